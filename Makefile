@@ -1,0 +1,49 @@
+# Every target does its own set-up first: packaging/README.md says what that is.
+SHELL = /bin/sh
+MAKEFLAGS += --no-print-directory
+BIN = .venv/bin
+
+# mosquitto lives outside an ordinary user's PATH on Debian and with Homebrew
+export PATH := $(PATH):/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin
+# compiled modules are what makes the second start quick
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
+
+.PHONY: help demo train test check format bench lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1 \t/p' Makefile
+
+demo: ## a whole swap in training mode, driven through the window; pictures and receipt in demo/
+	@packaging/set-up run
+	@$(BIN)/swap-kiosk demo --out demo --json
+
+train: ## training mode for a person
+	@packaging/set-up run
+	@$(BIN)/swap-kiosk train
+
+test: ## the whole suite, in parallel, with the real broker
+	@packaging/set-up test
+	@$(BIN)/pytest -n auto
+
+check: ## formatting, linter, types, directions of import
+	@packaging/set-up check
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: ## format, and mend what the linter can
+	@packaging/set-up check
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: ## our figures beside the floors, in one run
+	@packaging/set-up test
+	@$(BIN)/swap-kiosk bench --json
+
+lock: ## make the lock files again (needs uv); UPGRADE=1 takes newer versions
+	@packaging/lock $(if $(UPGRADE),--upgrade)
+
+clean: ## remove what was made, except .venv
+	rm -rf demo dist build .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis
+	find kiosk ui resources tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,48 @@
+# Installing Debian packages without a question and without starting a service. Sourced by set-up and system-packages, which define say.
+# shellcheck shell=sh
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+may_install() {
+    command -v apt-get >/dev/null || return 1
+    [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }
+}
+
+apt_get() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" </dev/null >&2
+}
+
+# The tests run a broker of their own: Debian's mosquitto package shall neither start one now nor at the next boot. policy-rc.d is how
+# Debian asks whether a service may start; one that is already there is left alone.
+policy=/usr/sbin/policy-rc.d
+policy_mark='# put here by the set-up of swap-kiosk while it installs packages'
+
+hold_services() {
+    [ -e "$policy" ] || {
+        printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    }
+}
+
+release_services() {
+    if grep -q "$policy_mark" "$policy" 2>/dev/null; then as_root rm -f "$policy"; fi
+}
+
+apt_install() {
+    say "installing system packages: $*"
+    command -v mosquitto >/dev/null && had_mosquitto=yes || had_mosquitto=no
+    trap release_services EXIT
+    trap 'exit 130' INT TERM
+    hold_services
+    # Package lists may be absent or out of date: they are fetched only when the first try fails.
+    apt_get install --no-install-recommends "$@" 2>/dev/null || {
+        apt_get update || say 'apt-get update failed; trying with the lists at hand'
+        apt_get install --no-install-recommends "$@" || return 1
+    }
+    release_services
+    if [ "$had_mosquitto" = no ] && [ -d /run/systemd/system ] && command -v mosquitto >/dev/null; then
+        as_root systemctl disable --quiet mosquitto.service || say 'the service mosquitto is left enabled'
+    fi
+}
