@@ -1,0 +1,1 @@
+"""One library each, nothing but translation."""

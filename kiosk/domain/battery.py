@@ -1,0 +1,101 @@
+"""BatteryTelemetry, identity and fitness (decisions 11, 12)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from kiosk.domain.errors import BatteryDamaged, BatteryUnreadable
+
+_SOC_TOLERANCE_POINTS = Decimal(10)  # decision 12
+_NAMEPLATE_TOLERANCE = Decimal("1.2")  # decision 12
+
+
+def normalise_id(text: str) -> str:
+    """A battery id as it is compared: no padding, no `<`, `>`, NUL or white space around it, upper case (decision 12)."""
+    return text.strip("<>\0 \t\r\n").upper()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryTelemetry:
+    """One reading. `kwh_remaining` is whole watt hours (0.001 kWh), or None for a battery identified without energy
+    (decision 21). `timestamp` is when it was read, with its time zone. `faults` are the BMS's own flags, as phrases.
+    """
+
+    battery_id: str
+    kwh_remaining: Decimal | None
+    timestamp: datetime
+    voltage: Decimal | None = None
+    temperature_celsius: Decimal | None = None
+    soc_percent: Decimal | None = None
+    full_kwh: Decimal | None = None
+    estimated: bool = False
+    faults: tuple[str, ...] = ()
+    protocol: str = ""
+    rssi: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitnessLimits:
+    """What a battery may show and still be issued or taken back without a question; configuration `[fitness]`."""
+
+    least_voltage: Decimal = Decimal(40)
+    most_voltage: Decimal = Decimal(100)
+    least_celsius: Decimal = Decimal(-10)
+    most_celsius: Decimal = Decimal(60)
+    least_issue_kwh: Decimal = Decimal("0.5")
+    nameplate_kwh: Decimal | None = None
+    most_kwh: Decimal = Decimal(100)
+
+
+def check_reading(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
+    """Raises BatteryUnreadable when a reading contradicts itself or cannot be (decision 12)."""
+    reason = _no_identity(reading) or _absurd_energy(reading, limits) or _contradiction(reading)
+    if reason:
+        raise BatteryUnreadable(reading.battery_id, reason)
+
+
+def _no_identity(reading: BatteryTelemetry) -> str | None:
+    return None if normalise_id(reading.battery_id) else "it gave no id of its own"
+
+
+def _absurd_energy(reading: BatteryTelemetry, limits: FitnessLimits) -> str | None:
+    kwh = reading.kwh_remaining
+    if reading.voltage is not None and (not reading.voltage.is_finite() or reading.voltage <= 0):
+        return "it reports no voltage"
+    if kwh is None:
+        return None
+    if not kwh.is_finite() or kwh < 0:
+        return "its energy is not a positive number"
+    nameplate = limits.nameplate_kwh
+    if kwh > limits.most_kwh or (nameplate is not None and kwh > nameplate * _NAMEPLATE_TOLERANCE):
+        return f"{kwh} kWh is more than such a battery can hold"
+    return None
+
+
+def _contradiction(reading: BatteryTelemetry) -> str | None:
+    soc, full, kwh = reading.soc_percent, reading.full_kwh, reading.kwh_remaining
+    if soc is not None and not 0 <= soc <= 100:
+        return f"a charge of {soc} % cannot be"
+    if soc is None or full is None or kwh is None or reading.estimated:
+        return None
+    if full <= 0:
+        return "its full charge is not a positive number"
+    if abs(kwh / full * 100 - soc) > _SOC_TOLERANCE_POINTS:
+        return f"{soc} % does not agree with {kwh} of {full} kWh"
+    return None
+
+
+def check_fit(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
+    """Raises BatteryDamaged with every reason at once when the battery is outside the limits (decision 12)."""
+    reasons = (*_outside(reading.voltage, limits.least_voltage, limits.most_voltage, "V", ("voltage too low", "voltage too high")),
+               *_outside(reading.temperature_celsius, limits.least_celsius, limits.most_celsius, "°C", ("too cold", "too hot")),
+               *reading.faults)  # fmt: skip
+    if reasons:
+        raise BatteryDamaged(reading.battery_id, reasons)
+
+
+def _outside(value: Decimal | None, least: Decimal, most: Decimal, unit: str, words: tuple[str, str]) -> tuple[str, ...]:
+    if value is None or least <= value <= most:
+        return ()
+    return (f"{words[0] if value < least else words[1]}, {value} {unit}",)

@@ -1,0 +1,280 @@
+"""What stops a step. Each carries the facts; the sentences for people are in `kiosk/messages.py`.
+
+KioskError
+├── CustomerError        the customer or the plan stops the swap
+│   ├── BadCustomerCode      empty, too long, binary, or JSON without a code
+│   ├── CustomerUnknown      the platform (or, offline, the cache) has no such plan
+│   ├── PlanUnavailable      no answer from the platform and nothing cached
+│   ├── PlanTooOld           the cached plan is older than allowed offline
+│   ├── PlanBlocked          the state of the plan forbids a swap
+│   └── PlanInvalid          the plan document breaks a rule, with the place of it
+├── BatteryError         the battery stops the swap
+│   ├── BatteryUnreachable   no answer in time
+│   ├── BatteryUnreadable    an answer that cannot be trusted
+│   ├── WrongBattery         not the battery that the plan expects
+│   ├── BatteryDamaged       outside the limits of fitness
+│   ├── BatteryTooLow        less energy than the least to issue
+│   ├── SameBattery          the new battery is the returned one
+│   └── BatteryTaken         another customer holds it
+├── PaymentError         money stops the swap
+│   ├── PriceMissing         something is owed and no price is known
+│   ├── CurrencyConflict     two currencies in one plan
+│   ├── RenewalNeeded        no swaps left and no price for one
+│   ├── PaymentUsed          this receipt paid before
+│   ├── PaymentTooSmall      it does not cover what is missing
+│   ├── PaymentInvalid       an amount or receipt id that cannot be one
+│   ├── PaymentUnconfirmed   the platform has not confirmed it in time
+│   └── PaymentRefused       the platform says it was not paid
+├── StoreError           the disk or the database
+│   ├── StoreFailed          this write did not happen; nothing is booked
+│   └── StoreInUse           another kiosk runs on the same data
+├── PrinterUnavailable   the receipt waits; the swap stands
+├── LinkDown             the platform cannot be reached now
+├── StepImpossible       the swap is not at the step that was asked for
+├── NotFound             no such swap, plan, completion here
+└── BadInput             a file, request or setting that cannot be read, with the place and the reason
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+
+class KioskError(Exception):
+    """Something that stops a step, foreseen and with a way on."""
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({facts})"
+
+
+class CustomerError(KioskError):
+    """The customer or the plan stops the swap."""
+
+
+@dataclass(eq=False)
+class BadCustomerCode(CustomerError):
+    """`reason` says what is wrong with the code, e.g. "it is empty"."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class CustomerUnknown(CustomerError):
+    """No plan has this code."""
+
+    code: str
+
+
+@dataclass(eq=False)
+class PlanUnavailable(CustomerError):
+    """The platform did not answer in time and this kiosk has never seen the plan."""
+
+    code: str
+
+
+@dataclass(eq=False)
+class PlanTooOld(CustomerError):
+    """The platform did not answer and the cached plan is older than `limit` (decision 19)."""
+
+    code: str
+    age: timedelta
+    limit: timedelta
+
+
+@dataclass(eq=False)
+class PlanBlocked(CustomerError):
+    """The plan may not swap; `state` is the FSM state that forbids it (decision 15)."""
+
+    plan_id: str
+    state: str
+    pay_first: bool = False
+
+
+@dataclass(eq=False)
+class PlanInvalid(CustomerError):
+    """The plan document breaks a rule; `where` is the key, `reason` a phrase."""
+
+    where: str
+    reason: str
+
+
+class BatteryError(KioskError):
+    """The battery stops the swap."""
+
+
+@dataclass(eq=False)
+class BatteryUnreachable(BatteryError):
+    """No answer within `seconds`; `heard_others` tells a silent pack from a stuck adapter."""
+
+    battery_id: str
+    seconds: float
+    heard_others: bool = True
+
+
+@dataclass(eq=False)
+class BatteryUnreadable(BatteryError):
+    """The battery answered, but its answer cannot be trusted; `reason` is a phrase."""
+
+    battery_id: str
+    reason: str
+
+
+@dataclass(eq=False)
+class WrongBattery(BatteryError):
+    """The id read from the battery is not the expected one (decision 12)."""
+
+    expected_id: str
+    read_id: str
+
+
+@dataclass(eq=False)
+class BatteryDamaged(BatteryError):
+    """Outside the limits of fitness; `reasons` are phrases such as "too hot, 68 °C"."""
+
+    battery_id: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class BatteryTooLow(BatteryError):
+    """It holds less than the least to issue."""
+
+    battery_id: str
+    kwh: Decimal
+    least_kwh: Decimal
+
+
+@dataclass(eq=False)
+class SameBattery(BatteryError):
+    """The battery offered as the new one is the one just returned."""
+
+    battery_id: str
+
+
+@dataclass(eq=False)
+class BatteryTaken(BatteryError):
+    """Another customer known here holds this battery."""
+
+    battery_id: str
+
+
+class PaymentError(KioskError):
+    """Money stops the swap."""
+
+
+@dataclass(eq=False)
+class PriceMissing(PaymentError):
+    """Something is owed and no price is known; a swap is never free by mistake (decision 5)."""
+
+    deficit_kwh: Decimal
+
+
+@dataclass(eq=False)
+class CurrencyConflict(PaymentError):
+    """The plan and its template name two currencies (decision 5)."""
+
+    plan_currency: str
+    template_currency: str
+
+
+@dataclass(eq=False)
+class RenewalNeeded(PaymentError):
+    """No swaps are left and the template gives no price for one (decision 9)."""
+
+    deficit_swaps: int
+
+
+@dataclass(eq=False)
+class PaymentUsed(PaymentError):
+    """This (method, receipt id) paid another swap (decision 10)."""
+
+    method: str
+    receipt_id: str
+    used_at: datetime | None = None
+
+
+@dataclass(eq=False)
+class PaymentTooSmall(PaymentError):
+    """`missing` is what still has to be paid, in `currency` (decision 9)."""
+
+    missing: Decimal
+    currency: str
+
+
+@dataclass(eq=False)
+class PaymentInvalid(PaymentError):
+    """An amount or receipt id that cannot be one; `reason` is a phrase."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class PaymentUnconfirmed(PaymentError):
+    """The platform has not confirmed the receipt within `seconds` (decision 22)."""
+
+    receipt_id: str
+    seconds: float
+
+
+@dataclass(eq=False)
+class PaymentRefused(PaymentError):
+    """The platform says this receipt is not a payment; `reason` is its own."""
+
+    receipt_id: str
+    reason: str
+
+
+class StoreError(KioskError):
+    """The disk or the database."""
+
+
+@dataclass(eq=False)
+class StoreFailed(StoreError):
+    """This write did not happen: disk full, read-only, damaged. Nothing is booked."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class StoreInUse(StoreError):
+    """Another kiosk runs on the data in `folder`."""
+
+    folder: str
+
+
+@dataclass(eq=False)
+class PrinterUnavailable(KioskError):
+    """The receipt waits; the swap stands. `reason` is a phrase such as "paper out"."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class LinkDown(KioskError):
+    """The platform cannot be reached now; `reason` is the broker's or the network's."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class StepImpossible(KioskError):
+    """The swap is not at the step that was asked for; `reason` is a phrase."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class NotFound(KioskError):
+    """`what` (a swap, a plan, a completion) with id `key` is not known here."""
+
+    what: str
+    key: str
+
+
+@dataclass(eq=False)
+class BadInput(KioskError):
+    """A file, request or setting that cannot be read: `where` (file and key) and `reason`."""
+
+    where: str
+    reason: str

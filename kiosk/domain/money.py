@@ -1,0 +1,97 @@
+"""What a swap costs and what a payment buys (decisions 5, 9, 10)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_FLOOR, Decimal
+
+from kiosk.domain.errors import PaymentInvalid, PaymentTooSmall, PriceMissing, RenewalNeeded
+from kiosk.domain.numbers import ZERO, minor_unit, round_half_up, round_up_to_unit
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.quota import Credit, QuotaCheck
+
+MOST_AMOUNT = Decimal(10_000_000)
+MOST_RECEIPT_ID_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collectable:
+    """The smallest unit that can be collected, by currency; the minor unit where nothing is configured (decision 5)."""
+
+    units: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def unit(self, currency: str) -> Decimal:
+        """The unit for an ISO code, e.g. 0.01 for USD, 1 for KES where so configured."""
+        return self.units.get(currency) or minor_unit(currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopUp:
+    """What has to be bought for a swap and what it costs. Prices are None where nothing of that kind is short."""
+
+    amount_kwh: Decimal
+    amount_swaps: Decimal
+    price_kwh: Decimal | None
+    price_swap: Decimal | None
+    cost: Decimal
+    currency: str
+
+
+def top_up(quota: QuotaCheck, plan: ServicePlan, collectable: Collectable) -> TopUp:
+    """The top-up of an exhausted quota, its cost rounded up to the collectable unit.
+
+    Raises PriceMissing (energy is owed and has no price), RenewalNeeded (no swaps left and no price for one), CurrencyConflict.
+    """
+    price_kwh, price_swap = _kwh_price(quota, plan), _swap_price(quota, plan)
+    exact = quota.deficit_kwh * (price_kwh or ZERO) + quota.deficit_swaps * (price_swap or ZERO)
+    currency = plan.billing_currency
+    return TopUp(
+        amount_kwh=quota.deficit_kwh,
+        amount_swaps=quota.deficit_swaps,
+        price_kwh=price_kwh,
+        price_swap=price_swap,
+        cost=round_up_to_unit(exact, collectable.unit(currency)),
+        currency=currency,
+    )
+
+
+def _kwh_price(quota: QuotaCheck, plan: ServicePlan) -> Decimal | None:
+    if quota.deficit_kwh == 0 or plan.electricity is None:
+        return None
+    price = plan.unit_price(plan.electricity)
+    if not price or not plan.billing_currency:
+        raise PriceMissing(quota.deficit_kwh)
+    return price
+
+
+def _swap_price(quota: QuotaCheck, plan: ServicePlan) -> Decimal | None:
+    if quota.deficit_swaps == 0:
+        return None
+    price = plan.unit_price(plan.swap_count)
+    if not price or not plan.billing_currency:
+        raise RenewalNeeded(int(quota.deficit_swaps))
+    return price
+
+
+def check_payment(quota: QuotaCheck, plan: ServicePlan, amount: Decimal, receipt_id: str, collectable: Collectable) -> TopUp:
+    """Whether `amount` covers what is missing; returns the top-up it pays. Raises as `top_up`, PaymentInvalid, PaymentTooSmall."""
+    if not amount.is_finite() or amount <= 0 or amount > MOST_AMOUNT:
+        raise PaymentInvalid(f"{amount} is not an amount")
+    if not receipt_id.strip() or len(receipt_id) > MOST_RECEIPT_ID_LENGTH or not receipt_id.isprintable():
+        raise PaymentInvalid("the receipt id is empty, too long or not readable")
+    due = top_up(quota, plan, collectable)
+    if amount < due.cost:
+        raise PaymentTooSmall(due.cost - amount, due.currency)
+    return due
+
+
+def credit_for(due: TopUp, amount: Decimal, energy_precision: int) -> Credit:
+    """What a sufficient payment buys: the missing swaps first, kWh for all the rest (decision 9).
+
+    The kWh are rounded to the service's precision, but never below what was missing, which the amount covers. Where no kWh
+    were missing the whole amount buys whole swaps.
+    """
+    if due.price_kwh is None:
+        return Credit(swaps=(amount / due.price_swap).to_integral_value(ROUND_FLOOR)) if due.price_swap else Credit()
+    rest = amount - due.amount_swaps * (due.price_swap or ZERO)
+    bought = round_half_up(rest / due.price_kwh, energy_precision)
+    return Credit(kwh=max(bought, due.amount_kwh), swaps=due.amount_swaps)

@@ -1,0 +1,172 @@
+"""ServicePlan, its services and their roles (decisions 4, 5, 6, 7, 15)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from kiosk.domain.battery import normalise_id
+from kiosk.domain.errors import CurrencyConflict, PlanBlocked, PlanInvalid
+from kiosk.domain.fsm import FsmInput
+from kiosk.domain.template import ServicePlanTemplate
+
+UNLIMITED_FROM = Decimal(100_000)  # decision 7
+_ELECTRICITY_PREFIXES = ("svc-electricity-", "service-energy-", "service-electricity-")
+_FLEET_PREFIXES = ("svc-battery-fleet-", "service-battery-fleet-")
+_COUNT_PREFIXES = ("service-swap-count-", "svc-swap-count-")
+_NETWORK_PREFIXES = ("svc-swap-network-", "service-swap-network-")
+_BLOCKED_SERVICE_STATES = frozenset({"BATTERY_LOST", "COMPLETE"})
+_BLOCKED_PAYMENT_STATES = frozenset({"FINAL_DUE", "COMPLETE"})
+_PAY_FIRST_STATES = frozenset({"INITIAL", "DEPOSIT_DUE"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceState:
+    """How much of one service is used. kWh for electricity, a count for swaps."""
+
+    service_id: str
+    used: Decimal
+    quota: Decimal
+    current_asset: str | None = None
+
+    @property
+    def unlimited(self) -> bool:
+        """A quota of 100,000 or more is never shown as a number (decision 7)."""
+        return self.quota >= UNLIMITED_FROM
+
+    @property
+    def remaining(self) -> Decimal:
+        """Quota less used."""
+        return self.quota - self.used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePlan:
+    """A customer's contract with the template version that it pinned."""
+
+    id: str
+    customer_id: str
+    service_states: tuple[ServiceState, ...]
+    template: ServicePlanTemplate
+    service_state: str
+    payment_state: str
+    currency: str | None = None
+    customer_name: str | None = None
+    plan_state: Mapping[str, Any] = field(default_factory=dict)
+    agent_state: Mapping[str, Any] = field(default_factory=dict)
+    service_account: Mapping[str, Any] = field(default_factory=dict)
+    payment_account: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def electricity(self) -> ServiceState | None:
+        """The service measured in kWh; None when there is none or tracking is switched off (decision 21)."""
+        if not self.template.agent_config.electricity_tracking.enabled:
+            return None
+        return self._first(self._is_electricity)
+
+    @property
+    def fleet(self) -> ServiceState:
+        """The service that tracks the customer's battery. Raises PlanInvalid when no service does."""
+        found = self._first(self._tracks_asset)
+        if found is None:
+            raise PlanInvalid("serviceStates", "no service of this plan tracks a battery")
+        return found
+
+    @property
+    def swap_count(self) -> ServiceState:
+        """The service that counts swaps: a separate one, else the one that tracks the battery (decision 6)."""
+        return self._first(self._counts_swaps) or self.fleet
+
+    @property
+    def current_asset(self) -> str | None:
+        """The battery that the customer holds, normalised; None exactly on a first visit (decision 4)."""
+        return normalise_id(self.fleet.current_asset or "") or None
+
+    @property
+    def first_visit(self) -> bool:
+        """Nothing to return (decision 4)."""
+        return self.current_asset is None
+
+    def precision(self, state: ServiceState) -> int:
+        """Decimals that a service is rounded to; swaps are whole."""
+        configured = self.template.configuration(state.service_id)
+        if configured is not None and configured.decimal_precision is not None:
+            return configured.decimal_precision
+        return self.template.agent_config.electricity_tracking.decimal_precision if self._is_electricity(state) else 0
+
+    @property
+    def energy_precision(self) -> int:
+        """Decimals of the net energy (decision 2)."""
+        electricity = self.electricity
+        if electricity is None:
+            return self.template.agent_config.electricity_tracking.decimal_precision
+        return self.precision(electricity)
+
+    def unit_price(self, state: ServiceState) -> Decimal | None:
+        """Money a unit of this service, or None when no price is known."""
+        configured = self.template.configuration(state.service_id)
+        return configured.unit_price if configured else None
+
+    @property
+    def billing_currency(self) -> str:
+        """ISO code. Raises CurrencyConflict when plan and template differ (decision 5)."""
+        theirs = self.template.billing_currency
+        if self.currency and theirs and self.currency != theirs:
+            raise CurrencyConflict(self.currency, theirs)
+        return self.currency or theirs
+
+    def check_standing(self) -> None:
+        """Raises PlanBlocked when the states forbid a swap (decision 15)."""
+        if self.service_state in _BLOCKED_SERVICE_STATES:
+            raise PlanBlocked(self.id, self.service_state)
+        if self.payment_state in _BLOCKED_PAYMENT_STATES:
+            raise PlanBlocked(self.id, f"payment {self.payment_state}")
+        if self.payment_state in _PAY_FIRST_STATES:
+            raise PlanBlocked(self.id, self.payment_state, pay_first=True)
+
+    @property
+    def unknown_states(self) -> tuple[str, ...]:
+        """States that the template's machines do not know: a warning, not a stop (decision 15)."""
+        service = () if self.service_state in self.template.service_cycle_fsm.states else (self.service_state,)
+        payment = () if self.payment_state in self.template.payment_cycle_fsm.states else (self.payment_state,)
+        return service + payment
+
+    def with_states(self, *changed: ServiceState) -> "ServicePlan":
+        """The same plan with these service states in place of those with the same id."""
+        by_id = {each.service_id: each for each in changed}
+        return replace(self, service_states=tuple(by_id.get(each.service_id, each) for each in self.service_states))
+
+    def after(self, inputs: tuple[FsmInput, ...]) -> tuple["ServicePlan", tuple[FsmInput, ...]]:
+        """The plan after these inputs, and the inputs that its states ignored (decision 14)."""
+        service, payment, ignored = self.service_state, self.payment_state, []
+        for each in inputs:
+            if each.cycle == "service_cycle":
+                stepped = self.template.service_cycle_fsm.step(service, each.input)
+                service = stepped.state
+            else:
+                stepped = self.template.payment_cycle_fsm.step(payment, each.input)
+                payment = stepped.state
+            if stepped.ignored:
+                ignored.append(each)
+        return replace(self, service_state=service, payment_state=payment), tuple(ignored)
+
+    def _first(self, wanted: Callable[[ServiceState], bool]) -> ServiceState | None:
+        return next((each for each in self.service_states if wanted(each)), None)
+
+    def _is_electricity(self, state: ServiceState) -> bool:
+        configured = self.template.configuration(state.service_id)
+        if configured and (configured.unit == "kWh" or configured.usage_metric == "ENERGY"):
+            return True
+        return state.service_id.startswith(_ELECTRICITY_PREFIXES)
+
+    def _tracks_asset(self, state: ServiceState) -> bool:
+        configured = self.template.configuration(state.service_id)
+        return bool(configured and configured.tracks_asset) or state.service_id.startswith(_FLEET_PREFIXES)
+
+    def _counts_swaps(self, state: ServiceState) -> bool:
+        if state.service_id.startswith(_NETWORK_PREFIXES) or self._tracks_asset(state):
+            return False
+        configured = self.template.configuration(state.service_id)
+        if configured and configured.usage_metric:
+            return configured.usage_metric == "COUNT"
+        return state.service_id.startswith(_COUNT_PREFIXES)

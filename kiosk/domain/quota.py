@@ -1,0 +1,115 @@
+"""Electricity usage, quota check, top-up and quota updates (specification 1.2, 1.3; decisions 2, 3, 7, 8, 9)."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from kiosk.domain.battery import normalise_id
+from kiosk.domain.numbers import ZERO, round_half_up, trimmed
+from kiosk.domain.plan import ServicePlan, ServiceState
+
+ONE = Decimal(1)
+
+
+def calculate_electricity_usage(incoming_kwh: Decimal | None, outgoing_kwh: Decimal, precision: int) -> Decimal:
+    """Net energy delivered, rounded once to `precision` decimals; a first visit returned nothing (decisions 2, 4)."""
+    return round_half_up(outgoing_kwh - (incoming_kwh or ZERO), precision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaCheck:
+    """Whether the plan covers a swap. `remaining_kwh` and `remaining_swaps` are None where unlimited or not tracked.
+
+    `net_kwh` is None where kWh is not tracked. Deficits are never negative.
+    """
+
+    net_kwh: Decimal | None
+    remaining_kwh: Decimal | None
+    remaining_swaps: Decimal | None
+    deficit_kwh: Decimal
+    deficit_swaps: Decimal
+
+    @property
+    def exhausted(self) -> bool:
+        """Either one short is QUOTA_EXHAUSTED (decision 7)."""
+        return self.deficit_kwh > 0 or self.deficit_swaps > 0
+
+
+def check_quota(plan: ServicePlan, net_kwh: Decimal | None) -> QuotaCheck:
+    """Enough kWh and at least one swap left? An unlimited quota is always available (decision 7)."""
+    electricity, swaps = plan.electricity, plan.swap_count
+    left_kwh = None if electricity is None or net_kwh is None or electricity.unlimited else electricity.remaining
+    left_swaps = None if swaps.unlimited else swaps.remaining
+    owed = net_kwh or ZERO
+    return QuotaCheck(
+        net_kwh=net_kwh,
+        remaining_kwh=left_kwh,
+        remaining_swaps=left_swaps,
+        deficit_kwh=_deficit(left_kwh, owed) if owed > 0 else ZERO,
+        deficit_swaps=_deficit(left_swaps, ONE),
+    )
+
+
+def _deficit(left: Decimal | None, needed: Decimal) -> Decimal:
+    return ZERO if left is None or left >= needed else needed - left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """What a payment adds to the quotas before the swap is booked (decision 9)."""
+
+    kwh: Decimal = ZERO
+    swaps: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaUpdate:
+    """One service before and after; `quota_before` and `quota_after` differ only where a payment credited it."""
+
+    service_id: str
+    used_before: Decimal
+    used_after: Decimal
+    quota_before: Decimal
+    quota_after: Decimal
+
+    @property
+    def increment(self) -> Decimal:
+        """What `used` grew by; negative when the returned battery held more (decision 3)."""
+        return self.used_after - self.used_before
+
+    @property
+    def credited(self) -> bool:
+        """Whether a payment raised the quota."""
+        return self.quota_after != self.quota_before
+
+
+def quota_updates(plan: ServicePlan, net_kwh: Decimal | None, credit: Credit = Credit()) -> tuple[QuotaUpdate, ...]:
+    """One swap's updates: 1 to the swap count, the net to electricity, never below 0 (decisions 3, 8)."""
+    updates = [_update(plan.swap_count, ONE, credit.swaps)]
+    electricity = plan.electricity
+    if electricity is not None and net_kwh is not None:
+        updates.append(_update(electricity, net_kwh, credit.kwh))
+    return tuple(updates)
+
+
+def _update(state: ServiceState, increment: Decimal, credit: Decimal) -> QuotaUpdate:
+    return QuotaUpdate(
+        service_id=state.service_id,
+        used_before=state.used,
+        used_after=trimmed(max(ZERO, state.used + increment)),
+        quota_before=state.quota,
+        quota_after=trimmed(state.quota + credit),
+    )
+
+
+def apply_updates(plan: ServicePlan, updates: tuple[QuotaUpdate, ...], issued_battery: str | None) -> ServicePlan:
+    """The plan after the updates; `issued_battery` becomes the current asset where one was issued (decision 8)."""
+    by_id = {each.service_id: each for each in updates}
+    changed = [
+        replace(state, used=by_id[state.service_id].used_after, quota=by_id[state.service_id].quota_after)
+        for state in plan.service_states
+        if state.service_id in by_id
+    ]
+    booked = plan.with_states(*changed)
+    if issued_battery is None:
+        return booked
+    return booked.with_states(replace(booked.fleet, current_asset=normalise_id(issued_battery)))

@@ -1,0 +1,116 @@
+"""What the one door of the agent takes: the specification's requests, by action."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyCustomer:
+    """Who stands at the counter; `attendant_station` is the station's id."""
+
+    action = "IDENTIFY_CUSTOMER"
+    attendant_station: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyReturnedEquipment:
+    """Is this the customer's battery, and what does it hold? The telemetry is None where kWh is not tracked."""
+
+    action = "IDENTIFY_RETURNED_EQUIPMENT"
+    equipment_id: str
+    telemetry: BatteryTelemetry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyOutgoingEquipment:
+    """May this battery be issued, and what does it hold?"""
+
+    action = "IDENTIFY_OUTGOING_EQUIPMENT"
+    equipment_id: str
+    telemetry: BatteryTelemetry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquipmentCheckin:
+    """The returned battery is taken back."""
+
+    action = "EQUIPMENT_CHECKIN"
+    equipment_id: str
+    incoming_kwh: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquipmentCheckout:
+    """The new battery is issued; kWh as read, both null-able (first visit; tracking off)."""
+
+    action = "EQUIPMENT_CHECKOUT"
+    replacement_equipment_id: str
+    incoming_equipment_id: str | None = None
+    incoming_kwh: Decimal | None = None
+    outgoing_kwh: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessPayment:
+    """A receipt that the customer shows; the amount is in the plan's currency."""
+
+    action = "PROCESS_PAYMENT"
+    payment_amount: Decimal
+    payment_receipt_id: str
+    payment_method: str
+    attendant_id: str = ""
+    attendant_station: str = ""
+    correlation_id: str = ""
+    transaction_id: str = ""
+    payment_timestamp: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportAttendantActivity:
+    """The end of the older sequence: who did what where."""
+
+    action = "REPORT_ATTENDANT_ACTIVITY"
+    attendant_id: str
+    attendant_station: str
+    activity: str = "BATTERY_SWAP"
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteService:
+    """The whole swap in one request. Incoming fields are None on a first visit. Raises BadInput on a payment without its facts."""
+
+    action = "COMPLETE_SERVICE"
+    outgoing_battery_id: str
+    outgoing_kwh: Decimal | None
+    attendant_id: str
+    attendant_station: str
+    transaction_timestamp: datetime
+    correlation_id: str
+    incoming_battery_id: str | None = None
+    incoming_kwh: Decimal | None = None
+    payment_occurred: bool = False
+    payment_amount: Decimal | None = None
+    payment_receipt_id: str | None = None
+    payment_method: str | None = None
+
+    def __post_init__(self) -> None:
+        facts = (self.payment_amount, self.payment_receipt_id, self.payment_method)
+        if self.payment_occurred and (None in facts or "" in facts):
+            raise BadInput("payment_occurred", "a payment needs payment_amount, payment_receipt_id and payment_method")
+
+
+Request = (
+    IdentifyCustomer
+    | IdentifyReturnedEquipment
+    | IdentifyOutgoingEquipment
+    | EquipmentCheckin
+    | EquipmentCheckout
+    | ProcessPayment
+    | ReportAttendantActivity
+    | CompleteService
+)

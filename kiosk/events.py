@@ -1,0 +1,65 @@
+"""What a running kiosk announces. Whoever starts the kiosk passes one `Announce`; the window turns it into a signal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkChanged:
+    """The link to the platform: `connected` since or lost since `since`; `reason` when lost."""
+
+    connected: bool
+    since: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxChanged:
+    """How much is not settled. `settled_id` or `refused_id` names the swap whose answer caused this event."""
+
+    unsettled: int
+    oldest: datetime | None
+    refused: int
+    settled_id: str | None = None
+    refused_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRefreshed:
+    """The platform has told the plan anew."""
+
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReceived:
+    """The platform says that this receipt was paid (specification, PAYMENT_RECEIVED)."""
+
+    plan_id: str
+    receipt_id: str
+    method: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrinterChanged:
+    """The printer: `reason` is empty when it prints. `correlation_id` is the swap whose receipt this is about, if one."""
+
+    available: bool
+    reason: str = ""
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannerChanged:
+    """The battery scanner (Bluetooth, or practice batteries)."""
+
+    available: bool
+    reason: str = ""
+
+
+Event = LinkChanged | OutboxChanged | PlanRefreshed | PaymentReceived | PrinterChanged | ScannerChanged
+Announce = Callable[[Event], None]

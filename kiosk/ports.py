@@ -1,0 +1,294 @@
+"""What the services ask of the world. Adapters implement these; `bootstrap` chooses them; tests pass simulators.
+
+Every coroutine here may be cancelled at any time and then leaves nothing open. Every wait has a deadline of its own.
+All times are aware and in UTC. Store calls are synchronous, short, and made from the I/O thread only.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from kiosk.domain.answer import Answer
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.receipt import Receipt
+from kiosk.domain.requests import CompleteService
+from kiosk.domain.swap import Payment, Swap
+
+
+class Clock(Protocol):
+    """Wall time for records and monotonic time for waits; a jump of the first never shortens or stretches a wait."""
+
+    def now(self) -> datetime: ...
+    def monotonic(self) -> float: ...
+
+
+class Ids(Protocol):
+    """Ids made here."""
+
+    def correlation_id(self) -> str:
+        """`TXN-` and a 26-character ULID (decision 16)."""
+        ...
+
+
+# ---------------------------------------------------------------- batteries
+
+
+class ReadPhase(StrEnum):
+    """What a reading is busy with, in order."""
+
+    LOOKING = "looking"
+    CONNECTING = "connecting"
+    READING = "reading"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A battery in range. `name` is as advertised and may be truncated; `rssi` in dBm, smoothed, None when not told."""
+
+    address: str
+    name: str
+    rssi: int | None = None
+    protocol: str = ""
+
+
+class BatteryScanner(Protocol):
+    """The one owner of the radio."""
+
+    async def start(self) -> None:
+        """Prepare the radio. Failing is no error here: `read` and `sightings` say it."""
+        ...
+
+    async def stop(self) -> None: ...
+
+    def sightings(self) -> AsyncIterator[tuple[Sighting, ...]]:
+        """Batteries in range, strongest first, at most three times a second, until closed. Raises BatteryUnreachable."""
+        ...
+
+    async def read(self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float) -> BatteryTelemetry:
+        """Read the battery whose id (or the tail of it) is `battery_id`, or whose address it is; the returned id is the battery's own.
+
+        Raises BatteryUnreachable, BatteryUnreadable.
+        """
+        ...
+
+
+# ---------------------------------------------------------------- the platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerCode:
+    """A code as it was read, and the plan id in it. `typed` tells it from a scanned one."""
+
+    text: str
+    plan_id: str
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """A completion ready to leave: `payload` is sent byte for byte, the first time and every time (decision 16)."""
+
+    correlation_id: str
+    plan_id: str
+    topic: str
+    payload: bytes
+
+
+class PlanSource(Protocol):
+    """Where plans come from."""
+
+    async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
+        """The plan as the platform tells it now. Raises CustomerUnknown, PlanInvalid, LinkDown (no link, or no answer in time)."""
+        ...
+
+
+class CompletionChannel(Protocol):
+    """Where completions go. Sending proves nothing (decision 17); answers come to `on_answer`, on the I/O thread, at any time."""
+
+    def message(self, plan_id: str, request: CompleteService) -> OutgoingMessage:
+        """The bytes and the topic of a completion; the same request gives the same bytes."""
+        ...
+
+    async def prepare(self, plan_id: str) -> None:
+        """Have the answers of this plan subscribed before they are needed; saves a round trip later. Raises LinkDown."""
+        ...
+
+    async def send(self, message: OutgoingMessage) -> None:
+        """Publish once, with the subscription to the answer acknowledged before. Raises LinkDown."""
+        ...
+
+    on_answer: Callable[[Answer], None]
+
+
+class PaymentDesk(Protocol):
+    """Who confirms payments (decision 22)."""
+
+    async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
+        """Returns when the platform has confirmed the receipt. Raises PaymentRefused, PaymentUsed, PaymentUnconfirmed, LinkDown."""
+        ...
+
+
+# ---------------------------------------------------------------- the store
+
+
+class OutboxState(StrEnum):
+    """Where a completion stands. `resolved` is a refused one that a person has settled, with a note (decision 20)."""
+
+    UNSETTLED = "unsettled"
+    SETTLED = "settled"
+    REFUSED = "refused"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """A completion as stored. `tries` counts sendings; `reason` is the platform's when refused; `note` the person's when resolved."""
+
+    message: OutgoingMessage
+    state: OutboxState
+    created_at: datetime
+    tries: int = 0
+    last_sent_at: datetime | None = None
+    reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletedSwap:
+    """A swap in the history: the swap as it was completed, where its completion stands, and how many copies were printed."""
+
+    swap: Swap
+    state: OutboxState
+    reason: str = ""
+    copies: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSwap:
+    """A swap that was begun and not completed: `set_aside` by a person, or cut off by a restart. `saved_at` is its last step."""
+
+    swap: Swap
+    saved_at: datetime
+    set_aside: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachedPlan:
+    """A plan as the platform last told it, and when."""
+
+    plan: ServicePlan
+    as_of: datetime
+
+
+class Store(Protocol):
+    """The journal, the plan cache, the outbox. Each method is one transaction; each raises StoreFailed when the disk does not hold it."""
+
+    def save_swap(self, swap: Swap, at: datetime, what: str, *, set_aside: bool = False) -> None:
+        """Journal one step of a running swap with its audit entry `what`; a payment takes its (method, receipt id) for this swap alone.
+
+        Raises PaymentUsed.
+        """
+        ...
+
+    def leave_swap(self, correlation_id: str, at: datetime, reason: str) -> None:
+        """The running swap ends without a completion; it stays in the journal with its reason."""
+        ...
+
+    def kept_swaps(self) -> tuple[KeptSwap, ...]:
+        """Swaps begun and not completed, newest first."""
+        ...
+
+    def complete(self, swap: Swap, message: OutgoingMessage) -> None:
+        """The completed swap, its message and its audit entry, all or nothing. The same correlation id twice raises StoreFailed."""
+        ...
+
+    def unsettled(self) -> tuple[OutboxEntry, ...]:
+        """Completions to send, oldest first."""
+        ...
+
+    def refused(self) -> tuple[OutboxEntry, ...]:
+        """Completions that the platform refused and nobody has resolved, oldest first."""
+        ...
+
+    def outbox_entry(self, correlation_id: str) -> OutboxEntry:
+        """One completion. Raises NotFound."""
+        ...
+
+    def record_sent(self, correlation_id: str, at: datetime) -> None:
+        """One more try."""
+        ...
+
+    def record_answer(self, answer: Answer, at: datetime) -> bool:
+        """Settle or refuse; False when there is nothing to change: unknown id, another plan, answered before (a refusal after
+        settlement changes nothing; a settlement after a refusal settles)."""
+        ...
+
+    def retry(self, correlation_id: str, at: datetime) -> None:
+        """A refused completion becomes unsettled again. Raises NotFound."""
+        ...
+
+    def resolve(self, correlation_id: str, note: str, at: datetime) -> None:
+        """A person has settled a refused completion. Raises NotFound."""
+        ...
+
+    def history(self, limit: int = 100) -> tuple[CompletedSwap, ...]:
+        """Completed swaps, newest first."""
+        ...
+
+    def completed_swap(self, correlation_id: str) -> CompletedSwap:
+        """One completed swap. Raises NotFound."""
+        ...
+
+    def pending_completions(self, plan_id: str) -> tuple[Swap, ...]:
+        """Completed and not yet settled swaps of one plan, oldest first (decision 19)."""
+        ...
+
+    def count_copy(self, correlation_id: str, at: datetime) -> int:
+        """One more print: 0 for the first, then 1, 2, ... Raises NotFound."""
+        ...
+
+    def put_plan(self, plan: ServicePlan, as_of: datetime) -> None:
+        """Cache a plan as the platform told it."""
+        ...
+
+    def plan(self, plan_id: str) -> CachedPlan | None: ...
+
+    def plans(self) -> tuple[CachedPlan, ...]:
+        """All cached plans, by id."""
+        ...
+
+    def held_batteries(self, *, except_plan: str) -> frozenset[str]:
+        """Other customers' current batteries, normalised: from the cached plans, less and plus what was swapped here since."""
+        ...
+
+    def payment_used_at(self, method: str, receipt_id: str, *, except_swap: str) -> datetime | None:
+        """When this receipt paid another swap here (decision 10)."""
+        ...
+
+    def audit(self, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:
+        """One entry in the audit trail."""
+        ...
+
+    def close(self) -> None: ...
+
+
+# ---------------------------------------------------------------- paper
+
+
+class ReceiptMaker(Protocol):
+    """Receipt to PDF."""
+
+    async def make(self, receipt: Receipt) -> bytes:
+        """The PDF, one page exactly as long as its content."""
+        ...
+
+
+class Printer(Protocol):
+    """PDF to paper."""
+
+    async def print_pdf(self, pdf: bytes, title: str) -> None:
+        """Returns when the job is accepted. Raises PrinterUnavailable within its own deadline."""
+        ...
