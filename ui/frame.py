@@ -1,0 +1,208 @@
+"""The frame around every page: status line, step rail, title, the page, Back and one next step, always in the same places.
+
+`Frame.show_state` redraws it all from one frozen value and changes only what differs. The frame decides nothing: it says
+which button was pressed (`back`, `other`, `primary`), which status item (`status`), and what was typed on a keyboard
+(`typed`). Enter is the next step, Escape is Back. A button that is off, or a second touch while the first is being
+worked on, emits nothing. Training changes colours, stripes the status line and frames the window: no place and no size.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.kit.base import Kit
+from ui.kit.button import Button, NextStep
+from ui.kit.rail import STEPS, StepRail
+from ui.kit.status import StatusItem, StatusLine
+from ui.kit.tag import TrainingTag
+
+BACKSPACE = "\b"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button of the action bar: a verb with its object. `quiet` (next step only): outlined, no touch is needed."""
+
+    words: str
+    icon: str = "arrow-right-bold"
+    enabled: bool = True
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameState:
+    """All that the frame shows around a page. `step` counts from 0 in `ui.kit.rail.STEPS`."""
+
+    title: str
+    step: int
+    primary: Action
+    back: Action | None = Action(words="Back", icon="arrow-left-bold")
+    other: Action | None = None
+    hint: str = ""  # beside the next step; says why Back is off when it is
+    customer: str = ""  # masked name, from step 2 on
+    skipped: frozenset[str] = frozenset()
+
+
+class Frame(QWidget):
+    """The window's content. Add pages with `add_page`, show one with `show_page`, the rest with `show_state`."""
+
+    back = Signal()
+    other = Signal()
+    primary = Signal()
+    status = Signal(str)  # key of the pressed StatusItem
+    typed = Signal(str)  # one printable character, or BACKSPACE, from a keyboard
+
+    def __init__(self, kit: Kit, steps: tuple[str, ...] = STEPS) -> None:
+        super().__init__()
+        self.kit = kit
+        self.setObjectName("window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.state: FrameState | None = None
+        self._working = False
+        self.status_line = StatusLine(kit)
+        self.rail = StepRail(kit, steps)
+        self.pages = QStackedWidget()
+        self.actions = ActionBar(kit)
+        self._title = kit.text("", "title")
+        self._customer_icon, self._customer = kit.icon("user-bold", "muted", "body"), kit.text("", "lead", wrap=False)
+        self._build()
+        self._edges = [self._edge() for _ in range(3)] if kit.t.training else []
+        self._connect()
+
+    def _build(self) -> None:
+        t = self.kit.t
+        self.pages.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        head = self.kit.row(self._title, self._customer_icon, self._customer)
+        head.setStretch(0, 1)
+        content = self.kit.stack(head, self.pages, gap="m")
+        content.setStretch(1, 1)
+        content.setContentsMargins(t.space("xl"), t.space("m"), t.space("xl"), t.space("m"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        layout.addWidget(self.status_line)
+        layout.addWidget(self.rail)
+        layout.addLayout(content, 1)
+        layout.addWidget(self.actions)
+
+    def _edge(self) -> QFrame:
+        edge = QFrame(self)
+        edge.setObjectName("training_edge")
+        edge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        return edge
+
+    def _connect(self) -> None:
+        self.status_line.pressed.connect(self.status)
+        self.actions.back.clicked.connect(lambda: self._press("back"))
+        self.actions.other.clicked.connect(lambda: self._press("other"))
+        self.actions.primary.clicked.connect(lambda: self._press("primary"))
+
+    # -- what pages and the wizard call
+
+    def add_page(self, page: QWidget) -> None:
+        self.pages.addWidget(page)
+
+    def show_page(self, page: QWidget) -> None:
+        """Bring a page that was added to the front."""
+        self.pages.setCurrentWidget(page)
+
+    def show_state(self, state: FrameState) -> None:
+        """Redraw the frame; what did not change is not touched."""
+        if state == self.state:
+            return
+        self.state = state
+        self._title.set_words(state.title)
+        self._customer.set_words(state.customer)
+        for widget in (self._customer_icon, self._customer):
+            widget.setVisible(bool(state.customer))
+        self.rail.show_step(state.step, state.skipped)
+        self.actions.show_state(state)
+
+    def show_status(self, items: tuple[StatusItem, ...]) -> None:
+        self.status_line.show_items(items)
+
+    def show_who(self, station: str, attendant: str) -> None:
+        self.status_line.show_who(station, attendant)
+
+    def show_clock(self, words: str) -> None:
+        self.status_line.show_clock(words)
+
+    # -- what people do
+
+    def _press(self, which: str) -> None:
+        if self._working or not self.actions.allows(which):
+            return
+        self._working = True
+        try:
+            {"back": self.back, "other": self.other, "primary": self.primary}[which].emit()
+        finally:
+            self._working = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self._press("primary")
+        elif key == Qt.Key.Key_Escape:
+            self._press("back")
+        elif key == Qt.Key.Key_Backspace:
+            self.typed.emit(BACKSPACE)
+        elif event.text().isprintable() and event.text():
+            self.typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.kit.keyboard.touch()
+        super().mousePressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        side, wide, high = self.kit.t.space("s"), self.width(), self.height()
+        places = ((0, 0, side, high), (wide - side, 0, side, high), (0, high - side, wide, side))
+        for edge, place in zip(self._edges, places, strict=False):
+            edge.setGeometry(*place)
+            edge.raise_()
+
+
+class ActionBar(QFrame):
+    """Back left, one other way, a hint, the next step right. Back and the next step never move."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self.setObjectName("actions")
+        t = kit.t
+        self.back = Button(kit, "Back", "arrow-left-bold", "bar")
+        self.back.setFixedWidth(t.width("back"))
+        policy = self.back.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.back.setSizePolicy(policy)
+        self.other = Button(kit, "", "", "bar")
+        self.primary = NextStep(kit)
+        self.hint = kit.text("", "body", "muted")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        tag = (TrainingTag(kit),) if t.training else ()
+        layout = kit.row(self.back, *tag, self.hint, self.other, self.primary, gap="m")
+        layout.setContentsMargins(t.space("xl"), t.space("m"), t.space("xl"), t.space("m"))
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setLayout(layout)
+        self.setFixedHeight(t.target("primary") + 2 * t.space("m"))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_state(self, state: FrameState) -> None:
+        for button, action in ((self.back, state.back), (self.other, state.other)):
+            button.setVisible(action is not None)
+            if action is not None:
+                button.set_face(action.words, action.icon)
+                button.setEnabled(action.enabled)
+        self.hint.set_words(state.hint)
+        primary = state.primary
+        self.primary.show_action(primary.words, primary.icon, enabled=primary.enabled, quiet=primary.quiet)
+
+    def allows(self, which: str) -> bool:
+        """Whether "back", "other" or "primary" is there and on."""
+        button: Button = {"back": self.back, "other": self.other, "primary": self.primary}[which]
+        return button.isVisibleTo(self) and button.isEnabled()

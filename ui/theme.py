@@ -1,0 +1,158 @@
+"""Tokens as Qt things: fonts, colours, icons, the application's stylesheet.
+
+`apply(application, theme)` is called once, before the first window. Contract: the shipped typeface and icons are loaded
+from `resources`; should the typeface be refused by the platform, the next family of `tokens.FAMILIES` stands in and
+nothing else changes. An icon, colour or stylesheet name that does not exist raises KeyError where it is asked for.
+"""
+
+import json
+import re
+from functools import lru_cache
+
+from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QPainter, QPalette, QPixmap, QScreen
+from PySide6.QtWidgets import QApplication
+
+import resources
+from ui.tokens import FAMILIES, MEDIUM, SEMIBOLD, TONES, Screen, Tokens, diagonal_inches
+
+FONT_FILES = ("fonts/Inter-Medium.otf", "fonts/Inter-SemiBold.otf")
+ICON_FONT, ICON_TABLE = "icons/phosphor-kiosk.ttf", "icons/phosphor-kiosk.json"
+WEIGHTS = {MEDIUM: QFont.Weight.Medium, SEMIBOLD: QFont.Weight.DemiBold}
+FEATURES = {  # which figures a text gets
+    "tabular": {"tnum": 1},  # numbers stand still and columns align
+    "plain": {},  # a hero number stands alone at the left edge: a tabular 1 would look indented
+    "id": {"zero": 1, "ss02": 1},  # read aloud: slashed zero, distinct l and I
+    "key": {"zero": 1, "tnum": 1},
+}
+
+
+def stylesheet(tokens: Tokens) -> str:
+    """kiosk.qss with every @name replaced. Raises KeyError on a name that the tokens do not have."""
+    table = tokens.table()
+    return re.sub(r"@(\w+)", lambda match: table[match[1]], resources.read_text("kiosk.qss"))
+
+
+def screen_of(screen: QScreen, setting_inches: float | None = None) -> Screen:
+    """The panel that a full-screen window fills; `setting_inches` wins over what the screen reports."""
+    size, reported = screen.size(), screen.physicalSize()
+    inches = diagonal_inches(size.width(), size.height(), setting=setting_inches, reported_mm=(reported.width(), reported.height()))
+    return Screen(width=size.width(), height=size.height(), inches=inches)
+
+
+@lru_cache(maxsize=1)
+def load_fonts() -> str:
+    """Load the shipped fonts once per process and return the family of the icons."""
+    for name in FONT_FILES:
+        QFontDatabase.addApplicationFont(str(resources.path(name)))
+    families = QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(resources.path(ICON_FONT))))
+    return families[0] if families else ""
+
+
+@lru_cache(maxsize=1)
+def icon_points() -> dict[str, int]:
+    """Icon name ("check-bold") to code point in the icon font."""
+    table: dict[str, int] = json.loads(resources.read_text(ICON_TABLE))
+    return table
+
+
+class KeyboardUse(QObject):
+    """Whether the focus ring is to be seen: from the first Tab or arrow key until the next touch."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ring = False
+
+    def key(self) -> None:
+        self._set(ring=True)
+
+    def touch(self) -> None:
+        self._set(ring=False)
+
+    def _set(self, *, ring: bool) -> None:
+        if ring != self.ring:
+            self.ring = ring
+            self.changed.emit()
+
+
+class Theme:
+    """Fonts, colours and icons of one set of tokens, made once each. Needs a QGuiApplication."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.t = tokens
+        self.keyboard = KeyboardUse()
+        self._icon_family = load_fonts()
+        self._fonts: dict[tuple[str, str], QFont] = {}
+        self._metrics: dict[tuple[str, str], QFontMetrics] = {}
+        self._pixmaps: dict[tuple[str, str, int], QPixmap] = {}
+        self._colours = {role: QColor(value) for role, value in tokens.colour.items()}
+        self._palettes = {tone: self._palette(tone) for tone in TONES}
+
+    def colour(self, role: str) -> QColor:
+        return self._colours[role]
+
+    def palette_of(self, tone: str) -> QPalette:
+        """For a widget whose words have the tone."""
+        return self._palettes[tone]
+
+    def _palette(self, tone: str) -> QPalette:
+        palette = QPalette()
+        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+            palette.setColor(role, self._colours[tone])
+        return palette
+
+    def font(self, role: str, figures: str = "tabular") -> QFont:
+        """The font of a type role; `figures` is a name in FEATURES."""
+        if (role, figures) not in self._fonts:
+            font = QFont(list(FAMILIES))
+            font.setPixelSize(self.t.type_px(role))
+            font.setWeight(WEIGHTS[self.t.weight(role)])
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, self.t.tracking_px(role))
+            for feature, value in FEATURES[figures].items():
+                font.setFeature(QFont.Tag(feature), value)
+            self._fonts[role, figures] = font
+        return self._fonts[role, figures]
+
+    def metrics(self, role: str, figures: str = "tabular") -> QFontMetrics:
+        if (role, figures) not in self._metrics:
+            self._metrics[role, figures] = QFontMetrics(self.font(role, figures))
+        return self._metrics[role, figures]
+
+    def pixmap(self, icon: str, tone: str, side: int) -> QPixmap:
+        """The icon in a colour role, `side` px square, drawn once. Raises KeyError for an icon that is not shipped."""
+        key = (icon, tone, side)
+        if key not in self._pixmaps:
+            self._pixmaps[key] = self._draw_icon(icon, tone, side)
+        return self._pixmaps[key]
+
+    def _draw_icon(self, icon: str, tone: str, side: int) -> QPixmap:
+        ratio = QGuiApplication.instance().devicePixelRatio()  # type: ignore[union-attr]  # a Theme needs an application
+        pixmap = QPixmap(QSize(side, side) * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        font = QFont(self._icon_family)
+        font.setPixelSize(side)
+        painter = QPainter(pixmap)
+        painter.setFont(font)
+        painter.setPen(self._colours[tone])
+        painter.drawText(QRect(0, 0, side, side), Qt.AlignmentFlag.AlignCenter, chr(icon_points()[icon]))
+        painter.end()
+        return pixmap
+
+    def paint_icon(self, painter: QPainter, icon: str, tone: str, at: QRectF) -> None:
+        """Draw the icon in the middle of the square `at`."""
+        side = round(at.height())
+        painter.drawPixmap(round(at.x()), round(at.y()), self.pixmap(icon, tone, side))
+
+
+def apply(application: QApplication, theme: Theme) -> None:
+    """Give the application its font, its palette and its one stylesheet."""
+    application.setFont(theme.font("body"))
+    palette = theme.palette_of("text")
+    palette.setColor(QPalette.ColorRole.Window, theme.colour("ground"))
+    palette.setColor(QPalette.ColorRole.Base, theme.colour("surface"))
+    palette.setColor(QPalette.ColorRole.Highlight, theme.colour("accent"))
+    application.setPalette(palette)
+    application.setStyleSheet(stylesheet(theme.t))

@@ -1,0 +1,162 @@
+"""Every colour, type size, distance, stroke, radius and target size of the interface; no other file holds one.
+
+Pure values, no Qt. Sizes are millimetres on the glass; `Tokens` turns them into pixels of the panel at hand, so that a
+20 mm button is 20 mm everywhere. Type and space also grow with a window larger than REFERENCE_MM; targets never grow
+for that reason and never shrink under 12 mm. Layout distances snap to 4 px. An unknown role or size name raises
+KeyError: a page that asks for a colour that does not exist is a bug and shall be seen as one.
+"""
+
+from dataclasses import dataclass
+from math import ceil, hypot
+
+FAMILIES = ("Inter", "Noto Sans", "DejaVu Sans")  # the first is shipped; the others are what a bare Debian has
+REFERENCE_MM = (246, 162)  # the smallest window the pages are drawn for: 12.1 inch, as wide as 4:3 and as high as 16:10
+NEAR_SIZE_PX = (1280, 800)  # up to this resolution a panel of unknown size is taken for 12.1 inch, above for 15.6
+GUESSED_INCHES = (12.1, 15.6)
+BELIEVED_DPI = (60.0, 300.0)  # what a screen reports outside of this is not its size
+
+MEDIUM, SEMIBOLD = 500, 600
+TYPE_MM = {"small": 3.7, "body": 4.3, "lead": 5.2, "title": 7.0, "number": 10.0, "hero": 16.0}
+WEIGHT = {"small": MEDIUM, "body": MEDIUM, "lead": SEMIBOLD, "title": SEMIBOLD, "number": SEMIBOLD, "hero": SEMIBOLD}
+STRONG = {"label": "small", "strong": "body"}  # the same sizes at weight 600
+TRACKING = {"title": -0.015, "number": -0.025, "hero": -0.035}  # of the size: large type is set tighter
+SMALLER = {"hero": "number", "number": "title", "title": "lead"}  # where a figure goes when it does not fit
+
+SPACE_MM = {"none": 0.0, "xs": 0.8, "s": 1.6, "m": 3.2, "pad": 4.1, "l": 4.9, "xl": 6.5}
+TARGET_MM = {"primary": 20.0, "touch": 14.0, "least": 12.0}
+BETWEEN_MM = 1.6  # two targets are never nearer to each other
+GLASS_MM = 2.8  # nor any button nearer to the edge of the glass
+WIDTH_MM = {"next": 84.0, "back": 40.0, "other": 62.0, "aside": 40.0, "near": 26.0, "pad": 66.0}
+RADIUS_MM = {"control": 1.6, "panel": 2.4}
+BAR_MM = {"gauge": 4.5, "battery": 18.0, "battery_small": 9.0, "rail": 10.0, "signal": 8.6}
+STROKE_PX = {"hairline": 1, "ring": 3}
+ICON_EM = 1.2  # icons are drawn a little larger than the words beside them
+
+LIGHT = {
+    "ground": "#EDF0F3", "surface": "#FFFFFF", "sunken": "#F4F6F8", "text": "#111A23", "muted": "#3F4A55",
+    "edge": "#77828E", "accent": "#123F9E", "on_accent": "#FFFFFF", "accent_pressed": "#0A2A70",
+    "accent_soft": "#E4ECFB", "ok": "#0A5530", "ok_soft": "#E2F3E9", "attention": "#6A4200",
+    "attention_soft": "#FFEFC7", "stop": "#8C0F12", "stop_soft": "#FCE6E4", "on_signal": "#FFFFFF",
+    "idle": "#DDE2E7", "on_idle": "#3A444E",
+}  # fmt: skip
+DARK = {
+    "ground": "#0C1116", "surface": "#171F27", "sunken": "#10171D", "text": "#F3F6F8", "muted": "#BAC5CF",
+    "edge": "#788694", "accent": "#A4C4FF", "on_accent": "#07142E", "accent_pressed": "#CFE0FF",
+    "accent_soft": "#1B2B4A", "ok": "#86E3AC", "ok_soft": "#10301F", "attention": "#FFD480",
+    "attention_soft": "#362808", "stop": "#FFB3AA", "stop_soft": "#421614", "on_signal": "#12161A",
+    "idle": "#2A343E", "on_idle": "#C3CDD6",
+}  # fmt: skip
+PAPER = {"paper": "#FFFFFF", "ink": "#111A23"}  # a receipt is paper in both themes
+THEMES = {"light": LIGHT, "dark": DARK}
+TRAINING = {  # laid over a theme: the accent itself changes, so no training screen can pass for a real one
+    "light": {"accent": "#6A1B9A", "accent_pressed": "#4A0F70", "accent_soft": "#F3E5FA"},
+    "dark": {"accent": "#E6BFFF", "on_accent": "#240A38", "accent_pressed": "#F3DEFF", "accent_soft": "#391C4C"},
+}
+TONES = ("text", "muted", "accent", "ok", "attention", "stop", "on_accent", "on_signal", "on_idle", "ink")
+
+
+def colours(theme: str = "light", *, training: bool = False) -> dict[str, str]:
+    """All colour roles of a theme ("light", "dark"), role to "#RRGGBB"."""
+    return PAPER | THEMES[theme] | (TRAINING[theme] if training else {})
+
+
+def diagonal_inches(width: int, height: int, *, setting: float | None = None, reported_mm: tuple[float, float] | None = None) -> float:
+    """The diagonal of a panel of `width` x `height` px: the setting, else the screen's report when it gives a
+    resolution between 60 and 300 dpi, else 12.1 inch up to 1280x800 and 15.6 inch above."""
+    if setting is not None and setting > 0:
+        return setting
+    if reported_mm is not None and min(reported_mm) > 0:
+        inches = hypot(*reported_mm) / 25.4
+        if BELIEVED_DPI[0] <= hypot(width, height) / inches <= BELIEVED_DPI[1]:
+            return inches
+    small = width <= NEAR_SIZE_PX[0] and height <= NEAR_SIZE_PX[1]
+    return GUESSED_INCHES[0] if small else GUESSED_INCHES[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """A window of `width` x `height` px that fills a panel of `inches` diagonal."""
+
+    width: int
+    height: int
+    inches: float
+
+    @property
+    def px_per_mm(self) -> float:
+        return hypot(self.width, self.height) / (self.inches * 25.4)
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        return self.width / self.px_per_mm, self.height / self.px_per_mm
+
+    @property
+    def large_enough(self) -> bool:
+        """Whether the window has the room that the pages are drawn for; `doctor` says so when it has not."""
+        return self.size_mm[0] >= REFERENCE_MM[0] - 1 and self.size_mm[1] >= REFERENCE_MM[1] - 1
+
+
+class Tokens:
+    """The tokens of one theme on one screen, in pixels and "#RRGGBB"."""
+
+    def __init__(self, screen: Screen, theme: str = "light", *, training: bool = False) -> None:
+        self.screen = screen
+        self.theme = theme
+        self.training = training
+        self.colour = colours(theme, training=training)
+        self.smaller = SMALLER
+        wide, high = screen.size_mm
+        self.scale = min(wide / REFERENCE_MM[0], high / REFERENCE_MM[1])
+
+    def real(self, mm: float) -> int:
+        """Millimetres on the glass, for all that is touched: on a window under REFERENCE_MM less, never under 12 mm."""
+        wanted = max(TARGET_MM["least"], mm * min(1.0, self.scale))
+        return ceil(wanted * self.screen.px_per_mm / 4 - 0.02) * 4
+
+    def size(self, mm: float) -> int:
+        """Millimetres that grow with the window, on the 4 px grid, for all that is only seen."""
+        return max(4, round(mm * self.screen.px_per_mm * self.scale / 4) * 4)
+
+    def type_px(self, role: str) -> int:
+        """The size of a type role ("small" to "hero", "label", "strong") in px."""
+        return round(TYPE_MM[STRONG.get(role, role)] * self.screen.px_per_mm * self.scale)
+
+    def weight(self, role: str) -> int:
+        return SEMIBOLD if role in STRONG else WEIGHT[role]
+
+    def tracking_px(self, role: str) -> float:
+        return TRACKING.get(role, 0.0) * self.type_px(role)
+
+    def icon_px(self, role: str) -> int:
+        """The side of an icon beside words of a type role."""
+        return round(self.type_px(role) * ICON_EM)
+
+    def space(self, name: str) -> int:
+        return 0 if name == "none" else self.size(SPACE_MM[name])
+
+    def target(self, name: str) -> int:
+        return self.real(TARGET_MM[name])
+
+    def row_height(self) -> int:
+        """Of a button that is not the next step and of a list row: 14 mm, more where type and space are larger."""
+        return max(self.target("touch"), self.size(TARGET_MM["touch"]))
+
+    def between(self) -> int:
+        """The gap between two targets: 1.6 mm on the glass, on the 4 px grid."""
+        return max(self.space("s"), ceil(BETWEEN_MM * self.screen.px_per_mm / 4) * 4)
+
+    def bar(self, name: str) -> int:
+        return self.size(BAR_MM[name])
+
+    def width(self, name: str) -> int:
+        return self.size(WIDTH_MM[name])
+
+    def radius(self, name: str) -> int:
+        return self.size(RADIUS_MM[name])
+
+    def stroke(self, name: str) -> int:
+        return STROKE_PX[name]
+
+    def table(self) -> dict[str, str]:
+        """What the stylesheet may name with `@`."""
+        pixels = {f"radius_{name}": self.radius(name) for name in RADIUS_MM} | STROKE_PX
+        return {name: f"{px}px" for name, px in pixels.items()} | self.colour
