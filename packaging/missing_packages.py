@@ -12,11 +12,9 @@ from pathlib import Path
 
 
 def is_present(looked_for: str) -> bool:
-    """Whether the library loads, the program (`bin:NAME`) is on PATH, or the file (an absolute path) exists."""
+    """Whether the library loads or the program (`bin:NAME`) is on PATH."""
     if looked_for.startswith("bin:"):
         return shutil.which(looked_for.removeprefix("bin:")) is not None
-    if looked_for.startswith("/"):
-        return Path(looked_for).exists()
     if sys.platform != "linux":
         return True  # the wheels of Qt bring everything on the other systems
     try:
@@ -27,7 +25,7 @@ def is_present(looked_for: str) -> bool:
 
 
 def missing(lines: list[str], needs: set[str]) -> list[str]:
-    """The lines whose need is one of `needs` and whose library, program or file is absent, fields one blank apart."""
+    """The lines whose need is one of `needs` and whose library or program is absent, fields one blank apart."""
     rows = [line.split() for line in lines if line.strip() and not line.startswith("#")]
     return [" ".join(row) for row in rows if row[0] in needs and not is_present(row[1])]
 
