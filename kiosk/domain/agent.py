@@ -1,0 +1,248 @@
+"""service_agent: one door to every action of the specification (decision 25). Kiosk and platform call the same function.
+
+An outcome that the specification names as a signal is a value in the result; a business refusal is a signal with its reasons
+and leaves the plan as it was, and so does a plan that no swap could be made with. Nothing is raised.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from kiosk.domain.battery import BatteryTelemetry, check_fit, check_reading, normalise_id
+from kiosk.domain.completion import check_energy, check_issued, check_returned, complete_service, net_of
+from kiosk.domain.errors import (
+    BatteryError,
+    BatteryUnreadable,
+    CurrencyConflict,
+    KioskError,
+    PlanInvalid,
+    SameBattery,
+    StepImpossible,
+    WrongBattery,
+)  # fmt: skip
+from kiosk.domain.fsm import BATTERY_ISSUED, BATTERY_RETURNED, PAYMENT_RECEIVED, QUOTA_EXHAUSTED, FsmInput
+from kiosk.domain.messages import message_for
+from kiosk.domain.money import top_up
+from kiosk.domain.numbers import ZERO, trimmed
+from kiosk.domain.payloads import Json, fsm_json, payment_received_event, update_json
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.quota import QuotaCheck, apply_updates, check_quota, quota_updates
+from kiosk.domain.requests import (
+    CompleteService,
+    EquipmentCheckin,
+    EquipmentCheckout,
+    IdentifyCustomer,
+    IdentifyOutgoingEquipment,
+    IdentifyReturnedEquipment,
+    ProcessPayment,
+    ReportAttendantActivity,
+    Request,
+)
+from kiosk.domain.result import AgentContext, AgentResult, refused
+from kiosk.domain.times import iso_utc
+
+
+def service_agent(request: Request, service_plan: ServicePlan, context: AgentContext) -> AgentResult:
+    """One action on one plan; the result carries the plan after it."""
+    if not service_plan.template.agent_config.allows(request.action):
+        return refused("ACTION_NOT_AVAILABLE", service_plan, StepImpossible(f"{request.action} is not among the plan's actions"))
+    try:
+        return _ACTIONS[type(request)](request, service_plan, context)
+    except (PlanInvalid, CurrencyConflict) as error:
+        return refused("PLAN_INVALID", service_plan, error)
+
+
+def _identify_customer(_request: IdentifyCustomer, plan: ServicePlan, _context: AgentContext) -> AgentResult:
+    metadata: Json = {
+        "customer_id": plan.customer_id,
+        "plan_id": plan.id,
+        "template_id": plan.template.id,
+        "template_version": plan.template.version,
+        "service_state": plan.service_state,
+        "payment_state": plan.payment_state,
+        "currency": plan.billing_currency,
+        "first_visit": plan.first_visit,
+        "services": [
+            {"service_id": each.service_id, "used": each.used, "quota": each.quota, "current_asset": each.current_asset}
+            for each in plan.service_states
+        ],
+        "may_swap": True,
+    }
+    try:
+        plan.check_standing()
+    except KioskError as error:
+        metadata |= {"may_swap": False, "reason": message_for(error).sentence}
+    if plan.unknown_states:
+        metadata["warnings"] = [f"The state {state} is not known to the template." for state in plan.unknown_states]
+    return AgentResult(signals=("CUSTOMER_IDENTIFIED_SUCCESS",), plan=plan, metadata=metadata)
+
+
+def _identify_returned(request: IdentifyReturnedEquipment, plan: ServicePlan, context: AgentContext) -> AgentResult:
+    refusal = "EQUIPMENT_DOES_NOT_BELONG_TO_USER"
+    try:
+        reading = _reading(request.equipment_id, request.telemetry, plan, context)
+        check_returned(plan, request.equipment_id)
+        check_fit_if_read(reading, context)
+    except WrongBattery as error:
+        return refused(refusal, plan, error, equipment_id=request.equipment_id, ownership_verified=False)
+    except BatteryError as error:
+        return refused("EQUIPMENT_UNFIT", plan, error, equipment_id=request.equipment_id)
+    metadata = {"equipment_id": request.equipment_id, "ownership_verified": True, **_energy_facts(reading)}
+    return AgentResult(signals=("EQUIPMENT_BELONGS_TO_USER",), plan=plan, metadata=metadata)
+
+
+def _identify_outgoing(request: IdentifyOutgoingEquipment, plan: ServicePlan, context: AgentContext) -> AgentResult:
+    try:
+        reading = _reading(request.equipment_id, request.telemetry, plan, context)
+        if plan.current_asset == normalise_id(request.equipment_id):
+            raise SameBattery(normalise_id(request.equipment_id))
+        check_fit_if_read(reading, context)
+    except BatteryError as error:
+        return refused("EQUIPMENT_NOT_AVAILABLE", plan, error, equipment_id=request.equipment_id)
+    metadata = {"equipment_id": request.equipment_id, **_energy_facts(reading)}
+    return AgentResult(signals=("EQUIPMENT_AVAILABLE",), plan=plan, metadata=metadata)
+
+
+def check_fit_if_read(reading: BatteryTelemetry | None, context: AgentContext) -> None:
+    """Fitness, where there is a reading to judge by. Raises BatteryDamaged."""
+    if reading is not None:
+        check_fit(reading, context.limits)
+
+
+def _reading(equipment_id: str, telemetry: BatteryTelemetry | None, plan: ServicePlan, context: AgentContext) -> BatteryTelemetry | None:
+    """The reading that belongs to this equipment; required where kWh is tracked."""
+    tracked = plan.template.agent_config.electricity_tracking.enabled
+    if telemetry is None or (tracked and telemetry.kwh_remaining is None):
+        if tracked:
+            raise BatteryUnreadable(equipment_id, "it gave no energy reading")
+        return telemetry
+    check_reading(telemetry, context.limits)
+    if normalise_id(telemetry.battery_id) != normalise_id(equipment_id):
+        raise WrongBattery(normalise_id(equipment_id), normalise_id(telemetry.battery_id))
+    return telemetry
+
+
+def _energy_facts(reading: BatteryTelemetry | None) -> Json:
+    if reading is None:
+        return {}
+    facts: Json = {"kwh_remaining": reading.kwh_remaining, "read_timestamp": iso_utc(reading.timestamp)}
+    if reading.voltage is not None:
+        facts["battery_voltage"] = reading.voltage
+    if reading.temperature_celsius is not None:
+        facts["battery_temperature"] = reading.temperature_celsius
+    if reading.estimated:
+        facts["estimated"] = True
+    return facts
+
+
+def _checkin(request: EquipmentCheckin, plan: ServicePlan, _context: AgentContext) -> AgentResult:
+    try:
+        plan.check_standing()
+        check_returned(plan, request.equipment_id)
+    except KioskError as error:
+        return refused("EQUIPMENT_CHECKIN_FAILED", plan, error, incoming_battery_id=request.equipment_id)
+    metadata: Json = {"incoming_battery_id": request.equipment_id, "incoming_kwh": request.incoming_kwh}
+    return _stepped(("EQUIPMENT_CHECKIN_SUCCESS",), plan, metadata, BATTERY_RETURNED)
+
+
+def _checkout(request: EquipmentCheckout, plan: ServicePlan, context: AgentContext) -> AgentResult:
+    incoming, outgoing = request.incoming_equipment_id, request.replacement_equipment_id
+    try:
+        plan.check_standing()
+        check_returned(plan, incoming)
+        check_issued(incoming, outgoing)
+        check_energy(plan, incoming, request.incoming_kwh, outgoing, request.outgoing_kwh, context)
+    except KioskError as error:
+        return refused("EQUIPMENT_CHECKOUT_FAILED", plan, error, outgoing_battery_id=outgoing, incoming_battery_id=incoming)
+    net_kwh = net_of(plan, request.incoming_kwh, request.outgoing_kwh)
+    quota = check_quota(plan, net_kwh)
+    metadata: Json = {"outgoing_battery_id": outgoing, "incoming_battery_id": incoming}
+    if net_kwh is not None:
+        metadata["electricity_calculation"] = {
+            "incoming_kwh": request.incoming_kwh or ZERO, "outgoing_kwh": request.outgoing_kwh, "net_delivered_kwh": net_kwh,
+        }  # fmt: skip
+    if quota.exhausted:
+        return _exhausted(quota, plan, metadata, context)
+    updates = quota_updates(plan, net_kwh)
+    metadata["quota_check"] = _quota_json(quota, plan, net_kwh)
+    metadata["quota_updates"] = [update_json(each, with_increment=True) for each in updates]
+    signals = ("QUOTA_AVAILABLE", "EQUIPMENT_CHECKOUT_SUCCESS")
+    return _stepped(signals, apply_updates(plan, updates, outgoing), metadata, BATTERY_ISSUED)
+
+
+def _exhausted(quota: QuotaCheck, plan: ServicePlan, metadata: Json, context: AgentContext) -> AgentResult:
+    metadata["quota_check"] = _quota_json(quota, plan, quota.net_kwh)
+    try:
+        due = top_up(quota, plan, context.collectable)
+    except KioskError as error:
+        metadata["reason"] = message_for(error).sentence
+    else:
+        required: Json = {"amount_kwh": due.amount_kwh} if plan.electricity else {}
+        if due.amount_swaps:
+            required["amount_swaps"] = due.amount_swaps
+        metadata["topup_required"] = {**required, f"estimated_cost_{due.currency.lower()}": due.cost}
+    return _stepped(("QUOTA_EXHAUSTED",), plan, metadata, QUOTA_EXHAUSTED)
+
+
+def _quota_json(quota: QuotaCheck, plan: ServicePlan, net_kwh: Decimal | None) -> Json:
+    """The specification's `quota_check`; swaps appear in it where they are what is short (decision 7)."""
+    status = "exhausted" if quota.exhausted else "sufficient"
+    check: Json = {}
+    if net_kwh is not None and plan.electricity is not None:
+        left = quota.remaining_kwh
+        check = {"remaining_before": "unlimited" if left is None else left, "net_required": net_kwh}
+        if quota.exhausted:
+            check["deficit_kwh"] = quota.deficit_kwh
+        else:
+            check["remaining_after"] = "unlimited" if left is None else trimmed(left - max(net_kwh, -plan.electricity.used))
+    if quota.deficit_swaps:
+        check |= {"remaining_swaps_before": quota.remaining_swaps, "deficit_swaps": quota.deficit_swaps}
+    return {**check, "status": status}
+
+
+def _process_payment(request: ProcessPayment, plan: ServicePlan, context: AgentContext) -> AgentResult:
+    """A receipt is taken note of; what it credits is decided when the swap is completed (decision 9)."""
+    metadata: Json = {
+        "transaction_id": request.transaction_id or request.correlation_id,
+        "payment": {
+            "amount": request.payment_amount,
+            "currency": plan.billing_currency,
+            "receipt_id": request.payment_receipt_id,
+            "method": request.payment_method,
+        },
+    }
+    publishes = plan.template.agent_config.service_completion.event_publishing_enabled
+    events = (payment_received_event(request, plan, context.now),) if publishes else ()
+    return _stepped(("PAYMENT_PROCESSED_SUCCESS",), plan, metadata, PAYMENT_RECEIVED, events)
+
+
+def _report(request: ReportAttendantActivity, plan: ServicePlan, context: AgentContext) -> AgentResult:
+    metadata: Json = {
+        "attendant_id": request.attendant_id,
+        "attendant_station": request.attendant_station,
+        "activity": request.activity,
+        "reported_at": iso_utc(context.now),
+    }
+    return AgentResult(signals=("ATTENDANT_ACTIVITY_REPORTED",), plan=plan, metadata=metadata)
+
+
+def _stepped(
+    signals: tuple[str, ...], plan: ServicePlan, metadata: Json, fsm_input: FsmInput, events: tuple[Json, ...] = ()
+) -> AgentResult:
+    """The result with its FSM input taken; an input that the state has no transition for is named as ignored (decision 14)."""
+    stepped, ignored = plan.after((fsm_input,))
+    if ignored:
+        metadata = {**metadata, "ignored_fsm_inputs": fsm_json(ignored)}
+    return AgentResult(signals=signals, plan=stepped, metadata=metadata, fsm_inputs=(fsm_input,), events=events)
+
+
+_ACTIONS: dict[type, Callable[[Any, ServicePlan, AgentContext], AgentResult]] = {
+    IdentifyCustomer: _identify_customer,
+    IdentifyReturnedEquipment: _identify_returned,
+    IdentifyOutgoingEquipment: _identify_outgoing,
+    EquipmentCheckin: _checkin,
+    EquipmentCheckout: _checkout,
+    ProcessPayment: _process_payment,
+    ReportAttendantActivity: _report,
+    CompleteService: complete_service,
+}

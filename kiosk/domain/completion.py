@@ -1,0 +1,145 @@
+"""completeService: one action for a whole swap (specification, enhancement 2; decisions 7-10, 17).
+
+Everything is checked first and every reason is named; only then are quotas, states, events and receipt made, all from the same
+request, so that a repeated request gives the same result. A refusal changes nothing.
+"""
+
+from decimal import Decimal
+
+from kiosk.domain.battery import normalise_id
+from kiosk.domain.errors import BadInput, BatteryUnreadable, KioskError, PaymentTooSmall, SameBattery, WrongBattery
+from kiosk.domain.fsm import BATTERY_ISSUED, PAYMENT_RECEIVED, FsmInput
+from kiosk.domain.money import check_payment, credit_for, top_up
+from kiosk.domain.payloads import (
+    Json,
+    fsm_json,
+    payment_of,
+    payment_received_event,
+    receipt_json,
+    service_completed_event,
+    update_json,
+)  # fmt: skip
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.quota import Credit, QuotaCheck, apply_updates, calculate_electricity_usage, check_quota, quota_updates
+from kiosk.domain.requests import CompleteService
+from kiosk.domain.result import AgentContext, AgentResult, refused
+
+FAILED = "SERVICE_COMPLETION_FAILED"
+
+
+def complete_service(request: CompleteService, plan: ServicePlan, context: AgentContext) -> AgentResult:
+    """SERVICE_COMPLETED_SUCCESS with the booked plan, or SERVICE_COMPLETION_FAILED with every reason and the plan unchanged."""
+    problems = _problems(request, plan, context)
+    if problems:
+        return refused(FAILED, plan, *problems, transaction_id=request.correlation_id)
+    net_kwh = net_of(plan, request.incoming_kwh, request.outgoing_kwh)
+    quota = check_quota(plan, net_kwh)
+    try:
+        credit = _credit(request, quota, plan, context)
+    except KioskError as error:
+        return _short(refused(FAILED, plan, error, transaction_id=request.correlation_id))
+    return _booked(request, plan, net_kwh, credit, context)
+
+
+def _short(result: AgentResult) -> AgentResult:
+    return AgentResult(signals=(*result.signals, "QUOTA_EXHAUSTED"), plan=result.plan, metadata=result.metadata)
+
+
+def _problems(request: CompleteService, plan: ServicePlan, context: AgentContext) -> list[KioskError]:
+    found: list[KioskError] = []
+    for check in (_standing, _returned, _issued, _energy):
+        try:
+            check(request, plan, context)
+        except KioskError as error:
+            found.append(error)
+    return found
+
+
+def _standing(_request: CompleteService, plan: ServicePlan, _context: AgentContext) -> None:
+    plan.check_standing()
+
+
+def _returned(request: CompleteService, plan: ServicePlan, _context: AgentContext) -> None:
+    check_returned(plan, request.incoming_battery_id)
+
+
+def check_returned(plan: ServicePlan, incoming_id: str | None) -> None:
+    """The returned battery must be the plan's, none exactly on a first visit (decisions 4, 12). Raises WrongBattery."""
+    expected, read = plan.current_asset or "", normalise_id(incoming_id or "")
+    if expected != read:
+        raise WrongBattery(expected, read)
+
+
+def _issued(request: CompleteService, _plan: ServicePlan, _context: AgentContext) -> None:
+    check_issued(request.incoming_battery_id, request.outgoing_battery_id)
+
+
+def check_issued(incoming_id: str | None, outgoing_id: str) -> None:
+    """The issued battery has an id and is not the returned one (decision 12). Raises BatteryUnreadable, SameBattery."""
+    issued = normalise_id(outgoing_id)
+    if not issued:
+        raise BatteryUnreadable("", "it gave no id of its own")
+    if issued == normalise_id(incoming_id or ""):
+        raise SameBattery(issued)
+
+
+def _energy(request: CompleteService, plan: ServicePlan, context: AgentContext) -> None:
+    check_energy(plan, request.incoming_battery_id, request.incoming_kwh, request.outgoing_battery_id, request.outgoing_kwh, context)
+
+
+def check_energy(
+    plan: ServicePlan, incoming_id: str | None, incoming_kwh: Decimal | None, outgoing_id: str, outgoing_kwh: Decimal | None,
+    context: AgentContext,
+) -> None:  # fmt: skip
+    """Where kWh is tracked each battery has a reading that can be. Raises BadInput, BatteryUnreadable."""
+    if plan.template.agent_config.electricity_tracking.enabled:
+        if outgoing_kwh is None:
+            raise BadInput("outgoing_kwh", "is missing")
+        if incoming_id and incoming_kwh is None:
+            raise BadInput("incoming_kwh", "is missing")
+    for battery_id, kwh in ((incoming_id or "", incoming_kwh), (outgoing_id, outgoing_kwh)):
+        if kwh is not None and not (kwh.is_finite() and 0 <= kwh <= context.limits.most_kwh):
+            raise BatteryUnreadable(battery_id, f"{kwh} kWh cannot be")
+
+
+def net_of(plan: ServicePlan, incoming_kwh: Decimal | None, outgoing_kwh: Decimal | None) -> Decimal | None:
+    """The net energy of a swap, or None where kWh is not tracked (decision 21)."""
+    if outgoing_kwh is None or not plan.template.agent_config.electricity_tracking.enabled:
+        return None
+    return calculate_electricity_usage(incoming_kwh, outgoing_kwh, plan.energy_precision)
+
+
+def _credit(request: CompleteService, quota: QuotaCheck, plan: ServicePlan, context: AgentContext) -> Credit:
+    """What the payment credits: nothing when the quota was sufficient. Raises when it is short and not paid (decision 9)."""
+    if not quota.exhausted:
+        return Credit()
+    amount = request.payment_amount if request.payment_occurred else None
+    if amount is None:
+        due = top_up(quota, plan, context.collectable)
+        raise PaymentTooSmall(due.cost, due.currency)
+    due = check_payment(quota, plan, amount, request.payment_receipt_id or "", context.collectable)
+    return credit_for(due, amount, plan.energy_precision)
+
+
+def _booked(request: CompleteService, plan: ServicePlan, net_kwh: Decimal | None, credit: Credit, context: AgentContext) -> AgentResult:
+    updates = quota_updates(plan, net_kwh, credit)
+    inputs: tuple[FsmInput, ...] = (BATTERY_ISSUED, PAYMENT_RECEIVED) if request.payment_occurred else (BATTERY_ISSUED,)
+    booked, ignored = apply_updates(plan, updates, request.outgoing_battery_id).after(inputs)
+    completion = plan.template.agent_config.service_completion
+    metadata: Json = {
+        "transaction_id": request.correlation_id,
+        "quota_updates": [update_json(each, with_increment=False) for each in updates],
+    }
+    if completion.receipt_generation_enabled:
+        metadata["receipt"] = receipt_json(request, booked, net_kwh)
+    metadata["fsm_transitions"] = fsm_json(inputs)
+    if ignored:
+        metadata["ignored_fsm_inputs"] = fsm_json(ignored)
+    events: list[Json] = []
+    if completion.event_publishing_enabled:
+        events.append(service_completed_event(request, plan, net_kwh, updates, inputs, context.now))
+        if request.payment_occurred:
+            events.append(payment_received_event(payment_of(request), plan, context.now))
+    return AgentResult(
+        signals=("SERVICE_COMPLETED_SUCCESS",), plan=booked, metadata=metadata, fsm_inputs=inputs, events=tuple(events)
+    )  # fmt: skip

@@ -1,0 +1,318 @@
+"""Every sentence shown for an error: what happened, why, and what to do next. One table, for the window, the terminal and the wire.
+
+To the attendant, in the present, polite, no codes (interface, "Words"). `message_for` knows every KioskError; a test by reflection
+says so. `ways` are the two ways on that the window offers; what they do is the window's business.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from kiosk.domain import errors as e
+from kiosk.domain.numbers import plain
+
+
+class Way(StrEnum):
+    """What the attendant can do about a refusal; the value is the button's words."""
+
+    SCAN_AGAIN = "Scan again"
+    TYPE_CODE = "Type the code"
+    TRY_AGAIN = "Try again"
+    NEXT_CUSTOMER = "Next customer"
+    CALL_SUPERVISOR = "Call supervisor"
+    READ_AGAIN = "Read again"
+    CHOOSE_ANOTHER = "Choose another"
+    STOP_SWAP = "Stop this swap"
+    RECORD_INSPECTION = "Record for inspection"
+    ANOTHER_RECEIPT = "Type another id"
+    KEEP = "Keep for later"
+    PRINT_AGAIN = "Print again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """`what` is the headline, `why` one or two sentences, `steps` what to do in order, `ways` the buttons, the likeliest first."""
+
+    what: str
+    why: str
+    steps: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What and why in one line, for the terminal and the wire."""
+        return f"{self.what}. {self.why}" if self.why else f"{self.what}."
+
+
+def spell_age(age: timedelta) -> str:
+    """An age in the largest unit that says enough: 40 s, 12 min, 26 h, 3 days."""
+    seconds = max(0, int(age.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    return f"{seconds // 3600} h" if seconds < 3 * 86400 else f"{seconds // 86400} days"
+
+
+def message_for(error: e.KioskError) -> Message:
+    """The message for an error of the tree; the nearest ancestor's where a new child has none of its own yet."""
+    for kind in type(error).__mro__:
+        if kind in _MESSAGES:
+            return _MESSAGES[kind](error)
+    raise TypeError(f"{type(error).__name__} is no KioskError")
+
+
+def _bad_code(error: e.BadCustomerCode) -> Message:
+    return Message(
+        what="This code cannot be a customer's", why=f"Reason: {error.reason}.",
+        steps=("Scan the code on the customer's card or phone.", "Does it still not scan? Type the code."),
+        ways=(Way.SCAN_AGAIN, Way.TYPE_CODE),
+    )  # fmt: skip
+
+
+def _unknown(error: e.CustomerUnknown) -> Message:
+    return Message(
+        what=f"No plan has the code {error.code}", why="The card may be old, or a character was misread.",
+        steps=("Scan the card again.", "Does it still fail? Type the code on the card."), ways=(Way.SCAN_AGAIN, Way.TYPE_CODE),
+    )  # fmt: skip
+
+
+def _unavailable(error: e.PlanUnavailable) -> Message:
+    return Message(
+        what="The platform does not answer", why=f"The plan {error.code} is not known on this kiosk, so it cannot be served offline.",
+        steps=("Wait a moment, then try again.", "Is the kiosk still offline? Serve the next customer."),
+        ways=(Way.TRY_AGAIN, Way.NEXT_CUSTOMER),
+    )  # fmt: skip
+
+
+def _too_old(error: e.PlanTooOld) -> Message:
+    return Message(
+        what=f"The plan was last checked {spell_age(error.age)} ago", why=f"{spell_age(error.limit)} is the limit while offline.",
+        steps=("Wait for the link and try again.", "Is it urgent? Call the supervisor."), ways=(Way.TRY_AGAIN, Way.NEXT_CUSTOMER),
+    )  # fmt: skip
+
+
+_STATES = {
+    "BATTERY_LOST": "The battery of this plan is recorded as lost.",
+    "COMPLETE": "The plan has ended.",
+    "payment FINAL_DUE": "The final payment is due.",
+    "payment COMPLETE": "The plan is paid off and has ended.",
+    "DEPOSIT_DUE": "The deposit is not paid yet.",
+    "INITIAL": "The contract is not signed and paid yet.",
+}
+
+
+def _blocked(error: e.PlanBlocked) -> Message:
+    what = "This plan needs a payment first" if error.pay_first else "This plan may not swap"
+    return Message(
+        what=what, why=_STATES.get(error.state, f"Its state is {error.state}."),
+        steps=("Tell the customer the reason.", "Call the supervisor to mend the plan."), ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
+    )  # fmt: skip
+
+
+def _invalid_plan(error: e.PlanInvalid) -> Message:
+    return Message(
+        what="The plan cannot be used", why=f"Its entry {error.where}: {error.reason}.",
+        steps=("Serve the next customer.", "Tell the supervisor the entry and the reason."), ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
+    )  # fmt: skip
+
+
+def _unreachable(error: e.BatteryUnreachable) -> Message:
+    why = "It is off, too far away, or another device is connected to it." if error.heard_others else "No battery at all was heard."
+    mend = "Switch it on and put it on the counter." if error.heard_others else "Check that the Bluetooth adapter is plugged in."
+    return Message(
+        what=f"{error.battery_id or 'The battery'} did not answer in {error.seconds:.0f} s", why=why,
+        steps=(mend, "Read it again."), ways=(Way.READ_AGAIN, Way.CHOOSE_ANOTHER),
+    )  # fmt: skip
+
+
+def _unreadable(error: e.BatteryUnreadable) -> Message:
+    return Message(
+        what=f"The answer of {error.battery_id or 'the battery'} cannot be trusted", why=f"Reason: {error.reason}.",
+        steps=("Read it again.", "Twice the same? The battery is faulty: put it aside."), ways=(Way.READ_AGAIN, Way.RECORD_INSPECTION),
+    )  # fmt: skip
+
+
+def _wrong(error: e.WrongBattery) -> Message:
+    if not error.read_id:
+        return Message(
+            what=f"The battery {error.expected_id} must come back first", why="The plan says that the customer has it.",
+            steps=(f"Ask for the battery {error.expected_id}.",), ways=(Way.READ_AGAIN, Way.STOP_SWAP),
+        )  # fmt: skip
+    what = f"This is not the battery {error.expected_id}" if error.expected_id else "This customer has no battery to return"
+    return Message(
+        what=what, why="Batteries were mixed up, or another one nearby answered first.",
+        steps=(
+            "Move other batteries away from the counter, then read again.",
+            f"The same result? Ask the customer for the battery {error.expected_id}.",
+            "Is it lost? Stop this swap and call the supervisor.",
+        ),
+        ways=(Way.READ_AGAIN, Way.STOP_SWAP),
+    )  # fmt: skip
+
+
+def _damaged(error: e.BatteryDamaged) -> Message:
+    return Message(
+        what=f"{error.battery_id} is not fit for use", why=f"It reports: {'; '.join(error.reasons)}.",
+        steps=("Put it aside and do not charge it.", "Take another battery, or record this one for inspection."),
+        ways=(Way.CHOOSE_ANOTHER, Way.RECORD_INSPECTION),
+    )  # fmt: skip
+
+
+def _too_low(error: e.BatteryTooLow) -> Message:
+    return Message(
+        what=f"{error.battery_id} holds too little", why=f"It holds {plain(error.kwh)} kWh; {plain(error.least_kwh)} is the least here.",
+        steps=("Put it back on the charger.", "Choose a fuller battery."), ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
+    )  # fmt: skip
+
+
+def _same(error: e.SameBattery) -> Message:
+    return Message(
+        what=f"{error.battery_id} is the battery just returned", why="The customer needs another one.",
+        steps=("Move the returned battery away from the counter.", "Choose a charged battery."), ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
+    )  # fmt: skip
+
+
+def _taken(error: e.BatteryTaken) -> Message:
+    return Message(
+        what=f"{error.battery_id} belongs to another customer", why="The plans on this kiosk say that somebody else has it.",
+        steps=("Put it aside for the supervisor.", "Choose another battery."), ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
+    )  # fmt: skip
+
+
+def _price(error: e.PriceMissing) -> Message:
+    return Message(
+        what=f"{plain(error.deficit_kwh)} kWh are missing and no price is known", why="A swap is never free by mistake.",
+        steps=("Choose a battery with a smaller charge.", "Or keep the swap and call the supervisor."), ways=(Way.CHOOSE_ANOTHER, Way.KEEP),
+    )  # fmt: skip
+
+
+def _currencies(error: e.CurrencyConflict) -> Message:
+    return Message(
+        what="The plan names two currencies", why=f"It says {error.plan_currency}, its template {error.template_currency}.",
+        steps=("Serve the next customer.", "Tell the supervisor: the plan must be mended."), ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
+    )  # fmt: skip
+
+
+def _renewal(_error: e.RenewalNeeded) -> Message:
+    return Message(
+        what="No swaps are left in the plan", why="Single swaps have no price in this plan, so it must be renewed.",
+        steps=("Ask the customer to renew the plan.", "Then continue this swap."), ways=(Way.KEEP, Way.STOP_SWAP),
+    )  # fmt: skip
+
+
+def _used(error: e.PaymentUsed) -> Message:
+    when = f" on {error.used_at:%d %b, %H:%M}" if error.used_at else ""
+    return Message(
+        what=f"The receipt {error.receipt_id} was used before", why=f"It paid another swap{when}. One receipt pays once.",
+        steps=("Check the receipt id.", "Type the id of the new payment."), ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+    )  # fmt: skip
+
+
+def _too_small(error: e.PaymentTooSmall) -> Message:
+    return Message(
+        what=f"{error.missing:f} {error.currency} are still missing", why="The amount does not cover what the plan is short of.",
+        steps=("Check the amount on the receipt.", "Collect the rest, or choose a battery with a smaller charge."),
+        ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+    )  # fmt: skip
+
+
+def _bad_payment(error: e.PaymentInvalid) -> Message:
+    return Message(
+        what="This cannot be a payment", why=f"Reason: {error.reason}.", steps=("Check the amount and the receipt id.",),
+        ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+    )  # fmt: skip
+
+
+def _unconfirmed(error: e.PaymentUnconfirmed) -> Message:
+    return Message(
+        what=f"The receipt {error.receipt_id} is not confirmed yet", why=f"The platform did not confirm it within {error.seconds:.0f} s.",
+        steps=("Ask the customer whether the payment went through.", "Try again, or keep the swap: nothing is lost."),
+        ways=(Way.TRY_AGAIN, Way.KEEP),
+    )  # fmt: skip
+
+
+def _refused_payment(error: e.PaymentRefused) -> Message:
+    return Message(
+        what=f"The receipt {error.receipt_id} is not paid", why=f"The platform says: {error.reason}",
+        steps=("Check the receipt id with the customer.", "Type another id, or keep the swap until it is paid."),
+        ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+    )  # fmt: skip
+
+
+def _store(error: e.StoreFailed) -> Message:
+    return Message(
+        what="The swap could not be stored", why=f"Reason: {error.reason}. Nothing is booked.",
+        steps=("Do not hand over the battery.", "Try again.", "Does it fail again? Call the supervisor."), ways=(Way.TRY_AGAIN, Way.KEEP),
+    )  # fmt: skip
+
+
+def _in_use(error: e.StoreInUse) -> Message:
+    return Message(
+        what="The kiosk is already running", why=f"Another window works on the data in {error.folder}.",
+        steps=("Use that window, or close it first.",),
+    )  # fmt: skip
+
+
+def _printer(error: e.PrinterUnavailable) -> Message:
+    return Message(
+        what="The receipt is not printed", why=f"Reason: {error.reason}. The swap stands and the receipt waits.",
+        steps=("Mend the printer.", "Print again."), ways=(Way.PRINT_AGAIN, Way.NEXT_CUSTOMER),
+    )  # fmt: skip
+
+
+def _link(error: e.LinkDown) -> Message:
+    return Message(
+        what="The platform cannot be reached", why=f"Reason: {error.reason}.", steps=("Wait a moment, then try again.",),
+        ways=(Way.TRY_AGAIN, Way.KEEP),
+    )  # fmt: skip
+
+
+def _step(error: e.StepImpossible) -> Message:
+    return Message(what="This is not possible now", why=f"Reason: {error.reason}.", steps=("Go on with the step on the screen.",))
+
+
+def _not_found(error: e.NotFound) -> Message:
+    return Message(what=f"No {error.what} has the id {error.key}", why="", steps=("Check the id.",))
+
+
+def _bad_input(error: e.BadInput) -> Message:
+    return Message(what=f"{error.where} cannot be used", why=f"Reason: {error.reason}.", steps=("Correct it and try again.",))
+
+
+def _other(error: e.KioskError) -> Message:
+    return Message(what="This step did not work", why=f"Reason: {error}.", ways=(Way.TRY_AGAIN, Way.CALL_SUPERVISOR))
+
+
+_MESSAGES: dict[type, Callable[..., Message]] = {
+    e.KioskError: _other,
+    e.BadCustomerCode: _bad_code,
+    e.CustomerUnknown: _unknown,
+    e.PlanUnavailable: _unavailable,
+    e.PlanTooOld: _too_old,
+    e.PlanBlocked: _blocked,
+    e.PlanInvalid: _invalid_plan,
+    e.BatteryUnreachable: _unreachable,
+    e.BatteryUnreadable: _unreadable,
+    e.WrongBattery: _wrong,
+    e.BatteryDamaged: _damaged,
+    e.BatteryTooLow: _too_low,
+    e.SameBattery: _same,
+    e.BatteryTaken: _taken,
+    e.PriceMissing: _price,
+    e.CurrencyConflict: _currencies,
+    e.RenewalNeeded: _renewal,
+    e.PaymentUsed: _used,
+    e.PaymentTooSmall: _too_small,
+    e.PaymentInvalid: _bad_payment,
+    e.PaymentUnconfirmed: _unconfirmed,
+    e.PaymentRefused: _refused_payment,
+    e.StoreFailed: _store,
+    e.StoreInUse: _in_use,
+    e.PrinterUnavailable: _printer,
+    e.LinkDown: _link,
+    e.StepImpossible: _step,
+    e.NotFound: _not_found,
+    e.BadInput: _bad_input,
+}

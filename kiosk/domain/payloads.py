@@ -1,0 +1,134 @@
+"""The specification's messages and receipt as plain dictionaries, key for key (enhancements 1, 2 and 4)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from kiosk.domain.fsm import PAYMENT_RECEIVED, FsmInput
+from kiosk.domain.numbers import plain, trimmed
+from kiosk.domain.plan import ServicePlan, ServiceState
+from kiosk.domain.quota import QuotaUpdate
+from kiosk.domain.requests import CompleteService, ProcessPayment
+from kiosk.domain.times import iso_utc
+
+Json = dict[str, Any]
+
+
+def fsm_json(inputs: tuple[FsmInput, ...]) -> list[Json]:
+    """`[{"cycle": ..., "input": ...}]`."""
+    return [{"cycle": each.cycle, "input": each.input} for each in inputs]
+
+
+def update_json(update: QuotaUpdate, *, with_increment: bool) -> Json:
+    """One quota update; `quota_before` and `quota_after` only where a payment credited it (decision 9)."""
+    entry: Json = {"service_id": update.service_id, "used_before": update.used_before, "used_after": update.used_after}
+    if with_increment:
+        entry["increment"] = update.increment
+    if update.credited:
+        entry |= {"quota_before": update.quota_before, "quota_after": update.quota_after}
+    return entry
+
+
+def left_of(state: ServiceState, unit: str = "") -> str:
+    """`3 of 10`, `29.9 kWh of 400 kWh`, or `unlimited` (decision 7)."""
+    if state.unlimited:
+        return "unlimited"
+    suffix = f" {unit}" if unit else ""
+    return f"{plain(state.remaining)}{suffix} of {plain(state.quota)}{suffix}"
+
+
+def quotas_left(plan: ServicePlan) -> Json:
+    """The receipt's `quotas_remaining`."""
+    left = {"swap_count": left_of(plan.swap_count)}
+    if plan.electricity is not None:
+        left["electricity_fuel"] = left_of(plan.electricity, "kWh")
+    return left
+
+
+def payment_json(request: CompleteService) -> Json | None:
+    """The receipt's `payment`; None when nothing was paid."""
+    if not request.payment_occurred:
+        return None
+    return {"amount": request.payment_amount, "receipt_id": request.payment_receipt_id, "method": request.payment_method}
+
+
+def receipt_json(request: CompleteService, booked: ServicePlan, net_kwh: Decimal | None) -> Json:
+    """The specification's receipt for a completed swap; `booked` is the plan after it."""
+    return {
+        "transaction_id": request.correlation_id,
+        "timestamp": iso_utc(request.transaction_timestamp),
+        "customer_id": booked.customer_id,
+        "batteries_swapped": {"returned": request.incoming_battery_id, "issued": request.outgoing_battery_id},
+        "electricity_delivered_kwh": None if net_kwh is None else trimmed(net_kwh),
+        "payment": payment_json(request),
+        "quotas_remaining": quotas_left(booked),
+    }
+
+
+def service_completed_event(
+    request: CompleteService, plan: ServicePlan, net_kwh: Decimal | None, updates: tuple[QuotaUpdate, ...],
+    inputs: tuple[FsmInput, ...], now: datetime,
+) -> Json:  # fmt: skip
+    """SERVICE_COMPLETED, by analogy to PAYMENT_RECEIVED (contract, MQTT)."""
+    return {
+        "event_type": "SERVICE_COMPLETED",
+        "event_id": f"EVT-SVC-{request.correlation_id}",
+        "timestamp": iso_utc(now),
+        "plan_id": plan.id,
+        "customer_id": plan.customer_id,
+        "service_data": {
+            "incoming_battery_id": request.incoming_battery_id,
+            "incoming_kwh": request.incoming_kwh,
+            "outgoing_battery_id": request.outgoing_battery_id,
+            "outgoing_kwh": request.outgoing_kwh,
+            "net_delivered_kwh": None if net_kwh is None else trimmed(net_kwh),
+            "quota_updates": [update_json(each, with_increment=True) for each in updates],
+        },
+        "service_context": {
+            "transaction_id": request.correlation_id,
+            "attendant_id": request.attendant_id,
+            "attendant_station": request.attendant_station,
+            "correlation_id": request.correlation_id,
+        },
+        "fsm_inputs": fsm_json(inputs),
+    }
+
+
+def payment_of(request: CompleteService) -> ProcessPayment:
+    """The payment inside a completion, as a request of its own."""
+    return ProcessPayment(
+        payment_amount=request.payment_amount or Decimal(0),
+        payment_receipt_id=request.payment_receipt_id or "",
+        payment_method=request.payment_method or "",
+        attendant_id=request.attendant_id,
+        attendant_station=request.attendant_station,
+        correlation_id=request.correlation_id,
+        transaction_id=request.correlation_id,
+        payment_timestamp=request.transaction_timestamp,
+    )
+
+
+def payment_received_event(payment: ProcessPayment, plan: ServicePlan, now: datetime) -> Json:
+    """PAYMENT_RECEIVED (specification 4.1). The event id follows from the receipt, so both triggers make the same one."""
+    return {
+        "event_type": "PAYMENT_RECEIVED",
+        "event_id": f"EVT-{payment.payment_receipt_id}",
+        "timestamp": iso_utc(now),
+        "plan_id": plan.id,
+        "customer_id": plan.customer_id,
+        "payment_data": {
+            "amount": payment.payment_amount,
+            "currency": plan.billing_currency,
+            "payment_method": payment.payment_method,
+            "odoo_receipt_id": payment.payment_receipt_id,
+            "service_description": "Battery Swap + Electricity Top-up" if plan.electricity else "Battery Swap",
+            "merchant_station": payment.attendant_station,
+            "payment_timestamp": iso_utc(payment.payment_timestamp or now),
+        },
+        "service_context": {
+            "transaction_id": payment.transaction_id or payment.correlation_id,
+            "attendant_id": payment.attendant_id,
+            "correlation_id": payment.correlation_id,
+        },
+        "fsm_inputs": fsm_json((PAYMENT_RECEIVED,)),
+    }
