@@ -64,7 +64,7 @@ class Frame(QWidget):
         self.status_line = StatusLine(kit)
         self.rail = StepRail(kit, steps)
         self.pages = QStackedWidget()
-        self.actions = ActionBar(kit)
+        self.bar = ActionBar(kit)
         self._title = kit.text("", "title")
         self._customer_icon, self._customer = kit.icon("user-bold", "muted", "body"), kit.text("", "lead", wrap=False)
         self._build()
@@ -86,7 +86,7 @@ class Frame(QWidget):
         layout.addWidget(self.status_line)
         layout.addWidget(self.rail)
         layout.addLayout(content, 1)
-        layout.addWidget(self.actions)
+        layout.addWidget(self.bar)
 
     def _edge(self) -> QFrame:
         edge = QFrame(self)
@@ -96,9 +96,9 @@ class Frame(QWidget):
 
     def _connect(self) -> None:
         self.status_line.pressed.connect(self.status)
-        self.actions.back.clicked.connect(lambda: self._press("back"))
-        self.actions.other.clicked.connect(lambda: self._press("other"))
-        self.actions.primary.clicked.connect(lambda: self._press("primary"))
+        self.bar.back.clicked.connect(lambda: self._press("back"))
+        self.bar.other.clicked.connect(lambda: self._press("other"))
+        self.bar.primary.clicked.connect(lambda: self._press("primary"))
 
     # -- what pages and the wizard call
 
@@ -119,7 +119,7 @@ class Frame(QWidget):
         for widget in (self._customer_icon, self._customer):
             widget.setVisible(bool(state.customer))
         self.rail.show_step(state.step, state.skipped)
-        self.actions.show_state(state)
+        self.bar.show_state(state)
 
     def show_status(self, items: tuple[StatusItem, ...]) -> None:
         self.status_line.show_items(items)
@@ -133,7 +133,7 @@ class Frame(QWidget):
     # -- what people do
 
     def _press(self, which: str) -> None:
-        if self._working or not self.actions.allows(which):
+        if self._working or not self.bar.allows(which):
             return
         self._working = True
         try:

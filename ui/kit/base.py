@@ -43,7 +43,7 @@ class Kit(Theme):
         """Icon and words of one tone (`plain`: words in the text's colour, the icon alone has the tone)."""
         return Say(self, words, tone, icon, role, plain=plain)
 
-    def figure(self, number: str, unit: str = "", role: str = "number", tone: str = "text", *, align: str = "left") -> Figure:
+    def figure(self, number: str = "", unit: str = "", role: str = "number", tone: str = "text", *, align: str = "left") -> Figure:
         """A number with its unit on one baseline; `align`: left, right, centre."""
         return Figure(self, number, unit, role, tone, align=align)
 
@@ -56,7 +56,7 @@ class Kit(Theme):
         return BatteryGauge(self, level, height="battery_small" if small else "battery")
 
     def button(self, words: str, icon: str = "", *, name: str = "") -> Button:
-        """A button in a page, 14 mm high. Use `pressed_look`-free `clicked`; never a second filled one."""
+        """A button in a page, 14 mm high. Connect to `clicked`; there is never a second filled one."""
         return Button(self, words, icon, name=name)
 
     # -- putting together

@@ -1,0 +1,84 @@
+"""Blocks that say a state: a notice, the live area of the idle page, the band of a result."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QSizePolicy
+
+from ui.kit.base import Kit
+from ui.kit.text import SIGNAL_ICON
+
+
+def set_kind(frame: QFrame, kind: str) -> None:
+    """Give a frame another kind of the stylesheet, in place."""
+    if frame.property("kind") != kind:
+        frame.setProperty("kind", kind)
+        frame.style().unpolish(frame)
+        frame.style().polish(frame)
+
+
+class Notice(QFrame):
+    """Tinted block, icon, one or two sentences; `tone`: ok, attention, stop. Hidden while it has no words."""
+
+    def __init__(self, kit: Kit, tone: str = "ok", words: str = "", icon: str = "") -> None:
+        super().__init__()
+        self._say = kit.say(words, tone, icon)
+        layout = kit.stack(self._say)
+        layout.setContentsMargins(kit.t.space("m"), kit.t.space("s"), kit.t.space("m"), kit.t.space("s"))
+        self.setLayout(layout)
+        self.setProperty("kind", tone)
+        self.setVisible(bool(words))
+
+    def show_notice(self, tone: str, words: str, icon: str = "") -> None:
+        """Change it in place; no words hide it."""
+        self._say.say(words, tone, icon)
+        set_kind(self, tone)
+        self.setVisible(bool(words))
+
+
+class Live(QFrame):
+    """The large area of a page that waits for a scan, or says why none can come. `tone`: accent, attention, stop."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._icon = kit.icon("qr-code-bold", "accent", "hero", factor=1.4)
+        self._head = kit.centred("", "number")
+        self._lines = kit.centred("")
+        layout = kit.stack(..., kit.row(..., self._icon, ...), self._head, self._lines, ..., gap="m")
+        pad = kit.t.space("pad")
+        layout.setContentsMargins(pad, pad, pad, pad)
+        self.setLayout(layout)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setProperty("kind", "live")
+
+    def show_live(self, tone: str, icon: str, head: str, *sentences: str) -> None:
+        """Change it in place; each sentence is a line of its own."""
+        self._icon.set_icon(icon, tone)
+        self._head.set_words(head)
+        self._head.set_tone("text" if tone == "accent" else tone)
+        self._lines.set_words("\n".join(sentences))
+        set_kind(self, "live" if tone == "accent" else f"live_{tone}")
+
+
+class Band(QFrame):
+    """A solid band with the result as a sentence: green for done, red for a refusal. `tone`: ok, stop."""
+
+    def __init__(self, kit: Kit, tone: str, words: str = "", below: str = "", *, large: bool = False) -> None:
+        super().__init__()
+        role = "number" if large else "title"
+        self._icon = kit.icon(SIGNAL_ICON[tone], "on_signal", role)
+        self._words = kit.text(words, role, "on_signal")
+        self._below = kit.text(below, "lead", "on_signal")
+        self._below.setVisible(bool(below))
+        layout = kit.row(self._icon, kit.stack(self._words, self._below, gap="none"), gap="m")
+        layout.setStretch(1, 1)
+        layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignVCenter)
+        layout.setContentsMargins(kit.t.space("pad"), kit.t.space("m"), kit.t.space("pad"), kit.t.space("m"))
+        self.setLayout(layout)
+        self.setProperty("kind", f"{tone}_solid")
+
+    def show_band(self, tone: str, words: str, below: str = "") -> None:
+        """Change it in place."""
+        self._icon.set_icon(SIGNAL_ICON[tone], "on_signal")
+        self._words.set_words(words)
+        self._below.set_words(below)
+        self._below.setVisible(bool(below))
+        set_kind(self, f"{tone}_solid")
