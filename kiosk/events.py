@@ -17,13 +17,21 @@ class LinkChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxChanged:
-    """How much is not settled. `settled_id` or `refused_id` names the swap whose answer caused this event."""
+    """How much is not settled, the age of the oldest, and how much the platform refused and nobody has resolved."""
 
     unsettled: int
     oldest: datetime | None
     refused: int
-    settled_id: str | None = None
-    refused_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapAnswered:
+    """The platform has answered a completion: `settled`, or refused for `reason`. Announced before the answer is stored, so that
+    nobody waits for the disk; were it lost here, the completion is sent again and answered again (decision 17)."""
+
+    correlation_id: str
+    settled: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,5 +69,5 @@ class ScannerChanged:
     reason: str = ""
 
 
-Event = LinkChanged | OutboxChanged | PlanRefreshed | PaymentReceived | PrinterChanged | ScannerChanged
+Event = LinkChanged | OutboxChanged | SwapAnswered | PlanRefreshed | PaymentReceived | PrinterChanged | ScannerChanged
 Announce = Callable[[Event], None]

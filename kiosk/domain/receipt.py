@@ -28,7 +28,8 @@ class QuotaLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidLine:
-    """What was paid; `bought` is what it credited, at `rate` a unit (both None when the quota was sufficient anyway)."""
+    """What was paid. `bought_kwh` is what it credited at `rate` a kWh, `bought_swaps` at `swap_rate` a swap (decision 9); all are None
+    when the quota was sufficient anyway."""
 
     amount: Decimal
     currency: str
@@ -36,6 +37,8 @@ class PaidLine:
     method: str
     rate: Decimal | None = None
     bought_kwh: Decimal | None = None
+    swap_rate: Decimal | None = None
+    bought_swaps: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,54 @@
+"""The plan cache: the platform's word when it answers, the cached plan when it does not (decision 19).
+
+No answer in time is no error while the cached plan is young enough; CustomerUnknown and PlanInvalid are the platform's word and
+stand even where an older plan is cached. The plan handed out is always less what this kiosk has completed and not yet settled.
+"""
+
+from datetime import timedelta
+
+from kiosk.domain.booking import less_pending
+from kiosk.domain.errors import LinkDown, PlanTooOld, PlanUnavailable
+from kiosk.domain.money import Collectable
+from kiosk.domain.plan import ServicePlan
+from kiosk.events import Announce, PlanRefreshed
+from kiosk.ports import CachedPlan, Clock, CustomerCode, PlanSource, Store
+
+
+class Plans:
+    """`answer_seconds` bounds the wait for the platform; `offline_limit` is the oldest cached plan that may swap."""
+
+    def __init__(
+        self, source: PlanSource, store: Store, clock: Clock, announce: Announce, *,
+        collectable: Collectable, answer_seconds: float = 4.0, offline_limit: timedelta = timedelta(hours=24),
+    ) -> None:  # fmt: skip
+        self._source, self._store, self._clock, self._announce = source, store, clock, announce
+        self._collectable, self._answer_seconds, self._offline_limit = collectable, answer_seconds, offline_limit
+
+    async def find(self, code: CustomerCode) -> CachedPlan:
+        """The plan for a code, fresh or cached, less what is pending. Raises CustomerUnknown, PlanInvalid, PlanTooOld, PlanUnavailable."""
+        try:
+            told = await self._source.identify(code, self._answer_seconds)
+        except LinkDown:
+            found = self._cached(code.plan_id)
+        else:
+            found = self._keep(told)
+        return CachedPlan(plan=self._less_pending(found.plan), as_of=found.as_of)
+
+    def _keep(self, told: ServicePlan) -> CachedPlan:
+        now = self._clock.now()
+        self._store.put_plan(told, now)
+        self._announce(PlanRefreshed(plan_id=told.id))
+        return CachedPlan(plan=told, as_of=now)
+
+    def _cached(self, plan_id: str) -> CachedPlan:
+        cached = self._store.plan(plan_id)
+        if cached is None:
+            raise PlanUnavailable(plan_id)
+        # a clock set back makes ages negative: such a plan is as old as its last word, not younger than now
+        age = abs(self._clock.now() - cached.as_of)
+        if age > self._offline_limit:
+            raise PlanTooOld(plan_id, age, self._offline_limit)
+        return cached
+
+    def _less_pending(self, plan: ServicePlan) -> ServicePlan:
+        return less_pending(plan, self._store.pending_completions(plan.id), self._collectable)

@@ -1,0 +1,211 @@
+"""The use cases of one swap. Each takes a Swap and gives back a new one; each step is journalled before it is shown.
+
+A step that cannot be raises a KioskError and the swap stays as it was. Nothing leaves the kiosk before `complete`, but for the
+question whether a receipt is paid. `complete` stores the swap, its message and its audit entry in one transaction; sending and printing
+come after and may fail and be repeated. A restart finds every begun swap in `kept`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.booking import booked, credit_of, updates_of
+from kiosk.domain.errors import LinkDown, NotFound, PaymentRefused, PaymentUsed, StepImpossible
+from kiosk.domain.money import TopUp, top_up
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.quota import Credit, QuotaUpdate
+from kiosk.domain.swap import (
+    Confirmation,
+    Payment,
+    Swap,
+    SwapRules,
+    back,
+    completion,
+    confirmed,
+    start_swap,
+    with_new,
+    with_payment,
+    with_returned,
+    without_payment,
+)  # fmt: skip
+from kiosk.ports import BatteryScanner, Clock, CompletionChannel, CustomerCode, Ids, KeptSwap, PaymentDesk, ReadPhase, Store
+from kiosk.services.outbox import Outbox
+from kiosk.services.plans import Plans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """Who and where: ids go on the wire, names on screen and paper."""
+
+    id: str
+    name: str
+    attendant_id: str
+
+
+class Swaps:
+    """Runs on the I/O thread. The station's attendant is the default one of the configuration."""
+
+    def __init__(
+        self, *, plans: Plans, scanner: BatteryScanner, store: Store, channel: CompletionChannel, desk: PaymentDesk, outbox: Outbox,
+        clock: Clock, ids: Ids, station: Station, rules: SwapRules, confirm_seconds: float = 20.0,
+    ) -> None:  # fmt: skip
+        self._plans, self._scanner, self._store, self._channel = plans, scanner, store, channel
+        self._desk, self._outbox, self._clock, self._ids = desk, outbox, clock, ids
+        self.station, self.rules, self.confirm_seconds = station, rules, confirm_seconds
+
+    # ------------------------------------------------------------ customer
+
+    async def identify(self, code: CustomerCode) -> Swap:
+        """A new swap for a customer's code. Raises any CustomerError, CurrencyConflict."""
+        found = await self._plans.find(code)
+        swap = start_swap(
+            found.plan,
+            correlation_id=self._ids.correlation_id(),
+            plan_as_of=found.as_of,
+            now=self._clock.now(),
+            attendant_id=self.station.attendant_id,
+            station_id=self.station.id,
+        )
+        self._journal(swap, "identified")
+        self._prepare(swap)
+        return swap
+
+    def _prepare(self, swap: Swap) -> None:
+        """Have the platform's answers subscribed while the batteries are read; failing costs a round trip later, no more."""
+
+        async def subscribe() -> None:
+            try:
+                await self._channel.prepare(swap.plan.id)
+            except LinkDown:
+                return
+
+        self._preparing = asyncio.get_running_loop().create_task(subscribe())
+
+    # ----------------------------------------------------------- batteries
+
+    def read_seconds(self, swap: Swap) -> float:
+        """The limit of one reading, connecting included (decision 11)."""
+        return float(swap.plan.template.agent_config.electricity_tracking.soc_telemetry_timeout_seconds)
+
+    async def read(self, swap: Swap, battery_id: str, on_phase: Callable[[ReadPhase], None]) -> BatteryTelemetry:
+        """One reading. Raises BatteryUnreachable, BatteryUnreadable."""
+        return await self._scanner.read(battery_id, on_phase, self.read_seconds(swap))
+
+    async def accept_returned(self, swap: Swap, reading: BatteryTelemetry, inspection: str = "") -> Swap:
+        """The returned battery; `inspection` says why an unfit one is set aside. Raises WrongBattery, BatteryDamaged, BatteryUnreadable."""
+        changed = with_returned(swap, reading, self.rules, inspection=inspection)
+        return self._journal(changed, "returned for inspection" if inspection else "returned", inspection)
+
+    async def accept_new(self, swap: Swap, reading: BatteryTelemetry) -> Swap:
+        """The battery to issue. Raises SameBattery, BatteryTaken, BatteryTooLow, BatteryDamaged, BatteryUnreadable."""
+        taken = self._store.held_batteries(except_plan=swap.plan.id)
+        return self._journal(with_new(swap, reading, self.rules, taken=taken), "new battery")
+
+    # ------------------------------------------------------------- payment
+
+    def due(self, swap: Swap) -> TopUp:
+        """What has to be paid and why. Raises StepImpossible, PriceMissing, RenewalNeeded, CurrencyConflict."""
+        quota = swap.quota
+        if quota is None or not quota.exhausted:
+            raise StepImpossible("nothing has to be paid")
+        return top_up(quota, swap.plan, self.rules.collectable)
+
+    async def take_payment(self, swap: Swap, amount: Decimal, receipt_id: str, method: str) -> Swap:
+        """Record a receipt at once. It waits for the platform's word where the plan asks for it (decision 22).
+
+        Raises PaymentUsed, PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded.
+        """
+        receipt_id = receipt_id.strip().upper()
+        needed = swap.plan.template.agent_config.service_completion.require_payment_confirmation
+        used_at = self._store.payment_used_at(method, receipt_id, except_swap=swap.correlation_id)
+        if used_at is not None:
+            raise PaymentUsed(method, receipt_id, used_at)
+        payment = Payment(
+            amount=amount,
+            currency=swap.plan.billing_currency,
+            receipt_id=receipt_id,
+            method=method,
+            recorded_at=self._clock.now(),
+            confirmation=Confirmation.WAITING if needed else Confirmation.NOT_NEEDED,
+        )
+        return self._journal(with_payment(swap, payment, self.rules), "payment recorded", receipt_id)
+
+    async def confirm_payment(self, swap: Swap) -> Swap:
+        """Wait for the platform's word on the recorded receipt.
+
+        Raises PaymentUnconfirmed, LinkDown (the swap keeps its payment and may wait), PaymentRefused, PaymentUsed (then `drop_payment`).
+        """
+        if swap.payment is None:
+            raise StepImpossible("no payment is recorded")
+        await self._desk.confirm(swap, swap.payment, self.confirm_seconds)
+        return self._journal(confirmed(swap, Confirmation.PLATFORM), "payment confirmed", swap.payment.receipt_id)
+
+    async def drop_payment(self, swap: Swap, refusal: PaymentRefused | PaymentUsed) -> Swap:
+        """The swap without the receipt that the platform refused. Raises StepImpossible when it was confirmed."""
+        return self._journal(without_payment(swap), "payment refused", refusal.receipt_id)
+
+    async def override_payment(self, swap: Swap, supervisor: str) -> Swap:
+        """A supervisor vouches for the receipt; recorded with the name (decision 22)."""
+        return self._journal(confirmed(swap, Confirmation.SUPERVISOR, supervisor), "payment vouched for", supervisor)
+
+    # ---------------------------------------------------------- completion
+
+    def updates(self, swap: Swap) -> tuple[QuotaUpdate, ...]:
+        """Each quota before and after, for the review. Raises PriceMissing, RenewalNeeded."""
+        return updates_of(swap, self.rules.collectable)
+
+    def credit(self, swap: Swap) -> Credit:
+        """What the payment bought."""
+        return credit_of(swap, self.rules.collectable)
+
+    def booked(self, swap: Swap) -> ServicePlan:
+        """The plan after this swap, for receipt and review."""
+        return booked(swap.plan, swap, self.rules.collectable)
+
+    async def complete(self, swap: Swap) -> Swap:
+        """The act that counts: one transaction, then the outbox takes over. Raises StepImpossible, StoreFailed (nothing is booked)."""
+        now = self._clock.now()
+        message = self._channel.message(swap.plan.id, completion(swap, now))
+        done = replace(swap, completed_at=now)
+        self._store.complete(done, message)
+        self._outbox.wake()
+        self._outbox.announce_state()
+        return done
+
+    # ------------------------------------------------------- coming and going
+
+    async def back(self, swap: Swap) -> Swap | None:
+        """One step earlier; before the customer the swap is over. Raises StepImpossible after a payment."""
+        earlier = back(swap)
+        if earlier is None:
+            await self.leave(swap, "went back to the customer")
+            return None
+        return self._journal(earlier, "went back")
+
+    async def leave(self, swap: Swap, reason: str) -> None:
+        """End the swap without completing it, with a stated reason (decision 13). Raises StepImpossible after a payment."""
+        if swap.payment is not None:
+            raise StepImpossible("the payment is recorded: keep the swap for later")
+        self._store.leave_swap(swap.correlation_id, self._clock.now(), reason)
+
+    async def keep(self, swap: Swap) -> None:
+        """Set the swap aside; it is offered again until it is completed or left."""
+        self._store.save_swap(swap, self._clock.now(), "kept for later", set_aside=True)
+
+    async def kept(self) -> tuple[KeptSwap, ...]:
+        """Swaps begun and not completed, newest first: set aside, or cut off by a restart."""
+        return self._store.kept_swaps()
+
+    async def resume(self, correlation_id: str) -> Swap:
+        """A kept swap where it was. Raises NotFound."""
+        for kept in self._store.kept_swaps():
+            if kept.swap.correlation_id == correlation_id:
+                self._prepare(kept.swap)
+                return self._journal(kept.swap, "resumed")
+        raise NotFound("kept swap", correlation_id)
+
+    def _journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
+        self._store.save_swap(swap, self._clock.now(), f"{what}: {detail}" if detail else what)
+        return swap
