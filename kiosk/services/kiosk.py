@@ -1,0 +1,74 @@
+"""One counter: its services, started and stopped together on the I/O thread.
+
+Starting never waits for the world: no broker, no radio and no printer are states to show, not errors. Stopping ends every task and
+closes every link; what is not settled waits in the store for the next start.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+
+from kiosk.events import Announce, Event, LinkChanged
+from kiosk.ports import BatteryScanner, Practice, Store
+from kiosk.services.outbox import Outbox
+from kiosk.services.printing import PrintQueue
+from kiosk.services.receipts import Receipts
+from kiosk.services.swaps import Swaps
+
+log = logging.getLogger(__name__)
+STOP_SECONDS = 5.0
+
+
+@dataclass(kw_only=True)
+class Kiosk:
+    """What `bootstrap.build_kiosk` puts together. `open` and `close` are the adapters' own starts and stops, in order."""
+
+    swaps: Swaps
+    outbox: Outbox
+    receipts: Receipts
+    printing: PrintQueue
+    scanner: BatteryScanner
+    store: Store
+    announce: Announce
+    practice: Practice | None = None
+    opening: tuple[Callable[[], Awaitable[None]], ...] = ()
+    closing: tuple[Callable[[], Awaitable[None]], ...] = ()
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Open the adapters and run the outbox and the print queue."""
+        for each in (*self.opening, self.scanner.start):
+            await each()
+        for work in (self.outbox.run(), self.printing.run()):
+            self._tasks.append(asyncio.get_running_loop().create_task(self._watched(work)))
+
+    async def stop(self) -> None:
+        """End everything, each within its own deadline."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for each in (self.scanner.stop, *self.closing):
+            await self._within_deadline(each)
+        self.store.close()
+
+    def hear(self, event: Event) -> None:
+        """Every announcement passes here on its way out: a link that comes back wakes the outbox."""
+        if isinstance(event, LinkChanged) and event.connected:
+            self.outbox.wake(afresh=True)
+        self.announce(event)
+
+    async def _within_deadline(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await work()
+        except TimeoutError:
+            log.warning("%s did not end in %s s", work, STOP_SECONDS)
+
+    async def _watched(self, work: Coroutine[None, None, None]) -> None:
+        """A background task that ends by a bug says so at once instead of silently doing nothing for the rest of the day."""
+        try:
+            await work
+        except Exception:
+            log.critical("a background task of the kiosk has ended", exc_info=True)
+            raise

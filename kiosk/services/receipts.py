@@ -1,0 +1,97 @@
+"""Receipts of completed swaps: made from what is stored, so that every print can be made again.
+
+A receipt that cannot be made or printed never touches its swap.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.booking import booked, credit_of
+from kiosk.domain.errors import NotFound
+from kiosk.domain.money import Collectable, top_up
+from kiosk.domain.plan import ServiceState
+from kiosk.domain.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
+from kiosk.domain.swap import Swap
+from kiosk.ports import Clock, CompletedSwap, OutboxState, ReceiptMaker, Store
+from kiosk.services.swaps import Station
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedReceipt:
+    """A receipt with its page."""
+
+    receipt: Receipt
+    pdf: bytes
+
+
+class Receipts:
+    """Runs on the I/O thread. `training` marks every receipt as none."""
+
+    def __init__(
+        self, store: Store, maker: ReceiptMaker, clock: Clock, station: Station, collectable: Collectable, *, training: bool
+    ) -> None:
+        self._store, self._maker, self._clock = store, maker, clock
+        self._station, self._collectable, self._training = station, collectable, training
+
+    async def make(self, correlation_id: str, *, counted: bool = False) -> PrintedReceipt:
+        """The receipt as it would be printed now; `counted` makes it a numbered copy where one was made before. Raises NotFound."""
+        completed = self._store.completed_swap(correlation_id)
+        copy = self._store.count_copy(correlation_id, self._clock.now()) if counted else completed.copies
+        receipt = self.receipt(completed, copy)
+        return PrintedReceipt(receipt=receipt, pdf=await self._maker.make(receipt))
+
+    def receipt(self, completed: CompletedSwap, copy: int = 0) -> Receipt:
+        """The lines of a completed swap. Raises NotFound for a swap without a new battery, which none completed is."""
+        swap = completed.swap
+        if swap.outgoing is None or swap.completed_at is None:
+            raise NotFound("completed swap", swap.correlation_id)
+        return Receipt(
+            transaction_id=swap.correlation_id,
+            timestamp=swap.completed_at,
+            station_id=swap.station_id,
+            station_name=self._station.name,
+            attendant_id=swap.attendant_id,
+            customer_id=swap.plan.customer_id,
+            plan_name=swap.plan.template.name,
+            returned=_battery(swap.incoming) if swap.incoming else None,
+            issued=_battery(swap.outgoing),
+            net_kwh=swap.net_kwh,
+            quotas=_quotas(swap, self._collectable),
+            paid=_paid(swap, self._collectable),
+            settled=completed.state is OutboxState.SETTLED,
+            training=self._training,
+            copy=copy,
+        )
+
+
+def _battery(reading: BatteryTelemetry) -> BatteryLine:
+    return BatteryLine(
+        battery_id=reading.battery_id, kwh=reading.kwh_remaining, read_at=reading.timestamp, estimated=reading.estimated
+    )  # fmt: skip
+
+
+def _quotas(swap: Swap, collectable: Collectable) -> tuple[QuotaLine, ...]:
+    after = booked(swap.plan, swap, collectable)
+    lines = [_quota("Swaps", after.swap_count, "")]
+    if after.electricity is not None:
+        lines.append(_quota("Electricity", after.electricity, "kWh"))
+    return tuple(lines)
+
+
+def _quota(name: str, state: ServiceState, unit: str) -> QuotaLine:
+    return QuotaLine(name=name, remaining=state.remaining, quota=state.quota, unit=unit, unlimited=state.unlimited)
+
+
+def _paid(swap: Swap, collectable: Collectable) -> PaidLine | None:
+    payment, quota = swap.payment, swap.quota
+    if payment is None or quota is None:
+        return None
+    due = top_up(quota, swap.plan, collectable) if quota.exhausted else None
+    return PaidLine(
+        amount=payment.amount,
+        currency=payment.currency,
+        receipt_id=payment.receipt_id,
+        method=payment.method,
+        rate=due.price_kwh if due else None,
+        bought_kwh=credit_of(swap, collectable).kwh if due and due.price_kwh else None,
+    )

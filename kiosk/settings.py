@@ -1,0 +1,192 @@
+"""Settings, read once from one TOML file and the environment (contract, "Configuration").
+
+An unknown key, a wrong type or an unreadable file is refused with file, key and reason (BadInput). Any key can be overridden by the
+environment: `SWAP_KIOSK_MQTT__HOST`. Secrets are named by the file they lie in.
+"""
+
+import os
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from kiosk.domain.battery import FitnessLimits
+from kiosk.domain.errors import BadInput
+from kiosk.domain.money import Collectable
+from kiosk.domain.swap import SwapRules
+
+APP = "swap-kiosk"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StationSettings(_Section):
+    """Who and where; `diagonal_inches` is the panel's, when its own report is not to be trusted."""
+
+    id: str = Field(default="STATION-1", min_length=1, max_length=64)
+    name: str = "Station 1"
+    attendant_id: str = Field(default="ATT-001", min_length=1, max_length=64)
+    supervisors: tuple[str, ...] = ()
+    time_zone: str = ""
+
+
+class MqttSettings(_Section):
+    """The broker and the dialect spoken there."""
+
+    host: str = "localhost"
+    port: int = Field(default=1883, ge=1, le=65535)
+    tls_ca: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    username: str | None = None
+    password_file: Path | None = None
+    dialect: Literal["spec", "field"] = "spec"
+    keep_alive_seconds: int = Field(default=15, ge=2, le=3600)
+    connect_seconds: float = Field(default=10, gt=0, le=120)
+    answer_seconds: float = Field(default=4, gt=0, le=120)
+    confirm_seconds: float = Field(default=20, gt=0, le=600)
+
+
+class DatabaseSettings(_Section):
+    """Any SQLAlchemy URL; empty is a SQLite file in the data folder."""
+
+    url: str = ""
+
+
+class ScannerSettings(_Section):
+    """Where battery readings come from."""
+
+    backend: Literal["bluetooth", "simulated"] = "bluetooth"
+    batteries: Path | None = None
+    allow_soc_estimate: bool = False
+
+
+class FitnessSettings(_Section):
+    """Limits of fitness (decision 12); see FitnessLimits."""
+
+    least_voltage: Decimal = Decimal(40)
+    most_voltage: Decimal = Decimal(100)
+    least_celsius: Decimal = Decimal(-10)
+    most_celsius: Decimal = Decimal(60)
+    least_issue_kwh: Decimal = Field(default=Decimal("0.5"), ge=0)
+    nameplate_kwh: Decimal | None = Field(default=None, gt=0)
+    most_kwh: Decimal = Field(default=Decimal(100), gt=0)
+
+
+class PlansSettings(_Section):
+    """How old a cached plan may be while offline (decision 19)."""
+
+    offline_hours: float = Field(default=24, gt=0, le=24 * 31)
+
+
+class PaymentSettings(_Section):
+    """`collectable_units`: the smallest unit to collect by currency (decision 5), e.g. KES = 1."""
+
+    methods: tuple[str, ...] = ("MOBILE_MONEY", "CASH", "CARD")
+    collectable_units: dict[str, Decimal] = Field(default_factory=lambda: {"KES": Decimal(1), "XOF": Decimal(1)})
+
+
+class UiSettings(_Section):
+    """The window."""
+
+    language: str = "en"
+    fullscreen: bool = True
+    theme: Literal["light", "dark"] = "light"
+    diagonal_inches: float | None = Field(default=None, gt=5, le=60)
+    sound_volume: float = Field(default=0.6, ge=0, le=1)
+
+
+class PrintingSettings(_Section):
+    """The printer's queue name; empty means none is set up."""
+
+    printer: str = ""
+    paper: Literal["80mm", "58mm", "A4"] = "80mm"
+
+
+class TopicSettings(_Section):
+    """Topic patterns (contract, MQTT); `{plan_id}` stands for the plan."""
+
+    complete_service: str = "call/uxi/attendant/plan/{plan_id}/complete_service"
+    complete_service_response: str = "rtrn/abs/attendant/plan/{plan_id}/complete_service_response"
+    payment_received: str = "event/abs/payment/plan/{plan_id}/payment_received"
+    service_completed: str = "event/abs/service/plan/{plan_id}/service_completed"
+    identify_customer: str = "emit/uxi/attendant/plan/{plan_id}/identify_customer"
+    identify_answers: tuple[str, ...] = (
+        "echo/abs/service/plan/{plan_id}/identify_customer",
+        "echo/abs/attendant/plan/{plan_id}/identify_customer",
+    )
+    step: str = "call/uxi/attendant/plan/{plan_id}/{step}"
+    step_response: str = "rtrn/abs/attendant/plan/{plan_id}/{step}_response"
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured. `data` is the data folder."""
+
+    model_config = SettingsConfigDict(env_prefix="SWAP_KIOSK_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    station: StationSettings = StationSettings()
+    mqtt: MqttSettings = MqttSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    scanner: ScannerSettings = ScannerSettings()
+    fitness: FitnessSettings = FitnessSettings()
+    plans: PlansSettings = PlansSettings()
+    payment: PaymentSettings = PaymentSettings()
+    ui: UiSettings = UiSettings()
+    printing: PrintingSettings = PrintingSettings()
+    topics: TopicSettings = TopicSettings()
+    data: Path = Field(default_factory=lambda: Path(platformdirs.user_data_path(APP)))
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource, file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """The environment wins over the file, which comes in as init values."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    @property
+    def rules(self) -> SwapRules:
+        """What the rules of a swap need."""
+        limits = FitnessLimits(**self.fitness.model_dump())
+        return SwapRules(limits=limits, collectable=Collectable(units=dict(self.payment.collectable_units)))
+
+    @property
+    def database_url(self) -> str:
+        """The configured URL, else a SQLite file in the data folder."""
+        return self.database.url or f"sqlite:///{self.data / 'kiosk.sqlite'}"
+
+
+def configuration_file() -> Path:
+    """`$SWAP_KIOSK_CONFIG`, else the platform's configuration folder."""
+    named = os.environ.get("SWAP_KIOSK_CONFIG")
+    return Path(named) if named else platformdirs.user_config_path(APP) / "kiosk.toml"
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """The settings of `file`, else of `configuration_file()` where there is one. Raises BadInput."""
+    path = file or configuration_file()
+    wanted = file is not None or "SWAP_KIOSK_CONFIG" in os.environ
+    values = _read(path) if wanted or path.exists() else {}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        reason = "is not a setting" if first["type"] == "extra_forbidden" else first["msg"].lower()
+        raise BadInput(f"{path} or the environment, key {key}", reason) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except OSError as error:
+        raise BadInput(str(path), error.strerror or "it cannot be read") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(str(path), f"it is no TOML: {error}") from error
