@@ -1,0 +1,90 @@
+"""What a page is: a widget that collects one fact, and a frame state that says what the frame shows around it.
+
+The wizard calls `enter` and `leave`, hands on presses, scans, typing and announcements, and redraws the frame from `frame_state` whenever
+`redrawn` is emitted. A page that has its fact emits `advanced` with the new swap (None: back to the customer), and the wizard shows
+`next_step`. Work started by `run` ends when the page is left.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from kiosk.domain.swap import Swap
+from kiosk.events import Event
+from kiosk.services.kiosk import Kiosk
+from ui.bridge import Bridge, Handle
+from ui.frame import FrameState
+from ui.kit import Kit
+from ui.sounds import Sounds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every page works with. `now` and `zone` give the station's wall clock; `payment_methods` are the configured ones."""
+
+    kit: Kit
+    bridge: Bridge
+    kiosk: Kiosk
+    sounds: Sounds
+    now: Callable[[], datetime]
+    zone: tzinfo
+    payment_methods: tuple[str, ...]
+
+
+class Page(QWidget):
+    """The base of all pages; each overrides what it needs."""
+
+    redrawn = Signal()
+    advanced = Signal(object)  # Swap | None
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.swap: Swap | None = None
+        self._handles: list[Handle] = []
+
+    def frame_state(self) -> FrameState:
+        """What the frame shows around this page now."""
+        raise NotImplementedError(type(self).__name__)
+
+    def enter(self, swap: Swap | None) -> None:
+        """The page is shown for `swap`."""
+        self.swap = swap
+
+    def leave(self) -> None:
+        """The page is left: its work is cancelled and brings nothing any more."""
+        for handle in self._handles:
+            handle.cancel()
+        self._handles.clear()
+
+    def primary(self) -> None:
+        """The next step was pressed."""
+
+    def back(self) -> None:
+        """Back was pressed: one step earlier, which after a payment is refused by the rules."""
+        if self.swap is not None:
+            self.run(self.desk.kiosk.swaps.back(self.swap), self.advanced.emit)
+
+    def other(self) -> None:
+        """The other way of the action bar was pressed."""
+
+    def typed(self, character: str) -> None:
+        """A character (or `ui.frame.BACKSPACE`) came from a keyboard."""
+
+    def scanned(self, text: str) -> str:
+        """A code came from the scanner; the answer is empty when it was taken, else the sentence that says what to scan here."""
+        del text
+        return "Nothing has to be scanned now."
+
+    def heard(self, event: Event) -> None:
+        """The kiosk has announced something."""
+
+    def run[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> Handle:
+        """Work on the I/O thread that ends with this page."""
+        handle = self.desk.bridge.run(work, then, failed)
+        self._handles.append(handle)
+        return handle
