@@ -1,0 +1,156 @@
+"""Answers of the platform: matched to our correlation ids, settled or refused (decisions 17, 18).
+
+The correlation id may stand at top level, in `metadata`, `data` or `data.metadata`, exactly ours or with a suffix after our
+full-length id (`TXN-` and 26 characters); the specification's example carries it as `metadata.transaction_id` only. A failure signal
+overrides any success. What is not JSON, has another shape, belongs to another plan or says neither yes nor no is `Unintelligible`:
+worth a line in the log, never the end of anything. The swap then stays unknown and is sent again.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.adapters.wire.exact_json import loads
+from kiosk.domain.answer import Answer, Rejected, Settled
+from kiosk.domain.errors import BadInput
+
+REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
+_OUR_ID = re.compile(r"TXN-[0-9A-HJKMNP-TV-Z]{26}")
+_MOST_REASON_LENGTH = 500
+FAILURES = frozenset(
+    {
+        "BATTERY_MISMATCH", "ASSET_VALIDATION_FAILED", "SECURITY_ALERT", "VALIDATION_FAILED", "PAYMENT_FAILED",
+        "SERVICE_COMPLETION_FAILED", "RATE_LIMIT_EXCEEDED", "SERVICE_REJECTED", "QUOTA_EXHAUSTED", "TOPUP_REQUIRED",
+        "ACTION_NOT_AVAILABLE", "SERVICE_PLAN_NOT_FOUND", "CUSTOMER_NOT_FOUND", "INVALID_QR_CODE", "INVALID_SUBSCRIPTION_ID",
+        "EQUIPMENT_CHECKIN_FAILED", "EQUIPMENT_CHECKOUT_FAILED",
+    }
+)  # fmt: skip
+SUCCESSES = frozenset(
+    {
+        "SERVICE_COMPLETED_SUCCESS", "SERVICE_COMPLETED", "PAYMENT_AND_SERVICE_COMPLETED", "ASSET_RETURNED", "ASSET_ALLOCATED",
+        "EQUIPMENT_CHECKIN_SUCCESS", "EQUIPMENT_CHECKOUT_SUCCESS", "PAYMENT_PROCESSED_SUCCESS", "PAYMENT_RECEIVED",
+        "ATTENDANT_ACTIVITY_REPORTED", "CUSTOMER_IDENTIFIED_SUCCESS", REPEATED,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unintelligible:
+    """An answer that means nothing here; `reason` is a phrase for the log."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an answer says: `succeeded` None when it says neither. `reason` is the platform's own sentence when it refused."""
+
+    correlation_id: str
+    signals: tuple[str, ...]
+    succeeded: bool | None
+    reason: str
+
+    @property
+    def repeated(self) -> bool:
+        """The platform had done it before."""
+        return REPEATED in self.signals
+
+
+def answer_from_payload(plan_id: str, payload: bytes) -> Answer | Unintelligible:
+    """The answer to a completion; `plan_id` is the one in its topic. Never raises for anything the payload may hold."""
+    try:
+        document = loads(payload)
+    except BadInput as error:
+        return Unintelligible(reason=error.reason)
+    if not isinstance(document, dict):
+        return Unintelligible(reason="is not an object")
+    other = other_plan(document, plan_id)
+    if other:
+        return Unintelligible(reason=f"is for another plan, {other}")
+    verdict = verdict_of(document)
+    if not verdict.correlation_id:
+        return Unintelligible(reason="carries no correlation id")
+    if verdict.succeeded is None:
+        return Unintelligible(reason="says neither that it is booked nor that it is refused")
+    if verdict.succeeded:
+        return Settled(correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, repeated=verdict.repeated)
+    return Rejected(
+        correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, reason=verdict.reason, signals=verdict.signals
+    )  # fmt: skip
+
+
+def verdict_of(document: dict[str, Any]) -> Verdict:
+    """Correlation id (or empty), signals, success and reason, from wherever they stand."""
+    signals = tuple(signal for place in _places(document) for signal in _texts(place.get("signals")))
+    return Verdict(
+        correlation_id=_correlation_id(document),
+        signals=tuple(dict.fromkeys(signals)),
+        succeeded=_succeeded(document, signals),
+        reason=_reason(document, signals),
+    )
+
+
+def other_plan(document: dict[str, Any], plan_id: str) -> str | None:
+    """The plan that a payload names when it is not `plan_id`."""
+    for place in _places(document):
+        named = place.get("plan_id")
+        if isinstance(named, str) and named and named != plan_id:
+            return named
+    return None
+
+
+def own_id(text: str) -> str:
+    """Our full-length id without what was appended to it; any other id as it is."""
+    found = _OUR_ID.match(text)
+    return found.group() if found else text
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """`value` when it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def _places(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Where a fact may stand, in order: top level, metadata, data, data.metadata (decision 18)."""
+    data = mapping(document.get("data"))
+    yield document
+    yield mapping(document.get("metadata"))
+    yield data
+    yield mapping(data.get("metadata"))
+
+
+def _texts(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _correlation_id(document: dict[str, Any]) -> str:
+    for key in ("correlation_id", "transaction_id"):
+        for place in _places(document):
+            found = place.get(key)
+            if isinstance(found, str) and found:
+                return own_id(found)
+    return ""
+
+
+def _succeeded(document: dict[str, Any], signals: tuple[str, ...]) -> bool | None:
+    if not FAILURES.isdisjoint(signals):
+        return False
+    flags = [place["success"] for place in _places(document) if isinstance(place.get("success"), bool)]
+    if False in flags:
+        return False
+    return True if flags or not SUCCESSES.isdisjoint(signals) else None
+
+
+def _reason(document: dict[str, Any], signals: tuple[str, ...]) -> str:
+    """The first of metadata.reason, metadata.message, metadata.service_result.reason, status_message; else the failure signals."""
+    metadatas = (mapping(document.get("metadata")), mapping(mapping(document.get("data")).get("metadata")))
+    candidates = [
+        *(each.get("reason") for each in metadatas),
+        *(each.get("message") for each in metadatas),
+        *(mapping(each.get("service_result")).get("reason") for each in metadatas),
+        *(place.get("status_message") for place in _places(document)),
+        *(each for each in signals if each in FAILURES),
+    ]
+    found = next((each for each in candidates if isinstance(each, str) and each.strip()), "the platform gives no reason")
+    return found.strip()[:_MOST_REASON_LENGTH]

@@ -1,0 +1,137 @@
+"""Checking of JSON objects: strict pydantic models whose faults are clear sentences with their place.
+
+Keys that a model does not know are tolerated and kept out. Text is never taken for a number, a number never for text, and true is no
+number. Binary floats, which only code that does not read through `exact_json` can bring, are taken by their shortest decimal form.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, NoReturn
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from kiosk.adapters.wire.exact_json import MOST_DIGITS
+from kiosk.adapters.wire.ids import id_fault, topic_id_fault
+from kiosk.domain.numbers import to_watt_hours
+
+MOST_TEXT_LENGTH = 2000
+_MOST_NUMBER = Decimal(10) ** 15
+_REASONS = {
+    "missing": "is missing",
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+}
+
+
+class Model(BaseModel):
+    """What every document shares."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False, defer_build=True, frozen=True)
+
+
+def fault(reason: str) -> NoReturn:
+    """Stop a validator with a phrase that follows the key: "is negative"."""
+    raise PydanticCustomError("fault", "{reason}", {"reason": reason})
+
+
+def _number(value: object) -> Decimal:
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        fault("must be a number")
+    number = Decimal(value)
+    if not number.is_finite():
+        fault("is not a finite number")
+    if abs(number) > _MOST_NUMBER or len(number.as_tuple().digits) > MOST_DIGITS:
+        fault("is out of range")
+    return number
+
+
+def _not_negative(value: Decimal) -> Decimal:
+    return value if value >= 0 else fault("is negative")
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return int(value)
+    return value
+
+
+def _object(value: object) -> object:
+    return {} if value is None else value
+
+
+def _checked_by(find: Callable[[str], str | None]) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        found = find(value)
+        return fault(found) if found else value
+
+    return check
+
+
+def _text_fault(value: str) -> str | None:
+    if len(value) > MOST_TEXT_LENGTH:
+        return f"is longer than {MOST_TEXT_LENGTH} characters"
+    if not all(each.isprintable() or each in "\n\t" for each in value):
+        return "holds characters that cannot be read"
+    return None
+
+
+def _moment(value: object) -> datetime:
+    if not isinstance(value, str):
+        fault("must be a time such as 2025-01-15T10:30:00Z")
+    try:
+        read = datetime.fromisoformat(value)
+    except ValueError:
+        fault("must be a time such as 2025-01-15T10:30:00Z")
+    return fault("has no time zone") if read.tzinfo is None else _in_utc(read)
+
+
+def _in_utc(read: datetime) -> datetime:
+    try:
+        return read.astimezone(UTC)
+    except OverflowError:
+        return fault("is out of range")
+
+
+Number = Annotated[Decimal, BeforeValidator(_number)]
+Amount = Annotated[Number, AfterValidator(_not_negative)]
+Energy = Annotated[Number, AfterValidator(to_watt_hours)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Id = Annotated[str, AfterValidator(_checked_by(id_fault))]
+TopicId = Annotated[str, AfterValidator(_checked_by(topic_id_fault))]
+Text = Annotated[str, AfterValidator(_checked_by(_text_fault))]
+JsonObject = Annotated[dict[str, Any], BeforeValidator(_object)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+
+
+def checked[M: Model](model: type[M], value: object, refuse: Callable[[str, str], Exception], *, root: str = "") -> M:
+    """`value` as `model`; otherwise raises `refuse(where, reason)`, where `where` is like `serviceStates[1].quota`."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise refuse(_place(first["loc"], root), _reason(first)) from error
+
+
+def _place(loc: tuple[int | str, ...], root: str) -> str:
+    place = root
+    for each in loc:
+        place += f"[{each}]" if isinstance(each, int) else f".{each}" if place else each
+    return place or "document"
+
+
+def _reason(details: ErrorDetails) -> str:
+    return _REASONS.get(details["type"]) or details["msg"]
+
+
+def omitting_none(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without its keys that are None."""
+    return {name: value for name, value in document.items() if value is not None}

@@ -1,0 +1,154 @@
+"""JSON whose numbers are exact: fractions are `Decimal` on the way in and JSON numbers, never strings, on the way out (decision 1).
+
+Reading refuses, with BadInput: what is not JSON, what is not UTF-8, NaN and Infinity, a key that stands twice, nesting deeper than
+MOST_DEPTH, text longer than MOST_BYTES, numbers that no kWh, amount or count can be. Writing raises ValueError for a number that is not
+finite and TypeError for what JSON has no form for; both are bugs of the caller.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from json.encoder import encode_basestring as _quoted
+from typing import Any, NoReturn
+
+from kiosk.domain.errors import BadInput
+
+MOST_BYTES = 1_000_000
+MOST_DEPTH = 32
+MOST_DIGITS = 40
+_MOST_EXPONENT = 30
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class Raw(str):
+    """JSON text that is put into `dumps` as it is."""
+
+    __slots__ = ()
+
+
+def loads(data: bytes | str, *, most_bytes: int = MOST_BYTES) -> Any:  # noqa: ANN401  any JSON value
+    """The value: dict, list, str, int, Decimal, bool or None. Raises BadInput with `where` "JSON"."""
+    if len(data) > most_bytes:
+        raise BadInput("JSON", f"is longer than {most_bytes} bytes")
+    text = _decoded(data)
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise BadInput("JSON", f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from error
+    except RecursionError as error:
+        raise BadInput("JSON", "is nested too deeply") from error
+    if text.count("[") + text.count("{") > MOST_DEPTH and _deeper(value, MOST_DEPTH):
+        raise BadInput("JSON", "is nested too deeply")
+    if _HALF_CHARACTER.search(text):
+        _check_whole_characters(value)
+    return value
+
+
+def _decoded(data: bytes | str) -> str:
+    if isinstance(data, str):
+        return data
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput("JSON", f"is not UTF-8 text (byte {error.start})") from error
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise BadInput("JSON", f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice")
+    return found
+
+
+def _fraction(text: str) -> Decimal:
+    if len(text) > MOST_DIGITS:
+        raise BadInput("JSON", "a number has too many digits")
+    value = Decimal(text)
+    if (value and abs(value.adjusted()) > _MOST_EXPONENT) or abs(int(value.as_tuple().exponent)) > _MOST_EXPONENT:
+        raise BadInput("JSON", f"the number {text} is out of range")
+    return value
+
+
+def _whole(text: str) -> int:
+    if len(text) > _MOST_EXPONENT:
+        raise BadInput("JSON", "a number has too many digits")
+    return int(text)
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise BadInput("JSON", f"{text} is not a number")
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=_fraction, parse_int=_whole, parse_constant=_no_constant, object_pairs_hook=_without_duplicates
+)  # fmt: skip
+
+
+def _deeper(value: object, left: int) -> bool:
+    if isinstance(value, dict):
+        return left == 0 or any(_deeper(each, left - 1) for each in value.values())
+    if isinstance(value, list):
+        return left == 0 or any(_deeper(each, left - 1) for each in value)
+    return False
+
+
+def _check_whole_characters(value: object) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as error:
+        raise BadInput("JSON", "holds half a character") from error
+
+
+def dumps(value: object) -> bytes:
+    """Compact UTF-8 JSON; the same value always gives the same bytes. Raises ValueError, TypeError."""
+    return text(value).encode()
+
+
+def text(value: object) -> str:
+    """As `dumps`, before encoding."""
+    writer = _WRITERS.get(type(value))
+    if writer is not None:
+        return writer(value)
+    if isinstance(value, Mapping):
+        return _object(value)
+    if isinstance(value, str):
+        return _quoted(str(value))
+    raise TypeError(f"JSON has no form for {type(value).__name__}")
+
+
+def _object(value: Mapping[str, object]) -> str:
+    return "{" + ",".join([f"{_quoted(name)}:{text(each)}" for name, each in value.items()]) + "}"
+
+
+def _list(value: list[object]) -> str:
+    return "[" + ",".join([text(each) for each in value]) + "]"
+
+
+def _decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        raise ValueError(f"{value} is not a number")
+    plain = str(value)
+    return format(value, "f") if "E" in plain else plain
+
+
+def _float(value: float) -> str:
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a number")
+    return repr(value)
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    dict: _object,
+    list: _list,
+    tuple: _list,
+    str: _quoted,
+    Decimal: _decimal,
+    int: str,
+    float: _float,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _value: "null",
+    Raw: str,
+}

@@ -1,0 +1,147 @@
+"""identify_customer: the envelope out, the plan back, for both ends (contract, MQTT).
+
+The plan stands under `data.metadata.service_plan`; the field's form, `service_plan_data`, is understood too, also under `cached_result`. A
+plan that breaks a rule, or another plan than was asked for, raises PlanInvalid; the platform's "no such plan" raises CustomerUnknown. An
+answer that cannot be read at all, or that is not to our question, is `Unintelligible`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kiosk.adapters.wire.answers import Unintelligible, Verdict, mapping, other_plan, verdict_of
+from kiosk.adapters.wire.checked import Id, Model, Text, checked
+from kiosk.adapters.wire.customer_codes import PREFIX
+from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.adapters.wire.field_plans import plan_from_field
+from kiosk.adapters.wire.plans import plan_from_document, plan_to_document
+from kiosk.domain.errors import BadInput, CustomerUnknown, PlanInvalid
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.times import iso_utc
+from kiosk.ports import CustomerCode
+
+IDENTIFIED = "CUSTOMER_IDENTIFIED_SUCCESS"
+UNKNOWN_CUSTOMER = frozenset({"SERVICE_PLAN_NOT_FOUND", "CUSTOMER_NOT_FOUND", "INVALID_QR_CODE", "INVALID_SUBSCRIPTION_ID"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyQuestion:
+    """What a kiosk asks; `qr_code_data` is the code with its prefix."""
+
+    plan_id: str
+    correlation_id: str
+    qr_code_data: str
+    attendant_station: str
+
+
+class _DataDocument(Model):
+    action: Text
+    qr_code_data: Text = ""
+    attendant_station: Text = ""
+
+
+class _EnvelopeDocument(Model):
+    plan_id: Text | None = None
+    correlation_id: Id
+    data: _DataDocument
+
+
+def envelope(plan_id: str, correlation_id: str, now: datetime, actor: tuple[str, str], data: dict[str, Any]) -> bytes:
+    """`{timestamp, plan_id, correlation_id, actor {type, id}, data}`; `actor` is (type, id)."""
+    return dumps(
+        {
+            "timestamp": iso_utc(now),
+            "plan_id": plan_id,
+            "correlation_id": correlation_id,
+            "actor": {"type": actor[0], "id": actor[1]},
+            "data": data,
+        }
+    )
+
+
+def question_to_payload(code: CustomerCode, correlation_id: str, now: datetime, attendant_id: str, station_id: str) -> bytes:
+    """The kiosk's question."""
+    prefix = "MANUAL_" if code.typed else PREFIX
+    data = {"action": "IDENTIFY_CUSTOMER", "qr_code_data": f"{prefix}{code.plan_id}", "attendant_station": station_id}
+    return envelope(code.plan_id, correlation_id, now, ("attendant", attendant_id), data)
+
+
+def question_from_payload(plan_id: str, payload: bytes) -> IdentifyQuestion:
+    """The platform's reading of it; `plan_id` is the one in the topic. Raises BadInput."""
+    read = checked(_EnvelopeDocument, loads(payload), BadInput)
+    if read.data.action != "IDENTIFY_CUSTOMER":
+        raise BadInput("data.action", "must be IDENTIFY_CUSTOMER")
+    if read.plan_id not in (None, "", plan_id):
+        raise BadInput("plan_id", "is not the one in the topic")
+    return IdentifyQuestion(
+        plan_id=plan_id,
+        correlation_id=read.correlation_id,
+        qr_code_data=read.data.qr_code_data,
+        attendant_station=read.data.attendant_station,
+    )
+
+
+def plan_answer_to_payload(plan: ServicePlan, correlation_id: str, now: datetime) -> bytes:
+    """The platform's answer with the plan."""
+    metadata = {"customer_id": plan.customer_id, "correlation_id": correlation_id, "service_plan": plan_to_document(plan)}
+    data = {"success": True, "signals": [IDENTIFIED], "metadata": metadata}
+    return envelope(plan.id, correlation_id, now, ("system", "abs"), data)
+
+
+def refusal_to_payload(plan_id: str, correlation_id: str, now: datetime, signal: str, reason: str) -> bytes:
+    """The platform's refusal, e.g. SERVICE_PLAN_NOT_FOUND."""
+    data = {"success": False, "signals": [signal], "metadata": {"correlation_id": correlation_id, "reason": reason}}
+    return envelope(plan_id, correlation_id, now, ("system", "abs"), data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyAnswer:
+    """What came back. `plan` raises when it is asked for what it does not hold."""
+
+    plan_id: str
+    verdict: Verdict
+    metadata: dict[str, Any]
+
+    @property
+    def correlation_id(self) -> str:
+        """Ours, without a suffix."""
+        return self.verdict.correlation_id
+
+    def plan(self) -> ServicePlan:
+        """The plan as the platform tells it. Raises CustomerUnknown, PlanInvalid."""
+        if self.verdict.succeeded is False:
+            if UNKNOWN_CUSTOMER.isdisjoint(self.verdict.signals):
+                raise PlanInvalid("identify_customer", f"was refused: {self.verdict.reason}")
+            raise CustomerUnknown(self.plan_id)
+        plan = _plan_in(self.metadata)
+        if plan.id != self.plan_id:
+            raise PlanInvalid("id", f"is not the plan that was asked for, {self.plan_id}")
+        return plan
+
+
+def answer_from_payload(plan_id: str, payload: bytes) -> IdentifyAnswer | Unintelligible:
+    """The kiosk's reading of the answer; `plan_id` is the one in the topic. Never raises."""
+    try:
+        document = loads(payload)
+    except BadInput as error:
+        return Unintelligible(reason=error.reason)
+    if not isinstance(document, dict):
+        return Unintelligible(reason="is not an object")
+    other = other_plan(document, plan_id)
+    if other:
+        return Unintelligible(reason=f"is for another plan, {other}")
+    verdict = verdict_of(document)
+    if not verdict.correlation_id:
+        return Unintelligible(reason="carries no correlation id")
+    metadata = mapping(mapping(document.get("data")).get("metadata")) or mapping(document.get("metadata"))
+    return IdentifyAnswer(plan_id=plan_id, verdict=verdict, metadata=metadata)
+
+
+def _plan_in(metadata: dict[str, Any]) -> ServicePlan:
+    for place in (metadata, mapping(metadata.get("cached_result"))):
+        if "service_plan" in place:
+            return plan_from_document(place["service_plan"])
+        field = place.get("service_plan_data")
+        if isinstance(field, dict):
+            return plan_from_document(field) if "service_plan_template" in field else plan_from_field(field, place)
+    raise PlanInvalid("data.metadata.service_plan", "is missing")

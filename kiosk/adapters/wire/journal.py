@@ -1,0 +1,146 @@
+"""Swaps and plans as the store keeps them: exact, whole, and readable by a later release.
+
+State machines are written in full, so that what was stored does not change with what is shipped. What cannot be read back raises
+PlanInvalid or BadInput. A template is written and read once while it is in use: plans of one template share the text and the value.
+"""
+
+from collections import OrderedDict
+from functools import lru_cache
+from typing import Any
+
+from kiosk.adapters.wire.checked import Model, Moment, Number, checked
+from kiosk.adapters.wire.exact_json import Raw, loads, text
+from kiosk.adapters.wire.plans import plan_from_document, plan_without_template
+from kiosk.adapters.wire.telemetry import TelemetryDocument, telemetry_to_document, to_telemetry
+from kiosk.adapters.wire.templates import template_to_document
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.errors import BadInput
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.swap import Confirmation, Payment, Swap
+from kiosk.domain.template import ServicePlanTemplate
+from kiosk.domain.times import iso_utc
+
+_MOST_TEMPLATES = 16
+_MOST_PLANS = 64
+
+
+class PaymentDocument(Model):
+    """A payment recorded for a swap."""
+
+    amount: Number
+    currency: str
+    receipt_id: str
+    method: str
+    recorded_at: Moment
+    confirmation: str
+    confirmed_by: str = ""
+
+
+class SwapDocument(Model):
+    """A swap, its plan apart."""
+
+    correlation_id: str
+    plan: dict[str, Any]
+    plan_as_of: Moment
+    started_at: Moment
+    attendant_id: str
+    station_id: str
+    incoming: TelemetryDocument | None = None
+    outgoing: TelemetryDocument | None = None
+    payment: PaymentDocument | None = None
+    inspection: str = ""
+    completed_at: Moment | None = None
+
+
+class _TemplateTexts:
+    """The JSON of the templates in use, by identity: a template never changes and compares slowly."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, tuple[ServicePlanTemplate, Raw]] = OrderedDict()
+
+    def text(self, template: ServicePlanTemplate) -> Raw:
+        """The template's whole document."""
+        found = self._kept.get(id(template))
+        if found is None:
+            found = (template, Raw(text(template_to_document(template, whole=True))))
+            self._kept[id(template)] = found
+            if len(self._kept) > _MOST_TEMPLATES:
+                self._kept.popitem(last=False)
+        return found[1]
+
+
+_TEXTS = _TemplateTexts()
+
+
+def plan_to_json(plan: ServicePlan) -> str:
+    """A plan as text, for the plan cache."""
+    return text({**plan_without_template(plan), "service_plan_template": _TEXTS.text(plan.template)})
+
+
+@lru_cache(maxsize=_MOST_PLANS)
+def plan_from_json(stored: str) -> ServicePlan:
+    """A plan from the plan cache; equal to the one that was stored. Raises PlanInvalid, BadInput."""
+    return plan_from_document(loads(stored))
+
+
+def swap_to_json(swap: Swap) -> str:
+    """A swap as text, for the journal."""
+    return text(
+        {
+            "correlation_id": swap.correlation_id,
+            "plan": Raw(plan_to_json(swap.plan)),
+            "plan_as_of": iso_utc(swap.plan_as_of),
+            "started_at": iso_utc(swap.started_at),
+            "attendant_id": swap.attendant_id,
+            "station_id": swap.station_id,
+            "incoming": _reading(swap.incoming),
+            "outgoing": _reading(swap.outgoing),
+            "payment": _payment(swap.payment),
+            "inspection": swap.inspection,
+            "completed_at": None if swap.completed_at is None else iso_utc(swap.completed_at),
+        }
+    )
+
+
+def swap_from_json(stored: str) -> Swap:
+    """A swap from the journal; equal to the one that was stored. Raises PlanInvalid, BadInput."""
+    read = checked(SwapDocument, loads(stored), BadInput)
+    return Swap(
+        correlation_id=read.correlation_id,
+        plan=plan_from_document(read.plan),
+        plan_as_of=read.plan_as_of,
+        started_at=read.started_at,
+        attendant_id=read.attendant_id,
+        station_id=read.station_id,
+        incoming=None if read.incoming is None else to_telemetry(read.incoming, ""),
+        outgoing=None if read.outgoing is None else to_telemetry(read.outgoing, ""),
+        payment=None if read.payment is None else _to_payment(read.payment),
+        inspection=read.inspection,
+        completed_at=read.completed_at,
+    )
+
+
+def _reading(reading: BatteryTelemetry | None) -> dict[str, Any] | None:
+    return None if reading is None else telemetry_to_document(reading)
+
+
+def _payment(payment: Payment | None) -> dict[str, Any] | None:
+    if payment is None:
+        return None
+    return {
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "receipt_id": payment.receipt_id,
+        "method": payment.method,
+        "recorded_at": iso_utc(payment.recorded_at),
+        "confirmation": payment.confirmation.value,
+        "confirmed_by": payment.confirmed_by,
+    }
+
+
+def _to_payment(read: PaymentDocument) -> Payment:
+    try:
+        confirmation = Confirmation(read.confirmation)
+    except ValueError as error:
+        raise BadInput("payment.confirmation", f"is unknown: {read.confirmation}") from error
+    return Payment(**{**dict(read), "confirmation": confirmation})

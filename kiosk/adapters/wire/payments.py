@@ -1,0 +1,84 @@
+"""PAYMENT_RECEIVED events and the answers to PROCESS_PAYMENT, as the kiosk reads them (specification 4.1; decisions 10, 22).
+
+What cannot be read is `Unintelligible`; a payment is then not confirmed, which is no refusal.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.adapters.wire.answers import Unintelligible, mapping, other_plan, verdict_of
+from kiosk.adapters.wire.checked import Amount, Id, Model, Text, checked
+from kiosk.adapters.wire.exact_json import loads
+from kiosk.adapters.wire.templates import Currency
+from kiosk.domain.errors import BadInput
+from kiosk.events import PaymentReceived
+
+_USED = frozenset({"PAYMENT_ALREADY_USED", "PAYMENT_USED", "PAYMENT_RECEIPT_USED"})
+
+
+class _DataDocument(Model):
+    amount: Amount
+    currency: Currency
+    payment_method: Text
+    odoo_receipt_id: Id
+
+
+class _EventDocument(Model):
+    event_type: Text
+    payment_data: _DataDocument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAnswer:
+    """What the platform says to PROCESS_PAYMENT. `used` tells a receipt that paid before from one that is no payment."""
+
+    correlation_id: str
+    confirmed: bool
+    used: bool = False
+    reason: str = ""
+
+
+def payment_event_from_payload(plan_id: str, payload: bytes) -> PaymentReceived | Unintelligible:
+    """A PAYMENT_RECEIVED event; `plan_id` is the one in the topic. Never raises."""
+    try:
+        document = loads(payload)
+        read = checked(_EventDocument, document, BadInput)
+    except BadInput as error:
+        return Unintelligible(reason=f"{error.where} {error.reason}")
+    if read.event_type != "PAYMENT_RECEIVED":
+        return Unintelligible(reason=f"is no PAYMENT_RECEIVED but {read.event_type}")
+    other = other_plan(document, plan_id)
+    if other:
+        return Unintelligible(reason=f"is for another plan, {other}")
+    paid = read.payment_data
+    return PaymentReceived(
+        plan_id=plan_id, receipt_id=paid.odoo_receipt_id, method=paid.payment_method, amount=paid.amount, currency=paid.currency
+    )  # fmt: skip
+
+
+def payment_answer_from_payload(plan_id: str, payload: bytes) -> PaymentAnswer | Unintelligible:
+    """The answer to PROCESS_PAYMENT; `plan_id` is the one in the topic. Never raises."""
+    try:
+        document = loads(payload)
+    except BadInput as error:
+        return Unintelligible(reason=error.reason)
+    if not isinstance(document, dict):
+        return Unintelligible(reason="is not an object")
+    other = other_plan(document, plan_id)
+    if other:
+        return Unintelligible(reason=f"is for another plan, {other}")
+    verdict = verdict_of(document)
+    if not verdict.correlation_id:
+        return Unintelligible(reason="carries no correlation id")
+    used = not _USED.isdisjoint(verdict.signals) or "PaymentUsed" in _codes(document)
+    if not used and verdict.succeeded is None:
+        return Unintelligible(reason="says neither that it is paid nor that it is refused")
+    confirmed = bool(verdict.succeeded) and not used
+    return PaymentAnswer(
+        correlation_id=verdict.correlation_id, confirmed=confirmed, used=used, reason="" if confirmed else verdict.reason
+    )  # fmt: skip
+
+
+def _codes(document: dict[str, object]) -> set[str]:
+    """The codes of `metadata.reasons`, which the reference platform names beside its sentence."""
+    reasons = mapping(document.get("metadata")).get("reasons")
+    return {str(mapping(each).get("code")) for each in reasons} if isinstance(reasons, list) else set()

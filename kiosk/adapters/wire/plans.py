@@ -1,0 +1,119 @@
+"""The plan document of the contract, to and from ServicePlan.
+
+A document that breaks a rule raises PlanInvalid with the place (`serviceStates[1].quota`) and a phrase ("is negative"): a missing key, a
+wrong type, a negative quota, NaN, an empty or over-long id, an id that would reach into other topics. Unknown keys are kept out.
+"""
+
+from typing import Any
+
+from pydantic import Field
+
+from kiosk.adapters.wire.checked import Amount, Id, JsonObject, Model, Text, TopicId, checked
+from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.adapters.wire.templates import Currency, TemplateDocument, check_once, template_to_document, to_template
+from kiosk.domain.errors import BadInput, PlanInvalid
+from kiosk.domain.plan import ServicePlan, ServiceState
+
+_TEMPLATE = "service_plan_template"
+
+
+class StateDocument(Model):
+    """One entry of `serviceStates`."""
+
+    service_id: Id
+    used: Amount
+    quota: Amount
+    current_asset: Text | None = None
+
+
+class PlanDocument(Model):
+    """A plan with its pinned template inside."""
+
+    id: TopicId
+    customer_id: Id
+    template_id: Id
+    template_version: Id
+    service_state: Id
+    payment_state: Id
+    serviceStates: list[StateDocument]
+    service_plan_template: TemplateDocument
+    currency: Currency | None = None
+    customer_name: Text | None = None
+    plan_state: JsonObject = Field(default_factory=dict)
+    agent_state: JsonObject = Field(default_factory=dict)
+    service_account: JsonObject = Field(default_factory=dict)
+    payment_account: JsonObject = Field(default_factory=dict)
+
+
+def read_plan(data: bytes | str) -> ServicePlan:
+    """A plan file. Raises PlanInvalid, also for what is not JSON."""
+    try:
+        document = loads(data)
+    except BadInput as error:
+        raise PlanInvalid("document", error.reason) from error
+    return plan_from_document(document)
+
+
+def plan_from_document(document: object) -> ServicePlan:
+    """A plan document as the domain's value. Raises PlanInvalid."""
+    read = checked(PlanDocument, document, PlanInvalid)
+    check_once([each.service_id for each in read.serviceStates], "serviceStates")
+    template = to_template(read.service_plan_template, _TEMPLATE)
+    if read.template_id != template.id:
+        raise PlanInvalid("template_id", f"is not the id of its template, {template.id}")
+    if read.template_version != template.version:
+        raise PlanInvalid("template_version", f"is not the version of its template, {template.version}")
+    return ServicePlan(
+        id=read.id,
+        customer_id=read.customer_id,
+        service_states=tuple(_state(each) for each in read.serviceStates),
+        template=template,
+        service_state=read.service_state,
+        payment_state=read.payment_state,
+        currency=read.currency or None,
+        customer_name=read.customer_name,
+        plan_state=read.plan_state,
+        agent_state=read.agent_state,
+        service_account=read.service_account,
+        payment_account=read.payment_account,
+    )
+
+
+def _state(read: StateDocument) -> ServiceState:
+    return ServiceState(service_id=read.service_id, used=read.used, quota=read.quota, current_asset=read.current_asset or None)
+
+
+def plan_to_document(plan: ServicePlan, *, whole: bool = False) -> dict[str, Any]:
+    """The contract's form; `whole` writes shipped state machines in full."""
+    document = plan_without_template(plan)
+    document[_TEMPLATE] = template_to_document(plan.template, whole=whole)
+    return document
+
+
+def plan_without_template(plan: ServicePlan) -> dict[str, Any]:
+    """The contract's form before its last key, `service_plan_template`."""
+    document: dict[str, Any] = {
+        "id": plan.id,
+        "customer_id": plan.customer_id,
+        "template_id": plan.template.id,
+        "template_version": plan.template.version,
+        "plan_state": plan.plan_state,
+        "service_state": plan.service_state,
+        "payment_state": plan.payment_state,
+        "agent_state": plan.agent_state,
+        "service_account": plan.service_account,
+        "payment_account": plan.payment_account,
+        "serviceStates": [state_to_document(each) for each in plan.service_states],
+    }
+    optional = {"currency": plan.currency, "customer_name": plan.customer_name}
+    return document | {name: value for name, value in optional.items() if value is not None}
+
+
+def state_to_document(state: ServiceState) -> dict[str, Any]:
+    """One entry of `serviceStates`."""
+    return {"service_id": state.service_id, "used": state.used, "quota": state.quota, "current_asset": state.current_asset}
+
+
+def write_plan(plan: ServicePlan) -> bytes:
+    """A plan file."""
+    return dumps(plan_to_document(plan))

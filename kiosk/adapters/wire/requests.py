@@ -1,0 +1,262 @@
+"""The specification's requests, by `action`, to and from the domain's values.
+
+Reading raises BadInput with the key and the reason. Keys beyond the specification's are kept out. COMPLETE_SERVICE is written flat with the
+specification's keys and nothing more: `incoming_*` are null on a first visit (decision 4), `payment_*` stand only where something was paid.
+The same request gives the same bytes.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from kiosk.adapters.wire.checked import Energy, Id, Model, Moment, Number, Text, checked, omitting_none
+from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.adapters.wire.telemetry import TelemetryDocument, telemetry_to_document, to_telemetry
+from kiosk.domain.errors import BadInput
+from kiosk.domain.requests import (
+    CompleteService,
+    EquipmentCheckin,
+    EquipmentCheckout,
+    IdentifyCustomer,
+    IdentifyOutgoingEquipment,
+    IdentifyReturnedEquipment,
+    ProcessPayment,
+    ReportAttendantActivity,
+    Request,
+)
+from kiosk.domain.times import iso_utc
+
+
+class _Document(Model):
+    def request(self) -> Request:
+        """The domain's value."""
+        raise NotImplementedError
+
+
+class IdentifyCustomerDocument(_Document):
+    """IDENTIFY_CUSTOMER."""
+
+    attendant_station: Text = ""
+
+    def request(self) -> Request:
+        """The domain's value."""
+        return IdentifyCustomer(attendant_station=self.attendant_station)
+
+
+class _EquipmentDocument(_Document):
+    equipment_id: Text
+    telemetry: TelemetryDocument | None = None
+
+    def facts(self) -> dict[str, Any]:
+        reading = None if self.telemetry is None else to_telemetry(self.telemetry, self.equipment_id)
+        return {"equipment_id": self.equipment_id, "telemetry": reading}
+
+
+class IdentifyReturnedDocument(_EquipmentDocument):
+    """IDENTIFY_RETURNED_EQUIPMENT."""
+
+    def request(self) -> Request:
+        """The domain's value."""
+        return IdentifyReturnedEquipment(**self.facts())
+
+
+class IdentifyOutgoingDocument(_EquipmentDocument):
+    """IDENTIFY_OUTGOING_EQUIPMENT."""
+
+    def request(self) -> Request:
+        """The domain's value."""
+        return IdentifyOutgoingEquipment(**self.facts())
+
+
+class CheckinDocument(_Document):
+    """EQUIPMENT_CHECKIN."""
+
+    equipment_id: Text
+    incoming_kwh: Energy | None = None
+
+    def request(self) -> Request:
+        """The domain's value."""
+        return EquipmentCheckin(**dict(self))
+
+
+class CheckoutDocument(_Document):
+    """EQUIPMENT_CHECKOUT."""
+
+    replacement_equipment_id: Text
+    incoming_equipment_id: Text | None = None
+    incoming_kwh: Energy | None = None
+    outgoing_kwh: Energy | None = None
+
+    def request(self) -> Request:
+        """The domain's value."""
+        return EquipmentCheckout(**{**dict(self), "incoming_equipment_id": self.incoming_equipment_id or None})
+
+
+class PaymentDocument(_Document):
+    """PROCESS_PAYMENT."""
+
+    payment_amount: Number
+    payment_receipt_id: Id
+    payment_method: Id
+    attendant_id: Text = ""
+    attendant_station: Text = ""
+    correlation_id: Text = ""
+    transaction_id: Text = ""
+    payment_timestamp: Moment | None = None
+
+    def request(self) -> Request:
+        """The domain's value."""
+        return ProcessPayment(**dict(self))
+
+
+class ActivityDocument(_Document):
+    """REPORT_ATTENDANT_ACTIVITY."""
+
+    attendant_id: Text
+    attendant_station: Text
+    activity: Text = "BATTERY_SWAP"
+    correlation_id: Text = ""
+
+    def request(self) -> Request:
+        """The domain's value."""
+        return ReportAttendantActivity(**dict(self))
+
+
+class CompleteDocument(_Document):
+    """COMPLETE_SERVICE."""
+
+    outgoing_battery_id: Text
+    outgoing_kwh: Energy | None = None
+    payment_occurred: bool
+    attendant_id: Text
+    attendant_station: Text
+    transaction_timestamp: Moment
+    correlation_id: Id
+    incoming_battery_id: Text | None = None
+    incoming_kwh: Energy | None = None
+    payment_amount: Number | None = None
+    payment_receipt_id: Text | None = None
+    payment_method: Text | None = None
+
+    def request(self) -> Request:
+        """The domain's value. Raises BadInput for a payment without its facts."""
+        return CompleteService(**{**dict(self), "incoming_battery_id": self.incoming_battery_id or None})
+
+
+_DOCUMENTS: dict[str, type[_Document]] = {
+    IdentifyCustomer.action: IdentifyCustomerDocument,
+    IdentifyReturnedEquipment.action: IdentifyReturnedDocument,
+    IdentifyOutgoingEquipment.action: IdentifyOutgoingDocument,
+    EquipmentCheckin.action: CheckinDocument,
+    EquipmentCheckout.action: CheckoutDocument,
+    ProcessPayment.action: PaymentDocument,
+    ReportAttendantActivity.action: ActivityDocument,
+    CompleteService.action: CompleteDocument,
+}
+ACTIONS = tuple(_DOCUMENTS)
+
+
+def read_request(data: bytes | str) -> Request:
+    """A request as text. Raises BadInput."""
+    return request_from_json(loads(data))
+
+
+def request_from_json(value: object) -> Request:
+    """A request as parsed by `exact_json.loads`. Raises BadInput."""
+    if not isinstance(value, dict):
+        raise BadInput("request", "must be an object")
+    action = value.get("action")
+    if action is None:
+        raise BadInput("action", "is missing")
+    document = _DOCUMENTS.get(action) if isinstance(action, str) else None
+    if document is None:
+        raise BadInput("action", f"is none of {', '.join(ACTIONS)}")
+    return checked(document, value, BadInput).request()
+
+
+def write_request(request: Request) -> bytes:
+    """The bytes of a request; the same request always gives the same bytes (decision 16)."""
+    return dumps(request_to_json(request))
+
+
+def request_to_json(request: Request) -> dict[str, Any]:
+    """The specification's flat object."""
+    return {"action": request.action, **_WRITERS[type(request)](request)}
+
+
+def _identify(request: IdentifyCustomer) -> dict[str, Any]:
+    return {"attendant_station": request.attendant_station}
+
+
+def _equipment(request: IdentifyReturnedEquipment | IdentifyOutgoingEquipment) -> dict[str, Any]:
+    reading = request.telemetry
+    return {"equipment_id": request.equipment_id, "telemetry": None if reading is None else telemetry_to_document(reading)}
+
+
+def _checkin(request: EquipmentCheckin) -> dict[str, Any]:
+    return {"equipment_id": request.equipment_id, "incoming_kwh": request.incoming_kwh}
+
+
+def _checkout(request: EquipmentCheckout) -> dict[str, Any]:
+    return {
+        "replacement_equipment_id": request.replacement_equipment_id,
+        "incoming_equipment_id": request.incoming_equipment_id,
+        "incoming_kwh": request.incoming_kwh,
+        "outgoing_kwh": request.outgoing_kwh,
+    }
+
+
+def _payment(request: ProcessPayment) -> dict[str, Any]:
+    moment = request.payment_timestamp
+    return omitting_none(
+        {
+            "payment_amount": request.payment_amount,
+            "payment_receipt_id": request.payment_receipt_id,
+            "payment_method": request.payment_method,
+            "attendant_id": request.attendant_id or None,
+            "attendant_station": request.attendant_station or None,
+            "correlation_id": request.correlation_id or None,
+            "transaction_id": request.transaction_id or None,
+            "payment_timestamp": None if moment is None else iso_utc(moment),
+        }
+    )
+
+
+def _activity(request: ReportAttendantActivity) -> dict[str, Any]:
+    return {
+        "attendant_id": request.attendant_id,
+        "attendant_station": request.attendant_station,
+        "activity": request.activity,
+        "correlation_id": request.correlation_id,
+    }
+
+
+def _complete(request: CompleteService) -> dict[str, Any]:
+    paid = {
+        "payment_amount": request.payment_amount,
+        "payment_receipt_id": request.payment_receipt_id,
+        "payment_method": request.payment_method,
+    }
+    return {
+        "incoming_battery_id": request.incoming_battery_id,
+        "incoming_kwh": request.incoming_kwh,
+        "outgoing_battery_id": request.outgoing_battery_id,
+        "outgoing_kwh": request.outgoing_kwh,
+        "payment_occurred": request.payment_occurred,
+        **(paid if request.payment_occurred else {}),
+        "attendant_id": request.attendant_id,
+        "attendant_station": request.attendant_station,
+        "transaction_timestamp": iso_utc(request.transaction_timestamp),
+        "correlation_id": request.correlation_id,
+    }
+
+
+_WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
+    IdentifyCustomer: _identify,
+    IdentifyReturnedEquipment: _equipment,
+    IdentifyOutgoingEquipment: _equipment,
+    EquipmentCheckin: _checkin,
+    EquipmentCheckout: _checkout,
+    ProcessPayment: _payment,
+    ReportAttendantActivity: _activity,
+    CompleteService: _complete,
+}

@@ -1,0 +1,69 @@
+"""BatteryTelemetry on the wire: the specification's keys, and `estimated`, `soc_percent`, `rssi`, `protocol` beside them (contract).
+
+Energy is rounded to whole watt hours where it is read (decision 11). Whether a reading can be is judged by the domain, not here.
+"""
+
+from typing import Any
+
+from pydantic import Field
+
+from kiosk.adapters.wire.checked import Energy, Model, Moment, Number, Whole
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.times import iso_utc
+
+
+class TelemetryDocument(Model):
+    """One reading. `asset_id` may be absent where the request names the battery."""
+
+    asset_id: str | None = None
+    kwh_remaining: Energy | None = None
+    timestamp: Moment
+    voltage: Number | None = None
+    temperature_celsius: Number | None = None
+    soc_percent: Number | None = None
+    full_kwh: Number | None = None
+    estimated: bool = False
+    faults: list[str] = Field(default_factory=list)
+    protocol: str = ""
+    rssi: Whole | None = None
+    seconds: Number | None = None
+
+
+def to_telemetry(read: TelemetryDocument, battery_id: str) -> BatteryTelemetry:
+    """The checked document as the domain's value; `battery_id` where the document names none."""
+    return BatteryTelemetry(
+        battery_id=read.asset_id or battery_id,
+        kwh_remaining=read.kwh_remaining,
+        timestamp=read.timestamp,
+        voltage=read.voltage,
+        temperature_celsius=read.temperature_celsius,
+        soc_percent=read.soc_percent,
+        full_kwh=read.full_kwh,
+        estimated=read.estimated,
+        faults=tuple(read.faults),
+        protocol=read.protocol,
+        rssi=read.rssi,
+        seconds=None if read.seconds is None else float(read.seconds),
+    )
+
+
+def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
+    """All of a reading; `full_kwh`, `faults` and `seconds` only where there are any."""
+    document: dict[str, Any] = {
+        "asset_id": reading.battery_id,
+        "kwh_remaining": reading.kwh_remaining,
+        "voltage": reading.voltage,
+        "temperature_celsius": reading.temperature_celsius,
+        "timestamp": iso_utc(reading.timestamp),
+        "estimated": reading.estimated,
+        "soc_percent": reading.soc_percent,
+        "rssi": reading.rssi,
+        "protocol": reading.protocol,
+    }
+    if reading.full_kwh is not None:
+        document["full_kwh"] = reading.full_kwh
+    if reading.faults:
+        document["faults"] = list(reading.faults)
+    if reading.seconds is not None:
+        document["seconds"] = reading.seconds
+    return document

@@ -1,0 +1,246 @@
+"""The template inside a plan document, to and from ServicePlanTemplate (contract, plan document; specification 003).
+
+An empty or absent state machine means the shipped one; absent `available_actions`, or a list with `...` in it, mean all.
+What breaks a rule raises PlanInvalid with the place and the reason.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from kiosk.adapters.wire import shipped
+from kiosk.adapters.wire.checked import Amount, Id, JsonObject, Model, Text, Whole, checked, fault, omitting_none
+from kiosk.domain.errors import PlanInvalid
+from kiosk.domain.fsm import MealyFSM, Transition
+from kiosk.domain.template import (
+    AgentConfig,
+    ElectricityTracking,
+    ServiceCompletion,
+    ServiceConfiguration,
+    ServicePlanTemplate,
+)
+
+MOST_PLACES = 6
+_SAME_CURRENCY = {"KSH": "KES", "CFA": "XOF"}  # facts from the field
+_DEFAULT = ServiceCompletion()
+_TRACKING = ElectricityTracking()
+
+
+def _currency(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    code = _SAME_CURRENCY.get(value.strip().upper(), value.strip().upper())
+    return code if not code or (len(code) == 3 and code.isascii() and code.isalpha()) else fault("is not a currency code such as USD")
+
+
+def _places(value: object) -> object:
+    if isinstance(value, int) and not 0 <= value <= MOST_PLACES:
+        fault(f"must be between 0 and {MOST_PLACES}")
+    return value
+
+
+def _some_or_none(value: object) -> object:
+    return None if value == {} else value
+
+
+Currency = Annotated[str, BeforeValidator(_currency)]
+Places = Annotated[Whole, BeforeValidator(_places)]
+
+
+class TransitionDocument(Model):
+    """One row of a state machine."""
+
+    state: Id
+    input: Id
+    next_state: Id
+    outputs: list[Id] = Field(default_factory=list)
+
+
+class MachineDocument(Model):
+    """A MealyFSM as in the contract."""
+
+    id: Id
+    initial_state: Id
+    states: list[Id]
+    transitions: list[TransitionDocument]
+
+
+class ServiceDocument(Model):
+    """One entry of `service_configurations`."""
+
+    service_id: Id
+    quota: Amount
+    tracks_asset: bool = False
+    unit: Text | None = None
+    decimal_precision: Places | None = None
+    unit_price: Amount | None = None
+    usage_metric: Text | None = None
+    name: Text | None = None
+
+
+class TrackingDocument(Model):
+    """`agent_params.electricity_tracking`."""
+
+    enabled: bool = True
+    default_battery_capacity_kwh: Amount = _TRACKING.default_battery_capacity_kwh
+    decimal_precision: Places = _TRACKING.decimal_precision
+    soc_telemetry_timeout_seconds: Amount = _TRACKING.soc_telemetry_timeout_seconds
+
+
+class CompletionDocument(Model):
+    """`agent_params.service_completion`."""
+
+    require_payment_confirmation: bool = _DEFAULT.require_payment_confirmation
+    receipt_generation_enabled: bool = _DEFAULT.receipt_generation_enabled
+    event_publishing_enabled: bool = _DEFAULT.event_publishing_enabled
+
+
+class ParamsDocument(Model):
+    """`agent_config.agent_params`."""
+
+    electricity_tracking: TrackingDocument = Field(default_factory=TrackingDocument)
+    service_completion: CompletionDocument = Field(default_factory=CompletionDocument)
+
+
+class AgentDocument(Model):
+    """`agent_config`."""
+
+    available_actions: list[Text] | None = None
+    agent_params: ParamsDocument = Field(default_factory=ParamsDocument)
+
+
+Machine = Annotated[MachineDocument | None, BeforeValidator(_some_or_none)]
+
+
+class TemplateDocument(Model):
+    """`service_plan_template`, and a template document of its own."""
+
+    id: Id
+    name: Text
+    version: Id
+    billing_currency: Currency
+    service_configurations: list[ServiceDocument]
+    description: Text = ""
+    status: Text = "ACTIVE"
+    country_code: Text = ""
+    legal_jurisdiction: Text = ""
+    contract_terms: JsonObject = Field(default_factory=dict)
+    service_cycle_fsm: Machine = None
+    payment_cycle_fsm: Machine = None
+    agent_config: AgentDocument = Field(default_factory=AgentDocument)
+
+
+def template_from_document(document: object, *, root: str = "") -> ServicePlanTemplate:
+    """A template document, e.g. a shipped one, as the domain's value. Raises PlanInvalid; `root` is put before its places."""
+    return to_template(checked(TemplateDocument, document, PlanInvalid, root=root), root)
+
+
+def to_template(read: TemplateDocument, root: str) -> ServicePlanTemplate:
+    """The checked document as the domain's value. Raises PlanInvalid for what only the whole shows."""
+    prefix = f"{root}." if root else ""
+    check_once([each.service_id for each in read.service_configurations], f"{prefix}service_configurations")
+    return ServicePlanTemplate(
+        id=read.id,
+        name=read.name,
+        version=read.version,
+        billing_currency=read.billing_currency,
+        description=read.description,
+        status=read.status,
+        country_code=read.country_code,
+        legal_jurisdiction=read.legal_jurisdiction,
+        contract_terms=read.contract_terms,
+        service_cycle_fsm=_machine(read.service_cycle_fsm, shipped.service_cycle(), f"{prefix}service_cycle_fsm"),
+        payment_cycle_fsm=_machine(read.payment_cycle_fsm, shipped.payment_cycle(), f"{prefix}payment_cycle_fsm"),
+        agent_config=_agent(read.agent_config),
+        service_configurations=tuple(ServiceConfiguration(**dict(each)) for each in read.service_configurations),
+    )
+
+
+def check_once(ids: list[str], where: str) -> None:
+    """Raises PlanInvalid when one id stands twice in the list at `where`."""
+    for place, each in enumerate(ids):
+        if each in ids[:place]:
+            raise PlanInvalid(f"{where}[{place}].service_id", f"stands twice: {each}")
+
+
+def _machine(read: MachineDocument | None, default: MealyFSM, where: str) -> MealyFSM:
+    if read is None:
+        return default
+    rows = tuple(Transition(**{**dict(each), "outputs": tuple(each.outputs)}) for each in read.transitions)
+    try:
+        return MealyFSM(id=read.id, initial_state=read.initial_state, states=tuple(read.states), transitions=rows)
+    except ValueError as error:
+        raise PlanInvalid(where, f"contradicts itself: {error}") from error
+
+
+def _agent(read: AgentDocument) -> AgentConfig:
+    listed = read.available_actions
+    return AgentConfig(
+        available_actions=None if listed is None or "..." in listed else frozenset(listed),
+        electricity_tracking=ElectricityTracking(**dict(read.agent_params.electricity_tracking)),
+        service_completion=ServiceCompletion(**dict(read.agent_params.service_completion)),
+    )
+
+
+def template_to_document(template: ServicePlanTemplate, *, whole: bool = False) -> dict[str, Any]:
+    """The contract's form. The shipped machines are written as `{}`, or in full where the document must outlive this release (`whole`)."""
+    return {
+        "id": template.id,
+        "name": template.name,
+        "description": template.description,
+        "version": template.version,
+        "status": template.status,
+        "country_code": template.country_code,
+        "legal_jurisdiction": template.legal_jurisdiction,
+        "billing_currency": template.billing_currency,
+        "contract_terms": template.contract_terms,
+        "service_cycle_fsm": _machine_document(template.service_cycle_fsm, None if whole else shipped.service_cycle()),
+        "payment_cycle_fsm": _machine_document(template.payment_cycle_fsm, None if whole else shipped.payment_cycle()),
+        "agent_config": _agent_document(template.agent_config),
+        "service_configurations": [_service_document(each) for each in template.service_configurations],
+    }
+
+
+def _machine_document(machine: MealyFSM, default: MealyFSM | None) -> dict[str, Any]:
+    if machine == default:
+        return {}
+    rows = [
+        {"state": each.state, "input": each.input, "next_state": each.next_state, "outputs": list(each.outputs)}
+        for each in machine.transitions
+    ]
+    return {"id": machine.id, "initial_state": machine.initial_state, "states": list(machine.states), "transitions": rows}
+
+
+def _agent_document(config: AgentConfig) -> dict[str, Any]:
+    tracking, completion = config.electricity_tracking, config.service_completion
+    params = {
+        "electricity_tracking": {
+            "enabled": tracking.enabled,
+            "default_battery_capacity_kwh": tracking.default_battery_capacity_kwh,
+            "decimal_precision": tracking.decimal_precision,
+            "soc_telemetry_timeout_seconds": tracking.soc_telemetry_timeout_seconds,
+        },
+        "service_completion": {
+            "require_payment_confirmation": completion.require_payment_confirmation,
+            "receipt_generation_enabled": completion.receipt_generation_enabled,
+            "event_publishing_enabled": completion.event_publishing_enabled,
+        },
+    }
+    actions = None if config.available_actions is None else sorted(config.available_actions)
+    return omitting_none({"available_actions": actions, "agent_params": params})
+
+
+def _service_document(service: ServiceConfiguration) -> dict[str, Decimal | str | int | bool]:
+    return omitting_none(
+        {
+            "service_id": service.service_id,
+            "quota": service.quota,
+            "tracks_asset": service.tracks_asset,
+            "unit": service.unit,
+            "decimal_precision": service.decimal_precision,
+            "unit_price": service.unit_price,
+            "usage_metric": service.usage_metric,
+            "name": service.name,
+        }
+    )
