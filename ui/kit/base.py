@@ -142,7 +142,7 @@ class Facts(QWidget):
 
     def __init__(
         self, kit: Kit, pairs: Sequence[tuple[str, str]], *, role: str = "body", tone: str = "text",
-        ids: frozenset[str] = frozenset(), last_strong: bool = False,
+        ids: frozenset[str] = frozenset(), strong: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
         super().__init__()
         grid = QGridLayout(self)
@@ -152,12 +152,11 @@ class Facts(QWidget):
         grid.setColumnStretch(0, 1)
         self._values: dict[str, Label] = {}
         for line, (name, value) in enumerate(pairs):
-            strong = last_strong and line == len(pairs) - 1
-            quiet = tone if strong or tone != "text" else "muted"
-            value_role = "strong" if role == "body" or strong else role
+            name_role = "strong" if name in strong else role
+            value_role = "strong" if role == "body" or name in strong else role
             label = Label(kit, value, value_role, tone, figures="id" if name in ids else "tabular", wrap=False)
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(kit.text(name, "strong" if strong else role, quiet), line, 0)
+            grid.addWidget(kit.text(name, name_role, tone if name in strong or tone != "text" else "muted"), line, 0)
             grid.addWidget(label, line, 1)
             self._values[name] = label
 

@@ -17,6 +17,7 @@ class PaperView:
     groups: tuple[tuple[tuple[str, str], ...], ...]
     footer: str = ""
     mark: str = ""
+    strong: frozenset[str] = frozenset()
 
 
 class Paper(QFrame):
@@ -50,7 +51,7 @@ class Paper(QFrame):
         layout = kit.stack(kit.stack(*head, gap="none"))
         for group in view.groups:
             layout.addWidget(kit.rule("rule_ink"))
-            layout.addWidget(Facts(kit, group, role="small", tone="ink"))
+            layout.addWidget(Facts(kit, group, role="small", tone="ink", strong=view.strong))
         if view.footer:
             layout.addWidget(kit.rule("rule_ink"))
             layout.addWidget(kit.centred(view.footer, "small", "ink"))

@@ -132,6 +132,10 @@ class StatusLine(QFrame):
             self._items[item.key].show_item(item)
         self._arrange()
 
+    def items(self) -> tuple[StatusItem, ...]:
+        """What is shown now, left to right."""
+        return tuple(button.item for button in self._items.values())
+
     def _rebuild(self, items: tuple[StatusItem, ...]) -> None:
         for button in self._items.values():
             button.hide()
