@@ -105,11 +105,13 @@ class BatteryError(KioskError):
 
 @dataclass(eq=False)
 class BatteryUnreachable(BatteryError):
-    """No answer within `seconds`; `heard_others` tells a silent pack from a stuck adapter."""
+    """No answer within `seconds`; `heard_others` tells a silent pack from a stuck adapter. `reason` is a phrase when more is
+    known, e.g. "Bluetooth is switched off"; `battery_id` is empty when no certain battery was looked for."""
 
     battery_id: str
     seconds: float
     heard_others: bool = True
+    reason: str = ""
 
 
 @dataclass(eq=False)

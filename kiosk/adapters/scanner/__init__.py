@@ -1,0 +1,66 @@
+"""Batteries over Bluetooth LE: the OVES reader above bleak, and simulated batteries below it that answer with real bytes.
+
+`build_scanner` is the way in; importing this package does not import bleak.
+
+    adapter   RadioScanner, the port's implementation        reading  one reading: look, connect, read, decide
+    radio     the one owner of the adapter                   watch    the list of what is in range
+    oves      bytes to BatteryTelemetry, pure                board    smoothing and ranking, wanted: which battery is meant
+    simulated batteries to bytes, faults                     room     what simulated radio hears; memory_backend: bleak's backend for it
+    failures  bleak's exceptions as domain errors            battery_file  the JSON file of simulated batteries
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from kiosk.adapters.scanner.adapter import RadioScanner
+from kiosk.adapters.scanner.battery_file import load_batteries
+from kiosk.adapters.scanner.oves import EstimatePolicy
+from kiosk.adapters.scanner.patience import Patience
+from kiosk.adapters.scanner.room import AdapterState, Room
+from kiosk.adapters.scanner.simulated import Fault, Pace, SimulatedBattery
+from kiosk.domain.errors import BadInput
+from kiosk.ports import Clock
+
+if TYPE_CHECKING:
+    from kiosk.adapters.scanner.radio import Radio
+
+__all__ = [
+    "AdapterState",
+    "EstimatePolicy",
+    "Fault",
+    "Pace",
+    "Patience",
+    "RadioScanner",
+    "Room",
+    "SimulatedBattery",
+    "build_scanner",
+    "load_batteries",
+]
+
+
+def build_scanner(
+    backend: Literal["bluetooth", "simulated"],
+    *,
+    clock: Clock,
+    batteries: Path | Room | None = None,
+    estimates: EstimatePolicy | None = None,
+    patience: Patience | None = None,
+) -> RadioScanner:
+    """The scanner that the configuration asks for; `batteries` (a file, or a Room to go on changing) is for "simulated".
+
+    Raises BadInput when the file of simulated batteries is wrong or named for a real radio.
+    """
+    if backend == "bluetooth" and batteries is not None:
+        raise BadInput("scanner.batteries", 'it goes with backend = "simulated" only')
+    room = Room(load_batteries(batteries)) if isinstance(batteries, Path) else batteries or Room()
+
+    def make_radio() -> "Radio":
+        from kiosk.adapters.scanner.radio import Backends, Radio
+
+        if backend == "bluetooth":
+            return Radio(Backends())
+        from kiosk.adapters.scanner.memory_backend import memory_backends
+
+        return Radio(memory_backends(room))
+
+    return RadioScanner(make_radio, clock=clock, patience=patience, estimates=estimates or EstimatePolicy())

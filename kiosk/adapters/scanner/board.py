@@ -1,0 +1,103 @@
+"""What is heard, in an order that a person can point at: smoothed signal, hysteresis, batteries before other devices.
+
+Pure book-keeping, cheap enough for every advertisement of a crowded room; no failure of its own. A device is never hidden for its
+name, only ranked. A signal strength that was not told does not enter the average. Devices not heard for a while leave.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bleak.backends.device import BLEDevice
+
+from kiosk.adapters.scanner import oves
+from kiosk.ports import Sighting
+
+_SMOOTHING = 0.25
+_HYSTERESIS_DB = 4.0
+_FORGET_SECONDS = 8.0
+_NOT_TOLD = (-127, 127)  # what BlueZ and the specification give when there is no measurement
+
+
+@dataclass(slots=True)
+class Heard:
+    """One device in range; `device` is the radio library's own handle, needed to connect."""
+
+    address: str
+    name: str
+    device: BLEDevice
+    heard_at: float
+    signal: float | None = None
+
+    @property
+    def is_battery(self) -> bool:
+        return oves.is_oves_name(self.name)
+
+    @property
+    def rssi(self) -> int | None:
+        return None if self.signal is None else round(self.signal)
+
+    def sighting(self) -> Sighting:
+        return Sighting(address=self.address, name=self.name, rssi=self.rssi, protocol=oves.PROTOCOL if self.is_battery else "")
+
+
+class Board:
+    """Everything in range. `time` is the monotonic time in seconds of the loop that calls `hear`."""
+
+    def __init__(self, time: Callable[[], float]) -> None:
+        self._time = time
+        self._heard: dict[str, Heard] = {}
+        self._order: list[Heard] = []
+
+    def __len__(self) -> int:
+        return len(self._heard)
+
+    def hear(self, address: str, name: str | None, rssi: int, device: BLEDevice) -> Heard:
+        """Note one advertisement; a name once heard is kept, since it comes in only some of them."""
+        heard = self._heard.get(address)
+        if heard is None:
+            heard = self._heard[address] = Heard(address, name or "", device, self._time())
+        heard.name, heard.device, heard.heard_at = name or heard.name, device, self._time()
+        if rssi not in _NOT_TOLD:
+            heard.signal = float(rssi) if heard.signal is None else heard.signal + _SMOOTHING * (rssi - heard.signal)
+        return heard
+
+    def ranked(self) -> list[Heard]:
+        """Batteries first, then the rest, each strongest first; neighbours change places only for a clear difference."""
+        self._forget()
+        known = {heard.address for heard in self._order}
+        order = [heard for heard in self._order if heard.address in self._heard]
+        for heard in sorted((h for h in self._heard.values() if h.address not in known), key=_rank, reverse=True):
+            _insert(order, heard)
+        self._order = _settled(order)
+        return list(self._order)
+
+    def sightings(self) -> tuple[Sighting, ...]:
+        return tuple(heard.sighting() for heard in self.ranked())
+
+    def _forget(self) -> None:
+        oldest = self._time() - _FORGET_SECONDS
+        self._heard = {address: heard for address, heard in self._heard.items() if heard.heard_at >= oldest}
+
+
+def _rank(heard: Heard) -> tuple[bool, float]:
+    return heard.is_battery, -999.0 if heard.signal is None else heard.signal
+
+
+def _insert(order: list[Heard], heard: Heard) -> None:
+    place = next((i for i, other in enumerate(order) if _rank(heard) > _rank(other)), len(order))
+    order.insert(place, heard)
+
+
+def _settled(order: list[Heard]) -> list[Heard]:
+    settled: list[Heard] = []
+    for heard in order:
+        place = len(settled)
+        while place and _clearly_before(heard, settled[place - 1]):
+            place -= 1
+        settled.insert(place, heard)
+    return settled
+
+
+def _clearly_before(heard: Heard, other: Heard) -> bool:
+    (battery, signal), (other_battery, other_signal) = _rank(heard), _rank(other)
+    return battery > other_battery or (battery == other_battery and signal > other_signal + _HYSTERESIS_DB)

@@ -1,0 +1,57 @@
+"""bleak's exceptions as the domain's errors (facts/bluetooth.md, "What bleak 3.1 raises, and what to say").
+
+The adapter's own troubles become BatteryUnreachable with a `reason`; a silent battery BatteryUnreachable without one; a device
+without the expected characteristics BatteryUnreadable. Anything not in RADIO_ERRORS is a bug and passes.
+"""
+
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakCharacteristicNotFoundError,
+    BleakDBusError,
+    BleakError,
+)
+
+from kiosk.domain.errors import BatteryError, BatteryUnreachable, BatteryUnreadable
+
+RADIO_ERRORS: tuple[type[Exception], ...] = (BleakError, OSError, EOFError)  # TimeoutError is an OSError
+
+_NO_SERVICE = "no Bluetooth service is running"
+_SWITCHED_OFF = "Bluetooth is switched off"
+_DENIED = "this program may not use Bluetooth"
+_LOST = "the link was lost"
+_UNAVAILABLE = {
+    BleakBluetoothNotAvailableReason.NO_BLUETOOTH: "no Bluetooth adapter is plugged in",
+    BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: "the Bluetooth adapter cannot read batteries",
+    BleakBluetoothNotAvailableReason.POWERED_OFF: _SWITCHED_OFF,
+    BleakBluetoothNotAvailableReason.DENIED_BY_USER: _DENIED,
+    BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: _DENIED,
+    BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: _DENIED,
+}
+_DBUS = {
+    "ServiceUnknown": _NO_SERVICE,
+    "NotReady": _SWITCHED_OFF,
+    "InProgress": "the Bluetooth adapter is busy",
+}
+
+
+def is_lost_link(error: Exception) -> bool:
+    """Whether trying once more may help: the link was lost, or the device vanished between hearing and connecting."""
+    return isinstance(error, BleakError) and not isinstance(error, BleakCharacteristicNotFoundError) and _reason(error) == _LOST
+
+
+def explained(error: Exception, *, battery_id: str, seconds: float, heard_others: bool) -> BatteryError:
+    """One of RADIO_ERRORS as a domain error; `seconds` is the time that was allowed."""
+    if isinstance(error, BleakCharacteristicNotFoundError):
+        return BatteryUnreadable(battery_id, "it is not a kind of battery known here")
+    return BatteryUnreachable(battery_id, seconds, heard_others, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return ""
+    if isinstance(error, BleakBluetoothNotAvailableError):
+        return _UNAVAILABLE.get(error.reason, "Bluetooth is not available")
+    if isinstance(error, BleakDBusError):
+        return _DBUS.get(error.dbus_error.rpartition(".")[2], _LOST)
+    return _LOST if isinstance(error, BleakError) else _NO_SERVICE

@@ -1,0 +1,42 @@
+"""The list of batteries in range, for the counter's screen and for `battery scan`.
+
+Listening runs beside whoever consumes the list, and gives way to readings whenever one wants the radio, so that a slow consumer never
+holds up a reading. However many advertisements come in, a list goes out at most once in `update_seconds`, and only when it changed.
+When listening fails, the iterator raises BatteryUnreachable with the reason; when it is closed or cancelled, the scan is stopped.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+
+from kiosk.adapters.scanner.board import Board
+from kiosk.adapters.scanner.failures import RADIO_ERRORS, explained
+from kiosk.adapters.scanner.radio import Radio
+from kiosk.ports import Sighting
+
+
+async def watch(radio: Radio, update_seconds: float) -> AsyncGenerator[tuple[Sighting, ...], None]:
+    """Lists of sightings, the first one after `update_seconds` even when nothing was heard."""
+    board = Board(asyncio.get_running_loop().time)
+
+    def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
+        board.hear(device.address, advertisement.local_name or device.name, advertisement.rssi, device)
+
+    listening = asyncio.create_task(radio.listen_between_readings(hear))
+    shown: tuple[Sighting, ...] | None = None
+    try:
+        while True:
+            await asyncio.wait({listening}, timeout=update_seconds)
+            if listening.done():
+                await listening
+            sightings = board.sightings()
+            if sightings != shown:
+                shown = sightings
+                yield sightings
+    except RADIO_ERRORS as error:
+        raise explained(error, battery_id="", seconds=0, heard_others=len(board) > 0) from error
+    finally:
+        listening.cancel()
+        await asyncio.wait({listening})
