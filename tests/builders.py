@@ -1,0 +1,70 @@
+"""Plans, readings and swaps for tests; the specification's numbers unless a test says otherwise."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from kiosk.adapters.wire.exact_json import loads
+from kiosk.adapters.wire.plans import plan_from_document
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.plan import ServicePlan, ServiceState
+from kiosk.domain.swap import Swap, SwapRules, start_swap, with_new, with_returned
+
+SPECIFICATION = Path(__file__).parent / "specification"
+NOON = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
+RULES = SwapRules()
+FLEET, ELECTRICITY = "svc-battery-fleet-kenya-premium", "svc-electricity-fuel-kenya"
+
+
+def specified(name: str) -> Any:
+    """One of the specification's examples, verbatim but for comments and layout."""
+    return loads((SPECIFICATION / f"{name}.json").read_bytes())
+
+
+def kwh(text: str) -> Decimal:
+    """An amount of energy."""
+    return Decimal(text)
+
+
+def plan_of(**changes: Any) -> ServicePlan:
+    """The contract's plan; keyword arguments replace its fields."""
+    return replace(plan_from_document(specified("plan")), **changes)
+
+
+def plan_with(
+    *, used_kwh: str = "344.5", quota_kwh: str = "400", swaps_used: int = 6, swaps: int = 10, holds: str | None = "BAT-12345"
+) -> ServicePlan:
+    """The contract's plan with other quotas or another battery held (None: a first visit)."""
+    return plan_of().with_states(
+        ServiceState(service_id=FLEET, used=Decimal(swaps_used), quota=Decimal(swaps), current_asset=holds),
+        ServiceState(service_id=ELECTRICITY, used=Decimal(used_kwh), quota=Decimal(quota_kwh)),
+    )
+
+
+def reading(battery_id: str = "BAT-12345", energy: str | None = "4.8", **changes: Any) -> BatteryTelemetry:
+    """A reading of a fit battery; `energy` in kWh."""
+    facts: dict[str, Any] = {
+        "battery_id": battery_id,
+        "kwh_remaining": None if energy is None else Decimal(energy),
+        "timestamp": NOON,
+        "voltage": Decimal("51.2"),
+        "temperature_celsius": Decimal(25),
+    }
+    return BatteryTelemetry(**facts | changes)
+
+
+def swap_of(plan: ServicePlan | None = None, correlation_id: str = "TXN-01JHMN5Z000000000000000001") -> Swap:
+    """A swap that has just begun."""
+    return start_swap(
+        plan or plan_of(), correlation_id=correlation_id, plan_as_of=NOON, now=NOON, attendant_id="ATT-001", station_id="STATION_XYZ"
+    )
+
+
+def swap_with_batteries(plan: ServicePlan | None = None, incoming: str = "4.8", outgoing: str = "30.4") -> Swap:
+    """A swap with both batteries read; on a first visit only the new one."""
+    swap = swap_of(plan)
+    if not swap.plan.first_visit:
+        swap = with_returned(swap, reading(swap.plan.current_asset or "", incoming), RULES)
+    return with_new(swap, reading("BAT-67890", outgoing), RULES)

@@ -1,0 +1,61 @@
+"""One sentence for every refusal, and every way out named (habit 6)."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kiosk.domain.errors import KioskError, WrongBattery
+from kiosk.domain.messages import _MESSAGES, message_for, spell_age
+
+_SAMPLES: dict[str, Any] = {
+    "reasons": ("too hot, 68 °C",), "age": timedelta(hours=26), "limit": timedelta(hours=24),
+    "kwh": Decimal("3.1"), "least_kwh": Decimal(20),
+    "seconds": 10.0, "deficit_kwh": Decimal("15.6"), "deficit_swaps": 1, "missing": Decimal("2.48"), "used_at": None, "heard_others": True,
+    "pay_first": False,
+}  # fmt: skip
+
+
+def _kinds(kind: type[KioskError] = KioskError) -> Iterator[type[KioskError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _kinds(child)
+
+
+LEAVES = sorted((kind for kind in _kinds() if not kind.__subclasses__()), key=lambda kind: kind.__name__)
+
+
+def _sample(kind: type[KioskError]) -> KioskError:
+    return kind(**{each.name: _SAMPLES.get(each.name, "sample") for each in fields(kind)})  # type: ignore[arg-type]  # leaves are dataclasses
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+def test_every_refusal_has_a_sentence_of_its_own(kind: type[KioskError]) -> None:
+    assert kind in _MESSAGES
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+def test_every_sentence_is_plain(kind: type[KioskError]) -> None:
+    message = message_for(_sample(kind))
+    words = " ".join((message.what, message.why, *message.steps))
+    assert message.what
+    assert not message.what.endswith(".")
+    assert not any(bad in words for bad in ("!", "Error", "None", "Decimal", "please try again later", "Oops"))
+    assert all(step.endswith((".", "?")) for step in message.steps)
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+def test_every_sentence_says_what_next(kind: type[KioskError]) -> None:
+    assert message_for(_sample(kind)).steps
+
+
+def test_a_battery_that_was_not_returned_is_asked_for() -> None:
+    assert message_for(WrongBattery("BAT-1", "")).what == "The battery BAT-1 must come back first"
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(-5, "0 s"), (40, "40 s"), (725, "12 min"), (26 * 3600, "26 h"), (5 * 86400, "5 days")])
+def test_ages_are_spelled_in_the_largest_telling_unit(seconds: int, words: str) -> None:
+    assert spell_age(timedelta(seconds=seconds)) == words

@@ -1,0 +1,225 @@
+"""The flow of a swap, called without a window (decisions 4, 12, 13, 15, 22)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.domain.errors import (
+    BatteryDamaged,
+    BatteryTaken,
+    BatteryTooLow,
+    BatteryUnreadable,
+    KioskError,
+    PaymentTooSmall,
+    PlanBlocked,
+    SameBattery,
+    StepImpossible,
+    WrongBattery,
+)  # fmt: skip
+from kiosk.domain.swap import (
+    Confirmation,
+    Payment,
+    Step,
+    Swap,
+    back,
+    can_go_back,
+    completion,
+    confirmed,
+    next_step,
+    with_new,
+    with_payment,
+    with_returned,
+    without_payment,
+)  # fmt: skip
+from tests.builders import NOON, RULES, plan_of, plan_with, reading, swap_of, swap_with_batteries
+
+SHORT = {"used_kwh": "390", "quota_kwh": "400"}
+
+
+def payment(amount: str = "12.48", receipt_id: str = "MP4471", confirmation: Confirmation = Confirmation.WAITING) -> Payment:
+    return Payment(
+        amount=Decimal(amount), currency="USD", receipt_id=receipt_id, method="MOBILE_MONEY", recorded_at=NOON, confirmation=confirmation
+    )
+
+
+def test_without_a_customer_the_step_is_customer() -> None:
+    assert next_step(None) is Step.CUSTOMER
+
+
+def test_a_returning_customer_returns_a_battery_first() -> None:
+    assert next_step(swap_of()) is Step.RETURNED
+
+
+def test_a_first_visit_skips_the_return() -> None:
+    assert next_step(swap_of(plan_with(holds=None))) is Step.NEW
+
+
+def test_with_both_batteries_and_quota_the_step_is_review() -> None:
+    swap = swap_with_batteries()
+    assert next_step(swap) is Step.REVIEW
+    assert swap.net_kwh == Decimal("25.6")
+
+
+def test_an_exhausted_quota_asks_for_a_payment() -> None:
+    assert next_step(swap_with_batteries(plan_with(**SHORT))) is Step.PAYMENT
+
+
+def test_a_recorded_payment_waits_until_it_is_confirmed() -> None:
+    swap = with_payment(swap_with_batteries(plan_with(**SHORT)), payment(), RULES)
+    assert next_step(swap) is Step.PAYMENT
+    assert next_step(confirmed(swap, Confirmation.PLATFORM)) is Step.REVIEW
+
+
+def test_a_completed_swap_is_done() -> None:
+    assert next_step(replace(swap_with_batteries(), completed_at=NOON)) is Step.DONE
+
+
+def test_the_wrong_battery_is_refused_by_the_id_inside() -> None:
+    with pytest.raises(WrongBattery) as refused:
+        with_returned(swap_of(), reading("BAT-12346"), RULES)
+    assert (refused.value.expected_id, refused.value.read_id) == ("BAT-12345", "BAT-12346")
+
+
+def test_ids_are_compared_without_padding_and_case() -> None:
+    swap = with_returned(swap_of(), reading(" bat-12345<<\0"), RULES)
+    assert swap.incoming is not None
+    assert swap.incoming.battery_id == "BAT-12345"
+
+
+def test_the_returned_battery_is_not_the_new_one() -> None:
+    swap = with_returned(swap_of(), reading(), RULES)
+    with pytest.raises(SameBattery):
+        with_new(swap, reading("bat-12345", "30"), RULES)
+
+
+def test_another_customers_battery_is_not_issued() -> None:
+    with pytest.raises(BatteryTaken):
+        with_new(swap_of(plan_with(holds=None)), reading("BAT-9", "30"), RULES, taken=frozenset({"BAT-9"}))
+
+
+def test_a_battery_below_the_least_is_not_issued() -> None:
+    with pytest.raises(BatteryTooLow):
+        with_new(swap_of(plan_with(holds=None)), reading("BAT-9", "0.4"), RULES)
+
+
+def test_an_unfit_returned_battery_is_taken_for_inspection_only() -> None:
+    hot = reading(temperature_celsius=Decimal(68))
+    with pytest.raises(BatteryDamaged) as refused:
+        with_returned(swap_of(), hot, RULES)
+    assert refused.value.reasons == ("too hot, 68 °C",)
+    assert with_returned(swap_of(), hot, RULES, inspection="too hot").inspection == "too hot"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"energy": None}, {"energy": "-0.1"}, {"energy": "101"}, {"energy": "NaN"}, {"battery_id": "<<\0"}, {"voltage": Decimal(0)},
+        {"soc_percent": Decimal(101)}, {"soc_percent": Decimal(80), "full_kwh": Decimal(32)}, 
+        {"full_kwh": Decimal(0), "soc_percent": Decimal(1)},
+    ],
+)  # fmt: skip
+def test_a_reading_that_cannot_be_is_no_reading(changes: dict[str, object]) -> None:
+    with pytest.raises(BatteryUnreadable):
+        with_returned(swap_of(), reading(**changes), RULES)  # type: ignore[arg-type]  # values of several kinds on purpose
+
+
+def test_fifteen_percent_of_32_kwh_agrees_with_4_8() -> None:
+    assert with_returned(swap_of(), reading(soc_percent=Decimal(15), full_kwh=Decimal(32)), RULES).incoming is not None
+
+
+@pytest.mark.parametrize("state", ["BATTERY_LOST", "COMPLETE"])
+def test_a_blocked_service_state_may_not_swap(state: str) -> None:
+    with pytest.raises(PlanBlocked):
+        swap_of(plan_of(service_state=state))
+
+
+@pytest.mark.parametrize(("state", "pay_first"), [("FINAL_DUE", False), ("COMPLETE", False), ("INITIAL", True), ("DEPOSIT_DUE", True)])
+def test_a_blocked_payment_state_may_not_swap(state: str, pay_first: bool) -> None:  # noqa: FBT001  a table's column
+    with pytest.raises(PlanBlocked) as refused:
+        swap_of(plan_of(payment_state=state))
+    assert refused.value.pay_first is pay_first
+
+
+def test_an_unknown_state_warns_and_goes_on() -> None:
+    assert swap_of(plan_of(service_state="SOMETHING_NEW")).plan.unknown_states == ("SOMETHING_NEW",)
+
+
+def test_a_second_payment_is_refused() -> None:
+    swap = with_payment(swap_with_batteries(plan_with(**SHORT)), payment(), RULES)
+    with pytest.raises(StepImpossible):
+        with_payment(swap, payment(receipt_id="OTHER"), RULES)
+
+
+def test_a_payment_that_is_too_small_changes_nothing() -> None:
+    with pytest.raises(PaymentTooSmall):
+        with_payment(swap_with_batteries(plan_with(**SHORT)), payment("12.47"), RULES)
+
+
+def test_a_refused_receipt_can_be_replaced_and_a_confirmed_one_cannot() -> None:
+    swap = with_payment(swap_with_batteries(plan_with(**SHORT)), payment(), RULES)
+    assert without_payment(swap).payment is None
+    with pytest.raises(StepImpossible):
+        without_payment(confirmed(swap, Confirmation.PLATFORM))
+
+
+def test_nothing_completes_before_the_review() -> None:
+    with pytest.raises(StepImpossible):
+        completion(swap_with_batteries(plan_with(**SHORT)), NOON)
+
+
+def test_a_first_visit_completes_without_incoming_battery() -> None:
+    request = completion(swap_with_batteries(plan_with(holds=None)), NOON)
+    assert (request.incoming_battery_id, request.incoming_kwh, request.outgoing_kwh) == (None, None, Decimal("30.4"))
+
+
+EVENTS = st.lists(st.sampled_from(["returned", "wrong", "new", "low", "pay", "confirm", "back", "complete"]), max_size=25)
+
+
+def _happen(swap: Swap | None, event: str) -> Swap | None:
+    if swap is None:
+        return None
+    match event:
+        case "returned":
+            return with_returned(swap, reading(), RULES)
+        case "wrong":
+            return with_returned(swap, reading("BAT-OTHER"), RULES)
+        case "new":
+            return with_new(swap, reading("BAT-67890", "30.4"), RULES)
+        case "low":
+            return with_new(swap, reading("BAT-67890", "0.1"), RULES)
+        case "pay":
+            return with_payment(swap, payment(), RULES)
+        case "confirm":
+            return confirmed(swap, Confirmation.PLATFORM)
+        case "back":
+            return back(swap)
+        case _:
+            return replace(swap, completed_at=completion(swap, NOON + timedelta(minutes=1)).transaction_timestamp)
+
+
+@given(events=EVENTS, short=st.booleans(), first=st.booleans())
+def test_no_reachable_swap_is_without_a_step_and_back_never_takes_back_a_payment(
+    events: list[str], short: bool, first: bool  # noqa: FBT001  drawn by hypothesis
+) -> None:  # fmt: skip
+    used = "390" if short else "344.5"
+    swap: Swap | None = swap_of(plan_with(used_kwh=used, holds=None if first else "BAT-12345"))
+    for event in events:
+        before = swap
+        try:
+            swap = _happen(swap, event)
+        except KioskError:
+            swap = before
+        step = next_step(swap)
+        assert step in Step
+        assert not (swap and swap.payment and event == "back" and swap.payment != (before.payment if before else None))
+        if before is not None and before.payment is not None:
+            assert swap is not None
+            assert swap.payment is not None
+            assert not can_go_back(swap)
+        if step is Step.DONE and swap is not None:
+            assert swap.outgoing is not None
+            assert not (short and not swap.paid)
