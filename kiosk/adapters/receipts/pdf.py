@@ -4,7 +4,6 @@ One page: on a roll exactly as long as its content, on a sheet of A4 one column 
 The same receipt gives the same bytes (reportlab's invariant mode). Nothing that a receipt says makes this fail.
 """
 
-import asyncio
 import io
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -29,18 +28,6 @@ _ACROSS_GREY = 0.8
 _ACROSS_EVERY = 150.0  # points from one line of the words across a receipt to the next
 _ACROSS_ANGLE = 32
 _ACROSS_COSINE = cos(radians(_ACROSS_ANGLE)) * 1.08  # the letters' height leans out too
-
-
-class PdfReceiptMaker:
-    """`ReceiptMaker` in this process; the drawing is made in a thread, so that the loop goes on. `zone` None is the machine's own."""
-
-    def __init__(self, paper: Paper = Paper.ROLL_80, zone: tzinfo | None = None) -> None:
-        self._paper = paper
-        self._zone = zone
-
-    async def make(self, receipt: Receipt) -> bytes:
-        """The PDF of a receipt."""
-        return await asyncio.to_thread(receipt_pdf, receipt, self._paper, self._zone)
 
 
 def receipt_pdf(receipt: Receipt, paper: Paper = Paper.ROLL_80, zone: tzinfo | None = None) -> bytes:
