@@ -4,12 +4,14 @@ Everything is checked first and every reason is named; only then are quotas, sta
 request, so that a repeated request gives the same result. A refusal changes nothing.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from kiosk.domain.battery import normalise_id
-from kiosk.domain.errors import BadInput, BatteryUnreadable, KioskError, PaymentTooSmall, SameBattery, WrongBattery
+from kiosk.domain.errors import BadInput, BatteryUnreadable, KioskError, SameBattery, WrongBattery
 from kiosk.domain.fsm import BATTERY_ISSUED, PAYMENT_RECEIVED, FsmInput
-from kiosk.domain.money import check_payment, credit_for, top_up
+from kiosk.domain.money import check_covers, check_receipt, credit_for
+from kiosk.domain.numbers import ZERO
 from kiosk.domain.payloads import (
     Json,
     fsm_json,
@@ -37,12 +39,13 @@ def complete_service(request: CompleteService, plan: ServicePlan, context: Agent
     try:
         credit = _credit(request, quota, plan, context)
     except KioskError as error:
-        return _short(refused(FAILED, plan, error, transaction_id=request.correlation_id))
+        return _unpaid(refused(FAILED, plan, error, transaction_id=request.correlation_id), quota)
     return _booked(request, plan, net_kwh, credit, context)
 
 
-def _short(result: AgentResult) -> AgentResult:
-    return AgentResult(signals=(*result.signals, "QUOTA_EXHAUSTED"), plan=result.plan, metadata=result.metadata)
+def _unpaid(result: AgentResult, quota: QuotaCheck) -> AgentResult:
+    """A refusal for money names the exhausted quota as well, where that is why."""
+    return replace(result, signals=(*result.signals, "QUOTA_EXHAUSTED")) if quota.exhausted else result
 
 
 def _problems(request: CompleteService, plan: ServicePlan, context: AgentContext) -> list[KioskError]:
@@ -111,13 +114,13 @@ def net_of(plan: ServicePlan, incoming_kwh: Decimal | None, outgoing_kwh: Decima
 
 def _credit(request: CompleteService, quota: QuotaCheck, plan: ServicePlan, context: AgentContext) -> Credit:
     """What the payment credits: nothing when the quota was sufficient. Raises when it is short and not paid (decision 9)."""
+    amount = ZERO
+    if request.payment_occurred:
+        amount = request.payment_amount or ZERO
+        check_receipt(amount, request.payment_receipt_id or "")
     if not quota.exhausted:
         return Credit()
-    amount = request.payment_amount if request.payment_occurred else None
-    if amount is None:
-        due = top_up(quota, plan, context.collectable)
-        raise PaymentTooSmall(due.cost, due.currency)
-    due = check_payment(quota, plan, amount, request.payment_receipt_id or "", context.collectable)
+    due = check_covers(quota, plan, amount, context.collectable)
     return credit_for(due, amount, plan.energy_precision)
 
 

@@ -72,12 +72,16 @@ def _swap_price(quota: QuotaCheck, plan: ServicePlan) -> Decimal | None:
     return price
 
 
-def check_payment(quota: QuotaCheck, plan: ServicePlan, amount: Decimal, receipt_id: str, collectable: Collectable) -> TopUp:
-    """Whether `amount` covers what is missing; returns the top-up it pays. Raises as `top_up`, PaymentInvalid, PaymentTooSmall."""
+def check_receipt(amount: Decimal, receipt_id: str) -> None:
+    """Raises PaymentInvalid for what can be no amount or no receipt id."""
     if not amount.is_finite() or amount <= 0 or amount > MOST_AMOUNT:
         raise PaymentInvalid(f"{amount} is not an amount")
     if not receipt_id.strip() or len(receipt_id) > MOST_RECEIPT_ID_LENGTH or not receipt_id.isprintable():
         raise PaymentInvalid("the receipt id is empty, too long or not readable")
+
+
+def check_covers(quota: QuotaCheck, plan: ServicePlan, amount: Decimal, collectable: Collectable) -> TopUp:
+    """The top-up that `amount` pays. Raises as `top_up`, and PaymentTooSmall when it does not cover what is missing (decision 9)."""
     due = top_up(quota, plan, collectable)
     if amount < due.cost:
         raise PaymentTooSmall(due.cost - amount, due.currency)

@@ -18,7 +18,7 @@ from kiosk.domain.errors import (
     StepImpossible,
     WrongBattery,
 )
-from kiosk.domain.money import Collectable, check_payment
+from kiosk.domain.money import Collectable, check_covers, check_receipt
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.quota import QuotaCheck, calculate_electricity_usage, check_quota
 from kiosk.domain.requests import CompleteService
@@ -126,7 +126,8 @@ def next_step(swap: Swap | None) -> Step:
     if swap.outgoing is None:
         return Step.NEW
     quota = swap.quota
-    return Step.PAYMENT if quota is not None and quota.exhausted and not swap.paid else Step.REVIEW
+    owed = swap.payment is not None or (quota is not None and quota.exhausted)
+    return Step.PAYMENT if owed and not swap.paid else Step.REVIEW
 
 
 def with_returned(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, inspection: str = "") -> Swap:
@@ -174,13 +175,18 @@ def _check_energy(swap: Swap, reading: BatteryTelemetry) -> None:
 
 
 def with_payment(swap: Swap, payment: Payment, rules: SwapRules) -> Swap:
-    """The swap with a recorded payment. Raises StepImpossible, PriceMissing, RenewalNeeded, PaymentInvalid, PaymentTooSmall."""
+    """The swap with a recorded payment; one that the quota did not ask for is taken too and credits nothing (decision 9).
+
+    Raises StepImpossible, PriceMissing, RenewalNeeded, PaymentInvalid, PaymentTooSmall.
+    """
     quota = swap.quota
-    if quota is None or next_step(swap) is not Step.PAYMENT:
+    if quota is None or next_step(swap) not in {Step.PAYMENT, Step.REVIEW}:
         raise StepImpossible("no payment is awaited now")
     if swap.payment is not None:
         raise StepImpossible("a payment is recorded already")
-    check_payment(quota, swap.plan, payment.amount, payment.receipt_id, rules.collectable)
+    check_receipt(payment.amount, payment.receipt_id)
+    if quota.exhausted:
+        check_covers(quota, swap.plan, payment.amount, rules.collectable)
     return replace(swap, payment=payment)
 
 

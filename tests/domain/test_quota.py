@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.errors import CurrencyConflict, PaymentInvalid, PaymentTooSmall, PlanInvalid, PriceMissing, RenewalNeeded
-from kiosk.domain.money import Collectable, check_payment, credit_for, top_up
+from kiosk.domain.money import Collectable, check_covers, check_receipt, credit_for, top_up
 from kiosk.domain.numbers import plain, round_half_up, to_watt_hours
 from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.quota import apply_updates, calculate_electricity_usage, check_quota, quota_updates
@@ -48,7 +48,7 @@ def test_a_tenth_of_a_kwh_too_little_is_exhausted() -> None:
 
 def test_a_swap_needs_a_swap_left_as_well() -> None:
     check = check_quota(plan_with(swaps_used=10), Decimal("25.6"))
-    assert (check.exhausted, check.deficit_kwh, check.deficit_swaps) == (True, 0, 1)
+    assert (check.exhausted, check.deficit_kwh, check.deficit_swaps) == (True, Decimal(0), Decimal(1))
 
 
 def test_an_unlimited_quota_is_always_available() -> None:
@@ -125,22 +125,27 @@ def test_a_plan_without_a_battery_service_is_invalid() -> None:
 
 def test_a_payment_credits_what_it_buys() -> None:
     plan = plan_with(used_kwh="390", quota_kwh="400")
-    due = check_payment(check_quota(plan, Decimal("25.6")), plan, Decimal("15.00"), "PAY-1", MINOR)
+    due = check_covers(check_quota(plan, Decimal("25.6")), plan, Decimal("15.00"), MINOR)
     assert credit_for(due, Decimal("15.00"), 1).kwh == Decimal("18.8")
 
 
 def test_a_payment_below_the_price_says_what_is_missing() -> None:
     plan = plan_with(used_kwh="390", quota_kwh="400")
     with pytest.raises(PaymentTooSmall) as refused:
-        check_payment(check_quota(plan, Decimal("25.6")), plan, Decimal(10), "PAY-1", MINOR)
+        check_covers(check_quota(plan, Decimal("25.6")), plan, Decimal(10), MINOR)
     assert refused.value.missing == Decimal("2.48")
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "NaN", "Infinity", "10000001"])
 def test_what_is_no_amount_is_refused(amount: str) -> None:
-    plan = plan_with(used_kwh="390", quota_kwh="400")
     with pytest.raises(PaymentInvalid):
-        check_payment(check_quota(plan, Decimal("25.6")), plan, Decimal(amount), "PAY-1", MINOR)
+        check_receipt(Decimal(amount), "PAY-1")
+
+
+@pytest.mark.parametrize("receipt_id", ["", "   ", "A" * 65, "MP\0"])
+def test_what_is_no_receipt_id_is_refused(receipt_id: str) -> None:
+    with pytest.raises(PaymentInvalid):
+        check_receipt(Decimal(1), receipt_id)
 
 
 @given(

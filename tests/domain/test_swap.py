@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.domain.booking import credit_of
 from kiosk.domain.errors import (
     BatteryDamaged,
     BatteryTaken,
@@ -20,6 +22,7 @@ from kiosk.domain.errors import (
     StepImpossible,
     WrongBattery,
 )  # fmt: skip
+from kiosk.domain.quota import Credit
 from kiosk.domain.swap import (
     Confirmation,
     Payment,
@@ -37,7 +40,7 @@ from kiosk.domain.swap import (
 )  # fmt: skip
 from tests.builders import NOON, RULES, plan_of, plan_with, reading, swap_of, swap_with_batteries
 
-SHORT = {"used_kwh": "390", "quota_kwh": "400"}
+SHORT: dict[str, Any] = {"used_kwh": "390", "quota_kwh": "400"}
 
 
 def payment(amount: str = "12.48", receipt_id: str = "MP4471", confirmation: Confirmation = Confirmation.WAITING) -> Payment:
@@ -118,7 +121,7 @@ def test_an_unfit_returned_battery_is_taken_for_inspection_only() -> None:
     "changes",
     [
         {"energy": None}, {"energy": "-0.1"}, {"energy": "101"}, {"energy": "NaN"}, {"battery_id": "<<\0"}, {"voltage": Decimal(0)},
-        {"soc_percent": Decimal(101)}, {"soc_percent": Decimal(80), "full_kwh": Decimal(32)}, 
+        {"soc_percent": Decimal(101)}, {"soc_percent": Decimal(80), "full_kwh": Decimal(32)},
         {"full_kwh": Decimal(0), "soc_percent": Decimal(1)},
     ],
 )  # fmt: skip
@@ -146,6 +149,12 @@ def test_a_blocked_payment_state_may_not_swap(state: str, pay_first: bool) -> No
 
 def test_an_unknown_state_warns_and_goes_on() -> None:
     assert swap_of(plan_of(service_state="SOMETHING_NEW")).plan.unknown_states == ("SOMETHING_NEW",)
+
+
+def test_a_payment_that_no_quota_asked_for_is_taken_and_credits_nothing() -> None:
+    swap = with_payment(swap_with_batteries(), payment("15.00", confirmation=Confirmation.NOT_NEEDED), RULES)
+    assert next_step(swap) is Step.REVIEW
+    assert credit_of(swap, RULES.collectable) == Credit()
 
 
 def test_a_second_payment_is_refused() -> None:
