@@ -14,16 +14,26 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplic
 from PySide6.QtWidgets import QApplication
 
 import resources
-from ui.tokens import FAMILIES, MEDIUM, SEMIBOLD, TONES, Screen, Tokens, diagonal_inches
+from ui.tokens import FAMILIES, MEDIUM, SEMIBOLD, Screen, Tokens, diagonal_inches
 
 FONT_FILES = ("fonts/Inter-Medium.otf", "fonts/Inter-SemiBold.otf")
 ICON_FONT, ICON_TABLE = "icons/phosphor-kiosk.ttf", "icons/phosphor-kiosk.json"
 WEIGHTS = {MEDIUM: QFont.Weight.Medium, SEMIBOLD: QFont.Weight.DemiBold}
-FEATURES = {  # which figures a text gets
-    "tabular": {"tnum": 1},  # numbers stand still and columns align
-    "plain": {},  # a hero number stands alone at the left edge: a tabular 1 would look indented
-    "id": {"zero": 1, "ss02": 1},  # read aloud: slashed zero, distinct l and I
-    "key": {"zero": 1, "tnum": 1},
+FEATURES = {  # which figures a text gets; all said each time, as a painter takes what is unsaid from the widget
+    "tabular": {"tnum": 1, "zero": 0, "ss02": 0},  # numbers stand still and columns align
+    "plain": {"tnum": 0, "zero": 0, "ss02": 0},  # a hero number stands alone at the left edge: a tabular 1 would look indented
+    "id": {"tnum": 0, "zero": 1, "ss02": 1},  # read aloud: slashed zero, distinct l and I
+    "key": {"tnum": 1, "zero": 1, "ss02": 1},
+}
+
+
+PALETTE = {  # for what Qt draws by itself; our parts name their colours
+    QPalette.ColorRole.Window: "ground",
+    QPalette.ColorRole.Base: "surface",
+    QPalette.ColorRole.WindowText: "text",
+    QPalette.ColorRole.Text: "text",
+    QPalette.ColorRole.ButtonText: "text",
+    QPalette.ColorRole.Highlight: "accent",
 }
 
 
@@ -88,20 +98,9 @@ class Theme:
         self._metrics: dict[tuple[str, str], QFontMetrics] = {}
         self._pixmaps: dict[tuple[str, str, int], QPixmap] = {}
         self._colours = {role: QColor(value) for role, value in tokens.colour.items()}
-        self._palettes = {tone: self._palette(tone) for tone in TONES}
 
     def colour(self, role: str) -> QColor:
         return self._colours[role]
-
-    def palette_of(self, tone: str) -> QPalette:
-        """For a widget whose words have the tone."""
-        return self._palettes[tone]
-
-    def _palette(self, tone: str) -> QPalette:
-        palette = QPalette()
-        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
-            palette.setColor(role, self._colours[tone])
-        return palette
 
     def font(self, role: str, figures: str = "tabular") -> QFont:
         """The font of a type role; `figures` is a name in FEATURES."""
@@ -150,9 +149,8 @@ class Theme:
 def apply(application: QApplication, theme: Theme) -> None:
     """Give the application its font, its palette and its one stylesheet."""
     application.setFont(theme.font("body"))
-    palette = theme.palette_of("text")
-    palette.setColor(QPalette.ColorRole.Window, theme.colour("ground"))
-    palette.setColor(QPalette.ColorRole.Base, theme.colour("surface"))
-    palette.setColor(QPalette.ColorRole.Highlight, theme.colour("accent"))
+    palette = QPalette()
+    for role, colour in PALETTE.items():
+        palette.setColor(role, theme.colour(colour))
     application.setPalette(palette)
     application.setStyleSheet(stylesheet(theme.t))

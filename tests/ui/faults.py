@@ -34,6 +34,7 @@ LOOKS = {
 }
 MORE = 0.4
 PIXEL = 1  # rounding
+NAME = re.compile(r"([A-Z][a-z]+ [A-Z]\.)")  # Amina W.
 PLAIN_WORD = re.compile(r"[A-Za-z][a-z']{2,}")  # not an id, a number, a unit (kWh, USD, V)
 
 
@@ -44,7 +45,10 @@ def longer(words: str) -> str:
         word = match[0]
         return word + (word[1:].lower() * 2)[: math.ceil(len(word) * MORE)]
 
-    return " ".join(PLAIN_WORD.sub(stretch, part) if not re.search(r"\d", part) else part for part in words.split(" "))
+    def part(text: str) -> str:
+        return " ".join(word if re.search(r"\d", word) else PLAIN_WORD.sub(stretch, word) for word in text.split(" "))
+
+    return "".join(text if NAME.fullmatch(text) else part(text) for text in NAME.split(words))
 
 
 def lengthen(window: QWidget) -> None:

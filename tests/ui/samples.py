@@ -66,11 +66,10 @@ NO_PAYMENT = frozenset({"Payment"})
 
 
 def aside(k: Kit, name: str, who: str, state: Item, words: str, icon: str) -> QWidget:
-    button = k.button(words, icon)
-    button.setFixedWidth(k.t.width("aside"))
-    layout = k.row(k.stack(k.text(name, "small", "muted"), k.text(who, "lead"), state, gap="xs"), button, gap="m")
+    words_left = k.stack(..., k.text(name, "small", "muted"), k.text(who, "lead"), state, ..., gap="none")
+    layout = k.row(words_left, k.button(words, icon, width="aside"), gap="m")
     layout.setStretch(0, 1)
-    return k.panel(layout)
+    return k.frame(layout, "panel", "pad", "xs")
 
 
 def idle(k: Kit) -> Sample:
@@ -250,7 +249,7 @@ def payment(k: Kit) -> Sample:
         k.rule(),
         k.facts(("This swap delivers", "25.6 kWh"), ("Left in the plan", "− 10.0 kWh"), ("Missing", "15.6 kWh")),
         k.rule(),
-        k.facts(("15.6 kWh × 0.80 USD", "12.48 USD")),
+        k.row(k.text("15.6 kWh × 0.80 USD", "strong"), ..., k.text("12.48 USD", "strong")),
         gap="s",
     )
     methods = Segments(

@@ -55,9 +55,11 @@ class Kit(Theme):
     def gauge(self, level: float = 0.0, *, small: bool = False) -> BatteryGauge:
         return BatteryGauge(self, level, height="battery_small" if small else "battery")
 
-    def button(self, words: str, icon: str = "", *, name: str = "") -> Button:
-        """A button in a page, 14 mm high. Connect to `clicked`; there is never a second filled one."""
-        return Button(self, words, icon, name=name)
+    def button(self, words: str, icon: str = "", *, name: str = "", width: str = "least") -> Button:
+        """A button in a page, 14 mm high; `width` "aside" gives a column of them the same least width.
+
+        Connect to `clicked`; there is never a second filled one."""
+        return Button(self, words, icon, name=name, width=width)
 
     # -- putting together
 

@@ -4,6 +4,8 @@ A press acts on release inside the target, and is answered by the pressed look a
 keyboard use only (`Theme.keyboard`). A button that is off shows its words in full contrast; the page says why.
 """
 
+import re
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy
@@ -19,21 +21,23 @@ KEYBOARD_REASONS = {
     Qt.FocusReason.ShortcutFocusReason,
 }
 MOST_LINES = 2
+ID = re.compile(r"[A-Z]-?\d")
 
 
 class Button(QPushButton):
     """Words with or without an icon. `kind`: plain (in a page), bar (in the action bar), key (in a pad).
 
-    `name` is read out instead of the words and must be given for an icon alone.
+    `name` is read out instead of the words and must be given for an icon alone; `width` is the least width, a name in
+    `tokens.WIDTH_MM`.
     """
 
-    def __init__(self, theme: Theme, words: str, icon: str = "", kind: str = "plain", *, name: str = "") -> None:
+    def __init__(self, theme: Theme, words: str, icon: str = "", kind: str = "plain", *, name: str = "", width: str = "least") -> None:
         super().__init__()
+        self._least = theme.t.target("least") if width == "least" else theme.t.width(width)
         self.theme, self.kind = theme, kind
         self.words, self.icon_name = words, icon
         self.setAccessibleName(name or words)
         self.setFixedHeight(self._height())
-        self.setMinimumWidth(theme.t.target("least"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme.keyboard.changed.connect(self._ring_changed)
 
@@ -54,7 +58,9 @@ class Button(QPushButton):
         return self.theme.t.space("xs" if self.kind == "key" else "m")
 
     def _figures(self) -> str:
-        return "key" if self.kind == "key" else "id"
+        if self.kind == "key":
+            return "key"
+        return "id" if ID.search(self.words) else "tabular"
 
     def _icon_side(self) -> int:
         return self.theme.t.icon_px(ROLE[self.kind]) if self.icon_name else 0
@@ -70,11 +76,11 @@ class Button(QPushButton):
 
     def sizeHint(self) -> QSize:
         metrics = self.theme.metrics(ROLE[self.kind], self._figures())
-        return QSize(metrics.horizontalAdvance(self.words) + self._beside_words() + 2, self._height())
+        return QSize(max(self._least, metrics.horizontalAdvance(self.words) + self._beside_words() + 2), self._height())
 
     def minimumSizeHint(self) -> QSize:
         metrics = self.theme.metrics(ROLE[self.kind], self._figures())
-        return QSize(narrowest(metrics, self.words, MOST_LINES) + self._beside_words() + 2, self._height())
+        return QSize(max(self._least, narrowest(metrics, self.words, MOST_LINES) + self._beside_words() + 2), self._height())
 
     def overflowing(self) -> list[str]:
         metrics = self.theme.metrics(ROLE[self.kind], self._figures())

@@ -25,6 +25,7 @@ class Segment(Button):
         self._own_icon = icon
         self.setCheckable(True)
         self.setAutoExclusive(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_chosen(self, *, chosen: bool) -> None:
         self.setChecked(chosen)
@@ -51,7 +52,7 @@ class Segments(QWidget):
         for key, words, icon in choices:
             segment = Segment(kit, words, icon)
             segment.clicked.connect(lambda _checked=False, key=key: self._clicked(key))
-            layout.addWidget(segment, max(4, len(words)))
+            layout.addWidget(segment)
             self.segments[key] = segment
         self.current = ""
 

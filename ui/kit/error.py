@@ -68,4 +68,4 @@ class ErrorPanel(QWidget):
         kit = self._kit
         tone, kind = ("stop", "stop") if fact.wrong else ("text", "sunken")
         figure = kit.figure(fact.value, "", "number", tone)
-        return kit.frame(kit.stack(kit.say(fact.name, tone, fact.icon), figure, gap="xs"), kind, "m")
+        return kit.frame(kit.stack(kit.say(fact.name, tone, fact.icon), figure, gap="xs"), kind, "m", "s")

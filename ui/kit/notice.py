@@ -71,7 +71,7 @@ class Band(QFrame):
         layout = kit.row(self._icon, kit.stack(self._words, self._below, gap="none"), gap="m")
         layout.setStretch(1, 1)
         layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignVCenter)
-        layout.setContentsMargins(kit.t.space("pad"), kit.t.space("m"), kit.t.space("pad"), kit.t.space("m"))
+        layout.setContentsMargins(kit.t.space("pad"), kit.t.space("s"), kit.t.space("pad"), kit.t.space("s"))
         self.setLayout(layout)
         self.setProperty("kind", f"{tone}_solid")
 

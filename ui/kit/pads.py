@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 from ui.kit.base import Kit
 from ui.kit.button import Button
 
-ERASE, LETTERS, DIGITS, NONE = "<", "A", "#", " "
+ERASE, LETTERS, DIGITS, NONE = "⌫", "⌨", "№", " "  # signs that no key types
 FACES = {ERASE: ("backspace-bold", "Erase"), LETTERS: ("keyboard-bold", "Letters"), DIGITS: ("number-circle-one-bold", "Digits")}
 SPOKEN = {"-": "Hyphen", "_": "Underscore", ".": "Full stop", ",": "Comma"}
-KEYBOARD_ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL-", "ZXCVBNM_.<")
+KEYBOARD_ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL-", f"ZXCVBNM_.{ERASE}")
 PAD_ROWS = ("123", "456", "789")
 MOVES = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 

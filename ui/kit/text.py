@@ -3,7 +3,7 @@
 All take plain text only: a name that looks like markup is shown as it is. Setters change the words in place.
 """
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -28,7 +28,6 @@ class Label(QLabel):
         self.tone = tone
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(role, figures or ("plain" if role == "hero" else "tabular")))
-        self.setPalette(theme.palette_of(tone))
         self.setWordWrap(wrap)
         self.setText(words)
 
@@ -39,7 +38,18 @@ class Label(QLabel):
     def set_tone(self, tone: str) -> None:
         if tone != self.tone:
             self.tone = tone
-            self.setPalette(self._theme.palette_of(tone))
+            self.update()
+
+    def flags(self) -> int:
+        """How the words are laid out, for QPainter and QFontMetrics."""
+        wrap = Qt.TextFlag.TextWordWrap if self.wordWrap() else Qt.TextFlag.TextSingleLine
+        return (self.alignment() | Qt.TextFlag.TextDontClip).value | wrap.value
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Drawn here: with a stylesheet on the application Qt gives a label its first palette back when it is moved."""
+        painter = QPainter(self)
+        painter.setPen(self._theme.colour(self.tone))
+        painter.drawText(self.contentsRect(), self.flags(), self.text())
 
 
 class Glyph(QWidget):
@@ -84,8 +94,8 @@ class Say(Label):
             return
         line = self.fontMetrics().height()
         inside = self.contentsRect()
-        needed = self.fontMetrics().boundingRect(QRect(0, 0, inside.width(), 10_000), Qt.TextFlag.TextWordWrap, self.text())
-        top = inside.top() + max(0, (inside.height() - needed.height()) / 2) + (line - self._side) / 2
+        needed = self.fontMetrics().boundingRect(inside, self.flags(), self.text())
+        top = needed.top() + (line - self._side) / 2
         at = QRectF(0, round(top), self._side, self._side)
         self._theme.paint_icon(QPainter(self), self._icon, self._icon_tone, at)
 
