@@ -1,0 +1,111 @@
+"""The engine, and the two kinds of transaction that every part of the store uses.
+
+SQLite: write-ahead log, every commit flushed to the disk (FULL), foreign keys checked, a bounded wait for another writer; each is read
+back on every new connection, and a database that does not take them is refused with StoreFailed. The driver's implicit transactions
+are off: SQLAlchemy's own BEGIN opens them, IMMEDIATE where something is written, so that a writer never fails half way for a lock.
+
+Any fault of the environment inside a transaction rolls it back, drops the connections and raises StoreFailed; the next transaction opens
+a new connection. So a disk that comes back is used again without a restart.
+"""
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from kiosk.adapters.store.faults import environment_fault
+from kiosk.domain.errors import StoreFailed
+
+BUSY_TIMEOUT_SECONDS = 5  # a write of another process takes milliseconds; more than this is a fault
+_WRITES = "kiosk_writes"
+_PRAGMAS = (
+    ("busy_timeout", str(BUSY_TIMEOUT_SECONDS * 1000), str(BUSY_TIMEOUT_SECONDS * 1000)),
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", "2"),
+    ("foreign_keys", "ON", "1"),
+)
+
+
+def make_engine(where: str | Path) -> Engine:
+    """An engine for a path of an SQLite file, or for an SQLAlchemy URL (recognised by its `://`). Nothing is opened yet.
+
+    Raises StoreFailed when the folder of an SQLite file cannot be made.
+    """
+    url = make_url(where) if isinstance(where, str) and "://" in where else URL.create("sqlite", database=str(where))
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    _make_folder(url)
+    engine = create_engine(url, connect_args={"isolation_level": None, "check_same_thread": False})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_folder(url: URL) -> None:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        return
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise StoreFailed(f"the data folder cannot be made ({fault.strerror})") from fault
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    try:
+        for name, wanted, expected in _PRAGMAS:
+            cursor.execute(f"PRAGMA {name} = {wanted}")
+            cursor.execute(f"PRAGMA {name}")
+            row = cursor.fetchone()
+            if row is None or str(row[0]) != expected:
+                raise StoreFailed(f"the database does not take {name} = {wanted}; is it on a local disk?")
+    finally:
+        cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Database:
+    """An engine with its two transactions. The base of every part of the store; has no state besides."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{_WRITES: True})
+
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """One consistent look. Raises StoreFailed."""
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except (DBAPIError, sqlite3.Error) as error:
+            self._give_up(error)
+
+    @contextmanager
+    def writing(self) -> Generator[Connection]:
+        """All or nothing: committed and flushed to the disk at the end, rolled back on any error. Raises StoreFailed."""
+        try:
+            with self._writer.begin() as connection:
+                yield connection
+        except (DBAPIError, sqlite3.Error) as error:
+            self._give_up(error)
+
+    def _give_up(self, error: DBAPIError | sqlite3.Error) -> NoReturn:
+        fault = environment_fault(error)
+        if fault is None:
+            raise error
+        self._engine.dispose()
+        raise fault from error
+
+    def close(self) -> None:
+        """Close every connection. Nothing is lost by not calling it."""
+        self._engine.dispose()

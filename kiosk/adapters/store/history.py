@@ -1,0 +1,82 @@
+"""Completed swaps: what was done here, newest first, and how often its receipt was printed."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from kiosk.adapters.store import rows
+from kiosk.adapters.store.audit import add_entry
+from kiosk.adapters.store.engine import Database
+from kiosk.adapters.store.journal import read_swap
+from kiosk.domain.errors import NotFound, StoreFailed
+from kiosk.domain.swap import Swap
+from kiosk.ports import CompletedSwap, OutboxState
+
+_log = logging.getLogger(__name__)
+_swaps, _outbox = rows.swaps, rows.outbox
+_COMPLETED = select(_swaps.c.correlation_id, _swaps.c.journal, _swaps.c.prints, _outbox.c.state, _outbox.c.reason).join_from(
+    _outbox, _swaps, _outbox.c.correlation_id == _swaps.c.correlation_id
+)
+_NEWEST = _COMPLETED.order_by(_outbox.c.number.desc()).limit(bindparam("most"))
+_ONE = _COMPLETED.where(_outbox.c.correlation_id == bindparam("id"))
+_PENDING = _COMPLETED.where(
+    _outbox.c.plan_id == bindparam("plan"),
+    _outbox.c.state.in_((OutboxState.UNSETTLED.value, OutboxState.REFUSED.value)),
+).order_by(_outbox.c.number)
+_BY_ID = (_swaps.c.correlation_id == bindparam("id")) & (_swaps.c.status == rows.COMPLETED)
+_PRINTS = select(_swaps.c.prints).where(_BY_ID)
+_PRINTED = update(_swaps).where(_BY_ID).values(prints=_swaps.c.prints + 1)
+
+
+def _completed(row: Row[*tuple[Any, ...]]) -> CompletedSwap:
+    return CompletedSwap(
+        swap=read_swap(row.correlation_id, row.journal),
+        state=OutboxState(row.state),
+        reason=row.reason,
+        copies=max(0, row.prints - 1),
+    )
+
+
+class History(Database):
+    """The part of the store that looks back."""
+
+    def history(self, limit: int = 100) -> tuple[CompletedSwap, ...]:
+        """Completed swaps, last completed first, at most `limit`; a damaged one is logged and hides no other. Raises StoreFailed."""
+        with self.reading() as connection:
+            found = connection.execute(_NEWEST, {"most": limit}).all()
+        completed = []
+        for row in found:
+            try:
+                completed.append(_completed(row))
+            except StoreFailed as damaged:
+                _log.error("%s", damaged.reason)
+        return tuple(completed)
+
+    def completed_swap(self, correlation_id: str) -> CompletedSwap:
+        """One completed swap. Raises NotFound, StoreFailed."""
+        with self.reading() as connection:
+            row = connection.execute(_ONE, {"id": correlation_id}).one_or_none()
+        if row is None:
+            raise NotFound("completed swap", correlation_id)
+        return _completed(row)
+
+    def pending_completions(self, plan_id: str) -> tuple[Swap, ...]:
+        """Completed swaps of a plan that the platform has not booked, in the order they were completed (decision 19).
+
+        Refused ones count until a person resolves them: the customer has had the energy and holds the battery. Raises StoreFailed.
+        """
+        with self.reading() as connection:
+            found = connection.execute(_PENDING, {"plan": plan_id}).all()
+        return tuple(read_swap(row.correlation_id, row.journal) for row in found)
+
+    def count_copy(self, correlation_id: str, at: datetime) -> int:
+        """One more print: 0 for the first, then 1, 2, ... Raises NotFound, StoreFailed."""
+        with self.writing() as connection:
+            before = connection.execute(_PRINTS, {"id": correlation_id}).scalar_one_or_none()
+            if before is None:
+                raise NotFound("completed swap", correlation_id)
+            connection.execute(_PRINTED, {"id": correlation_id})
+            add_entry(connection, at, "printed", correlation_id, f"copy {before}" if before else "")
+        return int(before)

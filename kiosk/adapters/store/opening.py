@@ -1,0 +1,31 @@
+"""Opening the store: the schema is brought up to date, then the parts are handed out as one.
+
+Raises StoreFailed, with a phrase for people, when the file is no database, is damaged or cannot be written, when the disk does not take
+the settings that keep a swap safe, when the database is a newer version's, and when its tables are another program's.
+"""
+
+from pathlib import Path
+
+from kiosk.adapters.store.audit import Audit
+from kiosk.adapters.store.engine import make_engine
+from kiosk.adapters.store.history import History
+from kiosk.adapters.store.journal import Journal
+from kiosk.adapters.store.outbox import Outbox
+from kiosk.adapters.store.payments import Payments
+from kiosk.adapters.store.plans import Plans
+from kiosk.adapters.store.upgrade import upgrade
+
+
+class SqlStore(Journal, Outbox, History, Plans, Payments, Audit):
+    """The `Store` of the ports on SQLAlchemy. Synchronous; one transaction a call, none held between calls; for one thread."""
+
+
+def open_store(where: str | Path) -> SqlStore:
+    """The store in an SQLite file (a path; its folder is made) or at an SQLAlchemy URL. Raises StoreFailed."""
+    store = SqlStore(make_engine(where))
+    try:
+        upgrade(store)
+    except BaseException:
+        store.close()
+        raise
+    return store

@@ -1,0 +1,153 @@
+"""The tables, and how values are kept in them. Private to the store; Alembic's migrations make the same schema.
+
+Times come back aware and in UTC, whatever the database keeps; a time without its zone is refused. Money is kept as exact text, never
+as a binary float. Each table is numbered by the database in the order of its rows: that order, not the wall clock, is what "oldest" means.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import override
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC. Raises ValueError for a time without its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without its zone: {value.isoformat()}")
+        return value.astimezone(UTC)
+
+    @override
+    def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
+        if not isinstance(value, datetime):
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A number as the text it was written in: no digit is lost or added (decision 1). Raises ValueError for NaN and infinity."""
+
+    impl = String(40)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if not value.is_finite():
+            raise ValueError(f"{value} is not a number to keep")
+        return str(value)
+
+    @override
+    def process_result_value(self, value: object, dialect: Dialect) -> Decimal | None:
+        return Decimal(value) if isinstance(value, str) else None
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+RUNNING, KEPT, LEFT, COMPLETED = "running", "kept", "left", "completed"
+"""Where a swap of the journal stands: under way (or cut off), set aside by a person, ended without a completion, completed."""
+
+swaps = Table(
+    "swaps",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("correlation_id", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("saved_at", UtcDateTime, nullable=False),
+    Column("journal", Text, nullable=False),
+    Column("reason", Text, nullable=False, default="", server_default=""),
+    Column("prints", Integer, nullable=False, default=0, server_default="0"),
+    UniqueConstraint("correlation_id"),
+    CheckConstraint(f"status IN ('{RUNNING}', '{KEPT}', '{LEFT}', '{COMPLETED}')", name="status"),
+    Index(None, "status", "number"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("correlation_id", String(64), ForeignKey("swaps.correlation_id"), nullable=False),
+    Column("plan_id", String(200), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("incoming_battery_id", String(200)),
+    Column("outgoing_battery_id", String(200), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False, default=0, server_default="0"),
+    Column("last_sent_at", UtcDateTime),
+    Column("reason", Text, nullable=False, default="", server_default=""),
+    Column("note", Text, nullable=False, default="", server_default=""),
+    Column("answer", LargeBinary),
+    Column("answered_at", UtcDateTime),
+    UniqueConstraint("correlation_id"),
+    CheckConstraint("state IN ('unsettled', 'settled', 'refused', 'resolved')", name="state"),
+    Index(None, "state", "number"),
+    Index(None, "plan_id", "number"),
+    Index(None, "incoming_battery_id", "number"),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("plan_id", String(200), primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("as_of", UtcDateTime, nullable=False),
+    Column("current_asset", String(200)),
+    Column("told_after", Integer, nullable=False),
+    Column("booked", Integer, nullable=False),
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("method", String(64), primary_key=True),
+    Column("receipt_id", String(64), primary_key=True),
+    Column("correlation_id", String(64), ForeignKey("swaps.correlation_id"), nullable=False),
+    Column("amount", ExactDecimal, nullable=False),
+    Column("currency", String(8), nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Index(None, "correlation_id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("correlation_id", String(64), nullable=False, default="", server_default=""),
+    Column("detail", Text, nullable=False, default="", server_default=""),
+)
