@@ -1,0 +1,219 @@
+"""The wedge scanner, with real key events and a clock of our own."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.wedge import Framing, Wedge
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform says so of every window
+FAST, SLOW = 0.008, 0.120
+NO_MODIFIER, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+ENTER = (Qt.Key.Key_Return, "\r")
+TAB = (Qt.Key.Key_Tab, "\t")
+
+
+@dataclass
+class Counter:
+    """A window with a field that takes the keys, a button, and a wedge that watches them."""
+
+    window: QWidget
+    line: QLineEdit
+    wedge: Wedge
+    time: list[float]
+    scans: list[str] = field(default_factory=list)
+
+    def key(
+        self, key: int, text: str = "", *, after: float = FAST, modifiers: Qt.KeyboardModifier = NO_MODIFIER, repeat: bool = False
+    ) -> None:
+        self.time[0] += after
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, modifiers, text, repeat)
+            QCoreApplication.sendEvent(self.window.windowHandle(), event)
+
+    def type(self, text: str, *, after: float = FAST) -> None:
+        for character in text:
+            upper = character.isupper()
+            self.key(ord(character.upper()[0]), character, after=after, modifiers=SHIFT if upper else NO_MODIFIER)
+
+    def scan(self, text: str, end: tuple[int, str] = ENTER) -> None:
+        self.type(text)
+        self.key(*end)
+
+
+def counter_with(qtbot: QtBot, framing: Framing | None = None) -> Counter:
+    window = QWidget()
+    qtbot.addWidget(window)
+    layout, line, button = QVBoxLayout(window), QLineEdit(), QPushButton("Next")
+    button.setDefault(True)
+    layout.addWidget(line)
+    layout.addWidget(button)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    line.setFocus()
+    time = [100.0]
+    wedge = Wedge(lambda: time[0], framing)
+    wedge.watch(window.windowHandle())
+    counter = Counter(window, line, wedge, time)
+    wedge.scanned.connect(counter.scans.append)
+    return counter
+
+
+@pytest.fixture
+def counter(qtbot: QtBot) -> Counter:
+    return counter_with(qtbot)
+
+
+def test_a_scan_is_told_once_and_never_lands_in_the_field(counter: Counter) -> None:
+    pressed: list[str] = []
+    counter.line.returnPressed.connect(lambda: pressed.append("enter"))
+    counter.scan("bss-plan-1")
+    assert counter.scans == ["bss-plan-1"]
+    assert counter.line.text() == ""
+    assert pressed == []
+
+
+def test_what_a_person_types_arrives_in_order_with_its_enter(counter: Counter, qtbot: QtBot) -> None:
+    pressed: list[str] = []
+    counter.line.returnPressed.connect(lambda: pressed.append(counter.line.text()))
+    counter.type("Bat-1", after=SLOW)
+    counter.key(*ENTER, after=SLOW)
+    qtbot.waitUntil(lambda: counter.line.text() == "Bat-1")
+    assert pressed == ["Bat-1"]
+    assert counter.scans == []
+
+
+def test_the_last_key_of_a_person_is_typed_after_a_pause_by_itself(counter: Counter, qtbot: QtBot) -> None:
+    counter.type("7")
+    assert counter.line.text() == ""
+    qtbot.waitUntil(lambda: counter.line.text() == "7")
+
+
+def test_a_scan_without_an_end_is_told_after_a_pause(counter: Counter, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(counter.wedge.scanned):
+        counter.type("BAT-12345")
+    assert counter.scans == ["BAT-12345"]
+    assert counter.line.text() == ""
+
+
+def test_tab_ends_a_scan_and_moves_no_focus(counter: Counter) -> None:
+    counter.scan("BAT-12345", TAB)
+    assert counter.scans == ["BAT-12345"]
+    assert counter.window.focusWidget() is counter.line
+
+
+def test_a_second_end_right_behind_the_first_is_dropped(counter: Counter) -> None:
+    pressed: list[str] = []
+    counter.line.returnPressed.connect(lambda: pressed.append("enter"))
+    counter.scan("BAT-12345")
+    counter.key(*ENTER)
+    assert pressed == []
+    counter.key(*ENTER, after=SLOW)
+    assert pressed == ["enter"]
+
+
+def test_upper_and_lower_case_and_signs_come_as_they_were_read(counter: Counter) -> None:
+    counter.scan("Ab_9.z/é-ß水")
+    assert counter.scans == ["Ab_9.z/é-ß水"]
+
+
+def test_a_json_code_of_512_characters_with_lines_in_it_is_one_scan(counter: Counter) -> None:
+    document = '{"plan_id": "' + "x" * 480 + '", "a": {"b": 1}}'
+    head, tail = document[:13], document[13:]
+    counter.type(head)
+    counter.key(*ENTER)
+    counter.scan(tail)
+    assert counter.scans == [f"{head}\n{tail}"]
+    assert len(document) >= 510
+
+
+def test_a_code_beyond_the_most_is_cut_and_still_no_typing(qtbot: QtBot) -> None:
+    counter = counter_with(qtbot, Framing(most=600))
+    counter.scan("y" * 700)
+    assert [len(scan) for scan in counter.scans] == [600]
+    assert counter.line.text() == ""
+
+
+def test_a_key_held_down_is_a_person(counter: Counter, qtbot: QtBot) -> None:
+    counter.type("5")
+    for _ in range(9):
+        counter.key(ord("5"), "5", after=0.03, repeat=True)
+    qtbot.waitUntil(lambda: counter.line.text() == "5" * 10)
+    assert counter.scans == []
+
+
+def test_three_fast_keys_are_a_person(counter: Counter) -> None:
+    counter.type("asd")
+    counter.key(*ENTER)
+    assert counter.line.text() == "asd"
+    assert counter.scans == []
+
+
+def test_a_command_ends_the_waiting_and_acts_after_the_keys_before_it(counter: Counter) -> None:
+    counter.type("12", after=FAST)
+    counter.key(Qt.Key.Key_Backspace, "\b")
+    assert counter.line.text() == "1"
+
+
+def test_shift_pressed_on_its_own_does_not_break_a_scan(counter: Counter) -> None:
+    counter.type("BA")
+    counter.key(Qt.Key.Key_Shift, modifiers=SHIFT)
+    counter.scan("T-1")
+    assert counter.scans == ["BAT-1"]
+
+
+def test_braces_typed_with_alt_gr_belong_to_a_scan(counter: Counter) -> None:
+    alt_gr = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    counter.key(ord("7"), "{", modifiers=alt_gr)
+    counter.type('"a":1')
+    counter.key(ord("0"), "}", modifiers=alt_gr)
+    counter.key(*ENTER)
+    assert counter.scans == ['{"a":1}']
+
+
+def test_a_character_spelled_with_alt_and_its_number_belongs_to_a_scan(counter: Counter) -> None:
+    alt = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.KeypadModifier
+    counter.type("CAF")
+    for digit in "0233":
+        counter.key(ord(digit), digit, modifiers=alt)
+    counter.key(0, "é")
+    counter.key(*ENTER)
+    assert counter.scans == ["CAFé"]
+
+
+def test_start_and_end_characters_are_taken_off(qtbot: QtBot) -> None:
+    counter = counter_with(qtbot, Framing(prefix="\x02", suffix="\x03"))
+    control = Qt.KeyboardModifier.ControlModifier
+    counter.key(ord("B"), "\x02", modifiers=control)
+    counter.type("BAT-12345")
+    counter.key(ord("C"), "\x03", modifiers=control)
+    assert counter.scans == ["BAT-12345"]
+
+
+def test_where_a_start_character_is_set_up_fast_keys_without_it_are_typed(qtbot: QtBot) -> None:
+    counter = counter_with(qtbot, Framing(prefix="~"))
+    counter.scan("12345")
+    counter.scan("~BAT-1", ENTER)
+    assert counter.line.text() == "12345"
+    assert counter.scans == ["BAT-1"]
+
+
+def test_people_stay_slow_by_the_systems_time_when_the_window_stalls(counter: Counter, qtbot: QtBot) -> None:
+    for index, character in enumerate("12345"):
+        event = QKeyEvent(QEvent.Type.KeyPress, ord(character), NO_MODIFIER, character)
+        event.setTimestamp(5_000 + index * 150)
+        QCoreApplication.sendEvent(counter.window.windowHandle(), event)
+    qtbot.waitUntil(lambda: counter.line.text() == "12345")
+    assert counter.scans == []
+
+
+def test_two_scans_one_after_the_other_are_two(counter: Counter) -> None:
+    counter.scan("BAT-11111")
+    counter.time[0] += 1
+    counter.scan("BAT-22222")
+    assert counter.scans == ["BAT-11111", "BAT-22222"]

@@ -1,0 +1,44 @@
+"""Words that several pages share: who the customer is, which steps are not needed, times as they are read at the counter."""
+
+from datetime import datetime, timedelta, tzinfo
+
+from kiosk.domain.messages import spell_age
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.swap import Step, Swap, next_step
+
+RAIL = {step: index for index, step in enumerate(Step)}  # where a step stands in `ui.kit.STEPS`
+SETTLED_STEPS = frozenset({Step.REVIEW, Step.DONE})
+
+
+def masked_name(plan: ServicePlan) -> str:
+    """The customer as the screen may show it: "Amina W.", else the customer's id (interface, "Words")."""
+    parts = (plan.customer_name or "").split()
+    if not parts:
+        return plan.customer_id
+    return parts[0] if len(parts) == 1 else f"{parts[0]} {parts[-1][0]}."
+
+
+def skipped_steps(swap: Swap | None) -> frozenset[str]:
+    """Names of the rail's steps that this swap does not need: Returned on a first visit, Payment once the review shows none was due."""
+    if swap is None:
+        return frozenset()
+    skipped = {"Returned"} if swap.plan.first_visit else set()
+    if swap.payment is None and next_step(swap) in SETTLED_STEPS:
+        skipped.add("Payment")
+    return frozenset(skipped)
+
+
+def clock_words(at: datetime, zone: tzinfo) -> str:
+    """The time of day at the station: "14:05"."""
+    return f"{at.astimezone(zone):%H:%M}"
+
+
+def moment_words(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """The time of day, with the date when it was another day: "14:05", "20 Nov, 14:05"."""
+    there, here = at.astimezone(zone), now.astimezone(zone)
+    return f"{there:%H:%M}" if there.date() == here.date() else f"{there.day} {there:%b, %H:%M}"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """An age: "3 h"; never negative, a clock that was set back makes it 0 s."""
+    return spell_age(max(timedelta(0), now - at))
