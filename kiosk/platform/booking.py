@@ -1,0 +1,153 @@
+"""What an action does to the books: the pure part of the platform. No broker, no database; called again when another worker was quicker.
+
+The events are always made and stored, because the platform is the source of truth for history (decision 19); whether they are published is
+the template's `event_publishing_enabled` (decision 21).
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from kiosk.adapters.wire.exact_json import dumps
+from kiosk.adapters.wire.topics import Topics, topic_for
+from kiosk.domain.agent import service_agent
+from kiosk.domain.errors import KioskError, PaymentInvalid, PaymentUsed
+from kiosk.domain.payloads import Json
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.requests import EquipmentCheckin, EquipmentCheckout
+from kiosk.domain.result import AgentContext, AgentResult
+from kiosk.domain.times import iso_utc
+from kiosk.platform import replies
+from kiosk.platform.credit import with_paid_top_up
+from kiosk.platform.intake import Call
+from kiosk.platform.store.values import Books, Decision, EventToPublish, PaymentFact, RecordedPayment, ServiceFact
+
+SERVICE_COMPLETED, PAYMENT_RECEIVED = "SERVICE_COMPLETED", "PAYMENT_RECEIVED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """One call with all it is decided from besides the books."""
+
+    call: Call
+    context: AgentContext
+    topics: Topics
+
+    def decide(self, books: Books) -> Decision:
+        """What to write and what to answer."""
+        problem = self._payment_problem(books)
+        if problem is not None:
+            return self.refuse_payment(problem)
+        result = replies.named(self._result(books), self.call.step)
+        changed = None if result.plan == books.plan else result.plan
+        response = replies.flat(result, self.call.correlation_id)
+        if self.call.step.success not in result.signals:
+            return Decision(response=response, final=False, plan=changed)
+        return self._booked(books, result, changed, response)
+
+    def refuse_payment(self, problem: KioskError) -> Decision:
+        """Nothing is booked, because the payment is none."""
+        call = self.call
+        return Decision(response=replies.refusal(call.step, call.correlation_id, problem, signals=("PAYMENT_FAILED",)), final=False)
+
+    def _result(self, books: Books) -> AgentResult:
+        request = self.call.request
+        plan = books.plan
+        if isinstance(request, EquipmentCheckout):
+            plan = with_paid_top_up(request, plan, books.payments, self.context)
+        result = service_agent(request, _telling(plan), self.context)
+        after = replace(result.plan, template=books.plan.template)
+        return replace(result, plan=after if self.call.step.success in result.signals or plan is books.plan else books.plan)
+
+    def _payment_problem(self, books: Books) -> KioskError | None:
+        """A receipt pays one transaction, once, with one amount (decision 10)."""
+        payment, paid = self.call.payment, books.receipt_paid
+        if payment is None or paid is None:
+            return None
+        if paid.owner != _owner(self.call) or paid.plan_id != books.plan.id:
+            return PaymentUsed(payment.payment_method, payment.payment_receipt_id, paid.at)
+        if paid.amount != payment.payment_amount:
+            return PaymentInvalid(f"this receipt was recorded with {paid.amount} {paid.currency}")
+        return None
+
+    def _booked(self, books: Books, result: AgentResult, changed: ServicePlan | None, response: bytes) -> Decision:
+        events = {event["event_type"]: event for event in result.events}
+        received = None if books.receipt_paid else events.get(PAYMENT_RECEIVED)
+        completed = events.get(SERVICE_COMPLETED)
+        publishes = books.plan.template.agent_config.service_completion.event_publishing_enabled
+        told = [each for each in (completed, received) if each is not None and publishes]
+        return Decision(
+            response=response,
+            final=True,
+            plan=changed,
+            service=_completed(completed) if completed else self._step_taken(result),
+            payment=self._paid(books, received) if received else None,
+            events=tuple(self._to_publish(each) for each in told),
+        )
+
+    def _to_publish(self, event: Json) -> EventToPublish:
+        pattern = self.topics.payment_received if event["event_type"] == PAYMENT_RECEIVED else self.topics.service_completed
+        return EventToPublish(event_id=event["event_id"], topic=topic_for(pattern, self.call.plan_id), payload=dumps(event))
+
+    def _paid(self, books: Books, event: Json) -> PaymentFact | None:
+        payment, receipt = self.call.payment, self.call.receipt
+        if payment is None or receipt is None:
+            return None
+        recorded = RecordedPayment(
+            key=receipt, owner=_owner(self.call), plan_id=books.plan.id, amount=payment.payment_amount,
+            currency=books.plan.billing_currency, at=self.context.now,
+        )  # fmt: skip
+        return PaymentFact(payment=recorded, event=event)
+
+    def _step_taken(self, result: AgentResult) -> ServiceFact | None:
+        """A step of the older sequence in the history; a payment has a history of its own."""
+        call = self.call
+        if call.payment is not None:
+            return None
+        event_id = f"EVT-{call.step.part.upper()}-{call.correlation_id}"
+        event = {
+            "event_type": call.step.action, "event_id": event_id, "timestamp": iso_utc(self.context.now), "plan_id": call.plan_id,
+            "customer_id": result.plan.customer_id, "service_data": result.metadata,
+        }  # fmt: skip
+        incoming, outgoing, net = _moved(call, result)
+        return ServiceFact(
+            event_id=event_id, event_type=call.step.action, event=event, incoming_battery_id=incoming, outgoing_battery_id=outgoing,
+            net_kwh=net,
+        )  # fmt: skip
+
+
+def _owner(call: Call) -> str:
+    """The transaction that a payment pays: the one it names, else its own."""
+    payment = call.payment
+    return (payment.transaction_id if payment else "") or call.correlation_id
+
+
+def _telling(plan: ServicePlan) -> ServicePlan:
+    """The plan with its events switched on, so that the agent makes them."""
+    config = plan.template.agent_config
+    if config.service_completion.event_publishing_enabled:
+        return plan
+    completion = replace(config.service_completion, event_publishing_enabled=True)
+    return replace(plan, template=replace(plan.template, agent_config=replace(config, service_completion=completion)))
+
+
+def _completed(event: Json) -> ServiceFact:
+    data = event["service_data"]
+    return ServiceFact(
+        event_id=event["event_id"],
+        event_type=event["event_type"],
+        event=event,
+        incoming_battery_id=data["incoming_battery_id"],
+        outgoing_battery_id=data["outgoing_battery_id"],
+        net_kwh=data["net_delivered_kwh"],
+    )
+
+
+def _moved(call: Call, result: AgentResult) -> tuple[str | None, str | None, Decimal | None]:
+    """Battery back, battery out, net energy, of a step of the older sequence."""
+    request = call.request
+    if isinstance(request, EquipmentCheckin):
+        return request.equipment_id, None, None
+    if isinstance(request, EquipmentCheckout):
+        energy = result.metadata.get("electricity_calculation")
+        return request.incoming_equipment_id, request.replacement_equipment_id, energy and energy["net_delivered_kwh"]
+    return None, None, None

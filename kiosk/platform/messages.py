@@ -1,0 +1,104 @@
+"""Messages in and out, without a broker, and the table of what the platform answers to."""
+
+from dataclasses import dataclass
+
+from kiosk.adapters.wire.topics import Topics, filter_for_all, plan_id_of
+from kiosk.domain.requests import (
+    CompleteService,
+    EquipmentCheckin,
+    EquipmentCheckout,
+    IdentifyCustomer,
+    ProcessPayment,
+    ReportAttendantActivity,
+)
+
+_ANSWERS_GO_TO = ("rtrn/abs/", "echo/abs/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A message as it came. The last two are MQTT 5's."""
+
+    topic: str
+    payload: bytes
+    response_topic: str | None = None
+    correlation_data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message to publish, QoS 0, not retained."""
+
+    topic: str
+    payload: bytes
+    correlation_data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One kind of request. `part` names what it does of a transaction, each once; empty where it changes nothing.
+
+    COMPLETE_SERVICE and EQUIPMENT_CHECKOUT both issue the battery: one correlation id does one of them, once.
+    """
+
+    action: str
+    pattern: str
+    answers_on: str
+    success: str
+    failure: str
+    part: str = ""
+
+
+def steps_of(topics: Topics) -> tuple[Step, ...]:
+    """What the platform answers to, with its topics."""
+    return (
+        Step(
+            action=IdentifyCustomer.action, pattern=topics.identify_customer, answers_on=topics.identify_customer_service,
+            success="CUSTOMER_IDENTIFIED_SUCCESS", failure="VALIDATION_FAILED",
+        ),
+        Step(
+            action=CompleteService.action, pattern=topics.complete_service, answers_on=topics.complete_service_response,
+            success="SERVICE_COMPLETED_SUCCESS", failure="SERVICE_COMPLETION_FAILED", part="issue",
+        ),
+        Step(
+            action=EquipmentCheckin.action, pattern=topics.equipment_checkin, answers_on=topics.equipment_checkin_response,
+            success="EQUIPMENT_CHECKIN_SUCCESS", failure="EQUIPMENT_CHECKIN_FAILED", part="return",
+        ),
+        Step(
+            action=EquipmentCheckout.action, pattern=topics.equipment_checkout, answers_on=topics.equipment_checkout_response,
+            success="EQUIPMENT_CHECKOUT_SUCCESS", failure="EQUIPMENT_CHECKOUT_FAILED", part="issue",
+        ),
+        Step(
+            action=ProcessPayment.action, pattern=topics.process_payment, answers_on=topics.process_payment_response,
+            success="PAYMENT_PROCESSED_SUCCESS", failure="PAYMENT_FAILED", part="payment",
+        ),
+        Step(
+            action=ReportAttendantActivity.action, pattern=topics.activity_report, answers_on=topics.activity_report_response,
+            success="ATTENDANT_ACTIVITY_REPORTED", failure="VALIDATION_FAILED", part="report",
+        ),
+    )  # fmt: skip
+
+
+def filters_of(topics: Topics) -> tuple[str, ...]:
+    """What the platform subscribes to."""
+    return tuple(filter_for_all(step.pattern) for step in steps_of(topics))
+
+
+def step_for(steps: tuple[Step, ...], topic: str) -> tuple[Step, str] | None:
+    """The step and the plan id of a topic; None when it is none of ours or its plan id cannot be one."""
+    for step in steps:
+        plan_id = plan_id_of(step.pattern, topic)
+        if plan_id is not None:
+            return step, plan_id
+    return None
+
+
+def answer_topic(asked: Incoming, usual: str) -> str:
+    """Where the answer goes: the response topic of MQTT 5 where it is one that answers go to, else the usual one.
+
+    Any other would let one client publish as the platform on any topic.
+    """
+    wanted = asked.response_topic
+    if wanted and wanted.startswith(_ANSWERS_GO_TO) and wanted.isprintable() and not any(each in wanted for each in "+#"):
+        return wanted
+    return usual

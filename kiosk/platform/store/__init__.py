@@ -1,0 +1,12 @@
+"""The platform's memory: plans, what was done with each correlation id, service events, payment events, events on their way out.
+
+Any SQLAlchemy URL; SQLite through the kiosk's own engine (WAL, FULL). Nothing needed for correctness lives in the process: a plan's row is
+locked and its version checked, and unique constraints decide between workers, so several may share one database.
+
+What happens on each kind of failure:
+
+- The disk or the database does not answer: StoreFailed, nothing of that transaction is written.
+- Two workers want the same plan, correlation id or receipt: one commits, the other begins again and sees what the first did.
+- The process is killed: each transaction is there as a whole or not at all; events that were stored and not yet published are
+  published at the next start, with the same event id.
+"""

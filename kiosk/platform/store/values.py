@@ -1,0 +1,113 @@
+"""What the platform's memory takes and gives: plain values, no rows."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from kiosk.domain.payloads import Json
+from kiosk.domain.plan import ServicePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """What is done once: `part` tells apart what one correlation id does in the older sequence (decisions 17, 21)."""
+
+    correlation_id: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptKey:
+    """A payment receipt, as compared: trimmed and in upper case (decision 10)."""
+
+    method: str
+    receipt_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What was done with a key: `digest` of its content, the answer byte for byte."""
+
+    digest: str
+    response: bytes
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedPayment:
+    """A receipt that the platform has booked; `owner` is the transaction it pays."""
+
+    key: ReceiptKey
+    owner: str
+    plan_id: str
+    amount: Decimal
+    currency: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFact:
+    """A row of the service history; `net_kwh` is what was added to the electricity used, None where none was."""
+
+    event_id: str
+    event_type: str
+    event: Json
+    incoming_battery_id: str | None = None
+    outgoing_battery_id: str | None = None
+    net_kwh: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFact:
+    """A row of the payment history."""
+
+    payment: RecordedPayment
+    event: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventToPublish:
+    """An event ready to leave. `number` is the database's, 0 before it is stored; `event_id` is the same in every publication."""
+
+    event_id: str
+    topic: str
+    payload: bytes
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What to write for a request, all or nothing, and the answer.
+
+    `plan` None leaves the plan as it is. A decision that is not `final` is forgotten (a refusal: the next try may succeed), but a change
+    of the plan's states is kept.
+    """
+
+    response: bytes
+    final: bool
+    plan: ServicePlan | None = None
+    service: ServiceFact | None = None
+    payment: PaymentFact | None = None
+    events: tuple[EventToPublish, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request as the memory sees it: its key, its plan, the receipt that it shows, its canonical content."""
+
+    key: Key
+    plan_id: str
+    action: str
+    digest: str
+    request: bytes
+    receipt: ReceiptKey | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What a decision is made from: the plan as it is now, and the payments of this receipt and of this transaction."""
+
+    plan: ServicePlan
+    receipt_paid: RecordedPayment | None = None
+    payments: tuple[RecordedPayment, ...] = field(default=())

@@ -1,0 +1,124 @@
+"""A desk on a real database with a clock of its own, and what a kiosk would send to it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.domain.plan import ServicePlan
+from kiosk.platform.desk import Desk, PlatformRules, Reply
+from kiosk.platform.messages import Incoming
+from kiosk.platform.payments import AcceptWellFormed, PaymentVerifier
+from kiosk.platform.store.memory import PlatformStore
+from tests.builders import NOON, plan_of, specified
+
+PLAN = "bss-plan-weekly-freedom-nairobi-v2-plan1"
+SWAP = "TXN-01JHMN5Z000000000000000001"
+OTHER_SWAP = "TXN-01JHMN5Z000000000000000002"
+
+
+@dataclass(slots=True)
+class FixedClock:
+    """Always the same time."""
+
+    at: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+@dataclass(slots=True)
+class Counter:
+    """Sends to a desk as a kiosk would and reads the answer."""
+
+    store: PlatformStore
+    verifier: PaymentVerifier = field(default_factory=AcceptWellFormed)
+    clock: FixedClock = field(default_factory=FixedClock)
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.store, self.verifier, self.clock, PlatformRules())
+
+    def send(self, step: str, body: object, plan_id: str = PLAN) -> Reply:
+        payload = body if isinstance(body, bytes) else dumps(body)
+        return self.desk.handle(Incoming(topic=f"call/uxi/attendant/plan/{plan_id}/{step}", payload=payload))
+
+    def ask(self, step: str, body: object, plan_id: str = PLAN) -> dict[str, Any]:
+        return answer_in(self.send(step, body, plan_id))
+
+    def identify(self, code: str, plan_id: str = PLAN, **data: Any) -> dict[str, Any]:
+        facts = {"action": "IDENTIFY_CUSTOMER", "qr_code_data": code, "attendant_station": "STATION_XYZ", **data}
+        body = {"timestamp": "2025-01-15T10:30:00Z", "plan_id": plan_id, "correlation_id": "TXN-ask", "actor": {}, "data": facts}
+        return answer_in(self.desk.handle(Incoming(topic=f"emit/uxi/attendant/plan/{plan_id}/identify_customer", payload=dumps(body))))
+
+
+def answer_in(reply: Reply) -> dict[str, Any]:
+    assert reply.answer is not None
+    document: dict[str, Any] = loads(reply.answer.payload)
+    return document
+
+
+def completion(**changes: Any) -> dict[str, Any]:
+    """The specification's COMPLETE_SERVICE without a payment, under our own correlation id."""
+    document = {**specified("complete_service_request"), "correlation_id": SWAP, "payment_occurred": False}
+    for name in ("payment_amount", "payment_receipt_id", "payment_method"):
+        del document[name]
+    return {**document, **changes}
+
+
+def paid(amount: str = "12.48", receipt_id: str = "PAY-1", method: str = "MOBILE_MONEY", **changes: Any) -> dict[str, Any]:
+    """A completion that was paid for."""
+    payment = {"payment_amount": Decimal(amount), "payment_receipt_id": receipt_id, "payment_method": method}
+    return completion(payment_occurred=True, **payment, **changes)
+
+
+def payment(amount: str = "12.48", receipt_id: str = "PAY-1", correlation_id: str = SWAP, **changes: Any) -> dict[str, Any]:
+    """A PROCESS_PAYMENT."""
+    return {
+        "action": "PROCESS_PAYMENT", "payment_amount": Decimal(amount), "payment_receipt_id": receipt_id, "payment_method": "MOBILE_MONEY",
+        "attendant_id": "ATT-001", "attendant_station": "STATION_XYZ", "correlation_id": correlation_id, **changes,
+    }  # fmt: skip
+
+
+def with_config(**changes: Any) -> ServicePlan:
+    """The contract's plan with other agent parameters."""
+    plan = plan_of()
+    return replace(plan, template=replace(plan.template, agent_config=replace(plan.template.agent_config, **changes)))
+
+
+def rows(where: Path, query: str) -> list[tuple[Any, ...]]:
+    """What the database holds, through a connection of its own."""
+    with closing(sqlite3.connect(where)) as connection:
+        return list(connection.execute(query))
+
+
+def count(where: Path, table: str) -> int:
+    """Rows of one of the platform's tables."""
+    found: int = rows(where, f"SELECT count(*) FROM platform_{table}")[0][0]  # noqa: S608  the tests' own table names
+    return found
+
+
+def used_kwh(store: PlatformStore, plan_id: str = PLAN) -> Decimal:
+    plan = store.plan(plan_id)
+    assert plan is not None
+    assert plan.electricity is not None
+    return plan.electricity.used
+
+
+@contextmanager
+def open_counter(where: Path, **facts: Any) -> Iterator[Counter]:
+    """A counter whose platform knows the contract's plan."""
+    store = PlatformStore(where)
+    try:
+        store.insert_plan(plan_of(), NOON)
+        yield Counter(store=store, **facts)
+    finally:
+        store.close()

@@ -1,0 +1,151 @@
+"""COMPLETE_SERVICE on the platform: the specification's answer and events, and each correlation id once (decision 17)."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from kiosk.adapters.wire.answers import answer_from_payload
+from kiosk.adapters.wire.exact_json import loads
+from kiosk.domain.answer import Rejected, Settled
+from kiosk.domain.template import ServiceCompletion
+from kiosk.platform.store import memory
+from tests.builders import NOON, plan_of, plan_with, specified
+from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, count, open_counter, rows, used_kwh, with_config
+
+COMPLETE = "complete_service"
+REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
+
+
+def test_the_specifications_request_gets_the_specifications_answer(counter: Counter) -> None:
+    answer = counter.ask(COMPLETE, specified("complete_service_request"))
+    assert answer == {**specified("complete_service_response"), "correlation_id": "TXN-12345"}
+
+
+def test_a_completion_publishes_both_events_of_the_specification(counter: Counter) -> None:
+    reply = counter.send(COMPLETE, specified("complete_service_request"))
+    service, paid = (loads(each.payload) for each in reply.events)
+    assert [each.topic for each in reply.events] == [
+        f"event/abs/service/plan/{PLAN}/service_completed",
+        f"event/abs/payment/plan/{PLAN}/payment_received",
+    ]
+    shape = specified("payment_received_event")
+    assert paid.keys() == shape.keys()
+    assert {name: paid[name].keys() for name in ("payment_data", "service_context")} == {
+        name: shape[name].keys() for name in ("payment_data", "service_context")
+    }
+    expected = {**shape["payment_data"], "payment_timestamp": "2025-01-15T10:30:00Z"}
+    assert paid["payment_data"] == expected
+    assert (paid["event_id"], paid["fsm_inputs"]) == (shape["event_id"], shape["fsm_inputs"])
+    assert (
+        service["service_data"]["net_delivered_kwh"]
+        == specified("complete_service_response")["metadata"]["receipt"]["electricity_delivered_kwh"]
+    )
+    assert service["service_context"]["correlation_id"] == "TXN-12345"
+
+
+def test_plan_event_and_answer_are_stored_together(counter: Counter, books: Path) -> None:
+    counter.ask(COMPLETE, completion())
+    plan = counter.store.plan(PLAN)
+    assert plan is not None
+    assert (str(used_kwh(counter.store)), plan.current_asset) == ("370.1", "BAT-67890")
+    assert rows(books, "SELECT correlation_id, net_kwh, outgoing_battery_id FROM platform_service_events") == [(SWAP, "25.6", "BAT-67890")]
+    assert rows(books, "SELECT version FROM platform_plans") == [(2,)]
+
+
+def test_the_same_message_again_gets_the_same_answer_and_books_nothing(counter: Counter, books: Path) -> None:
+    first = counter.ask(COMPLETE, completion())
+    again = counter.send(COMPLETE, completion())
+    assert again.answer is not None
+    assert loads(again.answer.payload) == {**first, "signals": [*first["signals"], REPEATED]}
+    assert again.events == ()
+    settled = answer_from_payload(PLAN, again.answer.payload)
+    assert isinstance(settled, Settled)
+    assert settled.repeated
+    assert (str(used_kwh(counter.store)), count(books, "service_events"), count(books, "outgoing_events")) == ("370.1", 1, 1)
+
+
+def test_the_same_content_written_otherwise_is_the_same(counter: Counter) -> None:
+    counter.ask(COMPLETE, completion())
+    rewritten = b'{"outgoing_kwh": 30.400, ' + b'"correlation_id": "%s", ' % SWAP.encode()
+    rewritten += b'"incoming_battery_id": "BAT-12345", "incoming_kwh": 4.80, "outgoing_battery_id": "BAT-67890", "payment_occurred": false,'
+    rewritten += b'"attendant_id": "ATT-001", "attendant_station": "STATION_XYZ", "transaction_timestamp": "2025-01-15T13:30:00+03:00"}'
+    assert REPEATED in counter.ask(COMPLETE, rewritten)["signals"]
+
+
+@pytest.mark.parametrize("change", [{"outgoing_kwh": 31}, {"outgoing_battery_id": "BAT-9"}, {"attendant_id": "ATT-002"}])
+def test_the_same_id_with_other_content_is_refused_and_the_first_stands(counter: Counter, books: Path, change: dict[str, object]) -> None:
+    first = counter.ask(COMPLETE, completion())
+    refused = counter.ask(COMPLETE, completion(**change))
+    assert refused["signals"] == ["SERVICE_COMPLETION_FAILED"]
+    assert SWAP in refused["metadata"]["reason"]
+    assert counter.ask(COMPLETE, completion())["metadata"] == first["metadata"]
+    assert (str(used_kwh(counter.store)), count(books, "transactions")) == ("370.1", 1)
+
+
+def test_the_same_id_for_another_plan_is_refused(counter: Counter) -> None:
+    counter.store.insert_plan(plan_of(id="plan-2"), NOON)
+    counter.ask(COMPLETE, completion())
+    assert counter.ask(COMPLETE, completion(), "plan-2")["signals"] == ["SERVICE_COMPLETION_FAILED"]
+    assert str(used_kwh(counter.store, "plan-2")) == "344.5"
+
+
+def test_twenty_at_once_book_once(books: Path) -> None:
+    with open_counter(books) as counter, ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _n: counter.ask(COMPLETE, completion()), range(20)))
+        assert sorted(REPEATED in each["signals"] for each in answers) == [False, *[True] * 19]
+        assert str(used_kwh(counter.store)) == "370.1"
+    assert (count(books, "service_events"), count(books, "transactions"), count(books, "outgoing_events")) == (1, 1, 1)
+
+
+def test_a_refusal_is_not_remembered_once_the_plan_is_mended(counter: Counter, books: Path) -> None:
+    counter.store.put_plan(plan_with(holds="BAT-OTHER"), NOON)
+    refused = counter.send(COMPLETE, completion())
+    assert refused.answer is not None
+    assert isinstance(answer_from_payload(PLAN, refused.answer.payload), Rejected)
+    assert count(books, "transactions") == 0
+    counter.store.put_plan(plan_of(), NOON)
+    assert counter.ask(COMPLETE, completion())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+
+
+def test_an_unknown_plan_is_refused_with_a_reason(counter: Counter) -> None:
+    answer = counter.ask(COMPLETE, completion(), "no-such-plan")
+    assert answer["signals"] == ["SERVICE_COMPLETION_FAILED", "SERVICE_PLAN_NOT_FOUND"]
+    assert answer["correlation_id"] == SWAP
+    assert "no-such-plan" in answer["metadata"]["reason"]
+
+
+def test_a_plan_without_the_action_refuses_it_as_a_failed_completion(counter: Counter) -> None:
+    counter.store.put_plan(with_config(available_actions=frozenset({"EQUIPMENT_CHECKOUT"})), NOON)
+    assert counter.ask(COMPLETE, completion())["signals"] == ["SERVICE_COMPLETION_FAILED", "ACTION_NOT_AVAILABLE"]
+
+
+def test_events_that_are_switched_off_are_kept_and_not_published(counter: Counter, books: Path) -> None:
+    counter.store.put_plan(with_config(service_completion=ServiceCompletion(event_publishing_enabled=False)), NOON)
+    reply = counter.send(COMPLETE, specified("complete_service_request"))
+    assert reply.events == ()
+    assert (count(books, "service_events"), count(books, "payment_events"), count(books, "outgoing_events")) == (1, 1, 0)
+    plan = counter.store.plan(PLAN)
+    assert plan is not None
+    assert not plan.template.agent_config.service_completion.event_publishing_enabled
+
+
+def test_a_database_that_fails_leaves_the_request_unanswered(books: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with open_counter(books) as counter:
+        counter.store.close()
+        books.with_name("platform.db-wal").unlink(missing_ok=True)
+        books.write_bytes(b"this is no database" * 500)
+        assert counter.send(COMPLETE, completion()).answer is None
+    assert "stays unanswered" in caplog.text
+
+
+def test_other_workers_that_are_always_quicker_end_in_a_failure_not_in_a_loop(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def overtaken(*_args: object) -> None:
+        seen.append(1)
+        raise memory._OvertakenError
+
+    monkeypatch.setattr(memory, "_change_plan", overtaken)
+    assert counter.send(COMPLETE, completion(correlation_id=OTHER_SWAP)).answer is None
+    assert len(seen) == memory.MOST_ATTEMPTS
