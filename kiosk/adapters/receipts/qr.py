@@ -19,9 +19,10 @@ def operators(text: str, size: float) -> str:
 
 def _modules(text: str) -> list[bytes]:
     """The rows of the smallest code of medium correction, a byte a module, 0 is dark."""
+    encodable = text.encode("utf-8", "replace").decode()  # lone surrogates
     try:
-        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    except (ValueError, UnicodeEncodeError):
+        code = zxingcpp.create_barcode(encodable, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    except ValueError:  # empty, or too long
         return []
     image = memoryview(zxingcpp.write_barcode_to_image(code, add_quiet_zones=False))
     width, flat = (image.shape or (0, 0))[1], image.tobytes()
