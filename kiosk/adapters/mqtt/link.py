@@ -1,0 +1,86 @@
+"""What a link needs to know, and what passes over it."""
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.domain.errors import BadInput
+
+_ALLOWED_IN_CLIENT_ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings:
+    """Where the broker is and how long to wait for it; all times in seconds.
+
+    `client_id` must be this process's own: a second session with the same id takes the first one's place. TLS is used when any `tls_*`
+    is set. A link on which nothing is heard is given up after at most twice `keepalive`. Between tries the wait doubles from
+    `first_retry` to `most_retry`, less up to half of it; it starts afresh after a link that has held for `steady`.
+    """
+
+    host: str
+    client_id: str
+    port: int = 1883
+    tls_ca: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    username: str | None = None
+    password_file: Path | None = None
+    keepalive: int = 10
+    connect_timeout: float = 5.0
+    ack_timeout: float = 5.0
+    first_retry: float = 0.5
+    most_retry: float = 30.0
+    steady: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message heard. The last two are MQTT 5's and None elsewhere."""
+
+    topic: str
+    payload: bytes
+    response_topic: str | None = None
+    correlation_data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What MQTT 5 says beside a payload; left out where the broker speaks 3.1.1."""
+
+    response_topic: str | None = None
+    correlation_data: bytes | None = None
+    expiry_seconds: int | None = None
+
+
+def client_id(program: str, station: str, instance: str) -> str:
+    """`swap-kiosk-STATION-INSTANCE`: one for a station and instance, the same after a restart."""
+    text = f"{program}-{station}-{instance}"
+    return "".join(each if each in _ALLOWED_IN_CLIENT_ID else "_" for each in text)
+
+
+def tls_context(settings: LinkSettings) -> ssl.SSLContext | None:
+    """The TLS side of a link, or None without TLS. Raises BadInput for files that cannot be used."""
+    if not (settings.tls_ca or settings.tls_cert or settings.tls_key):
+        return None
+    try:
+        context = ssl.create_default_context(cafile=settings.tls_ca)
+    except (OSError, ssl.SSLError) as error:
+        raise BadInput("mqtt.tls_ca", f"cannot be used: {error}") from error
+    if settings.tls_cert:
+        try:
+            # a key with a pass phrase would ask for it on the terminal; nobody sits there
+            context.load_cert_chain(settings.tls_cert, settings.tls_key, password=lambda: b"")
+        except (OSError, ssl.SSLError) as error:
+            raise BadInput("mqtt.tls_cert", f"cannot be used: {error}") from error
+    return context
+
+
+def password(settings: LinkSettings) -> str | None:
+    """The password, read for each connection so that it may change. Raises BadInput."""
+    if settings.password_file is None:
+        return None
+    try:
+        return settings.password_file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput("mqtt.password_file", f"cannot be read: {error}") from error

@@ -1,0 +1,266 @@
+"""MqttSession: one link that stays. Both ends of the wire use it.
+
+The link is tried for ever, with a growing and scattered wait between tries; MQTT 5 first, 3.1.1 at once when the broker does not know 5.
+After each break all subscriptions are made again and acknowledged before the link counts as up. Waiting and sending raise LinkDown with
+a reason; an exception in a handler is logged and stops nothing. A topic that is not valid UTF-8 is dropped.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from paho.mqtt.client import topic_matches_sub
+from paho.mqtt.enums import MQTTProtocolVersion
+
+from kiosk.adapters.mqtt.connection import ConnectFailed, Connection
+from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message, tls_context
+from kiosk.domain.errors import LinkDown
+from kiosk.events import LinkChanged
+
+log = logging.getLogger(__name__)
+Handler = Callable[[Message], None]
+_V5: Final = MQTTProtocolVersion.MQTTv5
+_V311: Final = MQTTProtocolVersion.MQTTv311
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Subscription:
+    """One filter and who hears it. `granted` is None while the broker has not said."""
+
+    __slots__ = ("changed", "filter", "granted", "handler", "pattern")
+
+    def __init__(self, topic_filter: str, handler: Handler) -> None:
+        self.filter, self.handler = topic_filter, handler
+        self.pattern = topic_filter.split("/", 2)[2] if topic_filter.startswith("$share/") else topic_filter
+        self.granted: bool | None = None
+        self.changed = asyncio.Event()
+
+    def tell(self, granted: bool | None) -> None:  # noqa: FBT001  a state, not a switch
+        """The broker's word, or None after a break."""
+        self.granted = granted
+        if granted is None:
+            self.changed.clear()
+        else:
+            self.changed.set()
+
+
+class MqttSession:
+    """Made and used on one asyncio loop. `announce` hears LinkChanged; `spread` gives the scatter of the waits, 0 to 1."""
+
+    def __init__(
+        self, settings: LinkSettings, announce: Callable[[LinkChanged], None] = lambda _: None, *,
+        now: Callable[[], datetime] = _utc_now, spread: Callable[[], float] = random.random,
+    ) -> None:  # fmt: skip
+        self._settings, self._announce, self._now, self._spread = settings, announce, now, spread
+        self._tls = tls_context(settings)
+        self._connection: Connection | None = None
+        self._older_only = False
+        self._exact: dict[str, Subscription] = {}
+        self._wild: dict[str, Subscription] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._asking: set[asyncio.Task[None]] = set()
+        self._up = asyncio.Event()
+        self.reason = "not connected yet"
+
+    @property
+    def connected(self) -> bool:
+        """Whether the link is up and all subscriptions stand."""
+        return self._up.is_set()
+
+    @property
+    def speaks_5(self) -> bool:
+        """Whether this broker carries response topics and correlation data."""
+        return self._connection is not None and self._connection.speaks_5
+
+    async def start(self) -> None:
+        """Begin to connect, in the background."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._keep_up(), name="mqtt")
+            self._task.add_done_callback(_say_how_it_ended)
+
+    async def stop(self) -> None:
+        """Say good-bye to the broker and end."""
+        tasks = [*self._asking, *([self._task] if self._task else [])]
+        self._task = None
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._close("stopped")
+
+    async def wait_connected(self, seconds: float) -> None:
+        """Until the link is up. Raises LinkDown."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._up.wait()
+        except TimeoutError as error:
+            raise LinkDown(self.reason) from error
+
+    def listen(self, topic_filter: str, handler: Handler) -> Subscription:
+        """Have `handler` called with each message on the filter, from now on and after every break. `ready` tells when it stands."""
+        subscription = Subscription(topic_filter, handler)
+        wild = any(each in topic_filter for each in "+#$")
+        (self._wild if wild else self._exact)[topic_filter] = subscription
+        if self._connection is not None and self.connected:
+            self._ask(subscription)
+        return subscription
+
+    async def ready(self, subscription: Subscription) -> None:
+        """Until the broker has granted the subscription. Raises LinkDown: no link, no answer, refused."""
+        if subscription.granted is None:
+            if not self.connected:
+                raise LinkDown(self.reason)
+            await self._acknowledged(subscription)
+        if not subscription.granted:
+            raise LinkDown(f"the broker refuses {subscription.filter}" if self.connected else self.reason)
+
+    async def subscribe(self, topic_filter: str, handler: Handler) -> Subscription:
+        """`listen` and `ready`. Where this raises LinkDown the subscription is kept and made with the next link."""
+        subscription = self.listen(topic_filter, handler)
+        await self.ready(subscription)
+        return subscription
+
+    def forget(self, subscription: Subscription) -> None:
+        """No longer listen."""
+        for table in (self._exact, self._wild):
+            if table.get(subscription.filter) is subscription:
+                del table[subscription.filter]
+                if self._connection is not None and subscription.granted is not None:
+                    self._connection.unsubscribe([subscription.filter])
+
+    def publish(self, topic: str, payload: bytes, delivery: Delivery | None = None) -> None:
+        """Hand the payload to the broker, QoS 0, byte for byte. Raises LinkDown when it cannot leave now."""
+        if self._connection is None or not self.connected:
+            raise LinkDown(self.reason)
+        self._connection.publish(topic, payload, delivery)
+
+    # ------------------------------------------------------------ the link
+
+    async def _keep_up(self) -> None:
+        tries = 0
+        while True:
+            began = asyncio.get_running_loop().time()
+            reason = await self._one_link()
+            self._close(reason)
+            held = asyncio.get_running_loop().time() - began
+            tries = 0 if held >= self._settings.steady else tries + 1
+            await asyncio.sleep(self._wait(tries))
+
+    def _wait(self, tries: int) -> float:
+        doubled = self._settings.first_retry * 2.0 ** min(max(tries - 1, 0), 16)
+        return min(self._settings.most_retry, doubled) * (1 - 0.5 * self._spread())
+
+    async def _one_link(self) -> str:
+        """From the first byte to the end of one link; the reason of its end."""
+        try:
+            connection = self._connection = await self._connect()
+            await self._subscribe_all(connection)
+        except ConnectFailed as error:
+            return f"{self._settings.host}:{self._settings.port}: {error.reason}"
+        except LinkDown as error:
+            return error.reason
+        self._up.set()
+        self.reason = ""
+        self._announce(LinkChanged(connected=True, since=self._now()))
+        log.info("connected to %s:%s, MQTT %s", self._settings.host, self._settings.port, "5" if connection.speaks_5 else "3.1.1")
+        return await connection.ended
+
+    async def _connect(self) -> Connection:
+        if not self._older_only:
+            try:
+                return await self._open(_V5)
+            except ConnectFailed as error:
+                if not error.older_may_do:
+                    raise
+        try:
+            connection = await self._open(_V311)
+        except ConnectFailed:
+            self._older_only = False
+            raise
+        self._older_only = True
+        return connection
+
+    async def _open(self, version: MQTTProtocolVersion) -> Connection:
+        connection = Connection(self._settings, version, self._tls, self._heard)
+        await connection.open()
+        return connection
+
+    async def _subscribe_all(self, connection: Connection) -> None:
+        """Also what is listened to while we ask: only then is the link up."""
+        while waiting := [each for each in self._subscriptions() if each.granted is None]:
+            granted = await connection.subscribe([each.filter for each in waiting])
+            for place, subscription in enumerate(waiting):
+                self._tell(subscription, granted=granted[place] if place < len(granted) else False)
+
+    def _subscriptions(self) -> list[Subscription]:
+        return [*self._exact.values(), *self._wild.values()]
+
+    def _close(self, reason: str) -> None:
+        was_up = self._up.is_set()
+        self._up.clear()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        for subscription in self._subscriptions():
+            subscription.tell(None)
+        if was_up or reason != self.reason:
+            self.reason = reason
+            log.info("no link: %s", reason)
+            self._announce(LinkChanged(connected=False, since=self._now(), reason=reason))
+
+    # ------------------------------------------------------------ subscriptions and messages
+
+    def _ask(self, subscription: Subscription) -> None:
+        task = asyncio.get_running_loop().create_task(self._ask_one(subscription))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _ask_one(self, subscription: Subscription) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            granted = await connection.subscribe([subscription.filter])
+        except LinkDown as error:
+            log.info("%s is not subscribed: %s", subscription.filter, error.reason)
+            return
+        if connection is self._connection:
+            self._tell(subscription, granted=granted == [True])
+
+    def _tell(self, subscription: Subscription, *, granted: bool) -> None:
+        subscription.tell(granted)
+        if not granted:
+            log.warning("the broker refuses the subscription to %s", subscription.filter)
+
+    async def _acknowledged(self, subscription: Subscription) -> None:
+        try:
+            async with asyncio.timeout(self._settings.ack_timeout):
+                await subscription.changed.wait()
+        except TimeoutError as error:
+            raise LinkDown(self.reason or "the broker does not answer") from error
+
+    def _heard(self, message: Message) -> None:
+        found = self._exact.get(message.topic)
+        if found is not None:
+            _call(found.handler, message)
+            return
+        for each in list(self._wild.values()):
+            if topic_matches_sub(each.pattern, message.topic):
+                _call(each.handler, message)
+
+
+def _say_how_it_ended(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("the link is no longer kept up, by a bug", exc_info=task.exception())
+
+
+def _call(handler: Handler, message: Message) -> None:
+    try:
+        handler(message)
+    except Exception:
+        log.exception("a message on %s was not handled", message.topic)
