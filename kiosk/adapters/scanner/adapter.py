@@ -7,7 +7,7 @@ it answered and the answer cannot be trusted. Cancelling leaves no link and no s
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from importlib import import_module
@@ -21,8 +21,6 @@ from kiosk.ports import Clock, ReadPhase, Sighting
 
 if TYPE_CHECKING:
     from kiosk.adapters.scanner.radio import Radio
-
-_OWN_SHARE = 0.99  # the search ends by itself, with the better reason, just before the hard deadline
 
 
 class RadioScanner:
@@ -51,7 +49,7 @@ class RadioScanner:
         if self._radio is not None:
             await self._radio.settle()
 
-    async def sightings(self) -> AsyncIterator[tuple[Sighting, ...]]:
+    async def sightings(self) -> AsyncGenerator[tuple[Sighting, ...], None]:
         """Devices in range, batteries first, each strongest first, at most three lists a second, until closed.
 
         Raises BatteryUnreachable when the adapter does not work.
@@ -77,13 +75,12 @@ class RadioScanner:
             Wanted.parse(battery_id),
             on_phase=on_phase,
             clock=self._clock,
-            deadline=started + timeout_seconds * _OWN_SHARE,
+            deadline=started + timeout_seconds,
             patience=self._patience,
             estimates=self._estimates,
         )
         try:
-            async with asyncio.timeout_at(started + timeout_seconds), search.radio.for_reading():
-                reading = await search.run()
+            reading = await search.run()
         except RADIO_ERRORS as error:
             raise explained(error, battery_id=battery_id, seconds=timeout_seconds, heard_others=search.heard_anything) from error
         return replace(reading, seconds=loop.time() - started)

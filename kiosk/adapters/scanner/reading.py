@@ -3,7 +3,7 @@
 A lost link is tried once more. A candidate that fails does not end the search while another is left; when none proves right, a failed
 candidate counts more than a wrong id, since the battery asked for may be the one that failed. When only wrong ids were read, the
 strongest of those readings is returned, so that the domain can say which battery it is. Raises BatteryError and RADIO_ERRORS
-(TimeoutError among them); the caller holds the radio and sets a deadline beyond the search's own.
+(TimeoutError among them). The deadline holds around everything, waiting for the radio included.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class Search:
         patience: Patience,
         estimates: oves.EstimatePolicy,
     ) -> None:
-        self.radio = radio
+        self._radio = radio
         self._wanted = wanted
         self._on_phase = on_phase
         self._clock = clock
@@ -53,6 +53,7 @@ class Search:
         self._candidate_heard = asyncio.Event()
         self._not_surely: list[BatteryTelemetry] = []
         self._failure: Exception | None = None
+        self._trying = False
 
     @property
     def heard_anything(self) -> bool:
@@ -61,6 +62,15 @@ class Search:
 
     async def run(self) -> BatteryTelemetry:
         """The reading of the battery asked for, else the reading of a wrong one."""
+        try:
+            async with asyncio.timeout_at(self._deadline), self._radio.for_reading():
+                return await self._search()
+        except TimeoutError:
+            if self._not_surely and self._failure is None and not self._trying:
+                return self._not_surely[0]
+            raise
+
+    async def _search(self) -> BatteryTelemetry:
         candidates = await self._look(self._time_left())
         while candidates:
             reading = await self._try_each(candidates)
@@ -77,7 +87,7 @@ class Search:
     async def _look(self, seconds: float) -> list[Heard]:
         self._on_phase(ReadPhase.LOOKING)
         self._candidate_heard.clear()
-        async with self.radio.listening(self._hear):
+        async with self._radio.listening(self._hear):
             try:
                 async with asyncio.timeout(seconds):
                     await self._candidate_heard.wait()
@@ -99,6 +109,7 @@ class Search:
         return heard.address not in self._tried and self._wanted.may_be(heard.address, heard.name)
 
     async def _try_each(self, candidates: list[Heard]) -> BatteryTelemetry | None:
+        self._trying = True
         for place, heard in enumerate(candidates):
             self._tried.add(heard.address)
             share = self._time_left() / (len(candidates) - place)  # so that a silent one leaves time for the next
@@ -111,6 +122,7 @@ class Search:
             if self._wanted.is_surely(heard.address, reading):
                 return reading
             self._not_surely.append(reading)
+        self._trying = False
         return None
 
     async def _read_twice(self, heard: Heard) -> BatteryTelemetry:
@@ -123,7 +135,7 @@ class Search:
 
     async def _read(self, heard: Heard) -> BatteryTelemetry:
         self._on_phase(ReadPhase.CONNECTING)
-        async with self.radio.link(heard.device, self._time_left()) as client:
+        async with self._radio.link(heard.device, self._time_left()) as client:
             self._on_phase(ReadPhase.READING)
             values = await read_values(client)
         reading = oves.decode(values, battery_id=self._wanted.text, read_at=self._clock.now(), estimates=self._estimates)

@@ -1,0 +1,72 @@
+"""A scanner over a room of simulated batteries, quick enough for tests: nothing waits longer than it must to be seen."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from kiosk.adapters.scanner import Fault, Pace, Patience, RadioScanner, Room, SimulatedBattery, build_scanner
+from kiosk.adapters.scanner.peripheral import Peripheral
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.ports import ReadPhase
+
+NOW = datetime(2025, 1, 15, 10, 15, tzinfo=UTC)
+QUICK = Pace(advertise=0.005, connect=0.001, read=0.0, slow_connect=0.2, slow_read=0.01)
+IMPATIENT = Patience(gather=0.02, look_again=0.05, update=0.02)
+
+
+class StillClock:
+    """Always the same moment; waits go by the loop's time."""
+
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+@dataclass
+class Bench:
+    """A scanner, the room below it, and the phases that readings announced."""
+
+    room: Room
+    scanner: RadioScanner
+    phases: list[ReadPhase] = field(default_factory=list)
+    _told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def read(self, battery_id: str, timeout_seconds: float = 2.0) -> BatteryTelemetry:
+        return await self.scanner.read(battery_id, self._note, timeout_seconds)
+
+    async def until(self, phase: ReadPhase, times: int = 1) -> None:
+        """Wait until a phase was announced so many times."""
+        async with asyncio.timeout(5):
+            while self.phases.count(phase) < times:
+                self._told.clear()
+                await self._told.wait()
+
+    def _note(self, phase: ReadPhase) -> None:
+        self.phases.append(phase)
+        self._told.set()
+
+    def read_now(self, battery_id: str, timeout_seconds: float = 2.0) -> BatteryTelemetry:
+        return asyncio.run(self.read(battery_id, timeout_seconds))
+
+
+def bench(*batteries: SimulatedBattery, pace: Pace = QUICK, patience: Patience = IMPATIENT) -> Bench:
+    """A bench with these batteries in range."""
+    room = Room(batteries, pace=pace)
+    return Bench(room, build_scanner("simulated", clock=StillClock(), batteries=room, patience=patience))
+
+
+def battery(
+    asset_id: str = "BAT-12345", *faults: Fault, kwh: str = "0.8", soc: str | None = "25", volts: str = "71.2", rssi: int = -48
+) -> SimulatedBattery:
+    """The battery of the contract's example unless told otherwise."""
+    charge = None if soc is None else Decimal(soc)
+    made = SimulatedBattery(asset_id=asset_id, kwh_remaining=Decimal(kwh), voltage=Decimal(volts), soc_percent=charge, rssi=rssi)
+    return made.with_faults(*faults)
+
+
+def phone(number: int, rssi: int = -70) -> Peripheral:
+    """Something else that advertises and can be connected to."""
+    return Peripheral(address=f"AA:00:00:00:{number // 256:02X}:{number % 256:02X}", name=f"Phone {number:06}", rssi=rssi)
