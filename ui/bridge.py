@@ -36,7 +36,7 @@ class Handle:
 class Bridge(QObject):
     """Owns the I/O thread. Created and used in the GUI thread."""
 
-    event = Signal(object)  # a kiosk.events.Event
+    announced = Signal(object)  # a kiosk.events.Event
     unhandled = Signal(object)  # an exception that no page has asked for
     _landed = Signal(object)  # a call to make in the GUI thread
 
@@ -62,7 +62,7 @@ class Bridge(QObject):
 
     def announce(self, event: Event) -> None:
         """What a running kiosk announces, from any thread."""
-        self.event.emit(event)
+        self.announced.emit(event)
 
     def stop(self) -> None:
         """Cancel what runs and end the thread."""

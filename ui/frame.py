@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QLayout, QSizePolicy, QStackedWidget, QVBo
 
 from ui.kit.base import Kit
 from ui.kit.button import Button, NextStep
+from ui.kit.notice import Notice
 from ui.kit.rail import STEPS, StepRail
 from ui.kit.status import StatusItem, StatusLine
 from ui.kit.tag import TrainingTag
@@ -67,13 +68,19 @@ class Frame(QWidget):
         self.bar = ActionBar(kit)
         self._title = kit.text("", "title")
         self._customer_icon, self._customer = kit.icon("user-bold", "muted", "body"), kit.text("", "lead", wrap=False)
+        self._notice, self.notice = Notice(kit), ""
         self._build()
+        self._notice.setParent(self)  # in the title's place, so that nothing moves for it
         self._edges = [self._edge() for _ in range(3)] if kit.t.training else []
         self._connect()
 
     def _build(self) -> None:
         t = self.kit.t
         self.pages.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        for widget in (self._title, self._customer):
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(policy)
         head = self.kit.row(self._title, self._customer_icon, self._customer)
         head.setStretch(0, 1)
         content = self.kit.stack(head, self.pages, gap="m")
@@ -116,10 +123,30 @@ class Frame(QWidget):
         self.state = state
         self._title.set_words(state.title)
         self._customer.set_words(state.customer)
-        for widget in (self._customer_icon, self._customer):
-            widget.setVisible(bool(state.customer))
+        self._show_head()
         self.rail.show_step(state.step, state.skipped)
         self.bar.show_state(state)
+
+    def show_notice(self, tone: str, words: str) -> None:
+        """A sentence about what was just done, where the title stands, until the next call; no words give the title back."""
+        self.notice = words
+        self._notice.show_notice(tone, words)
+        self._show_head()
+        self._place_notice()
+
+    def _show_head(self) -> None:
+        free = not self.notice
+        self._title.setVisible(free)
+        for widget in (self._customer_icon, self._customer):
+            widget.setVisible(free and bool(self.state and self.state.customer))
+
+    def _place_notice(self) -> None:
+        t, top = self.kit.t, self.rail.geometry().bottom() + 1
+        gap = t.space("xs")
+        room = self.pages.y() - top - 2 * gap
+        high = max(room, self._notice.heightForWidth(self.width() - 2 * t.space("xl")))
+        self._notice.setGeometry(t.space("xl"), top + gap, self.width() - 2 * t.space("xl"), high)
+        self._notice.raise_()
 
     def show_status(self, items: tuple[StatusItem, ...]) -> None:
         self.status_line.show_items(items)
@@ -160,6 +187,7 @@ class Frame(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_notice()
         side, wide, high = self.kit.t.space("s"), self.width(), self.height()
         places = ((0, 0, side, high), (wide - side, 0, side, high), (0, high - side, wide, side))
         for edge, place in zip(self._edges, places, strict=False):

@@ -45,6 +45,7 @@ class Page(QWidget):
         super().__init__()
         self.desk = desk
         self.swap: Swap | None = None
+        self.acting = False  # a press is being worked on: the wizard hands on no other
         self._handles: list[Handle] = []
 
     def frame_state(self) -> FrameState:
@@ -60,6 +61,7 @@ class Page(QWidget):
         for handle in self._handles:
             handle.cancel()
         self._handles.clear()
+        self.acting = False
 
     def primary(self) -> None:
         """The next step was pressed."""
@@ -67,7 +69,7 @@ class Page(QWidget):
     def back(self) -> None:
         """Back was pressed: one step earlier, which after a payment is refused by the rules."""
         if self.swap is not None:
-            self.run(self.desk.kiosk.swaps.back(self.swap), self.advanced.emit)
+            self.act(self.desk.kiosk.swaps.back(self.swap), self.advanced.emit)
 
     def other(self) -> None:
         """The other way of the action bar was pressed."""
@@ -88,3 +90,18 @@ class Page(QWidget):
         handle = self.desk.bridge.run(work, then, failed)
         self._handles.append(handle)
         return handle
+
+    def act[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> Handle:
+        """The same for what a press asked for: until it ends, further presses do nothing."""
+        self.acting = True
+        refuse = failed or self.desk.bridge.unhandled.emit
+
+        def ended(result: T) -> None:
+            self.acting = False
+            then(result)
+
+        def refused(error: Exception) -> None:
+            self.acting = False
+            refuse(error)
+
+        return self.run(work, ended, refused)
