@@ -16,11 +16,11 @@ from typing import NoReturn
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from kiosk.adapters.store.faults import environment_fault
-from kiosk.domain.errors import StoreFailed
+from kiosk.domain.errors import BadInput, StoreFailed
 
 BUSY_TIMEOUT_SECONDS = 5  # a write of another process takes milliseconds; more than this is a fault
 _WRITES = "kiosk_writes"
@@ -35,13 +35,16 @@ _PRAGMAS = (
 def make_engine(where: str | Path) -> Engine:
     """An engine for a path of an SQLite file, or for an SQLAlchemy URL (recognised by its `://`). Nothing is opened yet.
 
-    Raises StoreFailed when the folder of an SQLite file cannot be made.
+    Raises BadInput for a URL that cannot be used, StoreFailed when the folder of an SQLite file cannot be made.
     """
-    url = make_url(where) if isinstance(where, str) and "://" in where else URL.create("sqlite", database=str(where))
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+    try:
+        url = make_url(where) if isinstance(where, str) and "://" in where else URL.create("sqlite", database=str(where))
+        if url.get_backend_name() != "sqlite":
+            return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, connect_args={"isolation_level": None, "check_same_thread": False})
+    except (ArgumentError, ModuleNotFoundError) as unfit:  # no URL, no such kind of database, or its driver is not installed
+        raise BadInput("database.url", str(unfit).splitlines()[0]) from unfit
     _make_folder(url)
-    engine = create_engine(url, connect_args={"isolation_level": None, "check_same_thread": False})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -57,16 +60,22 @@ def _make_folder(url: URL) -> None:
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
     try:
         for name, wanted, expected in _PRAGMAS:
-            cursor.execute(f"PRAGMA {name} = {wanted}")
-            cursor.execute(f"PRAGMA {name}")
-            row = cursor.fetchone()
-            if row is None or str(row[0]) != expected:
-                raise StoreFailed(f"the database does not take {name} = {wanted}; is it on a local disk?")
-    finally:
-        cursor.close()
+            _set(connection, name, wanted, expected)
+    except BaseException:
+        connection.close()  # the pool has not taken it yet and would leave it open
+        raise
+
+
+def _set(connection: DBAPIConnection, name: str, wanted: str, expected: str) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA {name} = {wanted}")
+    cursor.execute(f"PRAGMA {name}")
+    row = cursor.fetchone()
+    cursor.close()
+    if row is None or str(row[0]) != expected:
+        raise StoreFailed(f"the database does not take {name} = {wanted}; is it on a local disk?")
 
 
 def _begin_sqlite(connection: Connection) -> None:

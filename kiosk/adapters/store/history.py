@@ -74,9 +74,8 @@ class History(Database):
     def count_copy(self, correlation_id: str, at: datetime) -> int:
         """One more print: 0 for the first, then 1, 2, ... Raises NotFound, StoreFailed."""
         with self.writing() as connection:
-            before = connection.execute(_PRINTS, {"id": correlation_id}).scalar_one_or_none()
-            if before is None:
+            if connection.execute(_PRINTED, {"id": correlation_id}).rowcount == 0:
                 raise NotFound("completed swap", correlation_id)
-            connection.execute(_PRINTED, {"id": correlation_id})
-            add_entry(connection, at, "printed", correlation_id, f"copy {before}" if before else "")
-        return int(before)
+            copy = int(connection.execute(_PRINTS, {"id": correlation_id}).scalar_one()) - 1
+            add_entry(connection, at, "printed", correlation_id, f"copy {copy}" if copy else "")
+        return copy

@@ -20,11 +20,18 @@ if sys.platform == "win32":
     def _take(file: IO[bytes]) -> None:
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+    def _give(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
 else:
     import fcntl
 
     def _take(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _give(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)  # closing alone waits for a child that is just being started
 
 
 class InstanceLock:
@@ -53,6 +60,7 @@ class InstanceLock:
     def release(self) -> None:
         """Let the folder go. Doing so twice is no error."""
         if self._file is not None:
+            _give(self._file)
             self._file.close()
             self._file = None
 

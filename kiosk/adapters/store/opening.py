@@ -21,7 +21,7 @@ class SqlStore(Journal, Outbox, History, Plans, Payments, Audit):
 
 
 def open_store(where: str | Path) -> SqlStore:
-    """The store in an SQLite file (a path; its folder is made) or at an SQLAlchemy URL. Raises StoreFailed."""
+    """The store in an SQLite file (a path; its folder is made) or at an SQLAlchemy URL. Raises StoreFailed, BadInput for the URL."""
     store = SqlStore(make_engine(where))
     try:
         upgrade(store)

@@ -37,7 +37,7 @@ _IN_STATE = _ENTRIES.where(_outbox.c.state == bindparam("state")).order_by(_outb
 _ONE = _ENTRIES.where(_BY_ID)
 _QUEUE = insert(_outbox)
 _SENT = update(_outbox).where(_BY_ID).values(tries=_outbox.c.tries + 1, last_sent_at=bindparam("at"))
-_STANDING = select(_outbox.c.plan_id, _outbox.c.state).where(_BY_ID)
+_STANDING = select(_outbox.c.plan_id, _outbox.c.state).where(_BY_ID).with_for_update()
 _ANSWERED = (
     update(_outbox)
     .where(_BY_ID)
