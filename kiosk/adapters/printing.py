@@ -38,7 +38,6 @@ _ALERTS = {
     "stopped": "it has stopped",
     "offline": "it is switched off or not connected",
     "shutdown": "it is switched off or not connected",
-    "connecting-to-device": "it is switched off or not connected",
 }
 
 
