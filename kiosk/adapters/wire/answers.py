@@ -1,9 +1,10 @@
 """Answers of the platform: matched to our correlation ids, settled or refused (decisions 17, 18).
 
 The correlation id may stand at top level, in `metadata`, `data` or `data.metadata`, exactly ours or with a suffix after our
-full-length id (`TXN-` and 26 characters); the specification's example carries it as `metadata.transaction_id` only. A failure signal
-overrides any success. What is not JSON, has another shape, belongs to another plan or says neither yes nor no is `Unintelligible`:
-worth a line in the log, never the end of anything. The swap then stays unknown and is sent again.
+full-length id (`TXN-`, or `ASK-` for a question, and 26 characters); the specification's example carries it as
+`metadata.transaction_id` only. A failure signal overrides any success. What is not JSON, has another shape, belongs to another plan
+or says neither yes nor no is `Unintelligible`: worth a line in the log, never the end of anything. The swap then stays unknown and is
+sent again.
 """
 
 import re
@@ -16,7 +17,7 @@ from kiosk.domain.answer import Answer, Rejected, Settled
 from kiosk.domain.errors import BadInput
 
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
-_OUR_ID = re.compile(r"TXN-[0-9A-HJKMNP-TV-Z]{26}")
+_OUR_ID = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{26}")
 _MOST_REASON_LENGTH = 500
 FAILURES = frozenset(
     {

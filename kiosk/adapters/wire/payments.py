@@ -5,6 +5,8 @@ What cannot be read is `Unintelligible`; a payment is then not confirmed, which 
 
 from dataclasses import dataclass
 
+from pydantic import Field
+
 from kiosk.adapters.wire.answers import Unintelligible, mapping, other_plan, verdict_of
 from kiosk.adapters.wire.checked import Amount, Id, Model, Text, checked
 from kiosk.adapters.wire.exact_json import loads
@@ -22,9 +24,22 @@ class _DataDocument(Model):
     odoo_receipt_id: Id
 
 
+class _ContextDocument(Model):
+    transaction_id: Text | None = None
+
+
 class _EventDocument(Model):
     event_type: Text
     payment_data: _DataDocument
+    service_context: _ContextDocument = Field(default_factory=_ContextDocument)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentEvent:
+    """A PAYMENT_RECEIVED, and the transaction that it was received for (empty when it names none)."""
+
+    received: PaymentReceived
+    transaction_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +52,7 @@ class PaymentAnswer:
     reason: str = ""
 
 
-def payment_event_from_payload(plan_id: str, payload: bytes) -> PaymentReceived | Unintelligible:
+def payment_event_from_payload(plan_id: str, payload: bytes) -> PaymentEvent | Unintelligible:
     """A PAYMENT_RECEIVED event; `plan_id` is the one in the topic. Never raises."""
     try:
         document = loads(payload)
@@ -50,9 +65,10 @@ def payment_event_from_payload(plan_id: str, payload: bytes) -> PaymentReceived 
     if other:
         return Unintelligible(reason=f"is for another plan, {other}")
     paid = read.payment_data
-    return PaymentReceived(
+    received = PaymentReceived(
         plan_id=plan_id, receipt_id=paid.odoo_receipt_id, method=paid.payment_method, amount=paid.amount, currency=paid.currency
     )  # fmt: skip
+    return PaymentEvent(received=received, transaction_id=read.service_context.transaction_id or "")
 
 
 def payment_answer_from_payload(plan_id: str, payload: bytes) -> PaymentAnswer | Unintelligible:
