@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cache
-from math import cos, radians
+from math import cos, radians, tan
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -119,21 +119,28 @@ def _draw_texts(canvas: Canvas, items: list[Text]) -> None:
 
 
 def _draw_across(canvas: Canvas, drawing: Drawing) -> None:
-    """Grey words aslant, below all else, from edge to edge of the column and no further down than the QR code."""
-    codes = [item.y for item in drawing.items if isinstance(item, QrCode)]
-    lowest = min(codes, default=drawing.height)
+    """Grey words aslant, below all else, from edge to edge of the column."""
     size = _ACROSS.size * drawing.width / (_metrics().width(drawing.across, _ACROSS) * _ACROSS_COSINE)
-    count = max(1, round(lowest / _ACROSS_EVERY))
     canvas.saveState()
     canvas.setFillGray(_ACROSS_GREY)
     canvas.setFont(_font(_ACROSS), size)
-    for number in range(count):
+    for y in _across_at(drawing):
         canvas.saveState()
-        canvas.translate(drawing.width / 2, -lowest * (number + 0.5) / count)
+        canvas.translate(drawing.width / 2, -y)
         canvas.rotate(_ACROSS_ANGLE)
         canvas.drawCentredString(0, 0, drawing.across)
         canvas.restoreState()
     canvas.restoreState()
+
+
+def _across_at(drawing: Drawing) -> list[float]:
+    """Where the middles of the words across stand: between the band at the top and the QR code."""
+    reach = drawing.width / 2 * tan(radians(_ACROSS_ANGLE))
+    top = next((item.y + item.height for item in drawing.items if isinstance(item, Bar)), 0.0)
+    bottom = next((item.y for item in drawing.items if isinstance(item, QrCode)), drawing.height)
+    first, last = top + reach, max(top + reach, bottom - reach)
+    steps = round((last - first) / _ACROSS_EVERY)
+    return [first + (last - first) * step / max(1, steps) for step in range(steps + 1)]
 
 
 def _font(style: Style) -> str:
