@@ -109,24 +109,8 @@ class PrintingSettings(_Section):
     paper: Literal["80mm", "58mm", "A4"] = "80mm"
 
 
-class TopicSettings(_Section):
-    """Topic patterns (contract, MQTT); `{plan_id}` stands for the plan."""
-
-    complete_service: str = "call/uxi/attendant/plan/{plan_id}/complete_service"
-    complete_service_response: str = "rtrn/abs/attendant/plan/{plan_id}/complete_service_response"
-    payment_received: str = "event/abs/payment/plan/{plan_id}/payment_received"
-    service_completed: str = "event/abs/service/plan/{plan_id}/service_completed"
-    identify_customer: str = "emit/uxi/attendant/plan/{plan_id}/identify_customer"
-    identify_answers: tuple[str, ...] = (
-        "echo/abs/service/plan/{plan_id}/identify_customer",
-        "echo/abs/attendant/plan/{plan_id}/identify_customer",
-    )
-    step: str = "call/uxi/attendant/plan/{plan_id}/{step}"
-    step_response: str = "rtrn/abs/attendant/plan/{plan_id}/{step}_response"
-
-
 class Settings(BaseSettings):
-    """Everything that can be configured. `data` is the data folder."""
+    """Everything that can be configured. `data` is the data folder; `topics` replaces patterns of `wire.topics.Topics` by name."""
 
     model_config = SettingsConfigDict(env_prefix="SWAP_KIOSK_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
@@ -139,7 +123,7 @@ class Settings(BaseSettings):
     payment: PaymentSettings = PaymentSettings()
     ui: UiSettings = UiSettings()
     printing: PrintingSettings = PrintingSettings()
-    topics: TopicSettings = TopicSettings()
+    topics: dict[str, str] = Field(default_factory=dict)
     data: Path = Field(default_factory=lambda: Path(platformdirs.user_data_path(APP)))
 
     @classmethod

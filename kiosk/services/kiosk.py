@@ -17,7 +17,7 @@ from kiosk.services.receipts import Receipts
 from kiosk.services.swaps import Swaps
 
 log = logging.getLogger(__name__)
-STOP_SECONDS = 5.0
+DEADLINE_SECONDS = 5.0
 
 
 @dataclass(kw_only=True)
@@ -35,6 +35,7 @@ class Kiosk:
     opening: tuple[Callable[[], Awaitable[None]], ...] = ()
     closing: tuple[Callable[[], Awaitable[None]], ...] = ()
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _link_told: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> None:
         """Open the adapters and run the outbox and the print queue."""
@@ -54,16 +55,22 @@ class Kiosk:
 
     def hear(self, event: Event) -> None:
         """Every announcement passes here on its way out: a link that comes back wakes the outbox."""
-        if isinstance(event, LinkChanged) and event.connected:
-            self.outbox.wake(afresh=True)
+        if isinstance(event, LinkChanged):
+            self._link_told.set()
+            if event.connected:
+                self.outbox.wake(afresh=True)
         self.announce(event)
 
-    async def _within_deadline(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def link_tried(self) -> None:
+        """Until the link is up or was found down for the first time; for whoever begins at once, with nobody at a screen."""
+        await self._within_deadline(self._link_told.wait)
+
+    async def _within_deadline(self, work: Callable[[], Awaitable[object]]) -> None:
         try:
-            async with asyncio.timeout(STOP_SECONDS):
+            async with asyncio.timeout(DEADLINE_SECONDS):
                 await work()
         except TimeoutError:
-            log.warning("%s did not end in %s s", work, STOP_SECONDS)
+            log.warning("%s did not end in %s s", work, DEADLINE_SECONDS)
 
     async def _watched(self, work: Coroutine[None, None, None]) -> None:
         """A background task that ends by a bug says so at once instead of silently doing nothing for the rest of the day."""

@@ -9,13 +9,16 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
+from kiosk.domain.agent import service_agent
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.booking import booked, credit_of, updates_of
 from kiosk.domain.errors import LinkDown, NotFound, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.money import TopUp, top_up
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.quota import Credit, QuotaUpdate
+from kiosk.domain.result import AgentContext
 from kiosk.domain.swap import (
     Confirmation,
     Payment,
@@ -163,6 +166,12 @@ class Swaps:
     def booked(self, swap: Swap) -> ServicePlan:
         """The plan after this swap, for receipt and review."""
         return booked(swap.plan, swap, self.rules.collectable)
+
+    def result(self, swap: Swap) -> dict[str, Any]:
+        """The agent's response to this swap's completion, worked out here as the platform will. Raises StepImpossible."""
+        now = self._clock.now()
+        context = AgentContext(now=now, limits=self.rules.limits, collectable=self.rules.collectable)
+        return service_agent(completion(swap, now), swap.plan, context).response()
 
     async def complete(self, swap: Swap) -> Swap:
         """The act that counts: one transaction, then the outbox takes over. Raises StepImpossible, StoreFailed (nothing is booked)."""

@@ -1,0 +1,277 @@
+"""Wiring: the only place that chooses adapters. Training is another choice of them, and stands nowhere else.
+
+`build_kiosk` and `build_training` are called on the I/O loop and open the store: StoreFailed and StoreInUse are raised there, BadInput for
+settings that cannot be used. Links are opened by `Kiosk.start`, which waits for none of them but the practice platform.
+"""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kiosk.adapters.mqtt.completions import MqttCompletions
+from kiosk.adapters.mqtt.link import LinkSettings, client_id
+from kiosk.adapters.mqtt.payments import MqttPayments
+from kiosk.adapters.mqtt.plans import MqttPlans
+from kiosk.adapters.mqtt.session import MqttSession
+from kiosk.adapters.printing import CupsPrinter, FilePrinter, NoPrinter
+from kiosk.adapters.receipts.paper import Paper
+from kiosk.adapters.receipts.process import ReceiptProcess
+from kiosk.adapters.scanner import EstimatePolicy, RadioScanner, Room, build_scanner
+from kiosk.adapters.store.lock import InstanceLock
+from kiosk.adapters.store.opening import SqlStore, open_store
+from kiosk.adapters.system import SystemClock, UlidIds
+from kiosk.adapters.wire.customer_codes import parse_customer_code
+from kiosk.adapters.wire.topics import Topics
+from kiosk.domain.errors import BadInput, KioskError
+from kiosk.domain.messages import message_for
+from kiosk.events import Announce, Event
+from kiosk.ports import Clock, OutboxEntry, OutboxState, Printer
+from kiosk.services.kiosk import Kiosk
+from kiosk.services.outbox import Outbox
+from kiosk.services.plans import Plans
+from kiosk.services.printing import PrintQueue
+from kiosk.services.receipts import Receipts
+from kiosk.services.swaps import Station, Swaps
+from kiosk.settings import Settings
+from kiosk.training.practice import TrainingGround
+from kiosk.training.side import HOST, PracticeSide
+
+TERMINAL = "terminal"
+COUNTER = "counter"
+
+
+@dataclass(kw_only=True)
+class _Parts:
+    """What differs between a counter, the terminal and training."""
+
+    settings: Settings
+    store: SqlStore
+    clock: Clock
+    scanner: RadioScanner
+    printer: Printer
+    instance: str
+    printer_factory: Callable[[str], Printer] | None = None
+    training: bool = False
+    heard: list[Announce] = field(default_factory=list)
+
+
+def build_kiosk(
+    settings: Settings, announce: Announce, *, instance: str = TERMINAL, printer_factory: Callable[[str], Printer] | None = None
+) -> Kiosk:
+    """A kiosk for the counter or the terminal. `COUNTER` holds the data folder for itself. Raises StoreInUse, StoreFailed, BadInput."""
+    lock = InstanceLock(settings.data)
+    if instance == COUNTER:
+        lock.acquire()
+    try:
+        parts = _Parts(
+            settings=settings,
+            store=open_store(settings.database_url),
+            clock=SystemClock(),
+            scanner=scanner_of(settings),
+            printer=printer_of(settings, printer_factory),
+            instance=instance,
+        )
+        kiosk = _assembled(parts, announce)
+    except BaseException:
+        lock.release()
+        raise
+    kiosk.closing = (*kiosk.closing, _released(lock))
+    return kiosk
+
+
+def build_training(settings: Settings, announce: Announce, *, link_back_seconds: float = 15.0) -> Kiosk:
+    """A kiosk in a world of its own: loopback broker, reference platform, simulated batteries, a data folder that starts empty.
+
+    Raises StoreInUse, StoreFailed.
+    """
+    folder = settings.data / "training"
+    lock = InstanceLock(folder)
+    lock.acquire()
+    _emptied(folder)
+    clock, side, room = SystemClock(), PracticeSide(folder), Room()
+    mqtt = settings.mqtt.model_copy(
+        update={"host": HOST, "port": side.port, "tls_ca": None, "tls_cert": None, "tls_key": None, "username": None, "password_file": None}
+    )
+    parts = _Parts(
+        settings=settings.model_copy(update={"mqtt": mqtt, "data": folder, "topics": {}}),
+        store=open_store(folder / "kiosk.sqlite"),
+        clock=clock,
+        scanner=build_scanner("simulated", clock=clock, batteries=room),
+        printer=FilePrinter(folder / "printed"),
+        instance="training",
+        training=True,
+    )
+    ground = TrainingGround(side, room, parts.store, clock, link_back_seconds=link_back_seconds)
+    parts.heard.append(ground.hear)
+    kiosk = _assembled(parts, announce)
+    kiosk.practice = ground
+    kiosk.opening = (side.start, *kiosk.opening, kiosk.link_tried)
+    kiosk.closing = (ground.close, *kiosk.closing, side.stop, _released(lock))
+    return kiosk
+
+
+def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
+    settings, store, clock = parts.settings, parts.store, parts.clock
+
+    def hear(event: Event) -> None:
+        kiosk.hear(event)
+
+    session = MqttSession(link_of(settings, parts.instance), hear)
+    topics = topics_of(settings)
+    station, rules = station_of(settings), settings.rules
+    completions = MqttCompletions(session, topics)
+    source = MqttPlans(session, topics, clock, station_id=station.id, attendant_id=station.attendant_id)
+    outbox = Outbox(store, completions, clock, hear)
+    plans = Plans(
+        source, store, clock, hear, collectable=rules.collectable, answer_seconds=settings.mqtt.answer_seconds,
+        offline_limit=timedelta(hours=settings.plans.offline_hours),
+    )  # fmt: skip
+    maker = ReceiptProcess(paper_of(settings), zone_of(settings))
+    swaps = Swaps(
+        plans=plans, scanner=parts.scanner, store=store, channel=completions, desk=MqttPayments(session, topics, hear), outbox=outbox,
+        clock=clock, ids=UlidIds(), station=station, rules=rules, confirm_seconds=settings.mqtt.confirm_seconds,
+    )  # fmt: skip
+    kiosk = Kiosk(
+        swaps=swaps,
+        outbox=outbox,
+        receipts=Receipts(store, maker, clock, station, rules.collectable, training=parts.training),
+        printing=PrintQueue(parts.printer, clock, hear),
+        scanner=parts.scanner,
+        store=store,
+        announce=_to_all(announce, parts.heard),
+        opening=(maker.start, session.start),
+        closing=(session.stop, maker.close),
+    )
+    return kiosk
+
+
+def _to_all(announce: Announce, heard: list[Announce]) -> Announce:
+    def tell(event: Event) -> None:
+        for each in (*heard, announce):
+            each(event)
+
+    return tell
+
+
+def _released(lock: InstanceLock) -> Callable[[], "asyncio.Future[None]"]:
+    def release() -> "asyncio.Future[None]":
+        lock.release()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
+
+    return release
+
+
+def _emptied(folder: Path) -> None:
+    """Practice begins anew: nothing of an earlier training is met again."""
+    for file in (*folder.glob("kiosk.sqlite*"), *folder.glob("platform.sqlite*"), *folder.glob("printed/*.pdf")):
+        file.unlink()
+
+
+# ---------------------------------------------------------------- from settings
+
+
+def link_of(settings: Settings, instance: str) -> LinkSettings:
+    """Where the broker is; a client id for each station and instance."""
+    mqtt = settings.mqtt
+    return LinkSettings(
+        host=mqtt.host, port=mqtt.port, client_id=client_id("swap-kiosk", settings.station.id, instance), tls_ca=mqtt.tls_ca,
+        tls_cert=mqtt.tls_cert, tls_key=mqtt.tls_key, username=mqtt.username, password_file=mqtt.password_file,
+        keepalive=mqtt.keep_alive_seconds, connect_timeout=mqtt.connect_seconds,
+    )  # fmt: skip
+
+
+def topics_of(settings: Settings) -> Topics:
+    """The configured patterns. Raises BadInput for an unknown name or a pattern that could reach other plans."""
+    try:
+        return Topics(**settings.topics)
+    except TypeError as error:
+        unknown = sorted(set(settings.topics) - set(Topics.__dataclass_fields__))
+        raise BadInput(f"topics.{unknown[0] if unknown else ''}", "is not a topic") from error
+
+
+def station_of(settings: Settings) -> Station:
+    """Who and where."""
+    return Station(id=settings.station.id, name=settings.station.name, attendant_id=settings.station.attendant_id)
+
+
+def paper_of(settings: Settings) -> Paper:
+    """What the printer holds."""
+    return Paper(settings.printing.paper)
+
+
+def zone_of(settings: Settings) -> tzinfo | None:
+    """The station's time zone; None is the machine's own. Raises BadInput."""
+    name = settings.station.time_zone
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadInput("station.time_zone", f"{name} is not a time zone") from error
+
+
+def scanner_of(settings: Settings) -> RadioScanner:
+    """The configured scanner. Raises BadInput for a file of simulated batteries that is wrong."""
+    estimates = EstimatePolicy(allowed=settings.scanner.allow_soc_estimate)
+    return build_scanner(settings.scanner.backend, clock=SystemClock(), batteries=settings.scanner.batteries, estimates=estimates)
+
+
+def printer_of(settings: Settings, factory: Callable[[str], Printer] | None = None) -> Printer:
+    """The configured printer: CUPS where there is CUPS, else what `factory` makes of the printer's name."""
+    name = settings.printing.printer
+    if not name:
+        return NoPrinter()
+    if sys.platform.startswith("linux") or factory is None:
+        return CupsPrinter(name)
+    return factory(name)
+
+
+# ---------------------------------------------------------------- work for the terminal
+
+
+async def deliver_outbox(settings: Settings, correlation_id: str | None, seconds: float) -> tuple[OutboxEntry, ...]:
+    """Send what is unsettled until it is answered or the time is over; returns what was asked for and is not settled."""
+    changed = asyncio.Event()
+    kiosk = build_kiosk(settings, lambda _: changed.set())
+    wanted = [correlation_id] if correlation_id else [entry.message.correlation_id for entry in kiosk.store.unsettled()]
+
+    def left(*states: OutboxState) -> tuple[OutboxEntry, ...]:
+        return tuple(entry for entry in map(kiosk.store.outbox_entry, wanted) if entry.state in states)
+
+    await kiosk.start()
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while left(OutboxState.UNSETTLED):
+                    changed.clear()
+                    await changed.wait()
+        return left(OutboxState.UNSETTLED, OutboxState.REFUSED)
+    finally:
+        await kiosk.stop()
+
+
+async def sync_plans(settings: Settings) -> dict[str, str]:
+    """Ask the platform for every cached plan; returns the reason for each that could not be had."""
+    store, clock = open_store(settings.database_url), SystemClock()
+    session = MqttSession(link_of(settings, TERMINAL))
+    station = station_of(settings)
+    source = MqttPlans(session, topics_of(settings), clock, station_id=station.id, attendant_id=station.attendant_id)
+    failed: dict[str, str] = {}
+    await session.start()
+    try:
+        await session.wait_connected(settings.mqtt.connect_seconds)
+        for cached in store.plans():
+            try:
+                told = await source.identify(parse_customer_code(cached.plan.id), settings.mqtt.answer_seconds)
+                store.put_plan(told, clock.now())
+            except KioskError as error:
+                failed[cached.plan.id] = message_for(error).sentence
+    finally:
+        await session.stop()
+        store.close()
+    return failed

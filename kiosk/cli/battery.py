@@ -1,0 +1,95 @@
+"""`battery scan`, `battery read ID`: batteries in range; one reading as the specification's BatteryTelemetry and more."""
+
+import argparse
+import asyncio
+from typing import Any
+
+from kiosk.cli import DONE, print_json, say
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.times import iso_utc
+from kiosk.ports import BatteryScanner, ReadPhase, Sighting
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command's arguments."""
+    parser = commands.add_parser("battery", help="batteries in range; one reading", description=__doc__)
+    actions = parser.add_subparsers(dest="battery_command", required=True, metavar="ACTION")
+    scanning = actions.add_parser("scan", help="batteries in range, strongest first")
+    scanning.add_argument("--seconds", type=float, default=5.0, metavar="S", help="how long to listen (5)")
+    reading = actions.add_parser("read", help="one reading")
+    reading.add_argument("id", metavar="ID", help="the id on the sticker, or an address from `scan`")
+    reading.add_argument("--timeout", type=float, default=10.0, metavar="S", help="connecting included (10)")
+    for each, run in ((scanning, scan), (reading, read)):
+        each.add_argument("--json", action="store_true", help="one JSON document")
+        each.set_defaults(run=run)
+
+
+def _scanner() -> BatteryScanner:
+    from kiosk.bootstrap import scanner_of
+    from kiosk.settings import load_settings
+
+    return scanner_of(load_settings())
+
+
+def scan(options: argparse.Namespace) -> int:
+    """Listen for a while, then tell."""
+    found = asyncio.run(_listen(_scanner(), options.seconds))
+    rows = [{"address": each.address, "name": each.name, "rssi": each.rssi, "protocol": each.protocol} for each in found]
+    if options.json:
+        print_json(rows)
+    else:
+        for each in found:
+            print(f"{each.address}  {each.rssi if each.rssi is not None else '?':>4} dBm  {each.name}")
+    return DONE
+
+
+async def _listen(scanner: BatteryScanner, seconds: float) -> tuple[Sighting, ...]:
+    latest: tuple[Sighting, ...] = ()
+    lists = scanner.sightings()
+    await scanner.start()
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                latest = await anext(lists)
+    except (TimeoutError, StopAsyncIteration):
+        return latest
+    finally:
+        await scanner.stop()
+
+
+def read(options: argparse.Namespace) -> int:
+    """Read one battery; the phases go to standard error."""
+
+    async def once() -> BatteryTelemetry:
+        scanner = _scanner()
+        await scanner.start()
+        try:
+            return await scanner.read(options.id, _tell, options.timeout)
+        finally:
+            await scanner.stop()
+
+    reading = asyncio.run(once())
+    if options.json:
+        print_json(as_json(reading))
+    else:
+        print("  ".join(f"{key}={value}" for key, value in as_json(reading).items() if value is not None))
+    return DONE
+
+
+def _tell(phase: ReadPhase) -> None:
+    say(f"{phase.value} ...")
+
+
+def as_json(reading: BatteryTelemetry) -> dict[str, Any]:
+    """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract)."""
+    return {
+        "asset_id": reading.battery_id,
+        "kwh_remaining": reading.kwh_remaining,
+        "voltage": reading.voltage,
+        "temperature_celsius": reading.temperature_celsius,
+        "timestamp": iso_utc(reading.timestamp),
+        "estimated": reading.estimated,
+        "soc_percent": reading.soc_percent,
+        "rssi": reading.rssi,
+        "protocol": reading.protocol,
+    }

@@ -1,0 +1,44 @@
+"""`calculate --plan PLAN.json < REQUEST.json`: one action in, the agent's response out. No network, no database."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kiosk.cli import DONE, print_json
+from kiosk.domain.errors import BadInput, PlanInvalid
+from kiosk.domain.plan import ServicePlan
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command's arguments."""
+    parser = commands.add_parser("calculate", help="one action request in, the agent's response out", description=__doc__)
+    parser.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help="the service plan with its template")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """A business refusal is exit 0 with its signal."""
+    from kiosk.adapters.wire.requests import read_request
+    from kiosk.domain.agent import service_agent
+    from kiosk.domain.result import AgentContext
+    from kiosk.settings import load_settings
+
+    rules = load_settings().rules
+    plan = read_plan_file(options.plan)
+    request = read_request(sys.stdin.buffer.read())
+    context = AgentContext(now=datetime.now(UTC), limits=rules.limits, collectable=rules.collectable)
+    print_json(service_agent(request, plan, context).response())
+    return DONE
+
+
+def read_plan_file(path: Path) -> ServicePlan:
+    """A plan document. Raises BadInput with file, key and reason."""
+    from kiosk.adapters.wire.plans import read_plan
+
+    try:
+        return read_plan(path.read_bytes())
+    except OSError as error:
+        raise BadInput(str(path), error.strerror or "it cannot be read") from error
+    except PlanInvalid as error:
+        raise BadInput(f"{path}, key {error.where}" if error.where else str(path), error.reason) from error

@@ -1,0 +1,19 @@
+"""The data that the support commands read and write, also beside a running kiosk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kiosk.ports import Store
+
+
+@contextmanager
+def opened_store() -> Iterator[Store]:
+    """The store that the settings name, closed afterwards. Raises BadInput, StoreFailed."""
+    from kiosk.adapters.store.opening import open_store
+    from kiosk.settings import load_settings
+
+    store = open_store(load_settings().database_url)
+    try:
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,151 @@
+"""`doctor`: broker, Bluetooth adapter, printer, disk, clock, database, configuration: each ok, or what is wrong and how to mend it.
+
+Exit 1 when a required one fails. Every check has a deadline of its own.
+"""
+
+import argparse
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from kiosk.cli import DONE, FAILED, print_json
+from kiosk.domain.errors import KioskError
+from kiosk.domain.messages import message_for
+from kiosk.settings import Settings
+
+_LEAST_FREE_MB = 200
+_LEAST_YEAR = 2025
+_LISTEN_SECONDS = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One check: `what` was found, and how to `mend` it when it is not ok. A kiosk can work without those that are not required."""
+
+    name: str
+    ok: bool
+    what: str
+    mend: str = ""
+    required: bool = True
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command's arguments."""
+    parser = commands.add_parser("doctor", help="what works here, and how to mend what does not", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """All checks, in the order in which a technician mends them."""
+    findings = asyncio.run(examine())
+    if options.json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for each in findings:
+            mend = f" {each.mend}" if each.mend else ""
+            print(f"{'ok  ' if each.ok else 'BAD ' if each.required else 'no  '} {each.name:14} {each.what}{mend}")
+    return FAILED if any(not each.ok and each.required for each in findings) else DONE
+
+
+async def examine() -> list[Finding]:
+    """Everything that can be told. Without settings nothing else can be."""
+    from kiosk.settings import configuration_file, load_settings
+
+    try:
+        settings = load_settings()
+    except KioskError as error:
+        return [_bad("configuration", error, "Correct the file, then run this again.")]
+    told = Finding(name="configuration", ok=True, what=f"{configuration_file()}, station {settings.station.id}.")
+    checks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (_disk, _clock, _database, _broker, _bluetooth, _printer)
+    return [told, *[await check(settings) for check in checks]]
+
+
+def _bad(name: str, error: KioskError, mend: str, *, required: bool = True) -> Finding:
+    return Finding(name=name, ok=False, what=message_for(error).sentence, mend=mend, required=required)
+
+
+async def _disk(settings: Settings) -> Finding:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        probe = settings.data / "doctor.probe"
+        probe.write_bytes(b"probe")
+        probe.unlink()
+    except OSError as error:
+        what = f"{settings.data} cannot be written: {error.strerror}."
+        return Finding(name="disk", ok=False, what=what, mend="Give the kiosk's user the folder, or set SWAP_KIOSK_DATA.")
+    free = shutil.disk_usage(settings.data).free // 1_000_000
+    mend = "" if free >= _LEAST_FREE_MB else "Free some space: the kiosk refuses swaps on a full disk."
+    return Finding(name="disk", ok=free >= _LEAST_FREE_MB, what=f"{free} MB free in {settings.data}.", mend=mend)
+
+
+async def _clock(_settings: Settings) -> Finding:
+    now = datetime.now(UTC)
+    ok = now.year >= _LEAST_YEAR
+    mend = "" if ok else "Set the clock, and switch time synchronisation on."
+    return Finding(name="clock", ok=ok, what=f"It is {now:%Y-%m-%d %H:%M} UTC.", mend=mend)
+
+
+async def _database(settings: Settings) -> Finding:
+    from kiosk.adapters.store.opening import open_store
+
+    try:
+        store = open_store(settings.database_url)
+        unsettled, refused = len(store.unsettled()), len(store.refused())
+        store.close()
+    except KioskError as error:
+        return _bad("database", error, "See the disk above; a damaged file must be restored.")
+    return Finding(name="database", ok=True, what=f"{unsettled} unsettled, {refused} refused.")
+
+
+async def _broker(settings: Settings) -> Finding:
+    from kiosk.adapters.mqtt.session import MqttSession
+    from kiosk.bootstrap import link_of
+
+    where = f"{settings.mqtt.host}:{settings.mqtt.port}"
+    try:
+        session = MqttSession(link_of(settings, "doctor"))
+        await session.start()
+        try:
+            await session.wait_connected(settings.mqtt.connect_seconds)
+            version = "5" if session.speaks_5 else "3.1.1"
+        finally:
+            await session.stop()
+    except KioskError as error:
+        return _bad("broker", error, f"Check network, name and port of {where}, and the user's password file.")
+    return Finding(name="broker", ok=True, what=f"{where} answers, MQTT {version}.")
+
+
+async def _bluetooth(settings: Settings) -> Finding:
+    from kiosk.bootstrap import scanner_of
+
+    try:
+        scanner = scanner_of(settings)
+        await scanner.start()
+        try:
+            async with asyncio.timeout(_LISTEN_SECONDS):
+                heard = await anext(scanner.sightings())
+        finally:
+            await scanner.stop()
+    except TimeoutError:
+        return Finding(name="bluetooth", ok=True, what="The adapter works; nothing was heard.")
+    except KioskError as error:
+        return _bad("bluetooth", error, "Plug the adapter in and switch Bluetooth on.")
+    return Finding(name="bluetooth", ok=True, what=f"{settings.scanner.backend}: {len(heard)} in range.")
+
+
+async def _printer(settings: Settings) -> Finding:
+    from kiosk.adapters.printing import CupsPrinter
+    from kiosk.bootstrap import printer_of
+
+    printer = printer_of(settings)
+    if not isinstance(printer, CupsPrinter):
+        mend = "Set [printing] printer to the queue's name."
+        return Finding(name="printer", ok=False, what="No printer is set up.", mend=mend, required=False)
+    try:
+        await printer.check()
+    except KioskError as error:
+        return _bad("printer", error, "Mend the printer; receipts wait meanwhile.", required=False)
+    return Finding(name="printer", ok=True, what=f"{settings.printing.printer} is ready.", required=False)

@@ -1,0 +1,56 @@
+"""`history`: swaps completed here, newest first."""
+
+import argparse
+from typing import Any
+
+from kiosk.cli import DONE, print_json
+from kiosk.cli.data import opened_store
+from kiosk.domain.numbers import plain
+from kiosk.domain.times import iso_utc
+from kiosk.ports import CompletedSwap, OutboxState
+
+_STATES = {OutboxState.RESOLVED: "refused"}
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command's arguments."""
+    parser = commands.add_parser("history", help="swaps completed here", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("--limit", type=int, default=1000, metavar="N", help="at most this many (1000)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the history."""
+    with opened_store() as store:
+        swaps = store.history(options.limit)
+    if options.json:
+        print_json([as_json(each) for each in swaps])
+    else:
+        for each in swaps:
+            print(_line(each))
+    return DONE
+
+
+def as_json(completed: CompletedSwap) -> dict[str, Any]:
+    """One swap, with the contract's keys."""
+    swap = completed.swap
+    return {
+        "correlation_id": swap.correlation_id,
+        "plan_id": swap.plan.id,
+        "incoming_battery_id": swap.incoming.battery_id if swap.incoming else None,
+        "outgoing_battery_id": swap.outgoing.battery_id if swap.outgoing else None,
+        "net_kwh": swap.net_kwh,
+        "state": _STATES.get(completed.state, completed.state.value),
+        "transaction_timestamp": iso_utc(swap.completed_at) if swap.completed_at else None,
+    }
+
+
+def _line(completed: CompletedSwap) -> str:
+    facts = as_json(completed)
+    net = "" if facts["net_kwh"] is None else f"{plain(facts['net_kwh'])} kWh"
+    returned = facts["incoming_battery_id"] or "first visit"
+    return (
+        f"{facts['transaction_timestamp']}  {facts['correlation_id']}  {facts['plan_id']}  "
+        f"{returned} → {facts['outgoing_battery_id']}  {net}  {facts['state']}"
+    )

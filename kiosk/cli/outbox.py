@@ -1,0 +1,78 @@
+"""`outbox list`, `outbox retry [ID]`, `outbox resolve ID --note TEXT`: completions not yet settled, or refused."""
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from kiosk.cli import DONE, FAILED, print_json, say
+from kiosk.cli.data import opened_store
+from kiosk.domain.errors import BadInput
+from kiosk.domain.times import iso_utc
+from kiosk.ports import OutboxEntry
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command's arguments."""
+    parser = commands.add_parser("outbox", help="completions not yet settled, or refused", description=__doc__)
+    actions = parser.add_subparsers(dest="outbox_command", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="what waits, oldest first")
+    listing.add_argument("--json", action="store_true", help="one JSON document")
+    listing.set_defaults(run=list_entries)
+    retrying = actions.add_parser("retry", help="send again: one, or everything unsettled")
+    retrying.add_argument("id", nargs="?", metavar="ID", help="a refused one becomes unsettled again")
+    retrying.add_argument("--wait", type=float, default=20.0, metavar="SECONDS", help="for the answers (20)")
+    retrying.set_defaults(run=retry)
+    resolving = actions.add_parser("resolve", help="a person has settled a refused completion")
+    resolving.add_argument("id", metavar="ID")
+    resolving.add_argument("--note", required=True, metavar="TEXT", help="what was done about it")
+    resolving.set_defaults(run=resolve)
+
+
+def list_entries(options: argparse.Namespace) -> int:
+    """Unsettled and refused, oldest first."""
+    with opened_store() as store:
+        entries = sorted((*store.unsettled(), *store.refused()), key=lambda entry: entry.created_at)
+    if options.json:
+        print_json([as_json(entry) for entry in entries])
+    else:
+        for entry in entries:
+            print("  ".join(str(value) for value in as_json(entry).values() if value not in {None, ""}))
+    return DONE
+
+
+def as_json(entry: OutboxEntry) -> dict[str, Any]:
+    """One completion."""
+    return {
+        "correlation_id": entry.message.correlation_id,
+        "plan_id": entry.message.plan_id,
+        "state": entry.state.value,
+        "created_at": iso_utc(entry.created_at),
+        "tries": entry.tries,
+        "last_sent_at": iso_utc(entry.last_sent_at) if entry.last_sent_at else None,
+        "reason": entry.reason,
+    }
+
+
+def retry(options: argparse.Namespace) -> int:
+    """Send until everything asked for is answered or the time is over; what is not stays in the outbox."""
+    from kiosk.bootstrap import deliver_outbox
+    from kiosk.settings import load_settings
+
+    if options.id:
+        with opened_store() as store:
+            if store.outbox_entry(options.id).state.value == "refused":
+                store.retry(options.id, datetime.now(UTC))
+    left = asyncio.run(deliver_outbox(load_settings(), options.id, options.wait))
+    for entry in left:
+        say(f"{entry.message.correlation_id} is {entry.state.value}{f': {entry.reason}' if entry.reason else ''}")
+    return FAILED if left else DONE
+
+
+def resolve(options: argparse.Namespace) -> int:
+    """The note stays with the completion."""
+    if not options.note.strip():
+        raise BadInput("--note", "is empty")
+    with opened_store() as store:
+        store.resolve(options.id, options.note.strip(), datetime.now(UTC))
+    return DONE

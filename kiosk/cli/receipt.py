@@ -1,0 +1,50 @@
+"""`receipt ID [--out FILE] [--print]`: a receipt again, marked as a copy."""
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kiosk.cli import DONE
+from kiosk.cli.data import opened_store
+from kiosk.domain.errors import BadInput
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command's arguments."""
+    parser = commands.add_parser("receipt", help="a receipt again, marked as a copy", description=__doc__)
+    parser.add_argument("id", metavar="ID", help="the swap's correlation id")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write the PDF (ID.pdf)")
+    parser.add_argument("--print", action="store_true", help="print it as well")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the PDF, and print it where asked to."""
+    from kiosk.adapters.receipts.pdf import PdfReceiptMaker
+    from kiosk.adapters.system import SystemClock
+    from kiosk.bootstrap import paper_of, printer_of, station_of
+    from kiosk.services.receipts import Receipts
+    from kiosk.settings import load_settings
+
+    settings = load_settings()
+    with opened_store() as store:
+        maker = PdfReceiptMaker(paper_of(settings))
+        receipts = Receipts(store, maker, SystemClock(), station_of(settings), settings.rules.collectable, training=False)
+        made = asyncio.run(receipts.make(options.id, counted=True))
+        store.audit(datetime.now(UTC), "receipt from the terminal", options.id)
+    if options.out is None and not options.print:
+        options.out = Path(f"{options.id}.pdf")
+    if options.out is not None:
+        _write(options.out, made.pdf)
+    if options.print:
+        asyncio.run(printer_of(settings).print_pdf(made.pdf, f"Receipt {options.id}"))
+    return DONE
+
+
+def _write(path: Path, pdf: bytes) -> None:
+    try:
+        path.write_bytes(pdf)
+    except OSError as error:
+        raise BadInput(str(path), error.strerror or "it cannot be written") from error
+    print(path)

@@ -1,0 +1,154 @@
+"""`swap`: one swap from the terminal, through the same services as the window.
+
+For a counter whose screen broke, and for scripted acceptance. Prints the agent's result as `calculate` does, with `"settled"`. What is
+not answered in time is the outbox's, in a later run of the kiosk or by `outbox retry`.
+"""
+
+import argparse
+import asyncio
+import contextlib
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from kiosk.cli import DONE, FAILED, print_json, say
+from kiosk.domain.errors import BadInput, KioskError, PaymentRefused, PaymentUsed, StepImpossible
+from kiosk.domain.messages import message_for
+from kiosk.domain.swap import Step, Swap, next_step
+from kiosk.events import Event, SwapAnswered
+from kiosk.ports import ReadPhase
+from kiosk.services.kiosk import Kiosk
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command's arguments."""
+    parser = commands.add_parser("swap", help="one swap from the terminal", description=__doc__)
+    parser.add_argument("--customer", required=True, metavar="CODE", help="the customer's code")
+    parser.add_argument("--returned", metavar="ID", help="the battery that comes back; not on a first visit")
+    parser.add_argument("--outgoing", required=True, metavar="ID", help="the battery to issue")
+    parser.add_argument("--payment-amount", type=_amount, metavar="A", help="in the plan's currency")
+    parser.add_argument("--payment-receipt-id", metavar="R")
+    parser.add_argument("--payment-method", metavar="M", help="e.g. MOBILE_MONEY")
+    parser.add_argument("--wait", type=float, default=20.0, metavar="SECONDS", help="for the platform's answer (20)")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.set_defaults(run=run)
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise argparse.ArgumentTypeError(f"{text} is not an amount") from error
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit 0 when the swap is stored and not refused, settled or not; 1 when it was refused, here or by the platform."""
+    payment = (options.payment_amount, options.payment_receipt_id, options.payment_method)
+    if any(payment) and not all(payment):
+        raise BadInput("--payment-amount, --payment-receipt-id, --payment-method", "go together")
+    return asyncio.run(_Run(options).swap())
+
+
+class _Run:
+    """One run: the kiosk is built, does one swap, waits for the answer, and is stopped."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.answered = asyncio.Event()
+        self.answers: dict[str, SwapAnswered] = {}
+
+    async def swap(self) -> int:
+        from kiosk.bootstrap import build_kiosk
+        from kiosk.settings import load_settings
+
+        kiosk = build_kiosk(load_settings(), self._hear)
+        await kiosk.start()
+        try:
+            await kiosk.link_tried()
+            return await self._through(kiosk)
+        finally:
+            await kiosk.stop()
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, SwapAnswered):
+            self.answers[event.correlation_id] = event
+            self.answered.set()
+
+    async def _through(self, kiosk: Kiosk) -> int:
+        swap = await self._identified(kiosk)
+        try:
+            swap = await self._ready(kiosk, swap)
+            result = kiosk.swaps.result(swap)
+            done = await kiosk.swaps.complete(swap)
+        except KioskError as error:
+            await self._leave(kiosk, swap.correlation_id, error)
+            raise
+        answer = await self._answer(done.correlation_id)
+        self._print({**result, "settled": answer is not None and answer.settled})
+        if answer is None:
+            say("Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself.")
+        elif not answer.settled:
+            say(f"The platform refused the swap: {answer.reason}")
+        return DONE if answer is None or answer.settled else FAILED
+
+    async def _identified(self, kiosk: Kiosk) -> Swap:
+        from kiosk.adapters.wire.customer_codes import parse_customer_code
+
+        return await kiosk.swaps.identify(parse_customer_code(self.options.customer, typed=True))
+
+    async def _ready(self, kiosk: Kiosk, swap: Swap) -> Swap:
+        """The swap at its review."""
+        options = self.options
+        if next_step(swap) is Step.RETURNED:
+            if not options.returned:
+                raise StepImpossible(f"the battery {swap.plan.current_asset} must come back: give --returned")
+            swap = await kiosk.swaps.accept_returned(swap, await kiosk.swaps.read(swap, options.returned, _tell))
+        elif options.returned:
+            raise StepImpossible("this is a first visit: there is no battery to return")
+        swap = await kiosk.swaps.accept_new(swap, await kiosk.swaps.read(swap, options.outgoing, _tell))
+        if options.payment_amount is not None:
+            swap = await self._paid(kiosk, swap)
+        elif next_step(swap) is Step.PAYMENT:
+            due = kiosk.swaps.due(swap)
+            raise StepImpossible(f"the plan is short and {due.cost:f} {due.currency} must be paid: give --payment-amount and its receipt")
+        return swap
+
+    async def _paid(self, kiosk: Kiosk, swap: Swap) -> Swap:
+        options = self.options
+        swap = await kiosk.swaps.take_payment(swap, options.payment_amount, options.payment_receipt_id, options.payment_method)
+        if not swap.paid:
+            try:
+                swap = await kiosk.swaps.confirm_payment(swap)
+            except (PaymentRefused, PaymentUsed) as refusal:
+                await kiosk.swaps.drop_payment(swap, refusal)
+                raise
+        return swap
+
+    async def _leave(self, kiosk: Kiosk, correlation_id: str, error: KioskError) -> None:
+        """End the begun swap; one with a payment is kept for the window to resume."""
+        with contextlib.suppress(KioskError):  # the first error is the one to tell
+            swap = await kiosk.swaps.resume(correlation_id)
+            if swap.payment is not None:
+                await kiosk.swaps.keep(swap)
+            else:
+                await kiosk.swaps.leave(swap, message_for(error).sentence)
+
+    async def _answer(self, correlation_id: str) -> SwapAnswered | None:
+        try:
+            async with asyncio.timeout(self.options.wait):
+                while correlation_id not in self.answers:
+                    self.answered.clear()
+                    await self.answered.wait()
+        except TimeoutError:
+            return None
+        return self.answers[correlation_id]
+
+    def _print(self, result: dict[str, Any]) -> None:
+        if self.options.json:
+            print_json(result)
+            return
+        metadata = result["metadata"]
+        print(f"{metadata['transaction_id']}  {result['signals'][0]}  {'settled' if result['settled'] else 'not settled yet'}")
+
+
+def _tell(phase: ReadPhase) -> None:
+    say(f"{phase.value} ...")

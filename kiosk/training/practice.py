@@ -1,0 +1,78 @@
+"""Practice, the port: the world of training mode, set up anew for each scenario."""
+
+import asyncio
+import logging
+
+from kiosk.adapters.scanner import Room
+from kiosk.domain.errors import KioskError, NotFound
+from kiosk.events import Event, OutboxChanged
+from kiosk.ports import Clock, Scenario, Store
+from kiosk.training.scenarios import Script, batteries_for, plan_for, read_scripts
+from kiosk.training.side import PracticeSide
+
+log = logging.getLogger(__name__)
+LINK_BACK_SECONDS = 15.0
+
+
+class TrainingGround:
+    """Implements the port `Practice`. Used on the kiosk's I/O thread."""
+
+    def __init__(self, side: PracticeSide, room: Room, store: Store, clock: Clock, *, link_back_seconds: float = LINK_BACK_SECONDS) -> None:
+        self._side, self._room, self._store, self._clock = side, room, store, clock
+        self._link_back_seconds = link_back_seconds
+        self._scripts = {script.id: script for script in read_scripts()}
+        self._run = 0
+        self._link_back: asyncio.Task[None] | None = None
+        self._offline = False
+        self.scenarios = tuple(script.scenario(0) for script in self._scripts.values())
+
+    async def begin(self, scenario_id: str) -> Scenario:
+        """Put plans, batteries and faults in place for one more run. Raises NotFound."""
+        script = self._scripts.get(scenario_id)
+        if script is None:
+            raise NotFound("scenario", scenario_id)
+        self._run += 1
+        await self._set_link(offline=script.offline)
+        await self._set_platform(script)
+        self._set_room(script)
+        return script.scenario(self._run)
+
+    def hear(self, event: Event) -> None:
+        """The link that a scenario took away comes back a while after its swap is complete."""
+        if self._offline and isinstance(event, OutboxChanged) and event.unsettled and self._link_back is None:
+            self._link_back = asyncio.get_running_loop().create_task(self._bring_back())
+
+    async def close(self) -> None:
+        """Nothing goes on behind the scenes."""
+        if self._link_back is not None:
+            self._link_back.cancel()
+            await asyncio.gather(self._link_back, return_exceptions=True)
+
+    async def _set_link(self, *, offline: bool) -> None:
+        await self.close()
+        self._link_back, self._offline = None, offline
+        if offline:
+            await self._side.take_broker_away()
+        else:
+            await self._side.bring_broker_back()
+
+    async def _set_platform(self, script: Script) -> None:
+        plan = plan_for(script, self._run)
+        await self._side.add_plan(plan, self._clock.now())
+        if script.offline:
+            self._store.put_plan(plan, self._clock.now())
+        if script.refused_receipt:
+            await self._side.refuse_receipt(script.refused_receipt, "this receipt was never paid")
+
+    def _set_room(self, script: Script) -> None:
+        for battery in self._room.batteries:
+            self._room.remove(battery.asset_id)
+        for battery in batteries_for(script, self._run):
+            self._room.put(battery)
+
+    async def _bring_back(self) -> None:
+        await asyncio.sleep(self._link_back_seconds)
+        try:
+            await self._side.bring_broker_back()
+        except KioskError as error:
+            log.warning("the practice link did not come back: %s", error)

@@ -1,0 +1,127 @@
+"""The situations to practise, read from `resources/training/scenarios.json`, and the plan and batteries of one run of one of them.
+
+Every run has its own plan and battery ids, so that a run begun anew meets nothing of the one before. A scenario file that cannot be read
+is a bug of ours: it is shipped, and the tests read it.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from kiosk.adapters.scanner import Fault, SimulatedBattery
+from kiosk.adapters.wire.exact_json import loads
+from kiosk.adapters.wire.plans import read_plan
+from kiosk.adapters.wire.shipped import plan_text
+from kiosk.domain.plan import ServicePlan, ServiceState
+from kiosk.ports import Scenario
+from resources import read_text
+
+_PLAN = "bss-plan-weekly-freedom-nairobi-v2-plan1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """The battery that comes back in a scenario; see SimulatedBattery."""
+
+    kwh_remaining: Decimal
+    soc_percent: Decimal
+    voltage: Decimal
+    faults: frozenset[Fault] = frozenset()
+    heals_after_links: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """One scenario as written down. `returned` None is a first visit; `offline` keeps the broker away until the swap is complete."""
+
+    id: str
+    title: str
+    about: str
+    steps: tuple[str, ...]
+    customer_name: str
+    swaps_used: Decimal
+    used_kwh: Decimal
+    service_state: str = "BATTERY_ISSUED"
+    returned: Returned | None = None
+    refused_receipt: str = ""
+    offline: bool = False
+
+    def scenario(self, run: int) -> Scenario:
+        """As the training screen shows it; the code and the id are those of run number `run`."""
+        return Scenario(
+            id=self.id, title=self.title, about=self.about, steps=self.steps, customer_code=plan_id(self, run), new_battery_id=new_id(run)
+        )  # fmt: skip
+
+
+def read_scripts() -> tuple[Script, ...]:
+    """All scenarios, in the order of the training screen."""
+    return tuple(_script(entry) for entry in loads(read_text("training/scenarios.json")))
+
+
+def _script(entry: dict[str, Any]) -> Script:
+    facts = {**entry, "steps": tuple(entry["steps"]), "swaps_used": Decimal(entry["swaps_used"]), "used_kwh": Decimal(entry["used_kwh"])}
+    if "returned" in entry:
+        facts["returned"] = _returned(entry["returned"])
+    return Script(**facts)
+
+
+def _returned(entry: dict[str, Any]) -> Returned:
+    numbers = {key: Decimal(entry[key]) for key in ("kwh_remaining", "soc_percent", "voltage")}
+    faults = frozenset(Fault(each) for each in entry.get("faults", ()))
+    return Returned(**numbers, faults=faults, heals_after_links=entry.get("heals_after_links"))
+
+
+def plan_id(script: Script, run: int) -> str:
+    """The customer's code in one run."""
+    return f"practice-{script.id.replace('_', '-')}-{run}"
+
+
+def returned_id(run: int) -> str:
+    """The battery that comes back in one run."""
+    return f"BAT-{12000 + run}"
+
+
+def new_id(run: int) -> str:
+    """The battery to choose in one run."""
+    return f"BAT-{20000 + run}"
+
+
+def plan_for(script: Script, run: int) -> ServicePlan:
+    """The customer's plan: the shipped one with the scenario's numbers."""
+    plan = read_plan(plan_text(_PLAN))
+    fleet = replace(plan.fleet, used=script.swaps_used, current_asset=returned_id(run) if script.returned else None)
+    states = [fleet, *_energy(plan, script)]
+    return replace(
+        plan.with_states(*states),
+        id=plan_id(script, run),
+        customer_id=f"PRACTICE-{run:03}",
+        customer_name=script.customer_name,
+        service_state=script.service_state,
+    )
+
+
+def _energy(plan: ServicePlan, script: Script) -> list[ServiceState]:
+    return [replace(plan.electricity, used=script.used_kwh)] if plan.electricity else []
+
+
+def batteries_for(script: Script, run: int) -> tuple[SimulatedBattery, ...]:
+    """What is in range: the returned battery, the one to choose, and others that a station has."""
+    charged = SimulatedBattery(asset_id=new_id(run), kwh_remaining=Decimal("4.6"), voltage=Decimal("74.6"), rssi=-50)
+    others = (
+        SimulatedBattery(asset_id="BAT-30388", kwh_remaining=Decimal("4.4"), voltage=Decimal("74.4"), rssi=-61),
+        SimulatedBattery(asset_id="BAT-30402", kwh_remaining=Decimal("4.2"), voltage=Decimal("74.1"), rssi=-66),
+        SimulatedBattery(asset_id="BAT-39950", kwh_remaining=Decimal("0.3"), voltage=Decimal("68.9"), rssi=-79),
+    )
+    back = script.returned
+    if back is None:
+        return (charged, *others)
+    returned = SimulatedBattery(
+        asset_id=returned_id(run),
+        kwh_remaining=back.kwh_remaining,
+        soc_percent=back.soc_percent,
+        voltage=back.voltage,
+        rssi=-45,
+        faults=back.faults,
+        heals_after_links=back.heals_after_links,
+    )
+    return (returned, charged, *others)

@@ -1,0 +1,117 @@
+"""The other side of training: broker and platform in a thread of their own, on a free loopback port that nobody else can reach.
+
+Starting raises LinkDown when the thread is not up in time. Stopping always ends it. The platform's books are a file in the training folder.
+"""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kiosk.domain.errors import LinkDown
+from kiosk.domain.plan import ServicePlan
+
+log = logging.getLogger(__name__)
+HOST = "127.0.0.1"
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+class PracticeSide:
+    """Made on any thread; its coroutines are awaited on the kiosk's loop and run on its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._database = f"sqlite:///{folder / 'platform.sqlite'}"
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="practice", daemon=True)
+        self._broker: Any = None
+        self._platform: Any = None
+        self._store: Any = None
+        self._payments: Any = None
+
+    async def start(self) -> None:
+        """Broker first, then the platform. Raises LinkDown."""
+        self._thread.start()
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._there(self._start())
+        except TimeoutError as error:
+            raise LinkDown(f"the practice platform did not start in {START_SECONDS:.0f} s") from error
+
+    async def stop(self) -> None:
+        """End platform, broker and thread."""
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._there(self._stop())
+        except TimeoutError:
+            log.warning("the practice platform did not end in %s s", STOP_SECONDS)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def add_plan(self, plan: ServicePlan, at: datetime) -> None:
+        """The platform knows a plan from now on."""
+        await self._there(self._call(lambda: self._store.insert_plan(plan, at)))
+
+    async def refuse_receipt(self, receipt_id: str, reason: str) -> None:
+        """The platform refuses this receipt from now on."""
+        await self._there(self._call(lambda: self._payments.refused.update({receipt_id: reason})))
+
+    async def take_broker_away(self) -> None:
+        """No link until it is brought back."""
+        await self._there(self._stop_broker())
+
+    async def bring_broker_back(self) -> None:
+        """The link comes back; twice is no error."""
+        await self._there(self._start_broker())
+
+    async def _there[T](self, work: Coroutine[Any, Any, T]) -> T:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+    async def _call(self, call: Callable[[], None]) -> None:
+        call()
+
+    async def _start(self) -> None:
+        from kiosk.platform.payments import ScriptedPayments
+        from kiosk.platform.serve import link_for
+        from kiosk.platform.service import PlatformService
+        from kiosk.platform.store.memory import open_store
+
+        await self._start_broker()
+        self._payments = ScriptedPayments()
+        self._store = open_store(self._database)
+        self._platform = PlatformService(link_for(f"mqtt://{HOST}:{self.port}"), self._store, verifier=self._payments)
+        await self._platform.start()
+
+    async def _stop(self) -> None:
+        if self._platform is not None:
+            await self._platform.stop()
+            self._store.close()
+        await self._stop_broker()
+
+    async def _start_broker(self) -> None:
+        if self._broker is not None:
+            return
+        from amqtt.broker import Broker
+
+        logging.getLogger("amqtt").setLevel(logging.ERROR)
+        plugins = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
+        config = {"listeners": {"default": {"type": "tcp", "bind": f"{HOST}:{self.port}"}}, "plugins": plugins}
+        broker = Broker(config, loop=asyncio.get_running_loop())
+        await broker.start()
+        self._broker = broker
+
+    async def _stop_broker(self) -> None:
+        broker, self._broker = self._broker, None
+        if broker is not None:
+            await broker.shutdown()
