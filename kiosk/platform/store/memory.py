@@ -11,12 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import ArgumentError, IntegrityError
 
 from kiosk.adapters.store.engine import Database, make_engine
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.adapters.wire.plans import plan_to_document, read_plan
-from kiosk.domain.errors import StoreFailed
+from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.domain.plan import ServicePlan
 from kiosk.platform.store.tables import metadata, outgoing_events, payment_events, plans, service_events, transactions
 from kiosk.platform.store.values import (
@@ -119,6 +119,14 @@ class PlatformStore(Database):
         change = update(outgoing_events).where(outgoing_events.c.number.in_(numbers))
         with self.writing() as connection:
             connection.execute(change.values(published_at=at))
+
+
+def open_store(url: str | Path) -> PlatformStore:
+    """The store at a path or an SQLAlchemy URL. Raises BadInput for what is neither, StoreFailed."""
+    try:
+        return PlatformStore(url)
+    except (ArgumentError, ImportError) as error:  # no such dialect, or its driver is not installed
+        raise BadInput("--database", str(error)) from error
 
 
 def _text(plan: ServicePlan) -> str:

@@ -1,0 +1,89 @@
+"""`swap-kiosk platform serve`: from the command's options to a running platform.
+
+A broker or database URL that cannot be used, and a folder that is none, raise BadInput; a database that does not open raises StoreFailed.
+A broker that is not there yet is waited for. SIGTERM and SIGINT end it cleanly after the transaction at hand.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from kiosk.adapters.mqtt.link import LinkSettings
+from kiosk.adapters.system import SystemClock
+from kiosk.domain.errors import BadInput
+from kiosk.platform.payments import PaymentVerifier
+from kiosk.platform.plan_files import Imported, import_plans
+from kiosk.platform.service import PlatformService
+from kiosk.platform.store.memory import open_store
+
+log = logging.getLogger(__name__)
+_PORT = 1883
+_PORT_TLS = 8883
+
+
+async def serve(
+    broker_url: str, database_url: str, import_dir: Path | None = None, *, verifier: PaymentVerifier | None = None,
+    password_file: Path | None = None, tls_ca: Path | None = None, stop: asyncio.Event | None = None,
+) -> None:  # fmt: skip
+    """Answer until `stop` is set or the task is cancelled. Raises BadInput, StoreFailed, before anything is answered."""
+    link = link_for(broker_url, password_file=password_file, tls_ca=tls_ca)
+    store = open_store(database_url)
+    try:
+        if import_dir is not None:
+            _tell(import_plans(store, import_dir, SystemClock().now()))
+        service = PlatformService(link, store, verifier=verifier)
+        await service.start()
+        try:
+            await (stop or asyncio.Event()).wait()
+        finally:
+            await service.stop()
+    finally:
+        store.close()
+
+
+def run(broker_url: str, database_url: str, import_dir: Path | None = None) -> None:
+    """`serve` for a process of its own, until SIGTERM or SIGINT. Raises as `serve`."""
+    asyncio.run(_until_signalled(broker_url, database_url, import_dir))
+
+
+async def _until_signalled(broker_url: str, database_url: str, import_dir: Path | None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C then ends asyncio.run by itself
+            loop.add_signal_handler(each, stop.set)
+    await serve(broker_url, database_url, import_dir, stop=stop)
+
+
+def link_for(broker_url: str, *, password_file: Path | None = None, tls_ca: Path | None = None) -> LinkSettings:
+    """`mqtt://[user@]host[:port]`, or `mqtts://` with the authority's certificate in `tls_ca`. Raises BadInput."""
+    try:
+        url = urlsplit(broker_url)
+        port = url.port
+    except ValueError as error:
+        raise BadInput("--broker", str(error)) from error
+    if url.scheme not in ("mqtt", "mqtts") or not url.hostname or url.path not in ("", "/"):
+        raise BadInput("--broker", "must be like mqtt://host:1883")
+    if url.password:
+        raise BadInput("--broker", "must not hold a password; put it into a file")
+    if (url.scheme == "mqtts") != (tls_ca is not None):
+        raise BadInput("--broker", "mqtts:// needs the authority's certificate, and only mqtts:// takes one")
+    return LinkSettings(
+        host=url.hostname,
+        port=port or (_PORT_TLS if tls_ca else _PORT),
+        client_id=f"abs-platform-{os.getpid()}-{uuid.uuid4().hex[:8]}",
+        username=url.username,
+        password_file=password_file,
+        tls_ca=tls_ca,
+    )
+
+
+def _tell(imported: Imported) -> None:
+    log.info("plans: %s added, %s known before", len(imported.added), len(imported.known))
+    for each in imported.refused:
+        log.warning("not imported: %s %s", each.where, each.reason)

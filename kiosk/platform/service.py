@@ -1,0 +1,139 @@
+"""The platform on a broker: hears requests, has the desk answer them one after the other, publishes answers and events.
+
+The desk works in a thread of its own, so the loop is free while the disk is waited for. What happens on each kind of failure:
+
+- The broker goes away: the session comes back by itself; what was asked meanwhile is asked again by the kiosks. Answers that cannot leave
+  are dropped, for the same reason. Events that cannot leave stay stored and leave when the link is back.
+- The process ends between commit and publication: the events leave at the next start, with the same event id (at least once).
+- A bug in the desk: logged, the message stays unanswered, the next one is served.
+- More messages than can be answered: beyond MOST_WAITING they are dropped.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message
+from kiosk.adapters.mqtt.session import MqttSession
+from kiosk.adapters.system import SystemClock
+from kiosk.domain.errors import LinkDown, StoreFailed
+from kiosk.events import LinkChanged
+from kiosk.platform.desk import Desk, PlatformRules
+from kiosk.platform.messages import Incoming, Outgoing, filters_of
+from kiosk.platform.payments import AcceptWellFormed, PaymentVerifier
+from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.store.values import EventToPublish
+from kiosk.ports import Clock
+
+log = logging.getLogger(__name__)
+MOST_WAITING = 10_000
+
+
+class PlatformService:
+    """Made and used on one asyncio loop. The store is the caller's: open it before, close it after `stop`.
+
+    While `silent` is true messages are heard and not answered, as from a platform that hangs (training, tests).
+    """
+
+    def __init__(
+        self, link: LinkSettings, store: PlatformStore, *, verifier: PaymentVerifier | None = None, clock: Clock | None = None,
+        rules: PlatformRules | None = None,
+    ) -> None:  # fmt: skip
+        self.silent = False
+        self._store, self._clock = store, clock or SystemClock()
+        self._rules = rules or PlatformRules()
+        self._desk = Desk(store, verifier or AcceptWellFormed(), self._clock, self._rules)
+        self._session = MqttSession(link, self._link_changed)
+        self._waiting: asyncio.Queue[Incoming | None] = asyncio.Queue(MOST_WAITING)
+        self._worker: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="platform")
+
+    async def start(self) -> None:
+        """Begin to connect and to answer."""
+        for each in filters_of(self._rules.topics):
+            self._session.listen(each, self._heard)
+        self._worker = asyncio.get_running_loop().create_task(self._work(), name="platform")
+        await self._session.start()
+
+    async def wait_ready(self, seconds: float) -> None:
+        """Until requests are heard. Raises LinkDown."""
+        await self._session.wait_connected(seconds)
+
+    async def stop(self) -> None:
+        """End after the transaction at hand."""
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
+        await self._session.stop()
+        await asyncio.to_thread(self._thread.shutdown)
+
+    def _link_changed(self, event: LinkChanged) -> None:
+        if event.connected:
+            self._enqueue(None)
+
+    def _heard(self, message: Message) -> None:
+        if not self.silent:
+            self._enqueue(
+                Incoming(
+                    topic=message.topic, payload=message.payload, response_topic=message.response_topic,
+                    correlation_data=message.correlation_data,
+                )
+            )  # fmt: skip
+
+    def _enqueue(self, what: Incoming | None) -> None:
+        """A message, or None: publish what is stored and waits."""
+        try:
+            self._waiting.put_nowait(what)
+        except asyncio.QueueFull:
+            log.warning("%s messages wait; one more is dropped", MOST_WAITING)
+
+    async def _work(self) -> None:
+        while True:
+            what = await self._waiting.get()
+            try:
+                await (self._publish_stored() if what is None else self._answer(what))
+            except Exception:  # a bug must not silence the platform
+                log.exception("a message was not handled")
+
+    async def _answer(self, incoming: Incoming) -> None:
+        reply = await self._in_thread(lambda: self._desk.handle(incoming))
+        if reply.answer is not None:
+            self._publish_answer(reply.answer)
+        await self._publish_events(reply.events)
+
+    def _publish_answer(self, answer: Outgoing) -> None:
+        delivery = Delivery(correlation_data=answer.correlation_data) if answer.correlation_data else None
+        try:
+            self._session.publish(answer.topic, answer.payload, delivery)
+        except LinkDown as error:
+            log.info("an answer on %s could not leave: %s", answer.topic, error.reason)
+
+    async def _publish_stored(self) -> None:
+        try:
+            while events := await self._in_thread(self._store.to_publish):
+                if not await self._publish_events(events):
+                    return
+        except StoreFailed:
+            log.exception("the events to publish could not be read")
+
+    async def _publish_events(self, events: Sequence[EventToPublish]) -> bool:
+        """Publish and note it; False when some could not leave or it could not be noted: they leave again later."""
+        left: list[int] = []
+        for each in events:
+            try:
+                self._session.publish(each.topic, each.payload)
+            except LinkDown as error:
+                log.info("the event %s waits for the link: %s", each.event_id, error.reason)
+                break
+            left.append(each.number)
+        try:
+            if left:
+                await self._in_thread(lambda: self._store.record_published(left, self._clock.now()))
+        except StoreFailed:
+            log.exception("the publication of %s events could not be noted", len(left))
+            return False
+        return len(left) == len(events)
+
+    async def _in_thread[T](self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)

@@ -1,0 +1,95 @@
+"""Kiosks that are only a link: what they send, and all that they hear. And a platform on a broker."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message
+from kiosk.adapters.mqtt.session import MqttSession
+from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.platform.service import PlatformService
+from kiosk.platform.store.memory import PlatformStore
+from tests.brokers import Mosquitto
+from tests.builders import NOON, plan_of
+from tests.platform.counter import FixedClock
+
+WAIT_SECONDS = 10.0
+HEARD = ("rtrn/abs/#", "echo/abs/#", "event/abs/#")
+
+
+def link_to(broker: Mosquitto, name: str) -> LinkSettings:
+    """A link with a client id of its own and short waits."""
+    return LinkSettings(
+        host=broker.host, port=broker.port, client_id=f"{name}-{uuid.uuid4().hex[:12]}", first_retry=0.05, most_retry=0.2, keepalive=5
+    )
+
+
+@dataclass(slots=True)
+class FakeKiosk:
+    """Sends bytes and collects what the platform says."""
+
+    session: MqttSession
+    heard: list[Message] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, message: Message) -> None:
+        self.heard.append(message)
+        self.news.set()
+
+    def send(self, topic: str, body: object, delivery: Delivery | None = None) -> None:
+        self.session.publish(topic, body if isinstance(body, bytes) else dumps(body), delivery)
+
+    async def call(self, plan_id: str, step: str, body: dict[str, Any], *, times: int = 1) -> dict[str, Any]:
+        """Send `times` times and wait for as many answers; the last."""
+        before = len(self.answers(body["correlation_id"]))
+        for _each in range(times):
+            self.send(f"call/uxi/attendant/plan/{plan_id}/{step}", body)
+        await self.until(lambda: len(self.answers(body["correlation_id"])) >= before + times)
+        return self.answers(body["correlation_id"])[-1]
+
+    async def until(self, there: Any) -> None:  # a condition over `heard`
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not there():
+                self.news.clear()
+                await self.news.wait()
+
+    def answers(self, correlation_id: str) -> list[dict[str, Any]]:
+        found = (loads(each.payload) for each in self.heard if not each.topic.startswith("event/"))
+        return [each for each in found if each["correlation_id"] == correlation_id]
+
+    def events(self, plan_id: str) -> list[dict[str, Any]]:
+        return [loads(each.payload) for each in self.heard if each.topic.startswith("event/") and f"/{plan_id}/" in each.topic]
+
+
+@asynccontextmanager
+async def kiosk_on(broker: Mosquitto) -> AsyncIterator[FakeKiosk]:
+    """A kiosk whose subscriptions stand."""
+    session = MqttSession(link_to(broker, "kiosk"))
+    kiosk = FakeKiosk(session=session)
+    for each in HEARD:
+        session.listen(each, kiosk.hear)
+    await session.start()
+    try:
+        await session.wait_connected(WAIT_SECONDS)
+        yield kiosk
+    finally:
+        await session.stop()
+
+
+@asynccontextmanager
+async def platform_on(broker: Mosquitto, books: Path, plan_id: str, **facts: Any) -> AsyncIterator[PlatformService]:
+    """A platform that knows the contract's plan under `plan_id`, ready to answer."""
+    store = PlatformStore(books)
+    store.insert_plan(plan_of(id=plan_id), NOON)
+    service = PlatformService(link_to(broker, "platform"), store, **{"clock": FixedClock(), **facts})
+    await service.start()
+    try:
+        await service.wait_ready(WAIT_SECONDS)
+        yield service
+    finally:
+        await service.stop()
+        store.close()
