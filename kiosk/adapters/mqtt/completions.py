@@ -5,6 +5,7 @@ in which it arrives, whoever asked and however late. One that is not JSON, of an
 """
 
 import logging
+from collections.abc import Callable
 
 from kiosk.adapters.mqtt.answers import MOST_PLANS, AnswerTopics
 from kiosk.adapters.mqtt.link import Delivery, Message
@@ -26,7 +27,7 @@ class MqttCompletions:
     def __init__(self, session: MqttSession, topics: Topics, most_plans: int = MOST_PLANS) -> None:
         self._session, self._topics = session, topics
         self._answers = AnswerTopics(session, {topics.complete_service_response: self._heard}, most_plans)
-        self.on_answer = _nobody_listens
+        self.on_answer: Callable[[Answer], None] = _nobody_listens
 
     def message(self, plan_id: str, request: CompleteService) -> OutgoingMessage:
         """The bytes and the topic of a completion. Raises BadInput for an id that is no plan id."""

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -98,7 +98,8 @@ class Connection:
         try:
             if settings.username is not None:
                 self._client.username_pw_set(settings.username, password(settings))
-            self._client.connect(settings.host, settings.port, settings.keepalive, clean_start=True)
+            clean_start = True if self.speaks_5 else MQTT_CLEAN_START_FIRST_ONLY  # the other is paho's word for: not said
+            self._client.connect(settings.host, settings.port, settings.keepalive, clean_start=clean_start)
         except ssl.SSLError as error:
             return ConnectFailed(f"TLS failed: {error.reason or error}")
         except socket.gaierror as error:
