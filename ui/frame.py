@@ -8,12 +8,13 @@ worked on, emits nothing. Training changes colours, stripes the status line and 
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.kit.base import Kit
 from ui.kit.button import Button, NextStep
+from ui.kit.heading import Heading
 from ui.kit.notice import Notice
 from ui.kit.rail import STEPS, StepRail
 from ui.kit.status import StatusItem, StatusLine
@@ -64,10 +65,9 @@ class Frame(QWidget):
         self._working = False
         self.status_line = StatusLine(kit)
         self.rail = StepRail(kit, steps)
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self.bar = ActionBar(kit)
-        self._title = kit.text("", "title")
-        self._customer_icon, self._customer = kit.icon("user-bold", "muted", "body"), kit.text("", "lead", wrap=False)
+        self.heading = Heading(kit)
         self._notice, self.notice = Notice(kit), ""
         self._build()
         self._notice.setParent(self)  # in the title's place, so that nothing moves for it
@@ -76,14 +76,7 @@ class Frame(QWidget):
 
     def _build(self) -> None:
         t = self.kit.t
-        self.pages.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        for widget in (self._title, self._customer):
-            policy = widget.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            widget.setSizePolicy(policy)
-        head = self.kit.row(self._title, self._customer_icon, self._customer)
-        head.setStretch(0, 1)
-        content = self.kit.stack(head, self.pages, gap="m")
+        content = self.kit.stack(self.heading, self.pages, gap="m")
         content.setStretch(1, 1)
         content.setContentsMargins(t.space("xl"), t.space("m"), t.space("xl"), t.space("m"))
         layout = QVBoxLayout(self)
@@ -121,9 +114,7 @@ class Frame(QWidget):
         if state == self.state:
             return
         self.state = state
-        self._title.set_words(state.title)
-        self._customer.set_words(state.customer)
-        self._show_head()
+        self.heading.show_heading(state.title, state.customer)
         self.rail.show_step(state.step, state.skipped)
         self.bar.show_state(state)
 
@@ -131,14 +122,8 @@ class Frame(QWidget):
         """A sentence about what was just done, where the title stands, until the next call; no words give the title back."""
         self.notice = words
         self._notice.show_notice(tone, words)
-        self._show_head()
+        self.heading.setVisible(not words)  # it keeps its room
         self._place_notice()
-
-    def _show_head(self) -> None:
-        free = not self.notice
-        self._title.setVisible(free)
-        for widget in (self._customer_icon, self._customer):
-            widget.setVisible(free and bool(self.state and self.state.customer))
 
     def _place_notice(self) -> None:
         t, top = self.kit.t, self.rail.geometry().bottom() + 1
@@ -193,6 +178,27 @@ class Frame(QWidget):
         for edge, place in zip(self._edges, places, strict=False):
             edge.setGeometry(*place)
             edge.raise_()
+
+
+class Pages(QStackedWidget):
+    """The stack of pages. It takes the room it is given and asks no page what it needs: a QStackedWidget asks them all,
+    each time one changes, and that is most of what a page switch costs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        layout = self.layout()
+        if layout is not None:
+            layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def hasHeightForWidth(self) -> bool:
+        return False
 
 
 class ActionBar(QFrame):

@@ -66,6 +66,26 @@ def icon_points() -> dict[str, int]:
     return table
 
 
+class Metrics:
+    """Sizes of words in one font. Widths are kept: measuring costs as much as drawing, and words come back."""
+
+    MOST_KEPT = 2000
+
+    def __init__(self, font: QFont) -> None:
+        metrics = QFontMetrics(font)
+        self._metrics = metrics
+        self._widths: dict[str, int] = {}
+        self.height, self.ascent, self.descent = metrics.height(), metrics.ascent(), metrics.descent()
+
+    def width(self, words: str) -> int:
+        """px wide on one line."""
+        if words not in self._widths:
+            if len(self._widths) >= self.MOST_KEPT:
+                self._widths.clear()
+            self._widths[words] = self._metrics.horizontalAdvance(words)
+        return self._widths[words]
+
+
 class KeyboardUse(QObject):
     """Whether the focus ring is to be seen: from the first Tab or arrow key until the next touch."""
 
@@ -95,7 +115,7 @@ class Theme:
         self.keyboard = KeyboardUse()
         self._icon_family = load_fonts()
         self._fonts: dict[tuple[str, str], QFont] = {}
-        self._metrics: dict[tuple[str, str], QFontMetrics] = {}
+        self._metrics: dict[tuple[str, str], Metrics] = {}
         self._pixmaps: dict[tuple[str, str, int], QPixmap] = {}
         self._colours = {role: QColor(value) for role, value in tokens.colour.items()}
 
@@ -114,9 +134,9 @@ class Theme:
             self._fonts[role, figures] = font
         return self._fonts[role, figures]
 
-    def metrics(self, role: str, figures: str = "tabular") -> QFontMetrics:
+    def metrics(self, role: str, figures: str = "tabular") -> Metrics:
         if (role, figures) not in self._metrics:
-            self._metrics[role, figures] = QFontMetrics(self.font(role, figures))
+            self._metrics[role, figures] = Metrics(self.font(role, figures))
         return self._metrics[role, figures]
 
     def pixmap(self, icon: str, tone: str, side: int) -> QPixmap:

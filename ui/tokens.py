@@ -104,6 +104,8 @@ class Tokens:
         self.training = training
         self.colour = colours(theme, training=training)
         self.smaller = SMALLER
+        self._sizes: dict[float, int] = {}  # asked for in every paint
+        self._types: dict[str, int] = {}
         wide, high = screen.size_mm
         self.scale = min(wide / REFERENCE_MM[0], high / REFERENCE_MM[1])
 
@@ -114,11 +116,15 @@ class Tokens:
 
     def size(self, mm: float) -> int:
         """Millimetres that grow with the window, on the 4 px grid, for all that is only seen."""
-        return max(4, round(mm * self.screen.px_per_mm * self.scale / 4) * 4)
+        if mm not in self._sizes:
+            self._sizes[mm] = max(4, round(mm * self.screen.px_per_mm * self.scale / 4) * 4)
+        return self._sizes[mm]
 
     def type_px(self, role: str) -> int:
         """The size of a type role ("small" to "hero", "label", "strong") in px."""
-        return round(TYPE_MM[STRONG.get(role, role)] * self.screen.px_per_mm * self.scale)
+        if role not in self._types:
+            self._types[role] = round(TYPE_MM[STRONG.get(role, role)] * self.screen.px_per_mm * self.scale)
+        return self._types[role]
 
     def weight(self, role: str) -> int:
         return SEMIBOLD if role in STRONG else WEIGHT[role]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QStackedWid
 
 from ui.kit import Button, Field, Figure, Label, StatusLine
 from ui.kit.choice import Row
+from ui.kit.heading import Heading
 from ui.kit.pads import Key
 from ui.kit.status import StatusButton
 from ui.kit.words import DrawsWords
@@ -56,6 +57,8 @@ def lengthen(window: QWidget) -> None:
     ten letters in every language and stay."""
     for label in window.findChildren(Label):
         label.set_words(longer(label.text()))
+    for heading in window.findChildren(Heading):
+        heading.show_heading(longer(heading.title), longer(heading.customer))
     for figure in window.findChildren(Figure):
         figure.set_figure(figure.number, longer(figure.unit), before=figure.before)
     for button in window.findChildren(Button):

@@ -109,7 +109,7 @@ class Scale(QWidget):
         super().__init__()
         self._kit = kit
         self._usual, self._limit = 1, 1
-        self.setFixedHeight(kit.metrics("small").height())
+        self.setFixedHeight(kit.metrics("small").height)
 
     def show_scale(self, usual_seconds: int, limit_seconds: int) -> None:
         self._usual, self._limit = usual_seconds, limit_seconds
@@ -120,18 +120,18 @@ class Scale(QWidget):
         """(words, role, tone, left edge in px)."""
         usual, limit = f"usually {self._usual} s", f"stops at {self._limit} s"
         metrics, label = self._kit.metrics("small"), self._kit.metrics("label")
-        right = self.width() - metrics.horizontalAdvance(limit)
+        right = self.width() - metrics.width(limit)
         gap = self._kit.t.space("s")
-        middle = self.width() * self._usual / self._limit - label.horizontalAdvance(usual) / 2
-        middle = max(0.0, min(middle, right - gap - label.horizontalAdvance(usual)))
+        middle = self.width() * self._usual / self._limit - label.width(usual) / 2
+        middle = max(0.0, min(middle, right - gap - label.width(usual)))
         shown = [(usual, "label", "text", middle), (limit, "small", "muted", float(right))]
-        if middle > metrics.horizontalAdvance("0 s") + gap:
+        if middle > metrics.width("0 s") + gap:
             shown.insert(0, ("0 s", "small", "muted", 0.0))
         return shown
 
     def overflowing(self) -> list[str]:
         captions = self._captions()
-        needed = sum(self._kit.metrics(role).horizontalAdvance(words) for words, role, _, _ in captions[-2:])
+        needed = sum(self._kit.metrics(role).width(words) for words, role, _, _ in captions[-2:])
         return [words for words, *_ in captions] if needed > self.width() else []
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -139,4 +139,4 @@ class Scale(QWidget):
         for words, role, tone, left in self._captions():
             painter.setFont(self._kit.font(role))
             painter.setPen(self._kit.colour(tone))
-            painter.drawText(round(left), self._kit.metrics(role).ascent(), words)
+            painter.drawText(round(left), self._kit.metrics(role).ascent, words)

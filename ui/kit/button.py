@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from ui.kit.words import lines, narrowest, widest
+from ui.kit.words import CENTRE, LEFT, lines, narrowest, widest
 from ui.theme import Theme
 
 ROLE = {"plain": "strong", "bar": "lead", "primary": "lead", "quiet": "lead", "key": "title"}
@@ -76,7 +76,7 @@ class Button(QPushButton):
 
     def sizeHint(self) -> QSize:
         metrics = self.theme.metrics(ROLE[self.kind], self._figures())
-        return QSize(max(self._least, metrics.horizontalAdvance(self.words) + self._beside_words() + 2), self._height())
+        return QSize(max(self._least, metrics.width(self.words) + self._beside_words() + 2), self._height())
 
     def minimumSizeHint(self) -> QSize:
         metrics = self.theme.metrics(ROLE[self.kind], self._figures())
@@ -86,7 +86,7 @@ class Button(QPushButton):
         metrics = self.theme.metrics(ROLE[self.kind], self._figures())
         shown = self._metrics_lines()
         wide = widest(metrics, shown) > self.width() - self._beside_words()
-        high = len(shown) * metrics.height() > self.height()
+        high = len(shown) * metrics.height > self.height()
         return [self.words] if wide or high else []
 
     # -- states
@@ -116,7 +116,7 @@ class Button(QPushButton):
         if self.isDown():
             return ("accent_pressed", "on_accent", "", "") if filled else ("accent_soft", "text", "accent", "ring")
         if filled:
-            return "accent", "on_accent", "text" if self.ringed() else "", "ring"
+            return "accent", "on_accent", "", ""
         return "surface", "text", *(("accent", "ring") if self.ringed() else ("edge", "hairline"))
 
     # -- drawing
@@ -126,6 +126,9 @@ class Button(QPushButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground, tone, border, stroke = self._colours()
         paint_box(painter, self.theme, QRectF(self.rect()), ground, border, stroke)
+        if self.kind == "primary" and self.isEnabled() and self.ringed():  # inside, where it stands out from the filling
+            gap = self.theme.t.stroke("ring")
+            paint_box(painter, self.theme, QRectF(self.rect()).adjusted(gap, gap, -gap, -gap), ground, tone, "ring")
         self._paint_face(painter, tone)
 
     def _paint_face(self, painter: QPainter, tone: str) -> None:
@@ -137,13 +140,13 @@ class Button(QPushButton):
         left = (self.width() - side - gap - wide) / 2
         if side:
             self.theme.paint_icon(painter, self.icon_name, tone, QRectF(left, (self.height() - side) / 2, side, side))
-        align = Qt.AlignmentFlag.AlignLeft if side else Qt.AlignmentFlag.AlignHCenter
+        align = LEFT if side else CENTRE
         self._paint_words(painter, shown, QRectF(left + side + gap, 0, wide + 1, self.height()), tone, align)
 
-    def _paint_words(self, painter: QPainter, shown: list[str], area: QRectF, tone: str, align: Qt.AlignmentFlag) -> None:
+    def _paint_words(self, painter: QPainter, shown: list[str], area: QRectF, tone: str, align: int) -> None:
         painter.setFont(self.theme.font(ROLE[self.kind], self._figures()))
         painter.setPen(self.theme.colour(tone))
-        painter.drawText(area, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, "\n".join(shown))
+        painter.drawText(area, align, "\n".join(shown))
 
 
 class NextStep(Button):
@@ -169,7 +172,7 @@ class NextStep(Button):
     def _paint_face(self, painter: QPainter, tone: str) -> None:
         pad, side = self._padding(), self._icon_side()
         area = QRectF(pad, 0, self.width() - self._beside_words(), self.height())
-        self._paint_words(painter, self._metrics_lines(), area, tone, Qt.AlignmentFlag.AlignLeft)
+        self._paint_words(painter, self._metrics_lines(), area, tone, LEFT)
         at = QRectF(self.width() - pad - side, (self.height() - side) / 2, side, side)
         self.theme.paint_icon(painter, self.icon_name, tone, at)
 

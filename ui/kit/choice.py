@@ -6,13 +6,13 @@ Chosen is shown by tint, ring and tick together. What may not be chosen stays, m
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.kit.base import Kit
 from ui.kit.button import Button
-from ui.kit.words import lines, narrowest
+from ui.kit.words import LEFT, RIGHT, lines, narrowest
 
 TICK, RING, BARRED = "check-circle-fill", "circle-bold", "prohibit-bold"
 
@@ -22,14 +22,24 @@ class Segment(Button):
 
     def __init__(self, kit: Kit, words: str, icon: str) -> None:
         super().__init__(kit, words, icon)
-        self._own_icon = icon
+        self._own_words, self._own_icon, self._reason = words, icon, ""
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_chosen(self, *, chosen: bool) -> None:
         self.setChecked(chosen)
-        self.set_face(self.words, TICK if chosen else self._own_icon)
+        self._redraw()
+
+    def allow(self, *, allowed: bool, reason: str) -> None:
+        self.setEnabled(allowed)
+        self._reason = "" if allowed else reason
+        self._redraw()
+
+    def _redraw(self) -> None:
+        words = f"{self._own_words}, {self._reason}" if self._reason else self._own_words
+        barred = not self.isEnabled()
+        self.set_face(words, BARRED if barred else TICK if self.isChecked() else self._own_icon)
 
     def _colours(self) -> tuple[str, str, str, str]:
         if self.isEnabled() and self.isChecked() and not self.isDown():
@@ -68,9 +78,8 @@ class Segments(QWidget):
             segment.set_chosen(chosen=name == key)
 
     def allow(self, key: str, *, allowed: bool, reason: str = "") -> None:
-        """Turn a choice on or off; `reason` is read out with its name."""
-        self.segments[key].setEnabled(allowed)
-        self.segments[key].setAccessibleDescription("" if allowed else reason)
+        """Turn a choice on or off; `reason` is shown beside its name ("Card, no terminal")."""
+        self.segments[key].allow(allowed=allowed, reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +129,7 @@ class Row(Button):
         note, near = self.theme.metrics("body"), self.theme.metrics("strong")
         near_wide = max(self.theme.t.width("near"), narrowest(near, self.view.near, 2)) if self.view.near else 0
         return (
-            self.theme.metrics("lead", "id").horizontalAdvance(self.view.words),
+            self.theme.metrics("lead", "id").width(self.view.words),
             narrowest(note, self.view.note, 2),
             near_wide,
         )
@@ -167,7 +176,7 @@ class Row(Button):
         right: bool = False,
     ) -> None:  # fmt: skip
         shown = lines(self.theme.metrics(role, figures), words, int(area.width()))
-        align = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        align = RIGHT if right else LEFT
         painter.setFont(self.theme.font(role, figures))
         painter.setPen(self.theme.colour(tone))
-        painter.drawText(area, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, "\n".join(shown))
+        painter.drawText(area, align, "\n".join(shown))

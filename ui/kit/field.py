@@ -4,12 +4,13 @@ It is no QLineEdit on purpose: a scanner types faster than a person, and what it
 accident. A touch makes it the active one by `clicked`. What is longer than the field shows its end, where typing goes on.
 """
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from ui.kit.base import Kit
 from ui.kit.button import Button, paint_box
+from ui.kit.words import LEFT
 
 
 class Field(Button):
@@ -20,7 +21,7 @@ class Field(Button):
         self.name, self.value, self.active = name, "", False
         self._role, self._hint = role, hint
         least = kit.t.target("least")
-        self.setFixedHeight(max(least, kit.metrics(role).height() + 2 * kit.t.space("xs")))
+        self.setFixedHeight(max(least, kit.metrics(role).height + 2 * kit.t.space("xs")))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_value(self, value: str) -> None:
@@ -41,10 +42,12 @@ class Field(Button):
         return QSize(self.theme.t.target("least"), self.height())
 
     def overflowing(self) -> list[str]:
-        hint = self.theme.metrics("body").horizontalAdvance(self._hint)
+        hint = self.theme.metrics("body").width(self._hint)
         return [self._hint] if not self.value and hint > self.width() - 2 * self.theme.t.space("m") else []
 
     def _colours(self) -> tuple[str, str, str, str]:
+        if not self.isEnabled():
+            return super()._colours()
         ringed = self.active or self.isDown() or self.ringed()
         ground = "accent_soft" if self.isDown() else "surface"
         return (ground, "text", "accent", "ring") if ringed else (ground, "text", "edge", "hairline")
@@ -58,17 +61,17 @@ class Field(Button):
         inside = QRectF(pad, 0, self.width() - 2 * pad, self.height())
         painter.setClipRect(inside.adjusted(0, 0, caret, 0))
         if not self.value and not self.active:
-            self._write(painter, inside, self._hint, "body", "muted")
+            self._write(painter, inside, self._hint, "body", "muted" if self.isEnabled() else tone)
             return
-        wide = theme.metrics(self._role, "id").horizontalAdvance(self.value)
+        wide = theme.metrics(self._role, "id").width(self.value)
         left = min(pad, inside.right() - caret - wide)
         self._write(painter, QRectF(left, 0, wide + 1, self.height()), self.value, self._role, tone)
         if self.active:
-            high = theme.metrics(self._role).ascent()
+            high = theme.metrics(self._role).ascent
             at = QRectF(left + wide + caret, (self.height() - high) / 2, caret, high)
             painter.fillRect(at, theme.colour("accent"))
 
     def _write(self, painter: QPainter, area: QRectF, words: str, role: str, tone: str) -> None:
         painter.setFont(self.theme.font(role, "id"))
         painter.setPen(self.theme.colour(tone))
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, words)
+        painter.drawText(area, LEFT, words)

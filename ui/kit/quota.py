@@ -6,7 +6,7 @@ its sign, never a bar or a number (decision 7).
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from ui.kit.base import Kit
 
@@ -59,7 +59,6 @@ class QuotaBar(QWidget):
         foot = kit.row(self._used, ..., self._warning, gap="m")
         layout = kit.stack(kit.row(self._name, ..., self._unlimited, self._figure, gap="m"), self._bar, foot)
         self.setLayout(layout)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.show_quota(view)
 
     def show_quota(self, view: QuotaView) -> None:

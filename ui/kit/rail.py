@@ -1,10 +1,11 @@
 """The step rail: where in a swap we are. It shows and never navigates; one widget, redrawn in place."""
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from ui.kit.button import paint_box
+from ui.kit.words import LEFT
 from ui.theme import Theme
 
 STEPS = ("Customer", "Returned", "New", "Payment", "Review", "Done")
@@ -52,8 +53,8 @@ class StepRail(QFrame):
         """(px of the sign, px of sign, gap and word)."""
         icon, _, _, role = LOOK[self.state(index)]
         metrics, t = self._theme.metrics(role), self._theme.t
-        mark = t.icon_px("body") if icon else metrics.horizontalAdvance(str(index + 1))
-        return mark, mark + t.space("s") + metrics.horizontalAdvance(self.steps[index])
+        mark = t.icon_px("body") if icon else metrics.width(str(index + 1))
+        return mark, mark + t.space("s") + metrics.width(self.steps[index])
 
     def overflowing(self) -> list[str]:
         return [name for index, name in enumerate(self.steps) if self._mark_and_width(index)[1] > self.cell(index).width()]
@@ -78,7 +79,7 @@ class StepRail(QFrame):
             theme.paint_icon(painter, icon, mark_tone, QRectF(x, cell.center().y() - mark / 2, mark, mark))
         else:
             painter.setPen(theme.colour(mark_tone))
-            painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, str(index + 1))
+            painter.drawText(at, LEFT, str(index + 1))
         painter.setPen(theme.colour(tone))
         word = QRectF(x + mark + theme.t.space("s"), cell.top(), cell.width(), cell.height())
-        painter.drawText(word, Qt.AlignmentFlag.AlignVCenter, self.steps[index])
+        painter.drawText(word, LEFT, self.steps[index])

@@ -7,14 +7,14 @@ in this order: the attendant's name goes, calm items keep their sign only, block
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from ui.kit.bars import paint_stripes
 from ui.kit.button import Button, paint_box
 from ui.kit.tag import TrainingTag
-from ui.kit.words import lines, narrowest, widest
+from ui.kit.words import LEFT, lines, narrowest, widest
 from ui.theme import Theme
 
 
@@ -54,7 +54,7 @@ class StatusButton(Button):
         """px wide as "full", "icon" or "two" (lines)."""
         t, metrics = self.theme.t, self.theme.metrics(self._role())
         words = {
-            "full": metrics.horizontalAdvance(self.words),
+            "full": metrics.width(self.words),
             "two": narrowest(metrics, self.words, 2),
             "icon": -t.space("xs"),
         }[form]
@@ -95,7 +95,7 @@ class StatusButton(Button):
         painter.setFont(theme.font(self._role()))
         painter.setPen(theme.colour(self.item.tone))
         at = QRectF(x + side + t.space("xs"), 0, wide, self.height())
-        painter.drawText(at, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, "\n".join(shown))
+        painter.drawText(at, LEFT, "\n".join(shown))
 
 
 class StatusLine(QFrame):
@@ -156,15 +156,15 @@ class StatusLine(QFrame):
     # -- places
 
     def _clock_width(self) -> int:
-        return self._theme.metrics("label").horizontalAdvance(self._clock)
+        return self._theme.metrics("label").width(self._clock)
 
     def _left_width(self, form: int) -> int:
         """px of what stands left: the tag in training, else station and attendant."""
         if self._tag:
             return self._tag.full_width() if form == 0 else self._tag.short_width()
-        t, both = self._theme.t, self._theme.metrics("label").horizontalAdvance(self._station)
+        t, both = self._theme.t, self._theme.metrics("label").width(self._station)
         if form == 0 and self._attendant:
-            both += t.space("m") + self._theme.metrics("small").horizontalAdvance(self._attendant)
+            both += t.space("m") + self._theme.metrics("small").width(self._attendant)
         return both if form < 3 else narrowest(self._theme.metrics("label"), self._station, 2)
 
     def _item_form(self, button: StatusButton, form: int) -> str:
@@ -211,7 +211,7 @@ class StatusLine(QFrame):
         painter.setFont(theme.font("label"))
         painter.setPen(theme.colour("text"))
         at = QRectF(right - self._clock_width(), 0, self._clock_width() + 1, self.height())
-        painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, self._clock)
+        painter.drawText(at, LEFT, self._clock)
 
     def _paint_who(self, painter: QPainter) -> None:
         theme, t = self._theme, self._theme.t
@@ -220,9 +220,9 @@ class StatusLine(QFrame):
         painter.setFont(theme.font("label"))
         painter.setPen(theme.colour("text"))
         at = QRectF(t.space("xl"), 0, wide + 1, self.height())
-        painter.drawText(at, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, "\n".join(shown))
+        painter.drawText(at, LEFT, "\n".join(shown))
         if self._form == 0:
             painter.setFont(theme.font("small"))
             painter.setPen(theme.colour("muted"))
             at = QRectF(t.space("xl") + wide + t.space("m"), 0, self.width(), self.height())
-            painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, self._attendant)
+            painter.drawText(at, LEFT, self._attendant)

@@ -1,10 +1,11 @@
 """The TRAINING tag: stands in the status line and in the action bar, so that no training screen passes for a real one."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.kit.button import paint_box
+from ui.kit.words import LEFT
 from ui.theme import Theme
 
 TITLE, SENTENCE, ICON = "TRAINING", "Nothing here is real.", "student-fill"
@@ -18,15 +19,15 @@ class TrainingTag(QWidget):
         self._theme, self._sentence = theme, sentence
         self.setAccessibleName(f"{TITLE}. {sentence}")
         self.setFixedHeight(theme.t.bar("rail"))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def short_width(self) -> int:
         t = self._theme.t
-        words = self._theme.metrics("lead").horizontalAdvance(TITLE)
+        words = self._theme.metrics("lead").width(TITLE)
         return 2 * t.space("m") + t.icon_px("lead") + t.space("s") + words + 2
 
     def full_width(self) -> int:
-        return self.short_width() + self._theme.t.space("m") + self._theme.metrics("strong").horizontalAdvance(self._sentence)
+        return self.short_width() + self._theme.t.space("m") + self._theme.metrics("strong").width(self._sentence)
 
     def sizeHint(self) -> QSize:
         return QSize(self.full_width(), self.height())
@@ -49,6 +50,6 @@ class TrainingTag(QWidget):
         painter.setPen(theme.colour("accent"))
         for words, role in ((TITLE, "lead"), (self._sentence, "strong"))[: 2 if whole else 1]:
             painter.setFont(theme.font(role))
-            wide = theme.metrics(role).horizontalAdvance(words)
-            painter.drawText(QRectF(x, 0, wide + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
+            wide = theme.metrics(role).width(words)
+            painter.drawText(QRectF(x, 0, wide + 1, self.height()), LEFT, words)
             x += wide + t.space("m")

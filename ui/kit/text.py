@@ -3,8 +3,8 @@
 All take plain text only: a name that looks like markup is shown as it is. Setters change the words in place.
 """
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QStaticText, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme import Theme
@@ -29,6 +29,10 @@ class Label(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(role, figures or ("plain" if role == "hero" else "tabular")))
         self.setWordWrap(wrap)
+        self._laid_out: tuple[str, QRect] | None = None
+        self._top = 0
+        self._static = QStaticText()
+        self._static.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(words)
 
     def set_words(self, words: str) -> None:
@@ -40,16 +44,34 @@ class Label(QLabel):
             self.tone = tone
             self.update()
 
-    def flags(self) -> int:
-        """How the words are laid out, for QPainter and QFontMetrics."""
-        wrap = Qt.TextFlag.TextWordWrap if self.wordWrap() else Qt.TextFlag.TextSingleLine
-        return (self.alignment() | Qt.TextFlag.TextDontClip).value | wrap.value
+    def setAlignment(self, alignment: Qt.AlignmentFlag) -> None:
+        self._laid_out = None
+        super().setAlignment(alignment)
+
+    def words_top(self) -> int:
+        """Where the words begin, px from the label's top. Lays them out as QLabel measured them; what is laid out is kept
+        until words, place or alignment change."""
+        inside, words = self.contentsRect(), self.text()
+        if self._laid_out == (words, inside):
+            return self._top
+        self._laid_out = (words, inside)
+        alignment = self.alignment()
+        option = QTextOption(alignment & Qt.AlignmentFlag.AlignHorizontal_Mask)
+        option.setWrapMode(QTextOption.WrapMode.WordWrap if self.wordWrap() else QTextOption.WrapMode.NoWrap)
+        self._static.setTextOption(option)
+        self._static.setTextWidth(inside.width())
+        self._static.setText(words)
+        self._static.prepare(font=self.font())
+        free = 0.0 if alignment & Qt.AlignmentFlag.AlignTop else (inside.height() - self._static.size().height()) / 2
+        self._top = inside.top() + max(0, round(free))
+        return self._top
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Drawn here: with a stylesheet on the application Qt gives a label its first palette back when it is moved."""
+        top = self.words_top()
         painter = QPainter(self)
         painter.setPen(self._theme.colour(self.tone))
-        painter.drawText(self.contentsRect(), self.flags(), self.text())
+        painter.drawStaticText(self.contentsRect().left(), top, self._static)
 
 
 class Glyph(QWidget):
@@ -77,7 +99,7 @@ class Say(Label):
     def __init__(self, theme: Theme, words: str, tone: str = "text", icon: str = "", role: str = "body", *, plain: bool = False) -> None:
         super().__init__(theme, words, role, "text" if plain else tone)
         self._plain = plain  # the icon alone has the tone
-        self._side = theme.t.icon_px(role)
+        self._side, self._line = theme.t.icon_px(role), theme.metrics(role).height
         self._icon, self._icon_tone = icon or SIGNAL_ICON[tone], tone
         self.setContentsMargins(self._side + theme.t.space("s"), 0, 0, 0)
 
@@ -92,10 +114,7 @@ class Say(Label):
         super().paintEvent(_event)
         if not self.text():
             return
-        line = self.fontMetrics().height()
-        inside = self.contentsRect()
-        needed = self.fontMetrics().boundingRect(inside, self.flags(), self.text())
-        top = needed.top() + (line - self._side) / 2
+        top = self.words_top() + (self._line - self._side) / 2
         at = QRectF(0, round(top), self._side, self._side)
         self._theme.paint_icon(QPainter(self), self._icon, self._icon_tone, at)
 
@@ -131,9 +150,7 @@ class Figure(QWidget):
         """(words, role, tone, px wide) of what is drawn, left to right."""
         small = "lead" if role in {"hero", "number"} else "body"
         words = ((self.before, small, "muted"), (self.number, role, self.tone), (self.unit, small, self.tone))
-        return [
-            (text, kind, tone, self._theme.metrics(kind, self._figures(kind)).horizontalAdvance(text)) for text, kind, tone in words if text
-        ]
+        return [(text, kind, tone, self._theme.metrics(kind, self._figures(kind)).width(text)) for text, kind, tone in words if text]
 
     def _width(self, role: str) -> int:
         parts = self._parts(role)
@@ -147,7 +164,7 @@ class Figure(QWidget):
 
     def sizeHint(self) -> QSize:
         metrics = self._theme.metrics(self._role)
-        return QSize(self._width(self._role) + 2, round(metrics.ascent() + metrics.descent() * 0.8))
+        return QSize(self._width(self._role) + 2, round(metrics.ascent + metrics.descent * 0.8))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._width("lead"), self.sizeHint().height())
@@ -160,7 +177,7 @@ class Figure(QWidget):
         painter, theme = QPainter(self), self._theme
         role = self._fitting()
         metrics = theme.metrics(self._role)
-        baseline = (self.height() - metrics.ascent() - round(metrics.descent() * 0.8)) // 2 + metrics.ascent()
+        baseline = (self.height() - metrics.ascent - round(metrics.descent * 0.8)) // 2 + metrics.ascent
         free = self.width() - self._width(role)
         x = {"left": 0, "right": free, "centre": free // 2}[self._align]
         for words, kind, tone, wide in self._parts(role):
