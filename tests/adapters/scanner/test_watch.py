@@ -39,6 +39,17 @@ def test_an_empty_room_is_told_once() -> None:
     assert [found for _, found in asyncio.run(first_lists(bench(), 1))] == [()]
 
 
+def test_an_unchanged_room_is_told_no_second_time() -> None:
+    async def scenario() -> None:
+        async with aclosing(bench(battery()).scanner.sightings()) as sightings:
+            assert len(await anext(sightings)) == 1
+            async with asyncio.timeout(IMPATIENT.update * 5):
+                await anext(sightings)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(scenario())
+
+
 def test_three_lists_a_second_at_most() -> None:
     assert Patience().update >= 1 / 3
 
