@@ -34,11 +34,14 @@ _ALERTS = {
     "media-jam": "the paper is jammed",
     "cover-open": "its cover is open",
     "door-open": "its cover is open",
-    "paused": "it is paused",
     "stopped": "it has stopped",
     "offline": "it is switched off or not connected",
     "shutdown": "it is switched off or not connected",
 }
+
+
+_NOTHING_TOLD = {"Paused", "reason unknown"}
+_UNKNOWN = "Invalid destination name"  # what lpstat says of a queue that is not there, and of every queue when cupsd is not
 
 
 class CupsPrinter:
@@ -139,19 +142,25 @@ class _Said:
     def reason(self) -> str:
         """The first line of what it complained, short enough for a sentence."""
         line = next((line.strip() for line in (self.errors or self.output).splitlines() if line.strip()), "")
-        return "".join(filter(str.isprintable, line.removeprefix("lp: ").removeprefix("lpstat: ")))[:_MOST_REASON]
+        if _UNKNOWN in line:
+            return "the print system does not know it, or does not run"
+        bare = line.removeprefix("lp: ").removeprefix("lpstat: ").removeprefix("Error - ")
+        return "".join(filter(str.isprintable, bare))[:_MOST_REASON]
 
 
 def _trouble(status: _Said) -> str:
     """What keeps a printer from printing, from `lpstat -l -p`; "" when nothing does."""
     if status.code != 0:
         return status.reason or "the print system does not know it"
-    alerts = next((line for line in status.output.splitlines() if line.strip().startswith("Alerts:")), "")
+    lines = [line.strip() for line in status.output.splitlines()]
+    alerts = next((line for line in lines if line.startswith("Alerts:")), "")
     for alert, words in _ALERTS.items():
         if alert in alerts:
             return words
-    state = status.output.splitlines()[:1]
-    return "it is paused" if state and " disabled " in state[0] else ""
+    if lines and " disabled " in lines[0]:
+        told = "".join(filter(str.isprintable, lines[1]))[:_MOST_REASON] if len(lines) > 1 else ""
+        return "it is paused" + (f": {told}" if told and told not in _NOTHING_TOLD else "")
+    return ""
 
 
 @contextlib.contextmanager

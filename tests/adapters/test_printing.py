@@ -63,7 +63,7 @@ def test_a_hostile_title_is_one_harmless_argument(commands: Path) -> None:
 
 
 def test_what_lp_complains_is_the_reason(commands: Path) -> None:
-    command(commands, "lp", 'echo "lp: The printer or class does not exist." >&2; exit 1')
+    command(commands, "lp", 'echo "lp: Error - The printer or class does not exist." >&2; exit 1')
     assert refusal(CupsPrinter("till")) == "The printer or class does not exist."
 
 
@@ -110,6 +110,7 @@ def test_an_lp_that_cannot_be_run_is_a_reason(commands: Path) -> None:
         (IDLE.replace("none", "cover-open-error"), "its cover is open"),
         (IDLE.replace("none", "offline-report"), "it is switched off or not connected"),
         ("printer till disabled since Sat 21 Nov 2026 -\n\tPaused\n\tAlerts: paused\n", "it is paused"),
+        ("printer till disabled since Sat 21 Nov 2026 -\n\tout of paper\n\tAlerts: paused\n", "it is paused: out of paper"),
         ("printer till disabled since Sat 21 Nov 2026 -\n\treason unknown\n", "it is paused"),
     ],
 )
@@ -127,7 +128,7 @@ def test_a_printer_low_on_paper_prints(commands: Path) -> None:
 
 def test_a_printer_that_nobody_knows_is_a_reason(commands: Path) -> None:
     command(commands, "lpstat", "echo 'lpstat: Invalid destination name in list \"till\".' >&2; exit 1")
-    assert refusal(CupsPrinter("till")) == 'Invalid destination name in list "till".'
+    assert refusal(CupsPrinter("till")) == "the print system does not know it, or does not run"
 
 
 def test_a_cancelled_job_leaves_no_command_behind(commands: Path) -> None:
