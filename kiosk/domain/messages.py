@@ -119,12 +119,16 @@ def _invalid_plan(error: e.PlanInvalid) -> Message:
 
 
 def _unreachable(error: e.BatteryUnreachable) -> Message:
+    if error.reason and error.reason != "the link was lost":
+        return Message(
+            what="Batteries cannot be read now", why=f"Reason: {error.reason}.",
+            steps=("Plug the Bluetooth adapter in and switch it on.", "Read again."), ways=(Way.READ_AGAIN, Way.STOP_SWAP),
+        )  # fmt: skip
+    name = error.battery_id or "The battery"
+    what = f"The link to {name} was lost" if error.reason else f"{name} did not answer in {error.seconds:.0f} s"
     why = "It is off, too far away, or another device is connected to it." if error.heard_others else "No battery at all was heard."
     mend = "Switch it on and put it on the counter." if error.heard_others else "Check that the Bluetooth adapter is plugged in."
-    return Message(
-        what=f"{error.battery_id or 'The battery'} did not answer in {error.seconds:.0f} s", why=why,
-        steps=(mend, "Read it again."), ways=(Way.READ_AGAIN, Way.CHOOSE_ANOTHER),
-    )  # fmt: skip
+    return Message(what=what, why=why, steps=(mend, "Read it again."), ways=(Way.READ_AGAIN, Way.CHOOSE_ANOTHER))
 
 
 def _unreadable(error: e.BatteryUnreadable) -> Message:
