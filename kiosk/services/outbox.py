@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from kiosk.domain.answer import Answer, Settled
 from kiosk.domain.errors import LinkDown, StoreFailed
 from kiosk.events import Announce, OutboxChanged, SwapAnswered
-from kiosk.ports import Clock, CompletionChannel, OutboxEntry, Store
+from kiosk.ports import Clock, CompletionChannel, OutboxEntry, OutboxState, Store
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,22 @@ class Outbox:
             self._due.clear()
             self._tries.clear()
         self._wake.set()
+
+    async def open_entries(self) -> tuple[OutboxEntry, ...]:
+        """What a person may have to look at: the refused, then what waits, each oldest first. Raises StoreFailed."""
+        return (*self._store.refused(), *self._store.unsettled())
+
+    async def send_again(self, correlation_id: str) -> None:
+        """A refused completion is sent as it is, at once; so is all that waits. Raises NotFound, StoreFailed."""
+        if self._store.outbox_entry(correlation_id).state is OutboxState.REFUSED:
+            self._store.retry(correlation_id, self._clock.now())
+        self.announce_state()
+        self.wake(afresh=True)
+
+    async def resolve(self, correlation_id: str, note: str) -> None:
+        """A person has settled a refused completion and says how (decision 20). Raises NotFound, StoreFailed."""
+        self._store.resolve(correlation_id, note, self._clock.now())
+        self.announce_state()
 
     def on_answer(self, answer: Answer) -> None:
         """The platform's word, at any time, in any order, once or twice."""

@@ -22,12 +22,12 @@ class Plans:
         collectable: Collectable, answer_seconds: float = 4.0, offline_limit: timedelta = timedelta(hours=24),
     ) -> None:  # fmt: skip
         self._source, self._store, self._clock, self._announce = source, store, clock, announce
-        self._collectable, self._answer_seconds, self._offline_limit = collectable, answer_seconds, offline_limit
+        self._collectable, self.answer_seconds, self._offline_limit = collectable, answer_seconds, offline_limit
 
     async def find(self, code: CustomerCode) -> CachedPlan:
         """The plan for a code, fresh or cached, less what is pending. Raises CustomerUnknown, PlanInvalid, PlanTooOld, PlanUnavailable."""
         try:
-            told = await self._source.identify(code, self._answer_seconds)
+            told = await self._source.identify(code, self.answer_seconds)
         except LinkDown:
             found = self._cached(code.plan_id)
         else:

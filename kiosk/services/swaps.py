@@ -60,6 +60,11 @@ class Swaps:
 
     # ------------------------------------------------------------ customer
 
+    @property
+    def identify_seconds(self) -> float:
+        """How long the platform is waited for before the cached plan counts."""
+        return self._plans.answer_seconds
+
     async def identify(self, code: CustomerCode) -> Swap:
         """A new swap for a customer's code. Raises any CustomerError, CurrencyConflict."""
         found = await self._plans.find(code)
