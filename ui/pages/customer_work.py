@@ -1,0 +1,79 @@
+"""What the customer page asks of the kiosk, as coroutines for the I/O thread, and what comes back.
+
+Each raises what the services raise; `is_near` never does: a battery that cannot be looked for is simply not seen.
+"""
+
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+
+from kiosk.adapters.wire.customer_codes import parse_customer_code
+from kiosk.domain.battery import normalise_id
+from kiosk.domain.errors import BatteryError
+from kiosk.domain.swap import Swap
+from kiosk.ports import CompletedSwap, KeptSwap
+from kiosk.services.kiosk import Kiosk
+
+TAIL_LENGTH = 6  # advertised names end in the last six characters of the id (field facts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A code as it came, scanned or typed."""
+
+    text: str
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What the idle page offers: swaps begun and not completed, newest first, and the last completed one."""
+
+    kept: tuple[KeptSwap, ...] = ()
+    last: CompletedSwap | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A customer's new swap; `pending` counts swaps of this plan completed here and not yet confirmed."""
+
+    swap: Swap
+    pending: int = 0
+
+
+async def overview(kiosk: Kiosk) -> Overview:
+    """Raises StoreFailed."""
+    last = kiosk.store.history(1)
+    return Overview(kept=await kiosk.swaps.kept(), last=last[0] if last else None)
+
+
+async def look_up(kiosk: Kiosk, code: Code) -> Found:
+    """Raises BadCustomerCode and what `Swaps.identify` raises."""
+    swap = await kiosk.swaps.identify(parse_customer_code(code.text, typed=code.typed))
+    return Found(swap=swap, pending=len(kiosk.store.pending_completions(swap.plan.id)))
+
+
+async def kept_since(kiosk: Kiosk, code: Code) -> datetime | None:
+    """When the plan of a code was last checked, if this kiosk keeps it. Raises BadCustomerCode, StoreFailed."""
+    cached = kiosk.store.plan(parse_customer_code(code.text, typed=code.typed).plan_id)
+    return cached.as_of if cached else None
+
+
+async def is_near(kiosk: Kiosk, battery_id: str) -> bool:
+    """Returns when a battery that may be this one is heard; False when nothing can be heard."""
+    tail = normalise_id(battery_id)[-TAIL_LENGTH:]
+    try:
+        async with aclosing(kiosk.scanner.sightings()) as sightings:  # type: ignore[type-var]  # every scanner's is a generator
+            async for seen in sightings:
+                if any(normalise_id(each.name).endswith(tail) for each in seen):
+                    return True
+    except BatteryError:
+        return False
+    return False
+
+
+async def print_again(kiosk: Kiosk, correlation_id: str) -> int:
+    """One more copy of a receipt into the print queue; its number. Raises NotFound, StoreFailed."""
+    printed = await kiosk.receipts.make(correlation_id, counted=True)
+    kiosk.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
+    return printed.receipt.copy
