@@ -103,7 +103,12 @@ def _correlation_id(step: Step, body: dict[str, Any], incoming: Incoming) -> str
 
 
 def _identification(step: Step, plan_id: str, incoming: Incoming, correlation_id: str) -> Call:
-    question = question_from_payload(plan_id, incoming.payload)
+    try:
+        question = question_from_payload(plan_id, incoming.payload)
+    except BadInput as error:
+        if error.where != "data.qr_code_data":
+            raise
+        raise BadCustomerCode(f"it {error.reason}") from error
     text = question.qr_code_data
     typed = text.startswith(_TYPED)
     code = parse_customer_code(text.removeprefix(_TYPED) if typed else text.removeprefix(PREFIX), typed=typed)

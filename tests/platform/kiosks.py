@@ -2,7 +2,8 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,9 +36,16 @@ class FakeKiosk:
     session: MqttSession
     heard: list[Message] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    _answers: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    _events: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def hear(self, message: Message) -> None:
         self.heard.append(message)
+        document = loads(message.payload)
+        if message.topic.startswith("event/"):
+            self._events[document["plan_id"]].append(document)
+        else:
+            self._answers[document["correlation_id"]].append(document)
         self.news.set()
 
     def send(self, topic: str, body: object, delivery: Delivery | None = None) -> None:
@@ -51,18 +59,17 @@ class FakeKiosk:
         await self.until(lambda: len(self.answers(body["correlation_id"])) >= before + times)
         return self.answers(body["correlation_id"])[-1]
 
-    async def until(self, there: Any) -> None:  # a condition over `heard`
+    async def until(self, there: Callable[[], object]) -> None:
         async with asyncio.timeout(WAIT_SECONDS):
             while not there():
                 self.news.clear()
                 await self.news.wait()
 
     def answers(self, correlation_id: str) -> list[dict[str, Any]]:
-        found = (loads(each.payload) for each in self.heard if not each.topic.startswith("event/"))
-        return [each for each in found if each["correlation_id"] == correlation_id]
+        return self._answers[correlation_id]
 
     def events(self, plan_id: str) -> list[dict[str, Any]]:
-        return [loads(each.payload) for each in self.heard if each.topic.startswith("event/") and f"/{plan_id}/" in each.topic]
+        return self._events[plan_id]
 
 
 @asynccontextmanager

@@ -1,0 +1,108 @@
+"""EQUIPMENT_CHECKIN, EQUIPMENT_CHECKOUT, PROCESS_PAYMENT, REPORT_ATTENDANT_ACTIVITY on the platform (decision 21)."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import NOON, plan_of, plan_with, specified
+from tests.platform.counter import PLAN, SWAP, Counter, completion, count, payment, rows, used_kwh
+
+CHECKIN, CHECKOUT, REPORT = "equipment_checkin", "equipment_checkout", "activity_report"
+REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
+
+
+def checkin(**changes: Any) -> dict[str, Any]:
+    return {"action": "EQUIPMENT_CHECKIN", "equipment_id": "BAT-12345", "incoming_kwh": Decimal("4.8"), "correlation_id": SWAP, **changes}
+
+
+def checkout(**changes: Any) -> dict[str, Any]:
+    return {**specified("checkout_request"), "correlation_id": SWAP, **changes}
+
+
+def report(**changes: Any) -> dict[str, Any]:
+    facts = {"attendant_id": "ATT-001", "attendant_station": "STATION_XYZ", "activity": "BATTERY_SWAP"}
+    return {"action": "REPORT_ATTENDANT_ACTIVITY", **facts, "correlation_id": SWAP, **changes}
+
+
+def test_the_specifications_checkout_gets_the_specifications_answer(counter: Counter) -> None:
+    answer = counter.ask(CHECKOUT, specified("checkout_request"))
+    assert answer.pop("correlation_id").startswith("UNNAMED-")
+    assert answer == specified("checkout_sufficient")
+
+
+def test_the_specifications_exhausted_checkout_gets_the_specifications_answer(counter: Counter, books: Path) -> None:
+    counter.store.put_plan(plan_with(used_kwh="390"), NOON)
+    assert counter.ask(CHECKOUT, checkout()) == {**specified("checkout_exhausted"), "correlation_id": SWAP}
+    assert count(books, "transactions") == 0
+
+
+def test_the_whole_sequence_books_one_swap(counter: Counter, books: Path) -> None:
+    steps = ((CHECKIN, checkin()), (CHECKOUT, checkout()), (REPORT, report()))
+    for step, body in (*steps, *steps):
+        counter.ask(step, body)
+    plan = counter.store.plan(PLAN)
+    assert plan is not None
+    assert (str(used_kwh(counter.store)), plan.current_asset, plan.service_state) == ("370.1", "BAT-67890", "BATTERY_ISSUED")
+    history = rows(books, "SELECT event_type, net_kwh FROM platform_service_events ORDER BY number")
+    assert history == [("EQUIPMENT_CHECKIN", None), ("EQUIPMENT_CHECKOUT", "25.6"), ("REPORT_ATTENDANT_ACTIVITY", None)]
+
+
+@pytest.mark.parametrize(("step", "body"), [(CHECKIN, checkin()), (CHECKOUT, checkout()), (REPORT, report())])
+def test_each_step_again_gets_its_first_answer(counter: Counter, step: str, body: dict[str, Any]) -> None:
+    first = counter.ask(step, body)
+    assert counter.ask(step, body) == {**first, "signals": [*first["signals"], REPEATED]}
+
+
+def test_an_exhausted_checkout_passes_when_its_payment_has_come(counter: Counter) -> None:
+    counter.store.put_plan(plan_with(used_kwh="390"), NOON)
+    counter.ask(CHECKIN, checkin())
+    assert counter.ask(CHECKOUT, checkout())["signals"] == ["QUOTA_EXHAUSTED"]
+    counter.ask("process_payment", payment())
+    assert counter.ask(CHECKOUT, checkout())["signals"] == ["QUOTA_AVAILABLE", "EQUIPMENT_CHECKOUT_SUCCESS"]
+    plan = counter.store.plan(PLAN)
+    assert plan is not None
+    assert plan.electricity is not None
+    assert (plan.electricity.used, plan.electricity.quota) == (Decimal("415.6"), Decimal("415.6"))
+
+
+def test_a_payment_that_is_too_small_leaves_the_checkout_exhausted(counter: Counter) -> None:
+    counter.store.put_plan(plan_with(used_kwh="390"), NOON)
+    counter.ask("process_payment", payment("12.47"))
+    assert counter.ask(CHECKOUT, checkout())["signals"] == ["QUOTA_EXHAUSTED"]
+    plan = counter.store.plan(PLAN)
+    assert plan is not None
+    assert plan.electricity == plan_with(used_kwh="390").electricity
+
+
+@pytest.mark.parametrize(("first", "second", "failure"), [
+    ((CHECKOUT, checkout()), ("complete_service", completion()), "SERVICE_COMPLETION_FAILED"),
+    (("complete_service", completion()), (CHECKOUT, checkout()), "EQUIPMENT_CHECKOUT_FAILED"),
+])  # fmt: skip
+def test_one_correlation_id_issues_one_battery_by_whatever_action(
+    counter: Counter, first: tuple[str, dict[str, Any]], second: tuple[str, dict[str, Any]], failure: str
+) -> None:
+    counter.ask(*first)
+    assert counter.ask(*second)["signals"] == [failure]
+    assert str(used_kwh(counter.store)) == "370.1"
+
+
+@pytest.mark.parametrize(("step", "body", "failure"), [
+    (CHECKIN, checkin(equipment_id="BAT-9"), "EQUIPMENT_CHECKIN_FAILED"),
+    (CHECKIN, checkin(equipment_id=7), "EQUIPMENT_CHECKIN_FAILED"),
+    (CHECKOUT, checkout(outgoing_kwh=-1), "EQUIPMENT_CHECKOUT_FAILED"),
+    (CHECKOUT, checkout(action="COMPLETE_SERVICE"), "EQUIPMENT_CHECKOUT_FAILED"),
+    (CHECKOUT, checkout(plan_id="another"), "EQUIPMENT_CHECKOUT_FAILED"),
+    (REPORT, report(attendant_id=None), "VALIDATION_FAILED"),
+])  # fmt: skip
+def test_a_wrong_step_is_refused_with_a_reason(counter: Counter, step: str, body: dict[str, Any], failure: str) -> None:
+    answer = counter.ask(step, body)
+    assert answer["signals"] == [failure]
+    assert answer["metadata"]["reason"]
+    assert counter.store.plan(PLAN) == plan_of()
+
+
+def test_a_payment_without_any_id_is_nobodys_and_unanswered(counter: Counter, books: Path) -> None:
+    assert counter.send("process_payment", payment(correlation_id="")).answer is None
+    assert count(books, "payment_events") == 0

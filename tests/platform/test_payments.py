@@ -1,0 +1,168 @@
+"""Payments on the platform: confirmed once, paying once (decisions 9, 10, 22)."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.adapters.wire.payments import PaymentAnswer, payment_answer_from_payload
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.requests import ProcessPayment
+from kiosk.domain.template import ServiceCompletion
+from kiosk.platform.payments import ScriptedPayments
+from tests.builders import NOON, plan_of, plan_with
+from tests.platform.counter import (
+    OTHER_SWAP,
+    PLAN,
+    SWAP,
+    Counter,
+    completion,
+    count,
+    open_counter,
+    paid,
+    payment,
+    rows,
+    used_kwh,
+    with_config,
+)
+
+PAY, COMPLETE = "process_payment", "complete_service"
+
+
+class CountingVerifier:
+    """Takes every payment and counts the questions."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def verify(self, payment: ProcessPayment, plan: ServicePlan) -> None:
+        self.asked.append((plan.id, payment.payment_receipt_id))
+
+
+def test_a_payment_is_confirmed_and_its_event_published(counter: Counter, books: Path) -> None:
+    reply = counter.send(PAY, payment())
+    assert reply.answer is not None
+    answer = payment_answer_from_payload(PLAN, reply.answer.payload)
+    assert isinstance(answer, PaymentAnswer)
+    assert answer.confirmed
+    assert counter.ask(PAY, payment())["signals"] == ["PAYMENT_PROCESSED_SUCCESS", "IDEMPOTENT_OPERATION_DETECTED"]
+    assert [each.event_id for each in reply.events] == ["EVT-PAY-1"]
+    assert rows(books, "SELECT owner, amount, currency FROM platform_payment_events") == [(SWAP, "12.48", "USD")]
+
+
+def test_a_payment_then_its_swap_is_one_payment_and_one_event(counter: Counter, books: Path) -> None:
+    counter.store.put_plan(plan_with(used_kwh="390"), NOON)
+    counter.ask(PAY, payment())
+    reply = counter.send(COMPLETE, paid())
+    assert [each.event_id for each in reply.events] == [f"EVT-SVC-{SWAP}"]
+    assert count(books, "payment_events") == 1
+    assert str(used_kwh(counter.store)) == "415.6"
+
+
+def test_the_transaction_that_a_payment_names_owns_it(counter: Counter) -> None:
+    counter.ask(PAY, payment(correlation_id="att-payment-001", transaction_id=SWAP))
+    assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+
+
+@pytest.mark.parametrize("written", ["PAY-1", "pay-1", " PAY-1 "])
+def test_a_receipt_pays_once(counter: Counter, books: Path, written: str) -> None:
+    counter.ask(PAY, payment())
+    refused = counter.send(PAY, payment(receipt_id=written, correlation_id=OTHER_SWAP))
+    assert refused.answer is not None
+    answer = payment_answer_from_payload(PLAN, refused.answer.payload)
+    assert isinstance(answer, PaymentAnswer)
+    assert answer.used
+    assert "used before" in answer.reason
+    assert count(books, "payment_events") == 1
+
+
+def test_a_swap_paid_with_a_used_receipt_is_refused_and_not_booked(counter: Counter, books: Path) -> None:
+    counter.store.put_plan(plan_with(used_kwh="390", quota_kwh="410"), NOON)
+    counter.ask(COMPLETE, paid())
+    again = paid(correlation_id=OTHER_SWAP, incoming_battery_id="BAT-67890", outgoing_battery_id="BAT-3")
+    answer = counter.ask(COMPLETE, again)
+    assert answer["signals"] == ["SERVICE_COMPLETION_FAILED", "PAYMENT_FAILED"]
+    assert "used before" in answer["metadata"]["reason"]
+    assert count(books, "service_events") == 1
+
+
+def test_the_same_receipt_with_another_amount_is_refused(counter: Counter) -> None:
+    counter.ask(PAY, payment())
+    answer = counter.ask(COMPLETE, paid("15.00"))
+    assert answer["signals"] == ["SERVICE_COMPLETION_FAILED", "PAYMENT_FAILED"]
+    assert "12.48 USD" in answer["metadata"]["reason"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"amount": "0"}, {"amount": "-5"}, {"amount": "1e15"}, {"receipt_id": " " * 3}, {"receipt_id": "P" * 100}, {"payment_method": " "}],
+)
+def test_what_can_be_no_payment_is_refused(counter: Counter, books: Path, wrong: dict[str, Any]) -> None:
+    answer = counter.ask(PAY, payment(**wrong))
+    assert answer["signals"][0] == "PAYMENT_FAILED"
+    assert answer["metadata"]["reason"]
+    assert count(books, "payment_events") == 0
+
+
+def test_a_refused_receipt_fails_the_payment_in_the_verifiers_words(books: Path) -> None:
+    script = ScriptedPayments(refused={"PAY-1": "the customer has cancelled it"})
+    with open_counter(books, verifier=script) as counter:
+        answer = counter.ask(PAY, payment())
+        assert answer["signals"] == ["PAYMENT_FAILED"]
+        assert answer["metadata"]["reason"] == "the customer has cancelled it"
+        script.refused.clear()
+        assert counter.ask(PAY, payment())["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
+
+
+def test_a_swap_with_a_refused_receipt_is_refused_where_confirmation_is_required(books: Path) -> None:
+    with open_counter(books, verifier=ScriptedPayments(refused={PLAN: "no such payment"})) as counter:
+        assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETION_FAILED", "PAYMENT_FAILED"]
+        counter.store.put_plan(with_config(service_completion=ServiceCompletion(require_payment_confirmation=False)), NOON)
+        assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+
+
+def test_a_payment_that_can_be_neither_confirmed_nor_refused_stays_unanswered(books: Path) -> None:
+    with open_counter(books, verifier=ScriptedPayments(silent={"PAY-1"})) as counter:
+        assert counter.send(PAY, payment()).answer is None
+        assert counter.send(COMPLETE, paid()).answer is None
+    assert (count(books, "payment_events"), count(books, "transactions")) == (0, 0)
+
+
+def test_the_verifier_is_asked_once_for_a_receipt(books: Path) -> None:
+    verifier = CountingVerifier()
+    with open_counter(books, verifier=verifier) as counter:
+        for _each in range(3):
+            counter.ask(PAY, payment())
+            counter.ask(COMPLETE, paid())
+    assert verifier.asked == [(PLAN, "PAY-1")]
+
+
+def test_a_payment_for_an_unknown_plan_is_refused(counter: Counter) -> None:
+    assert counter.send(PAY, payment(), "no-such-plan").answer is not None
+    assert counter.ask(PAY, payment(), "no-such-plan")["signals"] == ["PAYMENT_FAILED", "SERVICE_PLAN_NOT_FOUND"]
+
+
+def test_a_receipt_of_another_plan_is_used(counter: Counter) -> None:
+    counter.store.insert_plan(plan_of(id="plan-2"), NOON)
+    counter.ask(PAY, payment())
+    assert counter.ask(PAY, payment(correlation_id=OTHER_SWAP), "plan-2")["signals"] == ["PAYMENT_FAILED"]
+
+
+def test_too_little_money_completes_nothing(counter: Counter, books: Path) -> None:
+    counter.store.put_plan(plan_with(used_kwh="390"), NOON)
+    answer = counter.ask(COMPLETE, paid("12.47"))
+    assert answer["signals"] == ["SERVICE_COMPLETION_FAILED", "QUOTA_EXHAUSTED"]
+    assert (count(books, "payment_events"), str(used_kwh(counter.store))) == (0, "390")
+
+
+def test_a_paid_deficit_credits_the_quota(counter: Counter) -> None:
+    counter.store.put_plan(plan_with(used_kwh="390"), NOON)
+    energy = counter.ask(COMPLETE, paid())["metadata"]["quota_updates"][1]
+    assert (energy["quota_before"], energy["quota_after"], energy["used_after"]) == (400, Decimal("415.6"), Decimal("415.6"))
+
+
+def test_the_payment_without_a_swap_leaves_the_quota_alone(counter: Counter) -> None:
+    counter.ask(PAY, payment())
+    assert str(used_kwh(counter.store)) == "344.5"
+    assert counter.ask(COMPLETE, completion())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
