@@ -19,6 +19,7 @@ from kiosk.adapters.mqtt.payments import MqttPayments
 from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.printing import CupsPrinter, FilePrinter, NoPrinter
+from kiosk.adapters.receipts.archive import FolderArchive
 from kiosk.adapters.receipts.paper import Paper
 from kiosk.adapters.receipts.process import ReceiptProcess
 from kiosk.adapters.scanner import EstimatePolicy, RadioScanner, Room, build_scanner
@@ -139,7 +140,7 @@ def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
     kiosk = Kiosk(
         swaps=swaps,
         outbox=outbox,
-        receipts=Receipts(store, maker, clock, station, rules.collectable, training=parts.training),
+        receipts=Receipts(store, maker, archive_of(settings), clock, station, rules.collectable, training=parts.training),
         printing=PrintQueue(parts.printer, clock, hear),
         scanner=parts.scanner,
         store=store,
@@ -170,7 +171,12 @@ def _released(lock: InstanceLock) -> Callable[[], "asyncio.Future[None]"]:
 
 def _emptied(folder: Path) -> None:
     """Practice begins anew: nothing of an earlier training is met again."""
-    for file in (*folder.glob("kiosk.sqlite*"), *folder.glob("platform.sqlite*"), *folder.glob("printed/*.pdf")):
+    for file in (
+        *folder.glob("kiosk.sqlite*"),
+        *folder.glob("platform.sqlite*"),
+        *folder.glob("printed/*.pdf"),
+        *folder.glob("receipts/*.pdf"),
+    ):
         file.unlink()
 
 
@@ -199,6 +205,11 @@ def topics_of(settings: Settings) -> Topics:
 def station_of(settings: Settings) -> Station:
     """Who and where."""
     return Station(id=settings.station.id, name=settings.station.name, attendant_id=settings.station.attendant_id)
+
+
+def archive_of(settings: Settings) -> FolderArchive:
+    """Where receipts are kept."""
+    return FolderArchive(settings.data / "receipts")
 
 
 def paper_of(settings: Settings) -> Paper:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from kiosk.domain.answer import Answer
@@ -283,6 +284,14 @@ class ReceiptMaker(Protocol):
 
     async def make(self, receipt: Receipt) -> bytes:
         """The PDF, one page exactly as long as its content."""
+        ...
+
+
+class ReceiptArchive(Protocol):
+    """Receipts on disk."""
+
+    def keep(self, name: str, pdf: bytes) -> Path:
+        """Write a receipt under this name, whole or not at all. Raises StoreFailed."""
         ...
 
 

@@ -23,14 +23,16 @@ def run(options: argparse.Namespace) -> int:
     """Write the PDF, and print it where asked to."""
     from kiosk.adapters.receipts.direct import PdfReceiptMaker
     from kiosk.adapters.system import SystemClock
-    from kiosk.bootstrap import paper_of, printer_of, station_of, zone_of
+    from kiosk.bootstrap import archive_of, paper_of, printer_of, station_of, zone_of
     from kiosk.services.receipts import Receipts
     from kiosk.settings import load_settings
 
     settings = load_settings()
     with opened_store() as store:
         maker = PdfReceiptMaker(paper_of(settings), zone_of(settings))
-        receipts = Receipts(store, maker, SystemClock(), station_of(settings), settings.rules.collectable, training=False)
+        receipts = Receipts(
+            store, maker, archive_of(settings), SystemClock(), station_of(settings), settings.rules.collectable, training=False
+        )
         made = asyncio.run(receipts.make(options.id, counted=True))
         store.audit(datetime.now(UTC), "receipt from the terminal", options.id)
     if options.out is None and not options.print:

@@ -1,19 +1,22 @@
 """Receipts of completed swaps: made from what is stored, so that every print can be made again.
 
-A receipt that cannot be made or printed never touches its swap.
+A receipt that cannot be made, kept or printed never touches its swap.
 """
 
+import logging
 from dataclasses import dataclass
 
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.booking import booked, credit_of
-from kiosk.domain.errors import NotFound
+from kiosk.domain.errors import NotFound, StoreFailed
 from kiosk.domain.money import Collectable, top_up
 from kiosk.domain.plan import ServiceState
 from kiosk.domain.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
 from kiosk.domain.swap import Swap
-from kiosk.ports import Clock, CompletedSwap, OutboxState, ReceiptMaker, Store
+from kiosk.ports import Clock, CompletedSwap, OutboxState, ReceiptArchive, ReceiptMaker, Store
 from kiosk.services.swaps import Station
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +31,29 @@ class Receipts:
     """Runs on the I/O thread. `training` marks every receipt as none."""
 
     def __init__(
-        self, store: Store, maker: ReceiptMaker, clock: Clock, station: Station, collectable: Collectable, *, training: bool
-    ) -> None:
-        self._store, self._maker, self._clock = store, maker, clock
+        self, store: Store, maker: ReceiptMaker, archive: ReceiptArchive, clock: Clock, station: Station, collectable: Collectable, *, training: bool,
+    ) -> None:  # fmt: skip
+        self._store, self._maker, self._archive, self._clock = store, maker, archive, clock
         self._station, self._collectable, self._training = station, collectable, training
 
     async def make(self, correlation_id: str, *, counted: bool = False) -> PrintedReceipt:
-        """The receipt as it would be printed now; `counted` makes it a numbered copy where one was made before. Raises NotFound."""
+        """The receipt as it would be printed now, kept in the archive; `counted` makes it a numbered copy where one was printed before.
+
+        Raises NotFound.
+        """
         completed = self._store.completed_swap(correlation_id)
         copy = self._store.count_copy(correlation_id, self._clock.now()) if counted else completed.copies
         receipt = self.receipt(completed, copy)
-        return PrintedReceipt(receipt=receipt, pdf=await self._maker.make(receipt))
+        pdf = await self._maker.make(receipt)
+        self._keep(receipt, pdf)
+        return PrintedReceipt(receipt=receipt, pdf=pdf)
+
+    def _keep(self, receipt: Receipt, pdf: bytes) -> None:
+        name = f"{receipt.transaction_id}-copy-{receipt.copy}" if receipt.copy else receipt.transaction_id
+        try:
+            self._archive.keep(name, pdf)
+        except StoreFailed as error:
+            log.warning("the receipt %s could not be kept: %s", name, error.reason)
 
     def receipt(self, completed: CompletedSwap, copy: int = 0) -> Receipt:
         """The lines of a completed swap. Raises NotFound for a swap without a new battery, which none completed is."""
