@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from ui.kit.base import Kit
-from ui.kit.text import SIGNAL_ICON
+from ui.kit.text import SIGNAL_ICON, set_shown
 
 
 def set_kind(frame: QFrame, kind: str) -> None:
@@ -25,13 +25,13 @@ class Notice(QFrame):
         layout.setContentsMargins(kit.t.space("m"), kit.t.space("s"), kit.t.space("m"), kit.t.space("s"))
         self.setLayout(layout)
         self.setProperty("kind", tone)
-        self.setVisible(bool(words))
+        set_shown(self, shown=bool(words))
 
     def show_notice(self, tone: str, words: str, icon: str = "") -> None:
         """Change it in place; no words hide it."""
         self._say.say(words, tone, icon)
         set_kind(self, tone)
-        self.setVisible(bool(words))
+        set_shown(self, shown=bool(words))
 
 
 class Live(QFrame):
@@ -67,7 +67,7 @@ class Band(QFrame):
         self._icon = kit.icon(SIGNAL_ICON[tone], "on_signal", role)
         self._words = kit.text(words, role, "on_signal")
         self._below = kit.text(below, "lead", "on_signal")
-        self._below.setVisible(bool(below))
+        set_shown(self._below, shown=bool(below))
         layout = kit.row(self._icon, kit.stack(self._words, self._below, gap="none"), gap="m")
         layout.setStretch(1, 1)
         layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignVCenter)
@@ -80,5 +80,5 @@ class Band(QFrame):
         self._icon.set_icon(SIGNAL_ICON[tone], "on_signal")
         self._words.set_words(words)
         self._below.set_words(below)
-        self._below.setVisible(bool(below))
+        set_shown(self._below, shown=bool(below))
         set_kind(self, f"{tone}_solid")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from ui.kit.base import Kit
 from ui.kit.button import Button
+from ui.kit.text import set_shown
 
 ERASE, LETTERS, DIGITS, NONE = "⌫", "⌨", "№", " "  # signs that no key types
 FACES = {ERASE: ("backspace-bold", "Erase"), LETTERS: ("keyboard-bold", "Letters"), DIGITS: ("number-circle-one-bold", "Digits")}
@@ -36,7 +37,7 @@ class Key(Button):
         self.face = face
         icon, name = FACES.get(face, ("", SPOKEN.get(face, face)))
         self.set_face("" if icon or face == NONE else face, icon, name=name)
-        self.setVisible(face != NONE)
+        set_shown(self, shown=face != NONE)
 
 
 class KeyGrid(QWidget):

@@ -19,6 +19,15 @@ SIGNAL_ICON = {
 }
 
 
+def set_shown(widget: QWidget, *, shown: bool) -> None:
+    """Hide a part, or let it be seen with its parent. `setVisible(True)` would open a window of its own for a part that has no
+    parent yet, and it would flash on the counter's screen."""
+    if shown and widget.parentWidget() is None:
+        widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, on=False)
+    else:
+        widget.setVisible(shown)
+
+
 class Label(QLabel):
     """Words of one type role and tone. They wrap unless `wrap` is off (ids, single numbers)."""
 
