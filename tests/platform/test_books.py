@@ -41,13 +41,17 @@ class Station:
         async with self.free[plan_id]:
             body = completion(
                 correlation_id=f"TXN-{number:026d}", incoming_battery_id=self.held[plan_id], outgoing_battery_id=f"BAT-{number}",
-                incoming_kwh=Decimal(self.dice.randrange(0, 5000)).scaleb(-3), outgoing_kwh=Decimal(self.dice.randrange(500, 35000)).scaleb(-3),
+                incoming_kwh=self.energy(0, 5), outgoing_kwh=self.energy(1, 35),
             )  # fmt: skip
             await self.kiosk.call(plan_id, "complete_service", body, times=self.dice.choice((1, 1, 2, 3)))
             if self.dice.random() < 0.2:
                 await self.kiosk.call(plan_id, "complete_service", body)
             self.held[plan_id] = f"BAT-{number}"
             self.done.append((plan_id, body))
+
+    def energy(self, least: int, most: int) -> Decimal:
+        """Whole watt hours between two kWh."""
+        return Decimal(self.dice.randrange(least * 1000, most * 1000)).scaleb(-3)
 
     async def work(self, numbers: range) -> None:
         for number in numbers:

@@ -10,15 +10,17 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row
 from sqlalchemy.exc import ArgumentError, IntegrityError
 
 from kiosk.adapters.store.engine import Database, make_engine
 from kiosk.adapters.wire.exact_json import dumps
-from kiosk.adapters.wire.plans import plan_to_document, read_plan
 from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.domain.plan import ServicePlan
-from kiosk.platform.store.tables import metadata, outgoing_events, payment_events, plans, service_events, transactions
+from kiosk.domain.template import ServicePlanTemplate
+from kiosk.platform.store import statements as sql
+from kiosk.platform.store.plan_rows import plan_of, plan_text, template_row
+from kiosk.platform.store.tables import metadata
 from kiosk.platform.store.values import (
     Asked,
     Books,
@@ -34,19 +36,7 @@ from kiosk.platform.store.values import (
 
 MOST_ATTEMPTS = 5
 Decide = Callable[[Books], Decision]
-_THE_RECORDED = select(transactions.c.digest, transactions.c.response, transactions.c.action)
-
-
 _PaymentRow = Row[str, str, str, str, Decimal, str, datetime]
-_THE_PAYMENT = select(
-    payment_events.c.method,
-    payment_events.c.receipt_id,
-    payment_events.c.owner,
-    payment_events.c.plan_id,
-    payment_events.c.amount,
-    payment_events.c.currency,
-    payment_events.c.at,
-)
 
 
 class _OvertakenError(Exception):
@@ -63,28 +53,17 @@ class PlatformStore(Database):
 
     def insert_plan(self, plan: ServicePlan, at: datetime) -> bool:
         """A new plan; False when there is one of this id, which stays as it is."""
-        row = {"plan_id": plan.id, "customer_id": plan.customer_id, "document": _text(plan), "version": 1, "changed_at": at}
-        try:
-            with self.writing() as connection:
-                connection.execute(insert(plans), row)
-        except IntegrityError:
-            return False
-        return True
+        return self._write(lambda connection: _insert_plan(connection, plan, at))
 
     def put_plan(self, plan: ServicePlan, at: datetime) -> None:
         """A supervisor's change: the plan as given, whatever it was before."""
-        change = update(plans).where(plans.c.plan_id == plan.id)
-        values = {"customer_id": plan.customer_id, "document": _text(plan), "version": plans.c.version + 1, "changed_at": at}
-        with self.writing() as connection:
-            known = connection.execute(change.values(values)).rowcount
-        if not known:
-            self.insert_plan(plan, at)
+        self._write(lambda connection: _put_plan(connection, plan, at))
 
     def plan(self, plan_id: str) -> ServicePlan | None:
         """The plan as it is now."""
         with self.reading() as connection:
-            found = connection.execute(select(plans.c.document).where(plans.c.plan_id == plan_id)).scalar_one_or_none()
-        return None if found is None else read_plan(found)
+            row = connection.execute(sql.THE_PLAN, {"plan": plan_id}).one_or_none()
+        return None if row is None else plan_of(row.document, row.template)
 
     def recorded(self, key: Key) -> Recorded | None:
         """What was done with this key."""
@@ -98,27 +77,28 @@ class PlatformStore(Database):
 
     def act(self, asked: Asked, decide: Decide) -> Decision | Recorded | None:
         """Decide and book in one transaction; what was done before, if anything was; None when there is no such plan."""
-        for _attempt in range(MOST_ATTEMPTS):
-            try:
-                with self.writing() as connection:
-                    return _act(connection, asked, decide)
-            except (IntegrityError, _OvertakenError) as quicker:
-                overtaken = quicker
-        raise StoreFailed(f"other workers were quicker {MOST_ATTEMPTS} times") from overtaken
+        return self._write(lambda connection: _act(connection, asked, decide))
 
     def to_publish(self, limit: int = 100) -> tuple[EventToPublish, ...]:
         """Events stored and not yet published, oldest first."""
-        table = outgoing_events
-        query = select(table.c.number, table.c.event_id, table.c.topic, table.c.payload).where(table.c.published_at.is_(None))
         with self.reading() as connection:
-            found = connection.execute(query.order_by(table.c.number).limit(limit)).all()
+            found = connection.execute(sql.TO_PUBLISH, {"most": limit}).all()
         return tuple(EventToPublish(number=n, event_id=i, topic=t, payload=p) for n, i, t, p in found)
 
     def record_published(self, numbers: Sequence[int], at: datetime) -> None:
         """These events have been handed to the broker."""
-        change = update(outgoing_events).where(outgoing_events.c.number.in_(numbers))
         with self.writing() as connection:
-            connection.execute(change.values(published_at=at))
+            connection.execute(sql.PUBLISHED, {"numbers": list(numbers), "at": at})
+
+    def _write[T](self, work: Callable[[Connection], T]) -> T:
+        """One transaction, begun again where another worker was quicker."""
+        for _attempt in range(MOST_ATTEMPTS):
+            try:
+                with self.writing() as connection:
+                    return work(connection)
+            except (IntegrityError, _OvertakenError) as quicker:
+                overtaken = quicker
+        raise StoreFailed(f"other workers were quicker {MOST_ATTEMPTS} times") from overtaken
 
 
 def open_store(url: str | Path) -> PlatformStore:
@@ -129,26 +109,42 @@ def open_store(url: str | Path) -> PlatformStore:
         raise BadInput("--database", str(error)) from error
 
 
-def _text(plan: ServicePlan) -> str:
-    """The document with its state machines in full: a running contract outlives the release that made it (decision 23)."""
-    return dumps(plan_to_document(plan, whole=True)).decode()
+def _insert_plan(connection: Connection, plan: ServicePlan, at: datetime) -> bool:
+    if connection.execute(sql.THE_PLAN, {"plan": plan.id}).one_or_none() is not None:
+        return False
+    digest = _keep_template(connection, plan.template)
+    row = {"plan_id": plan.id, "customer_id": plan.customer_id, "document": plan_text(plan), "template_digest": digest, "version": 1}
+    connection.execute(sql.ADD_PLAN, {**row, "changed_at": at})
+    return True
+
+
+def _put_plan(connection: Connection, plan: ServicePlan, at: datetime) -> None:
+    digest = _keep_template(connection, plan.template)
+    values = {"customer": plan.customer_id, "new_document": plan_text(plan), "digest": digest, "at": at}
+    if connection.execute(sql.REPLACE_PLAN, {"plan": plan.id, **values}).rowcount == 0:
+        _insert_plan(connection, plan, at)
+
+
+def _keep_template(connection: Connection, template: ServicePlanTemplate) -> str:
+    row = template_row(template)
+    if connection.execute(sql.THE_TEMPLATE, {"digest": row.digest}).one_or_none() is None:
+        about = {"template_id": template.id, "version": template.version}
+        connection.execute(sql.ADD_TEMPLATE, {**about, "digest": row.digest, "document": row.document})
+    return row.digest
 
 
 def _recorded(connection: Connection, key: Key) -> Recorded | None:
-    query = _THE_RECORDED.where(transactions.c.correlation_id == key.correlation_id, transactions.c.part == key.part)
-    found = connection.execute(query).one_or_none()
+    found = connection.execute(sql.RECORDED, {"correlation": key.correlation_id, "of_part": key.part}).one_or_none()
     return None if found is None else Recorded(digest=found.digest, response=found.response, action=found.action)
 
 
 def _payment(connection: Connection, receipt: ReceiptKey) -> RecordedPayment | None:
-    same = (payment_events.c.method == receipt.method, payment_events.c.receipt_id == receipt.receipt_id)
-    found = connection.execute(_THE_PAYMENT.where(*same)).one_or_none()
+    found = connection.execute(sql.PAYMENT_OF_RECEIPT, {"by_method": receipt.method, "receipt": receipt.receipt_id}).one_or_none()
     return None if found is None else _as_payment(found)
 
 
 def _payments_of(connection: Connection, owner: str) -> tuple[RecordedPayment, ...]:
-    found = connection.execute(_THE_PAYMENT.where(payment_events.c.owner == owner).order_by(payment_events.c.number))
-    return tuple(_as_payment(each) for each in found)
+    return tuple(_as_payment(each) for each in connection.execute(sql.PAYMENTS_OF_OWNER, {"of_owner": owner}))
 
 
 def _as_payment(row: _PaymentRow) -> RecordedPayment:
@@ -158,15 +154,14 @@ def _as_payment(row: _PaymentRow) -> RecordedPayment:
 
 
 def _act(connection: Connection, asked: Asked, decide: Decide) -> Decision | Recorded | None:
-    lock = select(plans.c.document, plans.c.version).where(plans.c.plan_id == asked.plan_id).with_for_update()
-    row = connection.execute(lock).one_or_none()
+    row = connection.execute(sql.LOCK_PLAN, {"plan": asked.plan_id}).one_or_none()
     if row is None:
         return None
     recorded = _recorded(connection, asked.key)
     if recorded is not None:
         return recorded
     books = Books(
-        plan=read_plan(row.document),
+        plan=plan_of(row.document, row.template),
         receipt_paid=_payment(connection, asked.receipt) if asked.receipt else None,
         payments=_payments_of(connection, asked.key.correlation_id),
     )
@@ -177,9 +172,9 @@ def _act(connection: Connection, asked: Asked, decide: Decide) -> Decision | Rec
 
 
 def _change_plan(connection: Connection, plan: ServicePlan, version: int, at: datetime) -> None:
-    change = update(plans).where(plans.c.plan_id == plan.id, plans.c.version == version)
-    values = {"customer_id": plan.customer_id, "document": _text(plan), "version": version + 1, "changed_at": at}
-    if connection.execute(change.values(values)).rowcount != 1:
+    """An action changes the plan and never its template."""
+    values = {"new_document": plan_text(plan), "at": at}
+    if connection.execute(sql.BOOK_PLAN, {"plan": plan.id, "seen": version, **values}).rowcount != 1:
         raise _OvertakenError
 
 
@@ -187,11 +182,11 @@ def _book(connection: Connection, asked: Asked, decision: Decision) -> Decision:
     """The record of the key, and what belongs to it; gives the decision back with the numbers of its events."""
     about = {"correlation_id": asked.key.correlation_id, "plan_id": asked.plan_id}
     done = {"part": asked.key.part, "action": asked.action, "digest": asked.digest, "request": asked.request}
-    connection.execute(insert(transactions), {**about, **done, "response": decision.response, "done_at": asked.at})
+    connection.execute(sql.ADD_TRANSACTION, {**about, **done, "response": decision.response, "done_at": asked.at})
     if decision.service is not None:
-        connection.execute(insert(service_events), {**about, **_service_row(decision.service), "at": asked.at})
+        connection.execute(sql.ADD_SERVICE_EVENT, {**about, **_service_row(decision.service), "at": asked.at})
     if decision.payment is not None:
-        connection.execute(insert(payment_events), _payment_row(decision.payment))
+        connection.execute(sql.ADD_PAYMENT_EVENT, _payment_row(decision.payment))
     return replace(decision, events=tuple(_queued(connection, each, asked.at) for each in decision.events))
 
 
@@ -222,5 +217,4 @@ def _payment_row(fact: PaymentFact) -> dict[str, object]:
 
 def _queued(connection: Connection, event: EventToPublish, at: datetime) -> EventToPublish:
     row = {"event_id": event.event_id, "topic": event.topic, "payload": event.payload, "stored_at": at}
-    number = connection.execute(insert(outgoing_events).returning(outgoing_events.c.number), row).scalar_one()
-    return replace(event, number=number)
+    return replace(event, number=connection.execute(sql.QUEUE_EVENT, row).scalar_one())

@@ -1,6 +1,6 @@
 """The platform's tables. Energy and money are exact text, times aware and in UTC."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
 from kiosk.adapters.store.rows import ExactDecimal, UtcDateTime
 
@@ -9,8 +9,19 @@ metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
     }
+)
+
+templates = Table(
+    "platform_templates",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("template_id", ID, nullable=False),
+    Column("version", ID, nullable=False),
+    Column("document", Text, nullable=False),
+    Index(None, "template_id", "version"),
 )
 
 plans = Table(
@@ -19,6 +30,7 @@ plans = Table(
     Column("plan_id", ID, primary_key=True),
     Column("customer_id", ID, nullable=False, index=True),
     Column("document", Text, nullable=False),
+    Column("template_digest", String(64), ForeignKey("platform_templates.digest"), nullable=False),
     Column("version", Integer, nullable=False),  # grows by one with every change; the optimistic check
     Column("changed_at", UtcDateTime, nullable=False),
 )

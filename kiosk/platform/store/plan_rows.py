@@ -1,0 +1,48 @@
+"""Plans and their templates as the platform keeps them: exact, whole, readable by a later release.
+
+A template is kept once, under the digest of its content, with its state machines in full: a running contract outlives the release that made
+it (decision 23). It is read once while it is in use. A plan's own row holds the rest, so that booking a swap writes little.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.adapters.wire.plans import plan_from_document, plan_without_template
+from kiosk.adapters.wire.templates import template_from_document, template_to_document
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.template import ServicePlanTemplate
+
+_MOST_TEMPLATES = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateRow:
+    """A template under the digest of its content."""
+
+    digest: str
+    document: str
+
+
+def plan_text(plan: ServicePlan) -> str:
+    """A plan without its template."""
+    return dumps(plan_without_template(plan)).decode()
+
+
+def template_row(template: ServicePlanTemplate) -> TemplateRow:
+    """A template in full."""
+    data = dumps(template_to_document(template, whole=True))
+    return TemplateRow(digest=hashlib.sha256(data).hexdigest(), document=data.decode())
+
+
+@lru_cache(maxsize=_MOST_TEMPLATES)
+def _template(document: str) -> ServicePlanTemplate:
+    return template_from_document(loads(document))
+
+
+def plan_of(document: str, template_document: str) -> ServicePlan:
+    """The plan as it was stored. Raises PlanInvalid."""
+    template = _template(template_document)
+    head = {"id": template.id, "name": "", "version": template.version, "billing_currency": "", "service_configurations": []}
+    return replace(plan_from_document({**loads(document), "service_plan_template": head}), template=template)
