@@ -55,6 +55,10 @@ class Sounds(QObject):
         self._again.start()
         self._play("attention")
 
+    def asking(self) -> bool:
+        """Whether attention is still asked for."""
+        return self._again.isActive()
+
     def quiet(self) -> None:
         """Stop asking for attention."""
         self._again.stop()

@@ -147,6 +147,7 @@ class Theme:
         return self._pixmaps[key]
 
     def _draw_icon(self, icon: str, tone: str, side: int) -> QPixmap:
+        glyph = chr(icon_points()[icon])
         ratio = QGuiApplication.instance().devicePixelRatio()  # type: ignore[union-attr]  # a Theme needs an application
         pixmap = QPixmap(QSize(side, side) * ratio)
         pixmap.setDevicePixelRatio(ratio)
@@ -156,7 +157,7 @@ class Theme:
         painter = QPainter(pixmap)
         painter.setFont(font)
         painter.setPen(self._colours[tone])
-        painter.drawText(QRect(0, 0, side, side), Qt.AlignmentFlag.AlignCenter, chr(icon_points()[icon]))
+        painter.drawText(QRect(0, 0, side, side), Qt.AlignmentFlag.AlignCenter, glyph)
         painter.end()
         return pixmap
 

@@ -7,7 +7,7 @@ keyboard use only (`Theme.keyboard`). A button that is off shows its words in fu
 import re
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from ui.kit.words import CENTRE, LEFT, lines, narrowest, widest
@@ -21,6 +21,7 @@ KEYBOARD_REASONS = {
     Qt.FocusReason.ShortcutFocusReason,
 }
 MOST_LINES = 2
+ARROWS = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
 ID = re.compile(r"[A-Z]-?\d")
 
 
@@ -104,6 +105,13 @@ class Button(QPushButton):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.theme.keyboard.touch()
         super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows belong to the list or the pad that the button is in; a plain QPushButton would take them for Tab."""
+        if event.key() in ARROWS:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def ringed(self) -> bool:
         return self.hasFocus() and self.theme.keyboard.ring

@@ -4,7 +4,7 @@ Never changes under a finger: rows that arrive while one is held are shown on re
 keeps its place as long as the caller does. The chosen row may lie on another page, `current` still names it.
 """
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -87,10 +87,16 @@ class ChoiceList(QWidget):
 
     def _clicked(self, row: Row) -> None:
         self.current = row.view.key
+        if self._waiting is not None:
+            self._waiting = (self._waiting[0], self.current)
         self._draw()
         self.chosen.emit(self.current)
 
     def _released(self) -> None:
+        """The click that a release may be comes after it, and still means the row that was touched."""
+        QTimer.singleShot(0, self, self._catch_up)
+
+    def _catch_up(self) -> None:
         if self._waiting is not None:
             views, current = self._waiting
             self._waiting = None
