@@ -1,0 +1,142 @@
+"""Small honest implementations of the ports: each does what its port says, in memory, and can be told what to meet."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from kiosk.adapters.wire.requests import write_request
+from kiosk.domain.answer import Answer, Rejected, Settled
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.errors import BatteryUnreachable, CustomerUnknown, KioskError, LinkDown
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.requests import CompleteService
+from kiosk.domain.swap import Payment, Swap
+from kiosk.ports import CustomerCode, OutgoingMessage, ReadPhase, Sighting
+
+
+@dataclass
+class FakeClock:
+    """Wall and monotonic time that move when told to."""
+
+    wall: datetime = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+    steady: float = 1000.0
+
+    def now(self) -> datetime:
+        return self.wall
+
+    def monotonic(self) -> float:
+        return self.steady
+
+    def pass_time(self, seconds: float) -> None:
+        """Both clocks go on."""
+        self.wall += timedelta(seconds=seconds)
+        self.steady += seconds
+
+    def jump(self, seconds: float) -> None:
+        """Only the wall clock is set."""
+        self.wall += timedelta(seconds=seconds)
+
+
+@dataclass
+class CountedIds:
+    """Ids in order."""
+
+    made: int = 0
+
+    def correlation_id(self) -> str:
+        self.made += 1
+        return f"TXN-{self.made:026}"
+
+
+@dataclass
+class PlanTeller:
+    """PlanSource: tells the plans it knows, or raises what it is told to."""
+
+    plans: dict[str, ServicePlan] = field(default_factory=dict)
+    failure: KioskError | None = None
+
+    async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
+        if self.failure is not None:
+            raise self.failure
+        if code.plan_id not in self.plans:
+            raise CustomerUnknown(code.plan_id)
+        return self.plans[code.plan_id]
+
+
+def _unheard(_answer: Answer) -> None:
+    """Until the outbox listens."""
+
+
+class RecordingChannel:
+    """CompletionChannel: keeps what is sent; `down` is a link that does not work."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.sent: list[OutgoingMessage] = []
+        self.on_answer: Callable[[Answer], None] = _unheard
+
+    def message(self, plan_id: str, request: CompleteService) -> OutgoingMessage:
+        return OutgoingMessage(
+            correlation_id=request.correlation_id, plan_id=plan_id, topic=f"call/{plan_id}", payload=write_request(request)
+        )
+
+    async def prepare(self, plan_id: str) -> None:
+        if self.down:
+            raise LinkDown("no network")
+
+    async def send(self, message: OutgoingMessage) -> None:
+        if self.down:
+            raise LinkDown("no network")
+        self.sent.append(message)
+
+    def settle(self, message: OutgoingMessage) -> None:
+        """The platform's good word."""
+        self.on_answer(Settled(correlation_id=message.correlation_id, plan_id=message.plan_id, raw=b"{}"))
+
+    def refuse(self, message: OutgoingMessage, reason: str = "no such plan") -> None:
+        """The platform's refusal."""
+        self.on_answer(
+            Rejected(
+                correlation_id=message.correlation_id,
+                plan_id=message.plan_id,
+                raw=b"{}",
+                reason=reason,
+                signals=("SERVICE_COMPLETION_FAILED",),
+            )
+        )
+
+
+@dataclass
+class FixedScanner:
+    """BatteryScanner: reads the batteries it is given."""
+
+    readings: dict[str, BatteryTelemetry] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        """Nothing to prepare."""
+
+    async def stop(self) -> None:
+        """Nothing to close."""
+
+    async def sightings(self) -> AsyncIterator[tuple[Sighting, ...]]:
+        yield tuple(Sighting(address=battery_id, name=battery_id) for battery_id in self.readings)
+
+    async def read(self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float) -> BatteryTelemetry:
+        for phase in ReadPhase:
+            on_phase(phase)
+        if battery_id not in self.readings:
+            raise BatteryUnreachable(battery_id, timeout_seconds)
+        return self.readings[battery_id]
+
+
+@dataclass
+class AgreeingDesk:
+    """PaymentDesk: confirms, or raises what it is told to."""
+
+    failure: KioskError | None = None
+    asked: list[str] = field(default_factory=list)
+
+    async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
+        self.asked.append(payment.receipt_id)
+        if self.failure is not None:
+            raise self.failure

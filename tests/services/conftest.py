@@ -1,0 +1,69 @@
+"""A counter on a real SQLite file, with a platform and a radio that do as they are told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from kiosk.adapters.store.opening import SqlStore, open_store
+from kiosk.domain.money import Collectable
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.swap import Swap, SwapRules
+from kiosk.events import Event
+from kiosk.ports import CustomerCode
+from kiosk.services.outbox import Outbox, RetryPolicy
+from kiosk.services.plans import Plans
+from kiosk.services.swaps import Station, Swaps
+from tests.builders import plan_of, reading
+from tests.fakes import AgreeingDesk, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel
+
+
+@dataclass
+class Counter:
+    """Everything a test may look at or tell."""
+
+    store: SqlStore
+    clock: FakeClock = field(default_factory=FakeClock)
+    teller: PlanTeller = field(default_factory=PlanTeller)
+    channel: RecordingChannel = field(default_factory=RecordingChannel)
+    scanner: FixedScanner = field(default_factory=FixedScanner)
+    desk: AgreeingDesk = field(default_factory=AgreeingDesk)
+    events: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        policy = RetryPolicy(first_seconds=3, most_seconds=60, spread=lambda: 0.0)
+        self.outbox = Outbox(self.store, self.channel, self.clock, self.events.append, policy)
+        self.plans = Plans(self.teller, self.store, self.clock, self.events.append, collectable=Collectable())
+        self.swaps = Swaps(
+            plans=self.plans,
+            scanner=self.scanner,
+            store=self.store,
+            channel=self.channel,
+            desk=self.desk,
+            outbox=self.outbox,
+            clock=self.clock,
+            ids=CountedIds(),
+            station=Station(id="STATION_XYZ", name="Station 14", attendant_id="ATT-001"),
+            rules=SwapRules(),
+        )
+
+    def know(self, plan: ServicePlan | None = None) -> CustomerCode:
+        """The platform knows this plan; the code that finds it."""
+        plan = plan or plan_of()
+        self.teller.plans[plan.id] = plan
+        return CustomerCode(text=plan.id, plan_id=plan.id)
+
+    async def to_review(self, plan: ServicePlan | None = None, new_id: str = "BAT-67890") -> Swap:
+        """A swap with both batteries."""
+        swap = await self.swaps.identify(self.know(plan))
+        if not swap.plan.first_visit:
+            swap = await self.swaps.accept_returned(swap, reading(swap.plan.current_asset or ""))
+        return await self.swaps.accept_new(swap, reading(new_id, "30.4"))
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[Counter]:
+    store = open_store(tmp_path / "kiosk.sqlite")
+    yield Counter(store)
+    store.close()

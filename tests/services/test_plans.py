@@ -1,0 +1,85 @@
+"""The plan cache (decision 19)."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
+from tests.builders import plan_of
+from tests.services.conftest import Counter
+
+
+async def test_a_fresh_plan_is_kept_for_later(counter: Counter) -> None:
+    found = await counter.plans.find(counter.know())
+    assert found.as_of == counter.clock.now()
+    assert counter.store.plan(plan_of().id) is not None
+
+
+async def test_without_an_answer_the_cached_plan_serves_and_says_its_age(counter: Counter) -> None:
+    code = counter.know()
+    first = await counter.plans.find(code)
+    counter.teller.failure = LinkDown("no answer")
+    counter.clock.pass_time(3600)
+    found = await counter.plans.find(code)
+    assert (found.plan, counter.clock.now() - found.as_of) == (first.plan, timedelta(hours=1))
+
+
+async def test_a_plan_older_than_the_limit_is_refused(counter: Counter) -> None:
+    code = counter.know()
+    await counter.plans.find(code)
+    counter.teller.failure = LinkDown("no answer")
+    counter.clock.pass_time(24 * 3600 + 1)
+    with pytest.raises(PlanTooOld):
+        await counter.plans.find(code)
+
+
+async def test_a_clock_set_back_makes_no_plan_young(counter: Counter) -> None:
+    code = counter.know()
+    await counter.plans.find(code)
+    counter.teller.failure = LinkDown("no answer")
+    counter.clock.jump(-25 * 3600)
+    with pytest.raises(PlanTooOld):
+        await counter.plans.find(code)
+
+
+async def test_an_unknown_plan_offline_is_said_so(counter: Counter) -> None:
+    code = counter.know()
+    counter.teller.failure = LinkDown("no answer")
+    with pytest.raises(PlanUnavailable):
+        await counter.plans.find(code)
+
+
+async def test_the_platforms_no_stands_although_a_plan_is_cached(counter: Counter) -> None:
+    code = counter.know()
+    await counter.plans.find(code)
+    counter.teller.plans.clear()
+    with pytest.raises(CustomerUnknown):
+        await counter.plans.find(code)
+
+
+async def test_the_plan_shown_is_less_what_is_not_settled(counter: Counter) -> None:
+    await counter.swaps.complete(await counter.to_review())
+    found = await counter.plans.find(counter.know())
+    assert found.plan.swap_count.used == 7
+    assert found.plan.electricity is not None
+    assert found.plan.electricity.used == Decimal("370.1")
+    assert found.plan.current_asset == "BAT-67890"
+
+
+async def test_what_the_platform_has_booked_is_not_taken_off_twice(counter: Counter) -> None:
+    swap = await counter.to_review()
+    await counter.swaps.complete(swap)
+    found = await counter.plans.find(counter.know(counter.swaps.booked(swap)))  # booked there, the answer was lost
+    assert found.plan.swap_count.used == 7
+
+
+async def test_two_swaps_in_a_row_offline_both_count(counter: Counter) -> None:
+    first = await counter.to_review()
+    await counter.swaps.complete(first)
+    await counter.swaps.complete(await counter.to_review(new_id="BAT-67891"))
+    found = await counter.plans.find(counter.know())
+    assert found.plan.swap_count.used == 8
+    assert found.plan.current_asset == "BAT-67891"
+    half = await counter.plans.find(counter.know(counter.swaps.booked(first)))  # the platform knows the first one only
+    assert half.plan.swap_count.used == 8
