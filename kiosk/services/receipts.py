@@ -4,7 +4,7 @@ A receipt that cannot be made, kept or printed never touches its swap.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.booking import booked, credit_of
@@ -31,7 +31,8 @@ class Receipts:
     """Runs on the I/O thread. `training` marks every receipt as none."""
 
     def __init__(
-        self, store: Store, maker: ReceiptMaker, archive: ReceiptArchive, clock: Clock, station: Station, collectable: Collectable, *, training: bool,
+        self, store: Store, maker: ReceiptMaker, archive: ReceiptArchive, clock: Clock, station: Station, collectable: Collectable, *,
+        training: bool,
     ) -> None:  # fmt: skip
         self._store, self._maker, self._archive, self._clock = store, maker, archive, clock
         self._station, self._collectable, self._training = station, collectable, training
@@ -101,12 +102,14 @@ def _paid(swap: Swap, collectable: Collectable) -> PaidLine | None:
     payment, quota = swap.payment, swap.quota
     if payment is None or quota is None:
         return None
-    due = top_up(quota, swap.plan, collectable) if quota.exhausted else None
-    return PaidLine(
-        amount=payment.amount,
-        currency=payment.currency,
-        receipt_id=payment.receipt_id,
-        method=payment.method,
-        rate=due.price_kwh if due else None,
-        bought_kwh=credit_of(swap, collectable).kwh if due and due.price_kwh else None,
+    paid = PaidLine(amount=payment.amount, currency=payment.currency, receipt_id=payment.receipt_id, method=payment.method)
+    if not quota.exhausted:
+        return paid
+    due, credit = top_up(quota, swap.plan, collectable), credit_of(swap, collectable)
+    return replace(
+        paid,
+        rate=due.price_kwh,
+        bought_kwh=credit.kwh if due.price_kwh else None,
+        swap_rate=due.price_swap,
+        bought_swaps=credit.swaps if due.price_swap else None,
     )
