@@ -90,6 +90,14 @@ def test_a_name_that_looks_like_markup_is_shown_as_it_is(qtbot: QtBot) -> None:
     assert label.textFormat() == Qt.TextFormat.PlainText
 
 
+def test_each_sentence_of_a_live_area_has_a_line_of_its_own(show: Show) -> None:
+    label = kit_of().centred("Plug it in.\nType the code.")
+    show(label)
+    label.resize(600, label.heightForWidth(600))
+    assert label.height() >= 2 * kit_of().metrics("body").height
+    assert label.words_top() <= 1
+
+
 def test_an_icon_that_is_not_shipped_is_an_error(qapp: object) -> None:
     with pytest.raises(KeyError):
         kit_of().pixmap("no-such-icon", "text", 24)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme import Theme
 
+LINE = "\u2028"
 SIGNAL_ICON = {
     "ok": "check-circle-fill",
     "attention": "warning-fill",
@@ -69,7 +70,7 @@ class Label(QLabel):
         option.setWrapMode(QTextOption.WrapMode.WordWrap if self.wordWrap() else QTextOption.WrapMode.NoWrap)
         self._static.setTextOption(option)
         self._static.setTextWidth(inside.width())
-        self._static.setText(words)
+        self._static.setText(words.replace("\n", LINE))  # a static text takes no other line break
         self._static.prepare(font=self.font())
         free = 0.0 if alignment & Qt.AlignmentFlag.AlignTop else (inside.height() - self._static.size().height()) / 2
         self._top = inside.top() + max(0, round(free))
