@@ -6,7 +6,7 @@ The wizard calls `enter` and `leave`, hands on presses, scans, typing and announ
 """
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -19,20 +19,24 @@ from kiosk.services.kiosk import Kiosk
 from ui.bridge import Bridge, Handle
 from ui.frame import FrameState
 from ui.kit import Kit
+from ui.pages.memory import CounterMemory
 from ui.sounds import Sounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What every page works with. `now` and `zone` give the station's wall clock; `payment_methods` are the configured ones."""
+    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods` and
+    `supervisors` (ids of who may vouch for a payment) are the configured ones."""
 
     kit: Kit
     bridge: Bridge
     kiosk: Kiosk
     sounds: Sounds
     now: Callable[[], datetime]
-    zone: tzinfo
+    zone: tzinfo | None
     payment_methods: tuple[str, ...]
+    supervisors: tuple[str, ...] = ()
+    memory: CounterMemory = field(default_factory=CounterMemory)
 
 
 class Page(QWidget):

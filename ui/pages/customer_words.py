@@ -37,7 +37,7 @@ class Here:
     """Now, at the station."""
 
     now: datetime
-    zone: tzinfo
+    zone: tzinfo | None
 
 
 def error_view(error: KioskError) -> ErrorView:

@@ -28,12 +28,12 @@ def skipped_steps(swap: Swap | None) -> frozenset[str]:
     return frozenset(skipped)
 
 
-def clock_words(at: datetime, zone: tzinfo) -> str:
+def clock_words(at: datetime, zone: tzinfo | None) -> str:
     """The time of day at the station: "14:05"."""
     return f"{at.astimezone(zone):%H:%M}"
 
 
-def moment_words(at: datetime, now: datetime, zone: tzinfo) -> str:
+def moment_words(at: datetime, now: datetime, zone: tzinfo | None) -> str:
     """The time of day, with the date when it was another day: "14:05", "20 Nov, 14:05"."""
     there, here = at.astimezone(zone), now.astimezone(zone)
     return f"{there:%H:%M}" if there.date() == here.date() else f"{there.day} {there:%b, %H:%M}"

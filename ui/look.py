@@ -1,0 +1,70 @@
+"""How the window looks before anything else is known: read in a few milliseconds from the same file and environment as the settings.
+
+The whole configuration is checked in the background, after the first painted page, and refused there with file, key and reason. Here
+nothing is refused: what cannot be read is the default, so that there is a window to say it in.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+APP = "swap-kiosk"
+THEMES = ("light", "dark")
+Table = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """`inches` is the panel's diagonal, None to trust the screen; `size` of a window that does not fill the screen, px."""
+
+    theme: str = "light"
+    inches: float | None = None
+    fullscreen: bool = True
+    station: str = ""
+    attendant: str = ""
+    training: bool = False
+    size: tuple[int, int] = (1280, 800)
+
+
+def read_look(*, training: bool = False) -> Look:
+    """The look as configured. Never raises."""
+    table = _configuration()
+    theme = _value(table, "ui", "theme")
+    return Look(
+        theme=theme if theme in THEMES else "light",
+        inches=_inches(_value(table, "ui", "diagonal_inches")),
+        fullscreen=_value(table, "ui", "fullscreen").lower() not in {"false", "0", "no", "off", "f", "n"},
+        station=_value(table, "station", "name"),
+        attendant=_value(table, "station", "attendant_id"),
+        training=training,
+    )
+
+
+def _configuration() -> Table:
+    named = os.environ.get("SWAP_KIOSK_CONFIG")
+    path = Path(named) if named else platformdirs.user_config_path(APP) / "kiosk.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _value(table: Table, section: str, key: str) -> str:
+    """A setting as words; the environment wins. Empty where there is none."""
+    for name, value in os.environ.items():
+        if name.upper() == f"SWAP_KIOSK_{section}__{key}".upper():
+            return value
+    keys = table.get(section)
+    found = keys.get(key, "") if isinstance(keys, dict) else ""
+    return str(found)
+
+
+def _inches(words: str) -> float | None:
+    try:
+        inches = float(words)
+    except ValueError:
+        return None
+    return inches if 5 < inches <= 60 else None

@@ -1,0 +1,45 @@
+"""The first page: painted before the kiosk is there. Says that it is getting ready, or why it cannot start, with two ways on.
+
+Knows no service, so that nothing heavy is imported for the first picture.
+"""
+
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from ui.frame import Action, FrameState
+from ui.kit import ErrorPanel, ErrorView, Kit, Live
+
+READY_WORDS = "Getting ready"
+
+
+class StartPage(QWidget):
+    """`show_waiting`, then perhaps `show_refusal`; `state` is what the frame shows around it."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._live, self._error = Live(kit), ErrorPanel(kit)
+        self._layers = QStackedLayout(self)
+        self._layers.addWidget(self._live)
+        self._layers.addWidget(self._error)
+        self.refused = False
+        self.show_waiting()
+
+    @property
+    def state(self) -> FrameState:
+        if self.refused:
+            again, close = Action(words="Try again", icon="arrow-clockwise-bold"), Action(words="Close", icon="power-bold")
+            return FrameState(title="The kiosk cannot start", step=0, primary=again, back=None, other=close)
+        primary = Action(words=READY_WORDS, icon="hourglass-medium-bold", enabled=False)
+        return FrameState(title="Next customer", step=0, primary=primary, back=None)
+
+    def show_waiting(self) -> None:
+        """The kiosk is being built."""
+        self.refused = False
+        self._live.show_live("accent", "hourglass-medium-bold", READY_WORDS, "The counter opens in a moment.")
+        self._layers.setCurrentWidget(self._live)
+
+    def show_refusal(self, sentence: str, why: str, steps: tuple[str, ...]) -> None:
+        """It cannot start; stays until a person chooses a way."""
+        self.refused = True
+        booked = "Swaps that were completed before are safe on the disk."
+        self._error.show_error(ErrorView(sentence=sentence, why=why, booked=booked, steps=steps))
+        self._layers.setCurrentWidget(self._error)

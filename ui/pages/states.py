@@ -1,0 +1,155 @@
+"""The pages behind link, battery reader and printer: how it stands, since when, and how to mend it.
+
+They say what was announced last and change with it. What they show is worked out by pure functions; nothing here can fail.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtWidgets import QFrame
+
+from kiosk.domain.swap import Swap
+from kiosk.events import Event
+from ui.frame import Action, FrameState
+from ui.kit import Live
+from ui.pages.base import Desk
+from ui.pages.side import SidePage
+from ui.pages.words import ago
+from ui.status import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateView:
+    """`tone`: accent (as it should be), attention, stop. `heading` stands over the numbered `steps`."""
+
+    tone: str
+    icon: str
+    head: str
+    sentences: tuple[str, ...]
+    heading: str
+    steps: tuple[str, ...]
+
+
+def link_view(status: Status, now: datetime) -> StateView:
+    """The link to the platform."""
+    offline = "Swaps go on with the plans kept here. They are sent by themselves when the link is back."
+    if status.link is not None and not status.link.connected:
+        reason = f"Reason: {status.link.reason}." if status.link.reason else ""
+        return StateView(
+            tone="attention", icon="cloud-slash-bold", head=f"Offline for {ago(status.link.since, now)}",
+            sentences=(reason, offline), heading="What to do",
+            steps=("Serve customers as usual.", "Check the network cable and the modem.", "Still offline after an hour? Call the supervisor."),
+        )  # fmt: skip
+    if status.link is None:
+        head, sentences = "Connecting", ("The kiosk is looking for the platform.", offline)
+    else:
+        head, sentences = "Connected", (f"Since {ago(status.link.since, now)}.", "Plans are checked with the platform at every swap.")
+    if status.practice:
+        head, sentences = "Practice platform", ("It runs inside this kiosk.", "Nothing leaves it.")
+    return StateView(
+        tone="accent", icon="cloud-check-bold", head=head, sentences=sentences, heading="If it is lost",
+        steps=("Go on serving customers.", "Completed swaps wait here and are sent by themselves.", "The line above says for how long."),
+    )  # fmt: skip
+
+
+def scanner_view(status: Status, now: datetime) -> StateView:
+    """The battery reader."""
+    del now
+    if status.scanner is not None and not status.scanner.available:
+        reason = f"Reason: {status.scanner.reason}." if status.scanner.reason else ""
+        return StateView(
+            tone="stop", icon="bluetooth-slash-bold", head="No battery reader",
+            sentences=(reason, "No battery can be read, so no swap can be completed."), heading="What to do",
+            steps=("Unplug the Bluetooth adapter and plug it in again.", "Wait for half a minute.", "Still red? Call the supervisor."),
+        )  # fmt: skip
+    head = "Practice batteries" if status.practice else "Battery reader works"
+    return StateView(
+        tone="accent", icon="bluetooth-bold", head=head, sentences=("Batteries are read over Bluetooth, one at a time.",),
+        heading="If a battery does not answer",
+        steps=("Switch it on and put it on the counter.", "Move other batteries away.", "Read again."),
+    )  # fmt: skip
+
+
+def printer_view(status: Status, now: datetime) -> StateView:
+    """The printer."""
+    del now
+    if status.printer is not None and not status.printer.available:
+        reason = f"Reason: {status.printer.reason}." if status.printer.reason else ""
+        return StateView(
+            tone="attention", icon="printer-bold", head="The printer does not print",
+            sentences=(reason, "Swaps are complete without paper."), heading="What to do",
+            steps=("Check paper, lid and power.", "Then press Print again at the last swap.", "Older receipts: ask the supervisor."),
+        )  # fmt: skip
+    head = "Prints TRAINING" if status.practice else "The printer is ready"
+    return StateView(
+        tone="accent", icon="printer-bold", head=head, sentences=("A receipt comes by itself after each swap.",),
+        heading="If no receipt comes",
+        steps=("Check paper, lid and power.", "Press Print again at the last swap.", "The swap is complete all the same."),
+    )  # fmt: skip
+
+
+class StatePage(SidePage):
+    """How one thing stands."""
+
+    title = ""
+
+    def __init__(self, desk: Desk, status: Callable[[], Status], view: Callable[[Status, datetime], StateView]) -> None:
+        super().__init__(desk, status)
+        self._of, self._shown = view, StateView(tone="", icon="", head="", sentences=(), heading="", steps=())
+        self._live, self._ways = Live(desk.kit), QFrame()
+        self._columns = desk.kit.columns((self._live, 7), (self._ways, 5))
+        self.setLayout(self._columns)
+
+    def enter(self, swap: Swap | None) -> None:
+        super().enter(swap)
+        self._draw()
+
+    def heard(self, event: Event) -> None:
+        del event
+        self._draw()
+
+    def _draw(self) -> None:
+        view, kit = self._of(self.status(), self.desk.now()), self.desk.kit
+        if view == self._shown:
+            return
+        self._shown = view
+        self._live.show_live(view.tone, view.icon, view.head, *(each for each in view.sentences if each))
+        fresh = kit.panel(kit.text(view.heading, "title"), kit.rule(), kit.numbered(*view.steps), ...)
+        fresh.setSizePolicy(self._ways.sizePolicy())
+        self._columns.replaceWidget(self._ways, fresh)
+        self._ways.hide()
+        self._ways.deleteLater()
+        self._ways = fresh
+        self._columns.setStretch(0, 7)
+        self._columns.setStretch(1, 5)
+
+    def frame_state(self) -> FrameState:
+        return FrameState(title=self.title, step=0, primary=Action(words="Back to the counter"), back=None)
+
+
+class LinkPage(StatePage):
+    """Behind "Connected" and "Offline"."""
+
+    title = "Link to the platform"
+
+    def __init__(self, desk: Desk, status: Callable[[], Status]) -> None:
+        super().__init__(desk, status, link_view)
+
+
+class ScannerPage(StatePage):
+    """Behind "Battery reader"."""
+
+    title = "Battery reader"
+
+    def __init__(self, desk: Desk, status: Callable[[], Status]) -> None:
+        super().__init__(desk, status, scanner_view)
+
+
+class PrinterPage(StatePage):
+    """Behind "Printer"."""
+
+    title = "Printer"
+
+    def __init__(self, desk: Desk, status: Callable[[], Status]) -> None:
+        super().__init__(desk, status, printer_view)

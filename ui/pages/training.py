@@ -1,0 +1,119 @@
+"""The first page of training: the situations that can be practised, each one choice, and what the trainee will meet.
+
+Choosing one puts its world in place; then "Scan the card" does what the scanner would. A world that cannot be put in place goes to the
+window like any failure, and nothing is chosen. A real scanner and typing work as at the counter.
+"""
+
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from kiosk.domain.swap import Swap
+from kiosk.ports import Scenario
+from ui.frame import Action, FrameState
+from ui.kit import ChoiceList, Kit, RowView
+from ui.pages.base import Desk
+from ui.pages.customer import CustomerPage, View
+
+WELCOME = "Choose what to practise"
+WELCOME_WORDS = "Each situation sets up a customer, batteries and what goes wrong. Nothing here is real: try everything."
+
+
+class ScenarioPanel(QWidget):
+    """What the chosen situation is about, in numbered steps."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        self._layers = QStackedLayout(self)
+        self._panel = self._built(WELCOME, WELCOME_WORDS, (), "")
+        self._layers.addWidget(self._panel)
+
+    def _built(self, title: str, about: str, steps: tuple[str, ...], battery: str) -> QWidget:
+        kit = self._kit
+        hand = [kit.rule(), kit.say(f"New battery: {battery}", "text", "battery-full-bold")] if battery else []
+        return kit.panel(kit.text(title, "title"), kit.text(about, "body", "muted"), kit.rule(), kit.numbered(*steps), ..., *hand, gap="s")
+
+    def show_scenario(self, scenario: Scenario | None) -> None:
+        """Built anew: situations differ in the number of their steps."""
+        if scenario is None:
+            fresh = self._built(WELCOME, WELCOME_WORDS, (), "")
+        else:
+            fresh = self._built(scenario.title, scenario.about, scenario.steps, scenario.new_battery_id)
+        self._layers.addWidget(fresh)
+        self._layers.setCurrentWidget(fresh)
+        self._layers.removeWidget(self._panel)
+        self._panel.deleteLater()
+        self._panel = fresh
+
+
+class TrainingPage(CustomerPage):
+    """The customer page with situations in the place of the live area."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.chosen: Scenario | None = None
+
+    def _idle_view(self) -> QWidget:
+        kit = self.desk.kit
+        self.scenarios, self._panel = ChoiceList(kit), ScenarioPanel(kit)
+        self.scenarios.chosen.connect(self.choose)
+        return kit.body(kit.columns((self.scenarios, 5), (self._panel, 7)))
+
+    def enter(self, swap: Swap | None) -> None:
+        self._choose_none()
+        super().enter(swap)
+
+    def _choose_none(self) -> None:
+        self.chosen = None
+        self._panel.show_scenario(None)
+        self._draw_rows("")
+
+    def _draw_rows(self, current: str) -> None:
+        practice = self.desk.kiosk.practice
+        offered = practice.scenarios if practice is not None else ()
+        self.scenarios.show_rows(tuple(RowView(key=each.id, words=each.title) for each in offered), current)
+
+    def choose(self, scenario_id: str) -> None:
+        """Put one situation's world in place."""
+        practice = self.desk.kiosk.practice
+        if practice is None or self.acting:
+            return
+        self.chosen = None
+        self.act(practice.begin(scenario_id), self._begun, self._not_begun)
+        self.redrawn.emit()
+
+    def _begun(self, scenario: Scenario) -> None:
+        self.chosen = scenario
+        self._panel.show_scenario(scenario)
+        self._draw_rows(scenario.id)
+        self.redrawn.emit()
+
+    def _not_begun(self, error: Exception) -> None:
+        self._choose_none()
+        self.redrawn.emit()
+        self.desk.bridge.unhandled.emit(error)
+
+    def idle_state(self) -> FrameState:
+        kept = Action(words="Kept swaps", icon="play-bold") if self.overview.kept else None
+        if self.acting:
+            primary = Action(words="Being set up", icon="hourglass-medium-bold", enabled=False)
+        elif self.chosen is None:
+            primary = Action(words="Choose a situation", icon="hand-bold", enabled=False)
+        else:
+            primary = Action(words="Scan the card", icon="qr-code-bold")
+        return FrameState(title="Practise a swap", step=0, primary=primary, back=None, other=kept)
+
+    def show_overview(self) -> None:
+        self.redrawn.emit()
+
+    def primary(self) -> None:
+        if self.view is not View.IDLE:
+            super().primary()
+        elif self.chosen is not None:
+            self.desk.sounds.accepted()
+            self.scanned(self.chosen.customer_code)
+
+    def other(self) -> None:
+        if self.view is View.IDLE:
+            self._continue()
+        else:
+            super().other()
