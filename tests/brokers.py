@@ -66,6 +66,16 @@ class Mosquitto:
 
     def start(self) -> None:
         """Start, or start again on the same port; returns when it listens."""
+        if not self._started() and self._port_taken():
+            self.port = free_port()  # somebody was quicker between looking for a port and using it
+            self._started()
+        if self._process is None:
+            pytest.fail("Mosquitto did not start: " + " | ".join(self.log))
+
+    def _port_taken(self) -> bool:
+        return any("Address already in use" in each for each in self.log)
+
+    def _started(self) -> bool:
         config = self._folder / f"mosquitto-{self.port}.conf"
         config.write_text("\n".join(self._configuration()) + "\n")
         self._process = subprocess.Popen(
@@ -75,7 +85,7 @@ class Mosquitto:
         threading.Thread(target=self._drain, args=(self._process, running), daemon=True).start()
         if not running.wait(_START_SECONDS) or self._process.poll() is not None:
             self.kill()
-            pytest.fail("Mosquitto did not start: " + " | ".join(self.log))
+        return self._process is not None
 
     def _configuration(self) -> Iterator[str]:
         yield f"listener {self.port} {self.host}"

@@ -206,7 +206,7 @@ class Connection:
             self._connected.set_exception(ConnectFailed("it closes the connection at once", older_may_do=True))
             return
         self.close()
-        self._end(f"the link broke: {reason}")
+        self._end(_broken_because(reason))
 
     def _end(self, reason: str) -> None:
         if not self._connected.done():
@@ -221,6 +221,11 @@ class Connection:
         ack = self._acks.get(mid)
         if ack is not None and not ack.done():
             ack.set_result(granted)
+
+
+def _broken_because(reason: ReasonCode) -> str:
+    """paho calls a connection that just ends "Unspecified error"."""
+    return "the link broke" if reason.value == _FIRST_FAILURE else f"the link broke: {reason}"
 
 
 def _finish(made: "asyncio.Future[None]", failure: ConnectFailed | None) -> None:

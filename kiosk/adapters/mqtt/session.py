@@ -42,12 +42,12 @@ class Subscription:
         self.changed = asyncio.Event()
 
     def tell(self, granted: bool | None) -> None:  # noqa: FBT001  a state, not a switch
-        """The broker's word, or None after a break."""
+        """The broker's word, or None after a break; either way whoever waits is woken."""
         self.granted = granted
+        woken = self.changed
         if granted is None:
-            self.changed.clear()
-        else:
-            self.changed.set()
+            self.changed = asyncio.Event()
+        woken.set()
 
 
 class MqttSession:
@@ -242,7 +242,9 @@ class MqttSession:
             async with asyncio.timeout(self._settings.ack_timeout):
                 await subscription.changed.wait()
         except TimeoutError as error:
-            raise LinkDown(self.reason or "the broker does not answer") from error
+            raise LinkDown("the broker does not answer") from error
+        if subscription.granted is None:
+            raise LinkDown(self.reason)
 
     def _heard(self, message: Message) -> None:
         found = self._exact.get(message.topic)

@@ -6,12 +6,15 @@ The same request gives the same bytes.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kiosk.adapters.wire.checked import Energy, Id, Model, Moment, Number, Text, checked, omitting_none
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.telemetry import TelemetryDocument, telemetry_to_document, to_telemetry
+from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.errors import BadInput
+from kiosk.domain.numbers import to_watt_hours
 from kiosk.domain.requests import (
     CompleteService,
     EquipmentCheckin,
@@ -47,8 +50,13 @@ class _EquipmentDocument(_Document):
     telemetry: TelemetryDocument | None = None
 
     def facts(self) -> dict[str, Any]:
-        reading = None if self.telemetry is None else to_telemetry(self.telemetry, self.equipment_id)
-        return {"equipment_id": self.equipment_id, "telemetry": reading}
+        return {"equipment_id": self.equipment_id, "telemetry": None if self.telemetry is None else self._reading(self.telemetry)}
+
+    def _reading(self, read: TelemetryDocument) -> BatteryTelemetry:
+        """A request is where a reading enters the program: whole watt hours from here on (decision 11)."""
+        reading = to_telemetry(read, self.equipment_id)
+        kwh = reading.kwh_remaining
+        return reading if kwh is None else replace(reading, kwh_remaining=to_watt_hours(kwh))
 
 
 class IdentifyReturnedDocument(_EquipmentDocument):

@@ -1,13 +1,13 @@
 """BatteryTelemetry on the wire: the specification's keys, and `estimated`, `soc_percent`, `rssi`, `protocol` beside them (contract).
 
-Energy is rounded to whole watt hours where it is read (decision 11). Whether a reading can be is judged by the domain, not here.
+Exact both ways: rounding to watt hours is for whoever brings a reading in (decision 11), judging it for the domain.
 """
 
 from typing import Any
 
 from pydantic import Field
 
-from kiosk.adapters.wire.checked import Energy, Model, Moment, Number, Whole
+from kiosk.adapters.wire.checked import Model, Moment, Number, Whole
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.times import iso_utc
 
@@ -16,7 +16,7 @@ class TelemetryDocument(Model):
     """One reading. `asset_id` may be absent where the request names the battery."""
 
     asset_id: str | None = None
-    kwh_remaining: Energy | None = None
+    kwh_remaining: Number | None = None
     timestamp: Moment
     voltage: Number | None = None
     temperature_celsius: Number | None = None

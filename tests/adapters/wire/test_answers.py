@@ -1,0 +1,108 @@
+"""What the platform says, wherever it says it (decisions 17, 18)."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.adapters.wire.answers import FAILURES, SUCCESSES, Unintelligible, answer_from_payload
+from kiosk.adapters.wire.exact_json import dumps
+from kiosk.adapters.wire.identify import answer_from_payload as identify_answer
+from kiosk.adapters.wire.payments import payment_answer_from_payload, payment_event_from_payload
+from kiosk.domain.answer import Rejected, Settled
+from tests.builders import specified
+
+TXN = "TXN-01JHMN5Z000000000000000001"
+OK = {"signals": ["SERVICE_COMPLETED_SUCCESS"]}
+
+
+def answer(body: dict[str, Any]) -> Settled | Rejected | Unintelligible:
+    return answer_from_payload("plan-1", dumps(body))
+
+
+@pytest.mark.parametrize("suffix", ["", "re_abs_identify", "-re", "0123"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda found: {**OK, "correlation_id": found},
+        lambda found: {**OK, "metadata": {"correlation_id": found}},
+        lambda found: {"data": {**OK, "correlation_id": found}},
+        lambda found: {"data": {"metadata": {**OK, "correlation_id": found}}},
+        lambda found: {**OK, "metadata": {"transaction_id": found}},
+    ],
+    ids=["top", "metadata", "data", "data.metadata", "transaction_id"],
+)
+def test_our_id_is_found_in_every_place_with_whatever_was_appended(place: Any, suffix: str) -> None:
+    found = answer(place(TXN + suffix))
+    assert isinstance(found, Settled)
+    assert (found.correlation_id, found.plan_id) == (TXN, "plan-1")
+
+
+def test_a_shorter_id_is_only_ever_itself() -> None:
+    found = answer({**OK, "correlation_id": "TXN-12345"})
+    assert isinstance(found, Settled)
+    assert found.correlation_id == "TXN-12345"
+
+
+def test_the_specifications_example_settles() -> None:
+    assert isinstance(answer(specified("complete_service_response")), Settled)
+
+
+def test_a_repeated_completion_is_settled_and_says_so() -> None:
+    found = answer({"signals": ["SERVICE_COMPLETED_SUCCESS", "IDEMPOTENT_OPERATION_DETECTED"], "correlation_id": TXN})
+    assert isinstance(found, Settled)
+    assert found.repeated
+
+
+@pytest.mark.parametrize("failure", sorted(FAILURES))
+def test_any_failure_signal_overrides_any_success(failure: str) -> None:
+    for success in SUCCESSES:
+        assert isinstance(answer({"success": True, "signals": [success, failure], "correlation_id": TXN}), Rejected)
+
+
+REASONS = [
+    ({"metadata": {"reason": "one", "message": "two"}, "status_message": "four"}, "one"),
+    ({"metadata": {"message": "two", "service_result": {"reason": "three"}}}, "two"),
+    ({"data": {"metadata": {"service_result": {"reason": "three"}}}, "status_message": "four"}, "three"),
+    ({"status_message": "four"}, "four"),
+    ({"metadata": {"reason": "  ", "message": 5}}, "PAYMENT_FAILED"),
+]
+
+
+@pytest.mark.parametrize(("body", "reason"), REASONS, ids=[each[1] for each in REASONS])
+def test_the_reason_is_the_first_that_is_given(body: dict[str, Any], reason: str) -> None:
+    found = answer({**body, "signals": ["PAYMENT_FAILED"], "correlation_id": TXN})
+    assert isinstance(found, Rejected)
+    assert found.reason == reason
+
+
+def test_success_false_without_a_signal_is_a_refusal() -> None:
+    found = answer({"data": {"success": False}, "correlation_id": TXN})
+    assert isinstance(found, Rejected)
+    assert found.reason == "the platform gives no reason"
+
+
+def test_an_answer_that_names_another_plan_is_not_ours() -> None:
+    assert isinstance(answer({**OK, "correlation_id": TXN, "data": {"plan_id": "plan-2"}}), Unintelligible)
+
+
+SHAPES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from([TXN, "SERVICE_COMPLETED_SUCCESS", "plan-1", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["signals", "metadata", "data", "correlation_id", "success", "plan_id", "reason", "reasons", "payment_data"]),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=30,
+)
+
+
+@given(SHAPES | st.binary())
+def test_nothing_that_comes_over_the_wire_raises(body: Any) -> None:
+    payload = body if isinstance(body, bytes) else dumps(body)
+    for read in (answer_from_payload, identify_answer, payment_answer_from_payload, payment_event_from_payload):
+        read("plan-1", payload)

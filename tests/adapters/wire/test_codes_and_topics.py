@@ -1,0 +1,97 @@
+"""Customer codes (contract) and topics."""
+
+import re
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.adapters.wire.customer_codes import parse_customer_code
+from kiosk.adapters.wire.topics import Topics, filter_for_all, plan_id_of, topic_for
+from kiosk.domain.errors import BadCustomerCode, BadInput
+
+CODES = {
+    "bss-plan-1": "bss-plan-1",
+    " bss-plan-1\r\n": "bss-plan-1",
+    "QR_CUSTOMER_bss-plan-1": "bss-plan-1",
+    "12345": "12345",
+    "true": "true",
+    '{"plan_id": "a", "subscription_code": "b"}': "a",
+    '{"plan_id": "", "subscription_code": "b"}': "b",
+    '{"plan_id": null, "subscriptionCode": "c"}': "c",
+    '{"plan_id": " ", "subscription": {"code": "d"}}': "d",
+    '{"plan_id": 77}': "77",
+    '{"plan_id": "QR_CUSTOMER_e"}': "e",
+    '{"plan_id": "f"': '{"plan_id": "f"',
+    "\ufeffg": "g",
+}
+
+
+@pytest.mark.parametrize(("text", "plan_id"), CODES.items())
+def test_a_code_is_a_plan_id_or_json_that_names_one(text: str, plan_id: str) -> None:
+    assert parse_customer_code(text).plan_id == plan_id
+
+
+BAD_CODES = {
+    "": "it is empty",
+    " \r\n": "it is empty",
+    "QR_CUSTOMER_": "it is empty",
+    "x" * 513: "it is longer than 512 characters",
+    "x" * 129: "it is longer than 128 characters",
+    "\x01\x02": "cannot be read",
+    "a\x00b": "cannot be read",
+    "\ufffd\ufffd": "cannot be read",
+    "a/b": "holds '/'",
+    "a+b": "holds '+'",
+    "a#": "holds '#'",
+    "{}": "JSON without a plan id",
+    "[1]": "JSON without a plan id",
+    '{"customer": "x"}': "JSON without a plan id",
+    '{"plan_id": ["x"], "subscription": "y"}': "JSON without a plan id",
+    '{"plan_id": true}': "JSON without a plan id",
+    '{"plan_id": "a/b"}': "holds '/'",
+    "[" * 500: "is longer than 128 characters",
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), BAD_CODES.items())
+def test_a_code_that_is_none_says_what_is_wrong(text: str, reason: str) -> None:
+    with pytest.raises(BadCustomerCode, match=re.escape(reason)):
+        parse_customer_code(text)
+
+
+@given(st.text(max_size=600))
+def test_any_text_is_a_plan_id_of_one_topic_level_or_refused(text: str) -> None:
+    try:
+        code = parse_customer_code(text, typed=True)
+    except BadCustomerCode:
+        return
+    assert plan_id_of(Topics().complete_service, topic_for(Topics().complete_service, code.plan_id)) == code.plan_id
+
+
+def test_every_topic_gives_its_plan_id_back_and_no_other_does() -> None:
+    patterns = [getattr(Topics(), each.name) for each in fields(Topics)]
+    for pattern in patterns:
+        topic = topic_for(pattern, "plan-1")
+        assert [plan_id_of(each, topic) for each in patterns if plan_id_of(each, topic)] == ["plan-1"]
+        assert filter_for_all(pattern) == pattern.replace("{plan_id}", "+")
+
+
+@pytest.mark.parametrize("plan_id", ["", "a/b", "+", "#", "a\0"])
+def test_an_id_that_would_reach_other_topics_gets_into_none(plan_id: str) -> None:
+    with pytest.raises(BadInput):
+        topic_for(Topics().complete_service, plan_id)
+
+
+@pytest.mark.parametrize("topic", ["", "call", "call/uxi/attendant/plan//complete_service", "call/uxi/attendant/plan/a/b/complete_service"])
+def test_a_topic_of_another_shape_has_no_plan_id(topic: str) -> None:
+    assert plan_id_of(Topics().complete_service, topic) is None
+
+
+@pytest.mark.parametrize(
+    "pattern", ["plan/x", "plan/{plan_id}/{plan_id}", "plan/a{plan_id}/x", "plan/+/{plan_id}", "{plan_id}/#", "$a/{plan_id}"]
+)
+def test_a_configured_pattern_that_could_reach_other_plans_is_refused(pattern: str) -> None:
+    with pytest.raises(BadInput, match=r"topics\.complete_service"):
+        Topics(complete_service=pattern)

@@ -1,0 +1,69 @@
+"""The field's form of a plan, understood too (facts from the field)."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kiosk.adapters.wire.exact_json import dumps
+from kiosk.adapters.wire.identify import IdentifyAnswer, answer_from_payload
+from kiosk.domain.errors import CustomerUnknown, PlanInvalid
+from kiosk.domain.plan import ServicePlan
+from tests.builders import specified
+
+FIELD: dict[str, Any] = {
+    "customer_id": "CUST-9",
+    "service_plan_data": {
+        "servicePlanId": "plan-9", "customerId": "CUST-9", "status": "ACTIVE", "serviceState": "BATTERY_ISSUED", "paymentState": "CURRENT",
+        "templateId": "template-togo-1", "templateVersion": "1.0", "currency": "CFA",
+        "serviceStates": [
+            {"service_id": "service-battery-fleet-togo", "used": 3, "quota": 100000, "current_asset": "B0723025100049"},
+            {"service_id": "service-energy-togo", "used": Decimal("12.35"), "quota": 50, "current_asset": None},
+        ],
+    },
+    "service_bundle": {
+        "bundleId": "b", "name": "Togo",
+        "services": [{"serviceId": "service-energy-togo", "name": "Energy", "usageUnit": "kWh", "usageUnitPrice": 250}],
+    },
+    "common_terms": {"billingCurrency": "KES"},
+}  # fmt: skip
+
+
+def told(metadata: dict[str, Any], **data: Any) -> ServicePlan:
+    body = {"plan_id": "plan-9", "correlation_id": "ASK-1", "data": {"success": True, "metadata": metadata, **data}}
+    answer = answer_from_payload("plan-9", dumps(body))
+    assert isinstance(answer, IdentifyAnswer)
+    return answer.plan()
+
+
+def test_a_plan_in_the_fields_form_is_a_plan_with_the_bundles_price_and_its_own_currency() -> None:
+    plan = told(FIELD)
+    assert plan.electricity is not None
+    assert (plan.electricity.used, plan.unit_price(plan.electricity), plan.billing_currency) == (Decimal("12.35"), Decimal(250), "XOF")
+    assert plan.current_asset == "B0723025100049"
+    assert plan.unit_price(plan.fleet) is None
+
+
+def test_a_cached_result_holds_the_same() -> None:
+    assert told({"cached_result": FIELD}, signals=["IDEMPOTENT_OPERATION_DETECTED"]) == told(FIELD)
+
+
+def test_the_fields_key_may_hold_the_contracts_document() -> None:
+    document = {**specified("plan"), "id": "plan-9"}
+    assert told({"service_plan_data": document}).template.billing_currency == "USD"
+
+
+@pytest.mark.parametrize("metadata", [{}, {"service_plan": None}, {"service_plan": 5}, {"service_plan_data": {}}, {"service_plan_data": 5}])
+def test_an_answer_without_a_plan_is_no_plan(metadata: dict[str, Any]) -> None:
+    with pytest.raises(PlanInvalid):
+        told(metadata)
+
+
+def test_the_plan_of_somebody_else_is_refused() -> None:
+    with pytest.raises(PlanInvalid, match="is not the plan that was asked for"):
+        told({"service_plan": specified("plan")})
+
+
+def test_a_failure_signal_is_believed_before_any_plan() -> None:
+    with pytest.raises(CustomerUnknown):
+        told(FIELD, signals=["CUSTOMER_IDENTIFIED_SUCCESS", "CUSTOMER_NOT_FOUND"])

@@ -1,0 +1,109 @@
+"""What is stored is read back exactly."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.adapters.wire.exact_json import loads
+from kiosk.adapters.wire.journal import plan_from_json, plan_to_json, swap_from_json, swap_to_json
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.errors import BadInput
+from kiosk.domain.plan import ServicePlan, ServiceState
+from kiosk.domain.swap import Confirmation, Payment, Swap
+from tests.builders import plan_of, swap_of
+
+WORDS = st.text(max_size=40)
+NAMES = st.text("abcdefghijklmnopqrstuvwxyz-0123456789", min_size=1, max_size=40)
+AMOUNTS = st.decimals(0, Decimal(10) ** 9, places=3)
+TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  hypothesis wants naive bounds
+READINGS = st.builds(
+    BatteryTelemetry,
+    battery_id=WORDS.filter(bool),
+    kwh_remaining=st.none() | AMOUNTS,
+    timestamp=TIMES,
+    voltage=st.none() | AMOUNTS,
+    temperature_celsius=st.none() | st.decimals(-50, 90, places=1),
+    soc_percent=st.none() | AMOUNTS,
+    full_kwh=st.none() | AMOUNTS,
+    estimated=st.booleans(),
+    faults=st.lists(WORDS, max_size=3).map(tuple),
+    protocol=WORDS,
+    rssi=st.none() | st.integers(-120, 0),
+    seconds=st.none() | st.floats(0, 100),
+)
+PAYMENTS = st.builds(
+    Payment, amount=AMOUNTS, currency=NAMES, receipt_id=WORDS, method=WORDS, recorded_at=TIMES,
+    confirmation=st.sampled_from(Confirmation), confirmed_by=WORDS,
+)  # fmt: skip
+JSON = st.dictionaries(WORDS, st.none() | st.booleans() | st.integers(-(10**9), 10**9) | AMOUNTS | WORDS, max_size=3)
+PLANS = st.builds(
+    lambda states, held, **changes: replace(
+        plan_of(**changes),
+        service_states=tuple(
+            ServiceState(service_id=f"svc-{place}", used=used, quota=quota, current_asset=held)
+            for place, (used, quota) in enumerate(states)
+        ),
+    ),
+    states=st.lists(st.tuples(AMOUNTS, AMOUNTS), max_size=4),
+    held=st.none() | NAMES,
+    id=NAMES,
+    customer_id=NAMES,
+    currency=st.sampled_from([None, "KES", "USD"]),
+    customer_name=st.none() | NAMES,
+    plan_state=JSON,
+    payment_account=JSON,
+)
+SWAPS = st.builds(
+    Swap, correlation_id=NAMES, plan=PLANS, plan_as_of=TIMES, started_at=TIMES, attendant_id=WORDS, station_id=WORDS,
+    incoming=st.none() | READINGS, outgoing=st.none() | READINGS, payment=st.none() | PAYMENTS, inspection=WORDS,
+    completed_at=st.none() | TIMES,
+)  # fmt: skip
+
+
+@given(SWAPS)
+def test_a_swap_is_read_back_as_it_was_stored(swap: Swap) -> None:
+    stored = swap_to_json(swap)
+    assert swap_from_json(stored) == swap
+    assert swap_to_json(swap_from_json(stored)) == stored
+
+
+@given(PLANS)
+def test_a_plan_is_read_back_as_it_was_stored(plan: ServicePlan) -> None:
+    assert plan_from_json(plan_to_json(plan)) == plan
+
+
+def test_what_is_stored_does_not_depend_on_the_machines_that_are_shipped() -> None:
+    template = loads(plan_to_json(plan_of()))["service_plan_template"]
+    assert len(template["service_cycle_fsm"]["states"]) == 6
+    assert len(template["payment_cycle_fsm"]["states"]) == 6
+
+
+def test_a_changed_template_is_stored_as_it_is_now() -> None:
+    plan = plan_of()
+    before = plan_to_json(plan)
+    changed = replace(plan, template=replace(plan.template, version="2.0.1"))
+    assert plan_from_json(plan_to_json(changed)).template.version == "2.0.1"
+    assert plan_to_json(plan) == before
+
+
+@pytest.mark.parametrize("stored", ["", "{}", "[]", "boom"])
+def test_what_was_never_stored_by_us_is_refused(stored: str) -> None:
+    with pytest.raises(BadInput):
+        swap_from_json(stored)
+
+
+def test_a_confirmation_that_is_none_is_refused() -> None:
+    stored = swap_to_json(replace(swap_of(), payment=payment()))
+    with pytest.raises(BadInput, match=r"payment\.confirmation"):
+        swap_from_json(stored.replace('"waiting"', '"perhaps"'))
+
+
+def payment() -> Payment:
+    return Payment(
+        amount=Decimal("12.48"), currency="USD", receipt_id="PAY-1", method="CASH", recorded_at=datetime(2025, 1, 1, tzinfo=UTC),
+        confirmation=Confirmation.WAITING,
+    )  # fmt: skip
