@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QStackedWidget, QWidget
 
-from ui.kit import Button, Field, Figure, Label, StatusLine
+from ui.kit import Button, Facts, Field, Figure, Label, StatusLine
 from ui.kit.choice import Row
 from ui.kit.heading import Heading
 from ui.kit.pads import Key
@@ -57,6 +57,10 @@ def lengthen(window: QWidget) -> None:
     ten letters in every language and stay."""
     for label in window.findChildren(Label):
         label.set_words(longer(label.text()))
+    for facts in window.findChildren(Facts):
+        for name, value in facts.pairs():
+            facts.set_value(name, longer(value))
+        facts.rename({name: longer(name) for name, _value in facts.pairs()})
     for heading in window.findChildren(Heading):
         heading.show_heading(longer(heading.title), longer(heading.customer))
     for figure in window.findChildren(Figure):

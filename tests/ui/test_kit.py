@@ -111,6 +111,17 @@ def test_a_figure_takes_the_next_smaller_type_when_it_does_not_fit(show: Show) -
     assert figure.overflowing() == ["1,234,567.50 USD"]
 
 
+def test_facts_break_into_lines_where_they_are_narrow_and_are_read_out_whole(show: Show) -> None:
+    facts = kit_of().facts(("Electricity left in the plan", "29.9 kWh"), ("Has battery", "BAT-12345"))
+    show(facts, 600, 200)
+    one_line = facts.heightForWidth(600)
+    assert facts.heightForWidth(260) > one_line
+    facts.set_value("Has battery", "BAT-20417")
+    assert facts.accessibleName() == "Electricity left in the plan: 29.9 kWh; Has battery: BAT-20417"
+    with pytest.raises(KeyError):
+        facts.set_value("Colour", "red")
+
+
 def test_a_figure_is_read_out_with_its_unit(show: Show, qtbot: QtBot) -> None:
     figure = kit_of().figure("29.9", "kWh")
     qtbot.addWidget(figure)

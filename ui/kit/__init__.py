@@ -5,12 +5,13 @@ place. All sizes, colours and fonts come from `ui.tokens` through `Kit`.
 """
 
 from ui.kit.bars import Bar, BatteryGauge
-from ui.kit.base import Facts, Kit
+from ui.kit.base import Kit
 from ui.kit.battery import BatteryCard, BatteryView
 from ui.kit.busy import BusyPanel, Wait
 from ui.kit.button import Button, NextStep
 from ui.kit.choice import RowView, Segments
 from ui.kit.error import Compared, ErrorPanel, ErrorView
+from ui.kit.facts import Facts
 from ui.kit.field import Field
 from ui.kit.notice import Band, Live, Notice
 from ui.kit.pads import LETTERS, NONE, Keyboard, NumericPad

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLay
 
 from ui.kit.bars import Bar, BatteryGauge
 from ui.kit.button import Button
+from ui.kit.facts import Facts
 from ui.kit.text import Figure, Glyph, Label, Say
 from ui.theme import Theme
 
@@ -118,7 +119,7 @@ class Kit(Theme):
 
     # -- facts
 
-    def facts(self, *pairs: tuple[str, str], ids: frozenset[str] = frozenset()) -> "Facts":
+    def facts(self, *pairs: tuple[str, str], ids: frozenset[str] = frozenset()) -> Facts:
         """Names left, values right, figures aligned; values of names in `ids` are set as ids."""
         return Facts(self, pairs, ids=ids)
 
@@ -137,32 +138,3 @@ class Kit(Theme):
             grid.addWidget(self.text(words), line, 1, Qt.AlignmentFlag.AlignTop)
         grid.setColumnStretch(1, 1)
         return grid
-
-
-class Facts(QWidget):
-    """Names left, values right. `set_value` changes one in place."""
-
-    def __init__(
-        self, kit: Kit, pairs: Sequence[tuple[str, str]], *, role: str = "body", tone: str = "text",
-        ids: frozenset[str] = frozenset(), strong: frozenset[str] = frozenset(),
-    ) -> None:  # fmt: skip
-        super().__init__()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(kit.t.space("m"))
-        grid.setVerticalSpacing(kit.t.space("s"))
-        grid.setColumnStretch(0, 1)
-        self._values: dict[str, Label] = {}
-        for line, (name, value) in enumerate(pairs):
-            name_role = "strong" if name in strong else role
-            value_role = "strong" if role == "body" or name in strong else role
-            label = Label(kit, value, value_role, tone, figures="id" if name in ids else "tabular", wrap=False)
-            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(kit.text(name, name_role, tone if name in strong or tone != "text" else "muted"), line, 0)
-            grid.addWidget(label, line, 1)
-            self._values[name] = label
-
-    def set_value(self, name: str, value: str, tone: str = "text") -> None:
-        """Raises KeyError for a name that is not shown."""
-        self._values[name].set_words(value)
-        self._values[name].set_tone(tone)

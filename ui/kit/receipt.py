@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QFrame, QLayout, QWidget
 
-from ui.kit.base import Facts, Kit
+from ui.kit.base import Kit
+from ui.kit.facts import Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
