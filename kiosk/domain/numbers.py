@@ -26,8 +26,7 @@ def to_watt_hours(kwh: Decimal) -> Decimal:
 
 def trimmed(value: Decimal) -> Decimal:
     """The same number without trailing zeros and without an exponent."""
-    short = value.normalize()
-    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
+    return value.normalize() + ZERO  # the sum takes the smaller exponent: 1E+2 and 0 is 100
 
 
 def plain(value: Decimal) -> str:

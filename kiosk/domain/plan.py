@@ -56,18 +56,19 @@ class ServicePlan:
     agent_state: Mapping[str, Any] = field(default_factory=dict)
     service_account: Mapping[str, Any] = field(default_factory=dict)
     payment_account: Mapping[str, Any] = field(default_factory=dict)
+    _roles: dict[str, ServiceState | None] = field(default_factory=dict, init=False, repr=False, compare=False)  # found once, asked often
 
     @property
     def electricity(self) -> ServiceState | None:
         """The service measured in kWh; None when there is none or tracking is switched off (decision 21)."""
         if not self.template.agent_config.electricity_tracking.enabled:
             return None
-        return self._first(self._is_electricity)
+        return self._in_role("electricity", self._is_electricity)
 
     @property
     def fleet(self) -> ServiceState:
         """The service that tracks the customer's battery. Raises PlanInvalid when no service does."""
-        found = self._first(self._tracks_asset)
+        found = self._in_role("fleet", self._tracks_asset)
         if found is None:
             raise PlanInvalid("serviceStates", "no service of this plan tracks a battery")
         return found
@@ -75,7 +76,7 @@ class ServicePlan:
     @property
     def swap_count(self) -> ServiceState:
         """The service that counts swaps: a separate one, else the one that tracks the battery (decision 6)."""
-        return self._first(self._counts_swaps) or self.fleet
+        return self._in_role("swap_count", self._counts_swaps) or self.fleet
 
     @property
     def current_asset(self) -> str | None:
@@ -148,10 +149,20 @@ class ServicePlan:
                 payment = stepped.state
             if stepped.ignored:
                 ignored.append(each)
+        if (service, payment) == (self.service_state, self.payment_state):
+            return self, tuple(ignored)
         return replace(self, service_state=service, payment_state=payment), tuple(ignored)
 
+    def _in_role(self, role: str, wanted: Callable[[ServiceState], bool]) -> ServiceState | None:
+        if role not in self._roles:
+            self._roles[role] = self._first(wanted)
+        return self._roles[role]
+
     def _first(self, wanted: Callable[[ServiceState], bool]) -> ServiceState | None:
-        return next((each for each in self.service_states if wanted(each)), None)
+        for each in self.service_states:
+            if wanted(each):
+                return each
+        return None
 
     def _is_electricity(self, state: ServiceState) -> bool:
         configured = self.template.configuration(state.service_id)

@@ -104,12 +104,19 @@ def _update(state: ServiceState, increment: Decimal, credit: Decimal) -> QuotaUp
 def apply_updates(plan: ServicePlan, updates: tuple[QuotaUpdate, ...], issued_battery: str | None) -> ServicePlan:
     """The plan after the updates; `issued_battery` becomes the current asset where one was issued (decision 8)."""
     by_id = {each.service_id: each for each in updates}
-    changed = [
-        replace(state, used=by_id[state.service_id].used_after, quota=by_id[state.service_id].quota_after)
-        for state in plan.service_states
-        if state.service_id in by_id
-    ]
-    booked = plan.with_states(*changed)
-    if issued_battery is None:
-        return booked
-    return booked.with_states(replace(booked.fleet, current_asset=normalise_id(issued_battery)))
+    holder = None if issued_battery is None else plan.fleet.service_id
+    states = []
+    for state in plan.service_states:
+        update = by_id.get(state.service_id)
+        issued = issued_battery if state.service_id == holder else None
+        states.append(state if update is None and issued is None else _after(state, update, issued))
+    return replace(plan, service_states=tuple(states))
+
+
+def _after(state: ServiceState, update: QuotaUpdate | None, issued_battery: str | None) -> ServiceState:
+    return ServiceState(
+        service_id=state.service_id,
+        used=state.used if update is None else update.used_after,
+        quota=state.quota if update is None else update.quota_after,
+        current_asset=state.current_asset if issued_battery is None else normalise_id(issued_battery),
+    )

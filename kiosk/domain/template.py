@@ -74,4 +74,7 @@ class ServicePlanTemplate:
 
     def configuration(self, service_id: str) -> ServiceConfiguration | None:
         """The configuration of one service, if the template has one."""
-        return next((each for each in self.service_configurations if each.service_id == service_id), None)
+        for each in self.service_configurations:
+            if each.service_id == service_id:
+                return each
+        return None

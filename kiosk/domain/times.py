@@ -5,5 +5,4 @@ from datetime import UTC, datetime
 
 def iso_utc(moment: datetime) -> str:
     """`2025-01-15T10:30:00Z`; fractions of a second only where there are any. The time must be aware."""
-    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
-    return f"{text}Z"
+    return f"{moment.astimezone(UTC).isoformat().removesuffix('+00:00')}Z"
