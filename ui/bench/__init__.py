@@ -1,0 +1,13 @@
+"""The project's benchmark: ours beside the floor that the same work cannot beat, interleaved in one run on one machine.
+
+    command     `swap-kiosk bench`
+    figures     what a figure is, the list of them, and how they are run
+    timing      A B A B ... and medians
+    samples     the plan, the swap and the receipt that are measured with
+    agent, commit, round_trip, receipt, complete, start, window     a figure or a few each
+    floors/     the bare programs, which know nothing of the kiosk
+    broker      Mosquitto and the responder that always answers the same
+
+The machine may change its speed from one second to the next: a ratio holds, a time alone does not. What cannot be measured here (no
+Mosquitto) is a KioskError that names what is missing; a figure that fails for a bug of ours raises as everything else does.
+"""

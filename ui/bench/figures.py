@@ -1,0 +1,72 @@
+"""What a figure is, all of them in the order of the issue's table, and running them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from kiosk.domain.errors import BadInput
+from ui.bench.timing import Timed
+
+MODULES = {
+    "agent": "agent",
+    "commit": "commit",
+    "round-trip": "round_trip",
+    "receipt": "receipt",
+    "complete": "complete",
+    "start": "start",
+    "ready": "start",
+    "memory": "start",
+    "switch": "window",
+}
+"""The name for `--only` and the module with a function `NAME() -> Iterator[Figure]` (a hyphen is an underscore there)."""
+
+_FACTORS = {"us": 1e6, "ms": 1e3, "s": 1.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One line of the table. `ours` and `floor` are in `unit`; `floor` and `ratio` are None where the goal is a plain limit."""
+
+    figure: str
+    ours: float
+    floor: float | None
+    unit: str
+    ratio: float | None
+    goal: str
+    met: bool
+    note: str = ""
+
+    def line(self) -> str:
+        """As a person reads it."""
+        floor = "" if self.floor is None else f"floor {self.floor:9.1f} {self.unit}"
+        ratio = "" if self.ratio is None else f"{self.ratio:6.2f} x"
+        verdict = "met    " if self.met else "NOT MET"
+        return f"{self.figure:70} {self.ours:9.1f} {self.unit:4} {floor:24} {ratio:9} {verdict}  {self.goal}\n    {self.note}"
+
+
+def compared(figure: str, timed: Timed, unit: str, most: float, note: str, *, below: float | None = None) -> Figure:
+    """A figure whose goal is `most` floors, and where told, fewer than `below` of `unit` as well."""
+    factor = _FACTORS[unit]
+    ours, ratio = timed.ours * factor, timed.ratio
+    goal = f"at most {most:g} x" + (f" and under {below:g} {unit}" if below is not None else "")
+    met = ratio <= most and (below is None or ours < below)
+    return Figure(
+        figure=figure,
+        ours=round(ours, 2),
+        floor=round(timed.floor * factor, 2),
+        unit=unit,
+        ratio=round(ratio, 2),
+        goal=goal,
+        met=met,
+        note=note,
+    )
+
+
+def figures(only: Sequence[str] = ()) -> Iterator[Figure]:
+    """Measure, one after the other, all or the named ones. Raises BadInput for an unknown name, KioskError for what is missing here."""
+    unknown = [each for each in only if each not in MODULES]
+    if unknown:
+        raise BadInput("--only", f"knows no figure {unknown[0]}; there are {', '.join(MODULES)}")
+    for name, module in MODULES.items():
+        if not only or name in only:
+            yield from getattr(import_module(f"ui.bench.{module}"), name.replace("-", "_"))()
