@@ -155,6 +155,8 @@ class Frame(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
+        if event.isAutoRepeat() and key != Qt.Key.Key_Backspace:
+            return  # a key that is held down would run through the pages
         if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self._press("primary")
         elif key == Qt.Key.Key_Escape:

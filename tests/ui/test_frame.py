@@ -1,9 +1,10 @@
 """The frame: what it shows, what it says when pressed, and what it keeps quiet about."""
 
 import pytest
-from PySide6.QtCore import Qt, SignalInstance
+from PySide6.QtCore import QEvent, Qt, SignalInstance
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.kits import kit_of
@@ -58,6 +59,14 @@ def test_enter_is_the_next_step_also_while_a_button_has_the_focus(frame: Frame) 
     frame.bar.back.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(frame.bar.back, Qt.Key.Key_Return)
     assert (forward, back) == ([True], [])
+
+
+def test_a_held_enter_is_one_step_and_not_many(frame: Frame) -> None:
+    forward = heard(frame.primary)
+    for repeated in (False, True, True):
+        pressed = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "", repeated)
+        QApplication.sendEvent(frame, pressed)
+    assert forward == [True]
 
 
 def test_a_next_step_that_is_off_is_deaf_to_touch_and_enter_while_stop_is_not(frame: Frame) -> None:

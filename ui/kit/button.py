@@ -105,6 +105,7 @@ class Button(QPushButton):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.theme.keyboard.touch()
         super().mousePressEvent(event)
+        self.repaint()  # the touch is answered before any work that it starts
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows belong to the list or the pad that the button is in; a plain QPushButton would take them for Tab."""
