@@ -73,7 +73,19 @@ def tls_context(settings: LinkSettings) -> ssl.SSLContext | None:
             context.load_cert_chain(settings.tls_cert, settings.tls_key, password=lambda: b"")
         except (OSError, ssl.SSLError) as error:
             raise BadInput("mqtt.tls_cert", f"cannot be used: {error}") from error
+    context.sslsocket_class = _ClosingSocket
     return context
+
+
+class _ClosingSocket(ssl.SSLSocket):
+    """Closed at once when the handshake fails: paho leaves such a socket to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002  the overridden signature
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
 
 
 def password(settings: LinkSettings) -> str | None:
