@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QFrame, QSizePolicy
 from ui.kit.base import Kit
 from ui.kit.text import SIGNAL_ICON, set_shown
 
+LIVE_KINDS = {"accent": "live", "muted": "panel"}
+
 
 def set_kind(frame: QFrame, kind: str) -> None:
     """Give a frame another kind of the stylesheet, in place."""
@@ -35,7 +37,8 @@ class Notice(QFrame):
 
 
 class Live(QFrame):
-    """The large area of a page that waits for a scan, or says why none can come. `tone`: accent, attention, stop."""
+    """The large area of a page that waits for a scan, or says why none can come. `tone`: accent, attention, stop; muted where
+    nothing is waited for."""
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -53,9 +56,9 @@ class Live(QFrame):
         """Change it in place; each sentence is a line of its own."""
         self._icon.set_icon(icon, tone)
         self._head.set_words(head)
-        self._head.set_tone("text" if tone == "accent" else tone)
+        self._head.set_tone("text" if tone in {"accent", "muted"} else tone)
         self._lines.set_words("\n".join(sentences))
-        set_kind(self, "live" if tone == "accent" else f"live_{tone}")
+        set_kind(self, LIVE_KINDS.get(tone, f"live_{tone}"))
 
 
 class Band(QFrame):

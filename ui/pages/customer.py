@@ -25,7 +25,7 @@ from ui.pages.base import Desk, Page
 from ui.pages.codes import is_battery_code
 from ui.pages.customer_views import FoundView, IdleView, KeptView, LookingView, TypingView
 from ui.pages.customer_work import Code, Found, Overview, is_near, kept_since, look_up, overview, print_again
-from ui.pages.words import ago, masked_name
+from ui.pages.words import Here, ago, masked_name, shortened
 
 TICK_MILLISECONDS = 200
 USUAL_SECONDS = 2
@@ -93,9 +93,9 @@ class CustomerPage(Page):
         }
 
     @property
-    def here(self) -> words.Here:
+    def here(self) -> Here:
         """Now, at the station."""
-        return words.Here(now=self.desk.now(), zone=self.desk.zone)
+        return Here(now=self.desk.now(), zone=self.desk.zone)
 
     # -- coming and going
 
@@ -151,7 +151,7 @@ class CustomerPage(Page):
                 return FrameState(title="Type the code on the card", step=0, primary=primary)
             case View.LOOKING:
                 wait = Action(words="Looking up, please wait", icon="hourglass-medium-bold", enabled=False)
-                return FrameState(title="Looking up the plan", step=0, primary=wait, other=Action(words="Stop", icon="x-bold"))
+                return FrameState(title="Looking up the plan", step=0, primary=wait, back=None, other=Action(words="Stop", icon="x-bold"))
             case View.FOUND:
                 return self._found_state()
             case View.REFUSED:
@@ -218,8 +218,6 @@ class CustomerPage(Page):
     def back(self) -> None:
         if self.view is View.FOUND:
             self._leave_found("went back to the customer", lambda: self._show(View.IDLE))
-        elif self.view is View.LOOKING:
-            self._stop_looking()
         else:
             self._show(View.IDLE)
 
@@ -254,7 +252,7 @@ class CustomerPage(Page):
             limit_seconds=limit,
             late_words="The platform is slow to answer. The plan kept on this kiosk is used next.",
         )
-        self.looking.start(code.text if len(code.text) <= 40 else f"{code.text[:40]} …", wait)
+        self.looking.start(shortened(code.text), wait)
         self._show(View.LOOKING)
         self._since.start()
         self._timer.start()

@@ -15,12 +15,14 @@ MOST_QUOTAS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsideView:
-    """One panel at the right of the idle page: a caption, who, the state with its tone, and the button if there is one."""
+    """One panel at the right of the idle page: a caption, who, the state with its tone and sign, and the button if there
+    is one."""
 
     caption: str
     who: str
     state: str
     tone: str = "muted"
+    sign: str = ""
     button: str = ""
     icon: str = ""
 
@@ -35,7 +37,7 @@ class Aside(QFrame):
         self._caption, self._who = kit.text("", "small", "muted"), kit.text("", "lead")
         self._plain, self._state = kit.text("", "body", "muted"), kit.say("", "ok")
         self.button = kit.button("", "play-bold", name="Continue")
-        self.button.setFixedWidth(kit.t.width("aside"))
+        self.button.setMinimumWidth(kit.t.width("aside"))
         self.button.clicked.connect(self.pressed)
         words = kit.stack(..., self._caption, self._who, self._plain, self._state, ..., gap="xs")
         layout = kit.row(words, self.button, gap="m")
@@ -55,7 +57,7 @@ class Aside(QFrame):
         self._caption.set_words(view.caption)
         self._who.set_words(view.who)
         self._plain.set_words(view.state if plain else "")
-        self._state.say("" if plain else view.state, "ok" if plain else view.tone)
+        self._state.say("" if plain else view.state, "ok" if plain else view.tone, view.sign)
         self._plain.setVisible(plain)
         self._state.setVisible(not plain)
         self.button.setVisible(bool(view.button))
@@ -77,7 +79,7 @@ class IdleView(QWidget):
         self._column = kit.stack(*self._asides, ..., gap="m")
         self.setLayout(kit.columns((self._live, LEFT), (kit.body(self._column), RIGHT)))
         self._live.show_live("accent", "qr-code-bold", "Ready to scan", "Hold the card or phone in front of the scanner.")
-        help_words = AsideView(caption="Code does not scan?", who="Wipe the card", state="or type the code below it.")
+        help_words = AsideView(caption="Code does not scan?", who="Wipe the card", state="or type the code on it.")
         self._asides[0].show_aside(help_words)
         self.show_asides(None, None)
 

@@ -1,7 +1,6 @@
 """What the customer page says of a plan, a kept swap and the last one: pure, from domain values to words."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta
 from decimal import Decimal
 
 from kiosk.domain.errors import KioskError
@@ -13,9 +12,10 @@ from kiosk.ports import CompletedSwap, KeptSwap, OutboxState
 from ui.kit import ErrorView, QuotaView, RowView
 from ui.pages.customer_views import MOST_QUOTAS, AsideView, FoundFacts
 from ui.pages.customer_work import Found, Overview
-from ui.pages.words import ago, clock_words, masked_name, moment_words
+from ui.pages.words import Here, ago, clock_words, masked_name, moment_words, shortened
 
 FRESH = timedelta(minutes=1)
+WAITS = "hourglass-medium-bold"
 ZERO, ONE = Decimal(0), Decimal(1)
 STANDINGS = {"CURRENT": ("Plan paid up", "ok"), "RENEWAL_DUE": ("Renewal is due", "attention")}
 NEXT_WORDS = {
@@ -30,14 +30,6 @@ LAST_WORDS = {
     OutboxState.REFUSED: ("Refused", "stop"),
     OutboxState.RESOLVED: ("Settled by a person", "ok"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Here:
-    """Now, at the station."""
-
-    now: datetime
-    zone: tzinfo | None
 
 
 def error_view(error: KioskError) -> ErrorView:
@@ -56,7 +48,7 @@ def found_facts(found: Found, here: Here) -> FoundFacts:
         name=masked_name(plan),
         plan=plan.template.name,
         standing=_standing(plan),
-        customer=plan.customer_id,
+        customer=shortened(plan.customer_id),
         battery=plan.current_asset or "None yet",
         notes=(*_pending(found.pending), _checked(found.swap, here)),
         quotas=quotas(plan),
@@ -72,7 +64,7 @@ def _standing(plan: ServicePlan) -> tuple[str, str]:
 def _pending(count: int) -> tuple[tuple[str, str, str], ...]:
     if not count:
         return ()
-    words = "1 swap is not yet confirmed and already counted" if count == 1 else f"{count} swaps are not yet confirmed and already counted"
+    words = f"Less {count} {'swap' if count == 1 else 'swaps'} not yet confirmed"
     return ((words, "attention", "hourglass-medium-bold"),)
 
 
@@ -121,10 +113,10 @@ def kept_aside(overview: Overview, here: Here) -> AsideView | None:
     if len(overview.kept) == 1:
         caption = f"{kept_how(newest)}, {ago(newest.saved_at, here.now)}"
         who, state = masked_name(newest.swap.plan), kept_state(newest.swap)
-        return AsideView(caption=caption, who=who, state=state, tone="attention", button="Continue", icon="play-bold")
+        return AsideView(caption=caption, who=who, state=state, tone="attention", sign=WAITS, button="Continue", icon="play-bold")
     state = f"Newest: {masked_name(newest.swap.plan)}"
     who = f"{len(overview.kept)} swaps"
-    return AsideView(caption="Kept for later", who=who, state=state, tone="attention", button="Choose", icon="list-bold")
+    return AsideView(caption="Kept for later", who=who, state=state, tone="attention", sign=WAITS, button="Choose", icon="list-bold")
 
 
 def kept_how(kept: KeptSwap) -> str:
@@ -149,6 +141,7 @@ def last_aside(last: CompletedSwap | None, print_words: str, here: Here) -> Asid
         who=masked_name(last.swap.plan),
         state=print_words or words,
         tone=tone,
+        sign=WAITS if tone == "attention" else "",
         button="Print again",
         icon="printer-bold",
     )

@@ -18,7 +18,7 @@ from ui.kit import ChoiceList, Kit, Live, RowView
 from ui.pages.base import Desk
 from ui.pages.customer_views import TypingView
 from ui.pages.side import SidePage
-from ui.pages.words import ago, masked_name, moment_words
+from ui.pages.words import ago, masked_name, moment_words, shortened
 from ui.status import Status
 
 MOST_SHOWN = 200  # the oldest are read first; a day's work is fewer
@@ -48,7 +48,7 @@ class DetailPanel(QWidget):
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
-        names = ("Completed", "Plan", "Returned", "New", "Sent", "Last sent")
+        names = ("Completed", "Customer", "Returned", "New", "Sent")
         self._who, self._state = kit.text("", "title"), kit.say("", "attention")
         self._why = kit.text("")
         self._facts = kit.facts(*((name, "") for name in names), ids=frozenset({"Returned", "New"}))
@@ -75,7 +75,7 @@ class OutboxPage(SidePage):
         self.current = ""
         self._list, self._detail, self._empty = ChoiceList(kit), DetailPanel(kit), Live(kit)
         self._note = TypingView(kit, "What was settled, and with whom")
-        self._empty.show_live("accent", "checks-bold", "All confirmed", "The platform has confirmed every swap of this kiosk.")
+        self._empty.show_live("muted", "checks-bold", "All confirmed", "The platform has confirmed every swap of this kiosk.")
         self._layers = QStackedLayout(self)
         self._both = kit.body(kit.columns((self._list, 7), (self._detail, 5)))
         for layer in (self._empty, self._both, self._note):
@@ -133,14 +133,13 @@ class OutboxPage(SidePage):
     def _facts(self, each: OpenCompletion) -> dict[str, str]:
         swap, entry = each.swap, each.entry
         now, zone = self.desk.now(), self.desk.zone
-        sent = moment_words(entry.last_sent_at, now, zone) if entry.last_sent_at else "Not yet"
+        sent = f"{entry.tries} ×, last {moment_words(entry.last_sent_at, now, zone)}" if entry.last_sent_at else "Not yet"
         return {
             "Completed": moment_words(swap.completed_at or entry.created_at, now, zone),
-            "Plan": swap.plan.customer_id,
+            "Customer": shortened(swap.plan.customer_id),
             "Returned": swap.incoming.battery_id if swap.incoming else "None",
             "New": swap.outgoing.battery_id if swap.outgoing else "None",
-            "Sent": "Once" if entry.tries == 1 else f"{entry.tries} times",
-            "Last sent": sent,
+            "Sent": sent,
         }
 
     def frame_state(self) -> FrameState:

@@ -34,7 +34,7 @@ class StartPage(QWidget):
     def show_waiting(self) -> None:
         """The kiosk is being built."""
         self.refused = False
-        self._live.show_live("accent", "hourglass-medium-bold", READY_WORDS, "The counter opens in a moment.")
+        self._live.show_live("muted", "hourglass-medium-bold", READY_WORDS, "The counter opens in a moment.")
         self._layers.setCurrentWidget(self._live)
 
     def show_refusal(self, sentence: str, why: str, steps: tuple[str, ...]) -> None:

@@ -5,7 +5,6 @@ They say what was announced last and change with it. What they show is worked ou
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from PySide6.QtWidgets import QFrame
 
@@ -15,13 +14,13 @@ from ui.frame import Action, FrameState
 from ui.kit import Live
 from ui.pages.base import Desk
 from ui.pages.side import SidePage
-from ui.pages.words import ago
+from ui.pages.words import Here, ago, moment_words
 from ui.status import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateView:
-    """`tone`: accent (as it should be), attention, stop. `heading` stands over the numbered `steps`."""
+    """`tone`: muted (as it should be), attention, stop. `heading` stands over the numbered `steps`."""
 
     tone: str
     icon: str
@@ -31,31 +30,34 @@ class StateView:
     steps: tuple[str, ...]
 
 
-def link_view(status: Status, now: datetime) -> StateView:
+def link_view(status: Status, here: Here) -> StateView:
     """The link to the platform."""
     offline = "Swaps go on with the plans kept here. They are sent by themselves when the link is back."
     if status.link is not None and not status.link.connected:
         reason = f"Reason: {status.link.reason}." if status.link.reason else ""
         return StateView(
-            tone="attention", icon="cloud-slash-bold", head=f"Offline for {ago(status.link.since, now)}",
+            tone="attention", icon="cloud-slash-bold", head=f"Offline for {ago(status.link.since, here.now)}",
             sentences=(reason, offline), heading="What to do",
-            steps=("Serve customers as usual.", "Check the network cable and the modem.", "Still offline after an hour? Call the supervisor."),
+            steps=("Serve customers as usual.", "Check network cable and modem.", "Still offline after an hour? Call the supervisor."),
         )  # fmt: skip
     if status.link is None:
         head, sentences = "Connecting", ("The kiosk is looking for the platform.", offline)
     else:
-        head, sentences = "Connected", (f"Since {ago(status.link.since, now)}.", "Plans are checked with the platform at every swap.")
+        head, sentences = (
+            "Connected",
+            (f"Since {moment_words(status.link.since, here.now, here.zone)}.", "Plans are checked with the platform at every swap."),
+        )
     if status.practice:
         head, sentences = "Practice platform", ("It runs inside this kiosk.", "Nothing leaves it.")
     return StateView(
-        tone="accent", icon="cloud-check-bold", head=head, sentences=sentences, heading="If it is lost",
+        tone="muted", icon="cloud-check-bold", head=head, sentences=sentences, heading="If it is lost",
         steps=("Go on serving customers.", "Completed swaps wait here and are sent by themselves.", "The line above says for how long."),
     )  # fmt: skip
 
 
-def scanner_view(status: Status, now: datetime) -> StateView:
+def scanner_view(status: Status, here: Here) -> StateView:
     """The battery reader."""
-    del now
+    del here
     if status.scanner is not None and not status.scanner.available:
         reason = f"Reason: {status.scanner.reason}." if status.scanner.reason else ""
         return StateView(
@@ -65,15 +67,15 @@ def scanner_view(status: Status, now: datetime) -> StateView:
         )  # fmt: skip
     head = "Practice batteries" if status.practice else "Battery reader works"
     return StateView(
-        tone="accent", icon="bluetooth-bold", head=head, sentences=("Batteries are read over Bluetooth, one at a time.",),
+        tone="muted", icon="bluetooth-bold", head=head, sentences=("Batteries are read over Bluetooth, one at a time.",),
         heading="If a battery does not answer",
         steps=("Switch it on and put it on the counter.", "Move other batteries away.", "Read again."),
     )  # fmt: skip
 
 
-def printer_view(status: Status, now: datetime) -> StateView:
+def printer_view(status: Status, here: Here) -> StateView:
     """The printer."""
-    del now
+    del here
     if status.printer is not None and not status.printer.available:
         reason = f"Reason: {status.printer.reason}." if status.printer.reason else ""
         return StateView(
@@ -83,7 +85,7 @@ def printer_view(status: Status, now: datetime) -> StateView:
         )  # fmt: skip
     head = "Prints TRAINING" if status.practice else "The printer is ready"
     return StateView(
-        tone="accent", icon="printer-bold", head=head, sentences=("A receipt comes by itself after each swap.",),
+        tone="muted", icon="printer-bold", head=head, sentences=("A receipt comes by itself after each swap.",),
         heading="If no receipt comes",
         steps=("Check paper, lid and power.", "Press Print again at the last swap.", "The swap is complete all the same."),
     )  # fmt: skip
@@ -94,7 +96,7 @@ class StatePage(SidePage):
 
     title = ""
 
-    def __init__(self, desk: Desk, status: Callable[[], Status], view: Callable[[Status, datetime], StateView]) -> None:
+    def __init__(self, desk: Desk, status: Callable[[], Status], view: Callable[[Status, Here], StateView]) -> None:
         super().__init__(desk, status)
         self._of, self._shown = view, StateView(tone="", icon="", head="", sentences=(), heading="", steps=())
         self._live, self._ways = Live(desk.kit), QFrame()
@@ -110,7 +112,7 @@ class StatePage(SidePage):
         self._draw()
 
     def _draw(self) -> None:
-        view, kit = self._of(self.status(), self.desk.now()), self.desk.kit
+        view, kit = self._of(self.status(), Here(now=self.desk.now(), zone=self.desk.zone)), self.desk.kit
         if view == self._shown:
             return
         self._shown = view

@@ -1,5 +1,6 @@
 """Words that several pages share: who the customer is, which steps are not needed, times as they are read at the counter."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from kiosk.domain.messages import spell_age
@@ -8,6 +9,14 @@ from kiosk.domain.swap import Step, Swap, next_step
 
 RAIL = {step: index for index, step in enumerate(Step)}  # where a step stands in `ui.kit.STEPS`
 SETTLED_STEPS = frozenset({Step.REVIEW, Step.DONE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here:
+    """Now, at the station; `zone` None is the machine's own."""
+
+    now: datetime
+    zone: tzinfo | None
 
 
 def masked_name(plan: ServicePlan) -> str:
@@ -26,6 +35,11 @@ def skipped_steps(swap: Swap | None) -> frozenset[str]:
     if swap.payment is None and next_step(swap) in SETTLED_STEPS:
         skipped.add("Payment")
     return frozenset(skipped)
+
+
+def shortened(code: str, most: int = 24) -> str:
+    """A code or id that fits beside other words: its beginning and its end, which tell it from others."""
+    return code if len(code) <= most else f"{code[: most // 2]} … {code[-(most // 2 - 3) :]}"
 
 
 def clock_words(at: datetime, zone: tzinfo | None) -> str:
