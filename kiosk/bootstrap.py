@@ -6,8 +6,9 @@ settings that cannot be used. Links are opened by `Kiosk.start`, which waits for
 
 import asyncio
 import contextlib
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from pathlib import Path
@@ -38,7 +39,7 @@ from kiosk.services.plans import Plans
 from kiosk.services.printing import PrintQueue
 from kiosk.services.receipts import Receipts
 from kiosk.services.swaps import Station, Swaps
-from kiosk.settings import Settings
+from kiosk.settings import DatabaseSettings, MqttSettings, Settings
 from kiosk.training.practice import TrainingGround
 from kiosk.training.side import HOST, PracticeSide
 
@@ -93,13 +94,28 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
     folder = settings.data / "training"
     lock = InstanceLock(folder)
     lock.acquire()
+    try:
+        kiosk, end = _practice(settings, folder, announce, link_back_seconds)
+    except BaseException:
+        lock.release()
+        raise
+    kiosk.closing = (*kiosk.closing, end, _released(lock))
+    return kiosk
+
+
+def _practice(
+    settings: Settings, folder: Path, announce: Announce, link_back_seconds: float
+) -> tuple[Kiosk, Callable[[], Awaitable[None]]]:
+    """The kiosk, and how its world ends."""
     _emptied(folder)
     clock, side, room = SystemClock(), PracticeSide(folder), Room()
-    mqtt = settings.mqtt.model_copy(
-        update={"host": HOST, "port": side.port, "tls_ca": None, "tls_cert": None, "tls_key": None, "username": None, "password_file": None}
-    )
+    counter = settings.mqtt
+    mqtt = MqttSettings(
+        host=HOST, port=side.port, connect_seconds=counter.connect_seconds, answer_seconds=counter.answer_seconds,
+        confirm_seconds=counter.confirm_seconds,
+    )  # fmt: skip
     parts = _Parts(
-        settings=settings.model_copy(update={"mqtt": mqtt, "data": folder, "topics": {}}),
+        settings=settings.model_copy(update={"mqtt": mqtt, "database": DatabaseSettings(), "data": folder, "topics": {}}),
         store=open_store(folder / "kiosk.sqlite"),
         clock=clock,
         scanner=build_scanner("simulated", clock=clock, batteries=room),
@@ -112,8 +128,8 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
     kiosk = _assembled(parts, announce)
     kiosk.practice = ground
     kiosk.opening = (side.start, *kiosk.opening, kiosk.link_tried)
-    kiosk.closing = (ground.close, *kiosk.closing, side.stop, _released(lock))
-    return kiosk
+    kiosk.closing = (ground.close, *kiosk.closing)
+    return kiosk, side.stop
 
 
 def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
@@ -184,8 +200,10 @@ def _emptied(folder: Path) -> None:
 
 
 def link_of(settings: Settings, instance: str) -> LinkSettings:
-    """Where the broker is; a client id for each station and instance."""
+    """Where the broker is; a client id for each station and instance, and for each command at the terminal, where several may run."""
     mqtt = settings.mqtt
+    if instance == TERMINAL:
+        instance = f"{TERMINAL}-{os.getpid()}"
     return LinkSettings(
         host=mqtt.host, port=mqtt.port, client_id=client_id("swap-kiosk", settings.station.id, instance), tls_ca=mqtt.tls_ca,
         tls_cert=mqtt.tls_cert, tls_key=mqtt.tls_key, username=mqtt.username, password_file=mqtt.password_file,

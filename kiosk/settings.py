@@ -1,18 +1,21 @@
 """Settings, read once from one TOML file and the environment (contract, "Configuration").
 
 An unknown key, a wrong type or an unreadable file is refused with file, key and reason (BadInput). Any key can be overridden by the
-environment: `SWAP_KIOSK_MQTT__HOST`. Secrets are named by the file they lie in.
+environment: `SWAP_KIOSK_MQTT__HOST`; there everything is text, so types are read from it, while in the file a number in quotes is a
+wrong type. A refused variable is named as such. Secrets are named by the file they lie in.
 """
 
+import json
 import os
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
 
 from kiosk.domain.battery import FitnessLimits
 from kiosk.domain.errors import BadInput
@@ -20,6 +23,8 @@ from kiosk.domain.money import Collectable
 from kiosk.domain.swap import SwapRules
 
 APP = "swap-kiosk"
+_PREFIX = "SWAP_KIOSK_"
+_LEVEL = "__"
 
 
 class _Section(BaseModel):
@@ -112,7 +117,7 @@ class PrintingSettings(_Section):
 class Settings(BaseSettings):
     """Everything that can be configured. `data` is the data folder; `topics` replaces patterns of `wire.topics.Topics` by name."""
 
-    model_config = SettingsConfigDict(env_prefix="SWAP_KIOSK_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter=_LEVEL, extra="forbid", frozen=True)
 
     station: StationSettings = StationSettings()
     mqtt: MqttSettings = MqttSettings()
@@ -158,13 +163,14 @@ def load_settings(file: Path | None = None) -> Settings:
     path = file or configuration_file()
     wanted = file is not None or "SWAP_KIOSK_CONFIG" in os.environ
     values = _read(path) if wanted or path.exists() else {}
+    _check_types(path, values)
+    _check_variables()
     try:
         return Settings(**values)
+    except SettingsError as error:
+        raise BadInput("the environment", f"it holds a list or table that is no JSON: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        reason = "is not a setting" if first["type"] == "extra_forbidden" else first["msg"].lower()
-        raise BadInput(f"{path} or the environment, key {key}", reason) from error
+        _refuse(path, error)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -172,5 +178,39 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:
         raise BadInput(str(path), error.strerror or "it cannot be read") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(str(path), f"it is no TOML: {error}") from error
+
+
+def _check_types(path: Path, values: dict[str, Any]) -> None:
+    """A file knows its types: 1883 in quotes is no port. JSON's strict rules are TOML's but for dates, which are no setting's type."""
+    for name, field in Settings.model_fields.items():
+        kind = field.annotation
+        if name in values and isinstance(kind, type) and issubclass(kind, _Section):
+            try:
+                kind.model_validate_json(json.dumps(values[name], default=_as_json), strict=True)
+            except ValidationError as error:
+                _refuse(path, error, name)
+
+
+def _as_json(value: object) -> object:
+    """For the look at the types alone; the exact number goes another way. A date is given the type of no setting."""
+    return float(value) if isinstance(value, Decimal) else [str(value)]
+
+
+def _check_variables() -> None:
+    """pydantic passes over variables of sections that do not exist."""
+    for variable in os.environ:
+        section, level, _key = variable.upper().removeprefix(_PREFIX).partition(_LEVEL)
+        if variable.upper().startswith(_PREFIX) and level and section.lower() not in Settings.model_fields:
+            raise BadInput(f"environment, {variable}", "is not a setting")
+
+
+def _refuse(path: Path, error: ValidationError, *section: str) -> NoReturn:
+    first = error.errors()[0]
+    places = [*section, *(str(part) for part in first["loc"])]
+    variable = _PREFIX + _LEVEL.join(places).upper()
+    known = {each.upper(): each for each in os.environ}
+    where = f"environment, {known[variable]}" if variable in known else f"{path}, key {'.'.join(places)}"
+    reason = "is not a setting" if first["type"] == "extra_forbidden" else first["msg"][:1].lower() + first["msg"][1:]
+    raise BadInput(where, reason) from error

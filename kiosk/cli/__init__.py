@@ -6,6 +6,7 @@ imports what it needs when it runs, so that `--help` is instant.
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -15,7 +16,8 @@ from kiosk.domain.errors import BadInput, KioskError
 from kiosk.domain.messages import message_for
 
 DONE, FAILED, MISUSED = 0, 1, 2
-COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "platform", "doctor", "bench")
+_MOST_SECONDS = 86_400
+COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "platform", "doctor")
 
 
 def make_parser() -> tuple[argparse.ArgumentParser, "argparse._SubParsersAction[argparse.ArgumentParser]"]:
@@ -42,7 +44,29 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None
         say(" ".join((message.sentence, *message.steps)))
         return FAILED
     except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains while it ends
         return DONE
+    except KeyboardInterrupt:
+        say("Interrupted.")
+        return FAILED
+
+
+def seconds(text: str) -> float:
+    """A wait in seconds, as an argument."""
+    try:
+        wait = float(text)
+    except ValueError:
+        wait = -1.0
+    if not 0 <= wait <= _MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds between 0 and {_MOST_SECONDS}")
+    return wait
+
+
+def at_least_one(text: str) -> int:
+    """A count, as an argument."""
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a count")
+    return int(text)
 
 
 def say(sentence: str) -> None:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from typing import Any
 
-from kiosk.cli import DONE, print_json, say
+from kiosk.cli import DONE, print_json, say, seconds
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.times import iso_utc
 from kiosk.ports import BatteryScanner, ReadPhase, Sighting
@@ -15,10 +15,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("battery", help="batteries in range; one reading", description=__doc__)
     actions = parser.add_subparsers(dest="battery_command", required=True, metavar="ACTION")
     scanning = actions.add_parser("scan", help="batteries in range, strongest first")
-    scanning.add_argument("--seconds", type=float, default=5.0, metavar="S", help="how long to listen (5)")
+    scanning.add_argument("--seconds", type=seconds, default=5.0, metavar="S", help="how long to listen (5)")
     reading = actions.add_parser("read", help="one reading")
     reading.add_argument("id", metavar="ID", help="the id on the sticker, or an address from `scan`")
-    reading.add_argument("--timeout", type=float, default=10.0, metavar="S", help="connecting included (10)")
+    reading.add_argument("--timeout", type=seconds, default=10.0, metavar="S", help="connecting included (10)")
     for each, run in ((scanning, scan), (reading, read)):
         each.add_argument("--json", action="store_true", help="one JSON document")
         each.set_defaults(run=run)
@@ -43,12 +43,12 @@ def scan(options: argparse.Namespace) -> int:
     return DONE
 
 
-async def _listen(scanner: BatteryScanner, seconds: float) -> tuple[Sighting, ...]:
+async def _listen(scanner: BatteryScanner, duration: float) -> tuple[Sighting, ...]:
     latest: tuple[Sighting, ...] = ()
     lists = scanner.sightings()
     await scanner.start()
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(duration):
             while True:
                 latest = await anext(lists)
     except (TimeoutError, StopAsyncIteration):

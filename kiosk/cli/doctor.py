@@ -9,11 +9,14 @@ import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from kiosk.cli import DONE, FAILED, print_json
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import message_for
-from kiosk.settings import Settings
+
+if TYPE_CHECKING:
+    from kiosk.settings import Settings  # with pydantic, which `--help` need not wait for
 
 _LEAST_FREE_MB = 200
 _LEAST_YEAR = 2025
@@ -52,10 +55,13 @@ def run(options: argparse.Namespace) -> int:
 
 async def examine() -> list[Finding]:
     """Everything that can be told. Without settings nothing else can be."""
+    from kiosk.bootstrap import topics_of, zone_of
     from kiosk.settings import configuration_file, load_settings
 
     try:
         settings = load_settings()
+        topics_of(settings)
+        zone_of(settings)
     except KioskError as error:
         return [_bad("configuration", error, "Correct the file, then run this again.")]
     told = Finding(name="configuration", ok=True, what=f"{configuration_file()}, station {settings.station.id}.")
@@ -67,7 +73,7 @@ def _bad(name: str, error: KioskError, mend: str, *, required: bool = True) -> F
     return Finding(name=name, ok=False, what=message_for(error).sentence, mend=mend, required=required)
 
 
-async def _disk(settings: Settings) -> Finding:
+async def _disk(settings: "Settings") -> Finding:
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
         probe = settings.data / "doctor.probe"
@@ -81,14 +87,14 @@ async def _disk(settings: Settings) -> Finding:
     return Finding(name="disk", ok=free >= _LEAST_FREE_MB, what=f"{free} MB free in {settings.data}.", mend=mend)
 
 
-async def _clock(_settings: Settings) -> Finding:
+async def _clock(_settings: "Settings") -> Finding:
     now = datetime.now(UTC)
     ok = now.year >= _LEAST_YEAR
     mend = "" if ok else "Set the clock, and switch time synchronisation on."
     return Finding(name="clock", ok=ok, what=f"It is {now:%Y-%m-%d %H:%M} UTC.", mend=mend)
 
 
-async def _database(settings: Settings) -> Finding:
+async def _database(settings: "Settings") -> Finding:
     from kiosk.adapters.store.opening import open_store
 
     try:
@@ -100,7 +106,7 @@ async def _database(settings: Settings) -> Finding:
     return Finding(name="database", ok=True, what=f"{unsettled} unsettled, {refused} refused.")
 
 
-async def _broker(settings: Settings) -> Finding:
+async def _broker(settings: "Settings") -> Finding:
     from kiosk.adapters.mqtt.session import MqttSession
     from kiosk.bootstrap import link_of
 
@@ -118,7 +124,7 @@ async def _broker(settings: Settings) -> Finding:
     return Finding(name="broker", ok=True, what=f"{where} answers, MQTT {version}.")
 
 
-async def _bluetooth(settings: Settings) -> Finding:
+async def _bluetooth(settings: "Settings") -> Finding:
     from kiosk.bootstrap import scanner_of
 
     try:
@@ -136,7 +142,7 @@ async def _bluetooth(settings: Settings) -> Finding:
     return Finding(name="bluetooth", ok=True, what=f"{settings.scanner.backend}: {len(heard)} in range.")
 
 
-async def _printer(settings: Settings) -> Finding:
+async def _printer(settings: "Settings") -> Finding:
     from kiosk.adapters.printing import CupsPrinter
     from kiosk.bootstrap import printer_of
 

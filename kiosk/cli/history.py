@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from kiosk.cli import DONE, print_json
+from kiosk.cli import DONE, at_least_one, print_json
 from kiosk.cli.data import opened_store
 from kiosk.domain.numbers import plain
 from kiosk.domain.times import iso_utc
@@ -16,7 +16,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """The command's arguments."""
     parser = commands.add_parser("history", help="swaps completed here", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.add_argument("--limit", type=int, default=1000, metavar="N", help="at most this many (1000)")
+    parser.add_argument("--limit", type=at_least_one, default=1000, metavar="N", help="at most this many (1000)")
     parser.set_defaults(run=run)
 
 

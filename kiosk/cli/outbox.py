@@ -5,7 +5,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from kiosk.cli import DONE, FAILED, print_json, say
+from kiosk.cli import DONE, FAILED, print_json, say, seconds
 from kiosk.cli.data import opened_store
 from kiosk.domain.errors import BadInput
 from kiosk.domain.times import iso_utc
@@ -21,7 +21,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     listing.set_defaults(run=list_entries)
     retrying = actions.add_parser("retry", help="send again: one, or everything unsettled")
     retrying.add_argument("id", nargs="?", metavar="ID", help="a refused one becomes unsettled again")
-    retrying.add_argument("--wait", type=float, default=20.0, metavar="SECONDS", help="for the answers (20)")
+    retrying.add_argument("--wait", type=seconds, default=20.0, metavar="SECONDS", help="for the answers (20)")
     retrying.set_defaults(run=retry)
     resolving = actions.add_parser("resolve", help="a person has settled a refused completion")
     resolving.add_argument("id", metavar="ID")

@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
             store, maker, archive_of(settings), SystemClock(), station_of(settings), settings.rules.collectable, training=False
         )
         made = asyncio.run(receipts.make(options.id, counted=True))
+        if made.receipt.copy == 0:  # it was never printed: the original is not this command's to hand out
+            made = asyncio.run(receipts.make(options.id, counted=True))
         store.audit(datetime.now(UTC), "receipt from the terminal", options.id)
     if options.out is None and not options.print:
         options.out = Path(f"{options.id}.pdf")

@@ -10,10 +10,10 @@ import contextlib
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from kiosk.cli import DONE, FAILED, print_json, say
+from kiosk.cli import DONE, FAILED, print_json, say, seconds
 from kiosk.domain.errors import BadInput, KioskError, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.messages import message_for
-from kiosk.domain.swap import Step, Swap, next_step
+from kiosk.domain.swap import Payment, Step, Swap, next_step
 from kiosk.events import Event, SwapAnswered
 from kiosk.ports import ReadPhase
 from kiosk.services.kiosk import Kiosk
@@ -28,22 +28,26 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--payment-amount", type=_amount, metavar="A", help="in the plan's currency")
     parser.add_argument("--payment-receipt-id", metavar="R")
     parser.add_argument("--payment-method", metavar="M", help="e.g. MOBILE_MONEY")
-    parser.add_argument("--wait", type=float, default=20.0, metavar="SECONDS", help="for the platform's answer (20)")
+    parser.add_argument("--wait", type=seconds, default=20.0, metavar="SECONDS", help="for the platform's answer (20)")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run=run)
 
 
 def _amount(text: str) -> Decimal:
     try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise argparse.ArgumentTypeError(f"{text} is not an amount") from error
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount <= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not an amount")
+    return amount
 
 
 def run(options: argparse.Namespace) -> int:
     """Exit 0 when the swap is stored and not refused, settled or not; 1 when it was refused, here or by the platform."""
     payment = (options.payment_amount, options.payment_receipt_id, options.payment_method)
-    if any(payment) and not all(payment):
+    given = [each is not None for each in payment]
+    if any(given) and not all(given):
         raise BadInput("--payment-amount, --payment-receipt-id, --payment-method", "go together")
     return asyncio.run(_Run(options).swap())
 
@@ -77,13 +81,12 @@ class _Run:
         swap = await self._identified(kiosk)
         try:
             swap = await self._ready(kiosk, swap)
-            result = kiosk.swaps.result(swap)
             done = await kiosk.swaps.complete(swap)
         except KioskError as error:
             await self._leave(kiosk, swap.correlation_id, error)
             raise
         answer = await self._answer(done.correlation_id)
-        self._print({**result, "settled": answer is not None and answer.settled})
+        self._print({**kiosk.swaps.result(done), "settled": answer is not None and answer.settled})
         if answer is None:
             say("Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself.")
         elif not answer.settled:
@@ -93,10 +96,21 @@ class _Run:
     async def _identified(self, kiosk: Kiosk) -> Swap:
         from kiosk.adapters.wire.customer_codes import parse_customer_code
 
-        return await kiosk.swaps.identify(parse_customer_code(self.options.customer, typed=True))
+        code = parse_customer_code(self.options.customer, typed=True)
+        for kept in await kiosk.swaps.kept():
+            if kept.swap.plan.id == code.plan_id and self._is_paid_by(kept.swap.payment):
+                say(f"{kept.swap.correlation_id} was kept with this payment and goes on.")
+                return await kiosk.swaps.resume(kept.swap.correlation_id)
+        return await kiosk.swaps.identify(code)
+
+    def _is_paid_by(self, payment: Payment | None) -> bool:
+        """A receipt pays one swap: one that waited for the platform's word is taken up again, not begun anew."""
+        return payment is not None and payment.receipt_id == (self.options.payment_receipt_id or "").strip().upper()
 
     async def _ready(self, kiosk: Kiosk, swap: Swap) -> Swap:
         """The swap at its review."""
+        if swap.payment is not None:
+            return await self._confirmed(kiosk, swap)
         options = self.options
         if next_step(swap) is Step.RETURNED:
             if not options.returned:
@@ -115,13 +129,16 @@ class _Run:
     async def _paid(self, kiosk: Kiosk, swap: Swap) -> Swap:
         options = self.options
         swap = await kiosk.swaps.take_payment(swap, options.payment_amount, options.payment_receipt_id, options.payment_method)
-        if not swap.paid:
-            try:
-                swap = await kiosk.swaps.confirm_payment(swap)
-            except (PaymentRefused, PaymentUsed) as refusal:
-                await kiosk.swaps.drop_payment(swap, refusal)
-                raise
-        return swap
+        return await self._confirmed(kiosk, swap)
+
+    async def _confirmed(self, kiosk: Kiosk, swap: Swap) -> Swap:
+        if swap.paid:
+            return swap
+        try:
+            return await kiosk.swaps.confirm_payment(swap)
+        except (PaymentRefused, PaymentUsed) as refusal:
+            await kiosk.swaps.drop_payment(swap, refusal)
+            raise
 
     async def _leave(self, kiosk: Kiosk, correlation_id: str, error: KioskError) -> None:
         """End the begun swap; one with a payment is kept for the window to resume."""

@@ -103,12 +103,16 @@ class PracticeSide:
         if self._broker is not None:
             return
         from amqtt.broker import Broker
+        from amqtt.errors import BrokerError
 
         logging.getLogger("amqtt").setLevel(logging.ERROR)
         plugins = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
         config = {"listeners": {"default": {"type": "tcp", "bind": f"{HOST}:{self.port}"}}, "plugins": plugins}
         broker = Broker(config, loop=asyncio.get_running_loop())
-        await broker.start()
+        try:
+            await broker.start()
+        except BrokerError as error:
+            raise LinkDown(f"the practice broker cannot listen on port {self.port}") from error
         self._broker = broker
 
     async def _stop_broker(self) -> None:
