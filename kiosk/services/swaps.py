@@ -173,10 +173,11 @@ class Swaps:
         return booked(swap.plan, swap, self.rules.collectable)
 
     def result(self, swap: Swap) -> dict[str, Any]:
-        """The agent's response to this swap's completion, worked out here as the platform will. Raises StepImpossible."""
-        now = self._clock.now()
-        context = AgentContext(now=now, limits=self.rules.limits, collectable=self.rules.collectable)
-        return service_agent(completion(swap, now), swap.plan, context).response()
+        """The agent's response to this swap's completion, worked out here as the platform will: of one that is completed already, as it
+        was sent. Raises StepImpossible."""
+        at = swap.completed_at or self._clock.now()
+        context = AgentContext(now=at, limits=self.rules.limits, collectable=self.rules.collectable)
+        return service_agent(completion(replace(swap, completed_at=None), at), swap.plan, context).response()
 
     async def complete(self, swap: Swap) -> Swap:
         """The act that counts: one transaction, then the outbox takes over. Raises StepImpossible, StoreFailed (nothing is booked)."""
