@@ -174,11 +174,10 @@ class CustomerPage(Page):
 
     def _refused_state(self) -> FrameState:
         first, second = self._ways()
-        hint = "The supervisor is called." if self._called else ""
-        primary = Action(words=first.value, icon=ICONS.get(first, "arrow-right-bold"))
-        return FrameState(
-            title="Not possible now", step=0, primary=primary, other=Action(words=second.value, icon=ICONS[second]), hint=hint
-        )
+        primary, other = Action(words=first.value, icon=ICONS[first]), Action(words=second.value, icon=ICONS[second])
+        if self._called and second is Way.CALL_SUPERVISOR:
+            other = Action(words="Supervisor called", icon=ICONS[second], enabled=False)
+        return FrameState(title="Not possible now", step=0, primary=primary, other=other)
 
     def _kept_state(self) -> FrameState:
         kept = self._kept_swap()

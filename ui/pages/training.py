@@ -29,8 +29,10 @@ class ScenarioPanel(QWidget):
 
     def _built(self, title: str, about: str, steps: tuple[str, ...], battery: str) -> QWidget:
         kit = self._kit
+        numbered = kit.numbered(*steps)
+        numbered.setVerticalSpacing(kit.t.space("s"))
         hand = [kit.rule(), kit.say(f"New battery: {battery}", "text", "battery-full-bold")] if battery else []
-        return kit.panel(kit.text(title, "title"), kit.text(about, "body", "muted"), kit.rule(), kit.numbered(*steps), ..., *hand, gap="s")
+        return kit.panel(kit.text(title, "title"), kit.text(about, "body", "muted"), kit.rule(), numbered, ..., *hand, gap="s")
 
     def show_scenario(self, scenario: Scenario | None) -> None:
         """Built anew: situations differ in the number of their steps."""
