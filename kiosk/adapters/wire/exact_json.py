@@ -17,8 +17,8 @@ from kiosk.domain.errors import BadInput
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 32
-MOST_DIGITS = 40
-_MOST_EXPONENT = 30
+MOST_DIGITS = 64  # a quotient of Decimals has 28
+_MOST_EXPONENT = 60
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 

@@ -48,7 +48,7 @@ def to_telemetry(read: TelemetryDocument, battery_id: str) -> BatteryTelemetry:
 
 
 def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
-    """All of a reading; `full_kwh`, `faults` and `seconds` only where there are any."""
+    """All of a reading; `full_kwh`, `faults` and `seconds` (to the microsecond) only where there are any."""
     document: dict[str, Any] = {
         "asset_id": reading.battery_id,
         "kwh_remaining": reading.kwh_remaining,
@@ -65,5 +65,5 @@ def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
     if reading.faults:
         document["faults"] = list(reading.faults)
     if reading.seconds is not None:
-        document["seconds"] = reading.seconds
+        document["seconds"] = round(reading.seconds, 6)
     return document

@@ -33,7 +33,7 @@ READINGS = st.builds(
     faults=st.lists(WORDS, max_size=3).map(tuple),
     protocol=WORDS,
     rssi=st.none() | st.integers(-120, 0),
-    seconds=st.none() | st.floats(0, 100),
+    seconds=st.none() | st.floats(0, 100).map(lambda each: round(each, 6)),
 )
 PAYMENTS = st.builds(
     Payment, amount=AMOUNTS, currency=NAMES, receipt_id=WORDS, method=WORDS, recorded_at=TIMES,
@@ -73,6 +73,12 @@ def test_a_swap_is_read_back_as_it_was_stored(swap: Swap) -> None:
 
 @given(PLANS)
 def test_a_plan_is_read_back_as_it_was_stored(plan: ServicePlan) -> None:
+    assert plan_from_json(plan_to_json(plan)) == plan
+
+
+def test_a_quotient_with_all_its_digits_is_read_back() -> None:
+    thirds = [Decimal(1) / Decimal(3), Decimal(1) / Decimal(3000), Decimal(10**9) / Decimal(3)]
+    plan = plan_of(plan_state={"thirds": thirds})
     assert plan_from_json(plan_to_json(plan)) == plan
 
 
