@@ -85,7 +85,7 @@ class Desk:
         except PaymentUnconfirmed as error:
             log.warning("a message on %s stays unanswered: %s cannot be confirmed now", incoming.topic, error.receipt_id)
             return Reply()
-        topic = answer_topic(incoming, topic_for(step.answers_on, plan_id))
+        topic = answer_topic(incoming, topic_for(step.answers_on, plan_id), plan_id)
         return Reply(answer=Outgoing(topic=topic, payload=payload, correlation_data=incoming.correlation_data), events=events)
 
     def _answer(self, call: Call | Malformed) -> tuple[bytes, tuple[EventToPublish, ...]]:

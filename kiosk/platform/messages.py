@@ -93,12 +93,17 @@ def step_for(steps: tuple[Step, ...], topic: str) -> tuple[Step, str] | None:
     return None
 
 
-def answer_topic(asked: Incoming, usual: str) -> str:
-    """Where the answer goes: the response topic of MQTT 5 where it is one that answers go to, else the usual one.
+def answer_topic(asked: Incoming, usual: str, plan_id: str) -> str:
+    """Where the answer goes: the response topic of MQTT 5 where it is one that answers of this plan go to, else the usual one.
 
-    Any other would let one client publish as the platform on any topic.
+    Any other would let one client publish as the platform on any topic, or to another customer's kiosk.
     """
     wanted = asked.response_topic
-    if wanted and wanted.startswith(_ANSWERS_GO_TO) and wanted.isprintable() and not any(each in wanted for each in "+#"):
-        return wanted
-    return usual
+    return wanted if wanted and _takes_answers(wanted, plan_id) else usual
+
+
+def _takes_answers(topic: str, plan_id: str) -> bool:
+    if not topic.startswith(_ANSWERS_GO_TO) or not topic.isprintable() or any(each in topic for each in "+#"):
+        return False
+    levels = topic.split("/")
+    return "plan" not in levels or levels[levels.index("plan") + 1 :][:1] == [plan_id]

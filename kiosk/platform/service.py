@@ -28,6 +28,7 @@ from kiosk.ports import Clock
 
 log = logging.getLogger(__name__)
 MOST_WAITING = 10_000
+STOP_SECONDS = 5.0
 
 
 class PlatformService:
@@ -46,6 +47,8 @@ class PlatformService:
         self._desk = Desk(store, verifier or AcceptWellFormed(), self._clock, self._rules)
         self._session = MqttSession(link, self._link_changed)
         self._waiting: asyncio.Queue[Incoming | None] = asyncio.Queue(MOST_WAITING)
+        self._stopping = False
+        self._left: list[int] = []
         self._worker: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="platform")
 
@@ -61,10 +64,12 @@ class PlatformService:
         await self._session.wait_connected(seconds)
 
     async def stop(self) -> None:
-        """End after the transaction at hand."""
+        """End after the message at hand; one that takes longer than STOP_SECONDS is left to its transaction, unanswered."""
+        self._stopping = True
+        self._enqueue(None)
         if self._worker is not None:
+            await asyncio.wait([self._worker], timeout=STOP_SECONDS)
             self._worker.cancel()
-            await asyncio.gather(self._worker, return_exceptions=True)
         await self._session.stop()
         await asyncio.to_thread(self._thread.shutdown)
 
@@ -89,10 +94,12 @@ class PlatformService:
             log.warning("%s messages wait; one more is dropped", MOST_WAITING)
 
     async def _work(self) -> None:
-        while True:
+        while not self._stopping:
             what = await self._waiting.get()
             try:
                 await (self._publish_stored() if what is None else self._answer(what))
+                if self._waiting.empty() or self._stopping:
+                    await self._note_published()
             except Exception:  # a bug must not silence the platform
                 log.exception("a message was not handled")
 
@@ -100,7 +107,7 @@ class PlatformService:
         reply = await self._in_thread(lambda: self._desk.handle(incoming))
         if reply.answer is not None:
             self._publish_answer(reply.answer)
-        await self._publish_events(reply.events)
+        self._publish_events(reply.events)
 
     def _publish_answer(self, answer: Outgoing) -> None:
         delivery = Delivery(correlation_data=answer.correlation_data) if answer.correlation_data else None
@@ -110,30 +117,36 @@ class PlatformService:
             log.info("an answer on %s could not leave: %s", answer.topic, error.reason)
 
     async def _publish_stored(self) -> None:
+        """What was stored and did not leave, until nothing is left or the link goes."""
+        await self._note_published()
         try:
             while events := await self._in_thread(self._store.to_publish):
-                if not await self._publish_events(events):
+                if not (self._publish_events(events) and await self._note_published()):
                     return
         except StoreFailed:
             log.exception("the events to publish could not be read")
 
-    async def _publish_events(self, events: Sequence[EventToPublish]) -> bool:
-        """Publish and note it; False when some could not leave or it could not be noted: they leave again later."""
-        left: list[int] = []
+    def _publish_events(self, events: Sequence[EventToPublish]) -> bool:
+        """False when some could not leave: they leave with the next link."""
         for each in events:
             try:
                 self._session.publish(each.topic, each.payload)
             except LinkDown as error:
                 log.info("the event %s waits for the link: %s", each.event_id, error.reason)
-                break
-            left.append(each.number)
+                return False
+            self._left.append(each.number)
+        return True
+
+    async def _note_published(self) -> bool:
+        """Note what has left, for many answers at once when they come thick; False when it could not be noted: it then leaves again."""
+        numbers, self._left = self._left, []
         try:
-            if left:
-                await self._in_thread(lambda: self._store.record_published(left, self._clock.now()))
+            if numbers:
+                await self._in_thread(lambda: self._store.record_published(numbers, self._clock.now()))
         except StoreFailed:
-            log.exception("the publication of %s events could not be noted", len(left))
+            log.exception("the publication of %s events could not be noted", len(numbers))
             return False
-        return len(left) == len(events)
+        return True
 
     async def _in_thread[T](self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)

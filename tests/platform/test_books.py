@@ -14,7 +14,7 @@ from tests.builders import NOON, plan_of, plan_with
 from tests.platform.counter import completion, count, open_counter, rows
 from tests.platform.kiosks import FakeKiosk, kiosk_on, platform_on
 
-SWAPS, PLANS = 500, 6
+SWAPS, PLANS, COUNTERS = 500, 6, 4
 START = Decimal(20_000)
 
 
@@ -67,10 +67,9 @@ def test_the_books_add_up_after_500_swaps_with_repeated_sends(mosquitto: Mosquit
             for plan in plans():
                 platform._store.put_plan(plan, NOON)
             stations = [Station(kiosk, random.Random(seed), held, free) for seed, kiosk in enumerate((first, second))]
-            half = SWAPS // 2
-            async with asyncio.TaskGroup() as both:
-                both.create_task(stations[0].work(range(half)))
-                both.create_task(stations[1].work(range(half, SWAPS)))
+            async with asyncio.TaskGroup() as counters:
+                for counter in range(COUNTERS):
+                    counters.create_task(stations[counter % 2].work(range(counter, SWAPS, COUNTERS)))
             return [*stations[0].done, *stations[1].done]
 
     done = run(swap(), 110)

@@ -90,11 +90,11 @@ def test_the_same_id_for_another_plan_is_refused(counter: Counter) -> None:
     assert str(used_kwh(counter.store, "plan-2")) == "344.5"
 
 
-def test_twenty_at_once_book_once(books: Path) -> None:
-    with open_counter(books) as counter, ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda _n: counter.ask(COMPLETE, completion()), range(20)))
+def test_twenty_at_once_at_two_workers_book_once(books: Path) -> None:
+    with open_counter(books) as first, open_counter(books) as second, ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda n: (first, second)[n % 2].ask(COMPLETE, completion()), range(20)))
         assert sorted(REPEATED in each["signals"] for each in answers) == [False, *[True] * 19]
-        assert str(used_kwh(counter.store)) == "370.1"
+        assert str(used_kwh(first.store)) == "370.1"
     assert (count(books, "service_events"), count(books, "transactions"), count(books, "outgoing_events")) == (1, 1, 1)
 
 

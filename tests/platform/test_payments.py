@@ -1,5 +1,6 @@
 """Payments on the platform: confirmed once, paying once (decisions 9, 10, 22)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,13 @@ def test_a_receipt_pays_once(counter: Counter, books: Path, written: str) -> Non
     assert answer.used
     assert "used before" in answer.reason
     assert count(books, "payment_events") == 1
+
+
+def test_a_receipt_shown_at_ten_counters_at_once_pays_once(books: Path) -> None:
+    with open_counter(books) as first, open_counter(books) as second, ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda n: (first, second)[n % 2].ask(PAY, payment(correlation_id=f"TXN-{n}")), range(10)))
+    assert sorted(each["signals"][0] for each in answers) == ["PAYMENT_FAILED"] * 9 + ["PAYMENT_PROCESSED_SUCCESS"]
+    assert count(books, "outgoing_events") == 1
 
 
 def test_a_swap_paid_with_a_used_receipt_is_refused_and_not_booked(counter: Counter, books: Path) -> None:
