@@ -1,5 +1,11 @@
 """What every test may use."""
 
+from hypothesis import HealthCheck, settings
+
 from tests.brokers import mosquitto, own_mosquitto
 
 __all__ = ["mosquitto", "own_mosquitto"]
+
+# a busy machine must not turn a right answer into a failure: pytest's own time limit is the deadline
+settings.register_profile("kiosk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kiosk")
