@@ -1,6 +1,6 @@
 """What a figure is, all of them in the order of the issue's table, and running them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -20,7 +20,7 @@ MODULES = {
 }
 """The name for `--only` and the module with a function `NAME() -> Iterator[Figure]` (a hyphen is an underscore there)."""
 
-_FACTORS = {"us": 1e6, "ms": 1e3, "s": 1.0}
+_FACTORS = {"us": 1e6, "ms": 1e3, "s": 1.0, "MB": 1 / 1024 / 1024}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +62,15 @@ def compared(figure: str, timed: Timed, unit: str, most: float, note: str, *, be
     )
 
 
-def figures(only: Sequence[str] = ()) -> Iterator[Figure]:
-    """Measure, one after the other, all or the named ones. Raises BadInput for an unknown name, KioskError for what is missing here."""
+def chosen(only: Sequence[str] = ()) -> tuple[str, ...]:
+    """The names to measure, in the order of the table: all, or those in `only`. Raises BadInput for an unknown one."""
     unknown = [each for each in only if each not in MODULES]
     if unknown:
         raise BadInput("--only", f"knows no figure {unknown[0]}; there are {', '.join(MODULES)}")
-    for name, module in MODULES.items():
-        if not only or name in only:
-            yield from getattr(import_module(f"ui.bench.{module}"), name.replace("-", "_"))()
+    return tuple(name for name in MODULES if not only or name in only)
+
+
+def measure(name: str) -> Iterator[Figure]:
+    """One figure, or the few that belong together. Raises LinkDown with what is missing where it cannot be measured here."""
+    work: Callable[[], Iterator[Figure]] = getattr(import_module(f"ui.bench.{MODULES[name]}"), name.replace("-", "_"))
+    return work()
