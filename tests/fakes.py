@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from kiosk.adapters.wire.requests import write_request
 from kiosk.domain.answer import Answer, Rejected, Settled
 from kiosk.domain.battery import BatteryTelemetry
-from kiosk.domain.errors import BatteryUnreachable, CustomerUnknown, KioskError, LinkDown
+from kiosk.domain.errors import BatteryUnreachable, CustomerUnknown, KioskError, LinkDown, PrinterUnavailable
 from kiosk.domain.plan import ServicePlan
+from kiosk.domain.receipt import Receipt
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap import Payment, Swap
 from kiosk.ports import CustomerCode, OutgoingMessage, ReadPhase, Sighting
@@ -140,3 +141,23 @@ class AgreeingDesk:
         self.asked.append(payment.receipt_id)
         if self.failure is not None:
             raise self.failure
+
+
+class BlankPaper:
+    """ReceiptMaker: a page that says which receipt it is."""
+
+    async def make(self, receipt: Receipt) -> bytes:
+        return f"%PDF {receipt.transaction_id} copy {receipt.copy}".encode()
+
+
+@dataclass
+class RecordingPrinter:
+    """Printer: notes what it prints, or is out of order for a `reason`."""
+
+    reason: str = ""
+    printed: list[str] = field(default_factory=list)
+
+    async def print_pdf(self, pdf: bytes, title: str) -> None:
+        if self.reason:
+            raise PrinterUnavailable(self.reason)
+        self.printed.append(title)

@@ -85,7 +85,7 @@ class Window(QObject):
         """Waits for the first picture only."""
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self._load)
+            QTimer.singleShot(0, self, self._load)
         return False
 
     def _load(self) -> None:

@@ -66,7 +66,7 @@ class SwapWizard(QObject):
         self.show_swap(None)
         self._tick()
         self._clock.start()
-        QTimer.singleShot(0, self._build_next)
+        QTimer.singleShot(0, self, self._build_next)
 
     def stop(self) -> None:
         """Before the window closes: the page's work ends."""
@@ -91,7 +91,7 @@ class SwapWizard(QObject):
         missing = next((step for step in self._makers if step not in self._pages), None)
         if missing is not None:
             self.page_of(missing)
-            QTimer.singleShot(0, self._build_next)
+            QTimer.singleShot(0, self, self._build_next)
 
     def show_swap(self, swap: Swap | None) -> None:
         """Show the page for `next_step(swap)`."""

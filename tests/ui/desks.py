@@ -1,0 +1,227 @@
+"""A counter for tests of the window itself: real services on a real SQLite file, with a platform, a radio and paper that do as told."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from pytestqt.qtbot import QtBot
+
+from kiosk.adapters.receipts.archive import FolderArchive
+from kiosk.adapters.store.opening import SqlStore, open_store
+from kiosk.domain.money import Collectable
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.swap import Step, Swap, SwapRules
+from kiosk.ports import CustomerCode, Practice
+from kiosk.services.kiosk import Kiosk
+from kiosk.services.outbox import Outbox, RetryPolicy
+from kiosk.services.plans import Plans
+from kiosk.services.printing import PrintQueue
+from kiosk.services.receipts import Receipts
+from kiosk.services.swaps import Station, Swaps
+from tests.builders import plan_of, reading
+from tests.fakes import (
+    AgreeingDesk,
+    BlankPaper,
+    CountedIds,
+    FakeClock,
+    FixedScanner,
+    PlanTeller,
+    RecordingChannel,
+    RecordingPrinter,
+)
+from tests.ui.kits import kit_of
+from ui.bridge import Bridge
+from ui.frame import Action, Frame, FrameState
+from ui.kit import Kit
+from ui.pages.base import Desk, Page
+from ui.pages.customer import CustomerPage
+from ui.pages.lists import OutboxPage
+from ui.pages.states import LinkPage, PrinterPage, ScannerPage
+from ui.pages.words import RAIL
+from ui.sounds import Sounds
+from ui.wizard import PageMaker, SwapWizard
+
+STATION = Station(id="STATION_XYZ", name="Station 14", attendant_id="ATT-001")
+STATUS_PAGES = {"link": LinkPage, "outbox": OutboxPage, "scanner": ScannerPage, "printer": PrinterPage}
+
+
+@dataclass
+class SlowTeller(PlanTeller):
+    """A platform that can be told to keep silent until the work is cancelled."""
+
+    silent: bool = False
+
+    async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
+        if self.silent:
+            await asyncio.Event().wait()
+        return await super().identify(code, timeout_seconds)
+
+
+class StepPage(Page):
+    """A page of a step that only notes what comes to it."""
+
+    step = Step.RETURNED
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.came: list[str] = []
+
+    def frame_state(self) -> FrameState:
+        return FrameState(title=self.step.value, step=RAIL[self.step], primary=Action(words="Go on"), other=Action(words="Something else"))
+
+    def enter(self, swap: Swap | None) -> None:
+        super().enter(swap)
+        self.came.append("enter")
+
+    def leave(self) -> None:
+        super().leave()
+        self.came.append("leave")
+
+    def primary(self) -> None:
+        self.came.append("primary")
+
+    def other(self) -> None:
+        self.came.append("other")
+
+    def typed(self, character: str) -> None:
+        self.came.append(f"typed {character}")
+
+    def scanned(self, text: str) -> str:
+        self.came.append(f"scanned {text}")
+        return "" if text.startswith("BAT") else "Scan the battery now."
+
+
+def page_for(step: Step) -> PageMaker:
+    """A noting page for a step."""
+    return type(f"{step.value.title()}Page", (StepPage,), {"step": step})
+
+
+@dataclass(kw_only=True)
+class World:
+    """What a test may look at or tell."""
+
+    bridge: Bridge
+    store: SqlStore
+    kiosk: Kiosk
+    clock: FakeClock = field(default_factory=FakeClock)
+    teller: SlowTeller
+    channel: RecordingChannel
+    scanner: FixedScanner
+    printer: RecordingPrinter
+    qtbot: QtBot
+
+    def know(self, plan: ServicePlan | None = None) -> str:
+        """The platform knows this plan; the code on the customer's card."""
+        plan = plan or plan_of(customer_name="Amina Wanjiru")
+        self.teller.plans[plan.id] = plan
+        return plan.id
+
+    def wait[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of work on the I/O thread."""
+        done: list[T] = []
+        failed: list[Exception] = []
+        self.bridge.run(work, done.append, failed.append)
+        self.qtbot.waitUntil(lambda: bool(done or failed))
+        if failed:
+            raise failed[0]
+        return done[0]
+
+    def begun(self, plan: ServicePlan | None = None) -> Swap:
+        """A swap that was begun here."""
+        code = self.know(plan)
+        return self.wait(self.kiosk.swaps.identify(CustomerCode(text=code, plan_id=code)))
+
+    def to_review(self, plan: ServicePlan | None = None) -> Swap:
+        """A swap with both batteries."""
+        swap = self.begun(plan)
+        if not swap.plan.first_visit:
+            swap = self.wait(self.kiosk.swaps.accept_returned(swap, reading(swap.plan.current_asset or "")))
+        return self.wait(self.kiosk.swaps.accept_new(swap, reading("BAT-67890", "30.4")))
+
+    def completed(self, plan: ServicePlan | None = None) -> Swap:
+        """A swap that is complete and not yet answered."""
+        return self.wait(self.kiosk.swaps.complete(self.to_review(plan)))
+
+
+@contextmanager
+def world_in(folder: Path, qtbot: QtBot, practice: Practice | None = None) -> Iterator[World]:
+    """A counter's services, started and stopped on an I/O thread of their own."""
+    bridge = Bridge()
+    bridge.start()
+    clock, teller, channel, scanner, printer = FakeClock(), SlowTeller(), RecordingChannel(), FixedScanner(), RecordingPrinter()
+
+    async def built() -> tuple[Kiosk, SqlStore]:
+        store = open_store(folder / "kiosk.sqlite")
+        outbox = Outbox(store, channel, clock, bridge.announce, RetryPolicy(spread=lambda: 0.0))
+        plans = Plans(teller, store, clock, bridge.announce, collectable=Collectable())
+        swaps = Swaps(
+            plans=plans, scanner=scanner, store=store, channel=channel, desk=AgreeingDesk(), outbox=outbox, clock=clock,
+            ids=CountedIds(), station=STATION, rules=SwapRules(),
+        )  # fmt: skip
+        receipts = Receipts(store, BlankPaper(), FolderArchive(folder / "receipts"), clock, STATION, Collectable(), training=False)
+        printing = PrintQueue(printer, clock, bridge.announce)
+        kiosk = Kiosk(
+            swaps=swaps, outbox=outbox, receipts=receipts, printing=printing, scanner=scanner, store=store, announce=bridge.announce,
+            practice=practice,
+        )  # fmt: skip
+        await kiosk.start()
+        return kiosk, store
+
+    parts: list[tuple[Kiosk, SqlStore]] = []
+    bridge.run(built(), parts.append)
+    qtbot.waitUntil(lambda: bool(parts))
+    kiosk, store = parts[0]
+    world = World(
+        bridge=bridge, store=store, kiosk=kiosk, clock=clock, teller=teller, channel=channel, scanner=scanner, printer=printer, qtbot=qtbot
+    )
+    try:
+        yield world
+    finally:
+        world.wait(kiosk.stop())
+        bridge.stop()
+
+
+@dataclass(kw_only=True)
+class Window:
+    """A shown frame with its wizard."""
+
+    frame: Frame
+    wizard: SwapWizard
+    desk: Desk
+
+    @property
+    def title(self) -> str:
+        return self.frame.state.title if self.frame.state else ""
+
+    @property
+    def sounds(self) -> list[str]:
+        return self.desk.sounds.played
+
+    def press(self, which: str) -> None:
+        """Press a button of the action bar, which must be on."""
+        assert self.frame.bar.allows(which), f"{which} is off"
+        getattr(self.frame.bar, which).click()
+
+    def words(self, which: str) -> str:
+        words: str = getattr(self.frame.bar, which).words
+        return words
+
+
+def window_on(world: World, kit: Kit | None = None, first: Callable[[Desk], Page] = CustomerPage) -> Window:
+    """A window whose later pages only note what comes to them."""
+    kit = kit or kit_of()
+    frame = Frame(kit)
+    world.qtbot.addWidget(frame)
+    frame.resize(kit.t.screen.width, kit.t.screen.height)
+    desk = Desk(
+        kit=kit, bridge=world.bridge, kiosk=world.kiosk, sounds=Sounds(0.0, frame), now=world.clock.now, zone=UTC, payment_methods=("CASH",)
+    )
+    makers = {step: page_for(step) for step in Step} | {Step.CUSTOMER: first}
+    wizard = SwapWizard(frame, desk, makers, STATUS_PAGES)
+    wizard.start()
+    frame.show()
+    return Window(frame=frame, wizard=wizard, desk=desk)
