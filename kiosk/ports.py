@@ -127,6 +127,10 @@ class CompletionChannel(Protocol):
 class PaymentDesk(Protocol):
     """Who confirms payments (decision 22)."""
 
+    async def prepare(self, plan_id: str) -> None:
+        """Hear of this plan's payments from now on. Raises LinkDown."""
+        ...
+
     async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
         """Returns when the platform has confirmed the receipt. Raises PaymentRefused, PaymentUsed, PaymentUnconfirmed, LinkDown."""
         ...

@@ -137,6 +137,9 @@ class AgreeingDesk:
     failure: KioskError | None = None
     asked: list[str] = field(default_factory=list)
 
+    async def prepare(self, plan_id: str) -> None:
+        """Everything is heard anyway."""
+
     async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
         self.asked.append(payment.receipt_id)
         if self.failure is not None:

@@ -85,7 +85,7 @@ class Swaps:
 
         async def subscribe() -> None:
             try:
-                await self._channel.prepare(swap.plan.id)
+                await asyncio.gather(self._channel.prepare(swap.plan.id), self._desk.prepare(swap.plan.id))
             except LinkDown:
                 return
 

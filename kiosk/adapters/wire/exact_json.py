@@ -6,12 +6,12 @@ finite and TypeError for what JSON has no form for; both are bugs of the caller.
 """
 
 import json
-import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from json.encoder import encode_basestring as _quoted
 from typing import Any, NoReturn
+
+import simplejson
 
 from kiosk.domain.errors import BadInput
 
@@ -22,10 +22,8 @@ _MOST_EXPONENT = 60
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-class Raw(str):
-    """JSON text that is put into `dumps` as it is."""
-
-    __slots__ = ()
+Raw = simplejson.RawJSON
+"""JSON text that is put into `dumps` as it is."""
 
 
 def loads(data: bytes | str, *, most_bytes: int = MOST_BYTES) -> Any:  # noqa: ANN401  any JSON value
@@ -109,46 +107,15 @@ def dumps(value: object) -> bytes:
 
 def text(value: object) -> str:
     """As `dumps`, before encoding."""
-    writer = _WRITERS.get(type(value))
-    if writer is not None:
-        return writer(value)
+    return str(_ENCODER.encode(value))
+
+
+def _mapping(value: object) -> dict[str, object]:
     if isinstance(value, Mapping):
-        return _object(value)
-    if isinstance(value, str):
-        return _quoted(str(value))
+        return dict(value)
     raise TypeError(f"JSON has no form for {type(value).__name__}")
 
 
-def _object(value: Mapping[str, object]) -> str:
-    return "{" + ",".join([f"{_quoted(name)}:{text(each)}" for name, each in value.items()]) + "}"
-
-
-def _list(value: list[object]) -> str:
-    return "[" + ",".join([text(each) for each in value]) + "]"
-
-
-def _decimal(value: Decimal) -> str:
-    if not value.is_finite():
-        raise ValueError(f"{value} is not a number")
-    plain = str(value)
-    return format(value, "f") if "E" in plain else plain
-
-
-def _float(value: float) -> str:
-    if not math.isfinite(value):
-        raise ValueError(f"{value} is not a number")
-    return repr(value)
-
-
-_WRITERS: dict[type, Callable[[Any], str]] = {
-    dict: _object,
-    list: _list,
-    tuple: _list,
-    str: _quoted,
-    Decimal: _decimal,
-    int: str,
-    float: _float,
-    bool: lambda value: "true" if value else "false",
-    type(None): lambda _value: "null",
-    Raw: str,
-}
+_ENCODER = simplejson.JSONEncoder(
+    ensure_ascii=False, use_decimal=True, allow_nan=False, separators=(",", ":"), default=_mapping, namedtuple_as_object=False
+)
