@@ -69,8 +69,10 @@ class SwapWizard(QObject):
         QTimer.singleShot(0, self, self._build_next)
 
     def stop(self) -> None:
-        """Before the window closes: the page's work ends."""
+        """Before the window closes: the page's work ends, and nothing is shown any more."""
         self._clock.stop()
+        self.desk.bridge.announced.disconnect(self.hear)
+        self.desk.bridge.unhandled.disconnect(self.show_failure)
         for page in (self.page, self.side):
             if page is not None:
                 page.leave()

@@ -211,7 +211,8 @@ class Window:
         return words
 
 
-def window_on(world: World, kit: Kit | None = None, first: Callable[[Desk], Page] = CustomerPage) -> Window:
+@contextmanager
+def window_on(world: World, kit: Kit | None = None, first: Callable[[Desk], Page] = CustomerPage) -> Iterator[Window]:
     """A window whose later pages only note what comes to them."""
     kit = kit or kit_of()
     frame = Frame(kit)
@@ -224,4 +225,7 @@ def window_on(world: World, kit: Kit | None = None, first: Callable[[Desk], Page
     wizard = SwapWizard(frame, desk, makers, STATUS_PAGES)
     wizard.start()
     frame.show()
-    return Window(frame=frame, wizard=wizard, desk=desk)
+    try:
+        yield Window(frame=frame, wizard=wizard, desk=desk)
+    finally:
+        wizard.stop()

@@ -29,8 +29,9 @@ def world(tmp_path: Path, qtbot: QtBot) -> Iterator[World]:
 
 
 @pytest.fixture
-def window(world: World) -> Window:
-    return window_on(world)
+def window(world: World) -> Iterator[Window]:
+    with window_on(world) as shown:
+        yield shown
 
 
 def page_at(window: Window, step: Step) -> StepPage:
