@@ -1,0 +1,47 @@
+"""What a counter remembers while its window is open: how long readings took and what they said, what was set aside, how was paid last.
+
+Nothing of it is stored and nothing depends on it: a counter that has just started guesses instead.
+"""
+
+from collections import OrderedDict, deque
+from statistics import median
+
+from kiosk.domain.battery import BatteryTelemetry, normalise_id
+
+USUAL_SECONDS = 6
+COUNTED_READS = 20
+MOST_READINGS = 500
+
+
+class CounterMemory:
+    """Used in the window's thread only. Ids are kept normalised."""
+
+    def __init__(self) -> None:
+        self.last_method = ""
+        self.set_aside: set[str] = set()
+        self._seconds: deque[float] = deque(maxlen=COUNTED_READS)
+        self._readings: OrderedDict[str, BatteryTelemetry] = OrderedDict()
+
+    def note_reading(self, reading: BatteryTelemetry) -> None:
+        """A reading that ended well."""
+        if reading.seconds is not None:
+            self._seconds.append(reading.seconds)
+        key = normalise_id(reading.battery_id)
+        self._readings[key] = reading
+        self._readings.move_to_end(key)
+        if len(self._readings) > MOST_READINGS:
+            self._readings.popitem(last=False)
+
+    def usual_seconds(self, limit_seconds: float) -> int:
+        """How long a reading takes here: the median of the last ones, always under the limit."""
+        usual = median(self._seconds) if self._seconds else USUAL_SECONDS
+        return max(1, min(round(usual), int(limit_seconds) - 1))
+
+    def reading(self, battery_id: str) -> BatteryTelemetry | None:
+        """The last reading of a battery."""
+        return self._readings.get(normalise_id(battery_id))
+
+    @property
+    def known_ids(self) -> frozenset[str]:
+        """Batteries that were read here."""
+        return frozenset(self._readings)

@@ -1,0 +1,37 @@
+"""Refusals as every page of a swap shows them: the error panel's facts, and which two ways on the page can go."""
+
+from collections.abc import Sequence
+
+from kiosk.domain.errors import KioskError
+from kiosk.domain.messages import Way, message_for
+from ui.frame import Action
+from ui.kit import Compared, ErrorView
+
+NOTHING_BOOKED = "Nothing is booked. The customer owes nothing."
+ICONS = {
+    Way.TRY_AGAIN: "arrow-clockwise-bold",
+    Way.READ_AGAIN: "arrow-clockwise-bold",
+    Way.CHOOSE_ANOTHER: "list-bold",
+    Way.STOP_SWAP: "prohibit-bold",
+    Way.RECORD_INSPECTION: "wrench-bold",
+    Way.ANOTHER_RECEIPT: "keyboard-bold",
+    Way.KEEP: "pause-bold",
+}
+
+
+def error_view(error: KioskError, *, sentence: str = "", compared: tuple[Compared, ...] = (), booked: str = NOTHING_BOOKED) -> ErrorView:
+    """The panel of a refusal; `sentence` replaces the headline where the page knows the customer."""
+    message = message_for(error)
+    return ErrorView(sentence=sentence or message.what, compared=compared, why=message.why, booked=booked, steps=message.steps)
+
+
+def ways_of(error: KioskError, offered: Sequence[Way]) -> tuple[Way, Way]:
+    """The two ways that a page offers for a refusal: those that the message names, then the page's own, in the order of `offered`."""
+    named = [way for way in message_for(error).ways if way in offered]
+    first, second, *_ = (*named, *(way for way in offered if way not in named))
+    return first, second
+
+
+def action(way: Way, words: str = "") -> Action:
+    """A way as a button; `words` replaces its usual ones."""
+    return Action(words=words or way.value, icon=ICONS[way])
