@@ -1,0 +1,150 @@
+"""The swap is complete: hand over the battery, see whether it is confirmed, print, go on.
+
+Nothing here can undo or hold up the swap. The receipt is made and printed in the background and goes on when the page is left; one that
+cannot be made or printed is said here, or by the window when the page is gone, and can be printed again as a numbered copy. The notice
+follows the platform's answer by itself.
+"""
+
+from kiosk.domain.errors import KioskError
+from kiosk.domain.messages import message_for
+from kiosk.domain.swap import Step, Swap
+from kiosk.events import Event, PrinterChanged, SwapAnswered
+from kiosk.ports import CompletedSwap, OutboxState
+from kiosk.services.kiosk import Kiosk
+from kiosk.services.receipts import PrintedReceipt
+from ui.frame import Action, FrameState
+from ui.pages.base import Desk, Page
+from ui.pages.done_views import DoneView
+from ui.pages.done_words import WAITING, Said, confirmed_at, paper_view, refused_for
+from ui.pages.views import kwh_words
+from ui.pages.words import RAIL, masked_name
+
+PRINTING = Said(words="Printing", tone="muted", icon="hourglass-medium-bold")
+PRINTED = Said(words="Printed", tone="ok", icon="check-circle-fill")
+NO_RECEIPT = Said(words="This plan gets no receipt", tone="muted", icon="info-bold")
+MADE_NOT = "the receipt could not be made"
+
+
+class DonePage(Page):
+    """Step 6. Emits `advanced` with None for the next customer; a scan is the next customer's by way of the wizard."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.settled, self.copy, self.printing = False, 0, PRINTING
+        self.answer = WAITING
+        self.body = DoneView(desk.kit)
+        self.body.again.connect(self._print)
+        layout = desk.kit.stack(self.body)
+        self.setLayout(layout)
+
+    def enter(self, swap: Swap | None) -> None:
+        super().enter(swap)
+        if swap is None or swap.outgoing is None:
+            return
+        name = masked_name(swap.plan)
+        delivered = f"{kwh_words(swap.net_kwh)} kWh delivered" if swap.net_kwh is not None else ""
+        self.settled, self.copy = False, 0
+        self.body.show_result(delivered, f"Give this battery to {name}", swap.outgoing.battery_id)
+        self._show_answer(WAITING)
+        self._show_paper()
+        self.desk.sounds.accepted()
+        self.run(_state(self.desk.kiosk, swap.correlation_id), self._stored)
+        if swap.plan.template.agent_config.service_completion.receipt_generation_enabled:
+            self._print()
+        else:
+            self._show_print(NO_RECEIPT)
+
+    def frame_state(self) -> FrameState:
+        primary = Action(words="Next customer")
+        return FrameState(title="Done", step=RAIL[Step.DONE], primary=primary, back=None, hint="or scan the next code now")
+
+    def primary(self) -> None:
+        self.desk.sounds.quiet()
+        self.advanced.emit(None)
+
+    def back(self) -> None:
+        """A complete swap is never taken back."""
+
+    # -- the answer
+
+    def heard(self, event: Event) -> None:
+        own = self.swap.correlation_id if self.swap is not None else ""
+        if isinstance(event, SwapAnswered) and event.correlation_id == own:
+            self._answered(event)
+        if isinstance(event, PrinterChanged) and event.correlation_id == own:
+            self._show_print(PRINTED if event.available else _not_printed(event.reason))
+
+    def _answered(self, event: SwapAnswered) -> None:
+        if event.settled and not self.settled:
+            self.settled = True
+            self._show_answer(confirmed_at(self.desk.now(), self.desk.zone))
+            self._show_paper()
+        elif not event.settled and not self.settled:
+            self.desk.sounds.attention()
+            self._show_answer(refused_for(event.reason))
+
+    def _stored(self, completed: CompletedSwap) -> None:
+        """What was answered before this page was there to hear it."""
+        if completed.state is OutboxState.SETTLED and not self.settled:
+            self.settled = True
+            self._show_answer(confirmed_at(None, self.desk.zone))
+            self._show_paper()
+
+    def _show_answer(self, said: Said) -> None:
+        self.answer = said
+        self.body.show_answer(said)
+
+    # -- the receipt
+
+    def _show_paper(self) -> None:
+        if self.swap is not None:
+            state = OutboxState.SETTLED if self.settled else OutboxState.UNSETTLED
+            receipt = self.desk.kiosk.receipts.receipt(CompletedSwap(swap=self.swap, state=state), self.copy)
+            self.body.show_paper(paper_view(receipt, self.desk.zone))
+
+    def _print(self) -> None:
+        """Make the receipt and queue it; not the page's own work, so that it goes on when the next customer is scanned."""
+        swap = self.swap
+        if swap is None:
+            return
+        self._show_print(PRINTING)
+        self.desk.bridge.run(
+            _print(self.desk.kiosk, swap.correlation_id),
+            lambda printed: self._made(swap, printed),
+            lambda error: self._not_made(swap, error),
+        )
+
+    def _made(self, swap: Swap, printed: PrintedReceipt) -> None:
+        if self.swap is swap and printed.receipt.copy != self.copy:
+            self.copy = printed.receipt.copy
+            self._show_paper()
+
+    def _not_made(self, swap: Swap, error: Exception) -> None:
+        if self.swap is swap:
+            self._show_print(_not_printed(message_for(error).what if isinstance(error, KioskError) else MADE_NOT))
+        if self.swap is not swap or not isinstance(error, KioskError):
+            self.desk.bridge.unhandled.emit(error)
+
+    def _show_print(self, said: Said) -> None:
+        self.printing = said
+        self.body.show_print(said, again=said is not NO_RECEIPT and said is not PRINTING)
+
+    def leave(self) -> None:
+        super().leave()
+        self.swap = None
+
+
+def _not_printed(reason: str) -> Said:
+    return Said(words=f"Not printed: {reason}", tone="attention", icon="warning-fill")
+
+
+async def _print(kiosk: Kiosk, correlation_id: str) -> PrintedReceipt:
+    """Raises NotFound, StoreFailed."""
+    printed = await kiosk.receipts.make(correlation_id, counted=True)
+    kiosk.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
+    return printed
+
+
+async def _state(kiosk: Kiosk, correlation_id: str) -> CompletedSwap:
+    """Raises NotFound, StoreFailed."""
+    return kiosk.store.completed_swap(correlation_id)

@@ -1,0 +1,132 @@
+"""What has to be paid and why, and an amount as it is typed: pure, from domain values to words."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from kiosk.domain.money import TopUp
+from kiosk.domain.numbers import ZERO, plain
+from kiosk.domain.quota import QuotaCheck
+from kiosk.domain.swap import Payment
+from ui.frame import BACKSPACE
+from ui.pages.views import MINUS, TIMES, amount_words, kwh_words, money_words
+
+POINT = "."
+MOST_WHOLE_DIGITS = 8
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueFacts:
+    """The left column of the payment page. `covered` and `missing` are the captions and lengths (0 to 1) of the bar's two parts;
+    `lines` the subtraction, `products` the multiplication and, where it was rounded, the amount to collect."""
+
+    title: str
+    number: str
+    currency: str
+    covered: tuple[str, float]
+    missing: tuple[str, float]
+    lines: Pairs
+    products: Pairs
+
+
+def due_facts(quota: QuotaCheck, due: TopUp) -> DueFacts:
+    """What a swap with an exhausted quota has to pay."""
+    energy, swaps = due.amount_kwh > 0, due.amount_swaps > 0
+    return DueFacts(
+        title=f"The plan is {_short_of(due)} short" if energy else "No swap is left in the plan",
+        number=amount_words(due.cost, due.currency),
+        currency=due.currency,
+        covered=_covered(quota) if energy else ("0 swaps in the plan", 0.0),
+        missing=(f"{_short_of(due)} to pay", float(due.amount_kwh / _net(quota)) if energy else 1.0),
+        lines=(*(_energy_lines(quota, due) if energy else ()), *(_swap_lines(due) if swaps else ())),
+        products=_products(due),
+    )
+
+
+def _net(quota: QuotaCheck) -> Decimal:
+    return max(quota.net_kwh or ZERO, quota.deficit_kwh)
+
+
+def _covered(quota: QuotaCheck) -> tuple[str, float]:
+    left = max(ZERO, quota.remaining_kwh or ZERO)
+    return f"{kwh_words(left)} kWh in the plan", float(left / _net(quota))
+
+
+def _short_of(due: TopUp) -> str:
+    kwh = f"{kwh_words(due.amount_kwh)} kWh" if due.amount_kwh > 0 else ""
+    return " and ".join(part for part in (_swaps(due.amount_swaps) if due.amount_swaps > 0 else "", kwh) if part)
+
+
+def _swaps(count: Decimal) -> str:
+    return f"{plain(count)} swap" + ("" if count == 1 else "s")
+
+
+def _energy_lines(quota: QuotaCheck, due: TopUp) -> Pairs:
+    left = quota.remaining_kwh or ZERO
+    before = ("Left in the plan", f"{MINUS} {kwh_words(left)} kWh") if left >= 0 else ("Used beyond the plan", f"+ {kwh_words(-left)} kWh")
+    return ("This swap delivers", f"{kwh_words(quota.net_kwh)} kWh"), before, ("Missing", f"{kwh_words(due.amount_kwh)} kWh")
+
+
+def _swap_lines(due: TopUp) -> Pairs:
+    return (("Missing" if due.amount_kwh == 0 else "And missing", _swaps(due.amount_swaps)),)
+
+
+def _products(due: TopUp) -> Pairs:
+    parts = (
+        (_swaps(due.amount_swaps), due.amount_swaps, due.price_swap),
+        (f"{kwh_words(due.amount_kwh)} kWh", due.amount_kwh, due.price_kwh),
+    )
+    found = [(words, amount * price, price) for words, amount, price in parts if price is not None]
+    lines = tuple((f"{words} {TIMES} {money_words(price, due.currency)}", money_words(cost, due.currency)) for words, cost, price in found)
+    if sum((cost for _, cost, _ in found), ZERO) == due.cost and len(found) == 1:
+        return lines
+    rounded = "To pay" if sum((cost for _, cost, _ in found), ZERO) == due.cost else "Rounded up"
+    return (*lines, (rounded, money_words(due.cost, due.currency)))
+
+
+def recorded_facts(payment: Payment) -> Pairs:
+    """What is recorded while the platform's word is awaited."""
+    return (("Amount", money_words(payment.amount, payment.currency)), ("Receipt id", payment.receipt_id))
+
+
+# -- an amount as it is typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """A typed amount with at most `places` decimals. The first digit replaces a `fresh` one, which was put there beforehand."""
+
+    text: str
+    places: int
+    fresh: bool = True
+
+    @property
+    def value(self) -> Decimal | None:
+        """None while it is no amount."""
+        try:
+            return Decimal(self.text)
+        except InvalidOperation:
+            return None
+
+    def after(self, character: str) -> "Amount":
+        """The amount after one more key; a key that cannot be part of it changes nothing."""
+        if character == BACKSPACE:
+            return self._with(self.text[:-1])
+        text = "" if self.fresh else self.text
+        if character in {POINT, ","}:
+            return self._with(f"{text or '0'}{POINT}") if self.places and POINT not in text else self
+        if not (character.isascii() and character.isdigit()):
+            return self
+        whole, point, decimals = f"{text}{character}".partition(POINT)
+        if len(decimals) > self.places or len(whole) > MOST_WHOLE_DIGITS:
+            return self
+        return self._with(f"{whole.lstrip('0') or '0'}{point}{decimals}")
+
+    def _with(self, text: str) -> "Amount":
+        return Amount(text=text, places=self.places, fresh=False)
+
+
+def places_of(unit: Decimal) -> int:
+    """Decimals of an amount that is collected in whole `unit`s."""
+    exponent = unit.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

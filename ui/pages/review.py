@@ -1,0 +1,100 @@
+"""The last look before it counts, and the act that counts.
+
+Completing is one commit: a second press does nothing, and no wait is shown. Where the disk does not hold it, nothing is booked and nothing
+is sent: the page says so, says not to hand over the battery, and offers to try again or to keep the swap. After a payment Back is off, with
+its reason, and the swap can be kept for later instead.
+"""
+
+from enum import StrEnum
+
+from PySide6.QtWidgets import QStackedLayout
+
+from kiosk.domain.errors import KioskError, StepImpossible
+from kiosk.domain.messages import Way
+from kiosk.domain.swap import Step, Swap
+from ui.frame import Action, FrameState
+from ui.kit import ErrorPanel
+from ui.pages.base import Desk, Page
+from ui.pages.refusals import action, error_view, ways_of
+from ui.pages.review_views import ReviewView
+from ui.pages.review_words import review_facts
+from ui.pages.words import RAIL
+
+NOT_BOOKED = "Nothing is booked. Do not hand over the battery."
+RECORDED = "The payment is recorded"
+
+
+class View(StrEnum):
+    """What the page shows."""
+
+    REVIEW = "review"
+    REFUSED = "refused"
+
+
+class ReviewPage(Page):
+    """Step 5. Emits `advanced` with the completed swap; None when it was kept for later."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.view = View.REVIEW
+        self.error: KioskError | None = None
+        self.review, self.refused = ReviewView(desk.kit), ErrorPanel(desk.kit)
+        self._layers = QStackedLayout(self)
+        self._layers.addWidget(self.review)
+        self._layers.addWidget(self.refused)
+
+    def enter(self, swap: Swap | None) -> None:
+        super().enter(swap)
+        self.error = None
+        if swap is None:
+            return
+        swaps = self.desk.kiosk.swaps
+        try:
+            due = swaps.due(swap) if swap.quota is not None and swap.quota.exhausted else None
+            self.review.show_review(review_facts(swap, swaps.updates(swap), due))
+        except KioskError as error:
+            self._refuse(error)
+        else:
+            self._show(View.REVIEW)
+
+    def _show(self, view: View) -> None:
+        self.view = view
+        self._layers.setCurrentWidget(self.review if view is View.REVIEW else self.refused)
+        self.redrawn.emit()
+
+    def frame_state(self) -> FrameState:
+        step, paid = RAIL[Step.REVIEW], self.swap is not None and self.swap.payment is not None
+        back = Action(words="Back", icon="arrow-left-bold", enabled=not paid)
+        hint = RECORDED if paid else ""
+        if self.view is View.REVIEW:
+            complete, keep = Action(words="Complete swap", icon="check-bold"), action(Way.KEEP) if paid else None
+            return FrameState(title="Check and complete", step=step, primary=complete, back=back, other=keep, hint=hint)
+        first, second = self._ways()
+        return FrameState(title="Not stored", step=step, primary=action(first), back=back, other=action(second), hint=hint)
+
+    def _ways(self) -> tuple[Way, Way]:
+        return ways_of(self.error or StepImpossible(""), (Way.TRY_AGAIN, Way.KEEP))
+
+    def primary(self) -> None:
+        self._take(Way.TRY_AGAIN if self.view is View.REVIEW else self._ways()[0])
+
+    def other(self) -> None:
+        self._take(Way.KEEP if self.view is View.REVIEW else self._ways()[1])
+
+    def _take(self, way: Way) -> None:
+        swap, swaps = self.swap, self.desk.kiosk.swaps
+        if swap is None or self.acting:
+            return
+        if way is Way.KEEP:
+            self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self._refuse)
+        else:
+            self.act(swaps.complete(swap), self.advanced.emit, self._refuse)
+
+    def _refuse(self, error: Exception) -> None:
+        if not isinstance(error, KioskError):
+            self.desk.bridge.unhandled.emit(error)
+            return
+        self.error = error
+        self.desk.sounds.refused()
+        self.refused.show_error(error_view(error, booked=NOT_BOOKED))
+        self._show(View.REFUSED)

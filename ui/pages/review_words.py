@@ -1,0 +1,52 @@
+"""What the review says of a swap that is ready to complete: pure, from domain values."""
+
+from kiosk.domain.errors import StepImpossible
+from kiosk.domain.money import TopUp
+from kiosk.domain.quota import QuotaUpdate
+from kiosk.domain.swap import Confirmation, Payment, Swap
+from ui.pages.review_views import PayFacts, ReviewFacts
+from ui.pages.views import TIMES, amount_words, battery_view, kwh_words, money_words, net_estimated, net_words, quota_change
+
+VOUCHED = {
+    Confirmation.PLATFORM: "confirmed",
+    Confirmation.SUPERVISOR: "vouched for",
+    Confirmation.NOT_NEEDED: "recorded",
+    Confirmation.WAITING: "not confirmed",
+}
+NOT_COUNTED = "Electricity is not counted in this plan"
+
+
+def review_facts(swap: Swap, updates: tuple[QuotaUpdate, ...], due: TopUp | None) -> ReviewFacts:
+    """All that the review shows; `due` is what had to be bought, None where the plan covers the swap. Raises StepImpossible."""
+    if swap.outgoing is None:
+        raise StepImpossible("the new battery is not read")
+    incoming = swap.incoming
+    returned = battery_view(incoming, "Returned", inspection=swap.inspection, checked=True) if incoming else None
+    return ReviewFacts(
+        returned=returned,
+        new=battery_view(swap.outgoing, "New", checked=True),
+        net=kwh_words(swap.net_kwh) if swap.net_kwh is not None else "",
+        net_words=net_words(swap) if swap.net_kwh is not None else NOT_COUNTED,
+        estimated=net_estimated(swap),
+        quotas=tuple(quota_change(swap.plan, update) for update in updates),
+        pay=_pay(swap.payment, due),
+    )
+
+
+def _pay(payment: Payment | None, due: TopUp | None) -> PayFacts:
+    if payment is None:
+        return PayFacts(number="Nothing", state=("The plan covers it", "ok"))
+    return PayFacts(
+        number=amount_words(payment.amount, payment.currency),
+        currency=payment.currency,
+        lines=_missing(due) if due is not None else ("The plan covers it",),
+        state=(f"{payment.receipt_id} {VOUCHED[payment.confirmation]}", "ok"),
+    )
+
+
+def _missing(due: TopUp) -> tuple[str, ...]:
+    """What ran out, how much was missing, and its rate: a line for each of the two quotas that was short."""
+    kwh = () if due.price_kwh is None else (f"{kwh_words(due.amount_kwh)} kWh missing {TIMES} {money_words(due.price_kwh, due.currency)}",)
+    count = kwh_words(due.amount_swaps)
+    swaps = () if due.price_swap is None else (f"{count} swap missing {TIMES} {money_words(due.price_swap, due.currency)}",)
+    return (*swaps, *kwh)
