@@ -1,12 +1,12 @@
 """The command `swap-kiosk`: the terminal's commands of `kiosk.cli`, and `run`, `train`, `demo`, `bench`, which need the window."""
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kiosk.cli import make_parser, run_command
+if TYPE_CHECKING:  # the first picture is waited for: `run` and `train` import nothing that they do not paint with
+    import argparse
 
 WINDOW_COMMANDS = {"run", "train"}
 
@@ -16,12 +16,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given in (["run"], ["train"]):
         return _open(training=given == ["train"])
+    from kiosk.cli import make_parser, run_command
+
     parser, commands = make_parser()
     _add_window_commands(commands)
     return run_command(parser, given)
 
 
 def _add_window_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from pathlib import Path
+
     from ui.bench.command import add_to as add_bench
 
     running = commands.add_parser("run", help="the kiosk, for the counter")
@@ -42,7 +46,7 @@ def _open(*, training: bool) -> int:
     return run_window(read_look(training=training))
 
 
-def _demo(options: argparse.Namespace) -> int:
+def _demo(options: "argparse.Namespace") -> int:
     screenless = sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if screenless:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
