@@ -146,7 +146,7 @@ def _wrong(error: e.WrongBattery) -> Message:
         )  # fmt: skip
     what = f"This is not the battery {error.expected_id}" if error.expected_id else "This customer has no battery to return"
     return Message(
-        what=what, why="Batteries were mixed up, or another one nearby answered first.",
+        what=what, why=f"The one that answered is {error.read_id}: batteries were mixed up, or another one nearby answered first.",
         steps=(
             "Move other batteries away from the counter, then read again.",
             f"The same result? Ask the customer for the battery {error.expected_id}.",
