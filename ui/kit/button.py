@@ -186,11 +186,11 @@ class NextStep(Button):
         self.theme.paint_icon(painter, self.icon_name, tone, at)
 
 
-def paint_box(painter: QPainter, theme: Theme, area: QRectF, ground: str, border: str, stroke: str) -> None:
-    """A rounded box in a colour role, with a border of a colour role ("" for none) and a stroke ("hairline", "ring")."""
+def paint_box(painter: QPainter, theme: Theme, area: QRectF, ground: str, border: str, stroke: str, *, corner: str = "control") -> None:
+    """A rounded box in a colour role, with a border of a colour role ("" for none), a stroke ("hairline", "ring") and a radius."""
     width = theme.t.stroke(stroke) if border else 0
     inset = width / 2
-    box, radius = area.adjusted(inset, inset, -inset, -inset), theme.t.radius("control")
+    box, radius = area.adjusted(inset, inset, -inset, -inset), theme.t.radius(corner)
     painter.setBrush(theme.colour(ground))
     painter.setPen(QPen(theme.colour(border), width) if border else Qt.PenStyle.NoPen)
     painter.drawRoundedRect(box, radius, radius)

@@ -1,47 +1,60 @@
 """Blocks that say a state: a notice, the live area of the idle page, the band of a result."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from ui.kit.base import Kit
+from ui.kit.button import paint_box
 from ui.kit.text import SIGNAL_ICON, set_shown
 
-LIVE_KINDS = {"accent": "live", "muted": "panel"}
+
+class Ground(QFrame):
+    """A block that draws its own ground: another state is another colour, at once. Through the stylesheet each change would be a polish
+    by QStyle, and its class alone takes longer to load than the first page to build."""
+
+    def __init__(self, kit: Kit, corner: str) -> None:
+        super().__init__()
+        self._theme, self._corner = kit, corner
+        self._colours = ("surface", "", "")
+
+    def set_ground(self, ground: str, border: str = "", stroke: str = "") -> None:
+        """Colour roles of the ground and its border, and the border's stroke."""
+        if (ground, border, stroke) != self._colours:
+            self._colours = (ground, border, stroke)
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_box(painter, self._theme, QRectF(self.rect()), *self._colours, corner=self._corner)
 
 
-def set_kind(frame: QFrame, kind: str) -> None:
-    """Give a frame another kind of the stylesheet, in place."""
-    if frame.property("kind") != kind:
-        frame.setProperty("kind", kind)
-        frame.style().unpolish(frame)
-        frame.style().polish(frame)
-
-
-class Notice(QFrame):
+class Notice(Ground):
     """Tinted block, icon, one or two sentences; `tone`: ok, attention, stop. Hidden while it has no words."""
 
     def __init__(self, kit: Kit, tone: str = "ok", words: str = "", icon: str = "") -> None:
-        super().__init__()
+        super().__init__(kit, "control")
         self._say = kit.say(words, tone, icon)
         layout = kit.stack(self._say)
         layout.setContentsMargins(kit.t.space("m"), kit.t.space("s"), kit.t.space("m"), kit.t.space("s"))
         self.setLayout(layout)
-        self.setProperty("kind", tone)
+        self.set_ground(f"{tone}_soft", tone, "hairline")
         set_shown(self, shown=bool(words))
 
     def show_notice(self, tone: str, words: str, icon: str = "") -> None:
         """Change it in place; no words hide it."""
         self._say.say(words, tone, icon)
-        set_kind(self, tone)
+        self.set_ground(f"{tone}_soft", tone, "hairline")
         set_shown(self, shown=bool(words))
 
 
-class Live(QFrame):
+class Live(Ground):
     """The large area of a page that waits for a scan, or says why none can come. `tone`: accent, attention, stop; muted where
     nothing is waited for."""
 
     def __init__(self, kit: Kit) -> None:
-        super().__init__()
+        super().__init__(kit, "panel")
         self._icon = kit.icon("qr-code-bold", "accent", "hero", factor=1.4)
         self._head = kit.centred("", "number")
         self._lines = kit.centred("")
@@ -50,7 +63,7 @@ class Live(QFrame):
         layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(layout)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.setProperty("kind", "live")
+        self.set_ground("accent_soft", "accent", "ring")
 
     def show_live(self, tone: str, icon: str, head: str, *sentences: str) -> None:
         """Change it in place; each sentence is a line of its own."""
@@ -58,14 +71,14 @@ class Live(QFrame):
         self._head.set_words(head)
         self._head.set_tone("text" if tone in {"accent", "muted"} else tone)
         self._lines.set_words("\n".join(sentences))
-        set_kind(self, LIVE_KINDS.get(tone, f"live_{tone}"))
+        self.set_ground(*(("surface", "edge", "hairline") if tone == "muted" else (f"{tone}_soft", tone, "ring")))
 
 
-class Band(QFrame):
+class Band(Ground):
     """A solid band with the result as a sentence: green for done, red for a refusal. `tone`: ok, stop."""
 
     def __init__(self, kit: Kit, tone: str, words: str = "", below: str = "", *, large: bool = False) -> None:
-        super().__init__()
+        super().__init__(kit, "control")
         role = "number" if large else "title"
         self._icon = kit.icon(SIGNAL_ICON[tone], "on_signal", role)
         self._words = kit.text(words, role, "on_signal")
@@ -76,7 +89,7 @@ class Band(QFrame):
         layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignVCenter)
         layout.setContentsMargins(kit.t.space("pad"), kit.t.space("s"), kit.t.space("pad"), kit.t.space("s"))
         self.setLayout(layout)
-        self.setProperty("kind", f"{tone}_solid")
+        self.set_ground(tone)
 
     def show_band(self, tone: str, words: str, below: str = "") -> None:
         """Change it in place."""
@@ -84,4 +97,4 @@ class Band(QFrame):
         self._words.set_words(words)
         self._below.set_words(below)
         set_shown(self._below, shown=bool(below))
-        set_kind(self, f"{tone}_solid")
+        self.set_ground(tone)
