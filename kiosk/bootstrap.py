@@ -267,14 +267,15 @@ async def deliver_outbox(settings: Settings, correlation_id: str | None, seconds
     """Send what is unsettled until it is answered or the time is over; returns what was asked for and is not settled."""
     changed = asyncio.Event()
     kiosk = build_kiosk(settings, lambda _: changed.set())
-    wanted = [correlation_id] if correlation_id else [entry.message.correlation_id for entry in kiosk.store.unsettled()]
 
     def left(*states: OutboxState) -> tuple[OutboxEntry, ...]:
         return tuple(entry for entry in map(kiosk.store.outbox_entry, wanted) if entry.state in states)
 
-    await kiosk.start()
     try:
+        wanted = [correlation_id] if correlation_id else [entry.message.correlation_id for entry in kiosk.store.unsettled()]
         with contextlib.suppress(TimeoutError):
+            if left(OutboxState.UNSETTLED):
+                await kiosk.start()
             async with asyncio.timeout(seconds):
                 while left(OutboxState.UNSETTLED):
                     changed.clear()

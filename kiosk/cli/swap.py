@@ -65,8 +65,8 @@ class _Run:
         from kiosk.settings import load_settings
 
         kiosk = build_kiosk(load_settings(), self._hear)
-        await kiosk.start()
         try:
+            await kiosk.start()
             await kiosk.link_tried()
             return await self._through(kiosk)
         finally:

@@ -41,7 +41,7 @@ class Kiosk:
         """Open the adapters and run the outbox and the print queue."""
         for each in (*self.opening, self.scanner.start):
             await each()
-        for work in (self.outbox.run(), self.printing.run()):
+        for work in (self.outbox.run, self.printing.run):
             self._tasks.append(asyncio.get_running_loop().create_task(self._watched(work)))
 
     async def stop(self) -> None:
@@ -72,10 +72,10 @@ class Kiosk:
         except TimeoutError:
             log.warning("%s did not end in %s s", work, DEADLINE_SECONDS)
 
-    async def _watched(self, work: Coroutine[None, None, None]) -> None:
+    async def _watched(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         """A background task that ends by a bug says so at once instead of silently doing nothing for the rest of the day."""
         try:
-            await work
+            await work()
         except Exception:
             log.critical("a background task of the kiosk has ended", exc_info=True)
             raise

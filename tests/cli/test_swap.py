@@ -1,0 +1,156 @@
+"""`swap`: one swap from the terminal, against Mosquitto, the reference platform as a process, and simulated batteries."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.domain.plan import ServicePlan
+from kiosk.platform.store.memory import PlatformStore
+from tests.brokers import Mosquitto
+from tests.builders import plan_with, specified
+from tests.cli.terminal import Terminal, platform_process
+from tests.platform.counter import count
+
+SWAP = ("swap", "--returned", "BAT-12345", "--outgoing", "BAT-67890", "--json", "--customer")
+PAID = ("--payment-receipt-id", "MP4471", "--payment-method", "MOBILE_MONEY", "--payment-amount")
+
+
+def plans() -> dict[str, ServicePlan]:
+    """One customer for each test, so that they share a platform."""
+    found = {
+        "settled": plan_with(), "printed": plan_with(), "short": plan_with(used_kwh="398"), "paid": plan_with(used_kwh="398"),
+        "first": plan_with(holds=None), "wrong": plan_with(), "code": plan_with(),
+    }  # fmt: skip
+    return {name: replace(plan, id=f"cli-{name}") for name, plan in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A broker and the platform's books."""
+
+    broker: Mosquitto
+    books: Path
+
+    def used(self, plan_id: str) -> tuple[Decimal, Decimal]:
+        """Swaps and kWh that the platform has booked."""
+        store = PlatformStore(self.books)
+        plan = store.plan(plan_id)
+        store.close()
+        assert plan is not None
+        assert plan.electricity is not None
+        return plan.swap_count.used, plan.electricity.used
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    folder = tmp_path_factory.mktemp("shop")
+    broker = Mosquitto(folder)
+    broker.start()
+    with platform_process(broker, folder, *plans().values()) as books:
+        yield Shop(broker, books)
+    broker.stop()
+
+
+@pytest.fixture
+def open_terminal(terminal: Terminal, shop: Shop) -> Terminal:
+    terminal.configure(shop.broker)
+    return terminal
+
+
+def test_a_swap_is_settled_and_answers_as_calculate_does(open_terminal: Terminal, shop: Shop) -> None:
+    ran = open_terminal.run(*SWAP, "cli-settled")
+    result: dict[str, Any] = ran.json
+    assert (ran.code, result["settled"], result["signals"]) == (0, True, ["SERVICE_COMPLETED_SUCCESS"])
+    expected = specified("complete_service_response")
+    assert set(result) == {*expected, "settled"}
+    assert set(result["metadata"]) == set(expected["metadata"])
+    assert result["metadata"]["receipt"]["electricity_delivered_kwh"] == Decimal("3.6")
+    assert result["metadata"]["quota_updates"][1]["used_after"] == Decimal("348.1")
+    assert shop.used("cli-settled") == (Decimal(7), Decimal("348.1"))
+    (row,) = open_terminal.here("history", "--json").json
+    assert row == {
+        "correlation_id": result["metadata"]["transaction_id"], "plan_id": "cli-settled", "incoming_battery_id": "BAT-12345",
+        "outgoing_battery_id": "BAT-67890", "net_kwh": Decimal("3.6"), "state": "settled",
+        "transaction_timestamp": result["metadata"]["receipt"]["timestamp"],
+    }  # fmt: skip
+    assert open_terminal.here("outbox", "list", "--json").json == []
+
+
+def test_a_swap_for_people_is_one_line(open_terminal: Terminal) -> None:
+    ran = open_terminal.here("swap", "--returned", "BAT-12345", "--outgoing", "BAT-67890", "--customer", "cli-printed")
+    assert ran.code == 0
+    correlation_id, signal, *rest = ran.out.split()
+    assert (correlation_id[:4], signal, rest) == ("TXN-", "SERVICE_COMPLETED_SUCCESS", ["settled"])
+    assert f"{correlation_id}  cli-printed" in open_terminal.here("history").out
+
+
+def test_a_short_plan_without_a_payment_is_refused_with_the_amount(open_terminal: Terminal, shop: Shop) -> None:
+    ran = open_terminal.run(*SWAP, "cli-short")
+    assert (ran.code, ran.out) == (1, "")
+    assert "1.28 USD" in ran.err
+    assert shop.used("cli-short") == (Decimal(6), Decimal(398))
+    assert open_terminal.here("history", "--json").json == []
+
+
+def test_a_payment_that_is_too_small_completes_nothing(open_terminal: Terminal, shop: Shop) -> None:
+    ran = open_terminal.here(*SWAP, "cli-short", *PAID, "1.27")
+    assert (ran.code, ran.out) == (1, "")
+    assert "0.01 USD" in ran.err
+    assert shop.used("cli-short") == (Decimal(6), Decimal(398))
+
+
+def test_a_paid_swap_credits_the_quota_and_settles(open_terminal: Terminal, shop: Shop) -> None:
+    ran = open_terminal.here(*SWAP, "cli-paid", *PAID, "1.28")
+    assert (ran.code, ran.json["settled"]) == (0, True)
+    energy = ran.json["metadata"]["quota_updates"][1]
+    assert (energy["quota_before"], energy["quota_after"], energy["used_after"]) == (400, Decimal("401.6"), Decimal("401.6"))
+    assert ran.json["metadata"]["receipt"]["payment"] == {"amount": Decimal("1.28"), "receipt_id": "MP4471", "method": "MOBILE_MONEY"}
+    assert '"amount":1.28,' in ran.out
+    assert count(shop.books, "payment_events WHERE plan_id = 'cli-paid'") == 1
+
+
+def test_a_first_visit_returns_nothing_and_owes_the_whole_charge(open_terminal: Terminal, shop: Shop) -> None:
+    refused = open_terminal.here(*SWAP, "cli-first")
+    assert (refused.code, refused.out) == (1, "")
+    assert "first visit" in refused.err
+    ran = open_terminal.here("swap", "--customer", "cli-first", "--outgoing", "BAT-67890", "--json")
+    assert (ran.code, ran.json["settled"]) == (0, True)
+    assert ran.json["metadata"]["receipt"]["batteries_swapped"] == {"returned": None, "issued": "BAT-67890"}
+    assert shop.used("cli-first") == (Decimal(7), Decimal("348.9"))
+
+
+def test_the_battery_must_come_back(open_terminal: Terminal) -> None:
+    ran = open_terminal.here("swap", "--customer", "cli-wrong", "--outgoing", "BAT-67890")
+    assert (ran.code, ran.out) == (1, "")
+    assert "BAT-12345" in ran.err
+    assert "--returned" in ran.err
+
+
+def test_a_wrong_battery_is_refused_with_both_ids(open_terminal: Terminal) -> None:
+    ran = open_terminal.here("swap", "--customer", "cli-wrong", "--returned", "BAT-77777", "--outgoing", "BAT-67890", "--json")
+    assert (ran.code, ran.out) == (1, "")
+    assert "BAT-12345" in ran.err
+    assert "BAT-77777" in ran.err
+
+
+CODES: list[tuple[str | bytes, str]] = [
+    ("nobody", "No plan has the code nobody"), ("", "empty"), ("x" * 600, "longer than"), (b"cli\xff\xfe", "cannot be a customer's"),
+    ("cli/+/#", "cannot be a customer's"), ('{"name": "Amina"}', "without a plan id"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "reason"), CODES, ids=["unknown", "empty", "over-long", "binary", "wild", "json"])
+def test_a_code_that_is_no_customers_is_refused_in_a_sentence(open_terminal: Terminal, code: str | bytes, reason: str) -> None:
+    ran = open_terminal.run(*SWAP, code) if isinstance(code, bytes) else open_terminal.here(*SWAP, code)
+    assert (ran.code, ran.out) == (1, "")
+    assert reason in ran.err
+
+
+def test_a_customer_code_may_be_json(open_terminal: Terminal) -> None:
+    ran = open_terminal.here(*SWAP, json.dumps({"subscription": {"code": "QR_CUSTOMER_cli-code"}}))
+    assert (ran.code, ran.json["settled"]) == (0, True)
