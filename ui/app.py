@@ -76,6 +76,7 @@ class Window(QObject):
         """Paint the first page, then go on behind it."""
         self.frame.installEventFilter(self)
         if self._look.fullscreen:
+            self.frame.setGeometry(self.frame.screen().geometry())  # a screen without a window manager makes nothing full by itself
             self.frame.showFullScreen()
         else:
             self.frame.resize(*self._look.size)

@@ -8,7 +8,7 @@ worked on, emits nothing. Training changes colours, stripes the status line and 
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -167,6 +167,10 @@ class Frame(QWidget):
             self.typed.emit(event.text())
         else:
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        self.kit.keyboard.heed(event)
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.kit.keyboard.touch()

@@ -9,8 +9,8 @@ import json
 import re
 from functools import lru_cache
 
-from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QPainter, QPalette, QPixmap, QScreen
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QKeyEvent, QPainter, QPalette, QPixmap, QScreen
 from PySide6.QtWidgets import QApplication
 
 import resources
@@ -97,6 +97,11 @@ class KeyboardUse(QObject):
 
     def key(self) -> None:
         self._set(ring=True)
+
+    def heed(self, event: QEvent) -> None:
+        """Tab moves the focus. Its reason alone does not tell: Qt gives the same when a button with the focus is switched off."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}:
+            self.key()
 
     def touch(self) -> None:
         self._set(ring=False)

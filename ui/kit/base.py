@@ -135,6 +135,6 @@ class Kit(Theme):
         grid.setVerticalSpacing(self.t.space("l"))
         for line, words in enumerate(sentences):
             grid.addWidget(self.text(str(line + 1), "title", "accent"), line, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(self.text(words), line, 1, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(self.text(words), line, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.setColumnStretch(1, 1)
         return grid

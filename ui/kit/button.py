@@ -6,7 +6,7 @@ keyboard use only (`Theme.keyboard`). A button that is off shows its words in fu
 
 import re
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
@@ -15,11 +15,6 @@ from ui.theme import Theme
 
 ROLE = {"plain": "strong", "bar": "lead", "primary": "lead", "quiet": "lead", "key": "title"}
 HEIGHT = {"plain": "touch", "bar": "primary", "primary": "primary", "quiet": "primary", "key": "least"}
-KEYBOARD_REASONS = {
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-}
 MOST_LINES = 2
 ARROWS = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
 ID = re.compile(r"[A-Z]-?\d")
@@ -97,10 +92,12 @@ class Button(QPushButton):
             self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        if event.reason() in KEYBOARD_REASONS:
-            self.theme.keyboard.key()
         super().focusInEvent(event)
         self.update()
+
+    def event(self, event: QEvent) -> bool:
+        self.theme.keyboard.heed(event)
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.theme.keyboard.touch()
