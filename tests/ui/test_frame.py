@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.kits import kit_of
 from ui.frame import BACKSPACE, Action, Frame, FrameState
 from ui.kit import StatusItem
+from ui.kit.button import Button
 from ui.kit.status import StatusButton
 
 STATE = FrameState(title="Check and complete", step=4, primary=Action(words="Complete swap", icon="check-bold"), customer="Amina W.")
@@ -125,10 +126,20 @@ def test_the_focus_ring_shows_after_a_key_and_goes_with_the_next_touch(frame: Fr
     qtbot.waitUntil(frame.isActiveWindow)
     click(frame.bar.back)
     assert not frame.bar.back.ringed()
-    frame.bar.primary.setFocus(Qt.FocusReason.TabFocusReason)
-    assert frame.bar.primary.ringed()
+    QTest.keyClick(frame.bar.back, Qt.Key.Key_Tab)
+    focused = QApplication.focusWidget()
+    assert isinstance(focused, Button)
+    assert focused.ringed()
     QTest.mouseClick(frame, Qt.MouseButton.LeftButton)
-    assert not frame.bar.primary.ringed()
+    assert not focused.ringed()
+
+
+def test_a_button_that_is_switched_off_hands_its_focus_on_without_a_ring(frame: Frame, qtbot: QtBot) -> None:
+    frame.activateWindow()
+    qtbot.waitUntil(frame.isActiveWindow)
+    click(frame.bar.primary)
+    frame.bar.primary.setEnabled(False)
+    assert not any(button.ringed() for button in frame.findChildren(Button))
 
 
 def test_a_status_item_is_a_target_that_names_itself(frame: Frame) -> None:
