@@ -224,8 +224,8 @@ class ActionBar(QFrame):
         self.hint = kit.text("", "body", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        tag = (TrainingTag(kit),) if t.training else ()
-        layout = kit.row(self.back, *tag, self.hint, self.other, self.primary, gap="m")
+        self.tags = (TrainingTag(kit),) if t.training else ()
+        layout = kit.row(self.back, *self.tags, self.hint, self.other, self.primary, gap="m")
         layout.setContentsMargins(t.space("xl"), t.space("m"), t.space("xl"), t.space("m"))
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.setLayout(layout)
@@ -239,6 +239,8 @@ class ActionBar(QFrame):
                 button.set_face(action.words, action.icon)
                 button.setEnabled(action.enabled)
         self.hint.set_words(state.hint)
+        for tag in self.tags:
+            tag.stand(alone=state.other is None and not state.hint)
         primary = state.primary
         self.primary.show_action(primary.words, primary.icon, enabled=primary.enabled, quiet=primary.quiet)
 

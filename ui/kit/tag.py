@@ -16,10 +16,16 @@ class TrainingTag(QWidget):
 
     def __init__(self, theme: Theme, sentence: str = SENTENCE) -> None:
         super().__init__()
-        self._theme, self._sentence = theme, sentence
+        self._theme, self._sentence, self._alone = theme, sentence, True
         self.setAccessibleName(f"{TITLE}. {sentence}")
         self.setFixedHeight(theme.t.bar("rail"))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def stand(self, *, alone: bool) -> None:
+        """With a button or a hint beside it the tag keeps to its word, so that theirs stay on one line."""
+        if alone != self._alone:
+            self._alone = alone
+            self.updateGeometry()
 
     def short_width(self) -> int:
         t = self._theme.t
@@ -30,7 +36,7 @@ class TrainingTag(QWidget):
         return self.short_width() + self._theme.t.space("m") + self._theme.metrics("strong").width(self._sentence)
 
     def sizeHint(self) -> QSize:
-        return QSize(self.full_width(), self.height())
+        return QSize(self.full_width() if self._alone else self.short_width(), self.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.short_width(), self.height())
