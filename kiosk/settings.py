@@ -10,12 +10,11 @@ import os
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, get_origin
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from pydantic_settings.exceptions import SettingsError
 
 from kiosk.domain.battery import FitnessLimits
 from kiosk.domain.errors import BadInput
@@ -167,8 +166,6 @@ def load_settings(file: Path | None = None) -> Settings:
     _check_variables()
     try:
         return Settings(**values)
-    except SettingsError as error:
-        raise BadInput("the environment", f"it holds a list or table that is no JSON: {error}") from error
     except ValidationError as error:
         _refuse(path, error)
 
@@ -199,18 +196,40 @@ def _as_json(value: object) -> object:
 
 
 def _check_variables() -> None:
-    """pydantic passes over variables of sections that do not exist."""
-    for variable in os.environ:
-        section, level, _key = variable.upper().removeprefix(_PREFIX).partition(_LEVEL)
-        if variable.upper().startswith(_PREFIX) and level and section.lower() not in Settings.model_fields:
+    """What pydantic passes over or tells unclearly: sections that do not exist, lists and tables that are no JSON."""
+    for variable, value in os.environ.items():
+        section, level, key = variable.upper().removeprefix(_PREFIX).partition(_LEVEL)
+        if not variable.upper().startswith(_PREFIX):
+            continue
+        if level and section.lower() not in Settings.model_fields:
             raise BadInput(f"environment, {variable}", "is not a setting")
+        if _is_compound(section.lower(), key.lower()) and not _is_json(value):
+            raise BadInput(f"environment, {variable}", 'a list or table is written as JSON, e.g. ["A", "B"]')
+
+
+def _is_compound(section: str, key: str) -> bool:
+    field = Settings.model_fields.get(section)
+    kind = field.annotation if field else None
+    if isinstance(kind, type) and issubclass(kind, _Section):
+        inner = kind.model_fields.get(key)
+        return not key or (inner is not None and get_origin(inner.annotation) in {tuple, dict})
+    return not key and get_origin(kind) is dict
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _refuse(path: Path, error: ValidationError, *section: str) -> NoReturn:
+    """`section` is where the file was looked at alone; else the environment may be to blame."""
     first = error.errors()[0]
     places = [*section, *(str(part) for part in first["loc"])]
-    variable = _PREFIX + _LEVEL.join(places).upper()
-    known = {each.upper(): each for each in os.environ}
-    where = f"environment, {known[variable]}" if variable in known else f"{path}, key {'.'.join(places)}"
+    name = _PREFIX + _LEVEL.join(places).upper()
+    variable = "" if section else next((each for each in os.environ if each.upper() == name), "")
+    where = f"environment, {variable}" if variable else f"{path}, key {'.'.join(places)}"
     reason = "is not a setting" if first["type"] == "extra_forbidden" else first["msg"][:1].lower() + first["msg"][1:]
     raise BadInput(where, reason) from error
