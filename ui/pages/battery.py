@@ -161,7 +161,6 @@ class NewPage(ReadingPage):
         """Listen, and show what is heard."""
         self.stop_work()
         self.fault = ""
-        self.list_view.show_fault("")
         self._draw_rows()
         self.show_view(View.LIST)
         kiosk = self.desk.kiosk
@@ -188,7 +187,7 @@ class NewPage(ReadingPage):
         )
         self.rows = rows_of(self._seen, around)
         self.current = chosen_of(self.rows, self.current)
-        self.list_view.show_rows(self.rows, self.current, looking=not self.fault)
+        self.list_view.show_rows(self.rows, self.current, fault=self.fault)
         if self.view is View.LIST:
             self.redrawn.emit()
 
@@ -202,7 +201,6 @@ class NewPage(ReadingPage):
             return
         self.fault, self._seen = message_for(error).sentence, ()
         self.desk.sounds.refused()
-        self.list_view.show_fault(self.fault)
         self._draw_rows()
 
     def _chosen(self) -> RowView | None:

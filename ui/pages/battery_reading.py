@@ -14,15 +14,24 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.battery import BatteryTelemetry
-from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable, KioskError, WrongBattery
+from kiosk.domain.errors import (
+    BatteryDamaged,
+    BatteryTaken,
+    BatteryTooLow,
+    BatteryUnreachable,
+    BatteryUnreadable,
+    KioskError,
+    SameBattery,
+    WrongBattery,
+)
 from kiosk.domain.messages import Way
 from kiosk.domain.swap import Swap
 from kiosk.ports import ReadPhase
 from ui.frame import Action, FrameState
-from ui.kit import Compared, ErrorPanel, ErrorView
+from ui.kit import ErrorPanel, ErrorView
 from ui.pages.base import Desk, Page
 from ui.pages.battery_views import ReadFacts, ReadingView, ReadView, StoppedView, wait_for
-from ui.pages.refusals import action, error_view, ways_of
+from ui.pages.refusals import action, error_view, ways_of, wrong_battery_view
 from ui.pages.words import masked_name
 
 TICK_MILLISECONDS = 200
@@ -36,6 +45,9 @@ TITLES: dict[type[KioskError], str] = {
     BatteryDamaged: "Not fit for use",
     BatteryUnreachable: "No reading",
     BatteryUnreadable: "No reading",
+    BatteryTooLow: "Too little charge",
+    SameBattery: "The returned battery",
+    BatteryTaken: "Another customer's battery",
 }
 NOT_POSSIBLE = "Not possible now"
 
@@ -217,11 +229,7 @@ class ReadingPage(Page):
     def error_view(self, error: KioskError) -> ErrorView:
         """The panel of a refusal, with what was expected and what was read side by side."""
         if isinstance(error, WrongBattery) and error.expected_id and error.read_id:
-            compared = (
-                Compared(name="Expected", value=error.expected_id, icon="identification-card-bold"),
-                Compared(name="Read", value=error.read_id, icon="x-circle-fill", wrong=True),
-            )
-            return error_view(error, sentence=f"This is not {self.name}'s battery", compared=compared)
+            return wrong_battery_view(error, self.name)
         return error_view(error)
 
     def ways(self) -> tuple[Way, Way]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from ui.kit import BatteryCard, BatteryView, BusyPanel, ChoiceList, Kit, Live, Notice, RowView, Wait
+from ui.kit import BatteryCard, BatteryView, BusyPanel, ChoiceList, Kit, Live, RowView, Wait
 from ui.pages.views import CoverFacts
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
@@ -105,13 +105,12 @@ class ListView(QWidget):
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
-        self._list, self._state, self._fault = ChoiceList(kit), kit.say("", "muted", "bluetooth-bold"), Notice(kit)
+        self._list, self._state = ChoiceList(kit), kit.say("", "muted", "bluetooth-bold")
         self._list.chosen.connect(self.chosen)
         self._empty = Live(kit)
-        self._empty.show_live("accent", "bluetooth-bold", "Looking for batteries", "Switch one on and put it on the counter.")
-        left = kit.stack(self._fault, self._empty, self._list, self._state)
+        left = kit.stack(self._empty, self._list, self._state)
+        left.setStretch(0, 1)
         left.setStretch(1, 1)
-        left.setStretch(2, 1)
         type_id = kit.button("Type the id", "keyboard-bold")
         type_id.clicked.connect(self.typing)
         self._caption, self._covers = kit.text("", "body", "muted"), kit.figure()
@@ -129,17 +128,16 @@ class ListView(QWidget):
         )
         self.setLayout(kit.columns((kit.body(left), LEFT), (side, RIGHT)))
 
-    def show_rows(self, rows: Sequence[RowView], current: str, *, looking: bool) -> None:
-        """The rows in this order; "still looking" while the scanner listens."""
+    def show_rows(self, rows: Sequence[RowView], current: str, *, fault: str = "") -> None:
+        """The rows in this order; without any, that the scanner looks for them, or the fault that keeps it from listening."""
         self._list.setVisible(bool(rows))
-        self._empty.setVisible(not rows and looking)
+        self._empty.setVisible(not rows)
+        if fault:
+            self._empty.show_live("stop", "bluetooth-slash-bold", "Nothing to list", fault)
+        else:
+            self._empty.show_live("accent", "bluetooth-bold", "Looking for batteries", "Switch one on and put it on the counter.")
         self._list.show_rows(tuple(rows), current)
-        count = f"{len(rows)} found" if rows else ""
-        self._state.say(f"{count}, still looking" if looking and rows else count, "muted", "bluetooth-bold")
-
-    def show_fault(self, words: str) -> None:
-        """Why nothing can be listed; no words hide it."""
-        self._fault.show_notice("stop", words)
+        self._state.say(f"{len(rows)} found, still looking" if rows else "", "muted", "bluetooth-bold")
 
     def show_cover(self, facts: CoverFacts) -> None:
         self._caption.set_words(facts.caption)

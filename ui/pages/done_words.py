@@ -7,9 +7,12 @@ from kiosk.adapters.receipts import words
 from kiosk.adapters.receipts.sections import NOT_CONFIRMED, TRAINING
 from kiosk.domain.receipt import BatteryLine, PaidLine, Receipt
 from ui.kit import PaperView
+from ui.pages.views import TIMES
 
 Pairs = tuple[tuple[str, str], ...]
-DELIVERED, PAID = "Delivered", "Paid"
+DELIVERED, PAID, CUSTOMER, RECEIPT, PLAN = "Delivered", "Paid", "Customer", "Receipt", "Plan"
+MOST_LINES = 7  # of the paper on a 16:10 screen
+GIVE_WAY = (PLAN, CUSTOMER, RECEIPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,35 +44,49 @@ def refused_for(reason: str) -> Said:
 
 
 def paper_view(receipt: Receipt, zone: tzinfo | None) -> PaperView:
-    """The lines of the print, on the screen."""
+    """The lines of the print, on the screen; those that the rest of the page says too give way where room is short."""
     at = words.local(receipt.timestamp, zone)
     marks = (TRAINING if receipt.training else "", f"Copy {receipt.copy}" if receipt.copy else "", "" if receipt.settled else NOT_CONFIRMED)
-    groups = (_swap(receipt), _paid(receipt.paid) if receipt.paid else (), _left(receipt))
+    mark = ", ".join(mark for mark in marks if mark)
+    lines = MOST_LINES - 1 if mark else MOST_LINES
     return PaperView(
         heading=receipt.station_name or receipt.station_id,
         below=f"Service receipt, {words.date_time(at)[:-3]}",
-        groups=tuple(group for group in groups if group),
+        groups=_fitting(lines, _swap(receipt), (*_paid(receipt.paid), *_left(receipt))),
         footer=receipt.transaction_id,
-        mark=", ".join(mark for mark in marks if mark),
-        strong=frozenset({DELIVERED, PAID}),
+        mark=mark,
+        strong=frozenset({DELIVERED}),
     )
+
+
+def _fitting(lines: int, *groups: Pairs) -> tuple[Pairs, ...]:
+    """At most so many lines: the first of GIVE_WAY goes first, then what each part of a sum cost."""
+    names = [name for group in groups for name, _ in group]
+    order = [name for name in GIVE_WAY if name in names] + [name for name in names if f" {TIMES} " in name]
+    gone = set(order[: max(0, len(names) - lines)])
+    return tuple(tuple(pair for pair in group if pair[0] not in gone) for group in groups)
 
 
 def _swap(receipt: Receipt) -> Pairs:
     returned = _battery("Returned", receipt.returned) if receipt.returned else (("Returned", "none, first visit"),)
     delivered = ((DELIVERED, words.kwh(receipt.net_kwh)),) if receipt.net_kwh is not None else ()
-    return (("Customer", receipt.customer_id), *returned, *_battery("New", receipt.issued), *delivered)
+    return ((CUSTOMER, receipt.customer_id), *returned, *_battery("New", receipt.issued), *delivered)
 
 
 def _battery(name: str, line: BatteryLine) -> Pairs:
     return ((f"{name} {line.battery_id}", words.battery_energy(line)),)
 
 
-def _paid(paid: PaidLine) -> Pairs:
+def _paid(paid: PaidLine | None) -> Pairs:
+    """What was bought, a line each, what was paid for it, and the receipt; one product needs no sum."""
+    if paid is None:
+        return ()
     bought = tuple((left, right) for left, _, right in (each.partition(f" ={words.TIE}") for each in words.bought(paid)))
-    return (*bought, (PAID, words.money(paid.amount, paid.currency)), (words.method(paid.method), paid.receipt_id))
+    total = words.money(paid.amount, paid.currency)
+    lines = ((f"{PAID}, {bought[0][0]}", total),) if len(bought) == 1 else (*bought, (PAID, total))
+    return (*lines, (RECEIPT, f"{words.method(paid.method)} {paid.receipt_id}"))
 
 
 def _left(receipt: Receipt) -> Pairs:
     lines = ((f"{words.quota_name(line)} left", words.quota_left(line)) for line in receipt.quotas)
-    return (*lines, ("Plan", receipt.plan_name), ("Attendant", receipt.attendant_id))
+    return (*lines, (PLAN, receipt.plan_name))

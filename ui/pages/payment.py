@@ -190,7 +190,6 @@ class PaymentPage(Page):
     def frame_state(self) -> FrameState:
         step, recorded = RAIL[Step.PAYMENT], self.swap is not None and self.swap.payment is not None
         back = Action(words="Back", icon="arrow-left-bold", enabled=not recorded or self.view is View.SUPERVISOR)
-        hint = RECORDED if not back.enabled else ""
         if self.view is View.ENTRY:
             return FrameState(title=self.title, step=step, primary=self._record_action(), other=KEEP)
         if self.view is View.LETTERS:
@@ -201,12 +200,12 @@ class PaymentPage(Page):
             ready = bool(self.supervisor.value)
             words = "Vouch for the payment" if ready else "Type the id first"
             primary = Action(words=words, icon="check-bold", enabled=ready)
-            return FrameState(title=self._unknown or "A supervisor vouches for the payment", step=step, primary=primary, back=back)
+            return FrameState(title=self._unknown or "Type the supervisor's id", step=step, primary=primary, back=back)
         if self.view is View.WAITING:
             wait = Action(words="Waiting for the platform", icon="hourglass-medium-bold", enabled=False)
-            return FrameState(title="Waiting for the platform to confirm", step=step, primary=wait, back=back, other=KEEP, hint=hint)
+            return FrameState(title=RECORDED, step=step, primary=wait, back=back, other=KEEP)
         first, second = (self._action(way) for way in self._ways())
-        return FrameState(title=self._refused_title(), step=step, primary=first, back=back, other=second, hint=hint)
+        return FrameState(title=self._refused_title(), step=step, primary=first, back=back, other=second)
 
     def _record_action(self) -> Action:
         if not self.amount.value:
@@ -214,7 +213,9 @@ class PaymentPage(Page):
         return Action(words="Record payment") if self.receipt_id else Action(words="Type the receipt id first", enabled=False)
 
     def _refused_title(self) -> str:
-        return "Payment" if self.due is not None or (self.swap is not None and self.swap.payment is not None) else "Not possible now"
+        if self.swap is not None and self.swap.payment is not None:
+            return RECORDED  # why Back is off
+        return "Payment" if self.due is not None else "Not possible now"
 
     def _action(self, way: Way) -> Action:
         return action(way, SMALLER if way is Way.CHOOSE_ANOTHER else "")

@@ -100,7 +100,7 @@ class WaitingView(QWidget):
         self.busy = BusyPanel(kit)
         self._facts = kit.facts(("Amount", ""), ("Receipt id", ""), ids=frozenset({"Receipt id"}))
         side = kit.panel(
-            kit.text("Payment recorded", "title"),
+            kit.text("Waiting for the platform to confirm", "lead"),
             kit.rule(),
             self._facts,
             kit.rule(),

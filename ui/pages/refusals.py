@@ -1,13 +1,15 @@
 """Refusals as every page of a swap shows them: the error panel's facts, and which two ways on the page can go."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from kiosk.domain.errors import KioskError
+from kiosk.domain.errors import KioskError, WrongBattery
 from kiosk.domain.messages import Way, message_for
 from ui.frame import Action
 from ui.kit import Compared, ErrorView
 
 NOTHING_BOOKED = "Nothing is booked. The customer owes nothing."
+MIXED_UP = "Batteries were mixed up, or another one nearby answered first."
 ICONS = {
     Way.TRY_AGAIN: "arrow-clockwise-bold",
     Way.READ_AGAIN: "arrow-clockwise-bold",
@@ -19,10 +21,19 @@ ICONS = {
 }
 
 
-def error_view(error: KioskError, *, sentence: str = "", compared: tuple[Compared, ...] = (), booked: str = NOTHING_BOOKED) -> ErrorView:
-    """The panel of a refusal; `sentence` replaces the headline where the page knows the customer."""
+def error_view(error: KioskError, *, booked: str = NOTHING_BOOKED) -> ErrorView:
+    """The panel of a refusal."""
     message = message_for(error)
-    return ErrorView(sentence=sentence or message.what, compared=compared, why=message.why, booked=booked, steps=message.steps)
+    return ErrorView(sentence=message.what, why=message.why, booked=booked, steps=message.steps)
+
+
+def wrong_battery_view(error: WrongBattery, whose: str) -> ErrorView:
+    """The panel of a battery that is not the customer's: both ids are seen side by side, so the words need not name them."""
+    compared = (
+        Compared(name="Expected", value=error.expected_id, icon="identification-card-bold"),
+        Compared(name="Read", value=error.read_id, icon="x-circle-fill", wrong=True),
+    )
+    return replace(error_view(error), sentence=f"This is not {whose}'s battery", compared=compared, why=MIXED_UP)
 
 
 def ways_of(error: KioskError, offered: Sequence[Way]) -> tuple[Way, Way]:

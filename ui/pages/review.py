@@ -2,7 +2,7 @@
 
 Completing is one commit: a second press does nothing, and no wait is shown. Where the disk does not hold it, nothing is booked and nothing
 is sent: the page says so, says not to hand over the battery, and offers to try again or to keep the swap. After a payment Back is off, with
-its reason, and the swap can be kept for later instead.
+its reason on the page, and the swap can be kept for later instead.
 """
 
 from enum import StrEnum
@@ -16,12 +16,11 @@ from ui.frame import Action, FrameState
 from ui.kit import ErrorPanel
 from ui.pages.base import Desk, Page
 from ui.pages.refusals import action, error_view, ways_of
-from ui.pages.review_views import ReviewView
+from ui.pages.review_views import RECORDED, ReviewView
 from ui.pages.review_words import review_facts
 from ui.pages.words import RAIL
 
 NOT_BOOKED = "Nothing is booked. Do not hand over the battery."
-RECORDED = "The payment is recorded"
 
 
 class View(StrEnum):
@@ -65,12 +64,11 @@ class ReviewPage(Page):
     def frame_state(self) -> FrameState:
         step, paid = RAIL[Step.REVIEW], self.swap is not None and self.swap.payment is not None
         back = Action(words="Back", icon="arrow-left-bold", enabled=not paid)
-        hint = RECORDED if paid else ""
         if self.view is View.REVIEW:
             complete, keep = Action(words="Complete swap", icon="check-bold"), action(Way.KEEP) if paid else None
-            return FrameState(title="Check and complete", step=step, primary=complete, back=back, other=keep, hint=hint)
+            return FrameState(title="Check and complete", step=step, primary=complete, back=back, other=keep)
         first, second = self._ways()
-        return FrameState(title="Not stored", step=step, primary=action(first), back=back, other=action(second), hint=hint)
+        return FrameState(title=RECORDED if paid else "Not stored", step=step, primary=action(first), back=back, other=action(second))
 
     def _ways(self) -> tuple[Way, Way]:
         return ways_of(self.error or StepImpossible(""), (Way.TRY_AGAIN, Way.KEEP))

@@ -30,6 +30,7 @@ class ReviewFacts:
     pay: PayFacts
 
 
+RECORDED = "The payment is recorded"  # why Back is off
 MOST_QUOTAS = 2
 MOST_LINES = 2
 NO_BATTERY = BatteryView(name="", battery_id="", kwh="")
@@ -90,7 +91,7 @@ class PayPanel(QFrame):
         self.setProperty("kind", "panel")
 
     def show_pay(self, facts: PayFacts) -> None:
-        self._name.set_words("Paid" if facts.currency else "To pay")
+        self._name.set_words(RECORDED if facts.currency else "To pay")
         self._amount.set_figure(facts.number, facts.currency)
         for index, line in enumerate(self._lines):
             shown = index < len(facts.lines)

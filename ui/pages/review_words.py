@@ -5,7 +5,7 @@ from kiosk.domain.money import TopUp
 from kiosk.domain.quota import QuotaUpdate
 from kiosk.domain.swap import Confirmation, Payment, Swap
 from ui.pages.review_views import PayFacts, ReviewFacts
-from ui.pages.views import TIMES, amount_words, battery_view, kwh_words, money_words, net_estimated, net_words, quota_change
+from ui.pages.views import TIMES, amount_words, battery_view, count_words, kwh_words, money_words, net_estimated, net_words, quota_change
 
 VOUCHED = {
     Confirmation.PLATFORM: "confirmed",
@@ -47,6 +47,6 @@ def _pay(payment: Payment | None, due: TopUp | None) -> PayFacts:
 def _missing(due: TopUp) -> tuple[str, ...]:
     """What ran out, how much was missing, and its rate: a line for each of the two quotas that was short."""
     kwh = () if due.price_kwh is None else (f"{kwh_words(due.amount_kwh)} kWh missing {TIMES} {money_words(due.price_kwh, due.currency)}",)
-    count = kwh_words(due.amount_swaps)
+    count = count_words(due.amount_swaps)
     swaps = () if due.price_swap is None else (f"{count} swap missing {TIMES} {money_words(due.price_swap, due.currency)}",)
     return (*swaps, *kwh)

@@ -20,8 +20,16 @@ OTHER_METHOD_ICON = "wallet-bold"
 
 
 def kwh_words(kwh: Decimal | None) -> str:
-    """ "4.8", with a real minus sign; a dash where energy is not measured."""
-    return NOT_MEASURED if kwh is None else plain(kwh).replace("-", MINUS)
+    """ "4.8", "10.0", "30.377": as exact as it is, with one decimal at least and a real minus sign; a dash where nothing is measured."""
+    if kwh is None:
+        return NOT_MEASURED
+    words = plain(kwh).replace("-", MINUS)
+    return words if "." in words else f"{words}.0"
+
+
+def count_words(count: Decimal) -> str:
+    """A number of swaps."""
+    return plain(count).replace("-", MINUS)
 
 
 def money_words(amount: Decimal, currency: str) -> str:
@@ -119,7 +127,7 @@ def cover_of(swap: Swap) -> CoverFacts:
     plan, electricity = swap.plan, swap.plan.electricity
     note = "No swap is left in the plan." if not plan.swap_count.unlimited and plan.swap_count.remaining < 1 else ""
     if electricity is None:
-        number, unit = ("Unlimited", "") if plan.swap_count.unlimited else (kwh_words(max(ZERO, plan.swap_count.remaining)), "left")
+        number, unit = ("Unlimited", "") if plan.swap_count.unlimited else (count_words(max(ZERO, plan.swap_count.remaining)), "left")
         return CoverFacts(caption="The plan counts swaps", number=number, unit=unit, note=note)
     if electricity.unlimited:
         return CoverFacts(caption="The plan covers every battery", number="Unlimited", sum="Any charge is covered.", note=note)
@@ -137,12 +145,13 @@ def quota_change(plan: ServicePlan, update: QuotaUpdate) -> QuotaChangeView:
         return QuotaChangeView(name=name, unlimited=True)
     quota = update.quota_after
     before, after = update.quota_before - update.used_before, quota - update.used_after
+    words = kwh_words if energy else count_words
     return QuotaChangeView(
         name=name,
-        before=kwh_words(before),
-        after=kwh_words(after),
+        before=words(before),
+        after=words(after),
         unit=unit,
-        used=f"{kwh_words(update.used_after)} of {kwh_words(quota)} {unit}".rstrip() + " used",
+        used=f"{words(update.used_after)} of {plain(quota)} {unit}".rstrip() + " used",
         level=_share(min(update.used_before, update.used_after), quota),
         extra=_share(max(ZERO, update.increment), quota),
     )
@@ -158,13 +167,13 @@ def _share(part: Decimal, whole: Decimal) -> float:
 
 
 def net_words(swap: Swap) -> str:
-    """How the net came about: "30.4 − 4.8 kWh", with "rounded" where the readings say more than the net (decision 2)."""
+    """How the net came about: "30.4 − 4.8 kWh", "rounded" where the readings say more than the net (decision 2); "" on a first visit."""
     new = swap.outgoing.kwh_remaining if swap.outgoing else None
     if new is None or swap.net_kwh is None:
         return ""
     returned = swap.incoming.kwh_remaining if swap.incoming else None
     if returned is None:
-        return "First visit, nothing returned" if swap.plan.first_visit else ""
+        return ""
     rounded = "" if new - returned == swap.net_kwh else ", rounded"
     return f"{kwh_words(new)} {MINUS} {kwh_words(returned)} kWh{rounded}"
 

@@ -1,0 +1,297 @@
+"""The pages of the returned and the new battery, on a real kiosk in a practice world."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from kiosk.adapters.scanner import Fault
+from kiosk.domain.errors import BatteryUnreachable
+from kiosk.domain.swap import Step
+from kiosk.ports import ReadPhase
+from tests.ui.counters import PATIENCE, Counter, World, open_counter, practice_world, run_of
+from ui.pages.battery import NewPage, ReturnedPage
+from ui.pages.battery_reading import GRACE_SECONDS, READING_HERE, STICKER_HERE, Asked, View
+
+
+@pytest.fixture(scope="module")
+def world(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with practice_world(tmp_path_factory.mktemp("practice")) as made:
+        yield made
+
+
+@pytest.fixture
+def counter(world: World, qtbot: QtBot) -> Iterator[Counter]:
+    made = open_counter(world, qtbot)
+    yield made
+    made.wizard.stop()
+
+
+def returned(counter: Counter) -> ReturnedPage:
+    assert isinstance(counter.page, ReturnedPage)
+    return counter.page
+
+
+def new(counter: Counter) -> NewPage:
+    assert isinstance(counter.page, NewPage)
+    return counter.page
+
+
+def at_returned(counter: Counter, qtbot: QtBot, scenario: str, view: View) -> ReturnedPage:
+    counter.wizard.show_swap(counter.world.customer(scenario))
+    page = returned(counter)
+    qtbot.waitUntil(lambda: page.view is view, timeout=PATIENCE)
+    return page
+
+
+def at_list(counter: Counter, qtbot: QtBot, scenario: str = "normal") -> NewPage:
+    swap = counter.world.customer(scenario) if scenario == "first_visit" else counter.world.with_returned(scenario)
+    counter.wizard.show_swap(swap)
+    page = new(counter)
+    qtbot.waitUntil(lambda: any(row.key == page.current for row in page.rows), timeout=PATIENCE)
+    return page
+
+
+def set_faults(counter: Counter, battery_id: str, *faults: Fault) -> None:
+    practice = counter.world.kiosk.practice
+    practice._room.set_faults(battery_id, *faults)  # type: ignore[union-attr]  # the practice world's own room
+
+
+# the battery that comes back
+
+
+def test_the_returned_battery_is_read_without_a_touch_and_its_swap_is_journalled(counter: Counter, qtbot: QtBot) -> None:
+    page = at_returned(counter, qtbot, "normal", View.READ)
+    assert counter.words("primary") == "Choose new battery"
+    kept = counter.world.wait(counter.world.kiosk.swaps.kept())[0].swap
+    assert kept.incoming is not None
+    assert kept.incoming.battery_id == page.expected
+    counter.press("primary")
+    assert counter.step is Step.NEW
+
+
+def test_the_phases_come_from_the_reading(counter: Counter, qtbot: QtBot) -> None:
+    counter.wizard.show_swap(counter.world.customer("normal"))
+    page, heard = returned(counter), list[ReadPhase]()
+    page._told.connect(lambda _run, phase: heard.append(phase))
+    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    assert heard == [ReadPhase.LOOKING, ReadPhase.CONNECTING, ReadPhase.READING]
+
+
+def test_stopping_a_reading_leaves_two_ways_on(counter: Counter, qtbot: QtBot) -> None:
+    counter.wizard.show_swap(counter.world.customer("normal"))
+    counter.press("other")
+    assert returned(counter).view is View.STOPPED
+    assert (counter.words("primary"), counter.words("other")) == ("Read again", "Stop this swap")
+    counter.press("primary")
+    qtbot.waitUntil(lambda: returned(counter).view is View.READ, timeout=PATIENCE)
+
+
+def test_a_wrong_battery_is_refused_and_read_again(counter: Counter, qtbot: QtBot) -> None:
+    at_returned(counter, qtbot, "wrong_battery", View.REFUSED)
+    assert counter.frame.state is not None
+    assert counter.frame.state.title == "Wrong battery"
+    assert returned(counter).refused.accessibleName() == "This is not Joseph K.'s battery"
+    assert counter.desk.sounds.played[-1] == "refused"
+    counter.press("primary")
+    qtbot.waitUntil(lambda: returned(counter).view is View.READ, timeout=PATIENCE)
+
+
+def test_a_swap_stopped_at_a_wrong_battery_is_left_with_its_reason(counter: Counter, qtbot: QtBot) -> None:
+    page = at_returned(counter, qtbot, "wrong_battery", View.REFUSED)
+    assert page.swap is not None
+    own = page.swap.correlation_id
+    counter.press("other")
+    qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
+    assert own not in {kept.swap.correlation_id for kept in counter.world.wait(counter.world.kiosk.swaps.kept())}
+
+
+def test_a_damaged_battery_is_taken_back_for_inspection(counter: Counter, qtbot: QtBot) -> None:
+    page = at_returned(counter, qtbot, "damaged_battery", View.REFUSED)
+    assert counter.words("primary") == "Record for inspection"
+    counter.press("primary")
+    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    assert page.accepted is not None
+    assert page.accepted.inspection == "too hot, 68 °C"
+
+
+def test_an_unreadable_returned_battery_ends_the_swap_and_is_set_aside(counter: Counter, qtbot: QtBot) -> None:
+    swap = counter.world.customer("normal")
+    set_faults(counter, swap.plan.current_asset or "", Fault.CONTRADICTORY)
+    counter.wizard.show_swap(swap)
+    qtbot.waitUntil(lambda: returned(counter).view is View.REFUSED, timeout=PATIENCE)
+    assert (counter.words("primary"), counter.words("other")) == ("Read again", "Record for inspection")
+    counter.press("other")
+    qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
+
+
+def test_a_scan_during_a_reading_is_dropped_with_a_sentence(counter: Counter) -> None:
+    counter.wizard.show_swap(counter.world.customer("normal"))
+    counter.wizard.scan("BAT-20001")
+    assert counter.frame.notice == READING_HERE
+    assert returned(counter).asked.target == returned(counter).expected
+
+
+def test_a_customers_code_is_no_battery(counter: Counter, qtbot: QtBot) -> None:
+    at_returned(counter, qtbot, "normal", View.READ)
+    counter.wizard.scan("QR_CUSTOMER_practice-normal-1")
+    assert counter.frame.notice == STICKER_HERE
+
+
+def test_a_scanned_sticker_is_read_and_the_id_inside_decides(counter: Counter, qtbot: QtBot) -> None:
+    page = at_returned(counter, qtbot, "normal", View.READ)
+    counter.wizard.scan("BAT-30388")
+    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    assert page.refused.accessibleName() == "This is not Amina W.'s battery"
+
+
+def test_reading_again_takes_the_battery_out_of_the_swap_first(counter: Counter, qtbot: QtBot) -> None:
+    page = at_returned(counter, qtbot, "normal", View.READ)
+    counter.press("other")
+    qtbot.waitUntil(lambda: page.view is View.READING, timeout=PATIENCE)
+    assert counter.world.wait(counter.world.kiosk.swaps.kept())[0].swap.incoming is None
+
+
+def test_back_from_the_returned_battery_is_the_customer(counter: Counter, qtbot: QtBot) -> None:
+    at_returned(counter, qtbot, "normal", View.READ)
+    counter.press("back")
+    qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
+
+
+def test_a_scanner_that_breaks_its_word_is_stopped_by_the_page(counter: Counter, qtbot: QtBot) -> None:
+    counter.wizard.show_swap(counter.world.customer("normal"))
+    page = returned(counter)
+    assert page.swap is not None
+    limit = counter.world.kiosk.swaps.read_seconds(page.swap)
+
+    class Late:
+        def elapsed(self) -> float:
+            return (limit + GRACE_SECONDS + 1) * 1000
+
+    page._since = Late()  # type: ignore[assignment]  # a clock that is late
+    page._tick()
+    assert page.view is View.REFUSED
+    assert isinstance(page.error, BatteryUnreachable)
+
+
+def test_the_usual_time_is_the_median_of_the_last_readings(counter: Counter, qtbot: QtBot) -> None:
+    assert counter.desk.memory.usual_seconds(10) == 6
+    at_returned(counter, qtbot, "normal", View.READ)
+    assert counter.desk.memory.usual_seconds(10) == 1
+
+
+# the battery to hand out
+
+
+def test_the_nearest_battery_is_chosen_and_the_returned_one_is_barred(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    assert page.swap is not None
+    run = run_of(page.swap)
+    qtbot.waitUntil(lambda: len(page.rows) == 5, timeout=PATIENCE)
+    assert counter.words("primary") == f"Read BAT-{20000 + run}"
+    barred = page.rows[-1]
+    assert (barred.words, barred.note, barred.allowed) == (f"BAT-{12000 + run}", "just returned", False)
+
+
+def test_a_battery_chosen_from_the_list_is_read_and_completes_without_payment(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    counter.press("primary")
+    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    assert counter.words("primary") == "Check and complete"
+    counter.press("primary")
+    assert counter.step is Step.REVIEW
+
+
+def test_the_next_step_is_the_payment_where_the_plan_is_short(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot, "exhausted")
+    counter.press("primary")
+    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    assert counter.words("primary") == "Take payment"
+    counter.press("primary")
+    assert counter.step is Step.PAYMENT
+
+
+def test_a_chosen_row_stays_chosen_while_the_ranking_changes(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    qtbot.waitUntil(lambda: len(page.rows) == 5, timeout=PATIENCE)
+    second = page.rows[1].key
+    page.list_view.chosen.emit(second)
+    page._show_seen(tuple(reversed(page._seen)))
+    assert page.current == second
+
+
+def test_a_scanned_sticker_saves_the_choice(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot, "first_visit")
+    assert page.swap is not None
+    counter.wizard.scan(f"BAT-{20000 + run_of(page.swap)}")
+    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    assert counter.frame.notice == ""
+
+
+def test_an_id_can_be_typed_on_a_keyboard(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    assert page.swap is not None
+    for character in f"bat-{20000 + run_of(page.swap)}":
+        counter.frame.typed.emit(character)
+    assert page.view is View.TYPING
+    counter.press("primary")
+    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+
+
+def test_the_returned_battery_is_not_handed_out(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    assert page.swap is not None
+    counter.wizard.scan(page.swap.plan.current_asset or "")
+    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    assert (counter.words("primary"), counter.words("other")) == ("Choose another", "Read again")
+    counter.press("primary")
+    assert page.view is View.LIST
+
+
+def test_a_battery_that_is_too_low_is_not_handed_out(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    counter.wizard.scan("BAT-39950")
+    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    assert page.refused.accessibleName() == "BAT-39950 holds too little"
+
+
+def test_a_damaged_new_battery_is_set_aside_and_no_longer_offered(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    set_faults(counter, "BAT-30388", Fault.HOT)
+    counter.wizard.scan("BAT-30388")
+    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    assert counter.words("other") == "Record for inspection"
+    counter.press("other")
+    qtbot.waitUntil(lambda: page.view is View.LIST, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: any(row.note == "set aside" and not row.allowed for row in page.rows), timeout=PATIENCE)
+
+
+def test_choosing_another_battery_takes_the_read_one_out_of_the_swap(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    counter.press("primary")
+    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    counter.press("back")
+    qtbot.waitUntil(lambda: page.view is View.LIST, timeout=PATIENCE)
+    assert counter.world.wait(counter.world.kiosk.swaps.kept())[0].swap.outgoing is None
+
+
+def test_listening_that_fails_is_said_and_can_be_tried_again(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    page.stop_work()
+    page._not_listening(BatteryUnreachable("", 0, heard_others=False, reason="Bluetooth is switched off"))
+    assert counter.words("primary") == "Look again"
+    counter.press("primary")
+    qtbot.waitUntil(lambda: page.current != "", timeout=PATIENCE)
+
+
+def test_an_address_is_never_shown_to_the_attendant(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    page.asked = Asked(target="C8:2E:6A:6B:05:EF", shown="BAT-20001")
+    page.refuse(BatteryUnreachable("C8:2E:6A:6B:05:EF", 10))
+    assert page.refused.accessibleName() == "BAT-20001 did not answer in 10 s"
+
+
+def test_back_from_the_list_reads_the_returned_battery_again(counter: Counter, qtbot: QtBot) -> None:
+    at_list(counter, qtbot)
+    counter.press("back")
+    qtbot.waitUntil(lambda: counter.step is Step.RETURNED, timeout=PATIENCE)
