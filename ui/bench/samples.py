@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from kiosk.adapters.wire.plans import read_plan
+from kiosk.adapters.wire.requests import write_request
 from kiosk.adapters.wire.shipped import plan_text
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.plan import ServicePlan
@@ -48,6 +49,11 @@ def sample_swap(number: int = 0) -> Swap:
 def completed(swap: Swap) -> Swap:
     """The same swap at its end. Raises StepImpossible where it is not ready."""
     return replace(swap, completed_at=completion(swap, NOON).transaction_timestamp)
+
+
+def payload() -> bytes:
+    """The bytes of a completion."""
+    return write_request(completion(sample_swap(), NOON))
 
 
 def sample_receipt(number: int = 0) -> Receipt:

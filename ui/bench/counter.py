@@ -1,0 +1,123 @@
+"""The real window with a real kiosk, on a broker of the benchmark, and a probe that says when what was announced is painted.
+
+Everything here is used in the GUI thread. A wait that lasts longer than it can raises LinkDown with what was waited for.
+"""
+
+import time
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, QObject
+from PySide6.QtWidgets import QApplication
+
+from kiosk.bootstrap import build_kiosk
+from kiosk.domain.errors import LinkDown
+from kiosk.events import Announce, Event, SwapAnswered
+from kiosk.services.kiosk import Kiosk
+from kiosk.settings import MqttSettings, Settings
+from ui.app import Window
+from ui.bench.broker import HOST
+from ui.bench.screen import choose_platform
+from ui.look import Look
+from ui.opening import Counter
+
+_SECONDS = 15.0
+Change = Callable[[Kiosk, Settings, Announce], None]
+
+
+class Probe(QObject):
+    """When the frame had painted what came with the last answer: `painted`, monotonic seconds, 0.0 while it has not."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__()
+        self.painted = 0.0
+        self._heard = False
+        window.frame.installEventFilter(self)
+
+    def expect(self) -> None:
+        """From now on, for the next answer."""
+        self.painted, self._heard = 0.0, False
+
+    def hear(self, event: Event) -> None:
+        """Connected behind the wizard: when it comes here the page has changed and is not painted yet."""
+        self._heard = self._heard or isinstance(event, SwapAnswered)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """An update request is all painting that is due, at once."""
+        if event.type() != QEvent.Type.UpdateRequest:
+            return False
+        watched.event(event)
+        if self._heard and not self.painted:
+            self.painted = time.perf_counter()
+        return True
+
+
+class RunningCounter:
+    """The window, its kiosk, and the probe."""
+
+    def __init__(self, window: Window, kiosk: Kiosk) -> None:
+        self.window, self.kiosk, self.probe = window, kiosk, Probe(window)
+        if window.bridge is None or window.wizard is None:
+            raise LinkDown("the window did not become ready")
+        self.bridge, self.wizard = window.bridge, window.wizard
+        self.bridge.announced.connect(self.probe.hear)
+
+    def on_loop[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Its result; what it raises is raised here."""
+        found: list[T] = []
+        failed: list[Exception] = []
+        self.bridge.run(work, found.append, failed.append)
+        wait_until(lambda: bool(found or failed), "work on the I/O thread")
+        if failed:
+            raise failed[0]
+        return found[0]
+
+
+@contextmanager
+def running_counter(folder: Path, port: int, change: Change) -> Generator[RunningCounter]:
+    """A counter with its link up; `change` may replace parts of the kiosk before it starts."""
+    choose_platform()
+    application = QApplication.instance() or QApplication(["swap-kiosk"])
+    settings = Settings(data=folder / "data", mqtt=MqttSettings(host=HOST, port=port))
+    made: list[Kiosk] = []
+
+    async def opened(announce: Announce) -> Counter:
+        kiosk = build_kiosk(settings, announce)
+        change(kiosk, settings, announce)
+        made.append(kiosk)
+        await kiosk.start()
+        return Counter(kiosk=kiosk, zone=None, payment_methods=settings.payment.methods, sound_volume=0.0)
+
+    window = Window(Look(fullscreen=False), opened)
+    refusals: list[Exception] = []
+    window.refused.connect(refusals.append)
+    window.show()
+    try:
+        wait_until(lambda: window.wizard is not None or bool(refusals), "the kiosk")
+        if refusals:
+            raise refusals[0]
+        yield RunningCounter(window, made[0])
+    finally:
+        window.stop()
+        window.frame.close()
+        application.processEvents()
+
+
+def wait_until(there: Callable[[], bool], what: str) -> None:
+    """Let the window live until something is so. Raises LinkDown."""
+    passed = QElapsedTimer()
+    passed.start()
+    while not there():
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+        if passed.hasExpired(int(_SECONDS * 1000)):
+            raise LinkDown(f"{what} did not come in {_SECONDS:.0f} s")
+
+
+def settle(milliseconds: int = 30) -> None:
+    """Let everything that is under way come to rest."""
+    passed = QElapsedTimer()
+    passed.start()
+    while not passed.hasExpired(milliseconds):
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
