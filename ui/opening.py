@@ -12,6 +12,7 @@ from typing import Any
 
 from kiosk.domain.swap import Step
 from kiosk.events import Announce
+from kiosk.ports import Printer
 from kiosk.services.kiosk import Kiosk
 from ui.bridge import Bridge
 from ui.frame import Frame
@@ -59,7 +60,15 @@ async def open_counter(announce: Announce) -> Counter:
     """The kiosk for the counter, as configured. Raises StoreInUse, StoreFailed, BadInput."""
     from kiosk import bootstrap  # the heavy libraries, here on the I/O thread
 
-    return await _opened(lambda settings: bootstrap.build_kiosk(settings, announce, instance=bootstrap.COUNTER))
+    return await _opened(
+        lambda settings: bootstrap.build_kiosk(settings, announce, instance=bootstrap.COUNTER, printer_factory=_qt_printer)
+    )
+
+
+def _qt_printer(name: str) -> Printer:
+    from ui.paper import QtPrinter  # QtPdf is for systems without CUPS only
+
+    return QtPrinter(name)
 
 
 async def open_training(announce: Announce) -> Counter:
