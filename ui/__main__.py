@@ -2,11 +2,13 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the first picture is waited for: `run` and `train` import nothing that they do not paint with
     import argparse
+
+    from ui.app import Window
 
 WINDOW_COMMANDS = {"run", "train"}
 
@@ -15,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse and run; the window's commands skip all that the others need, since their first picture is waited for."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given in (["run"], ["train"]):
-        return _open(training=given == ["train"])
+        return open_window(training=given == ["train"])
     from kiosk.cli import make_parser, run_command
 
     parser, commands = make_parser()
@@ -29,9 +31,9 @@ def _add_window_commands(commands: "argparse._SubParsersAction[argparse.Argument
     from ui.bench.command import add_to as add_bench
 
     running = commands.add_parser("run", help="the kiosk, for the counter")
-    running.set_defaults(run=lambda _options: _open(training=False))
+    running.set_defaults(run=lambda _options: open_window(training=False))
     training = commands.add_parser("train", help="training mode: its own platform, broker and batteries")
-    training.set_defaults(run=lambda _options: _open(training=True))
+    training.set_defaults(run=lambda _options: open_window(training=True))
     demo = commands.add_parser("demo", help="training mode driving itself through one swap")
     demo.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where pictures and receipt go (demo)")
     demo.add_argument("--json", action="store_true", help="one JSON document at the end")
@@ -39,11 +41,29 @@ def _add_window_commands(commands: "argparse._SubParsersAction[argparse.Argument
     add_bench(commands)
 
 
-def _open(*, training: bool) -> int:
+def open_window(*, training: bool, watch: "Callable[[Window], None] | None" = None) -> int:
+    """The window until it is closed; `watch` gets it before it runs.
+
+    Nothing is collected until everything is loaded: there is no garbage yet, and each look for it would hold up the first picture or the
+    window. What was loaded is then left out of every later look.
+    """
+    import gc
+
+    gc.disable()
     from ui.app import run_window
     from ui.look import read_look
 
-    return run_window(read_look(training=training))
+    def collect_again(*_: object) -> None:
+        gc.freeze()
+        gc.enable()
+
+    def shown(window: "Window") -> None:
+        window.ready.connect(collect_again)
+        window.refused.connect(collect_again)
+        if watch is not None:
+            watch(window)
+
+    return run_window(read_look(training=training), shown=shown)
 
 
 def _demo(options: "argparse.Namespace") -> int:
