@@ -28,9 +28,10 @@ from ui.pages.states import LinkPage, PrinterPage, ScannerPage
 from ui.pages.training import TrainingPage
 from ui.sounds import Sounds
 from ui.status import LINK, OUTBOX, PRINTER, SCANNER
+from ui.wedge import Wedge
 from ui.wizard import PageMaker, SideMaker, SwapWizard
 
-__all__ = ["Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]
+__all__ = ["Bridge", "Counter", "OpenCounter", "Wedge", "make_wizard", "open_counter", "open_training"]
 
 PAGES: Mapping[Step, PageMaker] = {
     Step.CUSTOMER: CustomerPage,
