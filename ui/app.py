@@ -10,6 +10,7 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable
+from time import monotonic
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +24,11 @@ from ui.kit import Kit
 from ui.look import Look
 from ui.pages.start import StartPage
 from ui.tokens import Screen, Tokens, diagonal_inches
-from ui.wedge import Wedge
 
 if TYPE_CHECKING:  # nothing of these is imported before the first picture
     from ui.bridge import Bridge
     from ui.opening import Counter, OpenCounter
+    from ui.wedge import Wedge
     from ui.wizard import SwapWizard
 
 STOP_SECONDS = 12.0
@@ -138,9 +139,10 @@ class Window(QObject):
         wizard.start()
         for event in self._early:
             wizard.hear(event)
-        self.wedge = Wedge(_monotonic)
-        self.wedge.scanned.connect(wizard.scan)
-        self.wedge.watch(self.frame.windowHandle())
+        wedge: Wedge = self._opening.Wedge(monotonic)
+        wedge.scanned.connect(wizard.scan)
+        wedge.watch(self.frame.windowHandle())
+        self.wedge = wedge
         self.ready.emit()
 
     # -- what can go wrong
@@ -219,12 +221,6 @@ def screen_for(look: Look) -> Screen:
         return theme.screen_of(screen, look.inches)
     wide, high = look.size
     return Screen(width=wide, height=high, inches=look.inches or diagonal_inches(wide, high))
-
-
-def _monotonic() -> float:
-    import time
-
-    return time.monotonic()
 
 
 def _hook(window: Window) -> None:

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 PageMaker = Callable[[Desk], Page]
 SideMaker = Callable[[Desk, Callable[[], Status]], SidePage]
 TICK_MILLISECONDS = 1000
+BUILD_MILLISECONDS = 15  # between two parts built ahead: the window answers touches in between
 BATTERY_HERE = "That is a battery code. Scan the customer's card now."
 FAULT = "The program has made a mistake. It is noted in the log. Try the step again, or call the supervisor."
 
@@ -66,7 +67,7 @@ class SwapWizard(QObject):
         self.show_swap(None)
         self._tick()
         self._clock.start()
-        QTimer.singleShot(0, self, self._build_next)
+        QTimer.singleShot(BUILD_MILLISECONDS, self, self._build_next)
 
     def stop(self) -> None:
         """Before the window closes: the page's work ends, and nothing is shown any more."""
@@ -90,10 +91,13 @@ class SwapWizard(QObject):
         return self._pages[step]
 
     def _build_next(self) -> None:
+        """One part at a time: first the pages, then what they need only later."""
         missing = next((step for step in self._makers if step not in self._pages), None)
         if missing is not None:
             self.page_of(missing)
-            QTimer.singleShot(0, self, self._build_next)
+        elif not any(page.build_next() for page in self._pages.values()):
+            return
+        QTimer.singleShot(BUILD_MILLISECONDS, self, self._build_next)
 
     def show_swap(self, swap: Swap | None) -> None:
         """Show the page for `next_step(swap)`."""

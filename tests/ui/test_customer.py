@@ -16,7 +16,8 @@ from kiosk.domain.swap import Step
 from tests.builders import plan_of, plan_with, reading
 from tests.ui.desks import Window, World, window_on, world_in
 from ui.kit import Facts, Label
-from ui.pages.customer import BATTERY_HERE, LOOKING_HERE, CustomerPage, View
+from ui.pages.customer import BATTERY_HERE, LOOKING_HERE, CustomerPage
+from ui.pages.customer_layers import View
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -207,7 +208,7 @@ def test_a_typed_code_that_is_refused_can_be_mended(window: Window, world: World
     window.press("primary")
     qtbot.waitUntil(lambda: window.title == "Not possible now")
     window.press("other")
-    assert page_of(window).typing.value == "CUST-O1"
+    assert page_of(window).views.typing.value == "CUST-O1"
 
 
 def test_a_plan_that_is_too_old_can_be_tried_again(window: Window, world: World, qtbot: QtBot) -> None:
@@ -308,4 +309,7 @@ def test_a_receipt_that_does_not_print_says_why(window: Window, world: World, qt
 
 
 def test_every_view_of_the_page_has_its_widget(window: Window) -> None:
-    assert set(page_of(window)._widgets()) == set(View)
+    page = page_of(window)
+    while page.build_next():
+        pass
+    assert len({page.views.widget(view) for view in View}) == len(View)

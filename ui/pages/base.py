@@ -86,6 +86,10 @@ class Page(QWidget):
         del text
         return "Nothing has to be scanned now."
 
+    def build_next(self) -> bool:
+        """Build one more part that will be needed later, while nobody waits; False when all is there."""
+        return False
+
     def heard(self, event: Event) -> None:
         """The kiosk has announced something."""
 

@@ -7,11 +7,10 @@ page cannot find out (kept swaps, the last swap) goes to the window as any failu
 
 from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum
 from typing import assert_never
 
 from PySide6.QtCore import QElapsedTimer, QTimer
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import Way, message_for
@@ -19,11 +18,12 @@ from kiosk.domain.swap import Swap
 from kiosk.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.ports import KeptSwap
 from ui.frame import BACKSPACE, Action, FrameState
-from ui.kit import ErrorPanel, Wait
+from ui.kit import Wait
 from ui.pages import customer_words as words
 from ui.pages.base import Desk, Page
 from ui.pages.codes import is_battery_code
-from ui.pages.customer_views import FoundView, IdleView, KeptView, LookingView, TypingView
+from ui.pages.customer_layers import CustomerViews, View
+from ui.pages.customer_views import IdleView
 from ui.pages.customer_work import Code, Found, Overview, is_near, kept_since, look_up, overview, print_again
 from ui.pages.words import Here, ago, masked_name, shortened
 
@@ -41,23 +41,11 @@ ICONS = {
 HERE_WAYS = (Way.SCAN_AGAIN, Way.TYPE_CODE)  # for a refusal that names no way of this page
 
 
-class View(StrEnum):
-    """What the page shows."""
-
-    IDLE = "idle"
-    TYPING = "typing"
-    LOOKING = "looking"
-    FOUND = "found"
-    REFUSED = "refused"
-    KEPT = "kept"
-
-
 class CustomerPage(Page):
     """Step 1. Emits `advanced` with the customer's new swap, or with a kept one."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        kit = desk.kit
         self.view = View.IDLE
         self.code: Code | None = None
         self.found: Found | None = None
@@ -65,13 +53,9 @@ class CustomerPage(Page):
         self.overview, self.kept_key, self.print_words = Overview(), "", ""
         self._called, self._kept_words = False, ""
         self.idle: QWidget = self._idle_view()
-        self.typing, self.looking, self.found_view = TypingView(kit, "Code on the card"), LookingView(kit), FoundView(kit)
-        self.refused, self.kept_view = ErrorPanel(kit), KeptView(kit)
-        self._layers = QStackedLayout(self)
-        for layer in self._widgets().values():
-            self._layers.addWidget(layer)
-        self.typing.changed.connect(self.redrawn)
-        self.kept_view.chosen.connect(self._choose_kept)
+        self.views = CustomerViews(self, desk.kit, self.idle)
+        self.views.typed.connect(self.redrawn)
+        self.views.chosen.connect(self._choose_kept)
         self._since, self._timer = QElapsedTimer(), QTimer(self)
         self._timer.setInterval(TICK_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
@@ -82,15 +66,8 @@ class CustomerPage(Page):
         view.again.connect(self._print_again)
         return view
 
-    def _widgets(self) -> dict[View, QWidget]:
-        return {
-            View.IDLE: self.idle,
-            View.TYPING: self.typing,
-            View.LOOKING: self.looking,
-            View.FOUND: self.found_view,
-            View.REFUSED: self.refused,
-            View.KEPT: self.kept_view,
-        }
+    def build_next(self) -> bool:
+        return self.views.build_next()
 
     @property
     def here(self) -> Here:
@@ -112,7 +89,7 @@ class CustomerPage(Page):
 
     def _show(self, view: View) -> None:
         self.view, self._called = view, False
-        self._layers.setCurrentWidget(self._widgets()[view])
+        self.views.show(view)
         self.redrawn.emit()
 
     def refresh(self) -> None:
@@ -146,7 +123,7 @@ class CustomerPage(Page):
             case View.IDLE:
                 return self.idle_state()
             case View.TYPING:
-                ready = bool(self.typing.value)
+                ready = bool(self.views.typing.value)
                 primary = Action(words="Find customer" if ready else "Type the code first", enabled=ready)
                 return FrameState(title="Type the code on the card", step=0, primary=primary)
             case View.LOOKING:
@@ -191,8 +168,8 @@ class CustomerPage(Page):
         match self.view:
             case View.IDLE:
                 self.start_typing()
-            case View.TYPING if self.typing.value:
-                self.look_up(Code(text=self.typing.value, typed=True))
+            case View.TYPING if self.views.typing.value:
+                self.look_up(Code(text=self.views.typing.value, typed=True))
             case View.FOUND if self.found is not None:
                 found, self.found = self.found, None
                 self.advanced.emit(found.swap)
@@ -224,11 +201,11 @@ class CustomerPage(Page):
         if self.view is View.IDLE and character != BACKSPACE:
             self.start_typing()
         if self.view is View.TYPING:
-            self.typing.erase() if character == BACKSPACE else self.typing.add(character)
+            self.views.typing.erase() if character == BACKSPACE else self.views.typing.add(character)
 
     def start_typing(self, value: str = "") -> None:
         """Show the keyboard."""
-        self.typing.set_value(value)
+        self.views.typing.set_value(value)
         self._show(View.TYPING)
 
     # -- looking up
@@ -251,7 +228,7 @@ class CustomerPage(Page):
             limit_seconds=limit,
             late_words="The platform is slow to answer. The plan kept on this kiosk is used next.",
         )
-        self.looking.start(shortened(code.text), wait)
+        self.views.looking.start(shortened(code.text), wait)
         self._show(View.LOOKING)
         self._since.start()
         self._timer.start()
@@ -267,8 +244,8 @@ class CustomerPage(Page):
         """At least once a second: the seconds, and after the usual time what is known of the kept plan."""
         elapsed = self._since.elapsed() / 1000
         late = elapsed >= USUAL_SECONDS
-        self.looking.busy.tick(elapsed, int(elapsed >= self.desk.kiosk.swaps.identify_seconds))
-        self.looking.show_kept(self._kept_words if late else "")
+        self.views.looking.busy.tick(elapsed, int(elapsed >= self.desk.kiosk.swaps.identify_seconds))
+        self.views.looking.show_kept(self._kept_words if late else "")
 
     def _stop_looking(self) -> None:
         self._stop_work()
@@ -284,16 +261,16 @@ class CustomerPage(Page):
         self._timer.stop()
         self.found = found
         plan = found.swap.plan
-        self.found_view.show_found(words.found_facts(found, self.here))
-        self.found_view.show_near("", "muted")
+        self.views.found.show_found(words.found_facts(found, self.here))
+        self.views.found.show_near("", "muted")
         self._show(View.FOUND)
         if plan.current_asset is not None:
-            self.found_view.show_near(f"Listening for {plan.current_asset}", "muted")
+            self.views.found.show_near(f"Listening for {plan.current_asset}", "muted")
             self.run(is_near(self.desk.kiosk, plan.current_asset), self._show_near)
 
     def _show_near(self, near: bool) -> None:  # noqa: FBT001  a callback takes the result as it comes
         if self.found is not None and near:
-            self.found_view.show_near(f"{self.found.swap.plan.current_asset} is near the counter", "ok")
+            self.views.found.show_near(f"{self.found.swap.plan.current_asset} is near the counter", "ok")
 
     def _leave_found(self, reason: str, then: Callable[[], None]) -> None:
         """A customer who was found goes without a swap."""
@@ -314,7 +291,7 @@ class CustomerPage(Page):
             return
         self.error = error
         self.desk.sounds.refused()
-        self.refused.show_error(words.error_view(error))
+        self.views.refused.show_error(words.error_view(error))
         self._show(View.REFUSED)
 
     def _ways(self) -> tuple[Way, Way]:
@@ -364,7 +341,7 @@ class CustomerPage(Page):
             self._show(View.IDLE)
             return
         rows, facts = words.kept_rows(self.overview, self.here), words.kept_facts(kept, self.here)
-        self.kept_view.show_kept(rows, self.kept_key, masked_name(kept.swap.plan), words.kept_state(kept.swap), facts)
+        self.views.kept.show_kept(rows, self.kept_key, masked_name(kept.swap.plan), words.kept_state(kept.swap), facts)
 
     def _resume(self, key: str) -> None:
         if key and not self.acting:

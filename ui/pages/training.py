@@ -11,7 +11,8 @@ from kiosk.ports import Scenario
 from ui.frame import Action, FrameState
 from ui.kit import ChoiceList, Kit, RowView
 from ui.pages.base import Desk
-from ui.pages.customer import CustomerPage, View
+from ui.pages.customer import CustomerPage
+from ui.pages.customer_layers import View
 
 WELCOME = "Choose what to practise"
 WELCOME_WORDS = "Each situation sets up a customer, batteries and what goes wrong. Nothing here is real: try everything."
