@@ -2,13 +2,14 @@
 
 bleak's own API layer runs above it, and it fails as real backends fail: BleakBluetoothNotAvailableError without an adapter,
 BleakDeviceNotFoundError for a device that is gone, BleakError on a lost link, TimeoutError when connecting takes too long. The
-batteries are read-only: a write or a subscription is answered with the ATT error that such a device gives.
+ATT error of a real device answers what a characteristic cannot do. Notifications are delivered by the loop, in order; a link that ends
+takes the rest with it.
 """
 
 # ruff: noqa: ARG002, FBT001 - the signatures are bleak's
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bleak.args import SizedBuffer
 from bleak.backends.characteristic import BleakGATTCharacteristic
@@ -26,7 +27,7 @@ from bleak.exc import (
     BleakGATTProtocolErrorCode,
 )
 
-from kiosk.adapters.scanner.peripheral import Peripheral
+from kiosk.adapters.scanner.peripheral import Peripheral, Told
 from kiosk.adapters.scanner.radio import Backends
 from kiosk.adapters.scanner.room import AdapterState, Room
 
@@ -82,9 +83,9 @@ class MemoryScanner(BaseBleakScanner):
     def _advertise(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(self.air.pace.advertise, self._advertise)
         for peripheral in self.air.advertising():
-            services = list(peripheral.services)
+            services, maker = list(peripheral.service_uuids), dict(peripheral.manufacturer_data)
             if self.is_allowed_uuid(services):
-                heard = AdvertisementData(peripheral.name, {}, {}, services, None, peripheral.rssi, ())
+                heard = AdvertisementData(peripheral.name, maker, {}, services, None, peripheral.rssi, ())
                 device = self.create_or_update_device(peripheral.address, peripheral.address, peripheral.name, peripheral, heard)
                 self.call_detection_callbacks(device, heard)
 
@@ -105,6 +106,8 @@ class MemoryClient(BaseBleakClient):
         super().__init__(address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout)
         self._peripheral: Peripheral | None = None
         self._reads = 0
+        self._callbacks: dict[str, NotifyCallback] = {}
+        self._next_told = 0.0
 
     @property
     def name(self) -> str:
@@ -134,6 +137,7 @@ class MemoryClient(BaseBleakClient):
     async def disconnect(self) -> None:
         if self._peripheral is not None:
             self._peripheral, self.services = None, None
+            self._callbacks = {}
             self.air.link_closed(self.address)
 
     async def pair(self, *args: object, **kwargs: object) -> None:
@@ -147,33 +151,60 @@ class MemoryClient(BaseBleakClient):
         if peripheral.silent:
             await asyncio.Event().wait()
         await asyncio.sleep(peripheral.read_seconds)
-        if self._reads == peripheral.reads_before_drop:
-            await self.disconnect()
-            if self._disconnected_callback:
-                self._disconnected_callback()
-        self._connected()
-        self._reads += 1
+        await self._use_link("read", characteristic, BleakGATTProtocolErrorCode.READ_NOT_PERMITTED)
         return bytearray(characteristic.obj)
 
     async def read_gatt_descriptor(self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **kwargs: object) -> bytearray:
         raise BleakGATTProtocolError(BleakGATTProtocolErrorCode.READ_NOT_PERMITTED)
 
     async def write_gatt_char(self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool) -> None:
-        raise BleakGATTProtocolError(BleakGATTProtocolErrorCode.WRITE_NOT_PERMITTED)
+        await self._use_link("write", characteristic, BleakGATTProtocolErrorCode.WRITE_NOT_PERMITTED)
+        self._tell(self._connected().written(characteristic.uuid, bytes(data)))
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
         raise BleakGATTProtocolError(BleakGATTProtocolErrorCode.WRITE_NOT_PERMITTED)
 
     async def start_notify(self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **kwargs: object) -> None:
-        raise BleakGATTProtocolError(BleakGATTProtocolErrorCode.REQUEST_NOT_SUPPORTED)
+        peripheral = self._connected()
+        _check_property("notify", characteristic, BleakGATTProtocolErrorCode.REQUEST_NOT_SUPPORTED)
+        self._callbacks[characteristic.uuid] = callback
+        self._tell(peripheral.subscribed(characteristic.uuid))
 
     async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
-        raise BleakGATTProtocolError(BleakGATTProtocolErrorCode.REQUEST_NOT_SUPPORTED)
+        self._connected()
+        _check_property("notify", characteristic, BleakGATTProtocolErrorCode.REQUEST_NOT_SUPPORTED)
+        self._callbacks.pop(characteristic.uuid, None)
+
+    async def _use_link(self, name: str, characteristic: BleakGATTCharacteristic, refusal: BleakGATTProtocolErrorCode) -> None:
+        """One read or write: the link may be lost at it."""
+        peripheral = self._connected()
+        if self._reads == peripheral.reads_before_drop:
+            await self.disconnect()
+            if self._disconnected_callback:
+                self._disconnected_callback()
+        self._connected()
+        _check_property(name, characteristic, refusal)
+        self._reads += 1
+
+    def _tell(self, notifications: Sequence[Told]) -> None:
+        peripheral, loop = self._connected(), asyncio.get_running_loop()
+        for uuid, data in notifications:
+            self._next_told = max(self._next_told, loop.time()) + peripheral.read_seconds
+            loop.call_at(self._next_told, self._deliver, self._callbacks, uuid, data)
+
+    def _deliver(self, callbacks: dict[str, NotifyCallback], uuid: str, data: bytes) -> None:
+        if callbacks is self._callbacks and uuid in callbacks:  # else the link ended since
+            callbacks[uuid](bytearray(data))
 
     def _connected(self) -> Peripheral:
         if self._peripheral is None:
             raise BleakError("Not connected")
         return self._peripheral
+
+
+def _check_property(name: str, characteristic: BleakGATTCharacteristic, refusal: BleakGATTProtocolErrorCode) -> None:
+    if not any(each.startswith(name) for each in characteristic.properties):
+        raise BleakGATTProtocolError(refusal)
 
 
 def _collection(peripheral: Peripheral) -> BleakGATTServiceCollection:
@@ -183,6 +214,7 @@ def _collection(peripheral: Peripheral) -> BleakGATTServiceCollection:
         collection.add_service(service)
         for uuid, value in values.items():
             handle += 2  # a declaration and a value, as in a real table
-            collection.add_characteristic(BleakGATTCharacteristic(value, handle, uuid, ["read"], lambda: _MTU - 3, service))
+            characteristic = BleakGATTCharacteristic(value, handle, uuid, list(peripheral.properties_of(uuid)), lambda: _MTU - 3, service)
+            collection.add_characteristic(characteristic)
         handle += 2
     return collection
