@@ -1,0 +1,207 @@
+"""org.bluez.Device1 and the GATT objects below it, for one peripheral of the room.
+
+As with bluetoothd: Connected comes before the services, ServicesResolved after them; a lost link takes the services away and fails what
+was being read; Disconnect ends a connecting that is under way.
+"""
+
+import asyncio
+from typing import Any
+
+from dbus_fast import Message, Variant
+
+from kiosk.adapters.scanner.peripheral import Peripheral
+from kiosk.adapters.scanner.room import Room
+from tests.bluez.faults import Faults, Stuck
+from tests.bluez.peer import DONE, Peer, Refused, Reply
+from tests.bluez.tree import NO, YES, Tree
+
+DEVICE, SERVICE = "org.bluez.Device1", "org.bluez.GattService1"
+CHARACTERISTIC, DESCRIPTOR = "org.bluez.GattCharacteristic1", "org.bluez.GattDescriptor1"
+IN_PROGRESS = "org.bluez.Error.InProgress"
+_FAILED = "org.bluez.Error.Failed"
+_FIRST_HANDLE = 0x0A
+_LOST_AT_READ = 2
+
+
+def device_path(adapter: str, address: str) -> str:
+    """The object path of a device."""
+    return f"{adapter}/dev_{address.replace(':', '_')}"
+
+
+class Device:
+    """One peripheral as the service knows it. `links` counts the links made on all devices."""
+
+    def __init__(self, peer: Peer, tree: Tree, room: Room, faults: Faults, adapter: str, peripheral: Peripheral) -> None:
+        self._peer, self._tree, self._room, self._faults = peer, tree, room, faults
+        self.adapter, self.address, self.path = adapter, peripheral.address, device_path(adapter, peripheral.address)
+        self._peripheral = peripheral
+        self._values: dict[str, bytes] = {}
+        self._reads, self._reads_before_drop = 0, peripheral.reads_before_drop
+        self._lost = asyncio.Event()
+        self._given_up = asyncio.Event()
+        self._connecting = False
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._tree.get(self.path, DEVICE, "Connected"))
+
+    def announce(self) -> None:
+        """Told as a new object, with its first signal strength."""
+        self._tree.add(self.path, {DEVICE: self._properties()})
+
+    def hear(self, peripheral: Peripheral) -> None:
+        """One advertisement."""
+        self._peripheral = peripheral
+        self._tree.change(self.path, DEVICE, RSSI=Variant("n", peripheral.rssi))
+
+    def _properties(self) -> dict[str, Variant]:
+        peripheral = self._peripheral
+        flags = ("Paired", "Bonded", "Trusted", "Blocked", "LegacyPairing", "Connected", "ServicesResolved")
+        values = {
+            "Address": Variant("s", peripheral.address),
+            "AddressType": Variant("s", "random"),
+            "Alias": Variant("s", peripheral.name or peripheral.address.replace(":", "-")),
+            "Adapter": Variant("o", self.adapter),
+            "UUIDs": Variant("as", []),
+            "RSSI": Variant("n", peripheral.rssi),
+            **dict.fromkeys(flags, NO),
+        }
+        return {**values, "Name": Variant("s", peripheral.name)} if peripheral.name else values
+
+    async def call(self, call: Message) -> Reply:
+        """Connect or Disconnect."""
+        if call.member == "Connect":
+            return await self._connect()
+        if call.member == "Disconnect":
+            self._given_up.set()
+            self.lose()
+            return DONE
+        raise Refused("org.freedesktop.DBus.Error.UnknownMethod", str(call.member))
+
+    # ------------------------------------------------------------ the link
+
+    async def _connect(self) -> Reply:
+        if self.connected:
+            return DONE
+        if self._connecting or self._faults.stuck_connect is not Stuck.NO:
+            raise Refused(IN_PROGRESS, "Operation already in progress")
+        self._connecting = True
+        self._given_up.clear()
+        try:
+            await self._reach()
+        finally:
+            self._connecting = False
+        self._open()
+        self._peer.spawn(self._resolve())
+        return DONE
+
+    async def _reach(self) -> None:
+        """Until the battery answers; Refused when it does not, or when Disconnect came first."""
+        peripheral = self._room.find(self.address)
+        reachable = peripheral is not None and self.address not in self._room.open_links
+        try:
+            async with asyncio.timeout(peripheral.connect_seconds if peripheral and reachable else None):
+                await self._given_up.wait()
+        except TimeoutError:
+            assert peripheral is not None
+            self._peripheral = peripheral
+            self._refuse()
+            return
+        raise Refused(_FAILED, "le-connection-abort-by-local")
+
+    def _refuse(self) -> None:
+        if self._faults.refused_connects:
+            self._faults.refused_connects -= 1
+            raise Refused(_FAILED, "le-connection-abort-by-remote")
+        if self._faults.aborted_connects:
+            self._faults.aborted_connects -= 1
+            self._tree.change(self.path, DEVICE, Connected=YES)
+            self._tree.change(self.path, DEVICE, Connected=NO)
+            raise Refused(_FAILED, "le-connection-abort-by-local")
+
+    def _open(self) -> None:
+        self._lost.clear()
+        self._reads, self._reads_before_drop = 0, self._peripheral.reads_before_drop
+        self._room.link_opened(self.address)
+        self._tree.change(self.path, DEVICE, Connected=YES)
+
+    async def _resolve(self) -> None:
+        if self._faults.lost_while_resolving:
+            self._faults.lost_while_resolving -= 1
+            self.lose()
+            return
+        self._expose()
+        uuids = Variant("as", list(self._peripheral.services))
+        self._tree.change(self.path, DEVICE, ServicesResolved=YES, UUIDs=uuids)
+
+    def left_connected(self) -> None:
+        """As an earlier process left it: connected, its services known, nobody using it."""
+        self._open()
+        self._peer.spawn(self._resolve())
+
+    def lose_at_third_read(self) -> None:
+        """This link is not going to last."""
+        self._reads_before_drop = _LOST_AT_READ
+
+    def lose(self) -> None:
+        """The link is gone, for whatever reason."""
+        if self.path not in self._tree or not self.connected:
+            return
+        self._room.link_closed(self.address)
+        self._lost.set()
+        self._tree.change(self.path, DEVICE, ServicesResolved=NO)
+        self._hide()
+        self._tree.change(self.path, DEVICE, Connected=NO)
+
+    def remove(self) -> None:
+        """Forgotten altogether, its link too; as bluetoothd does, without a word about the link."""
+        self._given_up.set()
+        if self.path in self._tree and self.connected:
+            self._room.link_closed(self.address)
+            self._lost.set()
+            self._hide()
+        self._tree.remove(self.path)
+
+    # ------------------------------------------------------------ what is behind it
+
+    def _expose(self) -> None:
+        handle = _FIRST_HANDLE
+        for service_uuid, values in self._peripheral.services.items():
+            service = f"{self.path}/service{handle:04x}"
+            handle += 1
+            facts = {"UUID": Variant("s", service_uuid), "Primary": YES, "Device": Variant("o", self.path)}
+            self._tree.add(service, {SERVICE: {**facts, "Includes": Variant("ao", [])}})
+            for uuid, value in values.items():
+                self._add_characteristic(f"{service}/char{handle:04x}", service, uuid, value)
+                handle += 2
+
+    def _add_characteristic(self, path: str, service: str, uuid: str, value: bytes) -> None:
+        facts: dict[str, Any] = {"UUID": Variant("s", uuid), "Service": Variant("o", service), "Value": Variant("ay", b"")}
+        self._tree.add(path, {CHARACTERISTIC: {**facts, "Flags": Variant("as", ["read"]), "MTU": Variant("q", 247)}})
+        self._values[path] = value
+
+    def _hide(self) -> None:
+        self._values.clear()
+        for path in self._tree.below(self.path):
+            self._tree.remove(path)
+
+    async def call_characteristic(self, call: Message) -> Reply:
+        """ReadValue; the rest is refused as such a battery refuses it."""
+        if call.member != "ReadValue":
+            raise Refused("org.bluez.Error.NotPermitted", "Write not permitted")
+        value = self._values[str(call.path)]
+        await self._answered()
+        if self._reads == self._reads_before_drop:
+            self.lose()
+            raise Refused(_FAILED, "Not connected")
+        self._reads += 1
+        return Reply("ay", (value,))
+
+    async def _answered(self) -> None:
+        """Until the battery has answered; Refused when the link was lost meanwhile."""
+        try:
+            async with asyncio.timeout(None if self._peripheral.silent else self._peripheral.read_seconds):
+                await self._lost.wait()
+        except TimeoutError:
+            return
+        raise Refused(_FAILED, "Not connected")
