@@ -18,7 +18,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from kiosk.domain.errors import LinkDown
-from ui.bench import memory as memory_kind
 from ui.bench.figures import Figure, compared
 from ui.bench.screen import choose_platform
 from ui.bench.timing import Timed
@@ -67,7 +66,7 @@ def ready() -> Iterator[Figure]:
 def memory() -> Iterator[Figure]:
     """Memory after start."""
     seen = _starts()
-    note = f"{memory_kind.kind()} of the window's process; the process that makes receipts has {seen.children / _MEGABYTE:.0f} MB more"
+    note = f"RSS of the window's process; the process that makes receipts has {seen.children / _MEGABYTE:.0f} MB besides"
     yield compared("memory after start", seen.memory, "MB", 2.5, note)
 
 
