@@ -18,7 +18,6 @@ from kiosk.domain.swap import Swap
 from kiosk.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.ports import KeptSwap
 from ui.frame import BACKSPACE, Action, FrameState
-from ui.kit import Wait
 from ui.pages import customer_words as words
 from ui.pages.base import Desk, Page
 from ui.pages.codes import is_battery_code
@@ -28,7 +27,6 @@ from ui.pages.customer_work import Code, Found, Overview, is_near, kept_since, l
 from ui.pages.words import Here, ago, masked_name, shortened
 
 TICK_MILLISECONDS = 200
-USUAL_SECONDS = 2
 BATTERY_HERE = "That is a battery code. Scan the customer's card now."
 LOOKING_HERE = "A customer is being looked up. Wait for the answer, or stop."
 ICONS = {
@@ -221,14 +219,7 @@ class CustomerPage(Page):
     def look_up(self, code: Code) -> None:
         """Find the customer of a code."""
         self.code = code
-        limit = max(USUAL_SECONDS + 1, round(self.desk.kiosk.swaps.identify_seconds))
-        wait = Wait(
-            phases=("Asking the platform", "Using the plan kept here"),
-            usual_seconds=USUAL_SECONDS,
-            limit_seconds=limit,
-            late_words="The platform is slow to answer. The plan kept on this kiosk is used next.",
-        )
-        self.views.looking.start(shortened(code.text), wait)
+        self.views.looking.start(shortened(code.text), words.wait_for_plan(self.desk.kiosk.swaps.identify_seconds))
         self._show(View.LOOKING)
         self._since.start()
         self._timer.start()
@@ -243,7 +234,7 @@ class CustomerPage(Page):
     def _tick(self) -> None:
         """At least once a second: the seconds, and after the usual time what is known of the kept plan."""
         elapsed = self._since.elapsed() / 1000
-        late = elapsed >= USUAL_SECONDS
+        late = elapsed >= words.USUAL_SECONDS
         self.views.looking.busy.tick(elapsed, int(elapsed >= self.desk.kiosk.swaps.identify_seconds))
         self.views.looking.show_kept(self._kept_words if late else "")
 

@@ -9,12 +9,13 @@ from kiosk.domain.numbers import plain
 from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.swap import Step, Swap, next_step
 from kiosk.ports import CompletedSwap, KeptSwap, OutboxState
-from ui.kit import ErrorView, QuotaView, RowView
+from ui.kit import ErrorView, QuotaView, RowView, Wait
 from ui.pages.customer_views import MOST_QUOTAS, AsideView, FoundFacts
 from ui.pages.customer_work import Found, Overview
 from ui.pages.words import Here, ago, clock_words, masked_name, moment_words, shortened
 
 FRESH = timedelta(minutes=1)
+USUAL_SECONDS = 2
 WAITS = "hourglass-medium-bold"
 ZERO, ONE = Decimal(0), Decimal(1)
 STANDINGS = {"CURRENT": ("Plan paid up", "ok"), "RENEWAL_DUE": ("Renewal is due", "attention")}
@@ -36,6 +37,16 @@ def error_view(error: KioskError) -> ErrorView:
     """The error panel of a refusal."""
     message = message_for(error)
     return ErrorView(sentence=message.what, why=message.why, steps=message.steps)
+
+
+def wait_for_plan(limit_seconds: float) -> Wait:
+    """The wait for the platform, until the cached plan counts."""
+    return Wait(
+        phases=("Asking the platform", "Using the plan kept here"),
+        usual_seconds=USUAL_SECONDS,
+        limit_seconds=max(USUAL_SECONDS + 1, round(limit_seconds)),
+        late_words="The platform is slow to answer. The plan kept on this kiosk is used next.",
+    )
 
 
 # -- the found customer

@@ -1,0 +1,250 @@
+"""The first page, training's, the page before them and those behind the status line: sound at every size and look, and 40 % longer."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from kiosk.domain.errors import BadCustomerCode, CustomerUnknown, PlanBlocked, PlanTooOld, StoreFailed
+from kiosk.domain.swap import Step, Swap
+from kiosk.events import LinkChanged, OutboxChanged, PrinterChanged, ScannerChanged
+from kiosk.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
+from kiosk.training.scenarios import read_scripts
+from tests.builders import plan_of, plan_with, swap_of, swap_with_batteries
+from tests.ui.desks import Window, World, window_on, world_in
+from tests.ui.faults import SCREENS, faults, lengthen
+from tests.ui.kits import kit_of
+from ui.frame import Frame
+from ui.pages.customer import CustomerPage
+from ui.pages.customer_layers import View
+from ui.pages.customer_words import wait_for_plan
+from ui.pages.customer_work import Found, Overview
+from ui.pages.lists import OpenCompletion, OutboxPage
+from ui.pages.start import StartPage
+from ui.pages.training import TrainingPage
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+class Scripts:
+    """Practice: the shipped situations; beginning one is the practice world's business, not the layout's."""
+
+    scenarios = tuple(script.scenario(7) for script in read_scripts())
+
+    async def begin(self, scenario_id: str) -> Scenario:
+        return next(each for each in self.scenarios if each.id == scenario_id)
+
+
+@pytest.fixture
+def world(tmp_path: Path, qtbot: QtBot) -> Iterator[World]:
+    with world_in(tmp_path, qtbot) as made:
+        yield made
+
+
+@pytest.fixture
+def practice(tmp_path: Path, qtbot: QtBot) -> Iterator[World]:
+    with world_in(tmp_path, qtbot, Scripts()) as made:
+        yield made
+
+
+def page_of(window: Window) -> CustomerPage:
+    page = window.wizard.page_of(Step.CUSTOMER)
+    assert isinstance(page, CustomerPage)
+    return page
+
+
+def fresh(window: Window) -> Swap:
+    now = window.desk.now()
+    return replace(swap_of(plan_of(customer_name="Amina Wanjiru")), started_at=now, plan_as_of=now)
+
+
+def kept(window: Window) -> tuple[KeptSwap, ...]:
+    now = window.desk.now()
+    two = replace(swap_with_batteries(plan_of(customer_name="Moses Otieno")), correlation_id="TXN-2")
+    return (
+        KeptSwap(swap=two, saved_at=now - timedelta(minutes=12), set_aside=True),
+        KeptSwap(swap=fresh(window), saved_at=now - timedelta(hours=2), set_aside=False),
+    )
+
+
+def idle(window: Window) -> None:
+    page_of(window)._show_overview(Overview())
+
+
+def idle_with_all(window: Window) -> None:
+    one, _ = kept(window)
+    last = CompletedSwap(swap=replace(one.swap, completed_at=window.desk.now()), state=OutboxState.UNSETTLED)
+    page_of(window)._show_overview(Overview(kept=(one,), last=last))
+
+
+def wrong_code(window: Window) -> None:
+    window.wizard.scan("BAT-12345")
+
+
+def typing(window: Window) -> None:
+    page_of(window).start_typing("CUST-00")
+
+
+def looking(window: Window) -> None:
+    page = page_of(window)
+    page.views.looking.start("bss-plan-wee … bi-v2-plan1", wait_for_plan(4.0))
+    page.views.looking.busy.tick(2.6, 0)
+    page.views.looking.show_kept("The plan kept here was checked 3 h ago.")
+    page.views.show(View.LOOKING)
+
+
+def found(window: Window) -> None:
+    page_of(window)._show_found(Found(swap=fresh(window)))
+
+
+def found_offline(window: Window) -> None:
+    plan = replace(plan_with(used_kwh="380.5", swaps_used=10), customer_name="Amina Wanjiru", payment_state="RENEWAL_DUE")
+    swap = replace(fresh(window), plan=plan, plan_as_of=window.desk.now() - timedelta(hours=3))
+    page_of(window)._show_found(Found(swap=swap, pending=2))
+
+
+def refused_with(error: Exception) -> Callable[[Window], None]:
+    return lambda window: page_of(window)._refuse(error)
+
+
+def called(window: Window) -> None:
+    page_of(window)._refuse(PlanBlocked("p", "BATTERY_LOST"))
+    page_of(window).other()
+
+
+def kept_list(window: Window) -> None:
+    page_of(window).overview = Overview(kept=kept(window))
+    page_of(window).show_kept()
+
+
+def outbox(window: Window) -> OutboxPage:
+    window.wizard.open_side("outbox")
+    side, now = window.wizard.side, window.desk.now()
+    assert isinstance(side, OutboxPage)
+    side.leave()  # what the store would say comes no more
+    message = OutgoingMessage(correlation_id="TXN-2", plan_id="p", topic="t", payload=b"")
+    refused = OutboxEntry(
+        message=message,
+        state=OutboxState.REFUSED,
+        created_at=now,
+        tries=1,
+        last_sent_at=now,
+        reason="BAT-67890 is assigned to another plan",
+    )
+    swap = replace(kept(window)[0].swap, completed_at=now)
+    waiting = replace(refused, state=OutboxState.UNSETTLED, tries=7)
+    later = (OpenCompletion(entry=waiting, swap=replace(swap, correlation_id=f"TXN-{number}")) for number in range(3, 15))
+    side._show((OpenCompletion(entry=refused, swap=swap), *later))
+    return side
+
+
+def outbox_note(window: Window) -> None:
+    outbox(window).other()
+
+
+def faulty(window: Window) -> None:
+    then = window.desk.now() - timedelta(minutes=12)
+    for event in (
+        LinkChanged(connected=False, since=then, reason="the broker refused the connection"),
+        OutboxChanged(unsettled=3, oldest=then, refused=0),
+        ScannerChanged(available=False, reason="Bluetooth is switched off"),
+        PrinterChanged(available=False, reason="paper out"),
+    ):
+        window.wizard.hear(event)
+
+
+def behind(key: str, *, broken: bool) -> Callable[[Window], None]:
+    def prepare(window: Window) -> None:
+        if broken:
+            faulty(window)
+        window.wizard.open_side(key)
+
+    return prepare
+
+
+STATES: dict[str, Callable[[Window], object]] = {
+    "idle": idle,
+    "idle with all": idle_with_all,
+    "a wrong code": wrong_code,
+    "typing": typing,
+    "looking": looking,
+    "found": found,
+    "found offline": found_offline,
+    "unknown": refused_with(CustomerUnknown("CUST-99")),
+    "too old": refused_with(PlanTooOld("p", timedelta(hours=26), timedelta(hours=24))),
+    "bad code": refused_with(BadCustomerCode("it is longer than 512 characters")),
+    "disk": refused_with(StoreFailed("the disk is full")),
+    "supervisor called": called,
+    "kept": kept_list,
+    "outbox": outbox,
+    "note": outbox_note,
+    **{f"{key} calm": behind(key, broken=False) for key in ("link", "scanner", "printer", "outbox")},
+    **{f"{key} broken": behind(key, broken=True) for key in ("link", "scanner", "printer")},
+}
+
+
+@pytest.mark.parametrize(
+    ("screen", "look"), [*product(SCREENS, ("light", "training")), ("1280x800", "dark"), ("1280x800", "training-dark")]
+)
+def test_every_state_is_sound(world: World, screen: str, look: str) -> None:
+    for name, prepare in STATES.items():
+        with window_on(world, kit_of(screen, look)) as window:
+            prepare(window)
+            assert faults(window.frame, SCREENS[screen]) == [], name
+            window.frame.hide()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_state_is_sound_40_percent_longer(world: World, screen: str) -> None:
+    for name, prepare in STATES.items():
+        with window_on(world, kit_of(screen)) as window:
+            prepare(window)
+            lengthen(window.frame)
+            assert faults(window.frame, SCREENS[screen]) == [], name
+            window.frame.hide()
+
+
+@pytest.mark.parametrize("words", ["as written", "longer"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_situation_to_practise_is_sound(practice: World, screen: str, words: str) -> None:
+    for scenario in Scripts.scenarios:
+        with window_on(practice, kit_of(screen, "training"), TrainingPage) as window:
+            page = page_of(window)
+            assert isinstance(page, TrainingPage)
+            page._show_overview(Overview(kept=kept(window)))
+            page._begun(scenario)
+            if words == "longer":
+                lengthen(window.frame)
+            assert faults(window.frame, SCREENS[screen]) == [], scenario.id
+            window.frame.hide()
+
+
+def shown_start(qtbot: QtBot, screen: str, prepare: Callable[[StartPage], None]) -> QWidget:
+    kit = kit_of(screen)
+    frame = Frame(kit)
+    qtbot.addWidget(frame)
+    frame.resize(kit.t.screen.width, kit.t.screen.height)
+    page = StartPage(kit)
+    prepare(page)
+    frame.add_page(page)
+    frame.show_page(page)
+    frame.show_state(page.state)
+    frame.show()
+    return frame
+
+
+@pytest.mark.parametrize("words", ["as written", "longer"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_first_picture_and_its_refusal_are_sound(qtbot: QtBot, screen: str, words: str) -> None:
+    why, steps = "Another window works on the data in /home/kiosk/.local/share/swap-kiosk.", ("Use that window, or close it first.",)
+    for prepare in (StartPage.show_waiting, lambda page: page.show_refusal("The kiosk is already running", why, steps)):
+        frame = shown_start(qtbot, screen, prepare)
+        if words == "longer":
+            lengthen(frame)
+        assert faults(frame, SCREENS[screen]) == []
+        frame.hide()
