@@ -63,7 +63,8 @@ class MqttPayments:
                 raise PaymentUnconfirmed(payment.receipt_id, timeout_seconds) from error
             told = earlier.received
         finally:
-            self._questions.pop(key, None)
+            if self._questions.get(key) is question:
+                del self._questions[key]
         _judge(told, payment)
 
     async def _asked(self, plan_id: str, question: ProcessPayment) -> PaymentReceived | PaymentAnswer:

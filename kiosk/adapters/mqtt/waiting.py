@@ -21,7 +21,8 @@ class Waiting[T]:
         try:
             yield answer
         finally:
-            self._open.pop(question_id, None)
+            if self._open.get(question_id) is answer:  # asked again already, while the first asker was being cancelled
+                del self._open[question_id]
 
     def answer(self, question_id: str, answer: T) -> bool:
         """Whether somebody waited for it. An id with something appended is the same id (decision 18)."""
