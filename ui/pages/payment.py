@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.errors import (
     KioskError,
+    LinkDown,
     PaymentRefused,
     PaymentUsed,
     PriceMissing,
@@ -22,7 +23,7 @@ from kiosk.domain.errors import (
 from kiosk.domain.messages import Way, message_for
 from kiosk.domain.money import MOST_RECEIPT_ID_LENGTH, TopUp
 from kiosk.domain.swap import Step, Swap
-from kiosk.events import Event, PaymentReceived
+from kiosk.events import Event, LinkChanged, PaymentReceived
 from ui.frame import BACKSPACE, Action, FrameState
 from ui.kit import Wait
 from ui.pages.base import Desk, Page
@@ -309,12 +310,17 @@ class PaymentPage(Page):
         self._refuse(error)
 
     def heard(self, event: Event) -> None:
-        """The platform's event ends a wait that was given up."""
-        payment = self.swap.payment if self.swap is not None else None
-        if not isinstance(event, PaymentReceived) or payment is None or self.view is not View.REFUSED or self.acting:
+        """The platform's event, or the link that comes back, goes on with a wait that was given up."""
+        if self.view is not View.REFUSED or self.acting:
             return
-        if event.plan_id == (self.swap.plan.id if self.swap else "") and event.receipt_id.upper() == payment.receipt_id:
+        if self._tells_of_this(event) or (isinstance(event, LinkChanged) and event.connected and isinstance(self.error, LinkDown)):
             self._wait()
+
+    def _tells_of_this(self, event: Event) -> bool:
+        payment = self.swap.payment if self.swap is not None else None
+        if not isinstance(event, PaymentReceived) or self.swap is None or payment is None:
+            return False
+        return (event.plan_id, event.receipt_id.upper()) == (self.swap.plan.id, payment.receipt_id.upper())
 
     # -- a supervisor
 

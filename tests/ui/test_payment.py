@@ -1,0 +1,258 @@
+"""The payment page, on a real kiosk in a practice world whose platform confirms receipts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from kiosk.domain.errors import PaymentUnconfirmed, PriceMissing, RenewalNeeded, StoreFailed
+from kiosk.domain.swap import Confirmation, Step, Swap
+from kiosk.events import PaymentReceived
+from tests.ui.counters import PATIENCE, Counter, World, open_counter, practice_world
+from ui.frame import BACKSPACE
+from ui.kit import LETTERS
+from ui.pages.payment import PaymentPage, View
+
+
+@pytest.fixture(scope="module")
+def world(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with practice_world(tmp_path_factory.mktemp("practice")) as made:
+        yield made
+
+
+@pytest.fixture
+def counter(world: World, qtbot: QtBot) -> Iterator[Counter]:
+    made = open_counter(world, qtbot, supervisors=("SUP-007",))
+    yield made
+    made.wizard.stop()
+
+
+def payment(counter: Counter) -> PaymentPage:
+    assert isinstance(counter.page, PaymentPage)
+    return counter.page
+
+
+def at_payment(counter: Counter, scenario: str = "exhausted") -> PaymentPage:
+    counter.wizard.show_swap(counter.world.with_batteries(scenario))
+    return payment(counter)
+
+
+def unique(page: PaymentPage, prefix: str = "MP") -> str:
+    """A receipt id that no other test has used."""
+    assert page.swap is not None
+    return f"{prefix}{page.swap.plan.id.rsplit('-', 1)[1]}"
+
+
+def type_receipt(counter: Counter, receipt_id: str) -> None:
+    for character in receipt_id:
+        counter.frame.typed.emit(character)
+
+
+def recorded(counter: Counter) -> Swap:
+    """A swap whose receipt is recorded and not yet confirmed."""
+    swap = counter.world.with_batteries("exhausted")
+    due = counter.world.kiosk.swaps.due(swap)
+    number = swap.plan.id.rsplit("-", 1)[1]
+    return counter.world.wait(counter.world.kiosk.swaps.take_payment(swap, due.cost, f"REC{number}", "CASH"))
+
+
+def test_the_page_says_what_is_due_and_asks_for_the_receipt(counter: Counter) -> None:
+    page = at_payment(counter)
+    assert page.title == "The plan is 1.8 kWh short"
+    assert (page.entry.fields["amount"].value, page.entry.fields["receipt"].value) == ("1.44", "")
+    assert counter.words("primary") == "Type the receipt id first"
+    assert not counter.frame.bar.allows("primary")
+
+
+def test_a_recorded_receipt_goes_on_when_the_platform_confirms_it(counter: Counter, qtbot: QtBot) -> None:
+    page = at_payment(counter)
+    type_receipt(counter, unique(page).lower())
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+    assert counter.page.swap is not None
+    paid = counter.page.swap.payment
+    assert paid is not None
+    assert (paid.amount, paid.confirmation, paid.method) == (Decimal("1.44"), Confirmation.PLATFORM, "MOBILE_MONEY")
+
+
+def test_the_method_of_the_last_payment_is_chosen_beforehand(counter: Counter, qtbot: QtBot) -> None:
+    page = at_payment(counter)
+    page.entry.methods.segments["CASH"].click()
+    type_receipt(counter, unique(page))
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+    assert at_payment(counter).entry.methods.current == "CASH"
+
+
+def test_a_refused_receipt_is_dropped_and_another_one_can_be_typed(counter: Counter, qtbot: QtBot) -> None:
+    page = at_payment(counter, "payment_failure")
+    type_receipt(counter, "MP0000")
+    counter.press("primary")
+    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    assert page.swap is not None
+    assert page.swap.payment is None
+    assert (counter.words("primary"), counter.words("other")) == ("Type another id", "Keep for later")
+    assert counter.frame.bar.allows("back")
+    counter.press("primary")
+    type_receipt(counter, unique(page))
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+
+
+def test_a_receipt_that_paid_before_is_refused_and_nothing_is_recorded(counter: Counter, qtbot: QtBot) -> None:
+    page = at_payment(counter)
+    receipt = unique(page, "USED")
+    type_receipt(counter, receipt)
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+    page = at_payment(counter)
+    type_receipt(counter, receipt)
+    counter.press("primary")
+    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    assert page.refused.panel.accessibleName() == f"The receipt {receipt} was used before"
+
+
+def test_too_small_an_amount_is_refused_and_can_be_mended(counter: Counter, qtbot: QtBot) -> None:
+    page = at_payment(counter)
+    type_receipt(counter, unique(page))
+    page.entry.fields["amount"].click()
+    counter.frame.typed.emit("1")
+    assert page.amount.text == "1"
+    counter.press("primary")
+    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    assert page.refused.panel.accessibleName() == "0.44 USD are still missing"
+    counter.press("back")
+    assert page.view is View.ENTRY
+
+
+def test_the_pad_has_letters_for_the_receipt_and_a_decimal_sign_for_the_amount(counter: Counter) -> None:
+    page = at_payment(counter)
+    corner = page.entry.pad.keys[3, 0]
+    assert corner.face == LETTERS
+    page.entry.fields["amount"].click()
+    assert corner.face == "."
+    counter.frame.typed.emit(BACKSPACE)
+    assert page.amount.text == "1.4"
+
+
+def test_letters_are_typed_on_the_small_keyboard(counter: Counter) -> None:
+    page = at_payment(counter)
+    page.entry.letters.emit()
+    page.letters.add("A")
+    page.letters.add("7")
+    counter.press("primary")
+    assert (page.view, page.receipt_id) == (View.ENTRY, "A7")
+
+
+def test_a_scan_is_a_receipt_id_and_a_battery_code_is_none(counter: Counter) -> None:
+    page = at_payment(counter)
+    counter.wizard.scan("mp4471")
+    assert page.receipt_id == "MP4471"
+    counter.wizard.scan("BAT-20001")
+    assert counter.frame.notice == "That is a battery code. Scan the receipt now."
+    assert page.receipt_id == "MP4471"
+
+
+def test_back_before_a_payment_is_the_new_battery(counter: Counter, qtbot: QtBot) -> None:
+    at_payment(counter)
+    counter.press("back")
+    qtbot.waitUntil(lambda: counter.step is Step.NEW, timeout=PATIENCE)
+
+
+def test_keeping_for_later_is_the_next_customer_and_the_swap_is_offered_again(counter: Counter, qtbot: QtBot) -> None:
+    page = at_payment(counter)
+    assert page.swap is not None
+    own = page.swap.correlation_id
+    counter.press("other")
+    qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
+    kept = {each.swap.correlation_id: each.set_aside for each in counter.world.wait(counter.world.kiosk.swaps.kept())}
+    assert kept[own]
+
+
+def test_a_resumed_payment_goes_straight_to_the_wait_and_back_is_off(counter: Counter, qtbot: QtBot) -> None:
+    counter.wizard.show_swap(recorded(counter))
+    assert payment(counter).view is View.WAITING
+    assert not counter.frame.bar.allows("back")
+    assert counter.frame.state is not None
+    assert counter.frame.state.title == "The payment is recorded"
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+
+
+def unconfirmed(counter: Counter) -> PaymentPage:
+    """The page after a wait that ended without a word."""
+    counter.wizard.show_swap(recorded(counter))
+    page = payment(counter)
+    page._stop_work()
+    page._refuse(PaymentUnconfirmed("REC", 20))
+    return page
+
+
+def test_a_wait_without_a_word_can_be_tried_again(counter: Counter, qtbot: QtBot) -> None:
+    unconfirmed(counter)
+    assert (counter.words("primary"), counter.words("other")) == ("Try again", "Keep for later")
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+
+
+def test_the_platforms_event_ends_a_wait_that_was_given_up(counter: Counter, qtbot: QtBot) -> None:
+    page = unconfirmed(counter)
+    assert page.swap is not None
+    assert page.swap.payment is not None
+    other = PaymentReceived(plan_id="another", receipt_id="X", method="CASH", amount=Decimal(1), currency="USD")
+    counter.wizard.hear(other)
+    assert page.view is View.REFUSED
+    counter.wizard.hear(replace(other, plan_id=page.swap.plan.id, receipt_id=page.swap.payment.receipt_id))
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+
+
+def test_a_supervisor_may_vouch_and_only_one_of_this_station(counter: Counter, qtbot: QtBot) -> None:
+    page = unconfirmed(counter)
+    page.refused.supervisor.emit()
+    type_receipt(counter, "SUP-9")
+    counter.press("primary")
+    assert counter.frame.state is not None
+    assert counter.frame.state.title == "SUP-9 is no supervisor of this station"
+    page.supervisor.set_value("")
+    type_receipt(counter, "sup-007")
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+    assert counter.page.swap is not None
+    paid = counter.page.swap.payment
+    assert paid is not None
+    assert (paid.confirmation, paid.confirmed_by) == (Confirmation.SUPERVISOR, "SUP-007")
+
+
+def test_without_supervisors_nobody_is_asked_to_vouch(world: World, qtbot: QtBot) -> None:
+    counter = open_counter(world, qtbot)
+    page = unconfirmed(counter)
+    assert not page.refused._vouch.isVisible()
+    counter.wizard.stop()
+
+
+def test_without_a_price_a_smaller_charge_can_be_chosen(counter: Counter, qtbot: QtBot) -> None:
+    page = at_payment(counter)
+    page.due = None
+    page._refuse(PriceMissing(Decimal("15.6")))
+    assert (counter.words("primary"), counter.words("other")) == ("Choose a smaller charge", "Keep for later")
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.NEW, timeout=PATIENCE)
+
+
+def test_a_plan_without_swaps_and_without_a_price_must_be_renewed(counter: Counter, qtbot: QtBot) -> None:
+    page = at_payment(counter)
+    page.due = None
+    page._refuse(RenewalNeeded(1))
+    assert (counter.words("primary"), counter.words("other")) == ("Keep for later", "Stop this swap")
+    counter.press("other")
+    qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
+
+
+def test_a_disk_error_keeps_what_was_typed(counter: Counter) -> None:
+    page = at_payment(counter)
+    type_receipt(counter, "MP9")
+    page._refuse(StoreFailed("the disk is full"))
+    assert counter.words("primary") == "Try again"
+    counter.press("back")
+    assert page.receipt_id == "MP9"

@@ -1,0 +1,106 @@
+"""The review, on a real kiosk in a practice world."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from kiosk.domain.errors import StoreFailed
+from kiosk.domain.swap import Step, Swap
+from kiosk.ports import OutgoingMessage
+from tests.ui.counters import PATIENCE, Counter, World, open_counter, practice_world
+from ui.kit import Label
+from ui.pages.review import NOT_BOOKED, ReviewPage, View
+
+
+@pytest.fixture(scope="module")
+def world(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with practice_world(tmp_path_factory.mktemp("practice")) as made:
+        yield made
+
+
+@pytest.fixture
+def counter(world: World, qtbot: QtBot) -> Iterator[Counter]:
+    made = open_counter(world, qtbot)
+    yield made
+    made.wizard.stop()
+
+
+def review(counter: Counter) -> ReviewPage:
+    assert isinstance(counter.page, ReviewPage)
+    return counter.page
+
+
+def at_review(counter: Counter, scenario: str = "normal") -> ReviewPage:
+    counter.wizard.show_swap(counter.world.with_batteries(scenario))
+    return review(counter)
+
+
+def paid_swap(world: World) -> Swap:
+    swap = world.with_batteries("exhausted")
+    swaps = world.kiosk.swaps
+    receipt = f"PAID{swap.plan.id.rsplit('-', 1)[1]}"
+    return world.wait(swaps.confirm_payment(world.wait(swaps.take_payment(swap, swaps.due(swap).cost, receipt, "CASH"))))
+
+
+async def history(world: World) -> list[str]:
+    return [each.swap.correlation_id for each in world.kiosk.store.history()]
+
+
+def test_completing_is_one_press_and_the_page_turns(counter: Counter, qtbot: QtBot) -> None:
+    page = at_review(counter)
+    assert page.swap is not None
+    own = page.swap.correlation_id
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.DONE, timeout=PATIENCE)
+    assert counter.world.wait(history(counter.world)).count(own) == 1
+
+
+def test_a_second_press_does_nothing(counter: Counter, qtbot: QtBot) -> None:
+    page = at_review(counter)
+    counter.press("primary")
+    assert page.acting
+    counter.press("primary")
+    page.primary()
+    qtbot.waitUntil(lambda: counter.step is Step.DONE, timeout=PATIENCE)
+    assert page.view is View.REVIEW
+
+
+def test_a_full_disk_books_nothing_and_the_same_swap_completes_later(
+    counter: Counter, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = at_review(counter)
+
+    def full(_swap: Swap, _message: OutgoingMessage) -> None:
+        raise StoreFailed("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(counter.world.kiosk.store, "complete", full)
+        counter.press("primary")
+        qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    assert page.refused.accessibleName() == "The swap could not be stored"
+    assert NOT_BOOKED in {label.text() for label in page.refused.findChildren(Label)}
+    assert (counter.words("primary"), counter.words("other")) == ("Try again", "Keep for later")
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.DONE, timeout=PATIENCE)
+
+
+def test_back_from_the_review_is_the_new_battery(counter: Counter, qtbot: QtBot) -> None:
+    at_review(counter)
+    assert not counter.frame.bar.allows("other")
+    counter.press("back")
+    qtbot.waitUntil(lambda: counter.step is Step.NEW, timeout=PATIENCE)
+
+
+def test_after_a_payment_back_is_off_and_the_swap_can_be_kept(counter: Counter, qtbot: QtBot) -> None:
+    counter.wizard.show_swap(paid_swap(counter.world))
+    assert not counter.frame.bar.allows("back")
+    counter.press("other")
+    qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
+
+
+def test_a_scan_changes_nothing_here(counter: Counter) -> None:
+    at_review(counter)
+    counter.wizard.scan("BAT-20001")
+    assert counter.frame.notice == "Nothing has to be scanned now."
+    assert counter.step is Step.REVIEW
