@@ -35,11 +35,18 @@ class PracticeSide:
         self.port = free_port()
         self._database = f"sqlite:///{folder / 'platform.sqlite'}"
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="practice", daemon=True)
+        self._thread = threading.Thread(target=self._run_loop, name="practice", daemon=True)
+        self._switching = asyncio.Lock()  # the broker is started or stopped as a whole, whoever gave up waiting for it
         self._broker: Any = None
         self._platform: Any = None
         self._store: Any = None
         self._payments: Any = None
+
+    def _run_loop(self) -> None:
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.close()
 
     async def start(self) -> None:
         """Broker first, then the platform. Raises LinkDown."""
@@ -51,7 +58,10 @@ class PracticeSide:
             raise LinkDown(f"the practice platform did not start in {START_SECONDS:.0f} s") from error
 
     async def stop(self) -> None:
-        """End platform, broker and thread."""
+        """End platform, broker and thread; one that was never started has nothing to end."""
+        if not self._thread.is_alive():
+            self._loop.close()
+            return
         try:
             async with asyncio.timeout(STOP_SECONDS):
                 await self._there(self._stop())
@@ -69,11 +79,11 @@ class PracticeSide:
 
     async def take_broker_away(self) -> None:
         """No link until it is brought back."""
-        await self._there(self._stop_broker())
+        await asyncio.shield(self._there(self._stop_broker()))
 
     async def bring_broker_back(self) -> None:
         """The link comes back; twice is no error."""
-        await self._there(self._start_broker())
+        await asyncio.shield(self._there(self._start_broker()))
 
     async def _there[T](self, work: Coroutine[Any, Any, T]) -> T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
@@ -100,8 +110,11 @@ class PracticeSide:
         await self._stop_broker()
 
     async def _start_broker(self) -> None:
-        if self._broker is not None:
-            return
+        async with self._switching:
+            if self._broker is None:
+                self._broker = await self._listening_broker()
+
+    async def _listening_broker(self) -> Any:  # noqa: ANN401  amqtt is imported late
         from amqtt.broker import Broker
         from amqtt.errors import BrokerError
 
@@ -113,9 +126,10 @@ class PracticeSide:
             await broker.start()
         except BrokerError as error:
             raise LinkDown(f"the practice broker cannot listen on port {self.port}") from error
-        self._broker = broker
+        return broker
 
     async def _stop_broker(self) -> None:
-        broker, self._broker = self._broker, None
-        if broker is not None:
-            await broker.shutdown()
+        async with self._switching:
+            broker, self._broker = self._broker, None
+            if broker is not None:
+                await broker.shutdown()
