@@ -9,6 +9,7 @@ from pathlib import Path
 
 FILE_NAME = "kiosk.log"
 MOST_BYTES, OLD_FILES = 2_000_000, 5
+NOISY = ("alembic", "amqtt", "transitions")  # libraries that tell of every step they take
 FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 
 
@@ -16,6 +17,8 @@ def start_logging(folder: Path) -> None:
     """Log to `folder` from now on; called again, nothing is doubled."""
     root = logging.getLogger()
     root.setLevel(logging.INFO)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
     formatter = logging.Formatter(FORMAT)
     if not any(type(each) is logging.StreamHandler for each in root.handlers):
         root.addHandler(_with(logging.StreamHandler(), formatter))

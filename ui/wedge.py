@@ -17,6 +17,7 @@ from PySide6.QtGui import QKeyEvent, QWindow
 from shiboken6 import isValid
 
 ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
+LINE_ENDS = frozenset("\r\n\t")  # a line feed comes as Ctrl+J
 SILENT = frozenset(
     {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr, Qt.Key.Key_CapsLock, Qt.Key.Key_NumLock}
 )
@@ -86,7 +87,7 @@ class Wedge(QObject):
         if event.isAutoRepeat():
             self._replay()
             return False
-        if event.key() in ENDS:
+        if event.key() in ENDS or event.text() in LINE_ENDS:
             return self._end(receiver, event, moment)
         if self._held and _alt_digit(event):
             self._hold(receiver, event, moment)

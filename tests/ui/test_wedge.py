@@ -217,3 +217,9 @@ def test_two_scans_one_after_the_other_are_two(counter: Counter) -> None:
     counter.time[0] += 1
     counter.scan("BAT-22222")
     assert counter.scans == ["BAT-11111", "BAT-22222"]
+
+
+def test_a_line_feed_sent_as_control_j_ends_a_scan(counter: Counter) -> None:
+    counter.type("BAT-12345")
+    counter.key(ord("J"), "\n", modifiers=Qt.KeyboardModifier.ControlModifier)
+    assert counter.scans == ["BAT-12345"]

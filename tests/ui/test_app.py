@@ -1,0 +1,203 @@
+"""Start and end of the window: the first picture, the kiosk behind it, what stops it, faults that are survived, no orphan."""
+
+import asyncio
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from kiosk.adapters.store.lock import InstanceLock
+from kiosk.domain.errors import StoreInUse
+from kiosk.events import Announce
+from ui.app import Window, run_window
+from ui.logs import FILE_NAME, start_logging
+from ui.look import Look, read_look
+from ui.opening import Counter, open_training
+from ui.wizard import FAULT
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+LOOK = Look(fullscreen=False, training=True, inches=12.1, station="Station 14", attendant="ATT-001")
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder and a configuration of its own, and the log handlers as they were."""
+    monkeypatch.setenv("SWAP_KIOSK_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("SWAP_KIOSK_CONFIG", str(tmp_path / "kiosk.toml"))
+    (tmp_path / "kiosk.toml").write_text("", encoding="utf-8")
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield tmp_path / "data"
+    for handler in set(root.handlers) - set(handlers):
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
+
+
+@contextmanager
+def opened(qtbot: QtBot, opener: "Callable[[Announce], object] | None" = None) -> Iterator[Window]:
+    window = Window(LOOK, opener)  # type: ignore[arg-type]  # openers of tests may raise instead of returning
+    qtbot.addWidget(window.frame)
+    window.show()
+    try:
+        yield window
+    finally:
+        window.stop()
+
+
+def words(window: Window, which: str) -> str:
+    text: str = getattr(window.frame.bar, which).words
+    return text
+
+
+def test_the_first_page_says_getting_ready_and_then_goes_live(qtbot: QtBot) -> None:
+    with opened(qtbot) as window:
+        assert words(window, "primary") == "Getting ready"
+        assert not window.frame.bar.allows("primary")
+        with qtbot.waitSignal(window.ready, timeout=30_000):
+            pass
+        assert window.frame.state is not None
+        assert window.frame.state.title == "Practise a swap"
+
+
+def test_keys_of_the_window_reach_the_scanner(qtbot: QtBot) -> None:
+    with opened(qtbot) as window:
+        with qtbot.waitSignal(window.ready, timeout=30_000):
+            pass
+        assert window.wedge is not None
+        with qtbot.waitSignal(window.wedge.scanned) as scan:
+            for character in "nobody-here\r":
+                event = QKeyEvent(QEvent.Type.KeyPress, ord(character.upper()), Qt.KeyboardModifier.NoModifier, character)
+                QApplication.sendEvent(window.frame.windowHandle(), event)
+        assert scan.args == ["nobody-here"]
+        qtbot.waitUntil(lambda: window.frame.state is not None and window.frame.state.title == "Not possible now")
+
+
+def test_a_second_kiosk_on_the_data_says_so_and_can_try_again(qtbot: QtBot, data: Path) -> None:
+    lock = InstanceLock(data / "training")
+    lock.acquire()
+    with opened(qtbot) as window:
+        with qtbot.waitSignal(window.refused, timeout=30_000) as refused:
+            pass
+        assert isinstance((refused.args or [None])[0], StoreInUse)
+        assert window.frame.state is not None
+        assert window.frame.state.title == "The kiosk cannot start"
+        assert (words(window, "primary"), words(window, "other")) == ("Try again", "Close")
+        lock.release()
+        with qtbot.waitSignal(window.ready, timeout=30_000):
+            window.frame.bar.primary.click()
+
+
+def test_a_setting_that_is_wrong_is_named(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "kiosk.toml").write_text("[ui]\ntheem = 'dark'\n", encoding="utf-8")
+    with opened(qtbot) as window:
+        with qtbot.waitSignal(window.refused, timeout=30_000) as refused:
+            pass
+        assert "ui.theem" in str((refused.args or [None])[0])
+
+
+def test_a_fault_while_starting_is_shown_and_the_window_stays(qtbot: QtBot) -> None:
+    async def broken(_announce: Announce) -> Counter:
+        raise ZeroDivisionError("a fault of ours")
+
+    with opened(qtbot, broken) as window:
+        with qtbot.waitSignal(window.refused, timeout=30_000):
+            pass
+        assert window.frame.isVisible()
+        assert words(window, "primary") == "Try again"
+
+
+def test_a_fault_in_another_thread_is_logged_and_said(qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> None:
+    with opened(qtbot) as window:
+        with qtbot.waitSignal(window.ready, timeout=30_000):
+            pass
+        with caplog.at_level(logging.CRITICAL):
+            window.report(ZeroDivisionError("somewhere"))
+        qtbot.waitUntil(lambda: window.frame.notice == FAULT)
+        assert "somewhere" in caplog.text
+        assert window.frame.isVisible()
+
+
+def test_a_fault_in_a_task_of_the_io_thread_is_said(qtbot: QtBot) -> None:
+    with opened(qtbot) as window:
+        with qtbot.waitSignal(window.ready, timeout=30_000):
+            pass
+        assert window.bridge is not None
+
+        async def fail_later() -> None:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(lambda: loop.call_exception_handler({"message": "a task", "exception": ZeroDivisionError("in a task")}))
+
+        window.bridge.run(fail_later(), lambda _none: None)
+        qtbot.waitUntil(lambda: window.frame.notice == FAULT)
+
+
+def test_stopping_leaves_no_thread_and_lets_go_of_the_data(qtbot: QtBot, data: Path) -> None:
+    with opened(qtbot) as window, qtbot.waitSignal(window.ready, timeout=30_000):
+        pass
+    assert all(thread.name not in {"io", "imports"} for thread in threading.enumerate())
+    with InstanceLock(data / "training"):
+        pass
+
+
+def test_the_window_runs_until_it_is_closed(qtbot: QtBot) -> None:
+    hooks = sys.excepthook, threading.excepthook
+    seen: list[Window] = []
+
+    def shown(window: Window) -> None:
+        seen.append(window)
+        window.ready.connect(window.frame.close)
+
+    assert run_window(LOOK, open_training, shown=shown) == 0
+    assert seen[0].wizard is not None
+    assert (sys.excepthook, threading.excepthook) == hooks
+
+
+def test_nothing_heavy_is_imported_for_the_first_picture() -> None:
+    heavy = ("sqlalchemy", "alembic", "pydantic", "reportlab", "bleak", "paho", "asyncio", "kiosk.services", "kiosk.adapters", "tomllib")
+    script = f"import sys, ui.app, ui.look; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+# -- the look
+
+
+def test_the_look_is_read_from_the_file_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "[ui]\ntheme = 'dark'\nfullscreen = false\ndiagonal_inches = 15.6\n[station]\nname = 'Station 9'\n"
+    (tmp_path / "kiosk.toml").write_text(text, encoding="utf-8")
+    look = read_look()
+    assert (look.theme, look.fullscreen, look.inches, look.station) == ("dark", False, 15.6, "Station 9")
+    monkeypatch.setenv("SWAP_KIOSK_UI__THEME", "light")
+    assert read_look().theme == "light"
+
+
+@pytest.mark.parametrize("text", ["[ui", "ui = 3", "[ui]\ntheme = 7\ndiagonal_inches = 'wide'\n", "\x00"])
+def test_a_file_that_cannot_be_read_still_gives_a_window_to_say_it_in(tmp_path: Path, text: str) -> None:
+    (tmp_path / "kiosk.toml").write_text(text, encoding="utf-8")
+    assert (read_look().theme, read_look().inches) == ("light", None)
+
+
+# -- the log
+
+
+def test_the_log_is_a_file_in_the_data_folder_and_never_doubled(tmp_path: Path) -> None:
+    start_logging(tmp_path / "logs")
+    start_logging(tmp_path / "logs")
+    logging.getLogger("tests").warning("one line")
+    assert (tmp_path / "logs" / FILE_NAME).read_text(encoding="utf-8").count("one line") == 1
+
+
+def test_a_folder_that_cannot_be_written_leaves_standard_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    start_logging(tmp_path / "file" / "logs")
+    assert "standard error only" in caplog.text
