@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreadable
 
@@ -15,10 +16,22 @@ def normalise_id(text: str) -> str:
     return text.strip("<>\0 \t\r\n").upper()
 
 
+class EnergyMethod(StrEnum):
+    """Where the energy of a reading comes from (decision 11)."""
+
+    REPORTED = "reported"
+    """The battery tells its energy."""
+    CHARGE_X_VOLTAGE = "charge_x_voltage"
+    """Computed from the charge left and the voltage at that moment, both told by the battery."""
+    SOC_ESTIMATE = "soc_estimate"
+    """A percentage of a capacity."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryTelemetry:
     """One reading. `kwh_remaining` is whole watt hours (0.001 kWh), or None for a battery identified without energy
-    (decision 21). `timestamp` is when it was read, with its time zone. `faults` are the BMS's own flags, as phrases.
+    (decision 21). `timestamp` is when it was read, with its time zone. `faults` are the BMS's own flags, as phrases. `charge_ah` and
+    `method` are what the energy was got from and how, where known.
     """
 
     battery_id: str
@@ -33,6 +46,8 @@ class BatteryTelemetry:
     protocol: str = ""
     rssi: int | None = None
     seconds: float | None = None
+    charge_ah: Decimal | None = None
+    method: EnergyMethod | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from kiosk.domain.battery import BatteryTelemetry, normalise_id
+from kiosk.domain import protocols
+from kiosk.domain.battery import BatteryTelemetry, EnergyMethod, normalise_id
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.domain.numbers import to_watt_hours, trimmed
 
-PROTOCOL = "oves"
+PROTOCOL = protocols.OVES
 NAME_PREFIX = "OVES"
 MOST_MAH = 0xFFFF
 
@@ -89,6 +90,8 @@ def decode(
         full_kwh=full_kwh,
         estimated=RCAP not in numbers,
         protocol=PROTOCOL,
+        charge_ah=trimmed(Decimal(numbers[RCAP]).scaleb(-3)) if RCAP in numbers else None,
+        method=EnergyMethod.CHARGE_X_VOLTAGE if RCAP in numbers else EnergyMethod.SOC_ESTIMATE,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from kiosk.adapters.wire.checked import Model, Moment, Number, Whole
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery import BatteryTelemetry, EnergyMethod
 from kiosk.domain.times import iso_utc
 
 
@@ -27,6 +27,8 @@ class TelemetryDocument(Model):
     protocol: str = ""
     rssi: Whole | None = None
     seconds: Number | None = None
+    charge_ah: Number | None = None
+    method: EnergyMethod | None = Field(default=None, strict=False)  # JSON knows texts only
 
 
 def to_telemetry(read: TelemetryDocument, battery_id: str) -> BatteryTelemetry:
@@ -44,11 +46,13 @@ def to_telemetry(read: TelemetryDocument, battery_id: str) -> BatteryTelemetry:
         protocol=read.protocol,
         rssi=read.rssi,
         seconds=None if read.seconds is None else float(read.seconds),
+        charge_ah=read.charge_ah,
+        method=read.method,
     )
 
 
 def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
-    """All of a reading; `full_kwh`, `faults` and `seconds` (to the microsecond) only where there are any."""
+    """All of a reading; `full_kwh`, `faults`, `seconds` (to the microsecond), `charge_ah` and `method` only where there are any."""
     document: dict[str, Any] = {
         "asset_id": reading.battery_id,
         "kwh_remaining": reading.kwh_remaining,
@@ -66,4 +70,8 @@ def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
         document["faults"] = list(reading.faults)
     if reading.seconds is not None:
         document["seconds"] = round(reading.seconds, 6)
+    if reading.charge_ah is not None:
+        document["charge_ah"] = reading.charge_ah
+    if reading.method is not None:
+        document["method"] = reading.method.value
     return document
