@@ -8,11 +8,13 @@ from collections.abc import Iterable
 
 OVES = "oves"
 
-COMMODITY = tuple(
-    """abc ag allpowers ant ant_leg braunpwr buknuwo c4s cbtpwr cbtpwr_vb daly daren dometic dpwrcore ecoworthy eg4 ej ejpro eleksol epoch_pro
-    felicity gobel greenway humsienk jbd jk lipower lithionics myvolta neey ogt pace pro pwrboozt pwrxtreme pylontech redodo renogy renogy_pro
-    roypow saftkiste saihang seplos seplos_v2 superb superb_v2 tdt tianpwr topband vatrer ws_nova x123smart""".split()
-)
+COMMODITY = (
+    "abc", "ag", "allpowers", "ant", "ant_leg", "braunpwr", "buknuwo", "c4s", "cbtpwr", "cbtpwr_vb", "daly", "daren", "dometic",
+    "dpwrcore", "ecoworthy", "eg4", "ej", "ejpro", "eleksol", "epoch_pro", "felicity", "gobel", "greenway", "humsienk", "jbd", "jk",
+    "lipower", "lithionics", "myvolta", "neey", "ogt", "pace", "pro", "pwrboozt", "pwrxtreme", "pylontech", "redodo", "renogy",
+    "renogy_pro", "roypow", "saftkiste", "saihang", "seplos", "seplos_v2", "superb", "superb_v2", "tdt", "tianpwr", "topband",
+    "vatrer", "ws_nova", "x123smart",
+)  # fmt: skip
 
 KNOWN = (OVES, *COMMODITY)
 
