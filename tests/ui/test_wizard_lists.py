@@ -1,0 +1,91 @@
+"""The list behind "waiting" and "refused", on a real outbox."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from kiosk.ports import OutboxState
+from tests.ui.desks import Window, World, window_on, world_in
+from ui.pages.lists import OutboxPage
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def world(tmp_path: Path, qtbot: QtBot) -> Iterator[World]:
+    with world_in(tmp_path, qtbot) as made:
+        yield made
+
+
+@pytest.fixture
+def window(world: World) -> Iterator[Window]:
+    with window_on(world) as shown:
+        yield shown
+
+
+def refused(world: World) -> str:
+    """A completion that the platform has refused."""
+    swap = world.completed()
+    world.qtbot.waitUntil(lambda: bool(world.channel.sent))
+
+    async def refuse() -> None:
+        world.channel.refuse(world.channel.sent[0], "no such battery")
+
+    world.wait(refuse())
+    return swap.correlation_id
+
+
+def open_list(window: Window, world: World) -> OutboxPage:
+    window.frame.status.emit("outbox")
+    side = window.wizard.side
+    assert isinstance(side, OutboxPage)
+    world.qtbot.waitUntil(lambda: bool(side.completions))
+    return side
+
+
+def state_of(world: World, correlation_id: str) -> OutboxState:
+    async def read() -> OutboxState:
+        return world.store.outbox_entry(correlation_id).state
+
+    return world.wait(read())
+
+
+def test_a_refused_completion_stands_in_red_and_in_the_list(window: Window, world: World) -> None:
+    refused(world)
+    world.qtbot.waitUntil(lambda: window.frame.status_line.items()[1].words == "1 refused: call supervisor")
+    side = open_list(window, world)
+    assert [each.refused for each in side.completions] == [True]
+    assert (window.words("primary"), window.words("other")) == ("Send again", "Resolve with note")
+
+
+def test_a_refused_completion_is_sent_again_with_the_same_bytes(window: Window, world: World) -> None:
+    correlation_id = refused(world)
+    open_list(window, world)
+    window.press("primary")
+    world.qtbot.waitUntil(lambda: len(world.channel.sent) == 2)
+    assert world.channel.sent[0].payload == world.channel.sent[1].payload
+    assert state_of(world, correlation_id) is OutboxState.UNSETTLED
+
+
+def test_a_refused_completion_is_resolved_with_a_note_and_only_with_one(window: Window, world: World) -> None:
+    correlation_id = refused(world)
+    side = open_list(window, world)
+    window.press("other")
+    assert not window.frame.bar.allows("primary")
+    QTest.keyClicks(window.frame, "paid in cash, Mary")
+    window.press("primary")
+    world.qtbot.waitUntil(lambda: not side.completions)
+    assert state_of(world, correlation_id) is OutboxState.RESOLVED
+    world.qtbot.waitUntil(lambda: window.frame.status_line.items()[1].words == "All confirmed")
+    assert window.words("primary") == "Back to the counter"
+
+
+def test_what_waits_cannot_be_resolved_away(window: Window, world: World) -> None:
+    world.completed()
+    open_list(window, world)
+    assert not window.frame.bar.allows("other")
+    window.press("back")
+    assert window.title == "Next customer"
