@@ -4,7 +4,7 @@ Every coroutine here may be cancelled at any time and then leaves nothing open. 
 All times are aware and in UTC. Store calls are synchronous, short, and made from the I/O thread only.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -162,6 +162,15 @@ class OutboxEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxCounts:
+    """How much waits, since when the oldest does, and how much is refused and not resolved."""
+
+    unsettled: int
+    oldest: datetime | None
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedSwap:
     """A swap in the history: the swap as it was completed, where its completion stands, and how many copies were printed."""
 
@@ -211,19 +220,27 @@ class Store(Protocol):
         ...
 
     def unsettled(self) -> tuple[OutboxEntry, ...]:
-        """Completions to send, oldest first."""
+        """Completions not answered yet, oldest first."""
         ...
 
     def refused(self) -> tuple[OutboxEntry, ...]:
         """Completions that the platform refused and nobody has resolved, oldest first."""
         ...
 
+    def to_send(self, limit: int) -> tuple[OutboxEntry, ...]:
+        """The oldest unsettled completion of each plan, those sent least often first, then the oldest, at most `limit`."""
+        ...
+
+    def outbox_counts(self) -> OutboxCounts:
+        """Quick, however much waits."""
+        ...
+
     def outbox_entry(self, correlation_id: str) -> OutboxEntry:
         """One completion. Raises NotFound."""
         ...
 
-    def record_sent(self, correlation_id: str, at: datetime) -> None:
-        """One more try."""
+    def record_sent(self, sent: Sequence[tuple[str, datetime]]) -> None:
+        """One more try of each, with its time; several in one transaction."""
         ...
 
     def record_answer(self, answer: Answer, at: datetime) -> bool:
@@ -249,6 +266,10 @@ class Store(Protocol):
 
     def pending_completions(self, plan_id: str) -> tuple[Swap, ...]:
         """Completed and not yet settled swaps of one plan, oldest first (decision 19)."""
+        ...
+
+    def completions_since_told(self, plan_id: str) -> tuple[Swap, ...]:
+        """The pending ones, and those settled after the cached plan was told, oldest first: what that plan does not hold."""
         ...
 
     def count_copy(self, correlation_id: str, at: datetime) -> int:

@@ -1,7 +1,9 @@
 """The plan cache: the platform's word when it answers, the cached plan when it does not (decision 19).
 
 No answer in time is no error while the cached plan is young enough; CustomerUnknown and PlanInvalid are the platform's word and
-stand even where an older plan is cached. The plan handed out is always less what this kiosk has completed and not yet settled.
+stand even where an older plan is cached. The plan handed out is always less what this kiosk has completed and not yet settled; a cached
+one also less what was settled since it was cached. What is answered while the platform is asked may or may not be in its plan: then it is
+asked anew.
 """
 
 from datetime import timedelta
@@ -12,6 +14,8 @@ from kiosk.domain.money import Collectable
 from kiosk.domain.plan import ServicePlan
 from kiosk.events import Announce, PlanRefreshed
 from kiosk.ports import CachedPlan, Clock, CustomerCode, PlanSource, Store
+
+_MOST_ASKS = 5  # each settles one more completion of this plan
 
 
 class Plans:
@@ -27,12 +31,18 @@ class Plans:
     async def find(self, code: CustomerCode) -> CachedPlan:
         """The plan for a code, fresh or cached, less what is pending. Raises CustomerUnknown, PlanInvalid, PlanTooOld, PlanUnavailable."""
         try:
-            told = await self._source.identify(code, self.answer_seconds)
+            found = self._keep(await self._asked(code))
         except LinkDown:
             found = self._cached(code.plan_id)
-        else:
-            found = self._keep(told)
-        return CachedPlan(plan=self._less_pending(found.plan), as_of=found.as_of)
+        return CachedPlan(plan=self._less_since(found.plan), as_of=found.as_of)
+
+    async def _asked(self, code: CustomerCode) -> ServicePlan:
+        for _ask in range(_MOST_ASKS):
+            pending = self._store.pending_completions(code.plan_id)
+            told = await self._source.identify(code, self.answer_seconds)
+            if self._store.pending_completions(code.plan_id) == pending:
+                return told
+        raise LinkDown("answers cross questions")
 
     def _keep(self, told: ServicePlan) -> CachedPlan:
         now = self._clock.now()
@@ -50,5 +60,5 @@ class Plans:
             raise PlanTooOld(plan_id, age, self._offline_limit)
         return cached
 
-    def _less_pending(self, plan: ServicePlan) -> ServicePlan:
-        return less_pending(plan, self._store.pending_completions(plan.id), self._collectable)
+    def _less_since(self, plan: ServicePlan) -> ServicePlan:
+        return less_pending(plan, self._store.completions_since_told(plan.id), self._collectable)

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
+from kiosk.domain.plan import ServicePlan
+from kiosk.ports import CustomerCode
 from tests.builders import plan_of
 from tests.services.conftest import Counter
 
@@ -83,3 +85,36 @@ async def test_two_swaps_in_a_row_offline_both_count(counter: Counter) -> None:
     assert found.plan.current_asset == "BAT-67891"
     half = await counter.plans.find(counter.know(counter.swaps.booked(first)))  # the platform knows the first one only
     assert half.plan.swap_count.used == 8
+
+
+async def test_a_plan_cached_before_a_settled_swap_is_less_that_swap(counter: Counter) -> None:
+    done = await counter.swaps.complete(await counter.to_review())
+    counter.channel.settle(counter.store.outbox_entry(done.correlation_id).message)
+    counter.teller.failure = LinkDown("no network")
+    found = await counter.plans.find(counter.know())
+    assert found.plan.current_asset == "BAT-67890"
+    assert found.plan.swap_count.used == 7
+    second = await counter.swaps.complete(await counter.to_review(new_id="BAT-67891"))
+    assert second.incoming is not None
+    assert second.incoming.battery_id == "BAT-67890"
+    assert (await counter.plans.find(counter.know())).plan.swap_count.used == 8
+
+
+async def test_a_swap_answered_while_the_platform_is_asked_has_it_asked_again(counter: Counter) -> None:
+    swap = await counter.to_review()
+    done = await counter.swaps.complete(swap)
+    before, after = counter.know(), counter.swaps.booked(swap)
+    tell, asked = counter.teller.identify, []
+
+    async def settle_meanwhile(code: CustomerCode, timeout_seconds: float) -> ServicePlan:
+        told = await tell(code, timeout_seconds)
+        asked.append(code)
+        counter.know(after)
+        counter.channel.settle(counter.store.outbox_entry(done.correlation_id).message)
+        return told
+
+    counter.teller.identify = settle_meanwhile  # type: ignore[method-assign]  # the answer crosses the question
+    found = await counter.plans.find(before)
+    assert len(asked) == 2
+    assert found.plan.swap_count.used == 7
+    assert found.plan.current_asset == "BAT-67890"

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 
 from kiosk.adapters.store import rows
 from kiosk.adapters.store.audit import add_entry
@@ -15,16 +15,17 @@ from kiosk.domain.swap import Swap
 from kiosk.ports import CompletedSwap, OutboxState
 
 _log = logging.getLogger(__name__)
-_swaps, _outbox = rows.swaps, rows.outbox
+_swaps, _outbox, _plans = rows.swaps, rows.outbox, rows.plans
 _COMPLETED = select(_swaps.c.correlation_id, _swaps.c.journal, _swaps.c.prints, _outbox.c.state, _outbox.c.reason).join_from(
     _outbox, _swaps, _outbox.c.correlation_id == _swaps.c.correlation_id
 )
 _NEWEST = _COMPLETED.order_by(_outbox.c.number.desc()).limit(bindparam("most"))
 _ONE = _COMPLETED.where(_outbox.c.correlation_id == bindparam("id"))
-_PENDING = _COMPLETED.where(
-    _outbox.c.plan_id == bindparam("plan"),
-    _outbox.c.state.in_((OutboxState.UNSETTLED.value, OutboxState.REFUSED.value)),
-).order_by(_outbox.c.number)
+_OF_PLAN = _COMPLETED.where(_outbox.c.plan_id == bindparam("plan")).order_by(_outbox.c.number)
+_NOT_BOOKED = _outbox.c.state.in_((OutboxState.UNSETTLED.value, OutboxState.REFUSED.value))
+_PENDING = _OF_PLAN.where(_NOT_BOOKED)
+_TOLD = select(_plans.c.booked).where(_plans.c.plan_id == bindparam("plan")).scalar_subquery()  # NULL, so nothing, for a plan not cached
+_SINCE_TOLD = _OF_PLAN.where(_NOT_BOOKED | (_outbox.c.number > _TOLD))
 _BY_ID = (_swaps.c.correlation_id == bindparam("id")) & (_swaps.c.status == rows.COMPLETED)
 _PRINTS = select(_swaps.c.prints).where(_BY_ID)
 _PRINTED = update(_swaps).where(_BY_ID).values(prints=_swaps.c.prints + 1)
@@ -67,8 +68,15 @@ class History(Database):
 
         Refused ones count until a person resolves them: the customer has had the energy and holds the battery. Raises StoreFailed.
         """
+        return self._of_plan(_PENDING, plan_id)
+
+    def completions_since_told(self, plan_id: str) -> tuple[Swap, ...]:
+        """The pending ones, and those answered after the cached plan was told: what that plan does not hold yet. Raises StoreFailed."""
+        return self._of_plan(_SINCE_TOLD, plan_id)
+
+    def _of_plan(self, query: Select[*tuple[Any, ...]], plan_id: str) -> tuple[Swap, ...]:
         with self.reading() as connection:
-            found = connection.execute(_PENDING, {"plan": plan_id}).all()
+            found = connection.execute(query, {"plan": plan_id}).all()
         return tuple(read_swap(row.correlation_id, row.journal) for row in found)
 
     def count_copy(self, correlation_id: str, at: datetime) -> int:
