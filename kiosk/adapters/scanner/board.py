@@ -1,4 +1,4 @@
-"""What is heard, in an order that a person can point at: smoothed signal, hysteresis, batteries before other devices.
+"""What is heard, in an order that a person can point at: smoothed signal, hysteresis, the own fleet first, then batteries, then the rest.
 
 Pure book-keeping, cheap enough for every advertisement of a crowded room; no failure of its own. A device is never hidden for its
 name, only ranked. A signal strength that was not told does not enter the average. Devices not heard for a while leave.
@@ -8,61 +8,78 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
 
-from kiosk.adapters.scanner import oves
+from kiosk.adapters.scanner import kinds
+from kiosk.adapters.scanner.expected import ANYTHING, Expected
 from kiosk.ports import Sighting
 
 _SMOOTHING = 0.25
 _HYSTERESIS_DB = 4.0
 _FORGET_SECONDS = 8.0
+_Shown = tuple[str, tuple[str, ...], tuple[int, ...], tuple[str, ...]]
+
 _NOT_TOLD = (-127, 127)  # what BlueZ and the specification give when there is no measurement
 
 
 @dataclass(slots=True)
 class Heard:
-    """One device in range; `device` is the radio library's own handle, needed to connect."""
+    """One device in range; `device` is the radio library's own handle, needed to connect, `advertisement` the latest one. `protocol` is
+    the kind of battery that it advertises, "" when it is none known here; `rank` 2 for the own fleet, 1 for batteries that may be read.
+    """
 
     address: str
     name: str
     device: BLEDevice
+    advertisement: AdvertisementData
     heard_at: float
+    protocol: str = ""
+    rank: int = 0
+    shown: _Shown | None = None
     signal: float | None = None
-
-    @property
-    def is_battery(self) -> bool:
-        return oves.is_oves_name(self.name)
 
     @property
     def rssi(self) -> int | None:
         return None if self.signal is None else round(self.signal)
 
     def sighting(self) -> Sighting:
-        return Sighting(address=self.address, name=self.name, rssi=self.rssi, protocol=oves.PROTOCOL if self.is_battery else "")
+        return Sighting(address=self.address, name=self.name, rssi=self.rssi, protocol=self.protocol)
 
 
 class Board:
     """Everything in range. `time` is the monotonic time in seconds of the loop that calls `hear`."""
 
-    def __init__(self, time: Callable[[], float]) -> None:
+    def __init__(self, time: Callable[[], float], expected: Expected = ANYTHING) -> None:
         self._time = time
+        self._expected = expected
         self._heard: dict[str, Heard] = {}
         self._order: list[Heard] = []
 
     def __len__(self) -> int:
         return len(self._heard)
 
-    def hear(self, address: str, name: str | None, rssi: int, device: BLEDevice) -> Heard:
+    def hear(self, device: BLEDevice, advertisement: AdvertisementData) -> Heard:
         """Note one advertisement; a name once heard is kept, since it comes in only some of them."""
+        address, name, rssi = device.address, advertisement.local_name or device.name or "", advertisement.rssi
         heard = self._heard.get(address)
         if heard is None:
-            heard = self._heard[address] = Heard(address, name or "", device, self._time())
-        heard.name, heard.device, heard.heard_at = name or heard.name, device, self._time()
+            heard = self._heard[address] = Heard(address, name, device, advertisement, self._time())
+        heard.name, heard.device, heard.advertisement, heard.heard_at = name or heard.name, device, advertisement, self._time()
+        self._recognise(heard)
         if rssi not in _NOT_TOLD:
             heard.signal = float(rssi) if heard.signal is None else heard.signal + _SMOOTHING * (rssi - heard.signal)
         return heard
 
+    def _recognise(self, heard: Heard) -> None:
+        told = heard.advertisement
+        shown = (heard.name, tuple(told.service_uuids), tuple(told.manufacturer_data), tuple(told.service_data))
+        if shown != heard.shown:  # it costs too much for every advertisement
+            protocol = kinds.protocol_of(heard.name, heard.address, told)
+            heard.shown, heard.protocol = shown, protocol if self._expected.allows(protocol) else ""
+            heard.rank = 2 if self._expected.is_fleet_name(heard.name) else int(bool(heard.protocol))
+
     def ranked(self) -> list[Heard]:
-        """Batteries first, then the rest, each strongest first; neighbours change places only for a clear difference."""
+        """The own fleet first, then batteries, then the rest, each strongest first; neighbours change places only for a clear difference."""
         self._forget()
         known = {heard.address for heard in self._order}
         order = [heard for heard in self._order if heard.address in self._heard]
@@ -79,8 +96,8 @@ class Board:
         self._heard = {address: heard for address, heard in self._heard.items() if heard.heard_at >= oldest}
 
 
-def _rank(heard: Heard) -> tuple[bool, float]:
-    return heard.is_battery, -999.0 if heard.signal is None else heard.signal
+def _rank(heard: Heard) -> tuple[int, float]:
+    return heard.rank, -999.0 if heard.signal is None else heard.signal
 
 
 def _insert(order: list[Heard], heard: Heard) -> None:
@@ -99,5 +116,5 @@ def _settled(order: list[Heard]) -> list[Heard]:
 
 
 def _clearly_before(heard: Heard, other: Heard) -> bool:
-    (battery, signal), (other_battery, other_signal) = _rank(heard), _rank(other)
-    return battery > other_battery or (battery == other_battery and signal > other_signal + _HYSTERESIS_DB)
+    (rank, signal), (other_rank, other_signal) = _rank(heard), _rank(other)
+    return rank > other_rank or (rank == other_rank and signal > other_signal + _HYSTERESIS_DB)

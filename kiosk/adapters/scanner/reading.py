@@ -101,7 +101,7 @@ class Search:
             await asyncio.sleep(self._patience.gather)
 
     def _hear(self, device: BLEDevice, advertisement: AdvertisementData) -> None:
-        heard = self._board.hear(device.address, advertisement.local_name or device.name, advertisement.rssi, device)
+        heard = self._board.hear(device, advertisement)
         if self._is_untried(heard):
             self._candidate_heard.set()
 

@@ -12,19 +12,16 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from kiosk.adapters.scanner.board import Board
+from kiosk.adapters.scanner.expected import ANYTHING, Expected
 from kiosk.adapters.scanner.failures import RADIO_ERRORS, explained
 from kiosk.adapters.scanner.radio import Radio
 from kiosk.ports import Sighting
 
 
-async def watch(radio: Radio, update_seconds: float) -> AsyncGenerator[tuple[Sighting, ...], None]:
+async def watch(radio: Radio, update_seconds: float, expected: Expected = ANYTHING) -> AsyncGenerator[tuple[Sighting, ...], None]:
     """Lists of sightings, the first one after `update_seconds` even when nothing was heard."""
-    board = Board(asyncio.get_running_loop().time)
-
-    def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
-        board.hear(device.address, advertisement.local_name or device.name, advertisement.rssi, device)
-
-    listening = asyncio.create_task(radio.listen_between_readings(hear))
+    board = Board(asyncio.get_running_loop().time, expected)
+    listening = asyncio.create_task(radio.listen_between_readings(board.hear))
     shown: tuple[Sighting, ...] | None = None
     try:
         while True:

@@ -8,6 +8,8 @@ from subprocess import run
 
 import pytest
 from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+from bleak.backends.scanner import AdvertisementData
 
 from kiosk.adapters.scanner import AdapterState, Fault, Patience
 from kiosk.adapters.scanner.board import Board
@@ -113,7 +115,7 @@ class Ears:
         self.board = Board(lambda: self.time)
 
     def hear(self, address: str, rssi: int, name: str | None = None) -> None:
-        self.board.hear(address, name, rssi, BLEDevice(address, name, None))
+        self.board.hear(BLEDevice(address, name, None), AdvertisementData(name or None, {}, {}, [], None, rssi, ()))
 
     def order(self) -> list[str]:
         return [heard.address for heard in self.board.ranked()]
