@@ -41,10 +41,11 @@ from kiosk.services.receipts import Receipts
 from kiosk.services.swaps import Station, Swaps
 from kiosk.settings import DatabaseSettings, MqttSettings, Settings
 from kiosk.training.practice import TrainingGround
-from kiosk.training.side import HOST, PracticeSide
+from kiosk.training.side import HOST, MOST_RETRY_SECONDS, PracticeSide
 
 TERMINAL = "terminal"
 COUNTER = "counter"
+PRACTICE = "training"
 
 
 @dataclass(kw_only=True)
@@ -120,7 +121,7 @@ def _practice(
         clock=clock,
         scanner=build_scanner("simulated", clock=clock, batteries=room),
         printer=FilePrinter(folder / "printed"),
-        instance="training",
+        instance=PRACTICE,
         training=True,
     )
     ground = TrainingGround(side, room, parts.store, clock, link_back_seconds=link_back_seconds)
@@ -208,6 +209,7 @@ def link_of(settings: Settings, instance: str) -> LinkSettings:
         host=mqtt.host, port=mqtt.port, client_id=client_id("swap-kiosk", settings.station.id, instance), tls_ca=mqtt.tls_ca,
         tls_cert=mqtt.tls_cert, tls_key=mqtt.tls_key, username=mqtt.username, password_file=mqtt.password_file,
         keepalive=mqtt.keep_alive_seconds, connect_timeout=mqtt.connect_seconds,
+        most_retry=MOST_RETRY_SECONDS if instance == PRACTICE else 30.0,
     )  # fmt: skip
 
 

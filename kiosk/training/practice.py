@@ -5,13 +5,38 @@ import logging
 
 from kiosk.adapters.scanner import Room
 from kiosk.domain.errors import KioskError, NotFound
-from kiosk.events import Event, OutboxChanged
+from kiosk.events import Event, LinkChanged, OutboxChanged
 from kiosk.ports import Clock, Scenario, Store
 from kiosk.training.scenarios import Script, batteries_for, plan_for, read_scripts
 from kiosk.training.side import PracticeSide
 
 log = logging.getLogger(__name__)
 LINK_BACK_SECONDS = 15.0
+_LINK_SECONDS = 10.0
+
+
+class _Known:
+    """What the kiosk knows of its link; None before it was told."""
+
+    def __init__(self) -> None:
+        self._up: bool | None = None
+        self._changed = asyncio.Event()
+
+    def tell(self, up: bool) -> None:  # noqa: FBT001  a state, not a switch
+        """The latest."""
+        self._up = up
+        self._changed.set()
+
+    async def becomes(self, up: bool, seconds: float) -> bool:  # noqa: FBT001  a state, not a switch
+        """Wait for it; False when it does not in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self._up is not up:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
 
 
 class TrainingGround:
@@ -24,10 +49,11 @@ class TrainingGround:
         self._run = 0
         self._link_back: asyncio.Task[None] | None = None
         self._offline = False
+        self._link = _Known()
         self.scenarios = tuple(script.scenario(0) for script in self._scripts.values())
 
     async def begin(self, scenario_id: str) -> Scenario:
-        """Put plans, batteries and faults in place for one more run. Raises NotFound."""
+        """Put plans, batteries and faults in place for one more run, and wait until the kiosk sees the link so. Raises NotFound."""
         script = self._scripts.get(scenario_id)
         if script is None:
             raise NotFound("scenario", scenario_id)
@@ -39,6 +65,8 @@ class TrainingGround:
 
     def hear(self, event: Event) -> None:
         """The link that a scenario took away comes back a while after its swap is complete."""
+        if isinstance(event, LinkChanged):
+            self._link.tell(event.connected)
         if self._offline and isinstance(event, OutboxChanged) and event.unsettled and self._link_back is None:
             self._link_back = asyncio.get_running_loop().create_task(self._bring_back())
 
@@ -55,6 +83,8 @@ class TrainingGround:
             await self._side.take_broker_away()
         else:
             await self._side.bring_broker_back()
+        if not await self._link.becomes(not offline, _LINK_SECONDS):
+            log.warning("the practice link is not %s after %s s", "down" if offline else "up", _LINK_SECONDS)
 
     async def _set_platform(self, script: Script) -> None:
         plan = plan_for(script, self._run)
@@ -71,8 +101,12 @@ class TrainingGround:
             self._room.put(battery)
 
     async def _bring_back(self) -> None:
-        await asyncio.sleep(self._link_back_seconds)
-        try:
-            await self._side.bring_broker_back()
-        except KioskError as error:
-            log.warning("the practice link did not come back: %s", error)
+        """Until it listens: its port may be taken for a moment."""
+        while True:
+            await asyncio.sleep(self._link_back_seconds)
+            try:
+                await self._side.bring_broker_back()
+            except KioskError as error:
+                log.warning("the practice link did not come back yet: %s", error)
+            else:
+                return

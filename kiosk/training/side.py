@@ -8,6 +8,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from kiosk.domain.plan import ServicePlan
 log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
+READY_SECONDS = 5.0
+MOST_RETRY_SECONDS = 1.0  # nobody else is on this broker, and a trainee waits for it
 STOP_SECONDS = 10.0
 
 
@@ -82,8 +85,8 @@ class PracticeSide:
         await asyncio.shield(self._there(self._stop_broker()))
 
     async def bring_broker_back(self) -> None:
-        """The link comes back; twice is no error."""
-        await asyncio.shield(self._there(self._start_broker()))
+        """The link comes back, and the platform with it; twice is no error. Raises LinkDown."""
+        await asyncio.shield(self._there(self._bring_back()))
 
     async def _there[T](self, work: Coroutine[Any, Any, T]) -> T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
@@ -100,7 +103,8 @@ class PracticeSide:
         await self._start_broker()
         self._payments = ScriptedPayments()
         self._store = open_store(self._database)
-        self._platform = PlatformService(link_for(f"mqtt://{HOST}:{self.port}"), self._store, verifier=self._payments)
+        link = replace(link_for(f"mqtt://{HOST}:{self.port}"), most_retry=MOST_RETRY_SECONDS)
+        self._platform = PlatformService(link, self._store, verifier=self._payments)
         await self._platform.start()
 
     async def _stop(self) -> None:
@@ -108,6 +112,10 @@ class PracticeSide:
             await self._platform.stop()
             self._store.close()
         await self._stop_broker()
+
+    async def _bring_back(self) -> None:
+        await self._start_broker()
+        await self._platform.wait_ready(READY_SECONDS)
 
     async def _start_broker(self) -> None:
         async with self._switching:

@@ -1,0 +1,114 @@
+"""Training never reaches a real broker, database or printer, whatever the counter's settings say, and has a folder of its own."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.adapters.printing import FilePrinter
+from kiosk.adapters.wire.customer_codes import parse_customer_code
+from kiosk.bootstrap import COUNTER, TERMINAL, build_kiosk, build_training
+from kiosk.domain.errors import NotFound, StoreFailed, StoreInUse
+from kiosk.events import Event, LinkChanged, SwapAnswered
+from kiosk.ports import ReadPhase
+from kiosk.settings import DatabaseSettings, MqttSettings, PrintingSettings, Settings
+from tests.adapters.mqtt.parties import Ears
+from tests.brokers import Mosquitto
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_the_developers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("SWAP_KIOSK_"):
+            monkeypatch.delenv(name)
+
+
+def counters(folder: Path, mosquitto: Mosquitto, **mqtt: Any) -> Settings:
+    """Settings of a real counter, with everything that could lead training astray."""
+    link = {
+        "host": mosquitto.host, "port": mosquitto.port, "username": "kiosk", "password_file": folder / "secret", "dialect": "field", **mqtt,
+    }  # fmt: skip
+    return Settings(
+        mqtt=MqttSettings(**link),
+        database=DatabaseSettings(url=f"sqlite:///{folder / 'counter.sqlite'}"),
+        printing=PrintingSettings(printer="EPSON"),
+        topics={"complete_service": "real/{plan_id}/complete"},
+        data=folder / "data",
+    )
+
+
+def unseen(_phase: ReadPhase) -> None:
+    """Nobody watches."""
+
+
+async def test_a_whole_swap_in_training_reaches_no_real_broker_database_or_printer(own_mosquitto: Any, tmp_path: Path) -> None:
+    broker: Mosquitto = own_mosquitto()
+    heard: Ears[Event] = Ears()
+    kiosk = build_training(counters(tmp_path, broker, tls_ca=tmp_path / "ca.pem"), heard)
+    await kiosk.start()
+    try:
+        assert kiosk.practice is not None
+        scenario = await kiosk.practice.begin("first_visit")
+        swap = await kiosk.swaps.identify(parse_customer_code(scenario.customer_code))
+        swap = await kiosk.swaps.accept_new(swap, await kiosk.swaps.read(swap, scenario.new_battery_id, unseen))
+        done = await kiosk.swaps.complete(swap)
+        (answer,) = await heard.until(lambda event: isinstance(event, SwapAnswered))
+        assert isinstance(answer, SwapAnswered)
+        assert answer.settled
+        topic = kiosk.store.outbox_entry(done.correlation_id).message.topic
+        assert isinstance(kiosk.printing._printer, FilePrinter)
+    finally:
+        await kiosk.stop()
+    assert topic == f"call/uxi/attendant/plan/{scenario.customer_code}/complete_service"
+    assert not any("New connection" in line or "New client" in line for line in broker.log)
+    assert not (tmp_path / "counter.sqlite").exists()
+    assert {each.name for each in (tmp_path / "data").iterdir()} == {"training"}
+
+
+async def test_training_and_the_counter_do_not_share_data(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    settings = counters(tmp_path, mosquitto, password_file=None, username=None, dialect="spec")
+    counter = build_kiosk(settings, lambda _event: None, instance=COUNTER)
+    practice = build_training(settings, lambda _event: None)
+    assert practice.store is not counter.store
+    practice.store.audit(practice.swaps._clock.now(), "practised")
+    assert (settings.data / "training" / "kiosk.sqlite").exists()
+    await practice.stop()
+    await counter.stop()
+
+
+async def test_two_trainings_on_one_folder_are_one_too_many(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    settings = counters(tmp_path, mosquitto)
+    first = build_training(settings, lambda _event: None)
+    with pytest.raises(StoreInUse):
+        build_training(settings, lambda _event: None)
+    await first.stop()
+    await build_training(settings, lambda _event: None).stop()
+
+
+async def test_a_folder_that_fails_is_free_again_afterwards(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    settings = counters(tmp_path, mosquitto)
+    blocked = settings.data / "training" / "kiosk.sqlite"
+    blocked.mkdir(parents=True)
+    for _again in range(2):
+        with pytest.raises((StoreFailed, OSError)):
+            build_training(settings, lambda _event: None)
+    blocked.rmdir()
+    await build_training(settings, lambda _event: None).stop()
+
+
+async def test_practice_begins_anew_at_each_start(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    settings = counters(tmp_path, mosquitto)
+    for _again in range(2):
+        heard: Ears[Event] = Ears()
+        kiosk = build_training(settings, heard)
+        await kiosk.start()
+        assert kiosk.practice is not None
+        assert [event.connected for event in heard.heard if isinstance(event, LinkChanged)] == [True]
+        assert (kiosk.store.plans(), await kiosk.swaps.kept()) == ((), ())
+        scenario = await kiosk.practice.begin("normal")
+        await kiosk.swaps.identify(parse_customer_code(scenario.customer_code))
+        with pytest.raises(NotFound):
+            await kiosk.practice.begin("holiday")
+        await kiosk.stop()
+    assert TERMINAL
