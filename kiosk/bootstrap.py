@@ -270,19 +270,22 @@ async def deliver_outbox(settings: Settings, correlation_id: str | None, seconds
     changed = asyncio.Event()
     kiosk = build_kiosk(settings, lambda _: changed.set())
 
-    def left(*states: OutboxState) -> tuple[OutboxEntry, ...]:
-        return tuple(entry for entry in map(kiosk.store.outbox_entry, wanted) if entry.state in states)
+    def waiting() -> bool:
+        if correlation_id:
+            return kiosk.store.outbox_entry(correlation_id).state is OutboxState.UNSETTLED
+        return kiosk.store.outbox_counts().unsettled > 0
 
     try:
-        wanted = [correlation_id] if correlation_id else [entry.message.correlation_id for entry in kiosk.store.unsettled()]
+        wanted = (correlation_id,) if correlation_id else tuple(entry.message.correlation_id for entry in kiosk.store.unsettled())
         with contextlib.suppress(TimeoutError):
-            if left(OutboxState.UNSETTLED):
+            if waiting():
                 await kiosk.start()
             async with asyncio.timeout(seconds):
-                while left(OutboxState.UNSETTLED):
+                while waiting():
                     changed.clear()
                     await changed.wait()
-        return left(OutboxState.UNSETTLED, OutboxState.REFUSED)
+        entries = map(kiosk.store.outbox_entry, wanted)
+        return tuple(entry for entry in entries if entry.state in {OutboxState.UNSETTLED, OutboxState.REFUSED})
     finally:
         await kiosk.stop()
 

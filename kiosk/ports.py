@@ -45,6 +45,36 @@ class ReadPhase(StrEnum):
     READING = "reading"
 
 
+@dataclass(frozen=True, slots=True)
+class PhaseTime:
+    """One phase of a reading and how long it took."""
+
+    phase: ReadPhase
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTrace:
+    """How one reading went, for support. `asked` is the id, tail or address that was looked for, `phases` in their order (one comes again
+    when it was tried again), `retries` the links that were tried once more, `recoveries` what was done to a stuck adapter, as phrases.
+    `outcome` is "read", "broken off" or the reason of the failure; `battery_id` the id that was read, if any.
+    """
+
+    asked: str
+    started_at: datetime
+    seconds: float
+    phases: tuple[PhaseTime, ...]
+    outcome: str
+    battery_id: str = ""
+    rssi: int | None = None
+    retries: int = 0
+    recoveries: tuple[str, ...] = ()
+
+    def seconds_in(self, phase: ReadPhase) -> float:
+        """All the time spent in this phase."""
+        return sum(each.seconds for each in self.phases if each.phase is phase)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """A battery in range. `name` is as advertised and may be truncated; `rssi` in dBm, smoothed, None when not told."""
@@ -73,6 +103,10 @@ class BatteryScanner(Protocol):
 
         Raises BatteryUnreachable, BatteryUnreadable.
         """
+        ...
+
+    def last_reads(self) -> tuple[ReadTrace, ...]:
+        """How the last readings went, newest first; a few dozen are kept."""
         ...
 
 

@@ -99,11 +99,11 @@ async def _database(settings: "Settings") -> Finding:
 
     try:
         store = open_store(settings.database_url)
-        unsettled, refused = len(store.unsettled()), len(store.refused())
+        counts = store.outbox_counts()
         store.close()
     except KioskError as error:
         return _bad("database", error, "See the disk above; a damaged file must be restored.")
-    return Finding(name="database", ok=True, what=f"{unsettled} unsettled, {refused} refused.")
+    return Finding(name="database", ok=True, what=f"{counts.unsettled} unsettled, {counts.refused} refused.")
 
 
 async def _broker(settings: "Settings") -> Finding:

@@ -2,14 +2,18 @@
 
 Sending proves nothing; only an answer settles. No answer: the same bytes again, later and later, for ever. A refusal stays until a
 person resolves it and holds up nobody else. Order is kept within a plan: its next completion leaves when the one before is answered.
+At most MOST_IN_FLIGHT wait for their answer at once, so that a heap of thousands after a long time offline neither floods the platform nor
+loses its answers; one that is not answered within the first wait gives its place away.
 A link that is down, a silent platform and a full disk all end the same way: the completion stays unsettled and is tried again.
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from kiosk.domain.answer import Answer, Settled
 from kiosk.domain.errors import LinkDown, StoreFailed
@@ -17,6 +21,8 @@ from kiosk.events import Announce, OutboxChanged, SwapAnswered
 from kiosk.ports import Clock, CompletionChannel, OutboxEntry, OutboxState, Store
 
 log = logging.getLogger(__name__)
+MOST_IN_FLIGHT = 32  # fewer than the plans whose answer topics are kept subscribed (64)
+NOTE_SECONDS = 0.05  # that a try was made is for people to read; the answer is most often there sooner, and must not wait for that write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,19 +49,22 @@ class Outbox:
         self._wake = asyncio.Event()
         self._tries: dict[str, int] = {}
         self._due: dict[str, float] = {}
+        self._in_flight: dict[str, tuple[float, str]] = {}  # when it was sent (monotonic) and of which plan, the earliest first
+        self._not_noted: list[tuple[str, datetime]] = []
         channel.on_answer = self.on_answer
 
     async def run(self) -> None:
         """Until cancelled. Nothing foreseen ends it."""
         self.announce_state()
-        while True:
-            self._wake.clear()
-            pause = await self._deliver_due()
-            try:
-                async with asyncio.timeout(pause):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+        try:
+            while True:
+                self._wake.clear()
+                pause = await self._deliver_due()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
+        finally:
+            self._note_sent()
 
     def wake(self, *, afresh: bool = False) -> None:
         """Look again now; `afresh` forgets the waits, because the link has just come back or a person asked."""
@@ -84,7 +93,11 @@ class Outbox:
         """The platform's word, at any time, in any order, once or twice."""
         settled = isinstance(answer, Settled)
         reason = "" if isinstance(answer, Settled) else answer.reason
-        self._announce(SwapAnswered(correlation_id=answer.correlation_id, settled=settled, reason=reason))
+        word = SwapAnswered(correlation_id=answer.correlation_id, settled=settled, reason=reason)
+        _, asked_of = self._in_flight.get(answer.correlation_id, (0.0, None))
+        awaited = asked_of == answer.plan_id
+        if awaited:
+            self._announce(word)
         try:
             changed = self._store.record_answer(answer, self._clock.now())
         except StoreFailed as error:
@@ -92,54 +105,80 @@ class Outbox:
             return
         if changed:
             self._forget(answer.correlation_id)
+            if not awaited:
+                self._announce(word)
             self.announce_state()
             self._wake.set()
 
     def announce_state(self) -> None:
         """Tell how much waits; a store that cannot be read says nothing new."""
         try:
-            unsettled, refused = self._store.unsettled(), self._store.refused()
+            counts = self._store.outbox_counts()
         except StoreFailed as error:
             log.warning("the outbox could not be read: %s", error.reason)
             return
-        oldest = unsettled[0].created_at if unsettled else None
-        self._announce(OutboxChanged(unsettled=len(unsettled), oldest=oldest, refused=len(refused)))
+        self._announce(OutboxChanged(unsettled=counts.unsettled, oldest=counts.oldest, refused=counts.refused))
 
     async def _deliver_due(self) -> float:
-        """Send what is due, one a plan; return the seconds until the next is."""
+        """Send what is due, one a plan, while there is room; return the seconds until to look again."""
         pause = self._policy.most_seconds
         for entry in self._heads():
             wait = self._due.get(entry.message.correlation_id, 0.0) - self._clock.monotonic()
             if wait <= 0:
+                full = self._seconds_until_room()
+                if full > 0:
+                    return min(pause, full)
                 wait = await self._send(entry)
             pause = min(pause, wait)
         return pause
 
-    def _heads(self) -> list[OutboxEntry]:
+    def _heads(self) -> tuple[OutboxEntry, ...]:
         try:
-            entries = self._store.unsettled()
+            return self._store.to_send(2 * MOST_IN_FLIGHT)
         except StoreFailed as error:
             log.warning("the outbox could not be read: %s", error.reason)
-            return []
-        first: dict[str, OutboxEntry] = {}
-        for entry in entries:
-            first.setdefault(entry.message.plan_id, entry)
-        return list(first.values())
+            return ()
+
+    def _seconds_until_room(self) -> float:
+        """0 when one more may leave; else until the one that has waited longest gives its place away."""
+        now, patience = self._clock.monotonic(), self._policy.first_seconds
+        while self._in_flight:
+            first, (sent_at, _) = next(iter(self._in_flight.items()))
+            if now - sent_at < patience:
+                return sent_at + patience - now if len(self._in_flight) >= MOST_IN_FLIGHT else 0.0
+            del self._in_flight[first]
+        return 0.0
 
     async def _send(self, entry: OutboxEntry) -> float:
-        correlation_id = entry.message.correlation_id
+        correlation_id, now = entry.message.correlation_id, self._clock.monotonic()
         tries = self._tries[correlation_id] = self._tries.get(correlation_id, 0) + 1
         wait = self._policy.wait(tries)
-        self._due[correlation_id] = self._clock.monotonic() + wait
+        self._due[correlation_id] = now + wait
+        self._in_flight.pop(correlation_id, None)  # its place is at the end
+        self._in_flight[correlation_id] = (now, entry.message.plan_id)
         try:
             await self._channel.send(entry.message)
-            self._store.record_sent(correlation_id, self._clock.now())
         except LinkDown as error:
+            self._in_flight.pop(correlation_id, None)
             log.info("%s waits for the link: %s", correlation_id, error.reason)
-        except StoreFailed as error:
-            log.warning("the sending of %s could not be noted: %s", correlation_id, error.reason)
+        else:
+            self._note_soon(correlation_id)
         return wait
+
+    def _note_soon(self, correlation_id: str) -> None:
+        if not self._not_noted:
+            asyncio.get_running_loop().call_later(NOTE_SECONDS, self._note_sent)
+        self._not_noted.append((correlation_id, self._clock.now()))
+
+    def _note_sent(self) -> None:
+        sent, self._not_noted = self._not_noted, []
+        try:
+            if sent:
+                self._store.record_sent(sent)
+        except StoreFailed as error:
+            log.warning("the sending of %s could not be noted: %s", ", ".join(each for each, _ in sent), error.reason)
 
     def _forget(self, correlation_id: str) -> None:
         self._tries.pop(correlation_id, None)
         self._due.pop(correlation_id, None)
+        self._in_flight.pop(correlation_id, None)

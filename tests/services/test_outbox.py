@@ -39,6 +39,14 @@ async def test_a_stored_completion_is_sent_byte_for_byte(counter: Counter) -> No
     assert counter.channel.sent == [entry.message]
 
 
+async def test_an_answer_does_not_wait_for_the_note_of_the_sending(counter: Counter) -> None:
+    swap = await counter.swaps.complete(await counter.to_review())
+    async with running(counter):
+        await until(lambda: bool(counter.channel.sent))
+        assert counter.store.outbox_entry(swap.correlation_id).tries == 0
+        await until(lambda: counter.store.outbox_entry(swap.correlation_id).tries == 1)
+
+
 async def test_without_an_answer_the_same_bytes_go_again(counter: Counter) -> None:
     await counter.swaps.complete(await counter.to_review())
     async with running(counter):
@@ -46,8 +54,8 @@ async def test_without_an_answer_the_same_bytes_go_again(counter: Counter) -> No
             await until(lambda tries=tries: len(counter.channel.sent) == tries)  # type: ignore[misc]  # bound now
             counter.clock.pass_time(120)
             counter.outbox.wake()
+        await until(lambda: counter.store.unsettled()[0].tries >= 3)
     assert len({message.payload for message in counter.channel.sent}) == 1
-    assert counter.store.unsettled()[0].tries == 3
 
 
 async def test_nothing_is_sent_again_before_its_time(counter: Counter) -> None:

@@ -5,10 +5,11 @@ unsettled (sent again on request), resolved (by a person). A resolved one settle
 Settled is the end: whatever is answered later changes nothing. An answer that changes nothing writes nothing.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from kiosk.adapters.store import rows
 from kiosk.adapters.store.audit import add_entry
@@ -17,7 +18,7 @@ from kiosk.domain.answer import Answer, Settled
 from kiosk.domain.battery import normalise_id
 from kiosk.domain.errors import NotFound
 from kiosk.domain.swap import Swap
-from kiosk.ports import OutboxEntry, OutboxState, OutgoingMessage
+from kiosk.ports import OutboxCounts, OutboxEntry, OutboxState, OutgoingMessage
 
 _outbox = rows.outbox
 _BY_ID = _outbox.c.correlation_id == bindparam("id")
@@ -35,6 +36,15 @@ _ENTRIES = select(
 )
 _IN_STATE = _ENTRIES.where(_outbox.c.state == bindparam("state")).order_by(_outbox.c.number)
 _ONE = _ENTRIES.where(_BY_ID)
+_UNSETTLED = _outbox.c.state == OutboxState.UNSETTLED.value
+_HEADS = select(func.min(_outbox.c.number)).where(_UNSETTLED).group_by(_outbox.c.plan_id)
+_TO_SEND = _ENTRIES.where(_outbox.c.number.in_(_HEADS)).order_by(_outbox.c.tries, _outbox.c.number).limit(bindparam("most"))
+_COUNTS = (
+    select(_outbox.c.state, func.count(), func.min(_outbox.c.number))
+    .where(_outbox.c.state.in_((OutboxState.UNSETTLED.value, OutboxState.REFUSED.value)))
+    .group_by(_outbox.c.state)
+)
+_SINCE = select(_outbox.c.created_at).where(_outbox.c.number == bindparam("number"))
 _QUEUE = insert(_outbox)
 _SENT = update(_outbox).where(_BY_ID).values(tries=_outbox.c.tries + 1, last_sent_at=bindparam("at"))
 _STANDING = select(_outbox.c.plan_id, _outbox.c.state).where(_BY_ID).with_for_update()
@@ -85,12 +95,29 @@ class Outbox(Database):
     """The part of the store that is the outbox's."""
 
     def unsettled(self) -> tuple[OutboxEntry, ...]:
-        """Completions to send, in the order they were stored. Raises StoreFailed."""
+        """Completions not answered yet, in the order they were stored. Raises StoreFailed."""
         return self._in_state(OutboxState.UNSETTLED)
 
     def refused(self) -> tuple[OutboxEntry, ...]:
         """Completions refused and not resolved, in the order they were stored. Raises StoreFailed."""
         return self._in_state(OutboxState.REFUSED)
+
+    def to_send(self, limit: int) -> tuple[OutboxEntry, ...]:
+        """The head of each plan's queue; what was sent least often goes first, so that a fresh swap does not wait behind an old heap.
+
+        Raises StoreFailed.
+        """
+        with self.reading() as connection:
+            return tuple(_entry(row) for row in connection.execute(_TO_SEND, {"most": limit}))
+
+    def outbox_counts(self) -> OutboxCounts:
+        """How much waits and is refused. Raises StoreFailed."""
+        with self.reading() as connection:
+            found = {state: (count, first) for state, count, first in connection.execute(_COUNTS)}
+            unsettled, first = found.get(OutboxState.UNSETTLED.value, (0, None))
+            oldest = None if first is None else connection.execute(_SINCE, {"number": first}).scalar_one()
+        refused, _ = found.get(OutboxState.REFUSED.value, (0, None))
+        return OutboxCounts(unsettled=unsettled, oldest=oldest, refused=refused)
 
     def _in_state(self, state: OutboxState) -> tuple[OutboxEntry, ...]:
         with self.reading() as connection:
@@ -104,11 +131,10 @@ class Outbox(Database):
             raise NotFound("completion", correlation_id)
         return _entry(row)
 
-    def record_sent(self, correlation_id: str, at: datetime) -> None:
-        """One more try. Raises NotFound, StoreFailed."""
+    def record_sent(self, sent: Sequence[tuple[str, datetime]]) -> None:
+        """One more try of each, with its time. An id that is not known changes nothing. Raises StoreFailed."""
         with self.writing() as connection:
-            if connection.execute(_SENT, {"id": correlation_id, "at": at}).rowcount == 0:
-                raise NotFound("completion", correlation_id)
+            connection.execute(_SENT, [{"id": correlation_id, "at": at} for correlation_id, at in sent])
 
     def record_answer(self, answer: Answer, at: datetime) -> bool:
         """Settle or refuse, with the answer's bytes and an audit entry; True when that changed something.

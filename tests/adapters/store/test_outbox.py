@@ -8,7 +8,7 @@ import pytest
 from kiosk.domain.answer import Answer, Rejected, Settled
 from kiosk.domain.errors import NotFound
 from kiosk.domain.swap import Swap
-from kiosk.ports import OutboxState, Store
+from kiosk.ports import OutboxCounts, OutboxState, Store
 from tests.adapters.store.tables import column, read
 from tests.adapters.store.values import ended_swap, later, make_plan, message_of
 from tests.builders import NOON
@@ -50,8 +50,7 @@ def test_completions_wait_in_the_order_they_were_stored_though_the_clock_was_set
 
 
 def test_each_sending_is_counted(store: Store, swap: Swap) -> None:
-    store.record_sent(swap.correlation_id, later(1))
-    store.record_sent(swap.correlation_id, later(20))
+    store.record_sent([(swap.correlation_id, later(1)), (swap.correlation_id, later(20))])
     entry = store.outbox_entry(swap.correlation_id)
     assert (entry.tries, entry.last_sent_at, entry.state) == (2, later(20), OutboxState.UNSETTLED)
 
@@ -145,8 +144,6 @@ def test_only_a_refused_completion_is_retried_or_resolved(store: Store, swap: Sw
 def test_an_unknown_completion_is_not_found(store: Store) -> None:
     with pytest.raises(NotFound):
         store.outbox_entry("TXN-NOBODY")
-    with pytest.raises(NotFound):
-        store.record_sent("TXN-NOBODY", NOON)
 
 
 def test_what_is_pending_of_a_plan_is_what_the_platform_has_not_booked(store: Store) -> None:
@@ -159,3 +156,23 @@ def test_what_is_pending_of_a_plan_is_what_the_platform_has_not_booked(store: St
     store.record_answer(rejected(resolved), NOON)
     store.resolve(resolved.correlation_id, "done", NOON)
     assert store.pending_completions("plan-7") == (refused, waiting)
+
+
+def test_of_each_plan_the_oldest_is_to_send_and_what_was_sent_least_comes_first(store: Store) -> None:
+    first, second, third = (make_plan(f"plan-{number}") for number in (1, 2, 3))
+    swaps = [ended_swap(plan=plan) for plan in (first, first, second, third)]
+    for each in swaps:
+        store.complete(each, message_of(each))
+    store.record_sent([(swaps[0].correlation_id, later(1))])
+    expected = [swaps[2].correlation_id, swaps[3].correlation_id, swaps[0].correlation_id]
+    assert [entry.message.correlation_id for entry in store.to_send(10)] == expected
+    assert [entry.message.correlation_id for entry in store.to_send(1)] == expected[:1]
+
+
+def test_what_waits_is_counted_with_the_age_of_the_oldest(store: Store) -> None:
+    assert store.outbox_counts() == OutboxCounts(unsettled=0, oldest=None, refused=0)
+    swaps = [ended_swap(completed_at=later(seconds)) for seconds in (0, 10, 20)]
+    for each in swaps:
+        store.complete(each, message_of(each))
+    store.record_answer(rejected(swaps[0]), NOON)
+    assert store.outbox_counts() == OutboxCounts(unsettled=2, oldest=later(10), refused=1)
