@@ -9,6 +9,7 @@ takes the rest with it.
 # ruff: noqa: ARG002, FBT001 - the signatures are bleak's
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from bleak.args import SizedBuffer
@@ -107,7 +108,7 @@ class MemoryClient(BaseBleakClient):
         self._peripheral: Peripheral | None = None
         self._reads = 0
         self._callbacks: dict[str, NotifyCallback] = {}
-        self._next_told = 0.0
+        self._untold: deque[Told] = deque()
 
     @property
     def name(self) -> str:
@@ -137,7 +138,7 @@ class MemoryClient(BaseBleakClient):
     async def disconnect(self) -> None:
         if self._peripheral is not None:
             self._peripheral, self.services = None, None
-            self._callbacks = {}
+            self._callbacks, self._untold = {}, deque()
             self.air.link_closed(self.address)
 
     async def pair(self, *args: object, **kwargs: object) -> None:
@@ -187,14 +188,21 @@ class MemoryClient(BaseBleakClient):
         self._reads += 1
 
     def _tell(self, notifications: Sequence[Told]) -> None:
-        peripheral, loop = self._connected(), asyncio.get_running_loop()
-        for uuid, data in notifications:
-            self._next_told = max(self._next_told, loop.time()) + peripheral.read_seconds
-            loop.call_at(self._next_told, self._deliver, self._callbacks, uuid, data)
+        if notifications and not self._untold:
+            self._tell_next_in(self._connected().read_seconds)
+        self._untold.extend(notifications)
 
-    def _deliver(self, callbacks: dict[str, NotifyCallback], uuid: str, data: bytes) -> None:
-        if callbacks is self._callbacks and uuid in callbacks:  # else the link ended since
-            callbacks[uuid](bytearray(data))
+    def _tell_next_in(self, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, self._deliver, self._untold, seconds)
+
+    def _deliver(self, untold: deque[Told], seconds: float) -> None:
+        if untold is not self._untold:  # the link ended since
+            return
+        uuid, data = untold.popleft()
+        if untold:
+            self._tell_next_in(seconds)
+        if uuid in self._callbacks:
+            self._callbacks[uuid](bytearray(data))
 
     def _connected(self) -> Peripheral:
         if self._peripheral is None:
