@@ -267,3 +267,22 @@ async def test_answers_that_are_none_of_ours_or_come_late_change_nothing(mosquit
         assert shop.waiting.refused == 0
     assert booked(books, plan.id) == BOOKED
     assert count(books, "service_events") == 1
+
+
+async def test_a_customer_comes_again_offline_with_the_battery_of_the_settled_swap(
+    own_mosquitto: Callable[..., Mosquitto], folder: Path, books: Path
+) -> None:
+    broker, plan = own_mosquitto(), plan_named("again")
+    async with platform(broker, books, plan), counter(settings_in(folder, broker)) as shop:
+        first = await shop.kiosk.swaps.complete(await shop.with_batteries(plan.id))
+        await shop.settled(first)
+        await asyncio.to_thread(broker.kill)
+        await shop.link(up=False)
+        swap = await shop.identify(plan.id)
+        assert swap.plan.current_asset == NEW
+        assert swap.plan.electricity is not None
+        assert swap.plan.electricity.used == BOOKED[1]
+        second = await shop.kiosk.swaps.complete(await shop.new(await shop.returned(swap, NEW), "BAT-77777"))
+        await asyncio.to_thread(broker.start)
+        await shop.settled(second)
+    assert booked(books, plan.id) == (Decimal(8), Decimal("347.9"), "BAT-77777")

@@ -1,6 +1,7 @@
 """Training never reaches a real broker, database or printer, whatever the counter's settings say, and has a folder of its own."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from kiosk.adapters.printing import FilePrinter
 from kiosk.adapters.wire.customer_codes import parse_customer_code
-from kiosk.bootstrap import COUNTER, TERMINAL, build_kiosk, build_training
+from kiosk.bootstrap import COUNTER, build_kiosk, build_training
 from kiosk.domain.errors import NotFound, StoreFailed, StoreInUse
 from kiosk.events import Event, LinkChanged, SwapAnswered
 from kiosk.ports import ReadPhase
@@ -42,8 +43,10 @@ def unseen(_phase: ReadPhase) -> None:
     """Nobody watches."""
 
 
-async def test_a_whole_swap_in_training_reaches_no_real_broker_database_or_printer(own_mosquitto: Any, tmp_path: Path) -> None:
-    broker: Mosquitto = own_mosquitto()
+async def test_a_whole_swap_in_training_reaches_no_real_broker_database_or_printer(
+    own_mosquitto: Callable[..., Mosquitto], tmp_path: Path
+) -> None:
+    broker = own_mosquitto()
     heard: Ears[Event] = Ears()
     kiosk = build_training(counters(tmp_path, broker, tls_ca=tmp_path / "ca.pem"), heard)
     await kiosk.start()
@@ -111,4 +114,3 @@ async def test_practice_begins_anew_at_each_start(mosquitto: Mosquitto, tmp_path
         with pytest.raises(NotFound):
             await kiosk.practice.begin("holiday")
         await kiosk.stop()
-    assert TERMINAL
