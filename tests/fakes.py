@@ -12,7 +12,7 @@ from kiosk.domain.plan import ServicePlan
 from kiosk.domain.receipt import Receipt
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap import Payment, Swap
-from kiosk.ports import CustomerCode, OutgoingMessage, ReadPhase, Sighting
+from kiosk.ports import CustomerCode, OutgoingMessage, ReadPhase, ReadTrace, Sighting
 
 
 @dataclass
@@ -128,6 +128,9 @@ class FixedScanner:
         if battery_id not in self.readings:
             raise BatteryUnreachable(battery_id, timeout_seconds)
         return self.readings[battery_id]
+
+    def last_reads(self) -> tuple[ReadTrace, ...]:
+        return ()
 
 
 @dataclass

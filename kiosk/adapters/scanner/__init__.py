@@ -3,17 +3,20 @@
 `build_scanner` is the way in; importing this package does not import bleak.
 
     adapter   RadioScanner, the port's implementation        reading  one reading: look, connect, read, decide
-    radio     the one owner of the adapter                   watch    the list of what is in range
+    reader    one kind of battery: connect, read             watch    the list of what is in range
+    radio     the one owner of the adapter                   bluez    what can be done about a stuck one;  brake: what listening may cost
     oves      bytes to BatteryTelemetry, pure                board    smoothing and ranking, wanted: which battery is meant
     simulated batteries to bytes, faults                     room     what simulated radio hears; memory_backend: bleak's backend for it
     failures  bleak's exceptions as domain errors            battery_file  the JSON file of simulated batteries
 """
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from kiosk.adapters.scanner.adapter import RadioScanner
 from kiosk.adapters.scanner.battery_file import load_batteries
+from kiosk.adapters.scanner.expected import ANYTHING, Expected
 from kiosk.adapters.scanner.oves import EstimatePolicy
 from kiosk.adapters.scanner.patience import Patience
 from kiosk.adapters.scanner.room import AdapterState, Room
@@ -22,11 +25,12 @@ from kiosk.domain.errors import BadInput
 from kiosk.ports import Clock
 
 if TYPE_CHECKING:
-    from kiosk.adapters.scanner.radio import Radio
+    from kiosk.adapters.scanner.radio import Radio, Recovery
 
 __all__ = [
     "AdapterState",
     "EstimatePolicy",
+    "Expected",
     "Fault",
     "Pace",
     "Patience",
@@ -45,8 +49,11 @@ def build_scanner(
     batteries: Path | Room | None = None,
     estimates: EstimatePolicy | None = None,
     patience: Patience | None = None,
+    expected: Expected = ANYTHING,
+    adapter: str = "",
 ) -> RadioScanner:
-    """The scanner that the configuration asks for; `batteries` (a file, or a Room to go on changing) is for "simulated".
+    """The scanner that the configuration asks for; `batteries` (a file, or a Room to go on changing) is for "simulated", `adapter` (such as
+    "hci1", the first one that is on where it is "") for "bluetooth".
 
     Raises BadInput when the file of simulated batteries is wrong or named for a real radio.
     """
@@ -58,9 +65,18 @@ def build_scanner(
         from kiosk.adapters.scanner.radio import Backends, Radio
 
         if backend == "bluetooth":
-            return Radio(Backends())
+            return Radio(Backends(adapter=adapter, recovery=_recovery(adapter)))
         from kiosk.adapters.scanner.memory_backend import memory_backends
 
         return Radio(memory_backends(room))
 
-    return RadioScanner(make_radio, clock=clock, patience=patience, estimates=estimates or EstimatePolicy())
+    return RadioScanner(make_radio, clock=clock, patience=patience, estimates=estimates or EstimatePolicy(), expected=expected)
+
+
+def _recovery(adapter: str) -> "Recovery | None":
+    """Only BlueZ lets us mend an adapter."""
+    if sys.platform != "linux":
+        return None
+    from kiosk.adapters.scanner.bluez import BluezRecovery
+
+    return BluezRecovery(adapter)

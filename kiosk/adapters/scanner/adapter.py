@@ -2,25 +2,31 @@
 
 A reading has one deadline around everything, waiting for the radio included; closing the link may add `radio.CLOSE_SECONDS` at
 most. BatteryUnreachable: nobody answered in time, the link was lost twice, or the adapter does not work (`reason`). BatteryUnreadable:
-it answered and the answer cannot be trusted. Cancelling leaves no link and no scan open. bleak is imported at first use only: it costs
-75 ms.
+it answered and the answer cannot be trusted. Cancelling leaves no link and no scan open. bleak and aiobmsble are imported at first
+use only: they cost a third of a second.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from kiosk.adapters.scanner.expected import ANYTHING, Expected
 from kiosk.adapters.scanner.oves import REFUSE_ESTIMATES, EstimatePolicy
 from kiosk.adapters.scanner.patience import Patience
+from kiosk.adapters.scanner.trace import Tracer
 from kiosk.adapters.scanner.wanted import Wanted
 from kiosk.domain.battery import BatteryTelemetry
-from kiosk.ports import Clock, ReadPhase, Sighting
+from kiosk.domain.errors import BatteryError
+from kiosk.ports import Clock, ReadPhase, ReadTrace, Sighting
 
 if TYPE_CHECKING:
     from kiosk.adapters.scanner.radio import Radio
+
+_TRACES = 30
 
 
 class RadioScanner:
@@ -33,21 +39,29 @@ class RadioScanner:
         clock: Clock,
         patience: Patience | None = None,
         estimates: EstimatePolicy = REFUSE_ESTIMATES,
+        expected: Expected = ANYTHING,
     ) -> None:
         self._make_radio = make_radio
         self._clock = clock
         self._patience = patience or Patience()
         self._estimates = estimates
+        self._expected = expected
         self._radio: Radio | None = None
+        self._traces: deque[ReadTrace] = deque(maxlen=_TRACES)
 
     async def start(self) -> None:
-        """Import bleak beside the loop, so that the first reading does not wait for it."""
-        await asyncio.to_thread(import_module, "kiosk.adapters.scanner.reading")
+        """Import the libraries beside the loop, so that the first reading does not wait; close what an earlier process left open."""
+        await asyncio.to_thread(_load)
+        await self._owned_radio().sweep()
 
     async def stop(self) -> None:
         """Wait, with a limit, for links that are still being closed."""
         if self._radio is not None:
             await self._radio.settle()
+
+    def last_reads(self) -> tuple[ReadTrace, ...]:
+        """How the last readings went, newest first."""
+        return tuple(self._traces)
 
     async def sightings(self) -> AsyncGenerator[tuple[Sighting, ...], None]:
         """Devices in range, batteries first, each strongest first, at most three lists a second, until closed.
@@ -56,7 +70,7 @@ class RadioScanner:
         """
         from kiosk.adapters.scanner.watch import watch
 
-        async with aclosing(watch(self._owned_radio(), self._patience.update)) as lists:
+        async with aclosing(watch(self._owned_radio(), self._patience.update, self._expected)) as lists:
             async for sightings in lists:
                 yield sightings
 
@@ -66,26 +80,35 @@ class RadioScanner:
         Raises BatteryUnreachable, BatteryUnreadable.
         """
         from kiosk.adapters.scanner.failures import RADIO_ERRORS, explained
-        from kiosk.adapters.scanner.reading import Search
+        from kiosk.adapters.scanner.reading import Search, Terms
 
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        search = Search(
-            self._owned_radio(),
-            Wanted.parse(battery_id),
-            on_phase=on_phase,
-            clock=self._clock,
-            deadline=started + timeout_seconds,
-            patience=self._patience,
-            estimates=self._estimates,
-        )
+        radio, loop = self._owned_radio(), asyncio.get_running_loop()
+        wanted = Wanted.parse(battery_id)
+        tracer = Tracer(battery_id, self._clock.now(), loop.time, on_phase)
+        terms = Terms(clock=self._clock, patience=self._patience, estimates=self._estimates, expected=self._expected)
+        search = Search(radio, wanted, terms, tracer=tracer, deadline=loop.time() + timeout_seconds)
+        reading: BatteryTelemetry | None = None
+        failure: BatteryError | None = None
+        recovered = len(radio.recovered)
         try:
-            reading = await search.run()
+            reading = replace(await search.run(), seconds=tracer.elapsed_seconds)
+        except BatteryError as error:
+            failure = error
+            raise
         except RADIO_ERRORS as error:
-            raise explained(error, battery_id=battery_id, seconds=timeout_seconds, heard_others=search.heard_anything) from error
-        return replace(reading, seconds=loop.time() - started)
+            failure = explained(error, battery_id=battery_id, seconds=timeout_seconds, heard_others=search.heard_anything)
+            raise failure from error
+        finally:
+            tracer.recoveries = tuple(radio.recovered[recovered:])
+            self._traces.appendleft(tracer.ended(reading=reading, error=failure))
+        return reading
 
     def _owned_radio(self) -> "Radio":
         if self._radio is None:
             self._radio = self._make_radio()
         return self._radio
+
+
+def _load() -> None:
+    import_module("kiosk.adapters.scanner.reading")
+    import_module("kiosk.adapters.scanner.kinds").load()

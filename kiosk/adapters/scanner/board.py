@@ -78,8 +78,12 @@ class Board:
             heard.shown, heard.protocol = shown, protocol if self._expected.allows(protocol) else ""
             heard.rank = 2 if self._expected.is_fleet_name(heard.name) else int(bool(heard.protocol))
 
+    def forget(self, address: str) -> None:
+        """It is not there any more, whatever was heard."""
+        self._heard.pop(address, None)
+
     def ranked(self) -> list[Heard]:
-        """The own fleet first, then batteries, then the rest, each strongest first; neighbours change places only for a clear difference."""
+        """The own fleet first, then batteries, the rest, each strongest first; neighbours change places only for a clear difference."""
         self._forget()
         known = {heard.address for heard in self._order}
         order = [heard for heard in self._order if heard.address in self._heard]

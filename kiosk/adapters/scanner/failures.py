@@ -9,10 +9,16 @@ from bleak.exc import (
     BleakBluetoothNotAvailableReason,
     BleakCharacteristicNotFoundError,
     BleakDBusError,
+    BleakDeviceNotFoundError,
     BleakError,
 )
 
 from kiosk.domain.errors import BatteryError, BatteryUnreachable, BatteryUnreadable
+
+
+class ServiceMute(OSError):
+    """The Bluetooth service took a call and did not answer it."""
+
 
 RADIO_ERRORS: tuple[type[Exception], ...] = (BleakError, OSError, EOFError)  # TimeoutError is an OSError
 
@@ -20,6 +26,8 @@ _NO_SERVICE = "no Bluetooth service is running"
 _SWITCHED_OFF = "Bluetooth is switched off"
 _DENIED = "this program may not use Bluetooth"
 _LOST = "the link was lost"
+_BUSY = "the Bluetooth adapter is stuck"
+_MUTE = "the Bluetooth service does not answer"
 _UNAVAILABLE = {
     BleakBluetoothNotAvailableReason.NO_BLUETOOTH: "no Bluetooth adapter is plugged in",
     BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: "the Bluetooth adapter cannot read batteries",
@@ -31,13 +39,35 @@ _UNAVAILABLE = {
 _DBUS = {
     "ServiceUnknown": _NO_SERVICE,
     "NotReady": _SWITCHED_OFF,
-    "InProgress": "the Bluetooth adapter is busy",
+    "InProgress": _BUSY,
+    "AccessDenied": _DENIED,
 }
 
 
 def is_lost_link(error: Exception) -> bool:
     """Whether trying once more may help: the link was lost, or the device vanished between hearing and connecting."""
     return isinstance(error, BleakError) and not isinstance(error, BleakCharacteristicNotFoundError) and _reason(error) == _LOST
+
+
+def is_stuck(error: Exception) -> bool:
+    """Whether the adapter says that it is still at something else: with one owner of the radio, something stale."""
+    return isinstance(error, BleakDBusError) and error.dbus_error.endswith(".InProgress")
+
+
+def is_off(error: Exception) -> bool:
+    """Whether the adapter is switched off."""
+    return isinstance(error, RADIO_ERRORS) and _reason(error) == _SWITCHED_OFF
+
+
+def is_gone(error: Exception) -> bool:
+    """Whether what was heard a moment ago, or the adapter itself, is unknown to the Bluetooth service now."""
+    if isinstance(error, BleakCharacteristicNotFoundError):
+        return False
+    if isinstance(error, BleakDBusError):
+        return error.dbus_error.endswith(".UnknownObject")
+    if isinstance(error, BleakBluetoothNotAvailableError):
+        return error.reason in (BleakBluetoothNotAvailableReason.NO_BLUETOOTH, BleakBluetoothNotAvailableReason.POWERED_OFF)
+    return isinstance(error, BleakDeviceNotFoundError) or (isinstance(error, BleakError) and "not found" in str(error))
 
 
 def explained(error: Exception, *, battery_id: str, seconds: float, heard_others: bool) -> BatteryError:
@@ -48,6 +78,8 @@ def explained(error: Exception, *, battery_id: str, seconds: float, heard_others
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, ServiceMute):
+        return _MUTE
     if isinstance(error, TimeoutError):
         return ""
     if isinstance(error, BleakBluetoothNotAvailableError):

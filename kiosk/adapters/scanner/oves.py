@@ -5,6 +5,7 @@ width but its own is refused, a missing required one too. Energy in kWh = mAh x 
 to whole watt hours. Whether a well-formed reading contradicts itself is the domain's question (`check_reading`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,8 +34,11 @@ PCKT = f"9b07400a{_TAIL}"
 SERVICES: Mapping[str, tuple[str, ...]] = {ATT: (OPID, PPID), DTA: (PCKV, RSOC, RCAP, FCCP, PCKT)}
 READ_ORDER = (OPID, PPID, PCKV, RSOC, RCAP, FCCP, PCKT)  # identity first: it decides whether the rest matters
 
+REQUIRED = (PCKV, RCAP)  # without these there is no kWh
+
 _WIDTHS = {PCKV: 4, RSOC: 2, RCAP: 2, FCCP: 2}
-_NAMES = {PCKV: "pckv", RSOC: "rsoc", RCAP: "rcap", FCCP: "fccp"}
+_NAMES = {OPID: "opid", PPID: "ppid", PCKV: "pckv", RSOC: "rsoc", RCAP: "rcap", FCCP: "fccp", PCKT: "pckt"}
+_WORD = re.compile(r"[a-z0-9]+")
 _TEMPERATURE_WIDTHS = (1, 2, 4)  # its type is not documented; each of these is a plain signed integer
 
 
@@ -55,6 +59,16 @@ REFUSE_ESTIMATES = EstimatePolicy()
 def is_oves_name(name: str) -> bool:
     """Whether an advertised name is one that OVES batteries use; used to rank, never to hide."""
     return name.strip().upper().startswith(NAME_PREFIX)
+
+
+def is_vendor_uuid(uuid: str) -> bool:
+    """Whether a characteristic is one of the vendor's."""
+    return uuid.lower().endswith(_TAIL)
+
+
+def names(uuid: str, description: str) -> bool:
+    """Whether a description (descriptor 0x2901) is of the value that belongs at this UUID: its name stands in it as a word."""
+    return _NAMES[uuid] in _WORD.findall(description.lower())
 
 
 def decode_id(raw: bytes) -> str | None:

@@ -1,24 +1,31 @@
 """One reading: look for candidates, connect to each in order of signal, read, and let their own ids decide.
 
-A lost link is tried once more. A candidate that fails does not end the search while another is left; when none proves right, a failed
-candidate counts more than a wrong id, since the battery asked for may be the one that failed. When only wrong ids were read, the
-strongest of those readings is returned, so that the domain can say which battery it is. Raises BatteryError and RADIO_ERRORS
-(TimeoutError among them). The deadline holds around everything, waiting for the radio included.
+A lost link is tried once more; a battery that the Bluetooth service forgot meanwhile is looked for again, an adapter that vanished is
+waited for, one that is stuck is mended in two steps: the device removed, then the adapter switched off and on. A candidate that fails
+does not end the search while another is left; when none proves right, a failed candidate counts more than a wrong id, since the battery
+asked for may be the one that failed. When only wrong ids were read, the
+strongest of those readings is returned, so that the domain can say which battery it is.
+
+Raises BatteryError and RADIO_ERRORS (TimeoutError among them). The deadline holds around everything, waiting for the radio included.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from kiosk.adapters.scanner import oves
 from kiosk.adapters.scanner.board import Board, Heard
-from kiosk.adapters.scanner.failures import RADIO_ERRORS, is_lost_link
+from kiosk.adapters.scanner.commodity import CommodityReader
+from kiosk.adapters.scanner.expected import ANYTHING, Expected
+from kiosk.adapters.scanner.failures import RADIO_ERRORS, is_gone, is_lost_link, is_stuck
 from kiosk.adapters.scanner.patience import Patience
 from kiosk.adapters.scanner.radio import Radio
+from kiosk.adapters.scanner.reader import OvesReader, Reader, Session
+from kiosk.adapters.scanner.trace import Tracer
 from kiosk.adapters.scanner.wanted import Wanted, choose
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError
@@ -27,32 +34,37 @@ from kiosk.ports import Clock, ReadPhase
 _FAILURES: tuple[type[Exception], ...] = (BatteryError, *RADIO_ERRORS)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is the same for every reading of a scanner."""
+
+    clock: Clock
+    patience: Patience
+    estimates: oves.EstimatePolicy
+    expected: Expected = ANYTHING
+
+
 class Search:
     """One call of `read`. `deadline` is in the loop's time; what is still open then is a failed candidate."""
 
-    def __init__(
-        self,
-        radio: Radio,
-        wanted: Wanted,
-        *,
-        on_phase: Callable[[ReadPhase], None],
-        clock: Clock,
-        deadline: float,
-        patience: Patience,
-        estimates: oves.EstimatePolicy,
-    ) -> None:
+    def __init__(self, radio: Radio, wanted: Wanted, terms: Terms, *, tracer: Tracer, deadline: float) -> None:
         self._radio = radio
         self._wanted = wanted
-        self._on_phase = on_phase
-        self._clock = clock
+        self._terms = terms
+        self._patience = terms.patience
+        self._tracer = tracer
         self._deadline = deadline
-        self._patience = patience
-        self._estimates = estimates
-        self._board = Board(asyncio.get_running_loop().time)
+        self._loop = asyncio.get_running_loop()
+        self._board = Board(self._loop.time, terms.expected)
         self._tried: set[str] = set()
+        self._lost_sight: set[str] = set()
         self._candidate_heard = asyncio.Event()
         self._not_surely: list[BatteryTelemetry] = []
         self._failure: Exception | None = None
+        self._look_for_it_again: Exception | None = None
+        self._mends: list[Callable[[str], Awaitable[None]]] = [radio.remove, lambda _: radio.power_cycle()] if radio.can_recover else []
+        self._suspected = not radio.can_recover
+        self._adapter_back_by: float | None = None
         self._trying = False
 
     @property
@@ -73,32 +85,69 @@ class Search:
     async def _search(self) -> BatteryTelemetry:
         candidates = await self._look(self._time_left())
         while candidates:
+            self._look_for_it_again = None
             reading = await self._try_each(candidates)
-            if reading is None and self._failure is not None:
+            if reading is not None:
+                return reading
+            if self._look_for_it_again is not None:
+                candidates = await self._look(self._time_left())
+                continue
+            if self._failure is not None:
                 raise self._failure
-            reading = reading or choose(self._wanted, self._not_surely)
+            reading = choose(self._wanted, self._not_surely)
             if reading is not None:
                 return reading
             candidates = await self._look(min(self._patience.look_again, self._time_left()))
+        return self._nothing_more()
+
+    def _nothing_more(self) -> BatteryTelemetry:
+        failure = self._failure or self._look_for_it_again
+        if failure is not None:
+            raise failure
         if not self._not_surely:
             raise TimeoutError  # nothing like it was heard
         return self._not_surely[0]
 
+    # ------------------------------------------------------------ looking
+
     async def _look(self, seconds: float) -> list[Heard]:
-        self._on_phase(ReadPhase.LOOKING)
+        self._tracer.begin(ReadPhase.LOOKING)
         self._candidate_heard.clear()
+        until = self._loop.time() + seconds
+        if not self._suspected and self._patience.suspect < seconds and not await self._listen(self._patience.suspect):
+            self._suspected = True
+            with suppress(*RADIO_ERRORS):  # then listening will say it
+                await self._radio.unstick(deaf=not self.heard_anything)
+        if not self._candidate_heard.is_set() and not await self._listen(until - self._loop.time()):
+            return []
+        return [heard for heard in self._board.ranked() if self._is_untried(heard)]
+
+    async def _listen(self, seconds: float) -> bool:
+        """Whether a candidate was heard. An adapter that worked a moment ago may come back."""
+        while True:
+            try:
+                return await self._listen_once(seconds)
+            except RADIO_ERRORS as error:
+                if not (is_gone(error) and self.heard_anything and self._may_come_back()):
+                    raise
+            await asyncio.sleep(self._patience.poll)
+
+    async def _listen_once(self, seconds: float) -> bool:
         async with self._radio.listening(self._hear):
             try:
                 async with asyncio.timeout(seconds):
                     await self._candidate_heard.wait()
             except TimeoutError:
-                return []
-            await self._gather()
-        return [heard for heard in self._board.ranked() if self._is_untried(heard)]
+                return False
+            if not any(self._wanted.is_address(heard.address) for heard in self._board.ranked()):
+                await asyncio.sleep(self._patience.gather)
+        return True
 
-    async def _gather(self) -> None:
-        if not any(self._wanted.is_address(heard.address) for heard in self._board.ranked()):
-            await asyncio.sleep(self._patience.gather)
+    def _may_come_back(self) -> bool:
+        now = self._loop.time()
+        if self._adapter_back_by is None:
+            self._adapter_back_by = now + self._patience.adapter_back
+        return now < self._adapter_back_by
 
     def _hear(self, device: BLEDevice, advertisement: AdvertisementData) -> None:
         heard = self._board.hear(device, advertisement)
@@ -107,6 +156,8 @@ class Search:
 
     def _is_untried(self, heard: Heard) -> bool:
         return heard.address not in self._tried and self._wanted.may_be(heard.address, heard.name)
+
+    # ------------------------------------------------------------ trying
 
     async def _try_each(self, candidates: list[Heard]) -> BatteryTelemetry | None:
         self._trying = True
@@ -117,7 +168,8 @@ class Search:
                 async with asyncio.timeout(share):
                     reading = await self._read_twice(heard)
             except _FAILURES as error:
-                self._failure = self._failure or error
+                if not await self._may_help_to_look_again(heard.address, error):
+                    self._failure = self._failure or error
                 continue
             if self._wanted.is_surely(heard.address, reading):
                 return reading
@@ -125,32 +177,46 @@ class Search:
         self._trying = False
         return None
 
+    async def _may_help_to_look_again(self, address: str, error: Exception) -> bool:
+        """After a step to mend a stuck adapter; or, once, when the device was forgotten."""
+        if is_stuck(error) and self._mends:
+            await self._mends.pop(0)(address)
+        elif is_gone(error) and address not in self._lost_sight:
+            self._lost_sight.add(address)
+        else:
+            return False
+        self._tried.discard(address)
+        self._board.forget(address)
+        self._look_for_it_again = error
+        return True
+
     async def _read_twice(self, heard: Heard) -> BatteryTelemetry:
         try:
             return await self._read(heard)
         except RADIO_ERRORS as error:
-            if not is_lost_link(error):
+            if not is_lost_link(error) or is_gone(error):
                 raise
+        self._tracer.retries += 1
         return await self._read(heard)
 
     async def _read(self, heard: Heard) -> BatteryTelemetry:
-        self._on_phase(ReadPhase.CONNECTING)
-        async with self._radio.link(heard.device, self._time_left()) as client:
-            self._on_phase(ReadPhase.READING)
-            values = await read_values(client)
-        reading = oves.decode(values, battery_id=self._wanted.text, read_at=self._clock.now(), estimates=self._estimates)
+        self._tracer.rssi = heard.rssi
+        self._tracer.begin(ReadPhase.CONNECTING)
+        session = Session(
+            radio=self._radio,
+            battery_id=self._wanted.text,
+            seconds_left=self._time_left,
+            connected=lambda: self._tracer.begin(ReadPhase.READING),
+            now=self._terms.clock.now,
+            estimates=self._terms.estimates,
+        )
+        reading = await reader_for(heard).read(heard, session)
         return replace(reading, rssi=heard.rssi)
 
     def _time_left(self) -> float:
-        return max(0.0, self._deadline - asyncio.get_running_loop().time())
+        return max(0.0, self._deadline - self._loop.time())
 
 
-async def read_values(client: BleakClient) -> dict[str, bytes]:
-    """The OVES characteristics that this device has, by UUID; `ppid` only when `opid` is blank (75 ms each over the air)."""
-    values: dict[str, bytes] = {}
-    for uuid in oves.READ_ORDER:
-        characteristic = client.services.get_characteristic(uuid)
-        if characteristic is None or (uuid == oves.PPID and oves.decode_id(values.get(oves.OPID, b"")) != ""):
-            continue
-        values[uuid] = bytes(await client.read_gatt_char(characteristic))
-    return values
+def reader_for(heard: Heard) -> Reader:
+    """By the kind that it advertises. A device of which nothing is known goes to the OVES reader, which says so."""
+    return OvesReader() if heard.protocol in ("", oves.PROTOCOL) else CommodityReader()

@@ -8,9 +8,6 @@ When listening fails, the iterator raises BatteryUnreachable with the reason; wh
 import asyncio
 from collections.abc import AsyncGenerator
 
-from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import AdvertisementData
-
 from kiosk.adapters.scanner.board import Board
 from kiosk.adapters.scanner.expected import ANYTHING, Expected
 from kiosk.adapters.scanner.failures import RADIO_ERRORS, explained

@@ -31,7 +31,7 @@ _SERVICE = "org.freedesktop.DBus.Error.ServiceUnknown"
         (EOFError(), "no Bluetooth service is running", False),
         (BleakDBusError(_SERVICE, ["The name org.bluez was not provided"]), "no Bluetooth service is running", False),
         (BleakDBusError("org.bluez.Error.NotReady", ["Resource Not Ready"]), "Bluetooth is switched off", False),
-        (BleakDBusError("org.bluez.Error.InProgress", []), "the Bluetooth adapter is busy", False),
+        (BleakDBusError("org.bluez.Error.InProgress", []), "the Bluetooth adapter is stuck", False),
         (BleakDBusError("org.bluez.Error.Failed", ["Not connected"]), "the link was lost", True),
         (BleakGATTProtocolError(0x0E), "the link was lost", True),
         (BleakError("device 'dev_1' not found"), "the link was lost", True),

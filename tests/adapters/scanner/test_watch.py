@@ -9,7 +9,6 @@ from subprocess import run
 import pytest
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
-from bleak.backends.scanner import AdvertisementData
 
 from kiosk.adapters.scanner import AdapterState, Fault, Patience
 from kiosk.adapters.scanner.board import Board

@@ -1,0 +1,65 @@
+"""How much listening may cost: so many advertisements a second in the long run, more in a burst.
+
+Pure book-keeping, a bucket of tokens. A room of some dozen devices never touches the brake. In a flood (hundreds of devices, each many
+times a second) listening pauses between bursts, and since every device is heard many times in a burst, none is missed for it.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+PER_SECOND = 400.0
+BURST = 400.0
+
+
+class Brake:
+    """`time` is the monotonic time in seconds of the loop that uses it."""
+
+    def __init__(self, time: Callable[[], float], *, per_second: float = PER_SECOND, burst: float = BURST) -> None:
+        self._time, self._per_second, self._burst = time, per_second, burst
+        self._left, self._as_of = burst, time()
+        self._pressed = asyncio.Event()
+        self._counted = 0
+
+    def count(self) -> None:
+        """One advertisement more."""
+        self._counted += 1
+        self._left -= 1
+        if self._left <= 0:
+            self._refill()
+            if self._left <= 0:
+                self._pressed.set()
+
+    @property
+    def pause_seconds(self) -> float:
+        """How long to rest before listening again: until the bucket is full; nothing while it is not empty."""
+        self._refill()
+        return 0.0 if self._left > 0 else (self._burst - self._left) / self._per_second
+
+    async def pressed_or(self, asked: asyncio.Event, deaf_seconds: float) -> None:
+        """Until it is enough for now, or the event, or nothing came for so long."""
+        while not asked.is_set() and not self._pressed.is_set():
+            before = self._counted
+            await _either(asked, self._pressed, deaf_seconds)
+            if self._counted == before:
+                return
+
+    async def released_or(self, asked: asyncio.Event) -> None:
+        """Until listening may go on, or the event."""
+        pause = self.pause_seconds
+        self._pressed.clear()
+        if pause:
+            await _either(asked, asked, pause)
+
+    def _refill(self) -> None:
+        now = self._time()
+        self._left = min(self._burst, self._left + (now - self._as_of) * self._per_second)
+        self._as_of = now
+
+
+async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> None:
+    waits = {asyncio.ensure_future(event.wait()) for event in (one, other)}
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
