@@ -39,20 +39,24 @@ class DonePage(Page):
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        if swap is None or swap.outgoing is None:
+        if swap is None:
             return
-        name = masked_name(swap.plan)
-        delivered = f"{kwh_words(swap.net_kwh)} kWh delivered" if swap.net_kwh is not None else ""
-        self.settled, self.copy = False, 0
-        self.body.show_result(delivered, f"Give this battery to {name}", swap.outgoing.battery_id)
-        self._show_answer(WAITING)
-        self._show_paper()
+        self.show_swap(swap)
         self.desk.sounds.accepted()
         self.run(_state(self.desk.kiosk, swap.correlation_id), self._stored)
         if swap.plan.template.agent_config.service_completion.receipt_generation_enabled:
             self._print()
         else:
             self._show_print(NO_RECEIPT)
+
+    def show_swap(self, swap: Swap) -> None:
+        """The result and the receipt, before anything is answered or printed."""
+        delivered = f"{kwh_words(swap.net_kwh)} kWh delivered" if swap.net_kwh is not None else ""
+        battery_id = swap.outgoing.battery_id if swap.outgoing is not None else ""
+        self.settled, self.copy, self.printing = False, 0, PRINTING
+        self.body.show_result(delivered, f"Give this battery to {masked_name(swap.plan)}", battery_id)
+        self._show_answer(WAITING)
+        self._show_paper()
 
     def frame_state(self) -> FrameState:
         primary = Action(words="Next customer")
@@ -100,7 +104,8 @@ class DonePage(Page):
         if self.swap is not None:
             state = OutboxState.SETTLED if self.settled else OutboxState.UNSETTLED
             receipt = self.desk.kiosk.receipts.receipt(CompletedSwap(swap=self.swap, state=state), self.copy)
-            self.body.show_paper(paper_view(receipt, self.desk.zone))
+            failed = self.printing.tone == "attention"  # its reason takes room
+            self.body.show_paper(paper_view(receipt, self.desk.zone, fewer=int(failed)))
 
     def _print(self) -> None:
         """Make the receipt and queue it; not the page's own work, so that it goes on when the next customer is scanned."""
@@ -126,7 +131,10 @@ class DonePage(Page):
             self.desk.bridge.unhandled.emit(error)
 
     def _show_print(self, said: Said) -> None:
+        redraw = (said.tone == "attention") != (self.printing.tone == "attention")
         self.printing = said
+        if redraw:
+            self._show_paper()
         self.body.show_print(said, again=said is not NO_RECEIPT and said is not PRINTING)
 
     def leave(self) -> None:

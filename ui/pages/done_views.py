@@ -20,7 +20,7 @@ class DoneView(QWidget):
         self._to, self._id = kit.text("", "lead", "muted"), kit.id("", "hero")
         result = kit.panel(self._band, ..., self._to, self._id, ..., self._notice, gap="s")
         self._paper = Paper(kit)
-        self._print = kit.say("", "muted", role="lead")
+        self._print = kit.say("", "muted", role="strong")
         self._again = kit.button("Print again", "printer-bold")
         self._again.clicked.connect(self.again)
         printed = kit.row(self._print, self._again, gap="m")

@@ -43,12 +43,12 @@ def refused_for(reason: str) -> Said:
     return Said(words=f"The platform refused this swap{why} Call the supervisor.", tone="stop", icon="x-circle-fill")
 
 
-def paper_view(receipt: Receipt, zone: tzinfo | None) -> PaperView:
-    """The lines of the print, on the screen; those that the rest of the page says too give way where room is short."""
+def paper_view(receipt: Receipt, zone: tzinfo | None, *, fewer: int = 0) -> PaperView:
+    """The lines of the print, on the screen; those that the rest of the page says too give way where room is short, by `fewer` lines."""
     at = words.local(receipt.timestamp, zone)
     marks = (TRAINING if receipt.training else "", f"Copy {receipt.copy}" if receipt.copy else "", "" if receipt.settled else NOT_CONFIRMED)
     mark = ", ".join(mark for mark in marks if mark)
-    lines = MOST_LINES - 1 if mark else MOST_LINES
+    lines = MOST_LINES - fewer - bool(mark)
     return PaperView(
         heading=receipt.station_name or receipt.station_id,
         below=f"Service receipt, {words.date_time(at)[:-3]}",
@@ -68,7 +68,7 @@ def _fitting(lines: int, *groups: Pairs) -> tuple[Pairs, ...]:
 
 
 def _swap(receipt: Receipt) -> Pairs:
-    returned = _battery("Returned", receipt.returned) if receipt.returned else (("Returned", "none, first visit"),)
+    returned = _battery("Returned", receipt.returned) if receipt.returned else (("Returned, first visit", "none"),)
     delivered = ((DELIVERED, words.kwh(receipt.net_kwh)),) if receipt.net_kwh is not None else ()
     return ((CUSTOMER, receipt.customer_id), *returned, *_battery("New", receipt.issued), *delivered)
 

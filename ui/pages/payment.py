@@ -32,7 +32,6 @@ from ui.pages.customer_views import TypingView
 from ui.pages.payment_views import EntryView, RefusedView, WaitingView
 from ui.pages.payment_words import Amount, due_facts, places_of, recorded_facts
 from ui.pages.refusals import action, error_view, ways_of
-from ui.pages.views import amount_words
 from ui.pages.words import RAIL
 
 TICK_MILLISECONDS = 200
@@ -135,7 +134,7 @@ class PaymentPage(Page):
             return
         facts = due_facts(quota, due)
         self.title, self.receipt_id, self.active = facts.title, "", "receipt"
-        self.amount = Amount(text=amount_words(due.cost, due.currency), places=places_of(unit))
+        self.amount = Amount.of(due.cost, places_of(unit))
         self.entry.due.show_due(facts)
         needed = swap.plan.template.agent_config.service_completion.require_payment_confirmation
         self.entry.show_terms(due.currency, confirmed=needed)
@@ -306,7 +305,7 @@ class PaymentPage(Page):
             return
         self._begin_entry(swap, self.due)
         if amount is not None:
-            self.amount = Amount(text=amount_words(amount, self.due.currency), places=self.amount.places)
+            self.amount = Amount.of(amount, self.amount.places)
         self._refuse(error)
 
     def heard(self, event: Event) -> None:

@@ -1,7 +1,7 @@
 """What has to be paid and why, and an amount as it is typed: pure, from domain values to words."""
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
 from kiosk.domain.money import TopUp
 from kiosk.domain.numbers import ZERO, plain
@@ -99,6 +99,12 @@ class Amount:
     text: str
     places: int
     fresh: bool = True
+
+    @classmethod
+    def of(cls, amount: Decimal, places: int) -> "Amount":
+        """An amount put there beforehand; never less than it is."""
+        exact = amount.quantize(Decimal(1).scaleb(-places), ROUND_CEILING)
+        return cls(text=format(exact, "f"), places=places)
 
     @property
     def value(self) -> Decimal | None:

@@ -1,9 +1,13 @@
 """What the review says of a swap that is ready to complete: pure, from domain values."""
 
+from dataclasses import replace
+
+from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.errors import StepImpossible
 from kiosk.domain.money import TopUp
 from kiosk.domain.quota import QuotaUpdate
 from kiosk.domain.swap import Confirmation, Payment, Swap
+from ui.kit import BatteryView
 from ui.pages.review_views import PayFacts, ReviewFacts
 from ui.pages.views import TIMES, amount_words, battery_view, count_words, kwh_words, money_words, net_estimated, net_words, quota_change
 
@@ -21,16 +25,22 @@ def review_facts(swap: Swap, updates: tuple[QuotaUpdate, ...], due: TopUp | None
     if swap.outgoing is None:
         raise StepImpossible("the new battery is not read")
     incoming = swap.incoming
-    returned = battery_view(incoming, "Returned", inspection=swap.inspection, checked=True) if incoming else None
+    returned = _card(incoming, "Returned", swap.inspection) if incoming else None
     return ReviewFacts(
         returned=returned,
-        new=battery_view(swap.outgoing, "New", checked=True),
+        new=_card(swap.outgoing, "New"),
         net=kwh_words(swap.net_kwh) if swap.net_kwh is not None else "",
         net_words=net_words(swap) if swap.net_kwh is not None else NOT_COUNTED,
         estimated=net_estimated(swap),
         quotas=tuple(quota_change(swap.plan, update) for update in updates),
         pay=_pay(swap.payment, due),
     )
+
+
+def _card(reading: BatteryTelemetry, name: str, inspection: str = "") -> BatteryView:
+    """A small card; that its energy is an estimate stands beside its name, where there is room for it."""
+    view = battery_view(reading, name, inspection=inspection, checked=True)
+    return replace(view, name=f"{name}, estimate", estimated=False) if reading.estimated else view
 
 
 def _pay(payment: Payment | None, due: TopUp | None) -> PayFacts:

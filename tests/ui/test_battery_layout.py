@@ -1,0 +1,336 @@
+"""The pages from the returned battery to the last one: sound at every size and look, and 40 % longer."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from kiosk.domain.errors import (
+    BatteryDamaged,
+    BatteryTooLow,
+    BatteryUnreachable,
+    BatteryUnreadable,
+    KioskError,
+    PaymentRefused,
+    PaymentTooSmall,
+    PaymentUnconfirmed,
+    PaymentUsed,
+    PriceMissing,
+    RenewalNeeded,
+    SameBattery,
+    StoreFailed,
+    WrongBattery,
+)
+from kiosk.domain.swap import Confirmation, Payment, Swap
+from kiosk.ports import Sighting
+from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
+from tests.ui.desks import World, world_in
+from tests.ui.faults import SCREENS, faults, lengthen
+from tests.ui.kits import kit_of
+from ui.frame import Frame
+from ui.kit import Kit
+from ui.pages.base import Desk, Page
+from ui.pages.battery import NewPage, ReturnedPage
+from ui.pages.battery_reading import View
+from ui.pages.done import PRINTED, DonePage
+from ui.pages.done_words import Said, confirmed_at, refused_for
+from ui.pages.payment import PaymentPage
+from ui.pages.payment import View as PaymentView
+from ui.pages.review import ReviewPage
+from ui.sounds import Sounds
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+NAME = "Amina Wanjiru"
+FULL: dict[str, Any] = {"soc_percent": Decimal(15), "full_kwh": Decimal(32), "seconds": 6.2}
+
+
+@pytest.fixture
+def world(tmp_path: Path, qtbot: QtBot) -> Iterator[World]:
+    with world_in(tmp_path, qtbot) as made:
+        yield made
+
+
+def named(swap: Swap) -> Swap:
+    return replace(swap, plan=replace(swap.plan, customer_name=NAME))
+
+
+def begun() -> Swap:
+    return named(swap_of())
+
+
+def exhausted(*, used: str = "390", swaps_used: int = 6) -> Swap:
+    return named(swap_with_batteries(plan_with(used_kwh=used, swaps_used=swaps_used)))
+
+
+def paid(*, confirmation: Confirmation = Confirmation.PLATFORM) -> Swap:
+    payment = Payment(
+        amount=Decimal("12.48"),
+        currency="USD",
+        receipt_id="MP4471KENYA",
+        method="MOBILE_MONEY",
+        recorded_at=NOON,
+        confirmation=confirmation,
+    )
+    return replace(exhausted(), payment=payment)
+
+
+def completed(swap: Swap) -> Swap:
+    return replace(swap, completed_at=NOON)
+
+
+# the battery that comes back
+
+
+def returned(page: ReturnedPage) -> None:
+    page.enter(begun())
+    page.stop_work()
+    page.show_view(View.READING)
+
+
+def reading_late(page: ReturnedPage) -> None:
+    returned(page)
+    page.reading_view.busy.tick(8.0, 1)
+
+
+def read(page: ReturnedPage) -> None:
+    returned(page)
+    page.reading = reading("BAT-12345", "4.8", **FULL)
+    page.accept(begun())
+
+
+def inspected(page: ReturnedPage) -> None:
+    returned(page)
+    page.reading = reading("BAT-12345", "4.8", **FULL, estimated=True)
+    page.accept(replace(begun(), inspection="too hot, 68 °C; voltage too low, 39.5 V; cell voltages differ by 0.4 V"))
+
+
+def stopped(page: ReturnedPage) -> None:
+    returned(page)
+    page.show_view(View.STOPPED)
+
+
+def returned_refused(error: KioskError) -> Callable[[ReturnedPage], None]:
+    def prepare(page: ReturnedPage) -> None:
+        returned(page)
+        page.refuse(error)
+
+    return prepare
+
+
+# the battery to hand out
+
+
+def listing(page: NewPage, count: int = 4) -> None:
+    page.enter(named(replace(begun(), incoming=reading("BAT-12345", "4.8"))))
+    page.stop_work()
+    page.desk.memory.note_reading(reading("BAT-20001", "30.4"))
+    names = [("OVES BATT 45AH -12345", "oves"), *((f"OVES BATT 45AH -{20001 + each}", "oves") for each in range(count)), ("Phone", "")]
+    page._show_seen(
+        tuple(Sighting(address=f"C8:{each}", name=name, rssi=-45 - 8 * each, protocol=p) for each, (name, p) in enumerate(names))
+    )
+
+
+def listing_many(page: NewPage) -> None:
+    listing(page, 14)
+
+
+def listing_nothing(page: NewPage) -> None:
+    page.enter(named(swap_of(plan_with(holds=None, used_kwh="0", swaps_used=10))))
+    page.stop_work()
+
+
+def listing_broken(page: NewPage) -> None:
+    listing_nothing(page)
+    page._not_listening(BatteryUnreachable("", 0, heard_others=False, reason="Bluetooth is switched off"))
+
+
+def typing(page: NewPage) -> None:
+    listing(page)
+    page._type()
+    page.typing.set_value("BAT-20417")
+
+
+def new_read(page: NewPage) -> None:
+    listing(page)
+    page.reading = reading("BAT-20417", "30.377", **FULL | {"soc_percent": Decimal(95)})
+    page.accept(exhausted())
+
+
+def new_refused(error: KioskError) -> Callable[[NewPage], None]:
+    def prepare(page: NewPage) -> None:
+        listing(page)
+        page.refuse(error)
+
+    return prepare
+
+
+# the payment
+
+
+def entry(swap: Swap) -> Callable[[PaymentPage], None]:
+    def prepare(page: PaymentPage) -> None:
+        page.enter(swap)
+        page._set_receipt("MP4471KENYA")
+
+    return prepare
+
+
+def waiting(page: PaymentPage) -> None:
+    page.enter(paid(confirmation=Confirmation.WAITING))
+    page._stop_work()
+    page.waiting.busy.tick(9.0, 1)
+
+
+def vouching(page: PaymentPage) -> None:
+    waiting(page)
+    page._ask_supervisor()
+
+
+def not_paid(error: KioskError) -> Callable[[PaymentPage], None]:
+    def prepare(page: PaymentPage) -> None:
+        entry(exhausted())(page)
+        page._refuse(error)
+
+    return prepare
+
+
+def not_confirmed(page: PaymentPage) -> None:
+    waiting(page)
+    page._refuse(PaymentUnconfirmed("MP4471KENYA", 20))
+
+
+def letters(page: PaymentPage) -> None:
+    entry(exhausted())(page)
+    page._type_letters()
+    assert page.view is PaymentView.LETTERS
+
+
+# the review and the last page
+
+
+def reviewed(swap: Swap) -> Callable[[ReviewPage], None]:
+    return lambda page: page.enter(swap)
+
+
+def not_stored(page: ReviewPage) -> None:
+    page.enter(paid())
+    page._refuse(StoreFailed("the disk is full"))
+
+
+def estimated() -> Swap:
+    swap = exhausted(used="100")
+    assert swap.outgoing is not None
+    return replace(swap, outgoing=reading("BAT-67890", "30.4", **FULL, estimated=True), inspection="too hot, 68 °C")
+
+
+def done(swap: Swap, answer: Said | None = None, printed: Said = PRINTED) -> Callable[[DonePage], None]:
+    def prepare(page: DonePage) -> None:
+        page.swap = swap
+        page.show_swap(swap)
+        if answer is not None:
+            page.settled = answer.tone == "ok"
+            page._show_answer(answer)
+            page._show_paper()
+        page._show_print(printed)
+
+    return prepare
+
+
+NO_PAPER = Said(words="Not printed: the print service does not answer", tone="attention", icon="warning-fill")
+FIRST = named(swap_with_batteries(plan_with(holds=None, used_kwh="0", swaps_used=0)))
+UNLIMITED = named(swap_with_batteries(plan_of().with_states(*(replace(each, quota=Decimal(10**8)) for each in plan_of().service_states))))
+PLAIN = named(swap_with_batteries())
+State = tuple[Callable[[Desk], Page], Callable[..., object]]
+STATES: dict[str, State] = {
+    "reading": (ReturnedPage, returned),
+    "reading late": (ReturnedPage, reading_late),
+    "read": (ReturnedPage, read),
+    "inspected": (ReturnedPage, inspected),
+    "stopped": (ReturnedPage, stopped),
+    "wrong": (ReturnedPage, returned_refused(WrongBattery("BAT-12345", "BAT-12346"))),
+    "unreachable": (ReturnedPage, returned_refused(BatteryUnreachable("BAT-12345", 10))),
+    "unreadable": (ReturnedPage, returned_refused(BatteryUnreadable("BAT-12345", "55 % does not agree with 4.8 of 32 kWh"))),
+    "damaged": (ReturnedPage, returned_refused(BatteryDamaged("BAT-12345", ("too hot, 68 °C", "voltage too low, 39.5 V")))),
+    "list": (NewPage, listing),
+    "many": (NewPage, listing_many),
+    "nothing": (NewPage, listing_nothing),
+    "broken": (NewPage, listing_broken),
+    "typing": (NewPage, typing),
+    "new read": (NewPage, new_read),
+    "too low": (NewPage, new_refused(BatteryTooLow("BAT-20417", Decimal("3.1"), Decimal("20.0")))),
+    "same": (NewPage, new_refused(SameBattery("BAT-12345"))),
+    "entry": (PaymentPage, entry(exhausted())),
+    "entry, swaps": (PaymentPage, entry(replace(PLAIN, plan=replace(plan_with(swaps_used=10), customer_name=NAME)))),
+    "letters": (PaymentPage, letters),
+    "waiting": (PaymentPage, waiting),
+    "vouching": (PaymentPage, vouching),
+    "not confirmed": (PaymentPage, not_confirmed),
+    "used": (PaymentPage, not_paid(PaymentUsed("CASH", "MP4471KENYA", NOON))),
+    "too small": (PaymentPage, not_paid(PaymentTooSmall(Decimal("2.48"), "USD"))),
+    "not paid": (PaymentPage, not_paid(PaymentRefused("MP4471KENYA", "this receipt was never paid"))),
+    "no price": (PaymentPage, not_paid(PriceMissing(Decimal("15.6")))),
+    "renewal": (PaymentPage, not_paid(RenewalNeeded(1))),
+    "review": (ReviewPage, reviewed(PLAIN)),
+    "review, first visit": (ReviewPage, reviewed(FIRST)),
+    "review, unlimited": (ReviewPage, reviewed(UNLIMITED)),
+    "review, paid": (ReviewPage, reviewed(paid())),
+    "review, estimate": (ReviewPage, reviewed(estimated())),
+    "review, not stored": (ReviewPage, not_stored),
+    "done": (DonePage, done(completed(PLAIN))),
+    "done, confirmed": (DonePage, done(completed(paid()), confirmed_at(NOON, UTC))),
+    "done, refused": (DonePage, done(completed(FIRST), refused_for("the battery BAT-67890 is issued to another customer"), NO_PAPER)),
+}
+
+
+def shown(world: World, qtbot: QtBot, kit: Kit, state: State) -> Frame:
+    make, prepare = state
+    frame = Frame(kit)
+    qtbot.addWidget(frame)
+    frame.resize(kit.t.screen.width, kit.t.screen.height)
+    desk = Desk(
+        kit=kit,
+        bridge=world.bridge,
+        kiosk=world.kiosk,
+        sounds=Sounds(0.0, frame),
+        now=world.clock.now,
+        zone=UTC,
+        payment_methods=("MOBILE_MONEY", "CASH", "CARD"),
+        supervisors=("SUP-007",),
+    )
+    page = make(desk)
+    frame.add_page(page)
+    frame.show_page(page)
+    prepare(page)
+    frame.show_state(replace(page.frame_state(), customer="Amina W."))
+    frame.show()
+    return frame
+
+
+LOOKS = [*product(SCREENS, ("light", "training")), ("1280x800", "dark"), ("1280x800", "training-dark")]
+
+
+@pytest.mark.parametrize(("screen", "look"), LOOKS)
+def test_every_state_is_sound(world: World, qtbot: QtBot, screen: str, look: str) -> None:
+    found = {}
+    for name, state in STATES.items():
+        frame = shown(world, qtbot, kit_of(screen, look), state)
+        found[name] = faults(frame, SCREENS[screen])
+        frame.hide()
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_state_is_sound_40_percent_longer(world: World, qtbot: QtBot, screen: str) -> None:
+    found = {}
+    for name, state in STATES.items():
+        frame = shown(world, qtbot, kit_of(screen), state)
+        lengthen(frame)
+        found[name] = faults(frame, SCREENS[screen])
+        frame.hide()
+    assert {name: each for name, each in found.items() if each} == {}

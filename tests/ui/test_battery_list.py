@@ -1,0 +1,62 @@
+"""The list of batteries in range: ids, order, what may not be chosen."""
+
+from dataclasses import replace
+
+from kiosk.ports import Sighting
+from tests.builders import NOON, reading
+from ui.pages.battery_list import Surroundings, chosen_of, id_of, rows_of
+from ui.pages.memory import CounterMemory
+
+
+def seen(tail: str, rssi: int | None = -50, name: str = "OVES BATT 45AH") -> Sighting:
+    return Sighting(address=f"C8:{tail}", name=f"{name} {tail}", rssi=rssi, protocol="oves")
+
+
+def around(**changes: object) -> Surroundings:
+    found = Surroundings(returned_id="BAT-12345", known_ids=frozenset(), memory=CounterMemory(), now=NOON, zone=None)
+    return replace(found, **changes)  # type: ignore[arg-type]  # fields of Surroundings
+
+
+def test_the_battery_just_returned_is_last_and_barred() -> None:
+    rows = rows_of((seen("-12345"), seen("-20417", -60)), around())
+    assert [(row.words, row.note, row.allowed) for row in rows] == [
+        ("BAT-20417", "not read yet", True),
+        ("BAT-12345", "just returned", False),
+    ]
+
+
+def test_of_two_that_end_alike_none_is_barred_by_its_name() -> None:
+    rows = rows_of((seen("-12345"), replace(seen("-12345"), address="C9")), around())
+    assert all(row.allowed for row in rows)
+
+
+def test_a_reading_of_today_is_noted_and_an_older_one_is_not() -> None:
+    memory = CounterMemory()
+    memory.note_reading(reading("BAT-20417", "30.4"))
+    assert "30.4 kWh at " in rows_of((seen("-20417"),), around(memory=memory))[0].note
+    later = NOON.replace(day=NOON.day + 2)
+    assert rows_of((seen("-20417"),), around(memory=memory, now=later))[0].note == "not read today"
+
+
+def test_near_is_said_in_words() -> None:
+    rows = rows_of((seen("-1", -40), seen("-2", -60), seen("-3", -90), seen("-4", None)), around())
+    assert [row.near for row in rows] == ["Very near", "Near", "Far", ""]
+
+
+def test_other_devices_are_ranked_and_not_hidden_unless_they_have_no_name() -> None:
+    phone, nameless = Sighting(address="1", name="Phone"), Sighting(address="2", name="")
+    assert [row.note for row in rows_of((phone, nameless), around())] == ["perhaps no battery"]
+
+
+def test_an_id_is_taken_from_those_known_here() -> None:
+    assert id_of(seen("-20417"), frozenset({"KBAT-20417", "BAT-1"})) == "KBAT-20417"
+    assert id_of(seen("-20417"), frozenset({"BAT-12345"})) == "BAT-20417"
+    assert id_of(seen("-20417"), frozenset({"BAT-12345", "PACK-12345"})) == "20417"
+    assert id_of(seen("-20417"), frozenset()) == "20417"
+
+
+def test_the_chosen_row_stays_chosen_while_it_is_in_range() -> None:
+    rows = rows_of((seen("-20417"), seen("-20388", -70)), around())
+    assert chosen_of(rows, "C8:-20388") == "C8:-20388"
+    assert chosen_of(rows, "gone") == "C8:-20417"
+    assert chosen_of((), "gone") == ""

@@ -1,0 +1,90 @@
+"""Words of the review and of the last page: quotas before and after, the net, the receipt as on paper."""
+
+from dataclasses import replace
+from datetime import UTC
+from decimal import Decimal
+
+from kiosk.domain.booking import updates_of
+from kiosk.domain.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
+from tests.builders import NOON, RULES, plan_of, plan_with, swap_with_batteries
+from ui.kit import PaperView
+from ui.pages.done_words import MOST_LINES, paper_view, refused_for
+from ui.pages.review_words import review_facts
+from ui.pages.views import cover_of, net_words, quota_change
+
+RECEIPT = Receipt(
+    transaction_id="TXN-1", timestamp=NOON, station_id="S", station_name="Station 14", attendant_id="ATT-001", customer_id="CUST-001",
+    plan_name="Weekly Freedom", returned=BatteryLine(battery_id="BAT-12345", kwh=Decimal("4.8")),
+    issued=BatteryLine(battery_id="BAT-20417", kwh=Decimal("30.4")), net_kwh=Decimal("25.6"),
+    quotas=(QuotaLine(name="Swaps", remaining=Decimal(3), quota=Decimal(10)),
+            QuotaLine(name="Electricity", remaining=Decimal("29.9"), quota=Decimal(400), unit="kWh")),
+    settled=True,
+)  # fmt: skip
+PAID = PaidLine(
+    amount=Decimal("12.48"), currency="USD", receipt_id="MP1", method="CASH", rate=Decimal("0.8"), bought_kwh=Decimal("15.6")
+)  # fmt: skip
+
+
+def lines_of(view: PaperView) -> dict[str, str]:
+    return {
+        name.replace("\N{NO-BREAK SPACE}", " "): value.replace("\N{NO-BREAK SPACE}", " ") for group in view.groups for name, value in group
+    }
+
+
+def test_quotas_are_shown_before_and_after() -> None:
+    swap = swap_with_batteries()
+    swaps, electricity = (quota_change(swap.plan, update) for update in updates_of(swap, RULES.collectable))
+    assert (swaps.before, swaps.after, swaps.used) == ("4", "3", "7 of 10 used")
+    assert (electricity.before, electricity.after, electricity.used) == ("55.5", "29.9", "370.1 of 400 kWh used")
+
+
+def test_an_unlimited_quota_is_a_word_and_never_a_number() -> None:
+    plan = plan_of().with_states(*(replace(each, quota=Decimal(10**8)) for each in plan_of().service_states))
+    swap = swap_with_batteries(plan)
+    changes = [quota_change(swap.plan, update) for update in updates_of(swap, RULES.collectable)]
+    assert all(change.unlimited and not change.after for change in changes)
+    assert cover_of(replace(swap, outgoing=None)).number == "Unlimited"
+
+
+def test_the_plan_covers_what_is_left_and_what_was_returned() -> None:
+    cover = cover_of(replace(swap_with_batteries(), outgoing=None))
+    assert (cover.number, cover.sum) == ("60.3", "55.5 left in the plan + 4.8 returned")
+
+
+def test_a_net_that_was_rounded_says_so() -> None:
+    assert net_words(swap_with_batteries()) == "30.4 − 4.8 kWh"
+    assert net_words(swap_with_batteries(incoming="4.812")) == "30.4 − 4.812 kWh, rounded"
+
+
+def test_a_first_visit_has_no_returned_battery() -> None:
+    swap = swap_with_batteries(plan_with(holds=None, used_kwh="0"))
+    facts = review_facts(swap, updates_of(swap, RULES.collectable), None)
+    assert facts.returned is None
+    assert (facts.net, facts.pay.number, facts.pay.state) == ("30.4", "Nothing", ("The plan covers it", "ok"))
+
+
+def test_the_paper_has_the_lines_of_the_print() -> None:
+    view = paper_view(RECEIPT, UTC)
+    assert lines_of(view) == {
+        "Customer": "CUST-001", "Returned BAT-12345": "4.8 kWh", "New BAT-20417": "30.4 kWh", "Delivered": "25.6 kWh",
+        "Swaps left": "3 of 10", "Electricity left": "29.9 kWh of 400 kWh", "Plan": "Weekly Freedom",
+    }  # fmt: skip
+    assert (view.heading, view.mark, view.footer) == ("Station 14", "", "TXN-1")
+
+
+def test_a_paid_swap_shows_what_was_bought_and_drops_what_the_page_says_too() -> None:
+    lines = lines_of(paper_view(replace(RECEIPT, paid=PAID), UTC))
+    assert lines["Paid, 15.6 kWh × 0.80 USD"] == "12.48 USD"
+    assert len(lines) == MOST_LINES
+    assert "Plan" not in lines
+
+
+def test_copies_and_what_is_not_confirmed_are_marked() -> None:
+    assert (
+        paper_view(replace(RECEIPT, copy=2, settled=False, training=True), UTC).mark
+        == "TRAINING - not a receipt, Copy 2, Not yet confirmed"
+    )
+
+
+def test_a_refusal_without_a_reason_is_still_a_sentence() -> None:
+    assert refused_for("").words == "The platform refused this swap. Call the supervisor."
