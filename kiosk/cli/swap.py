@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kiosk.cli import DONE, FAILED, print_json, say, seconds
+from kiosk.domain.battery import normalise_id
 from kiosk.domain.errors import BadInput, KioskError, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.messages import message_for
 from kiosk.domain.swap import Payment, Step, Swap, next_step
@@ -109,19 +110,25 @@ class _Run:
 
     async def _ready(self, kiosk: Kiosk, swap: Swap) -> Swap:
         """The swap at its review."""
-        if swap.payment is not None:
-            return await self._confirmed(kiosk, swap)
         options = self.options
         if next_step(swap) is Step.RETURNED:
             if not options.returned:
                 raise StepImpossible(f"the battery {swap.plan.current_asset} must come back: give --returned")
             swap = await kiosk.swaps.accept_returned(swap, await kiosk.swaps.read(swap, options.returned, _tell))
-        elif options.returned:
+        elif options.returned and swap.plan.first_visit:
             raise StepImpossible("this is a first visit: there is no battery to return")
-        swap = await kiosk.swaps.accept_new(swap, await kiosk.swaps.read(swap, options.outgoing, _tell))
-        if options.payment_amount is not None:
-            swap = await self._paid(kiosk, swap)
-        elif next_step(swap) is Step.PAYMENT:
+        if swap.outgoing is None:
+            swap = await kiosk.swaps.accept_new(swap, await kiosk.swaps.read(swap, options.outgoing, _tell))
+        elif not swap.outgoing.battery_id.endswith(normalise_id(options.outgoing)):
+            raise StepImpossible(f"the swap was kept with the new battery {swap.outgoing.battery_id}: give that one")
+        return await self._settled_up(kiosk, swap)
+
+    async def _settled_up(self, kiosk: Kiosk, swap: Swap) -> Swap:
+        if swap.payment is not None:
+            return await self._confirmed(kiosk, swap)
+        if self.options.payment_amount is not None:
+            return await self._paid(kiosk, swap)
+        if next_step(swap) is Step.PAYMENT:
             due = kiosk.swaps.due(swap)
             raise StepImpossible(f"the plan is short and {due.cost:f} {due.currency} must be paid: give --payment-amount and its receipt")
         return swap
@@ -143,11 +150,13 @@ class _Run:
     async def _leave(self, kiosk: Kiosk, correlation_id: str, error: KioskError) -> None:
         """End the begun swap; one with a payment is kept for the window to resume."""
         with contextlib.suppress(KioskError):  # the first error is the one to tell
-            swap = await kiosk.swaps.resume(correlation_id)
-            if swap.payment is not None:
-                await kiosk.swaps.keep(swap)
-            else:
-                await kiosk.swaps.leave(swap, message_for(error).sentence)
+            for kept in await kiosk.swaps.kept():
+                if kept.swap.correlation_id != correlation_id:
+                    continue
+                if kept.swap.payment is not None:
+                    await kiosk.swaps.keep(kept.swap)
+                else:
+                    await kiosk.swaps.leave(kept.swap, message_for(error).sentence)
 
     async def _answer(self, correlation_id: str) -> SwapAnswered | None:
         try:

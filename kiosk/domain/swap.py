@@ -14,6 +14,8 @@ from kiosk.domain.errors import (
     BatteryTaken,
     BatteryTooLow,
     BatteryUnreadable,
+    PaymentError,
+    PlanInvalid,
     SameBattery,
     StepImpossible,
     WrongBattery,
@@ -102,9 +104,7 @@ class Swap:
 
 def start_swap(plan: ServicePlan, *, correlation_id: str, plan_as_of: datetime, now: datetime, attendant_id: str, station_id: str) -> Swap:
     """A new swap. Raises PlanBlocked, PlanInvalid, CurrencyConflict."""
-    plan.check_standing()
-    plan.fleet  # noqa: B018  raises PlanInvalid when no service tracks the battery
-    plan.billing_currency  # noqa: B018  raises CurrencyConflict
+    _check_may_swap(plan)
     return Swap(
         correlation_id=correlation_id,
         plan=plan,
@@ -113,6 +113,40 @@ def start_swap(plan: ServicePlan, *, correlation_id: str, plan_as_of: datetime, 
         attendant_id=attendant_id,
         station_id=station_id,
     )
+
+
+def _check_may_swap(plan: ServicePlan) -> None:
+    plan.check_standing()
+    plan.fleet  # noqa: B018  raises PlanInvalid when no service tracks the battery
+    plan.billing_currency  # noqa: B018  raises CurrencyConflict
+    if not plan.template.agent_config.allows(CompleteService.action):  # the platform would refuse it when the customer has left
+        raise PlanInvalid(
+            "agent_config.available_actions", f"has no {CompleteService.action}, the only way that this kiosk completes a swap"
+        )
+
+
+def on_plan(swap: Swap, plan: ServicePlan, as_of: datetime, rules: SwapRules, *, taken: frozenset[str] = frozenset()) -> Swap:
+    """A swap that was set aside, on its plan as it is now. What no longer holds is to be done again; a recorded payment stays.
+
+    Both readings go where the customer holds another battery than when the swap began; the new battery's goes where somebody else
+    holds it by now (`taken`), or where the payment does not cover it any more. Raises PlanBlocked, PlanInvalid, CurrencyConflict.
+    """
+    _check_may_swap(plan)
+    moved = replace(swap, plan=plan, plan_as_of=as_of)
+    if plan.current_asset != swap.plan.current_asset:
+        return replace(moved, incoming=None, outgoing=None, inspection="")
+    try:
+        _check_paid_enough(moved, rules)
+    except PaymentError:
+        return replace(moved, outgoing=None)
+    return replace(moved, outgoing=None) if moved.outgoing is not None and moved.outgoing.battery_id in taken else moved
+
+
+def _check_paid_enough(swap: Swap, rules: SwapRules) -> None:
+    """Raises PaymentTooSmall, PriceMissing, RenewalNeeded when a recorded payment does not cover what the new battery costs."""
+    quota = swap.quota
+    if swap.payment is not None and quota is not None and quota.exhausted:
+        check_covers(quota, swap.plan, swap.payment.amount, rules.collectable)
 
 
 def next_step(swap: Swap | None) -> Step:
@@ -165,7 +199,9 @@ def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: 
     least = rules.limits.least_issue_kwh
     if reading.kwh_remaining is not None and reading.kwh_remaining < least:
         raise BatteryTooLow(read, reading.kwh_remaining, least)
-    return replace(swap, outgoing=replace(reading, battery_id=read))
+    issued = replace(swap, outgoing=replace(reading, battery_id=read))
+    _check_paid_enough(issued, rules)
+    return issued
 
 
 def _check_energy(swap: Swap, reading: BatteryTelemetry) -> None:

@@ -36,6 +36,11 @@ class Plans:
             found = self._cached(code.plan_id)
         return CachedPlan(plan=self._less_since(found.plan), as_of=found.as_of)
 
+    def known(self, plan_id: str) -> ServicePlan | None:
+        """The plan as this kiosk knows it, without asking and however old; None when it was never told. Raises StoreFailed."""
+        cached = self._store.plan(plan_id)
+        return None if cached is None else self._less_since(cached.plan)
+
     async def _asked(self, code: CustomerCode) -> ServicePlan:
         for _ask in range(_MOST_ASKS):
             pending = self._store.pending_completions(code.plan_id)

@@ -8,16 +8,18 @@ come after and may fail and be repeated. A restart finds every begun swap in `ke
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from kiosk.domain.agent import service_agent
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.booking import booked, credit_of, updates_of
-from kiosk.domain.errors import LinkDown, NotFound, PaymentRefused, PaymentUsed, StepImpossible
+from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.money import TopUp, top_up
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.quota import Credit, QuotaUpdate
+from kiosk.domain.requests import CompleteService
 from kiosk.domain.result import AgentContext
 from kiosk.domain.swap import (
     Confirmation,
@@ -27,6 +29,7 @@ from kiosk.domain.swap import (
     back,
     completion,
     confirmed,
+    on_plan,
     start_swap,
     with_new,
     with_payment,
@@ -36,6 +39,8 @@ from kiosk.domain.swap import (
 from kiosk.ports import BatteryScanner, Clock, CompletionChannel, CustomerCode, Ids, KeptSwap, PaymentDesk, ReadPhase, Store
 from kiosk.services.outbox import Outbox
 from kiosk.services.plans import Plans
+
+READING_HOLDS = timedelta(hours=1)  # a new battery kept aside is not charged or used in that time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,18 +181,50 @@ class Swaps:
         """The agent's response to this swap's completion, worked out here as the platform will: of one that is completed already, as it
         was sent. Raises StepImpossible."""
         at = swap.completed_at or self._clock.now()
-        context = AgentContext(now=at, limits=self.rules.limits, collectable=self.rules.collectable)
-        return service_agent(completion(replace(swap, completed_at=None), at), swap.plan, context).response()
+        return service_agent(completion(replace(swap, completed_at=None), at), swap.plan, self._context(at)).response()
 
     async def complete(self, swap: Swap) -> Swap:
-        """The act that counts: one transaction, then the outbox takes over. Raises StepImpossible, StoreFailed (nothing is booked)."""
+        """The act that counts: a last look, one transaction, then the outbox takes over. Twice gives what is stored.
+
+        Raises StepImpossible, BatteryTaken, StoreFailed; nothing is booked then.
+        """
         now = self._clock.now()
-        message = self._channel.message(swap.plan.id, completion(swap, now))
-        done = replace(swap, completed_at=now)
-        self._store.complete(done, message)
+        request = completion(swap, now)
+        stored = self._look_again(swap, request, now)
+        if stored is None:
+            stored = replace(swap, completed_at=now)
+            self._store.complete(stored, self._channel.message(swap.plan.id, request))
         self._outbox.wake()
         self._outbox.announce_state()
-        return done
+        return stored
+
+    def _look_again(self, swap: Swap, request: CompleteService, now: datetime) -> Swap | None:
+        """Much may have happened since the batteries were read: this plan or this battery in another swap, kept or at the terminal.
+
+        The swap as it is stored where it is complete already, as after a commit whose end nobody could tell.
+        """
+        known = self._plans.known(swap.plan.id)
+        if known is not None and known.current_asset != swap.plan.current_asset:
+            stored = self._completed(swap)
+            if stored is None:
+                raise StepImpossible("the customer has had another swap since this one began; begin it anew")
+            return stored
+        if normalise_id(request.outgoing_battery_id) in self._store.held_batteries(except_plan=swap.plan.id):
+            raise BatteryTaken(request.outgoing_battery_id)
+        result = service_agent(request, swap.plan, self._context(now))
+        if result.metadata.get("passed") is False:
+            raise StepImpossible(result.metadata["reason"])
+        return None
+
+    def _completed(self, swap: Swap) -> Swap | None:
+        try:
+            stored = self._store.completed_swap(swap.correlation_id).swap
+        except NotFound:
+            return None
+        return stored if replace(stored, completed_at=None) == swap else None
+
+    def _context(self, now: datetime) -> AgentContext:
+        return AgentContext(now=now, limits=self.rules.limits, collectable=self.rules.collectable)
 
     # ------------------------------------------------------- coming and going
 
@@ -214,12 +251,24 @@ class Swaps:
         return self._store.kept_swaps()
 
     async def resume(self, correlation_id: str) -> Swap:
-        """A kept swap where it was. Raises NotFound."""
+        """A kept swap, on its plan as it is told now; what no longer holds is to be done again (`on_plan`). It stays kept where this fails.
+
+        Raises NotFound, any CustomerError, CurrencyConflict.
+        """
         for kept in self._store.kept_swaps():
             if kept.swap.correlation_id == correlation_id:
-                self._prepare(kept.swap)
-                return self._journal(kept.swap, "resumed")
+                swap = await self._brought_up_to_date(kept)
+                self._prepare(swap)
+                return self._journal(swap, "resumed")
         raise NotFound("kept swap", correlation_id)
+
+    async def _brought_up_to_date(self, kept: KeptSwap) -> Swap:
+        """A new battery that was read long ago may hold anything by now: it is read again, unless it is paid for as it was shown."""
+        plan_id, swap = kept.swap.plan.id, kept.swap
+        found = await self._plans.find(CustomerCode(text=plan_id, plan_id=plan_id))
+        if swap.payment is None and abs(self._clock.now() - kept.saved_at) > READING_HOLDS:
+            swap = replace(swap, outgoing=None)
+        return on_plan(swap, found.plan, found.as_of, self.rules, taken=self._store.held_batteries(except_plan=plan_id))
 
     def _journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
         self._store.save_swap(swap, self._clock.now(), f"{what}: {detail}" if detail else what)
