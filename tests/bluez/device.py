@@ -5,11 +5,11 @@ was being read; Disconnect ends a connecting that is under way.
 """
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
 
 from dbus_fast import Message, Variant
 
-from kiosk.adapters.scanner.peripheral import Peripheral
+from kiosk.adapters.scanner.peripheral import Peripheral, Told
 from kiosk.adapters.scanner.room import Room
 from tests.bluez.faults import Faults, Stuck
 from tests.bluez.peer import DONE, Peer, Refused, Reply
@@ -19,6 +19,8 @@ DEVICE, SERVICE = "org.bluez.Device1", "org.bluez.GattService1"
 CHARACTERISTIC, DESCRIPTOR = "org.bluez.GattCharacteristic1", "org.bluez.GattDescriptor1"
 IN_PROGRESS = "org.bluez.Error.InProgress"
 _FAILED = "org.bluez.Error.Failed"
+DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
+_NOT_PERMITTED = "org.bluez.Error.NotPermitted"
 _FIRST_HANDLE = 0x0A
 _LOST_AT_READ = 2
 
@@ -35,11 +37,14 @@ class Device:
         self._peer, self._tree, self._room, self._faults = peer, tree, room, faults
         self.adapter, self.address, self.path = adapter, peripheral.address, device_path(adapter, peripheral.address)
         self._peripheral = peripheral
-        self._values: dict[str, bytes] = {}
+        self._values: dict[str, tuple[str, bytes]] = {}
+        self._descriptions: dict[str, bytes] = {}
+        self._notifying: set[str] = set()
         self._reads, self._reads_before_drop = 0, peripheral.reads_before_drop
         self._lost = asyncio.Event()
         self._given_up = asyncio.Event()
         self._connecting = False
+        self._link, self._next_told = 0, 0.0
 
     @property
     def connected(self) -> bool:
@@ -62,11 +67,17 @@ class Device:
             "AddressType": Variant("s", "random"),
             "Alias": Variant("s", peripheral.name or peripheral.address.replace(":", "-")),
             "Adapter": Variant("o", self.adapter),
-            "UUIDs": Variant("as", []),
+            "UUIDs": Variant("as", list(peripheral.service_uuids)),
             "RSSI": Variant("n", peripheral.rssi),
             **dict.fromkeys(flags, NO),
         }
-        return {**values, "Name": Variant("s", peripheral.name)} if peripheral.name else values
+        if peripheral.name:
+            values["Name"] = Variant("s", peripheral.name)
+        if peripheral.manufacturer_data:
+            values["ManufacturerData"] = Variant(
+                "a{qv}", {maker: Variant("ay", data) for maker, data in peripheral.manufacturer_data.items()}
+            )
+        return values
 
     async def call(self, call: Message) -> Reply:
         """Connect or Disconnect."""
@@ -120,6 +131,7 @@ class Device:
             raise Refused(_FAILED, "le-connection-abort-by-local")
 
     def _open(self) -> None:
+        self._link += 1
         self._lost.clear()
         self._reads, self._reads_before_drop = 0, self._peripheral.reads_before_drop
         self._room.link_opened(self.address)
@@ -173,29 +185,75 @@ class Device:
             self._tree.add(service, {SERVICE: {**facts, "Includes": Variant("ao", [])}})
             for uuid, value in values.items():
                 self._add_characteristic(f"{service}/char{handle:04x}", service, uuid, value)
-                handle += 2
+                handle += 3
 
     def _add_characteristic(self, path: str, service: str, uuid: str, value: bytes) -> None:
-        facts: dict[str, Any] = {"UUID": Variant("s", uuid), "Service": Variant("o", service), "Value": Variant("ay", b"")}
-        self._tree.add(path, {CHARACTERISTIC: {**facts, "Flags": Variant("as", ["read"]), "MTU": Variant("q", 247)}})
-        self._values[path] = value
+        flags = list(self._peripheral.properties_of(uuid))
+        facts = {"UUID": Variant("s", uuid), "Service": Variant("o", service), "Value": Variant("ay", b""), "Flags": Variant("as", flags)}
+        self._tree.add(path, {CHARACTERISTIC: {**facts, "MTU": Variant("q", 247), "Notifying": NO}})
+        self._values[path] = (uuid, value)
+        if uuid in self._peripheral.descriptions:
+            below = f"{path}/desc{int(path[-4:], 16) + 1:04x}"
+            description = {"UUID": Variant("s", DESCRIPTION), "Characteristic": Variant("o", path), "Value": Variant("ay", b"")}
+            self._tree.add(below, {DESCRIPTOR: description})
+            self._descriptions[below] = self._peripheral.descriptions[uuid].encode()
 
     def _hide(self) -> None:
         self._values.clear()
+        self._descriptions.clear()
+        self._notifying.clear()
         for path in self._tree.below(self.path):
             self._tree.remove(path)
 
-    async def call_characteristic(self, call: Message) -> Reply:
-        """ReadValue; the rest is refused as such a battery refuses it."""
-        if call.member != "ReadValue":
-            raise Refused("org.bluez.Error.NotPermitted", "Write not permitted")
-        value = self._values[str(call.path)]
+    async def read_description(self, path: str) -> Reply:
+        """A descriptor's ReadValue."""
         await self._answered()
+        return Reply("ay", (self._descriptions[path],))
+
+    async def call_characteristic(self, call: Message) -> Reply:
+        """ReadValue, WriteValue, StartNotify, StopNotify; refused where the characteristic does not offer it."""
+        path, member = str(call.path), str(call.member)
+        uuid, value = self._values[path]
+        abilities = self._peripheral.properties_of(uuid)
+        if member == "ReadValue":
+            await self._answered()
+            self._use_link()
+            self._check("read" in abilities, _NOT_PERMITTED, "Read not permitted")
+            return Reply("ay", (value,))
+        if member == "WriteValue":
+            self._use_link()
+            self._check(any(each.startswith("write") for each in abilities), _NOT_PERMITTED, "Write not permitted")
+            self._tell(self._peripheral.written(uuid, bytes(call.body[0])))
+            return DONE
+        self._check("notify" in abilities, "org.bluez.Error.NotSupported", "Operation is not supported")
+        if member == "StartNotify":
+            self._notifying.add(uuid)
+            self._tell(self._peripheral.subscribed(uuid))
+        else:
+            self._notifying.discard(uuid)
+        return DONE
+
+    def _check(self, allowed: bool, name: str, text: str) -> None:  # noqa: FBT001  it reads as a sentence
+        if not allowed:
+            raise Refused(name, text)
+
+    def _use_link(self) -> None:
         if self._reads == self._reads_before_drop:
             self.lose()
             raise Refused(_FAILED, "Not connected")
         self._reads += 1
-        return Reply("ay", (value,))
+
+    def _tell(self, notifications: Sequence[Told]) -> None:
+        """One after the other, to who has subscribed by then; a lost link takes the rest with it."""
+        loop, link = asyncio.get_running_loop(), self._link
+        for uuid, data in notifications:
+            self._next_told = max(self._next_told, loop.time()) + self._peripheral.read_seconds
+            loop.call_at(self._next_told, self._deliver, link, uuid, data)
+
+    def _deliver(self, link: int, uuid: str, data: bytes) -> None:
+        if link == self._link and uuid in self._notifying:
+            path = next(path for path, (own, _) in self._values.items() if own == uuid)
+            self._tree.change(path, CHARACTERISTIC, Value=Variant("ay", data))
 
     async def _answered(self) -> None:
         """Until the battery has answered; Refused when the link was lost meanwhile."""

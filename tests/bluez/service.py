@@ -11,7 +11,7 @@ from typing import Any
 from dbus_fast import Message, Variant
 
 from kiosk.adapters.scanner.room import Room
-from tests.bluez.device import CHARACTERISTIC, DEVICE, IN_PROGRESS, Device
+from tests.bluez.device import CHARACTERISTIC, DESCRIPTOR, DEVICE, IN_PROGRESS, Device
 from tests.bluez.faults import Faults, Stuck
 from tests.bluez.peer import DONE, NEVER, Peer, Refused, Reply
 from tests.bluez.tree import NO, OBJECT_MANAGER, PROPERTIES, YES, Tree
@@ -107,8 +107,8 @@ class Bluez:
             return self._call_adapter(call)
         if interface == DEVICE:
             return await self._call_device(self.devices[path], call)
-        if interface == CHARACTERISTIC:
-            return await self._call_characteristic(call)
+        if interface in (CHARACTERISTIC, DESCRIPTOR):
+            return await self._call_gatt(call)
         raise Refused("org.freedesktop.DBus.Error.UnknownMethod", f"{interface}.{member}")
 
     def _property(self, path: str, call: Message) -> Reply:
@@ -156,12 +156,14 @@ class Bluez:
                 device.lose_at_third_read()
         return reply
 
-    async def _call_characteristic(self, call: Message) -> Reply:
+    async def _call_gatt(self, call: Message) -> Reply:
         device = next(each for each in self.devices.values() if str(call.path).startswith(f"{each.path}/"))
         if call.member == "ReadValue" and self.faults.vanish_at_read is not None:
             self.faults.vanish_at_read -= 1
             if self.faults.vanish_at_read <= 0:
                 self._vanish()
+        if call.interface == DESCRIPTOR:
+            return await device.read_description(str(call.path))
         return await device.call_characteristic(call)
 
     def _vanish(self) -> None:

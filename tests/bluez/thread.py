@@ -56,6 +56,14 @@ class BluezThread:
 
         return self._run(run())
 
+    async def nothing_open(self) -> None:
+        """Until no link and no discovery is left; AssertionError when that does not come."""
+        for _ in range(200):
+            if not self.room.open_links and not self.do(lambda service: service.discovering):
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"left open: {set(self.room.open_links)}, discovery: {self.do(lambda service: service.discovering)}")
+
     @property
     def calls(self) -> list[str]:
         """The methods called so far, and each `Powered=...`."""

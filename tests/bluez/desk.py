@@ -1,0 +1,52 @@
+"""A scanner on the real BlueZ backend, and the Bluetooth service with its room below it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kiosk.adapters.scanner import Pace, Patience, RadioScanner, build_scanner
+from kiosk.domain.battery import BatteryTelemetry
+from kiosk.ports import ReadPhase
+from tests.adapters.scanner.bench import StillClock
+from tests.bluez.thread import BluezThread
+
+AIR = Pace(advertise=0.02, connect=0.001, read=0.0, slow_connect=0.3, slow_read=0.02)
+IMPATIENT = Patience(gather=0.05, look_again=0.2, update=0.02, suspect=0.4, adapter_back=1.0, poll=0.02)
+
+
+@dataclass
+class RadioDesk:
+    """`phases` are what the last readings announced; `at` what to do when one is."""
+
+    bluez: BluezThread
+    scanner: RadioScanner = field(default_factory=lambda: build_scanner("bluetooth", clock=StillClock(), patience=IMPATIENT))
+    phases: list[ReadPhase] = field(default_factory=list)
+    at: dict[ReadPhase, Callable[[], object]] = field(default_factory=dict)
+
+    async def read(self, battery_id: str = "BAT-12345", seconds: float = 4.0) -> BatteryTelemetry:
+        """One reading."""
+        return await self.scanner.read(battery_id, self._note, seconds)
+
+    def _note(self, phase: ReadPhase) -> None:
+        self.phases.append(phase)
+        if phase in self.at:
+            self.at.pop(phase)()
+
+    def read_now(self, battery_id: str = "BAT-12345", seconds: float = 4.0) -> BatteryTelemetry:
+        """One reading in a loop of its own."""
+        return asyncio.run(self.whole(battery_id, seconds))
+
+    async def whole(self, battery_id: str = "BAT-12345", seconds: float = 4.0) -> BatteryTelemetry:
+        """Start, read, stop; and nothing is left open."""
+        await self.scanner.start()
+        try:
+            return await self.read(battery_id, seconds)
+        finally:
+            await self.scanner.stop()
+            await self.bluez.nothing_open()
+
+    @property
+    def trace(self) -> Any:
+        """Of the last reading."""
+        return self.scanner.last_reads()[0]
