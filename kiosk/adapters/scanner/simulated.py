@@ -1,56 +1,47 @@
 """Simulated batteries: what a battery is to be (kWh, volts, faults), turned into the bytes that a real one would send.
 
-They are simulated below the readers: everything above the bytes is the program's own code. What the protocol cannot carry is refused
-when the battery is made, with BadInput (`where` is the key). A made battery that is read gives back its stated kWh to the watt hour.
+They are simulated below the readers: everything above the bytes is the program's own code and the libraries'. What the protocol cannot
+carry is refused when the battery is made, with BadInput (`where` is the key). A made battery that is read gives back its stated kWh to
+the watt hour. One module each: simulated_oves, simulated_jbd, simulated_jk, simulated_daly.
 """
 
 import re
 import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
+from decimal import Decimal
+from typing import NamedTuple
 
-from kiosk.adapters.scanner import oves
+from kiosk.adapters.scanner import oves, simulated_body, simulated_daly, simulated_jbd, simulated_jk, simulated_oves
 from kiosk.adapters.scanner.peripheral import Peripheral
+from kiosk.adapters.scanner.simulated_body import Body, Charge, Fault, Inside, Resolution, carried_below
 from kiosk.adapters.scanner.wanted import TAIL_LENGTH
 from kiosk.domain.battery import normalise_id
 from kiosk.domain.errors import BadInput
-from kiosk.domain.numbers import plain, to_watt_hours
+from kiosk.domain.numbers import to_watt_hours
 
-_TYPICAL_FULL_MAH = (30_000, 45_000, oves.MOST_MAH)
-_SOC_TOLERANCE_POINTS = 2  # a whole-percent state of charge and 16-bit capacities cannot agree better for every battery
-_MOST_VOLTS = 1000  # above this one milliampere hour is more than a watt hour
-_MOST_KWH = 1000
-_MOST_ID_LENGTH = 64
-_ID_WIDTH = 20
-_HOT_CELSIUS = 68
+__all__ = ["PROTOCOLS", "Charge", "Fault", "Pace", "SimulatedBattery", "charge_of", "peripherals_of"]
+
+_MOST_NAME_LENGTH = 29  # what an advertisement has room for
+_HOT_CELSIUS = Decimal(68)
 _CONTRADICTION_POINTS = 50
 _TWIN_NEARER_DB = 4
-_DROP_AFTER_READS = 2
-PROTOCOLS = (oves.PROTOCOL,)
 
 
-class Fault(StrEnum):
-    """What can be wrong with a simulated battery. The damage is done to its bytes or its link, several at once if so wanted."""
+class _Kind(NamedTuple):
+    counts: Resolution
+    without: Mapping[Fault, str]
+    body: Callable[[Inside], Body]
+    most_id_length: int = _MOST_NAME_LENGTH
 
-    UNREACHABLE = "unreachable"
-    """Not heard at all: asleep, out of range, or someone else is connected to it."""
-    SLOW = "slow"
-    """Connects and answers, but takes about six seconds in all."""
-    DROPS_LINK = "drops_link"
-    """Every link is lost at the third value."""
-    SILENT = "silent"
-    """Connects and never answers."""
-    BAD_FRAME = "bad_frame"
-    """The voltage comes with too few bytes."""
-    CONTRADICTORY = "contradictory"
-    """Its state of charge is 50 points off its capacities."""
-    HOT = "hot"
-    """Its temperature is 68 °C."""
-    WRONG_ID = "wrong_id"
-    """The id inside is not the one its name ends with: every digit is one higher (BAT-12345 says BAT-23456)."""
-    SAME_TAIL = "same_tail"
-    """A second battery, nearer and with another id, ends in the same six characters."""
+
+_KINDS = {
+    oves.PROTOCOL: _Kind(simulated_oves.RESOLUTION, simulated_oves.WITHOUT, simulated_oves.body, simulated_oves.MOST_ID_LENGTH),
+    simulated_jbd.PROTOCOL: _Kind(simulated_jbd.RESOLUTION, simulated_jbd.WITHOUT, simulated_jbd.body),
+    simulated_jk.PROTOCOL: _Kind(simulated_jk.RESOLUTION, simulated_jk.WITHOUT, simulated_jk.body),
+    simulated_daly.PROTOCOL: _Kind(simulated_daly.RESOLUTION, simulated_daly.WITHOUT, simulated_daly.body),
+}
+PROTOCOLS = tuple(_KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,52 +72,36 @@ class SimulatedBattery:
     heals_after_links: int | None = None
 
     def __post_init__(self) -> None:
+        if self.protocol not in PROTOCOLS:
+            raise BadInput("protocol", f"{self.protocol!r} is not simulated, only {', '.join(PROTOCOLS)}")
         _check_identity(self)
         charge_of(self)
         _check_surroundings(self)
+        _check_faults(self)
 
     def with_faults(self, *faults: Fault) -> "SimulatedBattery":
         """The same battery with these faults only."""
         return replace(self, faults=frozenset(faults))
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """What the battery's registers hold."""
-
-    millivolts: int
-    remaining_mah: int
-    full_mah: int
-    soc_percent: int
-
-
 def charge_of(battery: SimulatedBattery) -> Charge:
     """The registers from which a reader gets the stated kWh back. Raises BadInput."""
-    millivolts = _millivolts(battery.voltage)
-    remaining = _remaining_mah(battery.kwh_remaining, millivolts)
-    soc = None if battery.soc_percent is None else _whole_percent(battery.soc_percent)
-    full = _full_mah(remaining, soc)
-    actual = Decimal(remaining * 100) / full
-    if soc is not None and abs(actual - soc) > _SOC_TOLERANCE_POINTS:
-        raise BadInput("soc_percent", f"{soc} % does not go with {remaining} mAh; {battery.protocol} carries at most {oves.MOST_MAH} mAh")
-    return Charge(millivolts, remaining, full, _rounded(actual) if soc is None else soc)
+    return simulated_body.charge_of(battery.kwh_remaining, battery.voltage, battery.soc_percent, _KINDS[battery.protocol].counts)
 
 
 def _check_identity(battery: SimulatedBattery) -> None:
-    asset_id = battery.asset_id
-    if battery.protocol not in PROTOCOLS:
-        raise BadInput("protocol", f"{battery.protocol!r} is not simulated, only {', '.join(PROTOCOLS)}")
+    asset_id, most = battery.asset_id, _KINDS[battery.protocol].most_id_length
     if not normalise_id(asset_id) or normalise_id(asset_id) != asset_id.upper():
         raise BadInput("asset_id", f"{asset_id!r} is empty or padded")
-    if len(asset_id) > _MOST_ID_LENGTH or not (asset_id.isascii() and asset_id.isprintable()):
-        raise BadInput(
-            "asset_id", f"{asset_id[:_MOST_ID_LENGTH]!r} cannot be carried: at most {_MOST_ID_LENGTH} printable ASCII characters"
-        )
+    if len(asset_id) > most or not (asset_id.isascii() and asset_id.isprintable()):
+        raise BadInput("asset_id", f"{asset_id[:most]!r} cannot be carried: at most {most} printable ASCII characters")
+    if battery.protocol != oves.PROTOCOL and oves.is_oves_name(asset_id):
+        raise BadInput("asset_id", f"{asset_id!r} would be taken for an OVES battery, whatever it speaks")
 
 
 def _check_surroundings(battery: SimulatedBattery) -> None:
-    celsius = battery.temperature_celsius
-    if not celsius.is_finite() or not -273 <= celsius <= 1000:
+    celsius, least = battery.temperature_celsius, _KINDS[battery.protocol].counts.least_celsius
+    if not celsius.is_finite() or not least <= celsius <= 1000:
         raise BadInput("temperature_celsius", f"{celsius} °C cannot be")
     if not -126 <= battery.rssi <= 20:
         raise BadInput("rssi", f"{battery.rssi} dBm cannot be")
@@ -134,41 +109,10 @@ def _check_surroundings(battery: SimulatedBattery) -> None:
         raise BadInput("heals_after_links", "it must be at least 1")
 
 
-def _millivolts(volts: Decimal) -> int:
-    if not volts.is_finite() or not 0 < volts < _MOST_VOLTS or _rounded(volts.scaleb(3)) == 0:
-        raise BadInput("voltage", f"{volts} V cannot be carried: it must be above 0 and below {_MOST_VOLTS}")
-    return _rounded(volts.scaleb(3))
-
-
-def _remaining_mah(kwh: Decimal, millivolts: int) -> int:
-    if not kwh.is_finite() or not 0 <= kwh <= _MOST_KWH:
-        raise BadInput("kwh_remaining", f"{kwh} kWh cannot be carried")
-    exact = kwh.scaleb(9) / millivolts
-    stated = to_watt_hours(kwh)
-    near = sorted((int(exact), int(exact) + 1), key=lambda mah: abs(mah - exact))
-    mah = next(mah for mah in near if to_watt_hours(Decimal(mah * millivolts).scaleb(-9)) == stated)
-    if mah > oves.MOST_MAH:
-        volts = plain(Decimal(millivolts).scaleb(-3))
-        raise BadInput("kwh_remaining", f"{plain(kwh)} kWh at {volts} V is {mah} mAh; oves carries at most {oves.MOST_MAH}")
-    return mah
-
-
-def _whole_percent(soc: Decimal) -> int:
-    if not soc.is_finite() or not 0 <= soc <= 100:
-        raise BadInput("soc_percent", f"{soc} % cannot be")
-    return _rounded(soc)
-
-
-def _full_mah(remaining: int, soc: int | None) -> int:
-    if soc is None:
-        return next(mah for mah in _TYPICAL_FULL_MAH if mah >= remaining)
-    if soc == 0 or remaining == 0:
-        return oves.MOST_MAH
-    return min(oves.MOST_MAH, _rounded(Decimal(remaining * 100) / soc))
-
-
-def _rounded(value: Decimal) -> int:
-    return int(value.to_integral_value(ROUND_HALF_UP))
+def _check_faults(battery: SimulatedBattery) -> None:
+    for fault, reason in _KINDS[battery.protocol].without.items():
+        if fault in battery.faults:
+            raise BadInput("faults", f"{fault.value} does not go with {battery.protocol}: {reason}")
 
 
 # ---------------------------------------------------------------- what is in the air
@@ -186,40 +130,37 @@ def peripherals_of(battery: SimulatedBattery, pace: Pace) -> tuple[Peripheral, .
 def _twin_of(battery: SimulatedBattery) -> SimulatedBattery:
     tail = battery.asset_id[-TAIL_LENGTH:]
     nearer = min(battery.rssi + _TWIN_NEARER_DB, 20)
-    half = to_watt_hours(battery.kwh_remaining / 2)
+    half = carried_below(to_watt_hours(battery.kwh_remaining / 2), charge_of(battery).millivolts, _KINDS[battery.protocol].counts)
     return replace(battery, asset_id=f"TWIN{tail}", kwh_remaining=half, soc_percent=None, rssi=nearer, faults=frozenset())
 
 
 def _peripheral(battery: SimulatedBattery, pace: Pace) -> Peripheral:
-    charge, slow = charge_of(battery), Fault.SLOW in battery.faults
-    tail = normalise_id(battery.asset_id)[-TAIL_LENGTH:]
+    slow, body = Fault.SLOW in battery.faults, _KINDS[battery.protocol].body(_inside(battery))
     return Peripheral(
-        address=_address(battery.asset_id),
-        name=f"OVES BATT {_rounded(Decimal(charge.full_mah).scaleb(-3))}AH {tail}",
+        address=_address(battery.asset_id, body.address_head),
+        name=body.name,
         rssi=battery.rssi,
-        services=_services(battery, charge),
+        services=body.services,
+        properties=body.properties,
+        manufacturer_data=body.manufacturer_data,
+        on_write=body.on_write,
         connect_seconds=pace.slow_connect if slow else pace.connect,
-        read_seconds=pace.slow_read if slow else pace.read,
-        reads_before_drop=_DROP_AFTER_READS if Fault.DROPS_LINK in battery.faults else None,
+        read_seconds=pace.slow_read / body.notifications if slow else pace.read,
+        reads_before_drop=body.exchanges_before_drop if Fault.DROPS_LINK in battery.faults else None,
         silent=Fault.SILENT in battery.faults,
     )
 
 
-def _services(battery: SimulatedBattery, charge: Charge) -> dict[str, dict[str, bytes]]:
-    own_id = _other_id(battery.asset_id) if Fault.WRONG_ID in battery.faults else battery.asset_id
-    celsius = _HOT_CELSIUS if Fault.HOT in battery.faults else _rounded(battery.temperature_celsius)
-    values = {
-        oves.OPID: own_id.encode("ascii").ljust(_ID_WIDTH, b"\0"),
-        oves.PPID: own_id.encode("ascii").ljust(_ID_WIDTH, b"<"),
-        oves.PCKV: charge.millivolts.to_bytes(4, "little"),
-        oves.RSOC: _told_soc(battery, charge).to_bytes(2, "little"),
-        oves.RCAP: charge.remaining_mah.to_bytes(2, "little"),
-        oves.FCCP: charge.full_mah.to_bytes(2, "little"),
-        oves.PCKT: celsius.to_bytes(2, "little", signed=True),
-    }
-    if Fault.BAD_FRAME in battery.faults:
-        values[oves.PCKV] = values[oves.PCKV][:2]
-    return {service: {uuid: values[uuid] for uuid in uuids} for service, uuids in oves.SERVICES.items()}
+def _inside(battery: SimulatedBattery) -> Inside:
+    charge = charge_of(battery)
+    return Inside(
+        asset_id=battery.asset_id,
+        own_id=_other_id(battery.asset_id) if Fault.WRONG_ID in battery.faults else battery.asset_id,
+        charge=charge,
+        told_soc=_told_soc(battery, charge),
+        celsius=_HOT_CELSIUS if Fault.HOT in battery.faults else battery.temperature_celsius,
+        bad_frame=Fault.BAD_FRAME in battery.faults,
+    )
 
 
 def _told_soc(battery: SimulatedBattery, charge: Charge) -> int:
@@ -234,7 +175,7 @@ def _other_id(asset_id: str) -> str:
     return other if other != asset_id else f"{asset_id}-OTHER"
 
 
-def _address(asset_id: str) -> str:
+def _address(asset_id: str, head: str) -> str:
     """The same address for the same battery in every run."""
-    digits = f"C82E{zlib.crc32(asset_id.upper().encode()):08X}"
+    digits = head + f"{zlib.crc32(asset_id.upper().encode()):08X}"[len(head) - 4 :]
     return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
