@@ -37,6 +37,18 @@ class RadioDesk:
         """One reading in a loop of its own."""
         return asyncio.run(self.whole(battery_id, seconds))
 
+    def read_now_somehow(self, battery_id: str = "BAT-12345", seconds: float = 4.0) -> BatteryTelemetry:
+        """The same where the service is gone, and nothing can be said of what it has open."""
+
+        async def run() -> BatteryTelemetry:
+            await self.scanner.start()
+            try:
+                return await self.read(battery_id, seconds)
+            finally:
+                await self.scanner.stop()
+
+        return asyncio.run(run())
+
     async def whole(self, battery_id: str = "BAT-12345", seconds: float = 4.0) -> BatteryTelemetry:
         """Start, read, stop; and nothing is left open."""
         await self.scanner.start()

@@ -84,6 +84,9 @@ class Device:
         if call.member == "Connect":
             return await self._connect()
         if call.member == "Disconnect":
+            if self._faults.refused_disconnects:
+                self._faults.refused_disconnects -= 1
+                raise Refused(_FAILED, "Operation failed")
             self._given_up.set()
             self.lose()
             return DONE

@@ -16,15 +16,17 @@ class Stuck(Enum):
 @dataclass(slots=True)
 class Faults:
     """`refused_connects`, `aborted_connects`: the next so many fail (the second as le-connection-abort-by-local, after which the link comes
-    and goes). `lost_while_resolving`: the next so many links are lost before the services are known. `every_nth_link_lost`: each nth link
-    is lost at the third read. `mute`: methods that are never answered. `stop_in_progress`: the next so many StopDiscovery are refused.
-    `deaf`: nothing is heard until the adapter was switched off and on. `vanish_at_read`: the adapter is gone at the so manieth read from
-    now, and comes back after `back_after` seconds (None: never). `blocked`: it cannot be switched on.
+    and goes). `lost_while_resolving`: the next so many links are lost before the services are known. `refused_disconnects`,
+    `stop_in_progress`: the next so many Disconnect, StopDiscovery are refused. `every_nth_link_lost`: each nth link is lost at the third
+    read. `mute`: methods that are never answered. `deaf`: nothing is heard until the adapter was switched off and on. `vanish_at_read`: the
+    adapter is gone at the so manieth read from now, and comes back after `back_after` seconds (None: never). `blocked`: it cannot be
+    switched on.
     """
 
     refused_connects: int = 0
     aborted_connects: int = 0
     lost_while_resolving: int = 0
+    refused_disconnects: int = 0
     every_nth_link_lost: int | None = None
     mute: set[str] = field(default_factory=set)
     stop_in_progress: int = 0

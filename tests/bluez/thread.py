@@ -17,7 +17,7 @@ class BluezThread:
 
     def __init__(self, address: str, room: Room, *, plugged: bool = True, powered: bool = True) -> None:
         self.address, self.room, self.faults = address, room, Faults()
-        self._plugged, self._powered = plugged, powered
+        self._plugged, self._powered, self._alive = plugged, powered, False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="bluez")
 
@@ -41,10 +41,13 @@ class BluezThread:
             return service
 
         self.service = self._run(begin())
+        self._alive = True
 
     def die(self) -> None:
         """Off the bus, with all links; a second time is no error."""
-        self._run(self.service.close())
+        if self._alive:
+            self._alive = False
+            self._run(self.service.close())
         for address in self.room.open_links:
             self.room.link_closed(address)
 

@@ -19,8 +19,9 @@ Told = tuple[str, bytes]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peripheral:
     """`services` holds the bytes by service UUID and characteristic UUID; `properties` GATT's names by characteristic UUID where they are
-    not just "read", `descriptions` the texts of descriptors 0x2901, by the same key. `advertised` are the service UUIDs in the advertisement,
-    None for all there are. `reads_before_drop`: the link is lost at the next read or write after so many. `silent`: connects, takes every write, and never answers a read or notifies.
+    not just "read", `descriptions` the texts of descriptors 0x2901, by the same key. `advertised` are the service UUIDs in the
+    advertisement, None for all there are. `reads_before_drop`: the link is lost at the next read or write after so many. `silent`: it
+    connects, takes every write, and never answers a read or notifies.
     """
 
     address: str

@@ -25,6 +25,7 @@ from kiosk.adapters.scanner.brake import Brake
 from kiosk.adapters.scanner.failures import RADIO_ERRORS, ServiceMute, is_off, is_stuck
 
 START_SECONDS = 4.0  # a Bluetooth service answers within milliseconds, or not at all
+STOP_SECONDS = 3.0
 CLOSE_SECONDS = 1.0
 GIVE_UP_SECONDS = 12.0  # bleak itself waits ten for a link to end
 MEND_SECONDS = 6.0
@@ -76,6 +77,7 @@ class Radio:
         self._quiet.set()
         self._closing: set[asyncio.Task[Any]] = set()
         self._stop_refused = False
+        self._silence_is_known = False  # nothing was heard although the adapter was switched off and on
         self.recovered: list[str] = []
 
     @property
@@ -166,12 +168,13 @@ class Radio:
                     _log.warning("closed %d links that an earlier process had left open", left)
 
     async def unstick(self, *, deaf: bool) -> None:
-        """A battery is not heard: end links that nobody uses; switch the adapter off and on when it hears nothing at all."""
+        """A battery is not heard: end links that nobody uses; switch the adapter off and on, once, when it hears nothing at all."""
         recovery = self._backends.recovery
         if recovery is not None:
             if await self._mend(recovery.close_left_over()):
                 self._note("closed a link left open")
-            elif deaf:
+            elif deaf and not self._silence_is_known:
+                self._silence_is_known = True
                 await self.power_cycle()
 
     async def remove(self, address: str) -> None:
@@ -234,6 +237,7 @@ class Radio:
         adapter = BlueZScannerArgs(adapter=self._backends.adapter) if self._backends.adapter else BlueZScannerArgs()
 
         def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
+            self._silence_is_known = False
             on_heard(device, advertisement)
 
         scanner = BleakScanner(hear, bluez=adapter, backend=self._backends.scanner)
@@ -257,10 +261,10 @@ class Radio:
 
     async def _stop(self, scanner: BleakScanner) -> None:
         try:
-            async with asyncio.timeout(GIVE_UP_SECONDS):
+            async with asyncio.timeout(STOP_SECONDS):  # meanwhile bleak keeps everybody from connecting
                 await scanner.stop()
         except RADIO_ERRORS as error:
-            self._stop_refused = is_stuck(error)
+            self._stop_refused = is_stuck(error) or isinstance(error, TimeoutError)
             raise
 
     async def _unlink(self, client: BleakClient, connecting: asyncio.Task[None], address: str) -> None:

@@ -66,11 +66,12 @@ class Search:
         self._suspected = not radio.can_recover
         self._adapter_back_by: float | None = None
         self._trying = False
+        self._heard_anything = False
 
     @property
     def heard_anything(self) -> bool:
         """Tells a silent battery from a stuck adapter."""
-        return len(self._board) > 0
+        return self._heard_anything
 
     async def run(self) -> BatteryTelemetry:
         """The reading of the battery asked for, else the reading of a wrong one."""
@@ -150,6 +151,7 @@ class Search:
         return now < self._adapter_back_by
 
     def _hear(self, device: BLEDevice, advertisement: AdvertisementData) -> None:
+        self._heard_anything = True
         heard = self._board.hear(device, advertisement)
         if self._is_untried(heard):
             self._candidate_heard.set()
