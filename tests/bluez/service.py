@@ -10,6 +10,7 @@ from typing import Any
 
 from dbus_fast import Message, Variant
 
+from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.adapters.scanner.room import Room
 from tests.bluez.device import CHARACTERISTIC, DESCRIPTOR, DEVICE, IN_PROGRESS, Device
 from tests.bluez.faults import Faults, Stuck
@@ -81,8 +82,17 @@ class Bluez:
         """A link that an earlier process did not close."""
         peripheral = self.room.find(address)
         assert peripheral is not None
-        device = self._known(peripheral.address) or self._announce(peripheral.address)
+        device = self._known(peripheral.address) or self.announce(peripheral)
         device.left_connected()
+
+    @property
+    def waiting(self) -> int:
+        """Messages that the bus has not taken yet."""
+        return self._peer.waiting
+
+    def advertise_raw(self, signals: bytes) -> None:
+        """Advertisements ready made."""
+        self._peer.raw(signals)
 
     def mark(self, address: str, **flags: bool) -> None:
         """Properties of a device, such as Paired."""
@@ -211,7 +221,7 @@ class Bluez:
                 for peripheral in self.room.advertising():
                     device = self._known(peripheral.address)
                     if device is None:
-                        self._announce(peripheral.address)
+                        self.announce(peripheral)
                     else:
                         device.hear(peripheral)
             await asyncio.sleep(self.room.pace.advertise)
@@ -219,9 +229,8 @@ class Bluez:
     def _known(self, address: str) -> Device | None:
         return next((device for device in self.devices.values() if device.address == address), None)
 
-    def _announce(self, address: str) -> Device:
-        peripheral = self.room.find(address)
-        assert peripheral is not None
+    def announce(self, peripheral: Peripheral) -> Device:
+        """Heard for the first time."""
         device = Device(self._peer, self._tree, self.room, self.faults, self.adapter, peripheral)
         self.devices[device.path] = device
         device.announce()
