@@ -8,13 +8,14 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.battery import BatteryTelemetry, check_fit, check_reading, normalise_id
-from kiosk.domain.completion import check_energy, check_issued, check_returned, complete_service, net_of
+from kiosk.domain.battery import BatteryTelemetry, check_enough, check_fit, check_reading, normalise_id
+from kiosk.domain.completion import check_energy, check_issued, check_possible, check_returned, check_terms, complete_service, net_of
 from kiosk.domain.errors import (
     BatteryError,
     BatteryUnreadable,
     CurrencyConflict,
     KioskError,
+    PaymentInvalid,
     PlanInvalid,
     SameBattery,
     StepImpossible,
@@ -22,7 +23,7 @@ from kiosk.domain.errors import (
 )  # fmt: skip
 from kiosk.domain.fsm import BATTERY_ISSUED, BATTERY_RETURNED, PAYMENT_RECEIVED, QUOTA_EXHAUSTED, FsmInput
 from kiosk.domain.messages import message_for
-from kiosk.domain.money import top_up
+from kiosk.domain.money import check_receipt, top_up
 from kiosk.domain.numbers import ZERO, trimmed
 from kiosk.domain.payloads import Json, fsm_json, payment_received_event, update_json
 from kiosk.domain.plan import ServicePlan
@@ -97,6 +98,8 @@ def _identify_outgoing(request: IdentifyOutgoingEquipment, plan: ServicePlan, co
         if plan.current_asset == normalise_id(request.equipment_id):
             raise SameBattery(normalise_id(request.equipment_id))
         check_fit_if_read(reading, context)
+        if reading is not None:
+            check_enough(reading, context.limits)
     except BatteryError as error:
         return refused("EQUIPMENT_NOT_AVAILABLE", plan, error, equipment_id=request.equipment_id)
     metadata = {"equipment_id": request.equipment_id, **_energy_facts(reading)}
@@ -135,10 +138,11 @@ def _energy_facts(reading: BatteryTelemetry | None) -> Json:
     return facts
 
 
-def _checkin(request: EquipmentCheckin, plan: ServicePlan, _context: AgentContext) -> AgentResult:
+def _checkin(request: EquipmentCheckin, plan: ServicePlan, context: AgentContext) -> AgentResult:
     try:
         plan.check_standing()
         check_returned(plan, request.equipment_id)
+        check_possible(request.equipment_id, request.incoming_kwh, context)
     except KioskError as error:
         return refused("EQUIPMENT_CHECKIN_FAILED", plan, error, incoming_battery_id=request.equipment_id)
     metadata: Json = {"incoming_battery_id": request.equipment_id, "incoming_kwh": request.incoming_kwh}
@@ -148,7 +152,7 @@ def _checkin(request: EquipmentCheckin, plan: ServicePlan, _context: AgentContex
 def _checkout(request: EquipmentCheckout, plan: ServicePlan, context: AgentContext) -> AgentResult:
     incoming, outgoing = request.incoming_equipment_id, request.replacement_equipment_id
     try:
-        plan.check_standing()
+        check_terms(plan)
         check_returned(plan, incoming)
         check_issued(incoming, outgoing)
         check_energy(plan, incoming, request.incoming_kwh, outgoing, request.outgoing_kwh, context)
@@ -202,6 +206,10 @@ def _quota_json(quota: QuotaCheck, plan: ServicePlan, net_kwh: Decimal | None) -
 
 def _process_payment(request: ProcessPayment, plan: ServicePlan, context: AgentContext) -> AgentResult:
     """A receipt is taken note of; what it credits is decided when the swap is completed (decision 9)."""
+    try:
+        check_receipt(request.payment_amount, request.payment_receipt_id)
+    except PaymentInvalid as error:
+        return refused("PAYMENT_FAILED", plan, error, transaction_id=request.transaction_id or request.correlation_id)
     metadata: Json = {
         "transaction_id": request.transaction_id or request.correlation_id,
         "payment": {

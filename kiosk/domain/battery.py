@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from kiosk.domain.errors import BatteryDamaged, BatteryUnreadable
+from kiosk.domain.errors import BatteryDamaged, BatteryTooLow, BatteryUnreadable
 
 _SOC_TOLERANCE_POINTS = Decimal(10)  # decision 12
 _NAMEPLATE_TOLERANCE = Decimal("1.2")  # decision 12
@@ -108,6 +108,12 @@ def check_fit(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
                *reading.faults)  # fmt: skip
     if reasons:
         raise BatteryDamaged(reading.battery_id, reasons)
+
+
+def check_enough(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
+    """Raises BatteryTooLow when a battery holds less than the least to issue (decision 12)."""
+    if reading.kwh_remaining is not None and reading.kwh_remaining < limits.least_issue_kwh:
+        raise BatteryTooLow(normalise_id(reading.battery_id), reading.kwh_remaining, limits.least_issue_kwh)
 
 
 def _outside(value: Decimal | None, least: Decimal, most: Decimal, unit: str, words: tuple[str, str]) -> tuple[str, ...]:

@@ -59,7 +59,13 @@ def _problems(request: CompleteService, plan: ServicePlan, context: AgentContext
 
 
 def _standing(_request: CompleteService, plan: ServicePlan, _context: AgentContext) -> None:
+    check_terms(plan)
+
+
+def check_terms(plan: ServicePlan) -> None:
+    """The states allow a swap and there is one currency (decisions 5, 15). Raises PlanBlocked, CurrencyConflict."""
     plan.check_standing()
+    plan.billing_currency  # noqa: B018  raises CurrencyConflict
 
 
 def _returned(request: CompleteService, plan: ServicePlan, _context: AgentContext) -> None:
@@ -100,9 +106,14 @@ def check_energy(
             raise BadInput("outgoing_kwh", "is missing")
         if incoming_id and incoming_kwh is None:
             raise BadInput("incoming_kwh", "is missing")
-    for battery_id, kwh in ((incoming_id or "", incoming_kwh), (outgoing_id, outgoing_kwh)):
-        if kwh is not None and not (kwh.is_finite() and 0 <= kwh <= context.limits.most_kwh):
-            raise BatteryUnreadable(battery_id, f"{kwh} kWh cannot be")
+    check_possible(incoming_id or "", incoming_kwh, context)
+    check_possible(outgoing_id, outgoing_kwh, context)
+
+
+def check_possible(battery_id: str, kwh: Decimal | None, context: AgentContext) -> None:
+    """An energy that a battery can hold, or none at all. Raises BatteryUnreadable."""
+    if kwh is not None and not (kwh.is_finite() and 0 <= kwh <= context.limits.most_kwh):
+        raise BatteryUnreadable(battery_id, f"{kwh} kWh cannot be")
 
 
 def net_of(plan: ServicePlan, incoming_kwh: Decimal | None, outgoing_kwh: Decimal | None) -> Decimal | None:

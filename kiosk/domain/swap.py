@@ -9,10 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from kiosk.domain.battery import BatteryTelemetry, FitnessLimits, check_fit, check_reading, normalise_id
+from kiosk.domain.battery import BatteryTelemetry, FitnessLimits, check_enough, check_fit, check_reading, normalise_id
 from kiosk.domain.errors import (
     BatteryTaken,
-    BatteryTooLow,
     BatteryUnreadable,
     PaymentError,
     PlanInvalid,
@@ -86,7 +85,8 @@ class Swap:
     @property
     def net_kwh(self) -> Decimal | None:
         """Energy delivered, rounded once (decision 2); None before both readings, or where kWh is not tracked."""
-        if self.outgoing is None or self.outgoing.kwh_remaining is None:
+        tracked = self.plan.template.agent_config.electricity_tracking.enabled
+        if not tracked or self.outgoing is None or self.outgoing.kwh_remaining is None:
             return None
         incoming = self.incoming.kwh_remaining if self.incoming else None
         return calculate_electricity_usage(incoming, self.outgoing.kwh_remaining, self.plan.energy_precision)
@@ -196,9 +196,7 @@ def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: 
     if read in taken:
         raise BatteryTaken(read)
     check_fit(reading, rules.limits)
-    least = rules.limits.least_issue_kwh
-    if reading.kwh_remaining is not None and reading.kwh_remaining < least:
-        raise BatteryTooLow(read, reading.kwh_remaining, least)
+    check_enough(reading, rules.limits)
     issued = replace(swap, outgoing=replace(reading, battery_id=read))
     _check_paid_enough(issued, rules)
     return issued

@@ -160,9 +160,9 @@ def booked(books: Path, plan_id: str) -> tuple[Decimal, Decimal, str | None]:
 
 
 def facts(swap: Swap) -> Swap:
-    """The swap but for how long its readings took, which is kept to the microsecond only."""
+    """The swap but for how long its readings took, kept to the microsecond only, and when its plan was told, which resuming asks anew."""
     readings = {name: replace(found, seconds=None) for name in ("incoming", "outgoing") if (found := getattr(swap, name)) is not None}
-    return replace(swap, **readings)
+    return replace(swap, **readings, plan_as_of=swap.started_at)
 
 
 def _unseen(_phase: ReadPhase) -> None:
