@@ -52,6 +52,7 @@ class Counter:
     zone: tzinfo | None
     payment_methods: tuple[str, ...]
     sound_volume: float
+    supervisors: tuple[str, ...] = ()
 
 
 OpenCounter = Callable[[Announce], Awaitable[Counter]]
@@ -92,7 +93,13 @@ async def _opened(build: Callable[[Any], Kiosk]) -> Counter:
     except BaseException:
         await asyncio.shield(kiosk.stop())
         raise
-    return Counter(kiosk=kiosk, zone=zone, payment_methods=settings.payment.methods, sound_volume=settings.ui.sound_volume)
+    return Counter(
+        kiosk=kiosk,
+        zone=zone,
+        payment_methods=settings.payment.methods,
+        sound_volume=settings.ui.sound_volume,
+        supervisors=settings.station.supervisors,
+    )
 
 
 def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
@@ -105,6 +112,7 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         now=lambda: datetime.now(UTC),
         zone=counter.zone,
         payment_methods=counter.payment_methods,
+        supervisors=counter.supervisors,
     )
     first = CustomerPage if counter.kiosk.practice is None else TrainingPage
     return SwapWizard(frame, desk, {**PAGES, Step.CUSTOMER: first}, STATUS_PAGES)

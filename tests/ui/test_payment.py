@@ -140,8 +140,8 @@ def test_the_pad_has_letters_for_the_receipt_and_a_decimal_sign_for_the_amount(c
 def test_letters_are_typed_on_the_small_keyboard(counter: Counter) -> None:
     page = at_payment(counter)
     page.entry.letters.emit()
-    page.letters.add("A")
-    page.letters.add("7")
+    page.keyboard(View.LETTERS).add("A")
+    page.keyboard(View.LETTERS).add("7")
     counter.press("primary")
     assert (page.view, page.receipt_id) == (View.ENTRY, "A7")
 
@@ -214,7 +214,7 @@ def test_a_supervisor_may_vouch_and_only_one_of_this_station(counter: Counter, q
     counter.press("primary")
     assert counter.frame.state is not None
     assert counter.frame.state.title == "SUP-9 is no supervisor of this station"
-    page.supervisor.set_value("")
+    page.keyboard(View.SUPERVISOR).set_value("")
     type_receipt(counter, "sup-007")
     counter.press("primary")
     qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QFrame, QLayout, QWidget
 
 from ui.kit.base import Item, Kit
-from ui.kit.notice import Band
+from ui.kit.notice import Band, Ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,10 @@ class ErrorPanel(QWidget):
         return kit.columns((kit.panel(*what), 7), (ways, 5))
 
     def _fact(self, fact: Compared) -> QFrame:
-        kit = self._kit
-        tone, kind = ("stop", "stop") if fact.wrong else ("text", "sunken")
-        figure = kit.figure(fact.value, "", "number", tone)
-        return kit.frame(kit.stack(kit.say(fact.name, tone, fact.icon), figure, gap="xs"), kind, "m", "s")
+        kit, box = self._kit, Ground(self._kit, "control")
+        tone, ground, border = ("stop", "stop_soft", "stop") if fact.wrong else ("text", "sunken", "edge")
+        box.set_ground(ground, border, "hairline")
+        layout = kit.stack(kit.say(fact.name, tone, fact.icon), kit.figure(fact.value, "", "number", tone), gap="xs")
+        layout.setContentsMargins(kit.t.space("m"), kit.t.space("s"), kit.t.space("m"), kit.t.space("s"))
+        box.setLayout(layout)
+        return box

@@ -58,6 +58,9 @@ class View(StrEnum):
     SUPERVISOR = "supervisor"
 
 
+KEYBOARDS = {View.LETTERS: "Receipt id", View.SUPERVISOR: "Supervisor's id"}
+
+
 class PaymentPage(Page):
     """Step 4. Emits `advanced` with the paid swap; None when it was kept for later or stopped."""
 
@@ -71,24 +74,25 @@ class PaymentPage(Page):
         self.amount = Amount(text="", places=2)
         self._unknown = ""
         self.entry, self.waiting = EntryView(kit, desk.payment_methods), WaitingView(kit)
-        self.letters, self.supervisor = TypingView(kit, "Receipt id"), TypingView(kit, "Supervisor's id")
         self.refused = RefusedView(kit)
+        self._widgets: dict[View, QWidget] = {View.ENTRY: self.entry, View.WAITING: self.waiting, View.REFUSED: self.refused}
+        self._keyboards: dict[View, TypingView] = {}
         self._layers = QStackedLayout(self)
-        for widget in self._widgets().values():
+        for widget in self._widgets.values():
             self._layers.addWidget(widget)
         self._connect()
         self._since, self._timer = QElapsedTimer(), QTimer(self)
         self._timer.setInterval(TICK_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
 
-    def _widgets(self) -> dict[View, QWidget]:
-        return {
-            View.ENTRY: self.entry,
-            View.LETTERS: self.letters,
-            View.WAITING: self.waiting,
-            View.REFUSED: self.refused,
-            View.SUPERVISOR: self.supervisor,
-        }
+    def keyboard(self, view: View) -> TypingView:
+        """The keyboard for a receipt's letters or for a supervisor's id; built when it is first needed, which it seldom is."""
+        if view not in self._keyboards:
+            made = TypingView(self.desk.kit, KEYBOARDS[view])
+            made.changed.connect(self.redrawn)
+            self._layers.addWidget(made)
+            self._keyboards[view] = made
+        return self._keyboards[view]
 
     def _connect(self) -> None:
         self.entry.method_chosen.connect(self._choose_method)
@@ -96,8 +100,6 @@ class PaymentPage(Page):
         self.entry.typed.connect(self.typed)
         self.entry.erased.connect(lambda: self.typed(BACKSPACE))
         self.entry.letters.connect(self._type_letters)
-        self.letters.changed.connect(self.redrawn)
-        self.supervisor.changed.connect(self.redrawn)
         self.refused.supervisor.connect(self._ask_supervisor)
 
     # -- coming and going
@@ -123,7 +125,7 @@ class PaymentPage(Page):
 
     def _show(self, view: View) -> None:
         self.view, self._unknown = view, ""
-        self._layers.setCurrentWidget(self._widgets()[view])
+        self._layers.setCurrentWidget(self.keyboard(view) if view in KEYBOARDS else self._widgets[view])
         self.redrawn.emit()
 
     # -- the entry
@@ -155,7 +157,7 @@ class PaymentPage(Page):
         self._show_entry()
 
     def _type_letters(self) -> None:
-        self.letters.set_value(self.receipt_id)
+        self.keyboard(View.LETTERS).set_value(self.receipt_id)
         self._show(View.LETTERS)
 
     def _set_receipt(self, receipt_id: str) -> None:
@@ -163,9 +165,8 @@ class PaymentPage(Page):
         self._show_entry()
 
     def typed(self, character: str) -> None:
-        typing = {View.LETTERS: self.letters, View.SUPERVISOR: self.supervisor}.get(self.view)
-        if typing is not None:
-            self._unknown = ""
+        if self.view in KEYBOARDS:
+            typing, self._unknown = self.keyboard(self.view), ""
             typing.erase() if character == BACKSPACE else typing.add(character.upper())
         elif self.view is View.ENTRY and self.active == "amount":
             self.amount = self.amount.after(character)
@@ -193,11 +194,11 @@ class PaymentPage(Page):
         if self.view is View.ENTRY:
             return FrameState(title=self.title, step=step, primary=self._record_action(), other=KEEP)
         if self.view is View.LETTERS:
-            ready = bool(self.letters.value)
+            ready = bool(self.keyboard(View.LETTERS).value)
             primary = Action(words="Use this id" if ready else "Type the receipt id first", icon="check-bold", enabled=ready)
             return FrameState(title="Type the receipt id", step=step, primary=primary)
         if self.view is View.SUPERVISOR:
-            ready = bool(self.supervisor.value)
+            ready = bool(self.keyboard(View.SUPERVISOR).value)
             words = "Vouch for the payment" if ready else "Type the id first"
             primary = Action(words=words, icon="check-bold", enabled=ready)
             return FrameState(title=self._unknown or "Type the supervisor's id", step=step, primary=primary, back=back)
@@ -225,10 +226,10 @@ class PaymentPage(Page):
     def primary(self) -> None:
         if self.view is View.ENTRY:
             self._record()
-        elif self.view is View.LETTERS and self.letters.value:
-            self._set_receipt(self.letters.value.upper())
-        elif self.view is View.SUPERVISOR and self.supervisor.value:
-            self._vouch(self.supervisor.value)
+        elif self.view is View.LETTERS and self.keyboard(View.LETTERS).value:
+            self._set_receipt(self.keyboard(View.LETTERS).value.upper())
+        elif self.view is View.SUPERVISOR and self.keyboard(View.SUPERVISOR).value:
+            self._vouch(self.keyboard(View.SUPERVISOR).value)
         elif self.view is View.REFUSED:
             self._take(self._ways()[0])
 
@@ -324,7 +325,7 @@ class PaymentPage(Page):
     # -- a supervisor
 
     def _ask_supervisor(self) -> None:
-        self.supervisor.set_value("")
+        self.keyboard(View.SUPERVISOR).set_value("")
         self._show(View.SUPERVISOR)
 
     def _vouch(self, typed: str) -> None:
