@@ -249,7 +249,10 @@ def zone_of(settings: Settings) -> tzinfo | None:
 def scanner_of(settings: Settings) -> RadioScanner:
     """The configured scanner. Raises BadInput for a file of simulated batteries that is wrong."""
     estimates = EstimatePolicy(allowed=settings.scanner.allow_soc_estimate)
-    return build_scanner(settings.scanner.backend, clock=SystemClock(), batteries=settings.scanner.batteries, estimates=estimates)
+    scanner = settings.scanner
+    return build_scanner(
+        scanner.backend, clock=SystemClock(), batteries=scanner.batteries, estimates=estimates, adapter=scanner.adapter
+    )  # fmt: skip
 
 
 def printer_of(settings: Settings, factory: Callable[[str], Printer] | None = None) -> Printer:

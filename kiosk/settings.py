@@ -64,9 +64,10 @@ class DatabaseSettings(_Section):
 
 
 class ScannerSettings(_Section):
-    """Where battery readings come from."""
+    """Where battery readings come from. `adapter` is the Bluetooth adapter's name, "" for the first that is on."""
 
     backend: Literal["bluetooth", "simulated"] = "bluetooth"
+    adapter: str = Field(default="", pattern=r"^(hci[0-9]{1,3})?$")
     batteries: Path | None = None
     allow_soc_estimate: bool = False
 
