@@ -71,9 +71,10 @@ def test_the_returned_battery_is_read_without_a_touch_and_its_swap_is_journalled
 
 
 def test_the_phases_come_from_the_reading(counter: Counter, qtbot: QtBot) -> None:
-    counter.wizard.show_swap(counter.world.customer("normal"))
-    page, heard = returned(counter), list[ReadPhase]()
+    page, heard = counter.wizard.page_of(Step.RETURNED), list[ReadPhase]()
+    assert isinstance(page, ReturnedPage)
     page._told.connect(lambda _run, phase: heard.append(phase))
+    counter.wizard.show_swap(counter.world.customer("normal"))
     qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
     assert heard == [ReadPhase.LOOKING, ReadPhase.CONNECTING, ReadPhase.READING]
 
