@@ -6,8 +6,9 @@ from typing import Any
 
 from kiosk.cli import DONE, print_json, say, seconds
 from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.errors import BatteryError
 from kiosk.domain.times import iso_utc
-from kiosk.ports import BatteryScanner, ReadPhase, Sighting
+from kiosk.ports import BatteryScanner, ReadPhase, ReadTrace, Sighting
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -58,19 +59,23 @@ async def _listen(scanner: BatteryScanner, duration: float) -> tuple[Sighting, .
 
 
 def read(options: argparse.Namespace) -> int:
-    """Read one battery; the phases go to standard error."""
+    """Read one battery; the phases go to standard error, and those of a reading that failed with their seconds."""
 
-    async def once() -> BatteryTelemetry:
+    async def once() -> tuple[BatteryTelemetry, ReadTrace]:
         scanner = _scanner()
         await scanner.start()
         try:
-            return await scanner.read(options.id, _tell, options.timeout)
+            return await scanner.read(options.id, _tell, options.timeout), scanner.last_reads()[0]
+        except BatteryError:
+            for trace in scanner.last_reads():
+                say(_line(trace))
+            raise
         finally:
             await scanner.stop()
 
-    reading = asyncio.run(once())
+    reading, trace = asyncio.run(once())
     if options.json:
-        print_json(as_json(reading))
+        print_json({**as_json(reading), "trace": trace_as_json(trace)})
     else:
         print("  ".join(f"{key}={value}" for key, value in as_json(reading).items() if value is not None))
     return DONE
@@ -93,3 +98,22 @@ def as_json(reading: BatteryTelemetry) -> dict[str, Any]:
         "rssi": reading.rssi,
         "protocol": reading.protocol,
     }
+
+
+def trace_as_json(trace: ReadTrace) -> dict[str, Any]:
+    """How the reading went: the seconds of each phase in order, signal, links tried again, and what was done to a stuck adapter."""
+    return {
+        "started_at": iso_utc(trace.started_at),
+        "seconds": round(trace.seconds, 3),
+        "phases": [{"phase": each.phase.value, "seconds": round(each.seconds, 3)} for each in trace.phases],
+        "rssi": trace.rssi,
+        "retries": trace.retries,
+        "recoveries": list(trace.recoveries),
+        "outcome": trace.outcome,
+    }
+
+
+def _line(trace: ReadTrace) -> str:
+    phases = ", ".join(f"{each.phase.value} {each.seconds:.1f} s" for each in trace.phases)
+    signal = "no signal" if trace.rssi is None else f"{trace.rssi} dBm"
+    return "; ".join((phases or "not begun", signal, f"retries {trace.retries}", *trace.recoveries))

@@ -6,9 +6,12 @@ Exit 1 when a required one fails. Every check has a deadline of its own.
 import argparse
 import asyncio
 import shutil
+import sys
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.cli import DONE, FAILED, print_json
@@ -16,6 +19,7 @@ from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import message_for
 
 if TYPE_CHECKING:
+    from kiosk.adapters.scanner import RadioScanner
     from kiosk.settings import Settings  # with pydantic, which `--help` need not wait for
 
 _LEAST_FREE_MB = 200
@@ -124,22 +128,39 @@ async def _broker(settings: "Settings") -> Finding:
     return Finding(name="broker", ok=True, what=f"{where} answers, MQTT {version}.")
 
 
-async def _bluetooth(settings: "Settings") -> Finding:
+async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Finding:
     from kiosk.bootstrap import scanner_of
 
+    if settings.scanner.backend == "bluetooth" and sys.platform == "linux":
+        from kiosk.adapters.scanner.health import trouble_with
+
+        trouble = await trouble_with(settings.scanner.adapter, sys_root)
+        if trouble is not None:
+            return Finding(name="bluetooth", ok=False, what=trouble.what, mend=trouble.mend)
     try:
         scanner = scanner_of(settings)
         await scanner.start()
         try:
-            async with asyncio.timeout(_LISTEN_SECONDS):
-                heard = await anext(scanner.sightings())
+            heard = await _heard_by(scanner)
         finally:
             await scanner.stop()
-    except TimeoutError:
-        return Finding(name="bluetooth", ok=True, what="The adapter works; nothing was heard.")
     except KioskError as error:
-        return _bad("bluetooth", error, "Plug the adapter in and switch Bluetooth on.")
-    return Finding(name="bluetooth", ok=True, what=f"{settings.scanner.backend}: {len(heard)} in range.")
+        return _bad("bluetooth", error, "Unplug the adapter, plug it in again, and switch Bluetooth on.")
+    return Finding(
+        name="bluetooth",
+        ok=True,
+        what=f"{settings.scanner.backend}: {heard} in range." if heard else "The adapter works; nothing was heard.",
+    )
+
+
+async def _heard_by(scanner: "RadioScanner") -> int:
+    """How many devices are in range, as soon as there are any."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LISTEN_SECONDS), aclosing(scanner.sightings()) as lists:
+            async for sightings in lists:
+                if sightings:
+                    return len(sightings)
+    return 0
 
 
 async def _printer(settings: "Settings") -> Finding:

@@ -48,12 +48,12 @@ class Bluez:
 
     # ------------------------------------------------------------ what happens to it
 
-    def plug(self, *, powered: bool = True) -> None:
+    def plug(self, *, powered: bool = True, roles: tuple[str, ...] = ("central",)) -> None:
         """The adapter is there."""
         texts = {"Address": "00:00:5E:00:53:01", "AddressType": "public", "Name": "virtual", "Alias": "virtual"}
         flags = {"Powered": powered, "Discoverable": False, "Pairable": False, "Discovering": False}
         values = {name: Variant("s", text) for name, text in texts.items()} | {name: Variant("b", flag) for name, flag in flags.items()}
-        self._tree.add(self.adapter, {ADAPTER: {**values, "UUIDs": Variant("as", []), "Roles": Variant("as", ["central"])}})
+        self._tree.add(self.adapter, {ADAPTER: {**values, "UUIDs": Variant("as", []), "Roles": Variant("as", list(roles))}})
 
     def unplug(self) -> None:
         """The adapter is gone with all that it knew."""
