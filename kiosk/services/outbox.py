@@ -103,8 +103,9 @@ class Outbox:
         except StoreFailed as error:
             log.warning("the answer to %s could not be stored (%s); it will be asked for again", answer.correlation_id, error.reason)
             return
-        if changed:
+        if changed or awaited:  # unchanged: it was sent once more while its answer was on its way
             self._forget(answer.correlation_id)
+        if changed:
             if not awaited:
                 self._announce(word)
             self.announce_state()

@@ -86,3 +86,14 @@ async def test_the_tries_of_an_outbox_that_ends_are_noted(counter: Counter) -> N
     async with running(counter):
         await until(lambda: bool(counter.channel.sent))
     assert counter.store.outbox_entry(done.correlation_id).tries == 1
+
+
+async def test_an_answer_to_what_was_settled_meanwhile_leaves_nothing_behind(counter: Counter) -> None:
+    await counter.swaps.complete(await counter.to_review())
+    (entry,) = counter.store.unsettled()
+    async with running(counter):
+        await until(lambda: bool(counter.channel.sent))
+        counter.channel.settle(entry.message)
+        await counter.outbox._send(entry)  # its turn came although the answer was there
+        counter.channel.settle(entry.message)
+    assert (counter.outbox._due, counter.outbox._tries, counter.outbox._in_flight) == ({}, {}, {})
