@@ -23,7 +23,7 @@ from kiosk.adapters.printing import CupsPrinter, FilePrinter, NoPrinter
 from kiosk.adapters.receipts.archive import FolderArchive
 from kiosk.adapters.receipts.paper import Paper
 from kiosk.adapters.receipts.process import ReceiptProcess
-from kiosk.adapters.scanner import EstimatePolicy, RadioScanner, Room, build_scanner
+from kiosk.adapters.scanner import EstimatePolicy, Expected, RadioScanner, Room, build_scanner
 from kiosk.adapters.store.lock import InstanceLock
 from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.adapters.system import SystemClock, UlidIds
@@ -214,7 +214,9 @@ def link_of(settings: Settings, instance: str) -> LinkSettings:
 
 
 def topics_of(settings: Settings) -> Topics:
-    """The configured patterns. Raises BadInput for an unknown name or a pattern that could reach other plans."""
+    """The configured patterns. Raises BadInput for an unknown name, a pattern that could reach other plans, a dialect not spoken yet."""
+    if settings.mqtt.dialect != "spec":
+        raise BadInput("mqtt.dialect", f'"{settings.mqtt.dialect}" is not spoken by this version; only "spec" is')
     try:
         return Topics(**settings.topics)
     except TypeError as error:
@@ -248,11 +250,15 @@ def zone_of(settings: Settings) -> tzinfo | None:
 
 def scanner_of(settings: Settings) -> RadioScanner:
     """The configured scanner. Raises BadInput for a file of simulated batteries that is wrong."""
-    estimates = EstimatePolicy(allowed=settings.scanner.allow_soc_estimate)
     scanner = settings.scanner
     return build_scanner(
-        scanner.backend, clock=SystemClock(), batteries=scanner.batteries, estimates=estimates, adapter=scanner.adapter
-    )  # fmt: skip
+        scanner.backend,
+        clock=SystemClock(),
+        batteries=scanner.batteries,
+        estimates=EstimatePolicy(allowed=scanner.allow_soc_estimate),
+        expected=Expected(protocols=scanner.protocols, fleet_names=scanner.fleet_names),
+        adapter=scanner.adapter,
+    )
 
 
 def printer_of(settings: Settings, factory: Callable[[str], Printer] | None = None) -> Printer:

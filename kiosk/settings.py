@@ -10,15 +10,17 @@ import os
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, NoReturn, get_origin
+from typing import Annotated, Any, Literal, NoReturn, get_origin
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from kiosk.domain.battery import FitnessLimits
 from kiosk.domain.errors import BadInput
 from kiosk.domain.money import Collectable
+from kiosk.domain.protocols import KNOWN, unknown_among
 from kiosk.domain.swap import SwapRules
 
 APP = "swap-kiosk"
@@ -64,12 +66,25 @@ class DatabaseSettings(_Section):
 
 
 class ScannerSettings(_Section):
-    """Where battery readings come from. `adapter` is the Bluetooth adapter's name, "" for the first that is on."""
+    """Where battery readings come from. `adapter` is the Bluetooth adapter's name, "" for the first that is on. `protocols` are the kinds
+    of battery that may be read, all of them where it is empty; `fleet_names` beginnings of advertised names that are looked for first.
+    """
 
     backend: Literal["bluetooth", "simulated"] = "bluetooth"
     adapter: str = Field(default="", pattern=r"^(hci[0-9]{1,3})?$")
     batteries: Path | None = None
     allow_soc_estimate: bool = False
+    protocols: tuple[str, ...] = ()
+    fleet_names: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = ()
+
+    @field_validator("protocols")
+    @classmethod
+    def _check_protocols(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = unknown_among(names)
+        if unknown is not None:
+            facts = {"name": repr(unknown), "known": ", ".join(KNOWN)}
+            raise PydanticCustomError("protocol", "{name} is not a kind of battery known here: {known}", facts)
+        return names
 
 
 class FitnessSettings(_Section):

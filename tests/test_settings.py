@@ -94,6 +94,13 @@ def test_every_key_of_the_contract_is_taken(file: Path) -> None:
     assert (settings.printing.printer, settings.printing.paper) == ("EPSON", "58mm")
 
 
+def test_the_kinds_and_names_that_are_expected_can_be_said(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = read(file, '[scanner]\nprotocols = ["oves", "jbd", "jk"]\nfleet_names = ["OVES", "BAT-"]').scanner
+    assert (told.protocols, told.fleet_names) == (("oves", "jbd", "jk"), ("OVES", "BAT-"))
+    monkeypatch.setenv("SWAP_KIOSK_SCANNER__PROTOCOLS", '["daly"]')
+    assert read(file, "").scanner.protocols == ("daly",)
+
+
 def test_the_contracts_example_variables_override_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SWAP_KIOSK_MQTT__HOST", "elsewhere")
     monkeypatch.setenv("SWAP_KIOSK_SCANNER__BACKEND", "bluetooth")
@@ -127,6 +134,8 @@ WRONG = {
     "port out of range": ("[mqtt]\nport = 70000", "mqtt.port", "65535"),
     "no such choice": ('[mqtt]\ndialect = "klingon"', "mqtt.dialect", "'spec' or 'field'"),
     "no such paper": ('[printing]\npaper = "A3"', "printing.paper", "'80mm', '58mm' or 'A4'"),
+    "no such kind of battery": ('[scanner]\nprotocols = ["oves", "victron"]', "scanner.protocols", "'victron' is not a kind of battery"),
+    "an empty fleet name": ('[scanner]\nfleet_names = [""]', "scanner.fleet_names.0", "at least 1"),
     "no such backend": ('[scanner]\nbackend = "nfc"', "scanner.backend", "'bluetooth' or 'simulated'"),
     "empty station": ('[station]\nid = ""', "station.id", "at least 1"),
     "not a number": ("[fitness]\nleast_issue_kwh = nan", "fitness.least_issue_kwh", "finite"),

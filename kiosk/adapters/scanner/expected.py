@@ -1,12 +1,12 @@
-"""What this station expects to meet: kinds of battery that may be read, and names that its fleet goes by. Pure; configuration, checked elsewhere."""
+"""What this station expects to meet: kinds of battery that may be read, and names that its fleet goes by. Pure; checked by `settings`."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """`protocols` are names of `kiosk.domain.protocols`, none of them meaning all. `fleet_names` are beginnings of advertised names: who has
-    one is ranked first; nobody is hidden for a name.
+    """`protocols` are names of `kiosk.domain.protocols`, none of them meaning all. `fleet_names` are beginnings of advertised names: who
+    has one is ranked first; nobody is hidden for a name.
     """
 
     protocols: tuple[str, ...] = ()

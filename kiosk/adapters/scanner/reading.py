@@ -28,7 +28,7 @@ from kiosk.adapters.scanner.reader import OvesReader, Reader, Session
 from kiosk.adapters.scanner.trace import Tracer
 from kiosk.adapters.scanner.wanted import Wanted, choose
 from kiosk.domain.battery import BatteryTelemetry
-from kiosk.domain.errors import BatteryError
+from kiosk.domain.errors import BatteryError, BatteryUnreadable
 from kiosk.ports import Clock, ReadPhase
 
 _FAILURES: tuple[type[Exception], ...] = (BatteryError, *RADIO_ERRORS)
@@ -77,7 +77,7 @@ class Search:
         """The reading of the battery asked for, else the reading of a wrong one."""
         try:
             async with asyncio.timeout_at(self._deadline), self._radio.for_reading():
-                return await self._search()
+                return self._wanted.called(await self._search())
         except TimeoutError:
             if self._not_surely and self._failure is None and not self._trying:
                 return self._not_surely[0]
@@ -213,6 +213,8 @@ class Search:
             estimates=self._terms.estimates,
         )
         reading = await reader_for(heard).read(heard, session)
+        if not self._terms.expected.allows(reading.protocol):
+            raise BatteryUnreadable(reading.battery_id, f"batteries of the kind {reading.protocol} are not used here")
         return replace(reading, rssi=heard.rssi)
 
     def _time_left(self) -> float:
