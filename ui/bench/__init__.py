@@ -4,7 +4,7 @@
     figures     what a figure is, the list of them, and how they are run
     timing      A B A B ... and medians
     samples     the plan, the swap and the receipt that are measured with
-    agent, commit, round_trip, receipt, complete, start, window     a figure or a few each
+    agent, commit, round_trip, receipt, complete, start, window, bluetooth     a figure or a few each
     floors/     the bare programs, which know nothing of the kiosk
     broker      Mosquitto and the responder that always answers the same
 

@@ -17,6 +17,8 @@ MODULES = {
     "ready": "start",
     "memory": "start",
     "switch": "window",
+    "battery": "bluetooth",
+    "scan": "bluetooth",
 }
 """The name for `--only` and the module with a function `NAME() -> Iterator[Figure]` (a hyphen is an underscore there)."""
 
