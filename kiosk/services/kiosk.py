@@ -71,6 +71,8 @@ class Kiosk:
                 await work()
         except TimeoutError:
             log.warning("%s did not end in %s s", work, DEADLINE_SECONDS)
+        except Exception:  # one that cannot end must not keep the others, the store and the lock open
+            log.exception("%s failed", work)
 
     async def _watched(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         """A background task that ends by a bug says so at once instead of silently doing nothing for the rest of the day."""

@@ -60,6 +60,21 @@ class Verdict:
 
 def answer_from_payload(plan_id: str, payload: bytes) -> Answer | Unintelligible:
     """The answer to a completion; `plan_id` is the one in its topic. Never raises for anything the payload may hold."""
+    read = read_answer(plan_id, payload)
+    if isinstance(read, Unintelligible):
+        return read
+    _, verdict = read
+    if verdict.succeeded is None:
+        return Unintelligible(reason="says neither that it is booked nor that it is refused")
+    if verdict.succeeded:
+        return Settled(correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, repeated=verdict.repeated)
+    return Rejected(
+        correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, reason=verdict.reason, signals=verdict.signals
+    )  # fmt: skip
+
+
+def read_answer(plan_id: str, payload: bytes) -> tuple[dict[str, Any], Verdict] | Unintelligible:
+    """Any answer about the plan in its topic: the document, and what it says under which correlation id. Never raises."""
     try:
         document = loads(payload)
     except BadInput as error:
@@ -72,13 +87,7 @@ def answer_from_payload(plan_id: str, payload: bytes) -> Answer | Unintelligible
     verdict = verdict_of(document)
     if not verdict.correlation_id:
         return Unintelligible(reason="carries no correlation id")
-    if verdict.succeeded is None:
-        return Unintelligible(reason="says neither that it is booked nor that it is refused")
-    if verdict.succeeded:
-        return Settled(correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, repeated=verdict.repeated)
-    return Rejected(
-        correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, reason=verdict.reason, signals=verdict.signals
-    )  # fmt: skip
+    return document, verdict
 
 
 def verdict_of(document: dict[str, Any]) -> Verdict:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kiosk.adapters.wire.answers import Unintelligible, Verdict, mapping, other_plan, verdict_of
+from kiosk.adapters.wire.answers import Unintelligible, Verdict, mapping, read_answer
 from kiosk.adapters.wire.checked import Id, Model, Text, checked
 from kiosk.adapters.wire.customer_codes import PREFIX
 from kiosk.adapters.wire.exact_json import dumps, loads
@@ -121,18 +121,10 @@ class IdentifyAnswer:
 
 def answer_from_payload(plan_id: str, payload: bytes) -> IdentifyAnswer | Unintelligible:
     """The kiosk's reading of the answer; `plan_id` is the one in the topic. Never raises."""
-    try:
-        document = loads(payload)
-    except BadInput as error:
-        return Unintelligible(reason=error.reason)
-    if not isinstance(document, dict):
-        return Unintelligible(reason="is not an object")
-    other = other_plan(document, plan_id)
-    if other:
-        return Unintelligible(reason=f"is for another plan, {other}")
-    verdict = verdict_of(document)
-    if not verdict.correlation_id:
-        return Unintelligible(reason="carries no correlation id")
+    read = read_answer(plan_id, payload)
+    if isinstance(read, Unintelligible):
+        return read
+    document, verdict = read
     metadata = mapping(mapping(document.get("data")).get("metadata")) or mapping(document.get("metadata"))
     return IdentifyAnswer(plan_id=plan_id, verdict=verdict, metadata=metadata)
 

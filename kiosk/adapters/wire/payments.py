@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from kiosk.adapters.wire.answers import Unintelligible, mapping, other_plan, verdict_of
+from kiosk.adapters.wire.answers import Unintelligible, mapping, other_plan, read_answer
 from kiosk.adapters.wire.checked import Amount, Id, Model, Text, checked
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.templates import Currency
@@ -73,18 +73,10 @@ def payment_event_from_payload(plan_id: str, payload: bytes) -> PaymentEvent | U
 
 def payment_answer_from_payload(plan_id: str, payload: bytes) -> PaymentAnswer | Unintelligible:
     """The answer to PROCESS_PAYMENT; `plan_id` is the one in the topic. Never raises."""
-    try:
-        document = loads(payload)
-    except BadInput as error:
-        return Unintelligible(reason=error.reason)
-    if not isinstance(document, dict):
-        return Unintelligible(reason="is not an object")
-    other = other_plan(document, plan_id)
-    if other:
-        return Unintelligible(reason=f"is for another plan, {other}")
-    verdict = verdict_of(document)
-    if not verdict.correlation_id:
-        return Unintelligible(reason="carries no correlation id")
+    read = read_answer(plan_id, payload)
+    if isinstance(read, Unintelligible):
+        return read
+    document, verdict = read
     used = not _USED.isdisjoint(verdict.signals) or "PaymentUsed" in _codes(document)
     if not used and verdict.succeeded is None:
         return Unintelligible(reason="says neither that it is paid nor that it is refused")
