@@ -86,7 +86,7 @@ def _tell(phase: ReadPhase) -> None:
 
 
 def as_json(reading: BatteryTelemetry) -> dict[str, Any]:
-    """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract)."""
+    """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, and faults."""
     return {
         "asset_id": reading.battery_id,
         "kwh_remaining": reading.kwh_remaining,
@@ -97,6 +97,9 @@ def as_json(reading: BatteryTelemetry) -> dict[str, Any]:
         "soc_percent": reading.soc_percent,
         "rssi": reading.rssi,
         "protocol": reading.protocol,
+        "method": reading.method,
+        "charge_ah": reading.charge_ah,
+        "faults": list(reading.faults),
     }
 
 

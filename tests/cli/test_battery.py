@@ -24,7 +24,7 @@ def test_a_scan_for_people_names_each(terminal: Terminal) -> None:
 
 def test_a_reading_has_the_keys_of_the_contract_and_exact_numbers(terminal: Terminal) -> None:
     ran = terminal.run("battery", "read", "BAT-12345", "--json")
-    assert list(ran.json) == [*KEYS, "trace"]
+    assert list(ran.json) == [*KEYS, "method", "charge_ah", "faults", "trace"]
     assert ran.json["asset_id"] == "BAT-12345"
     assert (ran.json["kwh_remaining"], ran.json["voltage"]) == (Decimal("0.8"), Decimal("71.2"))
     assert (ran.json["estimated"], ran.json["soc_percent"], ran.json["protocol"]) == (False, 25, "oves")

@@ -32,7 +32,6 @@ from kiosk.adapters.scanner.reader import Session
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
 
-ANSWER_SECONDS = 2.0
 _MARGIN_SECONDS = 0.3  # what is known of a battery that talks nonsense is told before the caller's deadline
 _NOT_UNDERSTOOD = "its answers cannot be understood"
 _HANDLER = "_notification_handler"
@@ -53,7 +52,7 @@ class _Nameplate(NamedTuple):
 class CommodityReader:
     """Implements `reader.Reader` for every kind in `kinds.load()`. `answer_seconds`: see the module."""
 
-    def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(self, answer_seconds: float) -> None:
         self._answer_seconds = answer_seconds
 
     async def read(self, heard: Heard, session: Session) -> BatteryTelemetry:
@@ -81,7 +80,7 @@ class CommodityReader:
 class _Decoder(BaseBMS):
     """Mixed in before a kind of aiobmsble: an open link, short questions, and a count of what came. Only made by `_decoder_of`."""
 
-    answer_seconds = ANSWER_SECONDS
+    answer_seconds = 2.0
     bytes_heard = 0
 
     def __init__(self, plate: _Nameplate, name: str) -> None:
@@ -153,9 +152,7 @@ def _contained(decoder: _Decoder) -> Iterator[None]:
         decoder._frame.clear()  # noqa: SLF001 - our own subclass
 
 
-async def read_sample(
-    client: BleakClient, kind: type[BaseBMS], plate: _Nameplate, seconds: float, answer_seconds: float = ANSWER_SECONDS
-) -> BMSSample:
+async def read_sample(client: BleakClient, kind: type[BaseBMS], plate: _Nameplate, seconds: float, answer_seconds: float) -> BMSSample:
     """The values that a battery tells over an open link, within so many seconds. Raises BatteryUnreadable and RADIO_ERRORS."""
     decoder = _decoder_of(kind)(plate, f"{__name__}.{kinds.protocol_name(kind)}")
     decoder.answer_seconds = answer_seconds

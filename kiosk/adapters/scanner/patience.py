@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class Patience:
     """`gather`: how long to go on listening after a first candidate, for another with the same tail. `look_again`: how long to listen for
     more candidates when only wrong ids were read. `update`: the least time between two lists of sightings (at most three a second).
+    `answer`: how long one question to a commodity battery, in one way of writing, may go without a valid answer.
     `suspect`: after so long without a candidate, links left open are ended, and an adapter that hears nothing is switched off and on.
     `adapter_back`: how long a reading waits for an adapter that vanished meanwhile; `poll`: how often it looks.
     """
@@ -14,6 +15,7 @@ class Patience:
     gather: float = 0.25
     look_again: float = 1.5
     update: float = 1 / 3
+    answer: float = 2.0
     suspect: float = 4.0
     adapter_back: float = 3.0
     poll: float = 0.2

@@ -212,7 +212,7 @@ class Search:
             now=self._terms.clock.now,
             estimates=self._terms.estimates,
         )
-        reading = await reader_for(heard).read(heard, session)
+        reading = await reader_for(heard, self._patience).read(heard, session)
         if not self._terms.expected.allows(reading.protocol):
             raise BatteryUnreadable(reading.battery_id, f"batteries of the kind {reading.protocol} are not used here")
         return replace(reading, rssi=heard.rssi)
@@ -221,6 +221,6 @@ class Search:
         return max(0.0, self._deadline - self._loop.time())
 
 
-def reader_for(heard: Heard) -> Reader:
+def reader_for(heard: Heard, patience: Patience) -> Reader:
     """By the kind that it advertises. A device of which nothing is known goes to the OVES reader, which says so."""
-    return OvesReader() if heard.protocol in ("", oves.PROTOCOL) else CommodityReader()
+    return OvesReader() if heard.protocol in ("", oves.PROTOCOL) else CommodityReader(patience.answer)

@@ -11,6 +11,7 @@ from pathlib import Path
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
+from kiosk.adapters.scanner import Patience
 from kiosk.adapters.scanner.board import Board, Heard
 from kiosk.adapters.scanner.commodity import CommodityReader
 from kiosk.adapters.scanner.memory_backend import memory_backends
@@ -124,7 +125,7 @@ async def reading_of(pack: Peripheral, seconds: float, estimates: EstimatePolicy
     )  # fmt: skip
     try:
         async with asyncio.timeout_at(until):
-            return await CommodityReader().read(await _heard(radio), session)
+            return await CommodityReader(Patience().answer).read(await _heard(radio), session)
     finally:
         await radio.settle()
         assert not room.open_links
