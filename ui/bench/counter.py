@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, QObject
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from kiosk.bootstrap import build_kiosk
@@ -24,6 +24,7 @@ from ui.look import Look
 from ui.opening import Counter
 
 _SECONDS = 15.0
+_LOOK_AGAIN_MILLISECONDS = 100
 Change = Callable[[Kiosk, Settings, Announce], None]
 
 
@@ -106,18 +107,22 @@ def running_counter(folder: Path, port: int, change: Change) -> Generator[Runnin
 
 
 def wait_until(there: Callable[[], bool], what: str) -> None:
-    """Let the window live until something is so. Raises LinkDown."""
-    passed = QElapsedTimer()
+    """Let the window live until something is so. Raises LinkDown.
+
+    Between two events the thread sleeps, as it does in front of a person. Given a limit in milliseconds `processEvents` does not wait at
+    all: asked again and again, it would hold the interpreter against the I/O thread.
+    """
+    passed, alarm = QElapsedTimer(), QTimer()
     passed.start()
+    alarm.start(_LOOK_AGAIN_MILLISECONDS)
     while not there():
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if passed.hasExpired(int(_SECONDS * 1000)):
             raise LinkDown(f"{what} did not come in {_SECONDS:.0f} s")
 
 
 def settle(milliseconds: int = 30) -> None:
     """Let everything that is under way come to rest."""
-    passed = QElapsedTimer()
-    passed.start()
-    while not passed.hasExpired(milliseconds):
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
