@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.journal import plan_from_json, plan_to_json, swap_from_json, swap_to_json
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery import BatteryTelemetry, EnergyMethod
 from kiosk.domain.errors import BadInput
 from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.swap import Confirmation, Payment, Swap
@@ -29,6 +29,8 @@ READINGS = st.builds(
     temperature_celsius=st.none() | st.decimals(-50, 90, places=1),
     soc_percent=st.none() | AMOUNTS,
     full_kwh=st.none() | AMOUNTS,
+    charge_ah=st.none() | AMOUNTS,
+    method=st.none() | st.sampled_from(EnergyMethod),
     estimated=st.booleans(),
     faults=st.lists(WORDS, max_size=3).map(tuple),
     protocol=WORDS,
