@@ -8,7 +8,7 @@ export PATH := $(PATH):/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin
 # compiled modules are what makes the second start quick
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
-.PHONY: help demo train test check format bench lock clean
+.PHONY: help demo train test check format bench fuzz lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1 \t/p' Makefile
@@ -40,6 +40,10 @@ format: ## format, and mend what the linter can
 bench: ## our figures beside the floors, in one run
 	@packaging/set-up test
 	@$(BIN)/swap-kiosk bench --json
+
+fuzz: ## the decoders of batteries under a fuzzer for a minute; SECONDS=600 for longer
+	@packaging/set-up test
+	@packaging/fuzz $(or $(SECONDS),60)
 
 lock: ## make the lock files again (needs uv); UPGRADE=1 takes newer versions
 	@packaging/lock $(if $(UPGRADE),--upgrade)
