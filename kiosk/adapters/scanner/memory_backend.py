@@ -37,6 +37,7 @@ _UNAVAILABLE = {
     AdapterState.OFF: BleakBluetoothNotAvailableReason.POWERED_OFF,
 }
 _MTU = 247
+_DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
 
 
 def memory_backends(room: Room) -> Backends:
@@ -156,7 +157,9 @@ class MemoryClient(BaseBleakClient):
         return bytearray(characteristic.obj)
 
     async def read_gatt_descriptor(self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **kwargs: object) -> bytearray:
-        raise BleakGATTProtocolError(BleakGATTProtocolErrorCode.READ_NOT_PERMITTED)
+        await asyncio.sleep(self._connected().read_seconds)
+        self._connected()
+        return bytearray(descriptor.obj)
 
     async def write_gatt_char(self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool) -> None:
         await self._use_link("write", characteristic, BleakGATTProtocolErrorCode.WRITE_NOT_PERMITTED)
@@ -224,5 +227,9 @@ def _collection(peripheral: Peripheral) -> BleakGATTServiceCollection:
             handle += 2  # a declaration and a value, as in a real table
             characteristic = BleakGATTCharacteristic(value, handle, uuid, list(peripheral.properties_of(uuid)), lambda: _MTU - 3, service)
             collection.add_characteristic(characteristic)
+            if uuid in peripheral.descriptions:
+                handle += 1
+                text = peripheral.descriptions[uuid].encode()
+                collection.add_descriptor(BleakGATTDescriptor(text, handle, _DESCRIPTION, characteristic))
         handle += 2
     return collection
