@@ -6,10 +6,11 @@ one also less what was settled since it was cached. What is answered while the p
 asked anew.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from kiosk.domain.booking import less_pending
-from kiosk.domain.errors import LinkDown, PlanTooOld, PlanUnavailable
+from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
 from kiosk.domain.money import Collectable
 from kiosk.domain.plan import ServicePlan
 from kiosk.events import Announce, PlanRefreshed
@@ -29,7 +30,21 @@ class Plans:
         self._collectable, self.answer_seconds, self._offline_limit = collectable, answer_seconds, offline_limit
 
     async def find(self, code: CustomerCode) -> CachedPlan:
-        """The plan for a code, fresh or cached, less what is pending. Raises CustomerUnknown, PlanInvalid, PlanTooOld, PlanUnavailable."""
+        """The plan for a code, fresh or cached, less what is pending. A typed code is also looked for in small letters: the window's
+        keyboard has capitals only. Raises CustomerUnknown, PlanInvalid, PlanTooOld, PlanUnavailable.
+        """
+        small = replace(code, plan_id=code.plan_id.lower())
+        if not code.typed or small == code:
+            return await self._find(code)
+        try:
+            return await self._find(code)
+        except (CustomerUnknown, PlanUnavailable) as refusal:
+            try:
+                return await self._find(small)
+            except (CustomerUnknown, PlanUnavailable):
+                raise refusal from None
+
+    async def _find(self, code: CustomerCode) -> CachedPlan:
         try:
             found = self._keep(await self._asked(code))
         except LinkDown:

@@ -71,8 +71,18 @@ class Swaps:
         return self._plans.answer_seconds
 
     async def identify(self, code: CustomerCode) -> Swap:
-        """A new swap for a customer's code. Raises any CustomerError, CurrencyConflict."""
+        """A new swap for a customer's code, or the kept one where this customer has paid for it already: nobody is asked to pay twice.
+
+        Raises any CustomerError, CurrencyConflict.
+        """
         found = await self._plans.find(code)
+        begun = [kept for kept in self._store.kept_swaps() if kept.swap.plan.id == found.plan.id]
+        paid = next((kept.swap for kept in begun if kept.swap.payment is not None), None)
+        if paid is not None:
+            return await self.resume(paid.correlation_id)
+        for kept in begun:
+            if not kept.set_aside:  # cut off; what a person has set aside stays
+                self._store.leave_swap(kept.swap.correlation_id, self._clock.now(), "begun anew")
         swap = start_swap(
             found.plan,
             correlation_id=self._ids.correlation_id(),

@@ -118,3 +118,21 @@ async def test_a_swap_answered_while_the_platform_is_asked_has_it_asked_again(co
     assert len(asked) == 2
     assert found.plan.swap_count.used == 7
     assert found.plan.current_asset == "BAT-67890"
+
+
+async def test_a_code_typed_in_capitals_finds_a_plan_in_small_letters(counter: Counter) -> None:
+    plan = counter.know().plan_id
+    found = await counter.plans.find(CustomerCode(text=plan.upper(), plan_id=plan.upper(), typed=True))
+    assert found.plan.id == plan
+
+
+async def test_a_scanned_code_is_taken_as_it_is(counter: Counter) -> None:
+    plan = counter.know().plan_id
+    with pytest.raises(CustomerUnknown):
+        await counter.plans.find(CustomerCode(text=plan.upper(), plan_id=plan.upper()))
+
+
+async def test_an_unknown_typed_code_is_named_as_it_was_typed(counter: Counter) -> None:
+    with pytest.raises(CustomerUnknown) as refused:
+        await counter.plans.find(CustomerCode(text="NOBODY", plan_id="NOBODY", typed=True))
+    assert refused.value.code == "NOBODY"

@@ -178,3 +178,17 @@ async def test_the_result_is_the_agents(counter: Counter) -> None:
     result = counter.swaps.result(await counter.to_review())
     assert result["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
     assert result["metadata"]["receipt"]["quotas_remaining"] == {"swap_count": "3 of 10", "electricity_fuel": "29.9 kWh of 400 kWh"}
+
+
+async def test_a_customer_who_has_paid_is_not_asked_to_pay_again(counter: Counter) -> None:
+    paid = await counter.swaps.take_payment(await counter.to_review(plan_with(**SHORT)), Decimal("12.48"), "MP1", "CASH")
+    await counter.swaps.keep(paid)
+    again = await counter.swaps.identify(counter.know(plan_with(**SHORT)))
+    assert (again.correlation_id, again.payment) == (paid.correlation_id, paid.payment)
+
+
+async def test_a_customer_who_begins_anew_leaves_the_unpaid_swap_behind(counter: Counter) -> None:
+    first = await counter.swaps.identify(counter.know())
+    second = await counter.swaps.identify(counter.know())
+    assert [kept.swap.correlation_id for kept in await counter.swaps.kept()] == [second.correlation_id]
+    assert first.correlation_id != second.correlation_id

@@ -74,7 +74,7 @@ class ReturnedPage(ReadingPage):
     def own_state(self) -> FrameState:
         if self.view is View.READ:
             return FrameState(title=self.read_title, step=self.step, primary=Action(words="Choose new battery"), other=AGAIN)
-        return FrameState(title=self.read_title, step=self.step, primary=AGAIN, other=action(Way.STOP_SWAP))
+        return FrameState(title=self.read_title, step=self.step, primary=AGAIN, other=action(self.way_out))
 
     # -- presses
 
@@ -91,7 +91,7 @@ class ReturnedPage(ReadingPage):
         elif self.view is View.REFUSED:
             self.take(self.ways()[1])
         else:
-            self.take(Way.READ_AGAIN if self.view is View.READ else Way.STOP_SWAP)
+            self.take(Way.READ_AGAIN if self.view is View.READ else self.way_out)
 
     def back(self) -> None:
         self.stop_work()
@@ -102,6 +102,8 @@ class ReturnedPage(ReadingPage):
             self.undo(self.read_expected)
         elif way is Way.RECORD_INSPECTION and isinstance(self.error, BatteryDamaged):
             self._accept_for_inspection(self.error)
+        elif self.way_out is Way.KEEP:
+            self.keep()
         elif way is Way.RECORD_INSPECTION:
             self._leave(UNREADABLE)
         else:
@@ -242,7 +244,8 @@ class NewPage(ReadingPage):
             return FrameState(title="Type the id on the battery", step=self.step, primary=primary)
         if self.view is View.STOPPED:
             return FrameState(title=self.read_title, step=self.step, primary=AGAIN, other=action(Way.CHOOSE_ANOTHER))
-        return FrameState(title="Choose the new battery", step=self.step, primary=self._list_action())
+        kept = action(Way.KEEP) if self.way_out is Way.KEEP else None
+        return FrameState(title="Choose the new battery", step=self.step, primary=self._list_action(), other=kept)
 
     def _list_action(self) -> Action:
         chosen = self._chosen()
@@ -275,6 +278,9 @@ class NewPage(ReadingPage):
             self.show_view(View.STOPPED)
         elif self.view is View.REFUSED:
             self.take(self.ways()[1])
+        elif self.view is View.LIST:
+            self.stop_work()
+            self.keep()
         else:
             self.take(Way.READ_AGAIN if self.view is View.READ else Way.CHOOSE_ANOTHER)
 

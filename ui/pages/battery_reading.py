@@ -234,7 +234,18 @@ class ReadingPage(Page):
 
     def ways(self) -> tuple[Way, Way]:
         """The two ways on from the refusal that is shown."""
-        return ways_of(self.error, self.offered) if self.error is not None else (self.offered[0], self.offered[1])
+        offered = tuple(self.way_out if way is Way.STOP_SWAP else way for way in self.offered)
+        return ways_of(self.error, offered) if self.error is not None else (offered[0], offered[1])
+
+    @property
+    def way_out(self) -> Way:
+        """A swap whose payment is recorded cannot be stopped, only kept: the money is a fact."""
+        return Way.KEEP if self.swap is not None and self.swap.payment is not None else Way.STOP_SWAP
+
+    def keep(self) -> None:
+        """Set the swap aside as it stands in the journal."""
+        if self.swap is not None:
+            self.act(self.desk.kiosk.swaps.keep(self.swap), lambda _none: self.advanced.emit(None), self.refuse)
 
     # -- the frame
 
