@@ -118,16 +118,29 @@ def _invalid_plan(error: e.PlanInvalid) -> Message:
     )  # fmt: skip
 
 
+ADAPTER_MENDS = {
+    "no Bluetooth adapter is plugged in": "Plug the Bluetooth adapter in.",
+    "the Bluetooth adapter cannot read batteries": "Use another Bluetooth adapter, of version 4.0 or later.",
+    "the Bluetooth adapter is stuck": "Unplug the Bluetooth adapter, count to five, plug it in again.",
+    "Bluetooth is switched off": "Switch Bluetooth on.",
+    "this program may not use Bluetooth": "Call the supervisor: the kiosk's user needs the right to use Bluetooth.",
+    "no Bluetooth service is running": "Restart this computer; if that does not help, call the supervisor.",
+    "the Bluetooth service does not answer": "Restart this computer; if that does not help, call the supervisor.",
+}
+"""By the reason of a BatteryUnreachable."""
+
+
 def _unreachable(error: e.BatteryUnreachable) -> Message:
     if error.reason and error.reason != "the link was lost":
         return Message(
             what="Batteries cannot be read now", why=f"Reason: {error.reason}.",
-            steps=("Plug the Bluetooth adapter in and switch it on.", "Read again."), ways=(Way.READ_AGAIN, Way.STOP_SWAP),
+            steps=(ADAPTER_MENDS.get(error.reason, "Plug the Bluetooth adapter in and switch it on."), "Read again."),
+            ways=(Way.READ_AGAIN, Way.STOP_SWAP),
         )  # fmt: skip
     name = error.battery_id or "The battery"
     what = f"The link to {name} was lost" if error.reason else f"{name} did not answer in {error.seconds:.0f} s"
     why = "It is off, too far away, or another device is connected to it." if error.heard_others else "No battery at all was heard."
-    mend = "Switch it on and put it on the counter." if error.heard_others else "Check that the Bluetooth adapter is plugged in."
+    mend = "Switch it on and put it on the counter." if error.heard_others else "Unplug the Bluetooth adapter and plug it in again."
     return Message(what=what, why=why, steps=(mend, "Read it again."), ways=(Way.READ_AGAIN, Way.CHOOSE_ANOTHER))
 
 

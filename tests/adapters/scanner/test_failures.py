@@ -15,10 +15,11 @@ from bleak.exc import (
 )
 
 from kiosk.adapters.scanner import RadioScanner, Room, build_scanner
-from kiosk.adapters.scanner.failures import RADIO_ERRORS, explained, is_lost_link
+from kiosk.adapters.scanner.failures import RADIO_ERRORS, ServiceMute, explained, is_lost_link
 from kiosk.adapters.scanner.memory_backend import MemoryClient, memory_backends
 from kiosk.adapters.scanner.radio import Backends, Radio
 from kiosk.domain.errors import BadInput, BatteryUnreachable, BatteryUnreadable
+from kiosk.domain.messages import ADAPTER_MENDS
 from tests.adapters.scanner.bench import IMPATIENT, QUICK, StillClock, battery, bench
 
 _SERVICE = "org.freedesktop.DBus.Error.ServiceUnknown"
@@ -52,6 +53,15 @@ def test_every_state_of_the_adapter_has_words(why: BleakBluetoothNotAvailableRea
     assert isinstance(said, BatteryUnreachable)
     assert said.reason
     assert said.reason != "the link was lost"
+
+
+def test_every_trouble_of_the_adapter_has_its_mend() -> None:
+    told = [BleakBluetoothNotAvailableError("", why) for why in BleakBluetoothNotAvailableReason if why.name != "UNKNOWN"]
+    names = ("org.freedesktop.DBus.Error.AccessDenied", "org.bluez.Error.InProgress", "org.bluez.Error.NotReady", _SERVICE)
+    for error in (*told, *(BleakDBusError(name, []) for name in names), ServiceMute(), FileNotFoundError()):
+        said = explained(error, battery_id="", seconds=10, heard_others=False)
+        assert isinstance(said, BatteryUnreachable)
+        assert said.reason in ADAPTER_MENDS
 
 
 def test_a_missing_characteristic_is_an_unknown_kind_of_battery() -> None:
