@@ -1,4 +1,4 @@
-"""Files that are shipped with the program: stylesheet, fonts, icons, sounds, templates.
+"""Files that are shipped with the program: fonts, icons, sounds, templates.
 
 They lie beside this file, in a checkout, in a wheel and in a system package alike (importlib.resources finds the same, later).
 A name that does not exist raises FileNotFoundError at once, with the name; nothing falls back silently.

@@ -9,11 +9,12 @@ worked on, emits nothing. Training changes colours, stripes the status line and 
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.kit.base import Kit
 from ui.kit.button import Button, NextStep
+from ui.kit.ground import filled, paint_strip
 from ui.kit.heading import Heading
 from ui.kit.notice import Notice
 from ui.kit.rail import STEPS, StepRail
@@ -59,8 +60,6 @@ class Frame(QWidget):
     def __init__(self, kit: Kit, steps: tuple[str, ...] = STEPS) -> None:
         super().__init__()
         self.kit = kit
-        self.setObjectName("window")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.state: FrameState | None = None
         self._working = False
         self.status_line = StatusLine(kit)
@@ -88,8 +87,8 @@ class Frame(QWidget):
         layout.addLayout(content, 1)
         layout.addWidget(self.bar)
 
-    def _edge(self) -> QFrame:
-        edge = QFrame(self)
+    def _edge(self) -> QWidget:
+        edge = filled(QWidget(self), self.kit, "accent")
         edge.setObjectName("training_edge")
         edge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         return edge
@@ -207,13 +206,13 @@ class Pages(QStackedWidget):
         return False
 
 
-class ActionBar(QFrame):
+class ActionBar(QWidget):
     """Back left, one other way, a hint, the next step right. Back and the next step never move."""
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
-        self.setObjectName("actions")
-        t = kit.t
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._kit, t = kit, kit.t
         self.back = Button(kit, "Back", "arrow-left-bold", "bar")
         self.back.setFixedWidth(t.width("back"))
         policy = self.back.sizePolicy()
@@ -243,6 +242,9 @@ class ActionBar(QFrame):
             tag.stand(alone=state.other is None and not state.hint)
         primary = state.primary
         self.primary.show_action(primary.words, primary.icon, enabled=primary.enabled, quiet=primary.quiet)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        paint_strip(QPainter(self), self._kit, self.rect(), edge_above=True)
 
     def allows(self, which: str) -> bool:
         """Whether "back", "other" or "primary" is there and on."""

@@ -1,12 +1,11 @@
-"""Tokens as Qt things: fonts, colours, icons, the application's stylesheet.
+"""Tokens as Qt things: fonts, colours, icons, the application's palette.
 
 `apply(application, theme)` is called once, before the first window. Contract: the shipped typeface and icons are loaded
 from `resources`; should the typeface be refused by the platform, the next family of `tokens.FAMILIES` stands in and
-nothing else changes. An icon, colour or stylesheet name that does not exist raises KeyError where it is asked for.
+nothing else changes. An icon or colour name that does not exist raises KeyError where it is asked for.
 """
 
 import json
-import re
 from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
@@ -35,12 +34,6 @@ PALETTE = {  # for what Qt draws by itself; our parts name their colours
     QPalette.ColorRole.ButtonText: "text",
     QPalette.ColorRole.Highlight: "accent",
 }
-
-
-def stylesheet(tokens: Tokens) -> str:
-    """kiosk.qss with every @name replaced. Raises KeyError on a name that the tokens do not have."""
-    table = tokens.table()
-    return re.sub(r"@(\w+)", lambda match: table[match[1]], resources.read_text("kiosk.qss"))
 
 
 def screen_of(screen: QScreen, setting_inches: float | None = None) -> Screen:
@@ -122,10 +115,18 @@ class Theme:
         self._fonts: dict[tuple[str, str], QFont] = {}
         self._metrics: dict[tuple[str, str], Metrics] = {}
         self._pixmaps: dict[tuple[str, str, int], QPixmap] = {}
+        self._palettes: dict[str, QPalette] = {}
         self._colours = {role: QColor(value) for role, value in tokens.colour.items()}
 
     def colour(self, role: str) -> QColor:
         return self._colours[role]
+
+    def palette(self, tone: str) -> QPalette:
+        """For words of a tone that Qt itself draws."""
+        if tone not in self._palettes:
+            self._palettes[tone] = QPalette()
+            self._palettes[tone].setColor(QPalette.ColorRole.WindowText, self._colours[tone])
+        return self._palettes[tone]
 
     def font(self, role: str, figures: str = "tabular") -> QFont:
         """The font of a type role; `figures` is a name in FEATURES."""
@@ -173,10 +174,9 @@ class Theme:
 
 
 def apply(application: QApplication, theme: Theme) -> None:
-    """Give the application its font, its palette and its one stylesheet."""
+    """Give the application its font and its palette. There is no stylesheet: `ui.kit.ground` says why."""
     application.setFont(theme.font("body"))
     palette = QPalette()
     for role, colour in PALETTE.items():
         palette.setColor(role, theme.colour(colour))
     application.setPalette(palette)
-    application.setStyleSheet(stylesheet(theme.t))

@@ -161,8 +161,3 @@ class Tokens:
 
     def stroke(self, name: str) -> int:
         return STROKE_PX[name]
-
-    def table(self) -> dict[str, str]:
-        """What the stylesheet may name with `@`."""
-        pixels = {f"radius_{name}": self.radius(name) for name in RADIUS_MM} | STROKE_PX
-        return {name: f"{px}px" for name, px in pixels.items()} | self.colour

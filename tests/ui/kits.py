@@ -17,10 +17,9 @@ def _kit(screen: str, look: str) -> Kit:
 
 
 def kit_of(screen: str = "1280x800", look: str = "light") -> Kit:
-    """The kit for a screen of `SCREENS` in a look of `LOOKS`; the running application takes its font and stylesheet."""
+    """The kit for a screen of `SCREENS` in a look of `LOOKS`; the running application takes its font and palette."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     kit = _kit(screen, look)
-    if application.styleSheet() != theme.stylesheet(kit.t):
-        theme.apply(application, kit)
+    theme.apply(application, kit)
     return kit

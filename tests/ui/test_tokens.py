@@ -1,12 +1,8 @@
-"""The tokens: contrast of every pair that is used, sizes on the glass, the stylesheet."""
-
-import re
+"""The tokens: contrast of every pair that is used, sizes on the glass."""
 
 import pytest
 
-import resources
 from tests.ui.faults import SCREENS
-from ui import theme
 from ui.tokens import TARGET_MM, TYPE_MM, Screen, Tokens, colours, diagonal_inches
 
 WORDS = {  # words of the first role on a ground of the others: 7:1
@@ -111,20 +107,3 @@ def test_an_unknown_role_is_an_error() -> None:
         Tokens(SCREENS["1280x800"]).type_px("tiny")
     with pytest.raises(KeyError):
         colours("sepia")
-
-
-@pytest.mark.parametrize("name", SCREENS)
-def test_the_stylesheet_leaves_no_name_unreplaced(name: str) -> None:
-    assert "@" not in theme.stylesheet(Tokens(SCREENS[name]))
-
-
-def test_an_unknown_name_in_the_stylesheet_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resources, "read_text", lambda _name: "#window { background: @sky; }")
-    with pytest.raises(KeyError, match="sky"):
-        theme.stylesheet(Tokens(SCREENS["1280x800"]))
-
-
-def test_the_stylesheet_holds_no_literal_colour_or_size() -> None:
-    rules = re.sub(r"/\*.*?\*/", "", resources.read_text("kiosk.qss"), flags=re.DOTALL)
-    values = re.findall(r":\s*([^;]+);", rules)
-    assert [value for value in values if re.search(r"#[0-9a-fA-F]{3}|\d", value)] == []

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from types import EllipsisType
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.kit.bars import Bar, BatteryGauge
 from ui.kit.button import Button
 from ui.kit.facts import Facts
+from ui.kit.ground import Ground, filled
 from ui.kit.text import Figure, Glyph, Label, Say
 from ui.theme import Theme
 
@@ -82,17 +83,15 @@ class Kit(Theme):
     def stack(self, *items: Item, gap: str = "s") -> QBoxLayout:
         return self.fill(QVBoxLayout(), items, gap)
 
-    def frame(self, content: QLayout, kind: str = "panel", pad: str = "pad", pad_y: str = "") -> QFrame:
-        """A framed box; `kind`: panel, sunken, paper, live, live_stop, live_attention, ok, attention, stop, ok_solid,
-        stop_solid, none."""
-        box = QFrame()
-        box.setProperty("kind", kind)
+    def frame(self, content: QLayout, kind: str = "panel", pad: str = "pad", pad_y: str = "") -> Ground:
+        """A framed box; `kind`: panel, sunken, paper."""
+        box = Ground(self, kind)
         box.setLayout(content)
         x, y = self.t.space(pad), self.t.space(pad_y or pad)
         content.setContentsMargins(x, y, x, y)
         return box
 
-    def panel(self, *items: Item, gap: str = "m", kind: str = "panel") -> QFrame:
+    def panel(self, *items: Item, gap: str = "m", kind: str = "panel") -> Ground:
         return self.frame(self.stack(*items, gap=gap), kind)
 
     def columns(self, *parts: tuple[Item, int], gap: str = "l") -> QBoxLayout:
@@ -111,9 +110,8 @@ class Kit(Theme):
         widget.setLayout(layout)
         return widget
 
-    def rule(self, kind: str = "rule") -> QFrame:
-        line = QFrame()
-        line.setProperty("kind", kind)
+    def rule(self, tone: str = "edge") -> QWidget:
+        line = filled(QWidget(), self, tone)
         line.setFixedHeight(self.t.stroke("hairline"))
         return line
 

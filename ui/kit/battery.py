@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QBoxLayout, QFrame, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from ui.kit.base import Kit
+from ui.kit.ground import Ground
 from ui.kit.text import Label
 
 
@@ -22,11 +23,11 @@ class BatteryView:
     fitness: str = ""  # "Fit for use", or the reason
 
 
-class BatteryCard(QFrame):
+class BatteryCard(Ground):
     """One battery. `large` for the page of one reading, small for the review. `show_battery` changes it in place."""
 
     def __init__(self, kit: Kit, view: BatteryView, *, large: bool = False) -> None:
-        super().__init__()
+        super().__init__(kit)
         self._kit, self._large = kit, large
         self._name, self._id = kit.text("", "body", "muted"), kit.id("")
         self._kwh = kit.figure("", "kWh", "hero" if large else "number")
@@ -36,7 +37,6 @@ class BatteryCard(QFrame):
         self._cells = [Cell(kit) for _ in range(3)] if large else []
         self._rule, self._fitness = kit.rule(), kit.say("", "ok")
         self.setLayout(self._build(kit))
-        self.setProperty("kind", "panel")
         self.show_battery(view)
 
     def _build(self, kit: Kit) -> QBoxLayout:

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.kit.base import Kit
+from ui.kit.ground import Ground
 
 DONE, NOW, TODO = ("check-circle-fill", "ok"), ("spinner-gap-bold", "accent"), ("circle-bold", "muted")
 
@@ -47,11 +48,11 @@ class Phase(QWidget):
         self._time.set_tone(tone)
 
 
-class BusyPanel(QFrame):
+class BusyPanel(Ground):
     """Seconds large, a bar to the limit with a mark at the usual time, the phases, "Step 2 of 3"."""
 
     def __init__(self, kit: Kit) -> None:
-        super().__init__()
+        super().__init__(kit)
         self._kit = kit
         self._wait = Wait(phases=(), usual_seconds=1, limit_seconds=1)
         self._took: list[float] = []
@@ -67,7 +68,6 @@ class BusyPanel(QFrame):
         pad = kit.t.space("pad")
         layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(layout)
-        self.setProperty("kind", "panel")
 
     def start(self, wait: Wait) -> None:
         """Begin a wait at 0 s in its first phase. Raises ValueError for more than three phases."""

@@ -7,9 +7,10 @@ keyboard use only (`Theme.keyboard`). A button that is off shows its words in fu
 import re
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
+from ui.kit.ground import paint_box
 from ui.kit.words import CENTRE, LEFT, lines, narrowest, widest
 from ui.theme import Theme
 
@@ -181,13 +182,3 @@ class NextStep(Button):
         self._paint_words(painter, self._metrics_lines(), area, tone, LEFT)
         at = QRectF(self.width() - pad - side, (self.height() - side) / 2, side, side)
         self.theme.paint_icon(painter, self.icon_name, tone, at)
-
-
-def paint_box(painter: QPainter, theme: Theme, area: QRectF, ground: str, border: str, stroke: str, *, corner: str = "control") -> None:
-    """A rounded box in a colour role, with a border of a colour role ("" for none), a stroke ("hairline", "ring") and a radius."""
-    width = theme.t.stroke(stroke) if border else 0
-    inset = width / 2
-    box, radius = area.adjusted(inset, inset, -inset, -inset), theme.t.radius(corner)
-    painter.setBrush(theme.colour(ground))
-    painter.setPen(QPen(theme.colour(border), width) if border else Qt.PenStyle.NoPen)
-    painter.drawRoundedRect(box, radius, radius)

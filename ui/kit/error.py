@@ -5,10 +5,11 @@ It stays until it is dealt with; the two ways on stand in the action bar. `show_
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QFrame, QLayout, QWidget
+from PySide6.QtWidgets import QLayout, QWidget
 
 from ui.kit.base import Item, Kit
-from ui.kit.notice import Band, Ground
+from ui.kit.ground import Ground
+from ui.kit.notice import Band
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +65,8 @@ class ErrorPanel(QWidget):
         ways = kit.panel(kit.text("What to do", "title"), kit.rule(), kit.numbered(*view.steps), ...)
         return kit.columns((kit.panel(*what), 7), (ways, 5))
 
-    def _fact(self, fact: Compared) -> QFrame:
-        kit, box = self._kit, Ground(self._kit, "control")
+    def _fact(self, fact: Compared) -> Ground:
+        kit, box = self._kit, Ground(self._kit, "signal")
         tone, ground, border = ("stop", "stop_soft", "stop") if fact.wrong else ("text", "sunken", "edge")
         box.set_ground(ground, border, "hairline")
         layout = kit.stack(kit.say(fact.name, tone, fact.icon), kit.figure(fact.value, "", "number", tone), gap="xs")

@@ -9,7 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from ui.kit.base import Kit
-from ui.kit.button import Button, paint_box
+from ui.kit.button import Button
+from ui.kit.ground import paint_box
 from ui.kit.words import LEFT
 
 

@@ -1,40 +1,18 @@
 """Blocks that say a state: a notice, the live area of the idle page, the band of a result."""
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSizePolicy
 
 from ui.kit.base import Kit
-from ui.kit.button import paint_box
+from ui.kit.ground import Ground
 from ui.kit.text import SIGNAL_ICON, set_shown
-
-
-class Ground(QFrame):
-    """A block that draws its own ground: another state is another colour, at once. Through the stylesheet each change would be a polish
-    by QStyle, and its class alone takes longer to load than the first page to build."""
-
-    def __init__(self, kit: Kit, corner: str) -> None:
-        super().__init__()
-        self._theme, self._corner = kit, corner
-        self._colours = ("surface", "", "")
-
-    def set_ground(self, ground: str, border: str = "", stroke: str = "") -> None:
-        """Colour roles of the ground and its border, and the border's stroke."""
-        if (ground, border, stroke) != self._colours:
-            self._colours = (ground, border, stroke)
-            self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_box(painter, self._theme, QRectF(self.rect()), *self._colours, corner=self._corner)
 
 
 class Notice(Ground):
     """Tinted block, icon, one or two sentences; `tone`: ok, attention, stop. Hidden while it has no words."""
 
     def __init__(self, kit: Kit, tone: str = "ok", words: str = "", icon: str = "") -> None:
-        super().__init__(kit, "control")
+        super().__init__(kit, "signal")
         self._say = kit.say(words, tone, icon)
         layout = kit.stack(self._say)
         layout.setContentsMargins(kit.t.space("m"), kit.t.space("s"), kit.t.space("m"), kit.t.space("s"))
@@ -54,7 +32,7 @@ class Live(Ground):
     nothing is waited for."""
 
     def __init__(self, kit: Kit) -> None:
-        super().__init__(kit, "panel")
+        super().__init__(kit, "area")
         self._icon = kit.icon("qr-code-bold", "accent", "hero", factor=1.4)
         self._head = kit.centred("", "number")
         self._lines = kit.centred("")
@@ -78,7 +56,7 @@ class Band(Ground):
     """A solid band with the result as a sentence: green for done, red for a refusal. `tone`: ok, stop."""
 
     def __init__(self, kit: Kit, tone: str, words: str = "", below: str = "", *, large: bool = False) -> None:
-        super().__init__(kit, "control")
+        super().__init__(kit, "signal")
         role = "number" if large else "title"
         self._icon = kit.icon(SIGNAL_ICON[tone], "on_signal", role)
         self._words = kit.text(words, role, "on_signal")

@@ -6,9 +6,10 @@ its sign, never a bar or a number (decision 7).
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.kit.base import Kit
+from ui.kit.ground import Ground
 
 NEARLY, USED_UP = 0.9, 1.0
 
@@ -74,11 +75,11 @@ class QuotaBar(QWidget):
         self._unlimited.setVisible(view.unlimited)
 
 
-class QuotaChange(QFrame):
+class QuotaChange(Ground):
     """What this swap does to a quota: "55.5 → 29.9 kWh" and the bar with this swap hatched."""
 
     def __init__(self, kit: Kit, view: QuotaChangeView) -> None:
-        super().__init__()
+        super().__init__(kit)
         self._name, self._figure = kit.text("", "strong"), kit.figure()
         self._unlimited = kit.say("Unlimited", "text", "infinity-bold", "lead")
         self._bar, self._used = kit.bar(), kit.text("", "small", "muted")
@@ -86,7 +87,6 @@ class QuotaChange(QFrame):
         pad = kit.t.space("pad")
         layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(layout)
-        self.setProperty("kind", "panel")
         self.show_change(view)
 
     def show_change(self, view: QuotaChangeView) -> None:

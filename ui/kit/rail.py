@@ -1,10 +1,10 @@
 """The step rail: where in a swap we are. It shows and never navigates; one widget, redrawn in place."""
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.kit.button import paint_box
+from ui.kit.ground import paint_box, paint_strip
 from ui.kit.words import LEFT
 from ui.theme import Theme
 
@@ -17,12 +17,12 @@ LOOK = {  # state: (icon or none for the number, tone of icon or number, tone of
 }
 
 
-class StepRail(QFrame):
+class StepRail(QWidget):
     """Steps done, the current one, those to come, and those that this swap does not need."""
 
     def __init__(self, theme: Theme, steps: tuple[str, ...] = STEPS) -> None:
         super().__init__()
-        self.setObjectName("rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._theme, self.steps = theme, steps
         self.current, self.skipped = 0, frozenset[str]()
         self.setFixedHeight(theme.t.bar("rail") + 2 * theme.t.space("s"))
@@ -60,8 +60,8 @@ class StepRail(QFrame):
         return [name for index, name in enumerate(self.steps) if self._mark_and_width(index)[1] > self.cell(index).width()]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        super().paintEvent(_event)
         painter = QPainter(self)
+        paint_strip(painter, self._theme, self.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index in range(len(self.steps)):
             self._paint_step(painter, index)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QFrame, QLayout, QWidget
+from PySide6.QtWidgets import QLayout, QWidget
 
 from ui.kit.base import Kit
 from ui.kit.facts import Facts
+from ui.kit.ground import Ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,18 +22,17 @@ class PaperView:
     strong: frozenset[str] = frozenset()
 
 
-class Paper(QFrame):
+class Paper(Ground):
     """A receipt on the screen. `show_paper` fills it anew."""
 
     def __init__(self, kit: Kit, view: PaperView | None = None) -> None:
-        super().__init__()
+        super().__init__(kit, "paper")
         self._kit = kit
         self._inside = QWidget()
         self._layout = kit.stack(self._inside)
         pad = kit.t.space("m")
         self._layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(self._layout)
-        self.setProperty("kind", "paper")
         if view is not None:
             self.show_paper(view)
 
@@ -51,10 +51,10 @@ class Paper(QFrame):
             head.insert(0, kit.centred(view.mark, "label", "ink"))
         layout = kit.stack(kit.stack(*head, gap="none"))
         for group in view.groups:
-            layout.addWidget(kit.rule("rule_ink"))
+            layout.addWidget(kit.rule("ink"))
             layout.addWidget(Facts(kit, group, role="small", tone="ink", strong=view.strong))
         if view.footer:
-            layout.addWidget(kit.rule("rule_ink"))
+            layout.addWidget(kit.rule("ink"))
             layout.addWidget(kit.centred(view.footer, "small", "ink"))
         layout.addStretch(1)
         return layout

@@ -7,12 +7,13 @@ in this order: the attendant's name goes, calm items keep their sign only, block
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.kit.bars import paint_stripes
-from ui.kit.button import Button, paint_box
+from ui.kit.button import Button
+from ui.kit.ground import paint_box, paint_strip
 from ui.kit.tag import TrainingTag
 from ui.kit.words import LEFT, lines, narrowest, widest
 from ui.theme import Theme
@@ -98,14 +99,14 @@ class StatusButton(Button):
         painter.drawText(at, LEFT, "\n".join(shown))
 
 
-class StatusLine(QFrame):
+class StatusLine(QWidget):
     """The line itself: draws station, attendant and clock, and places the items."""
 
     pressed = Signal(str)  # key of the item
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("status")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._theme = theme
         self._items: dict[str, StatusButton] = {}
         self._station, self._attendant, self._clock, self._form, self._fits = "", "", "", 0, True
@@ -197,8 +198,8 @@ class StatusLine(QFrame):
     # -- drawing
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        super().paintEvent(_event)
         painter, theme, t = QPainter(self), self._theme, self._theme.t
+        paint_strip(painter, theme, self.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         right = self.width() - t.space("xl")
         if self._tag:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.kit.button import paint_box
+from ui.kit.ground import paint_box
 from ui.kit.words import LEFT
 from ui.theme import Theme
 

@@ -3,13 +3,12 @@
 All take plain text only: a name that looks like markup is shown as it is. Setters change the words in place.
 """
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QStaticText, QTextOption
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme import Theme
 
-LINE = "\u2028"
 SIGNAL_ICON = {
     "ok": "check-circle-fill",
     "attention": "warning-fill",
@@ -36,13 +35,10 @@ class Label(QLabel):
         super().__init__()
         self._theme = theme
         self.tone = tone
+        self.setPalette(theme.palette(tone))
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(role, figures or ("plain" if role == "hero" else "tabular")))
         self.setWordWrap(wrap)
-        self._laid_out: tuple[str, QRect] | None = None
-        self._top = 0
-        self._static = QStaticText()
-        self._static.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(words)
 
     def set_words(self, words: str) -> None:
@@ -52,36 +48,7 @@ class Label(QLabel):
     def set_tone(self, tone: str) -> None:
         if tone != self.tone:
             self.tone = tone
-            self.update()
-
-    def setAlignment(self, alignment: Qt.AlignmentFlag) -> None:
-        self._laid_out = None
-        super().setAlignment(alignment)
-
-    def words_top(self) -> int:
-        """Where the words begin, px from the label's top. Lays them out as QLabel measured them; what is laid out is kept
-        until words, place or alignment change."""
-        inside, words = self.contentsRect(), self.text()
-        if self._laid_out == (words, inside):
-            return self._top
-        self._laid_out = (words, inside)
-        alignment = self.alignment()
-        option = QTextOption(alignment & Qt.AlignmentFlag.AlignHorizontal_Mask)
-        option.setWrapMode(QTextOption.WrapMode.WordWrap if self.wordWrap() else QTextOption.WrapMode.NoWrap)
-        self._static.setTextOption(option)
-        self._static.setTextWidth(inside.width())
-        self._static.setText(words.replace("\n", LINE))  # a static text takes no other line break
-        self._static.prepare(font=self.font())
-        free = 0.0 if alignment & Qt.AlignmentFlag.AlignTop else (inside.height() - self._static.size().height()) / 2
-        self._top = inside.top() + max(0, round(free))
-        return self._top
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Drawn here: with a stylesheet on the application Qt gives a label its first palette back when it is moved."""
-        top = self.words_top()
-        painter = QPainter(self)
-        painter.setPen(self._theme.colour(self.tone))
-        painter.drawStaticText(self.contentsRect().left(), top, self._static)
+            self.setPalette(self._theme.palette(tone))
 
 
 class Glyph(QWidget):
@@ -122,11 +89,16 @@ class Say(Label):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         super().paintEvent(_event)
-        if not self.text():
-            return
-        top = self.words_top() + (self._line - self._side) / 2
-        at = QRectF(0, round(top), self._side, self._side)
-        self._theme.paint_icon(QPainter(self), self._icon, self._icon_tone, at)
+        if self.text():
+            top = self._words_top() + (self._line - self._side) / 2
+            at = QRectF(0, round(top), self._side, self._side)
+            self._theme.paint_icon(QPainter(self), self._icon, self._icon_tone, at)
+
+    def _words_top(self) -> int:
+        """Where Qt begins the words, px from the label's top: they stand in the middle of its height."""
+        inside = self.contentsRect()
+        flags = Qt.TextFlag.TextWordWrap.value | self.alignment().value
+        return self.fontMetrics().boundingRect(inside, flags, self.text()).top()
 
 
 class Figure(QWidget):

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui.kit import BusyPanel, ChoiceList, Field, Keyboard, Kit, Live, QuotaBar, QuotaView, RowView, Wait
+from ui.kit.ground import Ground
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
 MOST_TYPED = 512  # the longest code there is (contract, customer codes)
@@ -27,13 +28,13 @@ class AsideView:
     icon: str = ""
 
 
-class Aside(QFrame):
+class Aside(Ground):
     """A panel with one button of its own."""
 
     pressed = Signal()
 
     def __init__(self, kit: Kit) -> None:
-        super().__init__()
+        super().__init__(kit)
         self._caption, self._who = kit.text("", "small", "muted"), kit.text("", "lead")
         self._plain, self._state = kit.text("", "body", "muted"), kit.say("", "ok")
         self.button = kit.button("", "play-bold", name="Continue")
@@ -45,7 +46,6 @@ class Aside(QFrame):
         pad = kit.t.space("pad")
         layout.setContentsMargins(pad, kit.t.space("s"), pad, kit.t.space("s"))
         self.setLayout(layout)
-        self.setProperty("kind", "panel")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def show_aside(self, view: AsideView | None) -> None:
@@ -179,8 +179,7 @@ class FoundView(QWidget):
         who = kit.panel(self._name, self._plan, self._standing, kit.rule(), self._facts, ..., self._near, *self._notes)
         self._bars = [QuotaBar(kit, QuotaView(name="")) for _ in range(MOST_QUOTAS)]
         self._rules = [kit.rule() for _ in range(MOST_QUOTAS - 1)]
-        quotas = QFrame()
-        quotas.setProperty("kind", "panel")
+        quotas = Ground(kit)
         quotas.setLayout(self._stack(kit))
         self.setLayout(kit.columns((who, RIGHT), (quotas, LEFT)))
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLayout, QWidget
+from PySide6.QtWidgets import QLayout, QWidget
 
 from ui.kit import LETTERS, NONE, BusyPanel, ErrorPanel, Field, Kit, NumericPad, Segments
+from ui.kit.ground import Ground
 from ui.pages.payment_words import POINT, DueFacts, Pairs
 from ui.pages.views import method_choice
 
@@ -14,18 +15,17 @@ FIELDS, PAD = 9, 8
 GOES_ON = "The swap goes on when the platform confirms it."
 
 
-class DuePanel(QFrame):
+class DuePanel(Ground):
     """How much, and why: built anew for each swap, since its lines differ in number."""
 
     def __init__(self, kit: Kit) -> None:
-        super().__init__()
+        super().__init__(kit)
         self._kit = kit
         self._inside = QWidget()
         self._layout = kit.stack(self._inside)
         pad = kit.t.space("pad")
         self._layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(self._layout)
-        self.setProperty("kind", "panel")
 
     def show_due(self, facts: DueFacts) -> None:
         fresh = self._kit.body(self._build(facts))

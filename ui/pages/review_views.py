@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.kit import BatteryCard, BatteryView, Kit, QuotaChange, QuotaChangeView
+from ui.kit.ground import Ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +77,11 @@ class ReviewView(QWidget):
         self._pay.show_pay(facts.pay)
 
 
-class PayPanel(QFrame):
+class PayPanel(Ground):
     """To pay: nothing, or what was paid and for what."""
 
     def __init__(self, kit: Kit) -> None:
-        super().__init__()
+        super().__init__(kit)
         self._name, self._amount = kit.text("To pay", "strong"), kit.figure()
         self._lines = [kit.text("", "small", "muted") for _ in range(MOST_LINES)]
         self._state = kit.say("", "ok")
@@ -88,7 +89,6 @@ class PayPanel(QFrame):
         pad = kit.t.space("pad")
         layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(layout)
-        self.setProperty("kind", "panel")
 
     def show_pay(self, facts: PayFacts) -> None:
         self._name.set_words(RECORDED if facts.currency else "To pay")

@@ -6,8 +6,6 @@ They say what was announced last and change with it. What they show is worked ou
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QFrame
-
 from kiosk.domain.swap import Swap
 from kiosk.events import Event
 from ui.frame import Action, FrameState
@@ -99,7 +97,7 @@ class StatePage(SidePage):
     def __init__(self, desk: Desk, status: Callable[[], Status], view: Callable[[Status, Here], StateView]) -> None:
         super().__init__(desk, status)
         self._of, self._shown = view, StateView(tone="", icon="", head="", sentences=(), heading="", steps=())
-        self._live, self._ways = Live(desk.kit), QFrame()
+        self._live, self._ways = Live(desk.kit), desk.kit.panel()
         self._columns = desk.kit.columns((self._live, 7), (self._ways, 5))
         self.setLayout(self._columns)
 

@@ -1,0 +1,65 @@
+"""Grounds: the boxes, strips and lines that words stand on. They draw themselves, without a stylesheet.
+
+With a stylesheet Qt polishes and re-polishes every widget of the window: a page switch takes half as long again, building the pages twice
+as long, and each change of a state would be one more polish.
+"""
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QFrame, QWidget
+
+from ui.theme import Theme
+
+KINDS = {  # ground, border, stroke, corner; "" for none
+    "panel": ("surface", "edge", "hairline", "panel"),
+    "sunken": ("sunken", "edge", "hairline", "control"),
+    "paper": ("paper", "edge", "hairline", ""),
+    "signal": ("surface", "", "", "control"),  # coloured by `set_ground`
+    "area": ("surface", "", "", "panel"),
+}
+
+
+class Ground(QFrame):
+    """A block that draws its own ground: another state is another colour, at once. `kind` is a name in KINDS."""
+
+    def __init__(self, theme: Theme, kind: str = "panel") -> None:
+        super().__init__()
+        self._theme = theme
+        *self._colours, self._corner = KINDS[kind]
+
+    def set_ground(self, ground: str, border: str = "", stroke: str = "") -> None:
+        """Colour roles of the ground and its border, and the border's stroke."""
+        if [ground, border, stroke] != self._colours:
+            self._colours = [ground, border, stroke]
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_box(painter, self._theme, QRectF(self.rect()), *self._colours, corner=self._corner)
+
+
+def paint_box(painter: QPainter, theme: Theme, area: QRectF, ground: str, border: str, stroke: str, *, corner: str = "control") -> None:
+    """A box in a colour role, with a border of a colour role and a stroke ("hairline", "ring"), rounded by `corner`; "" for none."""
+    width = theme.t.stroke(stroke) if border else 0
+    inset = width / 2
+    box, radius = area.adjusted(inset, inset, -inset, -inset), theme.t.radius(corner) if corner else 0
+    painter.setBrush(theme.colour(ground))
+    painter.setPen(QPen(theme.colour(border), width) if border else Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(box, radius, radius)
+
+
+def paint_strip(painter: QPainter, theme: Theme, area: QRect, *, edge_above: bool = False) -> None:
+    """The ground of a strip across the window, with an edge below or above."""
+    line = theme.t.stroke("hairline")
+    painter.fillRect(area, theme.colour("surface"))
+    painter.fillRect(0, area.top() if edge_above else area.bottom() + 1 - line, area.width(), line, theme.colour("edge"))
+
+
+def filled(widget: QWidget, theme: Theme, role: str) -> QWidget:
+    """The widget, filled with a colour role by Qt itself."""
+    palette = QPalette()
+    palette.setColor(QPalette.ColorRole.Window, theme.colour(role))
+    widget.setPalette(palette)
+    widget.setAutoFillBackground(True)
+    return widget
