@@ -194,7 +194,7 @@ def test_an_adapter_that_hears_nothing_is_switched_off_and_on_once(desk: RadioDe
         await desk.scanner.start()
         for _ in range(2):
             with pytest.raises(BatteryUnreachable) as nobody:
-                await desk.read(seconds=0.8)
+                await desk.read(seconds=1.3)
             assert not nobody.value.heard_others
         await desk.scanner.stop()
 
@@ -206,7 +206,7 @@ def test_an_adapter_that_hears_others_is_left_alone(desk: RadioDesk) -> None:
     desk.bluez.room.add_devices(phone(1))
     desk.bluez.room.set_faults("BAT-12345", Fault.UNREACHABLE)
     with pytest.raises(BatteryUnreachable) as missing:
-        desk.read_now(seconds=0.8)
+        desk.read_now(seconds=1.3)
     assert missing.value.heard_others
     assert not switched(desk)
 
