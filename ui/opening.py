@@ -33,6 +33,7 @@ from ui.wizard import PageMaker, SideMaker, SwapWizard
 
 __all__ = ["Bridge", "Counter", "OpenCounter", "Wedge", "make_wizard", "open_counter", "open_training"]
 
+LEARNT_SWAPS = 10  # from the history; twice as many readings are counted
 PAGES: Mapping[Step, PageMaker] = {
     Step.CUSTOMER: CustomerPage,
     Step.RETURNED: ReturnedPage,
@@ -114,5 +115,12 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         payment_methods=counter.payment_methods,
         supervisors=counter.supervisors,
     )
+    bridge.run(_reading_seconds(counter.kiosk), desk.memory.learn)
     first = CustomerPage if counter.kiosk.practice is None else TrainingPage
     return SwapWizard(frame, desk, {**PAGES, Step.CUSTOMER: first}, STATUS_PAGES)
+
+
+async def _reading_seconds(kiosk: Kiosk) -> tuple[float, ...]:
+    """How long the readings of the last swaps took here, the oldest first."""
+    readings = [each for done in reversed(kiosk.store.history(LEARNT_SWAPS)) for each in (done.swap.incoming, done.swap.outgoing)]
+    return tuple(each.seconds for each in readings if each is not None and each.seconds is not None)

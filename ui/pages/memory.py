@@ -1,9 +1,10 @@
 """What a counter remembers while its window is open: how long readings took and what they said, what was set aside, how was paid last.
 
-Nothing of it is stored and nothing depends on it: a counter that has just started guesses instead.
+How long readings take here is learnt from the last swaps in the history when the window opens; a station that has none guesses.
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Iterable
 from statistics import median
 
 from kiosk.domain.battery import BatteryTelemetry, normalise_id
@@ -31,6 +32,10 @@ class CounterMemory:
         self._readings.move_to_end(key)
         if len(self._readings) > MOST_READINGS:
             self._readings.popitem(last=False)
+
+    def learn(self, seconds: Iterable[float]) -> None:
+        """How long readings took before the window was opened, the oldest first; what was read since counts more."""
+        self._seconds = deque([*seconds, *self._seconds], maxlen=COUNTED_READS)
 
     def usual_seconds(self, limit_seconds: float) -> int:
         """How long a reading takes here: the median of the last ones, always under the limit."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from kiosk.domain.swap import Swap
 from kiosk.events import Event
+from kiosk.ports import ReadPhase, ReadTrace
+from kiosk.services.kiosk import Kiosk
 from ui.frame import Action, FrameState
 from ui.kit import Live
 from ui.pages.base import Desk
@@ -15,10 +17,12 @@ from ui.pages.side import SidePage
 from ui.pages.words import Here, ago, moment_words
 from ui.status import Status
 
+MOST_READS = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateView:
-    """`tone`: muted (as it should be), attention, stop. `heading` stands over the numbered `steps`."""
+    """`tone`: muted (as it should be), attention, stop. `heading` stands over the numbered `steps`, or over `facts` where there are any."""
 
     tone: str
     icon: str
@@ -26,6 +30,7 @@ class StateView:
     sentences: tuple[str, ...]
     heading: str
     steps: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def link_view(status: Status, here: Here) -> StateView:
@@ -53,9 +58,8 @@ def link_view(status: Status, here: Here) -> StateView:
     )  # fmt: skip
 
 
-def scanner_view(status: Status, here: Here) -> StateView:
-    """The battery reader."""
-    del here
+def scanner_view(status: Status, here: Here, reads: tuple[ReadTrace, ...] = ()) -> StateView:
+    """The battery reader; where it works, how the last readings went."""
     if status.scanner is not None and not status.scanner.available:
         reason = f"Reason: {status.scanner.reason}." if status.scanner.reason else ""
         return StateView(
@@ -64,11 +68,23 @@ def scanner_view(status: Status, here: Here) -> StateView:
             steps=("Unplug the Bluetooth adapter and plug it in again.", "Wait for half a minute.", "Still red? Call the supervisor."),
         )  # fmt: skip
     head = "Practice batteries" if status.practice else "Battery reader works"
+    latest = reads[-MOST_READS:][::-1]
     return StateView(
         tone="muted", icon="bluetooth-bold", head=head, sentences=("Batteries are read over Bluetooth, one at a time.",),
-        heading="If a battery does not answer",
+        heading="Last readings" if latest else "If a battery does not answer",
         steps=("Switch it on and put it on the counter.", "Move other batteries away.", "Read again."),
+        facts=tuple(fact for trace in latest for fact in read_facts(trace, here)),
     )  # fmt: skip
+
+
+def read_facts(trace: ReadTrace, here: Here) -> tuple[tuple[str, str], ...]:
+    """One reading in two lines: which battery, when and how it ended; how long each phase took, the signal, what was tried again."""
+    when = f"{trace.battery_id or trace.asked}, {moment_words(trace.started_at, here.now, here.zone)}"
+    ended = f"{trace.seconds:.1f} s" if trace.outcome == "read" else trace.outcome
+    phases = " + ".join(f"{trace.seconds_in(phase):.1f}" for phase in ReadPhase)
+    signal = "no signal" if trace.rssi is None else f"{trace.rssi} dBm".replace("-", "\N{MINUS SIGN}")
+    again = f", {trace.retries} again" if trace.retries else ""
+    return (when, ended), (f"{phases} s{again}", signal)
 
 
 def printer_view(status: Status, here: Here) -> StateView:
@@ -115,7 +131,8 @@ class StatePage(SidePage):
             return
         self._shown = view
         self._live.show_live(view.tone, view.icon, view.head, *(each for each in view.sentences if each))
-        fresh = kit.panel(kit.text(view.heading, "title"), kit.rule(), kit.numbered(*view.steps), ...)
+        below = kit.facts(*view.facts) if view.facts else kit.numbered(*view.steps)
+        fresh = kit.panel(kit.text(view.heading, "title"), kit.rule(), below, ...)
         fresh.setSizePolicy(self._ways.sizePolicy())
         self._columns.replaceWidget(self._ways, fresh)
         self._ways.hide()
@@ -143,7 +160,16 @@ class ScannerPage(StatePage):
     title = "Battery reader"
 
     def __init__(self, desk: Desk, status: Callable[[], Status]) -> None:
-        super().__init__(desk, status, scanner_view)
+        self._reads: tuple[ReadTrace, ...] = ()
+        super().__init__(desk, status, lambda known, here: scanner_view(known, here, self._reads))
+
+    def enter(self, swap: Swap | None) -> None:
+        super().enter(swap)
+        self.run(_last_reads(self.desk.kiosk), self._show_reads)
+
+    def _show_reads(self, reads: tuple[ReadTrace, ...]) -> None:
+        self._reads = reads
+        self._draw()
 
 
 class PrinterPage(StatePage):
@@ -153,3 +179,7 @@ class PrinterPage(StatePage):
 
     def __init__(self, desk: Desk, status: Callable[[], Status]) -> None:
         super().__init__(desk, status, printer_view)
+
+
+async def _last_reads(kiosk: Kiosk) -> tuple[ReadTrace, ...]:
+    return kiosk.scanner.last_reads()
