@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk.ports import PhaseTime, ReadPhase, ReadTrace
 from ui.pages.memory import CounterMemory
-from ui.pages.states import read_facts, scanner_view
+from ui.pages.states import read_lines, scanner_view
 from ui.pages.words import Here
 from ui.status import Status
 
@@ -22,23 +22,27 @@ def trace(**changes: object) -> ReadTrace:
     return ReadTrace(**{**facts, **changes})  # type: ignore[arg-type]  # facts of several kinds on purpose
 
 
-def test_a_reading_is_told_with_its_phases_signal_and_retries() -> None:
-    assert read_facts(trace(), HERE) == (
-        ("BAT-12345, 14:55", "5.6 s"),
-        ("1.2 + 4.0 + 0.4 s, 1 again", "\N{MINUS SIGN}61 dBm"),
-    )
+def test_a_reading_is_told_with_its_phases_and_signal() -> None:
+    line, below = read_lines(trace(), HERE)
+    assert line == "BAT-12345, 14:55: read in 5.6 s"
+    assert below.replace("\N{NO-BREAK SPACE}", " ") == "Looking 1.2 s, connecting 4.0 s, reading 0.4 s, signal \N{MINUS SIGN}61 dBm"
+
+
+def test_a_phase_that_came_twice_is_told_twice() -> None:
+    _, below = read_lines(trace(phases=(PhaseTime(ReadPhase.CONNECTING, 1.0), PhaseTime(ReadPhase.CONNECTING, 2.0))), HERE)
+    assert below.count("onnecting") == 2
 
 
 def test_a_reading_that_failed_is_told_with_its_reason() -> None:
-    first, second = read_facts(trace(outcome="it did not answer in time", battery_id="", rssi=None, retries=0), HERE)
-    assert first == ("BAT-12345, 14:55", "it did not answer in time")
-    assert second[1] == "no signal"
+    line, below = read_lines(trace(outcome="it did not answer in time", battery_id="", rssi=None, retries=0), HERE)
+    assert line == "BAT-12345, 14:55: it did not answer in time"
+    assert below.endswith("no signal")
 
 
 def test_the_last_readings_are_shown_newest_first() -> None:
     reads = tuple(trace(battery_id=f"BAT-{number}") for number in range(5))
     view = scanner_view(Status(practice=False), HERE, reads)
-    assert [name.split(",")[0] for name, _ in view.facts[::2]] == ["BAT-4", "BAT-3", "BAT-2"]
+    assert [line.split(",")[0] for line, _ in view.reads] == ["BAT-0", "BAT-1", "BAT-2"]
     assert view.heading == "Last readings"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kiosk.domain.swap import Swap
 from kiosk.events import Event
-from kiosk.ports import ReadPhase, ReadTrace
+from kiosk.ports import ReadTrace
 from kiosk.services.kiosk import Kiosk
 from ui.frame import Action, FrameState
 from ui.kit import Live
@@ -22,7 +22,8 @@ MOST_READS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateView:
-    """`tone`: muted (as it should be), attention, stop. `heading` stands over the numbered `steps`, or over `facts` where there are any."""
+    """`tone`: muted (as it should be), attention, stop. `heading` stands over the numbered `steps`, or over `reads`, two lines each, where
+    there are any."""
 
     tone: str
     icon: str
@@ -30,7 +31,7 @@ class StateView:
     sentences: tuple[str, ...]
     heading: str
     steps: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...] = ()
+    reads: tuple[tuple[str, str], ...] = ()
 
 
 def link_view(status: Status, here: Here) -> StateView:
@@ -68,23 +69,25 @@ def scanner_view(status: Status, here: Here, reads: tuple[ReadTrace, ...] = ()) 
             steps=("Unplug the Bluetooth adapter and plug it in again.", "Wait for half a minute.", "Still red? Call the supervisor."),
         )  # fmt: skip
     head = "Practice batteries" if status.practice else "Battery reader works"
-    latest = reads[-MOST_READS:][::-1]
+    latest = reads[:MOST_READS]
     return StateView(
         tone="muted", icon="bluetooth-bold", head=head, sentences=("Batteries are read over Bluetooth, one at a time.",),
         heading="Last readings" if latest else "If a battery does not answer",
         steps=("Switch it on and put it on the counter.", "Move other batteries away.", "Read again."),
-        facts=tuple(fact for trace in latest for fact in read_facts(trace, here)),
+        reads=tuple(read_lines(trace, here) for trace in latest),
     )  # fmt: skip
 
 
-def read_facts(trace: ReadTrace, here: Here) -> tuple[tuple[str, str], ...]:
-    """One reading in two lines: which battery, when and how it ended; how long each phase took, the signal, what was tried again."""
-    when = f"{trace.battery_id or trace.asked}, {moment_words(trace.started_at, here.now, here.zone)}"
-    ended = f"{trace.seconds:.1f} s" if trace.outcome == "read" else trace.outcome
-    phases = " + ".join(f"{trace.seconds_in(phase):.1f}" for phase in ReadPhase)
-    signal = "no signal" if trace.rssi is None else f"{trace.rssi} dBm".replace("-", "\N{MINUS SIGN}")
-    again = f", {trace.retries} again" if trace.retries else ""
-    return (when, ended), (f"{phases} s{again}", signal)
+def read_lines(trace: ReadTrace, here: Here) -> tuple[str, str]:
+    """One reading: which battery, when and how it ended; below how long each phase took, the signal, and what was tried again."""
+    ended = f"read in {trace.seconds:.1f} s" if trace.outcome == "read" else trace.outcome
+    phases = [f"{each.phase.value} {each.seconds:.1f}\N{NO-BREAK SPACE}s" for each in trace.phases]
+    signal = "no signal" if trace.rssi is None else f"signal {trace.rssi}\N{NO-BREAK SPACE}dBm".replace("-", "\N{MINUS SIGN}")
+    below = ", ".join((*phases, signal, *trace.recoveries))
+    return (
+        f"{trace.battery_id or trace.asked}, {moment_words(trace.started_at, here.now, here.zone)}: {ended}",
+        f"{below[0].upper()}{below[1:]}",
+    )
 
 
 def printer_view(status: Status, here: Here) -> StateView:
@@ -131,8 +134,9 @@ class StatePage(SidePage):
             return
         self._shown = view
         self._live.show_live(view.tone, view.icon, view.head, *(each for each in view.sentences if each))
-        below = kit.facts(*view.facts) if view.facts else kit.numbered(*view.steps)
-        fresh = kit.panel(kit.text(view.heading, "title"), kit.rule(), below, ...)
+        reads = (kit.stack(kit.text(line, "strong"), kit.text(below, "body", "muted"), gap="xs") for line, below in view.reads)
+        below = tuple(reads) or (kit.numbered(*view.steps),)
+        fresh = kit.panel(kit.text(view.heading, "title"), kit.rule(), *below, ...)
         fresh.setSizePolicy(self._ways.sizePolicy())
         self._columns.replaceWidget(self._ways, fresh)
         self._ways.hide()
