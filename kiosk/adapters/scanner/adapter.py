@@ -2,11 +2,12 @@
 
 A reading has one deadline around everything, waiting for the radio included; closing the link may add `radio.CLOSE_SECONDS` at
 most. BatteryUnreachable: nobody answered in time, the link was lost twice, or the adapter does not work (`reason`). BatteryUnreadable:
-it answered and the answer cannot be trusted. Cancelling leaves no link and no scan open. bleak and aiobmsble are imported at first
-use only: they cost a third of a second.
+it answered and the answer cannot be trusted. Cancelling leaves no link and no scan open. bleak is imported at the start, what
+reads commodity batteries at first use: it costs a third of a second and some megabytes.
 """
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from kiosk.adapters.scanner.radio import Radio
 
 _TRACES = 30
+_LOADED = threading.Event()
 
 
 class RadioScanner:
@@ -50,8 +52,8 @@ class RadioScanner:
         self._traces: deque[ReadTrace] = deque(maxlen=_TRACES)
 
     async def start(self) -> None:
-        """Import the libraries beside the loop, so that the first reading does not wait; close what an earlier process left open."""
-        await asyncio.to_thread(_load)
+        """Import bleak beside the loop, and close what an earlier process left open."""
+        await asyncio.to_thread(import_module, "kiosk.adapters.scanner.radio")
         await self._owned_radio().sweep()
 
     async def stop(self) -> None:
@@ -68,6 +70,7 @@ class RadioScanner:
 
         Raises BatteryUnreachable when the adapter does not work.
         """
+        await self._load()
         from kiosk.adapters.scanner.watch import watch
 
         async with aclosing(watch(self._owned_radio(), self._patience.update, self._expected)) as lists:
@@ -79,14 +82,16 @@ class RadioScanner:
 
         Raises BatteryUnreachable, BatteryUnreadable.
         """
+        loop = asyncio.get_running_loop()
+        deadline, wanted = loop.time() + timeout_seconds, Wanted.parse(battery_id)
+        tracer = Tracer(battery_id, self._clock.now(), loop.time, on_phase)
+        await self._load()
         from kiosk.adapters.scanner.failures import RADIO_ERRORS, explained
         from kiosk.adapters.scanner.reading import Search, Terms
 
-        radio, loop = self._owned_radio(), asyncio.get_running_loop()
-        wanted = Wanted.parse(battery_id)
-        tracer = Tracer(battery_id, self._clock.now(), loop.time, on_phase)
+        radio = self._owned_radio()
         terms = Terms(clock=self._clock, patience=self._patience, estimates=self._estimates, expected=self._expected)
-        search = Search(radio, wanted, terms, tracer=tracer, deadline=loop.time() + timeout_seconds)
+        search = Search(radio, wanted, terms, tracer=tracer, deadline=deadline)
         reading: BatteryTelemetry | None = None
         failure: BatteryError | None = None
         recovered = len(radio.recovered)
@@ -103,12 +108,19 @@ class RadioScanner:
             self._traces.appendleft(tracer.ended(reading=reading, error=failure))
         return reading
 
+    async def _load(self) -> None:
+        """What the first list or reading needs beside bleak; not at the start of the program, which would wait for it."""
+        if not _LOADED.is_set():
+            await asyncio.to_thread(load)
+
     def _owned_radio(self) -> "Radio":
         if self._radio is None:
             self._radio = self._make_radio()
         return self._radio
 
 
-def _load() -> None:
+def load() -> None:
+    """Import and prepare it here and now."""
     import_module("kiosk.adapters.scanner.reading")
     import_module("kiosk.adapters.scanner.kinds").load()
+    _LOADED.set()

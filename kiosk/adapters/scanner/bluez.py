@@ -18,7 +18,7 @@ from bleak.exc import BleakDBusError, BleakError
 from dbus_fast import AuthError, BusType, Message, MessageType, Variant, unpack_variants
 from dbus_fast.aio import MessageBus
 
-from kiosk.adapters.scanner import kinds, oves
+from kiosk.adapters.scanner import oves
 from kiosk.adapters.scanner.failures import ServiceMute
 
 CALL_SECONDS = 2.0
@@ -142,6 +142,8 @@ class BluezRecovery:
             return False
         if any(oves.is_vendor_uuid(uuid) for uuid in device.get("UUIDs", ())):
             return True
+        from kiosk.adapters.scanner import kinds  # a third of a second, which a start without left-overs does not pay
+
         return bool(kinds.protocol_of(str(device.get("Name", "")), str(device.get("Address", "")), advertised(device)))
 
 

@@ -9,6 +9,8 @@ import selectors
 from collections.abc import Coroutine
 from typing import Any
 
+from kiosk.adapters.scanner.adapter import load
+
 
 class _Jumping(selectors.DefaultSelector):
     """Answers at once; a wait is added to the time instead."""
@@ -37,5 +39,6 @@ class JumpingLoop(asyncio.SelectorEventLoop):
 
 def run_jumping[T](work: Coroutine[Any, Any, T]) -> T:
     """asyncio.run on such a loop."""
+    load()  # else it would be done in a thread, and time would jump over it
     with asyncio.Runner(loop_factory=JumpingLoop) as runner:
         return runner.run(work)
