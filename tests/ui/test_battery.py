@@ -1,13 +1,16 @@
 """The pages of the returned and the new battery, on a real kiosk in a practice world."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.adapters.scanner import Fault
 from kiosk.domain.errors import BatteryUnreachable
-from kiosk.domain.swap import Step
+from kiosk.domain.messages import Way
+from kiosk.domain.swap import Confirmation, Payment, Step
 from kiosk.ports import ReadPhase
 from tests.ui.counters import PATIENCE, Counter, World, open_counter, practice_world, run_of
 from ui.pages.battery import NewPage, ReturnedPage
@@ -68,6 +71,25 @@ def test_the_returned_battery_is_read_without_a_touch_and_its_swap_is_journalled
     assert kept.incoming.battery_id == page.expected
     counter.press("primary")
     assert counter.step is Step.NEW
+
+
+def test_the_new_battery_is_looked_for_while_the_old_one_is_carried(counter: Counter, qtbot: QtBot) -> None:
+    page = at_returned(counter, qtbot, "normal", View.READ)
+    qtbot.waitUntil(lambda: bool(page.desk.memory.seen(page.desk.now())), timeout=PATIENCE)
+    counter.press("primary")
+    assert new(counter).rows
+
+
+def test_a_paid_swap_cannot_be_stopped_and_is_kept_instead(counter: Counter, qtbot: QtBot) -> None:
+    page = at_returned(counter, qtbot, "wrong_battery", View.REFUSED)
+    assert page.way_out is Way.STOP_SWAP
+    assert page.swap is not None
+    payment = Payment(
+        amount=Decimal(1), currency="USD", receipt_id="MP1", method="CASH", recorded_at=page.desk.now(), confirmation=Confirmation.PLATFORM
+    )
+    page.swap = replace(page.swap, payment=payment)
+    assert Way.KEEP in page.ways()
+    assert Way.STOP_SWAP not in page.ways()
 
 
 def test_the_phases_come_from_the_reading(counter: Counter, qtbot: QtBot) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from kiosk.ports import PhaseTime, ReadPhase, ReadTrace
+from kiosk.ports import PhaseTime, ReadPhase, ReadTrace, Sighting
 from ui.pages.memory import CounterMemory
 from ui.pages.states import read_lines, scanner_view
 from ui.pages.words import Here
@@ -58,3 +58,10 @@ def test_what_was_read_since_counts_more_than_the_past() -> None:
     memory.learn([9.0] * 15)
     memory.learn([2.0] * 30)
     assert memory.usual_seconds(10) == 9
+
+
+def test_what_was_in_range_just_now_is_known_and_what_was_long_ago_is_not() -> None:
+    memory, seen = CounterMemory(), (Sighting(address="A", name="OVES BATT 45AH 020417", rssi=-50),)
+    memory.note_seen(seen, NOW)
+    assert memory.seen(NOW + timedelta(seconds=5)) == seen
+    assert memory.seen(NOW + timedelta(seconds=20)) == ()

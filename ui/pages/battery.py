@@ -41,6 +41,11 @@ class ReturnedPage(ReadingPage):
     step = RAIL[Step.RETURNED]
     reading_title, read_title = "Reading the returned battery", "Returned battery"
     offered = (Way.READ_AGAIN, Way.STOP_SWAP, Way.RECORD_INSPECTION)
+    _around = Signal(object)  # sightings; comes from the I/O thread
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._around.connect(self._note_around, Qt.ConnectionType.QueuedConnection)
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
@@ -59,6 +64,14 @@ class ReturnedPage(ReadingPage):
 
     def accepting(self, swap: Swap, reading: BatteryTelemetry) -> Coroutine[Any, Any, Swap]:
         return self.desk.kiosk.swaps.accept_returned(swap, reading)
+
+    def accept(self, swap: Swap) -> None:
+        """The radio is free again: listen for the new battery while the attendant still carries the old one."""
+        super().accept(swap)
+        self.run(_listen(self.desk.kiosk, self._around.emit), lambda _none: None, lambda _error: None)  # the next page will say it
+
+    def _note_around(self, seen: tuple[Sighting, ...]) -> None:
+        self.desk.memory.note_seen(seen, self.desk.now())
 
     def read_facts(self, swap: Swap, reading: BatteryTelemetry) -> ReadFacts:
         reasons = tuple(f"{reason[:1].upper()}{reason[1:]}" for reason in swap.inspection.split("; ")[:MOST_CHECKS])
@@ -152,7 +165,7 @@ class NewPage(ReadingPage):
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        self.current, self._seen = "", ()
+        self.current, self._seen = "", self.desk.memory.seen(self.desk.now())
         if swap is not None:
             self.list_view.show_cover(cover_of(swap))
             self.show_list()

@@ -5,13 +5,16 @@ How long readings take here is learnt from the last swaps in the history when th
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from statistics import median
 
 from kiosk.domain.battery import BatteryTelemetry, normalise_id
+from kiosk.ports import Sighting
 
 USUAL_SECONDS = 6
 COUNTED_READS = 20
 MOST_READINGS = 500
+SEEN_HOLDS = timedelta(seconds=15)
 
 
 class CounterMemory:
@@ -22,6 +25,8 @@ class CounterMemory:
         self.set_aside: set[str] = set()
         self._seconds: deque[float] = deque(maxlen=COUNTED_READS)
         self._readings: OrderedDict[str, BatteryTelemetry] = OrderedDict()
+        self._seen: tuple[Sighting, ...] = ()
+        self._seen_at = datetime.min.replace(tzinfo=UTC)
 
     def note_reading(self, reading: BatteryTelemetry) -> None:
         """A reading that ended well."""
@@ -32,6 +37,14 @@ class CounterMemory:
         self._readings.move_to_end(key)
         if len(self._readings) > MOST_READINGS:
             self._readings.popitem(last=False)
+
+    def note_seen(self, seen: tuple[Sighting, ...], now: datetime) -> None:
+        """What is in range now; listened for while the attendant still carries the old battery."""
+        self._seen, self._seen_at = seen, now
+
+    def seen(self, now: datetime) -> tuple[Sighting, ...]:
+        """What was in range just now; nothing when that was too long ago to be true still."""
+        return self._seen if abs(now - self._seen_at) <= SEEN_HOLDS else ()
 
     def learn(self, seconds: Iterable[float]) -> None:
         """How long readings took before the window was opened, the oldest first; what was read since counts more."""
