@@ -32,7 +32,7 @@ _LOADED = threading.Event()
 
 
 class RadioScanner:
-    """Implements `kiosk.ports.BatteryScanner`. Use it from one loop; `make_radio` is called there, once, at first use."""
+    """Implements `kiosk.ports.BatteryScanner`. Use it from one loop; `make_radio` is called once, at first use, in any thread."""
 
     def __init__(
         self,
@@ -53,8 +53,8 @@ class RadioScanner:
 
     async def start(self) -> None:
         """Import bleak beside the loop, and close what an earlier process left open."""
-        await asyncio.to_thread(import_module, "kiosk.adapters.scanner.radio")
-        await self._owned_radio().sweep()
+        radio = await asyncio.to_thread(self._owned_radio)
+        await radio.sweep()
 
     async def stop(self) -> None:
         """Wait, with a limit, for links that are still being closed."""
