@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import pypdfium2  # type: ignore[import-untyped]  # it has no types
+import pypdfium2
 import pytest
 
 from kiosk.adapters.store.opening import open_store

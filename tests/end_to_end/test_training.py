@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pypdfium2  # type: ignore[import-untyped]  # it has no types
+import pypdfium2
 import pytest
 
 from kiosk.bootstrap import build_training

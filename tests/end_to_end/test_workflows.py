@@ -3,7 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
-import pypdfium2  # type: ignore[import-untyped]  # it has no types
+import pypdfium2
 import pytest
 
 from kiosk.adapters.wire.exact_json import loads

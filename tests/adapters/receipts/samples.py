@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
-import pypdfium2  # type: ignore[import-untyped]  # it has no types
+import pypdfium2
 import zxingcpp
 from PIL import Image
 
