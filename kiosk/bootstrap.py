@@ -147,7 +147,7 @@ def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
     outbox = Outbox(store, completions, clock, hear)
     plans = Plans(
         source, store, clock, hear, collectable=rules.collectable, answer_seconds=settings.mqtt.answer_seconds,
-        offline_limit=timedelta(hours=settings.plans.offline_hours),
+        offline_limit=timedelta(hours=settings.plans.offline_hours), catch_up=outbox.catch_up,
     )  # fmt: skip
     maker = ReceiptProcess(paper_of(settings), zone_of(settings))
     swaps = Swaps(

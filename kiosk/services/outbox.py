@@ -22,6 +22,7 @@ from kiosk.ports import Clock, CompletionChannel, OutboxEntry, OutboxState, Stor
 
 log = logging.getLogger(__name__)
 MOST_IN_FLIGHT = 32  # fewer than the plans whose answer topics are kept subscribed (64)
+ANSWER_SECONDS = 0.01  # an answer that is waited for is shown first: storing it would keep the window waiting for the interpreter
 NOTE_SECONDS = 0.05  # that a try was made is for people to read; the answer is most often there sooner, and must not wait for that write
 
 
@@ -51,6 +52,7 @@ class Outbox:
         self._due: dict[str, float] = {}
         self._in_flight: dict[str, tuple[float, str]] = {}  # when it was sent (monotonic) and of which plan, the earliest first
         self._not_noted: list[tuple[str, datetime]] = []
+        self._not_stored: list[Answer] = []
         channel.on_answer = self.on_answer
 
     async def run(self) -> None:
@@ -64,6 +66,7 @@ class Outbox:
                     async with asyncio.timeout(pause):
                         await self._wake.wait()
         finally:
+            self.catch_up()
             self._note_sent()
 
     def wake(self, *, afresh: bool = False) -> None:
@@ -91,25 +94,39 @@ class Outbox:
 
     def on_answer(self, answer: Answer) -> None:
         """The platform's word, at any time, in any order, once or twice."""
-        settled = isinstance(answer, Settled)
-        reason = "" if isinstance(answer, Settled) else answer.reason
-        word = SwapAnswered(correlation_id=answer.correlation_id, settled=settled, reason=reason)
+        self.catch_up()
         _, asked_of = self._in_flight.get(answer.correlation_id, (0.0, None))
-        awaited = asked_of == answer.plan_id
-        if awaited:
-            self._announce(word)
+        if asked_of == answer.plan_id:
+            self._announce(_word_of(answer))
+            self._not_stored.append(answer)
+            asyncio.get_running_loop().call_later(ANSWER_SECONDS, self.catch_up)
+        elif self._stored(answer):
+            self._forget(answer.correlation_id)
+            self._announce(_word_of(answer))
+            self._move_on()
+
+    def catch_up(self) -> None:
+        """Store what was answered and announced in the last moments; before the store is asked what the platform has not booked."""
+        while self._not_stored:
+            answer = self._not_stored.pop(0)
+            changed = self._stored(answer)
+            if changed is not None:  # False: it was sent once more while its answer was on its way
+                self._forget(answer.correlation_id)
+            if changed:
+                self._move_on()
+
+    def _stored(self, answer: Answer) -> bool | None:
+        """Whether it changed something; None when it could not be stored."""
         try:
-            changed = self._store.record_answer(answer, self._clock.now())
+            return self._store.record_answer(answer, self._clock.now())
         except StoreFailed as error:
             log.warning("the answer to %s could not be stored (%s); it will be asked for again", answer.correlation_id, error.reason)
-            return
-        if changed or awaited:  # unchanged: it was sent once more while its answer was on its way
-            self._forget(answer.correlation_id)
-        if changed:
-            if not awaited:
-                self._announce(word)
-            self.announce_state()
-            self._wake.set()
+            return None
+
+    def _move_on(self) -> None:
+        """Tell what waits now, and send what waited behind it."""
+        self.announce_state()
+        self._wake.set()
 
     def announce_state(self) -> None:
         """Tell how much waits; a store that cannot be read says nothing new."""
@@ -183,3 +200,9 @@ class Outbox:
         self._tries.pop(correlation_id, None)
         self._due.pop(correlation_id, None)
         self._in_flight.pop(correlation_id, None)
+
+
+def _word_of(answer: Answer) -> SwapAnswered:
+    if isinstance(answer, Settled):
+        return SwapAnswered(correlation_id=answer.correlation_id, settled=True)
+    return SwapAnswered(correlation_id=answer.correlation_id, settled=False, reason=answer.reason)

@@ -6,6 +6,7 @@ one also less what was settled since it was cached. What is answered while the p
 asked anew.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from kiosk.domain.booking import less_pending
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
 from kiosk.domain.money import Collectable
 from kiosk.domain.plan import ServicePlan
+from kiosk.domain.swap import Swap
 from kiosk.events import Announce, PlanRefreshed
 from kiosk.ports import CachedPlan, Clock, CustomerCode, PlanSource, Store
 
@@ -20,14 +22,19 @@ _MOST_ASKS = 5  # each settles one more completion of this plan
 
 
 class Plans:
-    """`answer_seconds` bounds the wait for the platform; `offline_limit` is the oldest cached plan that may swap."""
+    """`answer_seconds` bounds the wait for the platform; `offline_limit` is the oldest cached plan that may swap.
+
+    `catch_up` has the store hold every answer that has come, before it is asked what is pending.
+    """
 
     def __init__(
         self, source: PlanSource, store: Store, clock: Clock, announce: Announce, *,
         collectable: Collectable, answer_seconds: float = 4.0, offline_limit: timedelta = timedelta(hours=24),
+        catch_up: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self._source, self._store, self._clock, self._announce = source, store, clock, announce
         self._collectable, self.answer_seconds, self._offline_limit = collectable, answer_seconds, offline_limit
+        self._catch_up = catch_up
 
     async def find(self, code: CustomerCode) -> CachedPlan:
         """The plan for a code, fresh or cached, less what is pending. A typed code is also looked for in small letters: the window's
@@ -58,11 +65,15 @@ class Plans:
 
     async def _asked(self, code: CustomerCode) -> ServicePlan:
         for _ask in range(_MOST_ASKS):
-            pending = self._store.pending_completions(code.plan_id)
+            pending = self._pending(code.plan_id)
             told = await self._source.identify(code, self.answer_seconds)
-            if self._store.pending_completions(code.plan_id) == pending:
+            if self._pending(code.plan_id) == pending:
                 return told
         raise LinkDown("answers cross questions")
+
+    def _pending(self, plan_id: str) -> tuple[Swap, ...]:
+        self._catch_up()
+        return self._store.pending_completions(plan_id)
 
     def _keep(self, told: ServicePlan) -> CachedPlan:
         now = self._clock.now()
