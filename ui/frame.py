@@ -67,7 +67,7 @@ class Frame(QWidget):
         self.pages = Pages()
         self.bar = ActionBar(kit)
         self.heading = Heading(kit)
-        self._notice, self.notice = Notice(kit), ""
+        self._notice, self.notice = Notice(kit, behind="ground"), ""
         self._build()
         self._notice.setParent(self)  # in the title's place, so that nothing moves for it
         self._edges = [self._edge() for _ in range(3)] if kit.t.training else []

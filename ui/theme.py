@@ -6,6 +6,7 @@ nothing else changes. An icon or colour name that does not exist raises KeyError
 """
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
@@ -114,7 +115,7 @@ class Theme:
         self._icon_family = load_fonts()
         self._fonts: dict[tuple[str, str], QFont] = {}
         self._metrics: dict[tuple[str, str], Metrics] = {}
-        self._pixmaps: dict[tuple[str, str, int], QPixmap] = {}
+        self._pixmaps: dict[tuple[str | int, ...], QPixmap] = {}
         self._palettes: dict[str, QPalette] = {}
         self._colours = {role: QColor(value) for role, value in tokens.colour.items()}
 
@@ -147,25 +148,29 @@ class Theme:
 
     def pixmap(self, icon: str, tone: str, side: int) -> QPixmap:
         """The icon in a colour role, `side` px square, drawn once. Raises KeyError for an icon that is not shipped."""
-        key = (icon, tone, side)
+        return self.picture((icon, tone, side), QSize(side, side), lambda painter: self._draw_icon(painter, icon, tone, side))
+
+    def picture(self, key: tuple[str | int, ...], size: QSize, draw: Callable[[QPainter], None]) -> QPixmap:
+        """What `draw` draws on nothing, drawn once and kept under `key`; `size` px."""
         if key not in self._pixmaps:
-            self._pixmaps[key] = self._draw_icon(icon, tone, side)
+            ratio = QGuiApplication.instance().devicePixelRatio()  # type: ignore[union-attr]  # a Theme needs an application
+            pixmap = QPixmap(size * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            try:
+                draw(painter)
+            finally:
+                painter.end()
+            self._pixmaps[key] = pixmap
         return self._pixmaps[key]
 
-    def _draw_icon(self, icon: str, tone: str, side: int) -> QPixmap:
-        glyph = chr(icon_points()[icon])
-        ratio = QGuiApplication.instance().devicePixelRatio()  # type: ignore[union-attr]  # a Theme needs an application
-        pixmap = QPixmap(QSize(side, side) * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
+    def _draw_icon(self, painter: QPainter, icon: str, tone: str, side: int) -> None:
         font = QFont(self._icon_family)
         font.setPixelSize(side)
-        painter = QPainter(pixmap)
         painter.setFont(font)
         painter.setPen(self._colours[tone])
-        painter.drawText(QRect(0, 0, side, side), Qt.AlignmentFlag.AlignCenter, glyph)
-        painter.end()
-        return pixmap
+        painter.drawText(QRect(0, 0, side, side), Qt.AlignmentFlag.AlignCenter, chr(icon_points()[icon]))
 
     def paint_icon(self, painter: QPainter, icon: str, tone: str, at: QRectF) -> None:
         """Draw the icon in the middle of the square `at`."""

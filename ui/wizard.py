@@ -206,12 +206,13 @@ class SwapWizard(QObject):
     # -- what happens
 
     def hear(self, event: Event) -> None:
-        """An announcement of the kiosk."""
-        self.status = self.status.after(event)
-        self._show_status()
+        """An announcement of the kiosk; the page comes first, somebody waits for it."""
+        before, self.status = self.status, self.status.after(event)
         for page in (self.page, self.side):
             if page is not None:
                 page.heard(event)
+        if self.status is not before:
+            self._show_status()
 
     def show_failure(self, error: Exception) -> None:
         """A failure without a page of its own."""

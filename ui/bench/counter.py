@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 
 from kiosk.bootstrap import build_kiosk
 from kiosk.domain.errors import LinkDown
-from kiosk.events import Announce, Event, SwapAnswered
+from kiosk.domain.swap import Step
+from kiosk.events import Announce
 from kiosk.services.kiosk import Kiosk
 from kiosk.settings import MqttSettings, Settings
 from ui.app import Window
@@ -22,6 +23,8 @@ from ui.bench.broker import HOST
 from ui.bench.screen import choose_platform
 from ui.look import Look
 from ui.opening import Counter
+from ui.pages.done import DonePage
+from ui.pages.done_words import WAITING
 
 _SECONDS = 15.0
 _LOOK_AGAIN_MILLISECONDS = 100
@@ -29,28 +32,29 @@ Change = Callable[[Kiosk, Settings, Announce], None]
 
 
 class Probe(QObject):
-    """When the frame had painted what came with the last answer: `painted`, monotonic seconds, 0.0 while it has not."""
+    """When the last page had painted the platform's answer: `painted`, monotonic seconds, 0.0 while it has not."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, page: DonePage) -> None:
         super().__init__()
         self.painted = 0.0
-        self._heard = False
+        self._page, self._drawn = page, False
         window.frame.installEventFilter(self)
+        page.body.notice.installEventFilter(self)
 
     def expect(self) -> None:
         """From now on, for the next answer."""
-        self.painted, self._heard = 0.0, False
-
-    def hear(self, event: Event) -> None:
-        """Connected behind the wizard: when it comes here the page has changed and is not painted yet."""
-        self._heard = self._heard or isinstance(event, SwapAnswered)
+        self.painted = 0.0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """An update request is all painting that is due, at once."""
+        """An update request is all painting that is due, at once, and its way to the screen; the notice's own paint is a part of it."""
+        if watched is self._page.body.notice:
+            self._drawn = self._drawn or (event.type() == QEvent.Type.Paint and self._page.answer is not WAITING)
+            return False
         if event.type() != QEvent.Type.UpdateRequest:
             return False
+        self._drawn = False
         watched.event(event)
-        if self._heard and not self.painted:
+        if self._drawn and not self.painted:
             self.painted = time.perf_counter()
         return True
 
@@ -59,11 +63,14 @@ class RunningCounter:
     """The window, its kiosk, and the probe."""
 
     def __init__(self, window: Window, kiosk: Kiosk) -> None:
-        self.window, self.kiosk, self.probe = window, kiosk, Probe(window)
+        self.window, self.kiosk = window, kiosk
         if window.bridge is None or window.wizard is None:
             raise LinkDown("the window did not become ready")
         self.bridge, self.wizard = window.bridge, window.wizard
-        self.bridge.announced.connect(self.probe.hear)
+        page = self.wizard.page_of(Step.DONE)
+        if not isinstance(page, DonePage):
+            raise TypeError("the last page is another one")
+        self.probe = Probe(window, page)
 
     def on_loop[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Its result; what it raises is raised here."""

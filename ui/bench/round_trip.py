@@ -88,6 +88,7 @@ class _Bench:
             wait_until(lambda: counter.probe.painted > 0, "the answer")
             seconds = counter.probe.painted - self._handed()
             counter.on_loop(_ended(began))
+            settle()  # the outbox too: else it sends the next one by itself
             return seconds
 
         return sample

@@ -37,14 +37,18 @@ class Facts(QWidget):
         ids: frozenset[str] = NO_NAMES, strong: frozenset[str] = NO_NAMES,
     ) -> None:  # fmt: skip
         super().__init__()
-        self._theme = theme
-        self._facts = {name: self._fact(name, value, role, tone, is_id=name in ids, is_strong=name in strong) for name, value in pairs}
+        self._theme, self._role, self._tone = theme, role, tone
+        self._facts = self._made(pairs, ids, strong)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._named()
 
-    def _fact(self, name: str, value: str, role: str, tone: str, *, is_id: bool, is_strong: bool) -> Fact:
+    def _made(self, pairs: Sequence[tuple[str, str]], ids: frozenset[str], strong: frozenset[str]) -> dict[str, Fact]:
+        return {name: self._fact(name, value, is_id=name in ids, is_strong=name in strong) for name, value in pairs}
+
+    def _fact(self, name: str, value: str, *, is_id: bool, is_strong: bool) -> Fact:
+        role, tone = self._role, self._tone
         value_role = "strong" if role == "body" or is_strong else role
         return Fact(
             name=name,
@@ -54,6 +58,13 @@ class Facts(QWidget):
             name_tone=tone if is_strong or tone != "text" else "muted",
             value_tone=tone,
         )
+
+    def show_facts(self, pairs: Sequence[tuple[str, str]], *, strong: frozenset[str] = NO_NAMES) -> None:
+        """Other facts in the place of these."""
+        fresh = self._made(pairs, NO_NAMES, strong)
+        if fresh != self._facts:
+            self._facts = fresh
+            self._changed()
 
     def set_value(self, name: str, value: str, tone: str = "text") -> None:
         """Raises KeyError for a name that is not shown."""

@@ -1,30 +1,54 @@
 """Blocks that say a state: a notice, the live area of the idle page, the band of a result."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from ui.kit.base import Kit
-from ui.kit.ground import Ground
-from ui.kit.text import SIGNAL_ICON, set_shown
+from ui.kit.ground import Ground, paint_box
+from ui.kit.text import SIGNAL_ICON, Say, set_shown
 
 
-class Notice(Ground):
-    """Tinted block, icon, one or two sentences; `tone`: ok, attention, stop. Hidden while it has no words."""
+class Notice(Say):
+    """Tinted block, icon, one or two sentences; `tone`: ok, attention, stop. Hidden while it has no words.
 
-    def __init__(self, kit: Kit, tone: str = "ok", words: str = "", icon: str = "") -> None:
-        super().__init__(kit, "signal")
-        self._say = kit.say(words, tone, icon)
-        layout = kit.stack(self._say)
-        layout.setContentsMargins(kit.t.space("m"), kit.t.space("s"), kit.t.space("m"), kit.t.space("s"))
-        self.setLayout(layout)
-        self.set_ground(f"{tone}_soft", tone, "hairline")
+    One widget that covers all it stands on (`behind` names the colour role at its corners), so that `show_now` paints nothing else.
+    It keeps the room of the `longest` words: other words move nothing.
+    """
+
+    def __init__(self, kit: Kit, tone: str = "ok", words: str = "", icon: str = "", *, behind: str = "surface", longest: str = "") -> None:
+        super().__init__(kit, words, tone, icon)
+        t = kit.t
+        self._behind, self._longest = behind, longest
+        self.setContentsMargins(t.space("m") + self._side + t.space("s"), t.space("s"), t.space("m"), t.space("s"))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         set_shown(self, shown=bool(words))
 
     def show_notice(self, tone: str, words: str, icon: str = "") -> None:
         """Change it in place; no words hide it."""
-        self._say.say(words, tone, icon)
-        self.set_ground(f"{tone}_soft", tone, "hairline")
+        self.say(words, tone, icon)
         set_shown(self, shown=bool(words))
+
+    def show_now(self, tone: str, words: str, icon: str = "") -> None:
+        """The same, painted before this returns; words that need more room than there is get it right after."""
+        self.show_notice(tone, words, icon)
+        self.repaint()
+
+    def heightForWidth(self, width: int) -> int:
+        return max(super().heightForWidth(width), self._height_of(self._longest, width))
+
+    def _height_of(self, words: str, width: int) -> int:
+        margins = self.contentsMargins()
+        room = QRect(0, 0, width - margins.left() - margins.right(), 0)
+        high = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap.value, words).height() if words else 0
+        return high + margins.top() + margins.bottom()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self._theme
+        painter.fillRect(self.rect(), theme.colour(self._behind))
+        paint_box(painter, theme, QRectF(self.rect()), f"{self._icon_tone}_soft", self._icon_tone, "hairline")
+        painter.end()
+        super().paintEvent(event)
 
 
 class Live(Ground):

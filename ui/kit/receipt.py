@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.kit.base import Kit
 from ui.kit.facts import Facts
 from ui.kit.ground import Ground
+from ui.kit.text import set_shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,38 +24,41 @@ class PaperView:
 
 
 class Paper(Ground):
-    """A receipt on the screen. `show_paper` fills it anew."""
+    """A receipt on the screen. `show_paper` changes it in place."""
 
     def __init__(self, kit: Kit, view: PaperView | None = None) -> None:
         super().__init__(kit, "paper")
         self._kit = kit
-        self._inside = QWidget()
-        self._layout = kit.stack(self._inside)
+        self._mark, self._heading = kit.centred("", "label", "ink"), kit.centred("", "strong", "ink")
+        self._below, self._footer = kit.centred("", "small", "ink"), kit.centred("", "small", "ink")
+        self._last = kit.rule("ink")
+        self._blocks: list[tuple[QWidget, Facts]] = []
+        head = kit.stack(self._mark, self._heading, self._below, gap="none")
+        self._groups = kit.stack()
+        layout = kit.stack(head, self._groups, self._last, self._footer, ...)
         pad = kit.t.space("m")
-        self._layout.setContentsMargins(pad, pad, pad, pad)
-        self.setLayout(self._layout)
-        if view is not None:
-            self.show_paper(view)
+        layout.setContentsMargins(pad, pad, pad, pad)
+        self.setLayout(layout)
+        self.show_paper(view or PaperView(heading="", below="", groups=()))
 
     def show_paper(self, view: PaperView) -> None:
-        fresh = self._kit.body(self._build(view))
-        self._layout.replaceWidget(self._inside, fresh)
-        self._inside.hide()
-        self._inside.deleteLater()
-        self._inside = fresh
+        self._mark.set_words(view.mark)
+        self._heading.set_words(view.heading)
+        self._below.set_words(view.below)
+        self._footer.set_words(view.footer)
+        set_shown(self._mark, shown=bool(view.mark))
+        for part in (self._last, self._footer):
+            set_shown(part, shown=bool(view.footer))
+        self._show_groups(view)
         self.setAccessibleName(f"{view.heading}, {view.below}")
 
-    def _build(self, view: PaperView) -> QLayout:
-        kit = self._kit
-        head = [kit.centred(view.heading, "strong", "ink"), kit.centred(view.below, "small", "ink")]
-        if view.mark:
-            head.insert(0, kit.centred(view.mark, "label", "ink"))
-        layout = kit.stack(kit.stack(*head, gap="none"))
-        for group in view.groups:
-            layout.addWidget(kit.rule("ink"))
-            layout.addWidget(Facts(kit, group, role="small", tone="ink", strong=view.strong))
-        if view.footer:
-            layout.addWidget(kit.rule("ink"))
-            layout.addWidget(kit.centred(view.footer, "small", "ink"))
-        layout.addStretch(1)
-        return layout
+    def _show_groups(self, view: PaperView) -> None:
+        while len(self._blocks) < len(view.groups):
+            self._blocks.append((self._kit.rule("ink"), Facts(self._kit, (), role="small", tone="ink")))
+            for part in self._blocks[-1]:
+                self._groups.addWidget(part)
+        for index, (rule, facts) in enumerate(self._blocks):
+            there = index < len(view.groups)
+            facts.show_facts(view.groups[index] if there else (), strong=view.strong)
+            for part in (rule, facts):
+                set_shown(part, shown=there)

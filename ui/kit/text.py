@@ -91,7 +91,8 @@ class Say(Label):
         super().paintEvent(_event)
         if self.text():
             top = self._words_top() + (self._line - self._side) / 2
-            at = QRectF(0, round(top), self._side, self._side)
+            left = self.contentsRect().left() - self._theme.t.space("s") - self._side
+            at = QRectF(left, round(top), self._side, self._side)
             self._theme.paint_icon(QPainter(self), self._icon, self._icon_tone, at)
 
     def _words_top(self) -> int:

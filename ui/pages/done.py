@@ -5,6 +5,8 @@ cannot be made or printed is said here, or by the window when the page is gone, 
 follows the platform's answer by itself.
 """
 
+from PySide6.QtCore import QTimer
+
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import message_for
 from kiosk.domain.swap import Step, Swap
@@ -23,6 +25,7 @@ PRINTING = Said(words="Printing", tone="muted", icon="hourglass-medium-bold")
 PRINTED = Said(words="Printed", tone="ok", icon="check-circle-fill")
 NO_RECEIPT = Said(words="This plan gets no receipt", tone="muted", icon="info-bold")
 MADE_NOT = "the receipt could not be made"
+PAPER_MILLISECONDS = 30  # the answer is seen first; what it changes on the paper comes after
 
 
 class DonePage(Page):
@@ -34,6 +37,10 @@ class DonePage(Page):
         self.answer = WAITING
         self.body = DoneView(desk.kit)
         self.body.again.connect(self._print)
+        self._paper_soon = QTimer(self)
+        self._paper_soon.setSingleShot(True)
+        self._paper_soon.setInterval(PAPER_MILLISECONDS)
+        self._paper_soon.timeout.connect(self._show_paper)
         layout = desk.kit.stack(self.body)
         self.setLayout(layout)
 
@@ -82,7 +89,7 @@ class DonePage(Page):
         if event.settled and not self.settled:
             self.settled = True
             self._show_answer(confirmed_at(self.desk.now(), self.desk.zone))
-            self._show_paper()
+            self._paper_soon.start()
         elif not event.settled and not self.settled:
             self.desk.sounds.attention()
             self._show_answer(refused_for(event.reason))
@@ -92,7 +99,7 @@ class DonePage(Page):
         if completed.state is OutboxState.SETTLED and not self.settled:
             self.settled = True
             self._show_answer(confirmed_at(None, self.desk.zone))
-            self._show_paper()
+            self._paper_soon.start()
 
     def _show_answer(self, said: Said) -> None:
         self.answer = said
@@ -122,7 +129,7 @@ class DonePage(Page):
     def _made(self, swap: Swap, printed: PrintedReceipt) -> None:
         if self.swap is swap and printed.receipt.copy != self.copy:
             self.copy = printed.receipt.copy
-            self._show_paper()
+            self._paper_soon.start()
 
     def _not_made(self, swap: Swap, error: Exception) -> None:
         if self.swap is swap:
@@ -134,7 +141,7 @@ class DonePage(Page):
         redraw = (said.tone == "attention") != (self.printing.tone == "attention")
         self.printing = said
         if redraw:
-            self._show_paper()
+            self._paper_soon.start()
         self.body.show_print(said, again=said is not NO_RECEIPT and said is not PRINTING)
 
     def leave(self) -> None:

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ui.kit import Band, Kit, Notice, Paper, PaperView
-from ui.pages.done_words import Said
+from ui.pages.done_words import WAITING, Said
 
 LEFT, RIGHT = 7, 5
 
@@ -16,9 +16,9 @@ class DoneView(QWidget):
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
-        self._band, self._notice = Band(kit, "ok", "Swap complete", large=True), Notice(kit)
+        self._band, self.notice = Band(kit, "ok", "Swap complete", large=True), Notice(kit, longest=WAITING.words)
         self._to, self._id = kit.text("", "lead", "muted"), kit.id("", "hero")
-        result = kit.panel(self._band, ..., self._to, self._id, ..., self._notice, gap="s")
+        result = kit.panel(self._band, ..., self._to, self._id, ..., self.notice, gap="s")
         self._paper = Paper(kit)
         self._print = kit.say("", "muted", role="strong")
         self._again = kit.button("Print again", "printer-bold")
@@ -35,8 +35,8 @@ class DoneView(QWidget):
         self._id.set_words(battery_id)
 
     def show_answer(self, said: Said) -> None:
-        """How the platform's answer stands."""
-        self._notice.show_notice(said.tone, said.words, said.icon)
+        """How the platform's answer stands, painted at once: it is what is waited for."""
+        self.notice.show_now(said.tone, said.words, said.icon)
 
     def show_paper(self, view: PaperView) -> None:
         self._paper.show_paper(view)
