@@ -66,15 +66,15 @@ class ExactDecimal(TypeDecorator[Decimal]):
         return Decimal(value) if isinstance(value, str) else None
 
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""How indexes and constraints are named, here and at the platform."""
+metadata = MetaData(naming_convention=CONVENTION)
 
 RUNNING, KEPT, LEFT, COMPLETED = "running", "kept", "left", "completed"
 """Where a swap of the journal stands: under way (or cut off), set aside by a person, ended without a completion, completed."""

@@ -2,17 +2,10 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
-from kiosk.adapters.store.rows import ExactDecimal, UtcDateTime
+from kiosk.adapters.store.rows import CONVENTION, ExactDecimal, UtcDateTime
 
 ID = String(128)
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata = MetaData(naming_convention=CONVENTION)
 
 templates = Table(
     "platform_templates",
