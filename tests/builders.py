@@ -6,8 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from kiosk.adapters.wire.exact_json import loads
-from kiosk.adapters.wire.plans import plan_from_document
+from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.adapters.wire.plans import plan_from_document, plan_to_document
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.swap import Swap, SwapRules, start_swap, with_new, with_returned
@@ -31,6 +31,11 @@ def kwh(text: str) -> Decimal:
 def plan_of(**changes: Any) -> ServicePlan:
     """The contract's plan; keyword arguments replace its fields."""
     return replace(plan_from_document(specified("plan")), **changes)
+
+
+def plan_bytes(plan: ServicePlan) -> bytes:
+    """The plan as a file."""
+    return dumps(plan_to_document(plan))
 
 
 def plan_with(

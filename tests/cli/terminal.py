@@ -16,13 +16,13 @@ from unittest import mock
 from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.adapters.system import SystemClock
 from kiosk.adapters.wire.customer_codes import parse_customer_code
-from kiosk.adapters.wire.plans import write_plan
 from kiosk.adapters.wire.topics import Topics
 from kiosk.cli import main
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.plan import ServicePlan
 from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto, run
+from tests.builders import plan_bytes
 from tests.platform.kiosks import link_to
 
 ROOT = Path(__file__).parents[2]
@@ -101,7 +101,7 @@ class Terminal:
     def plan_file(self, plan: ServicePlan, name: str = "plan.json") -> Path:
         """The plan as a document."""
         path = self.folder / name
-        path.write_bytes(write_plan(plan))
+        path.write_bytes(plan_bytes(plan))
         return path
 
 
@@ -110,7 +110,7 @@ def platform_process(broker: Mosquitto, folder: Path, *plans: ServicePlan) -> It
     """`platform serve` as a process that knows these plans and answers; gives its database."""
     (folder / "plans").mkdir(parents=True, exist_ok=True)
     for number, plan in enumerate(plans):
-        (folder / "plans" / f"{number}.json").write_bytes(write_plan(plan))
+        (folder / "plans" / f"{number}.json").write_bytes(plan_bytes(plan))
     books = folder / "platform.sqlite"
     arguments = ("platform", "serve", "--broker", broker.url, "--database", f"sqlite:///{books}", "--import", str(folder / "plans"))
     with (folder / "platform.log").open("wb") as log, subprocess.Popen(

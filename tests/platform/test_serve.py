@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.wire.exact_json import dumps
-from kiosk.adapters.wire.plans import plan_to_document, write_plan
+from kiosk.adapters.wire.plans import plan_to_document
 from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.platform.desk import Desk, Reply
 from kiosk.platform.messages import Incoming
@@ -17,7 +17,7 @@ from kiosk.platform.plan_files import import_plans
 from kiosk.platform.serve import link_for, serve
 from kiosk.platform.store.memory import open_store
 from tests.brokers import Mosquitto, run
-from tests.builders import NOON, plan_of, plan_with, specified
+from tests.builders import NOON, plan_bytes, plan_of, plan_with, specified
 from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, count, used_kwh
 from tests.platform.kiosks import FakeKiosk, kiosk_on, platform_on
 
@@ -34,8 +34,8 @@ def broken(**changes: object) -> bytes:
 
 
 def test_new_plans_are_imported_and_known_ones_left_as_they_are(counter: Counter, folder: Path) -> None:
-    (folder / "a.json").write_bytes(write_plan(plan_of(id="plan-2")))
-    (folder / "b.json").write_bytes(write_plan(plan_with(used_kwh="1")))
+    (folder / "a.json").write_bytes(plan_bytes(plan_of(id="plan-2")))
+    (folder / "b.json").write_bytes(plan_bytes(plan_with(used_kwh="1")))
     imported = import_plans(counter.store, folder, NOON)
     assert (imported.added, imported.known, imported.refused) == (("plan-2",), (PLAN,), ())
     assert str(used_kwh(counter.store)) == "344.5"
@@ -52,7 +52,7 @@ def test_new_plans_are_imported_and_known_ones_left_as_they_are(counter: Counter
 ])  # fmt: skip
 def test_a_bad_plan_file_is_named_with_its_key_and_reason_and_stops_no_other(counter: Counter, folder: Path, data: bytes, key: str) -> None:
     (folder / "a-bad.json").write_bytes(data)
-    (folder / "b-good.json").write_bytes(write_plan(plan_of(id="plan-2")))
+    (folder / "b-good.json").write_bytes(plan_bytes(plan_of(id="plan-2")))
     imported = import_plans(counter.store, folder, NOON)
     assert imported.added == ("plan-2",)
     (refused,) = imported.refused

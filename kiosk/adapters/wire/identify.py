@@ -1,4 +1,4 @@
-"""identify_customer: the envelope out, the plan back, for both ends (contract, MQTT).
+"""identify_customer: the envelope for both ends, the kiosk's question, and its reading of the answer (contract, MQTT).
 
 The plan stands under `data.metadata.service_plan`; the field's form, `service_plan_data`, is understood too, also under `cached_result`. A
 plan that breaks a rule, or another plan than was asked for, raises PlanInvalid; the platform's "no such plan" raises CustomerUnknown. An
@@ -14,13 +14,12 @@ from kiosk.adapters.wire.checked import Id, Model, Text, checked
 from kiosk.adapters.wire.customer_codes import PREFIX
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.field_plans import plan_from_field
-from kiosk.adapters.wire.plans import plan_from_document, plan_to_document
+from kiosk.adapters.wire.plans import plan_from_document
 from kiosk.domain.errors import BadInput, CustomerUnknown, PlanInvalid
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.times import iso_utc
 from kiosk.ports import CustomerCode
 
-IDENTIFIED = "CUSTOMER_IDENTIFIED_SUCCESS"
 UNKNOWN_CUSTOMER = frozenset({"SERVICE_PLAN_NOT_FOUND", "CUSTOMER_NOT_FOUND", "INVALID_QR_CODE", "INVALID_SUBSCRIPTION_ID"})
 
 
@@ -79,19 +78,6 @@ def question_from_payload(plan_id: str, payload: bytes) -> IdentifyQuestion:
         qr_code_data=read.data.qr_code_data,
         attendant_station=read.data.attendant_station,
     )
-
-
-def plan_answer_to_payload(plan: ServicePlan, correlation_id: str, now: datetime) -> bytes:
-    """The platform's answer with the plan."""
-    metadata = {"customer_id": plan.customer_id, "correlation_id": correlation_id, "service_plan": plan_to_document(plan)}
-    data = {"success": True, "signals": [IDENTIFIED], "metadata": metadata}
-    return envelope(plan.id, correlation_id, now, ("system", "abs"), data)
-
-
-def refusal_to_payload(plan_id: str, correlation_id: str, now: datetime, signal: str, reason: str) -> bytes:
-    """The platform's refusal, e.g. SERVICE_PLAN_NOT_FOUND."""
-    data = {"success": False, "signals": [signal], "metadata": {"correlation_id": correlation_id, "reason": reason}}
-    return envelope(plan_id, correlation_id, now, ("system", "abs"), data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

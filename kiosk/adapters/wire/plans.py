@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from kiosk.adapters.wire.checked import Amount, Id, JsonObject, Model, Text, TopicId, checked
-from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.templates import Currency, TemplateDocument, check_once, template_to_document, to_template
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.plan import ServicePlan, ServiceState
@@ -112,8 +112,3 @@ def plan_without_template(plan: ServicePlan) -> dict[str, Any]:
 def state_to_document(state: ServiceState) -> dict[str, Any]:
     """One entry of `serviceStates`."""
     return {"service_id": state.service_id, "used": state.used, "quota": state.quota, "current_asset": state.current_asset}
-
-
-def write_plan(plan: ServicePlan) -> bytes:
-    """A plan file."""
-    return dumps(plan_to_document(plan))

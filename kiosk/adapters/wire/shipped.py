@@ -23,11 +23,6 @@ def payment_cycle() -> MealyFSM:
     return _machine("fsm/bss-payment-cycle-v1.json")
 
 
-def template_text(template_id: str) -> str:
-    """A shipped template document as text. Raises FileNotFoundError."""
-    return resources.read_text(f"templates/{template_id}.json")
-
-
 def plan_text(plan_id: str) -> str:
     """A shipped plan document as text. Raises FileNotFoundError."""
     return resources.read_text(f"plans/{plan_id}.json")

@@ -9,10 +9,12 @@ import pytest
 from kiosk.adapters.mqtt.link import LinkSettings, Message
 from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.adapters.mqtt.session import MqttSession
-from kiosk.adapters.wire.identify import plan_answer_to_payload, question_from_payload, refusal_to_payload
+from kiosk.adapters.wire.identify import question_from_payload
 from kiosk.adapters.wire.topics import Topics
-from kiosk.domain.errors import CustomerUnknown, KioskError, LinkDown, PlanInvalid
+from kiosk.domain.errors import BadInput, CustomerUnknown, KioskError, LinkDown, PlanInvalid
 from kiosk.domain.plan import ServicePlan
+from kiosk.domain.result import AgentResult
+from kiosk.platform import replies
 from kiosk.ports import CustomerCode
 from tests.adapters.mqtt.parties import Platform, linked, unlinked
 from tests.brokers import Mosquitto, free_port, run
@@ -65,17 +67,23 @@ def plan(plan_id: str) -> ServicePlan:
     return plan_of(id=plan_id)
 
 
+def told(found: ServicePlan, correlation_id: str) -> bytes:
+    """The platform's answer with this plan."""
+    result = AgentResult(signals=("CUSTOMER_IDENTIFIED_SUCCESS",), plan=found, metadata={"customer_id": found.customer_id})
+    return replies.identified(result, found, correlation_id, NOW)
+
+
 @pytest.mark.parametrize("echo", [TOPICS.identify_customer_service, TOPICS.identify_customer_attendant])
 def test_the_plan_comes_on_either_topic_whole(mosquitto: Mosquitto, link: Link, echo: str) -> None:
-    found = identified(mosquitto, link, "i-plan", lambda p, c: [plan_answer_to_payload(plan(p), c + "re_abs_identify", NOW)], echo=echo)
+    found = identified(mosquitto, link, "i-plan", lambda p, c: [told(plan(p), c + "re_abs_identify")], echo=echo)
     assert found == plan("i-plan")
 
 
 def test_answers_that_are_none_are_passed_over(mosquitto: Mosquitto, link: Link) -> None:
     def reply(plan_id: str, correlation_id: str) -> list[bytes]:
-        good = plan_answer_to_payload(plan(plan_id), correlation_id, NOW)
-        other_id = plan_answer_to_payload(plan_of(id=plan_id, customer_id="OTHER"), "ASK-01JHMN5Z000000000000000009", NOW)
-        return [b"boom", b"[]", b"{}", other_id, plan_answer_to_payload(plan("another"), correlation_id, NOW), good, good]
+        good = told(plan(plan_id), correlation_id)
+        other_id = told(plan_of(id=plan_id, customer_id="OTHER"), "ASK-01JHMN5Z000000000000000009")
+        return [b"boom", b"[]", b"{}", other_id, told(plan("another"), correlation_id), good, good]
 
     assert identified(mosquitto, link, "i-odd", reply).customer_id == "CUST-001"
 
@@ -83,19 +91,24 @@ def test_answers_that_are_none_are_passed_over(mosquitto: Mosquitto, link: Link)
 @pytest.mark.parametrize("signal", ["SERVICE_PLAN_NOT_FOUND", "CUSTOMER_NOT_FOUND", "INVALID_QR_CODE", "INVALID_SUBSCRIPTION_ID"])
 def test_a_customer_whom_the_platform_does_not_know(mosquitto: Mosquitto, link: Link, signal: str) -> None:
     with pytest.raises(CustomerUnknown):
-        identified(mosquitto, link, "i-unknown", lambda p, c: [refusal_to_payload(p, c, NOW, signal, "no such plan")])
+        identified(mosquitto, link, "i-unknown", lambda p, c: [replies.not_identified(p, c, NOW, signal, CustomerUnknown(p))])
 
 
 def test_another_refusal_is_told_with_its_reason(mosquitto: Mosquitto, link: Link) -> None:
-    with pytest.raises(PlanInvalid, match="too many questions"):
-        identified(mosquitto, link, "i-rate", lambda p, c: [refusal_to_payload(p, c, NOW, "RATE_LIMIT_EXCEEDED", "too many questions")])
+    with pytest.raises(PlanInvalid, match="comes too often"):
+        identified(
+            mosquitto,
+            link,
+            "i-rate",
+            lambda p, c: [replies.not_identified(p, c, NOW, "RATE_LIMIT_EXCEEDED", BadInput("it", "comes too often"))],
+        )
 
 
 def test_a_plan_that_breaks_a_rule_is_refused_with_its_place(mosquitto: Mosquitto, link: Link) -> None:
     def reply(plan_id: str, correlation_id: str) -> list[bytes]:
         good = plan(plan_id)
         broken = replace(good, service_states=(*good.service_states, good.service_states[0]))
-        return [plan_answer_to_payload(broken, correlation_id, NOW)]
+        return [told(broken, correlation_id)]
 
     with pytest.raises(PlanInvalid, match="serviceStates"):
         identified(mosquitto, link, "i-broken", reply)
@@ -106,7 +119,7 @@ def test_a_question_that_is_lost_is_asked_again_with_the_same_id(mosquitto: Mosq
 
     def reply(plan_id: str, correlation_id: str) -> list[bytes]:
         asked.append(correlation_id)
-        return [] if len(asked) == 1 else [plan_answer_to_payload(plan(plan_id), correlation_id, NOW)]
+        return [] if len(asked) == 1 else [told(plan(plan_id), correlation_id)]
 
     identified(mosquitto, link, "i-again", reply, seconds=1.0)
     assert len(asked) == 2
