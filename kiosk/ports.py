@@ -70,10 +70,6 @@ class ReadTrace:
     retries: int = 0
     recoveries: tuple[str, ...] = ()
 
-    def seconds_in(self, phase: ReadPhase) -> float:
-        """All the time spent in this phase."""
-        return sum(each.seconds for each in self.phases if each.phase is phase)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:

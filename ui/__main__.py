@@ -10,8 +10,6 @@ if TYPE_CHECKING:  # the first picture is waited for: `run` and `train` import n
 
     from ui.app import Window
 
-WINDOW_COMMANDS = {"run", "train"}
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse and run; the window's commands skip all that the others need, since their first picture is waited for."""

@@ -20,7 +20,6 @@ from kiosk.events import SwapAnswered
 from ui.app import Window, run_window
 from ui.look import read_look
 
-SCENARIO = "Normal swap"
 DEADLINE_SECONDS = 60.0
 WATCHED_PAUSE = 0.9
 TICK_MILLISECONDS = 30

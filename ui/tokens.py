@@ -52,7 +52,6 @@ TRAINING = {  # laid over a theme: the accent itself changes, so no training scr
     "light": {"accent": "#6A1B9A", "accent_pressed": "#4A0F70", "accent_soft": "#F3E5FA"},
     "dark": {"accent": "#E6BFFF", "on_accent": "#240A38", "accent_pressed": "#F3DEFF", "accent_soft": "#391C4C"},
 }
-TONES = ("text", "muted", "accent", "ok", "attention", "stop", "on_accent", "on_signal", "on_idle", "ink")
 
 
 def colours(theme: str = "light", *, training: bool = False) -> dict[str, str]:
@@ -88,11 +87,6 @@ class Screen:
     @property
     def size_mm(self) -> tuple[float, float]:
         return self.width / self.px_per_mm, self.height / self.px_per_mm
-
-    @property
-    def large_enough(self) -> bool:
-        """Whether the window has the room that the pages are drawn for; `doctor` says so when it has not."""
-        return self.size_mm[0] >= REFERENCE_MM[0] - 1 and self.size_mm[1] >= REFERENCE_MM[1] - 1
 
 
 class Tokens:

@@ -24,10 +24,12 @@ from ui.pages.codes import is_battery_code
 from ui.pages.customer_layers import CustomerViews, View
 from ui.pages.customer_views import IdleView
 from ui.pages.customer_work import Code, Found, Overview, is_near, kept_since, look_up, overview, print_again
+from ui.pages.refusals import error_view
 from ui.pages.words import Here, ago, masked_name, shortened
 
 TICK_MILLISECONDS = 200
 BATTERY_HERE = "That is a battery code. Scan the customer's card now."
+NOTHING_BEGUN = "Nothing is booked."
 LOOKING_HERE = "A customer is being looked up. Wait for the answer, or stop."
 ICONS = {
     Way.SCAN_AGAIN: "qr-code-bold",
@@ -282,7 +284,7 @@ class CustomerPage(Page):
             return
         self.error = error
         self.desk.sounds.refused()
-        self.views.refused.show_error(words.error_view(error))
+        self.views.refused.show_error(error_view(error, booked=NOTHING_BEGUN))
         self._show(View.REFUSED)
 
     def _ways(self) -> tuple[Way, Way]:

@@ -3,13 +3,11 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from kiosk.domain.errors import KioskError
-from kiosk.domain.messages import message_for
 from kiosk.domain.numbers import plain
 from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.swap import Step, Swap, next_step
 from kiosk.ports import CompletedSwap, KeptSwap, OutboxState
-from ui.kit import ErrorView, QuotaView, RowView, Wait
+from ui.kit import QuotaView, RowView, Wait
 from ui.pages.customer_views import MOST_QUOTAS, AsideView, FoundFacts
 from ui.pages.customer_work import Found, Overview
 from ui.pages.words import Here, ago, clock_words, masked_name, moment_words, shortened
@@ -31,12 +29,6 @@ LAST_WORDS = {
     OutboxState.REFUSED: ("Refused", "stop"),
     OutboxState.RESOLVED: ("Settled by a person", "ok"),
 }
-
-
-def error_view(error: KioskError) -> ErrorView:
-    """The error panel of a refusal."""
-    message = message_for(error)
-    return ErrorView(sentence=message.what, why=message.why, steps=message.steps)
 
 
 def wait_for_plan(limit_seconds: float) -> Wait:
