@@ -36,8 +36,14 @@ _UNAVAILABLE = {
     BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: _DENIED,
     BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: _DENIED,
 }
+# Wherever BlueZ is installed, D-Bus is told how to start it: a service that is switched off is one that could not be started.
+_ABSENT = (
+    "org.freedesktop.DBus.Error.ServiceUnknown",
+    "org.freedesktop.DBus.Error.NameHasNoOwner",
+    "org.freedesktop.DBus.Error.Spawn.",
+    "org.freedesktop.systemd1.",
+)
 _DBUS = {
-    "ServiceUnknown": _NO_SERVICE,
     "NotReady": _SWITCHED_OFF,
     "InProgress": _BUSY,
     "AccessDenied": _DENIED,
@@ -47,6 +53,11 @@ _DBUS = {
 def is_lost_link(error: Exception) -> bool:
     """Whether trying once more may help: the link was lost, or the device vanished between hearing and connecting."""
     return isinstance(error, BleakError) and not isinstance(error, BleakCharacteristicNotFoundError) and _reason(error) == _LOST
+
+
+def is_absent(error: Exception) -> bool:
+    """Whether the Bluetooth service does not run, and D-Bus could not start it."""
+    return isinstance(error, BleakDBusError) and error.dbus_error.startswith(_ABSENT)
 
 
 def is_stuck(error: Exception) -> bool:
@@ -84,6 +95,8 @@ def _reason(error: Exception) -> str:
         return ""
     if isinstance(error, BleakBluetoothNotAvailableError):
         return _UNAVAILABLE.get(error.reason, "Bluetooth is not available")
+    if is_absent(error):
+        return _NO_SERVICE
     if isinstance(error, BleakDBusError):
         return _DBUS.get(error.dbus_error.rpartition(".")[2], _LOST)
     return _LOST if isinstance(error, BleakError) else _NO_SERVICE

@@ -12,7 +12,7 @@ from typing import Any
 from bleak.exc import BleakDBusError, BleakError
 
 from kiosk.adapters.scanner.bluez import system_bus
-from kiosk.adapters.scanner.failures import ServiceMute
+from kiosk.adapters.scanner.failures import ServiceMute, is_absent
 
 SYS = Path("/sys")
 _START_SERVICE = "Install BlueZ and start it: sudo apt-get install bluez; sudo systemctl enable --now bluetooth"
@@ -56,7 +56,7 @@ def _of_service(error: Exception) -> Trouble:
         return Trouble("This user may not use Bluetooth.", _JOIN_GROUP)
     if isinstance(error, ServiceMute | TimeoutError):
         return Trouble("The Bluetooth service does not answer.", _RESTART_SERVICE)
-    if isinstance(error, BleakDBusError) and not error.dbus_error.endswith((".ServiceUnknown", ".NameHasNoOwner")):
+    if isinstance(error, BleakDBusError) and not is_absent(error):
         return Trouble(f"The Bluetooth service answers {error.dbus_error}.", _RESTART_SERVICE)
     if isinstance(error, OSError):
         return Trouble("The system has no D-Bus, so no Bluetooth service.", f"Start D-Bus. {_START_SERVICE}")

@@ -31,6 +31,8 @@ _SERVICE = "org.freedesktop.DBus.Error.ServiceUnknown"
         (FileNotFoundError("/run/dbus/system_bus_socket"), "no Bluetooth service is running", False),
         (EOFError(), "no Bluetooth service is running", False),
         (BleakDBusError(_SERVICE, ["The name org.bluez was not provided"]), "no Bluetooth service is running", False),
+        (BleakDBusError("org.freedesktop.DBus.Error.Spawn.ChildExited", []), "no Bluetooth service is running", False),
+        (BleakDBusError("org.freedesktop.systemd1.NoSuchUnit", []), "no Bluetooth service is running", False),
         (BleakDBusError("org.bluez.Error.NotReady", ["Resource Not Ready"]), "Bluetooth is switched off", False),
         (BleakDBusError("org.bluez.Error.InProgress", []), "the Bluetooth adapter is stuck", False),
         (BleakDBusError("org.bluez.Error.Failed", ["Not connected"]), "the link was lost", True),
