@@ -8,10 +8,10 @@ export PATH := $(PATH):/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin
 # compiled modules are what makes the second start quick
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
-.PHONY: help demo train test check format bench fuzz lock clean
+.PHONY: help demo train test test-bluez check format bench fuzz lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1 \t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1 \t/p' Makefile
 
 demo: ## a whole swap in training mode, driven through the window; pictures and receipt in demo/
 	@packaging/set-up run
@@ -24,6 +24,10 @@ train: ## training mode for a person
 test: ## the whole suite, in parallel, with the real broker
 	@packaging/set-up test
 	@$(BIN)/pytest -n auto
+
+test-bluez: ## nightly: batteries over a real bluetoothd and kernel, in an emulated machine (Debian on x86-64)
+	@packaging/set-up check
+	@packaging/bluez-in-qemu/run
 
 check: ## formatting, linter, types, directions of import
 	@packaging/set-up check
