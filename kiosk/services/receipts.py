@@ -3,6 +3,7 @@
 A receipt that cannot be made, kept or printed never touches its swap.
 """
 
+import asyncio
 import logging
 from dataclasses import dataclass, replace
 
@@ -36,13 +37,26 @@ class Receipts:
     ) -> None:  # fmt: skip
         self._store, self._maker, self._archive, self._clock = store, maker, archive, clock
         self._station, self._collectable, self._training = station, collectable, training
+        self._begun: dict[str, asyncio.Task[PrintedReceipt]] = {}
+
+    def begin(self, swap: Swap) -> None:
+        """Begin the receipt of a swap that was completed this moment; the next counted `make` of it gives that one."""
+        completed = CompletedSwap(swap=swap, state=OutboxState.UNSETTLED)
+        work = self._made(completed, counted=True)
+        self._begun[swap.correlation_id] = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
 
     async def make(self, correlation_id: str, *, counted: bool = False) -> PrintedReceipt:
         """The receipt as it would be printed now, kept in the archive; `counted` makes it a numbered copy where one was printed before.
 
-        Raises NotFound.
+        Raises NotFound, StoreFailed.
         """
-        completed = self._store.completed_swap(correlation_id)
+        begun = self._begun.pop(correlation_id, None) if counted else None
+        if begun is not None:
+            return await begun
+        return await self._made(self._store.completed_swap(correlation_id), counted=counted)
+
+    async def _made(self, completed: CompletedSwap, *, counted: bool) -> PrintedReceipt:
+        correlation_id = completed.swap.correlation_id
         copy = self._store.count_copy(correlation_id, self._clock.now()) if counted else completed.copies
         receipt = self.receipt(completed, copy)
         pdf = await self._maker.make(receipt)

@@ -169,3 +169,24 @@ def test_waits_double_up_to_a_minute(tries: int, seconds: float) -> None:
 
 def test_waits_are_scattered() -> None:
     assert RetryPolicy(first_seconds=4, most_seconds=60, spread=lambda: 1.0).wait(1) == 3
+
+
+async def test_an_answer_is_announced_first_and_stored_before_anybody_asks_what_is_pending(counter: Counter) -> None:
+    done = await counter.swaps.complete(await counter.to_review())
+    async with running(counter):
+        await until(lambda: bool(counter.channel.sent))
+        counter.channel.settle(counter.channel.sent[0])
+        assert SwapAnswered(correlation_id=done.correlation_id, settled=True) in counter.events
+        assert len(counter.store.unsettled()) == 1
+        counter.outbox.catch_up()
+        assert counter.store.unsettled() == ()
+        await until(lambda: any(isinstance(event, OutboxChanged) and not event.unsettled for event in counter.events))
+
+
+async def test_answers_are_stored_in_the_order_they_came(counter: Counter) -> None:
+    await counter.swaps.complete(await counter.to_review())
+    async with running(counter):
+        await until(lambda: bool(counter.channel.sent))
+        counter.channel.refuse(counter.channel.sent[0], "the plan is closed")
+        counter.channel.settle(counter.channel.sent[0])
+    assert counter.store.history()[0].state is OutboxState.SETTLED

@@ -7,6 +7,7 @@ answer. The floor commits, makes the receipt, writes it, and asks, one after the
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,12 +86,13 @@ class _Bench:
         return sample
 
     def _on_review(self, counter: RunningCounter) -> Swap:
-        """A swap that is journalled, its answers subscribed, as they are while batteries are read."""
-        swap = samples.sample_swap(next(self._numbers))
+        """A swap that is journalled, its plan cached, always of the same customer: the first has the answers subscribed for all others."""
+        sample = samples.sample_swap(next(self._numbers))
+        swap = replace(sample, plan=replace(sample.plan, id="bench"))
 
         async def journalled() -> None:
+            counter.kiosk.store.put_plan(swap.plan, samples.NOON)
             counter.kiosk.store.save_swap(swap, samples.NOON, "new battery")
-            await counter.kiosk.swaps.resume(swap.correlation_id)
 
         counter.on_loop(journalled())
         settle(20)

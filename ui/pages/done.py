@@ -25,6 +25,7 @@ PRINTING = Said(words="Printing", tone="muted", icon="hourglass-medium-bold")
 PRINTED = Said(words="Printed", tone="ok", icon="check-circle-fill")
 NO_RECEIPT = Said(words="This plan gets no receipt", tone="muted", icon="info-bold")
 MADE_NOT = "the receipt could not be made"
+LOOK_MILLISECONDS = 200  # only a swap that was complete before has its answer already; no other waits for this look
 PAPER_MILLISECONDS = 30  # the answer is seen first; what it changes on the paper comes after
 
 
@@ -41,6 +42,10 @@ class DonePage(Page):
         self._paper_soon.setSingleShot(True)
         self._paper_soon.setInterval(PAPER_MILLISECONDS)
         self._paper_soon.timeout.connect(self._show_paper)
+        self._look_later = QTimer(self)
+        self._look_later.setSingleShot(True)
+        self._look_later.setInterval(LOOK_MILLISECONDS)
+        self._look_later.timeout.connect(self._look)
         layout = desk.kit.stack(self.body)
         self.setLayout(layout)
 
@@ -50,7 +55,7 @@ class DonePage(Page):
             return
         self.show_swap(swap)
         self.desk.sounds.accepted()
-        self.run(_state(self.desk.kiosk, swap.correlation_id), self._stored)
+        self._look_later.start()
         if swap.plan.template.agent_config.service_completion.receipt_generation_enabled:
             self._print()
         else:
@@ -93,6 +98,10 @@ class DonePage(Page):
         elif not event.settled and not self.settled:
             self.desk.sounds.attention()
             self._show_answer(refused_for(event.reason))
+
+    def _look(self) -> None:
+        if self.swap is not None:
+            self.run(_state(self.desk.kiosk, self.swap.correlation_id), self._stored)
 
     def _stored(self, completed: CompletedSwap) -> None:
         """What was answered before this page was there to hear it."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedLayout
 from kiosk.domain.errors import KioskError, StepImpossible
 from kiosk.domain.messages import Way
 from kiosk.domain.swap import Step, Swap
+from kiosk.services.kiosk import Kiosk
 from ui.frame import Action, FrameState
 from ui.kit import ErrorPanel
 from ui.pages.base import Desk, Page
@@ -86,7 +87,7 @@ class ReviewPage(Page):
         if way is Way.KEEP:
             self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self._refuse)
         else:
-            self.act(swaps.complete(swap), self.advanced.emit, self._refuse)
+            self.act(_complete(self.desk.kiosk, swap), self.advanced.emit, self._refuse)
 
     def _refuse(self, error: Exception) -> None:
         if not isinstance(error, KioskError):
@@ -96,3 +97,11 @@ class ReviewPage(Page):
         self.desk.sounds.refused()
         self.refused.show_error(error_view(error, booked=NOT_BOOKED))
         self._show(View.REFUSED)
+
+
+async def _complete(kiosk: Kiosk, swap: Swap) -> Swap:
+    """The last page prints the receipt; it is begun here, since making it takes longest. Raises as `complete` does."""
+    completed = await kiosk.swaps.complete(swap)
+    if completed.plan.template.agent_config.service_completion.receipt_generation_enabled:
+        kiosk.receipts.begin(completed)
+    return completed
