@@ -18,27 +18,14 @@ from kiosk.events import LinkChanged
 from kiosk.ports import Scenario
 from kiosk.services.kiosk import Kiosk
 from kiosk.settings import Settings
-from tests.ui.kits import kit_of
+from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
-from ui.frame import Frame
 from ui.kit import Kit
+from ui.opening import PAGES
 from ui.pages.base import Desk, Page
-from ui.pages.battery import NewPage, ReturnedPage
-from ui.pages.customer import CustomerPage
-from ui.pages.done import DonePage
-from ui.pages.payment import PaymentPage
-from ui.pages.review import ReviewPage
 from ui.sounds import Sounds
-from ui.wizard import PageMaker, SwapWizard
+from ui.wizard import SwapWizard
 
-PAGES: dict[Step, PageMaker] = {
-    Step.CUSTOMER: CustomerPage,
-    Step.RETURNED: ReturnedPage,
-    Step.NEW: NewPage,
-    Step.PAYMENT: PaymentPage,
-    Step.REVIEW: ReviewPage,
-    Step.DONE: DonePage,
-}
 PATIENCE = 20_000  # milliseconds; everything here takes far less
 
 
@@ -127,11 +114,10 @@ def practice_world(folder: Path) -> Iterator[World]:
 
 
 @dataclass(kw_only=True)
-class Counter:
+class Counter(Hands):
     """A window on a world."""
 
     world: World
-    frame: Frame
     wizard: SwapWizard
     desk: Desk
 
@@ -145,22 +131,11 @@ class Counter:
         """Which page is shown."""
         return next(step for step, maker in PAGES.items() if type(self.page) is maker)
 
-    def press(self, which: str) -> None:
-        """Press a button of the action bar, which must be on."""
-        assert self.frame.bar.allows(which), f"{which} is off"
-        getattr(self.frame.bar, which).click()
-
-    def words(self, which: str) -> str:
-        words: str = getattr(self.frame.bar, which).words
-        return words
-
 
 def open_counter(world: World, qtbot: QtBot, kit: Kit | None = None, **changes: Any) -> Counter:
     """A shown window with every page of a swap."""
     kit = kit or kit_of()
-    frame = Frame(kit)
-    qtbot.addWidget(frame)
-    frame.resize(kit.t.screen.width, kit.t.screen.height)
+    frame = frame_in(kit, qtbot)
     desk = Desk(
         kit=kit,
         bridge=world.bridge,

@@ -33,20 +33,18 @@ from tests.fakes import (
     RecordingChannel,
     RecordingPrinter,
 )
-from tests.ui.kits import kit_of
+from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
-from ui.frame import Action, Frame, FrameState
+from ui.frame import Action, FrameState
 from ui.kit import Kit
+from ui.opening import STATUS_PAGES
 from ui.pages.base import Desk, Page
 from ui.pages.customer import CustomerPage
-from ui.pages.lists import OutboxPage
-from ui.pages.states import LinkPage, PrinterPage, ScannerPage
 from ui.pages.words import RAIL
 from ui.sounds import Sounds
 from ui.wizard import PageMaker, SwapWizard
 
 STATION = Station(id="STATION_XYZ", name="Station 14", attendant_id="ATT-001")
-STATUS_PAGES = {"link": LinkPage, "outbox": OutboxPage, "scanner": ScannerPage, "printer": PrinterPage}
 
 
 @dataclass
@@ -186,10 +184,9 @@ def world_in(folder: Path, qtbot: QtBot, practice: Practice | None = None) -> It
 
 
 @dataclass(kw_only=True)
-class Window:
+class Window(Hands):
     """A shown frame with its wizard."""
 
-    frame: Frame
     wizard: SwapWizard
     desk: Desk
 
@@ -201,23 +198,12 @@ class Window:
     def sounds(self) -> list[str]:
         return self.desk.sounds.played
 
-    def press(self, which: str) -> None:
-        """Press a button of the action bar, which must be on."""
-        assert self.frame.bar.allows(which), f"{which} is off"
-        getattr(self.frame.bar, which).click()
-
-    def words(self, which: str) -> str:
-        words: str = getattr(self.frame.bar, which).words
-        return words
-
 
 @contextmanager
 def window_on(world: World, kit: Kit | None = None, first: Callable[[Desk], Page] = CustomerPage) -> Iterator[Window]:
     """A window whose later pages only note what comes to them."""
     kit = kit or kit_of()
-    frame = Frame(kit)
-    world.qtbot.addWidget(frame)
-    frame.resize(kit.t.screen.width, kit.t.screen.height)
+    frame = frame_in(kit, world.qtbot)
     desk = Desk(
         kit=kit, bridge=world.bridge, kiosk=world.kiosk, sounds=Sounds(0.0, frame), now=world.clock.now, zone=UTC, payment_methods=("CASH",)
     )

@@ -1,11 +1,14 @@
-"""Kits for tests: one per screen and look, and the application dressed for it."""
+"""Kits for tests: one per screen and look, the application dressed for it, a frame in its size, and the hands that press its buttons."""
 
+from dataclasses import dataclass
 from functools import cache
 
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from tests.ui.faults import LOOKS, SCREENS
 from ui import theme
+from ui.frame import Frame
 from ui.kit import Kit
 from ui.tokens import Tokens
 
@@ -23,3 +26,28 @@ def kit_of(screen: str = "1280x800", look: str = "light") -> Kit:
     kit = _kit(screen, look)
     theme.apply(application, kit)
     return kit
+
+
+def frame_in(kit: Kit, qtbot: QtBot) -> Frame:
+    """A frame that fills the kit's screen, not yet shown."""
+    frame = Frame(kit)
+    qtbot.addWidget(frame)
+    frame.resize(kit.t.screen.width, kit.t.screen.height)
+    return frame
+
+
+@dataclass(kw_only=True)
+class Hands:
+    """What a person does with a frame."""
+
+    frame: Frame
+
+    def press(self, which: str) -> None:
+        """Press a button of the action bar, which must be on."""
+        assert self.frame.bar.allows(which), f"{which} is off"
+        getattr(self.frame.bar, which).click()
+
+    def words(self, which: str) -> str:
+        """What stands on a button."""
+        words: str = getattr(self.frame.bar, which).words
+        return words

@@ -1,10 +1,8 @@
 """The pages of the returned and the new battery, on a real kiosk in a practice world."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.adapters.scanner import Fault
@@ -12,22 +10,9 @@ from kiosk.domain.errors import BatteryUnreachable
 from kiosk.domain.messages import Way
 from kiosk.domain.swap import Confirmation, Payment, Step
 from kiosk.ports import ReadPhase
-from tests.ui.counters import PATIENCE, Counter, World, open_counter, practice_world, run_of
+from tests.ui.counters import PATIENCE, Counter, run_of
 from ui.pages.battery import NewPage, ReturnedPage
 from ui.pages.battery_reading import GRACE_SECONDS, READING_HERE, STICKER_HERE, Asked, View
-
-
-@pytest.fixture(scope="module")
-def world(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with practice_world(tmp_path_factory.mktemp("practice")) as made:
-        yield made
-
-
-@pytest.fixture
-def counter(world: World, qtbot: QtBot) -> Iterator[Counter]:
-    made = open_counter(world, qtbot)
-    yield made
-    made.wizard.stop()
 
 
 def returned(counter: Counter) -> ReturnedPage:

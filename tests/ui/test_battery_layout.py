@@ -1,11 +1,10 @@
 """The pages from the returned battery to the last one: sound at every size and look, and 40 % longer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,9 +29,9 @@ from kiosk.domain.errors import (
 from kiosk.domain.swap import Confirmation, Payment, Swap
 from kiosk.ports import Sighting
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
-from tests.ui.desks import World, world_in
+from tests.ui.desks import World
 from tests.ui.faults import SCREENS, faults, lengthen
-from tests.ui.kits import kit_of
+from tests.ui.kits import frame_in, kit_of
 from ui.frame import Frame
 from ui.kit import Kit
 from ui.pages.base import Desk, Page
@@ -48,12 +47,6 @@ from ui.sounds import Sounds
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NAME = "Amina Wanjiru"
 FULL: dict[str, Any] = {"soc_percent": Decimal(15), "full_kwh": Decimal(32), "seconds": 6.2}
-
-
-@pytest.fixture
-def world(tmp_path: Path, qtbot: QtBot) -> Iterator[World]:
-    with world_in(tmp_path, qtbot) as made:
-        yield made
 
 
 def named(swap: Swap) -> Swap:
@@ -290,9 +283,7 @@ STATES: dict[str, State] = {
 
 def shown(world: World, qtbot: QtBot, kit: Kit, state: State) -> Frame:
     make, prepare = state
-    frame = Frame(kit)
-    qtbot.addWidget(frame)
-    frame.resize(kit.t.screen.width, kit.t.screen.height)
+    frame = frame_in(kit, qtbot)
     desk = Desk(
         kit=kit,
         bridge=world.bridge,

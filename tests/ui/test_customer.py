@@ -1,9 +1,7 @@
 """The customer page on real services: scan, type, wait, find, refuse, continue what was kept, print again."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,24 +12,12 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.swap import Step
 from tests.builders import plan_of, plan_with, reading
-from tests.ui.desks import Window, World, window_on, world_in
+from tests.ui.desks import Window, World
 from ui.kit import Facts, Label
 from ui.pages.customer import BATTERY_HERE, LOOKING_HERE, CustomerPage
 from ui.pages.customer_layers import View
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
-@pytest.fixture
-def world(tmp_path: Path, qtbot: QtBot) -> Iterator[World]:
-    with world_in(tmp_path, qtbot) as made:
-        yield made
-
-
-@pytest.fixture
-def window(world: World) -> Iterator[Window]:
-    with window_on(world) as shown:
-        yield shown
 
 
 def page_of(window: Window) -> CustomerPage:

@@ -18,8 +18,7 @@ from kiosk.training.scenarios import read_scripts
 from tests.builders import plan_of, plan_with, swap_of, swap_with_batteries
 from tests.ui.desks import Window, World, window_on, world_in
 from tests.ui.faults import SCREENS, faults, lengthen
-from tests.ui.kits import kit_of
-from ui.frame import Frame
+from tests.ui.kits import frame_in, kit_of
 from ui.pages.customer import CustomerPage
 from ui.pages.customer_layers import View
 from ui.pages.customer_words import wait_for_plan
@@ -38,12 +37,6 @@ class Scripts:
 
     async def begin(self, scenario_id: str) -> Scenario:
         return next(each for each in self.scenarios if each.id == scenario_id)
-
-
-@pytest.fixture
-def world(tmp_path: Path, qtbot: QtBot) -> Iterator[World]:
-    with world_in(tmp_path, qtbot) as made:
-        yield made
 
 
 @pytest.fixture
@@ -226,9 +219,7 @@ def test_every_situation_to_practise_is_sound(practice: World, screen: str, word
 
 def shown_start(qtbot: QtBot, screen: str, prepare: Callable[[StartPage], None]) -> QWidget:
     kit = kit_of(screen)
-    frame = Frame(kit)
-    qtbot.addWidget(frame)
-    frame.resize(kit.t.screen.width, kit.t.screen.height)
+    frame = frame_in(kit, qtbot)
     page = StartPage(kit)
     prepare(page)
     frame.add_page(page)

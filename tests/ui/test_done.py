@@ -1,29 +1,14 @@
 """The last page, on a real kiosk in a practice world: printed to files, confirmed by the practice platform."""
 
-from collections.abc import Iterator
-
 import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import PrinterUnavailable
 from kiosk.domain.swap import Step
 from kiosk.events import PrinterChanged, SwapAnswered
-from tests.ui.counters import PATIENCE, Counter, World, open_counter, practice_world, spin
+from tests.ui.counters import PATIENCE, Counter, spin
 from ui.pages.done import PRINTED, DonePage
 from ui.pages.done_words import WAITING
-
-
-@pytest.fixture(scope="module")
-def world(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with practice_world(tmp_path_factory.mktemp("practice")) as made:
-        yield made
-
-
-@pytest.fixture
-def counter(world: World, qtbot: QtBot) -> Iterator[Counter]:
-    made = open_counter(world, qtbot)
-    yield made
-    made.wizard.stop()
 
 
 def done(counter: Counter) -> DonePage:

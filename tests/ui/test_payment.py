@@ -10,21 +10,15 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.errors import PaymentUnconfirmed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.swap import Confirmation, Step, Swap
 from kiosk.events import PaymentReceived
-from tests.ui.counters import PATIENCE, Counter, World, open_counter, practice_world
+from tests.ui.counters import PATIENCE, Counter, World, open_counter
 from ui.frame import BACKSPACE
 from ui.kit import LETTERS
 from ui.pages.payment import PaymentPage, View
 
 
-@pytest.fixture(scope="module")
-def world(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with practice_world(tmp_path_factory.mktemp("practice")) as made:
-        yield made
-
-
 @pytest.fixture
-def counter(world: World, qtbot: QtBot) -> Iterator[Counter]:
-    made = open_counter(world, qtbot, supervisors=("SUP-007",))
+def counter(practised: World, qtbot: QtBot) -> Iterator[Counter]:
+    made = open_counter(practised, qtbot, supervisors=("SUP-007",))
     yield made
     made.wizard.stop()
 
@@ -224,8 +218,8 @@ def test_a_supervisor_may_vouch_and_only_one_of_this_station(counter: Counter, q
     assert (paid.confirmation, paid.confirmed_by) == (Confirmation.SUPERVISOR, "SUP-007")
 
 
-def test_without_supervisors_nobody_is_asked_to_vouch(world: World, qtbot: QtBot) -> None:
-    counter = open_counter(world, qtbot)
+def test_without_supervisors_nobody_is_asked_to_vouch(practised: World, qtbot: QtBot) -> None:
+    counter = open_counter(practised, qtbot)
     page = unconfirmed(counter)
     assert not page.refused._vouch.isVisible()
     counter.wizard.stop()

@@ -1,29 +1,14 @@
 """The review, on a real kiosk in a practice world."""
 
-from collections.abc import Iterator
-
 import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.domain.swap import Step, Swap
 from kiosk.ports import OutgoingMessage
-from tests.ui.counters import PATIENCE, Counter, World, open_counter, practice_world
+from tests.ui.counters import PATIENCE, Counter, World
 from ui.kit import Label
 from ui.pages.review import NOT_BOOKED, ReviewPage, View
-
-
-@pytest.fixture(scope="module")
-def world(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with practice_world(tmp_path_factory.mktemp("practice")) as made:
-        yield made
-
-
-@pytest.fixture
-def counter(world: World, qtbot: QtBot) -> Iterator[Counter]:
-    made = open_counter(world, qtbot)
-    yield made
-    made.wizard.stop()
 
 
 def review(counter: Counter) -> ReviewPage:

@@ -1,10 +1,8 @@
 """The wizard: which page is seen, and who gets a press, a key, a scan, an announcement, a failure."""
 
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,23 +13,11 @@ from kiosk.domain.errors import BatteryDamaged, PrinterUnavailable
 from kiosk.domain.swap import Step, Swap
 from kiosk.events import LinkChanged, PrinterChanged
 from tests.builders import plan_with
-from tests.ui.desks import StepPage, Window, World, window_on, world_in
+from tests.ui.desks import StepPage, Window, World
 from ui.kit import Label
 from ui.wizard import BATTERY_HERE, FAULT
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
-@pytest.fixture
-def world(tmp_path: Path, qtbot: QtBot) -> Iterator[World]:
-    with world_in(tmp_path, qtbot) as made:
-        yield made
-
-
-@pytest.fixture
-def window(world: World) -> Iterator[Window]:
-    with window_on(world) as shown:
-        yield shown
 
 
 def page_at(window: Window, step: Step) -> StepPage:

@@ -1,29 +1,13 @@
 """The list behind "waiting" and "refused", on a real outbox."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from kiosk.ports import OutboxState
-from tests.ui.desks import Window, World, window_on, world_in
+from tests.ui.desks import Window, World
 from ui.pages.lists import OutboxPage
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
-@pytest.fixture
-def world(tmp_path: Path, qtbot: QtBot) -> Iterator[World]:
-    with world_in(tmp_path, qtbot) as made:
-        yield made
-
-
-@pytest.fixture
-def window(world: World) -> Iterator[Window]:
-    with window_on(world) as shown:
-        yield shown
 
 
 def refused(world: World) -> str:
