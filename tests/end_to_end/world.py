@@ -94,6 +94,7 @@ class Shop:
         """The platform has booked it, and this kiosk knows it."""
         answer = await self.answer(swap)
         assert answer.settled, answer.reason
+        self.kiosk.outbox.catch_up()  # announced first, stored a moment later
         assert self.state(swap) == "settled"
 
     async def link(self, *, up: bool) -> None:
