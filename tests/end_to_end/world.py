@@ -88,13 +88,13 @@ class Shop:
         """The platform's word on a completed swap."""
         (found, *_) = await self.heard.until(lambda event: isinstance(event, SwapAnswered) and event.correlation_id == swap.correlation_id)
         assert isinstance(found, SwapAnswered)
+        self.kiosk.outbox.catch_up()  # it is announced first and stored a moment later
         return found
 
     async def settled(self, swap: Swap) -> None:
         """The platform has booked it, and this kiosk knows it."""
         answer = await self.answer(swap)
         assert answer.settled, answer.reason
-        self.kiosk.outbox.catch_up()  # announced first, stored a moment later
         assert self.state(swap) == "settled"
 
     async def link(self, *, up: bool) -> None:
