@@ -87,16 +87,10 @@ def _tell(phase: ReadPhase) -> None:
 
 def as_json(reading: BatteryTelemetry) -> dict[str, Any]:
     """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, and faults."""
+    from kiosk.adapters.wire.telemetry import specified_document
+
     return {
-        "asset_id": reading.battery_id,
-        "kwh_remaining": reading.kwh_remaining,
-        "voltage": reading.voltage,
-        "temperature_celsius": reading.temperature_celsius,
-        "timestamp": iso_utc(reading.timestamp),
-        "estimated": reading.estimated,
-        "soc_percent": reading.soc_percent,
-        "rssi": reading.rssi,
-        "protocol": reading.protocol,
+        **specified_document(reading),
         "method": reading.method,
         "charge_ah": reading.charge_ah,
         "faults": list(reading.faults),

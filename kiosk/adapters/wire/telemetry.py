@@ -51,9 +51,9 @@ def to_telemetry(read: TelemetryDocument, battery_id: str) -> BatteryTelemetry:
     )
 
 
-def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
-    """All of a reading; `full_kwh`, `faults`, `seconds` (to the microsecond), `charge_ah` and `method` only where there are any."""
-    document: dict[str, Any] = {
+def specified_document(reading: BatteryTelemetry) -> dict[str, Any]:
+    """The specification's keys and the contract's four, always all of them."""
+    return {
         "asset_id": reading.battery_id,
         "kwh_remaining": reading.kwh_remaining,
         "voltage": reading.voltage,
@@ -64,6 +64,11 @@ def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
         "rssi": reading.rssi,
         "protocol": reading.protocol,
     }
+
+
+def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
+    """All of a reading; `full_kwh`, `faults`, `seconds` (to the microsecond), `charge_ah` and `method` only where there are any."""
+    document = specified_document(reading)
     if reading.full_kwh is not None:
         document["full_kwh"] = reading.full_kwh
     if reading.faults:
