@@ -140,24 +140,13 @@ def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
         kiosk.hear(event)
 
     session = MqttSession(link_of(settings, parts.instance), hear)
-    topics = topics_of(settings)
-    station, rules = station_of(settings), settings.rules
-    completions = MqttCompletions(session, topics)
-    source = MqttPlans(session, topics, clock, station_id=station.id, attendant_id=station.attendant_id)
-    outbox = Outbox(store, completions, clock, hear)
-    plans = Plans(
-        source, store, clock, hear, collectable=rules.collectable, answer_seconds=settings.mqtt.answer_seconds,
-        offline_limit=timedelta(hours=settings.plans.offline_hours), catch_up=outbox.catch_up,
-    )  # fmt: skip
+    swaps, outbox = _counter_work(parts, session, hear)
     maker = ReceiptProcess(paper_of(settings), zone_of(settings))
-    swaps = Swaps(
-        plans=plans, scanner=parts.scanner, store=store, channel=completions, desk=MqttPayments(session, topics, hear), outbox=outbox,
-        clock=clock, ids=UlidIds(), station=station, rules=rules, confirm_seconds=settings.mqtt.confirm_seconds,
-    )  # fmt: skip
+    collectable = settings.rules.collectable
     kiosk = Kiosk(
         swaps=swaps,
         outbox=outbox,
-        receipts=Receipts(store, maker, archive_of(settings), clock, station, rules.collectable, training=parts.training),
+        receipts=Receipts(store, maker, archive_of(settings), clock, station_of(settings), collectable, training=parts.training),
         printing=PrintQueue(parts.printer, clock, hear),
         scanner=parts.scanner,
         store=store,
@@ -166,6 +155,24 @@ def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
         closing=(session.stop, maker.close),
     )
     return kiosk
+
+
+def _counter_work(parts: _Parts, session: MqttSession, hear: Announce) -> tuple[Swaps, Outbox]:
+    """All that talks to the platform: plans and payments are asked for there, completions are sent there."""
+    settings, store, clock = parts.settings, parts.store, parts.clock
+    topics, station, rules = topics_of(settings), station_of(settings), settings.rules
+    completions = MqttCompletions(session, topics)
+    outbox = Outbox(store, completions, clock, hear)
+    source = MqttPlans(session, topics, clock, station_id=station.id, attendant_id=station.attendant_id)
+    plans = Plans(
+        source, store, clock, hear, collectable=rules.collectable, answer_seconds=settings.mqtt.answer_seconds,
+        offline_limit=timedelta(hours=settings.plans.offline_hours), catch_up=outbox.catch_up,
+    )  # fmt: skip
+    swaps = Swaps(
+        plans=plans, scanner=parts.scanner, store=store, channel=completions, desk=MqttPayments(session, topics, hear), outbox=outbox,
+        clock=clock, ids=UlidIds(), station=station, rules=rules, confirm_seconds=settings.mqtt.confirm_seconds,
+    )  # fmt: skip
+    return swaps, outbox
 
 
 def _to_all(announce: Announce, heard: list[Announce]) -> Announce:
