@@ -17,8 +17,9 @@ from kiosk.domain.errors import PlanTooOld, StoreFailed
 from kiosk.domain.swap import Step, next_step
 from kiosk.services.kiosk import Kiosk
 from tests.brokers import Mosquitto
-from tests.end_to_end.world import NEW, booked, counter, plan_named, platform, settings_in
+from tests.end_to_end.world import NEW, booked, counter, plan_named, settings_in
 from tests.platform.counter import count
+from tests.platform.kiosks import platform_with
 
 DAY = timedelta(days=1)
 
@@ -55,7 +56,7 @@ async def test_a_disk_that_fails_at_complete_refuses_the_swap_before_anything_is
     mosquitto: Mosquitto, folder: Path, books: Path, trouble: Callable[[Kiosk], AbstractContextManager[None]]
 ) -> None:
     plan = plan_named("disk")
-    async with platform(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
+    async with platform_with(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
         swap = await shop.with_batteries(plan.id)
         with trouble(shop.kiosk):
             for _again in range(2):
@@ -74,7 +75,7 @@ async def test_a_disk_that_fails_at_complete_refuses_the_swap_before_anything_is
 
 async def test_an_answer_that_the_disk_does_not_take_is_asked_for_again(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
     plan = plan_named("answer")
-    async with platform(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
+    async with platform_with(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
         swap = await shop.with_batteries(plan.id)
         done = await shop.kiosk.swaps.complete(swap)
         with read_only(shop.kiosk):
@@ -106,7 +107,7 @@ async def test_a_clock_that_jumps_in_mid_swap_loses_nothing(
     mosquitto: Mosquitto, folder: Path, books: Path, clock: JumpingClock, jump: timedelta
 ) -> None:
     plan = plan_named("jump")
-    async with platform(mosquitto, books, plan) as service, counter(settings_in(folder, mosquitto)) as shop:
+    async with platform_with(mosquitto, books, plan) as service, counter(settings_in(folder, mosquitto)) as shop:
         swap = await shop.with_batteries(plan.id)
         service.silent = True
         clock.off = jump
@@ -125,7 +126,7 @@ async def test_a_cached_plan_is_not_younger_for_a_clock_that_was_set(
     own_mosquitto: Callable[..., Mosquitto], folder: Path, books: Path, clock: JumpingClock, jump: timedelta
 ) -> None:
     broker, plan = own_mosquitto(), plan_named("old")
-    async with platform(broker, books, plan), counter(settings_in(folder, broker, answer_seconds=0.5)) as shop:
+    async with platform_with(broker, books, plan), counter(settings_in(folder, broker, answer_seconds=0.5)) as shop:
         await shop.identify(plan.id)
         broker.kill()
         await shop.link(up=False)

@@ -23,9 +23,9 @@ from kiosk.platform.service import PlatformService
 from kiosk.settings import Settings
 from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto, silent_server
-from tests.end_to_end.world import NEW, WAIT_SECONDS, Shop, booked, counter, plan_named, platform, settings_in
+from tests.end_to_end.world import NEW, WAIT_SECONDS, Shop, booked, counter, plan_named, settings_in
 from tests.platform.counter import PLAN, count, open_counter, rows
-from tests.platform.kiosks import kiosk_on, link_to
+from tests.platform.kiosks import kiosk_on, link_to, platform_with
 from tests.platform.test_crash import dying_platform
 
 BOOKED = (Decimal(7), Decimal("348.1"), NEW)
@@ -50,7 +50,7 @@ async def test_a_broker_killed_between_complete_and_answer_settles_once(
     own_mosquitto: Callable[..., Mosquitto], folder: Path, books: Path
 ) -> None:
     broker, plan = own_mosquitto(), plan_named("killed")
-    async with platform(broker, books, plan) as service, counter(settings_in(folder, broker)) as shop:
+    async with platform_with(broker, books, plan) as service, counter(settings_in(folder, broker)) as shop:
         swap = await shop.with_batteries(plan.id)
         service.silent = True
         done = await shop.kiosk.swaps.complete(swap)
@@ -71,7 +71,7 @@ async def test_an_answer_lost_with_the_broker_is_given_again_and_nothing_is_book
     broker, plan = own_mosquitto(), plan_named("lost")
     lost: list[Outgoing] = []
 
-    async with platform(broker, books, plan), counter(settings_in(folder, broker)) as shop:
+    async with platform_with(broker, books, plan), counter(settings_in(folder, broker)) as shop:
         swap = await shop.with_batteries(plan.id)
         with monkeypatch.context() as patched:
             patched.setattr(PlatformService, "_publish_answer", lambda _self, answer: lost.append(answer))
@@ -119,7 +119,7 @@ async def test_a_broker_that_falls_silent_in_mid_swap_holds_up_nobody(
     own_mosquitto: Callable[..., Mosquitto], folder: Path, books: Path
 ) -> None:
     broker, plan = own_mosquitto(), plan_named("frozen")
-    async with platform(broker, books, plan), counter(settings_in(folder, broker, answer_seconds=0.5)) as shop:
+    async with platform_with(broker, books, plan), counter(settings_in(folder, broker, answer_seconds=0.5)) as shop:
         await shop.identify(plan.id)
         with frozen(broker):
             async with asyncio.timeout(2):
@@ -137,13 +137,13 @@ async def test_a_platform_killed_after_its_commit_answers_the_same_again(mosquit
     with open_counter(books):
         pass
     async with counter(settings_in(folder, mosquitto)) as shop, kiosk_on(mosquitto) as ears:
-        async with platform(mosquitto, books):
+        async with platform_with(mosquitto, books):
             swap = await shop.with_batteries(PLAN)
         async with dying_platform(mosquitto, books, "after-commit") as process, asyncio.timeout(WAIT_SECONDS):
             done = await shop.kiosk.swaps.complete(swap)
             assert await process.wait() == -signal.SIGKILL
         assert (booked(books, PLAN), shop.state(done)) == (BOOKED, "unsettled")
-        async with platform(mosquitto, books):
+        async with platform_with(mosquitto, books):
             await shop.settled(done)
         await ears.until(lambda: ears.answers(done.correlation_id))
         assert "IDEMPOTENT_OPERATION_DETECTED" in ears.answers(done.correlation_id)[0]["signals"]
@@ -171,7 +171,7 @@ async def test_a_kiosk_killed_right_after_complete_sends_and_settles_at_its_next
     mosquitto: Mosquitto, folder: Path, books: Path
 ) -> None:
     plan = plan_named("dying")
-    async with platform(mosquitto, books, plan), dying_kiosk(folder, mosquitto, plan.id) as correlation_id:
+    async with platform_with(mosquitto, books, plan), dying_kiosk(folder, mosquitto, plan.id) as correlation_id:
         assert count(books, "service_events") == 0
         async with counter(settings_in(folder, mosquitto)) as shop:
             (row,) = shop.kiosk.store.history()
@@ -200,7 +200,7 @@ async def test_two_kiosks_at_once_on_one_plan_book_one_swap_and_the_other_waits_
 ) -> None:
     plan = plan_named("two")
     one, two = settings_in(tmp_path / "one", mosquitto, "ONE"), settings_in(tmp_path / "two", mosquitto, "TWO")
-    async with platform(mosquitto, books, plan), counter(one) as first, counter(two) as second:
+    async with platform_with(mosquitto, books, plan), counter(one) as first, counter(two) as second:
         swaps = await asyncio.gather(first.with_batteries(plan.id), second.with_batteries(plan.id, "BAT-77777"))
         done = await asyncio.gather(first.kiosk.swaps.complete(swaps[0]), second.kiosk.swaps.complete(swaps[1]))
         answers = await asyncio.gather(first.answer(done[0]), second.answer(done[1]))
@@ -218,7 +218,7 @@ async def test_a_counter_and_its_terminal_send_the_same_completion_and_it_is_boo
     mosquitto: Mosquitto, folder: Path, books: Path
 ) -> None:
     plan, settings = plan_named("both"), settings_in(folder, mosquitto)
-    async with platform(mosquitto, books, plan) as service, counter(settings) as shop:
+    async with platform_with(mosquitto, books, plan) as service, counter(settings) as shop:
         swap = await shop.with_batteries(plan.id)
         service.silent = True
         done = await shop.kiosk.swaps.complete(swap)
@@ -246,7 +246,7 @@ def noise(done_id: str) -> Iterator[bytes]:
 async def test_answers_that_are_none_of_ours_or_come_late_change_nothing(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
     plan, answers = plan_named("noise"), "rtrn/abs/attendant/plan/{}/complete_service_response"
     settings = settings_in(folder, mosquitto, answer_seconds=0.5)
-    async with platform(mosquitto, books, plan) as service, counter(settings) as shop, linked(link_to(mosquitto, "noise")) as speaker:
+    async with platform_with(mosquitto, books, plan) as service, counter(settings) as shop, linked(link_to(mosquitto, "noise")) as speaker:
         swap = await shop.with_batteries(plan.id)
         service.silent = True
         done = await shop.kiosk.swaps.complete(swap)
@@ -273,7 +273,7 @@ async def test_a_customer_comes_again_offline_with_the_battery_of_the_settled_sw
     own_mosquitto: Callable[..., Mosquitto], folder: Path, books: Path
 ) -> None:
     broker, plan = own_mosquitto(), plan_named("again")
-    async with platform(broker, books, plan), counter(settings_in(folder, broker)) as shop:
+    async with platform_with(broker, books, plan), counter(settings_in(folder, broker)) as shop:
         first = await shop.kiosk.swaps.complete(await shop.with_batteries(plan.id))
         await shop.settled(first)
         await asyncio.to_thread(broker.kill)

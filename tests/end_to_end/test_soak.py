@@ -18,9 +18,9 @@ from kiosk.services.outbox import RetryPolicy
 from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto
 from tests.builders import plan_with, reading
-from tests.end_to_end.world import Shop, booked, counter, plan_named, platform, settings_in
+from tests.end_to_end.world import Shop, booked, counter, plan_named, settings_in
 from tests.platform.counter import rows
-from tests.platform.kiosks import link_to
+from tests.platform.kiosks import link_to, platform_with
 
 SWAPS, PLANS, SEED = 60, 5, 20261121
 LOST, SILENT, TWICE = 0.3, 0.15, 0.3
@@ -63,7 +63,7 @@ async def test_sixty_swaps_with_lost_and_repeated_messages_are_booked_once_each(
     monkeypatch.setattr(PlatformService, "_publish_answer", publish_or_lose)
     done: list[Swap] = []
     settings = settings_in(folder, mosquitto, answer_seconds=0.2)
-    async with platform(mosquitto, books, *plans) as service, counter(settings) as shop, linked(link_to(mosquitto, "echo")) as echo:
+    async with platform_with(mosquitto, books, *plans) as service, counter(settings) as shop, linked(link_to(mosquitto, "echo")) as echo:
         shop.kiosk.outbox._policy = RetryPolicy(first_seconds=0.05, most_seconds=0.2)
         for plan in plans:
             shop.kiosk.store.put_plan(plan, shop.kiosk.swaps._clock.now())

@@ -13,14 +13,14 @@ from kiosk.events import OutboxChanged
 from kiosk.platform.payments import ScriptedPayments
 from tests.brokers import Mosquitto
 from tests.builders import plan_with
-from tests.end_to_end.world import NEW, RETURNED, booked, counter, facts, plan_named, platform, settings_in
+from tests.end_to_end.world import NEW, RETURNED, booked, counter, facts, plan_named, settings_in
 from tests.platform.counter import count
-from tests.platform.kiosks import kiosk_on
+from tests.platform.kiosks import kiosk_on, platform_with
 
 
 async def test_from_the_customers_code_to_the_printed_receipt(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
     plan = plan_named("whole")
-    async with kiosk_on(mosquitto) as ears, platform(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
+    async with kiosk_on(mosquitto) as ears, platform_with(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
         swap = await shop.with_batteries(plan.id)
         assert next_step(swap) is Step.REVIEW
         done = await shop.kiosk.swaps.complete(swap)
@@ -43,7 +43,7 @@ async def test_from_the_customers_code_to_the_printed_receipt(mosquitto: Mosquit
 
 async def test_the_bytes_that_left_are_the_bytes_that_were_stored(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
     plan = plan_named("bytes")
-    async with kiosk_on(mosquitto) as ears, platform(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
+    async with kiosk_on(mosquitto) as ears, platform_with(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
         sent: list[bytes] = []
         await ears.session.subscribe(f"call/uxi/attendant/plan/{plan.id}/complete_service", lambda message: sent.append(message.payload))
         done = await shop.kiosk.swaps.complete(await shop.with_batteries(plan.id))
@@ -57,7 +57,7 @@ async def test_the_bytes_that_left_are_the_bytes_that_were_stored(mosquitto: Mos
 
 async def test_quota_exhausted_then_paid_then_the_service_goes_on(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
     plan = plan_named("short", plan_with(used_kwh="398"))
-    async with kiosk_on(mosquitto) as ears, platform(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
+    async with kiosk_on(mosquitto) as ears, platform_with(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
         swap = await shop.with_batteries(plan.id)
         assert next_step(swap) is Step.PAYMENT
         assert (shop.kiosk.swaps.due(swap).cost, shop.kiosk.swaps.due(swap).currency) == (Decimal("1.28"), "USD")
@@ -81,7 +81,7 @@ async def test_quota_exhausted_then_paid_then_the_service_goes_on(mosquitto: Mos
 async def test_a_paid_swap_kept_for_later_survives_a_restart_and_is_completed(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
     plan = plan_named("kept", plan_with(used_kwh="398"))
     settings = settings_in(folder, mosquitto)
-    async with platform(mosquitto, books, plan):
+    async with platform_with(mosquitto, books, plan):
         async with counter(settings) as shop:
             paid = await shop.kiosk.swaps.confirm_payment(await shop.pay(await shop.with_batteries(plan.id)))
             await shop.kiosk.swaps.keep(paid)
@@ -104,7 +104,7 @@ async def test_a_swap_cut_off_at_any_step_is_offered_again_where_it_was(
 ) -> None:
     plan = plan_named("cut")
     settings = settings_in(folder, mosquitto)
-    async with platform(mosquitto, books, plan):
+    async with platform_with(mosquitto, books, plan):
         async with counter(settings) as shop:
             swap = await shop.identify(plan.id)
             if steps > 1:
@@ -121,7 +121,7 @@ async def test_a_swap_cut_off_at_any_step_is_offered_again_where_it_was(
 
 async def test_a_first_visit_skips_the_return(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
     plan = plan_named("first", plan_with(holds=None, used_kwh="0", swaps_used=0))
-    async with platform(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
+    async with platform_with(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
         swap = await shop.identify(plan.id)
         assert next_step(swap) is Step.NEW
         done = await shop.kiosk.swaps.complete(await shop.new(swap, NEW))
@@ -133,7 +133,7 @@ async def test_a_first_visit_skips_the_return(mosquitto: Mosquitto, folder: Path
 
 async def test_wrong_damaged_and_the_same_battery_stop_nothing_else(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
     plan = plan_named("errors", plan_with(holds="BAT-68000"))
-    async with platform(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
+    async with platform_with(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
         swap = await shop.identify(plan.id)
         with pytest.raises(WrongBattery) as wrong:
             await shop.returned(swap, RETURNED)
@@ -153,7 +153,7 @@ async def test_wrong_damaged_and_the_same_battery_stop_nothing_else(mosquitto: M
 async def test_a_refused_payment_is_dropped_and_another_receipt_pays(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
     plan = plan_named("refused", plan_with(used_kwh="398"))
     script = ScriptedPayments(refused={"MP0000": "this receipt was never paid"})
-    async with platform(mosquitto, books, plan, verifier=script), counter(settings_in(folder, mosquitto)) as shop:
+    async with platform_with(mosquitto, books, plan, verifier=script), counter(settings_in(folder, mosquitto)) as shop:
         swap = await shop.pay(await shop.with_batteries(plan.id), "MP0000")
         with pytest.raises(PaymentRefused, match="never paid") as refused:
             await shop.kiosk.swaps.confirm_payment(swap)
@@ -166,7 +166,7 @@ async def test_a_refused_payment_is_dropped_and_another_receipt_pays(mosquitto: 
 
 async def test_a_receipt_pays_once_here_and_at_the_platform(mosquitto: Mosquitto, tmp_path: Path, books: Path) -> None:
     one, two = plan_named("once", plan_with(used_kwh="398")), plan_named("twice", plan_with(used_kwh="398", holds="BAT-13579"))
-    async with platform(mosquitto, books, one, two), counter(settings_in(tmp_path / "a", mosquitto, "A")) as shop:
+    async with platform_with(mosquitto, books, one, two), counter(settings_in(tmp_path / "a", mosquitto, "A")) as shop:
         done = await shop.kiosk.swaps.complete(await shop.kiosk.swaps.confirm_payment(await shop.pay(await shop.with_batteries(one.id))))
         await shop.settled(done)
         short = await shop.with_batteries(two.id, "BAT-77777")
@@ -181,7 +181,7 @@ async def test_a_receipt_pays_once_here_and_at_the_platform(mosquitto: Mosquitto
 
 async def test_the_status_line_hears_of_every_change(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
     plan = plan_named("status")
-    async with platform(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
+    async with platform_with(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
         done = await shop.kiosk.swaps.complete(await shop.with_batteries(plan.id))
         await shop.settled(done)
         changes = [each.unsettled for each in shop.heard.heard if isinstance(each, OutboxChanged)]

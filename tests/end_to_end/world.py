@@ -17,8 +17,6 @@ from kiosk.bootstrap import COUNTER, build_kiosk
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.swap import Step, Swap, next_step
 from kiosk.events import Event, LinkChanged, OutboxChanged, SwapAnswered
-from kiosk.platform.payments import PaymentVerifier
-from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.ports import ReadPhase
 from kiosk.services.kiosk import Kiosk
@@ -26,8 +24,7 @@ from kiosk.services.outbox import RetryPolicy
 from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings, StationSettings
 from tests.adapters.mqtt.parties import Ears
 from tests.brokers import Mosquitto
-from tests.builders import NOON, plan_of
-from tests.platform.kiosks import link_to
+from tests.builders import plan_of
 
 WAIT_SECONDS = 20.0
 RETURNED, NEW = "BAT-12345", "BAT-67890"
@@ -125,24 +122,6 @@ async def counter(settings: Settings, instance: str = COUNTER) -> AsyncIterator[
         yield Shop(kiosk, heard)
     finally:
         await kiosk.stop()
-
-
-@asynccontextmanager
-async def platform(
-    broker: Mosquitto, books: Path, *plans: ServicePlan, verifier: PaymentVerifier | None = None
-) -> AsyncIterator[PlatformService]:
-    """The reference platform with these plans; what it has booked on them before stands."""
-    store = PlatformStore(books)
-    for plan in plans:
-        store.insert_plan(plan, NOON)
-    service = PlatformService(link_to(broker, "platform"), store, verifier=verifier)
-    await service.start()
-    try:
-        await service.wait_ready(WAIT_SECONDS)
-        yield service
-    finally:
-        await service.stop()
-        store.close()
 
 
 def plan_named(name: str, plan: ServicePlan | None = None) -> ServicePlan:

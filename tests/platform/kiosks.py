@@ -12,13 +12,14 @@ from typing import Any
 from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message
 from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.domain.plan import ServicePlan
 from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
 from tests.brokers import Mosquitto
 from tests.builders import NOON, plan_of
 from tests.platform.counter import FixedClock
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 20.0
 HEARD = ("rtrn/abs/#", "echo/abs/#", "event/abs/#")
 
 
@@ -89,10 +90,18 @@ async def kiosk_on(broker: Mosquitto) -> AsyncIterator[FakeKiosk]:
 
 @asynccontextmanager
 async def platform_on(broker: Mosquitto, books: Path, plan_id: str, **facts: Any) -> AsyncIterator[PlatformService]:
-    """A platform that knows the contract's plan under `plan_id`, ready to answer."""
+    """A platform that knows the contract's plan under `plan_id`, ready to answer; its clock stands still unless another one is given."""
+    async with platform_with(broker, books, plan_of(id=plan_id), **{"clock": FixedClock(), **facts}) as service:
+        yield service
+
+
+@asynccontextmanager
+async def platform_with(broker: Mosquitto, books: Path, *plans: ServicePlan, **facts: Any) -> AsyncIterator[PlatformService]:
+    """A platform that knows these plans, ready to answer; what it has booked on them before stands."""
     store = PlatformStore(books)
-    store.insert_plan(plan_of(id=plan_id), NOON)
-    service = PlatformService(link_to(broker, "platform"), store, **{"clock": FixedClock(), **facts})
+    for plan in plans:
+        store.insert_plan(plan, NOON)
+    service = PlatformService(link_to(broker, "platform"), store, **facts)
     await service.start()
     try:
         await service.wait_ready(WAIT_SECONDS)
