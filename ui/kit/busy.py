@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from ui.kit.base import Kit
 from ui.kit.ground import Ground
 
-DONE, NOW, TODO = ("check-circle-fill", "ok"), ("spinner-gap-bold", "accent"), ("circle-bold", "muted")
+DONE, NOW, AHEAD = ("check-circle-fill", "ok"), ("spinner-gap-bold", "accent"), ("circle-bold", "muted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Phase(QWidget):
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
-        self._icon = kit.icon(TODO[0], TODO[1])
+        self._icon = kit.icon(AHEAD[0], AHEAD[1])
         self._words, self._time = kit.text("", "lead", "muted"), kit.text("", "lead", "muted", wrap=False)
         layout = kit.row(self._icon, self._words, self._time, gap="m")
         layout.setStretch(1, 1)
@@ -99,7 +99,7 @@ class BusyPanel(Ground):
         if index == phase:
             return "now", NOW
         usual: Sequence[int] = self._wait.usual_phase_seconds
-        return (f"about {usual[index]} s" if index < len(usual) else ""), TODO
+        return (f"about {usual[index]} s" if index < len(usual) else ""), AHEAD
 
 
 class Scale(QWidget):
