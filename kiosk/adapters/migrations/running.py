@@ -30,8 +30,3 @@ def knows(revision: str) -> bool:
 def migrate(connection: Connection, revision: str) -> None:
     """Bring the schema up to `revision` ("head" for the newest) in the caller's transaction."""
     command.upgrade(configuration(connection), revision)
-
-
-def unmigrate(connection: Connection, revision: str) -> None:
-    """Bring the schema down to `revision` ("base" for an empty database) in the caller's transaction."""
-    command.downgrade(configuration(connection), revision)

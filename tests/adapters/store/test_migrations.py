@@ -57,7 +57,7 @@ def test_down_and_up_again_is_the_same_schema(empty: Database, database: Path) -
     upgrade.upgrade(empty)
     made = read(database, SCHEMA)
     with empty.writing() as connection:
-        running.unmigrate(connection, "base")
+        command.downgrade(running.configuration(connection), "base")
     assert [name for _, name, _, _ in read(database, SCHEMA)] == ["alembic_version"]
     upgrade.upgrade(empty)
     assert read(database, SCHEMA) == made
