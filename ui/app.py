@@ -133,8 +133,14 @@ class Window(QObject):
         if self._opening is None or self.bridge is None:
             return
         self.counter = counter
-        self.bridge.announced.disconnect(self._keep_early)
         wizard: SwapWizard = self._opening.make_wizard(self.frame, self.bridge, counter)
+        wizard.prepare()
+        QTimer.singleShot(0, self, lambda: self._begin_work(wizard))  # a touch is answered in between
+
+    def _begin_work(self, wizard: "SwapWizard") -> None:
+        if self._opening is None or self.bridge is None:
+            return
+        self.bridge.announced.disconnect(self._keep_early)
         self.wizard = wizard
         wizard.start()
         for event in self._early:
@@ -193,6 +199,7 @@ class Window(QObject):
 
     def stop(self) -> None:
         """End the kiosk and the I/O thread; what is not settled waits in the store."""
+        self._opening = None  # what is still being opened does not begin any more
         if self.wizard is not None:
             self.wizard.stop()
         if self.bridge is None:

@@ -59,6 +59,10 @@ class SwapWizard(QObject):
         self.desk.bridge.announced.connect(self.hear)
         self.desk.bridge.unhandled.connect(self.show_failure)
 
+    def prepare(self) -> None:
+        """Build the first page, a turn of the window before `start` shows it."""
+        self.page_of(next_step(None))
+
     def start(self, status: Status | None = None) -> None:
         """Show the first page; the others are built one by one while nobody waits. `status` is what was announced before."""
         self.status = status or self.status

@@ -163,6 +163,9 @@ class NewPage(ReadingPage):
         self.typing.changed.connect(self.redrawn)
         return {View.LIST: self.list_view, View.TYPING: self.typing}
 
+    def build_next(self) -> bool:
+        return self.typing.build()
+
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.current, self._seen = "", self.desk.memory.seen(self.desk.now())

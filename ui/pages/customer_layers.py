@@ -45,9 +45,10 @@ class CustomerViews(QObject):
     def build_next(self) -> bool:
         """Build one more view; False when all are there."""
         missing = next((view for view in View if view.value not in self.__dict__), None)
-        if missing is not None:
-            self.widget(missing)
-        return missing is not None
+        if missing is None:
+            return self.typing.build()
+        self.widget(missing)
+        return True
 
     def _added[W: QWidget](self, widget: W) -> W:
         self._layers.addWidget(widget)

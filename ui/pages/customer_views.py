@@ -94,7 +94,7 @@ class IdleView(QWidget):
 
 
 class TypingView(QWidget):
-    """A field with the small keyboard under it."""
+    """A field with the small keyboard under it. Its keys are built when they are first needed, or ahead by `build`: they take long."""
 
     changed = Signal()
 
@@ -102,18 +102,27 @@ class TypingView(QWidget):
         super().__init__()
         self._field = Field(kit, name, "number")
         self._field.set_active(active=True)
-        keyboard = Keyboard(kit)
-        keyboard.typed.connect(self.add)
-        keyboard.erased.connect(self.erase)
-        layout = kit.stack(self._field, keyboard, gap="m")
-        layout.setStretch(1, 1)
-        self.setLayout(layout)
+        self._kit = kit
+        self._keyboard: Keyboard | None = None
+        self._layout = kit.stack(self._field, gap="m")
+        self.setLayout(self._layout)
+
+    def build(self) -> bool:
+        """Whether the keys had still to be built."""
+        if self._keyboard is not None:
+            return False
+        self._keyboard = Keyboard(self._kit)
+        self._keyboard.typed.connect(self.add)
+        self._keyboard.erased.connect(self.erase)
+        self._layout.addWidget(self._keyboard, 1)
+        return True
 
     @property
     def value(self) -> str:
         return self._field.value.strip()
 
     def set_value(self, value: str) -> None:
+        self.build()
         self._field.set_value(value[:MOST_TYPED])
         self.changed.emit()
 

@@ -3,10 +3,15 @@
 Knows no service, so that nothing heavy is imported for the first picture.
 """
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from ui.frame import Action, FrameState
-from ui.kit import ErrorPanel, ErrorView, Kit, Live
+from ui.kit import Kit, Live
+
+if TYPE_CHECKING:
+    from ui.kit import ErrorPanel
 
 READY_WORDS = "Getting ready"
 
@@ -16,10 +21,10 @@ class StartPage(QWidget):
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
-        self._live, self._error = Live(kit), ErrorPanel(kit)
+        self._kit, self._live = kit, Live(kit)
+        self._error: ErrorPanel | None = None  # not before it is needed: the first picture is waited for
         self._layers = QStackedLayout(self)
         self._layers.addWidget(self._live)
-        self._layers.addWidget(self._error)
         self.refused = False
         self.show_waiting()
 
@@ -41,5 +46,10 @@ class StartPage(QWidget):
         """It cannot start; stays until a person chooses a way."""
         self.refused = True
         booked = "Swaps that were completed before are safe on the disk."
+        from ui.kit import ErrorPanel, ErrorView
+
+        if self._error is None:
+            self._error = ErrorPanel(self._kit)
+            self._layers.addWidget(self._error)
         self._error.show_error(ErrorView(sentence=sentence, why=why, booked=booked, steps=steps))
         self._layers.setCurrentWidget(self._error)
