@@ -229,8 +229,8 @@ def done(swap: Swap, answer: Said | None = None, printed: Said = PRINTED) -> Cal
         if answer is not None:
             page.settled = answer.tone == "ok"
             page._show_answer(answer)
-            page._show_paper()
         page._show_print(printed)
+        page._show_paper()  # the page does so in a later turn
 
     return prepare
 
