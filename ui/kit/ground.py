@@ -51,21 +51,28 @@ def paint_box(painter: QPainter, theme: Theme, area: QRectF, ground: str, border
     if min(box.width(), box.height()) < 2 * side:
         _draw_box(painter, theme, QRectF(box), (ground, border, width, radius))
         return
-    left, top, right, bottom = box.left(), box.top(), box.right() + 1, box.bottom() + 1
+    gap = side if radius else width
     if radius:
         _paint_corners(painter, theme, box, side, (ground, border, width, radius))
-    gap = side if radius else 0
-    inner = theme.colour(ground)
-    if gap:
-        painter.fillRect(left + gap, top + width, box.width() - 2 * gap, gap - width, inner)
-        painter.fillRect(left + gap, bottom - gap, box.width() - 2 * gap, gap - width, inner)
-    painter.fillRect(left + width, top + gap, box.width() - 2 * width, box.height() - 2 * gap, inner)
+    long, high = box.adjusted(gap, 0, -gap, 0), box.adjusted(0, gap, 0, -gap)
     if width:
-        line = theme.colour(border)
-        painter.fillRect(left + gap, top, box.width() - 2 * gap, width, line)
-        painter.fillRect(left + gap, bottom - width, box.width() - 2 * gap, width, line)
-        painter.fillRect(left, top + gap, width, box.height() - 2 * gap, line)
-        painter.fillRect(right - width, top + gap, width, box.height() - 2 * gap, line)
+        fill(painter, theme, border, *_ends(long, width), *_ends(high, width, upright=True))
+    above, below = _ends(long.adjusted(0, width, 0, -width), gap - width)
+    fill(painter, theme, ground, high.adjusted(width, 0, -width, 0), *((above, below) if gap > width else ()))
+
+
+def _ends(box: QRect, thick: int, *, upright: bool = False) -> tuple[QRect, QRect]:
+    """The first and the last `thick` px of a box: above and below, or left and right."""
+    if upright:
+        return QRect(box.left(), box.top(), thick, box.height()), QRect(box.right() + 1 - thick, box.top(), thick, box.height())
+    return QRect(box.left(), box.top(), box.width(), thick), QRect(box.left(), box.bottom() + 1 - thick, box.width(), thick)
+
+
+def fill(painter: QPainter, theme: Theme, role: str, *areas: QRect) -> None:
+    """Areas in a colour role. Not by `fillRect`: its first call has PySide load the names of all gradients, 10 ms of the first picture."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour(role))
+    painter.drawRects(areas)
 
 
 Look = tuple[str, str, int, int]  # ground, border, its width, radius
@@ -91,9 +98,9 @@ def _draw_box(painter: QPainter, theme: Theme, area: QRectF, look: Look) -> None
 
 def paint_strip(painter: QPainter, theme: Theme, area: QRect, *, edge_above: bool = False) -> None:
     """The ground of a strip across the window, with an edge below or above."""
-    line = theme.t.stroke("hairline")
-    painter.fillRect(area, theme.colour("surface"))
-    painter.fillRect(0, area.top() if edge_above else area.bottom() + 1 - line, area.width(), line, theme.colour("edge"))
+    above, below = _ends(area, theme.t.stroke("hairline"))
+    fill(painter, theme, "surface", area)
+    fill(painter, theme, "edge", above if edge_above else below)
 
 
 def filled(widget: QWidget, theme: Theme, role: str) -> QWidget:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from ui.kit.base import Kit
-from ui.kit.ground import Ground, paint_box
+from ui.kit.ground import Ground, fill, paint_box
 from ui.kit.text import SIGNAL_ICON, Say, set_shown
 
 
@@ -45,7 +45,7 @@ class Notice(Say):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
-        painter.fillRect(self.rect(), theme.colour(self._behind))
+        fill(painter, theme, self._behind, self.rect())
         paint_box(painter, theme, QRectF(self.rect()), f"{self._icon_tone}_soft", self._icon_tone, "hairline")
         painter.end()
         super().paintEvent(event)
