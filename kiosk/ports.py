@@ -7,6 +7,7 @@ All times are aware and in UTC. Store calls are synchronous, short, and made fro
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -94,8 +95,12 @@ class BatteryScanner(Protocol):
         """Batteries in range, strongest first, at most three times a second, until closed. Raises BatteryUnreachable."""
         ...
 
-    async def read(self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float) -> BatteryTelemetry:
+    async def read(
+        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None
+    ) -> BatteryTelemetry:
         """Read the battery whose id (or the tail of it) is `battery_id`, or whose address it is; the returned id is the battery's own.
+
+        `default_kwh` is the capacity to estimate with where estimates are allowed and the battery tells none (decision 11).
 
         Raises BatteryUnreachable, BatteryUnreadable.
         """

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from kiosk.adapters.wire.requests import write_request
 from kiosk.domain.answer import Answer, Rejected, Settled
@@ -109,9 +110,10 @@ class RecordingChannel:
 
 @dataclass
 class FixedScanner:
-    """BatteryScanner: reads the batteries it is given."""
+    """BatteryScanner: reads the batteries it is given, and keeps the capacities that it was told to estimate with."""
 
     readings: dict[str, BatteryTelemetry] = field(default_factory=dict)
+    capacities: list[Decimal | None] = field(default_factory=list)
 
     async def start(self) -> None:
         """Nothing to prepare."""
@@ -122,7 +124,10 @@ class FixedScanner:
     async def sightings(self) -> AsyncIterator[tuple[Sighting, ...]]:
         yield tuple(Sighting(address=battery_id, name=battery_id) for battery_id in self.readings)
 
-    async def read(self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float) -> BatteryTelemetry:
+    async def read(
+        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None
+    ) -> BatteryTelemetry:
+        self.capacities.append(default_kwh)
         for phase in ReadPhase:
             on_phase(phase)
         if battery_id not in self.readings:

@@ -114,7 +114,8 @@ class Swaps:
 
     async def read(self, swap: Swap, battery_id: str, on_phase: Callable[[ReadPhase], None]) -> BatteryTelemetry:
         """One reading. Raises BatteryUnreachable, BatteryUnreadable."""
-        return await self._scanner.read(battery_id, on_phase, self.read_seconds(swap))
+        default_kwh = swap.plan.template.agent_config.electricity_tracking.default_battery_capacity_kwh
+        return await self._scanner.read(battery_id, on_phase, self.read_seconds(swap), default_kwh)
 
     async def accept_returned(self, swap: Swap, reading: BatteryTelemetry, inspection: str = "") -> Swap:
         """The returned battery; `inspection` says why an unfit one is set aside. Raises WrongBattery, BatteryDamaged, BatteryUnreadable."""

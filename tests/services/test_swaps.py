@@ -192,3 +192,10 @@ async def test_a_customer_who_begins_anew_leaves_the_unpaid_swap_behind(counter:
     second = await counter.swaps.identify(counter.know())
     assert [kept.swap.correlation_id for kept in await counter.swaps.kept()] == [second.correlation_id]
     assert first.correlation_id != second.correlation_id
+
+
+async def test_an_estimate_is_made_with_the_capacity_of_the_plan(counter: Counter) -> None:
+    swap = await counter.swaps.identify(counter.know())
+    counter.scanner.readings["BAT-12345"] = reading()
+    await counter.swaps.read(swap, "BAT-12345", lambda _phase: None)
+    assert counter.scanner.capacities == [Decimal(32)]

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from decimal import Decimal
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,9 @@ class RadioScanner:
             async for sightings in lists:
                 yield sightings
 
-    async def read(self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float) -> BatteryTelemetry:
+    async def read(
+        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None
+    ) -> BatteryTelemetry:
         """Read the battery with this id (or tail of it, or address); the returned id is the battery's own (decision 12).
 
         Raises BatteryUnreachable, BatteryUnreadable.
@@ -90,7 +93,8 @@ class RadioScanner:
         from kiosk.adapters.scanner.reading import Search, Terms
 
         radio = self._owned_radio()
-        terms = Terms(clock=self._clock, patience=self._patience, estimates=self._estimates, expected=self._expected)
+        estimates = replace(self._estimates, design_kwh=self._estimates.design_kwh or default_kwh)
+        terms = Terms(clock=self._clock, patience=self._patience, estimates=estimates, expected=self._expected)
         search = Search(radio, wanted, terms, tracer=tracer, deadline=deadline)
         reading: BatteryTelemetry | None = None
         failure: BatteryError | None = None
