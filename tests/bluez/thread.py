@@ -61,7 +61,7 @@ class BluezThread:
 
     async def nothing_open(self) -> None:
         """Until no link and no discovery is left; AssertionError when that does not come."""
-        for _ in range(200):
+        for _ in range(1000):  # closing alone may take its three seconds on a busy machine
             if not self.room.open_links and not self.do(lambda service: service.discovering):
                 return
             await asyncio.sleep(0.01)

@@ -87,8 +87,8 @@ class RadioScanner:
         """
         loop = asyncio.get_running_loop()
         deadline, wanted = loop.time() + timeout_seconds, Wanted.parse(battery_id)
-        tracer = Tracer(battery_id, self._clock.now(), loop.time, on_phase)
         await self._load()
+        tracer = Tracer(battery_id, self._clock.now(), loop.time, on_phase)  # what is imported once is no part of a reading's trace
         from kiosk.adapters.scanner.failures import RADIO_ERRORS, explained
         from kiosk.adapters.scanner.reading import Search, Terms
 
