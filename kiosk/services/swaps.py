@@ -36,7 +36,7 @@ from kiosk.domain.swap import (
     with_returned,
     without_payment,
 )  # fmt: skip
-from kiosk.ports import BatteryScanner, Clock, CompletionChannel, CustomerCode, Ids, KeptSwap, PaymentDesk, ReadPhase, Store
+from kiosk.ports import BatteryScanner, CachedPlan, Clock, CompletionChannel, CustomerCode, Ids, KeptSwap, PaymentDesk, ReadPhase, Store
 from kiosk.services.outbox import Outbox
 from kiosk.services.plans import Plans
 
@@ -77,9 +77,9 @@ class Swaps:
         """
         found = await self._plans.find(code)
         begun = [kept for kept in self._store.kept_swaps() if kept.swap.plan.id == found.plan.id]
-        paid = next((kept.swap for kept in begun if kept.swap.payment is not None), None)
+        paid = next((kept for kept in begun if kept.swap.payment is not None), None)
         if paid is not None:
-            return await self.resume(paid.correlation_id)
+            return self._gone_on(paid, found)
         for kept in begun:
             if not kept.set_aside:  # cut off; what a person has set aside stays
                 self._store.leave_swap(kept.swap.correlation_id, self._clock.now(), "begun anew")
@@ -268,18 +268,18 @@ class Swaps:
         """
         for kept in self._store.kept_swaps():
             if kept.swap.correlation_id == correlation_id:
-                swap = await self._brought_up_to_date(kept)
-                self._prepare(swap)
-                return self._journal(swap, "resumed")
+                plan_id = kept.swap.plan.id
+                return self._gone_on(kept, await self._plans.find(CustomerCode(text=plan_id, plan_id=plan_id)))
         raise NotFound("kept swap", correlation_id)
 
-    async def _brought_up_to_date(self, kept: KeptSwap) -> Swap:
+    def _gone_on(self, kept: KeptSwap, found: CachedPlan) -> Swap:
         """A new battery that was read long ago may hold anything by now: it is read again, unless it is paid for as it was shown."""
-        plan_id, swap = kept.swap.plan.id, kept.swap
-        found = await self._plans.find(CustomerCode(text=plan_id, plan_id=plan_id))
+        swap = kept.swap
         if swap.payment is None and abs(self._clock.now() - kept.saved_at) > READING_HOLDS:
             swap = replace(swap, outgoing=None)
-        return on_plan(swap, found.plan, found.as_of, self.rules, taken=self._store.held_batteries(except_plan=plan_id))
+        swap = on_plan(swap, found.plan, found.as_of, self.rules, taken=self._store.held_batteries(except_plan=found.plan.id))
+        self._prepare(swap)
+        return self._journal(swap, "resumed")
 
     def _journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
         self._store.save_swap(swap, self._clock.now(), f"{what}: {detail}" if detail else what)
