@@ -59,6 +59,17 @@ class MqttSettings(_Section):
     confirm_seconds: float = Field(default=20, gt=0, le=600)
 
 
+class PlatformSettings(_Section):
+    """The platform's HTTP side, for the station's plans at the start of the day and for readings; empty means there is none. The token is
+    read from its file at each use, so that it may change.
+    """
+
+    url: str = Field(default="", pattern=r"^(https?://[^\s/]+)?$")
+    token_file: Path | None = None
+    tls_ca: Path | None = None
+    timeout_seconds: float = Field(default=10, gt=0, le=120)
+
+
 class DatabaseSettings(_Section):
     """Any SQLAlchemy URL; empty is a SQLite file in the data folder."""
 
@@ -136,6 +147,7 @@ class Settings(BaseSettings):
 
     station: StationSettings = StationSettings()
     mqtt: MqttSettings = MqttSettings()
+    platform: PlatformSettings = PlatformSettings()
     database: DatabaseSettings = DatabaseSettings()
     scanner: ScannerSettings = ScannerSettings()
     fitness: FitnessSettings = FitnessSettings()

@@ -20,7 +20,7 @@ from kiosk.domain.plan import ServicePlan
 from kiosk.domain.template import ServicePlanTemplate
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.plan_rows import plan_of, plan_text, template_row
-from kiosk.platform.store.tables import metadata
+from kiosk.platform.store.schema import metadata
 from kiosk.platform.store.values import (
     Asked,
     Books,

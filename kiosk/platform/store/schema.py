@@ -1,0 +1,5 @@
+"""All tables of the platform: a module of tables counts once it is imported here."""
+
+from kiosk.platform.store.tables import metadata
+
+__all__ = ["metadata"]
