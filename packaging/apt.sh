@@ -14,8 +14,8 @@ apt_get() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" </dev/null >&2
 }
 
-# The tests run a broker of their own: Debian's mosquitto package shall neither start one now nor at the next boot. policy-rc.d is how
-# Debian asks whether a service may start; one that is already there is left alone.
+# The tests run a broker and a database of their own: Debian's packages shall neither start theirs now nor at the next boot. policy-rc.d is
+# how Debian asks whether a service may start; one that is already there is left alone.
 policy=/usr/sbin/policy-rc.d
 policy_mark='# put here by the set-up of swap-kiosk while it installs packages'
 
@@ -30,9 +30,12 @@ release_services() {
     if grep -q "$policy_mark" "$policy" 2>/dev/null; then as_root rm -f "$policy"; fi
 }
 
+is_there() { [ -e "/lib/systemd/system/$1.service" ] || [ -e "/usr/lib/systemd/system/$1.service" ]; }
+
 apt_install() {
     say "installing system packages: $*"
-    command -v mosquitto >/dev/null && had_mosquitto=yes || had_mosquitto=no
+    new_services=
+    for each in mosquitto postgresql; do is_there "$each" || new_services="$new_services $each"; done
     trap release_services EXIT
     trap 'exit 130' INT TERM
     hold_services
@@ -42,7 +45,8 @@ apt_install() {
         apt_get install --no-install-recommends "$@" || return 1
     }
     release_services
-    if [ "$had_mosquitto" = no ] && [ -d /run/systemd/system ] && command -v mosquitto >/dev/null; then
-        as_root systemctl disable --quiet mosquitto.service || say 'the service mosquitto is left enabled'
-    fi
+    [ -d /run/systemd/system ] || return 0
+    for each in $new_services; do
+        ! is_there "$each" || as_root systemctl disable --quiet "$each.service" || say "the service $each is left enabled"
+    done
 }
