@@ -1,0 +1,175 @@
+"""The broker as packaging/platform sets it up: TLS, a user for each party, and only the platform speaks as the platform.
+
+A denied message looks delivered to who sent it, so what counts here is what arrives: after each denied one the platform says something that
+does arrive, and nothing came before it.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from kiosk.adapters.mqtt.completions import MqttCompletions
+from kiosk.adapters.mqtt.link import LinkSettings, Message
+from kiosk.adapters.mqtt.plans import MqttPlans
+from kiosk.adapters.mqtt.session import MqttSession
+from kiosk.adapters.wire.topics import Topics
+from kiosk.domain.answer import Answer, Settled
+from kiosk.domain.requests import CompleteService
+from kiosk.events import LinkChanged
+from kiosk.platform.service import PlatformService
+from kiosk.platform.store.memory import PlatformStore
+from kiosk.ports import CustomerCode
+from tests.adapters.mqtt.parties import Ears, linked, unlinked
+from tests.brokers import Mosquitto, run
+from tests.builders import NOON, plan_of
+from tests.platform.counter import FixedClock
+
+SHIPPED = Path(__file__).parents[2] / "packaging" / "platform"
+CERTIFICATES = Path(__file__).parents[1] / "adapters" / "mqtt" / "certificates"
+STATIONS = ("station-1", "station-2")
+PLAN = "plan-deployed"
+ANSWER = f"rtrn/abs/attendant/plan/{PLAN}/complete_service_response"
+QUESTION = f"call/uxi/attendant/plan/{PLAN}/complete_service"
+EVENT = f"event/abs/payment/plan/{PLAN}/payment_received"
+WAIT_SECONDS = 20.0
+KWH = Decimal("5.0")
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The broker, and the password of everybody in a file of its own."""
+
+    broker: Mosquitto
+    folder: Path
+
+    def link(self, user: str | None, password: str = "") -> LinkSettings:
+        secret = self.folder / f"{user}.password"
+        if password:
+            secret = self.folder / "other.password"
+            secret.write_text(password)
+        return LinkSettings(
+            host=self.broker.host, port=self.broker.port, client_id=f"{user}-{self.broker.port}", username=user, keepalive=5,
+            password_file=secret if user else None, tls_ca=CERTIFICATES / "ca.pem", first_retry=0.05, most_retry=0.2,
+        )  # fmt: skip
+
+
+def add(user: str, folder: Path) -> None:
+    """As packaging/platform/README.md says: a station by add-station, the other two by mosquitto_passwd."""
+    password = f"secret of {user}"
+    (folder / f"{user}.password").write_text(password + "\n")
+    if user in STATIONS:
+        subprocess.run([SHIPPED / "add-station", user, folder], input=password + "\n", text=True, check=True, timeout=30)
+        return
+    passwords = folder / "passwords"
+    passwords.touch(mode=0o600)
+    subprocess.run(["mosquitto_passwd", "-b", passwords, user, password], check=True, timeout=30, capture_output=True)
+
+
+@pytest.fixture
+def deployed(tmp_path: Path, own_mosquitto: Callable[..., Mosquitto]) -> Deployed:
+    shutil.copy(SHIPPED / "acl", tmp_path / "acl")
+    for user in ("abs-platform", "integrator", *STATIONS):
+        add(user, tmp_path)
+    text = (SHIPPED / "mosquitto.conf").read_text()
+    for there, here in (("/etc/swap-kiosk/tls", CERTIFICATES), ("/etc/swap-kiosk/broker", tmp_path)):
+        text = text.replace(there, str(here))
+    lines = [each for each in text.splitlines() if each and not each.startswith(("#", "listener"))]
+    return Deployed(broker=own_mosquitto(*lines), folder=tmp_path)
+
+
+def test_a_kiosk_identifies_and_completes_through_the_shipped_broker(deployed: Deployed) -> None:
+    async def swap() -> Answer:
+        store = PlatformStore(deployed.folder / "platform.sqlite")
+        store.insert_plan(plan_of(id=PLAN), NOON)
+        service = PlatformService(deployed.link("abs-platform"), store, clock=FixedClock())
+        await service.start()
+        try:
+            await service.wait_ready(WAIT_SECONDS)
+            async with linked(deployed.link("station-1")) as session:
+                return await swapped(session)
+        finally:
+            await service.stop()
+            store.close()
+
+    assert isinstance(run(swap()), Settled)
+
+
+async def swapped(session: MqttSession) -> Answer:
+    """One customer, one swap, by the kiosk's own ports."""
+    answers: Ears[Answer] = Ears()
+    plans = MqttPlans(session, Topics(), FixedClock(), station_id="station-1", attendant_id="ATT-001")
+    plan = await plans.identify(CustomerCode(text=PLAN, plan_id=PLAN), WAIT_SECONDS)
+    channel = MqttCompletions(session, Topics())
+    channel.on_answer = answers
+    request = CompleteService(
+        incoming_battery_id=plan.current_asset, incoming_kwh=KWH, outgoing_battery_id="BAT-67890",
+        outgoing_kwh=KWH, attendant_id="ATT-001", attendant_station="station-1", transaction_timestamp=NOON,
+        correlation_id="TXN-01JAAAAAAAAAAAAAAAAAAAAAAA",
+    )  # fmt: skip
+    await channel.send(channel.message(PLAN, request))
+    return (await answers.until())[0]
+
+
+@pytest.mark.parametrize("topic", [ANSWER, EVENT])
+def test_a_kiosk_cannot_speak_as_the_platform(deployed: Deployed, topic: str) -> None:
+    assert run(first_heard_by(deployed, "station-2", "station-1", topic)) == b"from the platform"
+
+
+@pytest.mark.parametrize("topic", [ANSWER, EVENT])
+def test_an_integrator_only_listens(deployed: Deployed, topic: str) -> None:
+    assert run(first_heard_by(deployed, "station-2", "integrator", topic)) == b"from the platform"
+
+
+async def first_heard_by(deployed: Deployed, listener: str, impostor: str, topic: str) -> bytes:
+    """What `listener` hears first on a topic that `impostor` publishes on before the platform does."""
+    heard: Ears[Message] = Ears()
+    async with (
+        linked(deployed.link(listener)) as ours,
+        linked(deployed.link(impostor)) as theirs,
+        linked(deployed.link("abs-platform")) as platform,
+    ):
+        await ours.subscribe(topic, heard)
+        await passed_on(theirs, topic)
+        platform.publish(topic, b"from the platform")
+        return (await heard.until())[0].payload
+
+
+async def passed_on(theirs: MqttSession, topic: str) -> None:
+    """Publishes as the impostor; returns when the broker has dealt with it: it serves each client in order."""
+    theirs.publish(topic, b"from an impostor")
+    await theirs.subscribe("barrier", lambda _: None)  # acknowledged after the message before it
+
+
+def test_a_kiosk_does_not_hear_what_other_kiosks_ask(deployed: Deployed) -> None:
+    async def scene() -> list[str]:
+        heard: Ears[Message] = Ears()
+        at_work: Ears[Message] = Ears()
+        async with (
+            linked(deployed.link("station-1")) as curious,
+            linked(deployed.link("station-2")) as asking,
+            linked(deployed.link("abs-platform")) as platform,
+        ):
+            await curious.subscribe("#", heard)
+            await platform.subscribe(QUESTION, at_work)
+            asking.publish(QUESTION, b"{}")
+            await at_work.until()
+            platform.publish(ANSWER, b"{}")
+            await heard.until(lambda each: each.topic == ANSWER)
+            return [each.topic for each in heard.heard]
+
+    assert run(scene()) == [ANSWER]
+
+
+@pytest.mark.parametrize(("user", "password"), [("station-1", "a guess"), ("nobody", "a guess"), (None, "")])
+def test_nobody_comes_in_without_a_name_and_its_password(deployed: Deployed, user: str | None, password: str) -> None:
+    async def reason() -> str:
+        events: Ears[LinkChanged] = Ears()
+        async with unlinked(deployed.link(user, password), events):
+            return (await events.until())[0].reason
+
+    assert "authori" in run(reason()).lower()
