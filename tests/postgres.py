@@ -22,7 +22,9 @@ _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/p
 _START_SECONDS = 60.0
 _READY = "ready to accept connections"
 _USER = "abs"
-_SETTINGS = ("listen_addresses=", "shared_buffers=32MB", "max_connections=100", "log_min_messages=warning", "timezone=UTC", "autovacuum=off")
+_SETTINGS = (
+    "listen_addresses=", "shared_buffers=32MB", "max_connections=100", "log_min_messages=warning", "timezone=UTC", "autovacuum=off",
+)  # fmt: skip
 
 
 def postgres_program(name: str) -> str:
