@@ -144,8 +144,9 @@ class PlanSource(Protocol):
 class CompletionChannel(Protocol):
     """Where completions go. Sending proves nothing (decision 17); answers come to `on_answer`, on the I/O thread, at any time."""
 
-    def message(self, plan_id: str, request: CompleteService) -> OutgoingMessage:
-        """The bytes and the topic of a completion; the same request gives the same bytes."""
+    def message(self, swap: Swap, request: CompleteService) -> OutgoingMessage:
+        """The bytes and the topic of a completion; `request` is what completes `swap`, which may hold more that a dialect tells. The same
+        swap and request give the same bytes."""
         ...
 
     async def prepare(self, plan_id: str) -> None:

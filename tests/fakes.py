@@ -77,7 +77,8 @@ class RecordingChannel:
         self.sent: list[OutgoingMessage] = []
         self.on_answer: Callable[[Answer], None] = _unheard
 
-    def message(self, plan_id: str, request: CompleteService) -> OutgoingMessage:
+    def message(self, swap: Swap, request: CompleteService) -> OutgoingMessage:
+        plan_id = swap.plan.id
         return OutgoingMessage(
             correlation_id=request.correlation_id, plan_id=plan_id, topic=f"call/{plan_id}", payload=write_request(request)
         )

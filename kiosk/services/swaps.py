@@ -204,7 +204,7 @@ class Swaps:
         stored = self._look_again(swap, request, now)
         if stored is None:
             stored = replace(swap, completed_at=now)
-            self._store.complete(stored, self._channel.message(swap.plan.id, request))
+            self._store.complete(stored, self._channel.message(swap, request))
         self._outbox.wake()
         self._outbox.announce_state()
         return stored

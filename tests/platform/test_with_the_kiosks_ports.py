@@ -49,7 +49,7 @@ class Ports:
     told: list[Event]
 
     async def complete(self, request: CompleteService) -> Answer:
-        await self.channel.send(self.channel.message(PLAN, request))
+        await self.channel.send(self.channel.message(swap_of(plan_of(id=PLAN)), request))
         return await self.answers.get()
 
 

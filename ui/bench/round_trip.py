@@ -50,8 +50,8 @@ class _Tapped:
     def on_answer(self, heard: Callable[[Answer], None]) -> None:
         self._channel.on_answer = heard
 
-    def message(self, plan_id: str, request: CompleteService) -> OutgoingMessage:
-        return self._channel.message(plan_id, request)
+    def message(self, swap: Swap, request: CompleteService) -> OutgoingMessage:
+        return self._channel.message(swap, request)
 
     async def prepare(self, plan_id: str) -> None:
         await self._channel.prepare(plan_id)
@@ -107,7 +107,7 @@ class _Bench:
         async def store() -> None:
             await channel.prepare(swap.plan.id)
             counter.kiosk.store.save_swap(swap, samples.NOON, "new battery")
-            counter.kiosk.store.complete(done, channel.message(swap.plan.id, completion(swap, samples.NOON)))
+            counter.kiosk.store.complete(done, channel.message(swap, completion(swap, samples.NOON)))
             await counter.kiosk.receipts.make(swap.correlation_id)
 
         counter.on_loop(store())

@@ -15,6 +15,7 @@ from kiosk.adapters.wire.requests import write_request
 from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
 from kiosk.domain.answer import Answer
 from kiosk.domain.requests import CompleteService
+from kiosk.domain.swap import Swap
 from kiosk.ports import OutgoingMessage
 
 log = logging.getLogger(__name__)
@@ -29,11 +30,11 @@ class MqttCompletions:
         self._answers = AnswerTopics(session, {topics.complete_service_response: self._heard}, most_plans)
         self.on_answer: Callable[[Answer], None] = _nobody_listens
 
-    def message(self, plan_id: str, request: CompleteService) -> OutgoingMessage:
+    def message(self, swap: Swap, request: CompleteService) -> OutgoingMessage:
         """The bytes and the topic of a completion. Raises BadInput for an id that is no plan id."""
-        topic = topic_for(self._topics.complete_service, plan_id)
+        topic = topic_for(self._topics.complete_service, swap.plan.id)
         return OutgoingMessage(
-            correlation_id=request.correlation_id, plan_id=plan_id, topic=topic, payload=write_request(request)
+            correlation_id=request.correlation_id, plan_id=swap.plan.id, topic=topic, payload=write_request(request)
         )  # fmt: skip
 
     async def prepare(self, plan_id: str) -> None:

@@ -15,9 +15,11 @@ from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.answer import Answer, Rejected, Settled
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.requests import CompleteService
+from kiosk.domain.swap import Swap
 from kiosk.events import LinkChanged
 from tests.adapters.mqtt.parties import Ears, Platform, linked
 from tests.brokers import Mosquitto, run
+from tests.builders import plan_of, swap_of
 
 Link = Callable[..., LinkSettings]
 TXN = "TXN-01JHMN5Z000000000000000001"
@@ -36,6 +38,11 @@ def request(correlation_id: str = TXN) -> CompleteService:
         transaction_timestamp=datetime(2025, 1, 15, 10, 30, tzinfo=UTC),
         correlation_id=correlation_id,
     )
+
+
+def begun(plan_id: str) -> Swap:
+    """A swap of this plan."""
+    return swap_of(plan_of(id=plan_id))
 
 
 def response_topic(plan_id: str) -> str:
@@ -79,7 +86,7 @@ def test_the_stored_bytes_arrive_and_the_answer_settles(mosquitto: Mosquitto, li
     async def act() -> None:
         async with scene_on(mosquitto, link, "p-settles") as scene:
             await answered_with(scene, "p-settles", settled())
-            message = scene.channel.message("p-settles", request())
+            message = scene.channel.message(begun("p-settles"), request())
             await scene.channel.send(message)
             assert await scene.answers.until() == [Settled(correlation_id=TXN, plan_id="p-settles", raw=settled())]
             (asked,) = scene.platform.asked.heard
@@ -92,7 +99,7 @@ def test_the_stored_bytes_arrive_and_the_answer_settles(mosquitto: Mosquitto, li
 def test_the_same_request_gives_the_same_bytes_flat_and_nothing_more(mosquitto: Mosquitto, link: Link) -> None:
     async def act() -> None:
         async with scene_on(mosquitto, link, "p-bytes") as scene:
-            first, second = (scene.channel.message("p-bytes", request()) for _ in range(2))
+            first, second = (scene.channel.message(begun("p-bytes"), request()) for _ in range(2))
         assert first == second
         assert set(loads(first.payload)) == {
             "action", "incoming_battery_id", "incoming_kwh", "outgoing_battery_id", "outgoing_kwh", "payment_occurred", "attendant_id",
@@ -121,7 +128,7 @@ def test_an_answer_that_means_nothing_is_logged_and_the_next_one_counts(
     async def act() -> None:
         async with scene_on(mosquitto, link, "p-odd") as scene:
             await answered_with(scene, "p-odd", payload, settled())
-            await scene.channel.send(scene.channel.message("p-odd", request()))
+            await scene.channel.send(scene.channel.message(begun("p-odd"), request()))
             assert [type(each) for each in await scene.answers.until()] == [Settled]
 
     run(act())
@@ -132,7 +139,7 @@ def test_answers_to_other_swaps_twice_and_late_all_reach_whoever_keeps_the_books
     async def act() -> None:
         async with scene_on(mosquitto, link, "p-late") as scene:
             await answered_with(scene, "p-late", settled(OTHER), settled(), settled())
-            await scene.channel.send(scene.channel.message("p-late", request()))
+            await scene.channel.send(scene.channel.message(begun("p-late"), request()))
             answers = await scene.answers.until(count=3)
             assert [each.correlation_id for each in answers] == [OTHER, TXN, TXN]
 
@@ -151,7 +158,7 @@ def test_a_failure_signal_overrides_success_and_brings_the_platforms_reason(mosq
     async def act() -> None:
         async with scene_on(mosquitto, link, "p-refused") as scene:
             await answered_with(scene, "p-refused", refusal)
-            await scene.channel.send(scene.channel.message("p-refused", request()))
+            await scene.channel.send(scene.channel.message(begun("p-refused"), request()))
             (answer,) = await scene.answers.until()
         assert isinstance(answer, Rejected)
         assert (answer.correlation_id, answer.reason) == (TXN, "not his battery")
@@ -167,7 +174,7 @@ def test_a_broker_that_dies_in_mid_swap_loses_nothing_that_is_sent_again(own_mos
         async with linked(link(broker.port, client_id="k"), events) as near:
             channel, answers = MqttCompletions(near, TOPICS), Ears[Answer]()
             channel.on_answer = answers
-            message = channel.message("p-dies", request())
+            message = channel.message(begun("p-dies"), request())
             await channel.prepare("p-dies")
             broker.kill()
             await events.until(lambda each: not each.connected)
