@@ -26,7 +26,7 @@ from kiosk.platform.store.memory import PlatformStore
 from kiosk.ports import CustomerCode
 from tests.adapters.mqtt.parties import Ears, linked, unlinked
 from tests.brokers import Mosquitto, run
-from tests.builders import NOON, plan_of
+from tests.builders import NOON, plan_of, swap_of
 from tests.platform.counter import FixedClock
 
 SHIPPED = Path(__file__).parents[2] / "packaging" / "platform"
@@ -111,7 +111,7 @@ async def swapped(session: MqttSession) -> Answer:
         outgoing_kwh=KWH, attendant_id="ATT-001", attendant_station="station-1", transaction_timestamp=NOON,
         correlation_id="TXN-01JAAAAAAAAAAAAAAAAAAAAAAA",
     )  # fmt: skip
-    await channel.send(channel.message(PLAN, request))
+    await channel.send(channel.message(swap_of(plan), request))
     return (await answers.until())[0]
 
 
