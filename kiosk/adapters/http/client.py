@@ -1,0 +1,161 @@
+"""PlatformClient: the kiosk's one HTTP client of the platform. JSON out and in, exact both ways, one deadline around each request.
+
+What happens on each kind of failure:
+
+- What may pass by itself or be mended by a technician raises LinkDown with the reason: no network, no answer in time, 5xx, 429, 408, 425,
+  a token that is missing, unreadable or refused (401, 403), a certificate that is not trusted or cannot be read, an answer that is no
+  JSON, too long, or sends elsewhere (redirects are not followed: the token is for this platform alone).
+- An address that the platform does not know (404) raises NotFound.
+- A request that will never be taken as it is (400, 413, 422 and every other 4xx) raises BadInput with the platform's own reason.
+
+The library is imported and the certificates are read at the first request, in a thread: that takes a tenth of a second, and the kiosk's
+start has no use for it. Proxies and tokens of the environment are not used.
+"""
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.domain.errors import BadInput, LinkDown, NotFound
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient, Response
+
+MOST_ANSWER_BYTES = 8_000_000  # a page of plans with their templates is a tenth of it
+_MOST_REASON = 300
+_LATER = frozenset({401, 403, 408, 425, 429})
+_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformAddress:
+    """Where the platform is: `url` is scheme, host and port; the bearer token is read from `token_file` at each request, so that it may
+    change; `tls_ca` is the authority that vouches for an https address, None for the usual ones; `timeout_seconds` bounds a request.
+    """
+
+    url: str
+    token_file: Path | None = None
+    tls_ca: Path | None = None
+    timeout_seconds: float = 10.0
+
+
+class PlatformClient:
+    """For one event loop. Connections are kept for the next request."""
+
+    def __init__(self, address: PlatformAddress) -> None:
+        self.address = address
+        self._client: AsyncClient | None = None
+        self._making = asyncio.Lock()
+
+    async def get(self, path: str, *, timeout_seconds: float | None = None) -> Any:  # noqa: ANN401  any JSON value
+        """The document at `path`, which begins with a slash and is quoted. Raises LinkDown, NotFound, BadInput."""
+        return await self._ask("GET", path, None, timeout_seconds)
+
+    async def post(self, path: str, document: object, *, timeout_seconds: float | None = None) -> Any:  # noqa: ANN401  any JSON value
+        """The answer to `document`, None where it is empty. Raises LinkDown, NotFound, BadInput."""
+        return await self._ask("POST", path, dumps(document), timeout_seconds)
+
+    async def close(self) -> None:
+        """Close every connection; the next request would open new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _ask(self, method: str, path: str, body: bytes | None, timeout_seconds: float | None) -> Any:  # noqa: ANN401  as above
+        seconds = timeout_seconds or self.address.timeout_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                status, answer = await self._sent(method, path, body, seconds)
+        except TimeoutError as error:
+            raise LinkDown(f"no answer from {self.address.url} in {seconds:g} s") from error
+        return _judged(path, status, answer)
+
+    async def _sent(self, method: str, path: str, body: bytes | None, seconds: float) -> tuple[int, bytes]:
+        client = await self._ready()
+        from httpx import HTTPError, InvalidURL
+
+        headers = {**_JSON, **self._proof()}
+        try:
+            async with client.stream(method, path, content=body, headers=headers, timeout=seconds) as response:
+                return response.status_code, await _read(response)
+        except (HTTPError, InvalidURL, OSError) as error:  # an OSError comes through where a proxy or the resolver is odd
+            raise LinkDown(f"{self.address.url}: {str(error) or type(error).__name__}") from error
+
+    def _proof(self) -> dict[str, str]:
+        file = self.address.token_file
+        if file is None:
+            return {}
+        try:
+            token = file.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise LinkDown(f"the token in {file} cannot be read ({error})") from error
+        if not token or not token.isprintable() or " " in token:
+            raise LinkDown(f"{file} holds no token")
+        return {"Authorization": f"Bearer {token}"}
+
+    async def _ready(self) -> "AsyncClient":
+        async with self._making:
+            if self._client is None:
+                self._client = await asyncio.to_thread(_make, self.address)
+            return self._client
+
+
+def _make(address: PlatformAddress) -> "AsyncClient":
+    from httpx import AsyncClient, Limits
+
+    try:
+        trust: ssl.SSLContext | bool = ssl.create_default_context(cafile=address.tls_ca) if address.tls_ca else True
+    except OSError as error:  # ssl.SSLError is one
+        raise LinkDown(f"the authority's certificate in {address.tls_ca} cannot be read ({error})") from error
+    limits = Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=30.0)
+    return AsyncClient(base_url=address.url, verify=trust, timeout=address.timeout_seconds, limits=limits, trust_env=False)
+
+
+async def _read(response: "Response") -> bytes:
+    parts, size = [], 0
+    async for part in response.aiter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > MOST_ANSWER_BYTES:
+            raise LinkDown(f"the answer is longer than {MOST_ANSWER_BYTES} bytes")
+    return b"".join(parts)
+
+
+def _judged(path: str, status: int, answer: bytes) -> Any:  # noqa: ANN401  any JSON value
+    if 200 <= status < 300:
+        return _document(answer)
+    reason = _reason(answer)
+    if status in _LATER or not 400 <= status < 500:
+        raise LinkDown(f"{_WORDS.get(status, 'the platform answers')} ({status}{f', {reason}' if reason else ''})")
+    if status == 404:
+        raise NotFound("document of the platform", path)
+    raise BadInput(path, reason or f"the platform refuses it ({status})")
+
+
+_WORDS = {
+    401: "the platform does not take this kiosk's token",
+    403: "the platform does not let this kiosk in",
+    429: "the platform is too busy",
+    503: "the platform is not ready",
+}
+
+
+def _document(answer: bytes) -> Any:  # noqa: ANN401  any JSON value
+    try:
+        return loads(answer, most_bytes=MOST_ANSWER_BYTES) if answer.strip() else None
+    except BadInput as error:  # most often the page of a network that wants somebody to log in
+        raise LinkDown(f"the answer is not the platform's: it {error.reason}") from error
+
+
+def _reason(answer: bytes) -> str:
+    """The sentence of `{"error": {"code", "message"}}`, "" where there is none."""
+    try:
+        document = loads(answer) if answer else None
+    except BadInput:
+        return ""
+    error = document.get("error") if isinstance(document, dict) else None
+    message = error.get("message") if isinstance(error, dict) else None
+    return message[:_MOST_REASON].rstrip(".") if isinstance(message, str) else ""
