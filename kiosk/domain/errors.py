@@ -25,6 +25,9 @@ KioskError
 │   ├── PaymentInvalid       an amount or receipt id that cannot be one
 │   ├── PaymentUnconfirmed   the platform has not confirmed it in time
 │   └── PaymentRefused       the platform says it was not paid
+├── TemplateError        a template stops what is asked of it (platform)
+│   ├── TemplateInactive     it is deprecated: no new plan, no new version
+│   └── RefinementRefused    it would break running contracts, with every reason
 ├── StoreError           the disk or the database
 │   ├── StoreFailed          this write did not happen; nothing is booked
 │   └── StoreInUse           another kiosk runs on the same data
@@ -225,6 +228,27 @@ class PaymentRefused(PaymentError):
 
     receipt_id: str
     reason: str
+
+
+class TemplateError(KioskError):
+    """A template stops what is asked of it."""
+
+
+@dataclass(eq=False)
+class TemplateInactive(TemplateError):
+    """It starts no new plan and gets no new version (decision 23)."""
+
+    template_id: str
+    status: str
+
+
+@dataclass(eq=False)
+class RefinementRefused(TemplateError):
+    """The new version would break running contracts; `reasons` are phrases, all of them (decision 23)."""
+
+    template_id: str
+    version: str
+    reasons: tuple[str, ...]
 
 
 class StoreError(KioskError):

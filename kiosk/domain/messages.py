@@ -258,6 +258,21 @@ def _refused_payment(error: e.PaymentRefused) -> Message:
     )  # fmt: skip
 
 
+def _inactive_template(error: e.TemplateInactive) -> Message:
+    return Message(
+        what=f"The template {error.template_id} takes no new plans and no changes", why=f"Its status is {error.status}.",
+        steps=("Choose an active template.", "Plans that run on this one go on unchanged."),
+    )  # fmt: skip
+
+
+def _refused_refinement(error: e.RefinementRefused) -> Message:
+    return Message(
+        what=f"The version {error.version} of {error.template_id} would break running contracts",
+        why=f"Reasons: {'; '.join(error.reasons)}.",
+        steps=("Keep what running plans rely on.", "Or make a new template beside this one."),
+    )
+
+
 def _store(error: e.StoreFailed) -> Message:
     return Message(
         what="The swap could not be stored", why=f"Reason: {error.reason}. Nothing is booked.",
@@ -325,6 +340,8 @@ _MESSAGES: dict[type, Callable[..., Message]] = {
     e.PaymentInvalid: _bad_payment,
     e.PaymentUnconfirmed: _unconfirmed,
     e.PaymentRefused: _refused_payment,
+    e.TemplateInactive: _inactive_template,
+    e.RefinementRefused: _refused_refinement,
     e.StoreFailed: _store,
     e.StoreInUse: _in_use,
     e.PrinterUnavailable: _printer,
