@@ -151,3 +151,17 @@ audit = Table(
     Column("correlation_id", String(64), nullable=False, default="", server_default=""),
     Column("detail", Text, nullable=False, default="", server_default=""),
 )
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("battery_id", String(200), nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False, default="", server_default=""),
+    CheckConstraint("state IN ('queued', 'reported', 'refused')", name="state"),
+    Index(None, "state", "number"),
+    Index(None, "battery_id", "number"),
+)
