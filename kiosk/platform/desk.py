@@ -12,8 +12,10 @@ What happens on each kind of failure:
 """
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from kiosk.adapters.wire.ids import MOST_ID_LENGTH
 from kiosk.adapters.wire.topics import Topics, topic_for
 from kiosk.domain.agent import service_agent
 from kiosk.domain.battery import FitnessLimits
@@ -35,7 +37,7 @@ from kiosk.platform.intake import Call, Malformed, read_call
 from kiosk.platform.messages import Incoming, Outgoing, answer_topic, step_for, steps_of
 from kiosk.platform.payments import PaymentVerifier, check_form
 from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.store.values import Asked, Decision, EventToPublish, Recorded
+from kiosk.platform.store.values import Asked, Books, Decision, EventToPublish, Recorded
 from kiosk.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -110,13 +112,11 @@ class Desk:
     def _transact(self, call: Call) -> tuple[bytes, tuple[EventToPublish, ...]]:
         booking = Booking(call=call, context=self._context(), topics=self._rules.topics)
         problem = self._payment_problem(call)
-        if problem is not None:
-            return booking.refuse_payment(problem).response, ()
-        asked = Asked(
-            key=call.key, plan_id=call.plan_id, action=call.step.action, digest=call.digest, request=call.content, receipt=call.receipt,
-            at=booking.context.now,
-        )  # fmt: skip
-        outcome = self._store.act(asked, booking.decide)
+
+        def decide(books: Books) -> Decision:
+            return _explained(booking.decide(books) if problem is None else booking.refuse_payment(problem))
+
+        outcome = self._store.act(_asked(call, booking.context.now), decide)
         if outcome is None:
             unknown = NotFound("plan", call.plan_id)
             return replies.refusal(call.step, call.correlation_id, unknown, signals=(_UNKNOWN,)), ()
@@ -144,6 +144,24 @@ class Desk:
 
     def _context(self) -> AgentContext:
         return AgentContext(now=self._clock.now(), limits=self._rules.limits, collectable=self._rules.collectable)
+
+
+def _asked(call: Call, at: datetime) -> Asked:
+    station, attendant = (_brief(getattr(call.request, name, "")) for name in ("attendant_station", "attendant_id"))
+    return Asked(
+        key=call.key, plan_id=call.plan_id, action=call.step.action, digest=call.digest, request=call.content, receipt=call.receipt, at=at,
+        station_id=station, attendant_id=attendant,
+    )  # fmt: skip
+
+
+def _brief(text: str) -> str:
+    """An id to look up by; what is too long for one is none."""
+    return text if len(text) <= MOST_ID_LENGTH else ""
+
+
+def _explained(decision: Decision) -> Decision:
+    """A refusal with its reason, for the list of refusals."""
+    return decision if decision.final else replace(decision, reason=replies.reason_in(decision.response))
 
 
 def _done_before(call: Call, recorded: Recorded) -> bytes:

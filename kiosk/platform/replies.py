@@ -31,6 +31,12 @@ def refusal(step: Step, correlation_id: str, *errors: KioskError, signals: tuple
     return dumps({"signals": all_signals, "metadata": metadata, "fsmInputs": [], "correlation_id": correlation_id})
 
 
+def reason_in(response: bytes) -> str:
+    """Why an answer refuses; its signals where it names no reason."""
+    document: Json = loads(response)
+    return str(document["metadata"].get("reason") or ", ".join(document["signals"]))
+
+
 def _sentence(error: KioskError) -> str:
     """What the platform says; for a refused payment the verifier's own words, which the kiosk puts into its sentence."""
     return error.reason if isinstance(error, PaymentRefused) else message_for(error).sentence

@@ -142,7 +142,7 @@ def test_a_database_that_fails_leaves_the_request_unanswered(books: Path, caplog
 def test_other_workers_that_are_always_quicker_end_in_a_failure_not_in_a_loop(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 
-    def overtaken(*_args: object) -> None:
+    def overtaken(*_args: object, **_facts: object) -> None:
         seen.append(1)
         raise memory._OvertakenError
 

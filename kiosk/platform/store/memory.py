@@ -15,11 +15,12 @@ from sqlalchemy.exc import ArgumentError, IntegrityError
 
 from kiosk.adapters.store.engine import Database, make_engine
 from kiosk.adapters.wire.exact_json import dumps
-from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.domain.errors import BadInput, NotFound, StoreFailed
+from kiosk.domain.messages import message_for
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.template import ServicePlanTemplate
 from kiosk.platform.store import statements as sql
-from kiosk.platform.store.plan_rows import plan_of, plan_text, template_row
+from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text, template_row
 from kiosk.platform.store.schema import metadata
 from kiosk.platform.store.values import (
     Asked,
@@ -113,15 +114,17 @@ def _insert_plan(connection: Connection, plan: ServicePlan, at: datetime) -> boo
     if connection.execute(sql.THE_PLAN, {"plan": plan.id}).one_or_none() is not None:
         return False
     digest = _keep_template(connection, plan.template)
-    row = {"plan_id": plan.id, "customer_id": plan.customer_id, "document": plan_text(plan), "template_digest": digest, "version": 1}
-    connection.execute(sql.ADD_PLAN, {**row, "changed_at": at})
+    row = {"plan_id": plan.id, "document": plan_text(plan), "template_digest": digest, "version": 1, "changed_at": at}
+    connection.execute(sql.ADD_PLAN, {**row, **facts_of(plan)})
     return True
 
 
 def _put_plan(connection: Connection, plan: ServicePlan, at: datetime) -> None:
     digest = _keep_template(connection, plan.template)
-    values = {"customer": plan.customer_id, "new_document": plan_text(plan), "digest": digest, "at": at}
-    if connection.execute(sql.REPLACE_PLAN, {"plan": plan.id, **values}).rowcount == 0:
+    facts = facts_of(plan)
+    about = {"customer": plan.customer_id, "asset": facts["current_asset"], "of_template": plan.template.id}
+    values = {"new_document": plan_text(plan), "digest": digest, "at": at, "of_version": plan.template.version}
+    if connection.execute(sql.REPLACE_PLAN, {"plan": plan.id, **about, **values}).rowcount == 0:
         _insert_plan(connection, plan, at)
 
 
@@ -156,6 +159,7 @@ def _as_payment(row: _PaymentRow) -> RecordedPayment:
 def _act(connection: Connection, asked: Asked, decide: Decide) -> Decision | Recorded | None:
     row = connection.execute(sql.LOCK_PLAN, {"plan": asked.plan_id}).one_or_none()
     if row is None:
+        _note_refusal(connection, asked, message_for(NotFound("plan", asked.plan_id)).sentence)
         return None
     recorded = _recorded(connection, asked.key)
     if recorded is not None:
@@ -167,13 +171,28 @@ def _act(connection: Connection, asked: Asked, decide: Decide) -> Decision | Rec
     )
     decision = decide(books)
     if decision.plan is not None:
-        _change_plan(connection, decision.plan, row.version, asked.at)
-    return _book(connection, asked, decision) if decision.final else decision
+        _change_plan(connection, decision.plan, row.version, asked, served=decision.final)
+    if decision.final:
+        connection.execute(sql.FORGET_REFUSAL, {"correlation": asked.key.correlation_id, "of_part": asked.key.part})
+        return _book(connection, asked, decision)
+    if decision.reason:
+        _note_refusal(connection, asked, decision.reason)
+    return decision
 
 
-def _change_plan(connection: Connection, plan: ServicePlan, version: int, at: datetime) -> None:
-    """An action changes the plan and never its template."""
-    values = {"new_document": plan_text(plan), "at": at}
+def _note_refusal(connection: Connection, asked: Asked, reason: str) -> None:
+    key = {"correlation": asked.key.correlation_id, "of_part": asked.key.part}
+    about = {"of_plan": asked.plan_id, "station": asked.station_id, "attendant": asked.attendant_id, "asked_action": asked.action}
+    if connection.execute(sql.REFUSED_AGAIN, {**key, **about, "last_reason": reason, "at": asked.at}).rowcount == 0:
+        new = {"correlation_id": asked.key.correlation_id, "part": asked.key.part, "plan_id": asked.plan_id, "action": asked.action}
+        who = {"station_id": asked.station_id, "attendant_id": asked.attendant_id, "reason": reason}
+        connection.execute(sql.ADD_REFUSAL, {**new, **who, "first_at": asked.at, "last_at": asked.at, "times": 1})
+
+
+def _change_plan(connection: Connection, plan: ServicePlan, version: int, asked: Asked, *, served: bool) -> None:
+    """An action changes the plan and never its template; where it succeeds, the customer was served."""
+    station = asked.station_id if served and asked.station_id else None
+    values = {"new_document": plan_text(plan), "at": asked.at, "asset": facts_of(plan)["current_asset"], "station": station}
     if connection.execute(sql.BOOK_PLAN, {"plan": plan.id, "seen": version, **values}).rowcount != 1:
         raise _OvertakenError
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.plans import plan_from_document, plan_without_template
 from kiosk.adapters.wire.templates import template_from_document, template_to_document
+from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.template import ServicePlanTemplate
 
@@ -28,6 +29,16 @@ class TemplateRow:
 def plan_text(plan: ServicePlan) -> str:
     """A plan without its template."""
     return dumps(plan_without_template(plan)).decode()
+
+
+def facts_of(plan: ServicePlan) -> dict[str, str | None]:
+    """What plans are found by besides their id; the battery None where no service tracks one, too."""
+    try:
+        battery = plan.current_asset
+    except PlanInvalid:
+        battery = None
+    about = {"customer_id": plan.customer_id, "current_asset": battery}
+    return {**about, "template_id": plan.template.id, "template_version": plan.template.version}
 
 
 def template_row(template: ServicePlanTemplate) -> TemplateRow:

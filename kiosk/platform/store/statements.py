@@ -1,8 +1,8 @@
 """The statements of the platform's memory, made once: SQLAlchemy compiles each a single time."""
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from kiosk.platform.store.tables import outgoing_events, payment_events, plans, service_events, templates, transactions
+from kiosk.platform.store.tables import outgoing_events, payment_events, plans, refusals, service_events, templates, transactions
 
 _BY_PLAN = plans.c.plan_id == bindparam("plan")
 _OF_ITS_TEMPLATE = templates.c.digest == plans.c.template_digest
@@ -13,7 +13,13 @@ ADD_PLAN = insert(plans)
 BOOK_PLAN = (
     update(plans)
     .where(_BY_PLAN, plans.c.version == bindparam("seen"))
-    .values(document=bindparam("new_document"), version=plans.c.version + 1, changed_at=bindparam("at"))
+    .values(
+        document=bindparam("new_document"),
+        version=plans.c.version + 1,
+        changed_at=bindparam("at"),
+        current_asset=bindparam("asset"),
+        station_id=func.coalesce(bindparam("station"), plans.c.station_id),
+    )
 )
 REPLACE_PLAN = (
     update(plans)
@@ -22,6 +28,9 @@ REPLACE_PLAN = (
         customer_id=bindparam("customer"),
         document=bindparam("new_document"),
         template_digest=bindparam("digest"),
+        template_id=bindparam("of_template"),
+        template_version=bindparam("of_version"),
+        current_asset=bindparam("asset"),
         version=plans.c.version + 1,
         changed_at=bindparam("at"),
     )
@@ -34,6 +43,23 @@ RECORDED = select(transactions.c.digest, transactions.c.response, transactions.c
 )
 ADD_TRANSACTION = insert(transactions)
 ADD_SERVICE_EVENT = insert(service_events)
+
+_THIS_REFUSAL = (refusals.c.correlation_id == bindparam("correlation")) & (refusals.c.part == bindparam("of_part"))
+REFUSED_AGAIN = (
+    update(refusals)
+    .where(_THIS_REFUSAL)
+    .values(
+        reason=bindparam("last_reason"),
+        last_at=bindparam("at"),
+        times=refusals.c.times + 1,
+        plan_id=bindparam("of_plan"),
+        station_id=bindparam("station"),
+        attendant_id=bindparam("attendant"),
+        action=bindparam("asked_action"),
+    )
+)
+ADD_REFUSAL = insert(refusals)
+FORGET_REFUSAL = delete(refusals).where(_THIS_REFUSAL)
 
 _PAYMENTS = select(
     payment_events.c.method,

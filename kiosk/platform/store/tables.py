@@ -1,10 +1,15 @@
-"""The platform's tables. Energy and money are exact text, times aware and in UTC."""
+"""The platform's own tables: plans, what was done, refused and told. Energy and money are exact text, times aware and in UTC.
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+Rows are numbered by the database; the numbers are wide, because a hundred thousand stations write ten million rows a day.
+"""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, text
 
 from kiosk.adapters.store.rows import CONVENTION, ExactDecimal, UtcDateTime
 
 ID = String(128)
+NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where the type is INTEGER, which is wide there
+_WAITING = "published_at IS NULL"
 metadata = MetaData(naming_convention=CONVENTION)
 
 templates = Table(
@@ -24,14 +29,20 @@ plans = Table(
     Column("customer_id", ID, nullable=False, index=True),
     Column("document", Text, nullable=False),
     Column("template_digest", String(64), ForeignKey("platform_templates.digest"), nullable=False),
+    Column("template_id", ID, nullable=False),
+    Column("template_version", ID, nullable=False),
+    Column("station_id", ID),  # where it was last served; null: nowhere yet
+    Column("current_asset", String(200), index=True),  # normalised, for search; the document is what counts
     Column("version", Integer, nullable=False),  # grows by one with every change; the optimistic check
     Column("changed_at", UtcDateTime, nullable=False),
+    Index(None, "station_id", "changed_at", "plan_id"),
+    Index(None, "template_id", "template_version"),
 )
 
 transactions = Table(
     "platform_transactions",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("correlation_id", ID, nullable=False),
     Column("part", String(16), nullable=False),  # the older sequence does several things under one correlation id, each once
     Column("plan_id", ID, nullable=False, index=True),
@@ -43,10 +54,28 @@ transactions = Table(
     UniqueConstraint("correlation_id", "part"),
 )
 
+refusals = Table(
+    "platform_refusals",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("correlation_id", ID, nullable=False),
+    Column("part", String(16), nullable=False),
+    Column("plan_id", ID, nullable=False, index=True),
+    Column("station_id", ID, nullable=False),  # empty where the request does not say
+    Column("attendant_id", ID, nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("reason", Text, nullable=False),  # the last one
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("times", Integer, nullable=False),
+    UniqueConstraint("correlation_id", "part"),
+    Index(None, "last_at", "number"),
+)
+
 service_events = Table(
     "platform_service_events",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("event_id", String(200), nullable=False),
     Column("event_type", String(64), nullable=False),
     Column("plan_id", ID, nullable=False, index=True),
@@ -57,12 +86,13 @@ service_events = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("event", Text, nullable=False),
     UniqueConstraint("event_id"),
+    Index(None, "event_type", "number"),
 )
 
 payment_events = Table(
     "platform_payment_events",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("method", String(128), nullable=False),
     Column("receipt_id", String(128), nullable=False),
     Column("owner", ID, nullable=False, index=True),  # the transaction that this receipt pays
@@ -77,11 +107,12 @@ payment_events = Table(
 outgoing_events = Table(
     "platform_outgoing_events",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("event_id", String(200), nullable=False),
     Column("topic", Text, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("stored_at", UtcDateTime, nullable=False),
+    Column("stored_by", String(64)),  # the worker that publishes it; null: any
     Column("published_at", UtcDateTime),
-    Index(None, "published_at", "number"),
+    Index("ix_platform_outgoing_events_waiting", "number", sqlite_where=text(_WAITING), postgresql_where=text(_WAITING)),
 )

@@ -79,12 +79,13 @@ class EventToPublish:
 class Decision:
     """What to write for a request, all or nothing, and the answer.
 
-    `plan` None leaves the plan as it is. A decision that is not `final` is forgotten (a refusal: the next try may succeed), but a change
-    of the plan's states is kept.
+    `plan` None leaves the plan as it is. A decision that is not `final` is a refusal: the next try may succeed. Its key stays free, but
+    a change of the plan's states is kept, and so is its `reason` where it has one, for people, until the same key is booked.
     """
 
     response: bytes
     final: bool
+    reason: str = ""
     plan: ServicePlan | None = None
     service: ServiceFact | None = None
     payment: PaymentFact | None = None
@@ -93,7 +94,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request as the memory sees it: its key, its plan, the receipt that it shows, its canonical content."""
+    """A request as the memory sees it: its key, its plan, the receipt that it shows, its canonical content, who asks and where.
+
+    `station_id` and `attendant_id` are empty where the request does not say.
+    """
 
     key: Key
     plan_id: str
@@ -102,6 +106,8 @@ class Asked:
     request: bytes
     receipt: ReceiptKey | None
     at: datetime
+    station_id: str = ""
+    attendant_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
