@@ -108,6 +108,8 @@ class FitnessSettings(_Section):
     least_issue_kwh: Decimal = Field(default=Decimal("0.5"), ge=0)
     nameplate_kwh: Decimal | None = Field(default=None, gt=0)
     most_kwh: Decimal = Field(default=Decimal(100), gt=0)
+    most_charge_kw: Decimal = Field(default=Decimal(15), gt=0)
+    most_discharge_kw: Decimal = Field(default=Decimal(20), gt=0)
 
 
 class PlansSettings(_Section):

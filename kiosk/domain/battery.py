@@ -52,7 +52,8 @@ class BatteryTelemetry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitnessLimits:
-    """What a battery may show and still be issued or taken back without a question; configuration `[fitness]`."""
+    """What a battery may show and still be issued or taken back without a question; configuration `[fitness]`. The last two are the
+    fastest charger and the strongest motor of the fleet, for `plausible`."""
 
     least_voltage: Decimal = Decimal(40)
     most_voltage: Decimal = Decimal(100)
@@ -61,6 +62,8 @@ class FitnessLimits:
     least_issue_kwh: Decimal = Decimal("0.5")
     nameplate_kwh: Decimal | None = None
     most_kwh: Decimal = Decimal(100)
+    most_charge_kw: Decimal = Decimal(15)
+    most_discharge_kw: Decimal = Decimal(20)
 
 
 def check_reading(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
