@@ -16,8 +16,9 @@ from kiosk.domain.answer import Answer
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.receipt import Receipt
-from kiosk.domain.requests import CompleteService
+from kiosk.domain.requests import CompleteService, CompletionRequest
 from kiosk.domain.swap import Payment, Swap
+from kiosk.events import PaymentReceived
 
 
 class Clock(Protocol):
@@ -125,12 +126,14 @@ class CustomerCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """A completion ready to leave: `payload` is sent byte for byte, the first time and every time (decision 16)."""
+    """A completion ready to leave, or one step of it (`action`): `payload` is sent byte for byte, the first time and every time
+    (decision 16)."""
 
     correlation_id: str
     plan_id: str
     topic: str
     payload: bytes
+    action: str = CompleteService.action
 
 
 class PlanSource(Protocol):
@@ -144,9 +147,9 @@ class PlanSource(Protocol):
 class CompletionChannel(Protocol):
     """Where completions go. Sending proves nothing (decision 17); answers come to `on_answer`, on the I/O thread, at any time."""
 
-    def message(self, swap: Swap, request: CompleteService) -> OutgoingMessage:
-        """The bytes and the topic of a completion; `request` is what completes `swap`, which may hold more that a dialect tells. The same
-        swap and request give the same bytes."""
+    def message(self, swap: Swap, request: CompletionRequest) -> OutgoingMessage:
+        """The bytes and the topic of a completion or a step of one; `request` is of `swap`, which may hold more that a dialect tells. The
+        same swap and request give the same bytes. Raises StepImpossible for a step of the older sequence in a dialect that has none."""
         ...
 
     async def prepare(self, plan_id: str) -> None:
@@ -171,6 +174,10 @@ class PaymentDesk(Protocol):
         """Returns when the platform has confirmed the receipt. Raises PaymentRefused, PaymentUsed, PaymentUnconfirmed, LinkDown."""
         ...
 
+    def heard(self, plan_id: str) -> tuple[PaymentReceived, ...]:
+        """What the platform told of this plan's payments since the kiosk was started, oldest first, whatever transaction they are for."""
+        ...
+
 
 # ---------------------------------------------------------------- the store
 
@@ -186,11 +193,13 @@ class OutboxState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxEntry:
-    """A completion as stored. `tries` counts sendings; `reason` is the platform's when refused; `note` the person's when resolved."""
+    """A completion as stored. `message` is the step that waits for its answer, or the last one; `steps_after` is how many follow it.
+    `tries` counts sendings; `reason` is the platform's when refused; `note` the person's when resolved."""
 
     message: OutgoingMessage
     state: OutboxState
     created_at: datetime
+    steps_after: int = 0
     tries: int = 0
     last_sent_at: datetime | None = None
     reason: str = ""
@@ -251,8 +260,9 @@ class Store(Protocol):
         """Swaps begun and not completed, newest first."""
         ...
 
-    def complete(self, swap: Swap, message: OutgoingMessage) -> None:
-        """The completed swap, its message and its audit entry, all or nothing. The same correlation id twice raises StoreFailed."""
+    def complete(self, swap: Swap, *messages: OutgoingMessage) -> None:
+        """The completed swap, its messages in the order of sending, and its audit entry, all or nothing. The same correlation id twice
+        raises StoreFailed."""
         ...
 
     def unsettled(self) -> tuple[OutboxEntry, ...]:
@@ -279,9 +289,12 @@ class Store(Protocol):
         """One more try of each, with its time; several in one transaction."""
         ...
 
-    def record_answer(self, answer: Answer, at: datetime) -> bool:
-        """Settle or refuse; False when there is nothing to change: unknown id, another plan, answered before (a refusal after
-        settlement changes nothing; a settlement after a refusal settles)."""
+    def record_answer(self, answer: Answer, at: datetime, instead: Sequence[OutgoingMessage] = ()) -> OutboxState | None:
+        """Where the completion stands after this answer: settled, refused, or unsettled when its next step is to be sent now. With
+        `instead` a refused step is not the end: these are to be sent in its place.
+
+        None when there is nothing to change: unknown id, another plan, another step, answered before (a refusal after settlement changes
+        nothing; a settlement after a refusal settles)."""
         ...
 
     def retry(self, correlation_id: str, at: datetime) -> None:

@@ -11,7 +11,7 @@ from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreachable, CustomerUnknown, KioskError, LinkDown, PrinterUnavailable
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.receipt import Receipt
-from kiosk.domain.requests import CompleteService
+from kiosk.domain.requests import CompletionRequest
 from kiosk.domain.swap import Payment, Swap
 from kiosk.ports import CustomerCode, OutgoingMessage, ReadPhase, ReadTrace, Sighting
 
@@ -77,11 +77,11 @@ class RecordingChannel:
         self.sent: list[OutgoingMessage] = []
         self.on_answer: Callable[[Answer], None] = _unheard
 
-    def message(self, swap: Swap, request: CompleteService) -> OutgoingMessage:
-        plan_id = swap.plan.id
+    def message(self, swap: Swap, request: CompletionRequest) -> OutgoingMessage:
+        plan_id, payload = swap.plan.id, write_request(request)
         return OutgoingMessage(
-            correlation_id=request.correlation_id, plan_id=plan_id, topic=f"call/{plan_id}", payload=write_request(request)
-        )
+            correlation_id=swap.correlation_id, plan_id=plan_id, topic=f"call/{plan_id}", payload=payload, action=request.action
+        )  # fmt: skip
 
     async def prepare(self, plan_id: str) -> None:
         if self.down:
@@ -94,9 +94,9 @@ class RecordingChannel:
 
     def settle(self, message: OutgoingMessage) -> None:
         """The platform's good word."""
-        self.on_answer(Settled(correlation_id=message.correlation_id, plan_id=message.plan_id, raw=b"{}"))
+        self.on_answer(Settled(correlation_id=message.correlation_id, plan_id=message.plan_id, raw=b"{}", action=message.action))
 
-    def refuse(self, message: OutgoingMessage, reason: str = "no such plan") -> None:
+    def refuse(self, message: OutgoingMessage, reason: str = "no such plan", signal: str = "SERVICE_COMPLETION_FAILED") -> None:
         """The platform's refusal."""
         self.on_answer(
             Rejected(
@@ -104,7 +104,8 @@ class RecordingChannel:
                 plan_id=message.plan_id,
                 raw=b"{}",
                 reason=reason,
-                signals=("SERVICE_COMPLETION_FAILED",),
+                signals=(signal,),
+                action=message.action,
             )
         )
 

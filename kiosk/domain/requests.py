@@ -41,6 +41,7 @@ class EquipmentCheckin:
     action = "EQUIPMENT_CHECKIN"
     equipment_id: str
     incoming_kwh: Decimal | None = None
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class EquipmentCheckout:
     incoming_equipment_id: str | None = None
     incoming_kwh: Decimal | None = None
     outgoing_kwh: Decimal | None = None
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,3 +116,8 @@ Request = (
     | ReportAttendantActivity
     | CompleteService
 )
+
+CompletionStep = EquipmentCheckin | ProcessPayment | EquipmentCheckout | ReportAttendantActivity
+"""One step of the older sequence (decision 21)."""
+CompletionRequest = CompleteService | CompletionStep
+"""What completes a swap: all of it, or one step."""

@@ -61,8 +61,8 @@ class MqttSession:
         self._tls = tls_context(settings)
         self._connection: Connection | None = None
         self._older_only = False
-        self._exact: dict[str, Subscription] = {}
-        self._wild: dict[str, Subscription] = {}
+        self._exact: dict[str, list[Subscription]] = {}
+        self._wild: dict[str, list[Subscription]] = {}
         self._task: asyncio.Task[None] | None = None
         self._asking: set[asyncio.Task[None]] = set()
         self._up = asyncio.Event()
@@ -102,10 +102,11 @@ class MqttSession:
             raise LinkDown(self.reason) from error
 
     def listen(self, topic_filter: str, handler: Handler) -> Subscription:
-        """Have `handler` called with each message on the filter, from now on and after every break. `ready` tells when it stands."""
+        """Have `handler` called with each message on the filter, from now on and after every break. `ready` tells when it stands. Several
+        may listen on one filter; each hears every message."""
         subscription = Subscription(topic_filter, handler)
         wild = any(each in topic_filter for each in "+#$")
-        (self._wild if wild else self._exact)[topic_filter] = subscription
+        (self._wild if wild else self._exact).setdefault(topic_filter, []).append(subscription)
         if self._connection is not None and self.connected:
             self._ask(subscription)
         return subscription
@@ -126,9 +127,13 @@ class MqttSession:
         return subscription
 
     def forget(self, subscription: Subscription) -> None:
-        """No longer listen."""
+        """No longer listen; the broker is told when nobody does."""
         for table in (self._exact, self._wild):
-            if table.get(subscription.filter) is subscription:
+            listeners = table.get(subscription.filter, [])
+            if subscription not in listeners:
+                continue
+            listeners.remove(subscription)
+            if not listeners:
                 del table[subscription.filter]
                 if self._connection is not None and subscription.granted is not None:
                     self._connection.unsubscribe([subscription.filter])
@@ -198,7 +203,7 @@ class MqttSession:
                 self._tell(subscription, granted=granted[place] if place < len(granted) else False)
 
     def _subscriptions(self) -> list[Subscription]:
-        return [*self._exact.values(), *self._wild.values()]
+        return [each for table in (self._exact, self._wild) for listeners in table.values() for each in listeners]
 
     def _close(self, reason: str) -> None:
         was_up = self._up.is_set()
@@ -248,12 +253,10 @@ class MqttSession:
 
     def _heard(self, message: Message) -> None:
         found = self._exact.get(message.topic)
-        if found is not None:
-            _call(found.handler, message)
-            return
-        for each in list(self._wild.values()):
-            if topic_matches_sub(each.pattern, message.topic):
-                _call(each.handler, message)
+        if found is None:
+            found = [each for listeners in self._wild.values() for each in listeners if topic_matches_sub(each.pattern, message.topic)]
+        for each in tuple(found):
+            _call(each.handler, message)
 
 
 def _say_how_it_ended(task: "asyncio.Task[None]") -> None:

@@ -80,6 +80,7 @@ class CheckinDocument(_Document):
 
     equipment_id: Text
     incoming_kwh: Energy | None = None
+    correlation_id: Text = ""
 
     def request(self) -> Request:
         """The domain's value."""
@@ -93,6 +94,7 @@ class CheckoutDocument(_Document):
     incoming_equipment_id: Text | None = None
     incoming_kwh: Energy | None = None
     outgoing_kwh: Energy | None = None
+    correlation_id: Text = ""
 
     def request(self) -> Request:
         """The domain's value."""
@@ -201,7 +203,7 @@ def _equipment(request: IdentifyReturnedEquipment | IdentifyOutgoingEquipment) -
 
 
 def _checkin(request: EquipmentCheckin) -> dict[str, Any]:
-    return {"equipment_id": request.equipment_id, "incoming_kwh": request.incoming_kwh}
+    return {"equipment_id": request.equipment_id, "incoming_kwh": request.incoming_kwh, **_transaction(request.correlation_id)}
 
 
 def _checkout(request: EquipmentCheckout) -> dict[str, Any]:
@@ -210,7 +212,13 @@ def _checkout(request: EquipmentCheckout) -> dict[str, Any]:
         "incoming_equipment_id": request.incoming_equipment_id,
         "incoming_kwh": request.incoming_kwh,
         "outgoing_kwh": request.outgoing_kwh,
+        **_transaction(request.correlation_id),
     }
+
+
+def _transaction(correlation_id: str) -> dict[str, Any]:
+    """The specification's check-in and check-out carry no id; a kiosk's do, because MQTT 3.1.1 has no other place for it."""
+    return {"correlation_id": correlation_id} if correlation_id else {}
 
 
 def _payment(request: ProcessPayment) -> dict[str, Any]:
