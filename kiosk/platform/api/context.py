@@ -1,8 +1,10 @@
 """What every route works with, made once by `platform serve` and by the tests alike."""
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from kiosk.platform.api.limits import HttpLimits
 from kiosk.platform.desk import PlatformRules
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.ports import Clock
@@ -12,16 +14,25 @@ from kiosk.ports import Clock
 class Secrets:
     """What a caller proves itself with: `tokens` as bearer, `payment` as the key of the callback's signature."""
 
-    tokens: frozenset[str]
+    tokens: frozenset[str] = field(repr=False)
     payment: bytes = field(repr=False)
+
+    def accept(self, token: str) -> bool:
+        """Whether this is one of the tokens. The time it takes tells nothing about them."""
+        shown = token.encode()
+        return sum(hmac.compare_digest(shown, each.encode()) for each in self.tokens) > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiContext:
-    """The store is the caller's. `wake` tells whoever publishes events that some were stored; called from any thread."""
+    """The store is the caller's. `wake` tells whoever publishes events that some were stored; called from any thread. `link` says why the
+    broker cannot be reached now, "" when it can or when nobody speaks to one here.
+    """
 
     store: PlatformStore
     clock: Clock
     secrets: Secrets
     rules: PlatformRules = field(default_factory=PlatformRules)
+    limits: HttpLimits = field(default_factory=HttpLimits)
     wake: Callable[[], None] = lambda: None
+    link: Callable[[], str] = lambda: ""

@@ -1,0 +1,77 @@
+"""Answers and errors. Every error has one form: `{"error": {"code", "message"}}`, the message a sentence (GraphQL's own errors apart).
+
+A KioskError's code is its name and its message the table's of `kiosk/domain/messages.py`; other errors are HTTP's own and are named by
+their status.
+"""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kiosk.adapters.wire.exact_json import dumps
+from kiosk.domain import errors as e
+from kiosk.domain.messages import message_for
+
+log = logging.getLogger(__name__)
+JSON = "application/json"
+_SENTENCES = {
+    400: "This request cannot be read.",
+    401: "A bearer token is needed.",
+    404: "There is nothing at this address.",
+    405: "This address does not take this method.",
+    408: "The request did not arrive in time.",
+    413: "The body is too long.",
+    415: "The body must be JSON in UTF-8: Content-Type: application/json.",
+    500: "This did not work, and the fault is the platform's.",
+    503: "The platform is busy. Try again in a moment.",
+}
+_STATUS: dict[type, int] = {
+    e.KioskError: 422,
+    e.BadInput: 400,
+    e.NotFound: 404,
+    e.CustomerUnknown: 404,
+    e.PaymentUsed: 409,
+    e.StepImpossible: 409,
+    e.StoreError: 503,
+    e.LinkDown: 503,
+}
+
+
+def answer(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """JSON with exact numbers."""
+    return Response(dumps(document), status, dict(headers or {}), JSON)
+
+
+def error_answer(status: int, code: str = "", message: str = "", headers: Mapping[str, str] | None = None) -> Response:
+    """An error; code and message are the status's own where none are given."""
+    about = {"code": code or HTTPStatus(status).name, "message": message or _SENTENCES.get(status) or f"{HTTPStatus(status).phrase}."}
+    return answer({"error": about}, status, headers)
+
+
+def refusal(error: e.KioskError) -> Response:
+    """The answer to a KioskError."""
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return error_answer(status, type(error).__name__, message_for(error).sentence, headers)
+
+
+def on_kiosk_error(request: Request, error: Exception) -> Response:
+    """Starlette's handler of KioskErrors; a database that does not answer is logged."""
+    if not isinstance(error, e.KioskError):
+        raise error
+    if isinstance(error, e.StoreError):
+        log.error("%s %s: %s", request.method, request.url.path, error)
+    return refusal(error)
+
+
+def on_http_error(request: Request, error: Exception) -> Response:
+    """Starlette's handler of its own errors; OPTIONS is answered with what a known address takes."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if request.method == "OPTIONS" and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers=dict(error.headers or {}))
+    return error_answer(error.status_code, headers=error.headers)

@@ -1,0 +1,38 @@
+"""GET /healthz: whether the database and the broker answer, looked at when asked."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from kiosk.domain.errors import StoreFailed
+from kiosk.platform.api.answers import answer
+from kiosk.platform.api.context import ApiContext
+
+OPEN = ("GET /healthz",)
+_SECONDS = 3.0
+_PROBE = "healthz"
+
+
+def routes(context: ApiContext) -> list[BaseRoute]:
+    """/healthz."""
+
+    async def healthz(_request: Request) -> Response:
+        reasons = {"database": await _database(context), "link": context.link()}
+        ill = {name: reason for name, reason in reasons.items() if reason}
+        return answer({"ok": not ill, **{name: reason or "ok" for name, reason in reasons.items()}}, 503 if ill else 200)
+
+    return [Route("/healthz", healthz)]
+
+
+async def _database(context: ApiContext) -> str:
+    """Why it does not answer; "" when it does."""
+    try:
+        async with asyncio.timeout(_SECONDS):
+            await asyncio.to_thread(context.store.plan, _PROBE)
+    except StoreFailed as error:
+        return error.reason
+    except TimeoutError:
+        return f"does not answer within {_SECONDS:.0f} s"
+    return ""
