@@ -181,3 +181,17 @@ class ServicePlan:
         if configured and configured.usage_metric:
             return configured.usage_metric == "COUNT"
         return state.service_id.startswith(_COUNT_PREFIXES)
+
+
+def first_plan(template: ServicePlanTemplate, plan_id: str, customer_id: str) -> ServicePlan:
+    """A plan that begins: the machines' initial states, nothing used, a first visit (decision 24)."""
+    return ServicePlan(
+        id=plan_id,
+        customer_id=customer_id,
+        template=template,
+        service_state=template.service_cycle_fsm.initial_state,
+        payment_state=template.payment_cycle_fsm.initial_state,
+        service_states=tuple(
+            ServiceState(service_id=each.service_id, used=Decimal(0), quota=each.quota) for each in template.service_configurations
+        ),
+    )

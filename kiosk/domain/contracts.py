@@ -1,0 +1,123 @@
+"""What a running contract relies on, and what of it another template version would break (decision 23).
+
+Many plans rely on the same: those that pinned the same version, with the same services, in the same states. `InUse` is such a group; a
+single plan is a group of one. So a refinement is validated against a million plans by looking at a few dozen groups, and a migration
+decides on one plan by the same rules: what the validation lets pass can be moved.
+
+A new price is no break: plans keep their price until they are moved, and the dry run shows it. A price that goes away is one. Switching
+electricity off, and leaving COMPLETE_SERVICE to the older sequence, are the rollbacks of decision 21 and no breaks.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import get_args
+
+from kiosk.domain.fsm import MealyFSM
+from kiosk.domain.plan import UNLIMITED_FROM, ServicePlan
+from kiosk.domain.refinement import quota_words
+from kiosk.domain.requests import CompleteService, CompletionStep, Request
+from kiosk.domain.roles import Roles
+from kiosk.domain.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
+
+ENDED = "COMPLETE"  # the service cycle of a plan that does not run any more
+_ACTIONS = tuple(each.action for each in get_args(Request))
+_OLDER_SEQUENCE = tuple(each.action for each in get_args(CompletionStep))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InUse:
+    """Running plans that rely on the same: their pinned template, services in their order, states and currency. `plans` counts them."""
+
+    template: ServicePlanTemplate
+    service_ids: tuple[str, ...]
+    service_state: str
+    payment_state: str
+    currency: str | None = None
+    plans: int = 1
+
+    @classmethod
+    def by(cls, plan: ServicePlan) -> "InUse":
+        """What one plan relies on."""
+        return cls(
+            template=plan.template, service_ids=tuple(each.service_id for each in plan.service_states),
+            service_state=plan.service_state, payment_state=plan.payment_state, currency=plan.currency,
+        )  # fmt: skip
+
+
+def contract_breaks(new: ServicePlanTemplate, used: Iterable[InUse]) -> tuple[str, ...]:
+    """Every reason why `new` would break a running contract, as phrases with the number of plans; empty where it breaks none."""
+    counted: dict[str, int] = {}
+    for each in used:
+        for reason in breaks_of(new, each):
+            counted[reason] = counted.get(reason, 0) + each.plans
+    return tuple(f"{reason} ({plans} running {'plan' if plans == 1 else 'plans'})" for reason, plans in counted.items())
+
+
+def breaks_of(new: ServicePlanTemplate, use: InUse) -> tuple[str, ...]:
+    """Every reason of one group, as phrases, each once."""
+    found = (
+        *_places(new, use),
+        *_services(new, use),
+        *_roles(new, use),
+        *_state("service cycle", use.template.service_cycle_fsm, new.service_cycle_fsm, use.service_state),
+        *_state("payment cycle", use.template.payment_cycle_fsm, new.payment_cycle_fsm, use.payment_state),
+        *_actions(use.template.agent_config, new.agent_config),
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _places(new: ServicePlanTemplate, use: InUse) -> Iterator[str]:
+    old = use.template
+    pinned = {
+        "currency": (use.currency or old.billing_currency, new.billing_currency),
+        "country": (old.country_code, new.country_code),
+        "jurisdiction": (old.legal_jurisdiction, new.legal_jurisdiction),
+    }
+    for name, (was, now) in pinned.items():
+        if was and was != now:
+            yield f"the {name} is {now or 'nothing'}, not {was}"
+
+
+def _services(new: ServicePlanTemplate, use: InUse) -> Iterator[str]:
+    for service_id in use.service_ids:
+        before, after = use.template.configuration(service_id), new.configuration(service_id)
+        if after is None:
+            yield f"the service {service_id} is gone"
+        elif before is not None:
+            yield from _service(before, after)
+
+
+def _service(old: ServiceConfiguration, new: ServiceConfiguration) -> Iterator[str]:
+    if new.quota < min(old.quota, UNLIMITED_FROM):
+        yield f"the quota of {old.service_id} falls from {quota_words(old.quota)} to {quota_words(new.quota)}"
+    if old.unit_price and not new.unit_price:
+        yield f"{old.service_id} has no price any more, so nobody could top it up"
+
+
+def _roles(new: ServicePlanTemplate, use: InUse) -> Iterator[str]:
+    """`used` must go on counting the same thing."""
+    before, after = Roles.of(use.template, use.service_ids), Roles.in_template(new)
+    switched_off = not new.agent_config.electricity_tracking.enabled
+    for what, was, now in before.compared(after):
+        rollback = switched_off and was == before.electricity
+        if was and not rollback and new.configuration(was) is not None:
+            yield f"{what} by {now or 'nothing'}, not {was}"
+
+
+def _state(cycle: str, old: MealyFSM, new: MealyFSM, state: str) -> Iterator[str]:
+    if state not in new.states:
+        yield f"the {cycle} has no state {state}"
+    elif _leads_on(old, state) and not _leads_on(new, state):
+        yield f"the {cycle} has no way on from {state}"
+
+
+def _leads_on(machine: MealyFSM, state: str) -> bool:
+    return any(each.state == state != each.next_state for each in machine.transitions)
+
+
+def _actions(old: AgentConfig, new: AgentConfig) -> Iterator[str]:
+    gone = [each for each in _ACTIONS if old.allows(each) and not new.allows(each)]
+    older_is_there = all(new.allows(each) for each in _OLDER_SEQUENCE)
+    for action in gone:
+        if action != CompleteService.action or not older_is_there:
+            yield f"the action {action} is gone"

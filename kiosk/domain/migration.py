@@ -1,0 +1,64 @@
+"""A plan moved to another version, or to another template (decision 23). All or nothing.
+
+What was used stays used and the battery stays with its customer. A quota becomes the new version's, plus what the plan had above its
+old version's: what was paid for as a top-up is not lost. A service that is new begins at 0. The states stay; they must exist in the new
+machines. Nothing is moved that would break the contract: `kiosk/domain/contracts.py` says what does.
+"""
+
+from dataclasses import dataclass, replace
+
+from kiosk.domain.contracts import InUse, breaks_of
+from kiosk.domain.numbers import ZERO, plain, trimmed
+from kiosk.domain.plan import ServicePlan, ServiceState
+from kiosk.domain.refinement import differences, quota_words
+from kiosk.domain.template import ServiceConfiguration, ServicePlanTemplate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The plan on the new version, and what changed, as phrases."""
+
+    plan: ServicePlan
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannotMove:
+    """Every reason, as phrases."""
+
+    reasons: tuple[str, ...]
+
+
+def migrate(plan: ServicePlan, target: ServicePlanTemplate) -> Moved | CannotMove:
+    """The plan on `target`, or why it cannot get there. Nothing is raised."""
+    reasons = breaks_of(target, InUse.by(plan))
+    if reasons:
+        return CannotMove(reasons=reasons)
+    states = tuple(_state(plan, each) for each in target.service_configurations)
+    moved = replace(plan, template=target, service_states=states)
+    return Moved(plan=moved, changes=(*_quotas(plan, moved), *_terms(plan.template, target)))
+
+
+def _state(plan: ServicePlan, wanted: ServiceConfiguration) -> ServiceState:
+    now = next((each for each in plan.service_states if each.service_id == wanted.service_id), None)
+    if now is None:
+        return ServiceState(service_id=wanted.service_id, used=ZERO, quota=wanted.quota)
+    before = plan.template.configuration(wanted.service_id)
+    quota = max(now.quota, wanted.quota) if before is None else trimmed(wanted.quota + now.quota - before.quota)
+    return replace(now, quota=quota)
+
+
+def _quotas(before: ServicePlan, after: ServicePlan) -> tuple[str, ...]:
+    had = {each.service_id: each.quota for each in before.service_states}
+    return tuple(
+        f"the quota of {each.service_id} becomes {quota_words(each.quota)}, used stays {plain(each.used)}"
+        for each in after.service_states
+        if each.quota != had.get(each.service_id)
+    )
+
+
+def _terms(old: ServicePlanTemplate, new: ServicePlanTemplate) -> tuple[str, ...]:
+    """What differs besides the quotas, which are the plan's own."""
+    quotas = {each.service_id: each.quota for each in new.service_configurations}
+    same = tuple(replace(each, quota=quotas.get(each.service_id, each.quota)) for each in old.service_configurations)
+    return tuple(each.what for each in differences(replace(old, service_configurations=same), new))
