@@ -31,7 +31,10 @@ def new_question_id() -> str:
 
 
 class MqttPlans:
-    """Implements the port PlanSource. `station_id` and `attendant_id` stand in the question."""
+    """Implements the port PlanSource. `station_id` and `attendant_id` stand in the question, which nobody need answer when the wait for
+    it is over; `expiry_seconds` is how long it may travel where a dialect has a rule of its own."""
+
+    expiry_seconds: int | None = None
 
     def __init__(
         self, session: MqttSession, topics: Topics, clock: Clock, *,
@@ -51,7 +54,7 @@ class MqttPlans:
         delivery = Delivery(
             response_topic=topic_for(self._patterns[0], code.plan_id),
             correlation_data=question.encode(),
-            expiry_seconds=max(1, round(timeout_seconds)),
+            expiry_seconds=self.expiry_seconds or max(1, round(timeout_seconds)),
         )
         try:
             async with asyncio.timeout(timeout_seconds):

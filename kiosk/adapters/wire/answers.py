@@ -2,9 +2,10 @@
 
 The correlation id may stand at top level, in `metadata`, `data` or `data.metadata`, exactly ours or with a suffix after our
 full-length id (`TXN-`, or `ASK-` for a question, and 26 characters); the specification's example carries it as
-`metadata.transaction_id` only. A failure signal overrides any success. What is not JSON, has another shape, belongs to another plan
-or says neither yes nor no is `Unintelligible`: worth a line in the log, never the end of anything. The swap then stays unknown and is
-sent again.
+`metadata.transaction_id` only. A failure signal overrides any success, wherever it stands: also in the `cached_result` of an answer that
+was given before. "Too much at once" is no refusal: the swap is sent again later. What is not JSON, has another shape, belongs to another
+plan or says neither yes nor no is `Unintelligible`: worth a line in the log, never the end of anything. The swap then stays unknown and
+is sent again.
 """
 
 import re
@@ -17,12 +18,13 @@ from kiosk.domain.answer import Answer, Rejected, Settled
 from kiosk.domain.errors import BadInput
 
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
+TOO_MUCH = "RATE_LIMIT_EXCEEDED"
 _OUR_ID = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{26}")
 _MOST_REASON_LENGTH = 500
 FAILURES = frozenset(
     {
         "BATTERY_MISMATCH", "ASSET_VALIDATION_FAILED", "SECURITY_ALERT", "VALIDATION_FAILED", "PAYMENT_FAILED",
-        "SERVICE_COMPLETION_FAILED", "RATE_LIMIT_EXCEEDED", "SERVICE_REJECTED", "QUOTA_EXHAUSTED", "TOPUP_REQUIRED",
+        "SERVICE_COMPLETION_FAILED", TOO_MUCH, "SERVICE_REJECTED", "QUOTA_EXHAUSTED", "TOPUP_REQUIRED",
         "ACTION_NOT_AVAILABLE", "SERVICE_PLAN_NOT_FOUND", "CUSTOMER_NOT_FOUND", "INVALID_QR_CODE", "INVALID_SUBSCRIPTION_ID",
         "EQUIPMENT_CHECKIN_FAILED", "EQUIPMENT_CHECKOUT_FAILED",
     }
@@ -57,6 +59,11 @@ class Verdict:
         """The platform had done it before."""
         return REPEATED in self.signals
 
+    @property
+    def later(self) -> bool:
+        """The platform has too much to do now and has judged nothing: whoever asks, asks again later."""
+        return self.succeeded is None and TOO_MUCH in self.signals
+
 
 def answer_from_payload(plan_id: str, payload: bytes) -> Answer | Unintelligible:
     """The answer to a completion; `plan_id` is the one in its topic. Never raises for anything the payload may hold."""
@@ -64,6 +71,8 @@ def answer_from_payload(plan_id: str, payload: bytes) -> Answer | Unintelligible
     if isinstance(read, Unintelligible):
         return read
     _, verdict = read
+    if verdict.later:
+        return Unintelligible(reason="asks to be asked again later")
     if verdict.succeeded is None:
         return Unintelligible(reason="says neither that it is booked nor that it is refused")
     if verdict.succeeded:
@@ -92,7 +101,7 @@ def read_answer(plan_id: str, payload: bytes) -> tuple[dict[str, Any], Verdict] 
 
 def verdict_of(document: dict[str, Any]) -> Verdict:
     """Correlation id (or empty), signals, success and reason, from wherever they stand."""
-    signals = tuple(signal for place in _places(document) for signal in _texts(place.get("signals")))
+    signals = tuple(signal for place in _all_places(document) for signal in _texts(place.get("signals")))
     return Verdict(
         correlation_id=_correlation_id(document),
         signals=tuple(dict.fromkeys(signals)),
@@ -130,6 +139,19 @@ def _places(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield mapping(data.get("metadata"))
 
 
+def _all_places(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same, then what an earlier answer held: a refusal that is only repeated is still one."""
+    yield from _places(document)
+    yield from _cached(document)
+
+
+def _cached(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for place in _places(document):
+        cached = mapping(place.get("cached_result"))
+        yield cached
+        yield mapping(cached.get("metadata"))
+
+
 def _texts(value: object) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
@@ -144,9 +166,10 @@ def _correlation_id(document: dict[str, Any]) -> str:
 
 
 def _succeeded(document: dict[str, Any], signals: tuple[str, ...]) -> bool | None:
-    if not FAILURES.isdisjoint(signals):
-        return False
-    flags = [place["success"] for place in _places(document) if isinstance(place.get("success"), bool)]
+    failures = FAILURES.intersection(signals)
+    if failures:
+        return None if failures == {TOO_MUCH} else False
+    flags = [place["success"] for place in _all_places(document) if isinstance(place.get("success"), bool)]
     if False in flags:
         return False
     return True if flags or not SUCCESSES.isdisjoint(signals) else None
@@ -154,7 +177,7 @@ def _succeeded(document: dict[str, Any], signals: tuple[str, ...]) -> bool | Non
 
 def _reason(document: dict[str, Any], signals: tuple[str, ...]) -> str:
     """The first of metadata.reason, metadata.message, metadata.service_result.reason, status_message; else the failure signals."""
-    metadatas = (mapping(document.get("metadata")), mapping(mapping(document.get("data")).get("metadata")))
+    metadatas = [*(mapping(place.get("metadata")) for place in (document, mapping(document.get("data")))), *_cached(document)]
     candidates = [
         *(each.get("reason") for each in metadatas),
         *(each.get("message") for each in metadatas),

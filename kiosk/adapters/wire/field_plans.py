@@ -56,6 +56,7 @@ def plan_from_field(document: dict[str, Any], beside: dict[str, Any]) -> Service
     read = checked(FieldPlanDocument, document, PlanInvalid, root=_WHERE)
     check_once([each.service_id for each in read.serviceStates], f"{_WHERE}.serviceStates")
     bundle = checked(BundleDocument, mapping(beside.get("service_bundle")), PlanInvalid, root="service_bundle")
+    check_once([each.serviceId for each in bundle.services], "service_bundle.services")  # two prices for one service are none
     states = tuple(
         ServiceState(service_id=each.service_id, used=each.used, quota=each.quota, current_asset=each.current_asset or None)
         for each in read.serviceStates

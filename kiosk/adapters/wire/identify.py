@@ -15,7 +15,7 @@ from kiosk.adapters.wire.customer_codes import PREFIX
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.field_plans import plan_from_field
 from kiosk.adapters.wire.plans import plan_from_document
-from kiosk.domain.errors import BadInput, CustomerUnknown, PlanInvalid
+from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.times import iso_utc
 from kiosk.ports import CustomerCode
@@ -94,7 +94,9 @@ class IdentifyAnswer:
         return self.verdict.correlation_id
 
     def plan(self) -> ServicePlan:
-        """The plan as the platform tells it. Raises CustomerUnknown, PlanInvalid."""
+        """The plan as the platform tells it. Raises CustomerUnknown, PlanInvalid; LinkDown when it has too much to do to tell it now."""
+        if self.verdict.later:
+            raise LinkDown("it is asked too much at once")
         if self.verdict.succeeded is False:
             if UNKNOWN_CUSTOMER.isdisjoint(self.verdict.signals):
                 raise PlanInvalid("identify_customer", f"was refused: {self.verdict.reason}")

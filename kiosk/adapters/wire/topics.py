@@ -14,7 +14,7 @@ _SLOT = "{plan_id}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topics:
-    """One pattern for each kind of message; the defaults are the contract's."""
+    """One pattern for each kind of message; the defaults are the contract's, and the field's for its own (`payment_and_service`)."""
 
     complete_service: str = "call/uxi/attendant/plan/{plan_id}/complete_service"
     complete_service_response: str = "rtrn/abs/attendant/plan/{plan_id}/complete_service_response"
@@ -31,6 +31,9 @@ class Topics:
     identify_customer: str = "emit/uxi/attendant/plan/{plan_id}/identify_customer"
     identify_customer_service: str = "echo/abs/service/plan/{plan_id}/identify_customer"
     identify_customer_attendant: str = "echo/abs/attendant/plan/{plan_id}/identify_customer"
+    payment_and_service: str = "emit/uxi/attendant/plan/{plan_id}/payment_and_service"
+    payment_and_service_attendant: str = "echo/abs/attendant/plan/{plan_id}/payment_and_service"
+    payment_and_service_service: str = "echo/abs/service/plan/{plan_id}/payment_and_service"
 
     def __post_init__(self) -> None:
         for each in fields(self):

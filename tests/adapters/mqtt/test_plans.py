@@ -94,14 +94,20 @@ def test_a_customer_whom_the_platform_does_not_know(mosquitto: Mosquitto, link: 
         identified(mosquitto, link, "i-unknown", lambda p, c: [replies.not_identified(p, c, NOW, signal, CustomerUnknown(p))])
 
 
+def refused(mosquitto: Mosquitto, link: Link, signal: str, reason: str) -> ServicePlan:
+    return identified(
+        mosquitto, link, "i-refused", lambda p, c: [replies.not_identified(p, c, NOW, signal, BadInput("it", reason))]
+    )  # fmt: skip
+
+
 def test_another_refusal_is_told_with_its_reason(mosquitto: Mosquitto, link: Link) -> None:
-    with pytest.raises(PlanInvalid, match="comes too often"):
-        identified(
-            mosquitto,
-            link,
-            "i-rate",
-            lambda p, c: [replies.not_identified(p, c, NOW, "RATE_LIMIT_EXCEEDED", BadInput("it", "comes too often"))],
-        )
+    with pytest.raises(PlanInvalid, match="comes from nowhere"):
+        refused(mosquitto, link, "SECURITY_ALERT", "comes from nowhere")
+
+
+def test_a_platform_with_too_much_to_do_is_no_link_and_the_cached_plan_may_serve(mosquitto: Mosquitto, link: Link) -> None:
+    with pytest.raises(LinkDown, match="too much at once"):
+        refused(mosquitto, link, "RATE_LIMIT_EXCEEDED", "comes too often")
 
 
 def test_a_plan_that_breaks_a_rule_is_refused_with_its_place(mosquitto: Mosquitto, link: Link) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.adapters.wire.answers import FAILURES, SUCCESSES, Unintelligible, answer_from_payload
+from kiosk.adapters.wire.answers import FAILURES, SUCCESSES, TOO_MUCH, Unintelligible, answer_from_payload
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.adapters.wire.identify import answer_from_payload as identify_answer
 from kiosk.adapters.wire.payments import payment_answer_from_payload, payment_event_from_payload
@@ -55,10 +55,20 @@ def test_a_repeated_completion_is_settled_and_says_so() -> None:
     assert found.repeated
 
 
-@pytest.mark.parametrize("failure", sorted(FAILURES))
+@pytest.mark.parametrize("failure", sorted(FAILURES - {TOO_MUCH}))
 def test_any_failure_signal_overrides_any_success(failure: str) -> None:
     for success in SUCCESSES:
         assert isinstance(answer({"success": True, "signals": [success, failure], "correlation_id": TXN}), Rejected)
+
+
+@pytest.mark.parametrize("success", [True, False])
+def test_a_platform_with_too_much_to_do_has_judged_nothing(success: bool) -> None:  # noqa: FBT001  a case
+    found = answer({"success": success, "signals": ["SERVICE_COMPLETED", TOO_MUCH], "correlation_id": TXN})
+    assert found == Unintelligible(reason="asks to be asked again later")
+
+
+def test_a_refusal_that_comes_with_too_much_to_do_is_a_refusal() -> None:
+    assert isinstance(answer({"signals": [TOO_MUCH, "BATTERY_MISMATCH"], "correlation_id": TXN}), Rejected)
 
 
 REASONS = [
