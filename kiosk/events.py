@@ -43,13 +43,20 @@ class PlanRefreshed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReceived:
-    """The platform says that this receipt was paid (specification, PAYMENT_RECEIVED)."""
+    """The platform says that this receipt was paid (specification, PAYMENT_RECEIVED). `transaction_id` is the swap that it pays, "" where
+    the event names none; `paid_at` when it was paid, by the platform's clock, None where that is not told."""
 
     plan_id: str
     receipt_id: str
     method: str
     amount: Decimal
     currency: str
+    transaction_id: str = ""
+    paid_at: datetime | None = None
+
+    def for_another(self, correlation_id: str) -> bool:
+        """Whether it pays another swap than this one: swaps are named `TXN-...` (decision 16), other ids are the payer's own."""
+        return self.transaction_id.startswith("TXN-") and self.transaction_id != correlation_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from kiosk.domain.plan import ServicePlan
 from kiosk.domain.receipt import Receipt
 from kiosk.domain.requests import CompletionRequest
 from kiosk.domain.swap import Payment, Swap
+from kiosk.events import PaymentReceived
 from kiosk.ports import CustomerCode, OutgoingMessage, ReadPhase, ReadTrace, Sighting
 
 
@@ -142,10 +143,11 @@ class FixedScanner:
 
 @dataclass
 class AgreeingDesk:
-    """PaymentDesk: confirms, or raises what it is told to."""
+    """PaymentDesk: confirms, or raises what it is told to; `told` is what the platform said by itself."""
 
     failure: KioskError | None = None
     asked: list[str] = field(default_factory=list)
+    told: list[PaymentReceived] = field(default_factory=list)
 
     async def prepare(self, plan_id: str) -> None:
         """Everything is heard anyway."""
@@ -154,6 +156,9 @@ class AgreeingDesk:
         self.asked.append(payment.receipt_id)
         if self.failure is not None:
             raise self.failure
+
+    def heard(self, plan_id: str) -> tuple[PaymentReceived, ...]:
+        return tuple(each for each in self.told if each.plan_id == plan_id)
 
 
 class BlankPaper:

@@ -14,7 +14,7 @@ from kiosk.cli import DONE, FAILED, print_json, say, seconds
 from kiosk.domain.battery import normalise_id
 from kiosk.domain.errors import BadInput, KioskError, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.messages import message_for
-from kiosk.domain.swap import Payment, Step, Swap, next_step
+from kiosk.domain.swap import Step, Swap, next_step, receipt_in
 from kiosk.events import Event, SwapAnswered
 from kiosk.ports import ReadPhase
 from kiosk.services.kiosk import Kiosk
@@ -99,14 +99,14 @@ class _Run:
 
         code = parse_customer_code(self.options.customer, typed=True)
         for kept in await kiosk.swaps.kept():
-            if kept.swap.plan.id == code.plan_id and self._is_paid_by(kept.swap.payment):
+            if kept.swap.plan.id == code.plan_id and self._is_paid_by(kept.swap):
                 say(f"{kept.swap.correlation_id} was kept with this payment and goes on.")
                 return await kiosk.swaps.resume(kept.swap.correlation_id)
         return await kiosk.swaps.identify(code)
 
-    def _is_paid_by(self, payment: Payment | None) -> bool:
+    def _is_paid_by(self, swap: Swap) -> bool:
         """A receipt pays one swap: one that waited for the platform's word is taken up again, not begun anew."""
-        return payment is not None and payment.receipt_id == (self.options.payment_receipt_id or "").strip().upper()
+        return receipt_in(swap, self.options.payment_receipt_id or "") is not None
 
     async def _ready(self, kiosk: Kiosk, swap: Swap) -> Swap:
         """The swap at its review."""
@@ -129,8 +129,8 @@ class _Run:
         if self.options.payment_amount is not None:
             return await self._paid(kiosk, swap)
         if next_step(swap) is Step.PAYMENT:
-            due = kiosk.swaps.due(swap)
-            raise StepImpossible(f"the plan is short and {due.cost:f} {due.currency} must be paid: give --payment-amount and its receipt")
+            due, currency = kiosk.swaps.still_due(swap), swap.plan.billing_currency
+            raise StepImpossible(f"the plan is short and {due:f} {currency} must be paid: give --payment-amount and its receipt")
         return swap
 
     async def _paid(self, kiosk: Kiosk, swap: Swap) -> Swap:
@@ -153,7 +153,7 @@ class _Run:
             for kept in await kiosk.swaps.kept():
                 if kept.swap.correlation_id != correlation_id:
                     continue
-                if kept.swap.payment is not None:
+                if kept.swap.payments:
                     await kiosk.swaps.keep(kept.swap)
                 else:
                     await kiosk.swaps.leave(kept.swap, message_for(error).sentence)

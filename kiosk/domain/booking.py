@@ -10,11 +10,11 @@ from kiosk.domain.swap import Swap
 
 
 def credit_of(swap: Swap, collectable: Collectable) -> Credit:
-    """What the swap's payment credits: nothing unless the quota was exhausted. Raises PriceMissing, RenewalNeeded."""
-    quota, payment = swap.quota, swap.payment
-    if quota is None or payment is None or not quota.exhausted:
+    """What the swap's payments credit: nothing unless the quota was exhausted. Raises PriceMissing, RenewalNeeded."""
+    quota = swap.quota
+    if quota is None or not swap.payments or not quota.exhausted:
         return Credit()
-    return credit_for(top_up(quota, swap.plan, collectable), payment.amount, swap.plan.energy_precision)
+    return credit_for(top_up(quota, swap.plan, collectable), swap.amount_paid, swap.plan.energy_precision)
 
 
 def updates_of(swap: Swap, collectable: Collectable) -> tuple[QuotaUpdate, ...]:

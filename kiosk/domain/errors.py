@@ -33,6 +33,7 @@ KioskError
 │   └── StoreInUse           another kiosk runs on the same data
 ├── PrinterUnavailable   the receipt waits; the swap stands
 ├── LinkDown             the platform cannot be reached now
+│   └── PartNeedsLink        a receipt over less than is due needs the platform's word
 ├── StepImpossible       the swap is not at the step that was asked for
 ├── NotFound             no such swap, plan, completion here
 └── BadInput             a file, request or setting that cannot be read, with the place and the reason
@@ -192,11 +193,12 @@ class RenewalNeeded(PaymentError):
 
 @dataclass(eq=False)
 class PaymentUsed(PaymentError):
-    """This (method, receipt id) paid another swap (decision 10)."""
+    """This (method, receipt id) paid another swap, or is counted in this one already: `here` (decision 10)."""
 
     method: str
     receipt_id: str
     used_at: datetime | None = None
+    here: bool = False
 
 
 @dataclass(eq=False)
@@ -281,6 +283,11 @@ class LinkDown(KioskError):
     """The platform cannot be reached now; `reason` is the broker's or the network's."""
 
     reason: str
+
+
+@dataclass(eq=False)
+class PartNeedsLink(LinkDown):
+    """A receipt over less than is due counts with the platform's word only, and the platform cannot be reached now."""
 
 
 @dataclass(eq=False)

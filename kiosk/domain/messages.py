@@ -221,6 +221,11 @@ def _renewal(_error: e.RenewalNeeded) -> Message:
 
 def _used(error: e.PaymentUsed) -> Message:
     when = f" on {error.used_at:%d %b, %H:%M}" if error.used_at else ""
+    if error.here:
+        return Message(
+            what=f"The receipt {error.receipt_id} is counted already", why="It was recorded for this swap. One receipt counts once.",
+            steps=("Type the id of the next receipt.", "Or keep the swap until the rest is paid."), ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+        )  # fmt: skip
     return Message(
         what=f"The receipt {error.receipt_id} was used before", why=f"It paid another swap{when}. One receipt pays once.",
         steps=("Check the receipt id.", "Type the id of the new payment."), ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
@@ -252,7 +257,7 @@ def _unconfirmed(error: e.PaymentUnconfirmed) -> Message:
 
 def _refused_payment(error: e.PaymentRefused) -> Message:
     return Message(
-        what=f"The receipt {error.receipt_id} is not paid", why=f"The platform says: {error.reason}",
+        what=f"The receipt {error.receipt_id} is not paid", why=f"The platform says: {_as_sentence(error.reason)}",
         steps=("Check the receipt id with the customer.", "Type another id, or keep the swap until it is paid."),
         ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
     )  # fmt: skip
@@ -271,6 +276,12 @@ def _refused_refinement(error: e.RefinementRefused) -> Message:
         why=f"Reasons: {'; '.join(error.reasons)}.",
         steps=("Keep what running plans rely on.", "Or make a new template beside this one."),
     )
+
+
+def _as_sentence(reason: str) -> str:
+    """A reason in somebody else's words, with its full stop."""
+    said = reason.strip()
+    return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
 def _store(error: e.StoreFailed) -> Message:
@@ -298,6 +309,13 @@ def _link(error: e.LinkDown) -> Message:
     return Message(
         what="The platform cannot be reached", why=f"Reason: {error.reason}.", steps=("Wait a moment, then try again.",),
         ways=(Way.TRY_AGAIN, Way.KEEP),
+    )  # fmt: skip
+
+
+def _part_needs_link(error: e.PartNeedsLink) -> Message:
+    return Message(
+        what="A part payment needs the link to the platform", why=f"It cannot be reached now. Reason: {error.reason}.",
+        steps=("Wait for the link: the swap goes on by itself.", "Or keep the swap: nothing is lost."), ways=(Way.TRY_AGAIN, Way.KEEP),
     )  # fmt: skip
 
 
@@ -346,6 +364,7 @@ _MESSAGES: dict[type, Callable[..., Message]] = {
     e.StoreInUse: _in_use,
     e.PrinterUnavailable: _printer,
     e.LinkDown: _link,
+    e.PartNeedsLink: _part_needs_link,
     e.StepImpossible: _step,
     e.NotFound: _not_found,
     e.BadInput: _bad_input,

@@ -99,3 +99,11 @@ def credit_for(due: TopUp, amount: Decimal, energy_precision: int) -> Credit:
     rest = amount - due.amount_swaps * (due.price_swap or ZERO)
     bought = round_half_up(rest / due.price_kwh, energy_precision)
     return Credit(kwh=max(bought, due.amount_kwh), swaps=due.amount_swaps)
+
+
+def beyond(due: TopUp, amount: Decimal, energy_precision: int) -> Credit:
+    """What `amount` buys beyond what is missing: kWh and swaps that stay on the plan after this swap; nothing when it does not cover it."""
+    if amount <= due.cost:
+        return Credit()
+    bought = credit_for(due, amount, energy_precision)
+    return Credit(kwh=bought.kwh - due.amount_kwh, swaps=bought.swaps - due.amount_swaps)

@@ -1,7 +1,8 @@
 """Swap: the facts of one visit, and which step comes next. Pure; time and ids are passed in.
 
 A step that cannot be raises a KioskError and leaves the swap as it was. `next_step` is total: every swap has a step.
-A recorded payment is a fact in the world: `back` stops there.
+A recorded payment is a fact in the world: `back` stops there. A receipt over less than is due is a part: several add up, and each of
+them, the last one too, has the platform's word, because the platform adds them up as well.
 """
 
 from dataclasses import dataclass, field, replace
@@ -14,15 +15,17 @@ from kiosk.domain.errors import (
     BatteryTaken,
     BatteryUnreadable,
     PaymentError,
-    PlanInvalid,
+    PaymentUsed,
     SameBattery,
     StepImpossible,
     WrongBattery,
 )
-from kiosk.domain.money import Collectable, check_covers, check_receipt
+from kiosk.domain.money import Collectable, check_covers, check_receipt, top_up
+from kiosk.domain.numbers import ZERO
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.quota import QuotaCheck, calculate_electricity_usage, check_quota
-from kiosk.domain.requests import CompleteService
+from kiosk.domain.requests import CompleteService, CompletionRequest, CompletionStep, ProcessPayment
+from kiosk.domain.sequence import check_completable, completes_at_once, older_sequence
 
 
 class Step(StrEnum):
@@ -47,7 +50,7 @@ class Confirmation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """A receipt recorded for this swap; `amount` in `currency`."""
+    """A receipt recorded for a swap; `amount` in `currency`, the plan's."""
 
     amount: Decimal
     currency: str
@@ -68,7 +71,11 @@ class SwapRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """One visit. `correlation_id` is made once (decision 16). `inspection` names why the returned battery is set aside."""
+    """One visit. `correlation_id` is made once (decision 16). `inspection` names why the returned battery is set aside.
+
+    `payment` is the receipt that settles what is due, or waits for the platform's word; `parts` are the ones before it, which did not
+    cover it, each confirmed.
+    """
 
     correlation_id: str
     plan: ServicePlan
@@ -79,6 +86,7 @@ class Swap:
     incoming: BatteryTelemetry | None = None
     outgoing: BatteryTelemetry | None = None
     payment: Payment | None = None
+    parts: tuple[Payment, ...] = ()
     inspection: str = ""
     completed_at: datetime | None = None
 
@@ -97,8 +105,18 @@ class Swap:
         return None if self.outgoing is None else check_quota(self.plan, self.net_kwh)
 
     @property
+    def payments(self) -> tuple[Payment, ...]:
+        """All receipts recorded, in their order; the last is the one that the completion names."""
+        return self.parts if self.payment is None else (*self.parts, self.payment)
+
+    @property
+    def amount_paid(self) -> Decimal:
+        """The sum of all receipts recorded."""
+        return sum((each.amount for each in self.payments), ZERO)
+
+    @property
     def paid(self) -> bool:
-        """Whether a payment stands that somebody vouched for."""
+        """Whether a payment stands that covers what is due and that somebody vouched for."""
         return self.payment is not None and self.payment.confirmation is not Confirmation.WAITING
 
 
@@ -119,10 +137,7 @@ def _check_may_swap(plan: ServicePlan) -> None:
     plan.check_standing()
     plan.fleet  # noqa: B018  raises PlanInvalid when no service tracks the battery
     plan.billing_currency  # noqa: B018  raises CurrencyConflict
-    if not plan.template.agent_config.allows(CompleteService.action):  # the platform would refuse it when the customer has left
-        raise PlanInvalid(
-            "agent_config.available_actions", f"has no {CompleteService.action}, the only way that this kiosk completes a swap"
-        )
+    check_completable(plan)
 
 
 def on_plan(swap: Swap, plan: ServicePlan, as_of: datetime, rules: SwapRules, *, taken: frozenset[str] = frozenset()) -> Swap:
@@ -137,16 +152,36 @@ def on_plan(swap: Swap, plan: ServicePlan, as_of: datetime, rules: SwapRules, *,
         return replace(moved, incoming=None, outgoing=None, inspection="")
     try:
         _check_paid_enough(moved, rules)
+        moved = _settled_up(moved, rules)
     except PaymentError:
         return replace(moved, outgoing=None)
     return replace(moved, outgoing=None) if moved.outgoing is not None and moved.outgoing.battery_id in taken else moved
 
 
 def _check_paid_enough(swap: Swap, rules: SwapRules) -> None:
-    """Raises PaymentTooSmall, PriceMissing, RenewalNeeded when a recorded payment does not cover what the new battery costs."""
+    """Raises PaymentTooSmall, PriceMissing, RenewalNeeded when what settled the swap does not cover what the new battery costs."""
     quota = swap.quota
-    if swap.payment is not None and quota is not None and quota.exhausted:
-        check_covers(quota, swap.plan, swap.payment.amount, rules.collectable)
+    if swap.paid and quota is not None and quota.exhausted:
+        check_covers(quota, swap.plan, swap.amount_paid, rules.collectable)
+
+
+def _covered(swap: Swap, rules: SwapRules) -> bool:
+    """Whether all receipts together cover what is due. Raises PriceMissing, RenewalNeeded."""
+    quota = swap.quota
+    return quota is None or not quota.exhausted or swap.amount_paid >= top_up(quota, swap.plan, rules.collectable).cost
+
+
+def _settled_up(swap: Swap, rules: SwapRules) -> Swap:
+    """The swap with its confirmed receipts in their places: the last settles it where all together cover what is due, else all are
+    parts. Before the new battery is read nobody can tell, and nothing moves. Raises PriceMissing, RenewalNeeded.
+    """
+    waits = swap.payment is not None and not swap.paid
+    if not swap.payments or waits or swap.quota is None:
+        return swap
+    *before, last = swap.payments
+    if _covered(swap, rules):
+        return replace(swap, parts=tuple(before), payment=last)
+    return replace(swap, parts=(*before, last), payment=None)
 
 
 def next_step(swap: Swap | None) -> Step:
@@ -160,7 +195,7 @@ def next_step(swap: Swap | None) -> Step:
     if swap.outgoing is None:
         return Step.NEW
     quota = swap.quota
-    owed = swap.payment is not None or (quota is not None and quota.exhausted)
+    owed = bool(swap.payments) or (quota is not None and quota.exhausted)
     return Step.PAYMENT if owed and not swap.paid else Step.REVIEW
 
 
@@ -199,7 +234,7 @@ def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: 
     check_enough(reading, rules.limits)
     issued = replace(swap, outgoing=replace(reading, battery_id=read))
     _check_paid_enough(issued, rules)
-    return issued
+    return _settled_up(issued, rules)
 
 
 def _check_energy(swap: Swap, reading: BatteryTelemetry) -> None:
@@ -208,10 +243,11 @@ def _check_energy(swap: Swap, reading: BatteryTelemetry) -> None:
         raise BatteryUnreadable(reading.battery_id, "it gave no energy reading")
 
 
-def with_payment(swap: Swap, payment: Payment, rules: SwapRules) -> Swap:
+def with_payment(swap: Swap, payment: Payment, rules: SwapRules, *, part: bool = False) -> Swap:
     """The swap with a recorded payment; one that the quota did not ask for is taken too and credits nothing (decision 9).
 
-    Raises StepImpossible, PriceMissing, RenewalNeeded, PaymentInvalid, PaymentTooSmall.
+    `part` lets it be less than is due, and then it has to wait for the platform's word.
+    Raises StepImpossible, PriceMissing, RenewalNeeded, PaymentInvalid, PaymentTooSmall; PaymentUsed where this swap has the receipt.
     """
     quota = swap.quota
     if quota is None or next_step(swap) not in {Step.PAYMENT, Step.REVIEW}:
@@ -219,20 +255,68 @@ def with_payment(swap: Swap, payment: Payment, rules: SwapRules) -> Swap:
     if swap.payment is not None:
         raise StepImpossible("a payment is recorded already")
     check_receipt(payment.amount, payment.receipt_id)
-    if quota.exhausted:
-        check_covers(quota, swap.plan, payment.amount, rules.collectable)
-    return replace(swap, payment=payment)
+    _check_new(swap, payment)
+    recorded = replace(swap, payment=payment)
+    waits = payment.confirmation is Confirmation.WAITING
+    if quota.exhausted and not (part and waits):
+        check_covers(quota, swap.plan, recorded.amount_paid, rules.collectable)
+    if swap.parts and not waits:
+        raise StepImpossible(_NEEDS_WORD)
+    return recorded
 
 
-def confirmed(swap: Swap, by: Confirmation, name: str = "") -> Swap:
-    """The swap with its payment vouched for; `name` is the supervisor who overrides (decision 22). Raises StepImpossible."""
+_NEEDS_WORD = "a payment in parts needs the platform's word"
+
+
+def _check_new(swap: Swap, payment: Payment) -> None:
+    """A receipt counts once, whatever method stands beside its id the second time. Raises PaymentUsed."""
+    known = receipt_in(swap, payment.receipt_id)
+    if known is not None:
+        raise PaymentUsed(known.method, known.receipt_id, known.recorded_at, here=True)
+
+
+def receipt_in(swap: Swap, receipt_id: str) -> Payment | None:
+    """The payment of this swap with that receipt id, however it is written."""
+    return next((each for each in swap.payments if _same_id(each.receipt_id, receipt_id)), None)
+
+
+def _same_id(one: str, other: str) -> bool:
+    return one.strip().upper() == other.strip().upper()
+
+
+def with_arrived(swap: Swap, payments: tuple[Payment, ...], rules: SwapRules) -> Swap:
+    """The swap with receipts that the platform told of by itself: each is counted, whatever its amount.
+
+    Raises StepImpossible unless a receipt is awaited; PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded.
+    """
+    if next_step(swap) is not Step.PAYMENT or swap.payment is not None:
+        raise StepImpossible("no payment is awaited now")
+    for each in payments:
+        check_receipt(each.amount, each.receipt_id)
+        _check_new(swap, each)
+        swap = replace(swap, parts=(*swap.parts, replace(each, confirmation=Confirmation.PLATFORM)))
+    return _settled_up(swap, rules)
+
+
+def confirmed(swap: Swap, by: Confirmation, rules: SwapRules, name: str = "") -> Swap:
+    """The swap with its payment vouched for: it settles the swap, or is a part where it does not cover what is due.
+
+    `name` is the supervisor who overrides (decision 22); nobody overrides for a part. Raises StepImpossible, PriceMissing, RenewalNeeded.
+    """
     if swap.payment is None:
         raise StepImpossible("no payment is recorded")
-    return replace(swap, payment=replace(swap.payment, confirmation=by, confirmed_by=name))
+    if by is not Confirmation.PLATFORM and in_parts(swap, rules):
+        raise StepImpossible(_NEEDS_WORD)
+    return _settled_up(replace(swap, payment=replace(swap.payment, confirmation=by, confirmed_by=name)), rules)
+
+
+def in_parts(swap: Swap, rules: SwapRules) -> bool:
+    """Whether the receipts recorded are parts of what is due, or were. Raises PriceMissing, RenewalNeeded."""
+    return bool(swap.parts) or not _covered(swap, rules)
 
 
 def without_payment(swap: Swap) -> Swap:
-    """The swap after the platform refused the receipt; a payment that somebody vouched for stays. Raises StepImpossible."""
+    """The swap after the platform refused the receipt; what somebody vouched for stays. Raises StepImpossible."""
     if swap.paid:
         raise StepImpossible("the payment is recorded")
     return replace(swap, payment=None)
@@ -240,7 +324,7 @@ def without_payment(swap: Swap) -> Swap:
 
 def can_go_back(swap: Swap | None) -> bool:
     """Back stops at a recorded payment and at completion."""
-    return swap is not None and swap.payment is None and swap.completed_at is None
+    return swap is not None and not swap.payments and swap.completed_at is None
 
 
 def back(swap: Swap) -> Swap | None:
@@ -255,7 +339,10 @@ def back(swap: Swap) -> Swap | None:
 
 
 def completion(swap: Swap, now: datetime) -> CompleteService:
-    """The specification's COMPLETE_SERVICE for this swap. Raises StepImpossible before the review."""
+    """The specification's COMPLETE_SERVICE for this swap; of several receipts the sum, with the last one's id and method.
+
+    Raises StepImpossible before the review.
+    """
     if next_step(swap) is not Step.REVIEW or swap.outgoing is None:
         raise StepImpossible("the swap is not ready to complete")
     incoming, outgoing, payment = swap.incoming, swap.outgoing, swap.payment
@@ -265,7 +352,7 @@ def completion(swap: Swap, now: datetime) -> CompleteService:
         outgoing_battery_id=outgoing.battery_id,
         outgoing_kwh=outgoing.kwh_remaining,
         payment_occurred=payment is not None,
-        payment_amount=payment.amount if payment else None,
+        payment_amount=swap.amount_paid if payment else None,
         payment_receipt_id=payment.receipt_id if payment else None,
         payment_method=payment.method if payment else None,
         attendant_id=swap.attendant_id,
@@ -273,3 +360,26 @@ def completion(swap: Swap, now: datetime) -> CompleteService:
         transaction_timestamp=now,
         correlation_id=swap.correlation_id,
     )
+
+
+def completion_requests(swap: Swap, now: datetime) -> tuple[CompletionRequest, ...]:
+    """What is sent to complete this swap, in order: COMPLETE_SERVICE alone, else the older sequence (decision 21). Raises StepImpossible."""
+    return (completion(swap, now),) if completes_at_once(swap.plan) else older_steps(swap, now)
+
+
+def older_steps(swap: Swap, now: datetime) -> tuple[CompletionStep, ...]:
+    """The older sequence for this swap, whatever its plan lists. Raises StepImpossible before the review."""
+    whole, paid = completion(swap, now), swap.payment
+    if paid is None:
+        return older_sequence(whole, None)
+    payment = ProcessPayment(
+        payment_amount=paid.amount,
+        payment_receipt_id=paid.receipt_id,
+        payment_method=paid.method,
+        attendant_id=swap.attendant_id,
+        attendant_station=swap.station_id,
+        correlation_id=swap.correlation_id,
+        transaction_id=swap.correlation_id,
+        payment_timestamp=paid.recorded_at,
+    )
+    return older_sequence(whole, payment)

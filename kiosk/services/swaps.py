@@ -15,8 +15,9 @@ from typing import Any
 from kiosk.domain.agent import service_agent
 from kiosk.domain.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.booking import booked, credit_of, updates_of
-from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PaymentRefused, PaymentUsed, StepImpossible
-from kiosk.domain.money import TopUp, top_up
+from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PartNeedsLink, PaymentRefused, PaymentUsed, StepImpossible
+from kiosk.domain.money import TopUp, beyond, top_up
+from kiosk.domain.numbers import ZERO
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.quota import Credit, QuotaUpdate
 from kiosk.domain.requests import CompleteService
@@ -24,19 +25,24 @@ from kiosk.domain.result import AgentContext
 from kiosk.domain.swap import (
     Confirmation,
     Payment,
+    Step,
     Swap,
     SwapRules,
     back,
     completion,
     confirmed,
+    in_parts,
+    next_step,
     on_plan,
     start_swap,
+    with_arrived,
     with_new,
     with_payment,
     with_returned,
     without_payment,
 )  # fmt: skip
 from kiosk.ports import BatteryScanner, CachedPlan, Clock, CompletionChannel, CustomerCode, Ids, KeptSwap, PaymentDesk, ReadPhase, Store
+from kiosk.services.arrivals import Arrival, news_for, payments_of
 from kiosk.services.outbox import Outbox
 from kiosk.services.plans import Plans
 
@@ -77,7 +83,7 @@ class Swaps:
         """
         found = await self._plans.find(code)
         begun = [kept for kept in self._store.kept_swaps() if kept.swap.plan.id == found.plan.id]
-        paid = next((kept for kept in begun if kept.swap.payment is not None), None)
+        paid = next((kept for kept in begun if kept.swap.payments), None)
         if paid is not None:
             return self._gone_on(paid, found)
         for kept in begun:
@@ -136,13 +142,24 @@ class Swaps:
             raise StepImpossible("nothing has to be paid")
         return top_up(quota, swap.plan, self.rules.collectable)
 
-    async def take_payment(self, swap: Swap, amount: Decimal, receipt_id: str, method: str) -> Swap:
-        """Record a receipt at once. It waits for the platform's word where the plan asks for it (decision 22).
+    def still_due(self, swap: Swap) -> Decimal:
+        """What has to be paid less what is recorded, never negative. Raises as `due`."""
+        return max(ZERO, self.due(swap).cost - swap.amount_paid)
 
-        Raises PaymentUsed, PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded.
+    def beyond(self, swap: Swap, amount: Decimal) -> Credit:
+        """What `amount`, on top of what is recorded, buys beyond what is missing. Raises as `due`."""
+        return beyond(self.due(swap), swap.amount_paid + amount, swap.plan.energy_precision)
+
+    def in_parts(self, swap: Swap) -> bool:
+        """Whether what is recorded is paid in parts, which count with the platform's word only. Raises PriceMissing, RenewalNeeded."""
+        return in_parts(swap, self.rules)
+
+    async def take_payment(self, swap: Swap, amount: Decimal, receipt_id: str, method: str, *, part: bool = False) -> Swap:
+        """Record a receipt at once. It waits for the platform's word where the plan asks for it (decision 22), and where it is a part.
+
+        `part` lets it be less than is still due. Raises PaymentUsed, PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded.
         """
         receipt_id = receipt_id.strip().upper()
-        needed = swap.plan.template.agent_config.service_completion.require_payment_confirmation
         used_at = self._store.payment_used_at(method, receipt_id, except_swap=swap.correlation_id)
         if used_at is not None:
             raise PaymentUsed(method, receipt_id, used_at)
@@ -152,27 +169,54 @@ class Swaps:
             receipt_id=receipt_id,
             method=method,
             recorded_at=self._clock.now(),
-            confirmation=Confirmation.WAITING if needed else Confirmation.NOT_NEEDED,
+            confirmation=Confirmation.WAITING if self._needs_word(swap, amount) else Confirmation.NOT_NEEDED,
         )
-        return self._journal(with_payment(swap, payment, self.rules), "payment recorded", receipt_id)
+        return self._journal(with_payment(swap, payment, self.rules, part=part), "payment recorded", receipt_id)
+
+    def _needs_word(self, swap: Swap, amount: Decimal) -> bool:
+        """The platform adds the parts up as well, so each of them is told there."""
+        asked = swap.plan.template.agent_config.service_completion.require_payment_confirmation
+        owed = swap.quota is not None and swap.quota.exhausted
+        return asked or bool(swap.parts) or (owed and amount < self.due(swap).cost)
 
     async def confirm_payment(self, swap: Swap) -> Swap:
-        """Wait for the platform's word on the recorded receipt.
+        """Wait for the platform's word on the recorded receipt. One that does not cover what is due is then a part (`Swap.parts`).
 
         Raises PaymentUnconfirmed, LinkDown (the swap keeps its payment and may wait), PaymentRefused, PaymentUsed (then `drop_payment`).
         """
         if swap.payment is None:
             raise StepImpossible("no payment is recorded")
-        await self._desk.confirm(swap, swap.payment, self.confirm_seconds)
-        return self._journal(confirmed(swap, Confirmation.PLATFORM), "payment confirmed", swap.payment.receipt_id)
+        try:
+            await self._desk.confirm(swap, swap.payment, self.confirm_seconds)
+        except LinkDown as error:
+            raise (PartNeedsLink(error.reason) if self.in_parts(swap) else error) from error
+        return self._journal(confirmed(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
+
+    async def take_arrived(self, swap: Swap) -> Arrival:
+        """Record what the platform has told of this swap's payments by itself, before or after this was asked (`arrivals`).
+
+        While a recorded receipt waits for its word, and where no payment is awaited, nothing is recorded. Raises PaymentUsed, StoreFailed,
+        PriceMissing, RenewalNeeded, CurrencyConflict.
+        """
+        if swap.payment is not None or next_step(swap) is not Step.PAYMENT:
+            return Arrival(swap=swap)
+        news = news_for(swap, self._desk.heard(swap.plan.id))
+        foreign = tuple(each for each in news if each.currency != swap.plan.billing_currency)
+        counted = payments_of(swap, news, self._store, self._clock)
+        if not counted:
+            return Arrival(swap=swap, foreign=foreign)
+        taken = with_arrived(swap, counted, self.rules)
+        receipts = ", ".join(each.receipt_id for each in counted)
+        return Arrival(swap=self._journal(taken, "payment arrived", receipts), counted=counted, foreign=foreign)
 
     async def drop_payment(self, swap: Swap, refusal: PaymentRefused | PaymentUsed) -> Swap:
         """The swap without the receipt that the platform refused. Raises StepImpossible when it was confirmed."""
         return self._journal(without_payment(swap), "payment refused", refusal.receipt_id)
 
     async def override_payment(self, swap: Swap, supervisor: str) -> Swap:
-        """A supervisor vouches for the receipt; recorded with the name (decision 22)."""
-        return self._journal(confirmed(swap, Confirmation.SUPERVISOR, supervisor), "payment vouched for", supervisor)
+        """A supervisor vouches for the receipt; recorded with the name (decision 22). Raises StepImpossible for parts."""
+        vouched = confirmed(swap, Confirmation.SUPERVISOR, self.rules, supervisor)
+        return self._journal(vouched, "payment vouched for", supervisor)
 
     # ---------------------------------------------------------- completion
 
@@ -249,7 +293,7 @@ class Swaps:
 
     async def leave(self, swap: Swap, reason: str) -> None:
         """End the swap without completing it, with a stated reason (decision 13). Raises StepImpossible after a payment."""
-        if swap.payment is not None:
+        if swap.payments:
             raise StepImpossible("the payment is recorded: keep the swap for later")
         self._store.leave_swap(swap.correlation_id, self._clock.now(), reason)
 

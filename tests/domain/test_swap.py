@@ -74,7 +74,7 @@ def test_an_exhausted_quota_asks_for_a_payment() -> None:
 def test_a_recorded_payment_waits_until_it_is_confirmed() -> None:
     swap = with_payment(swap_with_batteries(plan_with(**SHORT)), payment(), RULES)
     assert next_step(swap) is Step.PAYMENT
-    assert next_step(confirmed(swap, Confirmation.PLATFORM)) is Step.REVIEW
+    assert next_step(confirmed(swap, Confirmation.PLATFORM, RULES)) is Step.REVIEW
 
 
 def test_a_completed_swap_is_done() -> None:
@@ -172,7 +172,7 @@ def test_a_refused_receipt_can_be_replaced_and_a_confirmed_one_cannot() -> None:
     swap = with_payment(swap_with_batteries(plan_with(**SHORT)), payment(), RULES)
     assert without_payment(swap).payment is None
     with pytest.raises(StepImpossible):
-        without_payment(confirmed(swap, Confirmation.PLATFORM))
+        without_payment(confirmed(swap, Confirmation.PLATFORM, RULES))
 
 
 def test_nothing_completes_before_the_review() -> None:
@@ -203,7 +203,7 @@ def _happen(swap: Swap | None, event: str) -> Swap | None:
         case "pay":
             return with_payment(swap, payment(), RULES)
         case "confirm":
-            return confirmed(swap, Confirmation.PLATFORM)
+            return confirmed(swap, Confirmation.PLATFORM, RULES)
         case "back":
             return back(swap)
         case _:

@@ -2,8 +2,9 @@
 
 A refusal is PaymentRefused, or PaymentUsed when the platform says so; no word in time is PaymentUnconfirmed; no link is LinkDown. An event
 that names another amount or currency than the receipt in hand refuses it; one for another swap confirms nothing. An event that came before
-the question counts when the platform does not answer it. The same receipt for the same swap is always the same bytes. What cannot be
-understood is logged, and the wait goes on.
+the question counts when the platform does not answer it; the last events stay in mind for whoever looks later (`heard`), but for those
+that an answer contradicts. The same receipt for the same swap is always the same bytes. What cannot be understood is logged, and the wait
+goes on.
 """
 
 import asyncio
@@ -15,10 +16,10 @@ from kiosk.adapters.mqtt.link import Delivery, Message
 from kiosk.adapters.mqtt.session import Handler, MqttSession
 from kiosk.adapters.mqtt.waiting import Waiting, ask_until_answered
 from kiosk.adapters.wire.answers import Unintelligible
-from kiosk.adapters.wire.payments import PaymentAnswer, PaymentEvent, payment_answer_from_payload, payment_event_from_payload
+from kiosk.adapters.wire.payments import PaymentAnswer, payment_answer_from_payload, payment_event_from_payload
 from kiosk.adapters.wire.requests import write_request
 from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
-from kiosk.domain.errors import PaymentRefused, PaymentUnconfirmed, PaymentUsed
+from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap import Payment, Swap
 from kiosk.events import Announce, PaymentReceived
@@ -42,7 +43,7 @@ class MqttPayments:
         self._answers = AnswerTopics(session, handlers)
         self._waiting: Waiting[PaymentAnswer | PaymentReceived] = Waiting()
         self._questions: dict[_Key, ProcessPayment] = {}
-        self._events: OrderedDict[_Key, PaymentEvent] = OrderedDict()
+        self._events: OrderedDict[_Key, PaymentReceived] = OrderedDict()
 
     async def prepare(self, plan_id: str) -> None:
         """Hear of this plan's payments from now on. Raises LinkDown."""
@@ -61,11 +62,26 @@ class MqttPayments:
             earlier = self._events.get(key)
             if earlier is None or not _may_confirm(earlier, question):
                 raise PaymentUnconfirmed(payment.receipt_id, timeout_seconds) from error
-            told = earlier.received
+            told = earlier
         finally:
             if self._questions.get(key) is question:
                 del self._questions[key]
-        _judge(told, payment)
+        try:
+            _judge(told, payment)
+        except PaymentError:
+            self._contradicted(key, told, payment)
+            raise
+
+    def heard(self, plan_id: str) -> tuple[PaymentReceived, ...]:
+        """The events of a plan that are still in mind, oldest first."""
+        return tuple(event for event in self._events.values() if event.plan_id == plan_id)
+
+    def _contradicted(self, key: _Key, told: PaymentAnswer | PaymentReceived, payment: Payment) -> None:
+        """The platform has refused what an event said was paid: the later word holds, unless it is about what was typed wrongly."""
+        event = self._events.get(key)
+        typed_right = event is not None and (event.amount, event.currency) == (payment.amount, payment.currency)
+        if isinstance(told, PaymentAnswer) and (told.used or typed_right):
+            self._events.pop(key, None)
 
     async def _asked(self, plan_id: str, question: ProcessPayment) -> PaymentReceived | PaymentAnswer:
         """The platform's word, whichever way it comes first."""
@@ -96,20 +112,19 @@ class MqttPayments:
         if isinstance(event, Unintelligible):
             log.warning("an event on %s %s", message.topic, event.reason)
             return
-        key = _key(plan_id, event.received.receipt_id)
+        key = _key(plan_id, event.receipt_id)
         self._events[key] = event
         if len(self._events) > _MOST_EVENTS:
             self._events.popitem(last=False)
         question = self._questions.get(key)
         if question is not None and _may_confirm(event, question):
-            self._waiting.answer(question.correlation_id, event.received)
-        self._announce(event.received)
+            self._waiting.answer(question.correlation_id, event)
+        self._announce(event)
 
 
-def _may_confirm(event: PaymentEvent, question: ProcessPayment) -> bool:
+def _may_confirm(event: PaymentReceived, question: ProcessPayment) -> bool:
     """A receipt that paid another swap, here or at another station, confirms nothing (decision 10)."""
-    other_swap = event.transaction_id.startswith("TXN-") and event.transaction_id != question.transaction_id
-    return not other_swap
+    return not event.for_another(question.transaction_id)
 
 
 def _judge(told: PaymentReceived | PaymentAnswer, payment: Payment) -> None:

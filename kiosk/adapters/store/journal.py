@@ -6,6 +6,7 @@ writing alone.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -14,7 +15,7 @@ from kiosk.adapters.store import rows
 from kiosk.adapters.store.audit import add_entry
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.store.outbox import queue
-from kiosk.adapters.store.payments import own_receipt, release_receipt
+from kiosk.adapters.store.payments import own_receipts, release_receipts
 from kiosk.adapters.wire.journal import swap_from_json, swap_to_json
 from kiosk.domain.errors import KioskError, NotFound, StoreFailed
 from kiosk.domain.swap import Swap
@@ -50,18 +51,18 @@ class Journal(Database):
     """The part of the store that is the journal's."""
 
     def save_swap(self, swap: Swap, at: datetime, what: str, *, set_aside: bool = False) -> None:
-        """One step with its audit entry `what`; the receipt of its payment is taken for this swap alone (decision 10).
+        """One step with its audit entry `what`; the receipts of its payments are taken for this swap alone (decision 10).
 
         Raises PaymentUsed; StoreFailed, also when the swap has ended.
         """
         journal, status = swap_to_json(swap), rows.KEPT if set_aside else rows.RUNNING
         with self.writing() as connection:
             _write_step(connection, swap.correlation_id, status, at, journal)
-            own_receipt(connection, swap.correlation_id, swap.payment)
+            own_receipts(connection, swap.correlation_id, swap.payments)
             add_entry(connection, at, what, swap.correlation_id)
 
     def leave_swap(self, correlation_id: str, at: datetime, reason: str) -> None:
-        """The swap ends without a completion and stays in the journal; its receipt has paid nothing and is free again.
+        """The swap ends without a completion and stays in the journal; its receipts have paid nothing and are free again.
 
         Raises NotFound when no such swap is running or kept; StoreFailed.
         """
@@ -69,7 +70,7 @@ class Journal(Database):
             left = connection.execute(_LEAVE, {"id": correlation_id, "saved_at": at, "reason": reason})
             if left.rowcount == 0:
                 raise NotFound("swap in progress", correlation_id)
-            release_receipt(connection, correlation_id)
+            release_receipts(connection, correlation_id)
             add_entry(connection, at, "left", correlation_id, reason)
 
     def kept_swaps(self) -> tuple[KeptSwap, ...]:
@@ -86,19 +87,19 @@ class Journal(Database):
                 kept.append(KeptSwap(swap=swap, saved_at=saved_at, set_aside=status == rows.KEPT))
         return tuple(kept)
 
-    def complete(self, swap: Swap, message: OutgoingMessage) -> None:
-        """The completed swap, its message and its audit entry in one transaction (design: everything at the end, or nothing).
+    def complete(self, swap: Swap, *messages: OutgoingMessage) -> None:
+        """The completed swap, its messages in their order and its audit entry in one transaction (design: everything at the end, or nothing).
 
-        Raises StoreFailed, also when the swap has ended before; PaymentUsed when its receipt paid another swap.
-        Raises ValueError (a bug) for a swap without its end or a message of another swap.
+        Raises StoreFailed, also when the swap has ended before; PaymentUsed when one of its receipts paid another swap.
+        Raises ValueError (a bug) for a swap without its end, no message, or one of another swap.
         """
-        at = _check(swap, message)
+        at = _check(swap, messages)
         journal = swap_to_json(swap)
         with self.writing() as connection:
             _write_step(connection, swap.correlation_id, rows.COMPLETED, at, journal)
-            if swap.payment is not None:
-                own_receipt(connection, swap.correlation_id, swap.payment)
-            queue(connection, swap, message)
+            if swap.payments:
+                own_receipts(connection, swap.correlation_id, swap.payments)
+            queue(connection, swap, messages)
             add_entry(connection, at, "completed", swap.correlation_id)
 
 
@@ -112,9 +113,10 @@ def _write_step(connection: Connection, correlation_id: str, status: str, at: da
     connection.execute(_BEGIN, {"correlation_id": correlation_id, "status": status, "saved_at": at, "journal": journal})
 
 
-def _check(swap: Swap, message: OutgoingMessage) -> datetime:
-    if swap.completed_at is None or swap.outgoing is None:
+def _check(swap: Swap, messages: Sequence[OutgoingMessage]) -> datetime:
+    if swap.completed_at is None or swap.outgoing is None or not messages:
         raise ValueError(f"the swap {swap.correlation_id} has no end to record")
-    if (message.correlation_id, message.plan_id) != (swap.correlation_id, swap.plan.id):
-        raise ValueError(f"the message {message.correlation_id} is not of the swap {swap.correlation_id}")
+    for message in messages:
+        if (message.correlation_id, message.plan_id) != (swap.correlation_id, swap.plan.id):
+            raise ValueError(f"the message {message.correlation_id} is not of the swap {swap.correlation_id}")
     return swap.completed_at

@@ -1,9 +1,10 @@
 """Which receipt paid which swap (decision 10).
 
-A swap owns exactly the receipt of its current payment: a receipt that the platform refused, or that belongs to a swap which ended without
+A swap owns exactly the receipts of its payments: one that the platform refused, or that belongs to a swap which ended without
 a completion, has paid nothing and is free again. Receipt ids and methods are compared trimmed and in upper case.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -29,23 +30,22 @@ def compared(text: str) -> str:
     return text.strip().upper()
 
 
-def release_receipt(connection: Connection, correlation_id: str) -> None:
+def release_receipts(connection: Connection, correlation_id: str) -> None:
     """The swap owns no receipt any more."""
     connection.execute(_RELEASE, {"swap": correlation_id})
 
 
-def own_receipt(connection: Connection, correlation_id: str, payment: Payment | None) -> None:
-    """The swap owns this payment's receipt and no other. Raises PaymentUsed."""
-    release_receipt(connection, correlation_id)
-    if payment is None:
-        return
-    used_at = _used_at(connection, payment.method, payment.receipt_id, correlation_id)
-    if used_at is not None:
-        raise PaymentUsed(payment.method, payment.receipt_id, used_at)
-    try:
-        connection.execute(_TAKE, _row(correlation_id, payment))
-    except IntegrityError as taken:  # by another kiosk on a shared database, since we looked
-        raise PaymentUsed(payment.method, payment.receipt_id) from taken
+def own_receipts(connection: Connection, correlation_id: str, payments: Sequence[Payment]) -> None:
+    """The swap owns these payments' receipts and no others. Raises PaymentUsed."""
+    release_receipts(connection, correlation_id)
+    for payment in payments:
+        used_at = _used_at(connection, payment.method, payment.receipt_id, correlation_id)
+        if used_at is not None:
+            raise PaymentUsed(payment.method, payment.receipt_id, used_at)
+        try:
+            connection.execute(_TAKE, _row(correlation_id, payment))
+        except IntegrityError as taken:  # by another kiosk on a shared database, since we looked
+            raise PaymentUsed(payment.method, payment.receipt_id) from taken
 
 
 def _row(correlation_id: str, payment: Payment) -> dict[str, object]:

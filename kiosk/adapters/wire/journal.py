@@ -8,6 +8,8 @@ from collections import OrderedDict
 from functools import lru_cache
 from typing import Any
 
+from pydantic import Field
+
 from kiosk.adapters.wire.checked import Model, Moment, Number, checked
 from kiosk.adapters.wire.exact_json import Raw, loads, text
 from kiosk.adapters.wire.plans import plan_from_document, plan_without_template
@@ -48,6 +50,7 @@ class SwapDocument(Model):
     incoming: TelemetryDocument | None = None
     outgoing: TelemetryDocument | None = None
     payment: PaymentDocument | None = None
+    parts: list[PaymentDocument] = Field(default_factory=list)  # absent in journals of older releases
     inspection: str = ""
     completed_at: Moment | None = None
 
@@ -95,7 +98,8 @@ def swap_to_json(swap: Swap) -> str:
             "station_id": swap.station_id,
             "incoming": _reading(swap.incoming),
             "outgoing": _reading(swap.outgoing),
-            "payment": _payment(swap.payment),
+            "payment": None if swap.payment is None else _payment(swap.payment),
+            "parts": [_payment(each) for each in swap.parts],
             "inspection": swap.inspection,
             "completed_at": None if swap.completed_at is None else iso_utc(swap.completed_at),
         }
@@ -115,6 +119,7 @@ def swap_from_json(stored: str) -> Swap:
         incoming=None if read.incoming is None else to_telemetry(read.incoming, ""),
         outgoing=None if read.outgoing is None else to_telemetry(read.outgoing, ""),
         payment=None if read.payment is None else _to_payment(read.payment),
+        parts=tuple(_to_payment(each) for each in read.parts),
         inspection=read.inspection,
         completed_at=read.completed_at,
     )
@@ -124,9 +129,7 @@ def _reading(reading: BatteryTelemetry | None) -> dict[str, Any] | None:
     return None if reading is None else telemetry_to_document(reading)
 
 
-def _payment(payment: Payment | None) -> dict[str, Any] | None:
-    if payment is None:
-        return None
+def _payment(payment: Payment) -> dict[str, Any]:
     return {
         "amount": payment.amount,
         "currency": payment.currency,

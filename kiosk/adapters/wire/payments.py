@@ -4,11 +4,13 @@ What cannot be read is `Unintelligible`; a payment is then not confirmed, which 
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from kiosk.adapters.wire.answers import Unintelligible, mapping, other_plan, read_answer
-from kiosk.adapters.wire.checked import Amount, Id, Model, Text, checked
+from kiosk.adapters.wire.checked import Amount, Id, Model, Moment, Text, checked
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.templates import Currency
 from kiosk.domain.errors import BadInput
@@ -17,11 +19,24 @@ from kiosk.events import PaymentReceived
 _USED = frozenset({"PAYMENT_ALREADY_USED", "PAYMENT_USED", "PAYMENT_RECEIPT_USED"})
 
 
+def _moment_or_none(value: object) -> datetime | None:
+    """A time that cannot be read is one that is not told: the receipt is paid all the same."""
+    try:
+        return _MOMENT.validate_python(value)
+    except ValidationError:
+        return None
+
+
+_MOMENT = TypeAdapter(Moment)
+_ToldMoment = Annotated[datetime | None, BeforeValidator(_moment_or_none)]
+
+
 class _DataDocument(Model):
     amount: Amount
     currency: Currency
     payment_method: Text
     odoo_receipt_id: Id
+    payment_timestamp: _ToldMoment = None
 
 
 class _ContextDocument(Model):
@@ -30,16 +45,9 @@ class _ContextDocument(Model):
 
 class _EventDocument(Model):
     event_type: Text
+    timestamp: _ToldMoment = None
     payment_data: _DataDocument
     service_context: _ContextDocument = Field(default_factory=_ContextDocument)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentEvent:
-    """A PAYMENT_RECEIVED, and the transaction that it was received for (empty when it names none)."""
-
-    received: PaymentReceived
-    transaction_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +60,7 @@ class PaymentAnswer:
     reason: str = ""
 
 
-def payment_event_from_payload(plan_id: str, payload: bytes) -> PaymentEvent | Unintelligible:
+def payment_event_from_payload(plan_id: str, payload: bytes) -> PaymentReceived | Unintelligible:
     """A PAYMENT_RECEIVED event; `plan_id` is the one in the topic. Never raises."""
     try:
         document = loads(payload)
@@ -65,10 +73,15 @@ def payment_event_from_payload(plan_id: str, payload: bytes) -> PaymentEvent | U
     if other:
         return Unintelligible(reason=f"is for another plan, {other}")
     paid = read.payment_data
-    received = PaymentReceived(
-        plan_id=plan_id, receipt_id=paid.odoo_receipt_id, method=paid.payment_method, amount=paid.amount, currency=paid.currency
-    )  # fmt: skip
-    return PaymentEvent(received=received, transaction_id=read.service_context.transaction_id or "")
+    return PaymentReceived(
+        plan_id=plan_id,
+        receipt_id=paid.odoo_receipt_id,
+        method=paid.payment_method,
+        amount=paid.amount,
+        currency=paid.currency,
+        transaction_id=read.service_context.transaction_id or "",
+        paid_at=paid.payment_timestamp or read.timestamp,
+    )
 
 
 def payment_answer_from_payload(plan_id: str, payload: bytes) -> PaymentAnswer | Unintelligible:

@@ -87,7 +87,14 @@ def test_the_platforms_answer_confirms(mosquitto: Mosquitto, link: Link) -> None
 def test_the_event_confirms_and_is_announced(mosquitto: Mosquitto, link: Link) -> None:
     _, announced = confirmed(mosquitto, link, "y-event", lambda p, _: [event(p)])
     assert announced == [
-        PaymentReceived(plan_id="y-event", receipt_id="PAY-78910", method="MOBILE_MONEY", amount=Decimal("15.00"), currency="USD")
+        PaymentReceived(
+            plan_id="y-event",
+            receipt_id="PAY-78910",
+            method="MOBILE_MONEY",
+            amount=Decimal("15.00"),
+            currency="USD",
+            paid_at=datetime(2025, 1, 15, 10, 24, 30, tzinfo=UTC),
+        )  # fmt: skip
     ]
 
 
