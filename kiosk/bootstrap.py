@@ -15,6 +15,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kiosk.adapters.mqtt.completions import MqttCompletions
+from kiosk.adapters.mqtt.field.completions import FieldCompletions
+from kiosk.adapters.mqtt.field.payments import FieldPayments
+from kiosk.adapters.mqtt.field.plans import FieldPlans
 from kiosk.adapters.mqtt.link import LinkSettings, client_id
 from kiosk.adapters.mqtt.payments import MqttPayments
 from kiosk.adapters.mqtt.plans import MqttPlans
@@ -32,7 +35,7 @@ from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.errors import BadInput, KioskError
 from kiosk.domain.messages import message_for
 from kiosk.events import Announce, Event
-from kiosk.ports import Clock, OutboxEntry, OutboxState, Printer
+from kiosk.ports import Clock, CompletionChannel, OutboxEntry, OutboxState, PaymentDesk, PlanSource, Printer
 from kiosk.services.kiosk import Kiosk
 from kiosk.services.outbox import Outbox
 from kiosk.services.plans import Plans
@@ -161,15 +164,15 @@ def _counter_work(parts: _Parts, session: MqttSession, hear: Announce) -> tuple[
     """All that talks to the platform: plans and payments are asked for there, completions are sent there."""
     settings, store, clock = parts.settings, parts.store, parts.clock
     topics, station, rules = topics_of(settings), station_of(settings), settings.rules
-    completions = MqttCompletions(session, topics)
+    completions, desk = _dialect_of(settings, session, topics, hear)
     outbox = Outbox(store, completions, clock, hear)
-    source = MqttPlans(session, topics, clock, station_id=station.id, attendant_id=station.attendant_id)
+    source = plan_source_of(settings, session, clock)
     plans = Plans(
         source, store, clock, hear, collectable=rules.collectable, answer_seconds=settings.mqtt.answer_seconds,
         offline_limit=timedelta(hours=settings.plans.offline_hours), catch_up=outbox.catch_up,
     )  # fmt: skip
     swaps = Swaps(
-        plans=plans, scanner=parts.scanner, store=store, channel=completions, desk=MqttPayments(session, topics, hear), outbox=outbox,
+        plans=plans, scanner=parts.scanner, store=store, channel=completions, desk=desk, outbox=outbox,
         clock=clock, ids=UlidIds(), station=station, rules=rules, confirm_seconds=settings.mqtt.confirm_seconds,
     )  # fmt: skip
     return swaps, outbox
@@ -221,14 +224,26 @@ def link_of(settings: Settings, instance: str) -> LinkSettings:
 
 
 def topics_of(settings: Settings) -> Topics:
-    """The configured patterns. Raises BadInput for an unknown name, a pattern that could reach other plans, a dialect not spoken yet."""
-    if settings.mqtt.dialect != "spec":
-        raise BadInput("mqtt.dialect", f'"{settings.mqtt.dialect}" is not spoken by this version; only "spec" is')
+    """The configured patterns. Raises BadInput for an unknown name and for a pattern that could reach other plans."""
     try:
         return Topics(**settings.topics)
     except TypeError as error:
         unknown = sorted(set(settings.topics) - set(Topics.__dataclass_fields__))
         raise BadInput(f"topics.{unknown[0] if unknown else ''}", "is not a topic") from error
+
+
+def plan_source_of(settings: Settings, session: MqttSession, clock: Clock) -> PlanSource:
+    """Who tells plans, in the configured dialect. Raises BadInput."""
+    speaking = FieldPlans if settings.mqtt.dialect == "field" else MqttPlans
+    station = station_of(settings)
+    return speaking(session, topics_of(settings), clock, station_id=station.id, attendant_id=station.attendant_id)
+
+
+def _dialect_of(settings: Settings, session: MqttSession, topics: Topics, hear: Announce) -> tuple[CompletionChannel, PaymentDesk]:
+    """Who takes completions and who confirms payments, in the configured dialect."""
+    if settings.mqtt.dialect == "field":
+        return FieldCompletions(session, topics), FieldPayments()
+    return MqttCompletions(session, topics), MqttPayments(session, topics, hear)
 
 
 def station_of(settings: Settings) -> Station:
@@ -310,8 +325,7 @@ async def sync_plans(settings: Settings) -> dict[str, str]:
     """Ask the platform for every cached plan; returns the reason for each that could not be had."""
     store, clock = open_store(settings.database_url), SystemClock()
     session = MqttSession(link_of(settings, TERMINAL))
-    station = station_of(settings)
-    source = MqttPlans(session, topics_of(settings), clock, station_id=station.id, attendant_id=station.attendant_id)
+    source = plan_source_of(settings, session, clock)
     failed: dict[str, str] = {}
     await session.start()
     try:

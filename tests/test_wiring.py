@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.bootstrap import COUNTER, build_kiosk, topics_of
+from kiosk.adapters.mqtt.field.plans import FieldPlans
+from kiosk.adapters.mqtt.session import MqttSession
+from kiosk.adapters.system import SystemClock
+from kiosk.bootstrap import COUNTER, build_kiosk, link_of, plan_source_of, topics_of
 from kiosk.domain.errors import BadInput
 from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings
 
@@ -21,11 +24,19 @@ def settings_in(folder: Path) -> Settings:
     )
 
 
-def test_a_dialect_that_is_not_spoken_is_refused_and_not_ignored(tmp_path: Path) -> None:
+async def test_a_counter_that_speaks_the_field_dialect_is_told_so_by_its_configuration_alone(tmp_path: Path) -> None:
     settings = settings_in(tmp_path).model_copy(update={"mqtt": MqttSettings(dialect="field")})
+    session = MqttSession(link_of(settings, COUNTER))
+    assert isinstance(plan_source_of(settings, session, SystemClock()), FieldPlans)
+    kiosk = build_kiosk(settings, lambda _: None, instance=COUNTER)
+    await kiosk.stop()
+
+
+def test_a_topic_that_does_not_exist_is_refused_and_not_ignored(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path).model_copy(update={"topics": {"complete": "a/{plan_id}"}})
     with pytest.raises(BadInput) as refusal:
         topics_of(settings)
-    assert refusal.value.where == "mqtt.dialect"
+    assert refusal.value.where == "topics.complete"
 
 
 async def test_a_part_that_cannot_end_keeps_no_other_open(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
