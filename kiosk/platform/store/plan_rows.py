@@ -48,12 +48,13 @@ def template_row(template: ServicePlanTemplate) -> TemplateRow:
 
 
 @lru_cache(maxsize=_MOST_TEMPLATES)
-def _template(document: str) -> ServicePlanTemplate:
+def template_of(document: str) -> ServicePlanTemplate:
+    """A template as it was stored; read once while it is in use."""
     return template_from_document(loads(document))
 
 
 def plan_of(document: str, template_document: str) -> ServicePlan:
     """The plan as it was stored. Raises PlanInvalid."""
-    template = _template(template_document)
+    template = template_of(template_document)
     head = {"id": template.id, "name": "", "version": template.version, "billing_currency": "", "service_configurations": []}
     return replace(plan_from_document({**loads(document), "service_plan_template": head}), template=template)

@@ -36,7 +36,7 @@ plans = Table(
     Column("version", Integer, nullable=False),  # grows by one with every change; the optimistic check
     Column("changed_at", UtcDateTime, nullable=False),
     Index(None, "station_id", "changed_at", "plan_id"),
-    Index(None, "template_id", "template_version"),
+    Index(None, "template_id", "template_version", "plan_id"),
 )
 
 transactions = Table(
