@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from kiosk.domain import pay_code
 from kiosk.domain.battery import FitnessLimits
 from kiosk.domain.errors import BadInput
 from kiosk.domain.money import Collectable
@@ -119,10 +120,27 @@ class PlansSettings(_Section):
 
 
 class PaymentSettings(_Section):
-    """`collectable_units`: the smallest unit to collect by currency (decision 5), e.g. KES = 1."""
+    """`collectable_units`: the smallest unit to collect by currency (decision 5), e.g. KES = 1. `qr` is what the code to pay by says
+    (`kiosk.domain.pay_code`); empty for no code.
+    """
 
     methods: tuple[str, ...] = ("MOBILE_MONEY", "CASH", "CARD")
+    qr: str = pay_code.DEFAULT
     collectable_units: dict[str, Decimal] = Field(default_factory=lambda: {"KES": Decimal(1), "XOF": Decimal(1)})
+
+    @field_validator("qr")
+    @classmethod
+    def _check_qr(cls, text: str) -> str:
+        try:
+            pay_code.pay_template(text)
+        except BadInput as error:
+            raise PydanticCustomError("pay_code", "{reason}", {"reason": error.reason}) from error
+        return text
+
+    @property
+    def code(self) -> pay_code.PayTemplate:
+        """The template of the code to pay by."""
+        return pay_code.pay_template(self.qr)
 
 
 class UiSettings(_Section):

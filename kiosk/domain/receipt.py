@@ -27,8 +27,19 @@ class QuotaLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaidPart:
+    """One of several receipts that were paid by."""
+
+    amount: Decimal
+    receipt_id: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaidLine:
-    """What was paid. `bought_kwh` is what it credited at `rate` a kWh, `bought_swaps` at `swap_rate` a swap (decision 9); all are None
+    """What was paid: the amount in all, and the receipt; of several, `parts` has all of them and the receipt is the last.
+
+    `bought_kwh` is what it credited at `rate` a kWh, `bought_swaps` at `swap_rate` a swap (decision 9); all are None
     when the quota was sufficient anyway."""
 
     amount: Decimal
@@ -39,6 +50,7 @@ class PaidLine:
     bought_kwh: Decimal | None = None
     swap_rate: Decimal | None = None
     bought_swaps: Decimal | None = None
+    parts: tuple[PaidPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from kiosk.domain.booking import booked, credit_of
 from kiosk.domain.errors import NotFound, StoreFailed
 from kiosk.domain.money import Collectable, top_up
 from kiosk.domain.plan import ServiceState
-from kiosk.domain.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
+from kiosk.domain.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap import Swap
 from kiosk.ports import Clock, CompletedSwap, OutboxState, ReceiptArchive, ReceiptMaker, Store
 from kiosk.services.swaps import Station
@@ -112,11 +112,20 @@ def _quota(name: str, state: ServiceState, unit: str) -> QuotaLine:
     return QuotaLine(name=name, remaining=state.remaining, quota=state.quota, unit=unit, unlimited=state.unlimited)
 
 
+def _parts(swap: Swap) -> tuple[PaidPart, ...]:
+    """Each receipt, where there are several."""
+    if not swap.parts:
+        return ()
+    return tuple(PaidPart(amount=each.amount, receipt_id=each.receipt_id, method=each.method) for each in swap.payments)
+
+
 def _paid(swap: Swap, collectable: Collectable) -> PaidLine | None:
     payment, quota = swap.payment, swap.quota
     if payment is None or quota is None:
         return None
-    paid = PaidLine(amount=payment.amount, currency=payment.currency, receipt_id=payment.receipt_id, method=payment.method)
+    paid = PaidLine(
+        amount=swap.amount_paid, currency=payment.currency, receipt_id=payment.receipt_id, method=payment.method, parts=_parts(swap)
+    )  # fmt: skip
     if not quota.exhausted:
         return paid
     due, credit = top_up(quota, swap.plan, collectable), credit_of(swap, collectable)

@@ -240,7 +240,7 @@ class ReadingPage(Page):
     @property
     def way_out(self) -> Way:
         """A swap whose payment is recorded cannot be stopped, only kept: the money is a fact."""
-        return Way.KEEP if self.swap is not None and self.swap.payment is not None else Way.STOP_SWAP
+        return Way.KEEP if self.swap is not None and self.swap.payments else Way.STOP_SWAP
 
     def keep(self) -> None:
         """Set the swap aside as it stands in the journal."""

@@ -158,7 +158,7 @@ class CustomerPage(Page):
 
     def _kept_state(self) -> FrameState:
         kept = self._kept_swap()
-        may_stop = kept is not None and kept.swap.payment is None
+        may_stop = kept is not None and not kept.swap.payments
         stop = Action(words="Stop this swap", icon="prohibit-bold") if may_stop else None
         return FrameState(title="Kept swaps", step=0, primary=Action(words="Continue", enabled=kept is not None), other=stop)
 
@@ -342,7 +342,7 @@ class CustomerPage(Page):
 
     def _stop_kept(self) -> None:
         kept = self._kept_swap()
-        if kept is not None and kept.swap.payment is None:
+        if kept is not None and not kept.swap.payments:
             self.act(self.desk.kiosk.swaps.leave(kept.swap, "stopped by the attendant"), lambda _none: self._after_stop())
 
     def _after_stop(self) -> None:

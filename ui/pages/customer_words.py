@@ -131,6 +131,8 @@ def kept_state(swap: Swap) -> str:
     """What a kept swap waits for."""
     if swap.payment is not None and not swap.paid:
         return "Payment not confirmed"
+    if swap.parts and not swap.paid:
+        return "Paid in part"
     return NEXT_WORDS.get(next_step(swap), "Not completed yet")
 
 
@@ -167,5 +169,5 @@ def kept_facts(kept: KeptSwap, here: Here) -> dict[str, str]:
         "Kept at": moment_words(kept.saved_at, here.now, here.zone),
         "Returned": swap.incoming.battery_id if swap.incoming else ("None" if swap.plan.first_visit else "Not read"),
         "New": swap.outgoing.battery_id if swap.outgoing else "Not read",
-        "Paid": f"{swap.payment.amount:f} {swap.payment.currency}" if swap.payment else "Nothing",
+        "Paid": f"{swap.amount_paid:f} {swap.payments[0].currency}" if swap.payments else "Nothing",
     }

@@ -84,7 +84,8 @@ def _paid(paid: PaidLine | None) -> Pairs:
     bought = tuple((left, right) for left, _, right in (each.partition(f" ={words.TIE}") for each in words.bought(paid)))
     total = words.money(paid.amount, paid.currency)
     lines = ((f"{PAID}, {bought[0][0]}", total),) if len(bought) == 1 else (*bought, (PAID, total))
-    return (*lines, (RECEIPT, f"{words.method(paid.method)} {paid.receipt_id}"))
+    last = f"{words.method(paid.method)} {paid.receipt_id}"
+    return (*lines, (RECEIPT, f"{len(paid.parts)} payments, last {paid.receipt_id}" if paid.parts else last))
 
 
 def _left(receipt: Receipt) -> Pairs:

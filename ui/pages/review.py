@@ -63,7 +63,7 @@ class ReviewPage(Page):
         self.redrawn.emit()
 
     def frame_state(self) -> FrameState:
-        step, paid = RAIL[Step.REVIEW], self.swap is not None and self.swap.payment is not None
+        step, paid = RAIL[Step.REVIEW], self.swap is not None and bool(self.swap.payments)
         back = Action(words="Back", icon="arrow-left-bold", enabled=not paid)
         if self.view is View.REVIEW:
             complete, keep = Action(words="Complete swap", icon="check-bold"), action(Way.KEEP) if paid else None

@@ -6,7 +6,7 @@ from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.errors import StepImpossible
 from kiosk.domain.money import TopUp
 from kiosk.domain.quota import QuotaUpdate
-from kiosk.domain.swap import Confirmation, Payment, Swap
+from kiosk.domain.swap import Confirmation, Swap
 from ui.kit import BatteryView
 from ui.pages.review_views import PayFacts, ReviewFacts
 from ui.pages.views import TIMES, amount_words, battery_view, count_words, kwh_words, money_words, net_estimated, net_words, quota_change
@@ -33,7 +33,7 @@ def review_facts(swap: Swap, updates: tuple[QuotaUpdate, ...], due: TopUp | None
         net_words=net_words(swap) if swap.net_kwh is not None else NOT_COUNTED,
         estimated=net_estimated(swap),
         quotas=tuple(quota_change(swap.plan, update) for update in updates),
-        pay=_pay(swap.payment, due),
+        pay=_pay(swap, due),
     )
 
 
@@ -43,14 +43,16 @@ def _card(reading: BatteryTelemetry, name: str, inspection: str = "") -> Battery
     return replace(view, name=f"{name}, estimate", estimated=False) if reading.estimated else view
 
 
-def _pay(payment: Payment | None, due: TopUp | None) -> PayFacts:
+def _pay(swap: Swap, due: TopUp | None) -> PayFacts:
+    payment = swap.payment
     if payment is None:
         return PayFacts(number="Nothing", state=("The plan covers it", "ok"))
+    receipt = f"{payment.receipt_id} {VOUCHED[payment.confirmation]}"
     return PayFacts(
-        number=amount_words(payment.amount, payment.currency),
+        number=amount_words(swap.amount_paid, payment.currency),
         currency=payment.currency,
         lines=_missing(due) if due is not None else ("The plan covers it",),
-        state=(f"{payment.receipt_id} {VOUCHED[payment.confirmation]}", "ok"),
+        state=(f"{len(swap.payments)} payments, last {receipt}" if swap.parts else receipt, "ok"),
     )
 
 

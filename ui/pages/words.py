@@ -32,7 +32,7 @@ def skipped_steps(swap: Swap | None) -> frozenset[str]:
     if swap is None:
         return frozenset()
     skipped = {"Returned"} if swap.plan.first_visit else set()
-    if swap.payment is None and next_step(swap) in SETTLED_STEPS:
+    if not swap.payments and next_step(swap) in SETTLED_STEPS:
         skipped.add("Payment")
     return frozenset(skipped)
 

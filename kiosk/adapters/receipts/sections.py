@@ -81,6 +81,10 @@ def _payment(column: Column, paid: PaidLine) -> None:
     for line in words.bought(paid):
         column.text(line)
     column.pair("Paid", words.money(paid.amount, paid.currency), STRONG, TOTAL)
+    for part in paid.parts:
+        column.pair(f"{words.method(part.method)} {part.receipt_id}", words.money(part.amount, paid.currency))
+    if paid.parts:
+        return
     column.pair("Method", words.method(paid.method))
     column.pair("Payment receipt", paid.receipt_id)
 

@@ -94,7 +94,7 @@ def test_the_event_confirms_and_is_announced(mosquitto: Mosquitto, link: Link) -
             amount=Decimal("15.00"),
             currency="USD",
             paid_at=datetime(2025, 1, 15, 10, 24, 30, tzinfo=UTC),
-        )  # fmt: skip
+        )
     ]
 
 
