@@ -1,0 +1,122 @@
+"""What each page shows: the name of its template and its facts, from the database. No HTTP but the query's own words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from urllib.parse import urlencode
+
+from kiosk.platform.store.browse import Browser
+from kiosk.platform.web.live import latest_events
+from kiosk.platform.web.views import (
+    OpenRow,
+    payment_row,
+    plan_row,
+    quota_rows,
+    refusal_row,
+    swap_row,
+)
+from kiosk.ports import Clock
+
+Facts = dict[str, object]
+Query = Mapping[str, str]
+Page = tuple[str, Facts]
+ON_OVERVIEW, ON_PAGE, ON_PLAN = 10, 50, 20
+MOST_QUERY = 128
+MENU = (("/", "Overview"), ("/swaps", "Swaps"), ("/open", "Open"), ("/plans", "Plans"), ("/payments", "Payments"), ("/events", "Events"))
+
+
+def searched(query: Query) -> str:
+    """What is looked for, empty when nothing is."""
+    return query.get("q", "").strip()[:MOST_QUERY]
+
+
+class Pages:
+    """Every method reads and is called in a thread; each raises StoreFailed. `query` is the address's own, `path` the id in it."""
+
+    def __init__(self, browser: Browser, clock: Clock) -> None:
+        self._browser, self._clock = browser, clock
+
+    def front(self, query: Query) -> Page:
+        """The overview, or what was found."""
+        text = searched(query)
+        return ("search.html", self._found(text)) if text else ("overview.html", self._overview())
+
+    def _overview(self) -> Facts:
+        today = self._clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        waiting = self._open(ON_OVERVIEW + 1, None)
+        return {
+            "title": "Overview",
+            "open_items": waiting[:ON_OVERVIEW],
+            "more_open": len(waiting) > ON_OVERVIEW,
+            "swaps": [swap_row(each) for each in self._browser.swaps(ON_OVERVIEW, since=today)],
+            "plans": [plan_row(each) for each in self._browser.plans(ON_OVERVIEW)],
+            **self._events(),
+        }
+
+    def _found(self, text: str) -> Facts:
+        return {
+            "title": text,
+            "plans": [plan_row(each) for each in self._browser.plans_like(text, ON_PLAN)],
+            "swaps": [swap_row(each) for each in self._browser.swaps_like(text, ON_PLAN)],
+            "payments": [payment_row(each) for each in self._browser.payments_like(text, ON_PLAN)],
+        }
+
+    def swaps(self, query: Query) -> Page:
+        """Every swap, newest first."""
+        found = self._browser.swaps(ON_PAGE, before=_number(query))
+        more = _more("/swaps", before=found[-1].number) if len(found) == ON_PAGE else ""
+        return _listed("Swaps", "swaps", [swap_row(each) for each in found], "None yet.", more)
+
+    def open(self, query: Query) -> Page:
+        """Everything that waits for a person."""
+        nothing = "Nothing: every completion that came is booked."
+        return _listed("Waits for a person", "open_items", self._open(ON_PAGE, _number(query)), nothing, "")
+
+    def _open(self, limit: int, before: int | None) -> list[OpenRow]:
+        return [refusal_row(each) for each in self._browser.refusals(limit, before=before)]
+
+    def payments(self, query: Query) -> Page:
+        """Every payment, newest first."""
+        found = self._browser.payments(ON_PAGE, before=_number(query))
+        more = _more("/payments", before=found[-1].number) if len(found) == ON_PAGE else ""
+        return _listed("Payments", "payments", [payment_row(each) for each in found], "None yet.", more)
+
+    def plans(self, query: Query) -> Page:
+        """Every plan, by id."""
+        found = self._browser.plans(ON_PAGE, after=query.get("after", "")[:MOST_QUERY])
+        more = _more("/plans", after=found[-1].plan_id) if len(found) == ON_PAGE else ""
+        return _listed("Plans", "plans", [plan_row(each) for each in found], "None yet.", more)
+
+    def plan(self, plan_id: str) -> Page:
+        """One plan with its quotas, swaps and payments."""
+        seen = self._browser.plan(plan_id)
+        if seen is None:
+            return "message.html", {"title": plan_id, "words": "There is no plan with this id.", "found": False}
+        return "plan.html", {
+            "title": plan_id,
+            "plan": plan_row(seen),
+            "quotas": quota_rows(seen),
+            "swaps": [swap_row(each) for each in self._browser.swaps_of(plan_id, ON_PLAN)],
+            "payments": [payment_row(each) for each in self._browser.payments_of(plan_id, ON_PLAN)],
+        }
+
+    def events(self, _query: Query) -> Page:
+        """The events as they come."""
+        return "events.html", {"title": "Events", **self._events()}
+
+    def _events(self) -> Facts:
+        rows = latest_events(self._browser)
+        return {"events": rows, "after": ".".join(each.key for each in rows)}
+
+
+def _listed(title: str, kind: str, rows: Sequence[object], nothing: str, more: str) -> Page:
+    return "list.html", {"title": title, "kind": kind, "rows": rows, "nothing": nothing, "more": more}
+
+
+def _more(path: str, **place: object) -> str:
+    return f"{path}?{urlencode(place)}"
+
+
+def _number(query: Query) -> int | None:
+    """Where a page goes on; a number that is none begins at the beginning."""
+    text = query.get("before", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
