@@ -7,7 +7,14 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBina
 
 from kiosk.adapters.store.rows import CONVENTION, ExactDecimal, UtcDateTime
 
-ID = String(128)
+
+def text_of(length: int) -> String:
+    """Text that is compared byte by byte on every database: an index then finds what begins with some letters, whatever the locale."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+ID = text_of(128)
+BATTERY = text_of(200)
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where the type is INTEGER, which is wide there
 _WAITING = "published_at IS NULL"
 metadata = MetaData(naming_convention=CONVENTION)
@@ -32,7 +39,7 @@ plans = Table(
     Column("template_id", ID, nullable=False),
     Column("template_version", ID, nullable=False),
     Column("station_id", ID),  # where it was last served; null: nowhere yet
-    Column("current_asset", String(200), index=True),  # normalised, for search; the document is what counts
+    Column("current_asset", BATTERY, index=True),  # normalised, for search; the document is what counts
     Column("version", Integer, nullable=False),  # grows by one with every change; the optimistic check
     Column("changed_at", UtcDateTime, nullable=False),
     Index(None, "station_id", "changed_at", "plan_id"),
@@ -80,8 +87,8 @@ service_events = Table(
     Column("event_type", String(64), nullable=False),
     Column("plan_id", ID, nullable=False, index=True),
     Column("correlation_id", ID, nullable=False, index=True),
-    Column("incoming_battery_id", String(200)),
-    Column("outgoing_battery_id", String(200)),
+    Column("incoming_battery_id", BATTERY, index=True),
+    Column("outgoing_battery_id", BATTERY, index=True),
     Column("net_kwh", ExactDecimal),
     Column("at", UtcDateTime, nullable=False),
     Column("event", Text, nullable=False),
@@ -94,7 +101,7 @@ payment_events = Table(
     metadata,
     Column("number", NUMBER, primary_key=True),
     Column("method", String(128), nullable=False),
-    Column("receipt_id", String(128), nullable=False),
+    Column("receipt_id", ID, nullable=False, index=True),
     Column("owner", ID, nullable=False, index=True),  # the transaction that this receipt pays
     Column("plan_id", ID, nullable=False, index=True),
     Column("amount", ExactDecimal, nullable=False),
