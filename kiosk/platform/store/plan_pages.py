@@ -1,0 +1,198 @@
+"""Plans in pages: what has changed at a station since a cursor, and the plans of a customer or a template.
+
+A station's plans are those last served there and those served nowhere yet. A **round** begins with no cursor, or with the cursor that the
+last round ended with, and goes on page by page while there is more. What a transaction stamped before a round began and committed after it
+read that far would be passed over; so the cursor at the end of a round points OVERLAP before the round's beginning, and what changed since
+is told again in the next one. Right as long as no booking takes longer, and no two workers' clocks differ by more, than OVERLAP.
+
+Pages are read by key, so that the millionth costs what the first does. A cursor that is none raises BadInput; a database that does not
+answer raises StoreFailed.
+"""
+
+import heapq
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select, tuple_
+
+from kiosk.adapters.store.engine import Database
+from kiosk.adapters.store.rows import UtcDateTime
+from kiosk.adapters.wire.exact_json import Raw, dumps, loads
+from kiosk.domain.errors import BadInput
+from kiosk.domain.plan import ServicePlan
+from kiosk.platform.store.plan_rows import plan_of
+from kiosk.platform.store.tables import plans, templates
+
+OVERLAP = timedelta(seconds=60)
+MOST = 500
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+_ChangedRow = Row[str, datetime, str, str]
+_PlanRow = Row[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedPlan:
+    """A plan as it is now: `document` is its JSON without the template, `template_key` that of a template of the page."""
+
+    plan_id: str
+    changed_at: datetime
+    template_key: str
+    document: Raw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesPage:
+    """A page of a round. `cursor` goes on with the round while there is `more`, and begins the next one when there is not."""
+
+    plans: tuple[ChangedPlan, ...]
+    templates: Mapping[str, Raw]
+    cursor: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlansPage:
+    """Plans in the order of template version and id; `cursor` None when these were the last."""
+
+    plans: tuple[ServicePlan, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """After which change a page begins; `began` is the round's beginning, None before the first page of one."""
+
+    at: datetime = _BEGINNING
+    plan_id: str = ""
+    began: datetime | None = None
+
+
+_CHANGED = (
+    select(plans.c.plan_id, plans.c.changed_at, plans.c.template_digest, plans.c.document)
+    .where(tuple_(plans.c.changed_at, plans.c.plan_id) > tuple_(bindparam("at", type_=UtcDateTime), bindparam("id")))
+    .order_by(plans.c.station_id, plans.c.changed_at, plans.c.plan_id)  # the first is one value: it names the index to PostgreSQL
+    .limit(bindparam("most"))
+)
+_SERVED_THERE = _CHANGED.where(plans.c.station_id == bindparam("station"))
+_SERVED_NOWHERE = _CHANGED.where(plans.c.station_id.is_(None))
+_TEMPLATES = select(templates.c.digest, templates.c.document).where(templates.c.digest.in_(bindparam("digests", expanding=True)))
+_WHOLE = (
+    select(plans.c.template_version, plans.c.document, templates.c.document.label("template"))
+    .join_from(plans, templates, templates.c.digest == plans.c.template_digest)
+    .where(tuple_(plans.c.template_version, plans.c.plan_id) > tuple_(bindparam("version"), bindparam("id")))
+    .order_by(plans.c.template_version, plans.c.plan_id)
+    .limit(bindparam("most"))
+)
+
+
+class PlanPages:
+    """Reads only. `first` is how many a page holds, at most MOST."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def changes(self, station_id: str, since: str | None, first: int, now: datetime) -> ChangesPage:
+        """The station's plans that changed since the cursor, all of them without one, oldest change first. Raises BadInput, StoreFailed."""
+        _check(first)
+        place = _place_of(since) if since else _Place()
+        began = place.began or now
+        asked = {"station": station_id, "at": place.at, "id": place.plan_id, "most": first + 1}
+        with self._database.reading() as connection:
+            there, nowhere = connection.execute(_SERVED_THERE, asked).all(), connection.execute(_SERVED_NOWHERE, asked).all()
+            found = tuple(islice(heapq.merge(there, nowhere, key=_order), first + 1))
+            page = tuple(_changed(each) for each in found[:first])
+            pinned = _templates_of(connection, page)
+        more = len(found) > first
+        following = _Place(at=page[-1].changed_at, plan_id=page[-1].plan_id, began=began) if more else _Place(at=began - OVERLAP)
+        return ChangesPage(plans=page, templates=pinned, cursor=_cursor_of(following), more=more)
+
+    def plans(
+        self, *, customer_id: str | None = None, template_id: str | None = None, version: str | None = None, after: str | None = None,
+        first: int = 50,
+    ) -> PlansPage:  # fmt: skip
+        """The plans of a customer, of a template, or of one version of it. Raises BadInput without either, StoreFailed."""
+        _check(first)
+        wanted = _wanted(customer_id, template_id, version)
+        seen_version, seen_id = _pair_of(after) if after else ("", "")
+        query: Select[str, str, str] = _WHOLE.where(*wanted)
+        with self._database.reading() as connection:
+            rows = connection.execute(query, {"version": seen_version, "id": seen_id, "most": first + 1}).all()
+        page = tuple(plan_of(each.document, each.template) for each in rows[:first])
+        more = len(rows) > first
+        return PlansPage(plans=page, cursor=_written([page[-1].template.version, page[-1].id]) if more else None)
+
+
+def _check(first: int) -> None:
+    if not 1 <= first <= MOST:
+        raise BadInput("first", f"must be between 1 and {MOST}")
+
+
+def _wanted(customer_id: str | None, template_id: str | None, version: str | None) -> list[ColumnElement[bool]]:
+    if customer_id is None and template_id is None:
+        raise BadInput("servicePlans", "needs a customer_id or a template_id")
+    if version is not None and template_id is None:
+        raise BadInput("template_version", "needs a template_id")
+    pairs = ((plans.c.customer_id, customer_id), (plans.c.template_id, template_id), (plans.c.template_version, version))
+    return [column == value for column, value in pairs if value is not None]
+
+
+def _order(row: _ChangedRow) -> tuple[datetime, str]:
+    return row.changed_at, row.plan_id
+
+
+def _changed(row: _ChangedRow) -> ChangedPlan:
+    return ChangedPlan(plan_id=row.plan_id, changed_at=row.changed_at, template_key=row.template_digest, document=Raw(row.document))
+
+
+def _templates_of(connection: Connection, page: tuple[ChangedPlan, ...]) -> dict[str, Raw]:
+    keys = sorted({each.template_key for each in page})
+    return {row.digest: Raw(row.document) for row in connection.execute(_TEMPLATES, {"digests": keys})} if keys else {}
+
+
+# ---------------------------------------------------------------- cursors: text that means something here only
+
+
+def _cursor_of(place: _Place) -> str:
+    return _written([place.at.isoformat(), place.plan_id, place.began.isoformat() if place.began else ""])
+
+
+def _place_of(cursor: str) -> _Place:
+    at, plan_id, began = _read(cursor, 3)
+    try:
+        return _Place(at=_moment(at), plan_id=plan_id, began=_moment(began) if began else None)
+    except (ValueError, OverflowError) as error:
+        raise _no_cursor() from error
+
+
+def _moment(text: str) -> datetime:
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        raise ValueError(text)
+    return read.astimezone(UTC)
+
+
+def _pair_of(cursor: str) -> tuple[str, str]:
+    version, plan_id = _read(cursor, 2)
+    return version, plan_id
+
+
+def _written(parts: list[str]) -> str:
+    return urlsafe_b64encode(dumps(parts)).decode()
+
+
+def _read(cursor: str, count: int) -> list[str]:
+    try:
+        parts = loads(urlsafe_b64decode(cursor.encode("ascii")))
+    except (BadInput, ValueError) as error:
+        raise _no_cursor() from error
+    if not (isinstance(parts, list) and len(parts) == count and all(isinstance(each, str) and "\0" not in each for each in parts)):
+        raise _no_cursor()
+    return parts
+
+
+def _no_cursor() -> BadInput:
+    return BadInput("cursor", "is none of this platform's")
