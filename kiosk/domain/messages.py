@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from kiosk.domain import errors as e
 from kiosk.domain.numbers import plain
+from kiosk.domain.requests import EquipmentCheckin, EquipmentCheckout, ProcessPayment, ReportAttendantActivity
 
 
 class Way(StrEnum):
@@ -369,3 +370,17 @@ _MESSAGES: dict[type, Callable[..., Message]] = {
     e.NotFound: _not_found,
     e.BadInput: _bad_input,
 }
+
+
+_STEPS = {
+    EquipmentCheckin.action: "taking back the returned battery",
+    ProcessPayment.action: "booking the payment",
+    EquipmentCheckout.action: "issuing the new battery",
+    ReportAttendantActivity.action: "reporting the swap",
+}
+
+
+def step_refused(action: str, reason: str) -> str:
+    """Why a completion was refused, as a phrase: where it was done in steps (decision 21), also at which of them it stopped."""
+    step = _STEPS.get(action)
+    return f"{reason} (at {step})" if step else reason

@@ -8,6 +8,7 @@ from typing import Any
 from kiosk.domain.battery import normalise_id
 from kiosk.domain.errors import CurrencyConflict, PlanBlocked, PlanInvalid
 from kiosk.domain.fsm import FsmInput
+from kiosk.domain.requests import OLDER_STEPS, CompleteService, EquipmentCheckin
 from kiosk.domain.template import ServicePlanTemplate
 
 UNLIMITED_FROM = Decimal(100_000)  # decision 7
@@ -115,6 +116,23 @@ class ServicePlan:
         if self.currency and theirs and self.currency != theirs:
             raise CurrencyConflict(self.currency, theirs)
         return self.currency or theirs
+
+    @property
+    def completes_at_once(self) -> bool:
+        """Whether COMPLETE_SERVICE completes a swap; else the older sequence does (decision 21)."""
+        return self.template.agent_config.allows(CompleteService.action)
+
+    def check_completable(self) -> None:
+        """Raises PlanInvalid, naming what is missing, where the template lists neither way to complete a swap.
+
+        Asked before anything is handed over: the platform would refuse the swap when the customer has left. Whether a payment will be
+        needed is not known then, so its action must be there too.
+        """
+        allows = self.template.agent_config.allows
+        missing = [each for each in OLDER_STEPS if not (allows(each) or (self.first_visit and each == EquipmentCheckin.action))]
+        if missing and not self.completes_at_once:
+            reason = f"has no {CompleteService.action} and not all of the older steps; missing: {', '.join(missing)}"
+            raise PlanInvalid("agent_config.available_actions", reason)
 
     def check_standing(self) -> None:
         """Raises PlanBlocked when the states forbid a swap (decision 15)."""

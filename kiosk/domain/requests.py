@@ -121,3 +121,5 @@ CompletionStep = EquipmentCheckin | ProcessPayment | EquipmentCheckout | ReportA
 """One step of the older sequence (decision 21)."""
 CompletionRequest = CompleteService | CompletionStep
 """What completes a swap: all of it, or one step."""
+OLDER_STEPS = (EquipmentCheckin.action, ProcessPayment.action, EquipmentCheckout.action, ReportAttendantActivity.action)
+"""The actions of the older sequence, in its order."""

@@ -24,8 +24,7 @@ from kiosk.domain.money import Collectable, check_covers, check_receipt, top_up
 from kiosk.domain.numbers import ZERO
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.quota import QuotaCheck, calculate_electricity_usage, check_quota
-from kiosk.domain.requests import CompleteService, CompletionRequest, CompletionStep, ProcessPayment
-from kiosk.domain.sequence import check_completable, completes_at_once, older_sequence
+from kiosk.domain.requests import CompleteService
 
 
 class Step(StrEnum):
@@ -137,7 +136,7 @@ def _check_may_swap(plan: ServicePlan) -> None:
     plan.check_standing()
     plan.fleet  # noqa: B018  raises PlanInvalid when no service tracks the battery
     plan.billing_currency  # noqa: B018  raises CurrencyConflict
-    check_completable(plan)
+    plan.check_completable()
 
 
 def on_plan(swap: Swap, plan: ServicePlan, as_of: datetime, rules: SwapRules, *, taken: frozenset[str] = frozenset()) -> Swap:
@@ -360,26 +359,3 @@ def completion(swap: Swap, now: datetime) -> CompleteService:
         transaction_timestamp=now,
         correlation_id=swap.correlation_id,
     )
-
-
-def completion_requests(swap: Swap, now: datetime) -> tuple[CompletionRequest, ...]:
-    """What is sent to complete this swap, in order: COMPLETE_SERVICE alone, else the older sequence (decision 21). Raises StepImpossible."""
-    return (completion(swap, now),) if completes_at_once(swap.plan) else older_steps(swap, now)
-
-
-def older_steps(swap: Swap, now: datetime) -> tuple[CompletionStep, ...]:
-    """The older sequence for this swap, whatever its plan lists. Raises StepImpossible before the review."""
-    whole, paid = completion(swap, now), swap.payment
-    if paid is None:
-        return older_sequence(whole, None)
-    payment = ProcessPayment(
-        payment_amount=paid.amount,
-        payment_receipt_id=paid.receipt_id,
-        payment_method=paid.method,
-        attendant_id=swap.attendant_id,
-        attendant_station=swap.station_id,
-        correlation_id=swap.correlation_id,
-        transaction_id=swap.correlation_id,
-        payment_timestamp=paid.recorded_at,
-    )
-    return older_sequence(whole, payment)

@@ -1,7 +1,10 @@
-"""The outbox: deliver stored completions until they are answered (decisions 16, 17, 20).
+"""The outbox: deliver stored completions until they are answered (decisions 16, 17, 20, 21).
 
 Sending proves nothing; only an answer settles. No answer: the same bytes again, later and later, for ever. A refusal stays until a
 person resolves it and holds up nobody else. Order is kept within a plan: its next completion leaves when the one before is answered.
+A completion is sent in steps, mostly one: the next leaves when the success of the one before is stored, so that a kiosk that dies goes on
+where it was. A plan that has lost COMPLETE_SERVICE since the swap goes on by the older sequence, stored with the answer that says so; the
+same correlation id keeps the platform from doing both.
 At most MOST_IN_FLIGHT wait for their answer at once, so that a heap of thousands after a long time offline neither floods the platform nor
 loses its answers; one that is not answered within the first wait gives its place away.
 A link that is down, a silent platform and a full disk all end the same way: the completion stays unsettled and is tried again.
@@ -12,13 +15,15 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.domain.answer import Answer, Settled
-from kiosk.domain.errors import LinkDown, StoreFailed
+from kiosk.domain.errors import KioskError, LinkDown, StoreFailed
+from kiosk.domain.messages import step_refused
+from kiosk.domain.sequence import older_steps
 from kiosk.events import Announce, OutboxChanged, SwapAnswered
-from kiosk.ports import Clock, CompletionChannel, OutboxEntry, OutboxState, Store
+from kiosk.ports import Clock, CompletionChannel, OutboxEntry, OutboxState, OutgoingMessage, Store
 
 log = logging.getLogger(__name__)
 MOST_IN_FLIGHT = 32  # fewer than the plans whose answer topics are kept subscribed (64)
@@ -50,7 +55,7 @@ class Outbox:
         self._wake = asyncio.Event()
         self._tries: dict[str, int] = {}
         self._due: dict[str, float] = {}
-        self._in_flight: dict[str, tuple[float, str]] = {}  # when it was sent (monotonic) and of which plan, the earliest first
+        self._in_flight: dict[str, tuple[float, OutboxEntry]] = {}  # when it was sent (monotonic), the earliest first
         self._not_noted: list[tuple[str, datetime]] = []
         self._not_stored: list[Answer] = []
         channel.on_answer = self.on_answer
@@ -95,33 +100,53 @@ class Outbox:
     def on_answer(self, answer: Answer) -> None:
         """The platform's word, at any time, in any order, once or twice."""
         self.catch_up()
-        _, asked_of = self._in_flight.get(answer.correlation_id, (0.0, None))
-        if asked_of == answer.plan_id:
+        if self._ends(answer):
             self._announce(_word_of(answer))
             self._not_stored.append(answer)
             asyncio.get_running_loop().call_later(ANSWER_SECONDS, self.catch_up)
-        elif self._stored(answer):
-            self._forget(answer.correlation_id)
-            self._announce(_word_of(answer))
-            self._move_on()
+        else:
+            self._keep(answer, told=False)
+
+    def _ends(self, answer: Answer) -> bool:
+        """Whether this is the last word on a completion, and one that is waited for: then it is told before it is stored."""
+        _, asked = self._in_flight.get(answer.correlation_id, (0.0, None))
+        if asked is None or (asked.message.plan_id, asked.message.action) != (answer.plan_id, answer.action):
+            return False
+        return asked.steps_after == 0 if isinstance(answer, Settled) else not answer.rolled_back
 
     def catch_up(self) -> None:
         """Store what was answered and announced in the last moments; before the store is asked what the platform has not booked."""
         while self._not_stored:
-            answer = self._not_stored.pop(0)
-            changed = self._stored(answer)
-            if changed is not None:  # False: it was sent once more while its answer was on its way
-                self._forget(answer.correlation_id)
-            if changed:
-                self._move_on()
+            self._keep(self._not_stored.pop(0), told=True)
 
-    def _stored(self, answer: Answer) -> bool | None:
-        """Whether it changed something; None when it could not be stored."""
+    def _keep(self, answer: Answer, *, told: bool) -> None:
+        """Store an answer and go on with what it makes possible; `told` is that it was announced."""
         try:
-            return self._store.record_answer(answer, self._clock.now())
+            state = self._store.record_answer(answer, self._clock.now(), self._instead_of(answer))
         except StoreFailed as error:
             log.warning("the answer to %s could not be stored (%s); it will be asked for again", answer.correlation_id, error.reason)
-            return None
+            return
+        if told or state is not None:  # told and nothing to change: it was sent once more while its answer was on its way
+            self._forget(answer.correlation_id)
+        if state is None:
+            return
+        if not told and state is not OutboxState.UNSETTLED:
+            self._announce(_word_of(answer))
+        self._move_on()
+
+    def _instead_of(self, answer: Answer) -> tuple[OutgoingMessage, ...]:
+        """The older sequence, for a plan that has lost COMPLETE_SERVICE; nothing where it cannot be made. Raises StoreFailed."""
+        if isinstance(answer, Settled) or not answer.rolled_back:
+            return ()
+        try:
+            swap = self._store.completed_swap(answer.correlation_id).swap
+            steps = older_steps(replace(swap, completed_at=None), swap.completed_at or self._clock.now())
+            return tuple(self._channel.message(swap, each) for each in steps)
+        except StoreFailed:
+            raise
+        except KioskError as error:
+            log.warning("%s cannot go on by the older sequence: %s", answer.correlation_id, error)
+            return ()
 
     def _move_on(self) -> None:
         """Tell what waits now, and send what waited behind it."""
@@ -173,7 +198,7 @@ class Outbox:
         wait = self._policy.wait(tries)
         self._due[correlation_id] = now + wait
         self._in_flight.pop(correlation_id, None)  # its place is at the end
-        self._in_flight[correlation_id] = (now, entry.message.plan_id)
+        self._in_flight[correlation_id] = (now, entry)
         try:
             await self._channel.send(entry.message)
         except LinkDown as error:
@@ -205,4 +230,4 @@ class Outbox:
 def _word_of(answer: Answer) -> SwapAnswered:
     if isinstance(answer, Settled):
         return SwapAnswered(correlation_id=answer.correlation_id, settled=True)
-    return SwapAnswered(correlation_id=answer.correlation_id, settled=False, reason=answer.reason)
+    return SwapAnswered(correlation_id=answer.correlation_id, settled=False, reason=step_refused(answer.action, answer.reason))

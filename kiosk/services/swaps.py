@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.agent import service_agent
 from kiosk.domain.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.booking import booked, credit_of, updates_of
 from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PartNeedsLink, PaymentRefused, PaymentUsed, StepImpossible
@@ -22,6 +21,7 @@ from kiosk.domain.plan import ServicePlan
 from kiosk.domain.quota import Credit, QuotaUpdate
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.result import AgentContext
+from kiosk.domain.sequence import completion_requests, worked_out
 from kiosk.domain.swap import (
     Confirmation,
     Payment,
@@ -236,7 +236,7 @@ class Swaps:
         """The agent's response to this swap's completion, worked out here as the platform will: of one that is completed already, as it
         was sent. Raises StepImpossible."""
         at = swap.completed_at or self._clock.now()
-        return service_agent(completion(replace(swap, completed_at=None), at), swap.plan, self._context(at)).response()
+        return worked_out(completion(replace(swap, completed_at=None), at), swap.plan, self._context(at)).response()
 
     async def complete(self, swap: Swap) -> Swap:
         """The act that counts: a last look, one transaction, then the outbox takes over. Twice gives what is stored.
@@ -244,11 +244,10 @@ class Swaps:
         Raises StepImpossible, BatteryTaken, StoreFailed; nothing is booked then.
         """
         now = self._clock.now()
-        request = completion(swap, now)
-        stored = self._look_again(swap, request, now)
+        stored = self._look_again(swap, completion(swap, now), now)
         if stored is None:
             stored = replace(swap, completed_at=now)
-            self._store.complete(stored, self._channel.message(swap, request))
+            self._store.complete(stored, *(self._channel.message(swap, each) for each in completion_requests(swap, now)))
         self._outbox.wake()
         self._outbox.announce_state()
         return stored
@@ -266,7 +265,7 @@ class Swaps:
             return stored
         if normalise_id(request.outgoing_battery_id) in self._store.held_batteries(except_plan=swap.plan.id):
             raise BatteryTaken(request.outgoing_battery_id)
-        result = service_agent(request, swap.plan, self._context(now))
+        result = worked_out(request, swap.plan, self._context(now))
         if result.metadata.get("passed") is False:
             raise StepImpossible(result.metadata["reason"])
         return None

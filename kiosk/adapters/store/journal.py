@@ -88,7 +88,7 @@ class Journal(Database):
         return tuple(kept)
 
     def complete(self, swap: Swap, *messages: OutgoingMessage) -> None:
-        """The completed swap, its messages in their order and its audit entry in one transaction (design: everything at the end, or nothing).
+        """The completed swap, its messages in order and its audit entry in one transaction (design: everything at the end, or nothing).
 
         Raises StoreFailed, also when the swap has ended before; PaymentUsed when one of its receipts paid another swap.
         Raises ValueError (a bug) for a swap without its end, no message, or one of another swap.

@@ -100,8 +100,6 @@ outbox = Table(
     Column("number", Integer, primary_key=True),
     Column("correlation_id", String(64), ForeignKey("swaps.correlation_id"), nullable=False),
     Column("plan_id", String(200), nullable=False),
-    Column("topic", Text, nullable=False),
-    Column("payload", LargeBinary, nullable=False),
     Column("incoming_battery_id", String(200)),
     Column("outgoing_battery_id", String(200), nullable=False),
     Column("state", String(16), nullable=False),
@@ -110,14 +108,26 @@ outbox = Table(
     Column("last_sent_at", UtcDateTime),
     Column("reason", Text, nullable=False, default="", server_default=""),
     Column("note", Text, nullable=False, default="", server_default=""),
-    Column("answer", LargeBinary),
-    Column("answered_at", UtcDateTime),
     UniqueConstraint("correlation_id"),
     CheckConstraint("state IN ('unsettled', 'settled', 'refused', 'resolved')", name="state"),
     Index(None, "state", "number"),
     Index(None, "plan_id", "number"),
     Index(None, "incoming_battery_id", "number"),
 )
+
+outbox_steps = Table(
+    "outbox_steps",
+    metadata,
+    Column("correlation_id", String(64), ForeignKey("outbox.correlation_id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("action", String(64), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("answer", LargeBinary),
+    Column("closed_at", UtcDateTime),
+)
+"""What is sent for a completion, in order: mostly one message, the older sequence has several. The lowest that is not closed waits for its
+answer; `closed_at` is when it was answered with success, or replaced by those after it."""
 
 plans = Table(
     "plans",

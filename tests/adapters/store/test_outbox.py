@@ -56,15 +56,15 @@ def test_each_sending_is_counted(store: Store, swap: Swap) -> None:
 
 
 def test_an_answer_settles_and_its_bytes_are_kept(store: Store, swap: Swap, database: Path) -> None:
-    assert store.record_answer(settled(swap), later(2)) is True
+    assert store.record_answer(settled(swap), later(2)) is OutboxState.SETTLED
     assert state(store, swap) is OutboxState.SETTLED
     assert store.unsettled() == ()
-    assert read(database, "SELECT answer FROM outbox") == [(b'{"signals":["SERVICE_COMPLETED_SUCCESS"]}',)]
+    assert read(database, "SELECT answer FROM outbox_steps") == [(b'{"signals":["SERVICE_COMPLETED_SUCCESS"]}',)]
     assert column(database, "SELECT what FROM audit ORDER BY number")[-1] == "settled"
 
 
 def test_a_refusal_keeps_its_reason_and_is_sent_no_more(store: Store, swap: Swap) -> None:
-    assert store.record_answer(rejected(swap), later(2)) is True
+    assert store.record_answer(rejected(swap), later(2)) is OutboxState.REFUSED
     (entry,) = store.refused()
     assert (entry.state, entry.reason) == (OutboxState.REFUSED, "the plan has ended")
     assert store.unsettled() == ()
@@ -75,34 +75,34 @@ def test_the_same_answer_twice_changes_nothing_the_second_time(
     store: Store, swap: Swap, database: Path, answer: Callable[[Swap], Answer]
 ) -> None:
     told = answer(swap)
-    assert store.record_answer(told, later(2)) is True
+    assert store.record_answer(told, later(2)) is not None
     before = read(database, "SELECT * FROM outbox"), read(database, "SELECT * FROM audit")
-    assert store.record_answer(told, later(3)) is False
+    assert store.record_answer(told, later(3)) is None
     assert (read(database, "SELECT * FROM outbox"), read(database, "SELECT * FROM audit")) == before
 
 
 def test_a_refusal_after_settlement_changes_nothing(store: Store, swap: Swap) -> None:
     store.record_answer(settled(swap), later(2))
-    assert store.record_answer(rejected(swap), later(3)) is False
+    assert store.record_answer(rejected(swap), later(3)) is None
     assert state(store, swap) is OutboxState.SETTLED
 
 
 def test_a_settlement_after_a_refusal_settles(store: Store, swap: Swap) -> None:
     store.record_answer(rejected(swap), later(2))
-    assert store.record_answer(settled(swap), later(3)) is True
+    assert store.record_answer(settled(swap), later(3)) is OutboxState.SETTLED
     assert (state(store, swap), store.outbox_entry(swap.correlation_id).reason) == (OutboxState.SETTLED, "")
     assert store.refused() == ()
 
 
 @pytest.mark.parametrize("late_days", [1, 400])
 def test_a_late_answer_settles_all_the_same(store: Store, swap: Swap, late_days: int) -> None:
-    assert store.record_answer(settled(swap), later(late_days * 86400)) is True
+    assert store.record_answer(settled(swap), later(late_days * 86400)) is OutboxState.SETTLED
 
 
 def test_an_answer_for_another_plan_or_an_unknown_swap_changes_nothing(store: Store, swap: Swap) -> None:
-    assert store.record_answer(settled(swap, plan_id="plan-2"), NOON) is False
-    assert store.record_answer(rejected(swap, plan_id="plan-2"), NOON) is False
-    assert store.record_answer(settled(ended_swap()), NOON) is False
+    assert store.record_answer(settled(swap, plan_id="plan-2"), NOON) is None
+    assert store.record_answer(rejected(swap, plan_id="plan-2"), NOON) is None
+    assert store.record_answer(settled(ended_swap()), NOON) is None
     assert state(store, swap) is OutboxState.UNSETTLED
 
 
@@ -111,7 +111,7 @@ def test_a_refused_completion_is_sent_again_with_the_same_bytes(store: Store, sw
     store.retry(swap.correlation_id, later(3))
     (entry,) = store.unsettled()
     assert (entry.message, entry.reason) == (message_of(swap), "")
-    assert store.record_answer(rejected(swap), later(4)) is True
+    assert store.record_answer(rejected(swap), later(4)) is OutboxState.REFUSED
 
 
 def test_a_person_resolves_a_refused_completion_with_a_note(store: Store, swap: Swap, database: Path) -> None:
@@ -126,8 +126,8 @@ def test_a_person_resolves_a_refused_completion_with_a_note(store: Store, swap: 
 def test_a_resolved_completion_settles_when_the_platform_says_so_and_keeps_its_note(store: Store, swap: Swap) -> None:
     store.record_answer(rejected(swap), later(2))
     store.resolve(swap.correlation_id, "booked by hand", later(3))
-    assert store.record_answer(rejected(swap), later(4)) is False
-    assert store.record_answer(settled(swap), later(5)) is True
+    assert store.record_answer(rejected(swap), later(4)) is None
+    assert store.record_answer(settled(swap), later(5)) is OutboxState.SETTLED
     entry = store.outbox_entry(swap.correlation_id)
     assert (entry.state, entry.note) == (OutboxState.SETTLED, "booked by hand")
 
