@@ -18,12 +18,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kiosk.adapters.wire.checked import Id, checked
-from kiosk.adapters.wire.exact_json import loads, text
+from kiosk.adapters.wire.checked import checked
+from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.ids import id_fault
-from kiosk.adapters.wire.telemetry import TelemetryDocument, telemetry_to_document, to_telemetry
+from kiosk.adapters.wire.readings import ReadingDocument, reading_text
+from kiosk.adapters.wire.telemetry import to_telemetry
 from kiosk.domain.battery import BatteryTelemetry, check_reading, normalise_id
 from kiosk.domain.errors import BadInput, BatteryUnreadable
+from kiosk.domain.plausible import KnownReading
 from kiosk.platform.api.answers import answer, error_answer
 from kiosk.platform.api.context import ApiContext
 from kiosk.platform.api.requests import document_of
@@ -36,12 +38,6 @@ _ADDRESS = "/api/v1/assets/{asset_id:path}/telemetry"
 _REFUSED = "refused"
 OPEN: tuple[str, ...] = ()
 """Every address needs a token."""
-
-
-class ReadingDocument(TelemetryDocument):
-    """One reading as a kiosk reports it: the telemetry, and the station that read it."""
-
-    station_id: Id | None = None
 
 
 def routes(context: ApiContext) -> list[BaseRoute]:
@@ -127,8 +123,8 @@ def _too_early(reading: BatteryTelemetry, now: datetime) -> str | None:
 
 
 def _to_keep(reading: BatteryTelemetry, station_id: str) -> ReportedReading:
-    document = {**telemetry_to_document(reading), "station_id": station_id or None}
-    return ReportedReading(asset_id=reading.battery_id, read_at=reading.timestamp, station_id=station_id, document=text(document))
+    document = reading_text(KnownReading(reading=reading, station_id=station_id))
+    return ReportedReading(asset_id=reading.battery_id, read_at=reading.timestamp, station_id=station_id, document=document)
 
 
 def _told(reading: ReportedReading, outcome: Outcome) -> dict[str, str]:
