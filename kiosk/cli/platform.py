@@ -1,10 +1,19 @@
-"""`platform serve`: the reference ABS platform, agent over MQTT."""
+"""`platform serve`: the reference ABS platform, agent over MQTT, everything else over HTTP."""
 
 import argparse
 import contextlib
+import logging
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kiosk.cli import DONE
+from kiosk.cli import DONE, say
+
+if TYPE_CHECKING:
+    from kiosk.platform.site import HttpOptions
+
+_TOKENS, _PAYMENT_SECRET = "SWAP_KIOSK_PLATFORM_TOKEN_FILE", "SWAP_KIOSK_PLATFORM_PAYMENT_SECRET_FILE"
+_TELLS = ("kiosk.platform.serve", "kiosk.platform.site", "kiosk.adapters.mqtt.session")  # what whoever runs it wants to see
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -12,17 +21,50 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("platform", help="the reference platform", description=__doc__)
     actions = parser.add_subparsers(dest="platform_command", required=True, metavar="ACTION")
     serving = actions.add_parser("serve", help="answer kiosks until interrupted")
-    serving.add_argument("--broker", required=True, metavar="URL", help="mqtt://host:port")
+    serving.add_argument("--broker", required=True, metavar="URL", help="mqtt://[user@]host:port, or mqtts:// with --broker-ca")
+    serving.add_argument("--broker-password-file", type=Path, metavar="FILE", help="the password of the broker's user")
+    serving.add_argument("--broker-ca", type=Path, metavar="FILE", help="the certificate of the authority that the broker's is signed by")
     serving.add_argument("--database", required=True, metavar="URL", help="an SQLAlchemy URL, e.g. sqlite:///platform.sqlite")
-    serving.add_argument("--http", metavar="HOST:PORT", help="accepted for later versions; nothing is served there yet")
     serving.add_argument("--import", dest="import_dir", type=Path, metavar="DIR", help="plan documents to start with")
+    _add_http(serving)
     serving.set_defaults(run=serve)
+
+
+def _add_http(serving: argparse.ArgumentParser) -> None:
+    serving.add_argument("--http", metavar="HOST:PORT", help="serve HTTP there, without TLS: that is a reverse proxy's work")
+    made = "made in the data folder where none is named"
+    serving.add_argument("--token-file", type=Path, metavar="FILE", help=f"bearer tokens, one a line (${_TOKENS}; {made})")
+    help_text = f"the secret of the payment callback's signature (${_PAYMENT_SECRET}; {made})"
+    serving.add_argument("--payment-secret-file", type=Path, metavar="FILE", help=help_text)
 
 
 def serve(options: argparse.Namespace) -> int:
     """Until interrupted; the database keeps everything."""
     from kiosk.platform.serve import run as serve_platform
 
+    for each in _TELLS:
+        logging.getLogger(each).setLevel(logging.INFO)
+    http = _http(options) if options.http else None
     with contextlib.suppress(KeyboardInterrupt):
-        serve_platform(options.broker, options.database, options.import_dir)
+        serve_platform(
+            options.broker, options.database, options.import_dir, password_file=options.broker_password_file, tls_ca=options.broker_ca,
+            http=http,
+        )  # fmt: skip
     return DONE
+
+
+def _http(options: argparse.Namespace) -> "HttpOptions":
+    """Where to serve and the secrets; says where those lie that were made just now. Raises BadInput."""
+    from kiosk.platform.api.secret_files import read_secrets
+    from kiosk.platform.site import HttpOptions
+    from kiosk.settings import load_settings
+
+    tokens, payment = options.token_file or _named(_TOKENS), options.payment_secret_file or _named(_PAYMENT_SECRET)
+    secrets, made = read_secrets(load_settings().data / "platform", tokens, payment)
+    for each in made:
+        say(f"A new secret was made: {each}")
+    return HttpOptions(address=options.http, secrets=secrets)
+
+
+def _named(variable: str) -> Path | None:
+    return Path(os.environ[variable]) if os.environ.get(variable) else None

@@ -10,7 +10,10 @@ import logging
 import os
 import signal
 import uuid
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kiosk.adapters.mqtt.link import LinkSettings
@@ -19,7 +22,10 @@ from kiosk.domain.errors import BadInput
 from kiosk.platform.payments import PaymentVerifier
 from kiosk.platform.plan_files import Imported, import_plans
 from kiosk.platform.service import PlatformService
-from kiosk.platform.store.memory import open_store
+from kiosk.platform.store.memory import PlatformStore, open_store
+
+if TYPE_CHECKING:
+    from kiosk.platform.site import HttpOptions  # its libraries are loaded only where HTTP is served
 
 log = logging.getLogger(__name__)
 _PORT = 1883
@@ -28,7 +34,7 @@ _PORT_TLS = 8883
 
 async def serve(
     broker_url: str, database_url: str, import_dir: Path | None = None, *, verifier: PaymentVerifier | None = None,
-    password_file: Path | None = None, tls_ca: Path | None = None, stop: asyncio.Event | None = None,
+    password_file: Path | None = None, tls_ca: Path | None = None, http: "HttpOptions | None" = None, stop: asyncio.Event | None = None,
 ) -> None:  # fmt: skip
     """Answer until `stop` is set or the task is cancelled. Raises BadInput, StoreFailed, before anything is answered."""
     link = link_for(broker_url, password_file=password_file, tls_ca=tls_ca)
@@ -37,27 +43,44 @@ async def serve(
         if import_dir is not None:
             _tell(import_plans(store, import_dir, SystemClock().now()))
         service = PlatformService(link, store, verifier=verifier)
-        await service.start()
-        try:
-            await (stop or asyncio.Event()).wait()
-        finally:
-            await service.stop()
+        async with _site(http, store, service):
+            await service.start()
+            try:
+                await (stop or asyncio.Event()).wait()
+            finally:
+                await service.stop()
     finally:
         store.close()
 
 
-def run(broker_url: str, database_url: str, import_dir: Path | None = None) -> None:
+@asynccontextmanager
+async def _site(http: "HttpOptions | None", store: PlatformStore, service: PlatformService) -> AsyncIterator[None]:
+    """The HTTP side beside the agent, where it is wanted. Raises BadInput for its address."""
+    if http is None:
+        yield
+        return
+    from kiosk.platform.site import site_on
+
+    async with site_on(http, store, service.wake, lambda: service.link_fault):
+        yield
+
+
+def run(
+    broker_url: str, database_url: str, import_dir: Path | None = None, *, password_file: Path | None = None, tls_ca: Path | None = None,
+    http: "HttpOptions | None" = None,
+) -> None:  # fmt: skip
     """`serve` for a process of its own, until SIGTERM or SIGINT. Raises as `serve`."""
-    asyncio.run(_until_signalled(broker_url, database_url, import_dir))
-
-
-async def _until_signalled(broker_url: str, database_url: str, import_dir: Path | None) -> None:
     stop = asyncio.Event()
+    serving = serve(broker_url, database_url, import_dir, password_file=password_file, tls_ca=tls_ca, http=http, stop=stop)
+    asyncio.run(_until_signalled(serving, stop))
+
+
+async def _until_signalled(serving: Coroutine[None, None, None], stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C then ends asyncio.run by itself
             loop.add_signal_handler(each, stop.set)
-    await serve(broker_url, database_url, import_dir, stop=stop)
+    await serving
 
 
 def link_for(broker_url: str, *, password_file: Path | None = None, tls_ca: Path | None = None) -> LinkSettings:

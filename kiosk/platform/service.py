@@ -49,11 +49,13 @@ class PlatformService:
         self._waiting: asyncio.Queue[Incoming | None] = asyncio.Queue(MOST_WAITING)
         self._stopping = False
         self._left: list[int] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._worker: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="platform")
 
     async def start(self) -> None:
         """Begin to connect and to answer."""
+        self._loop = asyncio.get_running_loop()
         for each in filters_of(self._rules.topics):
             self._session.listen(each, self._heard)
         self._worker = asyncio.get_running_loop().create_task(self._work(), name="platform")
@@ -72,6 +74,16 @@ class PlatformService:
             self._worker.cancel()
         await self._session.stop()
         await asyncio.to_thread(self._thread.shutdown)
+
+    @property
+    def link_fault(self) -> str:
+        """Why the broker cannot be reached now; "" when it can."""
+        return "" if self._session.connected else self._session.reason
+
+    def wake(self) -> None:
+        """Publish what others have stored: from any thread. Before the start and after the end it waits in the database."""
+        if self._loop is not None and not self._stopping:
+            self._loop.call_soon_threadsafe(self._enqueue, None)
 
     def _link_changed(self, event: LinkChanged) -> None:
         if event.connected:

@@ -3,19 +3,28 @@
 A part is a module with `routes(context)` and `OPEN`: the addresses that need no bearer token ("GET /page"; "GET /files/" for all below).
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
-from kiosk.platform.api import health
+from kiosk.adapters.system import SystemClock
+from kiosk.platform.api import health, telemetry
 from kiosk.platform.api.app import Application, BaseRoute, make_app
-from kiosk.platform.api.context import ApiContext
+from kiosk.platform.api.context import ApiContext, Secrets
+from kiosk.platform.api.server import served
+from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.web import routes as web
+
+log = logging.getLogger(__name__)
 
 
 class Part(Protocol):
     """Routes for one purpose."""
 
     @property
-    def OPEN(self) -> tuple[str, ...]:  # noqa: N802  a module's constant
+    def OPEN(self) -> tuple[str, ...]:
         """What needs no token."""
         ...
 
@@ -24,10 +33,27 @@ class Part(Protocol):
         ...
 
 
-PARTS: tuple[Part, ...] = (health,)
+PARTS: tuple[Part, ...] = (health, telemetry, web)
 
 
 def platform_app(context: ApiContext, parts: Sequence[Part] = PARTS) -> Application:
     """The application with all its parts. The same for the command and for tests."""
     routes = [each for part in parts for each in part.routes(context)]
     return make_app(context, routes, {each for part in parts for each in part.OPEN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpOptions:
+    """Where to serve, HOST:PORT, and whom to believe."""
+
+    address: str
+    secrets: Secrets
+
+
+@asynccontextmanager
+async def site_on(options: HttpOptions, store: PlatformStore, wake: Callable[[], None], link: Callable[[], str]) -> AsyncIterator[str]:
+    """The whole HTTP side on its port, in this loop, until the end of the block; gives its URL. Raises BadInput for the address."""
+    context = ApiContext(store=store, clock=SystemClock(), secrets=options.secrets, wake=wake, link=link)
+    async with served(platform_app(context), context.limits, options.address) as url:
+        log.info("HTTP is served on %s", url)
+        yield url

@@ -8,7 +8,7 @@ import httpx
 
 from kiosk.platform.api.context import ApiContext, Secrets
 from kiosk.platform.api.server import served
-from kiosk.platform.site import platform_app
+from kiosk.platform.site import HttpOptions, platform_app
 from kiosk.platform.store.memory import PlatformStore
 from tests.platform.counter import FixedClock
 
@@ -39,3 +39,8 @@ async def calling_port(context: ApiContext) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(base_url=url, headers=BEARER, timeout=20) as client,
     ):
         yield client
+
+
+def http_options(address: str) -> HttpOptions:
+    """Served there, with the tests' secrets."""
+    return HttpOptions(address=address, secrets=Secrets(tokens=frozenset({TOKEN}), payment=PAYMENT_SECRET))
