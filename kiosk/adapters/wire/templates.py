@@ -198,7 +198,7 @@ def template_to_document(template: ServicePlanTemplate, *, whole: bool = False) 
         "service_cycle_fsm": _machine_document(template.service_cycle_fsm, None if whole else shipped.service_cycle()),
         "payment_cycle_fsm": _machine_document(template.payment_cycle_fsm, None if whole else shipped.payment_cycle()),
         "agent_config": _agent_document(template.agent_config),
-        "service_configurations": [_service_document(each) for each in template.service_configurations],
+        "service_configurations": [service_to_document(each) for each in template.service_configurations],
     }
 
 
@@ -231,7 +231,8 @@ def _agent_document(config: AgentConfig) -> dict[str, Any]:
     return omitting_none({"available_actions": actions, "agent_params": params})
 
 
-def _service_document(service: ServiceConfiguration) -> dict[str, Decimal | str | int | bool]:
+def service_to_document(service: ServiceConfiguration) -> dict[str, Decimal | str | int | bool]:
+    """One entry of `service_configurations`."""
     return omitting_none(
         {
             "service_id": service.service_id,

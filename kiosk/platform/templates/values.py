@@ -1,56 +1,29 @@
 """What the template service takes and gives."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 
-from kiosk.domain.template import ServiceConfiguration, ServicePlanTemplate
+from kiosk.domain.template import ServiceConfiguration
+from kiosk.platform.store.template_values import (
+    ACTIVE,
+    DEPRECATED,
+    ChangeKind,
+    DocumentKind,
+    NamedDocument,
+    TemplateChange,
+    TemplateRecord,
+)
 
-ACTIVE, DEPRECATED = "ACTIVE", "DEPRECATED"
-
-
-class ChangeKind(StrEnum):
-    """What an entry of the change log tells of. The three in the middle are refinements, by semantic versioning (decision 23)."""
-
-    CREATED = "CREATED"
-    IMPORTED = "IMPORTED"
-    PATCH = "PATCH"
-    MINOR = "MINOR"
-    MAJOR = "MAJOR"
-    DEPRECATED = "DEPRECATED"
-    MIGRATION = "MIGRATION"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateChange:
-    """One entry of a template's change log. `reasons` are phrases, one a difference; `plans` counts those that a migration moved here."""
-
-    at: datetime
-    by: str
-    version: str
-    kind: ChangeKind
-    summary: str
-    reasons: tuple[str, ...] = ()
-    plans: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateRecord:
-    """One version of a template as the catalogue keeps it; `template.status` is the template's status now, the same for all its versions.
-
-    `created_at`, `updated_at`, `created_by` and `change_log` (oldest first) are the template's, not the version's.
-    """
-
-    template: ServicePlanTemplate
-    created_at: datetime
-    updated_at: datetime
-    created_by: str
-    change_log: tuple[TemplateChange, ...]
-
-    @property
-    def status(self) -> str:
-        """ACTIVE or DEPRECATED."""
-        return self.template.status
+__all__ = [
+    "ACTIVE",
+    "DEPRECATED",
+    "ChangeKind",
+    "CreateTemplate",
+    "DocumentKind",
+    "NamedDocument",
+    "TemplateChange",
+    "TemplateRecord",
+    "UpdateTemplate",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,93 @@
+"""A template out of an input and the documents that it names. Everything goes through the reader of template documents, so a template that
+is made here obeys the same rules as one that is imported. What breaks a rule raises BadInput with the key and the reason.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kiosk.adapters.wire.templates import service_to_document, template_from_document, template_to_document
+from kiosk.domain.errors import BadInput, PlanInvalid
+from kiosk.domain.roles import Roles
+from kiosk.domain.template import ServiceConfiguration, ServicePlanTemplate
+from kiosk.domain.versions import FIRST_VERSION, SemanticVersion
+from kiosk.platform.store.template_values import DocumentKind
+from kiosk.platform.templates.naming import country_of, currency_of
+from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate
+
+Documents = Mapping[DocumentKind, dict[str, Any]]
+_SERVICES = "service_configurations"
+_PLAIN = ("name", "description", "legal_jurisdiction", "billing_currency")
+
+
+def named_documents(wanted: CreateTemplate | UpdateTemplate) -> dict[DocumentKind, str]:
+    """The ids that an input names, by kind."""
+    ids = {kind: getattr(wanted, f"{kind.value}_id") for kind in DocumentKind}
+    return {kind: document_id for kind, document_id in ids.items() if document_id is not None}
+
+
+def check_known(wanted: Mapping[DocumentKind, str], found: Documents) -> None:
+    """Raises BadInput that names every id without a document."""
+    unknown = {f"{kind.value}_id": document_id for kind, document_id in wanted.items() if kind not in found}
+    if unknown:
+        raise BadInput(", ".join(unknown), f"names no known document: {', '.join(unknown.values())}")
+
+
+def first_version(wanted: CreateTemplate, documents: Documents, template_id: str) -> ServicePlanTemplate:
+    """The template that a CreateTemplate describes."""
+    country = country_of(wanted.country_code)
+    document = {
+        "id": template_id,
+        "name": wanted.name,
+        "description": wanted.description,
+        "version": str(version_of(wanted.version)) if wanted.version is not None else str(FIRST_VERSION),
+        "country_code": country,
+        "legal_jurisdiction": wanted.legal_jurisdiction,
+        "billing_currency": wanted.billing_currency or currency_of(country),
+        _SERVICES: _services(wanted.service_configurations),
+    }
+    return _read(document, documents)
+
+
+def next_version(newest: ServicePlanTemplate, wanted: UpdateTemplate, documents: Documents) -> ServicePlanTemplate:
+    """The newest version with what an UpdateTemplate changes, still under its number."""
+    changed: dict[str, Any] = {name: getattr(wanted, name) for name in _PLAIN if getattr(wanted, name) is not None}
+    if wanted.country_code is not None:
+        changed["country_code"] = country_of(wanted.country_code)
+    if wanted.service_configurations is not None:
+        changed[_SERVICES] = _services(wanted.service_configurations)
+    return _read({**template_to_document(newest, whole=True), **changed}, documents)
+
+
+def version_of(text: str) -> SemanticVersion:
+    """Raises BadInput."""
+    try:
+        return SemanticVersion.parse(text)
+    except ValueError as error:
+        raise BadInput("version", str(error)) from error
+
+
+def _services(given: tuple[ServiceConfiguration, ...] | None) -> list[dict[str, Any]] | None:
+    return None if given is None else [service_to_document(each) for each in given]
+
+
+def _read(document: dict[str, Any], documents: Documents) -> ServicePlanTemplate:
+    """With the named documents in their places; the services are the agent configuration's where the input gives none."""
+    whole = {**document, **{kind.value: each for kind, each in documents.items()}}
+    if whole[_SERVICES] is None:
+        whole[_SERVICES] = documents[DocumentKind.AGENT_CONFIG].get(_SERVICES)
+    try:
+        template = template_from_document(whole)
+    except PlanInvalid as error:
+        raise BadInput(error.where, error.reason) from error
+    _check_usable(template)
+    return template
+
+
+def _check_usable(template: ServicePlanTemplate) -> None:
+    """A template that no swap could be made with is refused where it is made, not at the counter."""
+    if not template.name.strip():
+        raise BadInput("name", "is empty")
+    if not template.billing_currency:
+        raise BadInput("billing_currency", "is empty")
+    if Roles.in_template(template).fleet is None:
+        raise BadInput(_SERVICES, "has no service that tracks a battery")
