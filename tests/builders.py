@@ -8,6 +8,7 @@ from typing import Any
 
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.plans import plan_from_document, plan_to_document
+from kiosk.adapters.wire.requests import ACTIONS
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.swap import Swap, SwapRules, start_swap, with_new, with_returned
@@ -73,3 +74,11 @@ def swap_with_batteries(plan: ServicePlan | None = None, incoming: str = "4.8", 
     if not swap.plan.first_visit:
         swap = with_returned(swap, reading(swap.plan.current_asset or "", incoming), RULES)
     return with_new(swap, reading("BAT-67890", outgoing), RULES)
+
+
+def rolled_back(plan: ServicePlan | None = None, *without: str) -> ServicePlan:
+    """A plan whose template lists every action but COMPLETE_SERVICE, and `without`."""
+    plan = plan or plan_of()
+    actions = frozenset(ACTIONS) - {"COMPLETE_SERVICE", *without}
+    config = replace(plan.template.agent_config, available_actions=actions)
+    return replace(plan, template=replace(plan.template, agent_config=config))

@@ -1,4 +1,7 @@
-"""`outbox list`, `outbox retry [ID]`, `outbox resolve ID --note TEXT`: completions not yet settled, or refused."""
+"""`outbox list`, `outbox retry [ID]`, `outbox resolve ID --note TEXT`: completions not yet settled, or refused.
+
+One entry a swap, however many steps its completion is sent in; `step` is the one that waits for its answer, or was refused.
+"""
 
 import argparse
 import asyncio
@@ -8,6 +11,7 @@ from typing import Any
 from kiosk.cli import DONE, FAILED, print_json, say, seconds
 from kiosk.cli.data import opened_store
 from kiosk.domain.errors import BadInput
+from kiosk.domain.messages import step_refused
 from kiosk.domain.times import iso_utc
 from kiosk.ports import OutboxEntry
 
@@ -51,6 +55,7 @@ def as_json(entry: OutboxEntry) -> dict[str, Any]:
         "tries": entry.tries,
         "last_sent_at": iso_utc(entry.last_sent_at) if entry.last_sent_at else None,
         "reason": entry.reason,
+        "step": entry.message.action,
     }
 
 
@@ -65,7 +70,8 @@ def retry(options: argparse.Namespace) -> int:
                 store.retry(options.id, datetime.now(UTC))
     left = asyncio.run(deliver_outbox(load_settings(), options.id, options.wait))
     for entry in left:
-        say(f"{entry.message.correlation_id} is {entry.state.value}{f': {entry.reason}' if entry.reason else ''}")
+        why = f": {step_refused(entry.message.action, entry.reason)}" if entry.reason else ""
+        say(f"{entry.message.correlation_id} is {entry.state.value}{why}")
     return FAILED if left else DONE
 
 

@@ -383,4 +383,4 @@ _STEPS = {
 def step_refused(action: str, reason: str) -> str:
     """Why a completion was refused, as a phrase: where it was done in steps (decision 21), also at which of them it stopped."""
     step = _STEPS.get(action)
-    return f"{reason} (at {step})" if step else reason
+    return f"{reason.rstrip('.')} (at {step})" if step else reason

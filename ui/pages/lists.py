@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from kiosk.domain.messages import step_refused
 from kiosk.domain.swap import Swap
 from kiosk.events import Event, OutboxChanged
 from kiosk.ports import OutboxEntry, OutboxState
@@ -201,5 +202,6 @@ def _state(each: OpenCompletion) -> tuple[str, str, str]:
 
 def _why(each: OpenCompletion) -> str:
     if each.refused:
-        return f"Reason: {each.entry.reason or 'none was given'}. Call the supervisor."
+        why = step_refused(each.entry.message.action, each.entry.reason or "none was given")
+        return f"Reason: {why.rstrip('.')}. Call the supervisor."
     return "It is sent again by itself until it is answered."
