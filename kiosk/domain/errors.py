@@ -24,6 +24,7 @@ KioskError
 │   ├── PaymentTooSmall      it does not cover what is missing
 │   ├── PaymentInvalid       an amount or receipt id that cannot be one
 │   ├── PaymentUnconfirmed   the platform has not confirmed it in time
+│   ├── PaymentUnapplied     money that came and counts for no swap yet
 │   └── PaymentRefused       the platform says it was not paid
 ├── TemplateError        a template stops what is asked of it (platform)
 │   ├── TemplateInactive     it is deprecated: no new plan, no new version
@@ -251,6 +252,14 @@ class RefinementRefused(TemplateError):
     template_id: str
     version: str
     reasons: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class PaymentUnapplied(PaymentError):
+    """The money of this receipt has come, but counts for no swap until a person has looked; `reason` is a phrase, e.g. "it is in KES"."""
+
+    receipt_id: str
+    reason: str
 
 
 class StoreError(KioskError):

@@ -285,6 +285,14 @@ def _as_sentence(reason: str) -> str:
     return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
+def _unapplied(error: e.PaymentUnapplied) -> Message:
+    return Message(
+        what=f"The money of the receipt {error.receipt_id} counts for no swap yet", why=f"Reason: {error.reason}.",
+        steps=("Tell the customer that the money has come and is not lost.", "Call the supervisor, or keep the swap until it is settled."),
+        ways=(Way.KEEP, Way.ANOTHER_RECEIPT),
+    )  # fmt: skip
+
+
 def _store(error: e.StoreFailed) -> Message:
     return Message(
         what="The swap could not be stored", why=f"Reason: {error.reason}. Nothing is booked.",
@@ -359,6 +367,7 @@ _MESSAGES: dict[type, Callable[..., Message]] = {
     e.PaymentInvalid: _bad_payment,
     e.PaymentUnconfirmed: _unconfirmed,
     e.PaymentRefused: _refused_payment,
+    e.PaymentUnapplied: _unapplied,
     e.TemplateInactive: _inactive_template,
     e.RefinementRefused: _refused_refinement,
     e.StoreFailed: _store,
