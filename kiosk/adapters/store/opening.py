@@ -12,12 +12,13 @@ from kiosk.adapters.store.history import History
 from kiosk.adapters.store.journal import Journal
 from kiosk.adapters.store.outbox import Outbox
 from kiosk.adapters.store.payments import Payments
+from kiosk.adapters.store.plan_sync import PlanSyncing
 from kiosk.adapters.store.plans import Plans
 from kiosk.adapters.store.readings import Readings
 from kiosk.adapters.store.upgrade import upgrade
 
 
-class SqlStore(Journal, Outbox, History, Plans, Payments, Readings, Audit):
+class SqlStore(Journal, Outbox, History, Plans, PlanSyncing, Payments, Readings, Audit):
     """The `Store` of the ports on SQLAlchemy. Synchronous; one transaction a call, none held between calls; for one thread."""
 
 

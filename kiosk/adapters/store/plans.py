@@ -55,7 +55,8 @@ def _read_plan(row: Row[*tuple[Any, ...]]) -> CachedPlan:
         raise StoreFailed(f"the cached plan {row.plan_id} cannot be read ({fault})") from fault
 
 
-def _current_asset(plan: ServicePlan) -> str | None:
+def current_asset(plan: ServicePlan) -> str | None:
+    """The battery to note beside a plan."""
     try:
         return plan.current_asset
     except PlanInvalid:  # no service of it tracks a battery: whoever starts a swap with it is told so
@@ -67,7 +68,7 @@ class Plans(Database):
 
     def put_plan(self, plan: ServicePlan, as_of: datetime) -> None:
         """Cache a plan as the platform told it, in place of what was cached. Raises StoreFailed."""
-        facts = {"id": plan.id, "document": plan_to_json(plan), "as_of": as_of, "current_asset": _current_asset(plan)}
+        facts = {"id": plan.id, "document": plan_to_json(plan), "as_of": as_of, "current_asset": current_asset(plan)}
         with self.writing() as connection:
             facts |= _progress(connection, plan.id)
             if connection.execute(_REPLACE, facts).rowcount == 0:

@@ -140,6 +140,14 @@ plans = Table(
     Column("booked", Integer, nullable=False),
 )
 
+plan_syncs = Table(
+    "plan_syncs",
+    metadata,
+    Column("station_id", String(64), primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("fresh_at", UtcDateTime, nullable=False),
+)
+
 payments = Table(
     "payments",
     metadata,

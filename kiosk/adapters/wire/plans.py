@@ -4,6 +4,7 @@ A document that breaks a rule raises PlanInvalid with the place (`serviceStates[
 wrong type, a negative quota, NaN, an empty or over-long id, an id that would reach into other topics. Unknown keys are kept out.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.templates import Currency, TemplateDocument, check_once, template_to_document, to_template
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.plan import ServicePlan, ServiceState
+from kiosk.domain.template import ServicePlanTemplate
 
 _TEMPLATE = "service_plan_template"
 
@@ -77,6 +79,14 @@ def plan_from_document(document: object) -> ServicePlan:
         service_account=read.service_account,
         payment_account=read.payment_account,
     )
+
+
+def plan_with_template(document: object, template: ServicePlanTemplate) -> ServicePlan:
+    """A plan document without its template, as `plan_without_template` writes it, and that template. Raises PlanInvalid."""
+    if not isinstance(document, dict):
+        raise PlanInvalid("document", "must be an object")
+    head = {"id": template.id, "name": "", "version": template.version, "billing_currency": "", "service_configurations": []}
+    return replace(plan_from_document({**document, _TEMPLATE: head}), template=template)
 
 
 def _state(read: StateDocument) -> ServiceState:

@@ -1,0 +1,73 @@
+"""What the sync of plans asks of the world; a chapter of `ports` with the same rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from kiosk.domain.plan import ServicePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPlans:
+    """A page of a round: plans as the platform has them; those that break a rule, by id, with the reason. `cursor` is where to go on, in
+    this round while there is `more`, in the next one when there is not.
+    """
+
+    plans: tuple[ServicePlan, ...]
+    cursor: str
+    more: bool
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+
+class PlanFeed(Protocol):
+    """The station's plans at the platform: those last served there, and those served nowhere yet."""
+
+    async def changes(self, since: str) -> ToldPlans:
+        """What changed since a cursor; everything since "".
+
+        Raises LinkDown, NotFound where the platform tells no plans, BadInput where it does not understand the question; where that is the
+        cursor, `where` is "cursor".
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncPlace:
+    """How far a station's sync has come: `cursor` "" before the first page; `fresh_at` is when the last round over everything began."""
+
+    cursor: str
+    fresh_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far this kiosk had come when it asked: the number of the last completion stored here, and by plan those that the platform had not
+    booked as far as is known here.
+    """
+
+    last: int
+    not_booked: Mapping[str, frozenset[int]]
+
+
+class SyncStore(Protocol):
+    """The plan cache as the sync sees it. Each method is one transaction; each raises StoreFailed."""
+
+    def sync_place(self, station_id: str) -> SyncPlace | None:
+        """Where to go on; None when it was never begun."""
+        ...
+
+    def progress(self) -> Progress:
+        """How far this kiosk has come now."""
+        ...
+
+    def put_told(
+        self, plans: Sequence[ServicePlan], asked: Progress, asked_at: datetime, now: datetime, station_id: str, place: SyncPlace
+    ) -> tuple[str, ...]:
+        """A page and its cursor, all or nothing. The plans are as of `asked_at`: a plan that was told since stays as it is. Ids of the
+        plans that were stored."""
+        ...
+
+    def forget_plans(self, before: datetime) -> int:
+        """Plans last told before that time and with nothing pending are forgotten; how many."""
+        ...
