@@ -14,6 +14,8 @@ from datetime import timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from kiosk.adapters.http.client import PlatformAddress, PlatformClient
+from kiosk.adapters.http.telemetry import HttpTelemetry
 from kiosk.adapters.mqtt.completions import MqttCompletions
 from kiosk.adapters.mqtt.field.completions import FieldCompletions
 from kiosk.adapters.mqtt.field.payments import FieldPayments
@@ -42,7 +44,8 @@ from kiosk.services.plans import Plans
 from kiosk.services.printing import PrintQueue
 from kiosk.services.receipts import Receipts
 from kiosk.services.swaps import Station, Swaps
-from kiosk.settings import DatabaseSettings, MqttSettings, Settings
+from kiosk.services.telemetry import Telemetry
+from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
 from kiosk.training.practice import TrainingGround
 from kiosk.training.side import HOST, MOST_RETRY_SECONDS, PracticeSide
 
@@ -119,7 +122,9 @@ def _practice(
         confirm_seconds=counter.confirm_seconds,
     )  # fmt: skip
     parts = _Parts(
-        settings=settings.model_copy(update={"mqtt": mqtt, "database": DatabaseSettings(), "data": folder, "topics": {}}),
+        settings=settings.model_copy(
+            update={"mqtt": mqtt, "database": DatabaseSettings(), "data": folder, "topics": {}, "platform": PlatformSettings()}
+        ),
         store=open_store(folder / "kiosk.sqlite"),
         clock=clock,
         scanner=build_scanner("simulated", clock=clock, batteries=room),
@@ -143,7 +148,9 @@ def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
         kiosk.hear(event)
 
     session = MqttSession(link_of(settings, parts.instance), hear)
-    swaps, outbox = _counter_work(parts, session, hear)
+    client = platform_client_of(settings)
+    telemetry = _telemetry_of(parts, client) if client else None
+    swaps, outbox = _counter_work(parts, session, hear, telemetry)
     maker = ReceiptProcess(paper_of(settings), zone_of(settings))
     collectable = settings.rules.collectable
     kiosk = Kiosk(
@@ -154,13 +161,23 @@ def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
         scanner=parts.scanner,
         store=store,
         announce=_to_all(announce, parts.heard),
+        telemetry=telemetry,
+        background=(telemetry.run,) if telemetry else (),
         opening=(maker.start, session.start),
-        closing=(session.stop, maker.close),
+        closing=(session.stop, *((client.close,) if client else ()), maker.close),
     )
     return kiosk
 
 
-def _counter_work(parts: _Parts, session: MqttSession, hear: Announce) -> tuple[Swaps, Outbox]:
+def _telemetry_of(parts: _Parts, client: PlatformClient) -> Telemetry:
+    """What reports readings; a link that is back wakes it."""
+    limits, station = parts.settings.rules.limits, parts.settings.station
+    telemetry = Telemetry(parts.store, HttpTelemetry(client), parts.clock, station_id=station.id, limits=limits)
+    parts.heard.append(telemetry.hear)
+    return telemetry
+
+
+def _counter_work(parts: _Parts, session: MqttSession, hear: Announce, telemetry: Telemetry | None) -> tuple[Swaps, Outbox]:
     """All that talks to the platform: plans and payments are asked for there, completions are sent there."""
     settings, store, clock = parts.settings, parts.store, parts.clock
     topics, station, rules = topics_of(settings), station_of(settings), settings.rules
@@ -174,6 +191,7 @@ def _counter_work(parts: _Parts, session: MqttSession, hear: Announce) -> tuple[
     swaps = Swaps(
         plans=plans, scanner=parts.scanner, store=store, channel=completions, desk=desk, outbox=outbox,
         clock=clock, ids=UlidIds(), station=station, rules=rules, confirm_seconds=settings.mqtt.confirm_seconds,
+        telemetry=telemetry,
     )  # fmt: skip
     return swaps, outbox
 
@@ -221,6 +239,14 @@ def link_of(settings: Settings, instance: str) -> LinkSettings:
         keepalive=mqtt.keep_alive_seconds, connect_timeout=mqtt.connect_seconds,
         most_retry=MOST_RETRY_SECONDS if instance == PRACTICE else 30.0,
     )  # fmt: skip
+
+
+def platform_client_of(settings: Settings) -> PlatformClient | None:
+    """The platform's HTTP side, None where there is none. Nothing is opened yet."""
+    at = settings.platform
+    if not at.url:
+        return None
+    return PlatformClient(PlatformAddress(url=at.url, token_file=at.token_file, tls_ca=at.tls_ca, timeout_seconds=at.timeout_seconds))
 
 
 def topics_of(settings: Settings) -> Topics:

@@ -15,6 +15,7 @@ from kiosk.services.outbox import Outbox
 from kiosk.services.printing import PrintQueue
 from kiosk.services.receipts import Receipts
 from kiosk.services.swaps import Swaps
+from kiosk.services.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 DEADLINE_SECONDS = 5.0
@@ -22,7 +23,9 @@ DEADLINE_SECONDS = 5.0
 
 @dataclass(kw_only=True)
 class Kiosk:
-    """What `bootstrap.build_kiosk` puts together. `open` and `close` are the adapters' own starts and stops, in order."""
+    """What `bootstrap.build_kiosk` puts together. `opening` and `closing` are the adapters' own starts and stops, in order; `background`
+    is work that runs from start to stop. `telemetry` is None where the platform has no HTTP side.
+    """
 
     swaps: Swaps
     outbox: Outbox
@@ -32,16 +35,18 @@ class Kiosk:
     store: Store
     announce: Announce
     practice: Practice | None = None
+    telemetry: Telemetry | None = None
+    background: tuple[Callable[[], Coroutine[None, None, None]], ...] = ()
     opening: tuple[Callable[[], Awaitable[None]], ...] = ()
     closing: tuple[Callable[[], Awaitable[None]], ...] = ()
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _link_told: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> None:
-        """Open the adapters and run the outbox and the print queue."""
+        """Open the adapters and run the outbox, the print queue and what else works in the background."""
         for each in (*self.opening, self.scanner.start):
             await each()
-        for work in (self.outbox.run, self.printing.run):
+        for work in (self.outbox.run, self.printing.run, *self.background):
             self._tasks.append(asyncio.get_running_loop().create_task(self._watched(work)))
 
     async def stop(self) -> None:

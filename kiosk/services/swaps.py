@@ -45,6 +45,7 @@ from kiosk.ports import BatteryScanner, CachedPlan, Clock, CompletionChannel, Cu
 from kiosk.services.arrivals import Arrival, news_for, payments_of
 from kiosk.services.outbox import Outbox
 from kiosk.services.plans import Plans
+from kiosk.services.telemetry import Telemetry
 
 READING_HOLDS = timedelta(hours=1)  # a new battery kept aside is not charged or used in that time
 
@@ -64,9 +65,10 @@ class Swaps:
     def __init__(
         self, *, plans: Plans, scanner: BatteryScanner, store: Store, channel: CompletionChannel, desk: PaymentDesk, outbox: Outbox,
         clock: Clock, ids: Ids, station: Station, rules: SwapRules, confirm_seconds: float = 20.0,
+        telemetry: Telemetry | None = None,
     ) -> None:  # fmt: skip
         self._plans, self._scanner, self._store, self._channel = plans, scanner, store, channel
-        self._desk, self._outbox, self._clock, self._ids = desk, outbox, clock, ids
+        self._desk, self._outbox, self._clock, self._ids, self._telemetry = desk, outbox, clock, ids, telemetry
         self.station, self.rules, self.confirm_seconds = station, rules, confirm_seconds
 
     # ------------------------------------------------------------ customer
@@ -119,9 +121,12 @@ class Swaps:
         return float(swap.plan.template.agent_config.electricity_tracking.soc_telemetry_timeout_seconds)
 
     async def read(self, swap: Swap, battery_id: str, on_phase: Callable[[ReadPhase], None]) -> BatteryTelemetry:
-        """One reading. Raises BatteryUnreachable, BatteryUnreadable."""
+        """One reading; reported to the platform whatever becomes of it here. Raises BatteryUnreachable, BatteryUnreadable."""
         default_kwh = swap.plan.template.agent_config.electricity_tracking.default_battery_capacity_kwh
-        return await self._scanner.read(battery_id, on_phase, self.read_seconds(swap), default_kwh)
+        reading = await self._scanner.read(battery_id, on_phase, self.read_seconds(swap), default_kwh)
+        if self._telemetry is not None:
+            self._telemetry.note(reading, swap)
+        return reading
 
     async def accept_returned(self, swap: Swap, reading: BatteryTelemetry, inspection: str = "") -> Swap:
         """The returned battery; `inspection` says why an unfit one is set aside. Raises WrongBattery, BatteryDamaged, BatteryUnreadable."""
@@ -157,7 +162,8 @@ class Swaps:
     async def take_payment(self, swap: Swap, amount: Decimal, receipt_id: str, method: str, *, part: bool = False) -> Swap:
         """Record a receipt at once. It waits for the platform's word where the plan asks for it (decision 22), and where it is a part.
 
-        `part` lets it be less than is still due. Raises PaymentUsed, PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded.
+        `part` lets it be less than is still due, where the platform takes parts.
+        Raises PaymentUsed, PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded.
         """
         receipt_id = receipt_id.strip().upper()
         used_at = self._store.payment_used_at(method, receipt_id, except_swap=swap.correlation_id)
@@ -171,7 +177,7 @@ class Swaps:
             recorded_at=self._clock.now(),
             confirmation=Confirmation.WAITING if self._needs_word(swap, amount) else Confirmation.NOT_NEEDED,
         )
-        return self._journal(with_payment(swap, payment, self.rules, part=part), "payment recorded", receipt_id)
+        return self._journal(with_payment(swap, payment, self.rules, part=part and self._desk.takes_parts), "payment recorded", receipt_id)
 
     def _needs_word(self, swap: Swap, amount: Decimal) -> bool:
         """The platform adds the parts up as well, so each of them is told there."""
