@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli import DONE, say
+from kiosk.cli import DONE, platform_migrate, say
 
 if TYPE_CHECKING:
     from kiosk.platform.site import HttpOptions
@@ -28,6 +28,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     serving.add_argument("--import", dest="import_dir", type=Path, metavar="DIR", help="plan documents to start with")
     _add_http(serving)
     serving.set_defaults(run=serve)
+    platform_migrate.add_to(actions)
 
 
 def _add_http(serving: argparse.ArgumentParser) -> None:

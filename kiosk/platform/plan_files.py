@@ -1,6 +1,7 @@
 """Plan documents from a folder into the platform (`platform serve --import DIR`).
 
-New plans are added; a plan that is known already stays as it is, because the platform has booked on it since. A file that cannot be read
+New plans are added; a plan that is known already stays as it is, because the platform has booked on it since. The version of the template
+that a plan has pinned is listed in the catalogue. A file that cannot be read, or that pins another content under a version that is known,
 is named with its key and reason, and stops no other.
 """
 
@@ -13,6 +14,9 @@ from kiosk.adapters.wire.plans import read_plan
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.plan import ServicePlan
 from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.store.template_store import TemplateStore
+from kiosk.platform.store.template_values import Registered
+from kiosk.platform.templates.seeding import IMPORTED_BY, register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +38,21 @@ def import_plans(store: PlatformStore, folder: Path, at: datetime) -> Imported:
     for path in sorted(folder.glob("*.json")):
         try:
             plan = read_plan_file(path)
+            _list_template(store, plan, path, at)
         except BadInput as error:
             refused.append(error)
             continue
         (added if store.insert_plan(plan, at) else known).append(plan.id)
     return Imported(added=tuple(added), known=tuple(known), refused=tuple(refused))
+
+
+def _list_template(store: PlatformStore, plan: ServicePlan, path: Path, at: datetime) -> None:
+    """A plan that is known already needs no listing: its pin is kept with it. Raises BadInput."""
+    if store.plan(plan.id) is not None:
+        return
+    if register(TemplateStore(store), plan.template, at, IMPORTED_BY) is Registered.OTHER_CONTENT:
+        pinned = f"{plan.template.version} of {plan.template.id}"
+        raise BadInput(f"{path}: service_plan_template", f"is not the {pinned} that is known here; a version never changes")
 
 
 def read_plan_file(path: Path) -> ServicePlan:

@@ -41,6 +41,8 @@ ALL_CHANGES = select(changes).order_by(changes.c.template_id, changes.c.number)
 ADD_CHANGE = insert(changes).returning(changes.c.number)
 ONE_MORE_PLAN = update(changes).where(changes.c.number == bindparam("change_number")).values(plans=changes.c.plans + 1)
 ADD_MOVE = insert(plan_moves)
+LOCK_PIN = select(plans.c.template_id, plans.c.template_version).where(plans.c.plan_id == bindparam("plan")).with_for_update()
+"""Of the plan's row alone: what is read of the plan and its template after this holds until the end of the transaction."""
 MOVE_PLAN = (
     update(plans)
     .where(plans.c.plan_id == bindparam("plan"), plans.c.version == bindparam("seen"))
