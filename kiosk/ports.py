@@ -164,7 +164,10 @@ class CompletionChannel(Protocol):
 
 
 class PaymentDesk(Protocol):
-    """Who confirms payments (decision 22)."""
+    """Who confirms payments (decision 22). `takes_parts` is false where the platform confirms a payment with its swap alone: a part needs
+    the platform's word before."""
+
+    takes_parts: bool
 
     async def prepare(self, plan_id: str) -> None:
         """Hear of this plan's payments from now on. Raises LinkDown."""

@@ -147,6 +147,7 @@ class AgreeingDesk:
 
     failure: KioskError | None = None
     asked: list[str] = field(default_factory=list)
+    takes_parts: bool = True
     told: list[PaymentReceived] = field(default_factory=list)
 
     async def prepare(self, plan_id: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.wire.exact_json import loads
-from kiosk.domain.errors import CustomerUnknown, PlanUnavailable, PriceMissing
+from kiosk.domain.errors import CustomerUnknown, PaymentTooSmall, PlanUnavailable, PriceMissing
 from kiosk.domain.swap import Confirmation, Step, next_step
 from kiosk.settings import Settings
 from tests.brokers import Mosquitto
@@ -106,6 +106,15 @@ async def test_a_plan_that_is_short_is_topped_up_with_the_swap_that_confirms_the
         "payment_method": "MOBILE_MONEY", "payment_type": "TOP_UP",
     }  # fmt: skip
     assert (station.books, station.account.paid) == ((10, Decimal("51.6"), NEW), ["MP4471"])
+
+
+async def test_a_receipt_over_less_than_is_due_is_no_part_because_nobody_could_confirm_it(mosquitto: Mosquitto, folder: Path) -> None:
+    async with station_on(mosquitto, folder, **SHORT) as station:
+        swap = await station.shop.with_batteries(station.plan_id)
+        with pytest.raises(PaymentTooSmall) as short:
+            await station.shop.kiosk.swaps.take_payment(swap, Decimal(100), "MP4471", "MOBILE_MONEY", part=True)
+        assert (short.value.missing, short.value.currency) == (Decimal(40), "KES")
+        assert next_step(await station.shop.pay(swap)) is Step.REVIEW
 
 
 async def test_without_a_price_a_short_plan_does_not_swap(mosquitto: Mosquitto, folder: Path) -> None:

@@ -17,7 +17,7 @@ from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.system import SystemClock
 from kiosk.bootstrap import link_of, topics_of
 from kiosk.domain.answer import Answer
-from kiosk.domain.requests import CompleteService
+from kiosk.domain.requests import CompletionRequest
 from kiosk.domain.swap import Swap, completion
 from kiosk.events import Announce
 from kiosk.ports import OutgoingMessage
@@ -50,7 +50,7 @@ class _Tapped:
     def on_answer(self, heard: Callable[[Answer], None]) -> None:
         self._channel.on_answer = heard
 
-    def message(self, swap: Swap, request: CompleteService) -> OutgoingMessage:
+    def message(self, swap: Swap, request: CompletionRequest) -> OutgoingMessage:
         return self._channel.message(swap, request)
 
     async def prepare(self, plan_id: str) -> None:

@@ -34,6 +34,8 @@ _Key = tuple[str, str]
 class MqttPayments:
     """Implements the port PaymentDesk. `announce` hears every PAYMENT_RECEIVED of a plan in use."""
 
+    takes_parts = True
+
     def __init__(self, session: MqttSession, topics: Topics, announce: Announce) -> None:
         self._session, self._topics, self._announce = session, topics, announce
         handlers: dict[str, Handler] = {

@@ -1,7 +1,7 @@
 """The PaymentDesk in the field dialect, where nothing confirms a payment before its swap is completed.
 
-A swap whose one receipt covers what is due never comes here (see FieldPlans). One that still waits for the platform's word, because it was
-begun in the other dialect or because the receipt is a part of what is due, is told so; a supervisor may vouch for it (decision 22).
+A swap comes here only where its plan asks for the platform's word, because it was begun in the other dialect or imported from a file (see
+FieldPlans): it is told that none comes, and a supervisor may vouch for the receipt (decision 22).
 """
 
 from kiosk.domain.errors import StepImpossible
@@ -12,12 +12,14 @@ from kiosk.events import PaymentReceived
 class FieldPayments:
     """Implements the port PaymentDesk."""
 
+    takes_parts = False
+
     async def prepare(self, plan_id: str) -> None:
         """There is nothing to hear."""
 
     async def confirm(self, _swap: Swap, _payment: Payment, _timeout_seconds: float) -> None:
         """Always raises StepImpossible."""
-        raise StepImpossible("this platform confirms a payment with its swap alone, so one receipt must cover all that is due")
+        raise StepImpossible("this platform confirms a payment with its swap alone; a supervisor may vouch for it")
 
     def heard(self, _plan_id: str) -> tuple[PaymentReceived, ...]:
         """Nothing, ever."""
