@@ -152,9 +152,9 @@ async def test_a_platform_killed_after_its_commit_answers_the_same_again(mosquit
 
 
 @asynccontextmanager
-async def dying_kiosk(folder: Path, broker: Mosquitto, plan_id: str) -> AsyncIterator[str]:
-    """A kiosk that dies right after complete; the id of its swap."""
-    arguments = ("-m", "tests.end_to_end.dying_kiosk", str(folder), str(broker.port), plan_id)
+async def dying_kiosk(folder: Path, broker: Mosquitto, plan_id: str, when: str = "complete") -> AsyncIterator[str]:
+    """A kiosk that dies right after complete, or at another moment; the id of its swap."""
+    arguments = ("-m", "tests.end_to_end.dying_kiosk", str(folder), str(broker.port), plan_id, when)
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     try:
         async with asyncio.timeout(60):
