@@ -14,6 +14,7 @@ from kiosk.platform.api import health, telemetry
 from kiosk.platform.api.app import Application, BaseRoute, make_app
 from kiosk.platform.api.context import ApiContext, Secrets
 from kiosk.platform.api.server import served
+from kiosk.platform.graphql import serving as graphql
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.web import routes as web
 
@@ -33,7 +34,7 @@ class Part(Protocol):
         ...
 
 
-PARTS: tuple[Part, ...] = (health, telemetry, web)
+PARTS: tuple[Part, ...] = (health, telemetry, graphql, web)
 
 
 def platform_app(context: ApiContext, parts: Sequence[Part] = PARTS) -> Application:
