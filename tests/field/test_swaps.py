@@ -1,6 +1,9 @@
 """Whole swaps against a platform that speaks the field dialect: the kiosk's own wiring, Mosquitto, simulated batteries."""
 
+import asyncio
 import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -216,6 +219,27 @@ async def test_a_swap_completed_before_a_restart_is_sent_and_settled_after_it(mo
             await shop.settled(done)
     assert len({each.payload for each in platform.completions(account.plan_id)}) == 1
     assert (platform.booked, account.paid) == ([done.correlation_id], ["MP4471"])
+
+
+async def test_a_kiosk_killed_right_after_complete_sends_and_settles_at_its_next_start(mosquitto: Mosquitto, folder: Path) -> None:
+    account = account_of(**SHORT)
+    async with field_platform(mosquitto, account) as platform:
+        died, correlation_id = await died_with(folder, mosquitto, account.plan_id)
+        assert (died, platform.booked) == (-signal.SIGKILL, [])
+        async with counter(field_settings(folder, mosquitto)) as shop:
+            (row,) = shop.kiosk.store.history()
+            await shop.settled(row.swap)
+            assert await shop.kiosk.swaps.kept() == ()
+    assert (platform.booked, account.paid, account.held) == ([correlation_id], ["MP4471"], NEW)
+
+
+async def died_with(folder: Path, broker: Mosquitto, plan_id: str) -> tuple[int | None, str]:
+    """A kiosk's end and the swap that it had stored."""
+    arguments = ("-m", "tests.field.dying_kiosk", str(folder), str(broker.port), plan_id)
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
+    async with asyncio.timeout(60):
+        said, _ = await process.communicate()
+    return process.returncode, said.decode().strip()
 
 
 async def test_a_paid_swap_kept_over_a_restart_goes_on_with_its_payment(mosquitto: Mosquitto, folder: Path) -> None:
