@@ -48,7 +48,7 @@ def die_at(when: str) -> None:
             die()
         return state
 
-    Journal.complete = complete_and_die  # type: ignore[method-assign]
+    Journal.complete = complete_and_die  # type: ignore[method-assign, assignment]
     Outbox.record_answer = record_and_die  # type: ignore[method-assign, assignment]
 
 
