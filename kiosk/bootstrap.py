@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from pathlib import Path
@@ -32,14 +32,13 @@ from kiosk.adapters.scanner import EstimatePolicy, Expected, RadioScanner, Room,
 from kiosk.adapters.store.lock import InstanceLock
 from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.adapters.system import SystemClock, UlidIds
-from kiosk.adapters.wire.customer_codes import parse_customer_code
 from kiosk.adapters.wire.topics import Topics
-from kiosk.domain.errors import BadInput, KioskError
-from kiosk.domain.messages import message_for
+from kiosk.domain.errors import BadInput
 from kiosk.events import Announce, Event
 from kiosk.ports import Clock, CompletionChannel, OutboxEntry, OutboxState, PaymentDesk, PlanSource, Printer
 from kiosk.services.kiosk import Kiosk
 from kiosk.services.outbox import Outbox
+from kiosk.services.plan_sync import Pace, PlanSync
 from kiosk.services.plans import Plans
 from kiosk.services.printing import PrintQueue
 from kiosk.services.receipts import Receipts
@@ -162,7 +161,7 @@ def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
         store=store,
         announce=_to_all(announce, parts.heard),
         telemetry=telemetry,
-        background=(telemetry.run,) if telemetry else (),
+        background=_background(parts, client, telemetry, outbox, hear),
         opening=(maker.start, session.start),
         closing=(session.stop, *((client.close,) if client else ()), maker.close),
     )
@@ -175,6 +174,18 @@ def _telemetry_of(parts: _Parts, client: PlatformClient) -> Telemetry:
     telemetry = Telemetry(parts.store, HttpTelemetry(client), parts.clock, station_id=station.id, limits=limits)
     parts.heard.append(telemetry.hear)
     return telemetry
+
+
+def _background(
+    parts: _Parts, client: PlatformClient | None, telemetry: Telemetry | None, outbox: Outbox, hear: Announce
+) -> tuple[Callable[[], Coroutine[None, None, None]], ...]:
+    """What else runs where the platform has an HTTP side: readings are reported, and at the counter the station's plans are kept."""
+    reporting = (telemetry.run,) if telemetry else ()
+    if client is None or parts.instance != COUNTER:
+        return reporting
+    sync = plan_sync_of(parts.settings, client, parts.store, hear, outbox.catch_up)
+    parts.heard.append(sync.hear)
+    return (*reporting, sync.run)
 
 
 def _counter_work(parts: _Parts, session: MqttSession, hear: Announce, telemetry: Telemetry | None) -> tuple[Swaps, Outbox]:
@@ -247,6 +258,20 @@ def platform_client_of(settings: Settings) -> PlatformClient | None:
     if not at.url:
         return None
     return PlatformClient(PlatformAddress(url=at.url, token_file=at.token_file, tls_ca=at.tls_ca, timeout_seconds=at.timeout_seconds))
+
+
+def plan_sync_of(
+    settings: Settings, client: PlatformClient, store: SqlStore, announce: Announce, catch_up: Callable[[], None] = lambda: None
+) -> PlanSync:
+    """What keeps the station's plans here."""
+    from kiosk.adapters.http.plans import HttpPlans  # late: a counter without it need not read it
+
+    plans, station_id = settings.plans, settings.station.id
+    too_old = timedelta(hours=plans.offline_hours)
+    pace = Pace(every=timedelta(minutes=plans.sync_minutes), refresh_after=too_old / 2, too_old=too_old)
+    return PlanSync(
+        HttpPlans(client, station_id), store, SystemClock(), announce, station_id=station_id, pace=pace, catch_up=catch_up
+    )  # fmt: skip
 
 
 def topics_of(settings: Settings) -> Topics:
@@ -345,24 +370,3 @@ async def deliver_outbox(settings: Settings, correlation_id: str | None, seconds
         return tuple(entry for entry in entries if entry.state in {OutboxState.UNSETTLED, OutboxState.REFUSED})
     finally:
         await kiosk.stop()
-
-
-async def sync_plans(settings: Settings) -> dict[str, str]:
-    """Ask the platform for every cached plan; returns the reason for each that could not be had."""
-    store, clock = open_store(settings.database_url), SystemClock()
-    session = MqttSession(link_of(settings, TERMINAL))
-    source = plan_source_of(settings, session, clock)
-    failed: dict[str, str] = {}
-    await session.start()
-    try:
-        await session.wait_connected(settings.mqtt.connect_seconds)
-        for cached in store.plans():
-            try:
-                told = await source.identify(parse_customer_code(cached.plan.id), settings.mqtt.answer_seconds)
-                store.put_plan(told, clock.now())
-            except KioskError as error:
-                failed[cached.plan.id] = message_for(error).sentence
-    finally:
-        await session.stop()
-        store.close()
-    return failed

@@ -114,9 +114,12 @@ class FitnessSettings(_Section):
 
 
 class PlansSettings(_Section):
-    """How old a cached plan may be while offline (decision 19)."""
+    """How old a cached plan may be while offline (decision 19); how often the station's plans are asked for where the platform has an HTTP
+    side.
+    """
 
     offline_hours: float = Field(default=24, gt=0, le=24 * 31)
+    sync_minutes: float = Field(default=15, gt=0, le=24 * 60)
 
 
 class PaymentSettings(_Section):

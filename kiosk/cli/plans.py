@@ -23,7 +23,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     showing = actions.add_parser("show", help="one cached plan as a document")
     showing.add_argument("id", metavar="ID")
     showing.set_defaults(run=show)
-    actions.add_parser("sync", help="ask the platform for every cached plan anew").set_defaults(run=sync)
+    actions.add_parser("sync", help="the station's plans from the platform; without [platform] url, every cached plan anew").set_defaults(
+        run=sync
+    )
 
 
 def import_files(options: argparse.Namespace) -> int:
@@ -66,10 +68,10 @@ def show(options: argparse.Namespace) -> int:
 
 
 def sync(_options: argparse.Namespace) -> int:
-    """Each plan by itself: one that fails is named and the others go on."""
+    """A plan that cannot be had is named with its reason, and the others go on."""
     import asyncio
 
-    from kiosk.bootstrap import sync_plans
+    from kiosk.cli.syncing import sync_plans
     from kiosk.settings import load_settings
 
     failed = asyncio.run(sync_plans(load_settings()))

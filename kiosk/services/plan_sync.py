@@ -25,7 +25,7 @@ from datetime import datetime, timedelta
 
 from kiosk.domain.errors import BadInput, KioskError, LinkDown
 from kiosk.domain.messages import message_for
-from kiosk.events import Announce, PlanRefreshed
+from kiosk.events import Announce, Event, LinkChanged, PlanRefreshed
 from kiosk.ports import Clock
 from kiosk.sync_ports import PlanFeed, SyncPlace, SyncStore, ToldPlans
 
@@ -70,9 +70,9 @@ class PlanSync:
         while True:
             await self._pause(await self._tried())
 
-    def wake(self) -> None:
-        """The link is back: what was not reached is tried again now."""
-        if self._down:
+    def hear(self, event: Event) -> None:
+        """A link that is back: what could not be reached is tried again now."""
+        if self._down and isinstance(event, LinkChanged) and event.connected:
             self._wake.set()
 
     async def sync(self) -> Synced:
@@ -94,7 +94,7 @@ class PlanSync:
             if error.reason != self._down:
                 log.info("the station's plans cannot be asked for: %s", error.reason)
             self._down = error.reason
-            return RETRY
+            return min(RETRY, self._pace.every)
         except KioskError as error:
             log.warning("the station's plans could not be brought here: %s", message_for(error).sentence)
             return self._pace.every

@@ -1,0 +1,50 @@
+"""`plans sync`: the station's plans over HTTP where the platform has an HTTP side, else each cached plan by itself over the broker."""
+
+from kiosk.adapters.http.client import PlatformClient
+from kiosk.adapters.mqtt.session import MqttSession
+from kiosk.adapters.store.opening import SqlStore, open_store
+from kiosk.adapters.system import SystemClock
+from kiosk.adapters.wire.customer_codes import parse_customer_code
+from kiosk.bootstrap import TERMINAL, link_of, plan_source_of, plan_sync_of, platform_client_of
+from kiosk.cli import say
+from kiosk.domain.errors import KioskError
+from kiosk.domain.messages import message_for
+from kiosk.settings import Settings
+
+
+async def sync_plans(settings: Settings) -> dict[str, str]:
+    """The reason for each plan that could not be had. Raises StoreFailed, LinkDown; over HTTP also NotFound, BadInput."""
+    store, client = open_store(settings.database_url), platform_client_of(settings)
+    try:
+        return await (_each(settings, store) if client is None else _all(settings, store, client))
+    finally:
+        store.close()
+
+
+async def _all(settings: Settings, store: SqlStore, client: PlatformClient) -> dict[str, str]:
+    """From where the last sync stopped."""
+    try:
+        done = await plan_sync_of(settings, client, store, lambda _event: None).sync()
+    finally:
+        await client.close()
+    say(f"{done.plans} plans of {settings.station.id}")
+    return dict(done.unreadable)
+
+
+async def _each(settings: Settings, store: SqlStore) -> dict[str, str]:
+    """What is cached, asked for anew: one that fails is named and the others go on."""
+    session, clock = MqttSession(link_of(settings, TERMINAL)), SystemClock()
+    source = plan_source_of(settings, session, clock)
+    failed: dict[str, str] = {}
+    await session.start()
+    try:
+        await session.wait_connected(settings.mqtt.connect_seconds)
+        for cached in store.plans():
+            try:
+                told = await source.identify(parse_customer_code(cached.plan.id), settings.mqtt.answer_seconds)
+                store.put_plan(told, clock.now())
+            except KioskError as error:
+                failed[cached.plan.id] = message_for(error).sentence
+    finally:
+        await session.stop()
+    return failed
