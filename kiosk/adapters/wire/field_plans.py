@@ -2,12 +2,14 @@
 
 It names its template and does not carry it: services, units and prices come from the bundle, the state machines are the shipped ones, and
 every agent parameter has its default. The price of a service is the bundle's entry with the same id; no such entry, no price. The currency
-is the plan's own; `common_terms.billingCurrency` belongs to a shared document and is never used.
+is the plan's own; `common_terms.billingCurrency` belongs to a shared document and is never used. What a swap does not hang on (names, the
+template's id and version) may be null, absent or a number.
 """
 
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator
 
 from kiosk.adapters.wire import shipped
 from kiosk.adapters.wire.answers import mapping
@@ -19,6 +21,14 @@ from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
 
 _WHERE = "service_plan_data"
+
+
+def _label(value: object) -> object:
+    """A version such as 1.4 comes as a number too."""
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+
+
+Label = Annotated[Id | None, BeforeValidator(_label)]
 
 
 class FieldServiceDocument(Model):
@@ -34,8 +44,8 @@ class FieldServiceDocument(Model):
 class BundleDocument(Model):
     """`service_bundle`."""
 
-    name: Text = ""
-    services: list[FieldServiceDocument] = Field(default_factory=list)
+    name: Text | None = None
+    services: list[FieldServiceDocument] | None = None
 
 
 class FieldPlanDocument(Model):
@@ -46,17 +56,18 @@ class FieldPlanDocument(Model):
     serviceState: Id
     paymentState: Id
     serviceStates: list[StateDocument]
-    templateId: Id = "unknown"
-    templateVersion: Id = Field(default="0")
+    templateId: Label = None
+    templateVersion: Label = None
     currency: Currency | None = None
 
 
 def plan_from_field(document: dict[str, Any], beside: dict[str, Any]) -> ServicePlan:
     """`document` is `service_plan_data`, `beside` the object that holds it. Raises PlanInvalid."""
-    read = checked(FieldPlanDocument, document, PlanInvalid, root=_WHERE)
+    customer_id = document.get("customerId") or beside.get("customer_id")  # it stands in both places, or in one
+    read = checked(FieldPlanDocument, {**document, "customerId": customer_id}, PlanInvalid, root=_WHERE)
     check_once([each.service_id for each in read.serviceStates], f"{_WHERE}.serviceStates")
     bundle = checked(BundleDocument, mapping(beside.get("service_bundle")), PlanInvalid, root="service_bundle")
-    check_once([each.serviceId for each in bundle.services], "service_bundle.services")  # two prices for one service are none
+    check_once([each.serviceId for each in bundle.services or ()], "service_bundle.services")  # two prices for one service are none
     states = tuple(
         ServiceState(service_id=each.service_id, used=each.used, quota=each.quota, current_asset=each.current_asset or None)
         for each in read.serviceStates
@@ -73,11 +84,12 @@ def plan_from_field(document: dict[str, Any], beside: dict[str, Any]) -> Service
 
 
 def _template(read: FieldPlanDocument, bundle: BundleDocument, states: tuple[ServiceState, ...]) -> ServicePlanTemplate:
-    services = {each.serviceId: each for each in bundle.services}
+    services = {each.serviceId: each for each in bundle.services or ()}
+    template_id = read.templateId or "unknown"
     return ServicePlanTemplate(
-        id=read.templateId,
-        name=bundle.name or read.templateId,
-        version=read.templateVersion,
+        id=template_id,
+        name=bundle.name or template_id,
+        version=read.templateVersion or "0",
         billing_currency=read.currency or "",
         service_cycle_fsm=shipped.service_cycle(),
         payment_cycle_fsm=shipped.payment_cycle(),

@@ -53,6 +53,21 @@ def test_the_fields_key_may_hold_the_contracts_document() -> None:
     assert told({"service_plan_data": document}).template.billing_currency == "USD"
 
 
+def test_what_a_swap_does_not_hang_on_may_be_absent_null_or_a_number() -> None:
+    data = {**FIELD["service_plan_data"], "templateId": None, "templateVersion": Decimal("1.4"), "customerId": None}
+    plan = told({**FIELD, "service_plan_data": data, "service_bundle": {"name": None, "services": None}, "common_terms": None})
+    assert plan.electricity is not None
+    assert (plan.template.id, plan.template.version, plan.customer_id) == ("unknown", "1.4", "CUST-9")
+    assert plan.unit_price(plan.electricity) is None
+
+
+@pytest.mark.parametrize("key", ["servicePlanId", "serviceState", "paymentState", "serviceStates"])
+def test_without_what_a_swap_hangs_on_there_is_no_plan(key: str) -> None:
+    data = {name: value for name, value in FIELD["service_plan_data"].items() if name != key}
+    with pytest.raises(PlanInvalid, match=key):
+        told({**FIELD, "service_plan_data": data})
+
+
 @pytest.mark.parametrize("metadata", [{}, {"service_plan": None}, {"service_plan": 5}, {"service_plan_data": {}}, {"service_plan_data": 5}])
 def test_an_answer_without_a_plan_is_no_plan(metadata: dict[str, Any]) -> None:
     with pytest.raises(PlanInvalid):
