@@ -10,16 +10,17 @@ from decimal import Decimal
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.adapters.wire.topics import Topics, topic_for
 from kiosk.domain.agent import service_agent
-from kiosk.domain.errors import KioskError, PaymentInvalid, PaymentUsed
+from kiosk.domain.errors import KioskError, PaymentError
 from kiosk.domain.payloads import Json
 from kiosk.domain.plan import ServicePlan
-from kiosk.domain.requests import EquipmentCheckin, EquipmentCheckout
+from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout
 from kiosk.domain.result import AgentContext, AgentResult
 from kiosk.domain.times import iso_utc
 from kiosk.platform import replies
 from kiosk.platform.credit import with_paid_top_up
 from kiosk.platform.intake import Call
 from kiosk.platform.store.values import Books, Decision, EventToPublish, PaymentFact, RecordedPayment, ServiceFact
+from kiosk.platform.tender import Tender, single, whole
 
 SERVICE_COMPLETED, PAYMENT_RECEIVED = "SERVICE_COMPLETED", "PAYMENT_RECEIVED"
 
@@ -34,44 +35,45 @@ class Booking:
 
     def decide(self, books: Books) -> Decision:
         """What to write and what to answer."""
-        problem = self._payment_problem(books)
-        if problem is not None:
+        try:
+            tender = self._tender(books)
+        except PaymentError as problem:
             return self.refuse_payment(problem)
-        result = replies.named(self._result(books), self.call.step)
+        result = replies.named(self._result(books, tender), self.call.step)
         changed = None if result.plan == books.plan else result.plan
         response = replies.flat(result, self.call.correlation_id)
         if self.call.step.success not in result.signals:
             return Decision(response=response, final=False, plan=changed)
-        return self._booked(books, result, changed, response)
+        return self._booked(books, result, changed, response, tender)
 
     def refuse_payment(self, problem: KioskError) -> Decision:
         """Nothing is booked, because the payment is none."""
         call = self.call
         return Decision(response=replies.refusal(call.step, call.correlation_id, problem, signals=("PAYMENT_FAILED",)), final=False)
 
-    def _result(self, books: Books) -> AgentResult:
+    def _tender(self, books: Books) -> Tender:
+        """What the receipt pays, if one is shown. Raises PaymentError."""
+        payment, receipt = self.call.payment, self.call.receipt
+        if payment is None or receipt is None:
+            return Tender()
+        if isinstance(self.call.request, CompleteService):
+            return whole(payment, receipt, _owner(self.call), books)
+        return single(payment, _owner(self.call), books)
+
+    def _result(self, books: Books, tender: Tender) -> AgentResult:
         request = self.call.request
         plan = books.plan
         if isinstance(request, EquipmentCheckout):
             plan = with_paid_top_up(request, plan, books.payments, self.context)
         result = service_agent(request, _telling(plan), self.context)
         after = replace(result.plan, template=books.plan.template)
+        if self.call.payment is not None and tender.new is None:
+            after = replace(after, payment_state=books.plan.payment_state)  # the payment cycle has heard of this payment
         return replace(result, plan=after if self.call.step.success in result.signals or plan is books.plan else books.plan)
 
-    def _payment_problem(self, books: Books) -> KioskError | None:
-        """A receipt pays one transaction, once, with one amount (decision 10)."""
-        payment, paid = self.call.payment, books.receipt_paid
-        if payment is None or paid is None:
-            return None
-        if paid.owner != _owner(self.call) or paid.plan_id != books.plan.id:
-            return PaymentUsed(payment.payment_method, payment.payment_receipt_id, paid.at)
-        if paid.amount != payment.payment_amount:
-            return PaymentInvalid(f"this receipt was recorded with {paid.amount} {paid.currency}")
-        return None
-
-    def _booked(self, books: Books, result: AgentResult, changed: ServicePlan | None, response: bytes) -> Decision:
+    def _booked(self, books: Books, result: AgentResult, changed: ServicePlan | None, response: bytes, tender: Tender) -> Decision:
         events = {event["event_type"]: event for event in result.events}
-        received = None if books.receipt_paid else events.get(PAYMENT_RECEIVED)
+        received = None if tender.new is None else _with_amount(events[PAYMENT_RECEIVED], tender.new)
         completed = events.get(SERVICE_COMPLETED)
         publishes = books.plan.template.agent_config.service_completion.event_publishing_enabled
         told = [each for each in (completed, received) if each is not None and publishes]
@@ -81,6 +83,7 @@ class Booking:
             plan=changed,
             service=_completed(completed) if completed else self._step_taken(result),
             payment=self._paid(books, received) if received else None,
+            bound=tender.bound,
             events=tuple(self._to_publish(each) for each in told),
         )
 
@@ -89,11 +92,11 @@ class Booking:
         return EventToPublish(event_id=event["event_id"], topic=topic_for(pattern, self.call.plan_id), payload=dumps(event))
 
     def _paid(self, books: Books, event: Json) -> PaymentFact | None:
-        payment, receipt = self.call.payment, self.call.receipt
-        if payment is None or receipt is None:
+        receipt = self.call.receipt
+        if receipt is None:
             return None
         recorded = RecordedPayment(
-            key=receipt, owner=_owner(self.call), plan_id=books.plan.id, amount=payment.payment_amount,
+            key=receipt, owner=_owner(self.call), plan_id=books.plan.id, amount=event["payment_data"]["amount"],
             currency=books.plan.billing_currency, at=self.context.now,
         )  # fmt: skip
         return PaymentFact(payment=recorded, event=event)
@@ -113,6 +116,11 @@ class Booking:
             event_id=event_id, event_type=call.step.action, event=event, incoming_battery_id=incoming, outgoing_battery_id=outgoing,
             net_kwh=net,
         )  # fmt: skip
+
+
+def _with_amount(event: Json, amount: Decimal) -> Json:
+    """The event tells of this receipt alone, also where the request tells the sum of several."""
+    return {**event, "payment_data": {**event["payment_data"], "amount": amount}}
 
 
 def _owner(call: Call) -> str:

@@ -1,6 +1,7 @@
 """What the platform's memory takes and gives: plain values, no rows."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -35,7 +36,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedPayment:
-    """A receipt that the platform has booked; `owner` is the transaction it pays."""
+    """A receipt that the platform has booked; `owner` is the transaction it pays, empty while it has found none."""
 
     key: ReceiptKey
     owner: str
@@ -66,6 +67,20 @@ class PaymentFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unapplied:
+    """Money that came and counts for no swap: `kind` is the verdict, `reason` a phrase, `reference` the transaction it names."""
+
+    key: ReceiptKey
+    plan_id: str
+    amount: Decimal
+    currency: str
+    reference: str
+    kind: str
+    reason: str
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventToPublish:
     """An event ready to leave. `number` is the database's, 0 before it is stored; `event_id` is the same in every publication."""
 
@@ -80,7 +95,8 @@ class Decision:
     """What to write for a request, all or nothing, and the answer.
 
     `plan` None leaves the plan as it is. A decision that is not `final` is a refusal: the next try may succeed. Its key stays free, but
-    a change of the plan's states is kept, and so is its `reason` where it has one, for people, until the same key is booked.
+    a change of the plan's states is kept, and so is its `reason` where it has one, for people, until the same key is booked. `bound` are
+    payments that belonged to no transaction, with the owner that they have now.
     """
 
     response: bytes
@@ -89,6 +105,8 @@ class Decision:
     plan: ServicePlan | None = None
     service: ServiceFact | None = None
     payment: PaymentFact | None = None
+    bound: tuple[RecordedPayment, ...] = ()
+    unapplied: Unapplied | None = None
     events: tuple[EventToPublish, ...] = ()
 
 
@@ -112,8 +130,44 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """What a decision is made from: the plan as it is now, and the payments of this receipt and of this transaction."""
+    """What a decision is made from: the plan as it is now, the payments of this receipt and of this transaction.
+
+    Where a receipt is shown: `loose` are the plan's payments that belong to no transaction yet, oldest first, and `unapplied` why the
+    money of this receipt counts for nothing, "" where it does or is not known.
+    """
 
     plan: ServicePlan
     receipt_paid: RecordedPayment | None = None
-    payments: tuple[RecordedPayment, ...] = field(default=())
+    payments: tuple[RecordedPayment, ...] = ()
+    loose: tuple[RecordedPayment, ...] = ()
+    unapplied: str = ""
+
+
+Decide = Callable[[Books], Decision]
+"""Has no effect of its own: it is called inside the transaction that books its outcome, and again where another worker was quicker."""
+Outcome = Decision | Recorded | None
+"""What was decided now, what was done before, or that there is no such plan."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A request, and who decides it. `without_plan` is booked where there is no such plan; None refuses the request then."""
+
+    asked: Asked
+    decide: Decide
+    without_plan: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A request that could not be decided, and why; it may be asked again."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What is known about a request, without a lock: a moment later it may be otherwise. `books` None: no such plan."""
+
+    recorded: Recorded | None
+    books: Books | None
