@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from kiosk.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.adapters.http.telemetry import HttpTelemetry
 from kiosk.adapters.mqtt.completions import MqttCompletions
+from kiosk.adapters.mqtt.dialects import EitherDialect
 from kiosk.adapters.mqtt.field.completions import FieldCompletions
 from kiosk.adapters.mqtt.field.payments import FieldPayments
 from kiosk.adapters.mqtt.field.plans import FieldPlans
@@ -292,9 +293,10 @@ def plan_source_of(settings: Settings, session: MqttSession, clock: Clock) -> Pl
 
 def _dialect_of(settings: Settings, session: MqttSession, topics: Topics, hear: Announce) -> tuple[CompletionChannel, PaymentDesk]:
     """Who takes completions and who confirms payments, in the configured dialect."""
+    spec, of_field = MqttCompletions(session, topics), FieldCompletions(session, topics)
     if settings.mqtt.dialect == "field":
-        return FieldCompletions(session, topics), FieldPayments()
-    return MqttCompletions(session, topics), MqttPayments(session, topics, hear)
+        return EitherDialect(spec, of_field, spoken=of_field), FieldPayments()
+    return EitherDialect(spec, of_field, spoken=spec), MqttPayments(session, topics, hear)
 
 
 def station_of(settings: Settings) -> Station:

@@ -13,13 +13,15 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import loads
+from kiosk.adapters.mqtt.link import Message
+from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.errors import CustomerUnknown, PaymentTooSmall, PlanUnavailable, PriceMissing
 from kiosk.domain.swap import Confirmation, Step, next_step
 from kiosk.settings import Settings
+from tests.adapters.mqtt.parties import Ears, linked
 from tests.brokers import Mosquitto
 from tests.end_to_end.world import NEW, Shop, counter, settings_in
-from tests.field.platform import Account, FieldPlatform, field_platform
+from tests.field.platform import Account, FieldPlatform, field_platform, link_to
 
 SHORT: dict[str, Any] = {"used_kwh": Decimal(48)}  # of 50, where a swap of the simulated batteries takes 3.6
 FAILURES = (
@@ -253,3 +255,27 @@ async def test_a_paid_swap_kept_over_a_restart_goes_on_with_its_payment(mosquitt
             done = await shop.kiosk.swaps.complete(resumed)
             await shop.settled(done)
     assert (platform.booked, account.paid, account.held) == ([paid.correlation_id], ["MP4471"], NEW)
+
+
+@pytest.mark.parametrize("first", ["field", "spec"])
+async def test_a_completion_that_waits_while_the_dialect_is_changed_is_sent_in_its_own(
+    mosquitto: Mosquitto, folder: Path, first: str
+) -> None:
+    then = "spec" if first == "field" else "field"
+    account = account_of()
+    async with field_platform(mosquitto, account) as platform, linked(link_to(mosquitto, "spec-platform")) as spec:
+        heard: Ears[Message] = Ears()
+        await spec.subscribe(f"call/uxi/attendant/plan/{account.plan_id}/complete_service", heard)
+        async with counter(settings_in(folder, mosquitto, dialect=first)) as shop:
+            swap = await shop.with_batteries(account.plan_id)
+            platform.manner.silent = True
+            done = await shop.kiosk.swaps.complete(swap)
+            stored = shop.kiosk.store.outbox_entry(done.correlation_id).message
+        platform.manner.silent = False
+        async with counter(settings_in(folder, mosquitto, dialect=then)) as shop:
+            if first == "spec":
+                await heard.until(lambda each: each.payload == stored.payload)
+                answer = {"signals": ["SERVICE_COMPLETED_SUCCESS"], "correlation_id": done.correlation_id}
+                spec.publish(f"rtrn/abs/attendant/plan/{account.plan_id}/complete_service_response", dumps(answer))
+            await shop.settled(done)
+    assert platform.booked == ([done.correlation_id] if first == "field" else [])

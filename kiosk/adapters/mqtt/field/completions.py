@@ -7,12 +7,13 @@ without our id, or that asks for patience is logged, and the completion is sent 
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from kiosk.adapters.mqtt.answers import MOST_PLANS, AnswerTopics
 from kiosk.adapters.mqtt.link import Delivery, Message
 from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.wire.answers import Unintelligible, answer_from_payload
-from kiosk.adapters.wire.field_completions import completion_to_field
+from kiosk.adapters.wire.field_completions import ACTION, completion_to_field
 from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
 from kiosk.domain.answer import Answer
 from kiosk.domain.errors import StepImpossible
@@ -43,6 +44,7 @@ class FieldCompletions:
             plan_id=swap.plan.id,
             topic=topic_for(self._topics.payment_and_service, swap.plan.id),
             payload=completion_to_field(swap, request),
+            action=ACTION,
         )
 
     async def prepare(self, plan_id: str) -> None:
@@ -67,7 +69,7 @@ class FieldCompletions:
         if isinstance(answer, Unintelligible):
             log.warning("an answer on %s %s", message.topic, answer.reason)
         else:
-            self.on_answer(answer)
+            self.on_answer(replace(answer, action=ACTION))
 
 
 def _nobody_listens(answer: Answer) -> None:
