@@ -1,0 +1,38 @@
+"""A kiosk's telemetry in a process of its own that kills itself (as `kill -9` does) after a report is accepted, before that is noted.
+
+python -m tests.end_to_end.dying_reporter FOLDER URL TOKEN_FILE
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kiosk.adapters.http.client import PlatformAddress, PlatformClient
+from kiosk.adapters.http.telemetry import HttpTelemetry
+from kiosk.adapters.store.opening import open_store
+from kiosk.adapters.store.readings import Readings
+from kiosk.adapters.system import SystemClock
+from kiosk.domain.battery import FitnessLimits
+from kiosk.services.telemetry import Telemetry
+from tests.builders import reading
+
+
+def die(_store: Readings, reports: Sequence[tuple[int, str]]) -> None:
+    assert [reason for _, reason in reports] == [""]
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def main(folder: str, url: str, token_file: str) -> None:
+    Readings.record_reports = die  # type: ignore[assignment, method-assign]  # the whole point
+    desk = HttpTelemetry(PlatformClient(PlatformAddress(url=url, token_file=Path(token_file))))
+    store = open_store(Path(folder) / "kiosk.sqlite")
+    telemetry = Telemetry(store, desk, SystemClock(), station_id="STATION_XYZ", limits=FitnessLimits())
+    telemetry.note(reading("BAT-12345"))
+    await telemetry.run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
