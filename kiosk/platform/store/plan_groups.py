@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, bindparam, cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.contracts import ENDED, InUse
@@ -40,11 +40,11 @@ def _template_text(connection: Connection, digest: str) -> str:
 
 @cache
 def _groups(dialect: str) -> Select[Any]:
-    texts = {name: _text(name, dialect).label(name) for name in ("service_state", "payment_state", "currency")}
-    key = (plans.c.template_digest, *texts.values(), _services(dialect).label("services"))
-    running = _text("service_state", dialect) != ENDED
-    counted = func.count().label("plans")
-    return select(*key, counted).where(plans.c.template_id == bindparam("template"), running).group_by(*key)
+    texts = [_text(name, dialect).label(name) for name in ("service_state", "payment_state", "currency")]
+    looked_at = (plans.c.template_digest, *texts, _services(dialect).label("services"))
+    each = select(*looked_at).where(plans.c.template_id == bindparam("template")).subquery()
+    counted = select(*each.c, func.count().label("plans")).where(each.c.service_state != ENDED)
+    return counted.group_by(*each.c).order_by(*each.c)
 
 
 def _text(name: str, dialect: str) -> ColumnElement[Any]:
@@ -57,6 +57,6 @@ def _text(name: str, dialect: str) -> ColumnElement[Any]:
 def _services(dialect: str) -> ColumnElement[Any]:
     """The ids of a plan's services in their order, as a JSON list."""
     if dialect == "postgresql":
-        return cast(func.jsonb_path_query_array(cast(plans.c.document, JSONB), "$.serviceStates[*].service_id"), Text)
+        return cast(func.jsonb_path_query_array(cast(plans.c.document, JSONB), cast("$.serviceStates[*].service_id", JSONPATH)), Text)
     each = func.json_each(plans.c.document, "$.serviceStates").table_valued("key", "value")
     return select(func.json_group_array(func.json_extract(each.c.value, "$.service_id"))).scalar_subquery()

@@ -11,6 +11,7 @@ from kiosk.domain.errors import BadInput
 _OTHER = re.compile(r"[^a-z0-9]+")
 _FOR_NO_TOPIC = re.compile(r"[+#/\s]+")
 _MOST_OF_A_NAME = 60
+_NOWHERE = "ZZ"
 _UNIQUE = 8  # of a ULID's 26 characters the last are the most random
 
 
@@ -29,7 +30,7 @@ def plan_id_for(template_id: str, unique: str) -> str:
 def country_of(code: str) -> str:
     """An ISO 3166 code of two letters. Raises BadInput."""
     country = code.strip().upper()
-    if len(country) != 2 or country not in Locale("en").territories:
+    if len(country) != 2 or country == _NOWHERE or country not in Locale("en").territories:
         raise BadInput("country_code", "is not a country's code such as KE")
     return country
 

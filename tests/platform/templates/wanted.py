@@ -1,0 +1,33 @@
+"""Inputs of the template service: the specification's example, and changes of the shipped example template."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from kiosk.domain.template import ServiceConfiguration
+from kiosk.platform.templates.service import ServicePlanTemplateService
+from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate
+
+EXAMPLE = "template-123"
+FLEET, ELECTRICITY = "svc-battery-fleet-kenya-premium", "svc-electricity-fuel-kenya"
+SPECIFIED = CreateTemplate(
+    name="BSS Premium Plan", description="Premium battery swap service plan", country_code="KE",
+    legal_jurisdiction="Nairobi County, Kenya", contract_terms_id="terms-kenya-premium",
+    service_cycle_fsm_id="fsm-bss-service-cycle-v1", payment_cycle_fsm_id="fsm-bss-payment-cycle-v1",
+    agent_config_id="bss-agent-config-001", created_by="admin",
+)  # fmt: skip
+
+
+def created(**changes: Any) -> CreateTemplate:
+    return replace(SPECIFIED, **changes)
+
+
+def services(templates: ServicePlanTemplateService, template_id: str = EXAMPLE, **changes: Any) -> tuple[ServiceConfiguration, ...]:
+    """The newest version's services, electricity changed."""
+    newest = templates.template(template_id).template
+    return tuple(replace(each, **changes) if each.service_id == ELECTRICITY else each for each in newest.service_configurations)
+
+
+def dearer(templates: ServicePlanTemplateService, quota: str = "500", price: str = "60") -> UpdateTemplate:
+    """More energy at another price: a major version that breaks no contract."""
+    return UpdateTemplate(updated_by="pricing", service_configurations=services(templates, quota=Decimal(quota), unit_price=Decimal(price)))
