@@ -97,11 +97,13 @@ class BatteryScanner(Protocol):
         ...
 
     async def read(
-        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None
-    ) -> BatteryTelemetry:
+        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None, *,
+        energy_needed: bool = True,
+    ) -> BatteryTelemetry:  # fmt: skip
         """Read the battery whose id (or the tail of it) is `battery_id`, or whose address it is; the returned id is the battery's own.
 
-        `default_kwh` is the capacity to estimate with where estimates are allowed and the battery tells none (decision 11).
+        `default_kwh` is the capacity to estimate with where estimates are allowed and the battery tells none (decision 11). Where no
+        `energy_needed`, a battery that does not tell it is read all the same, with None (decision 21).
 
         Raises BatteryUnreachable, BatteryUnreadable.
         """

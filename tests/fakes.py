@@ -117,6 +117,7 @@ class FixedScanner:
 
     readings: dict[str, BatteryTelemetry] = field(default_factory=dict)
     capacities: list[Decimal | None] = field(default_factory=list)
+    energy_needed: bool = True
 
     async def start(self) -> None:
         """Nothing to prepare."""
@@ -128,9 +129,11 @@ class FixedScanner:
         yield tuple(Sighting(address=battery_id, name=battery_id) for battery_id in self.readings)
 
     async def read(
-        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None
-    ) -> BatteryTelemetry:
+        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None, *,
+        energy_needed: bool = True,
+    ) -> BatteryTelemetry:  # fmt: skip
         self.capacities.append(default_kwh)
+        self.energy_needed = energy_needed
         for phase in ReadPhase:
             on_phase(phase)
         if battery_id not in self.readings:

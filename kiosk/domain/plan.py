@@ -64,7 +64,14 @@ class ServicePlan:
         """The service measured in kWh; None when there is none or tracking is switched off (decision 21)."""
         if not self.template.agent_config.electricity_tracking.enabled:
             return None
-        return self._in_role("electricity", self._is_electricity)
+        return self._in_role("electricity", self.is_electricity)
+
+    def is_electricity(self, state: ServiceState) -> bool:
+        """Whether a service is measured in kWh, tracked or not (decision 6)."""
+        configured = self.template.configuration(state.service_id)
+        if configured and (configured.unit == "kWh" or configured.usage_metric == "ENERGY"):
+            return True
+        return state.service_id.startswith(_ELECTRICITY_PREFIXES)
 
     @property
     def fleet(self) -> ServiceState:
@@ -94,7 +101,7 @@ class ServicePlan:
         configured = self.template.configuration(state.service_id)
         if configured is not None and configured.decimal_precision is not None:
             return configured.decimal_precision
-        return self.template.agent_config.electricity_tracking.decimal_precision if self._is_electricity(state) else 0
+        return self.template.agent_config.electricity_tracking.decimal_precision if self.is_electricity(state) else 0
 
     @property
     def energy_precision(self) -> int:
@@ -181,12 +188,6 @@ class ServicePlan:
             if wanted(each):
                 return each
         return None
-
-    def _is_electricity(self, state: ServiceState) -> bool:
-        configured = self.template.configuration(state.service_id)
-        if configured and (configured.unit == "kWh" or configured.usage_metric == "ENERGY"):
-            return True
-        return state.service_id.startswith(_ELECTRICITY_PREFIXES)
 
     def _tracks_asset(self, state: ServiceState) -> bool:
         configured = self.template.configuration(state.service_id)

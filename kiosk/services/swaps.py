@@ -41,6 +41,7 @@ from kiosk.domain.swap import (
     with_returned,
     without_payment,
 )  # fmt: skip
+from kiosk.events import PaymentReceived
 from kiosk.ports import BatteryScanner, CachedPlan, Clock, CompletionChannel, CustomerCode, Ids, KeptSwap, PaymentDesk, ReadPhase, Store
 from kiosk.services.arrivals import Arrival, news_for, payments_of
 from kiosk.services.outbox import Outbox
@@ -122,8 +123,9 @@ class Swaps:
 
     async def read(self, swap: Swap, battery_id: str, on_phase: Callable[[ReadPhase], None]) -> BatteryTelemetry:
         """One reading; reported to the platform whatever becomes of it here. Raises BatteryUnreachable, BatteryUnreadable."""
-        default_kwh = swap.plan.template.agent_config.electricity_tracking.default_battery_capacity_kwh
-        reading = await self._scanner.read(battery_id, on_phase, self.read_seconds(swap), default_kwh)
+        tracking = swap.plan.template.agent_config.electricity_tracking
+        default_kwh, needed = tracking.default_battery_capacity_kwh, tracking.enabled
+        reading = await self._scanner.read(battery_id, on_phase, self.read_seconds(swap), default_kwh, energy_needed=needed)
         if self._telemetry is not None:
             self._telemetry.note(reading, swap)
         return reading
@@ -198,15 +200,18 @@ class Swaps:
             raise (PartNeedsLink(error.reason) if self.in_parts(swap) else error) from error
         return self._journal(confirmed(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
 
-    async def take_arrived(self, swap: Swap) -> Arrival:
-        """Record what the platform has told of this swap's payments by itself, before or after this was asked (`arrivals`).
-
-        While a recorded receipt waits for its word, and where no payment is awaited, nothing is recorded. Raises PaymentUsed, StoreFailed,
-        PriceMissing, RenewalNeeded, CurrencyConflict.
-        """
+    async def arrived(self, swap: Swap) -> tuple[PaymentReceived, ...]:
+        """What the platform has told of this swap's payments by itself and is not recorded; nothing while none is awaited."""
         if swap.payment is not None or next_step(swap) is not Step.PAYMENT:
-            return Arrival(swap=swap)
-        news = news_for(swap, self._desk.heard(swap.plan.id))
+            return ()
+        return news_for(swap, self._desk.heard(swap.plan.id))
+
+    async def take_arrived(self, swap: Swap) -> Arrival:
+        """Record what has `arrived`; money in another currency than the plan's is given back and never counted.
+
+        Raises PaymentUsed, StoreFailed, PriceMissing, RenewalNeeded, CurrencyConflict.
+        """
+        news = await self.arrived(swap)
         foreign = tuple(each for each in news if each.currency != swap.plan.billing_currency)
         counted = payments_of(swap, news, self._store, self._clock)
         if not counted:

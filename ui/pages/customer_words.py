@@ -84,7 +84,7 @@ def quotas(plan: ServicePlan) -> tuple[QuotaView, ...]:
     if electricity is not None:
         named.append(("Electricity", "kWh", electricity))
     known = {plan.fleet.service_id, *(state.service_id for _, _, state in named)}
-    others = (state for state in plan.service_states if state.service_id not in known and "electricity" not in state.service_id)
+    others = (state for state in plan.service_states if state.service_id not in known and not plan.is_electricity(state))
     named += [(_name(plan, state), "", state) for state in others]
     return tuple(_quota(*each) for each in named[:MOST_QUOTAS])
 

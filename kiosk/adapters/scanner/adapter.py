@@ -79,8 +79,9 @@ class RadioScanner:
                 yield sightings
 
     async def read(
-        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None
-    ) -> BatteryTelemetry:
+        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None, *,
+        energy_needed: bool = True,
+    ) -> BatteryTelemetry:  # fmt: skip
         """Read the battery with this id (or tail of it, or address); the returned id is the battery's own (decision 12).
 
         Raises BatteryUnreachable, BatteryUnreadable.
@@ -93,7 +94,7 @@ class RadioScanner:
         from kiosk.adapters.scanner.reading import Search, Terms
 
         radio = self._owned_radio()
-        estimates = replace(self._estimates, design_kwh=self._estimates.design_kwh or default_kwh)
+        estimates = replace(self._estimates, design_kwh=self._estimates.design_kwh or default_kwh, needed=energy_needed)
         terms = Terms(clock=self._clock, patience=self._patience, estimates=estimates, expected=self._expected)
         search = Search(radio, wanted, terms, tracer=tracer, deadline=deadline)
         reading: BatteryTelemetry | None = None

@@ -114,23 +114,26 @@ class _Values:
         return trimmed(Decimal(repr(value)).quantize(_RESOLUTION))
 
 
-def _energy(values: _Values, volts: Decimal, charge: Decimal | None, estimates: EstimatePolicy) -> tuple[Decimal, EnergyMethod]:
+def _energy(
+    values: _Values, volts: Decimal, charge: Decimal | None, estimates: EstimatePolicy
+) -> tuple[Decimal | None, EnergyMethod | None]:
     watt_hours = values.number("cycle_capacity")
     if watt_hours is not None:
         return to_watt_hours(watt_hours.scaleb(-3)), EnergyMethod.REPORTED
     if charge is not None:
         return to_watt_hours((charge * volts).scaleb(-3)), EnergyMethod.CHARGE_X_VOLTAGE
-    return to_watt_hours(_estimated(values, volts, estimates)), EnergyMethod.SOC_ESTIMATE
+    estimate = _estimated(values, volts, estimates)
+    return (None, None) if estimate is None else (to_watt_hours(estimate), EnergyMethod.SOC_ESTIMATE)
 
 
-def _estimated(values: _Values, volts: Decimal, estimates: EstimatePolicy) -> Decimal:
+def _estimated(values: _Values, volts: Decimal, estimates: EstimatePolicy) -> Decimal | None:
     soc, capacity = values.number("battery_level"), values.number("design_capacity")
     full = estimates.design_kwh if capacity is None else (capacity * volts).scaleb(-3)
-    if soc is None:
-        raise BatteryUnreadable(values.battery_id, "it does not tell how much it holds")
-    if not estimates.allowed or full is None:
-        raise BatteryUnreadable(values.battery_id, "it reports only a state of charge")
-    return full * soc / 100
+    if soc is not None and estimates.allowed and full is not None:
+        return full * soc / 100
+    if not estimates.needed:
+        return None
+    raise BatteryUnreadable(values.battery_id, "it does not tell how much it holds" if soc is None else "it reports only a state of charge")
 
 
 def _is_full_charge(charge: Decimal | None, soc: Decimal | None, capacity: Decimal) -> bool:

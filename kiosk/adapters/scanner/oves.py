@@ -46,11 +46,13 @@ _TEMPERATURE_WIDTHS = (1, 2, 4)  # its type is not documented; each of these is 
 class EstimatePolicy:
     """What to do with a battery that reports a state of charge and no capacity left (decision 11).
 
-    `design_kwh` is the capacity taken when the battery does not tell its own.
+    `design_kwh` is the capacity taken when the battery does not tell its own. Where the energy is not `needed`, because the plan does not
+    count it (decision 21), a battery that does not tell it is no failure.
     """
 
     allowed: bool = False
     design_kwh: Decimal | None = None
+    needed: bool = True
 
 
 REFUSE_ESTIMATES = EstimatePolicy()
@@ -84,7 +86,7 @@ def decode(
 ) -> BatteryTelemetry:
     """A reading from the bytes of the characteristics, keyed by UUID; `battery_id` names the battery in errors.
 
-    Raises BatteryUnreadable. `pckt`, `rsoc` and `fccp` may be absent; `pckv`, an id and (unless estimated) `rcap` may not.
+    Raises BatteryUnreadable. `pckt`, `rsoc` and `fccp` may be absent; `pckv`, an id and (unless estimated or not needed) `rcap` may not.
     """
     if not any(uuid in values for uuid in READ_ORDER):
         raise BatteryUnreadable(battery_id, "it is not a kind of battery known here")
@@ -102,10 +104,10 @@ def decode(
         temperature_celsius=_temperature(values.get(PCKT, b"")),
         soc_percent=Decimal(numbers[RSOC]) if RSOC in numbers else None,
         full_kwh=full_kwh,
-        estimated=RCAP not in numbers,
+        estimated=kwh is not None and RCAP not in numbers,
         protocol=PROTOCOL,
         charge_ah=trimmed(Decimal(numbers[RCAP]).scaleb(-3)) if RCAP in numbers else None,
-        method=EnergyMethod.CHARGE_X_VOLTAGE if RCAP in numbers else EnergyMethod.SOC_ESTIMATE,
+        method=None if kwh is None else EnergyMethod.CHARGE_X_VOLTAGE if RCAP in numbers else EnergyMethod.SOC_ESTIMATE,
     )
 
 
@@ -129,15 +131,15 @@ def _kwh(mah: int, millivolts: int) -> Decimal:
     return to_watt_hours(Decimal(mah * millivolts).scaleb(-9))
 
 
-def _remaining(numbers: Mapping[str, int], full_kwh: Decimal | None, own_id: str, estimates: EstimatePolicy) -> Decimal:
+def _remaining(numbers: Mapping[str, int], full_kwh: Decimal | None, own_id: str, estimates: EstimatePolicy) -> Decimal | None:
     if RCAP in numbers:
         return _kwh(numbers[RCAP], numbers[PCKV])
     capacity = full_kwh if full_kwh is not None else estimates.design_kwh
-    if RSOC not in numbers:
-        raise BatteryUnreadable(own_id, "it does not tell how much it holds")
-    if not estimates.allowed or capacity is None:
-        raise BatteryUnreadable(own_id, "it reports only a state of charge")
-    return to_watt_hours(capacity * numbers[RSOC] / 100)
+    if RSOC in numbers and estimates.allowed and capacity is not None:
+        return to_watt_hours(capacity * numbers[RSOC] / 100)
+    if not estimates.needed:
+        return None
+    raise BatteryUnreadable(own_id, "it reports only a state of charge" if RSOC in numbers else "it does not tell how much it holds")
 
 
 def _temperature(raw: bytes) -> Decimal | None:
