@@ -59,7 +59,7 @@ class View(GraphQL[Work, None]):
         try:
             return await self.run(request)
         except HTTPException as error:
-            return error_answer(error.status_code, message=error.reason)
+            return error_answer(error.status_code, message=f"{error.reason.rstrip('.')}.")
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Work:
         """The same for all."""
@@ -71,10 +71,10 @@ class View(GraphQL[Work, None]):
         try:
             document = loads(data)
         except BadInput as error:
-            raise HTTPException(HTTPStatus.BAD_REQUEST, f"The body {error.reason}.") from error
+            raise HTTPException(HTTPStatus.BAD_REQUEST, f"The body {error.reason}") from error
         if isinstance(document, dict | list):
             return document
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "The body must be an object with a query.")
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "The body must be an object with a query")
 
     def encode_json(self, data: object) -> bytes:
         """Numbers as they are."""
