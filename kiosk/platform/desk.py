@@ -1,4 +1,4 @@
-"""The platform's agent: one message in, its answer and its events out. One call is one transaction; workers may share a database.
+"""The platform's agent: messages in, their answers and events out. One call is one transaction; workers may share a database.
 
 What happens on each kind of failure:
 
@@ -12,6 +12,8 @@ What happens on each kind of failure:
 """
 
 import logging
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -29,6 +31,7 @@ from kiosk.domain.errors import (
     StoreFailed,
 )
 from kiosk.domain.money import Collectable
+from kiosk.domain.plan import ServicePlan
 from kiosk.domain.requests import CompleteService, IdentifyCustomer
 from kiosk.domain.result import AgentContext
 from kiosk.platform import replies
@@ -37,7 +40,7 @@ from kiosk.platform.intake import Call, Malformed, read_call
 from kiosk.platform.messages import Incoming, Outgoing, answer_topic, step_for, steps_of
 from kiosk.platform.payments import PaymentVerifier, check_form
 from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.store.values import Asked, Books, Decision, EventToPublish, Recorded
+from kiosk.platform.store.values import Asked, Books, Decision, EventToPublish, Failed, Glance, Outcome, Recorded, Wanted
 from kiosk.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -61,6 +64,40 @@ class Reply:
     events: tuple[EventToPublish, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """A reply for each message, in their order; `noted` when what had left before is noted as published."""
+
+    replies: tuple[Reply, ...]
+    noted: bool
+
+
+@dataclass(slots=True)
+class _Case:
+    """A message on its way to its answer; `call` None where there is nobody to answer, `problem` where its payment is none."""
+
+    incoming: Incoming
+    call: Call | Malformed | None = None
+    problem: KioskError | None = None
+    reply: bytes | None = None
+    events: tuple[EventToPublish, ...] = ()
+
+
+@contextmanager
+def _or_silence(incoming: Incoming) -> Generator[None]:
+    """What one message raises leaves that one unanswered, and says so in the log."""
+    try:
+        yield
+    except BadInput as error:
+        log.info("a message on %s cannot be answered: %s %s", incoming.topic[:200], error.where, error.reason)
+    except PaymentUnconfirmed as error:
+        log.warning("a message on %s stays unanswered: %s cannot be confirmed now", incoming.topic, error.receipt_id)
+    except StoreFailed:
+        log.exception("a message on %s stays unanswered", incoming.topic)
+    except Exception:  # a bug must not silence the platform
+        log.exception("a message on %s was not handled", incoming.topic[:200])
+
+
 class Desk:
     """Answers. Holds no state."""
 
@@ -69,73 +106,95 @@ class Desk:
         self._steps = steps_of(rules.topics)
 
     def handle(self, incoming: Incoming) -> Reply:
-        """What to publish now. Nothing that a message holds is raised."""
-        found = step_for(self._steps, incoming.topic)
-        if found is None:
-            log.info("nothing is asked on %r", incoming.topic[:200])
-            return Reply()
-        step, plan_id = found
-        try:
-            call = read_call(step, plan_id, incoming)
-            payload, events = self._answer(call)
-        except BadInput as error:
-            log.info("a message on %s cannot be answered: %s %s", incoming.topic, error.where, error.reason)
-            return Reply()
-        except StoreFailed:
-            log.exception("a message on %s stays unanswered", incoming.topic)
-            return Reply()
-        except PaymentUnconfirmed as error:
-            log.warning("a message on %s stays unanswered: %s cannot be confirmed now", incoming.topic, error.receipt_id)
-            return Reply()
-        topic = answer_topic(incoming, topic_for(step.answers_on, plan_id), plan_id)
-        return Reply(answer=Outgoing(topic=topic, payload=payload, correlation_data=incoming.correlation_data), events=events)
+        """What to publish now. Nothing is raised."""
+        return self.handle_all((incoming,)).replies[0]
 
-    def _answer(self, call: Call | Malformed) -> tuple[bytes, tuple[EventToPublish, ...]]:
-        if isinstance(call, Malformed):
-            return self._malformed(call), ()
-        if isinstance(call.request, IdentifyCustomer):
-            return self._identify(call), ()
-        return self._transact(call)
+    def handle_all(self, batch: Sequence[Incoming], left: Sequence[int] = ()) -> Handled:
+        """A reply for each message, as if they came one by one. What they book is one transaction; it notes too that `left` have left."""
+        cases = [self._case(each) for each in batch]
+        noted = self._transact([each for each in cases if isinstance(each.call, Call) and each.call.step.part], left)
+        self._identify([each for each in cases if isinstance(each.call, Call) and not each.call.step.part])
+        for each in cases:
+            if isinstance(each.call, Malformed):
+                each.reply = self._malformed(each.call)
+        return Handled(replies=tuple(_reply(each) for each in cases), noted=noted)
+
+    def _case(self, incoming: Incoming) -> _Case:
+        case = _Case(incoming)
+        with _or_silence(incoming):
+            found = step_for(self._steps, incoming.topic)
+            if found is None:
+                raise BadInput("the topic", "is none that something is asked on")
+            case.call = read_call(*found, incoming)
+        return case
 
     def _malformed(self, call: Malformed) -> bytes:
         if call.step.action == IdentifyCustomer.action:
             return replies.not_identified(call.plan_id, call.correlation_id, self._clock.now(), call.signal, call.error)
         return replies.refusal(call.step, call.correlation_id, call.error, signals=(call.signal,))
 
-    def _identify(self, call: Call) -> bytes:
-        plan = self._store.plan(call.plan_id)
+    def _identify(self, cases: Sequence[_Case]) -> None:
+        """Who stands at the counter."""
+        plans: dict[str, ServicePlan] | None = None
+        for case in cases:
+            with _or_silence(case.incoming):
+                plans = self._store.plans([_call(each).plan_id for each in cases]) if plans is None else plans
+                case.reply = self._identified(_call(case), plans.get(_call(case).plan_id))
+
+    def _identified(self, call: Call, plan: ServicePlan | None) -> bytes:
         now = self._clock.now()
         if plan is None:
             return replies.not_identified(call.plan_id, call.correlation_id, now, _UNKNOWN, CustomerUnknown(call.plan_id))
         return replies.identified(service_agent(call.request, plan, self._context()), plan, call.correlation_id, now)
 
-    def _transact(self, call: Call) -> tuple[bytes, tuple[EventToPublish, ...]]:
+    # ------------------------------------------------------------ what is booked
+
+    def _transact(self, cases: Sequence[_Case], left: Sequence[int]) -> bool:
+        """Whether `left` was noted."""
+        try:
+            ready = self._verified(cases)
+            if not ready:
+                return False
+            outcomes = self._store.act_all([self._wanted(each) for each in ready], left)
+        except StoreFailed:
+            log.exception("a message on %s stays unanswered, and %s more with it", cases[0].incoming.topic, len(cases) - 1)
+            return False
+        for case, outcome in zip(ready, outcomes, strict=True):
+            with _or_silence(case.incoming):
+                case.reply, case.events = _told(_call(case), outcome)
+        return True
+
+    def _wanted(self, case: _Case) -> Wanted:
+        call, problem = _call(case), case.problem
         booking = Booking(call=call, context=self._context(), topics=self._rules.topics)
-        problem = self._payment_problem(call)
 
         def decide(books: Books) -> Decision:
             return _explained(booking.decide(books) if problem is None else booking.refuse_payment(problem))
 
-        outcome = self._store.act(_asked(call, booking.context.now), decide)
-        if outcome is None:
-            unknown = NotFound("plan", call.plan_id)
-            return replies.refusal(call.step, call.correlation_id, unknown, signals=(_UNKNOWN,)), ()
-        if isinstance(outcome, Decision):
-            return outcome.response, outcome.events
-        return _done_before(call, outcome), ()
+        return Wanted(asked=_asked(call, booking.context.now), decide=decide)
 
-    def _payment_problem(self, call: Call) -> KioskError | None:
-        """Asks the verifier about a receipt that the books do not know yet. Raises PaymentUnconfirmed."""
-        payment, receipt = call.payment, call.receipt
-        if payment is None or receipt is None or self._store.recorded(call.key) or self._store.payment(receipt):
-            return None
-        plan = self._store.plan(call.plan_id)
-        if plan is None:
+    def _verified(self, cases: Sequence[_Case]) -> list[_Case]:
+        """The cases that can be decided: asks about the receipts that the books do not know yet, outside any transaction."""
+        showing = [each for each in cases if _call(each).receipt is not None]
+        silent: set[int] = set()
+        glances = self._store.glance([_asked(_call(each), self._clock.now()) for each in showing]) if showing else []
+        for case, known in zip(showing, glances, strict=True):
+            silent.add(id(case))
+            with _or_silence(case.incoming):
+                case.problem = self._payment_problem(_call(case), known)
+                silent.remove(id(case))
+        return [each for each in cases if id(each) not in silent]
+
+    def _payment_problem(self, call: Call, known: Glance) -> KioskError | None:
+        """Raises PaymentUnconfirmed."""
+        payment, books = call.payment, known.books
+        if payment is None or books is None or known.recorded is not None or books.receipt_paid is not None or books.unapplied:
             return None
         try:
             check_form(payment)
-            if not isinstance(call.request, CompleteService) or plan.template.agent_config.service_completion.require_payment_confirmation:
-                self._verifier.verify(payment, plan)
+            needs_proof = books.plan.template.agent_config.service_completion.require_payment_confirmation
+            if needs_proof or not isinstance(call.request, CompleteService):
+                self._verifier.verify(payment, books.plan)
         except PaymentUnconfirmed:
             raise
         except KioskError as error:
@@ -144,6 +203,33 @@ class Desk:
 
     def _context(self) -> AgentContext:
         return AgentContext(now=self._clock.now(), limits=self._rules.limits, collectable=self._rules.collectable)
+
+
+def _call(case: _Case) -> Call:
+    """Of a case that has one."""
+    if not isinstance(case.call, Call):
+        raise TypeError("this message is no call")
+    return case.call
+
+
+def _reply(case: _Case) -> Reply:
+    if case.call is None or case.reply is None:
+        return Reply(events=case.events)
+    topic = answer_topic(case.incoming, topic_for(case.call.step.answers_on, case.call.plan_id), case.call.plan_id)
+    return Reply(answer=Outgoing(topic=topic, payload=case.reply, correlation_data=case.incoming.correlation_data), events=case.events)
+
+
+def _told(call: Call, outcome: Outcome | Failed) -> tuple[bytes, tuple[EventToPublish, ...]]:
+    """The answer and the events of what came of it."""
+    match outcome:
+        case Failed(error=error):
+            raise error
+        case Decision():
+            return outcome.response, outcome.events
+        case Recorded():
+            return _done_before(call, outcome), ()
+    unknown = NotFound("plan", call.plan_id)
+    return replies.refusal(call.step, call.correlation_id, unknown, signals=(_UNKNOWN,)), ()
 
 
 def _asked(call: Call, at: datetime) -> Asked:

@@ -101,7 +101,7 @@ async def platform_with(broker: Mosquitto, books: Path, *plans: ServicePlan, **f
     store = PlatformStore(books)
     for plan in plans:
         store.insert_plan(plan, NOON)
-    service = PlatformService(link_to(broker, "platform"), store, **facts)
+    service = PlatformService(link_to(broker, "platform"), store, **{"look_seconds": 0.1, **facts})
     await service.start()
     try:
         await service.wait_ready(WAIT_SECONDS)

@@ -9,7 +9,8 @@ from kiosk.adapters.wire.answers import answer_from_payload
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.answer import Rejected, Settled
 from kiosk.domain.template import ServiceCompletion
-from kiosk.platform.store import memory
+from kiosk.platform.store.attempts import MOST_ATTEMPTS
+from kiosk.platform.store.ledger import Ledger, OvertakenError
 from tests.builders import NOON, plan_of, plan_with, specified
 from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, count, open_counter, rows, used_kwh, with_config
 
@@ -144,8 +145,8 @@ def test_other_workers_that_are_always_quicker_end_in_a_failure_not_in_a_loop(co
 
     def overtaken(*_args: object, **_facts: object) -> None:
         seen.append(1)
-        raise memory._OvertakenError
+        raise OvertakenError
 
-    monkeypatch.setattr(memory, "_change_plan", overtaken)
+    monkeypatch.setattr(Ledger, "write", overtaken)
     assert counter.send(COMPLETE, completion(correlation_id=OTHER_SWAP)).answer is None
-    assert len(seen) == memory.MOST_ATTEMPTS
+    assert len(seen) == 1 + MOST_ATTEMPTS

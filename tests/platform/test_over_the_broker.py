@@ -186,7 +186,7 @@ def test_an_event_that_cannot_leave_waits_for_the_link(own_mosquitto: Callable[.
     broker = own_mosquitto()
 
     async def swap() -> list[str]:
-        async with platform_on(broker, books, PLAN) as platform, kiosk_on(broker) as kiosk:
+        async with platform_on(broker, books, PLAN, look_seconds=60) as platform, kiosk_on(broker) as kiosk:
             changes: asyncio.Queue[LinkChanged] = asyncio.Queue()
             platform._session._announce = changes.put_nowait  # told to the platform below, when the kiosk listens again
             await asyncio.to_thread(broker.kill)

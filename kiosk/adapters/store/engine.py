@@ -4,6 +4,9 @@ SQLite: write-ahead log, every commit flushed to the disk (FULL), foreign keys c
 back on every new connection, and a database that does not take them is refused with StoreFailed. The driver's implicit transactions
 are off: SQLAlchemy's own BEGIN opens them, IMMEDIATE where something is written, so that a writer never fails half way for a lock.
 
+PostgreSQL: every wait has an end that the database itself keeps: for a connection, a lock, a statement, an idle transaction's end. So a
+worker that hangs holds nobody up for longer, and one on a dead connection comes back.
+
 Any fault of the environment inside a transaction rolls it back, drops the connections and raises StoreFailed; the next transaction opens
 a new connection. So a disk that comes back is used again without a restart.
 """
@@ -16,14 +19,17 @@ from typing import NoReturn
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError  # noqa: A004  the pool's own
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from kiosk.adapters.store.faults import environment_fault
 from kiosk.domain.errors import BadInput, StoreFailed
 
 BUSY_TIMEOUT_SECONDS = 5  # a write of another process takes milliseconds; more than this is a fault
+POOL_TIMEOUT_SECONDS = 5
 _WRITES = "kiosk_writes"
+_POSTGRES = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+_LIMITS = {"lock_timeout": "3s", "statement_timeout": "10s", "idle_in_transaction_session_timeout": "20s"}
 _PRAGMAS = (
     ("busy_timeout", str(BUSY_TIMEOUT_SECONDS * 1000), str(BUSY_TIMEOUT_SECONDS * 1000)),
     ("journal_mode", "WAL", "wal"),
@@ -40,7 +46,7 @@ def make_engine(where: str | Path) -> Engine:
     try:
         url = make_url(where) if isinstance(where, str) and "://" in where else URL.create("sqlite", database=str(where))
         if url.get_backend_name() != "sqlite":
-            return create_engine(url, pool_pre_ping=True)
+            return _served_engine(url)
         engine = create_engine(url, connect_args={"isolation_level": None, "check_same_thread": False})
     except (ArgumentError, ModuleNotFoundError) as unfit:  # no URL, no such kind of database, or its driver is not installed
         raise BadInput("database.url", str(unfit).splitlines()[0]) from unfit
@@ -48,6 +54,24 @@ def make_engine(where: str | Path) -> Engine:
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _served_engine(url: URL) -> Engine:
+    """A database that is a server. Connections that broke while nobody used them are replaced."""
+    if url.get_driver_name() != "psycopg":
+        return create_engine(url, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_SECONDS)
+    limits = {name: url.query.get(name, limit) for name, limit in _POSTGRES.items()}
+    engine = create_engine(url, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_SECONDS, connect_args=limits)
+    event.listen(engine, "connect", _set_up_postgres)
+    return engine
+
+
+def _set_up_postgres(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for name, limit in _LIMITS.items():
+        cursor.execute(f"SET {name} = '{limit}'")
+    cursor.close()
+    connection.commit()
 
 
 def _make_folder(url: URL) -> None:
@@ -96,7 +120,7 @@ class Database:
         try:
             with self._engine.connect() as connection:
                 yield connection
-        except (DBAPIError, sqlite3.Error) as error:
+        except (DBAPIError, TimeoutError, sqlite3.Error) as error:
             self._give_up(error)
 
     @contextmanager
@@ -105,14 +129,15 @@ class Database:
         try:
             with self._writer.begin() as connection:
                 yield connection
-        except (DBAPIError, sqlite3.Error) as error:
+        except (DBAPIError, TimeoutError, sqlite3.Error) as error:
             self._give_up(error)
 
-    def _give_up(self, error: DBAPIError | sqlite3.Error) -> NoReturn:
+    def _give_up(self, error: DBAPIError | TimeoutError | sqlite3.Error) -> NoReturn:
         fault = environment_fault(error)
         if fault is None:
             raise error
-        self._engine.dispose()
+        if not isinstance(error, TimeoutError):  # every connection is in use, and rightly
+            self._engine.dispose()
         raise fault from error
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Tells the faults of the environment from our own bugs (SQLite names them by result code).
+"""Tells the faults of the environment from our own bugs (SQLite names them by result code, PostgreSQL by SQLSTATE).
 
 The environment's (disk full, read-only, damaged, locked, gone) become StoreFailed with a phrase for people. Everything else (an
 unknown column, a broken statement, a constraint) goes on as it is: a constraint means something only to who made the statement.
@@ -6,7 +6,7 @@ unknown column, a broken statement, a constraint) goes on as it is: a constraint
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError  # noqa: A004  the pool's own
 
 from kiosk.domain.errors import StoreFailed
 
@@ -25,6 +25,8 @@ _REASONS = {
     sqlite3.SQLITE_AUTH: "the data folder does not allow access",
     sqlite3.SQLITE_NOTADB: "the file is not a database, or is damaged",
 }
+_PASSING = frozenset({"40001", "40P01", "55P03"})  # a conflict of transactions, a deadlock, a lock that was not to be had in time
+_STANDBY = "25006"  # the database has become a read-only one
 _PRIMARY_CODE = 0xFF  # the upper bits of a result code are details
 
 
@@ -33,9 +35,26 @@ def environment_fault(error: Exception) -> StoreFailed | None:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         return _sqlite_fault(cause)
-    if isinstance(error, OperationalError | InterfaceError) and not isinstance(error, IntegrityError):
+    if isinstance(error, OperationalError | InterfaceError) or _has_gone(error):
         return StoreFailed(f"the database does not answer ({_first_line(cause)})")
+    if isinstance(error, TimeoutError):
+        return StoreFailed("the database answers too slowly: every connection is in use")
     return None
+
+
+def _has_gone(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or _sqlstate(error) == _STANDBY)
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    found: str | None = getattr(error.orig, "sqlstate", None)
+    return found
+
+
+def passes(fault: Exception) -> bool:
+    """Whether the same transaction may succeed when it is begun again at once: another one was in its way, or its connection broke."""
+    cause = fault.__cause__
+    return isinstance(cause, DBAPIError) and (cause.connection_invalidated or _sqlstate(cause) in _PASSING)
 
 
 def _sqlite_fault(cause: sqlite3.Error) -> StoreFailed | None:

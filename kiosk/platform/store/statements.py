@@ -1,14 +1,19 @@
 """The statements of the platform's memory, made once: SQLAlchemy compiles each a single time."""
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, func, insert, or_, select, tuple_, update
 
 from kiosk.platform.store.tables import outgoing_events, payment_events, plans, refusals, service_events, templates, transactions
+
+MOST_LOOKED_AT = 1000
+"""Events adopted at once."""
 
 _BY_PLAN = plans.c.plan_id == bindparam("plan")
 _OF_ITS_TEMPLATE = templates.c.digest == plans.c.template_digest
 
-THE_PLAN = select(plans.c.document, templates.c.document.label("template"), plans.c.version).where(_BY_PLAN, _OF_ITS_TEMPLATE)
-LOCK_PLAN = THE_PLAN.with_for_update(of=plans)
+_PLANS = select(plans.c.plan_id, plans.c.document, templates.c.document.label("template"), plans.c.version).where(_OF_ITS_TEMPLATE)
+THE_PLAN = _PLANS.where(_BY_PLAN)
+THE_PLANS = _PLANS.where(plans.c.plan_id.in_(bindparam("plans", expanding=True)))
+LOCK_PLANS = THE_PLANS.order_by(plans.c.plan_id).with_for_update(of=plans)
 ADD_PLAN = insert(plans)
 BOOK_PLAN = (
     update(plans)
@@ -38,9 +43,9 @@ REPLACE_PLAN = (
 THE_TEMPLATE = select(templates.c.digest).where(templates.c.digest == bindparam("digest"))
 ADD_TEMPLATE = insert(templates)
 
-RECORDED = select(transactions.c.digest, transactions.c.response, transactions.c.action).where(
-    transactions.c.correlation_id == bindparam("correlation"), transactions.c.part == bindparam("of_part")
-)
+RECORDED = select(
+    transactions.c.correlation_id, transactions.c.part, transactions.c.digest, transactions.c.response, transactions.c.action
+).where(transactions.c.correlation_id.in_(bindparam("correlations", expanding=True)))
 ADD_TRANSACTION = insert(transactions)
 ADD_SERVICE_EVENT = insert(service_events)
 
@@ -51,7 +56,7 @@ REFUSED_AGAIN = (
     .values(
         reason=bindparam("last_reason"),
         last_at=bindparam("at"),
-        times=refusals.c.times + 1,
+        times=refusals.c.times + bindparam("more"),
         plan_id=bindparam("of_plan"),
         station_id=bindparam("station"),
         attendant_id=bindparam("attendant"),
@@ -59,7 +64,7 @@ REFUSED_AGAIN = (
     )
 )
 ADD_REFUSAL = insert(refusals)
-FORGET_REFUSAL = delete(refusals).where(_THIS_REFUSAL)
+FORGET_REFUSALS = delete(refusals).where(tuple_(refusals.c.correlation_id, refusals.c.part).in_(bindparam("keys", expanding=True)))
 
 _PAYMENTS = select(
     payment_events.c.method,
@@ -69,22 +74,51 @@ _PAYMENTS = select(
     payment_events.c.amount,
     payment_events.c.currency,
     payment_events.c.at,
+).order_by(payment_events.c.number)
+_OF_OWNERS = payment_events.c.owner.in_(bindparam("owners", expanding=True))
+_OF_RECEIPTS = tuple_(payment_events.c.method, payment_events.c.receipt_id).in_(bindparam("receipts", expanding=True))
+PAYMENTS_OF_OWNERS = _PAYMENTS.where(_OF_OWNERS)
+_LOOSE = and_(payment_events.c.plan_id.in_(bindparam("plans", expanding=True)), payment_events.c.owner == "")
+PAYMENTS = _PAYMENTS.where(or_(_OF_OWNERS, _OF_RECEIPTS, _LOOSE))
+BIND_PAYMENT = (
+    update(payment_events)
+    .where(
+        payment_events.c.method == bindparam("by_method"),
+        payment_events.c.receipt_id == bindparam("receipt"),
+        payment_events.c.owner == "",
+    )
+    .values(owner=bindparam("of_owner"))
 )
-PAYMENT_OF_RECEIPT = _PAYMENTS.where(
-    payment_events.c.method == bindparam("by_method"), payment_events.c.receipt_id == bindparam("receipt")
-)  # fmt: skip
-PAYMENTS_OF_OWNER = _PAYMENTS.where(payment_events.c.owner == bindparam("of_owner")).order_by(payment_events.c.number)
 ADD_PAYMENT_EVENT = insert(payment_events)
 
-QUEUE_EVENT = insert(outgoing_events).returning(outgoing_events.c.number)
-TO_PUBLISH = (
-    select(outgoing_events.c.number, outgoing_events.c.event_id, outgoing_events.c.topic, outgoing_events.c.payload)
-    .where(outgoing_events.c.published_at.is_(None))
-    .order_by(outgoing_events.c.number)
-    .limit(bindparam("most"))
-)
+QUEUE_EVENTS = insert(outgoing_events).returning(outgoing_events.c.number, sort_by_parameter_order=True)
 PUBLISHED = (
     update(outgoing_events)
     .where(outgoing_events.c.number.in_(bindparam("numbers", expanding=True)))
     .values(published_at=bindparam("at"))
 )  # fmt: skip
+_WAITING = outgoing_events.c.published_at.is_(None)
+TO_PUBLISH = (
+    select(outgoing_events.c.number, outgoing_events.c.event_id, outgoing_events.c.topic, outgoing_events.c.payload)
+    .where(_WAITING, outgoing_events.c.stored_by == bindparam("me"))
+    .order_by(outgoing_events.c.number)
+    .limit(bindparam("most"))
+)
+_FIRST = select(outgoing_events.c.number, outgoing_events.c.stored_by).where(_WAITING).order_by(outgoing_events.c.number)
+_OLDEST = _FIRST.limit(MOST_LOOKED_AT).subquery()
+WAITING = (
+    select(_OLDEST.c.stored_by, func.min(_OLDEST.c.number).label("oldest"), func.max(_OLDEST.c.number).label("newest"))
+    .where(_OLDEST.c.stored_by != bindparam("me"))
+    .group_by(_OLDEST.c.stored_by)
+)
+
+
+def _adopt(whose: ColumnElement[bool]) -> Update:
+    """Make waiting events this worker's; those that another worker is just adopting are left to it."""
+    theirs = select(outgoing_events.c.number).where(_WAITING, whose).order_by(outgoing_events.c.number).limit(MOST_LOOKED_AT)
+    found = theirs.with_for_update(skip_locked=True).cte("found")  # as a common table it is looked up once, so the limit holds
+    return update(outgoing_events).where(outgoing_events.c.number.in_(select(found.c.number))).values(stored_by=bindparam("me"))
+
+
+ADOPT_FREE = _adopt(outgoing_events.c.stored_by.is_(None))
+ADOPT_ORPHANS = _adopt(and_(outgoing_events.c.stored_by == bindparam("owner"), outgoing_events.c.number <= bindparam("newest")))

@@ -1,0 +1,38 @@
+"""A transaction that is begun again where that helps: another worker was quicker, two waited for each other, a lock or the connection went.
+
+Nothing was written then, or it is found written by the next attempt: what is done here is done once by its keys. Everything has an end: the
+database gives up waiting for a lock by itself (engine), and after MOST_ATTEMPTS the fault is told as StoreFailed.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from kiosk.adapters.store.engine import Database
+from kiosk.adapters.store.faults import passes
+from kiosk.domain.errors import StoreFailed
+from kiosk.platform.store.ledger import OvertakenError
+
+MOST_ATTEMPTS = 5
+
+
+def retried[T](database: Database, work: Callable[[Connection], T]) -> T:
+    """`work` in a transaction, as often as it takes. Raises StoreFailed."""
+    for _attempt in range(MOST_ATTEMPTS):
+        try:
+            with database.writing() as connection:
+                return work(connection)
+        except (IntegrityError, OvertakenError) as quicker:
+            last: Exception = quicker
+        except StoreFailed as fault:
+            if not passes(fault):
+                raise
+            last = fault
+    raise StoreFailed(f"the database could not take it {MOST_ATTEMPTS} times") from last
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the database is away, rather than that it refuses this transaction or cannot take it now."""
+    cause = error.__cause__
+    return isinstance(error, StoreFailed) and not passes(error) and not isinstance(cause, IntegrityError | OvertakenError | StoreFailed)

@@ -1,0 +1,256 @@
+"""One transaction over the books for many requests: read at once, decided one after the other, written at once.
+
+A request sees what those before it in the same transaction did, as if each had one of its own; so its outcome is the same, and the database
+is asked a few times for all of them instead of ten times for each. Where anything fails, nothing of the whole is written.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, Insert, Row
+
+from kiosk.adapters.wire.exact_json import dumps
+from kiosk.domain.errors import NotFound
+from kiosk.domain.messages import message_for
+from kiosk.domain.plan import ServicePlan
+from kiosk.platform.store import statements as sql
+from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
+from kiosk.platform.store.unapplied import keep_unapplied, reasons_of
+from kiosk.platform.store.values import (
+    Asked,
+    Books,
+    Decision,
+    Key,
+    Outcome,
+    PaymentFact,
+    ReceiptKey,
+    Recorded,
+    RecordedPayment,
+    ServiceFact,
+    Unapplied,
+    Wanted,
+)
+
+_PaymentRow = Row[str, str, str, str, Decimal, str, datetime]
+_INSERTS = (sql.ADD_TRANSACTION, sql.ADD_SERVICE_EVENT, sql.ADD_PAYMENT_EVENT)
+
+
+class OvertakenError(Exception):
+    """Another worker changed the plan since it was read."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """A plan of the books; `at` is None while it is as it was read, `station` where it was served last in this transaction."""
+
+    plan: ServicePlan
+    version: int
+    station: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Refusal:
+    asked: Asked
+    reason: str
+    times: int = 1
+
+
+class Ledger:
+    """What is known about these requests. With `lock` the plans are this transaction's until its end."""
+
+    def __init__(self, connection: Connection, asked: Sequence[Asked], *, lock: bool) -> None:
+        self._connection = connection
+        # locked in the order of their ids, so that workers wait for each other and never for ever; what is read after that holds
+        found = connection.execute(sql.LOCK_PLANS if lock else sql.THE_PLANS, {"plans": sorted({each.plan_id for each in asked})})
+        self._pages = {row.plan_id: _Page(plan_of(row.document, row.template), row.version) for row in found}
+        self._recorded = dict(_recorded(connection, {each.key.correlation_id for each in asked}))
+        self._payments = list(_payments(connection, asked))
+        self._rows: dict[Insert, list[dict[str, object]]] = {each: [] for each in _INSERTS}
+        self._booked: set[Key] = set()
+        self._refusals: dict[Key, _Refusal] = {}
+        self._bound: list[dict[str, object]] = []
+        paid = {each.key for each in self._payments}
+        self._unapplied = reasons_of(connection, {each.receipt for each in asked if each.receipt and each.receipt not in paid})
+        self._kept: list[tuple[Unapplied, datetime]] = []
+
+    def recorded(self, key: Key) -> Recorded | None:
+        """What was done with this key."""
+        return self._recorded.get(key)
+
+    def books(self, asked: Asked) -> Books | None:
+        """What a request is decided from; None where there is no such plan."""
+        page = self._pages.get(asked.plan_id)
+        if page is None:
+            return None
+        paid = next((each for each in self._payments if each.key == asked.receipt), None)
+        owner = asked.key.correlation_id
+        return Books(
+            plan=page.plan,
+            receipt_paid=paid,
+            payments=tuple(each for each in self._payments if each.owner == owner),
+            loose=tuple(each for each in self._payments if not each.owner and each.plan_id == asked.plan_id),
+            unapplied=self._unapplied.get(asked.receipt, "") if asked.receipt else "",
+        )
+
+    def outcome(self, wanted: Wanted) -> Outcome:
+        """Decide one request. Nothing is written yet."""
+        asked = wanted.asked
+        books = self.books(asked)
+        recorded = self.recorded(asked.key)
+        if recorded is not None:
+            return recorded
+        if books is None:
+            return self._without_plan(wanted)
+        decision = wanted.decide(books)
+        if decision.plan is not None:
+            self._change(decision.plan, asked, served=decision.final)
+        if decision.final:
+            self._book(asked, decision)
+        elif decision.reason:
+            self._refuse(asked, decision.reason)
+        return decision
+
+    def _without_plan(self, wanted: Wanted) -> Decision | None:
+        if wanted.without_plan is not None:
+            self._book(wanted.asked, wanted.without_plan)
+        else:
+            self._refuse(wanted.asked, message_for(NotFound("plan", wanted.asked.plan_id)).sentence)
+        return wanted.without_plan
+
+    def _change(self, plan: ServicePlan, asked: Asked, *, served: bool) -> None:
+        """An action changes the plan and never its template; where it succeeds, the customer was served."""
+        page = self._pages[asked.plan_id]
+        page.plan, page.at = plan, asked.at
+        if served and asked.station_id:
+            page.station = asked.station_id
+
+    def _refuse(self, asked: Asked, reason: str) -> None:
+        before = self._refusals.get(asked.key)
+        self._refusals[asked.key] = _Refusal(asked, reason, before.times + 1 if before else 1)
+
+    def _book(self, asked: Asked, decision: Decision) -> None:
+        key, about = asked.key, {"correlation_id": asked.key.correlation_id, "plan_id": asked.plan_id}
+        self._recorded[key] = Recorded(digest=asked.digest, response=decision.response, action=asked.action)
+        self._booked.add(key)
+        self._refusals.pop(key, None)
+        done = {"part": key.part, "action": asked.action, "digest": asked.digest, "request": asked.request, "done_at": asked.at}
+        self._rows[sql.ADD_TRANSACTION].append({**about, **done, "response": decision.response})
+        if decision.service is not None:
+            self._rows[sql.ADD_SERVICE_EVENT].append({**about, **_service_row(decision.service), "at": asked.at})
+        if decision.payment is not None:
+            self._payments.append(decision.payment.payment)
+            self._rows[sql.ADD_PAYMENT_EVENT].append(_payment_row(decision.payment))
+        for each in decision.bound:
+            self._payments = [each if known.key == each.key else known for known in self._payments]
+            self._bound.append({"by_method": each.key.method, "receipt": each.key.receipt_id, "of_owner": each.owner})
+        if decision.unapplied is not None:
+            self._unapplied.setdefault(decision.unapplied.key, decision.unapplied.reason)
+            self._kept.append((decision.unapplied, asked.at))
+
+    # ------------------------------------------------------------ what is written
+
+    def write(self) -> None:
+        """All that was decided. Raises OvertakenError."""
+        self._write_plans()
+        for statement, rows in self._rows.items():
+            if rows:
+                self._connection.execute(statement, rows)
+        if self._bound and self._connection.execute(sql.BIND_PAYMENT, self._bound).rowcount != len(self._bound):
+            raise OvertakenError
+        for kept, at in self._kept:
+            keep_unapplied(self._connection, kept, at)
+        if self._booked:
+            keys = [(each.correlation_id, each.part) for each in self._booked]
+            self._connection.execute(sql.FORGET_REFUSALS, {"keys": keys})
+        for each in self._refusals.values():
+            self._write_refusal(each)
+
+    def _write_plans(self) -> None:
+        rows = [
+            {"plan": page.plan.id, "seen": page.version, "new_document": plan_text(page.plan), "at": page.at,
+             "asset": facts_of(page.plan)["current_asset"], "station": page.station}
+            for page in self._pages.values() if page.at is not None
+        ]  # fmt: skip
+        if rows and self._connection.execute(sql.BOOK_PLAN, rows).rowcount != len(rows):
+            raise OvertakenError
+
+    def _write_refusal(self, refusal: _Refusal) -> None:
+        asked = refusal.asked
+        key = {"correlation": asked.key.correlation_id, "of_part": asked.key.part}
+        about = {"of_plan": asked.plan_id, "station": asked.station_id, "attendant": asked.attendant_id, "asked_action": asked.action}
+        again = {**key, **about, "last_reason": refusal.reason, "more": refusal.times, "at": asked.at}
+        if self._connection.execute(sql.REFUSED_AGAIN, again).rowcount == 0:
+            new = {"correlation_id": asked.key.correlation_id, "part": asked.key.part, "plan_id": asked.plan_id, "action": asked.action}
+            who = {"station_id": asked.station_id, "attendant_id": asked.attendant_id, "reason": refusal.reason}
+            self._connection.execute(sql.ADD_REFUSAL, {**new, **who, "first_at": asked.at, "last_at": asked.at, "times": refusal.times})
+
+
+def settled(connection: Connection, wanted: Sequence[Wanted], worker: str) -> list[Outcome]:
+    """Decides and books all of them; the events are stored for `worker` to publish. Raises OvertakenError, and what `decide` raises."""
+    ledger = Ledger(connection, [each.asked for each in wanted], lock=True)
+    outcomes = [ledger.outcome(each) for each in wanted]
+    ledger.write()
+    numbers = _queued(connection, wanted, outcomes, worker)
+    return [_numbered(each, numbers) if isinstance(each, Decision) else each for each in outcomes]
+
+
+def _queued(connection: Connection, wanted: Sequence[Wanted], outcomes: Sequence[Outcome], worker: str) -> Iterator[int]:
+    """The numbers of the events, in their order."""
+    rows = [
+        {"event_id": event.event_id, "topic": event.topic, "payload": event.payload, "stored_at": each.asked.at, "stored_by": worker}
+        for each, outcome in zip(wanted, outcomes, strict=True) if isinstance(outcome, Decision)
+        for event in outcome.events
+    ]  # fmt: skip
+    return iter(connection.execute(sql.QUEUE_EVENTS, rows).scalars().all() if rows else ())
+
+
+def _numbered(decision: Decision, numbers: Iterator[int]) -> Decision:
+    return replace(decision, events=tuple(replace(each, number=next(numbers)) for each in decision.events))
+
+
+def _recorded(connection: Connection, correlation_ids: set[str]) -> Iterator[tuple[Key, Recorded]]:
+    for row in connection.execute(sql.RECORDED, {"correlations": sorted(correlation_ids)}):
+        key = Key(correlation_id=row.correlation_id, part=row.part)
+        yield key, Recorded(digest=row.digest, response=row.response, action=row.action)
+
+
+def _payments(connection: Connection, asked: Sequence[Asked]) -> Iterator[RecordedPayment]:
+    """Of these receipts, of these transactions, and of the plans where a receipt is shown those of no transaction; oldest first."""
+    receipts: set[ReceiptKey] = {each.receipt for each in asked if each.receipt is not None}
+    about = {
+        "owners": sorted({each.key.correlation_id for each in asked}),
+        "receipts": [(each.method, each.receipt_id) for each in receipts],
+        "plans": sorted({each.plan_id for each in asked if each.receipt is not None}),
+    }
+    rows: Sequence[_PaymentRow] = connection.execute(sql.PAYMENTS if receipts else sql.PAYMENTS_OF_OWNERS, about).all()
+    for method, receipt_id, owner, plan_id, amount, currency, at in rows:
+        key = ReceiptKey(method=method, receipt_id=receipt_id)
+        yield RecordedPayment(key=key, owner=owner, plan_id=plan_id, amount=amount, currency=currency, at=at)
+
+
+def _service_row(fact: ServiceFact) -> dict[str, object]:
+    return {
+        "event_id": fact.event_id,
+        "event_type": fact.event_type,
+        "incoming_battery_id": fact.incoming_battery_id,
+        "outgoing_battery_id": fact.outgoing_battery_id,
+        "net_kwh": fact.net_kwh,
+        "event": dumps(fact.event).decode(),
+    }
+
+
+def _payment_row(fact: PaymentFact) -> dict[str, object]:
+    paid = fact.payment
+    return {
+        "method": paid.key.method,
+        "receipt_id": paid.key.receipt_id,
+        "owner": paid.owner,
+        "plan_id": paid.plan_id,
+        "amount": paid.amount,
+        "currency": paid.currency,
+        "at": paid.at,
+        "event": dumps(fact.event).decode(),
+    }
