@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from kiosk.domain.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.swap import Step
 from kiosk.events import Announce
 from kiosk.ports import Printer
@@ -54,6 +55,7 @@ class Counter:
     payment_methods: tuple[str, ...]
     sound_volume: float
     supervisors: tuple[str, ...] = ()
+    pay_code: PayTemplate = NO_CODE
 
 
 OpenCounter = Callable[[Announce], Awaitable[Counter]]
@@ -100,6 +102,7 @@ async def _opened(build: Callable[[Any], Kiosk]) -> Counter:
         payment_methods=settings.payment.methods,
         sound_volume=settings.ui.sound_volume,
         supervisors=settings.station.supervisors,
+        pay_code=settings.payment.code,
     )
 
 
@@ -114,6 +117,7 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         zone=counter.zone,
         payment_methods=counter.payment_methods,
         supervisors=counter.supervisors,
+        pay_code=counter.pay_code,
     )
     bridge.run(_reading_seconds(counter.kiosk), desk.memory.learn)
     first = CustomerPage if counter.kiosk.practice is None else TrainingPage

@@ -90,6 +90,7 @@ class SwapWizard(QObject):
             page = self._makers[step](self.desk)
             page.redrawn.connect(lambda: self._redraw(page))
             page.advanced.connect(lambda swap: self._advance(page, swap))
+            page.said.connect(self.frame.show_notice)
             self.frame.add_page(page)
             self._pages[step] = page
         return self._pages[step]

@@ -54,6 +54,9 @@ class PayTemplate:
         return "".join(said)
 
 
+NO_CODE = PayTemplate("")
+
+
 def pay_template(text: str) -> PayTemplate:
     """The template in a text. Raises BadInput with the reason: an unknown placeholder, a brace alone, too long."""
     try:

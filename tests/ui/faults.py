@@ -70,7 +70,7 @@ def lengthen(window: QWidget) -> None:
             view = button.view
             button.show_row(replace(view, note=longer(view.note), near=longer(view.near)), chosen=button.isChecked())
         elif not isinstance(button, Key | StatusButton | Field):
-            button.set_face(longer(button.words), button.icon_name)
+            button.set_face(longer(button.words), button.icon_name, name="" if button.words else longer(button.accessibleName()))
     for line in window.findChildren(StatusLine):
         line.show_items(tuple(replace(item, words=longer(item.words)) for item in line.items()))
     settle()

@@ -16,6 +16,7 @@ from kiosk.domain.errors import (
     BatteryUnreachable,
     BatteryUnreadable,
     KioskError,
+    PartNeedsLink,
     PaymentRefused,
     PaymentTooSmall,
     PaymentUnconfirmed,
@@ -26,11 +27,13 @@ from kiosk.domain.errors import (
     StoreFailed,
     WrongBattery,
 )
+from kiosk.domain.pay_code import DEFAULT, pay_template
 from kiosk.domain.swap import Confirmation, Payment, Swap
+from kiosk.events import PaymentReceived
 from kiosk.ports import Sighting
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
 from tests.ui.desks import World
-from tests.ui.faults import SCREENS, faults, lengthen
+from tests.ui.faults import SCREENS, faults, lengthen, longer
 from tests.ui.kits import frame_in, kit_of
 from ui.frame import Frame
 from ui.kit import Kit
@@ -41,6 +44,7 @@ from ui.pages.done import PRINTED, DonePage
 from ui.pages.done_words import Said, confirmed_at, refused_for
 from ui.pages.payment import PaymentPage
 from ui.pages.payment import View as PaymentView
+from ui.pages.payment_words import foreign_note, part_note
 from ui.pages.review import ReviewPage
 from ui.sounds import Sounds
 
@@ -61,8 +65,8 @@ def exhausted(*, used: str = "390", swaps_used: int = 6) -> Swap:
     return named(swap_with_batteries(plan_with(used_kwh=used, swaps_used=swaps_used)))
 
 
-def paid(*, confirmation: Confirmation = Confirmation.PLATFORM) -> Swap:
-    payment = Payment(
+def payment(confirmation: Confirmation) -> Payment:
+    return Payment(
         amount=Decimal("12.48"),
         currency="USD",
         receipt_id="MP4471KENYA",
@@ -70,7 +74,10 @@ def paid(*, confirmation: Confirmation = Confirmation.PLATFORM) -> Swap:
         recorded_at=NOON,
         confirmation=confirmation,
     )
-    return replace(exhausted(), payment=payment)
+
+
+def paid(*, confirmation: Confirmation = Confirmation.PLATFORM) -> Swap:
+    return replace(exhausted(), payment=payment(confirmation))
 
 
 def completed(swap: Swap) -> Swap:
@@ -169,38 +176,81 @@ def new_refused(error: KioskError) -> Callable[[NewPage], None]:
 def entry(swap: Swap) -> Callable[[PaymentPage], None]:
     def prepare(page: PaymentPage) -> None:
         page.enter(swap)
-        page._set_receipt("MP4471KENYA")
+        page.set_receipt("MP4471KENYA")
 
     return prepare
 
 
+def by_code(page: PaymentPage) -> None:
+    page.enter(exhausted())
+
+
+def part_paid() -> Swap:
+    """Five dollars of 12.48 are confirmed."""
+    first = replace(payment(Confirmation.PLATFORM), amount=Decimal(5), receipt_id="MP4470KENYA")
+    return replace(exhausted(), parts=(first,))
+
+
+def rest(page: PaymentPage) -> None:
+    page.enter(part_paid())
+    page.say(part_note(part_paid().parts))
+
+
+def typed(amount: str) -> Callable[[PaymentPage], None]:
+    def prepare(page: PaymentPage) -> None:
+        entry(exhausted())(page)
+        page.form.set_amount(Decimal(amount))
+
+    return prepare
+
+
+def foreign(page: PaymentPage) -> None:
+    page.enter(exhausted())
+    told = PaymentReceived(plan_id="plan", receipt_id="MP4472KENYA", method="CASH", amount=Decimal(1500), currency="KES")
+    page.say(foreign_note(told, "USD"))
+
+
+def arrived(page: PaymentPage) -> None:
+    entry(exhausted())(page)
+    swap = replace(exhausted(), payment=replace(payment(Confirmation.PLATFORM), amount=Decimal(15)))
+    page.swap = swap
+    page._counted(swap, (replace(payment(Confirmation.PLATFORM), amount=Decimal(15)),))
+
+
+def part_offline(page: PaymentPage) -> None:
+    waiting(page)
+    assert page.swap is not None
+    page.swap = replace(page.swap, payment=replace(payment(Confirmation.WAITING), amount=Decimal(5)))
+    page.refuse(PartNeedsLink("no route to the platform"))
+
+
 def waiting(page: PaymentPage) -> None:
     page.enter(paid(confirmation=Confirmation.WAITING))
-    page._stop_work()
+    page.stop_work()
     page.waiting.busy.tick(9.0, 1)
 
 
 def vouching(page: PaymentPage) -> None:
     waiting(page)
-    page._ask_supervisor()
+    page.ask_supervisor()
 
 
 def not_paid(error: KioskError) -> Callable[[PaymentPage], None]:
     def prepare(page: PaymentPage) -> None:
         entry(exhausted())(page)
-        page._refuse(error)
+        page.refuse(error)
 
     return prepare
 
 
 def not_confirmed(page: PaymentPage) -> None:
     waiting(page)
-    page._refuse(PaymentUnconfirmed("MP4471KENYA", 20))
+    page.refuse(PaymentUnconfirmed("MP4471KENYA", 20))
 
 
 def letters(page: PaymentPage) -> None:
     entry(exhausted())(page)
-    page._type_letters()
+    page.type_letters()
     assert page.view is PaymentView.LETTERS
 
 
@@ -258,8 +308,16 @@ STATES: dict[str, State] = {
     "new read": (NewPage, new_read),
     "too low": (NewPage, new_refused(BatteryTooLow("BAT-20417", Decimal("3.1"), Decimal("20.0")))),
     "same": (NewPage, new_refused(SameBattery("BAT-12345"))),
+    "code": (PaymentPage, by_code),
     "entry": (PaymentPage, entry(exhausted())),
     "entry, swaps": (PaymentPage, entry(replace(PLAIN, plan=replace(plan_with(swaps_used=10), customer_name=NAME)))),
+    "entry, rest": (PaymentPage, rest),
+    "entry, part": (PaymentPage, typed("5")),
+    "entry, over": (PaymentPage, typed("15")),
+    "entry, foreign": (PaymentPage, foreign),
+    "arrived": (PaymentPage, arrived),
+    "part offline": (PaymentPage, part_offline),
+    "counted already": (PaymentPage, not_paid(PaymentUsed("CASH", "MP4471KENYA", NOON, here=True))),
     "letters": (PaymentPage, letters),
     "waiting": (PaymentPage, waiting),
     "vouching": (PaymentPage, vouching),
@@ -273,6 +331,7 @@ STATES: dict[str, State] = {
     "review, first visit": (ReviewPage, reviewed(FIRST)),
     "review, unlimited": (ReviewPage, reviewed(UNLIMITED)),
     "review, paid": (ReviewPage, reviewed(paid())),
+    "review, parts": (ReviewPage, reviewed(replace(paid(), parts=part_paid().parts))),
     "review, estimate": (ReviewPage, reviewed(estimated())),
     "review, not stored": (ReviewPage, not_stored),
     "done": (DonePage, done(completed(PLAIN))),
@@ -293,8 +352,10 @@ def shown(world: World, qtbot: QtBot, kit: Kit, state: State) -> Frame:
         zone=UTC,
         payment_methods=("MOBILE_MONEY", "CASH", "CARD"),
         supervisors=("SUP-007",),
+        pay_code=pay_template(DEFAULT),
     )
     page = make(desk)
+    page.said.connect(frame.show_notice)
     frame.add_page(page)
     frame.show_page(page)
     prepare(page)
@@ -322,6 +383,7 @@ def test_every_state_is_sound_40_percent_longer(world: World, qtbot: QtBot, scre
     for name, state in STATES.items():
         frame = shown(world, qtbot, kit_of(screen), state)
         lengthen(frame)
+        frame.show_notice("attention", longer(frame.notice))
         found[name] = faults(frame, SCREENS[screen])
         frame.hide()
     assert {name: each for name, each in found.items() if each} == {}

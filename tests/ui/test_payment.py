@@ -54,8 +54,8 @@ def recorded(counter: Counter) -> Swap:
 
 def test_the_page_says_what_is_due_and_asks_for_the_receipt(counter: Counter) -> None:
     page = at_payment(counter)
-    assert page.title == "The plan is 1.8 kWh short"
-    assert (page.entry.fields["amount"].value, page.entry.fields["receipt"].value) == ("1.44", "")
+    assert page.form.title == "The plan is 1.8 kWh short"
+    assert (page.form.view.fields["amount"].value, page.form.view.fields["receipt"].value) == ("1.44", "")
     assert counter.words("primary") == "Type the receipt id first"
     assert not counter.frame.bar.allows("primary")
 
@@ -73,11 +73,11 @@ def test_a_recorded_receipt_goes_on_when_the_platform_confirms_it(counter: Count
 
 def test_the_method_of_the_last_payment_is_chosen_beforehand(counter: Counter, qtbot: QtBot) -> None:
     page = at_payment(counter)
-    page.entry.methods.segments["CASH"].click()
+    page.form.view.methods.segments["CASH"].click()
     type_receipt(counter, unique(page))
     counter.press("primary")
     qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
-    assert at_payment(counter).entry.methods.current == "CASH"
+    assert at_payment(counter).form.view.methods.current == "CASH"
 
 
 def test_a_refused_receipt_is_dropped_and_another_one_can_be_typed(counter: Counter, qtbot: QtBot) -> None:
@@ -111,9 +111,9 @@ def test_a_receipt_that_paid_before_is_refused_and_nothing_is_recorded(counter: 
 def test_too_small_an_amount_is_refused_and_can_be_mended(counter: Counter, qtbot: QtBot) -> None:
     page = at_payment(counter)
     type_receipt(counter, unique(page))
-    page.entry.fields["amount"].click()
+    page.form.view.fields["amount"].click()
     counter.frame.typed.emit("1")
-    assert page.amount.text == "1"
+    assert page.form.amount.text == "1"
     counter.press("primary")
     qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
     assert page.refused.panel.accessibleName() == "0.44 USD are still missing"
@@ -123,30 +123,30 @@ def test_too_small_an_amount_is_refused_and_can_be_mended(counter: Counter, qtbo
 
 def test_the_pad_has_letters_for_the_receipt_and_a_decimal_sign_for_the_amount(counter: Counter) -> None:
     page = at_payment(counter)
-    corner = page.entry.pad.keys[3, 0]
+    corner = page.form.view.pad.keys[3, 0]
     assert corner.face == LETTERS
-    page.entry.fields["amount"].click()
+    page.form.view.fields["amount"].click()
     assert corner.face == "."
     counter.frame.typed.emit(BACKSPACE)
-    assert page.amount.text == "1.4"
+    assert page.form.amount.text == "1.4"
 
 
 def test_letters_are_typed_on_the_small_keyboard(counter: Counter) -> None:
     page = at_payment(counter)
-    page.entry.letters.emit()
+    page.form.view.letters.emit()
     page.keyboard(View.LETTERS).add("A")
     page.keyboard(View.LETTERS).add("7")
     counter.press("primary")
-    assert (page.view, page.receipt_id) == (View.ENTRY, "A7")
+    assert (page.view, page.form.receipt_id) == (View.ENTRY, "A7")
 
 
 def test_a_scan_is_a_receipt_id_and_a_battery_code_is_none(counter: Counter) -> None:
     page = at_payment(counter)
     counter.wizard.scan("mp4471")
-    assert page.receipt_id == "MP4471"
+    assert page.form.receipt_id == "MP4471"
     counter.wizard.scan("BAT-20001")
     assert counter.frame.notice == "That is a battery code. Scan the receipt now."
-    assert page.receipt_id == "MP4471"
+    assert page.form.receipt_id == "MP4471"
 
 
 def test_back_before_a_payment_is_the_new_battery(counter: Counter, qtbot: QtBot) -> None:
@@ -178,8 +178,8 @@ def unconfirmed(counter: Counter) -> PaymentPage:
     """The page after a wait that ended without a word."""
     counter.wizard.show_swap(recorded(counter))
     page = payment(counter)
-    page._stop_work()
-    page._refuse(PaymentUnconfirmed("REC", 20))
+    page.stop_work()
+    page.refuse(PaymentUnconfirmed("REC", 20))
     return page
 
 
@@ -227,8 +227,8 @@ def test_without_supervisors_nobody_is_asked_to_vouch(practised: World, qtbot: Q
 
 def test_without_a_price_a_smaller_charge_can_be_chosen(counter: Counter, qtbot: QtBot) -> None:
     page = at_payment(counter)
-    page.due = None
-    page._refuse(PriceMissing(Decimal("15.6")))
+    page.form.clear()
+    page.refuse(PriceMissing(Decimal("15.6")))
     assert (counter.words("primary"), counter.words("other")) == ("Choose a smaller charge", "Keep for later")
     counter.press("primary")
     qtbot.waitUntil(lambda: counter.step is Step.NEW, timeout=PATIENCE)
@@ -236,8 +236,8 @@ def test_without_a_price_a_smaller_charge_can_be_chosen(counter: Counter, qtbot:
 
 def test_a_plan_without_swaps_and_without_a_price_must_be_renewed(counter: Counter, qtbot: QtBot) -> None:
     page = at_payment(counter)
-    page.due = None
-    page._refuse(RenewalNeeded(1))
+    page.form.clear()
+    page.refuse(RenewalNeeded(1))
     assert (counter.words("primary"), counter.words("other")) == ("Keep for later", "Stop this swap")
     counter.press("other")
     qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
@@ -246,7 +246,7 @@ def test_a_plan_without_swaps_and_without_a_price_must_be_renewed(counter: Count
 def test_a_disk_error_keeps_what_was_typed(counter: Counter) -> None:
     page = at_payment(counter)
     type_receipt(counter, "MP9")
-    page._refuse(StoreFailed("the disk is full"))
+    page.refuse(StoreFailed("the disk is full"))
     assert counter.words("primary") == "Try again"
     counter.press("back")
-    assert page.receipt_id == "MP9"
+    assert page.form.receipt_id == "MP9"

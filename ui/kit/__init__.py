@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ui.kit.busy import BusyPanel, Wait
     from ui.kit.button import Button, NextStep
     from ui.kit.choice import RowView, Segments
+    from ui.kit.code import Code
     from ui.kit.error import Compared, ErrorPanel, ErrorView
     from ui.kit.facts import Facts
     from ui.kit.field import Field
@@ -35,6 +36,7 @@ else:
         "busy": ("BusyPanel", "Wait"),
         "button": ("Button", "NextStep"),
         "choice": ("RowView", "Segments"),
+        "code": ("Code",),
         "error": ("Compared", "ErrorPanel", "ErrorView"),
         "facts": ("Facts",),
         "field": ("Field",),
@@ -59,7 +61,7 @@ else:
 
 __all__ = [
     "LETTERS", "NONE", "STEPS", "Band", "Bar", "BatteryCard", "BatteryGauge", "BatteryView", "BusyPanel", "Button",
-    "ChoiceList", "Compared", "ErrorPanel", "ErrorView", "Facts", "Field", "Figure", "Glyph", "Keyboard", "Kit", "Label",
+    "ChoiceList", "Code", "Compared", "ErrorPanel", "ErrorView", "Facts", "Field", "Figure", "Glyph", "Keyboard", "Kit", "Label",
     "Live", "NextStep", "Notice", "NumericPad", "Paper", "PaperView", "QuotaBar", "QuotaChange", "QuotaChangeView",
     "QuotaView", "RowView", "Say", "Segments", "StatusItem", "StatusLine", "StepRail", "TrainingTag", "Wait",
 ]  # fmt: skip

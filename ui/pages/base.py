@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from kiosk.domain.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.swap import Swap
 from kiosk.events import Event
 from kiosk.services.kiosk import Kiosk
@@ -25,8 +26,8 @@ from ui.sounds import Sounds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods` and
-    `supervisors` (ids of who may vouch for a payment) are the configured ones."""
+    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods`,
+    `supervisors` (ids of who may vouch for a payment) and `pay_code` (what the code to pay by says) are the configured ones."""
 
     kit: Kit
     bridge: Bridge
@@ -36,6 +37,7 @@ class Desk:
     zone: tzinfo | None
     payment_methods: tuple[str, ...]
     supervisors: tuple[str, ...] = ()
+    pay_code: PayTemplate = NO_CODE
     memory: CounterMemory = field(default_factory=CounterMemory)
 
 
@@ -44,6 +46,7 @@ class Page(QWidget):
 
     redrawn = Signal()
     advanced = Signal(object)  # Swap | None
+    said = Signal(str, str)  # tone and sentence about what has happened by itself, shown until the next press
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()

@@ -1,18 +1,20 @@
-"""The views of the payment page: what is due with the entry of a receipt, and the wait for the platform's word."""
+"""The views of the payment page: what is due with the entry of a receipt, the wait for the platform's word, a payment that arrived."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLayout, QWidget
+from PySide6.QtWidgets import QLayout, QStackedLayout, QWidget
 
-from ui.kit import LETTERS, NONE, BusyPanel, ErrorPanel, Field, Kit, NumericPad, Segments
+from ui.kit import LETTERS, NONE, Band, BusyPanel, Code, ErrorPanel, Field, Kit, Notice, NumericPad, Segments
 from ui.kit.ground import Ground
-from ui.pages.payment_words import POINT, DueFacts, Pairs
+from ui.pages.payment_words import POINT, ArrivedFacts, DueFacts, Note, Pairs
 from ui.pages.views import method_choice
 
 LEFT, RIGHT = 5, 7
 FIELDS, PAD = 9, 8
-GOES_ON = "The swap goes on when the platform confirms it."
+BY_CODE = "Pay by this code"
+SHOW_CODE = "Show the code to pay by"
+TOUCH = "Touch to type"
 
 
 class DuePanel(Ground):
@@ -38,9 +40,11 @@ class DuePanel(Ground):
         kit = self._kit
         covered, missing = kit.text(facts.covered[0], "small", "muted"), kit.text(facts.missing[0], "label")
         captions = kit.row(covered, ..., missing, gap="m")
+        received = (kit.say(facts.received, "ok"),) if facts.received else ()
         return kit.stack(
-            kit.text("To pay", "body", "muted"),
+            kit.text(facts.caption, "body", "muted"),
             kit.figure(facts.number, facts.currency, "hero"),
+            *received,
             kit.bar(facts.covered[1], facts.missing[1]),
             captions,
             ...,
@@ -52,10 +56,10 @@ class DuePanel(Ground):
 
 
 class EntryView(QWidget):
-    """How it was paid: method, amount, receipt id, and the keys for the active one of the two fields."""
+    """How it was paid: method, amount, receipt id; beside them the code to pay by, or, once a field is touched, its keys."""
 
     method_chosen = Signal(str)
-    field_chosen = Signal(str)  # "amount" or "receipt"
+    field_chosen = Signal(str)  # "amount", "receipt", or "" for the code
     typed = Signal(str)
     erased = Signal()
     letters = Signal()
@@ -69,27 +73,59 @@ class EntryView(QWidget):
         self.pad.typed.connect(self.typed)
         self.pad.erased.connect(self.erased)
         self.pad.letters.connect(self.letters)
-        self.fields = {"amount": Field(kit, "Amount received"), "receipt": Field(kit, "Receipt id")}
+        self.fields = {"amount": Field(kit, "Amount received"), "receipt": Field(kit, "Receipt id", hint=TOUCH)}
         for key, field in self.fields.items():
             field.clicked.connect(lambda _checked=False, key=key: self.field_chosen.emit(key))
         self._captions = {key: kit.text(field.name, "label", "muted") for key, field in self.fields.items()}
-        self._goes_on = kit.say(GOES_ON, "muted", "info-bold")
-        entries = (kit.stack(self._captions[key], field, gap="xs") for key, field in self.fields.items())
-        left = kit.stack(*entries, ..., self._goes_on, gap="m")
-        keys = kit.columns((kit.body(left), FIELDS), (self.pad, PAD), gap="m")
-        self.setLayout(kit.columns((self.due, LEFT), (kit.panel(self.methods, keys), RIGHT)))
+        self.code, self.to_code = Code(kit), kit.button("", "qr-code-bold", name=SHOW_CODE)
+        self.to_code.clicked.connect(lambda: self.field_chosen.emit(""))
+        self._note = kit.say("", "muted")
+        below = kit.columns((kit.body(self._fields(kit)), FIELDS), (kit.body(self._faces(kit)), PAD), gap="m")
+        self.setLayout(kit.columns((self.due, LEFT), (kit.panel(self.methods, below), RIGHT)))
+
+    def _fields(self, kit: Kit) -> QLayout:
+        amount = kit.row(self.fields["amount"], self.to_code, gap="s")
+        amount.setStretch(0, 1)
+        entries = (
+            kit.stack(self._captions["amount"], amount, gap="xs"),
+            kit.stack(self._captions["receipt"], self.fields["receipt"], gap="xs"),
+        )
+        return kit.stack(*entries, ..., self._note, gap="m")
+
+    def _faces(self, kit: Kit) -> QStackedLayout:
+        by_code = kit.stack(kit.centred(BY_CODE, "label", "muted"), self.code)
+        by_code.setStretch(1, 1)
+        self._by_code = kit.body(by_code)
+        self._face = QStackedLayout()
+        self._face.addWidget(self.pad)
+        self._face.addWidget(self._by_code)
+        return self._face
 
     def show_entry(self, amount: str, receipt_id: str, active: str, *, places: int) -> None:
-        """The two fields; the pad's corner goes with the active one: the decimal sign where there are decimals, or the letters."""
+        """The two fields; the pad's corner goes with the active one: the decimal sign where there are decimals, or the letters.
+
+        Where none is active the code to pay by is shown, if there is one.
+        """
         for key, value in (("amount", amount), ("receipt", receipt_id)):
             self.fields[key].set_value(value)
             self.fields[key].set_active(active=key == active)
         self.pad.set_corner(LETTERS if active == "receipt" else POINT if places else NONE)
+        code = bool(self.code.text) and not active
+        self._face.setCurrentWidget(self._by_code if code else self.pad)
+        self.to_code.setVisible(bool(self.code.text) and not code)
 
-    def show_terms(self, currency: str, *, confirmed: bool) -> None:
-        """The currency, and whether the platform has to confirm."""
+    def show_terms(self, currency: str, code: str, name: str) -> None:
+        """The currency; the text of the code to pay by, "" for none, and what it is called."""
         self._captions["amount"].set_words(f"Amount received, {currency}")
-        self._goes_on.setVisible(confirmed)
+        self.code.show_code(code, name)
+        policy = self.to_code.sizePolicy()
+        policy.setRetainSizeWhenHidden(bool(code))  # so that the field beside it never moves
+        self.to_code.setSizePolicy(policy)
+
+    def show_note(self, note: Note) -> None:
+        """What there is to say about what is typed."""
+        self._note.say(note.words, note.tone)
+        self._note.setVisible(bool(note.words))
 
 
 class WaitingView(QWidget):
@@ -113,6 +149,27 @@ class WaitingView(QWidget):
     def show_recorded(self, facts: Pairs) -> None:
         for name, value in facts:
             self._facts.set_value(name, value)
+
+
+class ArrivedView(QWidget):
+    """What has arrived by itself and settles the swap, before the swap goes on."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        self._band = Band(kit, "ok", large=True)
+        self._amount, self._facts = kit.figure("", "", "hero"), kit.facts()
+        self._more = Notice(kit)
+        panel = kit.panel(
+            self._band, ..., self._amount, self._facts, ..., self._more, kit.say("The swap goes on by itself.", "muted", "info-bold")
+        )
+        self.setLayout(kit.stack(panel))
+
+    def show_arrived(self, facts: ArrivedFacts) -> None:
+        self._band.show_band("ok", facts.head)
+        self._amount.set_figure(facts.number, facts.currency)
+        self._facts.show_facts(facts.lines)
+        self._more.show_notice("ok", facts.more)
 
 
 class RefusedView(QWidget):

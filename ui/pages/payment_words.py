@@ -1,12 +1,15 @@
-"""What has to be paid and why, and an amount as it is typed: pure, from domain values to words."""
+"""What has to be paid and why, what has arrived, and an amount as it is typed: pure, from domain values to words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
+from kiosk.adapters.receipts.words import method
 from kiosk.domain.money import TopUp
 from kiosk.domain.numbers import ZERO, plain
-from kiosk.domain.quota import QuotaCheck
+from kiosk.domain.quota import Credit, QuotaCheck
 from kiosk.domain.swap import Payment
+from kiosk.events import PaymentReceived
 from ui.frame import BACKSPACE
 from ui.pages.views import MINUS, TIMES, amount_words, kwh_words, money_words
 
@@ -17,8 +20,11 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueFacts:
-    """The left column of the payment page. `covered` and `missing` are the captions and lengths (0 to 1) of the bar's two parts;
-    `lines` the subtraction, `products` the multiplication and, where it was rounded, the amount to collect."""
+    """The left column of the payment page. `number` is what is due now; `received`, where something was paid, how much of all.
+
+    `covered` and `missing` are the captions and lengths (0 to 1) of the bar's two parts; `lines` the subtraction, `products` the
+    multiplication and, where it was rounded, the amount to collect.
+    """
 
     title: str
     number: str
@@ -27,14 +33,21 @@ class DueFacts:
     missing: tuple[str, float]
     lines: Pairs
     products: Pairs
+    caption: str = "To pay"
+    received: str = ""
 
 
-def due_facts(quota: QuotaCheck, due: TopUp) -> DueFacts:
-    """What a swap with an exhausted quota has to pay."""
+def due_facts(quota: QuotaCheck, due: TopUp, paid: Decimal = ZERO) -> DueFacts:
+    """What a swap with an exhausted quota has to pay, where `paid` is recorded already."""
     energy, swaps = due.amount_kwh > 0, due.amount_swaps > 0
+    rest = max(ZERO, due.cost - paid)
+    still = f"{money_words(rest, due.currency)} still due"
+    title = f"The plan is {_short_of(due)} short" if energy else "No swap is left in the plan"
     return DueFacts(
-        title=f"The plan is {_short_of(due)} short" if energy else "No swap is left in the plan",
-        number=amount_words(due.cost, due.currency),
+        title=still[0].upper() + still[1:] if paid else title,
+        caption="Still to pay" if paid else "To pay",
+        received=f"{money_words(paid, due.currency)} of {money_words(due.cost, due.currency)} received, {still}" if paid else "",
+        number=amount_words(rest, due.currency),
         currency=due.currency,
         covered=_covered(quota) if energy else ("0 swaps in the plan", 0.0),
         missing=(f"{_short_of(due)} to pay", float(due.amount_kwh / _net(quota)) if energy else 1.0),
@@ -87,6 +100,73 @@ def _products(due: TopUp) -> Pairs:
 def recorded_facts(payment: Payment) -> Pairs:
     """What is recorded while the platform's word is awaited."""
     return (("Amount", money_words(payment.amount, payment.currency)), ("Receipt id", payment.receipt_id))
+
+
+# -- what there is to say about it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A sentence or two, and the tone: muted is a hint."""
+
+    words: str = ""
+    tone: str = "muted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivedFacts:
+    """A payment that arrived by itself and settles the swap; `more` says what it buys beyond what was missing, "" for nothing."""
+
+    head: str
+    number: str
+    currency: str
+    lines: Pairs
+    more: str
+
+
+def typed_note(amount: Decimal, rest: Decimal, more: Credit, currency: str, *, confirmed: bool) -> Note:
+    """What the typed amount means where `rest` is due: `more` is what it buys beyond; `confirmed` says that the platform is asked."""
+    if amount > rest:
+        return Note(words=over_words(amount - rest, more, currency), tone="accent")
+    if 0 < amount < rest:
+        words = f"A part payment: {money_words(rest - amount, currency)} will still be due. The platform has to confirm it."
+        return Note(words=words, tone="accent")
+    return Note(words="The swap goes on when the platform confirms it." if confirmed else "")
+
+
+def over_words(over: Decimal, more: Credit, currency: str) -> str:
+    """What is paid beyond what is due, and what it buys."""
+    bought = " and ".join(
+        part for part in (_swaps(more.swaps) if more.swaps > 0 else "", f"{kwh_words(more.kwh)} kWh" if more.kwh > 0 else "") if part
+    )
+    gain = f"{bought} more on the plan." if bought else "it buys nothing more, give it back."
+    return f"{money_words(over, currency)} more than due: {gain}"
+
+
+def part_note(payments: Sequence[Payment]) -> Note:
+    """Parts that were counted just now."""
+    words = ", ".join(f"{money_words(each.amount, each.currency)} with receipt {each.receipt_id}" for each in payments)
+    return Note(words=f"Received: {words}.", tone="ok")
+
+
+def foreign_note(received: PaymentReceived, currency: str) -> Note:
+    """Money in another currency than the plan's."""
+    arrived = f"{money_words(received.amount, received.currency)} arrived, receipt {received.receipt_id}."
+    why = f"This plan is paid in {currency}, so it is not counted: ask the supervisor."
+    return Note(words=f"{arrived} {why}", tone="attention")
+
+
+def arrived_facts(payments: Sequence[Payment], over: Decimal, more: Credit) -> ArrivedFacts:
+    """Payments that settle the swap; `over` is what they are beyond what was due. There is one at least."""
+    last = payments[-1]
+    lines = tuple((f"{method(each.method)} {each.receipt_id}", money_words(each.amount, each.currency)) for each in payments)
+    return ArrivedFacts(
+        head="Payment received",
+        number=amount_words(sum((each.amount for each in payments), ZERO), last.currency),
+        currency=last.currency,
+        lines=lines,
+        more=over_words(over, more, last.currency) if over > 0 else "",
+    )
 
 
 # -- an amount as it is typed
