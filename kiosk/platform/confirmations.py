@@ -1,0 +1,177 @@
+"""The ERP system's word that a payment was received: booked once, told once (specification 4.2, trigger 1; decisions 9, 10).
+
+A delivery is one request of the desk's kind: the same transaction locks the plan, looks what is known of the receipt, books the payment,
+takes PAYMENT_RECEIVED into the payment cycle and queues the event. The delivery's id is its key, so a replay does nothing.
+
+- The payment is known, by a kiosk's PROCESS_PAYMENT or COMPLETE_SERVICE or by an earlier delivery: nothing is done twice. Where it was
+  bound to no transaction and the delivery names one, it is bound now.
+- It names a transaction: it pays that one only. It names none: the first transaction of its plan that shows the receipt takes it.
+- No such plan, another currency than the plan's, or against what is recorded of this receipt: nothing is booked on the plan; the money is
+  kept as an unapplied payment for a person.
+- More than was due: booked in full; what it credits is decided with the swap.
+
+Raises StoreFailed when the database does not answer; the sender then sends again.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from kiosk.adapters.store.payments import compared
+from kiosk.adapters.wire.exact_json import dumps
+from kiosk.adapters.wire.topics import topic_for
+from kiosk.domain.errors import CurrencyConflict
+from kiosk.domain.fsm import PAYMENT_RECEIVED
+from kiosk.domain.payloads import payment_received_event
+from kiosk.domain.requests import ProcessPayment
+from kiosk.platform.desk import PlatformRules
+from kiosk.platform.payments import check_form
+from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.store.values import (
+    Asked,
+    Books,
+    Decision,
+    EventToPublish,
+    Key,
+    PaymentFact,
+    ReceiptKey,
+    Recorded,
+    RecordedPayment,
+    Unapplied,
+)
+
+ACTION, PART = "PAYMENT_CONFIRMATION", "confirmation"
+
+
+class Verdict(StrEnum):
+    """What became of a delivery; the last three are kept as unapplied payments."""
+
+    BOOKED = "BOOKED"
+    KNOWN = "KNOWN"
+    REPLAYED = "REPLAYED"
+    PLAN_UNKNOWN = "PLAN_UNKNOWN"
+    FOREIGN_CURRENCY = "FOREIGN_CURRENCY"
+    CONTRADICTION = "CONTRADICTION"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """What was delivered. The payment's `transaction_id` is the transaction that it names, empty for none."""
+
+    delivery_id: str
+    plan_id: str
+    currency: str
+    payment: ProcessPayment
+    content: bytes
+
+    @property
+    def receipt(self) -> ReceiptKey:
+        """As compared."""
+        return ReceiptKey(method=compared(self.payment.payment_method), receipt_id=compared(self.payment.payment_receipt_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The verdict; `reason` is a phrase where nothing was booked on the plan."""
+
+    verdict: Verdict
+    reason: str = ""
+
+
+class Confirmations:
+    """Takes deliveries. Holds no state."""
+
+    def __init__(self, store: PlatformStore, rules: PlatformRules) -> None:
+        self._store, self._rules = store, rules
+
+    def take(self, confirmation: Confirmation, now: datetime) -> Taken:
+        """Book it, or find it known, or keep it. Raises PaymentInvalid for what can be no payment, StoreFailed."""
+        check_form(confirmation.payment)
+        verdicts: list[Taken] = []
+
+        def decide(books: Books) -> Decision:
+            taken, decision = _decided(confirmation, books, self._rules, now)
+            verdicts.append(taken)
+            return decision
+
+        unknown = Taken(verdict=Verdict.PLAN_UNKNOWN, reason=f"there is no plan {confirmation.plan_id}")
+        outcome = self._store.act(_asked(confirmation, now), decide, without_plan=_kept(confirmation, unknown, now))
+        if isinstance(outcome, Recorded):
+            return Taken(verdict=Verdict.REPLAYED, reason=f"the delivery {confirmation.delivery_id} was taken before")
+        return verdicts[-1] if verdicts else unknown
+
+
+def _asked(confirmation: Confirmation, now: datetime) -> Asked:
+    return Asked(
+        key=Key(correlation_id=confirmation.delivery_id, part=PART), plan_id=confirmation.plan_id, action=ACTION,
+        digest=hashlib.sha256(confirmation.content).hexdigest(), request=confirmation.content, receipt=confirmation.receipt, at=now,
+    )  # fmt: skip
+
+
+def _decided(confirmation: Confirmation, books: Books, rules: PlatformRules, now: datetime) -> tuple[Taken, Decision]:
+    fault = _currency_fault(confirmation, books) or _contradiction(confirmation, books)
+    if fault is not None:
+        return fault, _kept(confirmation, fault, now)
+    if books.receipt_paid is not None:
+        known = Taken(verdict=Verdict.KNOWN)
+        return known, Decision(response=_said(known), final=True, bound=_bound(confirmation, books.receipt_paid))
+    booked = Taken(verdict=Verdict.BOOKED)
+    return booked, _booked(confirmation, books, rules, now, _said(booked))
+
+
+def _currency_fault(confirmation: Confirmation, books: Books) -> Taken | None:
+    try:
+        currency = books.plan.billing_currency
+    except CurrencyConflict as error:
+        return Taken(verdict=Verdict.FOREIGN_CURRENCY, reason=f"the plan is in {error.plan_currency} and in {error.template_currency}")
+    if confirmation.currency == currency:
+        return None
+    return Taken(verdict=Verdict.FOREIGN_CURRENCY, reason=f"it is in {confirmation.currency} and the plan is paid in {currency}")
+
+
+def _contradiction(confirmation: Confirmation, books: Books) -> Taken | None:
+    paid, named = books.receipt_paid, confirmation.payment.transaction_id
+    if paid is None:
+        return None
+    reason = ""
+    if paid.plan_id != books.plan.id:
+        reason = "it was recorded for another plan"
+    elif paid.amount != confirmation.payment.payment_amount:
+        reason = f"it was recorded with {paid.amount} {paid.currency}"
+    elif named and paid.owner not in ("", named):
+        reason = "it has paid another transaction"
+    return Taken(verdict=Verdict.CONTRADICTION, reason=reason) if reason else None
+
+
+def _bound(confirmation: Confirmation, paid: RecordedPayment) -> tuple[RecordedPayment, ...]:
+    named = confirmation.payment.transaction_id
+    return (replace(paid, owner=named),) if named and not paid.owner else ()
+
+
+def _booked(confirmation: Confirmation, books: Books, rules: PlatformRules, now: datetime, response: bytes) -> Decision:
+    payment, plan = confirmation.payment, books.plan
+    event = payment_received_event(payment, plan, now)
+    recorded = RecordedPayment(
+        key=confirmation.receipt, owner=payment.transaction_id, plan_id=plan.id, amount=payment.payment_amount,
+        currency=confirmation.currency, at=now,
+    )  # fmt: skip
+    told = EventToPublish(event_id=event["event_id"], topic=topic_for(rules.topics.payment_received, plan.id), payload=dumps(event))
+    after, _ignored = plan.after((PAYMENT_RECEIVED,))
+    return Decision(
+        response=response, final=True, plan=None if after is plan else after, payment=PaymentFact(payment=recorded, event=event),
+        events=(told,) if plan.template.agent_config.service_completion.event_publishing_enabled else (),
+    )  # fmt: skip
+
+
+def _kept(confirmation: Confirmation, fault: Taken, now: datetime) -> Decision:
+    payment = confirmation.payment
+    kept = Unapplied(
+        key=confirmation.receipt, plan_id=confirmation.plan_id, amount=payment.payment_amount, currency=confirmation.currency,
+        reference=payment.transaction_id, kind=fault.verdict, reason=fault.reason, paid_at=payment.payment_timestamp or now,
+    )  # fmt: skip
+    return Decision(response=_said(fault), final=True, unapplied=kept)
+
+
+def _said(taken: Taken) -> bytes:
+    return dumps({"verdict": taken.verdict, "reason": taken.reason})
