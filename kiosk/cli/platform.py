@@ -26,6 +26,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     serving.add_argument("--broker-ca", type=Path, metavar="FILE", help="the certificate of the authority that the broker's is signed by")
     serving.add_argument("--database", required=True, metavar="URL", help="an SQLAlchemy URL, e.g. sqlite:///platform.sqlite")
     serving.add_argument("--import", dest="import_dir", type=Path, metavar="DIR", help="plan documents to start with")
+    believed = "accept takes each well-formed receipt (the default), confirmed only those that the ERP system has confirmed over HTTP"
+    serving.add_argument("--payments", choices=("accept", "confirmed"), default="accept", help=believed)
     _add_http(serving)
     serving.set_defaults(run=serve)
     platform_migrate.add_to(actions)
@@ -49,7 +51,7 @@ def serve(options: argparse.Namespace) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         serve_platform(
             options.broker, options.database, options.import_dir, password_file=options.broker_password_file, tls_ca=options.broker_ca,
-            http=http,
+            http=http, payments=options.payments,
         )  # fmt: skip
     return DONE
 

@@ -1,5 +1,6 @@
 """Who says whether a receipt was paid. The platform asks once for each receipt, outside any transaction."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -25,6 +26,19 @@ class AcceptWellFormed:
 
     def verify(self, payment: ProcessPayment, plan: ServicePlan) -> None:
         """Every payment was paid."""
+
+
+class ConfirmedOnly:
+    """Takes what the ERP system has confirmed: the books know those receipts, so what is asked about here is not confirmed yet."""
+
+    def verify(self, payment: ProcessPayment, plan: ServicePlan) -> None:
+        """Raises PaymentUnconfirmed."""
+        del plan
+        raise PaymentUnconfirmed(payment.payment_receipt_id, 0.0)
+
+
+VERIFIERS: Mapping[str, Callable[[], PaymentVerifier]] = {"accept": AcceptWellFormed, "confirmed": ConfirmedOnly}
+"""By the name of the policy: whether a receipt counts when it is shown, or only when the ERP system has confirmed it."""
 
 
 @dataclass(slots=True)

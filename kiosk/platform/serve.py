@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from kiosk.adapters.mqtt.link import LinkSettings
 from kiosk.adapters.system import SystemClock
 from kiosk.domain.errors import BadInput
-from kiosk.platform.payments import PaymentVerifier
+from kiosk.platform.payments import VERIFIERS, PaymentVerifier
 from kiosk.platform.plan_files import Imported, import_plans
 from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore, open_store
@@ -67,11 +67,14 @@ async def _site(http: "HttpOptions | None", store: PlatformStore, service: Platf
 
 def run(
     broker_url: str, database_url: str, import_dir: Path | None = None, *, password_file: Path | None = None, tls_ca: Path | None = None,
-    http: "HttpOptions | None" = None,
+    http: "HttpOptions | None" = None, payments: str = "accept",
 ) -> None:  # fmt: skip
-    """`serve` for a process of its own, until SIGTERM or SIGINT. Raises as `serve`."""
+    """`serve` for a process of its own, until SIGTERM or SIGINT; `payments` names one of VERIFIERS. Raises as `serve`."""
     stop = asyncio.Event()
-    serving = serve(broker_url, database_url, import_dir, password_file=password_file, tls_ca=tls_ca, http=http, stop=stop)
+    verifier = VERIFIERS[payments]()
+    serving = serve(
+        broker_url, database_url, import_dir, verifier=verifier, password_file=password_file, tls_ca=tls_ca, http=http, stop=stop
+    )  # fmt: skip
     asyncio.run(_until_signalled(serving, stop))
 
 

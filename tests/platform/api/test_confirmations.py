@@ -13,6 +13,7 @@ from kiosk.domain.fsm import MealyFSM, Transition
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.template import ServiceCompletion
 from kiosk.domain.times import iso_utc
+from kiosk.platform.payments import VERIFIERS
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.unapplied import UnappliedPayments
 from tests.builders import NOON, plan_of, plan_with, specified
@@ -282,3 +283,28 @@ async def test_a_last_part_that_nobody_told_before_is_booked_with_its_own_amount
     assert desk.ask(COMPLETE, paid("12.48", "PAY-2"))["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
     assert [each[0:3:2] for each in stored(desk.store, PAYMENTS)] == [("PAY-1", "5.00"), ("PAY-2", "7.48")]
     assert str(events(desk.store)[-1]["payment_data"]["amount"]) == "7.48"
+
+
+# ---------------------------------------------------------------- only what is confirmed
+
+
+@pytest.mark.parametrize("asks", [PAY, COMPLETE])
+async def test_where_only_confirmed_payments_count_the_kiosk_waits_for_the_callback(
+    desk: Counter, erp: httpx.AsyncClient, asks: str
+) -> None:
+    strict = Counter(store=desk.store, verifier=VERIFIERS["confirmed"]())
+    question = payment() if asks == PAY else paid()
+    assert strict.send(asks, question).answer is None
+    await deliver(erp, delivery())
+    assert strict.ask(asks, question)["signals"][0] in ("PAYMENT_PROCESSED_SUCCESS", "SERVICE_COMPLETED_SUCCESS")
+
+
+async def test_a_confirmation_that_contradicts_refuses_at_once(desk: Counter, erp: httpx.AsyncClient) -> None:
+    await deliver(erp, delivery("1600", currency="KES"))
+    for policy in VERIFIERS.values():
+        answer = Counter(store=desk.store, verifier=policy()).ask(PAY, payment())
+        assert "it is in KES" in answer["metadata"]["reason"]
+    await deliver(erp, delivery("10.00", "PAY-2"))
+    for policy in VERIFIERS.values():
+        answer = Counter(store=desk.store, verifier=policy()).ask(PAY, payment("12.48", "PAY-2"))
+        assert "10.00 USD" in answer["metadata"]["reason"]
