@@ -82,3 +82,10 @@ def rolled_back(plan: ServicePlan | None = None, *without: str) -> ServicePlan:
     actions = frozenset(ACTIONS) - {"COMPLETE_SERVICE", *without}
     config = replace(plan.template.agent_config, available_actions=actions)
     return replace(plan, template=replace(plan.template, agent_config=config))
+
+
+def switched(plan: ServicePlan, **switches: dict[str, bool]) -> ServicePlan:
+    """A plan with some of the agent's switches set, by their group: `switched(plan, electricity_tracking={"enabled": False})`."""
+    config = plan.template.agent_config
+    groups = {group: replace(getattr(config, group), **values) for group, values in switches.items()}
+    return replace(plan, template=replace(plan.template, agent_config=replace(config, **groups)))

@@ -125,6 +125,11 @@ class ServicePlan:
         return self.currency or theirs
 
     @property
+    def gives_receipts(self) -> bool:
+        """Whether swaps of this plan get a receipt (decision 21)."""
+        return self.template.agent_config.service_completion.receipt_generation_enabled
+
+    @property
     def completes_at_once(self) -> bool:
         """Whether COMPLETE_SERVICE completes a swap; else the older sequence does (decision 21)."""
         return self.template.agent_config.allows(CompleteService.action)

@@ -1,6 +1,7 @@
 """Receipts of completed swaps: made from what is stored, so that every print can be made again.
 
-A receipt that cannot be made, kept or printed never touches its swap.
+A receipt that cannot be made, kept or printed never touches its swap. A plan whose template has receipts switched off gets none, no copy
+either (decision 21).
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.booking import booked, credit_of
-from kiosk.domain.errors import NotFound, StoreFailed
+from kiosk.domain.errors import NotFound, StepImpossible, StoreFailed
 from kiosk.domain.money import Collectable, top_up
 from kiosk.domain.plan import ServiceState
 from kiosk.domain.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
@@ -40,7 +41,7 @@ class Receipts:
         self._begun: dict[str, asyncio.Task[PrintedReceipt]] = {}
 
     def begin(self, swap: Swap) -> None:
-        """Begin the receipt of a swap that was completed this moment; the next counted `make` of it gives that one."""
+        """Begin the receipt of a swap that was completed this moment; the next counted `make` of it gives that one, or its failure."""
         completed = CompletedSwap(swap=swap, state=OutboxState.UNSETTLED)
         work = self._made(completed, counted=True)
         self._begun[swap.correlation_id] = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
@@ -48,7 +49,7 @@ class Receipts:
     async def make(self, correlation_id: str, *, counted: bool = False) -> PrintedReceipt:
         """The receipt as it would be printed now, kept in the archive; `counted` makes it a numbered copy where one was printed before.
 
-        Raises NotFound, StoreFailed.
+        Raises NotFound, StoreFailed; StepImpossible where the plan gets no receipts.
         """
         begun = self._begun.pop(correlation_id, None) if counted else None
         if begun is not None:
@@ -57,6 +58,8 @@ class Receipts:
 
     async def _made(self, completed: CompletedSwap, *, counted: bool) -> PrintedReceipt:
         correlation_id = completed.swap.correlation_id
+        if not completed.swap.plan.gives_receipts:
+            raise StepImpossible("this plan gets no receipts")
         copy = self._store.count_copy(correlation_id, self._clock.now()) if counted else completed.copies
         receipt = self.receipt(completed, copy)
         pdf = await self._maker.make(receipt)

@@ -43,15 +43,16 @@ def refused_for(reason: str) -> Said:
     return Said(words=f"The platform refused this swap{why} Call the supervisor.", tone="stop", icon="x-circle-fill")
 
 
-def paper_view(receipt: Receipt, zone: tzinfo | None, *, fewer: int = 0) -> PaperView:
-    """The lines of the print, on the screen; those that the rest of the page says too give way where room is short, by `fewer` lines."""
+def paper_view(receipt: Receipt, zone: tzinfo | None, *, fewer: int = 0, given: bool = True) -> PaperView:
+    """The lines of the print, on the screen; those that the rest of the page says too give way where room is short, by `fewer` lines.
+    Where no receipt is `given` it says that it is none."""
     at = words.local(receipt.timestamp, zone)
     marks = (TRAINING if receipt.training else "", f"Copy {receipt.copy}" if receipt.copy else "", "" if receipt.settled else NOT_CONFIRMED)
     mark = ", ".join(mark for mark in marks if mark)
     lines = MOST_LINES - fewer - bool(mark)
     return PaperView(
         heading=receipt.station_name or receipt.station_id,
-        below=f"Service receipt, {words.date_time(at)[:-3]}",
+        below=f"{'Service receipt' if given else 'Not a receipt'}, {words.date_time(at)[:-3]}",
         groups=_fitting(lines, _swap(receipt), (*_paid(receipt.paid), *_left(receipt))),
         footer=receipt.transaction_id,
         mark=mark,

@@ -2,7 +2,8 @@
 
 Completing is one commit: a second press does nothing, and no wait is shown. Where the disk does not hold it, nothing is booked and nothing
 is sent: the page says so, says not to hand over the battery, and offers to try again or to keep the swap. After a payment Back is off, with
-its reason on the page, and the swap can be kept for later instead.
+its reason on the page, and the swap can be kept for later instead. A reading that cannot be true beside the last one known is said in a
+notice; the press that completes is not held up by it.
 """
 
 from enum import StrEnum
@@ -16,6 +17,7 @@ from kiosk.services.kiosk import Kiosk
 from ui.frame import Action, FrameState
 from ui.kit import ErrorPanel
 from ui.pages.base import Desk, Page
+from ui.pages.doubt_words import doubt_words
 from ui.pages.refusals import action, error_view, ways_of
 from ui.pages.review_views import RECORDED, ReviewView
 from ui.pages.review_words import review_facts
@@ -56,6 +58,14 @@ class ReviewPage(Page):
             self._refuse(error)
         else:
             self._show(View.REVIEW)
+            self._look_for_doubts(swap)
+
+    def _look_for_doubts(self, swap: Swap) -> None:
+        """Known a moment after the last reading at the latest; nothing waits for it."""
+        telemetry = self.desk.kiosk.telemetry
+        if telemetry is not None:
+            paid = swap.payment is not None
+            self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_words(found, self.desk.zone, paid=paid)))
 
     def _show(self, view: View) -> None:
         self.view = view
@@ -102,6 +112,6 @@ class ReviewPage(Page):
 async def _complete(kiosk: Kiosk, swap: Swap) -> Swap:
     """The last page prints the receipt; it is begun here, since making it takes longest. Raises as `complete` does."""
     completed = await kiosk.swaps.complete(swap)
-    if completed.plan.template.agent_config.service_completion.receipt_generation_enabled:
+    if completed.plan.gives_receipts:
         kiosk.receipts.begin(completed)
     return completed
