@@ -30,15 +30,17 @@ from kiosk.ports import Clock
 from kiosk.sync_ports import PlanFeed, SyncPlace, SyncStore, ToldPlans
 
 log = logging.getLogger(__name__)
-FIRST = timedelta(seconds=2)  # the kiosk's start is over by then
 RETRY = timedelta(seconds=60)
 CURSOR = "cursor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """A round `every` so often; over everything when the last such began `refresh_after` ago; a plan is too old after `too_old`."""
+    """The `first` round when the kiosk's start is over, then one `every` so often; over everything when the last such began
+    `refresh_after` ago; a plan is too old to swap after `too_old`.
+    """
 
+    first: timedelta = timedelta(seconds=2)
     every: timedelta = timedelta(minutes=15)
     refresh_after: timedelta = timedelta(hours=12)
     too_old: timedelta = timedelta(hours=24)
@@ -66,7 +68,7 @@ class PlanSync:
 
     async def run(self) -> None:
         """Until cancelled. Nothing foreseen ends it."""
-        await self._pause(FIRST)
+        await self._pause(self._pace.first)
         while True:
             await self._pause(await self._tried())
 

@@ -65,7 +65,7 @@ class PlanSyncing(Database):
     ) -> tuple[str, ...]:
         """A page and its cursor; ids of the plans stored. Raises StoreFailed."""
         with self.writing() as connection:
-            known = dict(connection.execute(_TOLD, {"ids": [each.id for each in plans]}).tuples().all())
+            known = dict(connection.execute(_TOLD, {"ids": [each.id for each in plans]}).all())
             older = [each for each in plans if each.id not in known or known[each.id] <= asked_at or known[each.id] > now]
             if older:
                 _put(connection, older, frozenset(known), asked, asked_at)
@@ -83,7 +83,7 @@ class PlanSyncing(Database):
 def _put(connection: Connection, plans: Sequence[ServicePlan], known: frozenset[str], asked: Progress, asked_at: datetime) -> None:
     ids = [each.id for each in plans]
     still_open = [number for plan_id in ids for number in asked.not_booked.get(plan_id, ())]
-    booked = dict(connection.execute(_BOOKED, {"ids": ids, "last": asked.last, "open": still_open}).tuples().all())
+    booked = dict(connection.execute(_BOOKED, {"ids": ids, "last": asked.last, "open": still_open}).all())
     facts = [
         {
             "id": each.id,
