@@ -121,3 +121,9 @@ def test_any_values_give_a_reading_or_an_error_of_ours(values: dict[str, Any], c
         return
     assert reading.kwh_remaining is not None
     assert reading.kwh_remaining.is_finite()
+
+
+@pytest.mark.parametrize("told", [{"voltage": 50.0}, {"voltage": 50.0, "battery_level": 40, "design_capacity": 100}])
+def test_where_energy_is_not_needed_a_pack_that_does_not_tell_it_is_read(told: dict[str, Any]) -> None:
+    reading = read(told, estimates=EstimatePolicy(needed=False))
+    assert (reading.kwh_remaining, reading.method, reading.estimated, reading.voltage) == (None, None, False, Decimal(50))

@@ -126,3 +126,16 @@ def test_energy_is_the_exact_product_to_the_watt_hour(mah: int, millivolts: int)
     kwh = decode({oves.RCAP: mah.to_bytes(2, "little"), oves.PCKV: millivolts.to_bytes(4, "little")}).kwh_remaining
     assert kwh is not None
     assert kwh * 1000 == (mah * millivolts + 500_000) // 1_000_000
+
+
+@pytest.mark.parametrize("missing", [oves.RCAP, oves.RSOC])
+def test_where_energy_is_not_needed_a_battery_that_does_not_tell_it_is_read(missing: str) -> None:
+    values = {uuid: raw for uuid, raw in GOOD.items() if uuid not in {oves.RCAP, missing}}
+    reading = oves.decode(values, battery_id="WANTED", read_at=NOW, estimates=oves.EstimatePolicy(needed=False))
+    assert (reading.battery_id, reading.kwh_remaining, reading.method, reading.estimated) == ("BO723025100050", None, None, False)
+    assert reading.voltage == Decimal(75)
+
+
+def test_energy_that_is_told_is_read_although_it_is_not_needed() -> None:
+    reading = oves.decode(GOOD, battery_id="WANTED", read_at=NOW, estimates=oves.EstimatePolicy(needed=False))
+    assert reading.kwh_remaining == Decimal("1.125")
