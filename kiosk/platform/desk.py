@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
 from kiosk.adapters.wire.ids import MOST_ID_LENGTH
 from kiosk.adapters.wire.topics import Topics, topic_for
 from kiosk.domain.agent import service_agent
@@ -117,7 +118,7 @@ class Desk:
         for each in cases:
             if isinstance(each.call, Malformed):
                 each.reply = self._malformed(each.call)
-        return Handled(replies=tuple(_reply(each) for each in cases), noted=noted)
+        return Handled(replies=tuple(_reply(each, self._clock.now()) for each in cases), noted=noted)
 
     def _case(self, incoming: Incoming) -> _Case:
         case = _Case(incoming)
@@ -212,11 +213,15 @@ def _call(case: _Case) -> Call:
     return case.call
 
 
-def _reply(case: _Case) -> Reply:
-    if case.call is None or case.reply is None:
+def _reply(case: _Case, now: datetime) -> Reply:
+    call, payload = case.call, case.reply
+    if call is None or payload is None:
         return Reply(events=case.events)
-    topic = answer_topic(case.incoming, topic_for(case.call.step.answers_on, case.call.plan_id), case.call.plan_id)
-    return Reply(answer=Outgoing(topic=topic, payload=case.reply, correlation_data=case.incoming.correlation_data), events=case.events)
+    if call.step.action == FIELD_COMPLETION:
+        paid = isinstance(call, Call) and call.payment is not None
+        payload = replies.in_field_words(call.plan_id, payload, now, paid=paid)
+    topic = answer_topic(case.incoming, topic_for(call.step.answers_on, call.plan_id), call.plan_id)
+    return Reply(answer=Outgoing(topic=topic, payload=payload, correlation_data=case.incoming.correlation_data), events=case.events)
 
 
 def _told(call: Call, outcome: Outcome | Failed) -> tuple[bytes, tuple[EventToPublish, ...]]:

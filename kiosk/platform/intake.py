@@ -13,6 +13,8 @@ from typing import Any
 from kiosk.adapters.store.payments import compared
 from kiosk.adapters.wire.customer_codes import PREFIX, parse_customer_code
 from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
+from kiosk.adapters.wire.field_completions import completion_from_field
 from kiosk.adapters.wire.identify import question_from_payload
 from kiosk.adapters.wire.ids import id_fault
 from kiosk.adapters.wire.requests import request_from_json, request_to_json
@@ -25,7 +27,7 @@ from kiosk.platform.store.values import Key, ReceiptKey
 
 MOST_BYTES = 65_536
 _TYPED = "MANUAL_"
-_NEEDS_AN_ID = frozenset({CompleteService.action, ProcessPayment.action, IdentifyCustomer.action})
+_NEEDS_AN_ID = frozenset({CompleteService.action, ProcessPayment.action, IdentifyCustomer.action, FIELD_COMPLETION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +121,18 @@ def _identification(step: Step, plan_id: str, incoming: Incoming, correlation_id
 
 
 def _transaction(step: Step, plan_id: str, body: dict[str, Any], correlation_id: str) -> Call:
+    if body.get("plan_id") not in (None, "", plan_id):
+        raise BadInput("plan_id", "is not the one in the topic")
+    request = completion_from_field(body) if step.action == FIELD_COMPLETION else _request(step, body)
+    content = {"plan_id": plan_id, **{name: _same(value) for name, value in request_to_json(request).items()}}
+    return Call(step=step, plan_id=plan_id, correlation_id=correlation_id, request=request, content=dumps(content))
+
+
+def _request(step: Step, body: dict[str, Any]) -> Request:
     document = {"action": step.action, **body}
     if document["action"] != step.action:
         raise BadInput("action", f"must be {step.action} on this topic")
-    if body.get("plan_id") not in (None, "", plan_id):
-        raise BadInput("plan_id", "is not the one in the topic")
-    request = request_from_json(document)
-    content = {"plan_id": plan_id, **{name: _same(value) for name, value in request_to_json(request).items()}}
-    return Call(step=step, plan_id=plan_id, correlation_id=correlation_id, request=request, content=dumps(content))
+    return request_from_json(document)
 
 
 def _same(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
 from kiosk.adapters.wire.topics import Topics, filter_for_all, plan_id_of
 from kiosk.domain.requests import (
     CompleteService,
@@ -38,7 +39,7 @@ class Outgoing:
 class Step:
     """One kind of request. `part` names what it does of a transaction, each once; empty where it changes nothing.
 
-    COMPLETE_SERVICE and EQUIPMENT_CHECKOUT both issue the battery: one correlation id does one of them, once.
+    COMPLETE_SERVICE, the field's completion and EQUIPMENT_CHECKOUT all issue the battery: one correlation id does one of them, once.
     """
 
     action: str
@@ -58,6 +59,10 @@ def steps_of(topics: Topics) -> tuple[Step, ...]:
         ),
         Step(
             action=CompleteService.action, pattern=topics.complete_service, answers_on=topics.complete_service_response,
+            success="SERVICE_COMPLETED_SUCCESS", failure="SERVICE_COMPLETION_FAILED", part="issue",
+        ),
+        Step(
+            action=FIELD_COMPLETION, pattern=topics.payment_and_service, answers_on=topics.payment_and_service_attendant,
             success="SERVICE_COMPLETED_SUCCESS", failure="SERVICE_COMPLETION_FAILED", part="issue",
         ),
         Step(

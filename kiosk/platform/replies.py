@@ -5,6 +5,7 @@ from typing import Any
 
 from kiosk.adapters.wire.answers import REPEATED
 from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.adapters.wire.field_completions import answer_to_field
 from kiosk.adapters.wire.identify import envelope
 from kiosk.adapters.wire.plans import plan_to_document
 from kiosk.domain.errors import KioskError, PaymentRefused
@@ -54,6 +55,11 @@ def repeated(response: bytes) -> bytes:
     """The stored answer, and that it was given before (decision 17)."""
     document: Json = loads(response)
     return dumps({**document, "signals": [*document["signals"], REPEATED]})
+
+
+def in_field_words(plan_id: str, response: bytes, now: datetime, *, paid: bool) -> bytes:
+    """An answer to the field's completion; it is kept like every other, and put into the field's envelope when it leaves."""
+    return answer_to_field(plan_id, loads(response), now, ACTOR, paid=paid)
 
 
 def identified(result: AgentResult, plan: ServicePlan, correlation_id: str, now: datetime) -> bytes:

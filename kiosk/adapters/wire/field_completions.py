@@ -1,18 +1,24 @@
-"""A completion in the field's words: REPORT_PAYMENT_AND_SERVICE_COMPLETION in the field's envelope (facts from the field).
+"""A completion in the field's words: REPORT_PAYMENT_AND_SERVICE_COMPLETION in the field's envelope, both ends (facts from the field).
 
 What leaves differs from COMPLETE_SERVICE: the energy is told as the net alone, never below 0; the returned battery's key is absent on a
 first visit; a payment names the service that it tops up. The same swap and request always give the same bytes.
+
+Who reads it knows no readings: the net is read as if the returned battery were empty. What cannot be read raises BadInput.
 """
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
+from kiosk.adapters.wire.checked import Energy, Id, Model, Moment, Number, Text, checked
 from kiosk.adapters.wire.identify import envelope
+from kiosk.domain.errors import BadInput
 from kiosk.domain.numbers import ZERO
 from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap import Swap
 
 ACTION = "REPORT_PAYMENT_AND_SERVICE_COMPLETION"
+_BOOKED = "SERVICE_COMPLETED_SUCCESS"
 
 
 def completion_to_field(swap: Swap, request: CompleteService) -> bytes:
@@ -56,3 +62,70 @@ def _topped_up(swap: Swap) -> ServiceState:
 def _kind(plan: ServicePlan) -> str:
     """A plan that waits for its deposit is paid the deposit, every other one is topped up."""
     return "DEPOSIT" if plan.payment_state == "DEPOSIT_DUE" else "TOP_UP"
+
+
+# ---------------------------------------------------------------- the other end
+
+
+class _ServiceDocument(Model):
+    new_battery_id: Text
+    energy_transferred: Energy
+    old_battery_id: Text | None = None
+
+
+class _PaymentDocument(Model):
+    payment_amount: Number
+    payment_reference: Id
+    payment_method: Id
+    payment_type: Literal["TOP_UP", "DEPOSIT"] = "TOP_UP"
+
+
+class _DataDocument(Model):
+    action: Text
+    attendant_station: Text
+    service_data: _ServiceDocument
+    payment_data: _PaymentDocument | None = None
+
+
+class _ActorDocument(Model):
+    id: Text
+
+
+class _EnvelopeDocument(Model):
+    timestamp: Moment
+    correlation_id: Id
+    actor: _ActorDocument
+    data: _DataDocument
+
+
+def completion_from_field(body: object) -> CompleteService:
+    """The swap in a field envelope. Raises BadInput, also for a deposit, which is no swap's."""
+    read = checked(_EnvelopeDocument, body, BadInput)
+    service, payment = read.data.service_data, read.data.payment_data
+    if read.data.action != ACTION:
+        raise BadInput("data.action", f"must be {ACTION} on this topic")
+    if payment is not None and payment.payment_type == "DEPOSIT":
+        raise BadInput("data.payment_data.payment_type", "is DEPOSIT, which is not paid with a swap here")
+    return CompleteService(
+        incoming_battery_id=service.old_battery_id or None,
+        incoming_kwh=ZERO if service.old_battery_id else None,
+        outgoing_battery_id=service.new_battery_id,
+        outgoing_kwh=service.energy_transferred,
+        payment_occurred=payment is not None,
+        payment_amount=payment.payment_amount if payment else None,
+        payment_receipt_id=payment.payment_reference if payment else None,
+        payment_method=payment.payment_method if payment else None,
+        attendant_id=read.actor.id,
+        attendant_station=read.data.attendant_station,
+        transaction_timestamp=read.timestamp,
+        correlation_id=read.correlation_id,
+    )
+
+
+def answer_to_field(plan_id: str, document: dict[str, Any], now: datetime, actor: tuple[str, str], *, paid: bool) -> bytes:
+    """The platform's flat answer to a completion, `document`, in the field's envelope and with the field's signals."""
+    success = _BOOKED in document["signals"]
+    named = "PAYMENT_AND_SERVICE_COMPLETED" if paid else "SERVICE_COMPLETED"
+    signals = [named if each == _BOOKED else each for each in document["signals"]]
+    data = {"success": success, "signals": signals, "metadata": document["metadata"]}
+    return envelope(plan_id, document["correlation_id"], now, actor, data)
