@@ -33,6 +33,7 @@ from kiosk.platform.store.values import (
     Wanted,
 )
 
+_PlanRow = Row[str, str, str, int]
 _PaymentRow = Row[str, str, str, str, Decimal, str, datetime]
 _INSERTS = (sql.ADD_TRANSACTION, sql.ADD_SERVICE_EVENT, sql.ADD_PAYMENT_EVENT)
 
@@ -64,7 +65,8 @@ class Ledger:
     def __init__(self, connection: Connection, asked: Sequence[Asked], *, lock: bool) -> None:
         self._connection = connection
         # locked in the order of their ids, so that workers wait for each other and never for ever; what is read after that holds
-        found = connection.execute(sql.LOCK_PLANS if lock else sql.THE_PLANS, {"plans": sorted({each.plan_id for each in asked})})
+        read = _locked if lock else _read
+        found = read(connection, sorted({each.plan_id for each in asked}))
         self._pages = {row.plan_id: _Page(plan_of(row.document, row.template), row.version) for row in found}
         self._recorded = dict(_recorded(connection, {each.key.correlation_id for each in asked}))
         self._payments = list(_payments(connection, asked))
@@ -209,6 +211,18 @@ def _queued(connection: Connection, wanted: Sequence[Wanted], outcomes: Sequence
 
 def _numbered(decision: Decision, numbers: Iterator[int]) -> Decision:
     return replace(decision, events=tuple(replace(each, number=next(numbers)) for each in decision.events))
+
+
+def _read(connection: Connection, plan_ids: Sequence[str]) -> Sequence[_PlanRow]:
+    return connection.execute(sql.THE_PLANS, {"plans": plan_ids}).all()
+
+
+def _locked(connection: Connection, plan_ids: Sequence[str]) -> Sequence[_PlanRow]:
+    """PostgreSQL leaves a plan out that was moved to another template while its lock was waited for: the template that it has now is not in
+    what the statement looked at. So what is left out is asked for again."""
+    found = connection.execute(sql.LOCK_PLANS, {"plans": plan_ids}).all()
+    left_out = sorted({*plan_ids} - {row.plan_id for row in found})
+    return [*found, *connection.execute(sql.LOCK_PLANS, {"plans": left_out}).all()] if left_out else found
 
 
 def _recorded(connection: Connection, correlation_ids: set[str]) -> Iterator[tuple[Key, Recorded]]:
