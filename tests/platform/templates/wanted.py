@@ -4,9 +4,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from kiosk.domain.plan import ServicePlan
 from kiosk.domain.template import ServiceConfiguration
+from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.templates.service import ServicePlanTemplateService
 from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate
+from tests.builders import NOON
 
 EXAMPLE = "template-123"
 FLEET, ELECTRICITY = "svc-battery-fleet-kenya-premium", "svc-electricity-fuel-kenya"
@@ -31,3 +34,17 @@ def services(templates: ServicePlanTemplateService, template_id: str = EXAMPLE, 
 def dearer(templates: ServicePlanTemplateService, quota: str = "500", price: str = "60") -> UpdateTemplate:
     """More energy at another price: a major version that breaks no contract."""
     return UpdateTemplate(updated_by="pricing", service_configurations=services(templates, quota=Decimal(quota), unit_price=Decimal(price)))
+
+
+def running(
+    templates: ServicePlanTemplateService, store: PlatformStore, *customers: str, used_kwh: str = "344.5", template_id: str = EXAMPLE
+) -> list[ServicePlan]:
+    """Plans of the newest version whose customers hold the specification's battery and have paid; by id."""
+    plans = []
+    for customer in customers:
+        plan = templates.create_service_plan_from_template(template_id, customer)
+        held = replace(plan.fleet, used=Decimal(6), current_asset="BAT-12345")
+        states = [held] if plan.electricity is None else [held, replace(plan.electricity, used=Decimal(used_kwh))]
+        plans.append(replace(plan.with_states(*states), service_state="BATTERY_ISSUED", payment_state="CURRENT"))
+        store.put_plan(plans[-1], NOON)
+    return sorted(plans, key=lambda each: each.id)
