@@ -1,19 +1,32 @@
-"""A platform on a fresh SQLite file."""
+"""A platform on a fresh database: the tests in this folder run on SQLite and on PostgreSQL, those in the folders below on SQLite."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.platform.counter import Counter, open_counter
+from tests.platform.counter import Counter, Where, open_counter
+from tests.postgres import Postgres
+
+_HERE = Path(__file__).parent
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test of this folder that has books, once with each kind."""
+    if "books" in metafunc.fixturenames and metafunc.definition.path.parent == _HERE:
+        metafunc.parametrize("books", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
-def books(tmp_path: Path) -> Path:
-    return tmp_path / "platform.db"
+def books(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+    """Where the platform's database is or will be: the path of an SQLite file, or the URL of an empty database."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return tmp_path / "platform.db"
+    cluster: Postgres = request.getfixturevalue("postgres")
+    return cluster.database()
 
 
 @pytest.fixture
-def counter(books: Path) -> Iterator[Counter]:
+def counter(books: Where) -> Iterator[Counter]:
     with open_counter(books) as found:
         yield found

@@ -1,13 +1,14 @@
 """A desk on a real database with a clock of its own, and what a kiosk would send to it."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import NullPool, create_engine, text
 
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.plan import ServicePlan
@@ -20,6 +21,8 @@ from tests.builders import NOON, plan_of, specified
 PLAN = "bss-plan-weekly-freedom-nairobi-v2-plan1"
 SWAP = "TXN-01JHMN5Z000000000000000001"
 OTHER_SWAP = "TXN-01JHMN5Z000000000000000002"
+Where = Path | str
+"""The path of an SQLite file, or an SQLAlchemy URL."""
 
 
 @dataclass(slots=True)
@@ -94,13 +97,19 @@ def with_config(**changes: Any) -> ServicePlan:
     return replace(plan, template=replace(plan.template, agent_config=replace(plan.template.agent_config, **changes)))
 
 
-def rows(where: Path, query: str) -> list[tuple[Any, ...]]:
+def url_of(where: Where) -> str:
+    """As SQLAlchemy writes it."""
+    return f"sqlite:///{where}" if isinstance(where, Path) else where
+
+
+def rows(where: Where, query: str) -> list[tuple[Any, ...]]:
     """What the database holds, through a connection of its own."""
-    with closing(sqlite3.connect(where)) as connection:
-        return list(connection.execute(query))
+    engine = create_engine(url_of(where), poolclass=NullPool)
+    with engine.connect() as connection:
+        return [tuple(each) for each in connection.execute(text(query))]
 
 
-def count(where: Path, table: str) -> int:
+def count(where: Where, table: str) -> int:
     """Rows of one of the platform's tables."""
     found: int = rows(where, f"SELECT count(*) FROM platform_{table}")[0][0]  # noqa: S608  the tests' own table names
     return found
@@ -114,7 +123,7 @@ def used_kwh(store: PlatformStore, plan_id: str = PLAN) -> Decimal:
 
 
 @contextmanager
-def open_counter(where: Path, **facts: Any) -> Iterator[Counter]:
+def open_counter(where: Where, **facts: Any) -> Iterator[Counter]:
     """A counter whose platform knows the contract's plan."""
     store = PlatformStore(where)
     try:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message
@@ -17,7 +16,7 @@ from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
 from tests.brokers import Mosquitto
 from tests.builders import NOON, plan_of
-from tests.platform.counter import FixedClock
+from tests.platform.counter import FixedClock, Where
 
 WAIT_SECONDS = 20.0
 HEARD = ("rtrn/abs/#", "echo/abs/#", "event/abs/#")
@@ -89,14 +88,14 @@ async def kiosk_on(broker: Mosquitto) -> AsyncIterator[FakeKiosk]:
 
 
 @asynccontextmanager
-async def platform_on(broker: Mosquitto, books: Path, plan_id: str, **facts: Any) -> AsyncIterator[PlatformService]:
+async def platform_on(broker: Mosquitto, books: Where, plan_id: str, **facts: Any) -> AsyncIterator[PlatformService]:
     """A platform that knows the contract's plan under `plan_id`, ready to answer; its clock stands still unless another one is given."""
     async with platform_with(broker, books, plan_of(id=plan_id), **{"clock": FixedClock(), **facts}) as service:
         yield service
 
 
 @asynccontextmanager
-async def platform_with(broker: Mosquitto, books: Path, *plans: ServicePlan, **facts: Any) -> AsyncIterator[PlatformService]:
+async def platform_with(broker: Mosquitto, books: Where, *plans: ServicePlan, **facts: Any) -> AsyncIterator[PlatformService]:
     """A platform that knows these plans, ready to answer; what it has booked on them before stands."""
     store = PlatformStore(books)
     for plan in plans:

@@ -5,13 +5,12 @@ import random
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
-from pathlib import Path
 from typing import Any
 
 from kiosk.domain.plan import ServicePlan
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, plan_with
-from tests.platform.counter import completion, count, open_counter, rows
+from tests.platform.counter import Where, completion, count, open_counter, rows
 from tests.platform.kiosks import FakeKiosk, kiosk_on, platform_on
 
 SWAPS, PLANS, COUNTERS = 500, 6, 4
@@ -58,7 +57,7 @@ class Station:
             await self.swap(number)
 
 
-def test_the_books_add_up_after_500_swaps_with_repeated_sends(mosquitto: Mosquitto, books: Path) -> None:
+def test_the_books_add_up_after_500_swaps_with_repeated_sends(mosquitto: Mosquitto, books: Where) -> None:
     held = {plan.id: "BAT-12345" for plan in plans()}
 
     async def swap() -> list[tuple[str, dict[str, Any]]]:
@@ -78,7 +77,7 @@ def test_the_books_add_up_after_500_swaps_with_repeated_sends(mosquitto: Mosquit
     check(books, done, held)
 
 
-def check(books: Path, done: list[tuple[str, dict[str, Any]]], held: dict[str, str]) -> None:
+def check(books: Where, done: list[tuple[str, dict[str, Any]]], held: dict[str, str]) -> None:
     """The plans against the requests, and the history against the plans."""
     history = rows(books, "SELECT plan_id, net_kwh FROM platform_service_events")
     with open_counter(books) as counter:

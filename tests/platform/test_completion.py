@@ -12,7 +12,7 @@ from kiosk.domain.template import ServiceCompletion
 from kiosk.platform.store.attempts import MOST_ATTEMPTS
 from kiosk.platform.store.ledger import Ledger, OvertakenError
 from tests.builders import NOON, plan_of, plan_with, specified
-from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, count, open_counter, rows, used_kwh, with_config
+from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, completion, count, open_counter, rows, used_kwh, with_config
 
 COMPLETE = "complete_service"
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
@@ -45,7 +45,7 @@ def test_a_completion_publishes_both_events_of_the_specification(counter: Counte
     assert service["service_context"]["correlation_id"] == "TXN-12345"
 
 
-def test_plan_event_and_answer_are_stored_together(counter: Counter, books: Path) -> None:
+def test_plan_event_and_answer_are_stored_together(counter: Counter, books: Where) -> None:
     counter.ask(COMPLETE, completion())
     plan = counter.store.plan(PLAN)
     assert plan is not None
@@ -54,7 +54,7 @@ def test_plan_event_and_answer_are_stored_together(counter: Counter, books: Path
     assert rows(books, "SELECT version FROM platform_plans") == [(2,)]
 
 
-def test_the_same_message_again_gets_the_same_answer_and_books_nothing(counter: Counter, books: Path) -> None:
+def test_the_same_message_again_gets_the_same_answer_and_books_nothing(counter: Counter, books: Where) -> None:
     first = counter.ask(COMPLETE, completion())
     again = counter.send(COMPLETE, completion())
     assert again.answer is not None
@@ -75,7 +75,7 @@ def test_the_same_content_written_otherwise_is_the_same(counter: Counter) -> Non
 
 
 @pytest.mark.parametrize("change", [{"outgoing_kwh": 31}, {"outgoing_battery_id": "BAT-9"}, {"attendant_id": "ATT-002"}])
-def test_the_same_id_with_other_content_is_refused_and_the_first_stands(counter: Counter, books: Path, change: dict[str, object]) -> None:
+def test_the_same_id_with_other_content_is_refused_and_the_first_stands(counter: Counter, books: Where, change: dict[str, object]) -> None:
     first = counter.ask(COMPLETE, completion())
     refused = counter.ask(COMPLETE, completion(**change))
     assert refused["signals"] == ["SERVICE_COMPLETION_FAILED"]
@@ -91,7 +91,7 @@ def test_the_same_id_for_another_plan_is_refused(counter: Counter) -> None:
     assert str(used_kwh(counter.store, "plan-2")) == "344.5"
 
 
-def test_twenty_at_once_at_two_workers_book_once(books: Path) -> None:
+def test_twenty_at_once_at_two_workers_book_once(books: Where) -> None:
     with open_counter(books) as first, open_counter(books) as second, ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda n: (first, second)[n % 2].ask(COMPLETE, completion()), range(20)))
         assert sorted(REPEATED in each["signals"] for each in answers) == [False, *[True] * 19]
@@ -99,7 +99,7 @@ def test_twenty_at_once_at_two_workers_book_once(books: Path) -> None:
     assert (count(books, "service_events"), count(books, "transactions"), count(books, "outgoing_events")) == (1, 1, 1)
 
 
-def test_a_refusal_is_not_remembered_once_the_plan_is_mended(counter: Counter, books: Path) -> None:
+def test_a_refusal_is_not_remembered_once_the_plan_is_mended(counter: Counter, books: Where) -> None:
     counter.store.put_plan(plan_with(holds="BAT-OTHER"), NOON)
     refused = counter.send(COMPLETE, completion())
     assert refused.answer is not None
@@ -121,7 +121,7 @@ def test_a_plan_without_the_action_refuses_it_as_a_failed_completion(counter: Co
     assert counter.ask(COMPLETE, completion())["signals"] == ["SERVICE_COMPLETION_FAILED", "ACTION_NOT_AVAILABLE"]
 
 
-def test_events_that_are_switched_off_are_kept_and_not_published(counter: Counter, books: Path) -> None:
+def test_events_that_are_switched_off_are_kept_and_not_published(counter: Counter, books: Where) -> None:
     counter.store.put_plan(with_config(service_completion=ServiceCompletion(event_publishing_enabled=False)), NOON)
     reply = counter.send(COMPLETE, specified("complete_service_request"))
     assert reply.events == ()
@@ -131,7 +131,8 @@ def test_events_that_are_switched_off_are_kept_and_not_published(counter: Counte
     assert not plan.template.agent_config.service_completion.event_publishing_enabled
 
 
-def test_a_database_that_fails_leaves_the_request_unanswered(books: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_database_that_fails_leaves_the_request_unanswered(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    books = tmp_path / "platform.db"
     with open_counter(books) as counter:
         counter.store.close()
         books.with_name("platform.db-wal").unlink(missing_ok=True)

@@ -5,20 +5,19 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from tests.brokers import Mosquitto, run
 from tests.builders import specified
-from tests.platform.counter import PLAN, count, open_counter, used_kwh
+from tests.platform.counter import PLAN, Where, count, open_counter, used_kwh
 from tests.platform.kiosks import FakeKiosk, kiosk_on, platform_on
 
 EVENTS = ["EVT-SVC-TXN-12345", "EVT-PAY-78910"]
 
 
 @asynccontextmanager
-async def dying_platform(broker: Mosquitto, books: Path, when: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def dying_platform(broker: Mosquitto, books: Where, when: str) -> AsyncIterator[asyncio.subprocess.Process]:
     arguments = ("-m", "tests.platform.dying_platform", broker.host, str(broker.port), str(books), when)
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
@@ -33,7 +32,7 @@ async def dying_platform(broker: Mosquitto, books: Path, when: str) -> AsyncIter
 
 
 @pytest.mark.parametrize(("when", "booked"), [("before-commit", 0), ("after-commit", 1)])
-def test_a_platform_killed_in_mid_swap_books_it_once(mosquitto: Mosquitto, books: Path, when: str, booked: int) -> None:
+def test_a_platform_killed_in_mid_swap_books_it_once(mosquitto: Mosquitto, books: Where, when: str, booked: int) -> None:
     with open_counter(books):
         pass
 

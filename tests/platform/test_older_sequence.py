@@ -1,13 +1,12 @@
 """EQUIPMENT_CHECKIN, EQUIPMENT_CHECKOUT, PROCESS_PAYMENT, REPORT_ATTENDANT_ACTIVITY on the platform (decision 21)."""
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.builders import NOON, plan_of, plan_with, specified
-from tests.platform.counter import PLAN, SWAP, Counter, completion, count, payment, rows, used_kwh
+from tests.platform.counter import PLAN, SWAP, Counter, Where, completion, count, payment, rows, used_kwh
 
 CHECKIN, CHECKOUT, REPORT = "equipment_checkin", "equipment_checkout", "activity_report"
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
@@ -32,13 +31,13 @@ def test_the_specifications_checkout_gets_the_specifications_answer(counter: Cou
     assert answer == specified("checkout_sufficient")
 
 
-def test_the_specifications_exhausted_checkout_gets_the_specifications_answer(counter: Counter, books: Path) -> None:
+def test_the_specifications_exhausted_checkout_gets_the_specifications_answer(counter: Counter, books: Where) -> None:
     counter.store.put_plan(plan_with(used_kwh="390"), NOON)
     assert counter.ask(CHECKOUT, checkout()) == {**specified("checkout_exhausted"), "correlation_id": SWAP}
     assert count(books, "transactions") == 0
 
 
-def test_the_whole_sequence_books_one_swap(counter: Counter, books: Path) -> None:
+def test_the_whole_sequence_books_one_swap(counter: Counter, books: Where) -> None:
     steps = ((CHECKIN, checkin()), (CHECKOUT, checkout()), (REPORT, report()))
     for step, body in (*steps, *steps):
         counter.ask(step, body)
@@ -103,6 +102,6 @@ def test_a_wrong_step_is_refused_with_a_reason(counter: Counter, step: str, body
     assert counter.store.plan(PLAN) == plan_of()
 
 
-def test_a_payment_without_any_id_is_nobodys_and_unanswered(counter: Counter, books: Path) -> None:
+def test_a_payment_without_any_id_is_nobodys_and_unanswered(counter: Counter, books: Where) -> None:
     assert counter.send("process_payment", payment(correlation_id="")).answer is None
     assert count(books, "payment_events") == 0

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from kiosk.events import LinkChanged
 from kiosk.ports import CustomerCode
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, specified
-from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, count, open_counter, payment
+from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, completion, count, open_counter, payment
 from tests.platform.kiosks import FakeKiosk, kiosk_on, platform_on
 
 COMPLETE = "complete_service"
@@ -23,7 +22,7 @@ TOPICS = (
 REQUEST_TOPICS = (*TOPICS, "call/uxi/attendant/plan/{}/activity_report", "emit/uxi/attendant/plan/{}/identify_customer")
 
 
-def test_the_specifications_swap_through_the_broker(mosquitto: Mosquitto, books: Path) -> None:
+def test_the_specifications_swap_through_the_broker(mosquitto: Mosquitto, books: Where) -> None:
     async def swap() -> FakeKiosk:
         async with platform_on(mosquitto, books, PLAN), kiosk_on(mosquitto) as kiosk:
             await kiosk.call(PLAN, COMPLETE, specified("complete_service_request"))
@@ -39,7 +38,7 @@ def test_the_specifications_swap_through_the_broker(mosquitto: Mosquitto, books:
     assert count(books, "outgoing_events WHERE published_at IS NULL") == 0
 
 
-def test_the_specifications_payment_event_through_the_broker(mosquitto: Mosquitto, books: Path) -> None:
+def test_the_specifications_payment_event_through_the_broker(mosquitto: Mosquitto, books: Where) -> None:
     expected = specified("payment_received_event")
     asked = payment(
         "15.00", "PAY-78910", "att-payment-001", transaction_id="TXN-12345", payment_timestamp=expected["payment_data"]["payment_timestamp"]
@@ -54,7 +53,7 @@ def test_the_specifications_payment_event_through_the_broker(mosquitto: Mosquitt
     assert run(pay()).events(PLAN) == [{**expected, "timestamp": "2025-01-15T10:30:00Z"}]
 
 
-def test_twenty_copies_get_twenty_answers_and_one_event(mosquitto: Mosquitto, books: Path) -> None:
+def test_twenty_copies_get_twenty_answers_and_one_event(mosquitto: Mosquitto, books: Where) -> None:
     async def swap() -> FakeKiosk:
         async with platform_on(mosquitto, books, PLAN), kiosk_on(mosquitto) as kiosk:
             await kiosk.call(PLAN, COMPLETE, completion(), times=20)
@@ -67,7 +66,7 @@ def test_twenty_copies_get_twenty_answers_and_one_event(mosquitto: Mosquitto, bo
     assert [each["event_id"] for each in kiosk.events(PLAN)] == [f"EVT-SVC-{SWAP}"]
 
 
-def test_the_answer_goes_to_the_response_topic_with_its_correlation_data(mosquitto: Mosquitto, books: Path) -> None:
+def test_the_answer_goes_to_the_response_topic_with_its_correlation_data(mosquitto: Mosquitto, books: Where) -> None:
     async def ask(response_topic: str) -> FakeKiosk:
         async with platform_on(mosquitto, books, PLAN), kiosk_on(mosquitto) as kiosk:
             delivery = Delivery(response_topic=response_topic, correlation_data=b"\x00\xff")
@@ -81,7 +80,7 @@ def test_the_answer_goes_to_the_response_topic_with_its_correlation_data(mosquit
         assert run(ask(forbidden)).heard[0].topic == f"rtrn/abs/attendant/plan/{PLAN}/complete_service_response"
 
 
-def test_a_scanned_customer_gets_the_plan(mosquitto: Mosquitto, books: Path) -> None:
+def test_a_scanned_customer_gets_the_plan(mosquitto: Mosquitto, books: Where) -> None:
     async def identify() -> FakeKiosk:
         async with platform_on(mosquitto, books, PLAN), kiosk_on(mosquitto) as kiosk:
             question = question_to_payload(CustomerCode(text=PLAN, plan_id=PLAN), SWAP, NOON, "ATT-001", "STATION_XYZ")
@@ -117,7 +116,7 @@ HOSTILE = {
 }
 
 
-def test_hostile_messages_on_every_topic_stop_nothing(mosquitto: Mosquitto, books: Path) -> None:
+def test_hostile_messages_on_every_topic_stop_nothing(mosquitto: Mosquitto, books: Where) -> None:
     async def attack() -> FakeKiosk:
         async with platform_on(mosquitto, books, PLAN), kiosk_on(mosquitto) as kiosk:
             for topic in REQUEST_TOPICS:
@@ -137,7 +136,7 @@ def test_hostile_messages_on_every_topic_stop_nothing(mosquitto: Mosquitto, book
     assert count(books, "transactions") == 1
 
 
-def test_a_silent_platform_answers_again_when_it_is_asked_later(mosquitto: Mosquitto, books: Path) -> None:
+def test_a_silent_platform_answers_again_when_it_is_asked_later(mosquitto: Mosquitto, books: Where) -> None:
     async def hang() -> FakeKiosk:
         async with platform_on(mosquitto, books, PLAN) as platform, kiosk_on(mosquitto) as kiosk:
             platform.silent = True
@@ -152,7 +151,7 @@ def test_a_silent_platform_answers_again_when_it_is_asked_later(mosquitto: Mosqu
     assert run(hang()).answers(SWAP)[0]["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
 
 
-def test_events_that_were_stored_and_not_published_leave_at_the_next_start_once(mosquitto: Mosquitto, books: Path) -> None:
+def test_events_that_were_stored_and_not_published_leave_at_the_next_start_once(mosquitto: Mosquitto, books: Where) -> None:
     with open_counter(books) as counter:
         counter.send(COMPLETE, specified("complete_service_request"))
 
@@ -166,7 +165,7 @@ def test_events_that_were_stored_and_not_published_leave_at_the_next_start_once(
     assert run(start(0)) == []
 
 
-def test_the_platform_comes_back_with_its_broker(own_mosquitto: Callable[..., Mosquitto], books: Path) -> None:
+def test_the_platform_comes_back_with_its_broker(own_mosquitto: Callable[..., Mosquitto], books: Where) -> None:
     broker = own_mosquitto()
 
     async def swap() -> FakeKiosk:
@@ -182,7 +181,7 @@ def test_the_platform_comes_back_with_its_broker(own_mosquitto: Callable[..., Mo
     assert "IDEMPOTENT_OPERATION_DETECTED" in run(swap()).answers(SWAP)[1]["signals"]
 
 
-def test_an_event_that_cannot_leave_waits_for_the_link(own_mosquitto: Callable[..., Mosquitto], books: Path) -> None:
+def test_an_event_that_cannot_leave_waits_for_the_link(own_mosquitto: Callable[..., Mosquitto], books: Where) -> None:
     broker = own_mosquitto()
 
     async def swap() -> list[str]:
@@ -204,7 +203,7 @@ def test_an_event_that_cannot_leave_waits_for_the_link(own_mosquitto: Callable[.
     assert count(books, "outgoing_events WHERE published_at IS NULL") == 0
 
 
-def test_answers_are_bytes_of_json_numbers(mosquitto: Mosquitto, books: Path) -> None:
+def test_answers_are_bytes_of_json_numbers(mosquitto: Mosquitto, books: Where) -> None:
     async def swap() -> FakeKiosk:
         async with platform_on(mosquitto, books, PLAN), kiosk_on(mosquitto) as kiosk:
             await kiosk.call(PLAN, COMPLETE, completion())

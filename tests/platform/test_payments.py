@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from tests.platform.counter import (
     PLAN,
     SWAP,
     Counter,
+    Where,
     completion,
     count,
     open_counter,
@@ -41,7 +41,7 @@ class CountingVerifier:
         self.asked.append((plan.id, payment.payment_receipt_id))
 
 
-def test_a_payment_is_confirmed_and_its_event_published(counter: Counter, books: Path) -> None:
+def test_a_payment_is_confirmed_and_its_event_published(counter: Counter, books: Where) -> None:
     reply = counter.send(PAY, payment())
     assert reply.answer is not None
     answer = payment_answer_from_payload(PLAN, reply.answer.payload)
@@ -52,7 +52,7 @@ def test_a_payment_is_confirmed_and_its_event_published(counter: Counter, books:
     assert rows(books, "SELECT owner, amount, currency FROM platform_payment_events") == [(SWAP, "12.48", "USD")]
 
 
-def test_a_payment_then_its_swap_is_one_payment_and_one_event(counter: Counter, books: Path) -> None:
+def test_a_payment_then_its_swap_is_one_payment_and_one_event(counter: Counter, books: Where) -> None:
     counter.store.put_plan(plan_with(used_kwh="390"), NOON)
     counter.ask(PAY, payment())
     reply = counter.send(COMPLETE, paid())
@@ -67,7 +67,7 @@ def test_the_transaction_that_a_payment_names_owns_it(counter: Counter) -> None:
 
 
 @pytest.mark.parametrize("written", ["PAY-1", "pay-1", " PAY-1 "])
-def test_a_receipt_pays_once(counter: Counter, books: Path, written: str) -> None:
+def test_a_receipt_pays_once(counter: Counter, books: Where, written: str) -> None:
     counter.ask(PAY, payment())
     refused = counter.send(PAY, payment(receipt_id=written, correlation_id=OTHER_SWAP))
     assert refused.answer is not None
@@ -78,14 +78,14 @@ def test_a_receipt_pays_once(counter: Counter, books: Path, written: str) -> Non
     assert count(books, "payment_events") == 1
 
 
-def test_a_receipt_shown_at_ten_counters_at_once_pays_once(books: Path) -> None:
+def test_a_receipt_shown_at_ten_counters_at_once_pays_once(books: Where) -> None:
     with open_counter(books) as first, open_counter(books) as second, ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(lambda n: (first, second)[n % 2].ask(PAY, payment(correlation_id=f"TXN-{n}")), range(10)))
     assert sorted(each["signals"][0] for each in answers) == ["PAYMENT_FAILED"] * 9 + ["PAYMENT_PROCESSED_SUCCESS"]
     assert count(books, "outgoing_events") == 1
 
 
-def test_a_swap_paid_with_a_used_receipt_is_refused_and_not_booked(counter: Counter, books: Path) -> None:
+def test_a_swap_paid_with_a_used_receipt_is_refused_and_not_booked(counter: Counter, books: Where) -> None:
     counter.store.put_plan(plan_with(used_kwh="390", quota_kwh="410"), NOON)
     counter.ask(COMPLETE, paid())
     again = paid(correlation_id=OTHER_SWAP, incoming_battery_id="BAT-67890", outgoing_battery_id="BAT-3")
@@ -106,14 +106,14 @@ def test_the_same_receipt_with_another_amount_is_refused(counter: Counter) -> No
     "wrong",
     [{"amount": "0"}, {"amount": "-5"}, {"amount": "1e15"}, {"receipt_id": " " * 3}, {"receipt_id": "P" * 100}, {"payment_method": " "}],
 )
-def test_what_can_be_no_payment_is_refused(counter: Counter, books: Path, wrong: dict[str, Any]) -> None:
+def test_what_can_be_no_payment_is_refused(counter: Counter, books: Where, wrong: dict[str, Any]) -> None:
     answer = counter.ask(PAY, payment(**wrong))
     assert answer["signals"][0] == "PAYMENT_FAILED"
     assert answer["metadata"]["reason"]
     assert count(books, "payment_events") == 0
 
 
-def test_a_refused_receipt_fails_the_payment_in_the_verifiers_words(books: Path) -> None:
+def test_a_refused_receipt_fails_the_payment_in_the_verifiers_words(books: Where) -> None:
     script = ScriptedPayments(refused={"PAY-1": "the customer has cancelled it"})
     with open_counter(books, verifier=script) as counter:
         answer = counter.ask(PAY, payment())
@@ -123,21 +123,21 @@ def test_a_refused_receipt_fails_the_payment_in_the_verifiers_words(books: Path)
         assert counter.ask(PAY, payment())["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
 
 
-def test_a_swap_with_a_refused_receipt_is_refused_where_confirmation_is_required(books: Path) -> None:
+def test_a_swap_with_a_refused_receipt_is_refused_where_confirmation_is_required(books: Where) -> None:
     with open_counter(books, verifier=ScriptedPayments(refused={PLAN: "no such payment"})) as counter:
         assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETION_FAILED", "PAYMENT_FAILED"]
         counter.store.put_plan(with_config(service_completion=ServiceCompletion(require_payment_confirmation=False)), NOON)
         assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
 
 
-def test_a_payment_that_can_be_neither_confirmed_nor_refused_stays_unanswered(books: Path) -> None:
+def test_a_payment_that_can_be_neither_confirmed_nor_refused_stays_unanswered(books: Where) -> None:
     with open_counter(books, verifier=ScriptedPayments(silent={"PAY-1"})) as counter:
         assert counter.send(PAY, payment()).answer is None
         assert counter.send(COMPLETE, paid()).answer is None
     assert (count(books, "payment_events"), count(books, "transactions")) == (0, 0)
 
 
-def test_the_verifier_is_asked_once_for_a_receipt(books: Path) -> None:
+def test_the_verifier_is_asked_once_for_a_receipt(books: Where) -> None:
     verifier = CountingVerifier()
     with open_counter(books, verifier=verifier) as counter:
         for _each in range(3):
@@ -157,7 +157,7 @@ def test_a_receipt_of_another_plan_is_used(counter: Counter) -> None:
     assert counter.ask(PAY, payment(correlation_id=OTHER_SWAP), "plan-2")["signals"] == ["PAYMENT_FAILED"]
 
 
-def test_too_little_money_completes_nothing(counter: Counter, books: Path) -> None:
+def test_too_little_money_completes_nothing(counter: Counter, books: Where) -> None:
     counter.store.put_plan(plan_with(used_kwh="390"), NOON)
     answer = counter.ask(COMPLETE, paid("12.47"))
     assert answer["signals"] == ["SERVICE_COMPLETION_FAILED", "QUOTA_EXHAUSTED"]

@@ -18,7 +18,7 @@ from kiosk.platform.store.memory import open_store
 from kiosk.platform.store.values import Books, Decision
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_bytes, plan_of, plan_with, specified
-from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, count, used_kwh
+from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, completion, count, url_of, used_kwh
 from tests.platform.kiosks import FakeKiosk, kiosk_on, platform_on
 
 
@@ -90,13 +90,13 @@ def test_a_wrong_database_url_is_refused(tmp_path: Path) -> None:
         open_store(f"sqlite:///{tmp_path / 'file'}")
 
 
-def test_serving_imports_plans_answers_and_stops(mosquitto: Mosquitto, books: Path, folder: Path) -> None:
+def test_serving_imports_plans_answers_and_stops(mosquitto: Mosquitto, books: Where, folder: Path) -> None:
     (folder / "plan.json").write_bytes(dumps(specified("plan")))
 
     async def swap() -> list[str]:
         stop = asyncio.Event()
         async with kiosk_on(mosquitto) as kiosk, asyncio.TaskGroup() as group:
-            group.create_task(serve(mosquitto.url, f"sqlite:///{books}", folder, stop=stop))
+            group.create_task(serve(mosquitto.url, url_of(books), folder, stop=stop))
             while not kiosk.answers(SWAP):  # nobody says when it hears; a kiosk asks again
                 kiosk.send(f"call/uxi/attendant/plan/{PLAN}/complete_service", completion())
                 with contextlib.suppress(TimeoutError):
@@ -109,8 +109,9 @@ def test_serving_imports_plans_answers_and_stops(mosquitto: Mosquitto, books: Pa
     assert count(books, "outgoing_events WHERE published_at IS NULL") == 0
 
 
-def test_a_process_of_its_own_ends_cleanly_on_sigterm(mosquitto: Mosquitto, books: Path) -> None:
-    code = f"import logging; from kiosk.platform.serve import run; logging.basicConfig(level='INFO'); run({mosquitto.url!r}, 'sqlite:///{books}')"
+def test_a_process_of_its_own_ends_cleanly_on_sigterm(mosquitto: Mosquitto, books: Where) -> None:
+    code = "import logging; from kiosk.platform.serve import run; logging.basicConfig(level='INFO'); "
+    code += f"run({mosquitto.url!r}, {url_of(books)!r})"
 
     async def live() -> tuple[int, bytes]:
         process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stderr=asyncio.subprocess.PIPE)
@@ -128,7 +129,7 @@ def test_a_process_of_its_own_ends_cleanly_on_sigterm(mosquitto: Mosquitto, book
 
 
 def test_a_bug_in_the_desk_leaves_one_message_unanswered_and_serves_the_next(
-    mosquitto: Mosquitto, books: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    mosquitto: Mosquitto, books: Where, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decide = Booking.decide
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -24,7 +23,7 @@ from kiosk.platform.service import PlatformService
 from kiosk.ports import CustomerCode
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, plan_with, swap_of
-from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, FixedClock
+from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, FixedClock, Where
 from tests.platform.kiosks import WAIT_SECONDS, link_to, platform_on
 
 PAYMENT = Payment(
@@ -54,7 +53,7 @@ class Ports:
 
 
 @asynccontextmanager
-async def ports_on(broker: Mosquitto, books: Path, script: ScriptedPayments | None = None) -> AsyncIterator[Ports]:
+async def ports_on(broker: Mosquitto, books: Where, script: ScriptedPayments | None = None) -> AsyncIterator[Ports]:
     told: list[Event] = []
     answers: asyncio.Queue[Answer] = asyncio.Queue()
     async with platform_on(broker, books, PLAN, verifier=script) as platform:
@@ -72,7 +71,7 @@ async def ports_on(broker: Mosquitto, books: Path, script: ScriptedPayments | No
 
 
 @pytest.mark.parametrize("typed", [False, True])
-def test_a_customer_is_identified_by_a_code_scanned_or_typed(mosquitto: Mosquitto, books: Path, typed: bool) -> None:  # noqa: FBT001  a case
+def test_a_customer_is_identified_by_a_code_scanned_or_typed(mosquitto: Mosquitto, books: Where, typed: bool) -> None:  # noqa: FBT001  a case
     async def identify() -> None:
         async with ports_on(mosquitto, books) as kiosk:
             assert await kiosk.plans.identify(CustomerCode(text=PLAN, plan_id=PLAN, typed=typed), WAIT_SECONDS) == plan_of()
@@ -82,7 +81,7 @@ def test_a_customer_is_identified_by_a_code_scanned_or_typed(mosquitto: Mosquitt
     run(identify())
 
 
-def test_an_exhausted_quota_is_paid_confirmed_and_the_swap_settled_once(mosquitto: Mosquitto, books: Path) -> None:
+def test_an_exhausted_quota_is_paid_confirmed_and_the_swap_settled_once(mosquitto: Mosquitto, books: Where) -> None:
     exhausted = plan_with(used_kwh="390")
 
     async def swap() -> tuple[Answer, Answer]:
@@ -101,7 +100,7 @@ def test_an_exhausted_quota_is_paid_confirmed_and_the_swap_settled_once(mosquitt
     assert (first.correlation_id, first.repeated, again.repeated) == (SWAP, False, True)
 
 
-def test_a_refused_payment_reaches_the_kiosk_in_the_platforms_words(mosquitto: Mosquitto, books: Path) -> None:
+def test_a_refused_payment_reaches_the_kiosk_in_the_platforms_words(mosquitto: Mosquitto, books: Where) -> None:
     async def pay() -> Answer:
         async with ports_on(mosquitto, books, ScriptedPayments(refused={PLAN: "the customer has cancelled it"})) as kiosk:
             with pytest.raises(PaymentRefused) as refused:
@@ -114,7 +113,7 @@ def test_a_refused_payment_reaches_the_kiosk_in_the_platforms_words(mosquitto: M
     assert (answer.reason, answer.signals) == ("the customer has cancelled it", ("SERVICE_COMPLETION_FAILED", "PAYMENT_FAILED"))
 
 
-def test_a_payment_that_nobody_can_confirm_now_is_unconfirmed_and_not_refused(mosquitto: Mosquitto, books: Path) -> None:
+def test_a_payment_that_nobody_can_confirm_now_is_unconfirmed_and_not_refused(mosquitto: Mosquitto, books: Where) -> None:
     async def pay() -> None:
         async with ports_on(mosquitto, books, ScriptedPayments(silent={PLAN})) as kiosk:
             with pytest.raises(PaymentUnconfirmed):
@@ -123,7 +122,7 @@ def test_a_payment_that_nobody_can_confirm_now_is_unconfirmed_and_not_refused(mo
     run(pay())
 
 
-def test_a_refused_completion_names_the_platforms_reason(mosquitto: Mosquitto, books: Path) -> None:
+def test_a_refused_completion_names_the_platforms_reason(mosquitto: Mosquitto, books: Where) -> None:
     async def swap() -> Answer:
         async with ports_on(mosquitto, books) as kiosk:
             return await kiosk.complete(replace(REQUEST, incoming_battery_id="BAT-9"))
