@@ -157,6 +157,11 @@ class Swaps:
         """What `amount`, on top of what is recorded, buys beyond what is missing. Raises as `due`."""
         return beyond(self.due(swap), swap.amount_paid + amount, swap.plan.energy_precision)
 
+    @property
+    def takes_parts(self) -> bool:
+        """Whether a receipt over less than is due may be recorded as a part: this platform confirms receipts before the swap."""
+        return self._desk.takes_parts
+
     def in_parts(self, swap: Swap) -> bool:
         """Whether what is recorded is paid in parts, which count with the platform's word only. Raises PriceMissing, RenewalNeeded."""
         return in_parts(swap, self.rules)
@@ -179,7 +184,7 @@ class Swaps:
             recorded_at=self._clock.now(),
             confirmation=Confirmation.WAITING if self._needs_word(swap, amount) else Confirmation.NOT_NEEDED,
         )
-        return self._journal(with_payment(swap, payment, self.rules, part=part and self._desk.takes_parts), "payment recorded", receipt_id)
+        return self._journal(with_payment(swap, payment, self.rules, part=part and self.takes_parts), "payment recorded", receipt_id)
 
     def _needs_word(self, swap: Swap, amount: Decimal) -> bool:
         """The platform adds the parts up as well, so each of them is told there."""

@@ -14,7 +14,7 @@ from kiosk.domain.swap import Swap
 from ui.frame import BACKSPACE, Action
 from ui.pages.base import Desk
 from ui.pages.payment_views import EntryView
-from ui.pages.payment_words import Amount, Note, due_facts, places_of, typed_note
+from ui.pages.payment_words import Amount, Note, due_facts, places_of, too_small_note, typed_note
 from ui.pages.views import money_words
 
 AMOUNT, RECEIPT = "amount", "receipt"  # the fields of the view
@@ -98,6 +98,8 @@ class PaymentForm:
         swap, amount = self._swap, self.amount.value or ZERO
         if swap is None or self.due is None:
             return Note()
+        if self.is_part and amount and not self._desk.kiosk.swaps.takes_parts:
+            return too_small_note(self.rest - amount, self.due.currency)
         needed = swap.plan.template.agent_config.service_completion.require_payment_confirmation
         return typed_note(amount, self.rest, self.beyond(swap, amount), self.due.currency, confirmed=needed or bool(swap.parts))
 
@@ -119,4 +121,6 @@ class PaymentForm:
             return Action(words="Type the amount first", enabled=False)
         if not self.receipt_id:
             return Action(words="Type the receipt id first", enabled=False)
+        if self.is_part and not self._desk.kiosk.swaps.takes_parts:
+            return Action(words="Type all that is due", enabled=False)
         return Action(words="Record part payment" if self.is_part else "Record payment")

@@ -134,6 +134,11 @@ def typed_note(amount: Decimal, rest: Decimal, more: Credit, currency: str, *, c
     return Note(words="The swap goes on when the platform confirms it." if confirmed else "")
 
 
+def too_small_note(missing: Decimal, currency: str) -> Note:
+    """An amount that is less than is due, where the platform takes no parts."""
+    return Note(words=f"{money_words(missing, currency)} are missing: one receipt must cover all that is due here.", tone="attention")
+
+
 def over_words(over: Decimal, more: Credit, currency: str) -> str:
     """What is paid beyond what is due, and what it buys."""
     bought = " and ".join(
