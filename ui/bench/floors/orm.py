@@ -1,4 +1,5 @@
-"""The rows of a completed swap through a bare SQLAlchemy ORM: the journal's row as it stands, an outbox row, an audit row, one commit.
+"""The rows of a completed swap through a bare SQLAlchemy ORM: the journal's row as it stands, an outbox row with its one
+step, an audit row, one commit.
 
 The database file has the schema already. WAL, every commit flushed (FULL), foreign keys on.
 """
@@ -6,7 +7,7 @@ The database file has the schema already. WAL, every commit flushed (FULL), fore
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Engine, ForeignKey, create_engine, event, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -31,12 +32,19 @@ class _Message(_Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     correlation_id: Mapped[str]
     plan_id: Mapped[str]
-    topic: Mapped[str]
-    payload: Mapped[bytes]
     incoming_battery_id: Mapped[str]
     outgoing_battery_id: Mapped[str]
     state: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class _Step(_Base):
+    __tablename__ = "outbox_steps"
+    correlation_id: Mapped[str] = mapped_column(ForeignKey("outbox.correlation_id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    action: Mapped[str]
+    topic: Mapped[str]
+    payload: Mapped[bytes]
 
 
 class _Audit(_Base):
@@ -70,13 +78,14 @@ def commit(engine: Engine, rows: SwapRows) -> None:
             _Message(
                 correlation_id=rows.correlation_id,
                 plan_id=rows.plan_id,
-                topic=rows.topic,
-                payload=rows.payload,
                 incoming_battery_id=rows.incoming_battery_id,
                 outgoing_battery_id=rows.outgoing_battery_id,
                 state="unsettled",
                 created_at=rows.at,
             )
+        )
+        session.add(
+            _Step(correlation_id=rows.correlation_id, position=0, action="COMPLETE_SERVICE", topic=rows.topic, payload=rows.payload)
         )
         session.add(_Audit(at=rows.at, what="completed", correlation_id=rows.correlation_id))
         session.commit()

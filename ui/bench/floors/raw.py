@@ -7,9 +7,10 @@ from ui.bench.floors.rows import PRAGMAS, SwapRows
 
 _SAVE = "UPDATE swaps SET status = 'completed', saved_at = ?, journal = ? WHERE correlation_id = ?"
 _QUEUE = (
-    "INSERT INTO outbox (correlation_id, plan_id, topic, payload, incoming_battery_id, outgoing_battery_id, state, created_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, 'unsettled', ?)"
+    "INSERT INTO outbox (correlation_id, plan_id, incoming_battery_id, outgoing_battery_id, state, created_at)"
+    " VALUES (?, ?, ?, ?, 'unsettled', ?)"
 )
+_STEP = "INSERT INTO outbox_steps (correlation_id, position, action, topic, payload) VALUES (?, 0, 'COMPLETE_SERVICE', ?, ?)"
 _NOTE = "INSERT INTO audit (at, what, correlation_id) VALUES (?, 'completed', ?)"
 
 
@@ -27,6 +28,7 @@ def commit(connection: sqlite3.Connection, rows: SwapRows) -> None:
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(_SAVE, (at, rows.journal, rows.correlation_id))
     batteries = (rows.incoming_battery_id, rows.outgoing_battery_id)
-    connection.execute(_QUEUE, (rows.correlation_id, rows.plan_id, rows.topic, rows.payload, *batteries, at))
+    connection.execute(_QUEUE, (rows.correlation_id, rows.plan_id, *batteries, at))
+    connection.execute(_STEP, (rows.correlation_id, rows.topic, rows.payload))
     connection.execute(_NOTE, (at, rows.correlation_id))
     connection.execute("COMMIT")

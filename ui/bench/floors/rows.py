@@ -8,7 +8,7 @@ PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwapRows:
-    """The values of the three rows."""
+    """The values of the four rows."""
 
     correlation_id: str
     plan_id: str
