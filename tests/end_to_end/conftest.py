@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.platform.api.site import TOKEN
+
 
 @pytest.fixture(autouse=True)
 def _nothing_of_the_developers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,3 +23,11 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def books(tmp_path: Path) -> Path:
     return tmp_path / "platform.db"
+
+
+@pytest.fixture
+def token(tmp_path: Path) -> Path:
+    """The file that a kiosk proves itself with."""
+    file = tmp_path / "token"
+    file.write_text(TOKEN)
+    return file

@@ -15,43 +15,18 @@ import pytest
 from kiosk.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.adapters.http.telemetry import HttpTelemetry
 from kiosk.adapters.store.opening import SqlStore
-from kiosk.adapters.system import SystemClock
 from kiosk.adapters.wire.readings import reading_text
 from kiosk.bootstrap import build_training
 from kiosk.domain.errors import BadInput
 from kiosk.domain.plausible import DoubtKind, KnownReading
-from kiosk.platform.api.server import served
-from kiosk.platform.site import platform_app
-from kiosk.platform.store.memory import PlatformStore
 from kiosk.services.outbox import RetryPolicy
-from kiosk.settings import PlatformSettings, Settings
 from tests.adapters.mqtt.parties import Ears
 from tests.brokers import Mosquitto
 from tests.builders import reading
+from tests.end_to_end.http_side import http_on, with_http
 from tests.end_to_end.world import NEW, RETURNED, Shop, counter, plan_named, settings_in
-from tests.platform.api.site import TOKEN, context_on
 from tests.platform.counter import rows
 from tests.platform.kiosks import platform_with
-
-
-@pytest.fixture
-def token(tmp_path: Path) -> Path:
-    file = tmp_path / "token"
-    file.write_text(TOKEN)
-    return file
-
-
-@asynccontextmanager
-async def http_on(books: Path, address: str = "127.0.0.1:0") -> AsyncIterator[str]:
-    """The platform's HTTP side on its books; gives its URL."""
-    store = PlatformStore(books)
-    async with served(platform_app(context_on(store, clock=SystemClock())), address=address) as url:
-        yield url
-    store.close()
-
-
-def with_http(settings: Settings, url: str, token: Path) -> Settings:
-    return settings.model_copy(update={"platform": PlatformSettings(url=url, token_file=token, timeout_seconds=5)})
 
 
 @asynccontextmanager

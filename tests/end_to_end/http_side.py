@@ -1,0 +1,26 @@
+"""The platform's HTTP side, really served, and kiosks that know where it is."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from kiosk.adapters.system import SystemClock
+from kiosk.platform.api.server import served
+from kiosk.platform.site import platform_app
+from kiosk.platform.store.memory import PlatformStore
+from kiosk.settings import PlatformSettings, Settings
+from tests.platform.api.site import context_on
+
+
+@asynccontextmanager
+async def http_on(books: Path, address: str = "127.0.0.1:0") -> AsyncIterator[str]:
+    """The platform's HTTP side on its books; gives its URL."""
+    store = PlatformStore(books)
+    async with served(platform_app(context_on(store, clock=SystemClock())), address=address) as url:
+        yield url
+    store.close()
+
+
+def with_http(settings: Settings, url: str, token: Path) -> Settings:
+    """The same kiosk with the platform's address and token."""
+    return settings.model_copy(update={"platform": PlatformSettings(url=url, token_file=token, timeout_seconds=5)})
