@@ -17,7 +17,7 @@ from kiosk.services.kiosk import Kiosk
 from ui.frame import Action, FrameState
 from ui.kit import ErrorPanel
 from ui.pages.base import Desk, Page
-from ui.pages.doubt_words import doubt_words
+from ui.pages.doubt_words import doubt_facts
 from ui.pages.refusals import action, error_view, ways_of
 from ui.pages.review_views import RECORDED, ReviewView
 from ui.pages.review_words import review_facts
@@ -65,7 +65,7 @@ class ReviewPage(Page):
         telemetry = self.desk.kiosk.telemetry
         if telemetry is not None:
             paid = swap.payment is not None
-            self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_words(found, self.desk.zone, paid=paid)))
+            self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_facts(found, self.desk.zone, paid=paid)))
 
     def _show(self, view: View) -> None:
         self.view = view

@@ -1,8 +1,11 @@
-"""The view of the review, three by two: both batteries with what is delivered between them; both quotas, and what is paid."""
+"""The view of the review, three by two: both batteries with what is delivered between them; both quotas, and what is paid.
+
+A warning about a reading takes the place of the quotas, which are on the receipt too: all else stays where it is.
+"""
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from ui.kit import BatteryCard, BatteryView, Kit, QuotaChange, QuotaChangeView
 from ui.kit.ground import Ground
@@ -31,6 +34,14 @@ class ReviewFacts:
     pay: PayFacts
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtFacts:
+    """Why readings cannot be true, a sentence for each battery, and what to do about it."""
+
+    lines: tuple[str, ...]
+    advice: str
+
+
 RECORDED = "The payment is recorded"  # why Back is off
 MOST_QUOTAS = 2
 MOST_LINES = 2
@@ -54,11 +65,24 @@ class ReviewView(QWidget):
         self._pay = PayPanel(kit)
         returned = kit.body(kit.stack(self._returned, self._first))
         top = kit.columns((returned, 1), (kit.body(middle), 1), (self._new, 1))
-        bottom = kit.columns(*((kit.body(kit.stack(change)), 1) for change in self._changes), (self._pay, 1))
-        layout = kit.stack(top, bottom, gap="m")
+        self._quotas, self._doubt = [kit.body(kit.stack(change)) for change in self._changes], DoubtPanel(kit)
+        layout = kit.stack(top, self._bottom(kit), gap="m")
         layout.setStretch(0, 1)
         layout.setStretch(1, 1)
         self.setLayout(layout)
+
+    def _bottom(self, kit: Kit) -> QGridLayout:
+        """Three columns as above; the warning lies over the first two."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(kit.t.space("l"))
+        for widget, column, width in ((self._quotas[0], 0, 1), (self._quotas[1], 1, 1), (self._doubt, 0, 2), (self._pay, 2, 1)):
+            policy = QSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())
+            policy.setRetainSizeWhenHidden(widget in self._quotas)  # the columns stay where they are under the warning
+            widget.setSizePolicy(policy)
+            grid.addWidget(widget, 0, column, 1, width)
+        for column in range(3):
+            grid.setColumnStretch(column, 1)
+        return grid
 
     def show_review(self, facts: ReviewFacts) -> None:
         self._returned.setVisible(facts.returned is not None)
@@ -75,6 +99,36 @@ class ReviewView(QWidget):
             if index < len(facts.quotas):
                 change.show_change(facts.quotas[index])
         self._pay.show_pay(facts.pay)
+        self.show_doubt(None)
+
+    def show_doubt(self, facts: DoubtFacts | None) -> None:
+        """A warning about a reading; it may come a moment after the rest."""
+        for quota in self._quotas:
+            quota.setVisible(facts is None)
+        self._doubt.setVisible(facts is not None)
+        if facts is not None:
+            self._doubt.show_doubt(facts)
+
+
+class DoubtPanel(Ground):
+    """Readings that cannot be true, and what to do."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
+        self._lines = [kit.say("", "attention"), kit.say("", "attention")]
+        self._advice = kit.text("", "strong")
+        layout = kit.stack(*self._lines, ..., self._advice)
+        pad = kit.t.space("pad")
+        layout.setContentsMargins(pad, pad, pad, pad)
+        self.setLayout(layout)
+        self.set_ground("attention_soft", "attention", "hairline")
+
+    def show_doubt(self, facts: DoubtFacts) -> None:
+        for index, line in enumerate(self._lines):
+            shown = index < len(facts.lines)
+            line.say(facts.lines[index] if shown else "", "attention")
+            line.setVisible(shown)
+        self._advice.set_words(facts.advice)
 
 
 class PayPanel(Ground):
