@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.adapters.receipts.archive import FolderArchive
 from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.domain.money import Collectable
+from kiosk.domain.pay_code import pay_template
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.swap import Step, Swap, SwapRules
 from kiosk.ports import CustomerCode, Practice
@@ -110,6 +111,7 @@ class World:
     channel: RecordingChannel
     scanner: FixedScanner
     printer: RecordingPrinter
+    payments: AgreeingDesk = field(default_factory=AgreeingDesk)
     qtbot: QtBot
 
     def know(self, plan: ServicePlan | None = None) -> str:
@@ -151,13 +153,14 @@ def world_in(folder: Path, qtbot: QtBot, practice: Practice | None = None) -> It
     bridge = Bridge()
     bridge.start()
     clock, teller, channel, scanner, printer = FakeClock(), SlowTeller(), RecordingChannel(), FixedScanner(), RecordingPrinter()
+    payments = AgreeingDesk()
 
     async def built() -> tuple[Kiosk, SqlStore]:
         store = open_store(folder / "kiosk.sqlite")
         outbox = Outbox(store, channel, clock, bridge.announce, RetryPolicy(spread=lambda: 0.0))
         plans = Plans(teller, store, clock, bridge.announce, collectable=Collectable())
         swaps = Swaps(
-            plans=plans, scanner=scanner, store=store, channel=channel, desk=AgreeingDesk(), outbox=outbox, clock=clock,
+            plans=plans, scanner=scanner, store=store, channel=channel, desk=payments, outbox=outbox, clock=clock,
             ids=CountedIds(), station=STATION, rules=SwapRules(),
         )  # fmt: skip
         receipts = Receipts(store, BlankPaper(), FolderArchive(folder / "receipts"), clock, STATION, Collectable(), training=False)
@@ -174,8 +177,9 @@ def world_in(folder: Path, qtbot: QtBot, practice: Practice | None = None) -> It
     qtbot.waitUntil(lambda: bool(parts))
     kiosk, store = parts[0]
     world = World(
-        bridge=bridge, store=store, kiosk=kiosk, clock=clock, teller=teller, channel=channel, scanner=scanner, printer=printer, qtbot=qtbot
-    )
+        bridge=bridge, store=store, kiosk=kiosk, clock=clock, teller=teller, channel=channel, scanner=scanner, printer=printer,
+        payments=payments, qtbot=qtbot,
+    )  # fmt: skip
     try:
         yield world
     finally:
@@ -200,14 +204,18 @@ class Window(Hands):
 
 
 @contextmanager
-def window_on(world: World, kit: Kit | None = None, first: Callable[[Desk], Page] = CustomerPage) -> Iterator[Window]:
-    """A window whose later pages only note what comes to them."""
+def window_on(
+    world: World, kit: Kit | None = None, first: Callable[[Desk], Page] = CustomerPage, payment: PageMaker | None = None, pay_code: str = ""
+) -> Iterator[Window]:
+    """A window whose later pages only note what comes to them, but for the `payment` page where one is given."""
     kit = kit or kit_of()
     frame = frame_in(kit, world.qtbot)
     desk = Desk(
-        kit=kit, bridge=world.bridge, kiosk=world.kiosk, sounds=Sounds(0.0, frame), now=world.clock.now, zone=UTC, payment_methods=("CASH",)
-    )
+        kit=kit, bridge=world.bridge, kiosk=world.kiosk, sounds=Sounds(0.0, frame), now=world.clock.now, zone=UTC,
+        payment_methods=("CASH",), pay_code=pay_template(pay_code),
+    )  # fmt: skip
     makers = {step: page_for(step) for step in Step} | {Step.CUSTOMER: first}
+    makers |= {Step.PAYMENT: payment} if payment is not None else {}
     wizard = SwapWizard(frame, desk, makers, STATUS_PAGES)
     wizard.start()
     frame.show()

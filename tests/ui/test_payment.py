@@ -108,17 +108,22 @@ def test_a_receipt_that_paid_before_is_refused_and_nothing_is_recorded(counter: 
     assert page.refused.panel.accessibleName() == f"The receipt {receipt} was used before"
 
 
-def test_too_small_an_amount_is_refused_and_can_be_mended(counter: Counter, qtbot: QtBot) -> None:
+def test_two_receipts_pay_together_and_the_platform_confirms_each(counter: Counter, qtbot: QtBot) -> None:
     page = at_payment(counter)
-    type_receipt(counter, unique(page))
     page.form.view.fields["amount"].click()
     counter.frame.typed.emit("1")
-    assert page.form.amount.text == "1"
+    page.form.view.fields["receipt"].click()
+    type_receipt(counter, unique(page, "PART"))
     counter.press("primary")
-    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
-    assert page.refused.panel.accessibleName() == "0.44 USD are still missing"
-    counter.press("back")
-    assert page.view is View.ENTRY
+    qtbot.waitUntil(lambda: page.form.amount.text == "0.44" and page.view is View.ENTRY, timeout=PATIENCE)
+    assert page.swap is not None
+    assert [each.confirmation for each in page.swap.parts] == [Confirmation.PLATFORM]
+    assert not counter.frame.bar.allows("back")
+    type_receipt(counter, unique(page, "REST"))
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+    assert counter.page.swap is not None
+    assert counter.page.swap.amount_paid == Decimal("1.44")
 
 
 def test_the_pad_has_letters_for_the_receipt_and_a_decimal_sign_for_the_amount(counter: Counter) -> None:

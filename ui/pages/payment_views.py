@@ -80,7 +80,7 @@ class EntryView(QWidget):
         self.code, self.to_code = Code(kit), kit.button("", "qr-code-bold", name=SHOW_CODE)
         self.to_code.clicked.connect(lambda: self.field_chosen.emit(""))
         self._note = kit.say("", "muted")
-        below = kit.columns((kit.body(self._fields(kit)), FIELDS), (kit.body(self._faces(kit)), PAD), gap="m")
+        below = kit.columns((kit.body(self._fields(kit)), FIELDS), (self._faces(kit), PAD), gap="m")
         self.setLayout(kit.columns((self.due, LEFT), (kit.panel(self.methods, below), RIGHT)))
 
     def _fields(self, kit: Kit) -> QLayout:
@@ -92,14 +92,15 @@ class EntryView(QWidget):
         )
         return kit.stack(*entries, ..., self._note, gap="m")
 
-    def _faces(self, kit: Kit) -> QStackedLayout:
+    def _faces(self, kit: Kit) -> QWidget:
         by_code = kit.stack(kit.centred(BY_CODE, "label", "muted"), self.code)
         by_code.setStretch(1, 1)
         self._by_code = kit.body(by_code)
-        self._face = QStackedLayout()
+        faces = QWidget()
+        self._face = QStackedLayout(faces)  # with its widget from the beginning: it shows what it is given
         self._face.addWidget(self.pad)
         self._face.addWidget(self._by_code)
-        return self._face
+        return faces
 
     def show_entry(self, amount: str, receipt_id: str, active: str, *, places: int) -> None:
         """The two fields; the pad's corner goes with the active one: the decimal sign where there are decimals, or the letters.

@@ -217,8 +217,9 @@ class PaymentWork(Page):
             self.run(self.desk.kiosk.swaps.arrived(self.swap), self._noticed)
 
     def _noticed(self, news: Sequence[PaymentReceived]) -> None:
+        """A receipt that waits for its word by now ends with another look."""
         self._look_again = bool(news) and self.acting
-        if news and self.swap is not None and not self.acting:
+        if news and self.swap is not None and self.swap.payment is None and not self.acting:
             self.act(self.desk.kiosk.swaps.take_arrived(self.swap), self._looked, self.refuse)
 
     def _looked(self, arrival: Arrival) -> None:
