@@ -48,9 +48,11 @@ _ENTRIES = select(
 ).join_from(_outbox, _steps, _NOW)
 _IN_STATE = _ENTRIES.where(_outbox.c.state == bindparam("state")).order_by(_outbox.c.number)
 _ONE = _ENTRIES.where(_BY_ID)
-_UNSETTLED = _outbox.c.state == OutboxState.UNSETTLED.value
-_HEADS = select(func.min(_outbox.c.number)).where(_UNSETTLED).group_by(_outbox.c.plan_id)
-_TO_SEND = _ENTRIES.where(_outbox.c.number.in_(_HEADS)).order_by(_outbox.c.tries, _outbox.c.number).limit(bindparam("most"))
+_heads = _outbox.alias("heads")
+_HEADS = select(func.min(_heads.c.number)).where(_heads.c.state == OutboxState.UNSETTLED.value).group_by(_heads.c.plan_id)
+_waits = _outbox.alias("waits")
+_SOME = select(_waits.c.number).where(_waits.c.number.in_(_HEADS)).order_by(_waits.c.tries, _waits.c.number).limit(bindparam("most"))
+_TO_SEND = _ENTRIES.where(_outbox.c.number.in_(_SOME)).order_by(_outbox.c.tries, _outbox.c.number)  # steps are looked up for some alone
 _COUNTS = (
     select(_outbox.c.state, func.count(), func.min(_outbox.c.number))
     .where(_outbox.c.state.in_((OutboxState.UNSETTLED.value, OutboxState.REFUSED.value)))
