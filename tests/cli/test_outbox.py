@@ -8,7 +8,7 @@ from kiosk.adapters.store.opening import open_store
 from kiosk.domain.answer import Rejected
 from tests.adapters.store.values import ended_swap, message_of
 from tests.brokers import Mosquitto
-from tests.builders import NOON, plan_with
+from tests.builders import NOON, plan_with, rolled_back
 from tests.cli.terminal import Terminal, platform_process
 from tests.platform.counter import count, rows
 
@@ -59,6 +59,26 @@ def test_a_payment_that_waits_for_the_platforms_word_goes_on_when_the_command_is
     assert f"{ran.json['metadata']['transaction_id']} was kept with this payment" in ran.err
     assert rows(books, "SELECT amount FROM platform_payment_events") == [("1.28",)]
     assert count(books, "service_events") == 1
+
+
+def test_a_swap_by_the_older_sequence_is_one_entry_that_names_its_step(terminal: Terminal, own_mosquitto: Callable[..., Mosquitto]) -> None:
+    broker = own_mosquitto()
+    terminal.configure(broker)
+    plan = rolled_back(replace(plan_with(), id=PLAN))
+    terminal.here("plans", "import", str(terminal.plan_file(plan)))
+    swapped = terminal.here(*SWAP, "--wait", "0.3", **HURRY)
+    assert (swapped.code, swapped.json["settled"]) == (0, False)
+    assert swapped.json["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    assert swapped.json["metadata"]["receipt"]["batteries_swapped"] == {"returned": "BAT-12345", "issued": "BAT-67890"}
+    (waiting,) = terminal.here("outbox", "list", "--json").json
+    assert (waiting["state"], waiting["step"]) == ("unsettled", "EQUIPMENT_CHECKIN")
+    with platform_process(broker, terminal.folder / "platform", plan) as books:
+        assert terminal.here("outbox", "retry", waiting["correlation_id"]).code == 0
+    (row,) = terminal.here("history", "--json").json
+    assert (row["correlation_id"], row["state"]) == (waiting["correlation_id"], "settled")
+    assert [action for (action,) in rows(books, "SELECT action FROM platform_transactions ORDER BY number")] == [
+        "EQUIPMENT_CHECKIN", "EQUIPMENT_CHECKOUT", "REPORT_ATTENDANT_ACTIVITY"
+    ]  # fmt: skip
 
 
 def refused_completion(terminal: Terminal) -> str:

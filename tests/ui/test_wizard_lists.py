@@ -3,16 +3,19 @@
 import pytest
 from PySide6.QtTest import QTest
 
+from kiosk.domain.plan import ServicePlan
 from kiosk.ports import OutboxState
+from tests.builders import rolled_back
 from tests.ui.desks import Window, World
+from ui.kit import Label
 from ui.pages.lists import OutboxPage
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
-def refused(world: World) -> str:
+def refused(world: World, plan: ServicePlan | None = None) -> str:
     """A completion that the platform has refused."""
-    swap = world.completed()
+    swap = world.completed(plan)
     world.qtbot.waitUntil(lambda: bool(world.channel.sent))
 
     async def refuse() -> None:
@@ -73,3 +76,11 @@ def test_what_waits_cannot_be_resolved_away(window: Window, world: World) -> Non
     assert not window.frame.bar.allows("other")
     window.press("back")
     assert window.title == "Next customer"
+
+
+def test_a_refused_step_of_the_older_sequence_is_named_and_is_one_entry(window: Window, world: World) -> None:
+    correlation_id = refused(world, rolled_back())
+    side = open_list(window, world)
+    assert [each.entry.message.correlation_id for each in side.completions] == [correlation_id]
+    words = [label.text() for label in side.findChildren(Label) if label.isVisible()]
+    assert "Reason: no such battery (at taking back the returned battery). Call the supervisor." in words
