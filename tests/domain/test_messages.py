@@ -1,14 +1,14 @@
 """One sentence for every refusal, and every way out named (habit 6)."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from kiosk.domain.errors import KioskError, WrongBattery
+from kiosk.domain.errors import KioskError, PaymentRefused, WrongBattery
 from kiosk.domain.messages import _MESSAGES, message_for, spell_age
 
 _SAMPLES: dict[str, Any] = {
@@ -25,7 +25,7 @@ def _kinds(kind: type[KioskError] = KioskError) -> Iterator[type[KioskError]]:
         yield from _kinds(child)
 
 
-LEAVES = sorted((kind for kind in _kinds() if not kind.__subclasses__()), key=lambda kind: kind.__name__)
+LEAVES = sorted((kind for kind in _kinds() if is_dataclass(kind)), key=lambda kind: kind.__name__)
 
 
 def _sample(kind: type[KioskError]) -> KioskError:
@@ -54,6 +54,13 @@ def test_every_sentence_says_what_next(kind: type[KioskError]) -> None:
 
 def test_a_battery_that_was_not_returned_is_asked_for() -> None:
     assert message_for(WrongBattery("BAT-1", "")).what == "The battery BAT-1 must come back first"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [("never paid", "never paid."), ("It was refused. ", "It was refused."), ("Really?", "Really?")]
+)
+def test_a_reason_of_the_platform_ends_like_a_sentence(reason: str, said: str) -> None:
+    assert message_for(PaymentRefused("MP1", reason)).why == f"The platform says: {said}"
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(-5, "0 s"), (40, "40 s"), (725, "12 min"), (26 * 3600, "26 h"), (5 * 86400, "5 days")])

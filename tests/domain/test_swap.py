@@ -1,5 +1,6 @@
 """The flow of a swap, called without a window (decisions 4, 12, 13, 15, 22)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from kiosk.domain.errors import (
     BatteryUnreadable,
     KioskError,
     PaymentTooSmall,
+    PaymentUsed,
     PlanBlocked,
     SameBattery,
     StepImpossible,
@@ -33,6 +35,7 @@ from kiosk.domain.swap import (
     completion,
     confirmed,
     next_step,
+    with_arrived,
     with_new,
     with_payment,
     with_returned,
@@ -168,6 +171,38 @@ def test_a_payment_that_is_too_small_changes_nothing() -> None:
         with_payment(swap_with_batteries(plan_with(**SHORT)), payment("12.47"), RULES)
 
 
+def test_a_part_is_less_than_is_due_and_the_last_one_covers_the_rest() -> None:
+    swap = swap_with_batteries(plan_with(**SHORT))
+    for number, (amount, step) in enumerate((("5", Step.PAYMENT), ("7.47", Step.PAYMENT), ("0.01", Step.REVIEW))):
+        swap = confirmed(with_payment(swap, payment(amount, f"MP{number}"), RULES, part=True), Confirmation.PLATFORM, RULES)
+        assert next_step(swap) is step
+    assert [each.receipt_id for each in swap.parts] == ["MP0", "MP1"]
+    request = completion(swap, NOON)
+    assert (request.payment_amount, request.payment_receipt_id) == (Decimal("12.48"), "MP2")
+
+
+def test_a_part_that_nobody_is_asked_about_is_too_small() -> None:
+    with pytest.raises(PaymentTooSmall):
+        with_payment(swap_with_batteries(plan_with(**SHORT)), payment("5", confirmation=Confirmation.NOT_NEEDED), RULES, part=True)
+
+
+def test_a_receipt_is_counted_once_in_a_swap() -> None:
+    swap = confirmed(with_payment(swap_with_batteries(plan_with(**SHORT)), payment("5"), RULES, part=True), Confirmation.PLATFORM, RULES)
+    with pytest.raises(PaymentUsed) as refused:
+        with_payment(swap, payment("7.48", " mp4471"), RULES, part=True)
+    assert (refused.value.here, refused.value.used_at) == (True, NOON)
+    with pytest.raises(PaymentUsed):
+        with_arrived(swap, (payment("7.48", "mp4471"),), RULES)
+
+
+def test_what_arrives_is_counted_while_a_payment_is_awaited_and_not_else() -> None:
+    swap = with_arrived(swap_with_batteries(plan_with(**SHORT)), (payment("15"),), RULES)
+    assert (next_step(swap), credit_of(swap, RULES.collectable)) == (Step.REVIEW, Credit(kwh=Decimal("18.8")))
+    for other in (swap, swap_of(), swap_with_batteries(), with_payment(swap_with_batteries(plan_with(**SHORT)), payment(), RULES)):
+        with pytest.raises(StepImpossible):
+            with_arrived(other, (payment("1", "MP2"),), RULES)
+
+
 def test_a_refused_receipt_can_be_replaced_and_a_confirmed_one_cannot() -> None:
     swap = with_payment(swap_with_batteries(plan_with(**SHORT)), payment(), RULES)
     assert without_payment(swap).payment is None
@@ -185,29 +220,21 @@ def test_a_first_visit_completes_without_incoming_battery() -> None:
     assert (request.incoming_battery_id, request.incoming_kwh, request.outgoing_kwh) == (None, None, Decimal("30.4"))
 
 
-EVENTS = st.lists(st.sampled_from(["returned", "wrong", "new", "low", "pay", "confirm", "back", "complete"]), max_size=25)
-
-
-def _happen(swap: Swap | None, event: str) -> Swap | None:
-    if swap is None:
-        return None
-    match event:
-        case "returned":
-            return with_returned(swap, reading(), RULES)
-        case "wrong":
-            return with_returned(swap, reading("BAT-OTHER"), RULES)
-        case "new":
-            return with_new(swap, reading("BAT-67890", "30.4"), RULES)
-        case "low":
-            return with_new(swap, reading("BAT-67890", "0.1"), RULES)
-        case "pay":
-            return with_payment(swap, payment(), RULES)
-        case "confirm":
-            return confirmed(swap, Confirmation.PLATFORM, RULES)
-        case "back":
-            return back(swap)
-        case _:
-            return replace(swap, completed_at=completion(swap, NOON + timedelta(minutes=1)).transaction_timestamp)
+HAPPENINGS: dict[str, Callable[[Swap], Swap | None]] = {
+    "returned": lambda swap: with_returned(swap, reading(), RULES),
+    "wrong": lambda swap: with_returned(swap, reading("BAT-OTHER"), RULES),
+    "new": lambda swap: with_new(swap, reading("BAT-67890", "30.4"), RULES),
+    "low": lambda swap: with_new(swap, reading("BAT-67890", "0.1"), RULES),
+    "pay": lambda swap: with_payment(swap, payment(), RULES),
+    "part": lambda swap: with_payment(swap, payment("5", f"PART-{len(swap.payments)}"), RULES, part=True),
+    "arrive": lambda swap: with_arrived(swap, (payment("4", f"CAME-{len(swap.payments)}"),), RULES),
+    "confirm": lambda swap: confirmed(swap, Confirmation.PLATFORM, RULES),
+    "vouch": lambda swap: confirmed(swap, Confirmation.SUPERVISOR, RULES, "SUP-7"),
+    "drop": without_payment,
+    "back": back,
+    "complete": lambda swap: replace(swap, completed_at=completion(swap, NOON + timedelta(minutes=1)).transaction_timestamp),
+}
+EVENTS = st.lists(st.sampled_from(sorted(HAPPENINGS)), max_size=25)
 
 
 @given(events=EVENTS, short=st.booleans(), first=st.booleans())
@@ -219,16 +246,16 @@ def test_no_reachable_swap_is_without_a_step_and_back_never_takes_back_a_payment
     for event in events:
         before = swap
         try:
-            swap = _happen(swap, event)
+            swap = HAPPENINGS[event](swap) if swap is not None else None
         except KioskError:
             swap = before
         step = next_step(swap)
         assert step in Step
-        assert not (swap and swap.payment and event == "back" and swap.payment != (before.payment if before else None))
-        if before is not None and before.payment is not None:
+        if before is not None and before.payments:
             assert swap is not None
-            assert swap.payment is not None
-            assert not can_go_back(swap)
+            assert event == "drop" or before.amount_paid <= swap.amount_paid
+            assert not (swap.payments and can_go_back(swap))
+            assert all(each.confirmation is Confirmation.PLATFORM for each in swap.parts)
         if step is Step.DONE and swap is not None:
             assert swap.outgoing is not None
-            assert not (short and not swap.paid)
+            assert not (short and (not swap.paid or swap.amount_paid < Decimal("12.48")))

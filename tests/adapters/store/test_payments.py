@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import PaymentUsed
+from kiosk.domain.swap import Swap
 from kiosk.ports import Store
 from tests.adapters.store.tables import counts, read
 from tests.adapters.store.values import begun_swap, ended_swap, later, make_payment, message_of
@@ -79,3 +80,25 @@ def test_a_swap_cannot_complete_on_another_ones_receipt(store: Store, database: 
     with pytest.raises(PaymentUsed):
         store.complete(second, message_of(second))
     assert counts(database) == (1, 1, 1)
+
+
+def in_parts(*receipt_ids: str) -> Swap:
+    *parts, last = (make_payment(each) for each in receipt_ids)
+    return replace(ended_swap(payment=last), parts=tuple(parts))
+
+
+def test_every_receipt_of_a_swap_paid_in_parts_is_its_own(store: Store, database: Path) -> None:
+    paid = in_parts("PAY-1", "PAY-2", "PAY-3")
+    store.complete(paid, message_of(paid))
+    assert read(database, "SELECT receipt_id FROM payments ORDER BY receipt_id") == [("PAY-1",), ("PAY-2",), ("PAY-3",)]
+    for receipt_id in ("PAY-1", "PAY-2", "PAY-3"):
+        with pytest.raises(PaymentUsed):
+            store.save_swap(begun_swap(payment=make_payment(receipt_id)), NOON, "payment recorded")
+
+
+def test_of_a_swap_with_a_used_part_nothing_is_stored(store: Store, database: Path) -> None:
+    store.save_swap(begun_swap(payment=make_payment("PAY-2")), NOON, "payment recorded")
+    paid = in_parts("PAY-1", "PAY-2", "PAY-3")
+    with pytest.raises(PaymentUsed):
+        store.complete(paid, message_of(paid))
+    assert read(database, "SELECT receipt_id FROM payments") == [("PAY-2",)]

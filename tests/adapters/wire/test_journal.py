@@ -61,7 +61,8 @@ PLANS = st.builds(
 )
 SWAPS = st.builds(
     Swap, correlation_id=NAMES, plan=PLANS, plan_as_of=TIMES, started_at=TIMES, attendant_id=WORDS, station_id=WORDS,
-    incoming=st.none() | READINGS, outgoing=st.none() | READINGS, payment=st.none() | PAYMENTS, inspection=WORDS,
+    incoming=st.none() | READINGS, outgoing=st.none() | READINGS, payment=st.none() | PAYMENTS,
+    parts=st.lists(PAYMENTS, max_size=3).map(tuple), inspection=WORDS,
     completed_at=st.none() | TIMES,
 )  # fmt: skip
 
@@ -108,6 +109,13 @@ def test_a_confirmation_that_is_none_is_refused() -> None:
     stored = swap_to_json(replace(swap_of(), payment=payment()))
     with pytest.raises(BadInput, match=r"payment\.confirmation"):
         swap_from_json(stored.replace('"waiting"', '"perhaps"'))
+
+
+def test_a_journal_of_a_release_that_knew_no_parts_is_read() -> None:
+    swap = replace(swap_of(), payment=payment())
+    stored = swap_to_json(swap)
+    assert '"parts":[]' in stored
+    assert swap_from_json(stored.replace('"parts":[],', "")) == swap
 
 
 def payment() -> Payment:
