@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli import DONE, platform_migrate, say
+from kiosk.cli import DONE, platform_documents, platform_migrate, say
 
 if TYPE_CHECKING:
     from kiosk.platform.site import HttpOptions
@@ -28,9 +28,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     serving.add_argument("--import", dest="import_dir", type=Path, metavar="DIR", help="plan documents to start with")
     believed = "accept takes each well-formed receipt (the default), confirmed only those that the ERP system has confirmed over HTTP"
     serving.add_argument("--payments", choices=("accept", "confirmed"), default="accept", help=believed)
+    many = "worker processes that share the load; more than 1 needs a database server and a broker with MQTT 5 shared subscriptions"
+    serving.add_argument("--workers", type=int, default=1, metavar="N", help=many)
     _add_http(serving)
     serving.set_defaults(run=serve)
     platform_migrate.add_to(actions)
+    platform_documents.add_to(actions)
 
 
 def _add_http(serving: argparse.ArgumentParser) -> None:
@@ -51,7 +54,7 @@ def serve(options: argparse.Namespace) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         serve_platform(
             options.broker, options.database, options.import_dir, password_file=options.broker_password_file, tls_ca=options.broker_ca,
-            http=http, payments=options.payments,
+            http=http, payments=options.payments, workers=options.workers,
         )  # fmt: skip
     return DONE
 

@@ -1,7 +1,8 @@
 """`swap-kiosk platform serve`: from the command's options to a running platform.
 
 A broker or database URL that cannot be used, and a folder that is none, raise BadInput; a database that does not open raises StoreFailed.
-A broker that is not there yet is waited for. SIGTERM and SIGINT end it cleanly after the transaction at hand.
+A broker that is not there yet is waited for. SIGTERM and SIGINT end it cleanly after the transaction at hand. With several workers they are
+processes of their own (`workers`).
 """
 
 import asyncio
@@ -22,12 +23,14 @@ from kiosk.domain.errors import BadInput
 from kiosk.platform.payments import VERIFIERS, PaymentVerifier
 from kiosk.platform.plan_files import Imported, import_plans
 from kiosk.platform.service import PlatformService
-from kiosk.platform.store.memory import PlatformStore, open_store
+from kiosk.platform.store.memory import PlatformStore, can_be_shared, open_store
+from kiosk.platform.workers import Crew, WorkerOptions
 
 if TYPE_CHECKING:
     from kiosk.platform.site import HttpOptions  # its libraries are loaded only where HTTP is served
 
 log = logging.getLogger(__name__)
+_SHARE = "abs"
 _PORT = 1883
 _PORT_TLS = 8883
 
@@ -35,15 +38,20 @@ _PORT_TLS = 8883
 async def serve(
     broker_url: str, database_url: str, import_dir: Path | None = None, *, verifier: PaymentVerifier | None = None,
     password_file: Path | None = None, tls_ca: Path | None = None, http: "HttpOptions | None" = None, stop: asyncio.Event | None = None,
+    crew: Crew | None = None,
 ) -> None:  # fmt: skip
-    """Answer until `stop` is set or the task is cancelled. Raises BadInput, StoreFailed, before anything is answered."""
+    """Answer until `stop` is set or the task is cancelled. Raises BadInput, StoreFailed, before anything is answered.
+
+    With a `crew` its processes answer; this one serves HTTP and publishes what is stored there. Requests are shared with every other
+    worker on this broker whose database is a server.
+    """
     link = link_for(broker_url, password_file=password_file, tls_ca=tls_ca)
     store = open_store(database_url)
     try:
         if import_dir is not None:
             _tell(import_plans(store, import_dir, SystemClock().now()))
-        service = PlatformService(link, store, verifier=verifier)
-        async with _site(http, store, service):
+        service = _service(link, store, verifier, share=_SHARE if can_be_shared(database_url) else "", crew=crew)
+        async with _site(http, store, service), crew or contextlib.nullcontext():
             await service.start()
             try:
                 await (stop or asyncio.Event()).wait()
@@ -51,6 +59,14 @@ async def serve(
                 await service.stop()
     finally:
         store.close()
+
+
+def _service(
+    link: LinkSettings, store: PlatformStore, verifier: PaymentVerifier | None, *, share: str, crew: Crew | None
+) -> PlatformService:
+    if crew is None:
+        return PlatformService(link, store, verifier=verifier, share=share)
+    return PlatformService(link, store, answers=False, linked=crew.fit)
 
 
 @asynccontextmanager
@@ -67,20 +83,30 @@ async def _site(http: "HttpOptions | None", store: PlatformStore, service: Platf
 
 def run(
     broker_url: str, database_url: str, import_dir: Path | None = None, *, password_file: Path | None = None, tls_ca: Path | None = None,
-    http: "HttpOptions | None" = None, payments: str = "accept",
+    http: "HttpOptions | None" = None, payments: str = "accept", workers: int = 1,
 ) -> None:  # fmt: skip
     """`serve` for a process of its own, until SIGTERM or SIGINT; `payments` names one of VERIFIERS. Raises as `serve`."""
+    crew = None
+    if workers != 1:
+        if not can_be_shared(database_url):
+            raise BadInput("--workers", "must be 1 on SQLite; several workers need a database server such as PostgreSQL")
+        told = WorkerOptions(
+            broker_url=broker_url, database_url=database_url, password_file=password_file, tls_ca=tls_ca, payments=payments,
+            log_level=log.getEffectiveLevel(),
+        )  # fmt: skip
+        crew = Crew(told, workers)
     stop = asyncio.Event()
-    verifier = VERIFIERS[payments]()
     serving = serve(
-        broker_url, database_url, import_dir, verifier=verifier, password_file=password_file, tls_ca=tls_ca, http=http, stop=stop
+        broker_url, database_url, import_dir, verifier=VERIFIERS[payments](), password_file=password_file, tls_ca=tls_ca, http=http,
+        stop=stop, crew=crew,
     )  # fmt: skip
-    asyncio.run(_until_signalled(serving, stop))
+    asyncio.run(until_signalled(serving, stop, signal.SIGTERM, signal.SIGINT))
 
 
-async def _until_signalled(serving: Coroutine[None, None, None], stop: asyncio.Event) -> None:
+async def until_signalled(serving: Coroutine[None, None, None], stop: asyncio.Event, *signals: signal.Signals) -> None:
+    """Have the signals set `stop`, while it serves."""
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
+    for each in signals:
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C then ends asyncio.run by itself
             loop.add_signal_handler(each, stop.set)
     await serving

@@ -40,17 +40,20 @@ LOOK_SECONDS = 5 * NOTE_SECONDS  # what has left is noted well before another wo
 class PlatformService:
     """Made and used on one asyncio loop. The store is the caller's: open it before, close it after `stop`.
 
-    While `silent` is true messages are heard and not answered, as from a platform that hangs (training, tests).
+    While `silent` is true messages are heard and not answered, as from a platform that hangs (training, tests). With `share` the requests
+    are shared with all other workers of that name, where the broker can do that; `linked` is told so with each link.
     """
 
     def __init__(
         self, link: LinkSettings, store: PlatformStore, *, verifier: PaymentVerifier | None = None, clock: Clock | None = None,
-        rules: PlatformRules | None = None, look_seconds: float = LOOK_SECONDS,
+        rules: PlatformRules | None = None, look_seconds: float = LOOK_SECONDS, answers: bool = True, share: str = "",
+        linked: Callable[[bool], None] = lambda _shares: None,
     ) -> None:  # fmt: skip
         self.silent = False
         self._store, self._clock = store, clock or SystemClock()
         self._rules = rules or PlatformRules()
         self._desk = Desk(store, verifier or AcceptWellFormed(), self._clock, self._rules)
+        self._answers, self._share, self._linked = answers, share, linked
         self._session = MqttSession(link, self._link_changed)
         self._waiting: asyncio.Queue[Incoming | None] = asyncio.Queue(MOST_WAITING)
         self._stopping = self._woken = False
@@ -62,10 +65,10 @@ class PlatformService:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="platform")
 
     async def start(self) -> None:
-        """Begin to connect and to answer."""
+        """Begin to connect and to answer, or only to publish what is stored where it is not to answer."""
         self._loop = asyncio.get_running_loop()
-        for each in filters_of(self._rules.topics):
-            self._session.listen(each, self._heard)
+        for each in filters_of(self._rules.topics) if self._answers else ():
+            self._session.listen(each, self._heard, share=self._share)
         self._worker = self._loop.create_task(self._work(), name="platform")
         self._ticking = self._loop.create_task(self._tick(), name="platform-tick")
         await self._session.start()
@@ -102,6 +105,7 @@ class PlatformService:
 
     def _link_changed(self, event: LinkChanged) -> None:
         if event.connected:
+            self._linked(self._session.shares)
             self._wake()
 
     async def _tick(self) -> None:

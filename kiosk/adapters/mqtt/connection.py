@@ -44,6 +44,7 @@ class Connection:
         self._settings, self._heard = settings, heard
         self._loop = asyncio.get_running_loop()
         self.version = version
+        self.shares = False  # once open: whether a shared subscription works here (MQTT 5, 3.2.2.3.13)
         self.ended: asyncio.Future[str] = self._loop.create_future()
         self._connected: asyncio.Future[None] = self._loop.create_future()
         self._acks: dict[int, asyncio.Future[list[bool]]] = {}
@@ -171,7 +172,8 @@ class Connection:
 
     # ------------------------------------------------------------ paho's callbacks, on its thread
 
-    def _on_connect(self, _client: Client, _data: Any, _flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None) -> None:  # noqa: ANN401  paho's user data
+    def _on_connect(self, _client: Client, _data: Any, _flags: ConnectFlags, reason: ReasonCode, properties: Properties | None) -> None:  # noqa: ANN401  paho's user data
+        self.shares = self.speaks_5 and getattr(properties, "SharedSubscriptionAvailable", 1) == 1
         self._driver.hand_over(self._answered, reason)
 
     def _on_disconnect(

@@ -3,6 +3,9 @@
 The link is tried for ever, with a growing and scattered wait between tries; MQTT 5 first, 3.1.1 at once when the broker does not know 5.
 After each break all subscriptions are made again and acknowledged before the link counts as up. Waiting and sending raise LinkDown with
 a reason; an exception in a handler is logged and stops nothing. A topic that is not valid UTF-8 is dropped.
+
+A subscription may be shared with other sessions, each message going to one of them. Where the broker cannot do that (3.1.1 knows nothing of
+it: such a broker may grant it and deliver nothing), the log says so and this session hears everything, alone.
 """
 
 import asyncio
@@ -31,15 +34,19 @@ def _utc_now() -> datetime:
 
 
 class Subscription:
-    """One filter and who hears it. `granted` is None while the broker has not said."""
+    """One filter and who hears it, shared in the group `share` where one is named. `granted` is None while the broker has not said."""
 
-    __slots__ = ("changed", "filter", "granted", "handler", "pattern")
+    __slots__ = ("changed", "filter", "granted", "handler", "pattern", "share")
 
-    def __init__(self, topic_filter: str, handler: Handler) -> None:
-        self.filter, self.handler = topic_filter, handler
+    def __init__(self, topic_filter: str, handler: Handler, share: str = "") -> None:
+        self.filter, self.handler, self.share = topic_filter, handler, share
         self.pattern = topic_filter.split("/", 2)[2] if topic_filter.startswith("$share/") else topic_filter
         self.granted: bool | None = None
         self.changed = asyncio.Event()
+
+    def asked_of(self, connection: Connection) -> str:
+        """The filter as this broker is asked for it."""
+        return f"$share/{self.share}/{self.filter}" if self.share and connection.shares else self.filter
 
     def tell(self, granted: bool | None) -> None:  # noqa: FBT001  a state, not a switch
         """The broker's word, or None after a break; either way whoever waits is woken."""
@@ -78,6 +85,11 @@ class MqttSession:
         """Whether this broker carries response topics and correlation data."""
         return self._connection is not None and self._connection.speaks_5
 
+    @property
+    def shares(self) -> bool:
+        """Whether this broker can share a subscription between sessions."""
+        return self._connection is not None and self._connection.shares
+
     async def start(self) -> None:
         """Begin to connect, in the background."""
         if self._task is None:
@@ -101,10 +113,11 @@ class MqttSession:
         except TimeoutError as error:
             raise LinkDown(self.reason) from error
 
-    def listen(self, topic_filter: str, handler: Handler) -> Subscription:
+    def listen(self, topic_filter: str, handler: Handler, *, share: str = "") -> Subscription:
         """Have `handler` called with each message on the filter, from now on and after every break. `ready` tells when it stands. Several
-        may listen on one filter; each hears every message."""
-        subscription = Subscription(topic_filter, handler)
+        may listen on one filter; each hears every message. With `share`, each message goes to one of all sessions that share that name.
+        """
+        subscription = Subscription(topic_filter, handler, share)
         wild = any(each in topic_filter for each in "+#$")
         (self._wild if wild else self._exact).setdefault(topic_filter, []).append(subscription)
         if self._connection is not None and self.connected:
@@ -136,7 +149,7 @@ class MqttSession:
             if not listeners:
                 del table[subscription.filter]
                 if self._connection is not None and subscription.granted is not None:
-                    self._connection.unsubscribe([subscription.filter])
+                    self._connection.unsubscribe([subscription.asked_of(self._connection)])
 
     def publish(self, topic: str, payload: bytes, delivery: Delivery | None = None) -> None:
         """Hand the payload to the broker, QoS 0, byte for byte. Raises LinkDown when it cannot leave now."""
@@ -173,6 +186,8 @@ class MqttSession:
         self.reason = ""
         self._announce(LinkChanged(connected=True, since=self._now()))
         log.info("connected to %s:%s, MQTT %s", self._settings.host, self._settings.port, "5" if connection.speaks_5 else "3.1.1")
+        if not connection.shares and any(each.share for each in self._subscriptions()):
+            log.warning("the broker cannot share subscriptions: this session hears everything, alone")
         return await connection.ended
 
     async def _connect(self) -> Connection:
@@ -198,7 +213,7 @@ class MqttSession:
     async def _subscribe_all(self, connection: Connection) -> None:
         """Also what is listened to while we ask: only then is the link up."""
         while waiting := [each for each in self._subscriptions() if each.granted is None]:
-            granted = await connection.subscribe([each.filter for each in waiting])
+            granted = await connection.subscribe([each.asked_of(connection) for each in waiting])
             for place, subscription in enumerate(waiting):
                 self._tell(subscription, granted=granted[place] if place < len(granted) else False)
 
@@ -230,7 +245,7 @@ class MqttSession:
         if connection is None:
             return
         try:
-            granted = await connection.subscribe([subscription.filter])
+            granted = await connection.subscribe([subscription.asked_of(connection)])
         except LinkDown as error:
             log.info("%s is not subscribed: %s", subscription.filter, error.reason)
             return

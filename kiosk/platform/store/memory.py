@@ -91,6 +91,11 @@ class PlatformStore(EventStore):
         return done
 
 
+def can_be_shared(url: str | Path) -> bool:
+    """Whether several processes may work on this database: one that is a server."""
+    return isinstance(url, str) and "://" in url and not url.startswith("sqlite")
+
+
 def open_store(url: str | Path) -> PlatformStore:
     """The store at a path or an SQLAlchemy URL. Raises BadInput for what is neither, StoreFailed."""
     try:

@@ -1,0 +1,53 @@
+"""One worker process, `python -m kiosk.platform.worker`: started by `workers.Crew`, told on its standard input what to do.
+
+It serves until its standard input ends, which is also what it sees when the process that started it has died, or until SIGTERM. Where it
+cannot serve (no database) it ends with exit code 1 and the reason in the log.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+
+from kiosk.domain.errors import KioskError
+from kiosk.domain.messages import message_for
+from kiosk.platform.payments import VERIFIERS
+from kiosk.platform.serve import serve, until_signalled
+from kiosk.platform.workers import WorkerOptions
+
+log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """The exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal; the one that started us says when
+    options = WorkerOptions.read(sys.stdin.buffer.readline())
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=f"%(levelname)s worker[{os.getpid()}] %(name)s: %(message)s")
+    logging.getLogger("kiosk").setLevel(options.log_level)
+    try:
+        asyncio.run(_work(options))
+    except KioskError as error:
+        log.error("%s", message_for(error).sentence)  # noqa: TRY400  a fault of the environment, not a bug
+        return 1
+    return 0
+
+
+async def _work(options: WorkerOptions) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.buffer.read()
+        loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait_for_the_end, name="parent", daemon=True).start()
+    serving = serve(
+        options.broker_url, options.database_url, verifier=VERIFIERS[options.payments](), password_file=options.password_file,
+        tls_ca=options.tls_ca, stop=stop,
+    )  # fmt: skip
+    await until_signalled(serving, stop, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
