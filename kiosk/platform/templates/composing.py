@@ -10,8 +10,8 @@ from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.roles import Roles
 from kiosk.domain.template import ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.versions import FIRST_VERSION, SemanticVersion
-from kiosk.platform.store.template_values import DocumentKind
-from kiosk.platform.templates.naming import country_of, currency_of
+from kiosk.platform.store.template_values import DocumentKind, NamedDocument
+from kiosk.platform.templates.naming import check_name, country_of, currency_of
 from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate
 
 Documents = Mapping[DocumentKind, dict[str, Any]]
@@ -30,6 +30,17 @@ def check_known(wanted: Mapping[DocumentKind, str], found: Documents) -> None:
     unknown = {f"{kind.value}_id": document_id for kind, document_id in wanted.items() if kind not in found}
     if unknown:
         raise BadInput(", ".join(unknown), f"names no known document: {', '.join(unknown.values())}")
+
+
+def check_document(document: NamedDocument) -> None:
+    """Raises BadInput for one that no template could name: its id, or what a template with it in its place would be refused for."""
+    check_name("id", document.id)
+    services = document.content.get(_SERVICES) if document.kind is DocumentKind.AGENT_CONFIG else None
+    empty = {"id": "template", "name": "", "version": str(FIRST_VERSION), "billing_currency": "", _SERVICES: services or []}
+    try:
+        template_from_document({**empty, document.kind.value: document.content})
+    except PlanInvalid as error:
+        raise BadInput(error.where, error.reason) from error
 
 
 def first_version(wanted: CreateTemplate, documents: Documents, template_id: str) -> ServicePlanTemplate:

@@ -24,10 +24,18 @@ from kiosk.domain.versions import Bump, SemanticVersion
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import NewVersion
-from kiosk.platform.templates.composing import check_known, first_version, named_documents, next_version, version_of
+from kiosk.platform.templates.composing import check_document, check_known, first_version, named_documents, next_version, version_of
 from kiosk.platform.templates.naming import check_name, plan_id_for, template_id_for
 from kiosk.platform.templates.seeding import seed
-from kiosk.platform.templates.values import ACTIVE, ChangeKind, CreateTemplate, TemplateChange, TemplateRecord, UpdateTemplate
+from kiosk.platform.templates.values import (
+    ACTIVE,
+    ChangeKind,
+    CreateTemplate,
+    NamedDocument,
+    TemplateChange,
+    TemplateRecord,
+    UpdateTemplate,
+)
 from kiosk.ports import Clock
 
 
@@ -40,6 +48,16 @@ class ServicePlanTemplateService:
 
     def __init__(self, store: PlatformStore, clock: Clock, ids: Callable[[], str] = _ulid) -> None:
         self._plans, self._catalogue, self._clock, self._ids = store, TemplateStore(store), clock, ids
+
+    def add_document(self, document: NamedDocument) -> None:
+        """A document that templates may name from now on; the same again changes nothing.
+
+        Raises BadInput where it breaks a rule, or where its id is taken by another content: templates that name it were made of that.
+        """
+        check_document(document)
+        self._catalogue.add_documents((document,))
+        if self._catalogue.documents({document.kind: document.id})[document.kind] != document.content:
+            raise BadInput("id", f"{document.id} is a known document with other content; give this one an id of its own")
 
     def create_template(self, wanted: CreateTemplate) -> TemplateRecord:
         """A template's first version. Raises BadInput, StoreFailed."""

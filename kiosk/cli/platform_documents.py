@@ -1,0 +1,55 @@
+"""`platform documents`: terms, state machines and agent configurations that templates name by their ids."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from kiosk.cli import DONE
+from kiosk.domain.errors import BadInput
+
+_KINDS = ("contract_terms", "service_cycle_fsm", "payment_cycle_fsm", "agent_config")
+
+
+def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command's arguments, below `platform`."""
+    parser = actions.add_parser("documents", help="add documents that templates name by their ids", description=__doc__)
+    parser.add_argument("--database", required=True, metavar="URL", help="an SQLAlchemy URL, e.g. sqlite:///platform.sqlite")
+    parser.add_argument("--kind", required=True, choices=_KINDS, help="what they are")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a JSON object with its id under the key id")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Every file is read before the first is added; prints the ids. A document that is there already stays as it is."""
+    from kiosk.adapters.system import SystemClock
+    from kiosk.platform.store.memory import open_store
+    from kiosk.platform.templates.service import open_templates
+    from kiosk.platform.templates.values import DocumentKind, NamedDocument
+
+    contents = {path: _read(path) for path in options.files}
+    store = open_store(options.database)
+    try:
+        templates = open_templates(store, SystemClock())
+        for path, content in contents.items():
+            try:
+                templates.add_document(NamedDocument(kind=DocumentKind(options.kind), id=content["id"], content=content))
+            except BadInput as error:
+                raise BadInput(f"{path}, key {error.where}", error.reason) from error
+            print(content["id"])
+    finally:
+        store.close()
+    return DONE
+
+
+def _read(path: Path) -> dict[str, Any]:
+    from kiosk.adapters.wire.exact_json import loads
+
+    try:
+        content = loads(path.read_bytes())
+    except OSError as error:
+        raise BadInput(str(path), error.strerror or "cannot be read") from error
+    except BadInput as error:
+        raise BadInput(str(path), error.reason) from error
+    if not isinstance(content, dict) or not isinstance(content.get("id"), str):
+        raise BadInput(str(path), "is no object with an id")
+    return content
