@@ -62,6 +62,7 @@ class DetailPanel(QWidget):
         self._state.say(*state)
         self._why.set_words(why)
         self._why.setVisible(bool(why))
+        self._safe.setVisible(state[1] != "stop")  # a refusal's reason takes room, and what to do is said in it
         for name, value in facts.items():
             self._facts.set_value(name, value)
 
