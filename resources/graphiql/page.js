@@ -1,7 +1,9 @@
 // GraphiQL over this platform's /graphql. What is typed, the token among it, is kept for the browser's session and no longer.
 "use strict";
 
-const QUERY = `# Type the platform's token below, under Headers, in place of "token"; then the schema is on the left.
+const QUERY = `# Under Headers, below: the platform's token
+# in place of "token". Then the round arrow on
+# the left brings the schema.
 
 query Templates {
   servicePlanTemplates {

@@ -30,9 +30,9 @@ WAIT_SECONDS = 30.0
 WAIT_MS = WAIT_SECONDS * 1000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of this worker."""
+    """One browser for the tests of a file. No longer: while it is driven, its loop runs in this thread, and no asynchronous test can."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         pytest.fail("These tests need Chromium: install it (Debian, Ubuntu: apt install chromium), then run again.")
