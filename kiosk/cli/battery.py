@@ -6,7 +6,8 @@ from typing import Any
 
 from kiosk.cli import DONE, print_json, say, seconds
 from kiosk.domain.battery import BatteryTelemetry
-from kiosk.domain.errors import BatteryError
+from kiosk.domain.errors import BadInput, BatteryError, StoreFailed
+from kiosk.domain.plausible import KnownReading
 from kiosk.domain.times import iso_utc
 from kiosk.ports import BatteryScanner, ReadPhase, ReadTrace, Sighting
 
@@ -74,11 +75,30 @@ def read(options: argparse.Namespace) -> int:
             await scanner.stop()
 
     reading, trace = asyncio.run(once())
+    _report(reading)
     if options.json:
         print_json({**as_json(reading), "trace": trace_as_json(trace)})
     else:
         print("  ".join(f"{key}={value}" for key, value in as_json(reading).items() if value is not None))
     return DONE
+
+
+def _report(reading: BatteryTelemetry) -> None:
+    """The kiosk reports it with its own readings; that it cannot be kept for that is no failure of this one."""
+    from kiosk.adapters.store.opening import open_store
+    from kiosk.settings import load_settings
+
+    settings = load_settings()
+    if not settings.platform.url:
+        return
+    try:
+        store = open_store(settings.database_url)
+        try:
+            store.queue_reading(KnownReading(reading=reading, station_id=settings.station.id))
+        finally:
+            store.close()
+    except (StoreFailed, BadInput) as error:
+        say(f"Not reported to the platform: {error.reason}.")
 
 
 def _tell(phase: ReadPhase) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.cli import DONE, FAILED, print_json
-from kiosk.domain.errors import KioskError
+from kiosk.domain.errors import KioskError, NotFound
 from kiosk.domain.messages import message_for
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def examine() -> list[Finding]:
     except KioskError as error:
         return [_bad("configuration", error, "Correct the file, then run this again.")]
     told = Finding(name="configuration", ok=True, what=f"{configuration_file()}, station {settings.station.id}.")
-    checks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (_disk, _clock, _database, _broker, _bluetooth, _printer)
+    checks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (_disk, _clock, _database, _broker, _platform, _bluetooth, _printer)
     return [told, *[await check(settings) for check in checks]]
 
 
@@ -126,6 +126,23 @@ async def _broker(settings: "Settings") -> Finding:
     except KioskError as error:
         return _bad("broker", error, f"Check network, name and port of {where}, and the user's password file.")
     return Finding(name="broker", ok=True, what=f"{where} answers, MQTT {version}.")
+
+
+async def _platform(settings: "Settings") -> Finding:
+    """Any answer to a question that needs the token will do. Swaps go over the broker and need none."""
+    from kiosk.bootstrap import platform_client_of
+
+    client, url = platform_client_of(settings), settings.platform.url
+    if client is None:
+        return Finding(name="platform", ok=True, what="No address is set up: no readings are reported.", required=False)
+    try:
+        with suppress(NotFound):  # no battery has that name: it has looked
+            await client.get("/api/v1/assets/DOCTOR/telemetry/latest")
+    except KioskError as error:
+        return _bad("platform", error, f"Check network, address and token of {url}; readings wait meanwhile.", required=False)
+    finally:
+        await client.close()
+    return Finding(name="platform", ok=True, what=f"{url} answers.", required=False)
 
 
 async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Finding:

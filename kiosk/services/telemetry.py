@@ -27,6 +27,7 @@ from kiosk.telemetry_ports import MOST_REPORTED, QueuedReading, ReadingStore, Te
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
+REST_SECONDS = 600.0  # a reading made at the terminal meanwhile is found then
 _MOST_KNOWN = 200  # batteries of swaps under way
 _Key = tuple[str, str]
 
@@ -83,8 +84,8 @@ class Telemetry:
                 each.cancel()
             await asyncio.gather(*self._looking, return_exceptions=True)
 
-    async def _report_due(self) -> float | None:
-        """Report all that waits; the seconds until to try again, None where nothing waits."""
+    async def _report_due(self) -> float:
+        """Report all that waits; the seconds until to look again."""
         wait = self._due - self._clock.monotonic()
         if wait > 0:
             return wait
@@ -98,7 +99,7 @@ class Telemetry:
             log.info("readings wait: %s", error)
             return wait
         self._failures = 0
-        return None
+        return REST_SECONDS
 
     async def _next(self) -> tuple[QueuedReading, ...]:
         """The oldest that wait, none of them before what was known of its battery is looked up: it would be found itself."""

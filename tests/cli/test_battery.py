@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 
+from kiosk.adapters.store.opening import open_store
 from tests.cli.terminal import BATTERIES, Terminal
 
 KEYS = [
@@ -56,3 +57,19 @@ def test_a_file_of_batteries_that_cannot_be_is_refused_with_its_place(terminal: 
     assert (ran.code, ran.out) == (2, "")
     assert f"{path}[0].kwh_remaining" in ran.err
     assert "65535" in ran.err
+
+
+def test_a_reading_waits_to_be_reported_where_the_platform_has_an_address(terminal: Terminal) -> None:
+    terminal.configure(more='[platform]\nurl = "http://127.0.0.1:1"')
+    assert terminal.here("battery", "read", "BAT-12345").code == 0
+    store = open_store(terminal.data / "kiosk.sqlite")
+    assert [each.battery_id for each in store.readings_to_report(10)] == ["BAT-12345"]
+    store.close()
+
+
+def test_a_reading_that_cannot_be_kept_for_the_platform_is_a_reading_all_the_same(terminal: Terminal) -> None:
+    terminal.configure(more='[platform]\nurl = "http://127.0.0.1:1"')
+    terminal.data.write_text("a file where the folder should be")
+    ran = terminal.here("battery", "read", "BAT-12345")
+    assert (ran.code, "kwh_remaining=0.8" in ran.out) == (0, True)
+    assert "Not reported" in ran.err

@@ -1,13 +1,22 @@
 """`doctor`: each part ok, or what is wrong and how to mend it; exit 1 when a required one fails."""
 
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kiosk.platform.api.server import served
+from kiosk.platform.site import platform_app
+from kiosk.platform.store.memory import PlatformStore
 from tests.brokers import Mosquitto
 from tests.cli.terminal import Terminal
+from tests.platform.api.site import TOKEN, context_on
 
-NAMES = ["configuration", "disk", "clock", "database", "broker", "bluetooth", "printer"]
+NAMES = ["configuration", "disk", "clock", "database", "broker", "platform", "bluetooth", "printer"]
 QUICK = {"SWAP_KIOSK_MQTT__CONNECT_SECONDS": "0.3"}
 
 
@@ -71,3 +80,43 @@ def test_a_damaged_database_is_told(terminal: Terminal) -> None:
     ran = terminal.here("doctor", "--json", **QUICK)
     assert ran.code == 1
     assert "database" in bad(ran.json)
+
+
+def test_a_platform_that_cannot_be_reached_is_told_and_the_kiosk_works_without(terminal: Terminal, mosquitto: Mosquitto) -> None:
+    terminal.configure(mosquitto, more='[platform]\nurl = "http://127.0.0.1:1"')
+    ran = terminal.here("doctor", "--json")
+    assert ran.code == 0
+    assert "http://127.0.0.1:1" in bad(ran.json)["platform"]["what"]
+    assert "token" in bad(ran.json)["platform"]["mend"]
+
+
+@pytest.mark.parametrize(("token", "ok"), [(TOKEN, True), ("wrong", False)])
+def test_the_platform_is_asked_with_this_kiosks_token(terminal: Terminal, mosquitto: Mosquitto, token: str, *, ok: bool) -> None:
+    (terminal.folder / "token").write_text(token)
+    with served_elsewhere(terminal.folder / "books.db") as url:
+        terminal.configure(mosquitto, more=f'[platform]\nurl = "{url}"\ntoken_file = "{terminal.folder / "token"}"')
+        ran = terminal.here("doctor", "--json")
+    (finding,) = [each for each in ran.json if each["name"] == "platform"]
+    assert finding["ok"] is ok
+    assert ran.code == 0
+    assert ok or "token" in finding["what"]
+
+
+@contextmanager
+def served_elsewhere(books: Path) -> Iterator[str]:
+    """The platform's HTTP side in a thread of its own; gives its URL."""
+    with ThreadPoolExecutor(1) as thread:
+        ready: Future[Any] = Future()
+        end = thread.submit(asyncio.run, _serve(books, ready))
+        loop, stop, url = ready.result(20)
+        yield url
+        loop.call_soon_threadsafe(stop.set)
+        end.result(20)
+
+
+async def _serve(books: Path, ready: Future[Any]) -> None:
+    store, stop = PlatformStore(books), asyncio.Event()
+    async with served(platform_app(context_on(store))) as url:
+        ready.set_result((asyncio.get_running_loop(), stop, url))
+        await stop.wait()
+    store.close()

@@ -17,7 +17,7 @@ from kiosk.domain.plausible import DoubtKind, KnownReading
 from kiosk.domain.swap import Swap
 from kiosk.events import LinkChanged
 from kiosk.services.outbox import RetryPolicy
-from kiosk.services.telemetry import Telemetry
+from kiosk.services.telemetry import REST_SECONDS, Telemetry
 from tests.adapters.mqtt.parties import Ears
 from tests.builders import NOON, reading, swap_of
 from tests.fakes import FakeClock
@@ -144,7 +144,7 @@ async def test_the_waits_grow_from_try_to_try(bench: Bench) -> None:
     waits = []
     for _ in range(4):
         waits.append(await bench.telemetry._report_due())
-        bench.clock.pass_time(waits[-1] or 0)
+        bench.clock.pass_time(waits[-1])
     assert waits == [5, 10, 20, 40]
 
 
@@ -152,7 +152,7 @@ async def test_a_refused_reading_is_set_aside_with_its_reason(bench: Bench, capl
     bench.desk.refused["BAT-1"] = "its timestamp lies in the future"
     for battery_id in ("BAT-1", "BAT-2"):
         bench.made(battery_id)
-    assert await bench.telemetry._report_due() is None
+    assert await bench.telemetry._report_due() == REST_SECONDS
     assert bench.waiting == []
     assert "its timestamp lies in the future" in caplog.text
 
@@ -161,7 +161,7 @@ async def test_a_platform_that_takes_no_batches_gets_them_one_by_one(bench: Benc
     bench.desk.takes_batches = False
     for minutes in (1, 2, 3):
         bench.made("BAT-1", minutes)
-    assert await bench.telemetry._report_due() is None
+    assert await bench.telemetry._report_due() == REST_SECONDS
     assert [count for _, count in bench.desk.heard.heard] == [3, 1, 1, 1]
     assert bench.waiting == []
 
@@ -184,7 +184,7 @@ async def test_what_arrived_before_the_link_broke_is_not_sent_again(bench: Bench
 async def test_a_long_time_offline_is_caught_up_with_in_batches(bench: Bench) -> None:
     for each in range(120):
         bench.made("BAT-1", each)
-    assert await bench.telemetry._report_due() is None
+    assert await bench.telemetry._report_due() == REST_SECONDS
     assert [count for _, count in bench.desk.heard.heard] == [50, 50, 20]
 
 
