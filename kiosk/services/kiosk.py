@@ -46,7 +46,7 @@ class Kiosk:
         """Open the adapters and run the outbox, the print queue and what else works in the background."""
         for each in (*self.opening, self.scanner.start):
             await each()
-        for work in (self.outbox.run, self.printing.run, *self.background):
+        for work in (self.outbox.run, self.printing.run, self.swaps.listen_for_kept, *self.background):
             self._tasks.append(asyncio.get_running_loop().create_task(self._watched(work)))
 
     async def stop(self) -> None:

@@ -7,6 +7,7 @@ come after and may fail and be repeated. A restart finds every begun swap in `ke
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -48,6 +49,7 @@ from kiosk.services.outbox import Outbox
 from kiosk.services.plans import Plans
 from kiosk.services.telemetry import Telemetry
 
+MOST_LISTENED = 32  # kept swaps whose payments are heard of from the start
 READING_HOLDS = timedelta(hours=1)  # a new battery kept aside is not charged or used in that time
 
 
@@ -114,6 +116,13 @@ class Swaps:
                 return
 
         self._preparing = asyncio.get_running_loop().create_task(subscribe())
+
+    async def listen_for_kept(self) -> None:
+        """After a start: hear of payments for the swaps that wait for one, be nobody at the counter to take them up. Raises StoreFailed."""
+        waiting = [kept.swap for kept in self._store.kept_swaps() if next_step(kept.swap) is Step.PAYMENT]
+        for swap in waiting[:MOST_LISTENED]:
+            with suppress(LinkDown):  # subscribed by itself as soon as there is a link
+                await self._desk.prepare(swap.plan.id)
 
     # ----------------------------------------------------------- batteries
 
