@@ -55,17 +55,26 @@ class PlanMoves:
 
     def plans_on(self, version: TemplateVersion) -> Iterator[ServicePlan]:
         """All plans that have pinned a version, by id, a page at a time; no lock and no transaction is held between two pages."""
-        after = ""
-        while plan_ids := self._page(version, after):
+        for plan_ids in self._pages(version):
             with self._database.reading() as connection:
                 rows = {row.plan_id: row for row in connection.execute(THE_PLANS, {"plans": plan_ids})}
             yield from (plan_of(rows[each].document, rows[each].template) for each in plan_ids if each in rows)
-            after = plan_ids[-1]
 
-    def _page(self, version: TemplateVersion, after: str) -> Sequence[str]:
-        about = {"template": version.template_id, "of_version": version.version, "after": after, "most": MOST_AT_ONCE}
-        with self._database.reading() as connection:
-            return connection.execute(sql.PLANS_OF_VERSION, about).scalars().all()
+    def plan_ids_on(self, version: TemplateVersion) -> Iterator[str]:
+        """Their ids alone, in the same way."""
+        for plan_ids in self._pages(version):
+            yield from plan_ids
+
+    def _pages(self, version: TemplateVersion) -> Iterator[Sequence[str]]:
+        about = {"template": version.template_id, "of_version": version.version, "most": MOST_AT_ONCE}
+        after = ""
+        while True:
+            with self._database.reading() as connection:
+                page = connection.execute(sql.PLANS_OF_VERSION, {**about, "after": after}).scalars().all()
+            if not page:
+                return
+            yield page
+            after = page[-1]
 
     def move(self, plan_id: str, source: TemplateVersion, decide: Decide, change: TemplateChange, log_number: int | None) -> Step:
         """Move one plan as decided on it as it is now. `decided` is None where it left `source` meanwhile, or where `decide` says None.

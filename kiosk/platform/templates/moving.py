@@ -59,7 +59,7 @@ class Migration:
             raise BadInput("--to", "is the version that the plans have already")
         catalogue = TemplateStore(store)
         self._target = _active(catalogue, target).template
-        if catalogue.record(source.template_id, source.version) is None and next(self._moves.plans_on(source), None) is None:
+        if catalogue.record(source.template_id, source.version) is None and next(self._moves.plan_ids_on(source), None) is None:
             raise NotFound("template", str(source))
 
     def dry_run(self) -> Iterator[PlanReport]:
@@ -70,10 +70,10 @@ class Migration:
     def run(self) -> Iterator[PlanReport]:
         """Moves plan by plan, by id; each has been moved when it is given."""
         number: int | None = None
-        for plan in self._moves.plans_on(self._source):
-            step = self._moves.move(plan.id, self._source, self._decide, self._change(), number)
+        for plan_id in self._moves.plan_ids_on(self._source):
+            step = self._moves.move(plan_id, self._source, self._decide, self._change(), number)
             number = step.log_number
-            yield _report(plan.id, step.decided)
+            yield _report(plan_id, step.decided)
 
     def _decide(self, plan: ServicePlan) -> Moved | CannotMove | None:
         return None if plan.service_state == ENDED else migrate(plan, self._target)
