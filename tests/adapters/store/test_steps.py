@@ -16,6 +16,7 @@ from kiosk.ports import OutboxState, OutgoingMessage, Store
 from tests.adapters.store.tables import beside, column, counts, read
 from tests.adapters.store.values import ended_swap, later, message_of
 from tests.builders import NOON
+from tests.postgres import Postgres
 
 CHECKIN, CHECKOUT, REPORT = STEPS = ("EQUIPMENT_CHECKIN", "EQUIPMENT_CHECKOUT", "REPORT_ATTENDANT_ACTIVITY")
 UNSETTLED, SETTLED, REFUSED, RESOLVED = OutboxState
@@ -146,6 +147,20 @@ def test_of_a_plan_the_next_completion_waits_for_all_steps_of_the_one_before(sto
         assert [each.message.action for each in store.to_send(9)] == [action]
         store.record_answer(done(swap, action), NOON)
     assert [each.message for each in store.to_send(9)] == [message_of(second)]
+
+
+def test_the_steps_are_gone_through_on_postgresql_as_well(postgres: Postgres) -> None:
+    store = open_store(postgres.database())
+    swap = rolled_back_swap(store)
+    for action in STEPS[:2]:
+        assert [each.message.action for each in store.to_send(9)] == [action]
+        store.record_sent([(swap.correlation_id, NOON)])
+        assert store.record_answer(done(swap, action), NOON) is UNSETTLED
+    assert store.record_answer(refused(swap, REPORT), NOON) is REFUSED
+    store.retry(swap.correlation_id, NOON)
+    assert store.record_answer(done(swap, REPORT), NOON) is SETTLED
+    assert [(each.swap, each.state) for each in store.history()] == [(swap, SETTLED)]
+    store.close()
 
 
 # ---------------------------------------------------------------- databases of before
