@@ -5,6 +5,7 @@ from datetime import UTC
 from urllib.parse import urlencode
 
 from kiosk.platform.store.browse import Browser
+from kiosk.platform.store.unapplied import UnappliedPayments
 from kiosk.platform.web.live import latest_events
 from kiosk.platform.web.views import (
     OpenRow,
@@ -13,6 +14,7 @@ from kiosk.platform.web.views import (
     quota_rows,
     refusal_row,
     swap_row,
+    unapplied_row,
 )
 from kiosk.ports import Clock
 
@@ -32,8 +34,8 @@ def searched(query: Query) -> str:
 class Pages:
     """Every method reads and is called in a thread; each raises StoreFailed. `query` is the address's own, `path` the id in it."""
 
-    def __init__(self, browser: Browser, clock: Clock) -> None:
-        self._browser, self._clock = browser, clock
+    def __init__(self, browser: Browser, unapplied: UnappliedPayments, clock: Clock) -> None:
+        self._browser, self._unapplied, self._clock = browser, unapplied, clock
 
     def front(self, query: Query) -> Page:
         """The overview, or what was found."""
@@ -42,7 +44,7 @@ class Pages:
 
     def _overview(self) -> Facts:
         today = self._clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        waiting = self._open(ON_OVERVIEW + 1, None)
+        waiting = [*self._money(ON_OVERVIEW + 1), *map(refusal_row, self._browser.refusals(ON_OVERVIEW + 1))]
         return {
             "title": "Overview",
             "open_items": waiting[:ON_OVERVIEW],
@@ -67,12 +69,15 @@ class Pages:
         return _listed("Swaps", "swaps", [swap_row(each) for each in found], "None yet.", more)
 
     def open(self, query: Query) -> Page:
-        """Everything that waits for a person."""
-        nothing = "Nothing: every completion that came is booked."
-        return _listed("Waits for a person", "open_items", self._open(ON_PAGE, _number(query)), nothing, "")
+        """Everything that waits for a person, money first."""
+        before = _number(query)
+        found = self._browser.refusals(ON_PAGE, before=before)
+        rows = [*(self._money(ON_PAGE) if before is None else ()), *map(refusal_row, found)]
+        more = _more("/open", before=found[-1].number) if len(found) == ON_PAGE else ""
+        return _listed("Waits for a person", "open_items", rows, "Nothing: every completion that came is booked.", more)
 
-    def _open(self, limit: int, before: int | None) -> list[OpenRow]:
-        return [refusal_row(each) for each in self._browser.refusals(limit, before=before)]
+    def _money(self, limit: int) -> list[OpenRow]:
+        return [unapplied_row(each) for each in self._unapplied.open(limit=limit)]
 
     def payments(self, query: Query) -> Page:
         """Every payment, newest first."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from kiosk.domain.numbers import plain, trimmed
 from kiosk.domain.plan import UNLIMITED_FROM
 from kiosk.platform.store.browse import PaymentSeen, PlanSeen, RefusalSeen, SwapSeen
+from kiosk.platform.store.unapplied import UnappliedRow
 
 NONE = "–"
 _TITLES = {
@@ -122,6 +123,16 @@ def refusal_row(seen: RefusalSeen) -> OpenRow:
     return OpenRow(
         since=when(seen.first_at), state="refused", tone="stop", plan_id=seen.plan_id, correlation_id=seen.correlation_id,
         station=seen.station_id or NONE, words=seen.reason, times=seen.times,
+    )  # fmt: skip
+
+
+def unapplied_row(seen: UnappliedRow) -> OpenRow:
+    """Money that came and counts for no swap."""
+    money = seen.unapplied
+    words = f"{_money(money.amount, money.currency)}, receipt {money.key.receipt_id} ({money.key.method}): {money.reason}"
+    return OpenRow(
+        since=when(seen.first_at), state="money not counted", tone="attention", plan_id=money.plan_id, correlation_id=money.reference,
+        station=NONE, words=words, times=seen.times,
     )  # fmt: skip
 
 

@@ -6,13 +6,16 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.errors import StoreFailed
+from kiosk.platform.api.payments import PATH
 from tests.builders import NOON, plan_of
+from tests.platform.api.confirming import delivery, signature
 from tests.platform.counter import PLAN, SWAP, completion, paid, payment
 from tests.platform.web.conftest import OpenPage, Site
 
 SIZES = ((1024, 768), (1280, 800), (1920, 1080))
-PATHS = ("/", "/swaps", "/open", "/plans", "/payments", "/events", f"/plans/{PLAN}", "/?q=bat")
+PAGES = ("/", "/swaps", "/open", "/plans", "/payments", "/events", f"/plans/{PLAN}", "/?q=bat")
 
 
 def section(page: Page, heading: str) -> str:
@@ -42,6 +45,16 @@ def test_a_refused_completion_that_is_booked_later_waits_no_more(site: Site, ope
     assert SWAP in section(open_page("/"), "Waits for a person")
     site.counter.ask("complete_service", completion())
     assert "Nothing: every completion that came is booked." in section(open_page("/"), "Waits for a person")
+
+
+def test_money_that_counts_for_nothing_waits_for_a_person(site: Site, open_page: OpenPage) -> None:
+    told = delivery(receipt_id="PAY-77", amount="500", currency="KES")
+    body = dumps(told)
+    headers = {"Content-Type": "application/json", "X-Signature": signature(body)}
+    assert httpx.post(site.url + PATH, content=body, headers=headers).status_code == 422
+    waits = section(open_page("/"), "Waits for a person")
+    assert "money not counted" in waits
+    assert "500 KES, receipt PAY-77 (MOBILE_MONEY)" in waits
 
 
 def test_events_come_to_the_open_page_by_themselves(site: Site, open_page: OpenPage) -> None:
@@ -139,7 +152,7 @@ def test_no_page_is_wider_than_the_window(site: Site, open_page: OpenPage, width
     site.counter.ask("complete_service", paid())
     site.counter.ask("complete_service", completion(correlation_id="TXN-" + "9" * 60))
     page = open_page("/", width, height)
-    for path in PATHS:
+    for path in PAGES:
         page.goto(site.url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
 
@@ -148,7 +161,7 @@ def test_no_page_is_wider_than_the_window(site: Site, open_page: OpenPage, width
     "headers", [{}, {"Authorization": "Basic eDp3cm9uZw=="}, {"Authorization": "Basic %%%"}, {"Authorization": "Bearer no"}]
 )
 def test_nobody_looks_without_the_password(site: Site, headers: dict[str, str]) -> None:
-    for path in (*PATHS, "/events/stream"):
+    for path in (*PAGES, "/events/stream"):
         answer = httpx.get(site.url + path, headers=headers)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"].startswith("Basic")
