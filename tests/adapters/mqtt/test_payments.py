@@ -10,6 +10,7 @@ import pytest
 from kiosk.adapters.mqtt.link import LinkSettings, Message
 from kiosk.adapters.mqtt.payments import MqttPayments
 from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.adapters.wire.payments import payment_event_from_payload
 from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.errors import LinkDown, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.swap import Confirmation, Payment
@@ -169,3 +170,68 @@ def test_without_a_broker_the_swap_is_told_that_there_is_no_link(link: Link) -> 
                 await MqttPayments(session, TOPICS, print).confirm(swap_of(), PAYMENT, 20.0)
 
     run(act(), seconds=5)
+
+
+def heard_after(broker: Mosquitto, link: Link, plan_id: str, answers: Answers, *told: tuple[str, bytes], asks: bool) -> list[str]:
+    """The receipts that the desk still has in mind after it was told, and, where it `asks`, after the platform's answer."""
+
+    async def act() -> list[str]:
+        announced: Ears[Any] = Ears()
+        async with linked(link(broker.port, client_id=f"{plan_id}-far")) as far, linked(link(broker.port, client_id=plan_id)) as near:
+
+            def heard(message: Message) -> None:
+                for each in answers(plan_id, loads(message.payload)):
+                    far.publish(*each)
+
+            await Platform(far).answer(TOPICS.process_payment.replace("{plan_id}", plan_id), heard)
+            desk = MqttPayments(near, TOPICS, announced)
+            await desk.prepare(plan_id)
+            for each in told:
+                far.publish(*each)
+            await announced.until(count=len(told))
+            if asks:
+                with pytest.raises((PaymentRefused, PaymentUsed)):
+                    await desk.confirm(swap_of(plan_of(id=plan_id)), PAYMENT, 5.0)
+            return [each.receipt_id for each in desk.heard(plan_id)]
+
+    return run(act())
+
+
+def refusing(plan_id: str, question: dict[str, Any]) -> list[tuple[str, bytes]]:
+    return [response(plan_id, signals=["PAYMENT_FAILED"], metadata={"reason": "no"}, correlation_id=question["correlation_id"])]
+
+
+def using(plan_id: str, question: dict[str, Any]) -> list[tuple[str, bytes]]:
+    return [response(plan_id, signals=["PAYMENT_ALREADY_USED"], correlation_id=question["correlation_id"])]
+
+
+def test_events_stay_in_mind_once_each_and_for_their_plan(mosquitto: Mosquitto, link: Link) -> None:
+    events = (event("y-mind"), event("y-mind", odoo_receipt_id="PAY-2"), event("y-mind"))
+    assert heard_after(mosquitto, link, "y-mind", ok, *events, asks=False) == ["PAY-78910", "PAY-2"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "amount", "left"), [(refusing, "15.00", []), (using, "15.00", []), (using, "5", []), (refusing, "5", ["PAY-78910"])]
+)
+def test_an_answer_that_contradicts_an_event_takes_it_out_of_mind(
+    mosquitto: Mosquitto, link: Link, answers: Answers, amount: str, left: list[str]
+) -> None:
+    """But for an event with another amount than was typed: that is what the refusal is about."""
+    plan_id = f"y-contradicted-{answers.__name__}-{amount}"
+    assert heard_after(mosquitto, link, plan_id, answers, event(plan_id, amount=Decimal(amount)), asks=True) == left
+
+
+@pytest.mark.parametrize("timestamp", ["yesterday", 5, None, "2025-01-15T10:24:30"])
+def test_a_payment_whose_time_cannot_be_read_is_paid_all_the_same(timestamp: object) -> None:
+    body = loads(event("y", payment_timestamp=timestamp)[1])
+    body["timestamp"] = timestamp
+    told = payment_event_from_payload("y", dumps(body))
+    assert isinstance(told, PaymentReceived)
+    assert told.paid_at is None
+
+
+def test_an_event_names_the_swap_that_it_pays_and_when_it_was_paid() -> None:
+    told = payment_event_from_payload("y", event("y", "TXN-01JHMN5Z000000000000000001")[1])
+    assert isinstance(told, PaymentReceived)
+    assert (told.transaction_id, told.paid_at) == ("TXN-01JHMN5Z000000000000000001", datetime(2025, 1, 15, 10, 24, 30, tzinfo=UTC))
+    assert (told.for_another("TXN-01JHMN5Z000000000000000001"), told.for_another("TXN-2")) == (False, True)
