@@ -5,11 +5,11 @@ it (decision 23). It is read once while it is in use. A plan's own row holds the
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.plans import plan_from_document, plan_without_template
+from kiosk.adapters.wire.plans import plan_with_template, plan_without_template
 from kiosk.adapters.wire.templates import template_from_document, template_to_document
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.plan import ServicePlan
@@ -55,6 +55,4 @@ def template_of(document: str) -> ServicePlanTemplate:
 
 def plan_of(document: str, template_document: str) -> ServicePlan:
     """The plan as it was stored. Raises PlanInvalid."""
-    template = template_of(template_document)
-    head = {"id": template.id, "name": "", "version": template.version, "billing_currency": "", "service_configurations": []}
-    return replace(plan_from_document({**loads(document), "service_plan_template": head}), template=template)
+    return plan_with_template(loads(document), template_of(template_document))

@@ -1,8 +1,9 @@
 """PlatformClient against a real server: what each answer, and each way of getting none, becomes."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,50 +11,9 @@ import pytest
 
 from kiosk.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound
+from tests.adapters.http.peer import Peer, http
 
-
-@dataclass
-class Peer:
-    """An HTTP server that answers each request with what it is told to, byte for byte, and keeps the requests; nothing keeps it silent."""
-
-    port: int = 0
-    answer: bytes = b""
-    asked: list[bytes] = field(default_factory=list)
-
-    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next((int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
-        self.asked.append(head + await reader.readexactly(length))
-        if self.answer:
-            writer.write(self.answer)
-            await writer.drain()
-        else:
-            await reader.read()  # until the other end has had enough
-        writer.close()
-
-
-def http(status: str, body: bytes, kind: str = "application/json") -> bytes:
-    """An answer, whole."""
-    return f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n".encode() + body
-
-
-@pytest.fixture
-async def peer() -> AsyncIterator[Peer]:
-    peer = Peer()
-    server = await asyncio.start_server(peer.talk, "127.0.0.1", 0)
-    peer.port = server.sockets[0].getsockname()[1]
-    yield peer
-    server.close()
-    await server.wait_closed()
-
-
-@pytest.fixture
-async def client(peer: Peer, tmp_path: Path) -> AsyncIterator[PlatformClient]:
-    token = tmp_path / "token"
-    token.write_text("s3cret\n")
-    client = PlatformClient(PlatformAddress(url=f"http://127.0.0.1:{peer.port}", token_file=token, timeout_seconds=5))
-    yield client
-    await client.close()
+CERTIFICATES = Path(__file__).parents[1] / "mqtt" / "certificates"
 
 
 async def test_numbers_are_exact_both_ways(peer: Peer, client: PlatformClient) -> None:
@@ -82,7 +42,7 @@ async def test_what_may_pass_is_a_link_that_is_down(peer: Peer, client: Platform
         await client.get("/a")
 
 
-@pytest.mark.parametrize("status", ["400 Bad", "413 Big", "422 No", "409 C", "405 M"])
+@pytest.mark.parametrize("status", ["400 Bad", "413 Big", "422 No", "409 C", "415 M"])
 async def test_what_never_will_be_taken_is_told_with_the_platforms_reason(peer: Peer, client: PlatformClient, status: str) -> None:
     peer.answer = http(status, b'{"error": {"code": "x", "message": "timestamp lies in the future."}}')
     with pytest.raises(BadInput) as refusal:
@@ -90,8 +50,9 @@ async def test_what_never_will_be_taken_is_told_with_the_platforms_reason(peer: 
     assert (refusal.value.where, refusal.value.reason) == ("/a", "timestamp lies in the future")
 
 
-async def test_an_address_that_is_not_known_there_is_not_found(peer: Peer, client: PlatformClient) -> None:
-    peer.answer = http("404 Not Found", b"<html>", "text/html")
+@pytest.mark.parametrize("status", ["404 Not Found", "405 Method Not Allowed"])
+async def test_an_address_that_is_not_known_there_is_not_found(peer: Peer, client: PlatformClient, status: str) -> None:
+    peer.answer = http(status, b"<html>", "text/html")
     with pytest.raises(NotFound):
         await client.get("/a")
 
@@ -144,6 +105,33 @@ async def test_a_certificate_that_cannot_be_read_is_told(tmp_path: Path) -> None
         except LinkDown as error:
             failure = error
         assert "certificate" in str(failure)
+
+
+@asynccontextmanager
+async def over_tls(peer: Peer, authority: str) -> AsyncIterator[PlatformClient]:
+    """A client that trusts this authority, of a server that proves itself with the broker's certificate."""
+    proof = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    proof.load_cert_chain(CERTIFICATES / "broker.pem", CERTIFICATES / "broker.key")
+    server = await asyncio.start_server(peer.talk, "127.0.0.1", 0, ssl=proof)
+    port = server.sockets[0].getsockname()[1]
+    client = PlatformClient(PlatformAddress(url=f"https://127.0.0.1:{port}", tls_ca=CERTIFICATES / authority, timeout_seconds=5))
+    yield client
+    await client.close()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_over_tls_the_configured_authority_vouches(peer: Peer) -> None:
+    peer.answer = http("200 OK", b"{}")
+    async with over_tls(peer, "ca.pem") as client:
+        assert await client.get("/a") == {}
+
+
+async def test_a_platform_that_the_authority_does_not_vouch_for_is_no_link(peer: Peer) -> None:
+    async with over_tls(peer, "kiosk.pem") as client:
+        with pytest.raises(LinkDown, match="certificate"):
+            await client.get("/a")
+    assert peer.asked == []
 
 
 async def test_many_requests_at_once_make_one_client(peer: Peer, client: PlatformClient) -> None:
