@@ -276,3 +276,19 @@ def test_a_restart_brings_nothing_back(templates: Templates, store: PlatformStor
 def test_what_cannot_be_done_is_a_refusal_and_no_crash(templates: Templates, call: Any) -> None:
     with pytest.raises(KioskError):
         call(templates)
+
+
+def test_workers_that_start_at_once_all_find_what_is_shipped(database: str) -> None:
+    stores = [PlatformStore(database) for _each in range(4)]
+    start = Barrier(len(stores))
+
+    def begin(store: PlatformStore) -> int:
+        start.wait(30)
+        return len(open_templates(store, FixedClock()).templates())
+
+    try:
+        with ThreadPoolExecutor(len(stores)) as threads:
+            assert len(set(threads.map(begin, stores))) == 1
+    finally:
+        for store in stores:
+            store.close()
