@@ -47,14 +47,15 @@ def _add_http(serving: argparse.ArgumentParser) -> None:
 def serve(options: argparse.Namespace) -> int:
     """Until interrupted; the database keeps everything."""
     from kiosk.platform.serve import run as serve_platform
+    from kiosk.platform.watch import shared_counts
 
     for each in _TELLS:
         logging.getLogger(each).setLevel(logging.INFO)
-    http = _http(options) if options.http else None
-    with contextlib.suppress(KeyboardInterrupt):
+    counted_together = shared_counts() if options.http and options.workers > 1 else contextlib.nullcontext()
+    with contextlib.suppress(KeyboardInterrupt), counted_together:
         serve_platform(
             options.broker, options.database, options.import_dir, password_file=options.broker_password_file, tls_ca=options.broker_ca,
-            http=http, payments=options.payments, workers=options.workers,
+            http=_http(options) if options.http else None, payments=options.payments, workers=options.workers,
         )  # fmt: skip
     return DONE
 

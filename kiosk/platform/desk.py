@@ -59,10 +59,11 @@ class PlatformRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answer to publish, None for silence; then the events, which are stored and wait to be published."""
+    """The answer to publish, None for silence, and to which action; then the events, which are stored and wait to be published."""
 
     answer: Outgoing | None = None
     events: tuple[EventToPublish, ...] = ()
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +222,8 @@ def _reply(case: _Case, now: datetime) -> Reply:
         paid = isinstance(call, Call) and call.payment is not None
         payload = replies.in_field_words(call.plan_id, payload, now, paid=paid)
     topic = answer_topic(case.incoming, topic_for(call.step.answers_on, call.plan_id), call.plan_id)
-    return Reply(answer=Outgoing(topic=topic, payload=payload, correlation_data=case.incoming.correlation_data), events=case.events)
+    answer = Outgoing(topic=topic, payload=payload, correlation_data=case.incoming.correlation_data)
+    return Reply(answer=answer, events=case.events, action=call.step.action)
 
 
 def _told(call: Call, outcome: Outcome | Failed) -> tuple[bytes, tuple[EventToPublish, ...]]:

@@ -18,12 +18,13 @@ _ANSWERS_GO_TO = ("rtrn/abs/", "echo/abs/")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A message as it came. The last two are MQTT 5's."""
+    """A message as it came, at a monotonic time; response topic and correlation data are MQTT 5's."""
 
     topic: str
     payload: bytes
     response_topic: str | None = None
     correlation_data: bytes | None = None
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

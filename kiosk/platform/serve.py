@@ -24,6 +24,7 @@ from kiosk.platform.payments import VERIFIERS, PaymentVerifier
 from kiosk.platform.plan_files import Imported, import_plans
 from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore, can_be_shared, open_store
+from kiosk.platform.watch import Watch
 from kiosk.platform.workers import Crew, WorkerOptions
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _PORT_TLS = 8883
 async def serve(
     broker_url: str, database_url: str, import_dir: Path | None = None, *, verifier: PaymentVerifier | None = None,
     password_file: Path | None = None, tls_ca: Path | None = None, http: "HttpOptions | None" = None, stop: asyncio.Event | None = None,
-    crew: Crew | None = None,
+    crew: Crew | None = None, watch: Watch | None = None,
 ) -> None:  # fmt: skip
     """Answer until `stop` is set or the task is cancelled. Raises BadInput, StoreFailed, before anything is answered.
 
@@ -50,7 +51,8 @@ async def serve(
     try:
         if import_dir is not None:
             _tell(import_plans(store, import_dir, SystemClock().now()))
-        service = _service(link, store, verifier, share=_SHARE if can_be_shared(database_url) else "", crew=crew)
+        share = _SHARE if can_be_shared(database_url) else ""
+        service = _service(link, store, verifier, share=share, crew=crew, watch=http.metrics if http else watch)
         async with _site(http, store, service), crew or contextlib.nullcontext():
             await service.start()
             try:
@@ -62,10 +64,10 @@ async def serve(
 
 
 def _service(
-    link: LinkSettings, store: PlatformStore, verifier: PaymentVerifier | None, *, share: str, crew: Crew | None
+    link: LinkSettings, store: PlatformStore, verifier: PaymentVerifier | None, *, share: str, crew: Crew | None, watch: Watch | None
 ) -> PlatformService:
     if crew is None:
-        return PlatformService(link, store, verifier=verifier, share=share)
+        return PlatformService(link, store, verifier=verifier, share=share, watch=watch)
     return PlatformService(link, store, answers=False, linked=crew.fit)
 
 

@@ -27,6 +27,7 @@ from kiosk.platform.payments import AcceptWellFormed, PaymentVerifier
 from kiosk.platform.store.events import OrphanWatch
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.values import EventToPublish
+from kiosk.platform.watch import Nobody, Watch
 from kiosk.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -47,13 +48,14 @@ class PlatformService:
     def __init__(
         self, link: LinkSettings, store: PlatformStore, *, verifier: PaymentVerifier | None = None, clock: Clock | None = None,
         rules: PlatformRules | None = None, look_seconds: float = LOOK_SECONDS, answers: bool = True, share: str = "",
-        linked: Callable[[bool], None] = lambda _shares: None,
+        linked: Callable[[bool], None] = lambda _shares: None, watch: Watch | None = None,
     ) -> None:  # fmt: skip
         self.silent = False
         self._store, self._clock = store, clock or SystemClock()
         self._rules = rules or PlatformRules()
         self._desk = Desk(store, verifier or AcceptWellFormed(), self._clock, self._rules)
         self._answers, self._share, self._linked = answers, share, linked
+        self._watch = watch or Nobody()
         self._session = MqttSession(link, self._link_changed)
         self._waiting: asyncio.Queue[Incoming | None] = asyncio.Queue(MOST_WAITING)
         self._stopping = self._woken = False
@@ -122,7 +124,7 @@ class PlatformService:
             self._enqueue(
                 Incoming(
                     topic=message.topic, payload=message.payload, response_topic=message.response_topic,
-                    correlation_data=message.correlation_data,
+                    correlation_data=message.correlation_data, at=self._clock.monotonic(),
                 )
             )  # fmt: skip
 
@@ -157,9 +159,10 @@ class PlatformService:
         handled = await self._in_thread(lambda: self._desk.handle_all(batch, left))
         if handled.noted:
             del self._left[: len(left)]
-        for reply in handled.replies:
+        for incoming, reply in zip(batch, handled.replies, strict=True):
             if reply.answer is not None:
                 self._publish_answer(reply.answer)
+                self._watch.answered(reply.action, reply.answer.payload, self._clock.monotonic() - incoming.at)
             self._publish_events(reply.events)
 
     def _publish_answer(self, answer: Outgoing) -> None:

@@ -6,13 +6,14 @@ A part is a module with `routes(context)` and `OPEN`: the addresses that need no
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kiosk.adapters.system import SystemClock
 from kiosk.platform.api import health, payments, telemetry
 from kiosk.platform.api.app import Application, BaseRoute, make_app
 from kiosk.platform.api.context import ApiContext, Secrets
+from kiosk.platform.api.metrics import PlatformMetrics
 from kiosk.platform.api.server import served
 from kiosk.platform.graphql import serving as graphql
 from kiosk.platform.store.memory import PlatformStore
@@ -45,16 +46,17 @@ def platform_app(context: ApiContext, parts: Sequence[Part] = PARTS) -> Applicat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpOptions:
-    """Where to serve, HOST:PORT, and whom to believe."""
+    """Where to serve, HOST:PORT, whom to believe, and the figures of this process."""
 
     address: str
     secrets: Secrets
+    metrics: PlatformMetrics = field(default_factory=PlatformMetrics)
 
 
 @asynccontextmanager
 async def site_on(options: HttpOptions, store: PlatformStore, wake: Callable[[], None], link: Callable[[], str]) -> AsyncIterator[str]:
     """The whole HTTP side on its port, in this loop, until the end of the block; gives its URL. Raises BadInput for the address."""
-    context = ApiContext(store=store, clock=SystemClock(), secrets=options.secrets, wake=wake, link=link)
+    context = ApiContext(store=store, clock=SystemClock(), secrets=options.secrets, metrics=options.metrics, wake=wake, link=link)
     async with served(platform_app(context), context.limits, options.address) as url:
         log.info("HTTP is served on %s", url)
         yield url

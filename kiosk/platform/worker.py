@@ -15,6 +15,7 @@ from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import message_for
 from kiosk.platform.payments import VERIFIERS
 from kiosk.platform.serve import serve, until_signalled
+from kiosk.platform.watch import FOLDER, Watch
 from kiosk.platform.workers import WorkerOptions
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,18 @@ async def _work(options: WorkerOptions) -> None:
     threading.Thread(target=wait_for_the_end, name="parent", daemon=True).start()
     serving = serve(
         options.broker_url, options.database_url, verifier=VERIFIERS[options.payments](), password_file=options.password_file,
-        tls_ca=options.tls_ca, stop=stop,
+        tls_ca=options.tls_ca, stop=stop, watch=_watch(),
     )  # fmt: skip
     await until_signalled(serving, stop, signal.SIGTERM)
+
+
+def _watch() -> Watch | None:
+    """Counts, where the one that started us shows the figures of all."""
+    if FOLDER not in os.environ:
+        return None
+    from kiosk.platform.api.metrics import PlatformMetrics
+
+    return PlatformMetrics()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kiosk.platform.api.limits import HttpLimits
+from kiosk.platform.api.metrics import PlatformMetrics
 from kiosk.platform.desk import PlatformRules
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.ports import Clock
@@ -34,5 +35,6 @@ class ApiContext:
     secrets: Secrets
     rules: PlatformRules = field(default_factory=PlatformRules)
     limits: HttpLimits = field(default_factory=HttpLimits)
+    metrics: PlatformMetrics = field(default_factory=PlatformMetrics)
     wake: Callable[[], None] = lambda: None
     link: Callable[[], str] = lambda: ""

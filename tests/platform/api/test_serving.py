@@ -5,18 +5,28 @@ import contextlib
 import os
 import re
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.errors import BadInput
+from kiosk.domain.times import iso_utc
 from kiosk.platform.api.server import bind_http
 from kiosk.platform.serve import serve
+from kiosk.platform.store.memory import PlatformStore
 from tests.brokers import Mosquitto, free_port, run
+from tests.builders import NOON, plan_of
+from tests.platform.api.confirming import deliver, delivery, signature
 from tests.platform.api.site import BEARER, http_options
+from tests.platform.counter import payment
+from tests.platform.kiosks import FakeKiosk, kiosk_on
+from tests.postgres import Postgres
 
 WAIT_SECONDS = 40.0
 
@@ -24,10 +34,12 @@ WAIT_SECONDS = 40.0
 @asynccontextmanager
 async def platform_process(folder: Path, *arguments: str) -> AsyncIterator[tuple[str, str]]:
     """`platform serve --http` on a port of its own; gives its URL and what it has said until then."""
-    command = (sys.executable, "-m", "kiosk", "platform", "serve", "--database", f"sqlite:///{folder / 'p.sqlite'}", "--http")
+    command = [sys.executable, "-m", "kiosk", "platform", "serve", "--http", "127.0.0.1:0", *arguments]
+    if "--database" not in arguments:
+        command += ["--database", f"sqlite:///{folder / 'p.sqlite'}"]
     process = await asyncio.create_subprocess_exec(
-        *command, "127.0.0.1:0", *arguments, stderr=asyncio.subprocess.PIPE, env={**os.environ, "SWAP_KIOSK_DATA": str(folder)},
-    )  # fmt: skip
+        *command, stderr=asyncio.subprocess.PIPE, env={**os.environ, "SWAP_KIOSK_DATA": str(folder)}
+    )
     assert process.stderr is not None
     said = ""
     try:
@@ -70,6 +82,52 @@ def test_health_tells_that_the_broker_is_away(tmp_path: Path) -> None:
     answer = run(look(), 2 * WAIT_SECONDS)
     assert (answer.status_code, answer.json()["ok"], answer.json()["database"]) == (503, False, "ok")
     assert answer.json()["link"] not in ("", "ok")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_callback_is_heard_at_the_broker_and_all_workers_are_counted(
+    mosquitto: Mosquitto, postgres: Postgres, tmp_path: Path, workers: str
+) -> None:
+    database, plan = postgres.database(), f"plan-{uuid.uuid4().hex}"
+    store = PlatformStore(database)
+    store.insert_plan(plan_of(id=plan), NOON)
+    store.close()
+    arguments = ("--broker", mosquitto.url, "--database", database, "--workers", workers)
+
+    async def pay() -> tuple[list[str], dict[str, float]]:
+        async with (
+            kiosk_on(mosquitto) as kiosk, platform_process(tmp_path, *arguments) as (url, _), httpx.AsyncClient(base_url=url) as client,
+        ):  # fmt: skip
+            await _until_served(kiosk, plan)
+            assert await _paid(client, tmp_path, plan) == "BOOKED"
+            await kiosk.until(lambda: kiosk.events(plan))
+            return [each["event_id"] for each in kiosk.events(plan)], _figures((await client.get("/metrics")).text)
+
+    events, figures = run(pay(), 3 * WAIT_SECONDS)
+    assert events == ["EVT-PAY-1"]
+    assert figures['swap_platform_answers_total{action="PROCESS_PAYMENT",signal="PAYMENT_FAILED"}'] >= 1
+    assert figures['swap_platform_http_requests_total{method="POST",route="/api/v1/payments/confirmations",status="200"}'] == 1
+
+
+async def _until_served(kiosk: FakeKiosk, plan: str) -> None:
+    """Nobody says when it hears; a kiosk asks again."""
+    while not kiosk.answers("TXN-asked"):
+        kiosk.send(f"call/uxi/attendant/plan/{plan}/process_payment", payment("0", correlation_id="TXN-asked"))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await kiosk.until(lambda: kiosk.answers("TXN-asked"))
+
+
+async def _paid(client: httpx.AsyncClient, folder: Path, plan: str) -> str:
+    secret = (folder / "platform" / "payment-secret").read_text().strip().encode()
+    body = dumps(delivery(plan_id=plan, sent_at=iso_utc(datetime.now(UTC))))
+    status, answer = await deliver(client, body, x_signature=signature(body, secret))
+    assert status == 200, answer
+    return str(answer["verdict"])
+
+
+def _figures(text: str) -> dict[str, float]:
+    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if not line.startswith("#")}
 
 
 @pytest.mark.parametrize("address", ["", "8080", "127.0.0.1:", ":8080", "127.0.0.1:99999", "no.such.host.invalid:80", "127.0.0.1:http"])

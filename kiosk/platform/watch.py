@@ -1,0 +1,39 @@
+"""Who watches the platform at work, told of each answer; nobody does unless HTTP is served (`api.metrics`).
+
+Several worker processes count into files of one folder, which prometheus_client looks for in $PROMETHEUS_MULTIPROC_DIR when it is imported:
+so `shared_counts` comes before anything of HTTP.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class Watch(Protocol):
+    """Quick, and raises nothing."""
+
+    def answered(self, action: str, payload: bytes, seconds: float) -> None:
+        """An answer has left, so many seconds after its question was heard."""
+        ...
+
+
+class Nobody:
+    """Watches nothing."""
+
+    def answered(self, action: str, payload: bytes, seconds: float) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def shared_counts() -> Iterator[None]:
+    """This process and those that it starts count into one folder, which goes at the end."""
+    with tempfile.TemporaryDirectory(prefix="swap-platform-") as folder:
+        os.environ[FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[FOLDER]
