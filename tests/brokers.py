@@ -6,6 +6,7 @@ stop, kill and start again on the same port. Mosquitto is never skipped: where i
 
 import asyncio
 import contextlib
+import logging
 import os
 import shutil
 import socket
@@ -14,6 +15,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,14 @@ def mosquitto_binary() -> str:
     if found is None:
         pytest.fail("These tests need the Mosquitto broker: install it (Debian, Ubuntu: apt install mosquitto), then run again.")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a broker listens."""
+
+    host: str
+    port: int
 
 
 class Mosquitto:
@@ -167,3 +177,20 @@ async def silent_server(reply: bytes = b"") -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+
+
+@asynccontextmanager
+async def amqtt_broker() -> AsyncIterator[int]:
+    """The embedded broker of training mode, which knows 3.1.1 only: its port."""
+    from amqtt.broker import Broker  # late: few tests need it, and it takes long to import
+
+    logging.getLogger("amqtt").setLevel(logging.CRITICAL)
+    port = free_port()
+    plugins = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
+    config = {"listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}}, "plugins": plugins}
+    broker = Broker(config, loop=asyncio.get_running_loop())
+    await broker.start()
+    try:
+        yield port
+    finally:
+        await broker.shutdown()

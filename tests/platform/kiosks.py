@@ -14,7 +14,7 @@ from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.plan import ServicePlan
 from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
-from tests.brokers import Mosquitto
+from tests.brokers import Mosquitto, Place
 from tests.builders import NOON, plan_of
 from tests.platform.counter import FixedClock, Where
 
@@ -22,7 +22,7 @@ WAIT_SECONDS = 20.0
 HEARD = ("rtrn/abs/#", "echo/abs/#", "event/abs/#")
 
 
-def link_to(broker: Mosquitto, name: str) -> LinkSettings:
+def link_to(broker: Mosquitto | Place, name: str) -> LinkSettings:
     """A link with a client id of its own and short waits."""
     return LinkSettings(
         host=broker.host, port=broker.port, client_id=f"{name}-{uuid.uuid4().hex[:12]}", first_retry=0.05, most_retry=0.2, keepalive=5
@@ -73,7 +73,7 @@ class FakeKiosk:
 
 
 @asynccontextmanager
-async def kiosk_on(broker: Mosquitto) -> AsyncIterator[FakeKiosk]:
+async def kiosk_on(broker: Mosquitto | Place) -> AsyncIterator[FakeKiosk]:
     """A kiosk whose subscriptions stand."""
     session = MqttSession(link_to(broker, "kiosk"))
     kiosk = FakeKiosk(session=session)

@@ -1,37 +1,15 @@
 """MQTT 5 where it is spoken, 3.1.1 where it is not (contract, MQTT)."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import pytest
-from amqtt.broker import Broker
 
 from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message
 from tests.adapters.mqtt.parties import Ears, linked
-from tests.brokers import free_port, run, silent_server
+from tests.brokers import amqtt_broker, run, silent_server
 
 Link = Callable[..., LinkSettings]
-
-
-@asynccontextmanager
-async def amqtt_broker() -> AsyncIterator[int]:
-    """The embedded broker of training mode, which knows 3.1.1 only: its port."""
-    port = free_port()
-    plugins = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
-    config = {"listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}}, "plugins": plugins}
-    broker = Broker(config, loop=asyncio.get_running_loop())
-    await broker.start()
-    try:
-        yield port
-    finally:
-        await broker.shutdown()
-
-
-@pytest.fixture(autouse=True)
-def quiet_amqtt() -> None:
-    logging.getLogger("amqtt").setLevel(logging.CRITICAL)
 
 
 def test_the_embedded_broker_is_spoken_to_in_3_1_1_and_what_only_5_carries_is_left_out(link: Link) -> None:
