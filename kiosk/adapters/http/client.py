@@ -5,7 +5,7 @@ What happens on each kind of failure:
 - What may pass by itself or be mended by a technician raises LinkDown with the reason: no network, no answer in time, 5xx, 429, 408, 425,
   a token that is missing, unreadable or refused (401, 403), a certificate that is not trusted or cannot be read, an answer that is no
   JSON, too long, or sends elsewhere (redirects are not followed: the token is for this platform alone).
-- An address that the platform does not know (404) raises NotFound.
+- An address that the platform does not know, or not for this (404, 405), raises NotFound.
 - A request that will never be taken as it is (400, 413, 422 and every other 4xx) raises BadInput with the platform's own reason.
 
 The library is imported and the certificates are read at the first request, in a thread: that takes a tenth of a second, and the kiosk's
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MOST_ANSWER_BYTES = 8_000_000  # a page of plans with their templates is a tenth of it
 _MOST_REASON = 300
 _LATER = frozenset({401, 403, 408, 425, 429})
+_UNKNOWN = frozenset({404, 405})
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
@@ -130,7 +131,7 @@ def _judged(path: str, status: int, answer: bytes) -> Any:  # noqa: ANN401  any 
     reason = _reason(answer)
     if status in _LATER or not 400 <= status < 500:
         raise LinkDown(f"{_WORDS.get(status, 'the platform answers')} ({status}{f', {reason}' if reason else ''})")
-    if status == 404:
+    if status in _UNKNOWN:
         raise NotFound("document of the platform", path)
     raise BadInput(path, reason or f"the platform refuses it ({status})")
 
