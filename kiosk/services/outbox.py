@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kiosk.domain.answer import Answer, Settled
+from kiosk.domain.answer import Answer, Rejected, Settled
 from kiosk.domain.errors import KioskError, LinkDown, StoreFailed
 from kiosk.domain.messages import step_refused
 from kiosk.domain.sequence import older_steps
@@ -101,7 +101,7 @@ class Outbox:
         """The platform's word, at any time, in any order, once or twice."""
         self.catch_up()
         if self._ends(answer):
-            self._announce(_word_of(answer))
+            self._announce(_word_of(answer, settled=isinstance(answer, Settled)))
             self._not_stored.append(answer)
             asyncio.get_running_loop().call_later(ANSWER_SECONDS, self.catch_up)
         else:
@@ -123,6 +123,8 @@ class Outbox:
         """Store an answer and go on with what it makes possible; `told` is that it was announced."""
         try:
             state = self._store.record_answer(answer, self._clock.now(), self._instead_of(answer))
+            if state is None and not told:
+                state = self._overtaken(answer)
         except StoreFailed as error:
             log.warning("the answer to %s could not be stored (%s); it will be asked for again", answer.correlation_id, error.reason)
             return
@@ -131,8 +133,17 @@ class Outbox:
         if state is None:
             return
         if not told and state is not OutboxState.UNSETTLED:
-            self._announce(_word_of(answer))
+            self._announce(_word_of(answer, settled=state is OutboxState.SETTLED))
         self._move_on()
+
+    def _overtaken(self, answer: Answer) -> OutboxState | None:
+        """Where a completion stands that another process on this store (the terminal beside the window) has taken a step further than
+        the one that waits here; None for an answer that is merely repeated, or that nobody here waits for. Raises StoreFailed."""
+        _, asked = self._in_flight.get(answer.correlation_id, (0.0, None))
+        if asked is None or asked.message.plan_id != answer.plan_id:
+            return None
+        now = self._store.outbox_entry(answer.correlation_id)
+        return None if (now.message, now.state) == (asked.message, asked.state) else now.state
 
     def _instead_of(self, answer: Answer) -> tuple[OutgoingMessage, ...]:
         """The older sequence, for a plan that has lost COMPLETE_SERVICE; nothing where it cannot be made. Raises StoreFailed."""
@@ -227,7 +238,7 @@ class Outbox:
         self._in_flight.pop(correlation_id, None)
 
 
-def _word_of(answer: Answer) -> SwapAnswered:
-    if isinstance(answer, Settled):
-        return SwapAnswered(correlation_id=answer.correlation_id, settled=True)
-    return SwapAnswered(correlation_id=answer.correlation_id, settled=False, reason=step_refused(answer.action, answer.reason))
+def _word_of(answer: Answer, *, settled: bool) -> SwapAnswered:
+    """How a completion ended, by its last answer or by what the store says."""
+    reason = step_refused(answer.action, answer.reason) if isinstance(answer, Rejected) and not settled else ""
+    return SwapAnswered(correlation_id=answer.correlation_id, settled=settled, reason=reason)

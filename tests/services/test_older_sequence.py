@@ -5,16 +5,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from kiosk.adapters.store.opening import open_store
 from kiosk.adapters.wire.exact_json import loads
+from kiosk.domain.answer import Settled
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.swap import Swap
-from kiosk.events import OutboxChanged, SwapAnswered
+from kiosk.events import Event, OutboxChanged, SwapAnswered
 from kiosk.ports import OutboxState, OutgoingMessage
 from kiosk.services.outbox import Outbox
 from tests.builders import plan_with, rolled_back
+from tests.fakes import RecordingChannel
 from tests.services.conftest import Counter
 from tests.services.test_outbox import running, until
 
@@ -143,6 +147,41 @@ async def test_the_next_swap_of_the_plan_waits_for_all_steps(counter: Counter) -
     async with at_step(counter, 3) as fourth:
         assert fourth.correlation_id == second.correlation_id
         assert sent(counter) == [*ORDINARY, ORDINARY[0]]
+
+
+@pytest.mark.parametrize("refused_at", [None, 0, 1, 2])
+async def test_two_processes_on_one_store_both_come_to_know_the_end(counter: Counter, tmp_path: Path, refused_at: int | None) -> None:
+    """The window and the terminal send the same steps and hear the same answers; one stores each first."""
+    done = await completed(counter)
+    store, channel, heard = open_store(tmp_path / "kiosk.sqlite"), RecordingChannel(), list[Event]()
+    terminal = Counter(store, clock=counter.clock, channel=channel, events=heard)
+    async with running(counter), running(terminal):
+        for number in range(3):
+            await until(lambda number=number: {*sent(counter)} == {*sent(terminal)} == {*ORDINARY[: number + 1]})  # type: ignore[misc]
+            step = next(each for each in channel.sent if each.action == ORDINARY[number])
+            for each in (counter.channel, channel):
+                each.refuse(step, "no") if number == refused_at else each.settle(step)
+            for outbox in (counter.outbox, terminal.outbox):
+                outbox.catch_up()
+            if number == refused_at:
+                break
+    store.close()
+    settled = refused_at is None
+    assert [each.settled for each in answers(counter)] == [settled] == [each.settled for each in answers(terminal)]
+    assert counter.store.outbox_entry(done.correlation_id).state is (OutboxState.SETTLED if settled else OutboxState.REFUSED)
+
+
+async def test_a_late_refusal_of_what_another_process_has_settled_is_told_as_settled(counter: Counter, tmp_path: Path) -> None:
+    await completed(counter)
+    async with at_step(counter, 1) as second:
+        store = open_store(tmp_path / "kiosk.sqlite")
+        for each in ORDINARY[1:]:
+            store.record_answer(
+                Settled(correlation_id=second.correlation_id, plan_id=second.plan_id, raw=b"{}", action=each), counter.clock.now()
+            )  # fmt: skip
+        store.close()
+        counter.channel.refuse(counter.channel.sent[0], "too late")
+    assert [(each.settled, each.reason) for each in answers(counter)] == [(True, "")]
 
 
 # ---------------------------------------------------------------- a plan that is rolled back after it was cached
