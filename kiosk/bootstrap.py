@@ -93,7 +93,7 @@ def build_kiosk(
     return kiosk
 
 
-def build_training(settings: Settings, announce: Announce, *, link_back_seconds: float = 15.0) -> Kiosk:
+def build_training(settings: Settings, announce: Announce, *, link_back_seconds: float = 15.0, phone_seconds: float = 8.0) -> Kiosk:
     """A kiosk in a world of its own: loopback broker, reference platform, simulated batteries, a data folder that starts empty.
 
     Raises StoreInUse, StoreFailed.
@@ -102,7 +102,8 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
     lock = InstanceLock(folder)
     lock.acquire()
     try:
-        kiosk, end = _practice(settings, folder, announce, link_back_seconds)
+        waits = {"link_back_seconds": link_back_seconds, "phone_seconds": phone_seconds}
+        kiosk, end = _practice(settings, folder, announce, waits)
     except BaseException:
         lock.release()
         raise
@@ -110,9 +111,7 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
     return kiosk
 
 
-def _practice(
-    settings: Settings, folder: Path, announce: Announce, link_back_seconds: float
-) -> tuple[Kiosk, Callable[[], Awaitable[None]]]:
+def _practice(settings: Settings, folder: Path, announce: Announce, waits: dict[str, float]) -> tuple[Kiosk, Callable[[], Awaitable[None]]]:
     """The kiosk, and how its world ends."""
     _emptied(folder)
     clock, side, room = SystemClock(), PracticeSide(folder), Room()
@@ -132,7 +131,7 @@ def _practice(
         instance=PRACTICE,
         training=True,
     )
-    ground = TrainingGround(side, room, parts.store, clock, link_back_seconds=link_back_seconds)
+    ground = TrainingGround(side, room, parts.store, clock, **waits)
     parts.heard.append(ground.hear)
     kiosk = _assembled(parts, announce)
     kiosk.practice = ground

@@ -7,7 +7,8 @@ from kiosk.adapters.scanner import Room
 from kiosk.domain.errors import KioskError, NotFound
 from kiosk.events import Event, LinkChanged, OutboxChanged
 from kiosk.ports import Clock, Scenario, Store
-from kiosk.training.scenarios import Script, batteries_for, plan_for, read_scripts
+from kiosk.training.phone import PHONE_SECONDS, Phone
+from kiosk.training.scenarios import Script, batteries_for, plan_for, plan_id, read_scripts
 from kiosk.training.side import PracticeSide
 
 log = logging.getLogger(__name__)
@@ -42,9 +43,13 @@ class _Known:
 class TrainingGround:
     """Implements the port `Practice`. Used on the kiosk's I/O thread."""
 
-    def __init__(self, side: PracticeSide, room: Room, store: Store, clock: Clock, *, link_back_seconds: float = LINK_BACK_SECONDS) -> None:
+    def __init__(
+        self, side: PracticeSide, room: Room, store: Store, clock: Clock, *, link_back_seconds: float = LINK_BACK_SECONDS,
+        phone_seconds: float = PHONE_SECONDS,
+    ) -> None:  # fmt: skip
         self._side, self._room, self._store, self._clock = side, room, store, clock
         self._link_back_seconds = link_back_seconds
+        self._phone = Phone(side, store, clock, phone_seconds)
         self._scripts = {script.id: script for script in read_scripts()}
         self._run = 0
         self._link_back: asyncio.Task[None] | None = None
@@ -58,9 +63,12 @@ class TrainingGround:
         if script is None:
             raise NotFound("scenario", scenario_id)
         self._run += 1
+        await self._phone.put_away()
         await self._set_link(offline=script.offline)
         await self._set_platform(script)
         self._set_room(script)
+        if script.pays_by_phone:
+            self._phone.take_out(plan_id(script, self._run))
         return script.scenario(self._run)
 
     def hear(self, event: Event) -> None:
@@ -72,12 +80,16 @@ class TrainingGround:
 
     async def close(self) -> None:
         """Nothing goes on behind the scenes."""
+        await self._phone.put_away()
+        await self._let_the_link_be()
+
+    async def _let_the_link_be(self) -> None:
         if self._link_back is not None:
             self._link_back.cancel()
             await asyncio.gather(self._link_back, return_exceptions=True)
 
     async def _set_link(self, *, offline: bool) -> None:
-        await self.close()
+        await self._let_the_link_be()
         self._link_back, self._offline = None, offline
         if offline:
             await self._side.take_broker_away()

@@ -32,7 +32,8 @@ class Returned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """One scenario as written down. `returned` None is a first visit; `offline` keeps the broker away until the swap is complete."""
+    """One scenario as written down. `returned` None is a first visit; `offline` keeps the broker away until the swap is complete;
+    `pays_by_phone` has the customer pay what is due while the kiosk waits for it."""
 
     id: str
     title: str
@@ -45,6 +46,7 @@ class Script:
     returned: Returned | None = None
     refused_receipt: str = ""
     offline: bool = False
+    pays_by_phone: bool = False
 
     def scenario(self, run: int) -> Scenario:
         """As the training screen shows it; the code and the id are those of run number `run`."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.plan import ServicePlan
+from kiosk.domain.requests import ProcessPayment
 
 log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
@@ -79,6 +80,18 @@ class PracticeSide:
     async def refuse_receipt(self, receipt_id: str, reason: str) -> None:
         """The platform refuses this receipt from now on."""
         await self._there(self._call(lambda: self._payments.refused.update({receipt_id: reason})))
+
+    async def receive_payment(self, plan_id: str, payment: ProcessPayment, currency: str, at: datetime) -> None:
+        """The ERP system confirms a payment to the platform, which tells everybody. Raises StoreFailed."""
+        await self._there(self._call(lambda: self._confirm(plan_id, payment, currency, at)))
+
+    def _confirm(self, plan_id: str, payment: ProcessPayment, currency: str, at: datetime) -> None:
+        from kiosk.platform.confirmations import Confirmation, Confirmations
+        from kiosk.platform.desk import PlatformRules
+
+        delivery = Confirmation(delivery_id=payment.correlation_id, plan_id=plan_id, currency=currency, payment=payment, content=b"")
+        Confirmations(self._store, PlatformRules()).take(delivery, at)
+        self._platform.wake()
 
     async def take_broker_away(self) -> None:
         """No link until it is brought back."""

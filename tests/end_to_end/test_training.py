@@ -10,14 +10,14 @@ import pytest
 from kiosk.bootstrap import build_training
 from kiosk.domain.errors import BatteryDamaged, PaymentRefused, WrongBattery
 from kiosk.domain.swap import Confirmation, Step, Swap, next_step
-from kiosk.events import Event
+from kiosk.events import Event, PaymentReceived
 from kiosk.ports import Practice, Scenario
 from kiosk.settings import Settings
 from tests.adapters.mqtt.parties import Ears
 from tests.end_to_end.world import Shop, facts
 from tests.platform.counter import rows
 
-IDS = ["normal", "first_visit", "exhausted", "wrong_battery", "damaged_battery", "payment_failure", "unreachable"]
+IDS = ["normal", "first_visit", "exhausted", "wrong_battery", "damaged_battery", "payment_failure", "unreachable", "paid_by_phone"]
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Training(Shop):
 @pytest.fixture
 async def training(tmp_path: Path) -> AsyncIterator[Training]:
     heard: Ears[Event] = Ears()
-    kiosk = build_training(Settings(data=tmp_path), heard, link_back_seconds=0.5)
+    kiosk = build_training(Settings(data=tmp_path), heard, link_back_seconds=0.5, phone_seconds=0.1)
     try:
         await kiosk.start()
         yield Training(kiosk, heard, tmp_path)
@@ -116,6 +116,17 @@ async def test_a_damaged_battery_goes_to_inspection(training: Training) -> None:
     swap = await training.returned(swap, swap.plan.current_asset or "", inspection=damaged.value.reasons[0])
     done = await training.to_the_end(await training.new(swap, scenario.new_battery_id))
     assert training.kiosk.store.completed_swap(done.correlation_id).swap.inspection == damaged.value.reasons[0]
+
+
+async def test_a_payment_by_phone_arrives_by_itself(training: Training) -> None:
+    scenario, swap = await training.begin("paid_by_phone")
+    swap = await training.new(await training.returned(swap, swap.plan.current_asset or ""), scenario.new_battery_id)
+    due = training.kiosk.swaps.due(swap).cost
+    await training.heard.until(lambda event: isinstance(event, PaymentReceived))
+    arrival = await training.kiosk.swaps.take_arrived(swap)
+    assert [each.amount for each in arrival.counted] == [due]
+    await training.to_the_end(arrival.swap)
+    assert [amount for _receipt, amount in training.payments()] == [str(due)]
 
 
 async def test_a_payment_that_fails_then_one_that_does_not(training: Training) -> None:
