@@ -33,7 +33,7 @@ from kiosk.domain.errors import (
 )
 from kiosk.domain.money import Collectable
 from kiosk.domain.plan import ServicePlan
-from kiosk.domain.requests import CompleteService, IdentifyCustomer
+from kiosk.domain.requests import IdentifyCustomer
 from kiosk.domain.result import AgentContext
 from kiosk.platform import replies
 from kiosk.platform.booking import Booking
@@ -195,7 +195,7 @@ class Desk:
         try:
             check_form(payment)
             needs_proof = books.plan.template.agent_config.service_completion.require_payment_confirmation
-            if needs_proof or not isinstance(call.request, CompleteService):
+            if needs_proof or not call.completes:
                 self._verifier.verify(payment, books.plan)
         except PaymentUnconfirmed:
             raise

@@ -58,6 +58,15 @@ class Call:
         return payment_of(self.request) if isinstance(self.request, CompleteService) and self.request.payment_occurred else None
 
     @property
+    def completes(self) -> bool:
+        """Whether its swap was made already: all of it, or the payment of the older sequence, under the transaction's own id. Any other
+        payment is a question, whether the receipt is paid."""
+        request = self.request
+        return isinstance(request, CompleteService) or (
+            isinstance(request, ProcessPayment) and request.transaction_id == self.correlation_id
+        )
+
+    @property
     def receipt(self) -> ReceiptKey | None:
         """The receipt in the request, as compared."""
         payment = self.payment

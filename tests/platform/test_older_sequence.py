@@ -5,8 +5,22 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.template import ServiceCompletion
+from kiosk.platform.payments import ScriptedPayments
 from tests.builders import NOON, plan_of, plan_with, specified
-from tests.platform.counter import PLAN, SWAP, Counter, Where, completion, count, payment, rows, used_kwh
+from tests.platform.counter import (
+    PLAN,
+    SWAP,
+    Counter,
+    Where,
+    completion,
+    count,
+    open_counter,
+    payment,
+    rows,
+    used_kwh,
+    with_config,
+)
 
 CHECKIN, CHECKOUT, REPORT = "equipment_checkin", "equipment_checkout", "activity_report"
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
@@ -105,3 +119,13 @@ def test_a_wrong_step_is_refused_with_a_reason(counter: Counter, step: str, body
 def test_a_payment_without_any_id_is_nobodys_and_unanswered(counter: Counter, books: Where) -> None:
     assert counter.send("process_payment", payment(correlation_id="")).answer is None
     assert count(books, "payment_events") == 0
+
+
+def test_the_sequences_payment_is_taken_as_typed_where_no_confirmation_is_asked_for_and_a_question_is_not(books: Where) -> None:
+    """Decision 22: as by COMPLETE_SERVICE; whoever asks whether a receipt is paid gets the verifier's word in any case."""
+    with open_counter(books, verifier=ScriptedPayments(refused={PLAN: "no such payment"})) as counter:
+        step, question = payment(transaction_id=SWAP), payment(correlation_id="att-payment-PAY-1", transaction_id=SWAP)
+        assert counter.ask("process_payment", step)["signals"] == ["PAYMENT_FAILED"]
+        counter.store.put_plan(with_config(service_completion=ServiceCompletion(require_payment_confirmation=False)), NOON)
+        assert counter.ask("process_payment", question)["signals"] == ["PAYMENT_FAILED"]
+        assert counter.ask("process_payment", step)["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
