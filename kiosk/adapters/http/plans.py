@@ -1,5 +1,6 @@
 """The station's plans over HTTP: the platform's GraphQL, a page at a time. An error that GraphQL tells raises what it tells of."""
 
+import asyncio
 from typing import Any
 
 from kiosk.adapters.http.client import PlatformClient
@@ -9,7 +10,7 @@ from kiosk.domain.errors import BadInput, LinkDown
 from kiosk.sync_ports import ToldPlans
 
 ADDRESS = "/graphql"
-PAGE = 100  # the kiosk's other work waits some twenty milliseconds for so many
+PAGE = 50  # what else the kiosk does waits some ten milliseconds while so many are stored
 
 
 class HttpPlans:
@@ -25,7 +26,7 @@ class HttpPlans:
         errors = answer.get("errors")
         if errors:
             raise _error(errors)
-        return page_of(answer.get("data"))
+        return await asyncio.to_thread(page_of, answer.get("data"))
 
 
 def _error(errors: Any) -> BadInput | LinkDown:  # noqa: ANN401  any JSON value

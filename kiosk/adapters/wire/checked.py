@@ -79,7 +79,7 @@ def _checked_by(find: Callable[[str], str | None]) -> Callable[[str], str]:
 def _text_fault(value: str) -> str | None:
     if len(value) > MOST_TEXT_LENGTH:
         return f"is longer than {MOST_TEXT_LENGTH} characters"
-    if not all(each.isprintable() or each in "\n\t" for each in value):
+    if not (value.isprintable() or all(each.isprintable() or each in "\n\t" for each in value)):
         return "holds characters that cannot be read"
     return None
 
