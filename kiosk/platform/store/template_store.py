@@ -74,6 +74,11 @@ class TemplateStore:
         """
         return retried(self._database, lambda connection: _refine(connection, template_id, decide))
 
+    def in_use(self, template_id: str) -> tuple[InUse, ...]:
+        """What the template's running plans rely on now."""
+        with self._database.reading() as connection:
+            return in_use(connection, template_id)
+
     def deprecate(self, template_id: str, change: Callable[[TemplateRecord], TemplateChange]) -> TemplateRecord | None:
         """No new plan from now on; nothing changes where it is so already. None when there is no such template."""
         return retried(self._database, lambda connection: _deprecate(connection, template_id, change))

@@ -24,7 +24,15 @@ from kiosk.domain.versions import Bump, SemanticVersion
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import NewVersion
-from kiosk.platform.templates.composing import check_document, check_known, first_version, named_documents, next_version, version_of
+from kiosk.platform.templates.composing import (
+    Documents,
+    check_document,
+    check_known,
+    first_version,
+    named_documents,
+    next_version,
+    version_of,
+)
 from kiosk.platform.templates.naming import check_name, plan_id_for, template_id_for
 from kiosk.platform.templates.seeding import seed
 from kiosk.platform.templates.values import (
@@ -62,9 +70,7 @@ class ServicePlanTemplateService:
     def create_template(self, wanted: CreateTemplate) -> TemplateRecord:
         """A template's first version. Raises BadInput, StoreFailed."""
         check_name("created_by", wanted.created_by)
-        named = named_documents(wanted)
-        documents = self._catalogue.documents(named)
-        check_known(named, documents)
+        documents = self._documents(wanted)
         template = first_version(wanted, documents, wanted.id or template_id_for(wanted.name, self._ids()))
         change = self._change(template, ChangeKind.CREATED, wanted.created_by, f"{template.name} begins")
         if not self._catalogue.add(NewVersion(template=template, change=change)):
@@ -76,24 +82,16 @@ class ServicePlanTemplateService:
 
         Raises NotFound, BadInput, TemplateInactive, RefinementRefused.
         """
-        if wanted.updated_by:
-            check_name("updated_by", wanted.updated_by)
-        named = named_documents(wanted)
-        documents = self._catalogue.documents(named)
-        check_known(named, documents)
-
-        def decide(newest: TemplateRecord, in_use: Callable[[], tuple[InUse, ...]]) -> NewVersion:
-            _check_active(newest)
-            candidate = next_version(newest.template, wanted, documents)
-            found = differences(newest.template, candidate)
-            refined = replace(candidate, version=str(_numbered(newest, wanted.version, found)))
-            _check_contracts(refined, in_use())
-            return NewVersion(template=refined, change=self._refined(newest.template, refined, wanted.updated_by, found))
-
-        refined = self._catalogue.refine(template_id, decide)
+        documents = self._documents(wanted)
+        refined = self._catalogue.refine(template_id, lambda newest, in_use: self._next(newest, in_use, wanted, documents))
         if refined is None:
             raise NotFound("template", template_id)
         return refined
+
+    def validate_template_refinement(self, template_id: str, wanted: UpdateTemplate) -> TemplateChange:
+        """What `update_template` would write into the change log; writes nothing and raises the same."""
+        documents = self._documents(wanted)
+        return self._next(self.template(template_id), lambda: self._catalogue.in_use(template_id), wanted, documents).change
 
     def deprecate_template(self, template_id: str, by: str) -> TemplateRecord:
         """No new plan from now on; running ones are unchanged. Again changes nothing. Raises NotFound, BadInput."""
@@ -128,9 +126,27 @@ class ServicePlanTemplateService:
         newest = self.template(template_id)
         _check_active(newest)
         plan = first_plan(newest.template, plan_id_for(template_id, self._ids()), customer_id)
-        if not self._plans.insert_plan(plan, self._clock.now()):
+        if not self._plans.insert_plan(plan, self._clock.now()) and self._plans.plan(plan.id) != plan:  # else an attempt was heard too late
             raise StoreFailed(f"there is a plan {plan.id} already")
         return plan
+
+    def _documents(self, wanted: CreateTemplate | UpdateTemplate) -> Documents:
+        named = named_documents(wanted)
+        documents = self._catalogue.documents(named)
+        check_known(named, documents)
+        return documents
+
+    def _next(
+        self, newest: TemplateRecord, in_use: Callable[[], tuple[InUse, ...]], wanted: UpdateTemplate, documents: Documents
+    ) -> NewVersion:
+        if wanted.updated_by:
+            check_name("updated_by", wanted.updated_by)
+        _check_active(newest)
+        candidate = next_version(newest.template, wanted, documents)
+        found = differences(newest.template, candidate)
+        refined = replace(candidate, version=str(_numbered(newest, wanted.version, found)))
+        _check_contracts(refined, in_use())
+        return NewVersion(template=refined, change=self._refined(newest.template, refined, wanted.updated_by, found))
 
     def _there_already(self, template: ServicePlanTemplate) -> BadInput:
         if self._catalogue.record(template.id, template.version) is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.errors import BadInput, KioskError, NotFound, RefinementRefused, TemplateInactive
+from kiosk.domain.errors import BadInput, KioskError, NotFound, RefinementRefused, StoreFailed, TemplateInactive
 from kiosk.domain.template import ServiceConfiguration
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.templates.service import ServicePlanTemplateService, open_templates
@@ -192,6 +192,16 @@ def test_a_refinement_that_breaks_contracts_names_every_reason_and_writes_nothin
     assert templates.template(EXAMPLE) == before
 
 
+def test_a_refinement_can_be_validated_without_being_made(templates: Templates) -> None:
+    templates.create_service_plan_from_template(EXAMPLE, "customer-1")
+    before = templates.template(EXAMPLE)
+    told = templates.validate_template_refinement(EXAMPLE, dearer(templates))
+    with pytest.raises(RefinementRefused):
+        templates.validate_template_refinement(EXAMPLE, UpdateTemplate(billing_currency="USD"))
+    assert templates.template(EXAMPLE) == before
+    assert templates.update_template(EXAMPLE, dearer(templates)).change_log[-1] == told
+
+
 def test_plans_of_every_version_count_and_ended_ones_do_not(templates: Templates, store: PlatformStore) -> None:
     first = templates.create_service_plan_from_template(EXAMPLE, "customer-1")
     ended = templates.create_service_plan_from_template(EXAMPLE, "customer-2")
@@ -292,3 +302,11 @@ def test_workers_that_start_at_once_all_find_what_is_shipped(database: str) -> N
     finally:
         for store in stores:
             store.close()
+
+
+def test_a_plan_id_that_is_taken_by_another_customer_is_refused(store: PlatformStore, templates: Templates) -> None:
+    service = ServicePlanTemplateService(store, FixedClock(), lambda: "01JHMN5Z000000000000000001")
+    first = service.create_service_plan_from_template(EXAMPLE, "customer-1")
+    with pytest.raises(StoreFailed):
+        service.create_service_plan_from_template(EXAMPLE, "customer-2")
+    assert store.plan(first.id) == first
