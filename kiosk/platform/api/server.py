@@ -41,9 +41,13 @@ def bind_http(address: str) -> socket.socket:
         raise BadInput("--http", "must be like 127.0.0.1:8080")
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
     try:
-        return socket.create_server((host.strip("[]"), int(port)), family=family, backlog=_BACKLOG)
+        listening = socket.create_server((host.strip("[]"), int(port)), family=family, backlog=_BACKLOG)
+        # what it accepts inherits this; asyncio sets it on sockets of its own making only, and without it an answer's body waits for the
+        # acknowledgement of its head, which a client delays by 40 ms
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         raise BadInput("--http", f"{address} cannot be used ({error.strerror or error})") from error
+    return listening
 
 
 async def serve_http(app: ASGIApp, listening: socket.socket, stop: asyncio.Event, limits: HttpLimits | None = None) -> None:
