@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from kiosk.adapters.system import SystemClock
-from kiosk.platform.api import health, payments, telemetry
+from kiosk.platform.api import health, openapi, payments, telemetry
 from kiosk.platform.api.app import Application, BaseRoute, make_app
 from kiosk.platform.api.context import ApiContext, Secrets
 from kiosk.platform.api.metrics import PlatformMetrics
@@ -35,7 +35,7 @@ class Part(Protocol):
         ...
 
 
-PARTS: tuple[Part, ...] = (health, payments, telemetry, graphql, web)
+PARTS: tuple[Part, ...] = (health, openapi, payments, telemetry, graphql, web)
 
 
 def platform_app(context: ApiContext, parts: Sequence[Part] = PARTS) -> Application:

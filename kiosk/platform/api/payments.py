@@ -35,7 +35,6 @@ PATH = "/api/v1/payments/confirmations"
 OPEN = (f"POST {PATH}",)
 FRESH = timedelta(minutes=5)
 _MOST_ID = MOST_RECEIPT_ID_LENGTH
-_MOMENT = WithJsonSchema({"type": "string", "format": "date-time"})
 _STATUS = {
     Verdict.REPLAYED: HTTPStatus.CONFLICT,
     Verdict.CONTRADICTION: HTTPStatus.CONFLICT,
@@ -69,13 +68,13 @@ class ConfirmationDocument(Model):
     """
 
     delivery_id: ShortId
-    sent_at: Annotated[Moment, _MOMENT]
+    sent_at: Moment
     plan_id: PlanId
     amount: Amount
     currency: Annotated[Currency, AfterValidator(_named), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
     receipt_id: ShortId
     payment_method: ShortId
-    payment_timestamp: Annotated[Moment, _MOMENT]
+    payment_timestamp: Moment
     reference: Annotated[Id, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 128})] | None = None
     station: Text | None = None
     attendant: Text | None = None
