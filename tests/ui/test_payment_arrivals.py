@@ -221,14 +221,14 @@ def test_money_in_another_currency_is_said_and_never_counted(window: Window, wor
 def test_more_than_is_due_says_what_it_buys_before_it_is_recorded(window: Window, world: World) -> None:
     page = at_payment(window, world)
     type_receipt(window, "MP1", "15")
-    assert page.form.view._note.text() == "2.52\N{NO-BREAK SPACE}USD more than due: 3.2 kWh more on the plan."
+    assert page.form.view._note.text() == "2.52\N{NO-BREAK SPACE}USD more than due: 3.2\N{NO-BREAK SPACE}kWh more on the plan."
 
 
 def test_more_than_is_due_that_arrives_says_what_it_buys(window: Window, world: World, qtbot: QtBot) -> None:
     page = at_payment(window, world)
     arrive(window, world, paid_by_phone(page.swap, "15"))
     qtbot.waitUntil(lambda: page.view is View.ARRIVED)
-    assert page.arrived._more.text() == "2.52\N{NO-BREAK SPACE}USD more than due: 3.2 kWh more on the plan."
+    assert page.arrived._more.text() == "2.52\N{NO-BREAK SPACE}USD more than due: 3.2\N{NO-BREAK SPACE}kWh more on the plan."
 
 
 def test_a_part_without_a_link_says_that_it_needs_one_and_goes_on_when_it_is_back(window: Window, world: World, qtbot: QtBot) -> None:
@@ -253,6 +253,12 @@ def test_a_scan_of_the_receipt_shows_the_keys_and_the_code_comes_back_by_touch(w
     view.to_code.click()
     assert (view.pad.isVisible(), view.code.isVisible(), view.to_code.isVisible()) == (False, True, False)
     assert page.form.receipt_id == "MP4471"
+
+
+def test_choosing_a_method_shows_the_keys(window: Window, world: World) -> None:
+    view = at_payment(window, world).form.view
+    view.methods.segments["CASH"].click()
+    assert (view.pad.isVisible(), view.fields["receipt"].active) == (True, True)
 
 
 def test_without_a_template_there_is_no_code(world: World) -> None:

@@ -64,7 +64,9 @@ class PaymentForm:
     # -- what people do
 
     def choose_method(self, key: str) -> None:
+        """By a touch: a receipt is going to be typed."""
         self.method = key
+        self.choose_field(self.active or RECEIPT)
 
     def choose_field(self, key: str) -> None:
         """A field to type in; "" for the code to pay by."""

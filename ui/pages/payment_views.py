@@ -78,6 +78,7 @@ class EntryView(QWidget):
             field.clicked.connect(lambda _checked=False, key=key: self.field_chosen.emit(key))
         self._captions = {key: kit.text(field.name, "label", "muted") for key, field in self.fields.items()}
         self.code, self.to_code = Code(kit), kit.button("", "qr-code-bold", name=SHOW_CODE)
+        self.to_code.setFixedHeight(self.fields["amount"].height())
         self.to_code.clicked.connect(lambda: self.field_chosen.emit(""))
         self._note = kit.say("", "muted")
         below = kit.columns((kit.body(self._fields(kit)), FIELDS), (self._faces(kit), PAD), gap="m")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
-from kiosk.adapters.receipts.words import method
+from kiosk.adapters.receipts.words import TIE, method
 from kiosk.domain.money import TopUp
 from kiosk.domain.numbers import ZERO, plain
 from kiosk.domain.quota import Credit, QuotaCheck
@@ -142,7 +142,7 @@ def too_small_note(missing: Decimal, currency: str) -> Note:
 def over_words(over: Decimal, more: Credit, currency: str) -> str:
     """What is paid beyond what is due, and what it buys."""
     bought = " and ".join(
-        part for part in (_swaps(more.swaps) if more.swaps > 0 else "", f"{kwh_words(more.kwh)} kWh" if more.kwh > 0 else "") if part
+        part for part in (_swaps(more.swaps) if more.swaps > 0 else "", f"{kwh_words(more.kwh)}{TIE}kWh" if more.kwh > 0 else "") if part
     )
     gain = f"{bought} more on the plan." if bought else "it buys nothing more, give it back."
     return f"{money_words(over, currency)} more than due: {gain}"
