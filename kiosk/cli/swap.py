@@ -12,6 +12,7 @@ from typing import Any
 
 from kiosk.cli import DONE, FAILED, print_json, say, seconds
 from kiosk.domain.battery import normalise_id
+from kiosk.domain.doubt_messages import doubt_message
 from kiosk.domain.errors import BadInput, KioskError, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.messages import message_for
 from kiosk.domain.swap import Step, Swap, next_step, receipt_in
@@ -87,12 +88,21 @@ class _Run:
             await self._leave(kiosk, swap.correlation_id, error)
             raise
         answer = await self._answer(done.correlation_id)
+        await self._warn(kiosk, done)
         self._print({**kiosk.swaps.result(done), "settled": answer is not None and answer.settled})
         if answer is None:
             say("Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself.")
         elif not answer.settled:
             say(f"The platform refused the swap: {answer.reason}")
         return DONE if answer is None or answer.settled else FAILED
+
+    async def _warn(self, kiosk: Kiosk, swap: Swap) -> None:
+        """Of readings that cannot be true beside the last ones known; the swap stands."""
+        if kiosk.telemetry is None:
+            return
+        message = doubt_message(await kiosk.telemetry.doubts(swap), None, paid=swap.payment is not None)
+        for line in message.lines if message else ():
+            say(f"Doubtful: {line}")
 
     async def _identified(self, kiosk: Kiosk) -> Swap:
         from kiosk.adapters.wire.customer_codes import parse_customer_code

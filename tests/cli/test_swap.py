@@ -24,7 +24,7 @@ def plans() -> dict[str, ServicePlan]:
     """One customer for each test, so that they share a platform."""
     found = {
         "settled": plan_with(), "printed": plan_with(), "short": plan_with(used_kwh="398"), "paid": plan_with(used_kwh="398"),
-        "first": plan_with(holds=None), "wrong": plan_with(), "code": plan_with(),
+        "first": plan_with(holds=None), "wrong": plan_with(), "code": plan_with(), "doubted": plan_with(),
     }  # fmt: skip
     return {name: replace(plan, id=f"cli-{name}") for name, plan in found.items()}
 
@@ -154,3 +154,16 @@ def test_a_code_that_is_no_customers_is_refused_in_a_sentence(open_terminal: Ter
 def test_a_customer_code_may_be_json(open_terminal: Terminal) -> None:
     ran = open_terminal.here(*SWAP, json.dumps({"subscription": {"code": "QR_CUSTOMER_cli-code"}}))
     assert (ran.code, ran.json["settled"]) == (0, True)
+
+
+def test_readings_that_cannot_both_be_true_are_told_and_the_swap_stands(open_terminal: Terminal, shop: Shop) -> None:
+    open_terminal.configure(shop.broker, '[platform]\nurl = "http://127.0.0.1:1"')
+    batteries = open_terminal.folder / "batteries.json"
+    as_they_are = batteries.read_text()
+    batteries.write_text(json.dumps([{"asset_id": "BAT-67890", "protocol": "oves", "kwh_remaining": 0.6, "voltage": 71.0}]))
+    assert open_terminal.here("battery", "read", "BAT-67890").code == 0
+    batteries.write_text(as_they_are)
+    ran = open_terminal.run(*SWAP, "cli-doubted")
+    assert (ran.code, ran.json["settled"]) == (0, True)
+    assert "Doubtful: BAT-67890: 4.4 kWh at " in ran.err
+    assert "but 0.6 kWh at STATION_XYZ at " in ran.err

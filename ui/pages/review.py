@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from PySide6.QtWidgets import QStackedLayout
 
+from kiosk.domain.doubt_messages import doubt_message
 from kiosk.domain.errors import KioskError, StepImpossible
 from kiosk.domain.messages import Way
 from kiosk.domain.swap import Step, Swap
@@ -17,7 +18,6 @@ from kiosk.services.kiosk import Kiosk
 from ui.frame import Action, FrameState
 from ui.kit import ErrorPanel
 from ui.pages.base import Desk, Page
-from ui.pages.doubt_words import doubt_facts
 from ui.pages.refusals import action, error_view, ways_of
 from ui.pages.review_views import RECORDED, ReviewView
 from ui.pages.review_words import review_facts
@@ -65,7 +65,7 @@ class ReviewPage(Page):
         telemetry = self.desk.kiosk.telemetry
         if telemetry is not None:
             paid = swap.payment is not None
-            self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_facts(found, self.desk.zone, paid=paid)))
+            self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_message(found, self.desk.zone, paid=paid)))
 
     def _show(self, view: View) -> None:
         self.view = view

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
+from kiosk.domain.doubt_messages import DoubtMessage
 from ui.kit import BatteryCard, BatteryView, Kit, QuotaChange, QuotaChangeView
 from ui.kit.ground import Ground
 
@@ -32,14 +33,6 @@ class ReviewFacts:
     estimated: bool
     quotas: tuple[QuotaChangeView, ...]
     pay: PayFacts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoubtFacts:
-    """Why readings cannot be true, a sentence for each battery, and what to do about it."""
-
-    lines: tuple[str, ...]
-    advice: str
 
 
 RECORDED = "The payment is recorded"  # why Back is off
@@ -101,7 +94,7 @@ class ReviewView(QWidget):
         self._pay.show_pay(facts.pay)
         self.show_doubt(None)
 
-    def show_doubt(self, facts: DoubtFacts | None) -> None:
+    def show_doubt(self, facts: DoubtMessage | None) -> None:
         """A warning about a reading; it may come a moment after the rest."""
         for quota in self._quotas:
             quota.setVisible(facts is None)
@@ -123,7 +116,7 @@ class DoubtPanel(Ground):
         self.setLayout(layout)
         self.set_ground("attention_soft", "attention", "hairline")
 
-    def show_doubt(self, facts: DoubtFacts) -> None:
+    def show_doubt(self, facts: DoubtMessage) -> None:
         for index, line in enumerate(self._lines):
             shown = index < len(facts.lines)
             line.say(facts.lines[index] if shown else "", "attention")

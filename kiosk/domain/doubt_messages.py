@@ -1,16 +1,16 @@
-"""What the review says where a reading and the last one known cannot both be true: pure, from domain values.
+"""What is said where a reading and the last one known cannot both be true; a chapter of `messages`, for the window and the terminal.
 
 Both values and both times, why they cannot be, and what to do: a warning, which refuses nothing.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.numbers import plain
 from kiosk.domain.plausible import Doubt, DoubtKind
-from ui.pages.review_views import DoubtFacts
-from ui.pages.views import kwh_words
 
 WHY = {
     DoubtKind.CLOCK: "one of the clocks is wrong",
@@ -24,14 +24,25 @@ ASK = "Tell the supervisor."
 PAID = "In doubt keep the swap for later and call the supervisor."
 
 
-def doubt_facts(doubts: Sequence[Doubt], zone: tzinfo | None, *, paid: bool) -> DoubtFacts | None:
-    """The first doubt about each battery, then what to do; None where there is none. After a payment there is no way back."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtMessage:
+    """A sentence for each battery, and what to do about it."""
+
+    lines: tuple[str, ...]
+    advice: str
+
+
+def doubt_message(doubts: Sequence[Doubt], zone: tzinfo | None, *, paid: bool) -> DoubtMessage | None:
+    """The first doubt about each battery, then what to do; None where there is none. After a payment there is no way back.
+
+    `zone` is the station's, None the machine's own.
+    """
     first = {each.now.battery_id: each for each in reversed(doubts)}
     told = [each for each in doubts if first[each.now.battery_id] is each]
     if not told:
         return None
     clocks_only = all(each.kind is DoubtKind.CLOCK for each in told)
-    return DoubtFacts(lines=tuple(_sentence(each, zone) for each in told), advice=PAID if paid else ASK if clocks_only else READ_AGAIN)
+    return DoubtMessage(lines=tuple(_sentence(each, zone) for each in told), advice=PAID if paid else ASK if clocks_only else READ_AGAIN)
 
 
 def _sentence(doubt: Doubt, zone: tzinfo | None) -> str:
@@ -43,13 +54,11 @@ def _sentence(doubt: Doubt, zone: tzinfo | None) -> str:
 
 
 def _value(kind: DoubtKind, reading: BatteryTelemetry) -> str:
-    if kind is DoubtKind.CAPACITY:
-        return f"full at {_kwh(reading.full_kwh)}"
-    return _kwh(reading.kwh_remaining)
+    return f"full at {_kwh(reading.full_kwh)}" if kind is DoubtKind.CAPACITY else _kwh(reading.kwh_remaining)
 
 
 def _kwh(kwh: Decimal | None) -> str:
-    return "read" if kwh is None else f"{kwh_words(kwh)} kWh"
+    return "read" if kwh is None else f"{plain(kwh)} kWh"
 
 
 def _moment(then: datetime, here: datetime) -> str:
