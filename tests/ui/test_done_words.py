@@ -5,7 +5,8 @@ from datetime import UTC
 from decimal import Decimal
 
 from kiosk.domain.booking import updates_of
-from kiosk.domain.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
+from kiosk.domain.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
+from kiosk.domain.swap import Confirmation, Payment
 from tests.builders import NOON, RULES, plan_of, plan_with, swap_with_batteries
 from ui.kit import PaperView
 from ui.pages.done_words import MOST_LINES, paper_view, refused_for
@@ -88,3 +89,28 @@ def test_copies_and_what_is_not_confirmed_are_marked() -> None:
 
 def test_a_refusal_without_a_reason_is_still_a_sentence() -> None:
     assert refused_for("").words == "The platform refused this swap. Call the supervisor."
+
+
+IN_PARTS = replace(
+    PAID,
+    parts=(
+        PaidPart(amount=Decimal(5), receipt_id="MP0", method="MOBILE_MONEY"),
+        PaidPart(amount=Decimal("7.48"), receipt_id="MP1", method="CASH"),
+    ),
+)
+
+
+def test_a_payment_in_parts_is_one_amount_with_its_last_receipt() -> None:
+    lines = lines_of(paper_view(replace(RECEIPT, paid=IN_PARTS, settled=True), UTC, fewer=-3))
+    assert lines["Paid, 15.6 kWh × 0.80 USD"] == "12.48 USD"
+    assert lines["Receipt"] == "2 payments, last MP1"
+
+
+def test_the_review_says_how_many_payments_there_were() -> None:
+    first = Payment(
+        amount=Decimal(5), currency="USD", receipt_id="MP0", method="CASH", recorded_at=NOON, confirmation=Confirmation.PLATFORM
+    )  # fmt: skip
+    swap = swap_with_batteries(plan_with(used_kwh="390"))
+    swap = replace(swap, parts=(first,), payment=replace(first, amount=Decimal("7.48"), receipt_id="MP1"))
+    facts = review_facts(swap, updates_of(swap, RULES.collectable), None).pay
+    assert (facts.number, facts.state[0]) == ("12.48", "2 payments, last MP1 confirmed")

@@ -1,14 +1,16 @@
 """What is due, in words and lengths; an amount as it is typed."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from kiosk.domain.money import Collectable, TopUp, top_up
-from kiosk.domain.quota import check_quota
-from tests.builders import plan_with
+from kiosk.domain.quota import Credit, check_quota
+from kiosk.domain.swap import Confirmation, Payment
+from tests.builders import NOON, plan_with
 from ui.frame import BACKSPACE
-from ui.pages.payment_words import Amount, due_facts, places_of
+from ui.pages.payment_words import Amount, arrived_facts, due_facts, part_note, places_of, typed_note
 
 
 def test_the_specifications_sum_is_shown_as_it_is_worked_out() -> None:
@@ -94,3 +96,54 @@ def test_a_due_amount_is_put_there_with_the_places_that_can_be_typed() -> None:
 
 def test_an_empty_amount_is_none() -> None:
     assert Amount(text="", places=2).value is None
+
+
+# -- what there is to say
+
+
+def test_where_a_part_is_paid_the_rest_is_what_is_due() -> None:
+    plan = plan_with(used_kwh="390")
+    quota = check_quota(plan, Decimal("25.6"))
+    facts = due_facts(quota, top_up(quota, plan, Collectable()), Decimal(5))
+    assert (plain(facts.title), facts.caption, facts.number) == ("7.48 USD still due", "Still to pay", "7.48")
+    assert plain(facts.received) == "5.00 USD of 12.48 USD received, 7.48 USD still due"
+
+
+def plain(words: str) -> str:
+    return words.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def said(amount: str, more: Credit, *, confirmed: bool = True) -> tuple[str, str]:
+    note = typed_note(Decimal(amount), Decimal("12.48"), more, "USD", confirmed=confirmed)
+    return plain(note.words), note.tone
+
+
+@pytest.mark.parametrize(
+    ("amount", "more", "words", "tone"),
+    [
+        ("12.48", Credit(), "The swap goes on when the platform confirms it.", "muted"),
+        ("0", Credit(), "The swap goes on when the platform confirms it.", "muted"),
+        ("5", Credit(), "A part payment: 7.48 USD will still be due. The platform has to confirm it.", "accent"),
+        ("15", Credit(kwh=Decimal("3.2")), "2.52 USD more than due: 3.2 kWh more on the plan.", "accent"),
+        ("15", Credit(swaps=Decimal(1)), "2.52 USD more than due: 1 swap more on the plan.", "accent"),
+        ("15", Credit(swaps=Decimal(2), kwh=Decimal("0.4")), "2.52 USD more than due: 2 swaps and 0.4 kWh more on the plan.", "accent"),
+        ("15", Credit(), "2.52 USD more than due: it buys nothing more, give it back.", "accent"),
+    ],
+)
+def test_what_is_typed_is_said_in_words(amount: str, more: Credit, words: str, tone: str) -> None:
+    assert said(amount, more) == (words, tone)
+
+
+def test_nothing_is_said_where_nobody_is_asked() -> None:
+    assert said("12.48", Credit(), confirmed=False)[0] == ""
+
+
+def test_several_payments_that_arrived_are_told_one_by_one_and_as_their_sum() -> None:
+    first = Payment(
+        amount=Decimal(5), currency="USD", receipt_id="MP1", method="MOBILE_MONEY", recorded_at=NOON, confirmation=Confirmation.PLATFORM
+    )  # fmt: skip
+    both = (first, replace(first, amount=Decimal("7.48"), receipt_id="MP2", method="CASH"))
+    facts = arrived_facts(both, Decimal(0), Credit())
+    assert (facts.number, facts.currency, facts.more) == ("12.48", "USD", "")
+    assert [(name, plain(amount)) for name, amount in facts.lines] == [("Mobile money MP1", "5.00 USD"), ("Cash MP2", "7.48 USD")]
+    assert plain(part_note(both).words) == "Received: 5.00 USD with receipt MP1, 7.48 USD with receipt MP2."

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from kiosk.adapters.receipts.paper import Paper
-from kiosk.domain.receipt import PaidLine, Receipt
+from kiosk.domain.receipt import PaidLine, PaidPart, Receipt
 from tests.adapters.receipts.samples import ISSUED, NAIROBI, PAID, RETURNED, SETTLED, SWAPPED_AT, TOPPED_UP, text_of
 
 
@@ -136,3 +136,16 @@ def test_a_letter_the_typeface_has_not_got_is_a_question_mark() -> None:
 def test_a_station_without_a_name_goes_by_its_id() -> None:
     nameless: Receipt = replace(SETTLED, station_name="")
     assert "Service receipt STATION_XYZ 21 Nov 2026" in text_of(nameless)
+
+
+@pytest.mark.parametrize("paper", Paper)
+def test_each_receipt_of_a_payment_in_parts_is_printed_with_its_amount(paper: Paper) -> None:
+    parts = (
+        PaidPart(amount=Decimal(5), receipt_id="MP0", method="MOBILE_MONEY"),
+        PaidPart(amount=Decimal("7.48"), receipt_id="MP1", method="CASH"),
+    )
+    text = text_of(replace(PAID, paid=replace(TOPPED_UP, parts=parts)), paper)
+    assert "Paid 12.48 USD" in text
+    assert "Mobile money MP0 5.00 USD" in text
+    assert "Cash MP1 7.48 USD" in text
+    assert "Payment receipt" not in text
