@@ -12,7 +12,7 @@ SHIPPED = Path(__file__).parents[2] / "packaging" / "platform"
 def command_line() -> list[str]:
     """ExecStart with the settings of platform.env, as systemd makes it."""
     unit = ConfigParser(strict=False, interpolation=None, delimiters=("=",))
-    unit.optionxform = str  # type: ignore[assignment,method-assign]  the documented way to keep the case of names
+    unit.optionxform = str  # type: ignore[assignment,method-assign]  # the documented way to keep the case of names
     unit.read_string((SHIPPED / "swap-platform.service").read_text().replace("\\\n", " "))
     settings = dict(each.split("=", 1) for each in (SHIPPED / "platform.env").read_text().splitlines() if each and each[0] != "#")
     values = {**settings, "CREDENTIALS_DIRECTORY": "/run/credentials"}
