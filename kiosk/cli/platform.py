@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli import DONE, platform_documents, platform_migrate, say
+from kiosk.cli import DONE, platform_documents, platform_input, platform_migrate, say
 
 if TYPE_CHECKING:
     from kiosk.platform.site import HttpOptions
@@ -34,6 +34,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     serving.set_defaults(run=serve)
     platform_migrate.add_to(actions)
     platform_documents.add_to(actions)
+    platform_input.add_to(actions)
 
 
 def _add_http(serving: argparse.ArgumentParser) -> None:
