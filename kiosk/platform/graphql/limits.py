@@ -1,4 +1,5 @@
-"""How much one query may ask: its words, its depth, its aliases, its fragments. Beyond a limit nothing is done and the answer says which.
+"""How much one query may ask: its words, its depth, its aliases, its fragments; and no text that no database keeps. Beyond a limit nothing
+is done and the answer says which.
 
 The body's length is limited before, with every other route's. Introspection is within the limits; GraphiQL's is the longest known.
 """
@@ -6,47 +7,60 @@ The body's length is limited before, with every other route's. Introspection is 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from graphql import DocumentNode, FragmentSpreadNode, GraphQLError, Visitor, visit
+from graphql import FragmentSpreadNode, GraphQLError, StringValueNode, Visitor, visit
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter, SchemaExtension
 
 MOST_TOKENS = 1500
 MOST_DEPTH = 8  # introspection, which the library does not count, goes to 15
 MOST_ALIASES = 20
 MOST_SPREADS = 24
+_NUL = "\0"
 
 
-class SpreadsLimiter(SchemaExtension):
-    """Fragments that spread each other twice double what validation looks at with each step: their number is limited before."""
+class DocumentLimiter(SchemaExtension):
+    """What has to be looked at before validation. Fragments that spread each other twice double what validation looks at with each step, so
+    their number is limited; a NUL character is refused, in literals and in variables, because PostgreSQL takes none.
+    """
 
     def on_parse(self) -> Iterator[None]:
         """When the document is there."""
         yield
-        document = self.execution_context.graphql_document
-        if document is not None and _spreads(document) > MOST_SPREADS:
+        seen = _Seen()
+        if self.execution_context.graphql_document is not None:
+            visit(self.execution_context.graphql_document, seen)
+        if seen.spreads > MOST_SPREADS:
             raise GraphQLError(f"the query spreads more than {MOST_SPREADS} fragments")
+        if seen.nul or _holds_nul(self.execution_context.variables):
+            raise GraphQLError("text holds a NUL character")
 
 
-class _Spreads(Visitor):
+class _Seen(Visitor):
     def __init__(self) -> None:
         super().__init__()
-        self.found = 0
+        self.spreads, self.nul = 0, False
 
     def enter_fragment_spread(self, _node: FragmentSpreadNode, *_where: Any) -> None:  # noqa: ANN401  the library's own arguments
         """One more."""
-        self.found += 1
+        self.spreads += 1
+
+    def enter_string_value(self, node: StringValueNode, *_where: Any) -> None:  # noqa: ANN401  as above
+        """One more."""
+        self.nul = self.nul or _NUL in node.value
 
 
-def _spreads(document: DocumentNode) -> int:
-    counting = _Spreads()
-    visit(document, counting)
-    return counting.found
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return _NUL in value
+    if isinstance(value, dict):
+        return any(_holds_nul(each) for pair in value.items() for each in pair)
+    return isinstance(value, list) and any(map(_holds_nul, value))
 
 
 def limiting() -> list[Callable[[], SchemaExtension]]:
     """Each makes its limit anew for an operation."""
     return [
         lambda: MaxTokensLimiter(MOST_TOKENS),
-        SpreadsLimiter,
+        DocumentLimiter,
         lambda: QueryDepthLimiter(MOST_DEPTH),
         lambda: MaxAliasesLimiter(MOST_ALIASES),
     ]

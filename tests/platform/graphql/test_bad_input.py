@@ -44,6 +44,7 @@ def deep(levels: int) -> str:
         ("{ " + f"{TEMPLATES} " * 1000 + "}", "more than 1500 tokens"),
         (doubling(60), "spreads more than 24 fragments"),
         (LOOP, "within itself"),
+        ('{ servicePlan(id: "a\\u0000") { id } }', "NUL"),
         ("subscription { anything }", "not supported"),
     ],
     ids=lambda value: value[:24] if isinstance(value, str) else "",
@@ -52,6 +53,12 @@ async def test_a_query_that_cannot_be_is_refused_with_the_reason(caller: httpx.A
     answer = await answer_to(caller, query)
     assert any(said in each["message"] for each in answer["errors"]), answer["errors"]
     assert set(codes_of(answer)) == {BAD_QUERY}
+
+
+async def test_a_variable_that_no_database_keeps_is_refused(caller: httpx.AsyncClient) -> None:
+    query = "query ($station: ID!) { servicePlanChanges(station_id: $station) { more } }"
+    answer = await answer_to(caller, query, station="a\0")
+    assert [each["message"] for each in answer["errors"]] == ["text holds a NUL character"]
 
 
 @pytest.mark.parametrize(
