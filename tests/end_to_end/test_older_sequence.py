@@ -67,6 +67,20 @@ async def test_an_exhausted_plan_is_paid_before_the_battery_is_issued(mosquitto:
     assert [event["event_type"] for event in ears.events(plan.id)] == ["PAYMENT_RECEIVED"]
 
 
+async def test_a_plan_paid_in_parts_is_credited_with_their_sum(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
+    plan = older_plan("parts", plan_with(used_kwh="398"))
+    async with platform_with(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
+        swaps = shop.kiosk.swaps
+        swap = await shop.with_batteries(plan.id)
+        for amount, receipt_id in (("0.50", "MP1"), ("0.78", "MP2")):
+            swap = await swaps.confirm_payment(await swaps.take_payment(swap, Decimal(amount), receipt_id, "MOBILE_MONEY", part=True))
+        done = await swaps.complete(swap)
+        await shop.settled(done)
+    assert booked(books, plan.id) == (Decimal(7), Decimal("401.6"), NEW)
+    assert done_at(books, done.correlation_id) == PAID_STEPS
+    assert rows(books, "SELECT receipt_id, amount FROM platform_payment_events ORDER BY number") == [("MP1", "0.50"), ("MP2", "0.78")]
+
+
 MOMENTS = ["complete", *(f"{moment}-{number}" for number in (1, 2, 3, 4) for moment in ("heard", "stored"))]
 
 
