@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kiosk.domain.times import iso_utc
 from kiosk.platform.api.openapi import PATH as DOCUMENT
 from kiosk.platform.api.payments import PATH as CONFIRMATIONS
+from kiosk.platform.graphql.errors import INTERNAL
 from kiosk.platform.site import platform_app
 from tests.builders import NOON
 from tests.platform.api.confirming import signature
@@ -108,5 +109,6 @@ def test_any_query_is_answered_in_graphqls_form(graphql: BaseSchema) -> None:
         document = response.json()
         assert response.status_code == 200
         assert set(document) <= {"data", "errors", "extensions"}
+        assert INTERNAL not in [each["extensions"]["code"] for each in document.get("errors") or ()]
 
     assert each_operation(graphql, check) >= 6
