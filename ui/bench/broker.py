@@ -1,4 +1,4 @@
-"""Mosquitto on a free loopback port with a constant responder behind it, both processes of their own, for as long as the context lasts.
+"""Mosquitto on a free loopback port, and a constant responder behind it: processes of their own, for as long as the context lasts.
 
 Raises LinkDown, with what to do, where there is no Mosquitto or it does not come up in time.
 """
@@ -22,6 +22,13 @@ _SECONDS = 15.0
 
 @contextmanager
 def answered_broker(folder: Path) -> Generator[int]:
+    """The port of a broker with the responder."""
+    with bare_broker(folder) as port, responder(port):
+        yield port
+
+
+@contextmanager
+def bare_broker(folder: Path) -> Generator[int]:
     """The port."""
     binary = shutil.which("mosquitto", path=_PLACES)
     if binary is None:
@@ -32,23 +39,23 @@ def answered_broker(folder: Path) -> Generator[int]:
     with subprocess.Popen([binary, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as broker:  # noqa: S603  found above
         try:
             _await_listening(port, broker)
-            with _responder(port):
-                yield port
+            yield port
         finally:
             broker.terminate()
 
 
 @contextmanager
-def _responder(port: int) -> Generator[None]:
+def responder(port: int) -> Generator[None]:
+    """Whoever asks there for a completion gets the same answer."""
     command = [sys.executable, "-m", "ui.bench.floors.responder", str(port)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as responder:  # noqa: S603  a module of ours
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  a module of ours
         try:
-            if responder.stdout is None or not responder.stdout.readline():
+            if process.stdout is None or not process.stdout.readline():
                 raise LinkDown("the constant responder did not start")
             yield
         finally:
-            if responder.stdin is not None:
-                responder.stdin.close()
+            if process.stdin is not None:
+                process.stdin.close()
 
 
 def _free_port() -> int:

@@ -11,3 +11,8 @@ def own_bytes() -> int:
 def children_bytes() -> int:
     """Of the processes that this one has started."""
     return sum(int(each.memory_info().rss) for each in psutil.Process().children(recursive=True))
+
+
+def bytes_of(process_id: int) -> int:
+    """Of another process."""
+    return int(psutil.Process(process_id).memory_info().rss)
