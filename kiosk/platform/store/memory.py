@@ -20,17 +20,20 @@ from kiosk.platform.store.attempts import is_outage, retried
 from kiosk.platform.store.events import EventStore, note_published
 from kiosk.platform.store.ledger import Ledger, settled
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text, template_row
-from kiosk.platform.store.schema import metadata
+from kiosk.platform.store.upgrade import upgrade
 from kiosk.platform.store.values import Asked, Decide, Decision, Failed, Glance, Outcome, Wanted
 
 
 class PlatformStore(EventStore):
-    """`where` is the path of an SQLite file or an SQLAlchemy URL. Tables that are missing are made. Raises StoreFailed."""
+    """`where` is the path of an SQLite file or an SQLAlchemy URL. Its schema is brought up to date. Raises StoreFailed."""
 
     def __init__(self, where: str | Path) -> None:
         super().__init__(make_engine(where))
-        with self.writing() as connection:
-            metadata.create_all(connection)
+        try:
+            upgrade(self)
+        except BaseException:
+            self.close()
+            raise
 
     def insert_plan(self, plan: ServicePlan, at: datetime) -> bool:
         """A new plan; False when there is one of this id, which stays as it is."""

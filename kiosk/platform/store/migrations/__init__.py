@@ -1,0 +1,8 @@
+"""The history of the platform's schema: one file a revision in `versions`, written by hand. Tests hold the files to the tables.
+
+An empty database gets the tables as they are now at once; the files are for a database that a former version made.
+"""
+
+HEAD = "0002"
+VERSION_TABLE = "platform_alembic_version"
+"""Not Alembic's usual name, so that a kiosk's tables may stand in the same database."""

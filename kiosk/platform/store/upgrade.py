@@ -1,0 +1,68 @@
+"""Brings the platform's schema up to date when its store is opened, all in one transaction.
+
+An empty database gets every table at once. One that a former version made is migrated; Alembic, which takes long to import, is needed for
+that alone. Workers that start together wait for the one that does it. A failed migration leaves the database as it was; a revision that
+this program does not know is a newer version's: StoreFailed.
+"""
+
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select, text
+
+from kiosk.adapters.store.engine import Database
+from kiosk.domain.errors import StoreFailed
+from kiosk.platform.store.migrations import HEAD, VERSION_TABLE
+from kiosk.platform.store.schema import metadata
+
+_FIRST = "0001"
+_LOCK = 0x53574150  # any number, the same in every worker
+_versions = Table(
+    VERSION_TABLE, MetaData(), Column("version_num", String(32)), PrimaryKeyConstraint("version_num", name=f"{VERSION_TABLE}_pkc")
+)  # fmt: skip
+
+
+def upgrade(database: Database) -> None:
+    """Make or migrate the schema. Raises StoreFailed."""
+    with database.reading() as connection:
+        if _revision(connection) == HEAD:
+            return
+    with database.writing() as connection:
+        _take_turns(connection)
+        current = _revision(connection)
+        if current is None and not _has_tables(connection):
+            _make(connection)
+        elif current != HEAD:
+            _migrate(connection, current)
+
+
+def _take_turns(connection: Connection) -> None:
+    """Until no other worker changes the schema, however long that and our own changes take. On SQLite its BEGIN has done that."""
+    if connection.dialect.name == "postgresql":
+        for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(text(f"SET LOCAL {limit} = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def _revision(connection: Connection) -> str | None:
+    """None where no revision is noted."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    return connection.execute(select(_versions.c.version_num)).scalar_one_or_none()
+
+
+def _has_tables(connection: Connection) -> bool:
+    return inspect(connection).has_table("platform_plans")
+
+
+def _make(connection: Connection) -> None:
+    metadata.create_all(connection)
+    _versions.create(connection, checkfirst=True)
+    connection.execute(insert(_versions), {"version_num": HEAD})
+
+
+def _migrate(connection: Connection, current: str | None) -> None:
+    from kiosk.platform.store.migrations.running import known, migrate, stamp  # late: imports Alembic
+
+    if current is None:  # the first version noted no revision
+        stamp(connection, _FIRST)
+    elif current not in known():
+        raise StoreFailed(f"the database was written by a newer version of this program (revision {current})")
+    migrate(connection)
