@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kiosk.adapters.store.engine import Database
+from kiosk.platform.store.attempts import retried
 from kiosk.platform.store.telemetry_tables import telemetry
 
 _KEY = (telemetry.c.asset_id, telemetry.c.read_at, telemetry.c.station_id)
@@ -56,12 +57,13 @@ class TelemetryBook:
 
     def keep(self, readings: Sequence[ReportedReading], at: datetime) -> tuple[Outcome, ...]:
         """Store what is new, received `at`; what became of each, in the order given."""
-        outcomes: dict[int, Outcome] = {}
         in_order = sorted(range(len(readings)), key=lambda each: _key(readings[each]))  # two batches at once cannot wait for each other
-        with self._database.writing() as connection:
-            for index in in_order:
-                outcomes[index] = _keep(connection, readings[index], at)
-        return tuple(outcomes[index] for index in range(len(readings)))
+
+        def work(connection: Connection) -> tuple[Outcome, ...]:
+            outcomes = {index: _keep(connection, readings[index], at) for index in in_order}
+            return tuple(outcomes[index] for index in range(len(readings)))
+
+        return retried(self._database, work)
 
     def latest(self, asset_id: str) -> str | None:
         """The document of the reading made last; `asset_id` normalised."""
