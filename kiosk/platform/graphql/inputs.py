@@ -4,11 +4,8 @@ from decimal import Decimal
 
 import strawberry
 
-from kiosk.domain.errors import BadInput
 from kiosk.domain.template import ServiceConfiguration
 from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate
-
-_MOST_PLACES = 6
 
 
 @strawberry.input(description="One service of the template. The unit of `quota` and `unit_price` is a kWh or a swap.")
@@ -24,12 +21,8 @@ class ServiceConfigurationInput:
     usage_metric: str | None = None
     name: str | None = None
 
-    def value(self, where: str) -> ServiceConfiguration:
-        """The domain's value. Raises BadInput for numbers that cannot be."""
-        if self.quota < 0 or (self.unit_price or 0) < 0:
-            raise BadInput(where, "a quota or a price is negative")
-        if self.decimal_precision is not None and not 0 <= self.decimal_precision <= _MOST_PLACES:
-            raise BadInput(f"{where}.decimal_precision", f"must be between 0 and {_MOST_PLACES}")
+    def value(self) -> ServiceConfiguration:
+        """The domain's value; the template service looks at its numbers."""
         return ServiceConfiguration(
             service_id=self.service_id,
             quota=self.quota,
@@ -45,7 +38,7 @@ class ServiceConfigurationInput:
 def _services(given: list[ServiceConfigurationInput] | None) -> tuple[ServiceConfiguration, ...] | None:
     if given is None:
         return None
-    return tuple(each.value(f"service_configurations[{place}]") for place, each in enumerate(given))
+    return tuple(each.value() for each in given)
 
 
 @strawberry.input(
@@ -70,7 +63,7 @@ class CreateTemplateInput:
     service_configurations: list[ServiceConfigurationInput] | None = None
 
     def value(self) -> CreateTemplate:
-        """For the template service. Raises BadInput."""
+        """For the template service."""
         given = {name: each for name, each in vars(self).items() if name != "service_configurations"}
         return CreateTemplate(**given, service_configurations=_services(self.service_configurations))
 
@@ -93,7 +86,7 @@ class UpdateTemplateInput:
     version: str | None = None
 
     def value(self) -> UpdateTemplate:
-        """For the template service. Raises BadInput."""
+        """For the template service."""
         given = {name: each for name, each in vars(self).items() if name not in ("service_configurations", "updated_by")}
         return UpdateTemplate(**given, updated_by=self.updated_by or "", service_configurations=_services(self.service_configurations))
 

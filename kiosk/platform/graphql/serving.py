@@ -71,7 +71,7 @@ class View(GraphQL[Work, None]):
         try:
             document = loads(data)
         except BadInput as error:
-            raise HTTPException(HTTPStatus.BAD_REQUEST, f"The body {error.reason}") from error
+            raise HTTPException(HTTPStatus.BAD_REQUEST, f"The body cannot be read: {error.reason}") from error
         if isinstance(document, dict | list):
             return document
         raise HTTPException(HTTPStatus.BAD_REQUEST, "The body must be an object with a query")

@@ -116,6 +116,22 @@ async def test_an_unknown_document_is_named(session: AsyncClientSession, field: 
     assert unknown in sentence
 
 
+@pytest.mark.parametrize(
+    ("number", "place"),
+    [
+        ({"quota": -1}, "quota"),
+        ({"unit_price": -0.5}, "unit_price"),
+        ({"decimal_precision": 7}, "decimal_precision"),
+        ({"quota": 1e40}, "quota"),
+    ],
+)
+async def test_a_number_that_cannot_be_is_refused_with_its_place(session: AsyncClientSession, number: dict[str, Any], place: str) -> None:
+    service = {"service_id": "svc-battery-fleet-x", "quota": 1, "tracks_asset": True} | number
+    with pytest.raises(TransportQueryError) as refused:
+        await asked(session, CREATE, input=wanted(service_configurations=[service]))
+    assert refusal_of(refused.value)[1]["where"] == f"service_configurations[0].{place}"
+
+
 async def test_an_unknown_template_is_null_when_asked_for_and_an_error_when_changed(session: AsyncClientSession) -> None:
     assert await asked(session, '{ servicePlanTemplate(id: "nobody") { id } }') == {"servicePlanTemplate": None}
     with pytest.raises(TransportQueryError) as refused:
