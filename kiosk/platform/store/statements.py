@@ -1,6 +1,6 @@
 """The statements of the platform's memory, made once: SQLAlchemy compiles each a single time."""
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, func, insert, literal_column, or_, select, tuple_, update
 
 from kiosk.platform.store.tables import outgoing_events, payment_events, plans, refusals, service_events, templates, transactions
 
@@ -78,14 +78,15 @@ _PAYMENTS = select(
 _OF_OWNERS = payment_events.c.owner.in_(bindparam("owners", expanding=True))
 _OF_RECEIPTS = tuple_(payment_events.c.method, payment_events.c.receipt_id).in_(bindparam("receipts", expanding=True))
 PAYMENTS_OF_OWNERS = _PAYMENTS.where(_OF_OWNERS)
-_LOOSE = and_(payment_events.c.plan_id.in_(bindparam("plans", expanding=True)), payment_events.c.owner == "")
+_OF_NOBODY = payment_events.c.owner == literal_column("''")  # written out, so that it is seen to be the condition of its index
+_LOOSE = and_(payment_events.c.plan_id.in_(bindparam("plans", expanding=True)), _OF_NOBODY)
 PAYMENTS = _PAYMENTS.where(or_(_OF_OWNERS, _OF_RECEIPTS, _LOOSE))
 BIND_PAYMENT = (
     update(payment_events)
     .where(
         payment_events.c.method == bindparam("by_method"),
         payment_events.c.receipt_id == bindparam("receipt"),
-        payment_events.c.owner == "",
+        _OF_NOBODY,
     )
     .values(owner=bindparam("of_owner"))
 )

@@ -17,6 +17,7 @@ ID = text_of(128)
 BATTERY = text_of(200)
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where the type is INTEGER, which is wide there
 _WAITING = "published_at IS NULL"
+_LOOSE = "owner = ''"
 metadata = MetaData(naming_convention=CONVENTION)
 
 templates = Table(
@@ -109,6 +110,7 @@ payment_events = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("event", Text, nullable=False),
     UniqueConstraint("method", "receipt_id"),  # one receipt pays once (decision 10)
+    Index("ix_platform_payment_events_loose", "plan_id", sqlite_where=text(_LOOSE), postgresql_where=text(_LOOSE)),
 )
 
 outgoing_events = Table(

@@ -127,6 +127,8 @@ def _extend_events() -> None:
         op.create_index(f"ix_platform_service_events_{column}", "platform_service_events", [column])
     op.create_index("ix_platform_service_events_event_type_number", "platform_service_events", ["event_type", "number"])
     op.create_index("ix_platform_payment_events_receipt_id", "platform_payment_events", ["receipt_id"])
+    loose = sa.text("owner = ''")
+    op.create_index("ix_platform_payment_events_loose", "platform_payment_events", ["plan_id"], sqlite_where=loose, postgresql_where=loose)
     op.add_column("platform_outgoing_events", sa.Column("stored_by", sa.String(64)))
     op.drop_index("ix_platform_outgoing_events_published_at_number", "platform_outgoing_events")
     waiting = sa.text("published_at IS NULL")
