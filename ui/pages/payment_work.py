@@ -116,6 +116,8 @@ class PaymentWork(Page):
 
     def leave(self) -> None:
         self._goes_on.stop()
+        if self._said:
+            self.desk.sounds.quiet()
         self.stop_work()
 
     def stop_work(self) -> None:
