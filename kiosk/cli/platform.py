@@ -7,13 +7,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli import DONE, platform_documents, platform_input, platform_migrate, say
+from kiosk.cli import DONE, platform_documents, platform_input, platform_migrate, platform_seed, say
 
 if TYPE_CHECKING:
     from kiosk.platform.site import HttpOptions
 
 _TOKENS, _PAYMENT_SECRET = "SWAP_KIOSK_PLATFORM_TOKEN_FILE", "SWAP_KIOSK_PLATFORM_PAYMENT_SECRET_FILE"
-_TELLS = ("kiosk.platform.serve", "kiosk.platform.site", "kiosk.adapters.mqtt.session")  # what whoever runs it wants to see
+_TELLS = (  # what whoever runs it wants to see
+    "kiosk.platform.serve", "kiosk.platform.site", "kiosk.platform.workers", "kiosk.adapters.mqtt.session",
+)  # fmt: skip
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,6 +37,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     platform_migrate.add_to(actions)
     platform_documents.add_to(actions)
     platform_input.add_to(actions)
+    platform_seed.add_to(actions)
 
 
 def _add_http(serving: argparse.ArgumentParser) -> None:

@@ -26,7 +26,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal; the one that started us says when
     options = WorkerOptions.read(sys.stdin.buffer.readline())
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=f"%(levelname)s worker[{os.getpid()}] %(name)s: %(message)s")
-    logging.getLogger("kiosk").setLevel(options.log_level)
+    logging.getLogger("kiosk.adapters.mqtt.session").setLevel(options.log_level)
     try:
         asyncio.run(_work(options))
     except KioskError as error:
