@@ -17,7 +17,7 @@ from kiosk.domain.times import iso_utc
 from kiosk.events import PaymentReceived
 from kiosk.platform.store.memory import PlatformStore
 from tests.brokers import Mosquitto
-from tests.builders import plan_with
+from tests.builders import plan_with, rolled_back
 from tests.end_to_end.world import NEW, Shop, booked, counter, plan_named, settings_in
 from tests.platform.api.confirming import deliver, delivery
 from tests.platform.api.site import calling, context_on
@@ -129,3 +129,16 @@ async def test_a_payment_made_while_the_kiosk_was_off_counts_by_its_receipt(mosq
             swap = await swaps.confirm_payment(await swaps.take_payment(swap, Decimal("1.28"), "MP1", "MOBILE_MONEY"))
             await shop.settled(await swaps.complete(swap))
     assert count(books, "payment_events") == 1
+
+
+async def test_parts_pay_for_the_older_sequence_too(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
+    plan = rolled_back(short("older"))
+    async with site(mosquitto, books, plan) as erp, counter(settings_in(folder, mosquitto)) as shop:
+        swaps, swap = shop.kiosk.swaps, await shop.with_batteries(plan.id)
+        await customer_pays(erp, swap, "0.50", "MP1")
+        await told(shop, "MP1")
+        swap = (await swaps.take_arrived(swap)).swap
+        swap = await swaps.confirm_payment(await swaps.take_payment(swap, Decimal("0.78"), "CASH-1", "CASH"))
+        await shop.settled(await swaps.complete(swap))
+    assert booked(books, plan.id) == (Decimal(7), Decimal("401.6"), NEW)
+    assert count(books, "payment_events") == 2
