@@ -224,7 +224,7 @@ def _used(error: e.PaymentUsed) -> Message:
     when = f" on {error.used_at:%d %b, %H:%M}" if error.used_at else ""
     if error.here:
         return Message(
-            what=f"The receipt {error.receipt_id} is counted already", why="It was recorded for this swap. One receipt counts once.",
+            what=f"The receipt {error.receipt_id} is counted already", why=f"It was recorded for this swap{when}. One receipt counts once.",
             steps=("Type the id of the next receipt.", "Or keep the swap until the rest is paid."), ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
         )  # fmt: skip
     return Message(
