@@ -10,8 +10,8 @@ had been too old to swap before it began: they are another station's now, and wo
 
 What happens on each kind of failure:
 
-- The platform cannot be reached: tried again after RETRY, or when the link comes back. A full disk, a question that is not understood:
-  named in the log, tried again the next time. Nothing of it stops the kiosk or anything that was cached.
+- The platform cannot be reached: tried again after RETRY, or soon after the link comes back, not by all stations at once.
+- A full disk, a question that is not understood: named in the log, tried again the next time. Nothing that was cached is lost.
 - A plan that breaks a rule is named in the log and what was cached of it stays.
 - The platform does not know the cursor (another database): the round begins afresh.
 """
@@ -19,6 +19,7 @@ What happens on each kind of failure:
 import asyncio
 import contextlib
 import logging
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,19 +32,21 @@ from kiosk.sync_ports import PlanFeed, SyncPlace, SyncStore, ToldPlans
 
 log = logging.getLogger(__name__)
 RETRY = timedelta(seconds=60)
+SOON = timedelta(seconds=20)
 CURSOR = "cursor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """The `first` round when the kiosk's start is over, then one `every` so often; over everything when the last such began
-    `refresh_after` ago; a plan is too old to swap after `too_old`.
+    `refresh_after` ago; a plan is too old to swap after `too_old`. `spread`, from 0 to 1, keeps stations from asking all at once.
     """
 
     first: timedelta = timedelta(seconds=2)
     every: timedelta = timedelta(minutes=15)
     refresh_after: timedelta = timedelta(hours=12)
     too_old: timedelta = timedelta(hours=24)
+    spread: Callable[[], float] = random.random
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,8 @@ class PlanSync:
         """Until cancelled. Nothing foreseen ends it."""
         await self._pause(self._pace.first)
         while True:
-            await self._pause(await self._tried())
+            pause = await self._tried()
+            await self._pause(pause * (1 - 0.25 * self._pace.spread()))
 
     def hear(self, event: Event) -> None:
         """A link that is back: what could not be reached is tried again now."""
@@ -108,6 +112,7 @@ class PlanSync:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(length.total_seconds()):
                 await self._wake.wait()
+            await asyncio.sleep((SOON * self._pace.spread()).total_seconds())
         self._wake.clear()
 
     def _begun(self) -> SyncPlace:

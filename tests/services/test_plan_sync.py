@@ -17,7 +17,7 @@ from tests.builders import plan_of, plan_with
 from tests.services.conftest import Counter
 
 STATION = "STATION_XYZ"
-PACE = Pace(first=timedelta(0), every=timedelta(hours=1))
+PACE = Pace(first=timedelta(0), every=timedelta(hours=1), spread=lambda: 0.0)
 
 
 def page(*plans: ServicePlan, cursor: str = "end", more: bool = False, **facts: dict[str, str]) -> ToldPlans:
