@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli import DONE, platform_documents, platform_input, platform_migrate, platform_seed, say
+from kiosk.cli import DONE, platform_documents, platform_input, platform_migrate, platform_seed, platform_unapplied, say
 
 if TYPE_CHECKING:
     from kiosk.platform.site import HttpOptions
@@ -35,6 +35,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     _add_http(serving)
     serving.set_defaults(run=serve)
     platform_migrate.add_to(actions)
+    platform_unapplied.add_to(actions)
     platform_documents.add_to(actions)
     platform_input.add_to(actions)
     platform_seed.add_to(actions)

@@ -50,7 +50,7 @@ class _GuardedConnection(H11Protocol):
         self, config: Config, server_state: ServerState, app_state: dict[str, object], _loop: asyncio.AbstractEventLoop | None = None
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._arriving, self._leaving = _Deadline(self._cut_off), _Deadline(self._cut_off)
+        self._arriving, self._leaving, self._ending = (_Deadline(self._cut_off) for _ in range(3))
 
     @property
     def _answering(self) -> bool:
@@ -65,8 +65,8 @@ class _GuardedConnection(H11Protocol):
             self._arriving.arm(self.allowed.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._arriving.disarm()
-        self._leaving.disarm()
+        for each in (self._arriving, self._leaving, self._ending):
+            each.disarm()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -92,6 +92,12 @@ class _GuardedConnection(H11Protocol):
     def resume_writing(self) -> None:
         self._leaving.disarm()
         super().resume_writing()
+
+    def shutdown(self) -> None:
+        """An answer that does not end by itself, as a stream of events, ends before the server gives up on it."""
+        super().shutdown()
+        if self._answering:
+            self._ending.arm(self.allowed.stop_seconds / 2)
 
     def timeout_keep_alive_handler(self) -> None:
         """Closing waits for what the client does not read, for ever: that gets a deadline too."""

@@ -78,7 +78,7 @@ async def served(app: ASGIApp, limits: HttpLimits | None = None, address: str = 
     stop = asyncio.Event()
     serving = asyncio.create_task(serve_http(app, listening, stop, limits))
     try:
-        yield f"http://{host}:{port}"
+        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     finally:
         stop.set()
         await serving

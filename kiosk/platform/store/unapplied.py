@@ -1,7 +1,7 @@
 """What is known of money that counts for no swap yet; written with the delivery that brought it, settled by a person."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from kiosk.adapters.store.engine import Database
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.errors import NotFound
 from kiosk.domain.numbers import trimmed
+from kiosk.domain.payloads import Json
+from kiosk.domain.times import iso_utc
 from kiosk.platform.store.unapplied_tables import unapplied_payments as _table
 from kiosk.platform.store.values import ReceiptKey, Unapplied
 
@@ -47,6 +49,16 @@ class UnappliedRow:
     last_at: datetime
     times: int
 
+    def as_json(self) -> Json:
+        """Every fact, for the terminal."""
+        kept = self.unapplied
+        return {
+            "number": self.number, "kind": kept.kind, "reason": kept.reason, "plan_id": kept.plan_id, "amount": kept.amount,
+            "currency": kept.currency, "payment_method": kept.key.method, "receipt_id": kept.key.receipt_id,
+            "reference": kept.reference or None, "paid_at": iso_utc(kept.paid_at), "first_at": iso_utc(self.first_at),
+            "last_at": iso_utc(self.last_at), "times": self.times,
+        }  # fmt: skip
+
 
 def keep_unapplied(connection: Connection, kept: Unapplied, at: datetime) -> None:
     """Note it, in the caller's transaction; told again it is open again."""
@@ -73,6 +85,13 @@ class UnappliedPayments:
         with self._database.reading() as connection:
             found = connection.execute(_OPEN, {"most": min(limit, MOST_LISTED), "before": before}).mappings().all()
         return tuple(_listed(each) for each in found)
+
+    def all_open(self) -> Iterator[UnappliedRow]:
+        """All that are not settled, page by page. Raises StoreFailed."""
+        page = self.open(limit=MOST_LISTED)
+        while page:
+            yield from page
+            page = self.open(page[-1].number, MOST_LISTED)
 
     def settle(self, number: int, note: str, at: datetime) -> None:
         """A person has dealt with it, as the note says. Raises NotFound, StoreFailed."""

@@ -3,14 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from kiosk.platform.api.app import make_app
@@ -193,6 +193,32 @@ async def test_too_many_requests_at_once_are_told_so(quick: ApiContext) -> None:
         held.set()
         assert [each.status_code for each in await asyncio.gather(*first)] == [200, 200]
     assert (third.status_code, third.json()["error"]["code"], third.headers["retry-after"]) == (503, "SERVICE_UNAVAILABLE", "1")
+
+
+async def test_a_stream_that_does_not_end_does_not_hold_up_the_end(quick: ApiContext, caplog: pytest.LogCaptureFixture) -> None:
+    async def beat() -> AsyncIterator[str]:
+        while True:
+            yield "beat\n"
+            await asyncio.sleep(0.01)
+
+    async def stream(_request: Request) -> Response:
+        return StreamingResponse(beat())
+
+    app = make_app(quick, [Route("/stream", stream)], {"GET /stream"})
+    async with asyncio.timeout(WAIT_SECONDS), AsyncExitStack() as stack:
+        url = await stack.enter_async_context(served(app, replace(QUICK, stop_seconds=1)))
+        reader, writer = await asyncio.open_connection(*url.removeprefix("http://").split(":"))
+        writer.write(b"GET /stream HTTP/1.1\r\nHost: platform\r\n\r\n")
+        await reader.readuntil(b"beat")
+        await stack.aclose()
+        writer.transport.abort()
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
+
+
+async def test_an_ipv6_address_is_served(context: ApiContext) -> None:
+    async with served(platform_app(context), address="[::1]:0") as url, httpx.AsyncClient(base_url=url) as client:
+        assert url.startswith("http://[::1]:")
+        assert (await client.get("/healthz")).status_code == 200
 
 
 @pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02\x00\x01\x00", b"hello\r\n\r\n", b"GET /x HTTP/1.1\r\nA: " + b"x" * 100_000])
