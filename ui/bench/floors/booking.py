@@ -1,7 +1,7 @@
 """A bare agent that books completions by hand: `python -m ui.bench.floors.booking PORT DATABASE AT_ONCE [SHARE]`.
 
-paho, a driver (psycopg for `host=...`, sqlite3 for a path), and between them the statements that the platform writes, in the same order in
-one transaction: for one request, or for all that wait up to AT_ONCE. What it decides is decided for ordinary completions alone: the battery
+paho, a driver (psycopg for `postgresql://...`, sqlite3 for a path), and between them the platform's statements, in the same order in one
+transaction: for one request, or for all that wait up to AT_ONCE. What it decides is decided for ordinary completions alone: the battery
 that comes back is the one that was issued, both quotas suffice. Prints a line when it listens, serves until its standard input ends.
 """
 
@@ -61,7 +61,7 @@ class Books:
     """One connection to the tables. `left` are the numbers of the events that were published since the last transaction."""
 
     def __init__(self, database: str) -> None:
-        self._served = database.startswith("host=")
+        self._served = "://" in database
         self._connection: Any = psycopg.connect(database) if self._served else sqlite3.connect(database, isolation_level=None)
         for each in () if self._served else PRAGMAS:
             self._connection.execute(each)
@@ -89,6 +89,10 @@ class Books:
         self._write(written, at)
         self._connection.commit() if self._served else self._connection.execute("COMMIT")
         return done
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
 
     def _write(self, written: Sequence[tuple[str, Json, bytes, "_Decided", int]], at: object) -> None:
         if written:
@@ -143,8 +147,11 @@ def _decided(plan_id: str, request: Json, plan: Json, now: datetime) -> _Decided
 
 
 def _answer(request: Json, plan: Json, net: Decimal, updates: list[Json]) -> Json:
-    states = plan["serviceStates"]
-    left = {"swap_count": states[0]["quota"] - states[0]["used"], "electricity_fuel": states[1]["quota"] - states[1]["used"]}
+    swaps, energy = plan["serviceStates"][:2]
+    left = {
+        "swap_count": f"{swaps['quota'] - swaps['used']} of {swaps['quota']}",
+        "electricity_fuel": f"{energy['quota'] - energy['used']} kWh of {energy['quota']} kWh",
+    }
     swapped = {"returned": request["incoming_battery_id"], "issued": request["outgoing_battery_id"]}
     receipt = {
         "transaction_id": request["correlation_id"], "timestamp": request["transaction_timestamp"], "customer_id": plan["customer_id"],

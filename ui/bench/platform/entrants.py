@@ -13,6 +13,7 @@ from pathlib import Path
 from kiosk.domain.errors import LinkDown
 from ui.bench.broker import HOST, bare_broker, responder
 from ui.bench.platform.load import Load, load_on
+from ui.bench.platform.tables import PLANS
 
 _START_SECONDS = 60.0
 _LINKED = "connected to"
@@ -31,8 +32,8 @@ class Entrant:
 class Entrants:
     """Started one after the other, all ended with the block around `stack`."""
 
-    def __init__(self, stack: ExitStack, folder: Path) -> None:
-        self._stack, self._folder = stack, folder
+    def __init__(self, stack: ExitStack, folder: Path, plans: int = PLANS) -> None:
+        self._stack, self._folder, self._plans = stack, folder, plans
         self._started = 0
 
     def start(self, agent: Agent) -> Entrant:
@@ -42,16 +43,16 @@ class Entrants:
         folder.mkdir()
         port = self._stack.enter_context(bare_broker(folder))
         process_id = self._stack.enter_context(agent(port))
-        return Entrant(self._stack.enter_context(load_on(port)), process_id)
+        return Entrant(self._stack.enter_context(load_on(port, self._plans)), process_id)
 
 
-def platform(database: str, workers: int = 1) -> Agent:
-    """Ours: `swap-kiosk platform serve`."""
+def platform(database: str, workers: int = 1, options: Sequence[str] = ()) -> Agent:
+    """Ours: `swap-kiosk platform serve`, with what else it is told."""
 
     @contextmanager
     def agent(port: int) -> Iterator[int]:
         command = [sys.executable, "-m", "ui", "platform", "serve", "--broker", f"mqtt://{HOST}:{port}", "--database", database]
-        with subprocess.Popen([*command, "--workers", str(workers)], stderr=subprocess.PIPE, text=True) as process:  # noqa: S603  ours
+        with subprocess.Popen([*command, "--workers", str(workers), *options], stderr=subprocess.PIPE, text=True) as process:  # noqa: S603  ours
             said = _Said(process)
             try:
                 said.wait_for(_LINKED, workers if workers == 1 else workers + 1)

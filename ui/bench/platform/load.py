@@ -52,9 +52,9 @@ class Load:
 
 
 @contextmanager
-def load_on(port: int) -> Iterator[Load]:
-    """The load of one broker, from its first answered completion on."""
-    command = [sys.executable, "-m", "ui.bench.floors.load", str(port), str(PLANS)]
+def load_on(port: int, plans: int = PLANS) -> Iterator[Load]:
+    """The load of one broker, for so many plans, from its first answered completion on."""
+    command = [sys.executable, "-m", "ui.bench.floors.load", str(port), str(plans)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  a module of ours
         try:
             yield Load(process)

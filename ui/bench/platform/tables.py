@@ -12,7 +12,7 @@ from ui.bench import samples
 from ui.bench.postgres import Cluster, name_in
 
 PLANS = 1000
-_KWH, _SWAPS = Decimal(900_000), Decimal(90_000)
+_KWH, _SWAPS = Decimal(90_000), Decimal(90_000)
 _QUICKLY = "&options=-csynchronous_commit%3Doff"  # these plans may be lost with the power, and then the benchmark is begun again
 
 
@@ -30,10 +30,10 @@ def postgres() -> Iterator[Cluster]:
 class Databases:
     """Makes one after the other, each with the plans; a database is its SQLAlchemy URL."""
 
-    def __init__(self, cluster: Cluster, folder: Path) -> None:
-        self._cluster, self._folder = cluster, folder
+    def __init__(self, cluster: Cluster, folder: Path, plans: int = PLANS) -> None:
+        self._cluster, self._folder, self._plans = cluster, folder, plans
         self._first = cluster.database()
-        _fill(self._first + _QUICKLY)
+        _fill(self._first + _QUICKLY, plans)
 
     def on_postgres(self) -> str:
         """Another database of the cluster."""
@@ -42,17 +42,18 @@ class Databases:
     def on_sqlite(self, name: str) -> str:
         """A file."""
         url = f"sqlite:///{self._folder / name}.sqlite"
-        _fill(url)
+        _fill(url, self._plans)
         return url
 
-    def known_to_drivers(self, url: str) -> str:
-        """What psycopg or sqlite3 opens."""
-        return url.removeprefix("sqlite:///") if url.startswith("sqlite") else self._cluster.conninfo(name_in(url))
+
+def known_to_drivers(url: str) -> str:
+    """What psycopg or sqlite3 opens, of an SQLAlchemy URL."""
+    return url.removeprefix("sqlite:///").replace("+psycopg", "", 1)
 
 
-def _fill(url: str) -> None:
+def _fill(url: str, plans: int) -> None:
     store = PlatformStore(url)
-    for number in range(PLANS):
+    for number in range(plans):
         store.insert_plan(plan(number), samples.NOON)
     store.close()
 

@@ -57,7 +57,7 @@ def _all_running() -> Iterator[dict[str, Entrant]]:
         start = Entrants(stack, folder).start
 
         def bare(url: str, at_once: int, workers: int = 1) -> Entrant:
-            return start(entrants.bare(made.known_to_drivers(url), at_once, workers))
+            return start(entrants.bare(tables.known_to_drivers(url), at_once, workers))
 
         yield {
             "one": start(entrants.platform(made.on_postgres())),
