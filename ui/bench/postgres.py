@@ -44,6 +44,10 @@ def _unprivileged() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
+_GUARD = '"$@" & server=$!; exec 2>/dev/null; read _; kill -QUIT $server; wait $server'
+"""A shell that ends the server once nobody holds its standard input any more: however the process that wanted it ends, it does not stay."""
+
+
 class Cluster:
     """One cluster, made now and not started. With `fsync` every commit is on the disk; without, it is there for every process but not after
     a power cut. `settings` are PostgreSQL's own, like `shared_buffers=32MB`.
@@ -79,9 +83,10 @@ class Cluster:
     def start(self) -> None:
         """Start, or start again; returns when it answers."""
         options = [word for each in self._settings for word in ("-c", each)]
+        server = [postgres_program("postgres"), "-D", str(self._data), "-k", str(self._folder), *options]
         self._process = subprocess.Popen(  # noqa: S603  as above
-            [postgres_program("postgres"), "-D", str(self._data), "-k", str(self._folder), *options], user=self._as, cwd=self._folder,
-            env={**os.environ, "LC_ALL": "C"}, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            ["/bin/sh", "-c", _GUARD, "guard", *server], user=self._as, cwd=self._folder, env={**os.environ, "LC_ALL": "C"},
+            start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         ready = threading.Event()
         threading.Thread(target=self._drain, args=(self._process, ready), daemon=True).start()
@@ -123,6 +128,8 @@ class Cluster:
         if self._process is None:
             return
         self._run("pg_ctl", "stop", "-m", mode)
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         self._process.wait(_SECONDS)
         self._process = None
 
