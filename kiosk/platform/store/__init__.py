@@ -7,6 +7,7 @@ What happens on each kind of failure:
 
 - The disk or the database does not answer: StoreFailed, nothing of that transaction is written.
 - Two workers want the same plan, correlation id or receipt: one commits, the other begins again and sees what the first did.
-- The process is killed: each transaction is there as a whole or not at all; events that were stored and not yet published are
-  published at the next start, with the same event id.
+- Two workers wait for each other, or a connection breaks: begun again; PostgreSQL itself ends every wait.
+- The process is killed: each transaction is there as a whole or not at all; events that were stored and not yet published leave through
+  another worker or at the next start, with the same event id.
 """
