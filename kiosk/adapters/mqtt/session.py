@@ -11,12 +11,12 @@ it: such a broker may grant it and deliver nothing), the log says so and this se
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from paho.mqtt.client import topic_matches_sub
 from paho.mqtt.enums import MQTTProtocolVersion
+from paho.mqtt.matcher import MQTTMatcher
 
 from kiosk.adapters.mqtt.connection import ConnectFailed, Connection
 from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message, tls_context
@@ -70,6 +70,7 @@ class MqttSession:
         self._older_only = False
         self._exact: dict[str, list[Subscription]] = {}
         self._wild: dict[str, list[Subscription]] = {}
+        self._matcher = _matcher_of(())
         self._task: asyncio.Task[None] | None = None
         self._asking: set[asyncio.Task[None]] = set()
         self._up = asyncio.Event()
@@ -120,6 +121,8 @@ class MqttSession:
         subscription = Subscription(topic_filter, handler, share)
         wild = any(each in topic_filter for each in "+#$")
         (self._wild if wild else self._exact).setdefault(topic_filter, []).append(subscription)
+        if wild:
+            self._matcher = _matcher_of(self._wild.values())
         if self._connection is not None and self.connected:
             self._ask(subscription)
         return subscription
@@ -146,6 +149,8 @@ class MqttSession:
             if subscription not in listeners:
                 continue
             listeners.remove(subscription)
+            if table is self._wild:
+                self._matcher = _matcher_of(self._wild.values())
             if not listeners:
                 del table[subscription.filter]
                 if self._connection is not None and subscription.granted is not None:
@@ -269,9 +274,22 @@ class MqttSession:
     def _heard(self, message: Message) -> None:
         found = self._exact.get(message.topic)
         if found is None:
-            found = [each for listeners in self._wild.values() for each in listeners if topic_matches_sub(each.pattern, message.topic)]
+            matching = self._matcher.iter_match(message.topic)  # type: ignore[no-untyped-call]  # see _matcher_of
+            found = [each for listeners in matching for each in listeners]
         for each in tuple(found):
             _call(each.handler, message)
+
+
+def _matcher_of(tables: Iterable[Sequence[Subscription]]) -> MQTTMatcher:
+    """Finds who listens to a topic in one look, however many filters there are."""
+    by_pattern: dict[str, list[Subscription]] = {}
+    for listeners in tables:
+        for each in listeners:
+            by_pattern.setdefault(each.pattern, []).append(each)
+    matcher = MQTTMatcher()  # type: ignore[no-untyped-call]  # paho annotates its client, not this class
+    for pattern, listening in by_pattern.items():
+        matcher[pattern] = listening
+    return matcher
 
 
 def _say_how_it_ended(task: "asyncio.Task[None]") -> None:
