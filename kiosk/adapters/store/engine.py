@@ -7,8 +7,8 @@ are off: SQLAlchemy's own BEGIN opens them, IMMEDIATE where something is written
 PostgreSQL: every wait has an end that the database itself keeps: for a connection, a lock, a statement, an idle transaction's end. So a
 worker that hangs holds nobody up for longer, and one on a dead connection comes back.
 
-Any fault of the environment inside a transaction rolls it back, drops the connections and raises StoreFailed; the next transaction opens
-a new connection. So a disk that comes back is used again without a restart.
+Any fault of the environment inside a transaction rolls it back, drops the connections that may be broken and raises StoreFailed; the next
+transaction opens a new connection. So a disk or a server that comes back is used again without a restart.
 """
 
 import sqlite3
@@ -136,7 +136,7 @@ class Database:
         fault = environment_fault(error)
         if fault is None:
             raise error
-        if not isinstance(error, TimeoutError):  # every connection is in use, and rightly
+        if self._engine.dialect.name == "sqlite":  # a server's broken connections are replaced by the pool
             self._engine.dispose()
         raise fault from error
 
