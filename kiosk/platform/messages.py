@@ -12,6 +12,7 @@ from kiosk.domain.requests import (
     ProcessPayment,
     ReportAttendantActivity,
 )
+from kiosk.platform.store.values import ISSUE, RETURN
 
 _ANSWERS_GO_TO = ("rtrn/abs/", "echo/abs/")
 
@@ -60,19 +61,19 @@ def steps_of(topics: Topics) -> tuple[Step, ...]:
         ),
         Step(
             action=CompleteService.action, pattern=topics.complete_service, answers_on=topics.complete_service_response,
-            success="SERVICE_COMPLETED_SUCCESS", failure="SERVICE_COMPLETION_FAILED", part="issue",
+            success="SERVICE_COMPLETED_SUCCESS", failure="SERVICE_COMPLETION_FAILED", part=ISSUE,
         ),
         Step(
             action=FIELD_COMPLETION, pattern=topics.payment_and_service, answers_on=topics.payment_and_service_attendant,
-            success="SERVICE_COMPLETED_SUCCESS", failure="SERVICE_COMPLETION_FAILED", part="issue",
+            success="SERVICE_COMPLETED_SUCCESS", failure="SERVICE_COMPLETION_FAILED", part=ISSUE,
         ),
         Step(
             action=EquipmentCheckin.action, pattern=topics.equipment_checkin, answers_on=topics.equipment_checkin_response,
-            success="EQUIPMENT_CHECKIN_SUCCESS", failure="EQUIPMENT_CHECKIN_FAILED", part="return",
+            success="EQUIPMENT_CHECKIN_SUCCESS", failure="EQUIPMENT_CHECKIN_FAILED", part=RETURN,
         ),
         Step(
             action=EquipmentCheckout.action, pattern=topics.equipment_checkout, answers_on=topics.equipment_checkout_response,
-            success="EQUIPMENT_CHECKOUT_SUCCESS", failure="EQUIPMENT_CHECKOUT_FAILED", part="issue",
+            success="EQUIPMENT_CHECKOUT_SUCCESS", failure="EQUIPMENT_CHECKOUT_FAILED", part=ISSUE,
         ),
         Step(
             action=ProcessPayment.action, pattern=topics.process_payment, answers_on=topics.process_payment_response,

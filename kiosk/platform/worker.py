@@ -5,6 +5,7 @@ cannot serve (no database) it ends with exit code 1 and the reason in the log.
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -19,6 +20,7 @@ from kiosk.platform.watch import FOLDER, Watch
 from kiosk.platform.workers import WorkerOptions
 
 log = logging.getLogger(__name__)
+_SOME = 4096  # bytes; nothing is said after the first line
 
 
 def main() -> int:
@@ -39,8 +41,10 @@ async def _work(options: WorkerOptions) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def wait_for_the_end() -> None:
-        sys.stdin.buffer.read()
-        loop.call_soon_threadsafe(stop.set)
+        while os.read(sys.stdin.fileno(), _SOME):  # sys.stdin's own lock, held here when the interpreter ends, would abort the process
+            pass
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(stop.set)
 
     threading.Thread(target=wait_for_the_end, name="parent", daemon=True).start()
     serving = serve(

@@ -17,6 +17,7 @@ from kiosk.adapters.store.engine import Database
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.payloads import Json
 from kiosk.platform.store.tables import payment_events, plans, refusals, service_events
+from kiosk.platform.store.values import OpenState
 
 _SWAP = "SERVICE_COMPLETED"
 _LAST = "\U0010ffff"
@@ -51,8 +52,8 @@ class PaymentSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalSeen:
-    """A request that was refused and not booked since; `reason` is the last one's."""
+class OpenSeen:
+    """What was refused, with the last reason, or begun and not completed; in either case not booked since."""
 
     number: int
     correlation_id: str
@@ -60,6 +61,7 @@ class RefusalSeen:
     station_id: str
     attendant_id: str
     action: str
+    state: OpenState
     reason: str
     first_at: datetime
     last_at: datetime
@@ -101,10 +103,10 @@ class Browser:
         """What happened to batteries, of every kind, the newest first: completed swaps, and each step of the older sequence."""
         return tuple(map(_swap, self._rows(_SWAPS.order_by(service_events.c.number.desc()).limit(limit))))
 
-    def refusals(self, limit: int, *, before: int | None = None) -> tuple[RefusalSeen, ...]:
-        """What was refused and is not booked, newest first."""
+    def open(self, limit: int, *, before: int | None = None) -> tuple[OpenSeen, ...]:
+        """What was refused, or begun and not completed, newest first."""
         wanted = _before(_REFUSALS.order_by(refusals.c.number.desc()), refusals.c.number, before)
-        return tuple(RefusalSeen(**row) for row in self._rows(wanted.limit(limit)))
+        return tuple(OpenSeen(**{**row, "state": OpenState(row["state"])}) for row in self._rows(wanted.limit(limit)))
 
     def plans(self, limit: int, *, after: str = "") -> tuple[PlanSeen, ...]:
         """Plans by id."""
@@ -161,7 +163,7 @@ _PAYMENTS = select(
 )  # fmt: skip
 _REFUSALS = select(
     refusals.c.number, refusals.c.correlation_id, refusals.c.plan_id, refusals.c.station_id, refusals.c.attendant_id, refusals.c.action,
-    refusals.c.reason, refusals.c.first_at, refusals.c.last_at, refusals.c.times,
+    refusals.c.state, refusals.c.reason, refusals.c.first_at, refusals.c.last_at, refusals.c.times,
 )  # fmt: skip
 _PLANS = select(
     plans.c.plan_id, plans.c.customer_id, plans.c.template_id, plans.c.template_version, plans.c.station_id, plans.c.current_asset,

@@ -19,10 +19,13 @@ from kiosk.platform.store import statements as sql
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.unapplied import keep_unapplied, reasons_of
 from kiosk.platform.store.values import (
+    ISSUE,
+    RETURN,
     Asked,
     Books,
     Decision,
     Key,
+    OpenState,
     Outcome,
     PaymentFact,
     ReceiptKey,
@@ -53,10 +56,13 @@ class _Page:
 
 
 @dataclass(slots=True)
-class _Refusal:
+class _Open:
+    """What waits for a person from now on; `asked` is the request by which it came to."""
+
     asked: Asked
-    reason: str
-    times: int = 1
+    state: OpenState
+    reason: str = ""
+    refused: int = 0
 
 
 class Ledger:
@@ -72,7 +78,7 @@ class Ledger:
         self._payments = list(_payments(connection, asked))
         self._rows: dict[Insert, list[dict[str, object]]] = {each: [] for each in _INSERTS}
         self._booked: set[Key] = set()
-        self._refusals: dict[Key, _Refusal] = {}
+        self._open: dict[Key, _Open] = {}
         self._bound: list[dict[str, object]] = []
         paid = {each.key for each in self._payments}
         self._unapplied = reasons_of(connection, {each.receipt for each in asked if each.receipt and each.receipt not in paid})
@@ -130,14 +136,17 @@ class Ledger:
             page.station = asked.station_id
 
     def _refuse(self, asked: Asked, reason: str) -> None:
-        before = self._refusals.get(asked.key)
-        self._refusals[asked.key] = _Refusal(asked, reason, before.times + 1 if before else 1)
+        before = self._open.get(asked.key)
+        self._open[asked.key] = _Open(asked, OpenState.REFUSED, reason, before.refused + 1 if before else 1)
 
     def _book(self, asked: Asked, decision: Decision) -> None:
         key, about = asked.key, {"correlation_id": asked.key.correlation_id, "plan_id": asked.plan_id}
         self._recorded[key] = Recorded(digest=asked.digest, response=decision.response, action=asked.action)
         self._booked.add(key)
-        self._refusals.pop(key, None)
+        self._open.pop(key, None)
+        begun = _begun(asked, decision)
+        if begun is not None and begun[0] not in self._recorded:
+            self._open[begun[0]] = _Open(asked, begun[1])
         done = {"part": key.part, "action": asked.action, "digest": asked.digest, "request": asked.request, "done_at": asked.at}
         self._rows[sql.ADD_TRANSACTION].append({**about, **done, "response": decision.response})
         if decision.service is not None:
@@ -167,8 +176,8 @@ class Ledger:
         if self._booked:
             keys = [(each.correlation_id, each.part) for each in self._booked]
             self._connection.execute(sql.FORGET_REFUSALS, {"keys": keys})
-        for each in self._refusals.values():
-            self._write_refusal(each)
+        for open_key, each in self._still_open():
+            self._write_open(open_key, each)
 
     def _write_plans(self) -> None:
         rows = [
@@ -179,15 +188,29 @@ class Ledger:
         if rows and self._connection.execute(sql.BOOK_PLAN, rows).rowcount != len(rows):
             raise OvertakenError
 
-    def _write_refusal(self, refusal: _Refusal) -> None:
-        asked = refusal.asked
-        key = {"correlation": asked.key.correlation_id, "of_part": asked.key.part}
+    def _still_open(self) -> list[tuple[Key, _Open]]:
+        """A payment may be told when its swap was completed long ago."""
+        begun = {key.correlation_id for key, each in self._open.items() if each.state is not OpenState.REFUSED}
+        completed = dict(_recorded(self._connection, begun)) if begun else {}
+        return [(key, each) for key, each in self._open.items() if key not in completed]
+
+    def _write_open(self, key: Key, what: _Open) -> None:
+        asked = what.asked
         about = {"of_plan": asked.plan_id, "station": asked.station_id, "attendant": asked.attendant_id, "asked_action": asked.action}
-        again = {**key, **about, "last_reason": refusal.reason, "more": refusal.times, "at": asked.at}
-        if self._connection.execute(sql.REFUSED_AGAIN, again).rowcount == 0:
-            new = {"correlation_id": asked.key.correlation_id, "part": asked.key.part, "plan_id": asked.plan_id, "action": asked.action}
-            who = {"station_id": asked.station_id, "attendant_id": asked.attendant_id, "reason": refusal.reason}
-            self._connection.execute(sql.ADD_REFUSAL, {**new, **who, "first_at": asked.at, "last_at": asked.at, "times": refusal.times})
+        known = {"correlation": key.correlation_id, "of_part": key.part, "new_state": what.state, "last_reason": what.reason}
+        if self._connection.execute(sql.REFUSED_AGAIN, {**known, **about, "more": what.refused, "at": asked.at}).rowcount == 0:
+            new = {"correlation_id": key.correlation_id, "part": key.part, "plan_id": asked.plan_id, "action": asked.action}
+            who = {"station_id": asked.station_id, "attendant_id": asked.attendant_id, "state": what.state, "reason": what.reason}
+            times = {"first_at": asked.at, "last_at": asked.at, "times": max(1, what.refused)}
+            self._connection.execute(sql.ADD_REFUSAL, {**new, **who, **times})
+
+
+def _begun(asked: Asked, decision: Decision) -> tuple[Key, OpenState] | None:
+    """The swap that this begins and does not complete: it was paid for, or its old battery has come back."""
+    if asked.key.part == RETURN:
+        return Key(correlation_id=asked.key.correlation_id, part=ISSUE), OpenState.RETURNED
+    owner = decision.payment.payment.owner if decision.payment else ""
+    return (Key(correlation_id=owner, part=ISSUE), OpenState.PAID) if owner and asked.key.part != ISSUE else None
 
 
 def settled(connection: Connection, wanted: Sequence[Wanted], worker: str) -> list[Outcome]:

@@ -54,6 +54,7 @@ REFUSED_AGAIN = (
     update(refusals)
     .where(_THIS_REFUSAL)
     .values(
+        state=bindparam("new_state"),
         reason=bindparam("last_reason"),
         last_at=bindparam("at"),
         times=refusals.c.times + bindparam("more"),

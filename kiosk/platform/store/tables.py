@@ -62,6 +62,7 @@ transactions = Table(
     UniqueConstraint("correlation_id", "part"),
 )
 
+# what was refused, or begun and not completed; the next try of the same key, once it is booked, takes it away
 refusals = Table(
     "platform_refusals",
     metadata,
@@ -72,7 +73,8 @@ refusals = Table(
     Column("station_id", ID, nullable=False),  # empty where the request does not say
     Column("attendant_id", ID, nullable=False),
     Column("action", String(64), nullable=False),
-    Column("reason", Text, nullable=False),  # the last one
+    Column("state", String(16), nullable=False),  # of values.OpenState
+    Column("reason", Text, nullable=False),  # the last one; empty where nothing was refused
     Column("first_at", UtcDateTime, nullable=False),
     Column("last_at", UtcDateTime, nullable=False),
     Column("times", Integer, nullable=False),

@@ -4,9 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from kiosk.domain.payloads import Json
 from kiosk.domain.plan import ServicePlan
+
+ISSUE, RETURN = "issue", "return"  # parts: the new battery goes out, the old one comes back
+
+
+class OpenState(StrEnum):
+    """Why something waits for a person: it was refused, or a swap was begun and is not completed."""
+
+    REFUSED = "refused"
+    PAID = "paid"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

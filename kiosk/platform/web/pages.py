@@ -9,10 +9,10 @@ from kiosk.platform.store.unapplied import UnappliedPayments
 from kiosk.platform.web.live import latest_events
 from kiosk.platform.web.views import (
     OpenRow,
+    open_row,
     payment_row,
     plan_row,
     quota_rows,
-    refusal_row,
     swap_row,
     unapplied_row,
 )
@@ -44,7 +44,7 @@ class Pages:
 
     def _overview(self) -> Facts:
         today = self._clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        waiting = [*self._money(ON_OVERVIEW + 1), *map(refusal_row, self._browser.refusals(ON_OVERVIEW + 1))]
+        waiting = [*self._money(ON_OVERVIEW + 1), *map(open_row, self._browser.open(ON_OVERVIEW + 1))]
         return {
             "title": "Overview",
             "open_items": waiting[:ON_OVERVIEW],
@@ -71,8 +71,8 @@ class Pages:
     def open(self, query: Query) -> Page:
         """Everything that waits for a person, money first."""
         before = _number(query)
-        found = self._browser.refusals(ON_PAGE, before=before)
-        rows = [*(self._money(ON_PAGE) if before is None else ()), *map(refusal_row, found)]
+        found = self._browser.open(ON_PAGE, before=before)
+        rows = [*(self._money(ON_PAGE) if before is None else ()), *map(open_row, found)]
         more = _more("/open", before=found[-1].number) if len(found) == ON_PAGE else ""
         return _listed("Waits for a person", "open_items", rows, "Nothing: every completion that came is booked.", more)
 

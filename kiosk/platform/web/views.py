@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from kiosk.domain.numbers import plain, trimmed
 from kiosk.domain.plan import UNLIMITED_FROM
-from kiosk.platform.store.browse import PaymentSeen, PlanSeen, RefusalSeen, SwapSeen
+from kiosk.platform.store.browse import OpenSeen, PaymentSeen, PlanSeen, SwapSeen
 from kiosk.platform.store.unapplied import UnappliedRow
+from kiosk.platform.store.values import OpenState
 
 NONE = "–"
 _TITLES = {
@@ -15,6 +16,11 @@ _TITLES = {
     "EQUIPMENT_CHECKIN": "Battery returned",
     "EQUIPMENT_CHECKOUT": "Battery issued",
     "REPORT_ATTENDANT_ACTIVITY": "Swap reported",
+}
+_OPEN = {  # state, its colour, and the words where no reason was given
+    OpenState.REFUSED: ("refused", "stop", ""),
+    OpenState.PAID: ("unsettled", "attention", "Paid, and the swap is not completed yet."),
+    OpenState.RETURNED: ("unsettled", "attention", "The old battery came back, and no new one is issued yet."),
 }
 
 
@@ -118,11 +124,12 @@ def swap_row(seen: SwapSeen) -> SwapRow:
     )
 
 
-def refusal_row(seen: RefusalSeen) -> OpenRow:
-    """A request that was refused and is not booked since."""
+def open_row(seen: OpenSeen) -> OpenRow:
+    """A request that was refused, or a swap that was begun, and not booked since."""
+    state, tone, words = _OPEN[seen.state]
     return OpenRow(
-        since=when(seen.first_at), state="refused", tone="stop", plan_id=seen.plan_id, correlation_id=seen.correlation_id,
-        station=seen.station_id or NONE, words=seen.reason, times=seen.times,
+        since=when(seen.first_at), state=state, tone=tone, plan_id=seen.plan_id, correlation_id=seen.correlation_id,
+        station=seen.station_id or NONE, words=seen.reason or words, times=seen.times,
     )  # fmt: skip
 
 

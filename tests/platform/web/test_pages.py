@@ -47,6 +47,15 @@ def test_a_refused_completion_that_is_booked_later_waits_no_more(site: Site, ope
     assert "Nothing: every completion that came is booked." in section(open_page("/"), "Waits for a person")
 
 
+def test_a_swap_that_was_paid_for_and_not_completed_is_unsettled(site: Site, open_page: OpenPage) -> None:
+    site.counter.ask("process_payment", payment(correlation_id="att-payment-1", transaction_id=SWAP))
+    waits = section(open_page("/"), "Waits for a person")
+    assert "unsettled" in waits
+    assert "Paid, and the swap is not completed yet." in waits
+    site.counter.ask("complete_service", paid())
+    assert "Nothing: every completion that came is booked." in section(open_page("/"), "Waits for a person")
+
+
 def test_money_that_counts_for_nothing_waits_for_a_person(site: Site, open_page: OpenPage) -> None:
     told = delivery(receipt_id="PAY-77", amount="500", currency="KES")
     body = dumps(told)

@@ -148,6 +148,7 @@ def _make_refusals() -> None:
         sa.Column("part", sa.String(16), nullable=False),
         *(sa.Column(each, _text(), nullable=False) for each in ("plan_id", "station_id", "attendant_id")),
         sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("first_at", _TIME, nullable=False),
         sa.Column("last_at", _TIME, nullable=False),
