@@ -5,9 +5,10 @@
     timing      A B A B ... and medians
     samples     the plan, the swap and the receipt that are measured with
     agent, commit, round_trip, receipt, complete, start, window, bluetooth     a figure or a few each
+    platform/   the platform under load, and two tools to measure by hand on databases of any size
     floors/     the bare programs, which know nothing of the kiosk
-    broker      Mosquitto and the responder that always answers the same
+    broker, postgres    Mosquitto and the responder that always answers the same; a private PostgreSQL
 
 The machine may change its speed from one second to the next: a ratio holds, a time alone does not. What cannot be measured here (no
-Mosquitto) is a KioskError that names what is missing; a figure that fails for a bug of ours raises as everything else does.
+Mosquitto, no PostgreSQL) is a KioskError that names what is missing; a figure that fails for a bug of ours raises as everything else does.
 """

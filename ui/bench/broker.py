@@ -18,6 +18,7 @@ from kiosk.domain.errors import LinkDown
 HOST = "127.0.0.1"
 _PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"])
 _SECONDS = 15.0
+_CONFIG = "allow_anonymous true\npersistence false\nlog_dest none\nset_tcp_nodelay true\n"  # small packets do not wait for each other
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def bare_broker(folder: Path) -> Generator[int]:
         raise LinkDown("this figure needs the Mosquitto broker: install it (Debian, Ubuntu: apt install mosquitto), then run again")
     port = _free_port()
     config = folder / "mosquitto.conf"
-    config.write_text(f"listener {port} {HOST}\nallow_anonymous true\npersistence false\nlog_dest none\n{_user()}", encoding="utf-8")
+    config.write_text(f"listener {port} {HOST}\n{_CONFIG}{_user()}", encoding="utf-8")
     with subprocess.Popen([binary, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as broker:  # noqa: S603  found above
         try:
             _await_listening(port, broker)

@@ -12,6 +12,7 @@ Before the first outcome it asks for one completion again and again until somebo
 """
 
 import json
+import socket
 import sys
 import time
 from collections import deque
@@ -79,6 +80,7 @@ class Kiosks:
         self._counts_from = self._ends_at = float("inf")
         self._client = Client(CallbackAPIVersion.VERSION2)
         self._client.on_message = self._heard
+        self._client.on_socket_open = lambda _client, _data, sock: sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._client.connect("127.0.0.1", port)
         self._client.subscribe("rtrn/abs/attendant/plan/+/complete_service_response")
 
