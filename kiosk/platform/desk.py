@@ -229,6 +229,8 @@ def _reply(case: _Case, now: datetime) -> Reply:
 def _told(call: Call, outcome: Outcome | Failed) -> tuple[bytes, tuple[EventToPublish, ...]]:
     """The answer and the events of what came of it."""
     match outcome:
+        case Failed(error=BadInput() as unfit):
+            return replies.refusal(call.step, call.correlation_id, unfit), ()
         case Failed(error=error):
             raise error
         case Decision():

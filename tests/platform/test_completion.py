@@ -12,7 +12,21 @@ from kiosk.domain.template import ServiceCompletion
 from kiosk.platform.store.attempts import MOST_ATTEMPTS
 from kiosk.platform.store.ledger import Ledger, OvertakenError
 from tests.builders import NOON, plan_of, plan_with, specified
-from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, completion, count, open_counter, rows, used_kwh, with_config
+from tests.platform.counter import (
+    OTHER_SWAP,
+    PLAN,
+    SWAP,
+    Counter,
+    Where,
+    completion,
+    count,
+    open_counter,
+    payment,
+    rows,
+    used_kwh,
+    with_config,
+)
+from tests.postgres import Postgres
 
 COMPLETE = "complete_service"
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
@@ -151,3 +165,16 @@ def test_other_workers_that_are_always_quicker_end_in_a_failure_not_in_a_loop(co
     monkeypatch.setattr(Ledger, "write", overtaken)
     assert counter.send(COMPLETE, completion(correlation_id=OTHER_SWAP)).answer is None
     assert len(seen) == 1 + MOST_ATTEMPTS
+
+
+@pytest.mark.parametrize(("step", "body"), [
+    (COMPLETE, completion(outgoing_battery_id="B" * 201)),
+    ("process_payment", payment(receipt_id="ΐ" * 64)),  # three letters each where it is compared
+    ("process_payment", payment(transaction_id="T" * 129)),
+])  # fmt: skip
+def test_what_is_too_long_for_the_database_is_refused_and_not_asked_for_ever(
+    postgres: Postgres, step: str, body: dict[str, object]
+) -> None:
+    with open_counter(postgres.database()) as counter:
+        assert "too long to be kept" in counter.ask(step, body)["metadata"]["reason"]
+        assert counter.ask(COMPLETE, completion())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]

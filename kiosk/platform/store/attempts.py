@@ -1,30 +1,33 @@
 """A transaction that is begun again where that helps: another worker was quicker, two waited for each other, a lock or the connection went.
 
 Nothing was written then, or it is found written by the next attempt: what is done here is done once by its keys. Everything has an end: the
-database gives up waiting for a lock by itself (engine), and after MOST_ATTEMPTS the fault is told as StoreFailed.
+database gives up waiting for a lock by itself (engine), and after MOST_ATTEMPTS the fault is told as StoreFailed. A value that the database
+does not take, because it is too long for its column, is the asker's fault: BadInput.
 """
 
 from collections.abc import Callable
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.store.faults import passes
-from kiosk.domain.errors import StoreFailed
+from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.platform.store.ledger import OvertakenError
 
 MOST_ATTEMPTS = 5
 
 
 def retried[T](database: Database, work: Callable[[Connection], T]) -> T:
-    """`work` in a transaction, as often as it takes. Raises StoreFailed."""
+    """`work` in a transaction, as often as it takes. Raises StoreFailed, BadInput."""
     for _attempt in range(MOST_ATTEMPTS):
         try:
             with database.writing() as connection:
                 return work(connection)
         except (IntegrityError, OvertakenError) as quicker:
             last: Exception = quicker
+        except DataError as unfit:
+            raise BadInput("a value", "is too long to be kept") from unfit
         except StoreFailed as fault:
             if not passes(fault):
                 raise
