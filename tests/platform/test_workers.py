@@ -129,6 +129,17 @@ def test_a_worker_that_is_killed_is_started_again_and_its_requests_are_booked_on
     assert booked(database) == [(each, 1) for each in PLANS]
 
 
+def test_a_worker_that_is_told_to_end_does_so_in_good_order(mosquitto: Mosquitto, database: str) -> None:
+    async def end() -> int:
+        async with serving(mosquitto.url, database, 2) as platform:
+            await platform.until_said("connected to", 3)
+            platform.workers[0].terminate()
+            await platform.until_said("ended (")
+            return platform.count("ended (exit code 0)")
+
+    assert run(end(), 60) == 1
+
+
 def test_workers_end_when_the_process_that_started_them_is_killed(mosquitto: Mosquitto, database: str) -> None:
     async def live() -> list[psutil.Process]:
         async with serving(mosquitto.url, database, 2) as platform:
