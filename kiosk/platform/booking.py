@@ -19,7 +19,7 @@ from kiosk.domain.times import iso_utc
 from kiosk.platform import replies
 from kiosk.platform.credit import with_paid_top_up
 from kiosk.platform.intake import Call
-from kiosk.platform.store.values import Books, Decision, EventToPublish, PaymentFact, RecordedPayment, ServiceFact
+from kiosk.platform.store.values import Books, Decision, EventToPublish, PaymentFact, RecordedPayment, ServiceFact, Unapplied
 from kiosk.platform.tender import Tender, single, whole
 
 SERVICE_COMPLETED, PAYMENT_RECEIVED = "SERVICE_COMPLETED", "PAYMENT_RECEIVED"
@@ -54,11 +54,12 @@ class Booking:
     def _tender(self, books: Books) -> Tender:
         """What the receipt pays, if one is shown. Raises PaymentError."""
         payment, receipt = self.call.payment, self.call.receipt
+        completes = isinstance(self.call.request, CompleteService)
         if payment is None or receipt is None:
-            return Tender()
-        if isinstance(self.call.request, CompleteService):
-            return whole(payment, receipt, _owner(self.call), books)
-        return single(payment, _owner(self.call), books)
+            return Tender(unused=books.payments if completes else ())
+        if completes:
+            return whole(payment, receipt, self.call.owner, books)
+        return single(payment, self.call.owner, books)
 
     def _result(self, books: Books, tender: Tender) -> AgentResult:
         request = self.call.request
@@ -84,6 +85,7 @@ class Booking:
             service=_completed(completed) if completed else self._step_taken(result),
             payment=self._paid(books, received) if received else None,
             bound=tender.bound,
+            unapplied=tuple(_not_counted(each, books) for each in tender.unused),
             events=tuple(self._to_publish(each) for each in told),
         )
 
@@ -96,7 +98,7 @@ class Booking:
         if receipt is None:
             return None
         recorded = RecordedPayment(
-            key=receipt, owner=_owner(self.call), plan_id=books.plan.id, amount=event["payment_data"]["amount"],
+            key=receipt, owner=self.call.owner, plan_id=books.plan.id, amount=event["payment_data"]["amount"],
             currency=books.plan.billing_currency, at=self.context.now,
         )  # fmt: skip
         return PaymentFact(payment=recorded, event=event)
@@ -118,15 +120,18 @@ class Booking:
         )  # fmt: skip
 
 
+def _not_counted(paid: RecordedPayment, books: Books) -> Unapplied:
+    """Money for this transaction that it was completed without."""
+    reason = f"{paid.owner} was completed without it" if paid.plan_id == books.plan.id else f"{paid.owner} is of the plan {books.plan.id}"
+    return Unapplied(
+        key=paid.key, plan_id=paid.plan_id, amount=paid.amount, currency=paid.currency, reference=paid.owner, kind="NOT_COUNTED",
+        reason=reason, paid_at=paid.at,
+    )  # fmt: skip
+
+
 def _with_amount(event: Json, amount: Decimal) -> Json:
     """The event tells of this receipt alone, also where the request tells the sum of several."""
     return {**event, "payment_data": {**event["payment_data"], "amount": amount}}
-
-
-def _owner(call: Call) -> str:
-    """The transaction that a payment pays: the one it names, else its own."""
-    payment = call.payment
-    return (payment.transaction_id if payment else "") or call.correlation_id
 
 
 def _telling(plan: ServicePlan) -> ServicePlan:

@@ -8,6 +8,8 @@ takes PAYMENT_RECEIVED into the payment cycle and queues the event. The delivery
 - It names a transaction: it pays that one only. It names none: the first transaction of its plan that shows the receipt takes it.
 - No such plan, another currency than the plan's, or against what is recorded of this receipt: nothing is booked on the plan; the money is
   kept as an unapplied payment for a person.
+- It names a transaction that is completed already: it comes too late to credit anything, and is kept in the same way. One that is known
+  and belongs to no transaction stays free for the next.
 - More than was due: booked in full; what it credits is decided with the swap.
 
 Raises StoreFailed when the database does not answer; the sender then sends again.
@@ -29,6 +31,7 @@ from kiosk.platform.desk import PlatformRules
 from kiosk.platform.payments import check_form
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.values import (
+    ISSUE,
     Asked,
     Books,
     Decision,
@@ -45,7 +48,7 @@ ACTION, PART = "PAYMENT_CONFIRMATION", "confirmation"
 
 
 class Verdict(StrEnum):
-    """What became of a delivery; the last three are kept as unapplied payments."""
+    """What became of a delivery; those from PLAN_UNKNOWN on are kept as unapplied payments."""
 
     BOOKED = "BOOKED"
     KNOWN = "KNOWN"
@@ -53,6 +56,7 @@ class Verdict(StrEnum):
     PLAN_UNKNOWN = "PLAN_UNKNOWN"
     FOREIGN_CURRENCY = "FOREIGN_CURRENCY"
     CONTRADICTION = "CONTRADICTION"
+    TOO_LATE = "TOO_LATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,19 +107,21 @@ class Confirmations:
 
 
 def _asked(confirmation: Confirmation, now: datetime) -> Asked:
+    named = confirmation.payment.transaction_id
     return Asked(
         key=Key(correlation_id=confirmation.delivery_id, part=PART), plan_id=confirmation.plan_id, action=ACTION,
         digest=hashlib.sha256(confirmation.content).hexdigest(), request=confirmation.content, receipt=confirmation.receipt, at=now,
+        pays=Key(correlation_id=named, part=ISSUE) if named else None,
     )  # fmt: skip
 
 
 def _decided(confirmation: Confirmation, books: Books, rules: PlatformRules, now: datetime) -> tuple[Taken, Decision]:
-    fault = _currency_fault(confirmation, books) or _contradiction(confirmation, books)
+    fault = _currency_fault(confirmation, books) or _contradiction(confirmation, books) or _lateness(confirmation, books)
     if fault is not None:
         return fault, _kept(confirmation, fault, now)
     if books.receipt_paid is not None:
         known = Taken(verdict=Verdict.KNOWN)
-        return known, Decision(response=_said(known), final=True, bound=_bound(confirmation, books.receipt_paid))
+        return known, Decision(response=_said(known), final=True, bound=() if books.too_late else _bound(confirmation, books.receipt_paid))
     booked = Taken(verdict=Verdict.BOOKED)
     return booked, _booked(confirmation, books, rules, now, _said(booked))
 
@@ -144,6 +150,13 @@ def _contradiction(confirmation: Confirmation, books: Books) -> Taken | None:
     return Taken(verdict=Verdict.CONTRADICTION, reason=reason) if reason else None
 
 
+def _lateness(confirmation: Confirmation, books: Books) -> Taken | None:
+    """New money for a transaction that is done."""
+    if books.receipt_paid is not None or not books.too_late:
+        return None
+    return Taken(verdict=Verdict.TOO_LATE, reason=f"{confirmation.payment.transaction_id} was completed without it")
+
+
 def _bound(confirmation: Confirmation, paid: RecordedPayment) -> tuple[RecordedPayment, ...]:
     named = confirmation.payment.transaction_id
     return (replace(paid, owner=named),) if named and not paid.owner else ()
@@ -170,7 +183,7 @@ def _kept(confirmation: Confirmation, fault: Taken, now: datetime) -> Decision:
         key=confirmation.receipt, plan_id=confirmation.plan_id, amount=payment.payment_amount, currency=confirmation.currency,
         reference=payment.transaction_id, kind=fault.verdict, reason=fault.reason, paid_at=payment.payment_timestamp or now,
     )  # fmt: skip
-    return Decision(response=_said(fault), final=True, unapplied=kept)
+    return Decision(response=_said(fault), final=True, unapplied=(kept,))
 
 
 def _said(taken: Taken) -> bytes:

@@ -41,7 +41,7 @@ from kiosk.platform.intake import Call, Malformed, read_call
 from kiosk.platform.messages import Incoming, Outgoing, answer_topic, step_for, steps_of
 from kiosk.platform.payments import PaymentVerifier, check_form
 from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.store.values import Asked, Books, Decision, EventToPublish, Failed, Glance, Outcome, Recorded, Wanted
+from kiosk.platform.store.values import ISSUE, Asked, Books, Decision, EventToPublish, Failed, Glance, Key, Outcome, Recorded, Wanted
 from kiosk.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -245,8 +245,13 @@ def _asked(call: Call, at: datetime) -> Asked:
     station, attendant = (_brief(getattr(call.request, name, "")) for name in ("attendant_station", "attendant_id"))
     return Asked(
         key=call.key, plan_id=call.plan_id, action=call.step.action, digest=call.digest, request=call.content, receipt=call.receipt, at=at,
-        station_id=station, attendant_id=attendant,
+        pays=_paid_for(call), station_id=station, attendant_id=attendant,
     )  # fmt: skip
+
+
+def _paid_for(call: Call) -> Key | None:
+    """A payment is for the new battery of its transaction."""
+    return None if call.payment is None else Key(correlation_id=call.owner, part=ISSUE)
 
 
 def _brief(text: str) -> str:

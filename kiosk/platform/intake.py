@@ -67,6 +67,12 @@ class Call:
         )
 
     @property
+    def owner(self) -> str:
+        """The transaction that a payment pays: the one it names, else its own."""
+        payment = self.payment
+        return (payment.transaction_id if payment else "") or self.correlation_id
+
+    @property
     def receipt(self) -> ReceiptKey | None:
         """The receipt in the request, as compared."""
         payment = self.payment

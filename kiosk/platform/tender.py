@@ -4,7 +4,9 @@
   first transaction of its plan that shows it.
 - COMPLETE_SERVICE shows the last receipt with the sum of all: the sum of what is recorded for the transaction counts. Parts that were
   confirmed without a transaction are this plan's customer's money: they are taken where they make up the sum exactly.
-- Money that came and could not be applied pays nothing until a person has settled it.
+- Money that came and could not be applied pays nothing until a person has settled it; neither does money for a transaction that is
+  completed already.
+- What was paid for a transaction and is not counted when it is completed is told: a person has to see it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,15 +23,20 @@ _MOST_LOOSE = 8  # parts of one payment; more are not tried for a sum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
-    """`new` is the amount to record for the receipt, None where it is recorded; `bound` what now belongs to the transaction."""
+    """`new` is the amount to record for the receipt, None where it is recorded; `bound` what now belongs to the transaction; `unused` what
+    was paid for it and does not count.
+    """
 
     new: Decimal | None = None
     bound: tuple[RecordedPayment, ...] = ()
+    unused: tuple[RecordedPayment, ...] = ()
 
 
 def single(payment: ProcessPayment, owner: str, books: Books) -> Tender:
     """PROCESS_PAYMENT: this receipt with its own amount. Raises PaymentUsed, PaymentInvalid, PaymentUnapplied."""
     paid = _recorded(payment, owner, books)
+    if books.too_late and (paid is None or not paid.owner):
+        raise PaymentUnapplied(payment.payment_receipt_id, f"{owner} is completed already")
     if paid is None:
         return Tender(new=payment.payment_amount)
     if paid.amount != payment.payment_amount:
@@ -40,15 +47,18 @@ def single(payment: ProcessPayment, owner: str, books: Books) -> Tender:
 def whole(payment: ProcessPayment, receipt: ReceiptKey, owner: str, books: Books) -> Tender:
     """COMPLETE_SERVICE: the receipt's own amount, or the sum of the transaction's. Raises as `single`."""
     paid = _recorded(payment, owner, books)
-    before = sum((each.amount for each in books.payments if each.key != receipt), Decimal(0))
+    others = tuple(each for each in books.payments if each.key != receipt)
+    here = [each for each in others if each.plan_id == books.plan.id]
+    strays = tuple(each for each in others if each.plan_id != books.plan.id)
+    before = sum((each.amount for each in here), Decimal(0))
     amount = payment.payment_amount
     if paid is None:
-        return Tender(new=amount - before if before < amount else amount)
+        return Tender(new=amount - before, unused=strays) if before < amount else Tender(new=amount, unused=others)
     if amount == paid.amount:
-        return Tender(bound=_bound((paid,), owner))
+        return Tender(bound=_bound((paid,), owner), unused=others)
     for parts in _sets_of(books, receipt):
         if before + paid.amount + sum(each.amount for each in parts) == amount:
-            return Tender(bound=_bound((paid, *parts), owner))
+            return Tender(bound=_bound((paid, *parts), owner), unused=strays)
     raise _other_amount(paid)
 
 

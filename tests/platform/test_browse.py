@@ -86,7 +86,7 @@ def test_a_refusal_after_the_payment_says_what_is_wrong(counter: Counter) -> Non
     assert waiting(counter) == [(SWAP, OpenState.REFUSED)]
 
 
-def test_a_payment_that_is_told_after_its_swap_opens_nothing(counter: Counter) -> None:
+def test_a_payment_that_is_told_after_its_swap_is_refused_and_opens_no_swap(counter: Counter) -> None:
     counter.ask("complete_service", completion())
     counter.ask("process_payment", payment(correlation_id="att-payment-1", transaction_id=SWAP))
-    assert waiting(counter) == []
+    assert waiting(counter) == [("att-payment-1", OpenState.REFUSED)]

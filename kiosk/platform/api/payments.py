@@ -2,9 +2,9 @@
 
 The body is signed with the shared secret: `X-Signature: sha256=<hex HMAC of the body>`; no bearer token is needed. 200 BOOKED or KNOWN.
 Everything else books nothing: 401 the signature is wrong; 400 the body cannot be read; 409 DELIVERY_STALE (`sent_at` is more than five
-minutes away), DELIVERY_REPLAYED (this delivery was taken before; send a new one with a new `delivery_id`) or CONTRADICTION (this receipt
-is recorded otherwise); 404 PLAN_UNKNOWN; 422 FOREIGN_CURRENCY, PaymentInvalid; 503 the database is away, send again. What is CONTRADICTION,
-PLAN_UNKNOWN and FOREIGN_CURRENCY is kept for a person: the money is real.
+minutes away), DELIVERY_REPLAYED (this delivery was taken before; send a new one with a new `delivery_id`), CONTRADICTION (this receipt
+is recorded otherwise) or TOO_LATE (its transaction is completed already); 404 PLAN_UNKNOWN; 422 FOREIGN_CURRENCY, PaymentInvalid; 503 the
+database is away, send again. What is CONTRADICTION, TOO_LATE, PLAN_UNKNOWN and FOREIGN_CURRENCY is kept for a person: the money is real.
 """
 
 import asyncio
@@ -38,6 +38,7 @@ _MOST_ID = MOST_RECEIPT_ID_LENGTH
 _STATUS = {
     Verdict.REPLAYED: HTTPStatus.CONFLICT,
     Verdict.CONTRADICTION: HTTPStatus.CONFLICT,
+    Verdict.TOO_LATE: HTTPStatus.CONFLICT,
     Verdict.PLAN_UNKNOWN: HTTPStatus.NOT_FOUND,
     Verdict.FOREIGN_CURRENCY: HTTPStatus.UNPROCESSABLE_ENTITY,
 }

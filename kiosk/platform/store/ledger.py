@@ -74,7 +74,8 @@ class Ledger:
         read = _locked if lock else _read
         found = read(connection, sorted({each.plan_id for each in asked}))
         self._pages = {row.plan_id: _Page(plan_of(row.document, row.template), row.version) for row in found}
-        self._recorded = dict(_recorded(connection, {each.key.correlation_id for each in asked}))
+        named = {each.pays.correlation_id for each in asked if each.pays is not None}
+        self._recorded = dict(_recorded(connection, named.union(each.key.correlation_id for each in asked)))
         self._payments = list(_payments(connection, asked))
         self._rows: dict[Insert, list[dict[str, object]]] = {each: [] for each in _INSERTS}
         self._booked: set[Key] = set()
@@ -101,6 +102,7 @@ class Ledger:
             payments=tuple(each for each in self._payments if each.owner == owner),
             loose=tuple(each for each in self._payments if not each.owner and each.plan_id == asked.plan_id),
             unapplied=self._unapplied.get(asked.receipt, "") if asked.receipt else "",
+            too_late=asked.pays in self._recorded,
         )
 
     def outcome(self, wanted: Wanted) -> Outcome:
@@ -157,9 +159,9 @@ class Ledger:
         for each in decision.bound:
             self._payments = [each if known.key == each.key else known for known in self._payments]
             self._bound.append({"by_method": each.key.method, "receipt": each.key.receipt_id, "of_owner": each.owner})
-        if decision.unapplied is not None:
-            self._unapplied.setdefault(decision.unapplied.key, decision.unapplied.reason)
-            self._kept.append((decision.unapplied, asked.at))
+        for kept in decision.unapplied:
+            self._unapplied.setdefault(kept.key, kept.reason)
+            self._kept.append((kept, asked.at))
 
     # ------------------------------------------------------------ what is written
 
@@ -176,7 +178,7 @@ class Ledger:
         if self._booked:
             keys = [(each.correlation_id, each.part) for each in self._booked]
             self._connection.execute(sql.FORGET_REFUSALS, {"keys": keys})
-        for open_key, each in self._still_open():
+        for open_key, each in self._open.items():
             self._write_open(open_key, each)
 
     def _write_plans(self) -> None:
@@ -187,12 +189,6 @@ class Ledger:
         ]  # fmt: skip
         if rows and self._connection.execute(sql.BOOK_PLAN, rows).rowcount != len(rows):
             raise OvertakenError
-
-    def _still_open(self) -> list[tuple[Key, _Open]]:
-        """A payment may be told when its swap was completed long ago."""
-        begun = {key.correlation_id for key, each in self._open.items() if each.state is not OpenState.REFUSED}
-        completed = dict(_recorded(self._connection, begun)) if begun else {}
-        return [(key, each) for key, each in self._open.items() if key not in completed]
 
     def _write_open(self, key: Key, what: _Open) -> None:
         asked = what.asked

@@ -117,7 +117,7 @@ class Decision:
     service: ServiceFact | None = None
     payment: PaymentFact | None = None
     bound: tuple[RecordedPayment, ...] = ()
-    unapplied: Unapplied | None = None
+    unapplied: tuple[Unapplied, ...] = ()
     events: tuple[EventToPublish, ...] = ()
 
 
@@ -125,7 +125,7 @@ class Decision:
 class Asked:
     """A request as the memory sees it: its key, its plan, the receipt that it shows, its canonical content, who asks and where.
 
-    `station_id` and `attendant_id` are empty where the request does not say.
+    `pays` is what the payment in it is for. `station_id` and `attendant_id` are empty where the request does not say.
     """
 
     key: Key
@@ -135,6 +135,7 @@ class Asked:
     request: bytes
     receipt: ReceiptKey | None
     at: datetime
+    pays: Key | None = None
     station_id: str = ""
     attendant_id: str = ""
 
@@ -144,7 +145,7 @@ class Books:
     """What a decision is made from: the plan as it is now, the payments of this receipt and of this transaction.
 
     Where a receipt is shown: `loose` are the plan's payments that belong to no transaction yet, oldest first, and `unapplied` why the
-    money of this receipt counts for nothing, "" where it does or is not known.
+    money of this receipt counts for nothing, "" where it does or is not known. `too_late` where what the payment is for is done already.
     """
 
     plan: ServicePlan
@@ -152,6 +153,7 @@ class Books:
     payments: tuple[RecordedPayment, ...] = ()
     loose: tuple[RecordedPayment, ...] = ()
     unapplied: str = ""
+    too_late: bool = False
 
 
 Decide = Callable[[Books], Decision]

@@ -19,7 +19,7 @@ from kiosk.platform.store.unapplied import UnappliedPayments
 from tests.builders import NOON, plan_of, plan_with, specified
 from tests.platform.api.confirming import deliver, delivery, events, signature, stored
 from tests.platform.api.site import calling, context_on
-from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, paid, payment, with_config
+from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, paid, payment, with_config
 from tests.postgres import Postgres
 
 PAY, COMPLETE = "process_payment", "complete_service"
@@ -308,3 +308,42 @@ async def test_a_confirmation_that_contradicts_refuses_at_once(desk: Counter, er
     for policy in VERIFIERS.values():
         answer = Counter(store=desk.store, verifier=policy()).ask(PAY, payment("12.48", "PAY-2"))
         assert "10.00 USD" in answer["metadata"]["reason"]
+
+
+async def test_money_for_a_completed_swap_comes_too_late_and_waits_for_a_person(desk: Counter, erp: httpx.AsyncClient) -> None:
+    desk.ask(COMPLETE, paid())
+    status, answer = await deliver(erp, delivery("5", receipt_id="PAY-2", reference=SWAP))
+    assert (status, answer["error"]["code"]) == (409, "TOO_LATE")
+    assert unapplied(desk) == [("TOO_LATE", f"{SWAP} was completed without it")]
+    assert [each[0] for each in stored(desk.store, PAYMENTS)] == ["PAY-1"]
+    assert "is completed already" in desk.ask(PAY, payment("5", "PAY-3"))["metadata"]["reason"]
+
+
+async def test_a_free_payment_is_not_taken_by_a_completed_swap(desk: Counter, erp: httpx.AsyncClient) -> None:
+    desk.ask(COMPLETE, paid())
+    await deliver(erp, delivery(receipt_id="PAY-2"))
+    assert (await deliver(erp, delivery(receipt_id="PAY-2", reference=SWAP)))[1]["verdict"] == "KNOWN"
+    assert desk.ask(PAY, payment(receipt_id="PAY-2"))["signals"] == ["PAYMENT_FAILED"]
+    assert stored(desk.store, PAYMENTS)[1][:2] == ("PAY-2", "")
+
+
+@pytest.mark.parametrize("asked", [completion(), paid(), paid(receipt_id="PAY-9")])
+async def test_money_that_a_swap_was_completed_without_waits_for_a_person(
+    desk: Counter, erp: httpx.AsyncClient, asked: dict[str, Any]
+) -> None:
+    if asked == completion():
+        desk.store.put_plan(plan_of(), NOON)
+    elif asked == paid():
+        await deliver(erp, delivery(reference=SWAP))
+    await deliver(erp, delivery("13", receipt_id="PAY-2", reference=SWAP))
+    assert desk.ask(COMPLETE, asked)["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    desk.ask(COMPLETE, asked)
+    assert unapplied(desk) == [("NOT_COUNTED", f"{SWAP} was completed without it")]
+
+
+async def test_money_of_another_plan_is_not_counted_where_it_names_the_swap(desk: Counter, erp: httpx.AsyncClient) -> None:
+    desk.store.insert_plan(plan_of(id="plan-2"), NOON)
+    await deliver(erp, delivery("5", receipt_id="PAY-2", plan_id="plan-2", reference=SWAP))
+    assert desk.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    assert stored(desk.store, PAYMENTS)[1] == ("PAY-1", SWAP, "12.48", "USD")
+    assert unapplied(desk) == [("NOT_COUNTED", f"{SWAP} is of the plan {PLAN}")]
