@@ -10,7 +10,8 @@ from decimal import Decimal
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.adapters.wire.topics import Topics, topic_for
 from kiosk.domain.agent import service_agent
-from kiosk.domain.errors import KioskError, PaymentError
+from kiosk.domain.errors import KioskError, PaymentError, PaymentUnconfirmed
+from kiosk.domain.messages import message_for
 from kiosk.domain.payloads import Json
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout
@@ -50,6 +51,10 @@ class Booking:
         """Nothing is booked, because the payment is none."""
         call = self.call
         return Decision(response=replies.refusal(call.step, call.correlation_id, problem, signals=("PAYMENT_FAILED",)), final=False)
+
+    def wait_for(self, unconfirmed: PaymentUnconfirmed) -> Decision:
+        """Nothing is booked and nothing answered yet."""
+        return Decision(response=b"", final=False, waits=True, reason=f"{message_for(unconfirmed).what}.")
 
     def _tender(self, books: Books) -> Tender:
         """What the receipt pays, if one is shown. Raises PaymentError."""

@@ -8,7 +8,7 @@ What happens on each kind of failure:
 - The same correlation id again: the first answer with IDEMPOTENT_OPERATION_DETECTED; with other content: refused, and the first stands
   (decision 17).
 - The database does not answer, or the payment can be neither confirmed nor refused now: no answer at all, because any would be final at the
-  kiosk; it asks again.
+  kiosk; it asks again. A swap that was made on such a payment waits for people to see.
 """
 
 import logging
@@ -171,6 +171,8 @@ class Desk:
         booking = Booking(call=call, context=self._context(), topics=self._rules.topics)
 
         def decide(books: Books) -> Decision:
+            if isinstance(problem, PaymentUnconfirmed):
+                return booking.wait_for(problem)
             return _explained(booking.decide(books) if problem is None else booking.refuse_payment(problem))
 
         return Wanted(asked=_asked(call, booking.context.now), decide=decide)
@@ -188,7 +190,7 @@ class Desk:
         return [each for each in cases if id(each) not in silent]
 
     def _payment_problem(self, call: Call, known: Glance) -> KioskError | None:
-        """Raises PaymentUnconfirmed."""
+        """Why the payment is none; PaymentUnconfirmed where that cannot be told now, which is raised where no swap was made on it."""
         payment, books = call.payment, known.books
         if payment is None or books is None or known.recorded is not None or books.receipt_paid is not None or books.unapplied:
             return None
@@ -197,9 +199,9 @@ class Desk:
             needs_proof = books.plan.template.agent_config.service_completion.require_payment_confirmation
             if needs_proof or not call.completes:
                 self._verifier.verify(payment, books.plan)
-        except PaymentUnconfirmed:
-            raise
         except KioskError as error:
+            if isinstance(error, PaymentUnconfirmed) and not call.completes:
+                raise  # a question, which leaves no trace
             return error
         return None
 
@@ -233,6 +235,8 @@ def _told(call: Call, outcome: Outcome | Failed) -> tuple[bytes, tuple[EventToPu
             return replies.refusal(call.step, call.correlation_id, unfit), ()
         case Failed(error=error):
             raise error
+        case Decision(waits=True):
+            raise PaymentUnconfirmed(call.payment.payment_receipt_id if call.payment else "", 0.0)
         case Decision():
             return outcome.response, outcome.events
         case Recorded():

@@ -137,6 +137,18 @@ def test_a_payment_that_can_be_neither_confirmed_nor_refused_stays_unanswered(bo
     assert (count(books, "payment_events"), count(books, "transactions")) == (0, 0)
 
 
+def test_a_swap_on_an_unconfirmed_receipt_waits_for_people_to_see_until_it_is_booked(books: Where) -> None:
+    waiting = "SELECT correlation_id, station_id, state, reason, times FROM platform_refusals"
+    script = ScriptedPayments(silent={"PAY-1"})
+    with open_counter(books, verifier=script) as counter:
+        for _each in range(2):
+            assert counter.send(COMPLETE, paid()).answer is None
+        assert rows(books, waiting) == [(SWAP, "STATION_XYZ", "unproven", "The receipt PAY-1 is not confirmed yet.", 2)]
+        script.silent.clear()
+        assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    assert rows(books, waiting) == []
+
+
 def test_the_verifier_is_asked_once_for_a_receipt(books: Where) -> None:
     verifier = CountingVerifier()
     with open_counter(books, verifier=verifier) as counter:

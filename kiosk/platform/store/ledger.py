@@ -120,7 +120,7 @@ class Ledger:
         if decision.final:
             self._book(asked, decision)
         elif decision.reason:
-            self._refuse(asked, decision.reason)
+            self._refuse(asked, decision.reason, OpenState.UNPROVEN if decision.waits else OpenState.REFUSED)
         return decision
 
     def _without_plan(self, wanted: Wanted) -> Decision | None:
@@ -137,9 +137,9 @@ class Ledger:
         if served and asked.station_id:
             page.station = asked.station_id
 
-    def _refuse(self, asked: Asked, reason: str) -> None:
+    def _refuse(self, asked: Asked, reason: str, state: OpenState = OpenState.REFUSED) -> None:
         before = self._open.get(asked.key)
-        self._open[asked.key] = _Open(asked, OpenState.REFUSED, reason, before.refused + 1 if before else 1)
+        self._open[asked.key] = _Open(asked, state, reason, before.refused + 1 if before else 1)
 
     def _book(self, asked: Asked, decision: Decision) -> None:
         key, about = asked.key, {"correlation_id": asked.key.correlation_id, "plan_id": asked.plan_id}

@@ -13,11 +13,12 @@ ISSUE, RETURN = "issue", "return"  # parts: the new battery goes out, the old on
 
 
 class OpenState(StrEnum):
-    """Why something waits for a person: it was refused, or a swap was begun and is not completed."""
+    """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet."""
 
     REFUSED = "refused"
     PAID = "paid"
     RETURNED = "returned"
+    UNPROVEN = "unproven"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +108,13 @@ class Decision:
 
     `plan` None leaves the plan as it is. A decision that is not `final` is a refusal: the next try may succeed. Its key stays free, but
     a change of the plan's states is kept, and so is its `reason` where it has one, for people, until the same key is booked. `bound` are
-    payments that belonged to no transaction, with the owner that they have now.
+    payments that belonged to no transaction, with the owner that they have now. One that `waits` is not answered: its payment is neither
+    confirmed nor refused.
     """
 
     response: bytes
     final: bool
+    waits: bool = False
     reason: str = ""
     plan: ServicePlan | None = None
     service: ServiceFact | None = None

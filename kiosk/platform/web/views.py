@@ -20,6 +20,7 @@ _TITLES = {
 _OPEN = {  # state, its colour, and the words where no reason was given
     OpenState.REFUSED: ("refused", "stop", ""),
     OpenState.PAID: ("unsettled", "attention", "Paid, and the swap is not completed yet."),
+    OpenState.UNPROVEN: ("unsettled", "attention", "Completed, and its payment is not confirmed yet."),
     OpenState.RETURNED: ("unsettled", "attention", "The old battery came back, and no new one is issued yet."),
 }
 

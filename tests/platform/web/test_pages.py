@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.api.payments import PATH
+from kiosk.platform.payments import ConfirmedOnly
 from tests.builders import NOON, plan_of
 from tests.platform.api.confirming import delivery, signature
 from tests.platform.counter import PLAN, SWAP, completion, paid, payment
@@ -54,6 +55,15 @@ def test_a_swap_that_was_paid_for_and_not_completed_is_unsettled(site: Site, ope
     assert "Paid, and the swap is not completed yet." in waits
     site.counter.ask("complete_service", paid())
     assert "Nothing: every completion that came is booked." in section(open_page("/"), "Waits for a person")
+
+
+def test_a_swap_whose_payment_is_not_confirmed_is_unsettled(site: Site, open_page: OpenPage) -> None:
+    site.counter.verifier = ConfirmedOnly()
+    assert site.counter.send("complete_service", paid()).answer is None
+    waits = section(open_page("/"), "Waits for a person")
+    assert "unsettled" in waits
+    assert "The receipt PAY-1 is not confirmed yet." in waits
+    assert SWAP in waits
 
 
 def test_money_that_counts_for_nothing_waits_for_a_person(site: Site, open_page: OpenPage) -> None:
