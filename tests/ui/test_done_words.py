@@ -80,6 +80,11 @@ def test_a_paid_swap_shows_what_was_bought_and_drops_what_the_page_says_too() ->
     assert "Plan" not in lines
 
 
+def test_what_was_paid_is_said_however_short_the_room_is() -> None:
+    lines = lines_of(paper_view(replace(RECEIPT, paid=PAID, settled=False), UTC, fewer=1))
+    assert lines["Paid, 15.6 kWh × 0.80 USD"] == "12.48 USD"
+
+
 def test_copies_and_what_is_not_confirmed_are_marked() -> None:
     assert (
         paper_view(replace(RECEIPT, copy=2, settled=False, training=True), UTC).mark

@@ -61,9 +61,9 @@ def paper_view(receipt: Receipt, zone: tzinfo | None, *, fewer: int = 0, given: 
 
 
 def _fitting(lines: int, *groups: Pairs) -> tuple[Pairs, ...]:
-    """At most so many lines: the first of GIVE_WAY goes first, then what each part of a sum cost."""
+    """As many lines, or what must be said: the first of GIVE_WAY goes first, then what each part of a sum cost, never what was paid."""
     names = [name for group in groups for name, _ in group]
-    order = [name for name in GIVE_WAY if name in names] + [name for name in names if f" {TIMES} " in name]
+    order = [name for name in GIVE_WAY if name in names] + [name for name in names if f" {TIMES} " in name and not name.startswith(PAID)]
     gone = set(order[: max(0, len(names) - lines)])
     return tuple(tuple(pair for pair in group if pair[0] not in gone) for group in groups)
 
