@@ -121,6 +121,8 @@ def test_a_part_that_arrives_is_counted_and_the_rest_is_asked_for(window: Window
     assert (page.form.amount.text, read_code(page)) == ("7.48", code_for(page, "7.48"))
     assert (window.frame.bar.allows("back"), window.frame.state and window.frame.state.hint) == (False, RECORDED)
     arrive(window, world, paid_by_phone(page.swap, "7.48", "MP2"))
+    qtbot.waitUntil(lambda: page.view is View.ARRIVED)
+    assert window.frame.notice == ""
     qtbot.waitUntil(lambda: step_of(window) is Step.REVIEW)
     assert window.wizard.swap is not None
     assert window.wizard.swap.amount_paid == Decimal("12.48")

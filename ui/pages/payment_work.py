@@ -243,6 +243,7 @@ class PaymentWork(Page):
                 self.say(part_note(counted))
             return
         over = swap.amount_paid - self.form.due.cost if self.form.due is not None else ZERO
+        self.say(Note(tone="ok"))  # what was said of a part before is in the sum by now
         self.arrived.show_arrived(arrived_facts(counted, over, self.form.beyond(swap, ZERO)))
         self.show_view(View.ARRIVED)
         self._goes_on.start(ARRIVED_MILLISECONDS)
