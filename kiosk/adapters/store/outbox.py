@@ -61,12 +61,10 @@ _COUNTS = (
 _SINCE = select(_outbox.c.created_at).where(_outbox.c.number == bindparam("number"))
 _QUEUE = insert(_outbox)
 _SENT = update(_outbox).where(_BY_ID).values(tries=_outbox.c.tries + 1, last_sent_at=bindparam("at"))
+_LOCK = select(_outbox.c.number).where(_BY_ID).with_for_update()
 _STANDING = (
-    select(_outbox.c.plan_id, _outbox.c.state, _steps.c.action, _steps.c.position, _AFTER)
-    .join_from(_outbox, _steps, _NOW)
-    .where(_BY_ID)
-    .with_for_update(of=_outbox)
-)
+    select(_outbox.c.plan_id, _outbox.c.state, _steps.c.action, _steps.c.position, _AFTER).join_from(_outbox, _steps, _NOW).where(_BY_ID)
+)  # a statement after the lock: PostgreSQL shows the steps as they were when a statement began, however long it waited
 _STANDS = update(_outbox).where(_BY_ID).values(state=bindparam("new"), reason=bindparam("why"))
 _ANSWERED = (
     update(_steps)
@@ -190,6 +188,7 @@ class Outbox(Database):
         StoreFailed.
         """
         with self.writing() as connection:
+            connection.execute(_LOCK, {"id": answer.correlation_id})
             standing = connection.execute(_STANDING, {"id": answer.correlation_id}).one_or_none()
             if standing is None or standing.plan_id != answer.plan_id:
                 return None

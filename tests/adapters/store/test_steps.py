@@ -1,8 +1,10 @@
 """A completion of several steps: one entry, gone through step by step, resumable at each (decision 21)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -20,6 +22,7 @@ from tests.postgres import Postgres
 
 CHECKIN, CHECKOUT, REPORT = STEPS = ("EQUIPMENT_CHECKIN", "EQUIPMENT_CHECKOUT", "REPORT_ATTENDANT_ACTIVITY")
 UNSETTLED, SETTLED, REFUSED, RESOLVED = OutboxState
+ROUNDS = 20
 
 
 def messages_of(swap: Swap, *actions: str) -> list[OutgoingMessage]:
@@ -161,6 +164,24 @@ def test_the_steps_are_gone_through_on_postgresql_as_well(postgres: Postgres) ->
     assert store.record_answer(done(swap, REPORT), NOON) is SETTLED
     assert [(each.swap, each.state) for each in store.history()] == [(swap, SETTLED)]
     store.close()
+
+
+def test_two_processes_that_hear_the_same_refusal_replace_it_once_on_postgresql(postgres: Postgres) -> None:
+    url = postgres.database()
+    stores = open_store(url), open_store(url)
+    with ThreadPoolExecutor(2) as pool:
+        for _round in range(ROUNDS):
+            swap, together = ended_swap(), Barrier(2)
+            stores[0].complete(swap, message_of(swap))
+
+            def hear(store: Store, swap: Swap = swap, together: Barrier = together) -> OutboxState | None:
+                together.wait(10)
+                return store.record_answer(refused(swap, message_of(swap).action), NOON, messages_of(swap))
+
+            assert {*pool.map(hear, stores)} == {UNSETTLED, None}
+            assert waiting(stores[0], swap) == (CHECKIN, UNSETTLED, 2)
+    for each in stores:
+        each.close()
 
 
 # ---------------------------------------------------------------- databases of before
