@@ -28,7 +28,7 @@ MENU = (("/", "Overview"), ("/swaps", "Swaps"), ("/open", "Open"), ("/plans", "P
 
 def searched(query: Query) -> str:
     """What is looked for, empty when nothing is."""
-    return query.get("q", "").strip()[:MOST_QUERY]
+    return _readable(query.get("q", "")).strip()
 
 
 class Pages:
@@ -87,13 +87,13 @@ class Pages:
 
     def plans(self, query: Query) -> Page:
         """Every plan, by id."""
-        found = self._browser.plans(ON_PAGE, after=query.get("after", "")[:MOST_QUERY])
+        found = self._browser.plans(ON_PAGE, after=_readable(query.get("after", "")))
         more = _more("/plans", after=found[-1].plan_id) if len(found) == ON_PAGE else ""
         return _listed("Plans", "plans", [plan_row(each) for each in found], "None yet.", more)
 
     def plan(self, plan_id: str) -> Page:
         """One plan with its quotas, swaps and payments."""
-        seen = self._browser.plan(plan_id)
+        seen = self._browser.plan(_readable(plan_id))
         if seen is None:
             return "message.html", {"title": plan_id, "words": "There is no plan with this id.", "found": False}
         return "plan.html", {
@@ -119,6 +119,11 @@ def _listed(title: str, kind: str, rows: Sequence[object], nothing: str, more: s
 
 def _more(path: str, **place: object) -> str:
     return f"{path}?{urlencode(place)}"
+
+
+def _readable(text: str) -> str:
+    """What an id may begin with: PostgreSQL takes no NUL."""
+    return text.replace("\0", "")[:MOST_QUERY]
 
 
 def _number(query: Query) -> int | None:

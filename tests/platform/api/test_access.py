@@ -3,7 +3,9 @@
 import pytest
 
 from kiosk.platform.api.context import ApiContext
-from tests.platform.api.site import calling, calling_port
+from tests.platform.api.site import calling, calling_port, context_on
+from tests.platform.counter import open_counter
+from tests.postgres import Postgres
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic a-token-for-the-tests", "a-token-for-the-tests"])
@@ -32,3 +34,10 @@ async def test_the_same_over_a_port(context: ApiContext) -> None:
         assert (await client.get("/healthz")).status_code == 200
         answer = await client.get("/nowhere")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(("address", "status"), [("/?q=%00bat", 200), ("/plans?after=%00", 200), ("/plans/%00", 404)])
+async def test_an_address_with_a_nul_is_no_fault_of_ours_on_postgresql_either(postgres: Postgres, address: str, status: int) -> None:
+    with open_counter(postgres.database()) as counter:
+        async with calling(context_on(counter.store)) as client:
+            assert (await client.get(address)).status_code == status
