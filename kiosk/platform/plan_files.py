@@ -17,6 +17,7 @@ from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import Registered
 from kiosk.platform.templates.seeding import IMPORTED_BY, register
+from kiosk.ports import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +29,11 @@ class Imported:
     refused: tuple[BadInput, ...]
 
 
-def import_plans(store: PlatformStore, folder: Path, at: datetime) -> Imported:
-    """Every `*.json` of the folder, by name. Raises BadInput when it is no folder, StoreFailed."""
+def import_plans(store: PlatformStore, folder: Path, clock: Clock) -> Imported:
+    """Every `*.json` of the folder, by name; each plan is stamped when it is stored, because the kiosks' sync goes by that.
+
+    Raises BadInput when it is no folder, StoreFailed.
+    """
     if not folder.is_dir():
         raise BadInput(str(folder), "is not a folder")
     added: list[str] = []
@@ -38,11 +42,11 @@ def import_plans(store: PlatformStore, folder: Path, at: datetime) -> Imported:
     for path in sorted(folder.glob("*.json")):
         try:
             plan = read_plan_file(path)
-            _list_template(store, plan, path, at)
+            _list_template(store, plan, path, clock.now())
         except BadInput as error:
             refused.append(error)
             continue
-        (added if store.insert_plan(plan, at) else known).append(plan.id)
+        (added if store.insert_plan(plan, clock.now()) else known).append(plan.id)
     return Imported(added=tuple(added), known=tuple(known), refused=tuple(refused))
 
 

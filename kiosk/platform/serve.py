@@ -50,7 +50,7 @@ async def serve(
     store = open_store(database_url)
     try:
         if import_dir is not None:
-            _tell(import_plans(store, import_dir, SystemClock().now()))
+            _tell(import_plans(store, import_dir, SystemClock()))
         share = _SHARE if can_be_shared(database_url) else ""
         service = _service(link, store, verifier, share=share, crew=crew, watch=http.metrics if http else watch)
         async with _site(http, store, service), crew or contextlib.nullcontext():

@@ -17,8 +17,8 @@ from kiosk.platform.serve import link_for, serve
 from kiosk.platform.store.memory import open_store
 from kiosk.platform.store.values import Books, Decision
 from tests.brokers import Mosquitto, run
-from tests.builders import NOON, plan_bytes, plan_of, plan_with, specified
-from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, completion, count, url_of, used_kwh
+from tests.builders import plan_bytes, plan_of, plan_with, specified
+from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, FixedClock, Where, completion, count, url_of, used_kwh
 from tests.platform.kiosks import FakeKiosk, kiosk_on, platform_on
 
 
@@ -36,7 +36,7 @@ def broken(**changes: object) -> bytes:
 def test_new_plans_are_imported_and_known_ones_left_as_they_are(counter: Counter, folder: Path) -> None:
     (folder / "a.json").write_bytes(plan_bytes(plan_of(id="plan-2")))
     (folder / "b.json").write_bytes(plan_bytes(plan_with(used_kwh="1")))
-    imported = import_plans(counter.store, folder, NOON)
+    imported = import_plans(counter.store, folder, FixedClock())
     assert (imported.added, imported.known, imported.refused) == (("plan-2",), (PLAN,), ())
     assert str(used_kwh(counter.store)) == "344.5"
     assert counter.store.plan("plan-2") == plan_of(id="plan-2")
@@ -53,7 +53,7 @@ def test_new_plans_are_imported_and_known_ones_left_as_they_are(counter: Counter
 def test_a_bad_plan_file_is_named_with_its_key_and_reason_and_stops_no_other(counter: Counter, folder: Path, data: bytes, key: str) -> None:
     (folder / "a-bad.json").write_bytes(data)
     (folder / "b-good.json").write_bytes(plan_bytes(plan_of(id="plan-2")))
-    imported = import_plans(counter.store, folder, NOON)
+    imported = import_plans(counter.store, folder, FixedClock())
     assert imported.added == ("plan-2",)
     (refused,) = imported.refused
     assert refused.where == f"{folder / 'a-bad.json'}: {key}"
@@ -62,7 +62,7 @@ def test_a_bad_plan_file_is_named_with_its_key_and_reason_and_stops_no_other(cou
 
 def test_an_import_from_no_folder_is_refused(counter: Counter, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is not a folder"):
-        import_plans(counter.store, tmp_path / "nowhere", NOON)
+        import_plans(counter.store, tmp_path / "nowhere", FixedClock())
 
 
 def test_a_broker_url_is_host_port_and_user() -> None:

@@ -158,20 +158,20 @@ def test_calculate_takes_every_shipped_plan(
 
 
 def test_the_shipped_plans_are_imported_and_their_templates_listed(store: PlatformStore) -> None:
-    imported = import_plans(store, resources.path("plans"), NOON)
+    imported = import_plans(store, resources.path("plans"), FixedClock())
     assert (len(imported.added), imported.known, imported.refused) == (len(PLANS), (), ())
     listed = ServicePlanTemplateService(store, FixedClock()).templates()
     assert {each.template.id: each.template for each in listed} == TEMPLATES
     assert all([change.kind for change in each.change_log] == [ChangeKind.IMPORTED] for each in listed)
-    assert len(import_plans(store, resources.path("plans"), NOON).known) == len(PLANS)
+    assert len(import_plans(store, resources.path("plans"), FixedClock()).known) == len(PLANS)
 
 
 def test_a_plan_that_pins_another_content_under_a_known_version_is_not_imported(store: PlatformStore, tmp_path: Path) -> None:
-    import_plans(store, resources.path("plans"), NOON)
+    import_plans(store, resources.path("plans"), FixedClock())
     plan = shipped(WEEKLY)
     other = replace(plan, id="plan-2", template=replace(plan.template, billing_currency="KES"))
     (tmp_path / "plan-2.json").write_bytes(plan_bytes(other))
-    (refused,) = import_plans(store, tmp_path, NOON).refused
+    (refused,) = import_plans(store, tmp_path, FixedClock()).refused
     assert isinstance(refused, BadInput)
     assert "2.0.0 of bss-template-weekly-freedom-nairobi-v2" in refused.reason
     assert store.plan("plan-2") is None
@@ -183,7 +183,7 @@ def test_a_template_without_a_semantic_version_runs_and_is_not_listed(
     plan = shipped(WEEKLY)
     odd = replace(plan, id="plan-2", template=replace(plan.template, id="odd", version="v2"))
     (tmp_path / "plan-2.json").write_bytes(plan_bytes(odd))
-    assert import_plans(store, tmp_path, NOON).added == ("plan-2",)
+    assert import_plans(store, tmp_path, FixedClock()).added == ("plan-2",)
     assert store.plan("plan-2") == odd
     with pytest.raises(KioskError):
         ServicePlanTemplateService(store, FixedClock()).template("odd")
