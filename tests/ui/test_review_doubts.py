@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -78,6 +79,18 @@ def test_the_warning_moves_nothing_beside_it(world: World, qtbot: QtBot) -> None
     page.enter(PLAIN)
     settle()
     assert pay.geometry() == place
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_quotas_and_payment_stand_apart_by_one_gap(world: World, qtbot: QtBot, screen: str) -> None:
+    kit = kit_of(screen, "light")
+    frame = shown(world, qtbot, kit, (ReviewPage, lambda page: page.enter(PLAIN)))
+    (view,) = frame.findChildren(ReviewView)
+    panels = [*(each.parentWidget() for each in view.findChildren(QuotaChange)), *view.findChildren(PayPanel)]
+    places = sorted((each.mapTo(view, each.rect().topLeft()).x(), each.width()) for each in panels if each is not None)
+    gaps = [after[0] - (before[0] + before[1]) for before, after in pairwise(places)]
+    assert gaps == [kit.t.space("l")] * 2
+    assert max(width for _, width in places) - min(width for _, width in places) <= 1
 
 
 def test_without_a_doubt_the_quotas_are_shown_again(world: World, qtbot: QtBot) -> None:

@@ -65,16 +65,18 @@ class ReviewView(QWidget):
         self.setLayout(layout)
 
     def _bottom(self, kit: Kit) -> QGridLayout:
-        """Three columns as above; the warning lies over the first two."""
+        """Three columns as above; the warning lies over the first two. The gaps are columns too: Qt puts no spacing between two cells
+        that a third widget spans, shown or not."""
         grid = QGridLayout()
-        grid.setHorizontalSpacing(kit.t.space("l"))
-        for widget, column, width in ((self._quotas[0], 0, 1), (self._quotas[1], 1, 1), (self._doubt, 0, 2), (self._pay, 2, 1)):
+        grid.setHorizontalSpacing(0)
+        for widget, column, width in ((self._quotas[0], 0, 1), (self._quotas[1], 2, 1), (self._doubt, 0, 3), (self._pay, 4, 1)):
             policy = QSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())
             policy.setRetainSizeWhenHidden(widget in self._quotas)  # the columns stay where they are under the warning
             widget.setSizePolicy(policy)
             grid.addWidget(widget, 0, column, 1, width)
-        for column in range(3):
             grid.setColumnStretch(column, 1)
+        for column in (1, 3):
+            grid.setColumnMinimumWidth(column, kit.t.space("l"))
         return grid
 
     def show_review(self, facts: ReviewFacts) -> None:
