@@ -14,12 +14,12 @@ from sqlalchemy.exc import ArgumentError
 from kiosk.adapters.store.engine import make_engine
 from kiosk.domain.errors import BadInput
 from kiosk.domain.plan import ServicePlan
-from kiosk.domain.template import ServicePlanTemplate
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.attempts import is_outage, retried
 from kiosk.platform.store.events import EventStore, note_published
 from kiosk.platform.store.ledger import Ledger, settled
-from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text, template_row
+from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
+from kiosk.platform.store.template_store import keep_content
 from kiosk.platform.store.upgrade import upgrade
 from kiosk.platform.store.values import Asked, Decide, Decision, Failed, Glance, Outcome, Wanted
 
@@ -110,24 +110,16 @@ def open_store(url: str | Path) -> PlatformStore:
 def _insert_plan(connection: Connection, plan: ServicePlan, at: datetime) -> bool:
     if connection.execute(sql.THE_PLAN, {"plan": plan.id}).one_or_none() is not None:
         return False
-    digest = _keep_template(connection, plan.template)
+    digest = keep_content(connection, plan.template)
     row = {"plan_id": plan.id, "document": plan_text(plan), "template_digest": digest, "version": 1, "changed_at": at}
     connection.execute(sql.ADD_PLAN, {**row, **facts_of(plan)})
     return True
 
 
 def _put_plan(connection: Connection, plan: ServicePlan, at: datetime) -> None:
-    digest = _keep_template(connection, plan.template)
+    digest = keep_content(connection, plan.template)
     facts = facts_of(plan)
     about = {"customer": plan.customer_id, "asset": facts["current_asset"], "of_template": plan.template.id}
     values = {"new_document": plan_text(plan), "digest": digest, "at": at, "of_version": plan.template.version}
     if connection.execute(sql.REPLACE_PLAN, {"plan": plan.id, **about, **values}).rowcount == 0:
         _insert_plan(connection, plan, at)
-
-
-def _keep_template(connection: Connection, template: ServicePlanTemplate) -> str:
-    row = template_row(template)
-    if connection.execute(sql.THE_TEMPLATE, {"digest": row.digest}).one_or_none() is None:
-        about = {"template_id": template.id, "version": template.version}
-        connection.execute(sql.ADD_TEMPLATE, {**about, "digest": row.digest, "document": row.document})
-    return row.digest
