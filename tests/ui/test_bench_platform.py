@@ -12,6 +12,7 @@ from kiosk.adapters.system import SystemClock
 from kiosk.platform.desk import Desk, PlatformRules
 from kiosk.platform.messages import Incoming
 from kiosk.platform.payments import AcceptWellFormed
+from kiosk.platform.store import bulk
 from kiosk.platform.store.browse import Browser
 from kiosk.platform.store.memory import PlatformStore
 from tests.postgres import Postgres
@@ -20,7 +21,7 @@ from ui.bench.broker import answered_broker
 from ui.bench.figures import Figure
 from ui.bench.floors.booking import Books
 from ui.bench.floors.load import BATTERIES, request
-from ui.bench.platform import entrants, pages, seed, tables
+from ui.bench.platform import entrants, pages, tables
 from ui.bench.platform.load import load_on
 
 PLAN = "bench-0"
@@ -127,22 +128,12 @@ def test_a_figure_without_a_goal_passes_no_judgement() -> None:
     assert " met " not in figure.line()
 
 
-def test_every_page_is_measured_on_a_seeded_database(postgres: Postgres) -> None:
+def test_every_page_is_measured_on_a_crowded_database(postgres: Postgres) -> None:
     url = postgres.database()
-    indexes = text("SELECT indexdef FROM pg_indexes WHERE tablename LIKE 'platform%' ORDER BY 1")
-    engine = create_engine(url)
-    PlatformStore(url).close()
-    with engine.connect() as connection:
-        before = list(connection.execute(indexes))
-    seed.seed(url, plans=200, events=1000)
-    with engine.connect() as connection:
-        assert list(connection.execute(indexes)) == before
-    engine.dispose()
     store = PlatformStore(url)
-    assert len(Browser(store).swaps(2000)) == 901
-    assert len(Browser(store).payments(2000)) == 100
-    assert len(store.plans(["PLAN-00000001", "PLAN-00000200"])) == 2
+    list(bulk.add_plans(store, tables.plan(0), 200, samples.NOON))
+    list(bulk.add_swaps(store, 200, 500, samples.NOON))
     store.close()
     (served,) = asyncio.run(pages.measure([url], rounds=1))
-    assert (served.plans, served.events) == (200, 1000)
+    assert (served.plans, served.events) == (200, 500)
     assert set(served.seconds) == set(served.questions())

@@ -5,7 +5,7 @@
     timing      A B A B ... and medians
     samples     the plan, the swap and the receipt that are measured with
     agent, commit, round_trip, receipt, complete, start, window, bluetooth     a figure or a few each
-    platform/   the platform under load, and two tools to measure by hand on databases of any size
+    platform/   the platform under load, and its pages on databases of any size, by hand
     floors/     the bare programs, which know nothing of the kiosk
     broker, postgres    Mosquitto and the responder that always answers the same; a private PostgreSQL
 

@@ -7,7 +7,6 @@ that comes back is the one that was issued, both quotas suffice. Prints a line w
 
 import hashlib
 import select
-import socket
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from ui.bench.floors import decimals
+from ui.bench.floors.nodelay import at_once
 from ui.bench.floors.rows import PRAGMAS
 
 Json = dict[str, Any]
@@ -195,11 +195,6 @@ def _dumped(document: Json) -> bytes:
     return simplejson.dumps(document, use_decimal=True, separators=(",", ":")).encode()
 
 
-def _at_once(_client: Client, _data: Any, sock: Any) -> None:  # noqa: ANN401  paho's user data, and a socket of any kind
-    """Small packets do not wait for each other."""
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
 def _readable(what: Any) -> bool:  # noqa: ANN401  whatever select takes
     return bool(select.select([what], [], [], 0)[0])
 
@@ -216,7 +211,7 @@ def main() -> None:
 
     client.on_message = heard
     client.on_subscribe = lambda *_: print("listening", flush=True)
-    client.on_socket_open = _at_once
+    client.on_socket_open = at_once
     client.connect("127.0.0.1", port)
     client.subscribe(f"{share}call/uxi/attendant/plan/+/complete_service")
     while not _readable(sys.stdin):

@@ -4,7 +4,7 @@
     tables      the databases of the entrants: the platform's tables with the plans of the load
     load        the process that asks, and what it tells
     throughput, memory      the figures
-    seed, pages     by hand: a database of any size; plan look-up, sync page and pages for people on it
+    pages       by hand: plan look-up, sync page and pages for people on a database of any size
 
 Workers, bare agents, the load and the brokers are processes of their own and share the machine's cores, as the figures' notes say.
 """
