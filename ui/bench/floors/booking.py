@@ -21,7 +21,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from ui.bench.floors import decimals
-from ui.bench.floors.nodelay import at_once
+from ui.bench.floors.nodelay import no_delay
 from ui.bench.floors.rows import PRAGMAS
 
 Json = dict[str, Any]
@@ -211,7 +211,7 @@ def main() -> None:
 
     client.on_message = heard
     client.on_subscribe = lambda *_: print("listening", flush=True)
-    client.on_socket_open = at_once
+    client.on_socket_open = no_delay
     client.connect("127.0.0.1", port)
     client.subscribe(f"{share}call/uxi/attendant/plan/+/complete_service")
     while not _readable(sys.stdin):

@@ -21,7 +21,7 @@ from typing import Any
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from ui.bench.floors.nodelay import at_once
+from ui.bench.floors.nodelay import no_delay
 
 SUCCESS = b"SERVICE_COMPLETED_SUCCESS"
 BATTERIES = ("BAT-12345", "BAT-67890")
@@ -81,7 +81,7 @@ class Kiosks:
         self._counts_from = self._ends_at = float("inf")
         self._client = Client(CallbackAPIVersion.VERSION2)
         self._client.on_message = self._heard
-        self._client.on_socket_open = at_once
+        self._client.on_socket_open = no_delay
         self._client.connect("127.0.0.1", port)
         self._client.subscribe("rtrn/abs/attendant/plan/+/complete_service_response")
 

@@ -6,6 +6,6 @@ from typing import Any
 from paho.mqtt.client import Client
 
 
-def at_once(_client: Client, _data: Any, sock: Any) -> None:  # noqa: ANN401  paho's user data, and a socket of any kind
+def no_delay(_client: Client, _data: Any, sock: Any) -> None:  # noqa: ANN401  paho's user data, and a socket of any kind
     """Set TCP_NODELAY."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
