@@ -7,7 +7,7 @@ that is closed ends its own look. After MOST_SECONDS the browser comes again by 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.store.browse import Browser
@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 MOST_ROWS = 50
 PAUSE_SECONDS = 1.0
 MOST_SECONDS = 3_600.0
+MOST_STREAMS = 50  # open pages; each is a request under way, and kiosks and payments need the others
 KEEP_ALIVE = b": still here\n\n"
 _MOST_SENT = 4 * MOST_ROWS
 
@@ -29,7 +30,7 @@ def latest_events(browser: Browser, most: int = MOST_ROWS) -> tuple[EventRow, ..
 
 async def stream(
     browser: Browser, after: frozenset[str], write: Callable[[EventRow], str], pause_seconds: float = PAUSE_SECONDS
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """Bytes for EventSource: every event whose key is not in `after`, in the order in which they came to be seen."""
     sent = dict.fromkeys(after)
     ends_at = asyncio.get_running_loop().time() + MOST_SECONDS

@@ -4,7 +4,8 @@ Pages are made in a thread, because the database is waited for.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.domain.messages import message_for
+from kiosk.platform.api.answers import error_answer
 from kiosk.platform.api.context import ApiContext
 from kiosk.platform.store.browse import Browser
 from kiosk.platform.store.unapplied import UnappliedPayments
@@ -57,10 +59,10 @@ def _of_query(made: Callable[[Query], Page]) -> Callable[[Request], Page]:
 
 
 class Website:
-    """Facts to HTML. Holds no state but the templates."""
+    """Facts to HTML. Holds no state but the templates and how many streams are open."""
 
     def __init__(self, browser: Browser, clock: Clock) -> None:
-        self._browser, self._clock = browser, clock
+        self._browser, self._clock, self._streams = browser, clock, 0
         self._html = Environment(loader=FileSystemLoader(_HERE / "html"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
     async def page(self, request: Request, made: Callable[[Request], Page]) -> Response:
@@ -77,9 +79,20 @@ class Website:
         return HTMLResponse(self._html.get_template(template).render(**about, **facts), status)
 
     async def stream(self, request: Request) -> Response:
-        """The events as they come."""
+        """The events as they come; beyond MOST_STREAMS open pages the next one stands still, and says so."""
+        if self._streams >= live.MOST_STREAMS:
+            return error_answer(503, headers={"Retry-After": "60"})
         after = frozenset(request.query_params.get("after", "").split(".")[: live.MOST_ROWS])
-        return StreamingResponse(live.stream(self._browser, after, self._line), media_type="text/event-stream")
+        return StreamingResponse(self._counted(live.stream(self._browser, after, self._line)), media_type="text/event-stream")
+
+    async def _counted(self, stream: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+        self._streams += 1
+        try:
+            async with aclosing(stream):
+                async for each in stream:
+                    yield each
+        finally:
+            self._streams -= 1
 
     def _line(self, event: EventRow) -> str:
         return self._html.get_template("event.html").render(each=event)

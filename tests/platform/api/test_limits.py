@@ -19,6 +19,7 @@ from kiosk.platform.api.limits import HttpLimits
 from kiosk.platform.api.payments import PATH
 from kiosk.platform.api.server import served
 from kiosk.platform.site import platform_app
+from kiosk.platform.web import live
 from tests.platform.api.confirming import signature
 from tests.platform.api.site import TOKEN, calling_port
 
@@ -249,3 +250,11 @@ async def test_methods_that_an_address_does_not_take(context: ApiContext) -> Non
         assert (options.status_code, set(options.headers["allow"].split(", "))) == (204, {"GET", "HEAD"})
         assert (await client.head("/healthz")).content == b""
         assert (await client.request("BREW", "/healthz")).status_code == 405
+
+
+async def test_open_pages_leave_room_for_kiosks(context: ApiContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MOST_STREAMS", 1)
+    async with calling_port(context) as client, client.stream("GET", "/events/stream") as first:
+        assert await anext(first.aiter_bytes()) == live.KEEP_ALIVE
+        assert (await client.get("/events/stream")).status_code == 503
+        assert (await client.get("/events")).status_code == 200

@@ -7,7 +7,10 @@ const MOST = 50;
 if (list) {
   const source = new EventSource("/events/stream?after=" + encodeURIComponent(list.dataset.after));
   source.onopen = () => { link.textContent = "live"; };
-  source.onerror = () => { link.textContent = "no connection, trying again"; };
+  source.onerror = () => {
+    const refused = source.readyState === EventSource.CLOSED; // the browser tries again by itself unless it was sent away
+    link.textContent = refused ? "not live: load the page again" : "no connection, trying again";
+  };
   source.onmessage = (message) => {
     const item = document.createElement("template");
     item.innerHTML = message.data;
