@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
-from kiosk.domain.errors import BadInput, KioskError
+from kiosk.domain.errors import BadInput, KioskError, StepImpossible
 from kiosk.domain.messages import message_for
 
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -41,7 +41,8 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None
         return MISUSED
     except KioskError as error:
         message = message_for(error)
-        say(" ".join((message.sentence, *message.steps)))
+        steps = () if isinstance(error, StepImpossible) else message.steps  # that one points at the window's page
+        say(" ".join((message.sentence, *steps)))
         return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains while it ends

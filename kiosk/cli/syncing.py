@@ -27,7 +27,7 @@ async def _all(settings: Settings, store: SqlStore, client: PlatformClient) -> d
         done = await plan_sync_of(settings, client, store, lambda _event: None).sync()
     finally:
         await client.close()
-    say(f"{done.plans} plans of {settings.station.id}")
+    say(f"{done.plans} {'plan' if done.plans == 1 else 'plans'} of {settings.station.id} new or changed")
     return dict(done.unreadable)
 
 

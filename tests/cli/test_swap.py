@@ -95,6 +95,7 @@ def test_a_short_plan_without_a_payment_is_refused_with_the_amount(open_terminal
     assert "1.28 USD" in ran.err
     assert shop.used("cli-short") == (Decimal(6), Decimal(398))
     assert open_terminal.here("history", "--json").json == []
+    assert "screen" not in ran.err  # there is none here
 
 
 def test_a_payment_that_is_too_small_completes_nothing(open_terminal: Terminal, shop: Shop) -> None:

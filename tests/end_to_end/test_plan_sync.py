@@ -69,8 +69,8 @@ async def test_the_terminal_brings_all_pages_and_then_what_is_new(terminal: Term
     fill(books, *(replace(plan_of(), id=f"plan-{number:03}") for number in range(MANY)))
     async with http_on(books) as url:
         first, second = await sync(terminal, url), await sync(terminal, url)
-    assert (first.code, first.out, first.err) == (0, "", f"{MANY} plans of STATION_XYZ\n")
-    assert (second.code, second.err) == (0, "0 plans of STATION_XYZ\n")
+    assert (first.code, first.out, first.err) == (0, "", f"{MANY} plans of STATION_XYZ new or changed\n")
+    assert (second.code, second.err) == (0, "0 plans of STATION_XYZ new or changed\n")
     listed = await asyncio.to_thread(terminal.here, "plans", "list", "--json")
     assert len(listed.json) == MANY
 
@@ -82,7 +82,7 @@ async def test_the_terminal_brings_a_plan_that_changed_since(terminal: Terminal,
             platform.clock.at = NOON.replace(year=2100)
             platform.ask("complete_service", completion())
             changed = await sync(terminal, url)
-    assert changed.err == "1 plans of STATION_XYZ\n"
+    assert changed.err == "1 plan of STATION_XYZ new or changed\n"
     shown = await asyncio.to_thread(terminal.here, "plans", "show", plan_of().id)
     assert '"current_asset":"BAT-67890"' in shown.out
 
@@ -94,7 +94,7 @@ async def test_a_plan_that_cannot_be_read_is_named_and_the_others_come(terminal:
     async with http_on(books) as url:
         ran = await sync(terminal, url)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.splitlines()[1:] == ["1 plans of STATION_XYZ", "plan-a: id is missing"]
+    assert ran.err.splitlines()[1:] == ["1 plan of STATION_XYZ new or changed", "plan-a: id is missing"]
 
 
 async def test_a_platform_that_is_not_there_is_said(terminal: Terminal) -> None:

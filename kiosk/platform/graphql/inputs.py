@@ -7,6 +7,8 @@ import strawberry
 from kiosk.domain.template import ServiceConfiguration
 from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate
 
+BY = "graphql"  # in the change log, where nobody is named
+
 
 @strawberry.input(description="One service of the template. The unit of `quota` and `unit_price` is a kWh or a swap.")
 class ServiceConfigurationInput:
@@ -88,7 +90,7 @@ class UpdateTemplateInput:
     def value(self) -> UpdateTemplate:
         """For the template service."""
         given = {name: each for name, each in vars(self).items() if name not in ("service_configurations", "updated_by")}
-        return UpdateTemplate(**given, updated_by=self.updated_by or "", service_configurations=_services(self.service_configurations))
+        return UpdateTemplate(**given, updated_by=self.updated_by or BY, service_configurations=_services(self.service_configurations))
 
 
 @strawberry.input(description="Nothing else: a plan is its template's, without overrides.")

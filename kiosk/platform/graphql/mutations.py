@@ -4,12 +4,10 @@ from typing import Annotated
 
 import strawberry
 
-from kiosk.platform.graphql.inputs import CreateServicePlanFromTemplateInput, CreateTemplateInput, UpdateTemplateInput
+from kiosk.platform.graphql.inputs import BY, CreateServicePlanFromTemplateInput, CreateTemplateInput, UpdateTemplateInput
 from kiosk.platform.graphql.plan_types import ServicePlan, ServicePlanCloneResult
 from kiosk.platform.graphql.queries import Id, Info
 from kiosk.platform.graphql.template_types import ServicePlanTemplate
-
-BY = "graphql"  # in the change log, where nobody is named
 
 CreateInput = Annotated[CreateTemplateInput, strawberry.argument(name="input")]
 UpdateInput = Annotated[UpdateTemplateInput, strawberry.argument(name="input")]

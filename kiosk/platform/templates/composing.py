@@ -29,7 +29,8 @@ def check_known(wanted: Mapping[DocumentKind, str], found: Documents) -> None:
     """Raises BadInput that names every id without a document."""
     unknown = {f"{kind.value}_id": document_id for kind, document_id in wanted.items() if kind not in found}
     if unknown:
-        raise BadInput(", ".join(unknown), f"names no known document: {', '.join(unknown.values())}")
+        ids = ", ".join(unknown.values())
+        raise BadInput(", ".join(unknown), f"names no known document: {ids}; `swap-kiosk platform documents` adds one")
 
 
 def check_document(document: NamedDocument) -> None:

@@ -114,6 +114,13 @@ async def test_an_unknown_document_is_named(session: AsyncClientSession, field: 
     sentence, facts = refusal_of(refused.value)
     assert facts["code"] == "BadInput"
     assert unknown in sentence
+    assert "platform documents" in sentence  # says how one is added
+
+
+async def test_a_refinement_by_nobody_named_is_logged_as_ours(session: AsyncClientSession) -> None:
+    update = 'mutation { updateServicePlanTemplate(id: "template-123", input: {name: "N"}) { change_log { by } } }'
+    log = (await asked(session, update))["updateServicePlanTemplate"]["change_log"]
+    assert [each["by"] for each in log][-1] == "graphql"
 
 
 @pytest.mark.parametrize(
