@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from kiosk.domain.numbers import plain, trimmed
+from kiosk.domain.numbers import minor_unit, plain, trimmed
 from kiosk.domain.plan import UNLIMITED_FROM
 from kiosk.platform.store.browse import OpenSeen, PaymentSeen, PlanSeen, SwapSeen
 from kiosk.platform.store.unapplied import UnappliedRow
@@ -198,7 +198,8 @@ def _kwh(value: Decimal | None) -> str:
 
 
 def _money(amount: Decimal, currency: str) -> str:
-    places = max(2, -int(trimmed(amount).as_tuple().exponent)) if amount % 1 else 0
+    """At least the currency's decimals, and every further one that the amount has."""
+    places = max(0, *(-int(each.as_tuple().exponent) for each in (trimmed(amount), minor_unit(currency))))
     return f"{amount:,.{places}f} {currency}"
 
 

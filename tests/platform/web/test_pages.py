@@ -66,14 +66,17 @@ def test_a_swap_whose_payment_is_not_confirmed_is_unsettled(site: Site, open_pag
     assert SWAP in waits
 
 
-def test_money_that_counts_for_nothing_waits_for_a_person(site: Site, open_page: OpenPage) -> None:
-    told = delivery(receipt_id="PAY-77", amount="500", currency="KES")
-    body = dumps(told)
+def foreign_money(site: Site) -> None:
+    body = dumps(delivery(receipt_id="PAY-77", amount="500", currency="KES"))
     headers = {"Content-Type": "application/json", "X-Signature": signature(body)}
     assert httpx.post(site.url + PATH, content=body, headers=headers).status_code == 422
+
+
+def test_money_that_counts_for_nothing_waits_for_a_person(site: Site, open_page: OpenPage) -> None:
+    foreign_money(site)
     waits = section(open_page("/"), "Waits for a person")
     assert "money not counted" in waits
-    assert "500 KES, receipt PAY-77 (MOBILE_MONEY)" in waits
+    assert "500.00 KES, receipt PAY-77 (MOBILE_MONEY)" in waits
 
 
 def test_events_come_to_the_open_page_by_themselves(site: Site, open_page: OpenPage) -> None:
@@ -167,13 +170,15 @@ def test_the_page_is_whole_without_scripts(site: Site, open_page: OpenPage) -> N
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_no_page_is_wider_than_the_window(site: Site, open_page: OpenPage, width: int, height: int) -> None:
+def test_no_page_and_no_table_is_wider_than_its_room(site: Site, open_page: OpenPage, width: int, height: int) -> None:
     site.counter.ask("complete_service", paid())
     site.counter.ask("complete_service", completion(correlation_id="TXN-" + "9" * 60))
+    foreign_money(site)
     page = open_page("/", width, height)
     for path in PAGES:
         page.goto(site.url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert page.evaluate("[...document.querySelectorAll('.scroll')].every(each => each.scrollWidth <= each.clientWidth)"), path
 
 
 @pytest.mark.parametrize(
