@@ -52,12 +52,13 @@ def _checkin(whole: CompleteService) -> tuple[EquipmentCheckin, ...]:
 
 
 def _payment(swap: Swap) -> tuple[ProcessPayment, ...]:
-    """The receipt that settled what was due, with its own amount; the parts before it have the platform's word already."""
+    """Of several receipts the sum, with the last one's id and method, as in COMPLETE_SERVICE: parts that arrived by themselves belong to no
+    swap before they are told so."""
     paid = swap.payment
     if paid is None:
         return ()
     payment = ProcessPayment(
-        payment_amount=paid.amount,
+        payment_amount=swap.amount_paid,
         payment_receipt_id=paid.receipt_id,
         payment_method=paid.method,
         attendant_id=swap.attendant_id,

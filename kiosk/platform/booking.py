@@ -62,9 +62,10 @@ class Booking:
         completes = isinstance(self.call.request, CompleteService)
         if payment is None or receipt is None:
             return Tender(unused=books.payments if completes else ())
-        if completes:
-            return whole(payment, receipt, self.call.owner, books)
-        return single(payment, self.call.owner, books)
+        if not self.call.completes:
+            return single(payment, self.call.owner, books)
+        tender = whole(payment, receipt, self.call.owner, books)
+        return tender if completes else replace(tender, unused=())  # the check-out counts all that the transaction owns
 
     def _result(self, books: Books, tender: Tender) -> AgentResult:
         request = self.call.request

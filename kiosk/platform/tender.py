@@ -2,8 +2,9 @@
 
 - A receipt pays one transaction, once, with one amount. One that the ERP system has confirmed without naming a transaction belongs to the
   first transaction of its plan that shows it.
-- COMPLETE_SERVICE shows the last receipt with the sum of all: the sum of what is recorded for the transaction counts. Parts that were
-  confirmed without a transaction are this plan's customer's money: they are taken where they make up the sum exactly.
+- COMPLETE_SERVICE, and the payment of the older sequence, show the last receipt with the sum of all: the sum of what is recorded for the
+  transaction counts. Parts that were confirmed without a transaction are this plan's customer's money: they are taken where they make up
+  the sum exactly.
 - Money that came and could not be applied pays nothing until a person has settled it; neither does money for a transaction that is
   completed already.
 - What was paid for a transaction and is not counted when it is completed is told: a person has to see it.
@@ -33,10 +34,8 @@ class Tender:
 
 
 def single(payment: ProcessPayment, owner: str, books: Books) -> Tender:
-    """PROCESS_PAYMENT: this receipt with its own amount. Raises PaymentUsed, PaymentInvalid, PaymentUnapplied."""
+    """The question whether a receipt is paid: this receipt with its own amount. Raises PaymentUsed, PaymentInvalid, PaymentUnapplied."""
     paid = _recorded(payment, owner, books)
-    if books.too_late and (paid is None or not paid.owner):
-        raise PaymentUnapplied(payment.payment_receipt_id, f"{owner} is completed already")
     if paid is None:
         return Tender(new=payment.payment_amount)
     if paid.amount != payment.payment_amount:
@@ -45,7 +44,7 @@ def single(payment: ProcessPayment, owner: str, books: Books) -> Tender:
 
 
 def whole(payment: ProcessPayment, receipt: ReceiptKey, owner: str, books: Books) -> Tender:
-    """COMPLETE_SERVICE: the receipt's own amount, or the sum of the transaction's. Raises as `single`."""
+    """What completes a swap: the receipt's own amount, or the sum of the transaction's. Raises as `single`."""
     paid = _recorded(payment, owner, books)
     others = tuple(each for each in books.payments if each.key != receipt)
     here = [each for each in others if each.plan_id == books.plan.id]
@@ -64,6 +63,8 @@ def whole(payment: ProcessPayment, receipt: ReceiptKey, owner: str, books: Books
 
 def _recorded(payment: ProcessPayment, owner: str, books: Books) -> RecordedPayment | None:
     paid = books.receipt_paid
+    if books.too_late and (paid is None or not paid.owner):
+        raise PaymentUnapplied(payment.payment_receipt_id, f"{owner} is completed already")
     if paid is None:
         if books.unapplied:
             raise PaymentUnapplied(payment.payment_receipt_id, books.unapplied)

@@ -62,13 +62,13 @@ def test_a_payment_goes_before_the_battery_is_issued() -> None:
     assert (payment.payment_amount, payment.payment_receipt_id, payment.transaction_id) == (Decimal("12.48"), "MP4471", TXN)
 
 
-def test_of_several_receipts_the_last_is_processed_with_its_own_amount() -> None:
+def test_of_several_receipts_the_last_is_processed_with_the_sum() -> None:
     swap = swap_with_batteries(rolled_back(plan_with(used_kwh="390")))
     part = paid(swap, "12.48").payment
     assert part is not None
     whole = replace(swap, parts=(replace(part, amount=Decimal(5), receipt_id="MP1"),), payment=replace(part, amount=Decimal("7.48")))
     (payment,) = [each for each in older_steps(whole, NOON) if isinstance(each, ProcessPayment)]
-    assert payment.payment_amount == Decimal("7.48")
+    assert payment.payment_amount == Decimal("12.48")
     assert completion(whole, NOON).payment_amount == Decimal("12.48")
 
 

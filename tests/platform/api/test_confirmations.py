@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -347,3 +348,13 @@ async def test_money_of_another_plan_is_not_counted_where_it_names_the_swap(desk
     assert desk.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
     assert stored(desk.store, PAYMENTS)[1] == ("PAY-1", SWAP, "12.48", "USD")
     assert unapplied(desk) == [("NOT_COUNTED", f"{SWAP} is of the plan {PLAN}")]
+
+
+async def test_parts_that_arrived_without_a_transaction_pay_for_the_older_sequence_too(desk: Counter, erp: httpx.AsyncClient) -> None:
+    await deliver(erp, delivery("5", receipt_id="PAY-1"))
+    await deliver(erp, delivery("7.48", receipt_id="PAY-2"))
+    assert desk.ask(PAY, payment("12.48", "PAY-2", transaction_id=SWAP))["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
+    batteries = {"replacement_equipment_id": "BAT-67890", "incoming_equipment_id": "BAT-12345"}
+    energy = {"incoming_kwh": Decimal("4.8"), "outgoing_kwh": Decimal("30.4")}
+    assert "EQUIPMENT_CHECKOUT_SUCCESS" in desk.ask("equipment_checkout", {**batteries, **energy, "correlation_id": SWAP})["signals"]
+    assert [each[1] for each in stored(desk.store, PAYMENTS)] == [SWAP, SWAP]
