@@ -27,6 +27,7 @@ from kiosk.domain.errors import (
     CustomerUnknown,
     KioskError,
     NotFound,
+    PaymentInvalid,
     PaymentUnconfirmed,
     StepImpossible,
     StoreFailed,
@@ -196,6 +197,8 @@ class Desk:
             return None
         try:
             check_form(payment)
+            if not call.completes:
+                _check_method(call, books)
             needs_proof = books.plan.template.agent_config.service_completion.require_payment_confirmation
             if needs_proof or not call.completes:
                 self._verifier.verify(payment, books.plan)
@@ -207,6 +210,13 @@ class Desk:
 
     def _context(self) -> AgentContext:
         return AgentContext(now=self._clock.now(), limits=self._rules.limits, collectable=self._rules.collectable)
+
+
+def _check_method(call: Call, books: Books) -> None:
+    """A receipt that was paid by another method is that one, typed wrongly: said while it can be typed again. Raises PaymentInvalid."""
+    for each in (*books.payments, *books.loose):
+        if call.receipt is not None and each.key.receipt_id == call.receipt.receipt_id:
+            raise PaymentInvalid(f"this receipt was recorded as {each.key.method}")
 
 
 def _call(case: _Case) -> Call:
