@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
-from kiosk.domain.errors import BadInput, KioskError, StepImpossible
+from kiosk.domain.errors import BadInput, KioskError, StepImpossible, StoreFailed
 from kiosk.domain.messages import message_for
 
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -40,9 +40,7 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None
         say(message_for(error).sentence)
         return MISUSED
     except KioskError as error:
-        message = message_for(error)
-        steps = () if isinstance(error, StepImpossible) else message.steps  # that one points at the window's page
-        say(" ".join((message.sentence, *steps)))
+        say(_told(error, options.command))
         return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains while it ends
@@ -50,6 +48,14 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None
     except KeyboardInterrupt:
         say("Interrupted.")
         return FAILED
+
+
+def _told(error: KioskError, command: str) -> str:
+    """Without what only holds at a counter's window."""
+    message = message_for(error)
+    if isinstance(error, StoreFailed) and command == "platform":
+        return f"The platform's database cannot be used. {message.why}"
+    return message.sentence if isinstance(error, StepImpossible) else " ".join((message.sentence, *message.steps))
 
 
 def seconds(text: str) -> float:
