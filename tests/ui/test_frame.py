@@ -11,7 +11,8 @@ from tests.ui.kits import kit_of
 from ui.frame import BACKSPACE, Action, Frame, FrameState
 from ui.kit import StatusItem
 from ui.kit.button import Button
-from ui.kit.status import StatusButton
+from ui.kit.status import StatusButton, line_height
+from ui.tokens import Screen, Tokens
 
 STATE = FrameState(title="Check and complete", step=4, primary=Action(words="Complete swap", icon="check-bold"), customer="Amina W.")
 WAITING = FrameState(
@@ -164,6 +165,12 @@ def test_the_status_line_gives_way_in_order_and_cuts_nothing(frame: Frame) -> No
         frame.show_status(tuple(items))
         assert frame.status_line.overflowing() == []
     assert {button.form for button in frame.findChildren(StatusButton) if button.calm and button.isVisible()} == {"icon"}
+
+
+@pytest.mark.parametrize("inches", [12.1, 15.6, 24.0])
+def test_a_block_has_room_in_the_status_line_on_a_panel_of_any_size(inches: float) -> None:
+    tokens = Tokens(Screen(width=1920, height=1080, inches=inches))
+    assert tokens.bar("signal") < line_height(tokens)
 
 
 def test_the_step_rail_tells_done_current_to_come_and_not_needed(frame: Frame) -> None:

@@ -1,8 +1,8 @@
 """The status line: who and where, link, unsettled swaps, scanner, printer, clock.
 
-Each item is a target as high as the line (12 mm) and names itself by `key` when pressed. Calm items are grey words with a
-green sign; what needs knowing is an amber block, what needs an act a red one. When room is short the line gives way
-in this order: the attendant's name goes, calm items keep their sign only, blocks break into two lines. Nothing is cut.
+Each item is a target as high as the line (12 mm, more on a large panel) and names itself by `key` when pressed. Calm items are grey words
+with a green sign; what needs knowing is an amber block, what needs an act a red one. When room is short the line gives way in this order:
+the attendant's name goes, calm items keep their sign only, blocks break into two lines. Nothing is cut.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from ui.kit.ground import paint_box, paint_strip
 from ui.kit.tag import TrainingTag
 from ui.kit.words import LEFT, lines, narrowest, widest
 from ui.theme import Theme
+from ui.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +31,18 @@ class StatusItem:
     name: str = ""  # read out instead of the words
 
 
+def line_height(t: Tokens) -> int:
+    """px: a target, and on a large panel, where type grows and targets do not, room for a block."""
+    return max(t.target("least"), t.bar("signal") + t.space("xs"))
+
+
 class StatusButton(Button):
     """One item of the line."""
 
     def __init__(self, theme: Theme, item: StatusItem) -> None:
         super().__init__(theme, item.words, item.icon, "key", name=item.name)
         self.item, self.form = item, "full"
-        self.setFixedHeight(theme.t.target("least"))
+        self.setFixedHeight(line_height(theme.t))
 
     def show_item(self, item: StatusItem) -> None:
         if item != self.item:
@@ -113,7 +119,7 @@ class StatusLine(QWidget):
         self._tag = TrainingTag(theme) if theme.t.training else None
         if self._tag:
             self._tag.setParent(self)
-        self.setFixedHeight(theme.t.target("least"))
+        self.setFixedHeight(line_height(theme.t))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_who(self, station: str, attendant: str) -> None:
