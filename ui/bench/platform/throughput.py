@@ -20,7 +20,7 @@ _SECONDS = 1.5
 _ROUNDS = 5
 _STEADY_SECONDS = 6.0
 _EACH = "floor: a transaction for each completion; ours puts what waits into one"
-_AT_ONCE = f"floor: up to {MOST_AT_ONCE} in a transaction, as ours; it checks and refuses nothing"
+_AT_ONCE = f"floor: up to {MOST_AT_ONCE} in a transaction, as ours; for ordinary completions alone"
 
 
 @dataclass(frozen=True, slots=True)
