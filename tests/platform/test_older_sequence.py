@@ -62,6 +62,21 @@ def test_the_whole_sequence_books_one_swap(counter: Counter, books: Where) -> No
     assert history == [("EQUIPMENT_CHECKIN", None), ("EQUIPMENT_CHECKOUT", "25.6"), ("REPORT_ATTENDANT_ACTIVITY", None)]
 
 
+def test_a_payment_may_come_after_the_checkout_and_credits_nothing(counter: Counter, books: Where) -> None:
+    for step, body in ((CHECKIN, checkin()), (CHECKOUT, checkout())):
+        counter.ask(step, body)
+    before = counter.store.plan(PLAN)
+    answer = counter.ask("process_payment", payment(correlation_id="att-payment-1", transaction_id=SWAP))
+    assert answer["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
+    counter.ask(REPORT, report())
+    after = counter.store.plan(PLAN)
+    assert before is not None
+    assert after is not None
+    assert after.service_states == before.service_states
+    assert rows(books, "SELECT owner, amount FROM platform_payment_events") == [(SWAP, "12.48")]
+    assert count(books, "refusals") == 0
+
+
 @pytest.mark.parametrize(("step", "body"), [(CHECKIN, checkin()), (CHECKOUT, checkout()), (REPORT, report())])
 def test_each_step_again_gets_its_first_answer(counter: Counter, step: str, body: dict[str, Any]) -> None:
     first = counter.ask(step, body)

@@ -15,6 +15,7 @@ from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.errors import NotFound
 from kiosk.domain.messages import message_for
 from kiosk.domain.plan import ServicePlan
+from kiosk.domain.requests import EquipmentCheckout
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.unapplied import keep_unapplied, reasons_of
@@ -102,8 +103,13 @@ class Ledger:
             payments=tuple(each for each in self._payments if each.owner == owner),
             loose=tuple(each for each in self._payments if not each.owner and each.plan_id == asked.plan_id),
             unapplied=self._unapplied.get(asked.receipt, "") if asked.receipt else "",
-            too_late=asked.pays in self._recorded,
+            too_late=self._completed(asked.pays),
         )
+
+    def _completed(self, pays: Key | None) -> bool:
+        """Whether no payment is awaited for it any more. The older sequence may pay after its check-out (decision 21)."""
+        done = self._recorded.get(pays) if pays else None
+        return done is not None and done.action != EquipmentCheckout.action
 
     def outcome(self, wanted: Wanted) -> Outcome:
         """Decide one request. Nothing is written yet."""
