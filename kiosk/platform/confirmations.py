@@ -10,6 +10,7 @@ takes PAYMENT_RECEIVED into the payment cycle and queues the event. The delivery
   kept as an unapplied payment for a person.
 - It names a transaction that is completed already: it comes too late to credit anything, and is kept in the same way. One that is known
   and belongs to no transaction stays free for the next.
+- Money in another currency is told, as an event that moves no state machine: the kiosk where the customer waits says it.
 - More than was due: booked in full; what it credits is decided with the swap.
 
 Raises StoreFailed when the database does not answer; the sender then sends again.
@@ -25,7 +26,8 @@ from kiosk.adapters.wire.exact_json import dumps
 from kiosk.adapters.wire.topics import topic_for
 from kiosk.domain.errors import CurrencyConflict
 from kiosk.domain.fsm import PAYMENT_RECEIVED
-from kiosk.domain.payloads import payment_received_event
+from kiosk.domain.payloads import Json, payment_received_event
+from kiosk.domain.plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
 from kiosk.platform.desk import PlatformRules
 from kiosk.platform.payments import check_form
@@ -118,7 +120,7 @@ def _asked(confirmation: Confirmation, now: datetime) -> Asked:
 def _decided(confirmation: Confirmation, books: Books, rules: PlatformRules, now: datetime) -> tuple[Taken, Decision]:
     fault = _currency_fault(confirmation, books) or _contradiction(confirmation, books) or _lateness(confirmation, books)
     if fault is not None:
-        return fault, _kept(confirmation, fault, now)
+        return fault, replace(_kept(confirmation, fault, now), events=_told_in_vain(confirmation, fault, books, rules, now))
     if books.receipt_paid is not None:
         known = Taken(verdict=Verdict.KNOWN)
         return known, Decision(response=_said(known), final=True, bound=() if books.too_late else _bound(confirmation, books.receipt_paid))
@@ -169,12 +171,34 @@ def _booked(confirmation: Confirmation, books: Books, rules: PlatformRules, now:
         key=confirmation.receipt, owner=payment.transaction_id, plan_id=plan.id, amount=payment.payment_amount,
         currency=confirmation.currency, at=now,
     )  # fmt: skip
-    told = EventToPublish(event_id=event["event_id"], topic=topic_for(rules.topics.payment_received, plan.id), payload=dumps(event))
     after, _ignored = plan.after((PAYMENT_RECEIVED,))
     return Decision(
         response=response, final=True, plan=None if after is plan else after, payment=PaymentFact(payment=recorded, event=event),
-        events=(told,) if plan.template.agent_config.service_completion.event_publishing_enabled else (),
+        events=_told(event, plan, rules),
     )  # fmt: skip
+
+
+def _told_in_vain(
+    confirmation: Confirmation, fault: Taken, books: Books, rules: PlatformRules, now: datetime
+) -> tuple[EventToPublish, ...]:
+    """Money in another currency is told once, so that the kiosk where the customer waits can say what became of it. It moves no state
+    machine, and its id is not that of the event which tells of the receipt once it is mended."""
+    if fault.verdict is not Verdict.FOREIGN_CURRENCY or books.unapplied:
+        return ()
+    try:
+        event = payment_received_event(confirmation.payment, books.plan, now)
+    except CurrencyConflict:
+        return ()
+    data = {**event["payment_data"], "currency": confirmation.currency}
+    told = {**event, "event_id": f"EVT-UNAPPLIED-{confirmation.payment.payment_receipt_id}", "payment_data": data, "fsm_inputs": []}
+    return _told(told, books.plan, rules)
+
+
+def _told(event: Json, plan: ServicePlan, rules: PlatformRules) -> tuple[EventToPublish, ...]:
+    if not plan.template.agent_config.service_completion.event_publishing_enabled:
+        return ()
+    topic = topic_for(rules.topics.payment_received, plan.id)
+    return (EventToPublish(event_id=event["event_id"], topic=topic, payload=dumps(event)),)
 
 
 def _kept(confirmation: Confirmation, fault: Taken, now: datetime) -> Decision:

@@ -66,6 +66,20 @@ async def test_a_payment_by_phone_is_heard_and_completes_the_swap(
     assert count(books, "payment_events") == 1
 
 
+async def test_money_in_another_currency_is_said_where_the_customer_waits_and_not_counted(
+    mosquitto: Mosquitto, folder: Path, books: Path
+) -> None:
+    plan = short("foreign")
+    async with site(mosquitto, books, plan) as erp, counter(settings_in(folder, mosquitto)) as shop:
+        swap = await shop.with_batteries(plan.id)
+        status, _answer = await deliver(erp, delivery("500", "MP1", plan_id=plan.id, reference=swap.correlation_id, currency="KES"))
+        assert status == 422
+        await told(shop, "MP1")
+        arrival = await shop.kiosk.swaps.take_arrived(swap)
+        assert [(each.amount, each.currency) for each in arrival.foreign] == [(Decimal(500), "KES")]
+        assert (arrival.swap.payments, arrival.counted) == ((), ())
+
+
 async def test_parts_by_phone_and_by_receipt_are_one_payment_in_the_books(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
     plan = short("parts")
     async with site(mosquitto, books, plan) as erp, counter(settings_in(folder, mosquitto)) as shop:

@@ -35,6 +35,7 @@ PATH = "/api/v1/payments/confirmations"
 OPEN = (f"POST {PATH}",)
 FRESH = timedelta(minutes=5)
 _MOST_ID = MOST_RECEIPT_ID_LENGTH
+_TOLD = (Verdict.BOOKED, Verdict.FOREIGN_CURRENCY)  # the kiosk where the customer waits hears of these
 _STATUS = {
     Verdict.REPLAYED: HTTPStatus.CONFLICT,
     Verdict.CONTRADICTION: HTTPStatus.CONFLICT,
@@ -106,7 +107,7 @@ def routes(context: ApiContext) -> list[BaseRoute]:
         if not fresh(document.sent_at, now):
             return _refused(409, "DELIVERY_STALE", StepImpossible("the delivery was not sent now; its clock or ours is wrong"))
         taken = await asyncio.to_thread(confirmations.take, document.confirmation(body), now)
-        if taken.verdict is Verdict.BOOKED:
+        if taken.verdict in _TOLD:
             context.wake()
         return _answered(taken, document)
 
