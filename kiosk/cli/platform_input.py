@@ -28,14 +28,14 @@ def run(options: argparse.Namespace) -> int:
     from kiosk.adapters.system import SystemClock
     from kiosk.domain.errors import BadInput
     from kiosk.domain.fsm import FsmInput
-    from kiosk.platform.store.memory import open_store
+    from kiosk.platform.store.memory import open_existing
     from kiosk.platform.store.plan_inputs import Given, give_inputs
 
     payment = [FsmInput(cycle="payment_cycle", input=each) for each in options.payment]
     service = [FsmInput(cycle="service_cycle", input=each) for each in options.service]
     if not payment and not service:
         raise BadInput("--payment, --service", "name no input")
-    store = open_store(options.database)
+    store = open_existing(options.database)
     try:
         by = options.by or getpass.getuser()
         inputs = (*payment, *service)

@@ -28,11 +28,11 @@ def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def run(options: argparse.Namespace) -> int:
     """Exit 1 when some plan cannot be moved. Broken off, the same command again goes on with the rest."""
     from kiosk.adapters.system import SystemClock
-    from kiosk.platform.store.memory import open_store
+    from kiosk.platform.store.memory import open_existing
     from kiosk.platform.templates.moving import Migration, version_named
 
     source, target = version_named("--from", options.source), version_named("--to", options.target)
-    store = open_store(options.database)
+    store = open_existing(options.database)
     try:
         migration = Migration(store, SystemClock(), source, target, options.by or getpass.getuser())
         reports = migration.dry_run() if options.dry_run else migration.run()

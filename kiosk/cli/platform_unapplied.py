@@ -18,12 +18,12 @@ def run(options: argparse.Namespace) -> int:
     """The list as JSON, newest first. Exit 1 when there is no such number."""
     from kiosk.adapters.system import SystemClock
     from kiosk.domain.errors import BadInput
-    from kiosk.platform.store.memory import open_store
+    from kiosk.platform.store.memory import open_existing
     from kiosk.platform.store.unapplied import UnappliedPayments
 
     if (options.settle is None) != (options.note is None):
         raise BadInput("--settle", "needs a --note, and a note something to settle")
-    store = open_store(options.database)
+    store = open_existing(options.database)
     try:
         unapplied = UnappliedPayments(store)
         if options.settle is None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from kiosk.adapters.store.engine import make_engine
@@ -100,11 +100,32 @@ def can_be_shared(url: str | Path) -> bool:
 
 
 def open_store(url: str | Path) -> PlatformStore:
-    """The store at a path or an SQLAlchemy URL. Raises BadInput for what is neither, StoreFailed."""
+    """The store at a path or an SQLAlchemy URL, made where it is not there. Raises BadInput for text that is no URL of one, StoreFailed."""
+    if isinstance(url, str) and "://" not in url:
+        raise BadInput("--database", "must be an SQLAlchemy URL, e.g. sqlite:///platform.sqlite")
     try:
         return PlatformStore(url)
-    except (ArgumentError, ImportError) as error:  # no such dialect, or its driver is not installed
-        raise BadInput("--database", str(error)) from error
+    except BadInput as error:  # said of the kiosk's setting; here it is the option
+        raise BadInput("--database", error.reason) from error
+
+
+def open_existing(url: str) -> PlatformStore:
+    """As `open_store`, but an SQLite file that is not there is not made: its name was mistyped. Raises BadInput, StoreFailed."""
+    file = _file_of(url)
+    if file is not None and not file.exists():
+        raise BadInput("--database", f"there is no file {file}")
+    return open_store(url)
+
+
+def _file_of(url: str) -> Path | None:
+    """Of an SQLite database; None for every other, and for what `open_store` refuses."""
+    try:
+        read = make_url(url)
+    except ArgumentError:
+        return None
+    named = read.database or ""
+    of_sqlite = read.get_backend_name() == "sqlite" and named not in ("", ":memory:") and not named.startswith("file:")
+    return Path(named) if of_sqlite else None
 
 
 def _insert_plan(connection: Connection, plan: ServicePlan, at: datetime) -> bool:
