@@ -21,7 +21,7 @@ class ToldPlans:
 
 
 class PlanFeed(Protocol):
-    """The station's plans at the platform: those last served there, and those served nowhere yet."""
+    """The station's plans at the platform: those last served there, and the new ones served nowhere yet."""
 
     async def changes(self, since: str) -> ToldPlans:
         """What changed since a cursor; everything since "".

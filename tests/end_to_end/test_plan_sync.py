@@ -4,10 +4,12 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from kiosk.adapters.system import SystemClock
 from kiosk.domain.plan import ServicePlan
 from kiosk.events import PlanRefreshed
 from kiosk.platform.store.memory import PlatformStore
@@ -23,10 +25,10 @@ MANY = 250  # three pages of the kiosk's
 
 
 def fill(books: Path, *plans: ServicePlan) -> None:
-    """The platform knows these plans."""
+    """The platform knows these plans since yesterday."""
     store = PlatformStore(books)
     for plan in plans:
-        store.insert_plan(plan, NOON)
+        store.insert_plan(plan, SystemClock().now() - timedelta(days=1))
     store.close()
 
 

@@ -11,7 +11,7 @@ import pytest
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.errors import BadInput
 from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.store.plan_pages import OVERLAP, ChangesPage, PlanPages
+from kiosk.platform.store.plan_pages import NEW_FOR, OVERLAP, ChangesPage, PlanPages
 from tests.builders import NOON, plan_of
 from tests.platform.counter import Counter, FixedClock, completion
 from tests.postgres import Postgres
@@ -75,6 +75,28 @@ def test_a_station_has_the_plans_last_served_there_and_those_served_nowhere(stor
     serve(store, "plan-there", THERE, NOON + 2 * SECOND)
     serve(store, "plan-moved", THERE, NOON + 3 * SECOND)
     assert round_of(pages)[0] == ["plan-nowhere", "plan-here"]
+
+
+def test_what_was_served_nowhere_is_new_for_a_time_and_what_was_served_here_stays(store: PlatformStore, pages: PlanPages) -> None:
+    add(store, "plan-here", "plan-old", at=NOON - SECOND)
+    add(store, "plan-new", at=NOON + SECOND)
+    serve(store, "plan-here", HERE, NOON - SECOND)
+    assert round_of(pages, now=NOON + NEW_FOR)[0] == ["plan-here", "plan-new"]
+    assert round_of(pages, now=NOON + 2 * NEW_FOR)[0] == ["plan-here"]
+
+
+def test_what_is_new_when_a_round_begins_is_told_however_long_it_takes(store: PlatformStore, pages: PlanPages) -> None:
+    add(store, "plan-a", "plan-b", "plan-c")
+    first = pages.changes(HERE, None, 2, NOON + NEW_FOR - SECOND)
+    assert round_of(pages, first.cursor, now=NOON + NEW_FOR + SECOND)[0] == ["plan-c"]
+
+
+def test_an_old_plan_that_changes_is_new_again(store: PlatformStore, pages: PlanPages) -> None:
+    add(store, "plan-a", "plan-b")
+    _, cursor = round_of(pages, now=NOON + 2 * NEW_FOR)
+    changed = NOON + 2 * NEW_FOR + SECOND
+    store.put_plan(plan_of(id="plan-b", payment_state="DEPOSIT_DUE"), changed)
+    assert round_of(pages, cursor, now=changed)[0] == ["plan-b"]
 
 
 def test_the_next_round_tells_what_has_changed_since(store: PlatformStore, pages: PlanPages) -> None:

@@ -65,5 +65,5 @@ class Query:
     )
     servicePlanChanges: ServicePlanChanges = strawberry.field(
         resolver=_changes,
-        description="What a kiosk keeps: the plans last served at its station and those served nowhere yet, that changed since a cursor.",
+        description="What a kiosk keeps, changed since a cursor: the plans last served at its station, and those of 30 days served nowhere yet.",
     )

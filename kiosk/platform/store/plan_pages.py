@@ -1,7 +1,8 @@
 """Plans in pages: what has changed at a station since a cursor, and the plans of a customer or a template.
 
-A station's plans are those last served there and those served nowhere yet. A **round** begins with no cursor, or with the cursor that the
-last round ended with, and goes on page by page while there is more. What a transaction stamped before a round began and committed after it
+A station's plans are those last served there and the new ones: served nowhere yet, and changed within NEW_FOR before the round began. An
+older one is asked for when its customer comes. A **round** begins with no cursor, or with the cursor that the last round ended with, and
+goes on page by page while there is more. What a transaction stamped before a round began and committed after it
 read that far would be passed over; so the cursor at the end of a round points OVERLAP before the round's beginning, and what changed since
 is told again in the next one. Right as long as no booking takes longer, and no two workers' clocks differ by more, than OVERLAP.
 
@@ -27,6 +28,9 @@ from kiosk.platform.store.plan_rows import plan_of
 from kiosk.platform.store.tables import plans, templates
 
 OVERLAP = timedelta(seconds=60)
+NEW_FOR = timedelta(days=30)
+"""Who signs a contract fetches the first battery in the same month. Plans served nowhere go to every station; without an end a million that
+were imported and never used would stay on a hundred thousand kiosks' first round for ever."""
 MOST = 500
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -96,13 +100,14 @@ class PlanPages:
         self._database = database
 
     def changes(self, station_id: str, since: str | None, first: int, now: datetime) -> ChangesPage:
-        """The station's plans that changed since the cursor, all of them without one, oldest change first. Raises BadInput, StoreFailed."""
+        """The station's plans that changed since the cursor, oldest change first; all without one. Raises BadInput, StoreFailed."""
         _check(first)
         place = _place_of(since) if since else _Place()
         began = place.began or now
         asked = {"station": station_id, "at": place.at, "id": place.plan_id, "most": first + 1}
+        new = {**asked, "at": began - NEW_FOR, "id": ""} if place.at < began - NEW_FOR else asked
         with self._database.reading() as connection:
-            there, nowhere = connection.execute(_SERVED_THERE, asked).all(), connection.execute(_SERVED_NOWHERE, asked).all()
+            there, nowhere = connection.execute(_SERVED_THERE, asked).all(), connection.execute(_SERVED_NOWHERE, new).all()
             found = tuple(islice(heapq.merge(there, nowhere, key=_order), first + 1))
             page = tuple(_changed(each) for each in found[:first])
             pinned = _templates_of(connection, page)
