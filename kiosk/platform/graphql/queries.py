@@ -65,5 +65,5 @@ class Query:
     )
     servicePlanChanges: ServicePlanChanges = strawberry.field(
         resolver=_changes,
-        description="What a kiosk keeps, changed since a cursor: the plans last served at its station, and those of 30 days served nowhere yet.",
+        description="What a kiosk keeps, changed since a cursor: the plans last served at its station, and new ones served nowhere.",
     )
