@@ -7,12 +7,13 @@ What happens on each kind of failure:
   correlation id may succeed later, when what was wrong has been mended.
 - The same correlation id again: the first answer with IDEMPOTENT_OPERATION_DETECTED; with other content: refused, and the first stands
   (decision 17).
+- A stored plan that cannot be read: what is asked about it stays unanswered, with the reason in the log; what came with it is answered.
 - The database does not answer, or the payment can be neither confirmed nor refused now: no answer at all, because any would be final at the
   kiosk; it asks again. A swap that was made on such a payment waits for people to see.
 """
 
 import logging
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -41,6 +42,7 @@ from kiosk.platform.booking import Booking
 from kiosk.platform.intake import Call, Malformed, read_call
 from kiosk.platform.messages import Incoming, Outgoing, answer_topic, step_for, steps_of
 from kiosk.platform.payments import PaymentVerifier, check_form
+from kiosk.platform.store.attempts import is_outage
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.values import ISSUE, Asked, Books, Decision, EventToPublish, Failed, Glance, Key, Outcome, Recorded, Wanted
 from kiosk.ports import Clock
@@ -101,6 +103,26 @@ def _or_silence(incoming: Incoming) -> Generator[None]:
         log.exception("a message on %s was not handled", incoming.topic[:200])
 
 
+def _together[T](cases: Sequence[_Case], ask: Callable[[Sequence[Call]], list[T]]) -> list[tuple[_Case, T]]:
+    """What `ask` knows of each case, asked at once; one by one where a case makes that fail (a plan that cannot be read), and that one is
+    left out and silent. Raises StoreFailed when the database is away.
+    """
+    try:
+        return list(zip(cases, ask([_call(each) for each in cases]), strict=True)) if cases else []
+    except Exception as error:  # by one of them, whatever it was
+        if is_outage(error):
+            raise
+    found: list[tuple[_Case, T]] = []
+    for case in cases:
+        with _or_silence(case.incoming):
+            found += zip((case,), ask([_call(case)]), strict=True)
+    return found
+
+
+def _log_outage(cases: Sequence[_Case], error: StoreFailed) -> None:
+    log.error("a message on %s stays unanswered, and %s more with it", cases[0].incoming.topic, len(cases) - 1, exc_info=error)
+
+
 class Desk:
     """Answers. Holds no state."""
 
@@ -138,11 +160,16 @@ class Desk:
 
     def _identify(self, cases: Sequence[_Case]) -> None:
         """Who stands at the counter."""
-        plans: dict[str, ServicePlan] | None = None
-        for case in cases:
-            with _or_silence(case.incoming):
-                plans = self._store.plans([_call(each).plan_id for each in cases]) if plans is None else plans
-                case.reply = self._identified(_call(case), plans.get(_call(case).plan_id))
+        try:
+            for case, plan in _together(cases, self._plans):
+                with _or_silence(case.incoming):
+                    case.reply = self._identified(_call(case), plan)
+        except StoreFailed as error:
+            _log_outage(cases, error)
+
+    def _plans(self, calls: Sequence[Call]) -> list[ServicePlan | None]:
+        found = self._store.plans([each.plan_id for each in calls])
+        return [found.get(each.plan_id) for each in calls]
 
     def _identified(self, call: Call, plan: ServicePlan | None) -> bytes:
         now = self._clock.now()
@@ -159,8 +186,8 @@ class Desk:
             if not ready:
                 return False
             outcomes = self._store.act_all([self._wanted(each) for each in ready], left)
-        except StoreFailed:
-            log.exception("a message on %s stays unanswered, and %s more with it", cases[0].incoming.topic, len(cases) - 1)
+        except StoreFailed as error:
+            _log_outage(cases, error)
             return False
         for case, outcome in zip(ready, outcomes, strict=True):
             with _or_silence(case.incoming):
@@ -181,14 +208,15 @@ class Desk:
     def _verified(self, cases: Sequence[_Case]) -> list[_Case]:
         """The cases that can be decided: asks about the receipts that the books do not know yet, outside any transaction."""
         showing = [each for each in cases if _call(each).receipt is not None]
-        silent: set[int] = set()
-        glances = self._store.glance([_asked(_call(each), self._clock.now()) for each in showing]) if showing else []
-        for case, known in zip(showing, glances, strict=True):
-            silent.add(id(case))
+        silent = {id(each) for each in showing}
+        for case, known in _together(showing, self._glances):
             with _or_silence(case.incoming):
                 case.problem = self._payment_problem(_call(case), known)
                 silent.remove(id(case))
         return [each for each in cases if id(each) not in silent]
+
+    def _glances(self, calls: Sequence[Call]) -> list[Glance]:
+        return self._store.glance([_asked(each, self._clock.now()) for each in calls])
 
     def _payment_problem(self, call: Call, known: Glance) -> KioskError | None:
         """Why the payment is none; PaymentUnconfirmed where that cannot be told now, which is raised where no swap was made on it."""

@@ -54,6 +54,12 @@ def incoming(body: dict[str, Any], plan_id: str = PLAN, step: str = COMPLETE) ->
     return Incoming(topic=f"call/uxi/attendant/plan/{plan_id}/{step}", payload=dumps(body))
 
 
+def identification(plan_id: str) -> Incoming:
+    facts = {"action": "IDENTIFY_CUSTOMER", "qr_code_data": plan_id, "attendant_station": "STATION_XYZ"}
+    body = {"timestamp": "2025-01-15T10:30:00Z", "plan_id": plan_id, "correlation_id": "TXN-ask", "actor": {}, "data": facts}
+    return Incoming(topic=f"emit/uxi/attendant/plan/{plan_id}/identify_customer", payload=dumps(body))
+
+
 def signals(handled: Handled) -> list[list[str]]:
     return [list(answer_in(each)["signals"]) for each in handled.replies]
 
@@ -125,6 +131,20 @@ def test_a_receipt_shown_twice_in_one_transaction_pays_once(counter: Counter, bo
     asked = [incoming(payment(correlation_id=each), step=PAY) for each in (SWAP, OTHER_SWAP)]
     assert [each[0] for each in signals(counter.desk.handle_all(asked))] == ["PAYMENT_PROCESSED_SUCCESS", "PAYMENT_FAILED"]
     assert count(books, "payment_events") == 1
+
+
+@pytest.mark.parametrize("document", ["{}", '{"id": 1'])
+def test_a_stored_plan_that_cannot_be_read_leaves_those_beside_it_answered(counter: Counter, books: Where, document: str) -> None:
+    counter.store.insert_plan(plan_of(id="spoilt"), NOON)
+    with counter.store.writing() as connection:
+        connection.execute(text("UPDATE platform_plans SET document = :document WHERE plan_id = 'spoilt'"), {"document": document})
+    asked = [
+        incoming(paid(correlation_id="TXN-spoilt"), "spoilt"), incoming(completion(), PLAN), identification("spoilt"), identification(PLAN),
+        incoming(payment(correlation_id="TXN-other"), PLAN, PAY),
+    ]  # fmt: skip
+    replies = counter.desk.handle_all(asked).replies
+    assert [each.answer is not None for each in replies] == [False, True, False, True, True]
+    assert (count(books, "service_events"), count(books, "payment_events")) == (1, 1)
 
 
 def test_a_bug_in_one_request_leaves_those_beside_it_answered(
