@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli import DONE, platform_documents, platform_input, platform_migrate, platform_seed, platform_unapplied, say
+from kiosk.cli import DONE, platform_documents, platform_input, platform_migrate, platform_seed, platform_unapplied, platform_unsettled, say
 
 if TYPE_CHECKING:
     from kiosk.platform.site import HttpOptions
@@ -36,6 +36,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     serving.set_defaults(run=serve)
     platform_migrate.add_to(actions)
     platform_unapplied.add_to(actions)
+    platform_unsettled.add_to(actions)
     platform_documents.add_to(actions)
     platform_input.add_to(actions)
     platform_seed.add_to(actions)

@@ -30,7 +30,7 @@ def database(tmp_path: Path) -> str:
 
 
 def listed(database: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    assert main(["platform", "unapplied", "--database", database]) == 0
+    assert main(["platform", "unapplied", "--database", database, "--json"]) == 0
     found: list[dict[str, Any]] = json.loads(capsys.readouterr().out, parse_float=Decimal)
     return found
 

@@ -3,19 +3,16 @@
 import pytest
 
 from kiosk.platform.store.browse import Browser
-from kiosk.platform.store.values import OpenState
 from tests.builders import NOON, plan_of
-from tests.platform.counter import PLAN, SWAP, Counter, completion, paid, payment
+from tests.platform.counter import PLAN, SWAP, Counter, completion, paid
 
 
 @pytest.fixture
 def browser(counter: Counter) -> Browser:
-    """After two swaps, one of them paid for, and two refusals."""
+    """After two swaps, one of them paid for."""
     counter.store.insert_plan(plan_of(id="Plan-Ä", customer_id="CUST-002"), NOON)
     counter.ask("complete_service", paid(outgoing_battery_id="BAT-1"))
     counter.ask("complete_service", completion(correlation_id="TXN-2", outgoing_battery_id="BAT-2"), "Plan-Ä")
-    for each in ("TXN-3", "TXN-4"):
-        counter.ask("complete_service", completion(correlation_id=each, incoming_battery_id="BAT-9"))
     return Browser(counter.store)
 
 
@@ -23,13 +20,6 @@ def test_swaps_come_newest_first_and_page_by_page(browser: Browser) -> None:
     first = browser.swaps(1)
     assert [each.correlation_id for each in first] == ["TXN-2"]
     assert [each.correlation_id for each in browser.swaps(5, before=first[-1].number)] == [SWAP]
-
-
-def test_refusals_come_newest_first_with_their_reason(browser: Browser) -> None:
-    newest, oldest = browser.open(5)
-    assert (newest.correlation_id, oldest.correlation_id) == ("TXN-4", "TXN-3")
-    assert "BAT-9" in newest.reason
-    assert [each.correlation_id for each in browser.open(5, before=newest.number)] == ["TXN-3"]
 
 
 def test_plans_go_on_after_an_id(browser: Browser) -> None:
@@ -59,34 +49,3 @@ def test_a_payment_is_found_by_its_receipt_and_its_transaction(browser: Browser,
 @pytest.mark.parametrize("text", ["lan-Ä", "%", "_", "\\", "zzz"])
 def test_only_beginnings_are_found(browser: Browser, text: str) -> None:
     assert (browser.plans_like(text, 5), browser.swaps_like(text, 5), browser.payments_like(text, 5)) == ((), (), ())
-
-
-def waiting(counter: Counter) -> list[tuple[str, OpenState]]:
-    return [(each.correlation_id, each.state) for each in Browser(counter.store).open(5)]
-
-
-def test_a_swap_that_was_paid_for_waits_until_it_is_completed(counter: Counter) -> None:
-    counter.ask("process_payment", payment(correlation_id="att-payment-1", transaction_id=SWAP))
-    assert waiting(counter) == [(SWAP, OpenState.PAID)]
-    counter.ask("complete_service", paid())
-    assert waiting(counter) == []
-
-
-def test_a_swap_whose_old_battery_came_back_waits_until_a_new_one_is_issued(counter: Counter) -> None:
-    counter.ask("equipment_checkin", {"equipment_id": "BAT-12345", "incoming_kwh": 4.8, "correlation_id": SWAP})
-    assert waiting(counter) == [(SWAP, OpenState.RETURNED)]
-    checkout = {"replacement_equipment_id": "BAT-67890", "incoming_equipment_id": "BAT-12345", "incoming_kwh": 4.8, "outgoing_kwh": 30.4}
-    counter.ask("equipment_checkout", {**checkout, "correlation_id": SWAP})
-    assert waiting(counter) == []
-
-
-def test_a_refusal_after_the_payment_says_what_is_wrong(counter: Counter) -> None:
-    counter.ask("process_payment", payment(correlation_id="att-payment-1", transaction_id=SWAP))
-    counter.ask("complete_service", paid(incoming_battery_id="BAT-9"))
-    assert waiting(counter) == [(SWAP, OpenState.REFUSED)]
-
-
-def test_a_payment_that_is_told_after_its_swap_is_refused_and_opens_no_swap(counter: Counter) -> None:
-    counter.ask("complete_service", completion())
-    counter.ask("process_payment", payment(correlation_id="att-payment-1", transaction_id=SWAP))
-    assert waiting(counter) == [("att-payment-1", OpenState.REFUSED)]

@@ -1,4 +1,4 @@
-"""What people look at: swaps, payments, what waits, plans and events, in pages. Reads only.
+"""What people look at: swaps, payments, plans and events, in pages. Reads only.
 
 Every look costs the same with ten thousand plans as with a million: it begins at a place of an index and takes `limit` rows from there.
 Pages go on at the number or the id where the one before ended. A search compares the beginnings of ids, byte by byte, as typed, in capitals
@@ -16,8 +16,7 @@ from sqlalchemy import Column, ColumnElement, RowMapping, Select, or_, select
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.payloads import Json
-from kiosk.platform.store.tables import payment_events, plans, refusals, service_events
-from kiosk.platform.store.values import OpenState
+from kiosk.platform.store.tables import payment_events, plans, service_events
 
 _SWAP = "SERVICE_COMPLETED"
 _LAST = "\U0010ffff"
@@ -49,23 +48,6 @@ class PaymentSeen:
     amount: Decimal
     currency: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenSeen:
-    """What was refused, with the last reason, or begun and not completed; in either case not booked since."""
-
-    number: int
-    correlation_id: str
-    plan_id: str
-    station_id: str
-    attendant_id: str
-    action: str
-    state: OpenState
-    reason: str
-    first_at: datetime
-    last_at: datetime
-    times: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +84,6 @@ class Browser:
     def steps(self, limit: int) -> tuple[SwapSeen, ...]:
         """What happened to batteries, of every kind, the newest first: completed swaps, and each step of the older sequence."""
         return tuple(map(_swap, self._rows(_SWAPS.order_by(service_events.c.number.desc()).limit(limit))))
-
-    def open(self, limit: int, *, before: int | None = None) -> tuple[OpenSeen, ...]:
-        """What was refused, or begun and not completed, newest first."""
-        wanted = _before(_REFUSALS.order_by(refusals.c.number.desc()), refusals.c.number, before)
-        return tuple(OpenSeen(**{**row, "state": OpenState(row["state"])}) for row in self._rows(wanted.limit(limit)))
 
     def plans(self, limit: int, *, after: str = "") -> tuple[PlanSeen, ...]:
         """Plans by id."""
@@ -160,10 +137,6 @@ _SWAPS = select(
 _PAYMENTS = select(
     payment_events.c.number, payment_events.c.method, payment_events.c.receipt_id, payment_events.c.owner, payment_events.c.plan_id,
     payment_events.c.amount, payment_events.c.currency, payment_events.c.at,
-)  # fmt: skip
-_REFUSALS = select(
-    refusals.c.number, refusals.c.correlation_id, refusals.c.plan_id, refusals.c.station_id, refusals.c.attendant_id, refusals.c.action,
-    refusals.c.state, refusals.c.reason, refusals.c.first_at, refusals.c.last_at, refusals.c.times,
 )  # fmt: skip
 _PLANS = select(
     plans.c.plan_id, plans.c.customer_id, plans.c.template_id, plans.c.template_version, plans.c.station_id, plans.c.current_asset,

@@ -202,7 +202,13 @@ class Ledger:
         known = {"correlation": key.correlation_id, "of_part": key.part, "new_state": what.state, "last_reason": what.reason}
         if self._connection.execute(sql.REFUSED_AGAIN, {**known, **about, "more": what.refused, "at": asked.at}).rowcount == 0:
             new = {"correlation_id": key.correlation_id, "part": key.part, "plan_id": asked.plan_id, "action": asked.action}
-            who = {"station_id": asked.station_id, "attendant_id": asked.attendant_id, "state": what.state, "reason": what.reason}
+            who = {
+                "station_id": asked.station_id,
+                "attendant_id": asked.attendant_id,
+                "state": what.state,
+                "reason": what.reason,
+                "note": "",
+            }
             times = {"first_at": asked.at, "last_at": asked.at, "times": max(1, what.refused)}
             self._connection.execute(sql.ADD_REFUSAL, {**new, **who, **times})
 

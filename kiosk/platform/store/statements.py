@@ -57,6 +57,7 @@ REFUSED_AGAIN = (
         state=bindparam("new_state"),
         reason=bindparam("last_reason"),
         last_at=bindparam("at"),
+        settled_at=None,
         times=refusals.c.times + bindparam("more"),
         plan_id=bindparam("of_plan"),
         station_id=bindparam("station"),

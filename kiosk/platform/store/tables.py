@@ -18,6 +18,7 @@ BATTERY = text_of(200)
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where the type is INTEGER, which is wide there
 _WAITING = "published_at IS NULL"
 _LOOSE = "owner = ''"
+STILL_OPEN = "settled_at IS NULL"
 metadata = MetaData(naming_convention=CONVENTION)
 
 templates = Table(
@@ -62,7 +63,8 @@ transactions = Table(
     UniqueConstraint("correlation_id", "part"),
 )
 
-# what was refused, or begun and not completed; the next try of the same key, once it is booked, takes it away
+# what was refused, or begun and not completed: open until a person has settled it, and again where the same key is refused again;
+# booking the key takes it away
 refusals = Table(
     "platform_refusals",
     metadata,
@@ -78,8 +80,11 @@ refusals = Table(
     Column("first_at", UtcDateTime, nullable=False),
     Column("last_at", UtcDateTime, nullable=False),
     Column("times", Integer, nullable=False),
+    Column("settled_at", UtcDateTime),
+    Column("note", Text, nullable=False),
     UniqueConstraint("correlation_id", "part"),
-    Index(None, "last_at", "number"),
+    Index("ix_platform_refusals_open", "number", sqlite_where=text(STILL_OPEN), postgresql_where=text(STILL_OPEN)),
+    sqlite_autoincrement=True,  # rows are taken away: a number that a person has read never names another one
 )
 
 service_events = Table(

@@ -1,9 +1,9 @@
 """Money that came and counts for no swap: another currency, no such plan, or against what was recorded. A person settles each."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from kiosk.adapters.store.rows import ExactDecimal, UtcDateTime
-from kiosk.platform.store.tables import ID, NUMBER, metadata
+from kiosk.platform.store.tables import ID, NUMBER, STILL_OPEN, metadata
 
 unapplied_payments = Table(
     "platform_unapplied_payments",
@@ -26,5 +26,5 @@ unapplied_payments = Table(
     Column("note", Text, nullable=False),
     UniqueConstraint("digest"),
     Index(None, "method", "receipt_id"),
-    Index(None, "settled_at", "number"),
+    Index("ix_platform_unapplied_payments_open", "number", sqlite_where=text(STILL_OPEN), postgresql_where=text(STILL_OPEN)),
 )

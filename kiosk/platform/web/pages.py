@@ -1,20 +1,21 @@
 """What each page shows: the name of its template and its facts, from the database. No HTTP but the query's own words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from urllib.parse import urlencode
 
 from kiosk.platform.store.browse import Browser
 from kiosk.platform.store.unapplied import UnappliedPayments
+from kiosk.platform.store.unsettled import UnsettledRequests
 from kiosk.platform.web.live import latest_events
 from kiosk.platform.web.views import (
     OpenRow,
-    open_row,
     payment_row,
     plan_row,
     quota_rows,
     swap_row,
     unapplied_row,
+    unsettled_row,
 )
 from kiosk.ports import Clock
 
@@ -34,8 +35,8 @@ def searched(query: Query) -> str:
 class Pages:
     """Every method reads and is called in a thread; each raises StoreFailed. `query` is the address's own, `path` the id in it."""
 
-    def __init__(self, browser: Browser, unapplied: UnappliedPayments, clock: Clock) -> None:
-        self._browser, self._unapplied, self._clock = browser, unapplied, clock
+    def __init__(self, browser: Browser, unapplied: UnappliedPayments, unsettled: UnsettledRequests, clock: Clock) -> None:
+        self._browser, self._unapplied, self._unsettled, self._clock = browser, unapplied, unsettled, clock
 
     def front(self, query: Query) -> Page:
         """The overview, or what was found."""
@@ -44,7 +45,8 @@ class Pages:
 
     def _overview(self) -> Facts:
         today = self._clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        waiting = [*self._money(ON_OVERVIEW + 1), *map(open_row, self._browser.open(ON_OVERVIEW + 1))]
+        money, requests = self._unapplied.open(limit=ON_OVERVIEW + 1), self._unsettled.open(limit=ON_OVERVIEW + 1)
+        waiting = [*map(unapplied_row, money), *map(unsettled_row, requests)]
         return {
             "title": "Overview",
             "open_items": waiting[:ON_OVERVIEW],
@@ -69,15 +71,14 @@ class Pages:
         return _listed("Swaps", "swaps", [swap_row(each) for each in found], "None yet.", more)
 
     def open(self, query: Query) -> Page:
-        """Everything that waits for a person, money first."""
+        """Everything that waits for a person: all the money first, page by page, then from its last page on the requests."""
         before = _number(query)
-        found = self._browser.open(ON_PAGE, before=before)
-        rows = [*(self._money(ON_PAGE) if before is None else ()), *map(open_row, found)]
+        money = self._unapplied.open(_number(query, "money"), ON_PAGE) if before is None else ()
+        if len(money) == ON_PAGE:
+            return _waiting(map(unapplied_row, money), _more("/open", money=money[-1].number))
+        found = self._unsettled.open(before, ON_PAGE)
         more = _more("/open", before=found[-1].number) if len(found) == ON_PAGE else ""
-        return _listed("Waits for a person", "open_items", rows, "Nothing: every completion that came is booked.", more)
-
-    def _money(self, limit: int) -> list[OpenRow]:
-        return [unapplied_row(each) for each in self._unapplied.open(limit=limit)]
+        return _waiting([*map(unapplied_row, money), *map(unsettled_row, found)], more)
 
     def payments(self, query: Query) -> Page:
         """Every payment, newest first."""
@@ -117,6 +118,10 @@ def _listed(title: str, kind: str, rows: Sequence[object], nothing: str, more: s
     return "list.html", {"title": title, "kind": kind, "rows": rows, "nothing": nothing, "more": more}
 
 
+def _waiting(rows: Iterable[OpenRow], more: str) -> Page:
+    return _listed("Waits for a person", "open_items", [*rows], "Nothing: every completion that came is booked or settled.", more)
+
+
 def _more(path: str, **place: object) -> str:
     return f"{path}?{urlencode(place)}"
 
@@ -126,7 +131,7 @@ def _readable(text: str) -> str:
     return text.replace("\0", "")[:MOST_QUERY]
 
 
-def _number(query: Query) -> int | None:
+def _number(query: Query, name: str = "before") -> int | None:
     """Where a page goes on; a number that is none begins at the beginning."""
-    text = query.get("before", "")
+    text = query.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -20,6 +20,7 @@ from kiosk.platform.api.answers import error_answer
 from kiosk.platform.api.context import ApiContext
 from kiosk.platform.store.browse import Browser
 from kiosk.platform.store.unapplied import UnappliedPayments
+from kiosk.platform.store.unsettled import UnsettledRequests
 from kiosk.platform.web import live
 from kiosk.platform.web.entry import for_people
 from kiosk.platform.web.pages import MENU, Facts, Page, Pages, Query, searched
@@ -33,7 +34,7 @@ OPEN = (*(f"GET {path}" for path, _ in MENU), "GET /plans/", "GET /events/", "GE
 def routes(context: ApiContext) -> list[BaseRoute]:
     """The pages, the stream of events, the sheet and the script."""
     browser = Browser(context.store)
-    pages = Pages(browser, UnappliedPayments(context.store), context.clock)
+    pages = Pages(browser, UnappliedPayments(context.store), UnsettledRequests(context.store), context.clock)
     site = Website(browser, context.clock)
     made_of_query: dict[str, Callable[[Query], Page]] = {
         "/": pages.front, "/swaps": pages.swaps, "/open": pages.open, "/plans": pages.plans, "/payments": pages.payments,

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from kiosk.domain.numbers import minor_unit, plain, trimmed
 from kiosk.domain.plan import UNLIMITED_FROM
-from kiosk.platform.store.browse import OpenSeen, PaymentSeen, PlanSeen, SwapSeen
+from kiosk.platform.store.browse import PaymentSeen, PlanSeen, SwapSeen
 from kiosk.platform.store.unapplied import UnappliedRow
+from kiosk.platform.store.unsettled import UnsettledRow
 from kiosk.platform.store.values import OpenState
 
 NONE = "–"
@@ -41,7 +42,7 @@ class SwapRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRow:
-    """Something that waits for a person; `tone` is the colour of its state."""
+    """Something that waits for a person; `tone` is the colour of its state, `settle` the command and the number that settle it."""
 
     since: str
     state: str
@@ -50,7 +51,8 @@ class OpenRow:
     correlation_id: str
     station: str
     words: str
-    times: int = 1
+    times: int
+    settle: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +127,12 @@ def swap_row(seen: SwapSeen) -> SwapRow:
     )
 
 
-def open_row(seen: OpenSeen) -> OpenRow:
+def unsettled_row(seen: UnsettledRow) -> OpenRow:
     """A request that was refused, or a swap that was begun, and not booked since."""
     state, tone, words = _OPEN[seen.state]
     return OpenRow(
         since=when(seen.first_at), state=state, tone=tone, plan_id=seen.plan_id, correlation_id=seen.correlation_id,
-        station=seen.station_id or NONE, words=seen.reason or words, times=seen.times,
+        station=seen.station_id or NONE, words=_again(seen.reason or words, seen.note), times=seen.times, settle=f"unsettled {seen.number}",
     )  # fmt: skip
 
 
@@ -140,8 +142,13 @@ def unapplied_row(seen: UnappliedRow) -> OpenRow:
     words = f"{_money(money.amount, money.currency)}, receipt {money.key.receipt_id} ({money.key.method}): {money.reason}"
     return OpenRow(
         since=when(seen.first_at), state="money not counted", tone="attention", plan_id=money.plan_id, correlation_id=money.reference,
-        station=NONE, words=words, times=seen.times,
+        station=NONE, words=_again(words, seen.note), times=seen.times, settle=f"unapplied {seen.number}",
     )  # fmt: skip
+
+
+def _again(words: str, note: str) -> str:
+    """With what a person did about it before it was told again."""
+    return f"{words.removesuffix('.')}. Settled before: {note}" if note else words
 
 
 def payment_row(seen: PaymentSeen) -> PaymentRow:

@@ -1,6 +1,8 @@
 """What a person sees on the platform's page, and what never becomes of what others have written into it."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
@@ -10,6 +12,9 @@ from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.api.payments import PATH
 from kiosk.platform.payments import ConfirmedOnly
+from kiosk.platform.store.unapplied import keep_unapplied
+from kiosk.platform.store.unsettled import UnsettledRequests
+from kiosk.platform.store.values import ReceiptKey, Unapplied
 from tests.builders import NOON, plan_of
 from tests.platform.api.confirming import delivery, signature
 from tests.platform.counter import PLAN, SWAP, completion, paid, payment
@@ -45,7 +50,7 @@ def test_a_refused_completion_that_is_booked_later_waits_no_more(site: Site, ope
     site.counter.ask("complete_service", completion(incoming_battery_id="BAT-9"))
     assert SWAP in section(open_page("/"), "Waits for a person")
     site.counter.ask("complete_service", completion())
-    assert "Nothing: every completion that came is booked." in section(open_page("/"), "Waits for a person")
+    assert "Nothing: every completion that came is booked or settled." in section(open_page("/"), "Waits for a person")
 
 
 def test_a_swap_that_was_paid_for_and_not_completed_is_unsettled(site: Site, open_page: OpenPage) -> None:
@@ -54,7 +59,7 @@ def test_a_swap_that_was_paid_for_and_not_completed_is_unsettled(site: Site, ope
     assert "unsettled" in waits
     assert "Paid, and the swap is not completed yet." in waits
     site.counter.ask("complete_service", paid())
-    assert "Nothing: every completion that came is booked." in section(open_page("/"), "Waits for a person")
+    assert "Nothing: every completion that came is booked or settled." in section(open_page("/"), "Waits for a person")
 
 
 def test_a_swap_whose_payment_is_not_confirmed_is_unsettled(site: Site, open_page: OpenPage) -> None:
@@ -77,6 +82,41 @@ def test_money_that_counts_for_nothing_waits_for_a_person(site: Site, open_page:
     waits = section(open_page("/"), "Waits for a person")
     assert "money not counted" in waits
     assert "500.00 KES, receipt PAY-77 (MOBILE_MONEY)" in waits
+
+
+def test_what_a_person_has_settled_is_gone_until_it_is_refused_again(site: Site, open_page: OpenPage) -> None:
+    site.counter.ask("complete_service", completion(incoming_battery_id="BAT-9"))
+    kept = UnsettledRequests(site.counter.store)
+    number = kept.open()[0].number
+    page = open_page("/open")
+    expect(page.get_by_text(f"unsettled {number}")).to_be_visible()
+    kept.settle(number, "resolved at the kiosk", NOON)
+    page.reload()
+    expect(page.get_by_text("Nothing: every completion that came is booked or settled.")).to_be_visible()
+    site.counter.ask("complete_service", completion(incoming_battery_id="BAT-9"))
+    page.reload()
+    expect(page.get_by_text("Settled before: resolved at the kiosk")).to_be_visible()
+
+
+def test_all_that_waits_goes_on_page_by_page_money_first(site: Site, open_page: OpenPage) -> None:
+    """Two pages of each."""
+    keep_money(site, 100)
+    for number in range(60):
+        site.counter.ask("complete_service", completion(correlation_id=f"TXN-{number:03d}", incoming_battery_id="BAT-9"))
+    seen = [list(map(str.strip, each)) for each in pages_of(open_page("/open"), "td.words")]
+    assert [len(each) for each in seen] == [50, 50, 50, 10]
+    assert len({each for page in seen[:2] for each in page}) == 100
+    assert all("receipt" in each for page in seen[:2] for each in page)
+    assert all("BAT-12345" in each for page in seen[2:] for each in page)
+
+
+def keep_money(site: Site, many: int) -> None:
+    """As many payments that count for no swap."""
+    facts: dict[str, Any] = {"plan_id": PLAN, "amount": Decimal(1), "currency": "KES", "reference": "", "kind": "FOREIGN_CURRENCY"}
+    with site.counter.store.writing() as connection:
+        for number in range(many):
+            key = ReceiptKey(method="CASH", receipt_id=f"PAY-{number:03d}")
+            keep_unapplied(connection, Unapplied(key=key, reason="it is in KES", paid_at=NOON, **facts), NOON)
 
 
 def test_events_come_to_the_open_page_by_themselves(site: Site, open_page: OpenPage) -> None:
@@ -137,10 +177,10 @@ def test_a_long_list_goes_on_page_by_page_with_each_plan_once(site: Site, open_p
     assert sorted(seen) == sorted(wanted)
 
 
-def pages_of(page: Page) -> Iterator[list[str]]:
-    """The plans of each page, following More."""
+def pages_of(page: Page, cells: str = "td.id a") -> Iterator[list[str]]:
+    """The plans, or other cells, of each page, following More."""
     while True:
-        yield page.locator("td.id a").all_inner_texts()
+        yield page.locator(cells).all_inner_texts()
         more = page.get_by_role("link", name="More")
         if not more.count():
             return

@@ -153,11 +153,14 @@ def _make_refusals() -> None:
         sa.Column("first_at", _TIME, nullable=False),
         sa.Column("last_at", _TIME, nullable=False),
         sa.Column("times", sa.Integer, nullable=False),
+        sa.Column("settled_at", _TIME),
+        sa.Column("note", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_platform_refusals"),
         sa.UniqueConstraint("correlation_id", "part", name="uq_platform_refusals_correlation_id_part"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_platform_refusals_plan_id", "platform_refusals", ["plan_id"])
-    op.create_index("ix_platform_refusals_last_at_number", "platform_refusals", ["last_at", "number"])
+    _index_open("refusals")
 
 
 def _make_telemetry() -> None:
@@ -259,5 +262,12 @@ def _make_unapplied_payments() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_platform_unapplied_payments"),
         sa.UniqueConstraint("digest", name="uq_platform_unapplied_payments_digest"),
     )
-    for columns in (["method", "receipt_id"], ["plan_id"], ["settled_at", "number"]):
+    for columns in (["method", "receipt_id"], ["plan_id"]):
         op.create_index(f"ix_platform_unapplied_payments_{'_'.join(columns)}", "platform_unapplied_payments", columns)
+    _index_open("unapplied_payments")
+
+
+def _index_open(name: str) -> None:
+    """Of what a person has not settled yet."""
+    still = sa.text("settled_at IS NULL")
+    op.create_index(f"ix_platform_{name}_open", f"platform_{name}", ["number"], sqlite_where=still, postgresql_where=still)

@@ -1,0 +1,59 @@
+"""Lists of what waits for a person on the platform: `--settle NUMBER --note TEXT` takes one off, without them the list is printed."""
+
+import argparse
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from kiosk.cli import DONE, at_least_one, print_json, say
+
+if TYPE_CHECKING:
+    from kiosk.platform.store.memory import PlatformStore
+    from kiosk.platform.store.settling import Listed, OpenList
+
+
+def add_arguments(parser: argparse.ArgumentParser, example: str) -> None:
+    """What every such command takes; `example` is a note."""
+    parser.add_argument("--database", required=True, metavar="URL", help="an SQLAlchemy URL, e.g. sqlite:///platform.sqlite")
+    parser.add_argument("--settle", type=at_least_one, metavar="NUMBER", help="take this one off the list; needs --note")
+    parser.add_argument("--note", metavar="TEXT", help=f"what was done, e.g. {example}")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+
+
+def list_or_settle(options: argparse.Namespace, rows_in: "Callable[[PlatformStore], OpenList[Any]]") -> int:
+    """The list, newest first, or one taken off it. Exit 1 when there is no such number. Raises BadInput, NotFound, StoreFailed."""
+    from kiosk.adapters.system import SystemClock
+    from kiosk.platform.store.memory import open_existing
+
+    note = _note(options)
+    store = open_existing(options.database)
+    try:
+        rows = rows_in(store)
+        if options.settle is None:
+            _print(rows.all_open(), as_json=options.json)
+        else:
+            rows.settle(options.settle, note, SystemClock().now())
+            say(f"Settled: {note}")
+    finally:
+        store.close()
+    return DONE
+
+
+def _note(options: argparse.Namespace) -> str:
+    """Empty where nothing is settled. Raises BadInput."""
+    from kiosk.domain.errors import BadInput
+
+    if (options.settle is None) != (options.note is None):
+        raise BadInput("--settle", "needs a --note, and a note something to settle")
+    note = (options.note or "").strip()
+    if options.settle is not None and not note:
+        raise BadInput("--note", "is empty")
+    return note
+
+
+def _print(rows: "Iterable[Listed]", *, as_json: bool) -> None:
+    """One document, or a line each with the facts that there are."""
+    if as_json:
+        print_json([each.as_json() for each in rows])
+        return
+    for each in rows:
+        print("  ".join(str(value) for value in each.as_json().values() if value not in {None, ""}))
