@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kiosk.adapters.wire.readings import ReadingDocument
+from kiosk.adapters.wire.readings import LatestDocument, ReadingDocument
 from kiosk.platform.api import payments, telemetry
 from kiosk.platform.api.answers import JSON, answer
 from kiosk.platform.api.context import ApiContext
@@ -80,12 +80,12 @@ def _confirmation() -> Json:
 
 
 def _report() -> Json:
-    reading = _named(ReadingDocument.__name__)
-    batch = _object(readings={"type": "array", "minItems": 1, "maxItems": telemetry.MOST_READINGS, "items": reading})
+    forms = [_named(each.__name__) for each in (ReadingDocument, LatestDocument)]
+    batch = _object(readings={"type": "array", "minItems": 1, "maxItems": telemetry.MOST_READINGS, "items": {"anyOf": forms}})
     outcome: Json = {"enum": [each.value for each in Outcome]}
     refused = {"type": "object", "required": ["outcome"], "properties": {"outcome": {"type": "string"}, "reason": _TEXT}}
     told = {"anyOf": [_object(outcome=outcome), _object(outcomes={"type": "array", "items": refused})]}
-    return _operation("Readings of a battery", told, body={"anyOf": [reading, batch]}, parameters=[_ASSET])
+    return _operation("Readings of a battery", told, body={"anyOf": [*forms, batch]}, parameters=[_ASSET])
 
 
 def _latest() -> Json:
@@ -120,7 +120,7 @@ def _object(**properties: Json) -> Json:
 def _models() -> Json:
     """The schemas of the bodies, by name."""
     mode: JsonSchemaMode = "validation"
-    bodies = [(each, mode) for each in (payments.ConfirmationDocument, ReadingDocument)]
+    bodies = [(each, mode) for each in (payments.ConfirmationDocument, ReadingDocument, LatestDocument)]
     _, found = models_json_schema(bodies, ref_template=_SCHEMAS + "{model}", schema_generator=_Exact)
     schemas: Json = found["$defs"]
     return schemas

@@ -1,6 +1,7 @@
 """Battery readings over HTTP: the specification's `GET .../telemetry/latest`, and `POST .../telemetry` by which kiosks report them.
 
-A report is one reading, or `{"readings": [...]}` with at most MOST_READINGS of the battery in the address. Reported again it is `known` and
+A report is one reading, or `{"readings": [...]}` with at most MOST_READINGS of the battery in the address; each may have the shape that
+`latest` answers with, `{"asset_id", "telemetry": {...}}`. Reported again it is `known` and
 changes nothing; another reading of the same time and station `contradicts` and the first stands. What happens on each kind of failure:
 
 - A body that is no reading and no batch, an address that is no id, an `asset_id` of another battery: 400, nothing is stored.
@@ -84,12 +85,14 @@ class _Desk:
 
     def _judged(self, asset_id: str, document: object, now: datetime) -> ReportedReading | str:
         """The reading to keep, or why it is not. Raises BadInput for an asset id that is not the address's."""
+        if isinstance(document, dict) and "telemetry" in document:
+            _check_same(document.get("asset_id"), asset_id)
+            document = document["telemetry"]
         try:
             read = checked(ReadingDocument, document, BadInput, root="reading")
         except BadInput as fault:
             return f"{fault.where} {fault.reason}"
-        if read.asset_id is not None and normalise_id(read.asset_id) != asset_id:
-            raise BadInput("asset_id", f"{read.asset_id[:128]!r} is not the battery of this address, {asset_id}")
+        _check_same(read.asset_id, asset_id)
         reading = to_telemetry(read.model_copy(update={"asset_id": asset_id}), asset_id)
         reason = _too_early(reading, now) or self._cannot_be(reading)
         return reason or _to_keep(reading, read.station_id or "")
@@ -109,6 +112,12 @@ def _asset_of(request: Request) -> str:
     if fault:
         raise BadInput("asset_id", fault)
     return asset_id
+
+
+def _check_same(named: object, asset_id: str) -> None:
+    """A report need not name its battery. Raises BadInput for another one."""
+    if named is not None and not (isinstance(named, str) and normalise_id(named) == asset_id):
+        raise BadInput("asset_id", f"{str(named)[:128]!r} is not the battery of this address, {asset_id}")
 
 
 def _checked_batch(batch: object) -> list[Any]:

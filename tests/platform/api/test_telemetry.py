@@ -65,6 +65,34 @@ async def test_the_latest_reading_has_the_specifications_shape(client: httpx.Asy
     assert document["telemetry"]["station_id"] == "STATION-14"
 
 
+async def test_what_latest_answers_with_is_a_report_too(client: httpx.AsyncClient) -> None:
+    assert await post(client, {"asset_id": "bat-12345", "telemetry": told(-15)}) == (200, {"outcome": "stored"})
+    document = await latest(client)
+    assert await post(client, document) == (200, {"outcome": "known"})
+    assert await post(client, {"readings": [document, told(-5)]}) == (200, {"outcomes": [{"outcome": "known"}, {"outcome": "stored"}]})
+
+
+@pytest.mark.parametrize(
+    ("document", "status"),
+    [
+        ({"asset_id": "BAT-2", "telemetry": told(-15)}, 400),
+        ({"asset_id": 5, "telemetry": told(-15)}, 400),
+        ({"asset_id": "BAT-12345", "telemetry": told(-15, asset_id="BAT-2")}, 400),
+        ({"asset_id": "BAT-12345", "telemetry": None}, 422),
+        ({"asset_id": "BAT-12345", "telemetry": {"telemetry": told(-15)}}, 422),
+    ],
+)
+async def test_a_wrapped_report_is_looked_at_as_closely(client: httpx.AsyncClient, document: dict[str, Any], status: int) -> None:
+    assert (await post(client, document))[0] == status
+    assert (await client.get(LATEST)).status_code == 404
+
+
+async def test_the_description_names_both_shapes(client: httpx.AsyncClient) -> None:
+    described = loads((await client.get("/openapi.json")).content)
+    body = described["paths"]["/api/v1/assets/{asset_id}/telemetry"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert {each.get("$ref", "batch").rsplit("/", 1)[-1] for each in body["anyOf"]} == {"ReadingDocument", "LatestDocument", "batch"}
+
+
 async def test_numbers_stay_exact(client: httpx.AsyncClient) -> None:
     await post(client, told(energy="4.800000000000000001"))
     assert b'"kwh_remaining":4.800000000000000001,' in (await client.get(LATEST)).content
