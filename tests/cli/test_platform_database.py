@@ -21,6 +21,7 @@ COMMANDS = {
     "input": ("--payment", "DEPOSIT_PAID", "plan-1"),
     "documents": ("--kind", "contract_terms", "terms.json"),
     "unapplied": (),
+    "unsettled": (),
     "serve": ("--broker", "mqtt://127.0.0.1:1"),
 }
 
