@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 
 from kiosk.domain.errors import PaymentInvalid, PaymentTooSmall, PriceMissing, RenewalNeeded
-from kiosk.domain.numbers import ZERO, minor_unit, round_half_up, round_up_to_unit
+from kiosk.domain.numbers import ZERO, minor_unit, plain, round_half_up, round_up_to_unit
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.quota import Credit, QuotaCheck
 
@@ -78,6 +78,12 @@ def check_receipt(amount: Decimal, receipt_id: str) -> None:
         raise PaymentInvalid(f"{amount} is not an amount")
     if not receipt_id.strip() or len(receipt_id) > MOST_RECEIPT_ID_LENGTH or not receipt_id.isprintable():
         raise PaymentInvalid("the receipt id is empty, too long or not readable")
+
+
+def check_decimals(amount: Decimal, currency: str) -> None:
+    """Raises PaymentInvalid for an amount that nobody can pay in this currency: 5.001 USD, 10.5 XOF. Without a currency all can be."""
+    if currency and amount % minor_unit(currency):
+        raise PaymentInvalid(f"{plain(amount)} has more decimals than {currency} has")
 
 
 def check_covers(quota: QuotaCheck, plan: ServicePlan, amount: Decimal, collectable: Collectable) -> TopUp:

@@ -33,7 +33,7 @@ from kiosk.domain.errors import (
     StepImpossible,
     StoreFailed,
 )
-from kiosk.domain.money import Collectable
+from kiosk.domain.money import Collectable, check_decimals
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
 from kiosk.domain.result import AgentContext
@@ -227,6 +227,7 @@ class Desk:
             check_form(payment)
             if not call.completes:
                 _check_method(call, books)
+                check_decimals(payment.payment_amount, books.plan.billing_currency)
             needs_proof = books.plan.template.agent_config.service_completion.require_payment_confirmation
             if needs_proof or not call.completes:
                 self._verifier.verify(payment, books.plan)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.errors import CurrencyConflict, PaymentInvalid, PaymentTooSmall, PlanInvalid, PriceMissing, RenewalNeeded
-from kiosk.domain.money import Collectable, check_covers, check_receipt, credit_for, top_up
+from kiosk.domain.money import Collectable, check_covers, check_decimals, check_receipt, credit_for, top_up
 from kiosk.domain.numbers import plain, round_half_up, to_watt_hours
 from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.quota import apply_updates, calculate_electricity_usage, check_quota, quota_updates
@@ -146,6 +146,17 @@ def test_what_is_no_amount_is_refused(amount: str) -> None:
 def test_what_is_no_receipt_id_is_refused(receipt_id: str) -> None:
     with pytest.raises(PaymentInvalid):
         check_receipt(Decimal(1), receipt_id)
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("5.001", "USD"), ("10.5", "XOF"), ("0.0001", "KWD"), ("9999999.999", "KES")])
+def test_an_amount_has_no_more_decimals_than_its_currency(amount: str, currency: str) -> None:
+    with pytest.raises(PaymentInvalid, match=currency):
+        check_decimals(Decimal(amount), currency)
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("5.0100", "USD"), ("1E+2", "XOF"), ("10.0", "XOF"), ("0.001", "KWD"), ("0.001", "")])
+def test_an_amount_may_have_the_decimals_of_its_currency(amount: str, currency: str) -> None:
+    check_decimals(Decimal(amount), currency)
 
 
 @given(

@@ -113,6 +113,14 @@ def test_what_can_be_no_payment_is_refused(counter: Counter, books: Where, wrong
     assert count(books, "payment_events") == 0
 
 
+def test_an_amount_that_its_currency_does_not_have_is_refused(counter: Counter, books: Where) -> None:
+    answer = counter.ask(PAY, payment("12.481"))
+    assert answer["signals"][0] == "PAYMENT_FAILED"
+    assert "12.481 has more decimals than USD has" in answer["metadata"]["reason"]
+    assert count(books, "payment_events") == 0
+    assert counter.ask(PAY, payment("12.480"))["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
+
+
 def test_a_refused_receipt_fails_the_payment_in_the_verifiers_words(books: Where) -> None:
     script = ScriptedPayments(refused={"PAY-1": "the customer has cancelled it"})
     with open_counter(books, verifier=script) as counter:

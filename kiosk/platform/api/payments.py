@@ -24,7 +24,7 @@ from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.templates import Currency
 from kiosk.domain.errors import BadInput, KioskError, PaymentUnapplied, StepImpossible
 from kiosk.domain.messages import message_for
-from kiosk.domain.money import MOST_AMOUNT, MOST_RECEIPT_ID_LENGTH
+from kiosk.domain.money import MOST_AMOUNT, MOST_RECEIPT_ID_LENGTH, check_decimals
 from kiosk.domain.requests import ProcessPayment
 from kiosk.platform.api.answers import answer, error_answer
 from kiosk.platform.api.context import ApiContext
@@ -106,6 +106,7 @@ def routes(context: ApiContext) -> list[BaseRoute]:
         now = context.clock.now()
         if not fresh(document.sent_at, now):
             return _refused(409, "DELIVERY_STALE", StepImpossible("the delivery was not sent now; its clock or ours is wrong"))
+        check_decimals(document.amount, document.currency)
         taken = await asyncio.to_thread(confirmations.take, document.confirmation(body), now)
         if taken.verdict in _TOLD:
             context.wake()

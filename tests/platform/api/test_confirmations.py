@@ -147,6 +147,17 @@ async def test_what_can_be_no_delivery_is_refused(desk: Counter, erp: httpx.Asyn
     assert stored(desk.store, "SELECT * FROM platform_transactions") == []
 
 
+@pytest.mark.parametrize(("amount", "currency"), [("5.001", "USD"), ("10.5", "XOF")])
+async def test_an_amount_that_its_currency_does_not_have_is_refused(
+    desk: Counter, erp: httpx.AsyncClient, amount: str, currency: str
+) -> None:
+    status, answer = await deliver(erp, delivery(amount, currency=currency))
+    assert (status, answer["error"]["code"]) == (422, "PaymentInvalid")
+    assert f"{amount} has more decimals than {currency} has" in answer["error"]["message"]
+    assert stored(desk.store, "SELECT * FROM platform_transactions") == []
+    assert (await deliver(erp, delivery("5.010")))[0] == 200
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"\xff", b"null", b'{"amount": NaN}', b"[" * 20_000, b'{"a": 1, "a": 2}'])
 async def test_bodies_that_are_no_json_object_are_refused(desk: Counter, erp: httpx.AsyncClient, body: bytes) -> None:
     assert (await deliver(erp, body))[0] == 400
