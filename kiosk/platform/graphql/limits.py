@@ -1,5 +1,5 @@
-"""How much one query may ask: its words, its depth, its aliases, its fragments; and no text that no database keeps. Beyond a limit nothing
-is done and the answer says which.
+"""How much one query may ask: its words, its depth, its aliases, its fragments; no text that no database keeps; and one operation at a
+time. Beyond a limit nothing is done and the answer says which.
 
 The body's length is limited before, with every other route's. Introspection is within the limits; GraphiQL's is the longest known.
 """
@@ -7,7 +7,7 @@ The body's length is limited before, with every other route's. Introspection is 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from graphql import FragmentSpreadNode, GraphQLError, StringValueNode, Visitor, visit
+from graphql import FragmentSpreadNode, GraphQLError, OperationDefinitionNode, StringValueNode, Visitor, visit
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter, SchemaExtension
 
 MOST_TOKENS = 1500
@@ -19,7 +19,8 @@ _NUL = "\0"
 
 class DocumentLimiter(SchemaExtension):
     """What has to be looked at before validation. Fragments that spread each other twice double what validation looks at with each step, so
-    their number is limited; a NUL character is refused, in literals and in variables, because PostgreSQL takes none.
+    their number is limited; a NUL character is refused, in literals and in variables, because PostgreSQL takes none. Of several operations
+    one has to be named; the library would run the first.
     """
 
     def on_parse(self) -> Iterator[None]:
@@ -32,12 +33,19 @@ class DocumentLimiter(SchemaExtension):
             raise GraphQLError(f"the query spreads more than {MOST_SPREADS} fragments")
         if seen.nul or _holds_nul(self.execution_context.variables):
             raise GraphQLError("text holds a NUL character")
+        named = self.execution_context._provided_operation_name  # noqa: SLF001  operation_name would tell the first one's
+        if seen.operations > 1 and named is None:
+            raise GraphQLError(f"the document has {seen.operations} operations; operationName must say which one to run")
 
 
 class _Seen(Visitor):
     def __init__(self) -> None:
         super().__init__()
-        self.spreads, self.nul = 0, False
+        self.spreads, self.operations, self.nul = 0, 0, False
+
+    def enter_operation_definition(self, _node: OperationDefinitionNode, *_where: Any) -> None:  # noqa: ANN401  the library's own arguments
+        """One more."""
+        self.operations += 1
 
     def enter_fragment_spread(self, _node: FragmentSpreadNode, *_where: Any) -> None:  # noqa: ANN401  the library's own arguments
         """One more."""

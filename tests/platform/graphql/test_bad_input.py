@@ -55,6 +55,22 @@ async def test_a_query_that_cannot_be_is_refused_with_the_reason(caller: httpx.A
     assert set(codes_of(answer)) == {BAD_QUERY}
 
 
+TWO = f"query A {{ a: {TEMPLATES} }} query B {{ b: {TEMPLATES} }}"
+
+
+async def test_of_several_operations_none_is_run_unless_one_is_named(caller: httpx.AsyncClient) -> None:
+    answer = await answer_to(caller, TWO)
+    assert answer["data"] is None
+    assert codes_of(answer) == [BAD_QUERY]
+    assert "2 operations; operationName must say which one to run" in answer["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(("name", "key"), [("A", "a"), ("B", "b")])
+async def test_the_operation_that_is_named_is_run(caller: httpx.AsyncClient, name: str, key: str) -> None:
+    response = await caller.post("/graphql", json={"query": TWO, "operationName": name})
+    assert list(response.json()["data"]) == [key]
+
+
 async def test_a_variable_that_no_database_keeps_is_refused(caller: httpx.AsyncClient) -> None:
     query = "query ($station: ID!) { servicePlanChanges(station_id: $station) { more } }"
     answer = await answer_to(caller, query, station="a\0")
