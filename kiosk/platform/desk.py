@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
 from kiosk.adapters.wire.ids import MOST_ID_LENGTH
@@ -49,6 +50,7 @@ from kiosk.ports import Clock
 
 log = logging.getLogger(__name__)
 _UNKNOWN = "SERVICE_PLAN_NOT_FOUND"
+_MOST_TOLD = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +97,6 @@ def _or_silence(incoming: Incoming) -> Generator[None]:
         yield
     except BadInput as error:
         log.info("a message on %s cannot be answered: %s %s", incoming.topic[:200], error.where, error.reason)
-    except PaymentUnconfirmed as error:
-        log.warning("a message on %s stays unanswered: %s cannot be confirmed now", incoming.topic, error.receipt_id)
     except StoreFailed:
         log.exception("a message on %s stays unanswered", incoming.topic)
     except Exception:  # a bug must not silence the platform
@@ -119,16 +119,21 @@ def _together[T](cases: Sequence[_Case], ask: Callable[[Sequence[Call]], list[T]
     return found
 
 
+def _log_unconfirmed(receipt_id: str, plan_id: str) -> None:
+    log.warning("the payment callback has not confirmed receipt %s of plan %s; what shows it waits unanswered", receipt_id, plan_id)
+
+
 def _log_outage(cases: Sequence[_Case], error: StoreFailed) -> None:
     log.error("a message on %s stays unanswered, and %s more with it", cases[0].incoming.topic, len(cases) - 1, exc_info=error)
 
 
 class Desk:
-    """Answers. Holds no state."""
+    """Answers. Holds no state but which unconfirmed receipts its log has told of: a kiosk asks again and again."""
 
     def __init__(self, store: PlatformStore, verifier: PaymentVerifier, clock: Clock, rules: PlatformRules) -> None:
         self._store, self._verifier, self._clock, self._rules = store, verifier, clock, rules
         self._steps = steps_of(rules.topics)
+        self._tell_unconfirmed = lru_cache(maxsize=_MOST_TOLD)(_log_unconfirmed)  # once each
 
     def handle(self, incoming: Incoming) -> Reply:
         """What to publish now. Nothing is raised."""
@@ -190,9 +195,18 @@ class Desk:
             _log_outage(cases, error)
             return False
         for case, outcome in zip(ready, outcomes, strict=True):
-            with _or_silence(case.incoming):
+            with self._or_wait(case):
                 case.reply, case.events = _told(_call(case), outcome)
         return True
+
+    @contextmanager
+    def _or_wait(self, case: _Case) -> Generator[None]:
+        """As `_or_silence`, for what waits for its payment to be confirmed."""
+        with _or_silence(case.incoming):
+            try:
+                yield
+            except PaymentUnconfirmed as error:
+                self._tell_unconfirmed(error.receipt_id, _call(case).plan_id)
 
     def _wanted(self, case: _Case) -> Wanted:
         call, problem = _call(case), case.problem
@@ -210,7 +224,7 @@ class Desk:
         showing = [each for each in cases if _call(each).receipt is not None]
         silent = {id(each) for each in showing}
         for case, known in _together(showing, self._glances):
-            with _or_silence(case.incoming):
+            with self._or_wait(case):
                 case.problem = self._payment_problem(_call(case), known)
                 silent.remove(id(case))
         return [each for each in cases if id(each) not in silent]

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from kiosk.adapters.wire.exact_json import dumps
 from kiosk.adapters.wire.payments import PaymentAnswer, payment_answer_from_payload
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.template import ServiceCompletion
+from kiosk.platform.messages import Incoming
 from kiosk.platform.payments import ScriptedPayments
 from tests.builders import NOON, plan_of, plan_with
 from tests.platform.counter import (
@@ -143,6 +145,19 @@ def test_a_payment_that_can_be_neither_confirmed_nor_refused_stays_unanswered(bo
         assert counter.send(PAY, payment()).answer is None
         assert counter.send(COMPLETE, paid()).answer is None
     assert (count(books, "payment_events"), count(books, "transactions")) == (0, 0)
+
+
+def test_the_log_tells_of_an_unconfirmed_receipt_once(books: Where, caplog: pytest.LogCaptureFixture) -> None:
+    script = ScriptedPayments(silent={"PAY-1", "PAY-2"})
+    with open_counter(books, verifier=script) as counter:
+        desk = counter.desk
+        for receipt in ("PAY-1", "PAY-2", "PAY-1"):
+            for step, body in ((PAY, payment(receipt_id=receipt)), (COMPLETE, paid(receipt_id=receipt))):
+                topic = f"call/uxi/attendant/plan/{PLAN}/{step}"
+                assert desk.handle(Incoming(topic=topic, payload=dumps(body))).answer is None
+    wanted = "the payment callback has not confirmed receipt {} of plan {}; what shows it waits unanswered"
+    told = [each.getMessage() for each in caplog.records if each.name == "kiosk.platform.desk"]
+    assert told == [wanted.format(each, PLAN) for each in ("PAY-1", "PAY-2")]
 
 
 def test_a_swap_on_an_unconfirmed_receipt_waits_for_people_to_see_until_it_is_booked(books: Where) -> None:
