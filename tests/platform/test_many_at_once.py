@@ -234,7 +234,8 @@ def test_a_deadlock_is_begun_again(postgres: Postgres) -> None:
 
             return lambda: retried(counter.store, work)
 
-        assert sorted(at_once(lock((PLAN, OTHER_PLAN)), lock((OTHER_PLAN, PLAN)))) == [1, 2]
+        tries = at_once(lock((PLAN, OTHER_PLAN)), lock((OTHER_PLAN, PLAN)))
+        assert max(tries) > 1  # both came through, and at least one had to begin again; which, and how often, is the server's choice
 
 
 def test_a_plan_that_another_worker_holds_on_to_is_given_up_and_later_booked(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
