@@ -28,7 +28,7 @@ from kiosk.domain.errors import BadInput, KioskError, LinkDown
 from kiosk.domain.messages import message_for
 from kiosk.events import Announce, Event, LinkChanged, PlanRefreshed
 from kiosk.ports import Clock
-from kiosk.sync_ports import PlanFeed, SyncPlace, SyncStore, ToldPlans
+from kiosk.ports.sync import PlanFeed, SyncPlace, SyncStore, ToldPlans
 
 log = logging.getLogger(__name__)
 RETRY = timedelta(seconds=60)

@@ -22,8 +22,8 @@ from kiosk.domain.plausible import Doubt, KnownReading, doubts_of
 from kiosk.domain.swap import Swap
 from kiosk.events import Event, LinkChanged
 from kiosk.ports import Clock
+from kiosk.ports.telemetry import MOST_REPORTED, QueuedReading, ReadingStore, TelemetryDesk
 from kiosk.services.outbox import RetryPolicy
-from kiosk.telemetry_ports import MOST_REPORTED, QueuedReading, ReadingStore, TelemetryDesk
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0

@@ -11,8 +11,8 @@ import pytest
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, StoreFailed
 from kiosk.domain.plan import ServicePlan
 from kiosk.events import LinkChanged, PlanRefreshed
+from kiosk.ports.sync import ToldPlans
 from kiosk.services.plan_sync import Pace, PlanSync
-from kiosk.sync_ports import ToldPlans
 from tests.builders import plan_of, plan_with
 from tests.services.conftest import Counter
 

@@ -7,7 +7,7 @@ from kiosk.adapters.http.client import PlatformClient
 from kiosk.adapters.wire.answers import mapping
 from kiosk.adapters.wire.plan_changes import QUERY, page_of
 from kiosk.domain.errors import BadInput, LinkDown
-from kiosk.sync_ports import ToldPlans
+from kiosk.ports.sync import ToldPlans
 
 ADDRESS = "/graphql"
 PAGE = 50  # what else the kiosk does waits some ten milliseconds while so many are stored

@@ -17,7 +17,7 @@ from kiosk.adapters.store.plans import current_asset
 from kiosk.adapters.wire.journal import plan_to_json
 from kiosk.domain.plan import ServicePlan
 from kiosk.ports import OutboxState
-from kiosk.sync_ports import Progress, SyncPlace
+from kiosk.ports.sync import Progress, SyncPlace
 
 _plans, _outbox, _syncs = rows.plans, rows.outbox, rows.plan_syncs
 _NOT_BOOKED = _outbox.c.state.in_((OutboxState.UNSETTLED.value, OutboxState.REFUSED.value))

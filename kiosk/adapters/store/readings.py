@@ -15,7 +15,7 @@ from kiosk.adapters.wire.readings import reading_of, reading_text
 from kiosk.domain.battery import normalise_id
 from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.domain.plausible import KnownReading
-from kiosk.telemetry_ports import QueuedReading
+from kiosk.ports.telemetry import QueuedReading
 
 MOST_READINGS = 10_000  # three weeks of a busy station offline
 QUEUED, REPORTED, REFUSED = "queued", "reported", "refused"

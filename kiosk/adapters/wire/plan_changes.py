@@ -11,7 +11,7 @@ from kiosk.adapters.wire.templates import template_from_document
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.template import ServicePlanTemplate
-from kiosk.sync_ports import ToldPlans
+from kiosk.ports.sync import ToldPlans
 
 QUERY = """
 query PlanChanges($station: ID!, $since: String, $first: Int!) {

@@ -1,0 +1,85 @@
+"""Batteries: the one owner of the radio, and what it says."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from kiosk.domain.battery import BatteryTelemetry
+
+
+class ReadPhase(StrEnum):
+    """What a reading is busy with, in order."""
+
+    LOOKING = "looking"
+    CONNECTING = "connecting"
+    READING = "reading"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTime:
+    """One phase of a reading and how long it took."""
+
+    phase: ReadPhase
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTrace:
+    """How one reading went, for support. `asked` is the id, tail or address that was looked for, `phases` in their order (one comes again
+    when it was tried again), `retries` the links that were tried once more, `recoveries` what was done to a stuck adapter, as phrases.
+    `outcome` is "read", "broken off" or the reason of the failure; `battery_id` the id that was read, if any.
+    """
+
+    asked: str
+    started_at: datetime
+    seconds: float
+    phases: tuple[PhaseTime, ...]
+    outcome: str
+    battery_id: str = ""
+    rssi: int | None = None
+    retries: int = 0
+    recoveries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A battery in range. `name` is as advertised and may be truncated; `rssi` in dBm, smoothed, None when not told."""
+
+    address: str
+    name: str
+    rssi: int | None = None
+    protocol: str = ""
+
+
+class BatteryScanner(Protocol):
+    """The one owner of the radio."""
+
+    async def start(self) -> None:
+        """Prepare the radio. Failing is no error here: `read` and `sightings` say it."""
+        ...
+
+    async def stop(self) -> None: ...
+
+    def sightings(self) -> AsyncIterator[tuple[Sighting, ...]]:
+        """Batteries in range, strongest first, at most three times a second, until closed. Raises BatteryUnreachable."""
+        ...
+
+    async def read(
+        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None, *,
+        energy_needed: bool = True,
+    ) -> BatteryTelemetry:  # fmt: skip
+        """Read the battery whose id (or the tail of it) is `battery_id`, or whose address it is; the returned id is the battery's own.
+
+        `default_kwh` is the capacity to estimate with where estimates are allowed and the battery tells none (decision 11). Where no
+        `energy_needed`, a battery that does not tell it is read all the same, with None (decision 21).
+
+        Raises BatteryUnreachable, BatteryUnreadable.
+        """
+        ...
+
+    def last_reads(self) -> tuple[ReadTrace, ...]:
+        """How the last readings went, newest first; a few dozen are kept."""
+        ...

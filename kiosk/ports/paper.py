@@ -1,0 +1,30 @@
+"""Paper: from a receipt to a PDF, to the disk, to the printer."""
+
+from pathlib import Path
+from typing import Protocol
+
+from kiosk.domain.receipt import Receipt
+
+
+class ReceiptMaker(Protocol):
+    """Receipt to PDF."""
+
+    async def make(self, receipt: Receipt) -> bytes:
+        """The PDF, one page exactly as long as its content."""
+        ...
+
+
+class ReceiptArchive(Protocol):
+    """Receipts on disk."""
+
+    def keep(self, name: str, pdf: bytes) -> Path:
+        """Write a receipt under this name, whole or not at all. Raises StoreFailed."""
+        ...
+
+
+class Printer(Protocol):
+    """PDF to paper."""
+
+    async def print_pdf(self, pdf: bytes, title: str) -> None:
+        """Returns when the job is accepted. Raises PrinterUnavailable within its own deadline."""
+        ...

@@ -1,0 +1,78 @@
+"""The platform: who stands at the counter, what is completed, what was paid."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.domain.answer import Answer
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.requests import CompleteService, CompletionRequest
+from kiosk.domain.swap import Payment, Swap
+from kiosk.events import PaymentReceived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerCode:
+    """A code as it was read, and the plan id in it. `typed` tells it from a scanned one."""
+
+    text: str
+    plan_id: str
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """A completion ready to leave, or one step of it (`action`): `payload` is sent byte for byte, the first time and every time
+    (decision 16)."""
+
+    correlation_id: str
+    plan_id: str
+    topic: str
+    payload: bytes
+    action: str = CompleteService.action
+
+
+class PlanSource(Protocol):
+    """Where plans come from."""
+
+    async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
+        """The plan as the platform tells it now. Raises CustomerUnknown, PlanInvalid, LinkDown (no link, or no answer in time)."""
+        ...
+
+
+class CompletionChannel(Protocol):
+    """Where completions go. Sending proves nothing (decision 17); answers come to `on_answer`, on the I/O thread, at any time."""
+
+    def message(self, swap: Swap, request: CompletionRequest) -> OutgoingMessage:
+        """The bytes and the topic of a completion or a step of one; `request` is of `swap`, which may hold more that a dialect tells. The
+        same swap and request give the same bytes. Raises StepImpossible for a step of the older sequence in a dialect that has none."""
+        ...
+
+    async def prepare(self, plan_id: str) -> None:
+        """Have the answers of this plan subscribed before they are needed; saves a round trip later. Raises LinkDown."""
+        ...
+
+    async def send(self, message: OutgoingMessage) -> None:
+        """Publish once, with the subscription to the answer acknowledged before. Raises LinkDown."""
+        ...
+
+    on_answer: Callable[[Answer], None]
+
+
+class PaymentDesk(Protocol):
+    """Who confirms payments (decision 22). `takes_parts` is false where the platform confirms a payment with its swap alone: a part needs
+    the platform's word before."""
+
+    takes_parts: bool
+
+    async def prepare(self, plan_id: str) -> None:
+        """Hear of this plan's payments from now on. Raises LinkDown."""
+        ...
+
+    async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
+        """Returns when the platform has confirmed the receipt. Raises PaymentRefused, PaymentUsed, PaymentUnconfirmed, LinkDown."""
+        ...
+
+    def heard(self, plan_id: str) -> tuple[PaymentReceived, ...]:
+        """What the platform told of this plan's payments since the kiosk was started, oldest first, whatever transaction they are for."""
+        ...

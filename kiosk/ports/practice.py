@@ -1,0 +1,26 @@
+"""Practice: the world of training mode."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One situation to practise: what it is about, the customer's code, the battery to choose, and what the trainee will meet, in order."""
+
+    id: str
+    title: str
+    about: str
+    customer_code: str
+    new_battery_id: str
+    steps: tuple[str, ...]
+
+
+class Practice(Protocol):
+    """The world of training mode: a platform and batteries that can be set up for a scenario. Absent at a real counter."""
+
+    scenarios: tuple[Scenario, ...]
+
+    async def begin(self, scenario_id: str) -> Scenario:
+        """Put plans, batteries and faults in place for one scenario. Raises NotFound."""
+        ...
