@@ -5,7 +5,7 @@ const QUERY = `# Under Headers, below: the platform's token
 # in place of "token". Then the round arrow on
 # the left brings the schema.
 
-query Templates {
+query {
   servicePlanTemplates {
     id
     version
