@@ -118,9 +118,10 @@ class Device:
                 await self._given_up.wait()
         except TimeoutError:
             assert peripheral is not None
-            self._peripheral = peripheral
-            self._refuse()
-            return
+            if not self._given_up.is_set():  # set in the very moment in which the battery answered, Disconnect came first all the same
+                self._peripheral = peripheral
+                self._refuse()
+                return
         raise Refused(_FAILED, "le-connection-abort-by-local")
 
     def _refuse(self) -> None:

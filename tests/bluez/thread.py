@@ -65,7 +65,8 @@ class BluezThread:
             if not self.room.open_links and not self.do(lambda service: service.discovering):
                 return
             await asyncio.sleep(0.01)
-        raise AssertionError(f"left open: {set(self.room.open_links)}, discovery: {self.do(lambda service: service.discovering)}")
+        discovering = self.do(lambda service: service.discovering)
+        raise AssertionError(f"left open: {set(self.room.open_links)}, discovery: {discovering}, after {self.calls[-8:]}")
 
     @property
     def calls(self) -> list[str]:
