@@ -12,10 +12,10 @@ from kiosk.domain.requests import OLDER_STEPS, CompleteService, EquipmentCheckin
 from kiosk.domain.template import ServicePlanTemplate
 
 UNLIMITED_FROM = Decimal(100_000)  # decision 7
-_ELECTRICITY_PREFIXES = ("svc-electricity-", "service-energy-", "service-electricity-")
-_FLEET_PREFIXES = ("svc-battery-fleet-", "service-battery-fleet-")
-_COUNT_PREFIXES = ("service-swap-count-", "svc-swap-count-")
-_NETWORK_PREFIXES = ("svc-swap-network-", "service-swap-network-")
+_ELECTRICITY_PREFIXES = ("svc-electricity", "service-energy", "service-electricity")
+_FLEET_PREFIXES = ("svc-battery-fleet", "service-battery-fleet")
+_COUNT_PREFIXES = ("service-swap-count", "svc-swap-count")
+_NETWORK_PREFIXES = ("svc-swap-network", "service-swap-network")
 _BLOCKED_SERVICE_STATES = frozenset({"BATTERY_LOST", "COMPLETE"})
 _BLOCKED_PAYMENT_STATES = frozenset({"FINAL_DUE", "COMPLETE"})
 _PAY_FIRST_STATES = frozenset({"INITIAL", "DEPOSIT_DUE"})
@@ -71,7 +71,7 @@ class ServicePlan:
         configured = self.template.configuration(state.service_id)
         if configured and (configured.unit == "kWh" or configured.usage_metric == "ENERGY"):
             return True
-        return state.service_id.startswith(_ELECTRICITY_PREFIXES)
+        return _named(state, _ELECTRICITY_PREFIXES)
 
     @property
     def fleet(self) -> ServiceState:
@@ -196,15 +196,20 @@ class ServicePlan:
 
     def _tracks_asset(self, state: ServiceState) -> bool:
         configured = self.template.configuration(state.service_id)
-        return bool(configured and configured.tracks_asset) or state.service_id.startswith(_FLEET_PREFIXES)
+        return bool(configured and configured.tracks_asset) or _named(state, _FLEET_PREFIXES)
 
     def _counts_swaps(self, state: ServiceState) -> bool:
-        if state.service_id.startswith(_NETWORK_PREFIXES) or self._tracks_asset(state):
+        if _named(state, _NETWORK_PREFIXES) or self._tracks_asset(state):
             return False
         configured = self.template.configuration(state.service_id)
         if configured and configured.usage_metric:
             return configured.usage_metric == "COUNT"
-        return state.service_id.startswith(_COUNT_PREFIXES)
+        return _named(state, _COUNT_PREFIXES)
+
+
+def _named(state: ServiceState, prefixes: tuple[str, ...]) -> bool:
+    """Whether the id is one of these, alone or with a suffix after `-` (decision 6)."""
+    return f"{state.service_id}-".startswith(tuple(f"{each}-" for each in prefixes))
 
 
 def first_plan(template: ServicePlanTemplate, plan_id: str, customer_id: str) -> ServicePlan:

@@ -1,13 +1,14 @@
 """The template inside a plan document, to and from ServicePlanTemplate (contract, plan document; specification 003).
 
-An empty or absent state machine means the shipped one; absent `available_actions`, or a list with `...` in it, mean all.
+An empty or absent state machine means the shipped one; absent `available_actions`, or a list with `...` in it, mean all. Absent
+`service_configurations` are none: roles then come from ids alone (decision 6). Null is the same as absent, unless the key must be there.
 What breaks a rule raises PlanInvalid with the place and the reason.
 """
 
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from kiosk.adapters.wire import shipped
 from kiosk.adapters.wire.checked import Amount, Id, JsonObject, Model, Text, Whole, checked, fault, omitting_none
@@ -48,7 +49,19 @@ Currency = Annotated[str, BeforeValidator(_currency)]
 Places = Annotated[Whole, BeforeValidator(_places)]
 
 
-class TransitionDocument(Model):
+class _Part(Model):
+    """A part of a template. Null stands for a key's default, where it has one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        must = {name for name, each in cls.model_fields.items() if each.is_required()}
+        return {name: each for name, each in value.items() if each is not None or name in must}
+
+
+class TransitionDocument(_Part):
     """One row of a state machine."""
 
     state: Id
@@ -57,7 +70,7 @@ class TransitionDocument(Model):
     outputs: list[Id] = Field(default_factory=list)
 
 
-class MachineDocument(Model):
+class MachineDocument(_Part):
     """A MealyFSM as in the contract."""
 
     id: Id
@@ -66,7 +79,7 @@ class MachineDocument(Model):
     transitions: list[TransitionDocument]
 
 
-class ServiceDocument(Model):
+class ServiceDocument(_Part):
     """One entry of `service_configurations`."""
 
     service_id: Id
@@ -79,7 +92,7 @@ class ServiceDocument(Model):
     name: Text | None = None
 
 
-class TrackingDocument(Model):
+class TrackingDocument(_Part):
     """`agent_params.electricity_tracking`."""
 
     enabled: bool = True
@@ -88,7 +101,7 @@ class TrackingDocument(Model):
     soc_telemetry_timeout_seconds: Amount = _TRACKING.soc_telemetry_timeout_seconds
 
 
-class CompletionDocument(Model):
+class CompletionDocument(_Part):
     """`agent_params.service_completion`."""
 
     require_payment_confirmation: bool = _DEFAULT.require_payment_confirmation
@@ -96,14 +109,14 @@ class CompletionDocument(Model):
     event_publishing_enabled: bool = _DEFAULT.event_publishing_enabled
 
 
-class ParamsDocument(Model):
+class ParamsDocument(_Part):
     """`agent_config.agent_params`."""
 
     electricity_tracking: TrackingDocument = Field(default_factory=TrackingDocument)
     service_completion: CompletionDocument = Field(default_factory=CompletionDocument)
 
 
-class AgentDocument(Model):
+class AgentDocument(_Part):
     """`agent_config`."""
 
     available_actions: list[Text] | None = None
@@ -113,14 +126,14 @@ class AgentDocument(Model):
 Machine = Annotated[MachineDocument | None, BeforeValidator(_some_or_none)]
 
 
-class TemplateDocument(Model):
+class TemplateDocument(_Part):
     """`service_plan_template`, and a template document of its own."""
 
     id: Id
-    name: Text
     version: Id
-    billing_currency: Currency
-    service_configurations: list[ServiceDocument]
+    name: Text = ""
+    billing_currency: Currency = ""
+    service_configurations: list[ServiceDocument] = Field(default_factory=list)
     description: Text = ""
     status: Text = "ACTIVE"
     country_code: Text = ""

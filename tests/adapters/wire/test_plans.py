@@ -93,6 +93,41 @@ def test_what_a_document_may_leave_out_has_its_default() -> None:
     assert plan.template.payment_cycle_fsm == shipped.payment_cycle()
 
 
+OPTIONAL = ("name", "billing_currency", "service_configurations", "description", "status", "country_code", "legal_jurisdiction",
+            "contract_terms", "service_cycle_fsm", "payment_cycle_fsm", "agent_config")  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [..., None], ids=["absent", "null"])
+@pytest.mark.parametrize("key", OPTIONAL)
+def test_an_optional_key_of_a_template_may_be_absent_or_null(key: str, value: Any) -> None:
+    template = plan_from_document(changed((TEMPLATE, key), value)).template
+    bare = template_from_document({"id": template.id, "version": template.version})
+    assert getattr(template, key) == getattr(bare, key)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("agent_config", "agent_params"),
+        ("agent_config", "agent_params", "electricity_tracking"),
+        ("agent_config", "agent_params", "electricity_tracking", "decimal_precision"),
+        ("agent_config", "agent_params", "service_completion"),
+        ("agent_config", "agent_params", "service_completion", "event_publishing_enabled"),
+        ("service_configurations", 2, "tracks_asset"),
+    ],
+    ids=lambda path: str(path[-1]),
+)
+def test_a_null_further_inside_a_template_is_its_default(path: Path) -> None:
+    assert plan_from_document(changed((TEMPLATE, *path), None)) == plan_from_document(specified("plan"))
+
+
+def test_a_template_without_services_has_its_roles_by_id() -> None:
+    plan = plan_from_document(changed((TEMPLATE, "service_configurations"), ...))
+    assert plan.electricity is not None
+    assert (plan.fleet.service_id, plan.electricity.service_id) == ("svc-battery-fleet-kenya-premium", "svc-electricity-fuel-kenya")
+    assert plan.unit_price(plan.electricity) is None
+
+
 def test_unknown_keys_are_tolerated_and_kept_out() -> None:
     plan = plan_from_document(changed(("colour",), "blue"))
     assert "colour" not in plan_to_document(plan)
@@ -142,6 +177,7 @@ FAULTS: list[tuple[Path, Any, str, str]] = [
     (("customer_id",), "a\nb", "customer_id", "cannot be read"),
     (("serviceStates",), {}, "serviceStates", "must be a list"),
     ((TEMPLATE,), [], TEMPLATE, "must be an object"),
+    ((TEMPLATE, "version"), None, f"{TEMPLATE}.version", "must be text"),
     (("plan_state",), [], "plan_state", "must be an object"),
     (("template_id",), "another", "template_id", "is not the id of its template"),
     (("template_version",), "1.0.0", "template_version", "is not the version of its template"),
