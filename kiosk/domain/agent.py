@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from kiosk.domain.battery import BatteryTelemetry, check_enough, check_fit, check_reading, normalise_id
-from kiosk.domain.completion import check_energy, check_issued, check_possible, check_returned, check_terms, complete_service, net_of
+from kiosk.domain.completion import check_energy, check_issued, check_possible, check_returned, check_terms, complete_service
+from kiosk.domain.energy import energy_of, kwh_of
 from kiosk.domain.errors import (
     BatteryError,
     BatteryUnreadable,
@@ -24,8 +25,8 @@ from kiosk.domain.errors import (
 from kiosk.domain.fsm import BATTERY_ISSUED, BATTERY_RETURNED, PAYMENT_RECEIVED, QUOTA_EXHAUSTED, FsmInput
 from kiosk.domain.messages import message_for
 from kiosk.domain.money import check_receipt, top_up
-from kiosk.domain.numbers import ZERO, trimmed
-from kiosk.domain.payloads import Json, fsm_json, payment_received_event, update_json
+from kiosk.domain.numbers import trimmed
+from kiosk.domain.payloads import Json, calculation_json, estimate_json, fsm_json, payment_received_event, update_json
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.quota import QuotaCheck, apply_updates, check_quota, quota_updates
 from kiosk.domain.requests import (
@@ -142,10 +143,12 @@ def _checkin(request: EquipmentCheckin, plan: ServicePlan, context: AgentContext
     try:
         plan.check_standing()
         check_returned(plan, request.equipment_id)
-        check_possible(request.equipment_id, request.incoming_kwh, context)
+        kwh = kwh_of(plan, request.equipment_id, request.incoming_kwh, request.incoming_soc_percent)
+        check_possible(request.equipment_id, kwh, context)
     except KioskError as error:
         return refused("EQUIPMENT_CHECKIN_FAILED", plan, error, incoming_battery_id=request.equipment_id)
-    metadata: Json = {"incoming_battery_id": request.equipment_id, "incoming_kwh": request.incoming_kwh}
+    estimate = estimate_json(estimated=kwh != request.incoming_kwh)
+    metadata: Json = {"incoming_battery_id": request.equipment_id, "incoming_kwh": kwh, **estimate}
     return _stepped(("EQUIPMENT_CHECKIN_SUCCESS",), plan, metadata, BATTERY_RETURNED)
 
 
@@ -155,16 +158,15 @@ def _checkout(request: EquipmentCheckout, plan: ServicePlan, context: AgentConte
         check_terms(plan)
         check_returned(plan, incoming)
         check_issued(incoming, outgoing)
-        check_energy(plan, incoming, request.incoming_kwh, outgoing, request.outgoing_kwh, context)
+        check_energy(request, plan, context)
     except KioskError as error:
         return refused("EQUIPMENT_CHECKOUT_FAILED", plan, error, outgoing_battery_id=outgoing, incoming_battery_id=incoming)
-    net_kwh = net_of(plan, request.incoming_kwh, request.outgoing_kwh)
+    energy = energy_of(request, plan)
+    net_kwh = energy.net_kwh
     quota = check_quota(plan, net_kwh)
     metadata: Json = {"outgoing_battery_id": outgoing, "incoming_battery_id": incoming}
     if net_kwh is not None:
-        metadata["electricity_calculation"] = {
-            "incoming_kwh": request.incoming_kwh or ZERO, "outgoing_kwh": request.outgoing_kwh, "net_delivered_kwh": net_kwh,
-        }  # fmt: skip
+        metadata["electricity_calculation"] = calculation_json(energy)
     if quota.exhausted:
         return _exhausted(quota, plan, metadata, context)
     updates = quota_updates(plan, net_kwh)

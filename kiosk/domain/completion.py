@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kiosk.domain.battery import normalise_id
+from kiosk.domain.energy import Energy, energy_of
 from kiosk.domain.errors import BadInput, BatteryUnreadable, KioskError, SameBattery, WrongBattery
 from kiosk.domain.fsm import BATTERY_ISSUED, PAYMENT_RECEIVED, FsmInput
 from kiosk.domain.money import check_covers, check_receipt, credit_for
@@ -22,8 +23,8 @@ from kiosk.domain.payloads import (
     update_json,
 )  # fmt: skip
 from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import Credit, QuotaCheck, apply_updates, calculate_electricity_usage, check_quota, quota_updates
-from kiosk.domain.requests import CompleteService
+from kiosk.domain.quota import Credit, QuotaCheck, apply_updates, check_quota, quota_updates
+from kiosk.domain.requests import CompleteService, Exchange
 from kiosk.domain.result import AgentContext, AgentResult, refused
 
 FAILED = "SERVICE_COMPLETION_FAILED"
@@ -34,13 +35,13 @@ def complete_service(request: CompleteService, plan: ServicePlan, context: Agent
     problems = _problems(request, plan, context)
     if problems:
         return refused(FAILED, plan, *problems, transaction_id=request.correlation_id)
-    net_kwh = net_of(plan, request.incoming_kwh, request.outgoing_kwh)
-    quota = check_quota(plan, net_kwh)
+    energy = energy_of(request, plan)
+    quota = check_quota(plan, energy.net_kwh)
     try:
         credit = _credit(request, quota, plan, context)
     except KioskError as error:
         return _unpaid(refused(FAILED, plan, error, transaction_id=request.correlation_id), quota)
-    return _booked(request, plan, net_kwh, credit, context)
+    return _booked(request, plan, energy, credit, context)
 
 
 def _unpaid(result: AgentResult, quota: QuotaCheck) -> AgentResult:
@@ -50,7 +51,7 @@ def _unpaid(result: AgentResult, quota: QuotaCheck) -> AgentResult:
 
 def _problems(request: CompleteService, plan: ServicePlan, context: AgentContext) -> list[KioskError]:
     found: list[KioskError] = []
-    for check in (_standing, _returned, _issued, _energy):
+    for check in (_standing, _returned, _issued, check_energy):
         try:
             check(request, plan, context)
         except KioskError as error:
@@ -92,35 +93,22 @@ def check_issued(incoming_id: str | None, outgoing_id: str) -> None:
         raise SameBattery(issued)
 
 
-def _energy(request: CompleteService, plan: ServicePlan, context: AgentContext) -> None:
-    check_energy(plan, request.incoming_battery_id, request.incoming_kwh, request.outgoing_battery_id, request.outgoing_kwh, context)
-
-
-def check_energy(
-    plan: ServicePlan, incoming_id: str | None, incoming_kwh: Decimal | None, outgoing_id: str, outgoing_kwh: Decimal | None,
-    context: AgentContext,
-) -> None:  # fmt: skip
-    """Where kWh is tracked each battery has a reading that can be. Raises BadInput, BatteryUnreadable."""
+def check_energy(request: Exchange, plan: ServicePlan, context: AgentContext) -> None:
+    """Where kWh is tracked each battery has an energy that can be. Raises BadInput, BatteryUnreadable."""
+    energy, incoming_id = energy_of(request, plan), request.incoming_battery_id or ""
     if plan.template.agent_config.electricity_tracking.enabled:
-        if outgoing_kwh is None:
+        if energy.outgoing_kwh is None:
             raise BadInput("outgoing_kwh", "is missing")
-        if incoming_id and incoming_kwh is None:
+        if incoming_id and energy.incoming_kwh is None:
             raise BadInput("incoming_kwh", "is missing")
-    check_possible(incoming_id or "", incoming_kwh, context)
-    check_possible(outgoing_id, outgoing_kwh, context)
+    check_possible(incoming_id, energy.incoming_kwh, context)
+    check_possible(request.outgoing_battery_id, energy.outgoing_kwh, context)
 
 
 def check_possible(battery_id: str, kwh: Decimal | None, context: AgentContext) -> None:
     """An energy that a battery can hold, or none at all. Raises BatteryUnreadable."""
     if kwh is not None and not (kwh.is_finite() and 0 <= kwh <= context.limits.most_kwh):
         raise BatteryUnreadable(battery_id, f"{kwh} kWh cannot be")
-
-
-def net_of(plan: ServicePlan, incoming_kwh: Decimal | None, outgoing_kwh: Decimal | None) -> Decimal | None:
-    """The net energy of a swap, or None where kWh is not tracked (decision 21)."""
-    if outgoing_kwh is None or not plan.template.agent_config.electricity_tracking.enabled:
-        return None
-    return calculate_electricity_usage(incoming_kwh, outgoing_kwh, plan.energy_precision)
 
 
 def _credit(request: CompleteService, quota: QuotaCheck, plan: ServicePlan, context: AgentContext) -> Credit:
@@ -135,8 +123,8 @@ def _credit(request: CompleteService, quota: QuotaCheck, plan: ServicePlan, cont
     return credit_for(due, amount, plan.energy_precision)
 
 
-def _booked(request: CompleteService, plan: ServicePlan, net_kwh: Decimal | None, credit: Credit, context: AgentContext) -> AgentResult:
-    updates = quota_updates(plan, net_kwh, credit)
+def _booked(request: CompleteService, plan: ServicePlan, energy: Energy, credit: Credit, context: AgentContext) -> AgentResult:
+    updates = quota_updates(plan, energy.net_kwh, credit)
     inputs: tuple[FsmInput, ...] = (BATTERY_ISSUED, PAYMENT_RECEIVED) if request.payment_occurred else (BATTERY_ISSUED,)
     booked, ignored = apply_updates(plan, updates, request.outgoing_battery_id).after(inputs)
     completion = plan.template.agent_config.service_completion
@@ -145,13 +133,13 @@ def _booked(request: CompleteService, plan: ServicePlan, net_kwh: Decimal | None
         "quota_updates": [update_json(each, with_increment=False) for each in updates],
     }
     if completion.receipt_generation_enabled:
-        metadata["receipt"] = receipt_json(request, booked, net_kwh)
+        metadata["receipt"] = receipt_json(request, booked, energy)
     metadata["fsm_transitions"] = fsm_json(inputs)
     if ignored:
         metadata["ignored_fsm_inputs"] = fsm_json(ignored)
     events: list[Json] = []
     if completion.event_publishing_enabled:
-        events.append(service_completed_event(request, plan, net_kwh, updates, inputs, context.now))
+        events.append(service_completed_event(request, plan, energy, updates, inputs, context.now))
         if request.payment_occurred:
             events.append(payment_received_event(payment_of(request), plan, context.now))
     return AgentResult(

@@ -4,8 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from kiosk.domain.energy import Energy
 from kiosk.domain.fsm import PAYMENT_RECEIVED, FsmInput
-from kiosk.domain.numbers import plain, trimmed
+from kiosk.domain.numbers import ZERO, plain, trimmed
 from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.quota import QuotaUpdate
 from kiosk.domain.requests import CompleteService, ProcessPayment
@@ -52,22 +53,38 @@ def payment_json(request: CompleteService) -> Json | None:
     return {"amount": request.payment_amount, "receipt_id": request.payment_receipt_id, "method": request.payment_method}
 
 
-def receipt_json(request: CompleteService, booked: ServicePlan, net_kwh: Decimal | None) -> Json:
+def calculation_json(energy: Energy) -> Json:
+    """The specification's `electricity_calculation`; a first visit returned 0 kWh (decision 4)."""
+    return {
+        "incoming_kwh": energy.incoming_kwh or ZERO,
+        "outgoing_kwh": energy.outgoing_kwh,
+        "net_delivered_kwh": energy.net_kwh,
+        **estimate_json(estimated=energy.estimated),
+    }
+
+
+def estimate_json(*, estimated: bool) -> Json:
+    """`estimated` stands only where it is true (decision 34)."""
+    return {"estimated": True} if estimated else {}
+
+
+def receipt_json(request: CompleteService, booked: ServicePlan, energy: Energy) -> Json:
     """The specification's receipt for a completed swap; `booked` is the plan after it."""
     return {
         "transaction_id": request.correlation_id,
         "timestamp": iso_utc(request.transaction_timestamp),
         "customer_id": booked.customer_id,
         "batteries_swapped": {"returned": request.incoming_battery_id, "issued": request.outgoing_battery_id},
-        "electricity_delivered_kwh": None if net_kwh is None else trimmed(net_kwh),
+        "electricity_delivered_kwh": None if energy.net_kwh is None else trimmed(energy.net_kwh),
+        **estimate_json(estimated=energy.estimated),
         "payment": payment_json(request),
         "quotas_remaining": quotas_left(booked),
     }
 
 
 def service_completed_event(
-    request: CompleteService, plan: ServicePlan, net_kwh: Decimal | None, updates: tuple[QuotaUpdate, ...],
-    inputs: tuple[FsmInput, ...], now: datetime,
+    request: CompleteService, plan: ServicePlan, energy: Energy, updates: tuple[QuotaUpdate, ...], inputs: tuple[FsmInput, ...],
+    now: datetime,
 ) -> Json:  # fmt: skip
     """SERVICE_COMPLETED, by analogy to PAYMENT_RECEIVED (contract, MQTT)."""
     return {
@@ -78,10 +95,11 @@ def service_completed_event(
         "customer_id": plan.customer_id,
         "service_data": {
             "incoming_battery_id": request.incoming_battery_id,
-            "incoming_kwh": request.incoming_kwh,
+            "incoming_kwh": energy.incoming_kwh,
             "outgoing_battery_id": request.outgoing_battery_id,
-            "outgoing_kwh": request.outgoing_kwh,
-            "net_delivered_kwh": None if net_kwh is None else trimmed(net_kwh),
+            "outgoing_kwh": energy.outgoing_kwh,
+            "net_delivered_kwh": None if energy.net_kwh is None else trimmed(energy.net_kwh),
+            **estimate_json(estimated=energy.estimated),
             "quota_updates": [update_json(each, with_increment=True) for each in updates],
         },
         "service_context": {

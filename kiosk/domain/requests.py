@@ -41,19 +41,33 @@ class EquipmentCheckin:
     action = "EQUIPMENT_CHECKIN"
     equipment_id: str
     incoming_kwh: Decimal | None = None
+    incoming_soc_percent: Decimal | None = None
     correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EquipmentCheckout:
-    """The new battery is issued; kWh as read, both null-able (first visit; tracking off)."""
+    """The new battery is issued; kWh as read, both null-able (first visit; tracking off). A state of charge counts where no kWh does
+    (decision 34)."""
 
     action = "EQUIPMENT_CHECKOUT"
     replacement_equipment_id: str
     incoming_equipment_id: str | None = None
     incoming_kwh: Decimal | None = None
     outgoing_kwh: Decimal | None = None
+    incoming_soc_percent: Decimal | None = None
+    outgoing_soc_percent: Decimal | None = None
     correlation_id: str = ""
+
+    @property
+    def incoming_battery_id(self) -> str | None:
+        """As COMPLETE_SERVICE calls it."""
+        return self.incoming_equipment_id
+
+    @property
+    def outgoing_battery_id(self) -> str:
+        """As COMPLETE_SERVICE calls it."""
+        return self.replacement_equipment_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +98,10 @@ class ReportAttendantActivity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteService:
-    """The whole swap in one request. Incoming fields are None on a first visit. Raises BadInput on a payment without its facts."""
+    """The whole swap in one request. Incoming fields are None on a first visit; a state of charge counts where no kWh does (decision 34).
+
+    Raises BadInput on a payment without its facts.
+    """
 
     action = "COMPLETE_SERVICE"
     outgoing_battery_id: str
@@ -95,6 +112,8 @@ class CompleteService:
     correlation_id: str
     incoming_battery_id: str | None = None
     incoming_kwh: Decimal | None = None
+    incoming_soc_percent: Decimal | None = None
+    outgoing_soc_percent: Decimal | None = None
     payment_occurred: bool = False
     payment_amount: Decimal | None = None
     payment_receipt_id: str | None = None
@@ -117,6 +136,8 @@ Request = (
     | CompleteService
 )
 
+Exchange = EquipmentCheckout | CompleteService
+"""What issues a battery in exchange for the returned one."""
 CompletionStep = EquipmentCheckin | ProcessPayment | EquipmentCheckout | ReportAttendantActivity
 """One step of the older sequence (decision 21)."""
 CompletionRequest = CompleteService | CompletionStep

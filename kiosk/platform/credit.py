@@ -6,7 +6,7 @@ COMPLETE_SERVICE carries its payment and needs none of this.
 from dataclasses import replace
 from decimal import Decimal
 
-from kiosk.domain.completion import net_of
+from kiosk.domain.energy import energy_of
 from kiosk.domain.errors import KioskError
 from kiosk.domain.money import check_covers, credit_for
 from kiosk.domain.plan import ServicePlan
@@ -24,7 +24,7 @@ def with_paid_top_up(
     if not amount:
         return plan
     try:
-        quota = check_quota(plan, net_of(plan, request.incoming_kwh, request.outgoing_kwh))
+        quota = check_quota(plan, energy_of(request, plan).net_kwh)
         if not quota.exhausted:
             return plan
         due = check_covers(quota, plan, amount, context.collectable)

@@ -1,6 +1,7 @@
 """COMPLETE_SERVICE on the platform: the specification's answer and events, and each correlation id once (decision 17)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.platform.counter import (
     SWAP,
     Counter,
     Where,
+    answer_in,
     completion,
     count,
     open_counter,
@@ -78,6 +80,18 @@ def test_the_same_message_again_gets_the_same_answer_and_books_nothing(counter: 
     assert isinstance(settled, Settled)
     assert settled.repeated
     assert (str(used_kwh(counter.store)), count(books, "service_events"), count(books, "outgoing_events")) == ("370.1", 1, 1)
+
+
+def test_a_state_of_charge_is_booked_as_an_estimate_and_is_content(counter: Counter) -> None:
+    charged = completion(incoming_kwh=None, outgoing_kwh=None, incoming_soc_percent=15, outgoing_soc_percent=95)
+    reply = counter.send(COMPLETE, charged)
+    answer, event = answer_in(reply), loads(reply.events[0].payload)
+    assert (answer["metadata"]["receipt"]["estimated"], event["service_data"]["estimated"]) == (True, True)
+    assert str(used_kwh(counter.store)) == "370.1"
+    assert REPEATED in counter.ask(COMPLETE, {**charged, "outgoing_soc_percent": Decimal("95.0")})["signals"]
+    other = counter.ask(COMPLETE, {**charged, "outgoing_soc_percent": 96})
+    assert other["signals"] == ["SERVICE_COMPLETION_FAILED"]
+    assert "other content" in other["metadata"]["reason"]
 
 
 def test_the_same_content_written_otherwise_is_the_same(counter: Counter) -> None:

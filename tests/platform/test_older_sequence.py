@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.template import ServiceCompletion
 from kiosk.platform.payments import ScriptedPayments
 from tests.builders import NOON, plan_of, plan_with, specified
@@ -93,6 +94,17 @@ def test_an_exhausted_checkout_passes_when_its_payment_has_come(counter: Counter
     assert plan is not None
     assert plan.electricity is not None
     assert (plan.electricity.used, plan.electricity.quota) == (Decimal("415.6"), Decimal("415.6"))
+
+
+def test_a_checkout_told_by_its_charge_is_paid_for_like_any_other(counter: Counter, books: Where) -> None:
+    counter.store.put_plan(plan_with(used_kwh="390"), NOON)
+    charged = checkout(incoming_kwh=None, outgoing_kwh=None, incoming_soc_percent=15, outgoing_soc_percent=95)
+    assert counter.ask(CHECKOUT, charged)["metadata"]["quota_check"]["deficit_kwh"] == Decimal("15.6")
+    counter.ask("process_payment", payment())
+    answer = counter.ask(CHECKOUT, charged)
+    assert answer["metadata"]["electricity_calculation"]["estimated"] is True
+    [(event,)] = rows(books, "SELECT event FROM platform_service_events")
+    assert loads(event)["service_data"]["electricity_calculation"] == answer["metadata"]["electricity_calculation"]
 
 
 def test_a_payment_that_is_too_small_leaves_the_checkout_exhausted(counter: Counter) -> None:

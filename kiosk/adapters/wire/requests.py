@@ -1,7 +1,8 @@
 """The specification's requests, by `action`, to and from the domain's values.
 
 Reading raises BadInput with the key and the reason. Keys beyond the specification's are kept out. COMPLETE_SERVICE is written flat with the
-specification's keys and nothing more: `incoming_*` are null on a first visit (decision 4), `payment_*` stand only where something was paid.
+specification's keys and nothing more: `incoming_*` are null on a first visit (decision 4), `payment_*` stand only where something was paid,
+`*_soc_percent` only where they are told (decision 34).
 The same request gives the same bytes.
 """
 
@@ -19,6 +20,7 @@ from kiosk.domain.requests import (
     CompleteService,
     EquipmentCheckin,
     EquipmentCheckout,
+    Exchange,
     IdentifyCustomer,
     IdentifyOutgoingEquipment,
     IdentifyReturnedEquipment,
@@ -80,6 +82,7 @@ class CheckinDocument(_Document):
 
     equipment_id: Text
     incoming_kwh: Energy | None = None
+    incoming_soc_percent: Number | None = None
     correlation_id: Text = ""
 
     def request(self) -> Request:
@@ -94,6 +97,8 @@ class CheckoutDocument(_Document):
     incoming_equipment_id: Text | None = None
     incoming_kwh: Energy | None = None
     outgoing_kwh: Energy | None = None
+    incoming_soc_percent: Number | None = None
+    outgoing_soc_percent: Number | None = None
     correlation_id: Text = ""
 
     def request(self) -> Request:
@@ -143,6 +148,8 @@ class CompleteDocument(_Document):
     correlation_id: Id
     incoming_battery_id: Text | None = None
     incoming_kwh: Energy | None = None
+    incoming_soc_percent: Number | None = None
+    outgoing_soc_percent: Number | None = None
     payment_amount: Number | None = None
     payment_receipt_id: Text | None = None
     payment_method: Text | None = None
@@ -203,7 +210,12 @@ def _equipment(request: IdentifyReturnedEquipment | IdentifyOutgoingEquipment) -
 
 
 def _checkin(request: EquipmentCheckin) -> dict[str, Any]:
-    return {"equipment_id": request.equipment_id, "incoming_kwh": request.incoming_kwh, **_transaction(request.correlation_id)}
+    return {
+        "equipment_id": request.equipment_id,
+        "incoming_kwh": request.incoming_kwh,
+        **omitting_none({"incoming_soc_percent": request.incoming_soc_percent}),
+        **_transaction(request.correlation_id),
+    }
 
 
 def _checkout(request: EquipmentCheckout) -> dict[str, Any]:
@@ -212,8 +224,14 @@ def _checkout(request: EquipmentCheckout) -> dict[str, Any]:
         "incoming_equipment_id": request.incoming_equipment_id,
         "incoming_kwh": request.incoming_kwh,
         "outgoing_kwh": request.outgoing_kwh,
+        **_charges(request),
         **_transaction(request.correlation_id),
     }
+
+
+def _charges(request: Exchange) -> dict[str, Any]:
+    """States of charge stand only where they are told, so that a request without them has the bytes that it always had (decision 34)."""
+    return omitting_none({"incoming_soc_percent": request.incoming_soc_percent, "outgoing_soc_percent": request.outgoing_soc_percent})
 
 
 def _transaction(correlation_id: str) -> dict[str, Any]:
@@ -257,6 +275,7 @@ def _complete(request: CompleteService) -> dict[str, Any]:
         "incoming_kwh": request.incoming_kwh,
         "outgoing_battery_id": request.outgoing_battery_id,
         "outgoing_kwh": request.outgoing_kwh,
+        **_charges(request),
         "payment_occurred": request.payment_occurred,
         **(paid if request.payment_occurred else {}),
         "attendant_id": request.attendant_id,

@@ -71,6 +71,23 @@ def test_a_first_visit_is_null_on_the_wire_and_nothing_paid_is_nothing_written()
     )
 
 
+@pytest.mark.parametrize(
+    ("action", "charges"),
+    [
+        ("EQUIPMENT_CHECKIN", {"incoming_soc_percent": 15}),
+        ("EQUIPMENT_CHECKOUT", {"incoming_soc_percent": 15, "outgoing_soc_percent": Decimal("95.5")}),
+        ("COMPLETE_SERVICE", {"incoming_soc_percent": 15, "outgoing_soc_percent": Decimal("95.5")}),
+    ],
+)
+def test_a_charge_is_written_where_it_is_told_and_nowhere_else(action: str, charges: dict[str, Any]) -> None:
+    bare = write_request(request_from_json(request(action)))
+    told = request_from_json(request(action, **charges))
+    assert charges.items() <= request_to_json(told).items()
+    assert request_from_json(loads(write_request(told))) == told
+    assert write_request(request_from_json(request(action, **dict.fromkeys(charges)))) == bare
+    assert b"soc_percent" not in bare
+
+
 def test_a_reading_is_rounded_once_to_watt_hours_where_it_enters() -> None:
     read = request_from_json(request("EQUIPMENT_CHECKOUT", outgoing_kwh=Decimal("30.40050"), incoming_kwh=Decimal("4.8000")))
     assert isinstance(read, EquipmentCheckout)
@@ -91,6 +108,7 @@ FAULTS: list[tuple[Any, str, str]] = [
     ({"action": "DANCE"}, "action", "is none of"),
     ({"action": ["COMPLETE_SERVICE"]}, "action", "is none of"),
     (request("COMPLETE_SERVICE", outgoing_kwh="30.4"), "outgoing_kwh", "must be a number"),
+    (request("EQUIPMENT_CHECKOUT", outgoing_soc_percent="95"), "outgoing_soc_percent", "must be a number"),
     (request("COMPLETE_SERVICE", payment_occurred="yes"), "payment_occurred", "must be true or false"),
     (request("COMPLETE_SERVICE", payment_amount=None), "payment_occurred", "a payment needs"),
     (request("COMPLETE_SERVICE", correlation_id=""), "correlation_id", "is empty"),

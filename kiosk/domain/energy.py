@@ -1,0 +1,54 @@
+"""The energy of a swap as its request tells it: kWh as they were read, or worked out from a state of charge (decisions 2, 21, 34)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kiosk.domain.errors import BatteryUnreadable
+from kiosk.domain.numbers import to_watt_hours
+from kiosk.domain.plan import ServicePlan
+from kiosk.domain.quota import calculate_electricity_usage
+from kiosk.domain.requests import Exchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Energy:
+    """kWh of both batteries, None where nothing is told, and the rounded net, None where kWh is not tracked (decision 21).
+
+    `estimated` where one of them was worked out from a state of charge.
+    """
+
+    incoming_kwh: Decimal | None
+    outgoing_kwh: Decimal | None
+    net_kwh: Decimal | None
+    estimated: bool
+
+
+def energy_of(request: Exchange, plan: ServicePlan) -> Energy:
+    """What the request tells. Raises BatteryUnreadable for a state of charge that cannot be."""
+    incoming = kwh_of(plan, request.incoming_battery_id or "", request.incoming_kwh, request.incoming_soc_percent)
+    outgoing = kwh_of(plan, request.outgoing_battery_id, request.outgoing_kwh, request.outgoing_soc_percent)
+    return Energy(
+        incoming_kwh=incoming,
+        outgoing_kwh=outgoing,
+        net_kwh=_net(plan, incoming, outgoing),
+        estimated=(incoming, outgoing) != (request.incoming_kwh, request.outgoing_kwh),
+    )
+
+
+def kwh_of(plan: ServicePlan, battery_id: str, kwh: Decimal | None, soc_percent: Decimal | None) -> Decimal | None:
+    """The energy of one battery: the kWh where they are told, else that percentage of the template's default capacity (decision 34).
+
+    Raises BatteryUnreadable for a percentage that cannot be, also where the kWh count.
+    """
+    if soc_percent is not None and not 0 <= soc_percent <= 100:
+        raise BatteryUnreadable(battery_id, f"a charge of {soc_percent} % cannot be")
+    if kwh is not None or soc_percent is None:
+        return kwh
+    capacity = plan.template.agent_config.electricity_tracking.default_battery_capacity_kwh
+    return to_watt_hours(soc_percent * capacity / 100)
+
+
+def _net(plan: ServicePlan, incoming_kwh: Decimal | None, outgoing_kwh: Decimal | None) -> Decimal | None:
+    if outgoing_kwh is None or not plan.template.agent_config.electricity_tracking.enabled:
+        return None
+    return calculate_electricity_usage(incoming_kwh, outgoing_kwh, plan.energy_precision)
