@@ -1,7 +1,8 @@
 """completeService: one action for a whole swap (specification, enhancement 2; decisions 7-10, 17).
 
 Everything is checked first and every reason is named; only then are quotas, states, events and receipt made, all from the same
-request, so that a repeated request gives the same result. A refusal changes nothing.
+request, so that a repeated request gives the same result. A refusal changes nothing. Both events are in the answer whether they are
+published or not: they are made for the history first.
 """
 
 from dataclasses import replace
@@ -128,20 +129,21 @@ def _booked(request: CompleteService, plan: ServicePlan, energy: Energy, credit:
     inputs: tuple[FsmInput, ...] = (BATTERY_ISSUED, PAYMENT_RECEIVED) if request.payment_occurred else (BATTERY_ISSUED,)
     booked, ignored = apply_updates(plan, updates, request.outgoing_battery_id).after(inputs)
     completion = plan.template.agent_config.service_completion
+    service_event = service_completed_event(request, plan, energy, updates, inputs, context.now)
+    payment_event = payment_received_event(payment_of(request), plan, context.now) if request.payment_occurred else None
     metadata: Json = {
         "transaction_id": request.correlation_id,
         "quota_updates": [update_json(each, with_increment=False) for each in updates],
+        "service_event": service_event,
+        "payment_event": payment_event,
     }
     if completion.receipt_generation_enabled:
         metadata["receipt"] = receipt_json(request, booked, energy)
     metadata["fsm_transitions"] = fsm_json(inputs)
     if ignored:
         metadata["ignored_fsm_inputs"] = fsm_json(ignored)
-    events: list[Json] = []
-    if completion.event_publishing_enabled:
-        events.append(service_completed_event(request, plan, energy, updates, inputs, context.now))
-        if request.payment_occurred:
-            events.append(payment_received_event(payment_of(request), plan, context.now))
+    events = (service_event,) if payment_event is None else (service_event, payment_event)
     return AgentResult(
-        signals=("SERVICE_COMPLETED_SUCCESS",), plan=booked, metadata=metadata, fsm_inputs=inputs, events=tuple(events)
+        signals=("SERVICE_COMPLETED_SUCCESS",), plan=booked, metadata=metadata, fsm_inputs=inputs,
+        events=events if completion.event_publishing_enabled else (),
     )  # fmt: skip

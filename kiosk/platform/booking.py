@@ -7,7 +7,7 @@ the template's `event_publishing_enabled` (decision 21).
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from kiosk.adapters.wire.exact_json import dumps
+from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.topics import Topics, topic_for
 from kiosk.domain.agent import service_agent
 from kiosk.domain.errors import KioskError, PaymentError, PaymentUnconfirmed
@@ -20,7 +20,7 @@ from kiosk.domain.times import iso_utc
 from kiosk.platform import replies
 from kiosk.platform.credit import with_paid_top_up
 from kiosk.platform.intake import Call
-from kiosk.platform.store.values import Books, Decision, EventToPublish, PaymentFact, RecordedPayment, ServiceFact, Unapplied
+from kiosk.platform.store.values import Books, Decision, EventToPublish, RecordedPayment, ServiceFact, Unapplied
 from kiosk.platform.tender import Tender, single, whole
 
 SERVICE_COMPLETED, PAYMENT_RECEIVED = "SERVICE_COMPLETED", "PAYMENT_RECEIVED"
@@ -40,7 +40,7 @@ class Booking:
             tender = self._tender(books)
         except PaymentError as problem:
             return self.refuse_payment(problem)
-        result = replies.named(self._result(books, tender), self.call.step)
+        result = replies.named(_as_stored(self._result(books, tender), books, tender), self.call.step)
         changed = None if result.plan == books.plan else result.plan
         response = replies.flat(result, self.call.correlation_id)
         if self.call.step.success not in result.signals:
@@ -99,15 +99,14 @@ class Booking:
         pattern = self.topics.payment_received if event["event_type"] == PAYMENT_RECEIVED else self.topics.service_completed
         return EventToPublish(event_id=event["event_id"], topic=topic_for(pattern, self.call.plan_id), payload=dumps(event))
 
-    def _paid(self, books: Books, event: Json) -> PaymentFact | None:
+    def _paid(self, books: Books, event: Json) -> RecordedPayment | None:
         receipt = self.call.receipt
         if receipt is None:
             return None
-        recorded = RecordedPayment(
+        return RecordedPayment(
             key=receipt, owner=self.call.owner, plan_id=books.plan.id, amount=event["payment_data"]["amount"],
-            currency=books.plan.billing_currency, at=self.context.now,
+            currency=books.plan.billing_currency, at=self.context.now, event=dumps(event).decode(),
         )  # fmt: skip
-        return PaymentFact(payment=recorded, event=event)
 
     def _step_taken(self, result: AgentResult) -> ServiceFact | None:
         """A step of the older sequence in the history; a payment has a history of its own."""
@@ -133,6 +132,18 @@ def _not_counted(paid: RecordedPayment, books: Books) -> Unapplied:
         key=paid.key, plan_id=paid.plan_id, amount=paid.amount, currency=paid.currency, reference=paid.owner, kind="NOT_COUNTED",
         reason=reason, paid_at=paid.at,
     )  # fmt: skip
+
+
+def _as_stored(result: AgentResult, books: Books, tender: Tender) -> AgentResult:
+    """A completion tells the event of its payment as the history has it: its receipt's own amount, or what was recorded before."""
+    made = result.metadata.get("payment_event")
+    if made is None:
+        return result
+    if tender.new is not None:
+        stored = _with_amount(made, tender.new)
+    else:
+        stored = made if books.receipt_paid is None else loads(books.receipt_paid.event)
+    return replace(result, metadata={**result.metadata, "payment_event": stored})
 
 
 def _with_amount(event: Json, amount: Decimal) -> Json:

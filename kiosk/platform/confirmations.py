@@ -39,7 +39,6 @@ from kiosk.platform.store.values import (
     Decision,
     EventToPublish,
     Key,
-    PaymentFact,
     ReceiptKey,
     Recorded,
     RecordedPayment,
@@ -169,11 +168,11 @@ def _booked(confirmation: Confirmation, books: Books, rules: PlatformRules, now:
     event = payment_received_event(payment, plan, now)
     recorded = RecordedPayment(
         key=confirmation.receipt, owner=payment.transaction_id, plan_id=plan.id, amount=payment.payment_amount,
-        currency=confirmation.currency, at=now,
+        currency=confirmation.currency, at=now, event=dumps(event).decode(),
     )  # fmt: skip
     after, _ignored = plan.after((PAYMENT_RECEIVED,))
     return Decision(
-        response=response, final=True, plan=None if after is plan else after, payment=PaymentFact(payment=recorded, event=event),
+        response=response, final=True, plan=None if after is plan else after, payment=recorded,
         events=_told(event, plan, rules),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.cli import DONE, MISUSED, main
-from tests.builders import SPECIFICATION, plan_with, specified
+from tests.builders import SPECIFICATION, but_events, plan_with, specified
 from tests.cli.terminal import Ran, Terminal
 
 PLAN = SPECIFICATION / "plan.json"
@@ -47,7 +47,17 @@ def calculate(terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: pytes
 def test_the_specifications_requests_get_the_specifications_responses(terminal: Terminal, request_name: str, response_name: str) -> None:
     ran = terminal.run("calculate", "--plan", str(PLAN), given=(SPECIFICATION / f"{request_name}.json").read_bytes())
     assert (ran.code, ran.err) == (0, "")
-    assert loads(ran.out) == specified(response_name)
+    answer = loads(ran.out)
+    assert (but_events(answer) if request_name == "complete_service_request" else answer) == specified(response_name)
+
+
+def test_a_completion_tells_its_events(calculate: Calculate) -> None:
+    given = specified("complete_service_request")
+    told = loads(calculate(request=dumps(given)).out)["metadata"]
+    assert told["service_event"]["event_type"] == "SERVICE_COMPLETED"
+    assert told["payment_event"]["event_type"] == "PAYMENT_RECEIVED"
+    unpaid = {name: each for name, each in given.items() if not name.startswith("payment_")}
+    assert loads(calculate(request=dumps({**unpaid, "payment_occurred": False})).out)["metadata"]["payment_event"] is None
 
 
 def test_an_exhausted_quota_is_an_answer_and_no_failure(terminal: Terminal) -> None:

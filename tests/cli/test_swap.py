@@ -12,7 +12,7 @@ import pytest
 from kiosk.domain.plan import ServicePlan
 from kiosk.platform.store.memory import PlatformStore
 from tests.brokers import Mosquitto
-from tests.builders import plan_with, specified
+from tests.builders import EVENTS, plan_with, specified
 from tests.cli.terminal import Terminal, platform_process
 from tests.platform.counter import count
 
@@ -68,7 +68,7 @@ def test_a_swap_is_settled_and_answers_as_calculate_does(open_terminal: Terminal
     assert (ran.code, result["settled"], result["signals"]) == (0, True, ["SERVICE_COMPLETED_SUCCESS"])
     expected = specified("complete_service_response")
     assert set(result) == {*expected, "settled"}
-    assert set(result["metadata"]) == set(expected["metadata"])
+    assert set(result["metadata"]) == {*expected["metadata"], *EVENTS}
     assert result["metadata"]["receipt"]["electricity_delivered_kwh"] == Decimal("3.6")
     assert result["metadata"]["quota_updates"][1]["used_after"] == Decimal("348.1")
     assert shop.used("cli-settled") == (Decimal(7), Decimal("348.1"))

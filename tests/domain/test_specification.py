@@ -10,7 +10,7 @@ from kiosk.domain.agent import service_agent
 from kiosk.domain.payloads import payment_received_event
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.result import AgentContext
-from tests.builders import NOON, plan_of, plan_with, specified
+from tests.builders import NOON, but_events, plan_of, plan_with, specified, switched
 
 CONTEXT = AgentContext(now=NOON)
 
@@ -29,7 +29,7 @@ def test_a_checkout_with_ten_kwh_left_answers_as_specified() -> None:
 
 def test_a_completion_answers_as_specified() -> None:
     result = service_agent(request_from_json(specified("complete_service_request")), plan_of(), CONTEXT)
-    assert result.response() == specified("complete_service_response")
+    assert but_events(result.response()) == specified("complete_service_response")
 
 
 def test_identifying_the_returned_battery_answers_as_specified() -> None:
@@ -60,6 +60,15 @@ def test_the_payment_event_is_as_specified() -> None:
     )
     event = payment_received_event(payment, plan_of(), datetime(2025, 1, 15, 10, 25, tzinfo=UTC))
     assert event == specified("payment_received_event")
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_a_completion_tells_both_events_and_publishes_them_where_it_shall(published: bool) -> None:  # noqa: FBT001  a case
+    plan = switched(plan_of(), service_completion={"event_publishing_enabled": published})
+    result = service_agent(request_from_json(specified("complete_service_request")), plan, CONTEXT)
+    told = (result.metadata["service_event"], result.metadata["payment_event"])
+    assert [each["event_type"] for each in told] == ["SERVICE_COMPLETED", "PAYMENT_RECEIVED"]
+    assert result.events == (told if published else ())
 
 
 def test_a_completion_publishes_both_events_of_one_payment() -> None:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from kiosk.domain.answer import Rejected, Settled
 from kiosk.domain.template import ServiceCompletion
 from kiosk.platform.store.attempts import MOST_ATTEMPTS
 from kiosk.platform.store.ledger import Ledger, OvertakenError
-from tests.builders import NOON, plan_of, plan_with, specified
+from tests.builders import NOON, but_events, plan_of, plan_with, specified
 from tests.platform.counter import (
     OTHER_SWAP,
     PLAN,
@@ -34,9 +35,15 @@ COMPLETE = "complete_service"
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
 
 
+def stored_events(books: Where) -> list[Any]:
+    """The history of swaps, then that of payments."""
+    stored = (rows(books, f"SELECT event FROM platform_{each}_events ORDER BY number") for each in ("service", "payment"))  # noqa: S608
+    return [loads(text) for of_kind in stored for (text,) in of_kind]
+
+
 def test_the_specifications_request_gets_the_specifications_answer(counter: Counter) -> None:
     answer = counter.ask(COMPLETE, specified("complete_service_request"))
-    assert answer == {**specified("complete_service_response"), "correlation_id": "TXN-12345"}
+    assert but_events(answer) == {**specified("complete_service_response"), "correlation_id": "TXN-12345"}
 
 
 def test_a_completion_publishes_both_events_of_the_specification(counter: Counter) -> None:
@@ -59,6 +66,22 @@ def test_a_completion_publishes_both_events_of_the_specification(counter: Counte
         == specified("complete_service_response")["metadata"]["receipt"]["electricity_delivered_kwh"]
     )
     assert service["service_context"]["correlation_id"] == "TXN-12345"
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_the_answer_has_both_events_as_the_history_has_them(counter: Counter, books: Where, published: bool) -> None:  # noqa: FBT001  a case
+    counter.store.put_plan(with_config(service_completion=ServiceCompletion(event_publishing_enabled=published)), NOON)
+    metadata = counter.ask(COMPLETE, specified("complete_service_request"))["metadata"]
+    assert stored_events(books) == [metadata["service_event"], metadata["payment_event"]]
+    assert metadata["service_event"]["service_context"]["correlation_id"] == "TXN-12345"
+    assert metadata["payment_event"]["payment_data"]["odoo_receipt_id"] == "PAY-78910"
+    assert count(books, "outgoing_events") == (2 if published else 0)
+
+
+def test_without_a_payment_there_is_no_payment_event(counter: Counter, books: Where) -> None:
+    metadata = counter.ask(COMPLETE, completion())["metadata"]
+    assert metadata["payment_event"] is None
+    assert stored_events(books) == [metadata["service_event"]]
 
 
 def test_plan_event_and_answer_are_stored_together(counter: Counter, books: Where) -> None:

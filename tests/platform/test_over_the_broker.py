@@ -11,7 +11,7 @@ from kiosk.adapters.wire.identify import IdentifyAnswer, answer_from_payload, qu
 from kiosk.events import LinkChanged
 from kiosk.ports import CustomerCode
 from tests.brokers import Mosquitto, run
-from tests.builders import NOON, plan_of, specified
+from tests.builders import NOON, but_events, plan_of, specified
 from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, completion, count, open_counter, payment
 from tests.platform.kiosks import FakeKiosk, kiosk_on, platform_on
 
@@ -30,7 +30,9 @@ def test_the_specifications_swap_through_the_broker(mosquitto: Mosquitto, books:
             return kiosk
 
     kiosk = run(swap())
-    assert kiosk.answers("TXN-12345") == [{**specified("complete_service_response"), "correlation_id": "TXN-12345"}]
+    (answer,) = kiosk.answers("TXN-12345")
+    assert but_events(answer) == {**specified("complete_service_response"), "correlation_id": "TXN-12345"}
+    assert [answer["metadata"]["service_event"], answer["metadata"]["payment_event"]] == kiosk.events(PLAN)
     assert kiosk.heard[0].topic == f"rtrn/abs/attendant/plan/{PLAN}/complete_service_response"
     service, received = kiosk.events(PLAN)
     assert service["event_type"] == "SERVICE_COMPLETED"

@@ -1,12 +1,13 @@
 """Payments on the platform: confirmed once, paying once (decisions 9, 10, 22)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import dumps
+from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.payments import PaymentAnswer, payment_answer_from_payload
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
@@ -203,6 +204,13 @@ def test_a_paid_deficit_credits_the_quota(counter: Counter) -> None:
     counter.store.put_plan(plan_with(used_kwh="390"), NOON)
     energy = counter.ask(COMPLETE, paid())["metadata"]["quota_updates"][1]
     assert (energy["quota_before"], energy["quota_after"], energy["used_after"]) == (400, Decimal("415.6"), Decimal("415.6"))
+
+
+def test_a_payment_that_was_taken_before_is_told_as_it_was_recorded(counter: Counter, books: Where) -> None:
+    counter.ask(PAY, payment(transaction_id=SWAP))
+    counter.clock.at += timedelta(minutes=5)
+    told = counter.ask(COMPLETE, paid())["metadata"]["payment_event"]
+    assert [loads(event) for (event,) in rows(books, "SELECT event FROM platform_payment_events")] == [told]
 
 
 def test_the_payment_without_a_swap_leaves_the_quota_alone(counter: Counter) -> None:

@@ -28,7 +28,6 @@ from kiosk.platform.store.values import (
     Key,
     OpenState,
     Outcome,
-    PaymentFact,
     ReceiptKey,
     Recorded,
     RecordedPayment,
@@ -38,7 +37,7 @@ from kiosk.platform.store.values import (
 )
 
 _PlanRow = Row[str, str, str, int]
-_PaymentRow = Row[str, str, str, str, Decimal, str, datetime]
+_PaymentRow = Row[str, str, str, str, Decimal, str, datetime, str]
 _INSERTS = (sql.ADD_TRANSACTION, sql.ADD_SERVICE_EVENT, sql.ADD_PAYMENT_EVENT)
 
 
@@ -160,7 +159,7 @@ class Ledger:
         if decision.service is not None:
             self._rows[sql.ADD_SERVICE_EVENT].append({**about, **_service_row(decision.service), "at": asked.at})
         if decision.payment is not None:
-            self._payments.append(decision.payment.payment)
+            self._payments.append(decision.payment)
             self._rows[sql.ADD_PAYMENT_EVENT].append(_payment_row(decision.payment))
         for each in decision.bound:
             self._payments = [each if known.key == each.key else known for known in self._payments]
@@ -217,7 +216,7 @@ def _begun(asked: Asked, decision: Decision) -> tuple[Key, OpenState] | None:
     """The swap that this begins and does not complete: it was paid for, or its old battery has come back."""
     if asked.key.part == RETURN:
         return Key(correlation_id=asked.key.correlation_id, part=ISSUE), OpenState.RETURNED
-    owner = decision.payment.payment.owner if decision.payment else ""
+    owner = decision.payment.owner if decision.payment else ""
     return (Key(correlation_id=owner, part=ISSUE), OpenState.PAID) if owner and asked.key.part != ISSUE else None
 
 
@@ -271,9 +270,9 @@ def _payments(connection: Connection, asked: Sequence[Asked]) -> Iterator[Record
         "plans": sorted({each.plan_id for each in asked if each.receipt is not None}),
     }
     rows: Sequence[_PaymentRow] = connection.execute(sql.PAYMENTS if receipts else sql.PAYMENTS_OF_OWNERS, about).all()
-    for method, receipt_id, owner, plan_id, amount, currency, at in rows:
+    for method, receipt_id, owner, plan_id, amount, currency, at, event in rows:
         key = ReceiptKey(method=method, receipt_id=receipt_id)
-        yield RecordedPayment(key=key, owner=owner, plan_id=plan_id, amount=amount, currency=currency, at=at)
+        yield RecordedPayment(key=key, owner=owner, plan_id=plan_id, amount=amount, currency=currency, at=at, event=event)
 
 
 def _service_row(fact: ServiceFact) -> dict[str, object]:
@@ -287,8 +286,7 @@ def _service_row(fact: ServiceFact) -> dict[str, object]:
     }
 
 
-def _payment_row(fact: PaymentFact) -> dict[str, object]:
-    paid = fact.payment
+def _payment_row(paid: RecordedPayment) -> dict[str, object]:
     return {
         "method": paid.key.method,
         "receipt_id": paid.key.receipt_id,
@@ -297,5 +295,5 @@ def _payment_row(fact: PaymentFact) -> dict[str, object]:
         "amount": paid.amount,
         "currency": paid.currency,
         "at": paid.at,
-        "event": dumps(fact.event).decode(),
+        "event": paid.event,
     }

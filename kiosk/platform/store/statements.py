@@ -76,6 +76,7 @@ _PAYMENTS = select(
     payment_events.c.amount,
     payment_events.c.currency,
     payment_events.c.at,
+    payment_events.c.event,
 ).order_by(payment_events.c.number)
 _OF_OWNERS = payment_events.c.owner.in_(bindparam("owners", expanding=True))
 _OF_RECEIPTS = tuple_(payment_events.c.method, payment_events.c.receipt_id).in_(bindparam("receipts", expanding=True))

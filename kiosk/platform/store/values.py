@@ -48,7 +48,8 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedPayment:
-    """A receipt that the platform has booked; `owner` is the transaction it pays, empty while it has found none."""
+    """A receipt that the platform has booked; `owner` is the transaction it pays, empty while it has found none, `event` what is told of
+    it, as it is stored."""
 
     key: ReceiptKey
     owner: str
@@ -56,6 +57,7 @@ class RecordedPayment:
     amount: Decimal
     currency: str
     at: datetime
+    event: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +70,6 @@ class ServiceFact:
     incoming_battery_id: str | None = None
     outgoing_battery_id: str | None = None
     net_kwh: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentFact:
-    """A row of the payment history."""
-
-    payment: RecordedPayment
-    event: Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +112,7 @@ class Decision:
     reason: str = ""
     plan: ServicePlan | None = None
     service: ServiceFact | None = None
-    payment: PaymentFact | None = None
+    payment: RecordedPayment | None = None
     bound: tuple[RecordedPayment, ...] = ()
     unapplied: tuple[Unapplied, ...] = ()
     events: tuple[EventToPublish, ...] = ()

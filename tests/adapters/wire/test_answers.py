@@ -49,6 +49,15 @@ def test_the_specifications_example_settles() -> None:
     assert isinstance(answer(specified("complete_service_response")), Settled)
 
 
+def test_the_events_in_an_answer_do_not_name_its_transaction() -> None:
+    events = {"service_event": {"plan_id": "plan-2", "success": False, "signals": ["SERVICE_COMPLETION_FAILED"]},
+              "payment_event": specified("payment_received_event")}  # fmt: skip
+    for metadata in ({"transaction_id": TXN, **events}, {"transaction_id": TXN, **dict.fromkeys(events)}):
+        found = answer({**OK, "metadata": metadata})
+        assert isinstance(found, Settled)
+        assert (found.correlation_id, found.plan_id) == (TXN, "plan-1")
+
+
 def test_a_repeated_completion_is_settled_and_says_so() -> None:
     found = answer({"signals": ["SERVICE_COMPLETED_SUCCESS", "IDEMPOTENT_OPERATION_DETECTED"], "correlation_id": TXN})
     assert isinstance(found, Settled)

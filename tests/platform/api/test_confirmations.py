@@ -273,6 +273,14 @@ async def test_parts_that_were_confirmed_for_the_swap_add_up(desk: Counter, erp:
     assert str(answer["metadata"]["quota_updates"][1]["quota_after"]) == "415.6"
     assert [each[:3] for each in stored(desk.store, PAYMENTS)] == [("PAY-1", SWAP, "5.00"), ("PAY-2", SWAP, "7.48")]
     assert [str(each["payment_data"]["amount"]) for each in events(desk.store)[:2]] == ["5.00", "7.48"]
+    assert answer["metadata"]["payment_event"] == events(desk.store)[1]
+
+
+async def test_the_last_part_is_told_with_its_own_amount(desk: Counter, erp: httpx.AsyncClient) -> None:
+    await deliver(erp, delivery("5.00", "PAY-1", reference=SWAP))
+    told = desk.ask(COMPLETE, paid("12.48", "PAY-2"))["metadata"]["payment_event"]
+    assert str(told["payment_data"]["amount"]) == "7.48"
+    assert told in events(desk.store)
 
 
 async def test_parts_that_arrived_without_a_transaction_are_taken_for_the_exact_sum(desk: Counter, erp: httpx.AsyncClient) -> None:
