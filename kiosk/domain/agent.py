@@ -5,6 +5,7 @@ and leaves the plan as it was, and so does a plan that no swap could be made wit
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from kiosk.domain.battery import BatteryTelemetry, check_enough, check_fit, chec
 from kiosk.domain.completion import check_energy, check_issued, check_possible, check_returned, check_terms, complete_service
 from kiosk.domain.energy import energy_of, kwh_of
 from kiosk.domain.errors import (
+    BadInput,
     BatteryError,
     BatteryUnreadable,
     CurrencyConflict,
@@ -25,10 +27,10 @@ from kiosk.domain.errors import (
 from kiosk.domain.fsm import BATTERY_ISSUED, BATTERY_RETURNED, PAYMENT_RECEIVED, QUOTA_EXHAUSTED, FsmInput
 from kiosk.domain.messages import message_for
 from kiosk.domain.money import check_receipt, top_up
-from kiosk.domain.numbers import trimmed
-from kiosk.domain.payloads import Json, calculation_json, estimate_json, fsm_json, payment_received_event, update_json
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import QuotaCheck, apply_updates, check_quota, quota_updates
+from kiosk.domain.numbers import round_half_up, trimmed
+from kiosk.domain.payloads import Json, calculation_json, estimate_json, fsm_json, payment_received_event, quota_json, update_json
+from kiosk.domain.plan import ServicePlan, ServiceState
+from kiosk.domain.quota import QuotaCheck, apply_updates, check_quota, check_service, quota_updates
 from kiosk.domain.requests import (
     CompleteService,
     EquipmentCheckin,
@@ -39,6 +41,7 @@ from kiosk.domain.requests import (
     ProcessPayment,
     ReportAttendantActivity,
     Request,
+    VerifyServiceQuota,
 )
 from kiosk.domain.result import AgentContext, AgentResult, refused
 from kiosk.domain.times import iso_utc
@@ -162,22 +165,21 @@ def _checkout(request: EquipmentCheckout, plan: ServicePlan, context: AgentConte
     except KioskError as error:
         return refused("EQUIPMENT_CHECKOUT_FAILED", plan, error, outgoing_battery_id=outgoing, incoming_battery_id=incoming)
     energy = energy_of(request, plan)
-    net_kwh = energy.net_kwh
-    quota = check_quota(plan, net_kwh)
+    quota = check_quota(plan, energy.net_kwh)
     metadata: Json = {"outgoing_battery_id": outgoing, "incoming_battery_id": incoming}
-    if net_kwh is not None:
+    if energy.net_kwh is not None:
         metadata["electricity_calculation"] = calculation_json(energy)
     if quota.exhausted:
         return _exhausted(quota, plan, metadata, context)
-    updates = quota_updates(plan, net_kwh)
-    metadata["quota_check"] = _quota_json(quota, plan, net_kwh)
+    updates = quota_updates(plan, energy.net_kwh)
+    metadata["quota_check"] = quota_json(quota, plan)
     metadata["quota_updates"] = [update_json(each, with_increment=True) for each in updates]
     signals = ("QUOTA_AVAILABLE", "EQUIPMENT_CHECKOUT_SUCCESS")
     return _stepped(signals, apply_updates(plan, updates, outgoing), metadata, BATTERY_ISSUED)
 
 
 def _exhausted(quota: QuotaCheck, plan: ServicePlan, metadata: Json, context: AgentContext) -> AgentResult:
-    metadata["quota_check"] = _quota_json(quota, plan, quota.net_kwh)
+    metadata["quota_check"] = quota_json(quota, plan)
     try:
         due = top_up(quota, plan, context.collectable)
     except KioskError as error:
@@ -188,22 +190,6 @@ def _exhausted(quota: QuotaCheck, plan: ServicePlan, metadata: Json, context: Ag
             required["amount_swaps"] = due.amount_swaps
         metadata["topup_required"] = {**required, f"estimated_cost_{due.currency.lower()}": due.cost}
     return _stepped(("QUOTA_EXHAUSTED",), plan, metadata, QUOTA_EXHAUSTED)
-
-
-def _quota_json(quota: QuotaCheck, plan: ServicePlan, net_kwh: Decimal | None) -> Json:
-    """The specification's `quota_check`; swaps appear in it where they are what is short (decision 7)."""
-    status = "exhausted" if quota.exhausted else "sufficient"
-    check: Json = {}
-    if net_kwh is not None and plan.electricity is not None:
-        left = quota.remaining_kwh
-        check = {"remaining_before": "unlimited" if left is None else left, "net_required": net_kwh}
-        if quota.exhausted:
-            check["deficit_kwh"] = quota.deficit_kwh
-        else:
-            check["remaining_after"] = "unlimited" if left is None else trimmed(left - max(net_kwh, -plan.electricity.used))
-    if quota.deficit_swaps:
-        check |= {"remaining_swaps_before": quota.remaining_swaps, "deficit_swaps": quota.deficit_swaps}
-    return {**check, "status": status}
 
 
 def _process_payment(request: ProcessPayment, plan: ServicePlan, context: AgentContext) -> AgentResult:
@@ -224,6 +210,39 @@ def _process_payment(request: ProcessPayment, plan: ServicePlan, context: AgentC
     publishes = plan.template.agent_config.service_completion.event_publishing_enabled
     events = (payment_received_event(request, plan, context.now),) if publishes else ()
     return _stepped(("PAYMENT_PROCESSED_SUCCESS",), plan, metadata, PAYMENT_RECEIVED, events)
+
+
+def _verify_quota(request: VerifyServiceQuota, plan: ServicePlan, context: AgentContext) -> AgentResult:
+    """Books nothing; the plan's `agent_state` takes note of the check (decision 35)."""
+    try:
+        service, quantity = _asked_about(request, plan)
+    except BadInput as error:
+        return refused("VALIDATION_FAILED", plan, error, service_id=request.service_id)
+    quota = check_service(plan, service, quantity)
+    check = quota_json(quota, plan)
+    if quota.net_kwh is None:
+        check = {"remaining_swaps_before": "unlimited" if quota.remaining_swaps is None else quota.remaining_swaps, **check}
+    asked: Json = {"service_id": service.service_id, "quantity": quantity}
+    strict = {"strict_mode": plan.template.agent_config.quota_validation.strict_mode}
+    noted = {**plan.agent_state, "last_quota_check": {**asked, "at": iso_utc(context.now), **strict, **check}}
+    signal = "QUOTA_EXHAUSTED" if quota.exhausted else "QUOTA_AVAILABLE"
+    return AgentResult(signals=(signal,), plan=replace(plan, agent_state=noted), metadata={**asked, "quota_check": check, **strict})
+
+
+def _asked_about(request: VerifyServiceQuota, plan: ServicePlan) -> tuple[ServiceState, Decimal]:
+    """The service, and how much of it: kWh rounded like the net of a swap (decision 2).
+
+    Raises BadInput for a service that the plan does not have, and for what can be no quantity of it.
+    """
+    service = next((each for each in plan.service_states if each.service_id == request.service_id), None)
+    if service is None:
+        raise BadInput("service_id", "names no service of this plan")
+    if request.quantity <= 0:
+        raise BadInput("quantity", "must be more than 0")
+    quantity = trimmed(round_half_up(request.quantity, plan.precision(service)))
+    if quantity != request.quantity and not plan.is_electricity(service):
+        raise BadInput("quantity", "has more decimals than this service is counted in")
+    return service, quantity
 
 
 def _report(request: ReportAttendantActivity, plan: ServicePlan, context: AgentContext) -> AgentResult:
@@ -255,4 +274,5 @@ _ACTIONS: dict[type, Callable[[Any, ServicePlan, AgentContext], AgentResult]] = 
     ProcessPayment: _process_payment,
     ReportAttendantActivity: _report,
     CompleteService: complete_service,
+    VerifyServiceQuota: _verify_quota,
 }

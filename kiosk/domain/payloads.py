@@ -8,7 +8,7 @@ from kiosk.domain.energy import Energy
 from kiosk.domain.fsm import PAYMENT_RECEIVED, FsmInput
 from kiosk.domain.numbers import ZERO, plain, trimmed
 from kiosk.domain.plan import ServicePlan, ServiceState
-from kiosk.domain.quota import QuotaUpdate
+from kiosk.domain.quota import QuotaCheck, QuotaUpdate
 from kiosk.domain.requests import CompleteService, ProcessPayment
 from kiosk.domain.times import iso_utc
 
@@ -28,6 +28,25 @@ def update_json(update: QuotaUpdate, *, with_increment: bool) -> Json:
     if update.credited:
         entry |= {"quota_before": update.quota_before, "quota_after": update.quota_after}
     return entry
+
+
+def quota_json(quota: QuotaCheck, plan: ServicePlan) -> Json:
+    """The specification's `quota_check`; swaps appear in it where they are what is short (decision 7), `tolerated_kwh` where some are
+    taken beyond what is left (decision 35)."""
+    status = "exhausted" if quota.exhausted else "sufficient"
+    check: Json = {}
+    if quota.net_kwh is not None and plan.electricity is not None:
+        left, net_kwh = quota.remaining_kwh, quota.net_kwh
+        check = {"remaining_before": "unlimited" if left is None else left, "net_required": net_kwh}
+        if quota.exhausted:
+            check["deficit_kwh"] = quota.deficit_kwh
+        else:
+            check["remaining_after"] = "unlimited" if left is None else trimmed(left - max(net_kwh, -plan.electricity.used))
+        if quota.tolerated_kwh:
+            check["tolerated_kwh"] = quota.tolerated_kwh
+    if quota.deficit_swaps:
+        check |= {"remaining_swaps_before": quota.remaining_swaps, "deficit_swaps": quota.deficit_swaps}
+    return {**check, "status": status}
 
 
 def left_of(state: ServiceState, unit: str = "") -> str:

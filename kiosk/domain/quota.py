@@ -1,4 +1,4 @@
-"""Electricity usage, quota check, top-up and quota updates (specification 1.2, 1.3; decisions 2, 3, 7, 8, 9)."""
+"""Electricity usage, quota check, top-up and quota updates (specification 1.2, 1.3; decisions 2, 3, 7, 8, 9, 35)."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -33,20 +33,49 @@ class QuotaCheck:
         """Either one short is QUOTA_EXHAUSTED (decision 7)."""
         return self.deficit_kwh > 0 or self.deficit_swaps > 0
 
+    @property
+    def tolerated_kwh(self) -> Decimal:
+        """What is taken beyond what is left and is not called short (decision 35)."""
+        owed = self.net_kwh or ZERO
+        if self.remaining_kwh is None or owed <= self.remaining_kwh or owed <= 0 or self.deficit_kwh > 0:
+            return ZERO
+        return owed - self.remaining_kwh
+
 
 def check_quota(plan: ServicePlan, net_kwh: Decimal | None) -> QuotaCheck:
     """Enough kWh and at least one swap left? An unlimited quota is always available (decision 7)."""
-    electricity, swaps = plan.electricity, plan.swap_count
-    left_kwh = None if electricity is None or net_kwh is None or electricity.unlimited else electricity.remaining
-    left_swaps = None if swaps.unlimited else swaps.remaining
-    owed = net_kwh or ZERO
+    return _with_count(_check_energy(plan, net_kwh), plan.swap_count, ONE)
+
+
+def check_service(plan: ServicePlan, service: ServiceState, quantity: Decimal) -> QuotaCheck:
+    """Is this much of one service left, by the same rules? Energy that is not tracked is never short (decision 21)."""
+    if plan.is_electricity(service) and plan.electricity in (service, None):
+        return _check_energy(plan, quantity)
+    return _with_count(_check_energy(plan, None), service, quantity)
+
+
+def _check_energy(plan: ServicePlan, net_kwh: Decimal | None) -> QuotaCheck:
+    electricity, owed = plan.electricity, net_kwh or ZERO
+    left = None if electricity is None or net_kwh is None or electricity.unlimited else electricity.remaining
+    tolerated = left is not None and left >= 0 and owed - left <= _tolerance(plan)
     return QuotaCheck(
         net_kwh=net_kwh,
-        remaining_kwh=left_kwh,
-        remaining_swaps=left_swaps,
-        deficit_kwh=_deficit(left_kwh, owed) if owed > 0 else ZERO,
-        deficit_swaps=_deficit(left_swaps, ONE),
+        remaining_kwh=left,
+        remaining_swaps=None,
+        deficit_kwh=ZERO if owed <= 0 or tolerated else _deficit(left, owed),
+        deficit_swaps=ZERO,
     )
+
+
+def _tolerance(plan: ServicePlan) -> Decimal:
+    """kWh that a swap may take beyond what is left: once, because then less than nothing is left (decision 35)."""
+    validation = plan.template.agent_config.quota_validation
+    return ZERO if validation.strict_mode else validation.tolerance_kwh
+
+
+def _with_count(check: QuotaCheck, service: ServiceState, needed: Decimal) -> QuotaCheck:
+    left = None if service.unlimited else service.remaining
+    return replace(check, remaining_swaps=left, deficit_swaps=_deficit(left, needed))
 
 
 def _deficit(left: Decimal | None, needed: Decimal) -> Decimal:

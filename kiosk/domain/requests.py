@@ -125,6 +125,16 @@ class CompleteService:
             raise BadInput("payment_occurred", "a payment needs payment_amount, payment_receipt_id and payment_method")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyServiceQuota:
+    """Is this much of one service left? `quantity` is kWh for electricity, a count for any other service (decision 35)."""
+
+    action = "VERIFY_SERVICE_QUOTA"
+    service_id: str
+    quantity: Decimal
+    correlation_id: str = ""
+
+
 Request = (
     IdentifyCustomer
     | IdentifyReturnedEquipment
@@ -134,6 +144,7 @@ Request = (
     | ProcessPayment
     | ReportAttendantActivity
     | CompleteService
+    | VerifyServiceQuota
 )
 
 Exchange = EquipmentCheckout | CompleteService
@@ -142,5 +153,7 @@ CompletionStep = EquipmentCheckin | ProcessPayment | EquipmentCheckout | ReportA
 """One step of the older sequence (decision 21)."""
 CompletionRequest = CompleteService | CompletionStep
 """What completes a swap: all of it, or one step."""
+ALWAYS_AVAILABLE = frozenset({VerifyServiceQuota.action})
+"""A question that books nothing. Pinned templates list what there was when they were made, and never change (decision 23)."""
 OLDER_STEPS = (EquipmentCheckin.action, ProcessPayment.action, EquipmentCheckout.action, ReportAttendantActivity.action)
 """The actions of the older sequence, in its order."""

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from kiosk.domain.fsm import MealyFSM
+from kiosk.domain.numbers import ZERO
+from kiosk.domain.requests import ALWAYS_AVAILABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +44,25 @@ class ServiceCompletion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaValidation:
+    """Agent parameters for the quota check (decision 35). `tolerance_kwh` counts only where the mode is not strict."""
+
+    strict_mode: bool = True
+    tolerance_kwh: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentConfig:
     """What the agent may do and how. `available_actions` None means all (contract)."""
 
     available_actions: frozenset[str] | None = None
     electricity_tracking: ElectricityTracking = field(default_factory=ElectricityTracking)
     service_completion: ServiceCompletion = field(default_factory=ServiceCompletion)
+    quota_validation: QuotaValidation = field(default_factory=QuotaValidation)
 
     def allows(self, action: str) -> bool:
-        """Whether the template lists `action`, or lists none at all."""
-        return self.available_actions is None or action in self.available_actions
+        """Whether the template lists `action`, or lists none at all, or need not list it."""
+        return self.available_actions is None or action in self.available_actions or action in ALWAYS_AVAILABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

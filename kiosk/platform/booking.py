@@ -43,7 +43,7 @@ class Booking:
         result = replies.named(_as_stored(self._result(books, tender), books, tender), self.call.step)
         changed = None if result.plan == books.plan else result.plan
         response = replies.flat(result, self.call.correlation_id)
-        if self.call.step.success not in result.signals:
+        if self.call.step.question or self.call.step.success not in result.signals:
             return Decision(response=response, final=False, plan=changed)
         return self._booked(books, result, changed, response, tender)
 

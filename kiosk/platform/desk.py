@@ -217,7 +217,7 @@ class Desk:
                 return booking.wait_for(problem)
             return _explained(booking.decide(books) if problem is None else booking.refuse_payment(problem))
 
-        return Wanted(asked=_asked(call, booking.context.now), decide=decide)
+        return Wanted(asked=_asked(call, booking.context.now), decide=decide, question=call.step.question)
 
     def _verified(self, cases: Sequence[_Case]) -> list[_Case]:
         """The cases that can be decided: asks about the receipts that the books do not know yet, outside any transaction."""

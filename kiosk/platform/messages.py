@@ -11,6 +11,7 @@ from kiosk.domain.requests import (
     IdentifyCustomer,
     ProcessPayment,
     ReportAttendantActivity,
+    VerifyServiceQuota,
 )
 from kiosk.platform.store.values import ISSUE, RETURN
 
@@ -42,6 +43,7 @@ class Step:
     """One kind of request. `part` names what it does of a transaction, each once; empty where it changes nothing.
 
     COMPLETE_SERVICE, the field's completion and EQUIPMENT_CHECKOUT all issue the battery: one correlation id does one of them, once.
+    A `question` is answered anew each time and books nothing; what its answer notes in the plan is kept.
     """
 
     action: str
@@ -50,6 +52,7 @@ class Step:
     success: str
     failure: str
     part: str = ""
+    question: bool = False
 
 
 def steps_of(topics: Topics) -> tuple[Step, ...]:
@@ -82,6 +85,10 @@ def steps_of(topics: Topics) -> tuple[Step, ...]:
         Step(
             action=ReportAttendantActivity.action, pattern=topics.activity_report, answers_on=topics.activity_report_response,
             success="ATTENDANT_ACTIVITY_REPORTED", failure="VALIDATION_FAILED", part="report",
+        ),
+        Step(
+            action=VerifyServiceQuota.action, pattern=topics.verify_service_quota, answers_on=topics.verify_service_quota_response,
+            success="QUOTA_AVAILABLE", failure="VALIDATION_FAILED", part="quota", question=True,
         ),
     )  # fmt: skip
 

@@ -60,6 +60,15 @@ def test_a_completion_tells_its_events(calculate: Calculate) -> None:
     assert loads(calculate(request=dumps({**unpaid, "payment_occurred": False})).out)["metadata"]["payment_event"] is None
 
 
+def test_a_question_about_a_quota_is_answered(calculate: Calculate) -> None:
+    question = {"action": "VERIFY_SERVICE_QUOTA", "service_id": "svc-electricity-fuel-kenya", "quantity": 25.6}
+    ran = calculate(request=json.dumps(question).encode())
+    answer = loads(ran.out)
+    assert (ran.code, answer["signals"], answer["fsmInputs"]) == (DONE, ["QUOTA_AVAILABLE"], [])
+    assert answer["metadata"]["quota_check"] == specified("checkout_sufficient")["metadata"]["quota_check"]
+    assert answer["metadata"]["strict_mode"] is True
+
+
 def test_an_exhausted_quota_is_an_answer_and_no_failure(terminal: Terminal) -> None:
     plan = terminal.plan_file(plan_with(used_kwh="390"))
     ran = terminal.run("calculate", "--plan", str(plan), given=(SPECIFICATION / "checkout_request.json").read_bytes())

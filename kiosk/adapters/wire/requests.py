@@ -27,6 +27,7 @@ from kiosk.domain.requests import (
     ProcessPayment,
     ReportAttendantActivity,
     Request,
+    VerifyServiceQuota,
 )
 from kiosk.domain.times import iso_utc
 
@@ -159,6 +160,18 @@ class CompleteDocument(_Document):
         return CompleteService(**{**dict(self), "incoming_battery_id": self.incoming_battery_id or None})
 
 
+class VerifyQuotaDocument(_Document):
+    """VERIFY_SERVICE_QUOTA."""
+
+    service_id: Id
+    quantity: Number
+    correlation_id: Text = ""
+
+    def request(self) -> Request:
+        """The domain's value."""
+        return VerifyServiceQuota(**dict(self))
+
+
 _DOCUMENTS: dict[str, type[_Document]] = {
     IdentifyCustomer.action: IdentifyCustomerDocument,
     IdentifyReturnedEquipment.action: IdentifyReturnedDocument,
@@ -168,6 +181,7 @@ _DOCUMENTS: dict[str, type[_Document]] = {
     ProcessPayment.action: PaymentDocument,
     ReportAttendantActivity.action: ActivityDocument,
     CompleteService.action: CompleteDocument,
+    VerifyServiceQuota.action: VerifyQuotaDocument,
 }
 ACTIONS = tuple(_DOCUMENTS)
 
@@ -285,6 +299,10 @@ def _complete(request: CompleteService) -> dict[str, Any]:
     }
 
 
+def _verify(request: VerifyServiceQuota) -> dict[str, Any]:
+    return {"service_id": request.service_id, "quantity": request.quantity, **_transaction(request.correlation_id)}
+
+
 _WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
     IdentifyCustomer: _identify,
     IdentifyReturnedEquipment: _equipment,
@@ -294,4 +312,5 @@ _WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
     ProcessPayment: _payment,
     ReportAttendantActivity: _activity,
     CompleteService: _complete,
+    VerifyServiceQuota: _verify,
 }

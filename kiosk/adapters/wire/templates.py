@@ -17,6 +17,7 @@ from kiosk.domain.fsm import MealyFSM, Transition
 from kiosk.domain.template import (
     AgentConfig,
     ElectricityTracking,
+    QuotaValidation,
     ServiceCompletion,
     ServiceConfiguration,
     ServicePlanTemplate,
@@ -26,6 +27,7 @@ MOST_PLACES = 6
 _SAME_CURRENCY = {"KSH": "KES", "CFA": "XOF"}  # facts from the field
 _DEFAULT = ServiceCompletion()
 _TRACKING = ElectricityTracking()
+_QUOTA = QuotaValidation()
 
 
 def _currency(value: object) -> object:
@@ -109,11 +111,19 @@ class CompletionDocument(_Part):
     event_publishing_enabled: bool = _DEFAULT.event_publishing_enabled
 
 
+class QuotaDocument(_Part):
+    """`agent_params.quota_validation`."""
+
+    strict_mode: bool = _QUOTA.strict_mode
+    tolerance_kwh: Amount = _QUOTA.tolerance_kwh
+
+
 class ParamsDocument(_Part):
     """`agent_config.agent_params`."""
 
     electricity_tracking: TrackingDocument = Field(default_factory=TrackingDocument)
     service_completion: CompletionDocument = Field(default_factory=CompletionDocument)
+    quota_validation: QuotaDocument = Field(default_factory=QuotaDocument)
 
 
 class AgentDocument(_Part):
@@ -193,6 +203,7 @@ def _agent(read: AgentDocument) -> AgentConfig:
         available_actions=None if listed is None or "..." in listed else frozenset(listed),
         electricity_tracking=ElectricityTracking(**dict(read.agent_params.electricity_tracking)),
         service_completion=ServiceCompletion(**dict(read.agent_params.service_completion)),
+        quota_validation=QuotaValidation(**dict(read.agent_params.quota_validation)),
     )
 
 
@@ -227,7 +238,7 @@ def _machine_document(machine: MealyFSM, default: MealyFSM | None) -> dict[str, 
 
 def _agent_document(config: AgentConfig) -> dict[str, Any]:
     tracking, completion = config.electricity_tracking, config.service_completion
-    params = {
+    params: dict[str, Any] = {
         "electricity_tracking": {
             "enabled": tracking.enabled,
             "default_battery_capacity_kwh": tracking.default_battery_capacity_kwh,
@@ -240,6 +251,9 @@ def _agent_document(config: AgentConfig) -> dict[str, Any]:
             "event_publishing_enabled": completion.event_publishing_enabled,
         },
     }
+    if config.quota_validation != _QUOTA:  # templates are kept by the digest of their content, and most have none
+        validation = config.quota_validation
+        params["quota_validation"] = {"strict_mode": validation.strict_mode, "tolerance_kwh": validation.tolerance_kwh}
     actions = None if config.available_actions is None else sorted(config.available_actions)
     return omitting_none({"available_actions": actions, "agent_params": params})
 

@@ -26,6 +26,8 @@ class Topics:
     process_payment_response: str = "rtrn/abs/attendant/plan/{plan_id}/process_payment_response"
     activity_report: str = "call/uxi/attendant/plan/{plan_id}/activity_report"
     activity_report_response: str = "rtrn/abs/attendant/plan/{plan_id}/activity_report_response"
+    verify_service_quota: str = "call/uxi/attendant/plan/{plan_id}/verify_service_quota"
+    verify_service_quota_response: str = "rtrn/abs/attendant/plan/{plan_id}/verify_service_quota_response"
     payment_received: str = "event/abs/payment/plan/{plan_id}/payment_received"
     service_completed: str = "event/abs/service/plan/{plan_id}/service_completed"
     identify_customer: str = "emit/uxi/attendant/plan/{plan_id}/identify_customer"

@@ -94,12 +94,26 @@ class ServiceCompletion:
         )
 
 
+@strawberry.type(description="How far electricity may go beyond its quota, once; strict, not at all.")
+class QuotaValidation:
+    """Decision 35."""
+
+    strict_mode: bool
+    tolerance_kwh: Decimal
+
+    @classmethod
+    def of(cls, params: domain.QuotaValidation) -> "QuotaValidation":
+        """From the domain's value."""
+        return cls(strict_mode=params.strict_mode, tolerance_kwh=params.tolerance_kwh)
+
+
 @strawberry.type(description="The agent's parameters.")
 class AgentParams:
     """`agent_config.agent_params`."""
 
     electricity_tracking: ElectricityTracking
     service_completion: ServiceCompletion
+    quota_validation: QuotaValidation
 
 
 @strawberry.type(description="What the agent may do and how. `available_actions` null means all.")
@@ -115,6 +129,7 @@ class AgentConfig:
         params = AgentParams(
             electricity_tracking=ElectricityTracking.of(config.electricity_tracking),
             service_completion=ServiceCompletion.of(config.service_completion),
+            quota_validation=QuotaValidation.of(config.quota_validation),
         )
         actions = None if config.available_actions is None else sorted(config.available_actions)
         return cls(available_actions=actions, agent_params=params)

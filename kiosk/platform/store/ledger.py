@@ -124,14 +124,14 @@ class Ledger:
             self._change(decision.plan, asked, served=decision.final)
         if decision.final:
             self._book(asked, decision)
-        elif decision.reason:
+        elif decision.reason and not wanted.question:
             self._refuse(asked, decision.reason, OpenState.UNPROVEN if decision.waits else OpenState.REFUSED)
         return decision
 
     def _without_plan(self, wanted: Wanted) -> Decision | None:
         if wanted.without_plan is not None:
             self._book(wanted.asked, wanted.without_plan)
-        else:
+        elif not wanted.question:
             self._refuse(wanted.asked, message_for(NotFound("plan", wanted.asked.plan_id)).sentence)
         return wanted.without_plan
 

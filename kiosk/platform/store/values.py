@@ -161,11 +161,13 @@ Outcome = Decision | Recorded | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A request, and who decides it. `without_plan` is booked where there is no such plan; None refuses the request then."""
+    """A request, and who decides it. `without_plan` is booked where there is no such plan; None refuses the request then. A refused
+    `question` waits for no person."""
 
     asked: Asked
     decide: Decide
     without_plan: Decision | None = None
+    question: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

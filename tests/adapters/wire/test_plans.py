@@ -14,6 +14,7 @@ from kiosk.adapters.wire.plans import plan_from_document, plan_to_document, read
 from kiosk.adapters.wire.templates import template_from_document, template_to_document
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.fsm import MealyFSM
+from kiosk.domain.template import QuotaValidation
 from tests.builders import plan_bytes, specified
 
 TEMPLATE = "service_plan_template"
@@ -91,6 +92,23 @@ def test_what_a_document_may_leave_out_has_its_default() -> None:
     plan = plan_from_document(document)
     assert plan.template.agent_config.electricity_tracking.soc_telemetry_timeout_seconds == 10
     assert plan.template.payment_cycle_fsm == shipped.payment_cycle()
+
+
+def test_a_quota_validation_is_read_and_written_where_it_is_not_the_default() -> None:
+    place: Path = (TEMPLATE, "agent_config", "agent_params", "quota_validation")
+    tolerant = plan_from_document(changed(place, {"strict_mode": False, "tolerance_kwh": Decimal("1.5")}))
+    assert tolerant.template.agent_config.quota_validation == QuotaValidation(strict_mode=False, tolerance_kwh=Decimal("1.5"))
+    assert read_plan(plan_bytes(tolerant)) == tolerant
+    for strict in (None, {}, {"strict_mode": True, "tolerance_kwh": 0}):
+        plan = plan_from_document(changed(place, strict))
+        assert plan.template.agent_config.quota_validation == QuotaValidation(strict_mode=True, tolerance_kwh=Decimal(0))
+        assert b"quota_validation" not in plan_bytes(plan)
+
+
+def test_the_agents_state_is_kept() -> None:
+    state = {"last_quota_check": {"quantity": Decimal("25.6"), "status": "sufficient"}, "other": [1]}
+    plan = plan_from_document(changed(("agent_state",), state))
+    assert read_plan(plan_bytes(plan)).agent_state == state
 
 
 OPTIONAL = ("name", "billing_currency", "service_configurations", "description", "status", "country_code", "legal_jurisdiction",
@@ -179,6 +197,12 @@ FAULTS: list[tuple[Path, Any, str, str]] = [
     ((TEMPLATE,), [], TEMPLATE, "must be an object"),
     ((TEMPLATE, "version"), None, f"{TEMPLATE}.version", "must be text"),
     (("plan_state",), [], "plan_state", "must be an object"),
+    (
+        (TEMPLATE, "agent_config", "agent_params", "quota_validation"),
+        {"tolerance_kwh": -1},
+        f"{TEMPLATE}.agent_config.agent_params.quota_validation.tolerance_kwh",
+        "is negative",
+    ),
     (("template_id",), "another", "template_id", "is not the id of its template"),
     (("template_version",), "1.0.0", "template_version", "is not the version of its template"),
     ((TEMPLATE, "billing_currency"), "dollars", f"{TEMPLATE}.billing_currency", "is not a currency code"),

@@ -22,6 +22,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "EQUIPMENT_CHECKOUT": {"replacement_equipment_id": "BAT-67890", "incoming_equipment_id": None, "outgoing_kwh": Decimal("30.4")},
     "PROCESS_PAYMENT": {"payment_amount": Decimal("15.00"), "payment_receipt_id": "PAY-1", "payment_method": "CASH"},
     "REPORT_ATTENDANT_ACTIVITY": {"attendant_id": "ATT-001", "attendant_station": "STATION_XYZ"},
+    "VERIFY_SERVICE_QUOTA": {"service_id": "svc-electricity-fuel-kenya", "quantity": Decimal("25.6")},
     "COMPLETE_SERVICE": {key: value for key, value in specified("complete_service_request").items() if key != "action"},
 }
 
@@ -119,6 +120,8 @@ FAULTS: list[tuple[Any, str, str]] = [
     (request("COMPLETE_SERVICE", outgoing_kwh=float("inf")), "outgoing_kwh", "is not a finite number"),
     (request("IDENTIFY_RETURNED_EQUIPMENT", telemetry={"kwh_remaining": 4}), "telemetry.timestamp", "is missing"),
     (request("IDENTIFY_RETURNED_EQUIPMENT", telemetry=4), "telemetry", "must be an object"),
+    (request("VERIFY_SERVICE_QUOTA", quantity=None), "quantity", "must be a number"),
+    (request("VERIFY_SERVICE_QUOTA", service_id=""), "service_id", "is empty"),
     (request("PROCESS_PAYMENT", payment_receipt_id="x" * 129), "payment_receipt_id", "is longer than"),
 ]
 
