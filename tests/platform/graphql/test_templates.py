@@ -182,3 +182,11 @@ async def test_a_plan_is_told_as_its_document_has_it(session: AsyncClientSession
     assert plan["document"]["serviceStates"][1]["used"] == Decimal("344.5")
     assert plan["serviceStates"][1] == {"used": Decimal("344.5"), "quota": 400}
     assert (plan["agent_state"], plan["plan_state"]) == ({}, {"details": {}})
+
+
+async def test_a_template_tells_how_its_quotas_are_validated(session: AsyncClientSession) -> None:
+    query = (
+        '{ servicePlanTemplate(id: "template-123") { agent_config { agent_params { quota_validation { strict_mode tolerance_kwh } } } } }'
+    )
+    params = (await asked(session, query))["servicePlanTemplate"]["agent_config"]["agent_params"]
+    assert params == {"quota_validation": {"strict_mode": True, "tolerance_kwh": 0}}
