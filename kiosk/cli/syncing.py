@@ -41,8 +41,9 @@ async def _each(settings: Settings, store: SqlStore) -> dict[str, str]:
         await session.wait_connected(settings.mqtt.connect_seconds)
         for cached in store.plans():
             try:
+                asked = store.progress(cached.plan.id)
                 told = await source.identify(parse_customer_code(cached.plan.id), settings.mqtt.answer_seconds)
-                store.put_plan(told, clock.now())
+                store.put_plan(told, clock.now(), asked)
             except KioskError as error:
                 failed[cached.plan.id] = message_for(error).sentence
     finally:

@@ -1,10 +1,11 @@
 """What a completed swap does to a plan: for the receipt, and for the plan shown while it is not settled (decisions 9, 19)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kiosk.domain.battery import normalise_id
 from kiosk.domain.money import Collectable, credit_for, top_up
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.quota import Credit, QuotaUpdate, apply_updates, quota_updates
 from kiosk.domain.swap import Swap
 
@@ -28,25 +29,51 @@ def booked(plan: ServicePlan, swap: Swap, collectable: Collectable) -> ServicePl
     return apply_updates(plan, quota_updates(plan, swap.net_kwh, credit_of(swap, collectable)), issued)
 
 
-def less_pending(plan: ServicePlan, pending: Sequence[Swap], collectable: Collectable) -> ServicePlan:
-    """The plan less the swaps completed here and not yet settled, oldest first (decision 19).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinceTold:
+    """Swaps of a plan, completed here, that the plan as it was told may lack, oldest first.
 
-    The platform may have booked some of them although its answer was lost: those up to the one that issued the battery which
-    the platform says the customer holds. Where that cannot be told, nothing is taken for booked: the customer sees too little
-    rather than too much, until the answer comes.
+    `open`: without an answer when the platform was asked, and perhaps booked there all the same. `later`: completed afterwards.
     """
-    for swap in _not_booked(plan, pending):
+
+    open: tuple[Swap, ...] = ()
+    later: tuple[Swap, ...] = ()
+
+
+def less_pending(plan: ServicePlan, since: SinceTold, collectable: Collectable) -> ServicePlan:
+    """The plan as it was told, less what it does not hold yet (decisions 19, 33).
+
+    The platform may have booked open ones although its answer was lost: those up to one that issued the battery which the platform
+    says the customer holds; where none did, nothing is taken for booked. Batteries return, so that several may have: then each service
+    is shown with the least that any of them leaves, which is what the first leaves, but where a swap gave energy back or its payment
+    bought more than it took. The customer sees too little rather than too much, until the answer comes.
+    """
+    lacking = [(*since.open[there:], *since.later) for there in _may_be_booked(plan, since.open)]
+    first, *others = (_less(plan, swaps, collectable) for swaps in lacking)
+    for other in others:
+        first = first.with_states(*(each for each in other.service_states if _leaves_less(each, first)))
+    return first
+
+
+def _may_be_booked(plan: ServicePlan, unsure: Sequence[Swap]) -> Sequence[int]:
+    """How many of them the platform may have booked before it told the plan, by the battery that the customer held after so many."""
+    held = [_returned(swap) for swap in unsure[:1]] + [_issued(swap) for swap in unsure]
+    return [number for number, battery_id in enumerate(held) if battery_id == plan.current_asset] or [0]
+
+
+def _less(plan: ServicePlan, swaps: Sequence[Swap], collectable: Collectable) -> ServicePlan:
+    for swap in swaps:
         plan = booked(plan, swap, collectable)
     return plan
 
 
-def _not_booked(plan: ServicePlan, pending: Sequence[Swap]) -> Sequence[Swap]:
-    if not pending or plan.current_asset == _returned(pending[0]):
-        return pending
-    issued = [normalise_id(swap.outgoing.battery_id) if swap.outgoing else None for swap in pending]
-    known = [index for index, battery_id in enumerate(issued) if battery_id == plan.current_asset]
-    return pending[known[-1] + 1 :] if known else pending
+def _leaves_less(state: ServiceState, plan: ServicePlan) -> bool:
+    return any(each.service_id == state.service_id and state.remaining < each.remaining for each in plan.service_states)
 
 
 def _returned(swap: Swap) -> str | None:
     return normalise_id(swap.incoming.battery_id) if swap.incoming else None
+
+
+def _issued(swap: Swap) -> str | None:
+    return normalise_id(swap.outgoing.battery_id) if swap.outgoing else None

@@ -7,9 +7,11 @@ from enum import StrEnum
 from typing import Protocol
 
 from kiosk.domain.answer import Answer
+from kiosk.domain.booking import SinceTold
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.swap import Swap
 from kiosk.ports.platform import OutgoingMessage
+from kiosk.ports.sync import Progress
 
 
 class OutboxState(StrEnum):
@@ -147,16 +149,20 @@ class Store(Protocol):
         """Completed and not yet settled swaps of one plan, oldest first (decision 19)."""
         ...
 
-    def completions_since_told(self, plan_id: str) -> tuple[Swap, ...]:
-        """The pending ones, and those settled after the cached plan was told, oldest first: what that plan does not hold."""
+    def completions_since_told(self, plan_id: str) -> SinceTold:
+        """The pending ones, and those answered after the cached plan was asked for: what that plan may lack."""
         ...
 
     def count_copy(self, correlation_id: str, at: datetime) -> int:
         """One more print: 0 for the first, then 1, 2, ... Raises NotFound."""
         ...
 
-    def put_plan(self, plan: ServicePlan, as_of: datetime) -> None:
-        """Cache a plan as the platform told it."""
+    def progress(self, plan_id: str | None = None) -> Progress:
+        """How far this kiosk has come now; `not_booked` of that plan alone where one is named."""
+        ...
+
+    def put_plan(self, plan: ServicePlan, as_of: datetime, asked: Progress | None = None) -> None:
+        """Cache a plan as the platform told it; `asked` is the progress when it was asked, now where it is not given."""
         ...
 
     def plan(self, plan_id: str) -> CachedPlan | None: ...

@@ -57,8 +57,8 @@ class SyncStore(Protocol):
         """Where to go on; None when it was never begun."""
         ...
 
-    def progress(self) -> Progress:
-        """How far this kiosk has come now."""
+    def progress(self, plan_id: str | None = None) -> Progress:
+        """How far this kiosk has come now; `not_booked` of that plan alone where one is named."""
         ...
 
     def put_told(

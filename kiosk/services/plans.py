@@ -17,6 +17,7 @@ from kiosk.domain.plan import ServicePlan
 from kiosk.domain.swap import Swap
 from kiosk.events import Announce, PlanRefreshed
 from kiosk.ports import CachedPlan, Clock, CustomerCode, PlanSource, Store
+from kiosk.ports.sync import Progress
 
 _MOST_ASKS = 5  # each settles one more completion of this plan
 
@@ -53,7 +54,7 @@ class Plans:
 
     async def _find(self, code: CustomerCode) -> CachedPlan:
         try:
-            found = self._keep(await self._asked(code))
+            found = self._keep(*await self._asked(code))
         except LinkDown:
             found = self._cached(code.plan_id)
         return CachedPlan(plan=self._less_since(found.plan), as_of=found.as_of)
@@ -63,21 +64,22 @@ class Plans:
         cached = self._store.plan(plan_id)
         return None if cached is None else self._less_since(cached.plan)
 
-    async def _asked(self, code: CustomerCode) -> ServicePlan:
+    async def _asked(self, code: CustomerCode) -> tuple[ServicePlan, Progress]:
         for _ask in range(_MOST_ASKS):
             pending = self._pending(code.plan_id)
+            asked = self._store.progress(code.plan_id)
             told = await self._source.identify(code, self.answer_seconds)
             if self._pending(code.plan_id) == pending:
-                return told
+                return told, asked
         raise LinkDown("answers cross questions")
 
     def _pending(self, plan_id: str) -> tuple[Swap, ...]:
         self._catch_up()
         return self._store.pending_completions(plan_id)
 
-    def _keep(self, told: ServicePlan) -> CachedPlan:
+    def _keep(self, told: ServicePlan, asked: Progress) -> CachedPlan:
         now = self._clock.now()
-        self._store.put_plan(told, now)
+        self._store.put_plan(told, now, asked)
         self._announce(PlanRefreshed(plan_id=told.id))
         return CachedPlan(plan=told, as_of=now)
 

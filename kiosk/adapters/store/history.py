@@ -4,12 +4,13 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from kiosk.adapters.store import rows
 from kiosk.adapters.store.audit import add_entry
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.store.journal import read_swap
+from kiosk.domain.booking import SinceTold
 from kiosk.domain.errors import NotFound, StoreFailed
 from kiosk.domain.swap import Swap
 from kiosk.ports import CompletedSwap, OutboxState
@@ -25,7 +26,8 @@ _OF_PLAN = _COMPLETED.where(_outbox.c.plan_id == bindparam("plan")).order_by(_ou
 _NOT_BOOKED = _outbox.c.state.in_((OutboxState.UNSETTLED.value, OutboxState.REFUSED.value))
 _PENDING = _OF_PLAN.where(_NOT_BOOKED)
 _TOLD = select(_plans.c.booked).where(_plans.c.plan_id == bindparam("plan")).scalar_subquery()  # NULL, so nothing, for a plan not cached
-_SINCE_TOLD = _OF_PLAN.where(_NOT_BOOKED | (_outbox.c.number > _TOLD))
+_SINCE_TOLD = _OF_PLAN.where(_NOT_BOOKED | (_outbox.c.number > _TOLD)).add_columns(_outbox.c.number)
+_TOLD_AFTER = select(_plans.c.told_after).where(_plans.c.plan_id == bindparam("plan"))
 _BY_ID = (_swaps.c.correlation_id == bindparam("id")) & (_swaps.c.status == rows.COMPLETED)
 _PRINTS = select(_swaps.c.prints).where(_BY_ID)
 _PRINTED = update(_swaps).where(_BY_ID).values(prints=_swaps.c.prints + 1)
@@ -68,16 +70,17 @@ class History(Database):
 
         Refused ones count until a person resolves them: the customer has had the energy and holds the battery. Raises StoreFailed.
         """
-        return self._of_plan(_PENDING, plan_id)
-
-    def completions_since_told(self, plan_id: str) -> tuple[Swap, ...]:
-        """The pending ones, and those answered after the cached plan was told: what that plan does not hold yet. Raises StoreFailed."""
-        return self._of_plan(_SINCE_TOLD, plan_id)
-
-    def _of_plan(self, query: Select[*tuple[Any, ...]], plan_id: str) -> tuple[Swap, ...]:
         with self.reading() as connection:
-            found = connection.execute(query, {"plan": plan_id}).all()
+            found = connection.execute(_PENDING, {"plan": plan_id}).all()
         return tuple(read_swap(row.correlation_id, row.journal) for row in found)
+
+    def completions_since_told(self, plan_id: str) -> SinceTold:
+        """The pending ones, and those answered after the cached plan was asked for: what that plan may lack. Raises StoreFailed."""
+        with self.reading() as connection:
+            told_after = connection.execute(_TOLD_AFTER, {"plan": plan_id}).scalar() or 0
+            found = connection.execute(_SINCE_TOLD, {"plan": plan_id}).all()
+        swaps = [(row.number > told_after, read_swap(row.correlation_id, row.journal)) for row in found]
+        return SinceTold(open=tuple(swap for later, swap in swaps if not later), later=tuple(swap for later, swap in swaps if later))
 
     def count_copy(self, correlation_id: str, at: datetime) -> int:
         """One more print: 0 for the first, then 1, 2, ... Raises NotFound, StoreFailed."""

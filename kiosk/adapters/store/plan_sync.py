@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from kiosk.adapters.store import rows
 from kiosk.adapters.store.engine import Database
-from kiosk.adapters.store.plans import current_asset
+from kiosk.adapters.store.plans import booked_by, current_asset
 from kiosk.adapters.wire.journal import plan_to_json
 from kiosk.domain.plan import ServicePlan
 from kiosk.ports import OutboxState
@@ -24,18 +24,7 @@ _NOT_BOOKED = _outbox.c.state.in_((OutboxState.UNSETTLED.value, OutboxState.REFU
 _PLACE = select(_syncs.c.cursor, _syncs.c.fresh_at).where(_syncs.c.station_id == bindparam("station"))
 _MOVE = update(_syncs).where(_syncs.c.station_id == bindparam("station")).values(cursor=bindparam("to"), fresh_at=bindparam("fresh"))
 _BEGIN = insert(_syncs).values(station_id=bindparam("station"), cursor=bindparam("to"), fresh_at=bindparam("fresh"))
-_LAST = select(func.coalesce(func.max(_outbox.c.number), 0))
-_OPEN = select(_outbox.c.plan_id, _outbox.c.number).where(_NOT_BOOKED)
 _TOLD = select(_plans.c.plan_id, _plans.c.as_of).where(_plans.c.plan_id.in_(bindparam("ids", expanding=True)))
-_BOOKED = (
-    select(_outbox.c.plan_id, func.max(_outbox.c.number))
-    .where(
-        _outbox.c.plan_id.in_(bindparam("ids", expanding=True)),
-        _outbox.c.number <= bindparam("last"),
-        _outbox.c.number.not_in(bindparam("open", expanding=True)),
-    )
-    .group_by(_outbox.c.plan_id)
-)
 _FACTS: dict[str, Any] = {name: bindparam(name) for name in ("document", "as_of", "current_asset", "told_after", "booked")}
 _REPLACE = update(_plans).where(_plans.c.plan_id == bindparam("id")).values(_FACTS)
 _ADD = insert(_plans).values(plan_id=bindparam("id"), **_FACTS)
@@ -50,15 +39,6 @@ class PlanSyncing(Database):
         with self.reading() as connection:
             row = connection.execute(_PLACE, {"station": station_id}).one_or_none()
         return None if row is None else SyncPlace(cursor=row.cursor, fresh_at=row.fresh_at)
-
-    def progress(self) -> Progress:
-        """How far this kiosk has come. Raises StoreFailed."""
-        pending: dict[str, set[int]] = {}
-        with self.reading() as connection:
-            last = connection.execute(_LAST).scalar_one()
-            for plan_id, number in connection.execute(_OPEN):
-                pending.setdefault(plan_id, set()).add(number)
-        return Progress(last=last, not_booked={plan_id: frozenset(numbers) for plan_id, numbers in pending.items()})
 
     def put_told(
         self, plans: Sequence[ServicePlan], asked: Progress, asked_at: datetime, now: datetime, station_id: str, place: SyncPlace
@@ -82,8 +62,7 @@ class PlanSyncing(Database):
 
 def _put(connection: Connection, plans: Sequence[ServicePlan], known: frozenset[str], asked: Progress, asked_at: datetime) -> None:
     ids = [each.id for each in plans]
-    still_open = [number for plan_id in ids for number in asked.not_booked.get(plan_id, ())]
-    booked = dict(connection.execute(_BOOKED, {"ids": ids, "last": asked.last, "open": still_open}).all())
+    booked = booked_by(connection, ids, asked)
     facts = [
         {
             "id": each.id,

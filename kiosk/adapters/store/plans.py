@@ -1,11 +1,12 @@
 """The plan cache, written by the platform's messages only, and who holds which battery.
 
-Beside each plan stands how far this kiosk had come when it was told: `told_after` is the last completion stored here by then, `booked` the
-last one of this plan that was answered by then. What was done later, and what the platform has not booked, goes before the cached plan
+Beside each plan stands how far this kiosk had come when it was asked for: `told_after` is the last completion stored here by then, `booked`
+the last one of this plan that was answered by then. What was done later, and what the platform has not booked, goes before the cached plan
 when batteries are looked up. Numbers decide, not times: a clock that jumps confuses nothing.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +18,22 @@ from kiosk.adapters.wire.journal import plan_from_json, plan_to_json
 from kiosk.domain.errors import KioskError, PlanInvalid, StoreFailed
 from kiosk.domain.plan import ServicePlan
 from kiosk.ports import CachedPlan, OutboxState
+from kiosk.ports.sync import Progress
 
 _log = logging.getLogger(__name__)
 _plans, _outbox = rows.plans, rows.outbox
 _NOT_BOOKED = (OutboxState.UNSETTLED.value, OutboxState.REFUSED.value)
-_HOW_FAR = select(func.coalesce(func.max(_outbox.c.number), 0))
-_BOOKED = _HOW_FAR.where(_outbox.c.plan_id == bindparam("id"), _outbox.c.state.not_in(_NOT_BOOKED))
+_LAST = select(func.coalesce(func.max(_outbox.c.number), 0))
+_OPEN = select(_outbox.c.plan_id, _outbox.c.number).where(_outbox.c.state.in_(_NOT_BOOKED))
+_BOOKED = (
+    select(_outbox.c.plan_id, func.max(_outbox.c.number))
+    .where(
+        _outbox.c.plan_id.in_(bindparam("ids", expanding=True)),
+        _outbox.c.number <= bindparam("last"),
+        _outbox.c.number.not_in(bindparam("open", expanding=True)),
+    )
+    .group_by(_outbox.c.plan_id)
+)
 _FACTS: dict[str, Any] = {name: bindparam(name) for name in ("document", "as_of", "current_asset", "told_after", "booked")}
 _REPLACE = update(_plans).where(_plans.c.plan_id == bindparam("id")).values(_FACTS)
 _ADD = insert(_plans).values(plan_id=bindparam("id"), **_FACTS)
@@ -66,11 +77,18 @@ def current_asset(plan: ServicePlan) -> str | None:
 class Plans(Database):
     """The part of the store that is the plan cache's."""
 
-    def put_plan(self, plan: ServicePlan, as_of: datetime) -> None:
-        """Cache a plan as the platform told it, in place of what was cached. Raises StoreFailed."""
+    def progress(self, plan_id: str | None = None) -> Progress:
+        """How far this kiosk has come; `not_booked` of that plan alone where one is named. Raises StoreFailed."""
+        with self.reading() as connection:
+            return _progress(connection, plan_id)
+
+    def put_plan(self, plan: ServicePlan, as_of: datetime, asked: Progress | None = None) -> None:
+        """Cache a plan as the platform told it, in place of what was cached. `asked` is the progress when it was asked: what was completed
+        or answered while the answer was on its way may be missing in it. Raises StoreFailed."""
         facts = {"id": plan.id, "document": plan_to_json(plan), "as_of": as_of, "current_asset": current_asset(plan)}
         with self.writing() as connection:
-            facts |= _progress(connection, plan.id)
+            asked = asked or _progress(connection, plan.id)
+            facts |= {"told_after": asked.last, "booked": booked_by(connection, (plan.id,), asked).get(plan.id, 0)}
             if connection.execute(_REPLACE, facts).rowcount == 0:
                 connection.execute(_ADD, facts)
 
@@ -102,8 +120,16 @@ class Plans(Database):
             return frozenset(connection.execute(_HELD, {"except_plan": except_plan}).scalars())
 
 
-def _progress(connection: Connection, plan_id: str) -> dict[str, Any]:
-    return {
-        "told_after": connection.execute(_HOW_FAR).scalar_one(),
-        "booked": connection.execute(_BOOKED, {"id": plan_id}).scalar_one(),
-    }
+def _progress(connection: Connection, plan_id: str | None) -> Progress:
+    pending: dict[str, set[int]] = {}
+    last = connection.execute(_LAST).scalar_one()
+    for each, number in connection.execute(_OPEN if plan_id is None else _OPEN.where(_outbox.c.plan_id == plan_id)):
+        pending.setdefault(each, set()).add(number)
+    return Progress(last=last, not_booked={each: frozenset(numbers) for each, numbers in pending.items()})
+
+
+def booked_by(connection: Connection, plan_ids: Sequence[str], asked: Progress) -> dict[str, int]:
+    """The last completion of each plan that was answered by then; none is no key."""
+    still_open = [number for plan_id in plan_ids for number in asked.not_booked.get(plan_id, ())]
+    found = connection.execute(_BOOKED, {"ids": list(plan_ids), "last": asked.last, "open": still_open})
+    return dict(found.all())
