@@ -23,6 +23,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.platform.payments import VERIFIERS, PaymentVerifier
 from kiosk.platform.plan_files import Imported, import_plans
 from kiosk.platform.service import PlatformService
+from kiosk.platform.store.made_secrets import REQUEST_GROUP, secret
 from kiosk.platform.store.memory import PlatformStore, can_be_shared, open_store
 from kiosk.platform.watch import Watch
 from kiosk.platform.workers import Crew, WorkerOptions
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from kiosk.platform.site import HttpOptions  # its libraries are loaded only where HTTP is served
 
 log = logging.getLogger(__name__)
-_SHARE = "abs"
 _PORT = 1883
 _PORT_TLS = 8883
 
@@ -51,7 +51,7 @@ async def serve(
     try:
         if import_dir is not None:
             _tell(import_plans(store, import_dir, SystemClock()))
-        share = _SHARE if can_be_shared(database_url) else ""
+        share = secret(store, REQUEST_GROUP) if can_be_shared(database_url) else ""
         service = _service(link, store, verifier, share=share, crew=crew, watch=http.metrics if http else watch)
         async with _site(http, store, service), crew or contextlib.nullcontext():
             await service.start()

@@ -4,10 +4,12 @@ A denied message looks delivered to who sent it, so what counts here is what arr
 does arrive, and nothing came before it.
 """
 
+import asyncio
 import shutil
 import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,10 +19,12 @@ from kiosk.adapters.mqtt.completions import MqttCompletions
 from kiosk.adapters.mqtt.link import LinkSettings, Message
 from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.adapters.mqtt.session import MqttSession
-from kiosk.adapters.wire.topics import Topics
+from kiosk.adapters.wire.identify import question_to_payload
+from kiosk.adapters.wire.topics import Topics, filter_for_all, topic_for
 from kiosk.domain.answer import Answer, Settled
 from kiosk.domain.requests import CompleteService
 from kiosk.events import LinkChanged
+from kiosk.platform.serve import serve
 from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.ports import CustomerCode
@@ -28,6 +32,7 @@ from tests.adapters.mqtt.parties import Ears, linked, unlinked
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, swap_of
 from tests.platform.counter import FixedClock
+from tests.postgres import Postgres
 
 SHIPPED = Path(__file__).parents[2] / "packaging" / "platform"
 CERTIFICATES = Path(__file__).parents[1] / "adapters" / "mqtt" / "certificates"
@@ -113,6 +118,61 @@ async def swapped(session: MqttSession) -> Answer:
     )  # fmt: skip
     await channel.send(channel.message(swap_of(plan), request))
     return (await answers.until())[0]
+
+
+def test_thieves_among_the_kiosks_cannot_join_the_workers(deployed: Deployed, postgres: Postgres) -> None:
+    """A broker checks no rights for joining a group, and drops what reaches a member that may not read it: so no guess names the group."""
+    database = postgres.database()
+    store = PlatformStore(database)
+    store.insert_plan(plan_of(id=PLAN), NOON)
+    store.close()
+    asked = filter_for_all(Topics().identify_customer)  # a group is of one filter: the workers' own
+
+    async def answered() -> int:
+        async with working(deployed, database), AsyncExitStack() as stack:
+            async with linked(deployed.link("station-1")) as first:  # answered once the worker is there
+                await MqttPlans(first, Topics(), FixedClock(), station_id="station-1", attendant_id="ATT-001").identify(CODE, WAIT_SECONDS)
+            asking = await stack.enter_async_context(linked(deployed.link("station-1")))
+            for number in range(9):
+                link = replace(deployed.link("station-2"), client_id=f"thief-{number}")
+                thief = await stack.enter_async_context(linked(link))
+                for guess in GUESSES:
+                    await thief.subscribe(f"$share/{guess}/{asked}", lambda _: None)
+            return await answers_to(asking, QUESTIONS)
+
+    assert run(answered(), 60) == QUESTIONS
+
+
+GUESSES = ("abs", "abs-platform", "request-group", "bare")
+QUESTIONS = 30
+CODE = CustomerCode(text=PLAN, plan_id=PLAN)
+
+
+@asynccontextmanager
+async def working(deployed: Deployed, database: str) -> AsyncIterator[None]:
+    """A worker, as the command runs it."""
+    url, stop = f"mqtts://abs-platform@{deployed.broker.host}:{deployed.broker.port}", asyncio.Event()
+    secret, authority = deployed.folder / "abs-platform.password", CERTIFICATES / "ca.pem"
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(serve(url, database, password_file=secret, tls_ca=authority, stop=stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+async def answers_to(asking: MqttSession, questions: int) -> int:
+    """How many of so many questions, each asked once, are answered in time."""
+    heard: Ears[Message] = Ears()
+    await asking.subscribe(topic_for(Topics().identify_customer_service, PLAN), heard)
+    for number in range(questions):
+        payload = question_to_payload(CODE, f"TXN-{number:026}", NOON, "ATT-001", "station-1")
+        asking.publish(topic_for(Topics().identify_customer, PLAN), payload)
+    try:
+        async with asyncio.timeout(WAIT_SECONDS):
+            return len(await heard.until(count=questions))
+    except TimeoutError:
+        return len(heard.heard)
 
 
 @pytest.mark.parametrize("topic", [ANSWER, EVENT])

@@ -3,6 +3,6 @@
 An empty database gets the tables as they are now at once; the files are for a database that a former version made.
 """
 
-HEAD = "0002"
+HEAD = "0003"
 VERSION_TABLE = "platform_alembic_version"
 """Not Alembic's usual name, so that a kiosk's tables may stand in the same database."""

@@ -1,0 +1,33 @@
+"""Secrets of the platform's own, made the first time that somebody asks and the same for every worker on the database from then on."""
+
+import secrets as random
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from kiosk.adapters.store.engine import Database
+from kiosk.platform.store.attempts import retried
+from kiosk.platform.store.secret_tables import secrets
+
+REQUEST_GROUP: Final = "request-group"
+"""The shared subscription of the workers. Who knows its name may join it, and then hears or swallows requests: a broker checks no rights
+for that."""
+_FIND = select(secrets.c.value).where(secrets.c.name == bindparam("name"))
+_ADD = insert(secrets)
+
+
+def secret(database: Database, name: str) -> str:
+    """The secret of that name, 32 hexadecimal digits. Raises StoreFailed."""
+    with database.reading() as connection:
+        known = connection.execute(_FIND, {"name": name}).scalar_one_or_none()
+    return known or retried(database, lambda connection: _made(connection, name))
+
+
+def _made(connection: Connection, name: str) -> str:
+    """Of two workers at once the slower one is told so by the key, and tries again."""
+    known = connection.execute(_FIND, {"name": name}).scalar_one_or_none()
+    if known is not None:
+        return str(known)
+    made = random.token_hex(16)
+    connection.execute(_ADD, {"name": name, "value": made})
+    return made
