@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -101,7 +102,7 @@ class Mosquitto:
         yield f"listener {self.port} {self.host}"
         if not any(each.startswith("allow_anonymous") for each in self.lines):
             yield "allow_anonymous true"
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
+        if hasattr(os, "geteuid") and os.geteuid() == 0 and not any(each.startswith("user ") for each in self.lines):
             yield "user root"  # else it gives up root and with it the test's folder
         yield from ("persistence false", "log_dest stderr", "log_type error", "log_type warning", "log_type notice", "log_type information")
         yield from self.lines
@@ -115,6 +116,11 @@ class Mosquitto:
                 if line.rstrip().endswith("running"):
                     running.set()
         running.set()
+
+    def reload(self) -> None:
+        """Have it read its users and their rights again, as `systemctl reload` does."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGHUP)
 
     def kill(self) -> None:
         """End it without a word to anybody, as a power cut does."""
