@@ -20,9 +20,9 @@ echo "request id is till-1 (1 file(s))"
 
 
 @pytest.fixture
-def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of commands, in front of the system's."""
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_path: str) -> Path:
+    """A folder of commands, in front of the tests' own."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:{own_path}")
     monkeypatch.setenv("HERE", str(tmp_path))
     command(tmp_path, "lpstat", f"printf %s '{IDLE}'")
     command(tmp_path, "lp", ACCEPTING)

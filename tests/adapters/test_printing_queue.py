@@ -229,11 +229,11 @@ def test_old_jobs_are_forgotten_but_none_that_is_on_its_way() -> None:
     scripted(use)
 
 
-def test_a_dead_printer_holds_up_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dead_printer_holds_up_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_path: str) -> None:
     for name in ("lp", "lpstat"):
         (tmp_path / name).write_text("#!/bin/sh\nexec sleep 60\n")
         (tmp_path / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{own_path}")
 
     async def use(bench: Bench) -> None:
         bench.queue.submit("TXN-1", 0, PDF)
