@@ -3,7 +3,8 @@
 The first page is painted before anything heavy is imported; libraries, pages and the kiosk come in the background, and until then the page
 says that it is getting ready. A kiosk that cannot start (another one runs on the data, the disk, a setting) is an error page with its
 reason; the window stays. A fault of the program, in whatever thread, is written to the log and shown as a sentence; the window stays.
-Closing ends the kiosk and the I/O thread, each within a deadline; what is not settled is in the store.
+Closing ends the kiosk and the I/O thread, each within a deadline; what is not settled is in the store. SIGTERM and SIGHUP do the same,
+with shorter deadlines (`ending`).
 """
 
 import importlib
@@ -19,6 +20,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from ui import theme
+from ui.ending import EndSignals
 from ui.frame import Frame
 from ui.kit import Kit
 from ui.look import Look
@@ -32,6 +34,7 @@ if TYPE_CHECKING:  # nothing of these is imported before the first picture
     from ui.wizard import SwapWizard
 
 STOP_SECONDS = 12.0
+SIGNALLED_SECONDS = 2.5  # then the I/O thread has what is left until `ending.END_SECONDS`
 FAULT = "The program has made a mistake"
 FAULT_STEPS = ("Try again.", "The same result? Call the supervisor: the log says what happened.")
 
@@ -197,28 +200,36 @@ class Window(QObject):
 
     # -- going
 
-    def stop(self) -> None:
-        """End the kiosk and the I/O thread; what is not settled waits in the store."""
+    def close(self) -> None:
+        """Leave the loop, whatever is open over the window."""
+        self.frame.close()
+        QApplication.exit(0)
+
+    def stop(self, seconds: float | None = None) -> None:
+        """End the kiosk and the I/O thread, the kiosk in `seconds` where they are given; what is not settled waits in the store."""
         self._opening = None  # what is still being opened does not begin any more
         if self.wizard is not None:
             self.wizard.stop()
         if self.bridge is None:
             return
         if self.counter is not None:
-            self._stop_kiosk(self.bridge, self.counter)
-        self.bridge.stop()
+            self._stop_kiosk(self.bridge, self.counter, seconds)
+        if seconds is None:
+            self.bridge.stop()
+        else:
+            self.bridge.stop(1.0)
 
-    def _stop_kiosk(self, bridge: "Bridge", counter: "Counter") -> None:
+    def _stop_kiosk(self, bridge: "Bridge", counter: "Counter", seconds: float | None) -> None:
         ended = threading.Event()
 
         async def stopped() -> None:
             try:
-                await counter.kiosk.stop()
+                await counter.kiosk.stop(seconds)
             finally:
                 ended.set()
 
         bridge.run(stopped(), lambda _none: None)
-        ended.wait(STOP_SECONDS)
+        ended.wait(STOP_SECONDS if seconds is None else seconds)
 
 
 def screen_for(look: Look) -> Screen:
@@ -258,11 +269,13 @@ def run_window(look: Look, opener: "OpenCounter | None" = None, *, shown: Callab
     hooks = sys.excepthook, threading.excepthook
     _hook(window)
     try:
-        window.show()
-        if shown is not None:
-            shown(window)
-        code = application.exec()
-        window.stop()
+        with EndSignals() as signals:
+            signals.came.connect(window.close, Qt.ConnectionType.QueuedConnection)
+            window.show()
+            if shown is not None:
+                shown(window)
+            code = application.exec()
+            window.stop(SIGNALLED_SECONDS if signals.told else None)
     finally:
         sys.excepthook, threading.excepthook = hooks
     return code

@@ -64,14 +64,14 @@ class Bridge(QObject):
         """What a running kiosk announces, from any thread."""
         self.announced.emit(event)
 
-    def stop(self) -> None:
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Cancel what runs and end the thread."""
         if not self._thread.is_alive():
             return
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(STOP_SECONDS)
+        self._thread.join(seconds)
         if self._thread.is_alive():
-            log.error("the I/O thread did not end in %s s", STOP_SECONDS)
+            log.error("the I/O thread did not end in %s s", seconds)
 
     def _run_loop(self) -> None:
         asyncio.set_event_loop(self._loop)

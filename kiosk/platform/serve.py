@@ -1,8 +1,8 @@
 """`swap-kiosk platform serve`: from the command's options to a running platform.
 
 A broker or database URL that cannot be used, and a folder that is none, raise BadInput; a database that does not open raises StoreFailed.
-A broker that is not there yet is waited for. SIGTERM and SIGINT end it cleanly after the transaction at hand. With several workers they are
-processes of their own (`workers`).
+A broker that is not there yet is waited for. SIGTERM, SIGINT and SIGHUP end it cleanly after the transaction at hand. With several workers
+they are processes of their own (`workers`).
 """
 
 import asyncio
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _PORT = 1883
 _PORT_TLS = 8883
+_ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))  # Windows has no SIGHUP
 
 
 async def serve(
@@ -87,7 +88,7 @@ def run(
     broker_url: str, database_url: str, import_dir: Path | None = None, *, password_file: Path | None = None, tls_ca: Path | None = None,
     http: "HttpOptions | None" = None, payments: str = "accept", workers: int = 1,
 ) -> None:  # fmt: skip
-    """`serve` for a process of its own, until SIGTERM or SIGINT; `payments` names one of VERIFIERS. Raises as `serve`."""
+    """`serve` for a process of its own, until SIGTERM, SIGINT or SIGHUP; `payments` names one of VERIFIERS. Raises as `serve`."""
     crew = None
     if workers != 1:
         if not can_be_shared(database_url):
@@ -102,13 +103,15 @@ def run(
         broker_url, database_url, import_dir, verifier=VERIFIERS[payments](), password_file=password_file, tls_ca=tls_ca, http=http,
         stop=stop, crew=crew,
     )  # fmt: skip
-    asyncio.run(until_signalled(serving, stop, signal.SIGTERM, signal.SIGINT))
+    asyncio.run(until_signalled(serving, stop, *_ENDING))
 
 
 async def until_signalled(serving: Coroutine[None, None, None], stop: asyncio.Event, *signals: signal.Signals) -> None:
-    """Have the signals set `stop`, while it serves."""
+    """Have the signals set `stop`, while it serves; those that are ignored (`nohup`) stay so."""
     loop = asyncio.get_running_loop()
     for each in signals:
+        if signal.getsignal(each) is signal.SIG_IGN:
+            continue
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C then ends asyncio.run by itself
             loop.add_signal_handler(each, stop.set)
     await serving

@@ -25,7 +25,9 @@ _SOME = 4096  # bytes; nothing is said after the first line
 
 def main() -> int:
     """The exit code."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal; the one that started us says when
+    for name in ("SIGINT", "SIGHUP"):  # a terminal's Ctrl-C and end reach every process of it; the one that started us says when
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     options = WorkerOptions.read(sys.stdin.buffer.readline())
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=f"%(levelname)s worker[{os.getpid()}] %(name)s: %(message)s")
     logging.getLogger("kiosk.adapters.mqtt.session").setLevel(options.log_level)

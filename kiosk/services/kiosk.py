@@ -49,13 +49,17 @@ class Kiosk:
         for work in (self.outbox.run, self.printing.run, self.swaps.listen_for_kept, *self.background):
             self._tasks.append(asyncio.get_running_loop().create_task(self._watched(work)))
 
-    async def stop(self) -> None:
-        """End everything, each within its own deadline."""
+    async def stop(self, seconds: float | None = None) -> None:
+        """End everything, each within its own deadline, and all together within `seconds` where that is given; the store in any case."""
+        loop = asyncio.get_running_loop()
+        until = None if seconds is None else loop.time() + seconds
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            done, _ = await asyncio.wait(self._tasks, timeout=seconds and seconds / 2)
+            await asyncio.gather(*done, return_exceptions=True)  # `_watched` has told of a fault
         for each in (self.scanner.stop, *self.closing):
-            await self._within_deadline(each)
+            await self._within_deadline(each, DEADLINE_SECONDS if until is None else max(0.0, until - loop.time()) / 2)
         self.store.close()
 
     def hear(self, event: Event) -> None:
@@ -70,12 +74,12 @@ class Kiosk:
         """Until the link is up or was found down for the first time; for whoever begins at once, with nobody at a screen."""
         await self._within_deadline(self._link_told.wait)
 
-    async def _within_deadline(self, work: Callable[[], Awaitable[object]]) -> None:
+    async def _within_deadline(self, work: Callable[[], Awaitable[object]], seconds: float = DEADLINE_SECONDS) -> None:
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
+            async with asyncio.timeout(seconds):
                 await work()
         except TimeoutError:
-            log.warning("%s did not end in %s s", work, DEADLINE_SECONDS)
+            log.warning("%s did not end in %.1f s", work, seconds)
         except Exception:  # one that cannot end must not keep the others, the store and the lock open
             log.exception("%s failed", work)
 

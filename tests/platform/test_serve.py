@@ -109,7 +109,8 @@ def test_serving_imports_plans_answers_and_stops(mosquitto: Mosquitto, books: Wh
     assert count(books, "outgoing_events WHERE published_at IS NULL") == 0
 
 
-def test_a_process_of_its_own_ends_cleanly_on_sigterm(mosquitto: Mosquitto, books: Where) -> None:
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_a_process_of_its_own_ends_cleanly_on_a_signal(mosquitto: Mosquitto, books: Where, end: signal.Signals) -> None:
     code = "import logging; from kiosk.platform.serve import run; logging.basicConfig(level='INFO'); "
     code += f"run({mosquitto.url!r}, {url_of(books)!r})"
 
@@ -119,7 +120,7 @@ def test_a_process_of_its_own_ends_cleanly_on_sigterm(mosquitto: Mosquitto, book
         async with asyncio.timeout(30):
             while b"connected to" not in await process.stderr.readline():
                 pass
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(end)
             rest = await process.stderr.read()
             return await process.wait(), rest
 
