@@ -137,7 +137,7 @@ async def _run(folder: Path, steps: Sequence[tuple[str, ...]]) -> None:
         store.close()
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(steps=st.lists(STEPS, max_size=14))
 def test_what_is_shown_is_never_above_the_platforms_and_after_all_answers_equals_it(steps: list[tuple[str, ...]]) -> None:
     with TemporaryDirectory() as folder:
