@@ -5,7 +5,8 @@ takes PAYMENT_RECEIVED into the payment cycle and queues the event. The delivery
 
 - The payment is known, by a kiosk's PROCESS_PAYMENT or COMPLETE_SERVICE or by an earlier delivery: nothing is done twice. Where it was
   bound to no transaction and the delivery names one, it is bound now.
-- It names a transaction: it pays that one only. It names none: the first transaction of its plan that shows the receipt takes it.
+- It names a transaction: it pays that one only. It names none, or a swap of another plan: the first transaction of its plan that shows the
+  receipt takes it. A reference that is no correlation id names none (`swap_named`); it is kept in the event.
 - No such plan, another currency than the plan's, or against what is recorded of this receipt: nothing is booked on the plan; the money is
   kept as an unapplied payment for a person.
 - It names a transaction that is completed already: it comes too late to credit anything, and is kept in the same way. One that is known
@@ -62,7 +63,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """What was delivered. The payment's `transaction_id` is the transaction that it names, empty for none."""
+    """What was delivered. The payment's `transaction_id` is the transaction that it names, empty for none; its `correlation_id` is the
+    reference as it came."""
 
     delivery_id: str
     plan_id: str
@@ -74,6 +76,10 @@ class Confirmation:
     def receipt(self) -> ReceiptKey:
         """As compared."""
         return ReceiptKey(method=compared(self.payment.payment_method), receipt_id=compared(self.payment.payment_receipt_id))
+
+    def without_transaction(self) -> "Confirmation":
+        """The same, for the first transaction of its plan that shows the receipt."""
+        return replace(self, payment=replace(self.payment, transaction_id=""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,8 @@ def _asked(confirmation: Confirmation, now: datetime) -> Asked:
 
 
 def _decided(confirmation: Confirmation, books: Books, rules: PlatformRules, now: datetime) -> tuple[Taken, Decision]:
+    if books.elsewhere:  # this plan's money, whatever it says
+        confirmation, books = confirmation.without_transaction(), replace(books, too_late=False)
     fault = _currency_fault(confirmation, books) or _contradiction(confirmation, books) or _lateness(confirmation, books)
     if fault is not None:
         return fault, replace(_kept(confirmation, fault, now), events=_told_in_vain(confirmation, fault, books, rules, now))
@@ -204,7 +212,7 @@ def _kept(confirmation: Confirmation, fault: Taken, now: datetime) -> Decision:
     payment = confirmation.payment
     kept = Unapplied(
         key=confirmation.receipt, plan_id=confirmation.plan_id, amount=payment.payment_amount, currency=confirmation.currency,
-        reference=payment.transaction_id, kind=fault.verdict, reason=fault.reason, paid_at=payment.payment_timestamp or now,
+        reference=payment.correlation_id, kind=fault.verdict, reason=fault.reason, paid_at=payment.payment_timestamp or now,
     )  # fmt: skip
     return Decision(response=_said(fault), final=True, unapplied=(kept,))
 

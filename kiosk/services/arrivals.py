@@ -29,7 +29,7 @@ def meant_for(event: PaymentReceived, swap: Swap) -> bool:
     if event.plan_id != swap.plan.id or event.for_another(swap.correlation_id):
         return False
     after = event.paid_at is not None and event.paid_at >= swap.started_at
-    return event.transaction_id == swap.correlation_id or after
+    return event.swap == swap.correlation_id or after
 
 
 def news_for(swap: Swap, events: Iterable[PaymentReceived]) -> tuple[PaymentReceived, ...]:

@@ -50,14 +50,14 @@ def short(name: str) -> ServicePlan:
     return plan_named(name, plan_with(used_kwh="398"))  # 1.6 kWh are missing: 1.28 USD
 
 
-@pytest.mark.parametrize("reference", [True, False])
+@pytest.mark.parametrize("reference", [{}, {"reference": None}, {"reference": "SO/2026/00017"}])
 async def test_a_payment_by_phone_is_heard_and_completes_the_swap(
-    mosquitto: Mosquitto, folder: Path, books: Path, reference: bool  # noqa: FBT001  a table's column
+    mosquitto: Mosquitto, folder: Path, books: Path, reference: dict[str, Any]
 ) -> None:  # fmt: skip
     plan = short("phone")
     async with site(mosquitto, books, plan) as erp, counter(settings_in(folder, mosquitto)) as shop:
         swap = await shop.with_batteries(plan.id)
-        await customer_pays(erp, swap, "1.28", "MP1", **({} if reference else {"reference": None}))
+        await customer_pays(erp, swap, "1.28", "MP1", **reference)
         await told(shop, "MP1")
         swap = (await shop.kiosk.swaps.take_arrived(swap)).swap
         assert next_step(swap) is Step.REVIEW

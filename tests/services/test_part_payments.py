@@ -1,5 +1,6 @@
 """Several receipts that pay one swap together, and payments that the platform tells of by itself (decisions 9, 10, 22)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -215,6 +216,7 @@ async def test_a_look_again_counts_nothing_twice(counter: Counter) -> None:
     "changes",
     [
         {"transaction_id": "TXN-01JHMN5Z000000000000000009"},
+        {"transaction_id": " txn-01jhmn5z000000000000000009"},
         {"transaction_id": "", "paid_at": None},
         {"transaction_id": "SO-17", "paid_at": None},
         {"plan_id": "another"},
@@ -229,12 +231,19 @@ async def test_what_is_not_meant_for_this_swap_or_is_no_receipt_is_passed_over(c
     assert (arrival.swap, arrival.counted, arrival.foreign) == (swap, (), ())
 
 
-@pytest.mark.parametrize("transaction_id", ["", "SO-17"])
+@pytest.mark.parametrize("transaction_id", ["", "SO-17", "SO/2026/00017", "TXN-2026/17", "for TXN-01JHMN5Z000000000000000009"])
 async def test_a_payment_that_names_no_swap_counts_when_it_was_made_after_this_one_began(counter: Counter, transaction_id: str) -> None:
     swap = await short(counter)
     told(counter, swap, "5", "OLD", transaction_id=transaction_id, paid_at=swap.started_at - timedelta(seconds=1))
     told(counter, swap, "5", "NEW", transaction_id=transaction_id, paid_at=swap.started_at)
     assert ids((await counter.swaps.take_arrived(swap)).swap) == ["NEW"]
+
+
+@pytest.mark.parametrize("write", [str.lower, " {} ".format])
+async def test_a_payment_that_names_this_swap_counts_however_it_is_written(counter: Counter, write: Callable[[str], str]) -> None:
+    swap = await short(counter)
+    told(counter, swap, transaction_id=write(swap.correlation_id), paid_at=None)
+    assert ids((await counter.swaps.take_arrived(swap)).swap) == ["MP1"]
 
 
 async def test_money_in_another_currency_is_given_back_and_never_counted(counter: Counter) -> None:

@@ -25,6 +25,7 @@ from kiosk.adapters.wire.templates import Currency
 from kiosk.domain.errors import BadInput, KioskError, PaymentUnapplied, StepImpossible
 from kiosk.domain.messages import message_for
 from kiosk.domain.money import MOST_AMOUNT, MOST_RECEIPT_ID_LENGTH, check_decimals
+from kiosk.domain.reference import swap_named
 from kiosk.domain.requests import ProcessPayment
 from kiosk.platform.api.answers import answer, error_answer
 from kiosk.platform.api.context import ApiContext
@@ -65,8 +66,8 @@ PlanId = Annotated[TopicId, WithJsonSchema({"type": "string", "minLength": 1, "m
 
 
 class ConfirmationDocument(Model):
-    """One payment. `delivery_id` names this delivery, `reference` the transaction that the payment is for (absent: the first that shows the
-    receipt), `station` and `attendant` where it was taken.
+    """One payment. `delivery_id` names this delivery, `reference` the transaction that the payment is for; without one, or with one that is
+    no correlation id of a swap, it is for the first that shows the receipt. `station` and `attendant` tell where it was taken.
     """
 
     delivery_id: ShortId
@@ -86,7 +87,7 @@ class ConfirmationDocument(Model):
         payment = ProcessPayment(
             payment_amount=self.amount, payment_receipt_id=self.receipt_id, payment_method=self.payment_method,
             attendant_id=self.attendant or "", attendant_station=self.station or "", correlation_id=self.reference or "",
-            transaction_id=self.reference or "", payment_timestamp=self.payment_timestamp,
+            transaction_id=swap_named(self.reference or ""), payment_timestamp=self.payment_timestamp,
         )  # fmt: skip
         return Confirmation(
             delivery_id=self.delivery_id, plan_id=self.plan_id, currency=self.currency, payment=payment, content=content

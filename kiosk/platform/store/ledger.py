@@ -103,12 +103,18 @@ class Ledger:
             loose=tuple(each for each in self._payments if not each.owner and each.plan_id == asked.plan_id),
             unapplied=self._unapplied.get(asked.receipt, "") if asked.receipt else "",
             too_late=self._completed(asked.pays),
+            elsewhere=self._elsewhere(asked),
         )
 
     def _completed(self, pays: Key | None) -> bool:
         """Whether no payment is awaited for it any more. The older sequence may pay after its check-out (decision 21)."""
         done = self._recorded.get(pays) if pays else None
         return done is not None and done.action != EquipmentCheckout.action
+
+    def _elsewhere(self, asked: Asked) -> bool:
+        """Whether it pays for what was begun on another plan."""
+        named = asked.pays.correlation_id if asked.pays else ""
+        return any(key.correlation_id == named and done.plan_id != asked.plan_id for key, done in self._recorded.items())
 
     def outcome(self, wanted: Wanted) -> Outcome:
         """Decide one request. Nothing is written yet."""
@@ -148,7 +154,7 @@ class Ledger:
 
     def _book(self, asked: Asked, decision: Decision) -> None:
         key, about = asked.key, {"correlation_id": asked.key.correlation_id, "plan_id": asked.plan_id}
-        self._recorded[key] = Recorded(digest=asked.digest, response=decision.response, action=asked.action)
+        self._recorded[key] = Recorded(plan_id=asked.plan_id, digest=asked.digest, response=decision.response, action=asked.action)
         self._booked.add(key)
         self._open.pop(key, None)
         begun = _begun(asked, decision)
@@ -258,7 +264,7 @@ def _locked(connection: Connection, plan_ids: Sequence[str]) -> Sequence[_PlanRo
 def _recorded(connection: Connection, correlation_ids: set[str]) -> Iterator[tuple[Key, Recorded]]:
     for row in connection.execute(sql.RECORDED, {"correlations": sorted(correlation_ids)}):
         key = Key(correlation_id=row.correlation_id, part=row.part)
-        yield key, Recorded(digest=row.digest, response=row.response, action=row.action)
+        yield key, Recorded(plan_id=row.plan_id, digest=row.digest, response=row.response, action=row.action)
 
 
 def _payments(connection: Connection, asked: Sequence[Asked]) -> Iterator[RecordedPayment]:

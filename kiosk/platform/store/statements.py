@@ -44,7 +44,12 @@ THE_TEMPLATE = select(templates.c.digest).where(templates.c.digest == bindparam(
 ADD_TEMPLATE = insert(templates)
 
 RECORDED = select(
-    transactions.c.correlation_id, transactions.c.part, transactions.c.digest, transactions.c.response, transactions.c.action
+    transactions.c.correlation_id,
+    transactions.c.part,
+    transactions.c.plan_id,
+    transactions.c.digest,
+    transactions.c.response,
+    transactions.c.action,
 ).where(transactions.c.correlation_id.in_(bindparam("correlations", expanding=True)))
 ADD_TRANSACTION = insert(transactions)
 ADD_SERVICE_EVENT = insert(service_events)

@@ -39,8 +39,9 @@ class ReceiptKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What was done with a key: `digest` of its content, the answer byte for byte."""
+    """What was done with a key, on which plan: `digest` of its content, the answer byte for byte."""
 
+    plan_id: str
     digest: str
     response: bytes
     action: str
@@ -142,7 +143,8 @@ class Books:
     """What a decision is made from: the plan as it is now, the payments of this receipt and of this transaction.
 
     Where a receipt is shown: `loose` are the plan's payments that belong to no transaction yet, oldest first, and `unapplied` why the
-    money of this receipt counts for nothing, "" where it does or is not known. `too_late` where what the payment is for is done already.
+    money of this receipt counts for nothing, "" where it does or is not known. `too_late` where what the payment is for is done already,
+    `elsewhere` where it is a swap of another plan.
     """
 
     plan: ServicePlan
@@ -151,6 +153,7 @@ class Books:
     loose: tuple[RecordedPayment, ...] = ()
     unapplied: str = ""
     too_late: bool = False
+    elsewhere: bool = False
 
 
 Decide = Callable[[Books], Decision]
