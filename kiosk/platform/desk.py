@@ -233,7 +233,10 @@ class Desk:
         return self._store.glance([_asked(each, self._clock.now()) for each in calls])
 
     def _payment_problem(self, call: Call, known: Glance) -> KioskError | None:
-        """Why the payment is none; PaymentUnconfirmed where that cannot be told now, which is raised where no swap was made on it."""
+        """Why the payment is none; PaymentUnconfirmed where that cannot be told now, which is raised where no swap was made on it.
+
+        The operator's policy is the floor: a template says only whether the kiosk waits for the platform's word (decision 32).
+        """
         payment, books = call.payment, known.books
         if payment is None or books is None or known.recorded is not None or books.receipt_paid is not None or books.unapplied:
             return None
@@ -242,9 +245,7 @@ class Desk:
             if not call.completes:
                 _check_method(call, books)
                 check_decimals(payment.payment_amount, books.plan.billing_currency)
-            needs_proof = books.plan.template.agent_config.service_completion.require_payment_confirmation
-            if needs_proof or not call.completes:
-                self._verifier.verify(payment, books.plan)
+            self._verifier.verify(payment, books.plan)
         except KioskError as error:
             if isinstance(error, PaymentUnconfirmed) and not call.completes:
                 raise  # a question, which leaves no trace

@@ -1,6 +1,7 @@
 """Payments on the platform: confirmed once, paying once (decisions 9, 10, 22)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.adapters.wire.field_completions import completion_to_field
 from kiosk.adapters.wire.payments import PaymentAnswer, payment_answer_from_payload
+from kiosk.adapters.wire.requests import request_from_json
 from kiosk.domain.plan import ServicePlan
-from kiosk.domain.requests import ProcessPayment
+from kiosk.domain.requests import CompleteService, ProcessPayment
 from kiosk.domain.template import ServiceCompletion
 from kiosk.platform.messages import Incoming
-from kiosk.platform.payments import ScriptedPayments
-from tests.builders import NOON, plan_of, plan_with
+from kiosk.platform.payments import ConfirmedOnly, ScriptedPayments
+from tests.builders import NOON, plan_of, plan_with, swap_of
 from tests.platform.counter import (
     OTHER_SWAP,
     PLAN,
@@ -134,11 +137,37 @@ def test_a_refused_receipt_fails_the_payment_in_the_verifiers_words(books: Where
         assert counter.ask(PAY, payment())["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
 
 
-def test_a_swap_with_a_refused_receipt_is_refused_where_confirmation_is_required(books: Where) -> None:
+@pytest.mark.parametrize("kiosk_waits", [True, False])
+def test_a_swap_with_a_refused_receipt_is_refused_whether_or_not_its_kiosk_waits(
+    books: Where, kiosk_waits: bool  # noqa: FBT001  a table's column
+) -> None:  # fmt: skip
     with open_counter(books, verifier=ScriptedPayments(refused={PLAN: "no such payment"})) as counter:
+        counter.store.put_plan(with_config(service_completion=ServiceCompletion(require_payment_confirmation=kiosk_waits)), NOON)
         assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETION_FAILED", "PAYMENT_FAILED"]
-        counter.store.put_plan(with_config(service_completion=ServiceCompletion(require_payment_confirmation=False)), NOON)
-        assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    assert count(books, "payment_events") == 0
+
+
+def _completes(body: dict[str, Any]) -> CompleteService:
+    request = request_from_json(body)
+    assert isinstance(request, CompleteService)
+    return request
+
+
+@pytest.mark.parametrize("method", ["MOBILE_MONEY", "CASH"])
+def test_where_only_confirmed_payments_count_no_template_makes_an_invented_receipt_one(books: Where, method: str) -> None:
+    """Decision 32; the field's completion is the same request in other words."""
+    trusting = with_config(service_completion=ServiceCompletion(require_payment_confirmation=False))
+    with open_counter(books, verifier=ConfirmedOnly()) as counter:
+        counter.store.put_plan(replace(plan_with(used_kwh="390"), template=trusting.template), NOON)
+        before = counter.store.plan(PLAN)
+        invented = paid("1000", method=method)
+        assert counter.send(COMPLETE, invented).answer is None
+        assert counter.send(PAY, payment("1000", transaction_id=SWAP, payment_method=method)).answer is None
+        field = completion_to_field(swap_of(), _completes(invented))
+        asked = Incoming(topic=f"emit/uxi/attendant/plan/{PLAN}/payment_and_service", payload=field)
+        assert counter.desk.handle(asked).answer is None
+        assert counter.store.plan(PLAN) == before
+    assert (count(books, "payment_events"), count(books, "transactions")) == (0, 0)
 
 
 def test_a_payment_that_can_be_neither_confirmed_nor_refused_stays_unanswered(books: Where) -> None:
