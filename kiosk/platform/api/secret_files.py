@@ -1,14 +1,16 @@
 """Where the tokens and the payment secret lie: in files, never on a command line.
 
 A file that is named is read and must be there. Where none is named the platform keeps its own in the data folder and makes it at the first
-start, mode 0600; two that start at once agree on one. Files are read at the start: replacing a token takes a second line and a restart.
+start, mode 0600; two that start at once agree on one. It is on the disk before anybody is told of it. One of its own that is empty, as a
+power cut under a former version left it, was never used and is made anew. Files are read at the start: replacing a token takes a second
+line and a restart.
 """
 
 import contextlib
-import os
 import secrets
 from pathlib import Path
 
+from kiosk.adapters.durable import make_whole, one_at_a_time, sync_folder
 from kiosk.domain.errors import BadInput
 from kiosk.platform.api.context import Secrets
 
@@ -28,24 +30,28 @@ def read_secrets(folder: Path, token_file: Path | None = None, payment_secret_fi
 
 def _own(path: Path, made: list[Path]) -> Path:
     try:
+        if _holds_something(path):
+            return path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with contextlib.suppress(FileExistsError):
-            _make(path)
+        sync_folder(path.parent.parent)
+        with one_at_a_time(path.parent), contextlib.suppress(FileExistsError):
+            if not _holds_something(path):
+                path.unlink(missing_ok=True)
+            make_whole(path, f"{secrets.token_urlsafe(32)}\n".encode())
             made.append(path)
     except OSError as error:
         raise BadInput(str(path), f"cannot be made ({error.strerror})") from error
     return path
 
 
-def _make(path: Path) -> None:
-    """Whole or not at all: written beside, then linked to its name. Raises FileExistsError where somebody was quicker."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+def _holds_something(path: Path) -> bool:
+    """Blocks that were never written read as NUL."""
     try:
-        path.hardlink_to(draft)
-    finally:
-        draft.unlink()
+        return bool(path.read_bytes().strip(b"\0 \t\r\n"))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # why it cannot be read is said where it is read
 
 
 def _lines(path: Path) -> list[str]:

@@ -1,0 +1,58 @@
+"""Small files that must outlast a power cut: the bytes are on the disk before the file has its name, and its name before anybody is told.
+
+Raises OSError.
+"""
+
+import contextlib
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def make_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Whole or not at all: written beside, then linked to its name. Raises FileExistsError where somebody was quicker."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+if sys.platform == "win32":
+
+    def sync_folder(_folder: Path) -> None:
+        """Windows writes names by itself, in their order."""
+
+    @contextlib.contextmanager
+    def one_at_a_time(_folder: Path) -> Iterator[None]:
+        """Windows locks no folder."""
+        yield
+else:
+    import fcntl
+
+    def sync_folder(folder: Path) -> None:
+        """The names in this folder are on the disk."""
+        with _opened(folder) as number:
+            os.fsync(number)
+
+    @contextlib.contextmanager
+    def one_at_a_time(folder: Path) -> Iterator[None]:
+        """Alone among all that ask for this folder, in this process and others; waits for who has it. A lock ends with its process."""
+        with _opened(folder) as number:
+            fcntl.flock(number, fcntl.LOCK_EX)
+            yield
+
+    @contextlib.contextmanager
+    def _opened(folder: Path) -> Iterator[int]:
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            yield number
+        finally:
+            os.close(number)
