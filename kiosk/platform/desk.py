@@ -21,7 +21,7 @@ from functools import lru_cache
 
 from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
 from kiosk.adapters.wire.ids import MOST_ID_LENGTH
-from kiosk.adapters.wire.topics import Topics, topic_for
+from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.agent import service_agent
 from kiosk.domain.battery import FitnessLimits
 from kiosk.domain.errors import (
@@ -277,7 +277,7 @@ def _reply(case: _Case, now: datetime) -> Reply:
     if call.step.action == FIELD_COMPLETION:
         paid = isinstance(call, Call) and call.payment is not None
         payload = replies.in_field_words(call.plan_id, payload, now, paid=paid)
-    topic = answer_topic(case.incoming, topic_for(call.step.answers_on, call.plan_id), call.plan_id)
+    topic = answer_topic(call.step, call.plan_id, case.incoming.response_topic)
     answer = Outgoing(topic=topic, payload=payload, correlation_data=case.incoming.correlation_data)
     return Reply(answer=answer, events=case.events, action=call.step.action)
 

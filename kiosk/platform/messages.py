@@ -1,9 +1,10 @@
 """Messages in and out, without a broker, and the table of what the platform answers to."""
 
+import re
 from dataclasses import dataclass
 
 from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
-from kiosk.adapters.wire.topics import Topics, filter_for_all, plan_id_of
+from kiosk.adapters.wire.topics import Topics, filter_for_all, plan_id_of, topic_for
 from kiosk.domain.requests import (
     CompleteService,
     EquipmentCheckin,
@@ -15,7 +16,7 @@ from kiosk.domain.requests import (
 )
 from kiosk.platform.store.values import ISSUE, RETURN
 
-_ANSWERS_GO_TO = ("rtrn/abs/", "echo/abs/")
+_STATION = "[A-Za-z0-9_.-]{1,40}"  # decision 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,8 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One kind of request. `part` names what it does of a transaction, each once; empty where it changes nothing.
+    """One kind of request. It is answered on `answers_on`, and may be asked to be on `or_on`. `part` names what it does of a transaction,
+    each once; empty where it changes nothing.
 
     COMPLETE_SERVICE, the field's completion and EQUIPMENT_CHECKOUT all issue the battery: one correlation id does one of them, once.
     A `question` is answered anew each time and books nothing; what its answer notes in the plan is kept.
@@ -53,6 +55,12 @@ class Step:
     failure: str
     part: str = ""
     question: bool = False
+    or_on: str = ""
+
+    @property
+    def verb(self) -> str:
+        """The last level of its topic."""
+        return self.pattern.rsplit("/", 1)[-1]
 
 
 def steps_of(topics: Topics) -> tuple[Step, ...]:
@@ -60,7 +68,7 @@ def steps_of(topics: Topics) -> tuple[Step, ...]:
     return (
         Step(
             action=IdentifyCustomer.action, pattern=topics.identify_customer, answers_on=topics.identify_customer_service,
-            success="CUSTOMER_IDENTIFIED_SUCCESS", failure="VALIDATION_FAILED",
+            or_on=topics.identify_customer_attendant, success="CUSTOMER_IDENTIFIED_SUCCESS", failure="VALIDATION_FAILED",
         ),
         Step(
             action=CompleteService.action, pattern=topics.complete_service, answers_on=topics.complete_service_response,
@@ -68,7 +76,7 @@ def steps_of(topics: Topics) -> tuple[Step, ...]:
         ),
         Step(
             action=FIELD_COMPLETION, pattern=topics.payment_and_service, answers_on=topics.payment_and_service_attendant,
-            success="SERVICE_COMPLETED_SUCCESS", failure="SERVICE_COMPLETION_FAILED", part=ISSUE,
+            or_on=topics.payment_and_service_service, success="SERVICE_COMPLETED_SUCCESS", failure="SERVICE_COMPLETION_FAILED", part=ISSUE,
         ),
         Step(
             action=EquipmentCheckin.action, pattern=topics.equipment_checkin, answers_on=topics.equipment_checkin_response,
@@ -107,17 +115,15 @@ def step_for(steps: tuple[Step, ...], topic: str) -> tuple[Step, str] | None:
     return None
 
 
-def answer_topic(asked: Incoming, usual: str, plan_id: str) -> str:
-    """Where the answer goes: the response topic of MQTT 5 where it is one that answers of this plan go to, else the usual one.
-
-    Any other would let one client publish as the platform on any topic, or to another customer's kiosk.
+def answer_topic(step: Step, plan_id: str, wanted: str | None) -> str:
+    """Where the answer goes: the response topic of MQTT 5 where it is one for answers to this verb, about this plan or to a station; else
+    the contract's. Any other would let one client publish as the platform on any topic, or pass an answer off as one to another verb.
     """
-    wanted = asked.response_topic
-    return wanted if wanted and _takes_answers(wanted, plan_id) else usual
+    usual = topic_for(step.answers_on, plan_id)
+    others = [topic_for(step.or_on, plan_id)] if step.or_on else []
+    return wanted if wanted and (wanted in others or _is_a_stations(wanted, step.verb)) else usual
 
 
-def _takes_answers(topic: str, plan_id: str) -> bool:
-    if not topic.startswith(_ANSWERS_GO_TO) or not topic.isprintable() or any(each in topic for each in "+#"):
-        return False
-    levels = topic.split("/")
-    return "plan" not in levels or levels[levels.index("plan") + 1 :][:1] == [plan_id]
+def _is_a_stations(topic: str, verb: str) -> bool:
+    """`rtrn/abs/station/{station}/{verb}`."""
+    return re.fullmatch(f"rtrn/abs/station/{_STATION}/{re.escape(verb)}", topic) is not None

@@ -76,10 +76,26 @@ def test_the_answer_goes_to_the_response_topic_with_its_correlation_data(mosquit
             await kiosk.until(lambda: kiosk.answers(SWAP))
             return kiosk
 
-    wanted = run(ask("rtrn/abs/kiosk-7")).heard[0]
-    assert (wanted.topic, wanted.correlation_data) == ("rtrn/abs/kiosk-7", b"\x00\xff")
+    stations = "rtrn/abs/station/STATION_XYZ/complete_service"
+    wanted = run(ask(stations)).heard[0]
+    assert (wanted.topic, wanted.correlation_data) == (stations, b"\x00\xff")
     for forbidden in (f"event/abs/payment/plan/{PLAN}/payment_received", "rtrn/abs/attendant/plan/another/complete_service_response"):
         assert run(ask(forbidden)).heard[0].topic == f"rtrn/abs/attendant/plan/{PLAN}/complete_service_response"
+
+
+def test_an_identification_under_a_swaps_id_is_not_answered_where_the_swap_is_awaited(mosquitto: Mosquitto, books: Where) -> None:
+    awaited = f"rtrn/abs/attendant/plan/{PLAN}/complete_service_response"
+
+    async def ask() -> FakeKiosk:
+        async with platform_on(mosquitto, books, PLAN), kiosk_on(mosquitto) as kiosk:
+            question = question_to_payload(CustomerCode(text=PLAN, plan_id=PLAN), SWAP, NOON, "ATT-001", "STATION_XYZ")
+            for response_topic in (awaited, "rtrn/abs/station/STATION_XYZ/complete_service"):
+                delivery = Delivery(response_topic=response_topic, correlation_data=SWAP.encode())
+                kiosk.send(f"emit/uxi/attendant/plan/{PLAN}/identify_customer", question, delivery)
+            await kiosk.until(lambda: len(kiosk.heard) == 2)
+            return kiosk
+
+    assert [each.topic for each in run(ask()).heard] == [f"echo/abs/service/plan/{PLAN}/identify_customer"] * 2
 
 
 def test_a_scanned_customer_gets_the_plan(mosquitto: Mosquitto, books: Where) -> None:

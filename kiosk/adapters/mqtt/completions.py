@@ -8,7 +8,7 @@ listened to from a plan's first such step on; no other plan pays for them.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from kiosk.adapters.mqtt.answers import MOST_PLANS, AnswerTopics
@@ -93,11 +93,11 @@ class MqttCompletions:
         plan_id = plan_id_of(pattern, message.topic)
         if plan_id is None:
             return
-        answer = answer_from_payload(plan_id, message.payload)
+        answer = answer_from_payload(plan_id, message.payload, action)
         if isinstance(answer, Unintelligible):
             log.warning("an answer on %s %s", message.topic, answer.reason)
         else:
-            self.on_answer(replace(answer, action=action))
+            self.on_answer(answer)
 
 
 def _nobody_listens(answer: Answer) -> None:

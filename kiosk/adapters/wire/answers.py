@@ -2,10 +2,11 @@
 
 The correlation id may stand at top level, in `metadata`, `data` or `data.metadata`, exactly ours or with a suffix after our
 full-length id (`TXN-`, or `ASK-` for a question, and 26 characters); the specification's example carries it as
-`metadata.transaction_id` only. A failure signal overrides any success, wherever it stands: also in the `cached_result` of an answer that
-was given before. "Too much at once" is no refusal: the swap is sent again later. What is not JSON, has another shape, belongs to another
-plan or says neither yes nor no is `Unintelligible`: worth a line in the log, never the end of anything. The swap then stays unknown and
-is sent again.
+`metadata.transaction_id` only. Yes is a success signal of the action that was asked, or that it was done before; no flag and no success of
+another action is one, whoever made the platform publish it here. A failure signal overrides any success, wherever it stands: also in the
+`cached_result` of an answer that was given before. "Too much at once" is no refusal: the swap is sent again later. What is not JSON, has
+another shape, belongs to another plan or action or says neither yes nor no is `Unintelligible`: worth a line in the log, never the end of
+anything. The swap then stays unknown and is sent again.
 """
 
 import re
@@ -16,6 +17,14 @@ from typing import Any
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.answer import Answer, Rejected, Settled
 from kiosk.domain.errors import BadInput
+from kiosk.domain.requests import (
+    CompleteService,
+    EquipmentCheckin,
+    EquipmentCheckout,
+    IdentifyCustomer,
+    ProcessPayment,
+    ReportAttendantActivity,
+)
 
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
 TOO_MUCH = "RATE_LIMIT_EXCEEDED"
@@ -29,13 +38,19 @@ FAILURES = frozenset(
         "EQUIPMENT_CHECKIN_FAILED", "EQUIPMENT_CHECKOUT_FAILED",
     }
 )  # fmt: skip
-SUCCESSES = frozenset(
-    {
-        "SERVICE_COMPLETED_SUCCESS", "SERVICE_COMPLETED", "PAYMENT_AND_SERVICE_COMPLETED", "ASSET_RETURNED", "ASSET_ALLOCATED",
-        "EQUIPMENT_CHECKIN_SUCCESS", "EQUIPMENT_CHECKOUT_SUCCESS", "PAYMENT_PROCESSED_SUCCESS", "PAYMENT_RECEIVED",
-        "ATTENDANT_ACTIVITY_REPORTED", "CUSTOMER_IDENTIFIED_SUCCESS", REPEATED,
-    }
-)  # fmt: skip
+FIELD_COMPLETION = "REPORT_PAYMENT_AND_SERVICE_COMPLETION"
+_COMPLETED = frozenset({"SERVICE_COMPLETED_SUCCESS", "SERVICE_COMPLETED", "PAYMENT_AND_SERVICE_COMPLETED"})
+SUCCESSES = {
+    CompleteService.action: _COMPLETED,
+    FIELD_COMPLETION: _COMPLETED | {"ASSET_RETURNED", "ASSET_ALLOCATED"},  # facts from the field
+    EquipmentCheckin.action: frozenset({"EQUIPMENT_CHECKIN_SUCCESS"}),
+    ProcessPayment.action: frozenset({"PAYMENT_PROCESSED_SUCCESS", "PAYMENT_RECEIVED"}),
+    EquipmentCheckout.action: frozenset({"EQUIPMENT_CHECKOUT_SUCCESS"}),
+    ReportAttendantActivity.action: frozenset({"ATTENDANT_ACTIVITY_REPORTED"}),
+    IdentifyCustomer.action: frozenset({"CUSTOMER_IDENTIFIED_SUCCESS"}),
+}
+"""What says yes, by the action that was asked; each beside REPEATED."""
+_OF_ANY_ACTION = frozenset().union(*SUCCESSES.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +80,10 @@ class Verdict:
         return self.succeeded is None and TOO_MUCH in self.signals
 
 
-def answer_from_payload(plan_id: str, payload: bytes) -> Answer | Unintelligible:
-    """The answer to a completion; `plan_id` is the one in its topic. Never raises for anything the payload may hold."""
-    read = read_answer(plan_id, payload)
+def answer_from_payload(plan_id: str, payload: bytes, action: str = CompleteService.action) -> Answer | Unintelligible:
+    """The answer to a completion or to a step of one; `plan_id` and `action` are those of its topic. Never raises for anything the payload
+    may hold."""
+    read = read_answer(action, plan_id, payload)
     if isinstance(read, Unintelligible):
         return read
     _, verdict = read
@@ -76,14 +92,14 @@ def answer_from_payload(plan_id: str, payload: bytes) -> Answer | Unintelligible
     if verdict.succeeded is None:
         return Unintelligible(reason="says neither that it is booked nor that it is refused")
     if verdict.succeeded:
-        return Settled(correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, repeated=verdict.repeated)
+        return Settled(correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, repeated=verdict.repeated, action=action)
     return Rejected(
-        correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, reason=verdict.reason, signals=verdict.signals
+        correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, reason=verdict.reason, signals=verdict.signals, action=action
     )  # fmt: skip
 
 
-def read_answer(plan_id: str, payload: bytes) -> tuple[dict[str, Any], Verdict] | Unintelligible:
-    """Any answer about the plan in its topic: the document, and what it says under which correlation id. Never raises."""
+def read_answer(action: str, plan_id: str, payload: bytes) -> tuple[dict[str, Any], Verdict] | Unintelligible:
+    """Any answer to `action` about the plan in its topic: the document, and what it says under which correlation id. Never raises."""
     try:
         document = loads(payload)
     except BadInput as error:
@@ -93,19 +109,22 @@ def read_answer(plan_id: str, payload: bytes) -> tuple[dict[str, Any], Verdict] 
     other = other_plan(document, plan_id)
     if other:
         return Unintelligible(reason=f"is for another plan, {other}")
-    verdict = verdict_of(document)
+    named = _other_action(document, action)
+    if named:
+        return Unintelligible(reason=f"is to another action, {named}")
+    verdict = verdict_of(action, document)
     if not verdict.correlation_id:
         return Unintelligible(reason="carries no correlation id")
     return document, verdict
 
 
-def verdict_of(document: dict[str, Any]) -> Verdict:
-    """Correlation id (or empty), signals, success and reason, from wherever they stand."""
+def verdict_of(action: str, document: dict[str, Any]) -> Verdict:
+    """Correlation id (or empty), signals, whether it is the success of `action`, and reason, from wherever they stand."""
     signals = tuple(signal for place in _all_places(document) for signal in _texts(place.get("signals")))
     return Verdict(
         correlation_id=_correlation_id(document),
         signals=tuple(dict.fromkeys(signals)),
-        succeeded=_succeeded(document, signals),
+        succeeded=_succeeded(action, document, signals),
         reason=_reason(document, signals),
     )
 
@@ -117,6 +136,12 @@ def other_plan(document: dict[str, Any], plan_id: str) -> str | None:
         if isinstance(named, str) and named and named != plan_id:
             return named
     return None
+
+
+def _other_action(document: dict[str, Any], action: str) -> str | None:
+    """The action that an answer names when it is one of ours and not `action`; most answers name none."""
+    named = (place.get("action") for place in _places(document))
+    return next((each for each in named if isinstance(each, str) and each in SUCCESSES and each != action), None)
 
 
 def own_id(text: str) -> str:
@@ -165,14 +190,14 @@ def _correlation_id(document: dict[str, Any]) -> str:
     return ""
 
 
-def _succeeded(document: dict[str, Any], signals: tuple[str, ...]) -> bool | None:
+def _succeeded(action: str, document: dict[str, Any], signals: tuple[str, ...]) -> bool | None:
     failures = FAILURES.intersection(signals)
     if failures:
         return None if failures == {TOO_MUCH} else False
-    flags = [place["success"] for place in _all_places(document) if isinstance(place.get("success"), bool)]
-    if False in flags:
+    if any(place.get("success") is False for place in _all_places(document)):
         return False
-    return True if flags or not SUCCESSES.isdisjoint(signals) else None
+    told = _OF_ANY_ACTION.intersection(signals)
+    return True if told & SUCCESSES[action] or (REPEATED in signals and not told) else None
 
 
 def _reason(document: dict[str, Any], signals: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ Who reads it knows no readings: the net is read as if the returned battery were 
 from datetime import datetime
 from typing import Any, Literal
 
+from kiosk.adapters.wire.answers import FIELD_COMPLETION
 from kiosk.adapters.wire.checked import Energy, Id, Model, Moment, Number, Text, checked
 from kiosk.adapters.wire.identify import envelope
 from kiosk.domain.errors import BadInput
@@ -17,7 +18,7 @@ from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap import Swap
 
-ACTION = "REPORT_PAYMENT_AND_SERVICE_COMPLETION"
+ACTION = FIELD_COMPLETION
 _BOOKED = "SERVICE_COMPLETED_SUCCESS"
 
 

@@ -17,6 +17,7 @@ from kiosk.adapters.wire.field_plans import plan_from_field
 from kiosk.adapters.wire.plans import plan_from_document
 from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
 from kiosk.domain.plan import ServicePlan
+from kiosk.domain.requests import IdentifyCustomer
 from kiosk.domain.times import iso_utc
 from kiosk.ports import CustomerCode
 
@@ -109,7 +110,7 @@ class IdentifyAnswer:
 
 def answer_from_payload(plan_id: str, payload: bytes) -> IdentifyAnswer | Unintelligible:
     """The kiosk's reading of the answer; `plan_id` is the one in the topic. Never raises."""
-    read = read_answer(plan_id, payload)
+    read = read_answer(IdentifyCustomer.action, plan_id, payload)
     if isinstance(read, Unintelligible):
         return read
     document, verdict = read

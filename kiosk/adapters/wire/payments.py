@@ -14,6 +14,7 @@ from kiosk.adapters.wire.checked import Amount, Id, Model, Moment, Text, checked
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.templates import Currency
 from kiosk.domain.errors import BadInput
+from kiosk.domain.requests import ProcessPayment
 from kiosk.events import PaymentReceived
 
 _USED = frozenset({"PAYMENT_ALREADY_USED", "PAYMENT_USED", "PAYMENT_RECEIPT_USED"})
@@ -86,7 +87,7 @@ def payment_event_from_payload(plan_id: str, payload: bytes) -> PaymentReceived 
 
 def payment_answer_from_payload(plan_id: str, payload: bytes) -> PaymentAnswer | Unintelligible:
     """The answer to PROCESS_PAYMENT; `plan_id` is the one in the topic. Never raises."""
-    read = read_answer(plan_id, payload)
+    read = read_answer(ProcessPayment.action, plan_id, payload)
     if isinstance(read, Unintelligible):
         return read
     document, verdict = read

@@ -111,6 +111,7 @@ def test_words_about_something_else_are_passed_over(mosquitto: Mosquitto, link: 
             response(plan_id, signals=["PAYMENT_FAILED"], correlation_id="att-payment-PAY-OTHER-01JHMN5Z000000000000000001"),
             (response(plan_id)[0], b"\xff"),
             response(plan_id, signals=["WHO_KNOWS"], correlation_id=question["correlation_id"]),
+            response(plan_id, signals=["CUSTOMER_IDENTIFIED_SUCCESS"], success=True, correlation_id=question["correlation_id"]),
             *ok(plan_id, question),
         ]
 

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.adapters.wire.answers import FAILURES, SUCCESSES, TOO_MUCH, Unintelligible, answer_from_payload
+from kiosk.adapters.wire.answers import FAILURES, FIELD_COMPLETION, REPEATED, SUCCESSES, TOO_MUCH, Unintelligible, answer_from_payload
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.adapters.wire.identify import answer_from_payload as identify_answer
 from kiosk.adapters.wire.payments import payment_answer_from_payload, payment_event_from_payload
 from kiosk.domain.answer import Rejected, Settled
+from kiosk.domain.requests import CompleteService, EquipmentCheckin
 from tests.builders import specified
 
 TXN = "TXN-01JHMN5Z000000000000000001"
@@ -64,9 +65,41 @@ def test_a_repeated_completion_is_settled_and_says_so() -> None:
     assert found.repeated
 
 
+@pytest.mark.parametrize("action", SUCCESSES)
+def test_an_action_is_settled_by_its_own_success_or_as_done_before_and_by_no_others(action: str) -> None:
+    def read(**body: Any) -> Settled | Rejected | Unintelligible:
+        return answer_from_payload("plan-1", dumps({**body, "correlation_id": TXN}), action)
+
+    for own in SUCCESSES[action]:
+        settled = read(signals=["WHATEVER_ELSE", own])
+        assert isinstance(settled, Settled)
+        assert settled.action == action
+    assert isinstance(read(signals=[REPEATED]), Settled)
+    for other in frozenset().union(*SUCCESSES.values()) - SUCCESSES[action]:
+        for signals in ([other], [other, REPEATED]):
+            for cached in ({}, {"metadata": {"cached_result": {"success": True, "signals": signals}}}):
+                assert isinstance(read(success=True, signals=signals, **cached), Unintelligible)
+                assert isinstance(read(signals=[REPEATED], data=cached), Unintelligible if cached else Settled)
+
+
+@pytest.mark.parametrize("action", [CompleteService.action, FIELD_COMPLETION, EquipmentCheckin.action])
+def test_a_flag_without_a_signal_settles_nothing(action: str) -> None:
+    for place in ({"success": True}, {"data": {"success": True, "signals": []}}):
+        assert isinstance(answer_from_payload("plan-1", dumps({**place, "correlation_id": TXN}), action), Unintelligible)
+
+
+@pytest.mark.parametrize("signals", [["SERVICE_COMPLETED_SUCCESS"], ["VALIDATION_FAILED"]])
+def test_an_answer_that_names_another_action_settles_and_refuses_nothing(signals: list[str]) -> None:
+    """The platform's answer to a question that somebody asked under this swap's id."""
+    body = {"correlation_id": TXN, "data": {"action": "IDENTIFY_CUSTOMER", "signals": signals, "success": True}}
+    assert answer(body) == Unintelligible(reason="is to another action, IDENTIFY_CUSTOMER")
+    body["data"] = {"action": "COMPLETE_SERVICE", "signals": signals}
+    assert isinstance(answer(body), Settled | Rejected)
+
+
 @pytest.mark.parametrize("failure", sorted(FAILURES - {TOO_MUCH}))
 def test_any_failure_signal_overrides_any_success(failure: str) -> None:
-    for success in SUCCESSES:
+    for success in SUCCESSES[CompleteService.action]:
         assert isinstance(answer({"success": True, "signals": [success, failure], "correlation_id": TXN}), Rejected)
 
 

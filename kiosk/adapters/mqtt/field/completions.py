@@ -7,7 +7,6 @@ without our id, or that asks for patience is logged, and the completion is sent 
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 
 from kiosk.adapters.mqtt.answers import MOST_PLANS, AnswerTopics
 from kiosk.adapters.mqtt.link import Delivery, Message
@@ -65,11 +64,11 @@ class FieldCompletions:
         plan_id = next((found for each in self._patterns if (found := plan_id_of(each, message.topic))), None)
         if plan_id is None:
             return
-        answer = answer_from_payload(plan_id, message.payload)
+        answer = answer_from_payload(plan_id, message.payload, ACTION)
         if isinstance(answer, Unintelligible):
             log.warning("an answer on %s %s", message.topic, answer.reason)
         else:
-            self.on_answer(replace(answer, action=ACTION))
+            self.on_answer(answer)
 
 
 def _nobody_listens(answer: Answer) -> None:
