@@ -8,12 +8,16 @@ from pathlib import Path
 from kiosk.cli import DONE, print_json
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plausible import KnownReading
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The command's arguments."""
     parser = commands.add_parser("calculate", help="one action request in, the agent's response out", description=__doc__)
     parser.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help="the service plan with its template")
+    parser.add_argument(
+        "--last-reading", type=Path, metavar="READING.json", help="the battery's last reading, as GET .../telemetry/latest answers it"
+    )
     parser.set_defaults(run=run)
 
 
@@ -27,9 +31,23 @@ def run(options: argparse.Namespace) -> int:
     rules = load_settings().rules
     plan = read_plan_file(options.plan)
     request = read_request(sys.stdin.buffer.read())
-    context = AgentContext(now=datetime.now(UTC), limits=rules.limits, collectable=rules.collectable)
+    last = read_reading_file(options.last_reading) if options.last_reading else None
+    context = AgentContext(now=datetime.now(UTC), limits=rules.limits, collectable=rules.collectable, last_reading=last)
     print_json(service_agent(request, plan, context).response())
     return DONE
+
+
+def read_reading_file(path: Path) -> KnownReading:
+    """The platform's `latest`. Raises BadInput with file, key and reason."""
+    from kiosk.adapters.wire.exact_json import loads
+    from kiosk.adapters.wire.readings import latest_of
+
+    try:
+        return latest_of(loads(path.read_bytes()))
+    except OSError as error:
+        raise BadInput(str(path), error.strerror or "it cannot be read") from error
+    except BadInput as error:
+        raise BadInput(f"{path}, {error.where}", error.reason) from error
 
 
 def read_plan_file(path: Path) -> ServicePlan:

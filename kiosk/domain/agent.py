@@ -30,6 +30,7 @@ from kiosk.domain.money import check_receipt, top_up
 from kiosk.domain.numbers import round_half_up, trimmed
 from kiosk.domain.payloads import Json, calculation_json, estimate_json, fsm_json, payment_received_event, quota_json, update_json
 from kiosk.domain.plan import ServicePlan, ServiceState
+from kiosk.domain.plausible import doubts_of
 from kiosk.domain.quota import QuotaCheck, apply_updates, check_quota, check_service, quota_updates
 from kiosk.domain.requests import (
     CompleteService,
@@ -92,7 +93,8 @@ def _identify_returned(request: IdentifyReturnedEquipment, plan: ServicePlan, co
         return refused(refusal, plan, error, equipment_id=request.equipment_id, ownership_verified=False)
     except BatteryError as error:
         return refused("EQUIPMENT_UNFIT", plan, error, equipment_id=request.equipment_id)
-    metadata = {"equipment_id": request.equipment_id, "ownership_verified": True, **_energy_facts(reading)}
+    facts = {**_energy_facts(reading), **_verification(reading, request.attendant_station, context)}
+    metadata = {"equipment_id": request.equipment_id, "ownership_verified": True, **facts}
     return AgentResult(signals=("EQUIPMENT_BELONGS_TO_USER",), plan=plan, metadata=metadata)
 
 
@@ -106,7 +108,8 @@ def _identify_outgoing(request: IdentifyOutgoingEquipment, plan: ServicePlan, co
             check_enough(reading, context.limits)
     except BatteryError as error:
         return refused("EQUIPMENT_NOT_AVAILABLE", plan, error, equipment_id=request.equipment_id)
-    metadata = {"equipment_id": request.equipment_id, **_energy_facts(reading)}
+    facts = {**_energy_facts(reading), **_verification(reading, request.attendant_station, context)}
+    metadata = {"equipment_id": request.equipment_id, **facts}
     return AgentResult(signals=("EQUIPMENT_AVAILABLE",), plan=plan, metadata=metadata)
 
 
@@ -140,6 +143,20 @@ def _energy_facts(reading: BatteryTelemetry | None) -> Json:
     if reading.estimated:
         facts["estimated"] = True
     return facts
+
+
+def _verification(reading: BatteryTelemetry | None, station_id: str, context: AgentContext) -> Json:
+    """The last reading known, where it and this one cannot both be true, and the first rule that they break (`plausible`). It refuses
+    nothing. Where the asking station is not told, it may be the one that made the last reading."""
+    last = context.last_reading
+    if reading is None or last is None:
+        return {}
+    doubts = doubts_of(reading, last, context.limits, station_id or last.station_id)
+    if not doubts:
+        return {}
+    before = last.reading
+    told = {"last_kwh": before.kwh_remaining, "at": iso_utc(before.timestamp), "station": last.station_id or None}
+    return {"verification": {**told, "doubt": doubts[0].kind.value}}
 
 
 def _checkin(request: EquipmentCheckin, plan: ServicePlan, context: AgentContext) -> AgentResult:

@@ -18,11 +18,13 @@ class IdentifyCustomer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifyReturnedEquipment:
-    """Is this the customer's battery, and what does it hold? The telemetry is None where kWh is not tracked."""
+    """Is this the customer's battery, and what does it hold? The telemetry is None where kWh is not tracked, the station "" where it is not
+    told."""
 
     action = "IDENTIFY_RETURNED_EQUIPMENT"
     equipment_id: str
     telemetry: BatteryTelemetry | None = None
+    attendant_station: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ class IdentifyOutgoingEquipment:
     action = "IDENTIFY_OUTGOING_EQUIPMENT"
     equipment_id: str
     telemetry: BatteryTelemetry | None = None
+    attendant_station: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

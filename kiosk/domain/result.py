@@ -11,15 +11,18 @@ from kiosk.domain.messages import message_for
 from kiosk.domain.money import Collectable
 from kiosk.domain.payloads import Json, fsm_json
 from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plausible import KnownReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentContext:
-    """The world that an action happens in: the time (aware), the limits of fitness, the collectable units."""
+    """The world that an action happens in: the time (aware), the limits of fitness, the collectable units, and the last reading known of
+    the battery that it is about, None where there is none."""
 
     now: datetime
     limits: FitnessLimits = field(default_factory=FitnessLimits)
     collectable: Collectable = field(default_factory=Collectable)
+    last_reading: KnownReading | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,9 +21,10 @@ from functools import lru_cache
 
 from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
 from kiosk.adapters.wire.ids import MOST_ID_LENGTH
+from kiosk.adapters.wire.readings import reading_of
 from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.agent import service_agent
-from kiosk.domain.battery import FitnessLimits
+from kiosk.domain.battery import BatteryTelemetry, FitnessLimits, normalise_id
 from kiosk.domain.errors import (
     BadInput,
     CustomerUnknown,
@@ -36,6 +37,7 @@ from kiosk.domain.errors import (
 )
 from kiosk.domain.money import Collectable, check_decimals
 from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plausible import KnownReading
 from kiosk.domain.requests import IdentifyCustomer
 from kiosk.domain.result import AgentContext
 from kiosk.platform import replies
@@ -45,6 +47,7 @@ from kiosk.platform.messages import Incoming, Outgoing, answer_topic, step_for, 
 from kiosk.platform.payments import PaymentVerifier, check_form
 from kiosk.platform.store.attempts import is_outage
 from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.store.telemetry import TelemetryBook
 from kiosk.platform.store.values import ISSUE, Asked, Books, Decision, EventToPublish, Failed, Glance, Key, Outcome, Recorded, Wanted
 from kiosk.ports import Clock
 
@@ -132,7 +135,7 @@ class Desk:
 
     def __init__(self, store: PlatformStore, verifier: PaymentVerifier, clock: Clock, rules: PlatformRules) -> None:
         self._store, self._verifier, self._clock, self._rules = store, verifier, clock, rules
-        self._steps = steps_of(rules.topics)
+        self._steps, self._readings = steps_of(rules.topics), TelemetryBook(store)
         self._tell_unconfirmed = lru_cache(maxsize=_MOST_TOLD)(_log_unconfirmed)  # once each
 
     def handle(self, incoming: Incoming) -> Reply:
@@ -143,7 +146,7 @@ class Desk:
         """A reply for each message, as if they came one by one. What they book is one transaction; it notes too that `left` have left."""
         cases = [self._case(each) for each in batch]
         noted = self._transact([each for each in cases if isinstance(each.call, Call) and each.call.step.part], left)
-        self._identify([each for each in cases if isinstance(each.call, Call) and not each.call.step.part])
+        self._look_up([each for each in cases if isinstance(each.call, Call) and not each.call.step.part])
         for each in cases:
             if isinstance(each.call, Malformed):
                 each.reply = self._malformed(each.call)
@@ -163,8 +166,8 @@ class Desk:
             return replies.not_identified(call.plan_id, call.correlation_id, self._clock.now(), call.signal, call.error)
         return replies.refusal(call.step, call.correlation_id, call.error, signals=(call.signal,))
 
-    def _identify(self, cases: Sequence[_Case]) -> None:
-        """Who stands at the counter."""
+    def _look_up(self, cases: Sequence[_Case]) -> None:
+        """What is asked and changes nothing: who stands at the counter, with which batteries."""
         try:
             for case, plan in _together(cases, self._plans):
                 with _or_silence(case.incoming):
@@ -178,9 +181,25 @@ class Desk:
 
     def _identified(self, call: Call, plan: ServicePlan | None) -> bytes:
         now = self._clock.now()
+        if call.step.action != IdentifyCustomer.action:
+            return self._identified_battery(call, plan)
         if plan is None:
             return replies.not_identified(call.plan_id, call.correlation_id, now, _UNKNOWN, CustomerUnknown(call.plan_id))
         return replies.identified(service_agent(call.request, plan, self._context()), plan, call.correlation_id, now)
+
+    def _identified_battery(self, call: Call, plan: ServicePlan | None) -> bytes:
+        if plan is None:
+            return replies.refusal(call.step, call.correlation_id, NotFound("plan", call.plan_id), signals=(_UNKNOWN,))
+        context = replace(self._context(), last_reading=self._last_reading(call))
+        return replies.flat(replies.named(service_agent(call.request, plan, context), call.step), call.correlation_id)
+
+    def _last_reading(self, call: Call) -> KnownReading | None:
+        """The last one known of the battery beside the one that is told. Raises StoreFailed."""
+        reading = getattr(call.request, "telemetry", None)
+        if not isinstance(reading, BatteryTelemetry):
+            return None
+        document = self._readings.latest_beside(normalise_id(reading.battery_id), reading.timestamp)
+        return None if document is None else reading_of(document)
 
     # ------------------------------------------------------------ what is booked
 

@@ -10,6 +10,8 @@ from kiosk.domain.requests import (
     EquipmentCheckin,
     EquipmentCheckout,
     IdentifyCustomer,
+    IdentifyOutgoingEquipment,
+    IdentifyReturnedEquipment,
     ProcessPayment,
     ReportAttendantActivity,
     VerifyServiceQuota,
@@ -69,6 +71,16 @@ def steps_of(topics: Topics) -> tuple[Step, ...]:
         Step(
             action=IdentifyCustomer.action, pattern=topics.identify_customer, answers_on=topics.identify_customer_service,
             or_on=topics.identify_customer_attendant, success="CUSTOMER_IDENTIFIED_SUCCESS", failure="VALIDATION_FAILED",
+        ),
+        Step(
+            action=IdentifyReturnedEquipment.action, pattern=topics.identify_returned_equipment,
+            answers_on=topics.identify_returned_equipment_response,
+            success="EQUIPMENT_BELONGS_TO_USER", failure="VALIDATION_FAILED",
+        ),
+        Step(
+            action=IdentifyOutgoingEquipment.action, pattern=topics.identify_outgoing_equipment,
+            answers_on=topics.identify_outgoing_equipment_response,
+            success="EQUIPMENT_AVAILABLE", failure="VALIDATION_FAILED",
         ),
         Step(
             action=CompleteService.action, pattern=topics.complete_service, answers_on=topics.complete_service_response,

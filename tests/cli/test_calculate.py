@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,10 @@ def calculate(terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     """The command in this process, for the many cases; the real process is below."""
     monkeypatch.setenv("SWAP_KIOSK_CONFIG", str(terminal.config))
 
-    def call(plan: Path = PLAN, request: bytes | None = None) -> Ran:
+    def call(plan: Path = PLAN, request: bytes | None = None, *more: str) -> Ran:
         given = (SPECIFICATION / "checkout_request.json").read_bytes() if request is None else request
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
-        code = main(["calculate", "--plan", str(plan)])
+        code = main(["calculate", "--plan", str(plan), *more])
         said = capsys.readouterr()
         return Ran(code, said.out, said.err)
 
@@ -82,6 +83,31 @@ def test_identifying_the_returned_battery_answers_as_specified(calculate: Calcul
     response = loads(ran.out)
     assert response.pop("fsmInputs") == []
     assert (ran.code, response) == (DONE, specified("identify_returned_response"))
+
+
+def latest(telemetry: dict[str, Any]) -> bytes:
+    """As `GET .../telemetry/latest` answers."""
+    return json.dumps({"asset_id": "BAT-12345", "telemetry": {"station_id": "STATION-2", **telemetry}}).encode()
+
+
+def test_a_last_reading_that_contradicts_is_told(calculate: Calculate, tmp_path: Path) -> None:
+    last = tmp_path / "last.json"
+    asked = json.dumps(IDENTIFY_RETURNED).encode()
+    last.write_bytes(latest({"kwh_remaining": 30.4, "timestamp": "2025-01-15T10:05:00Z"}))
+    told = loads(calculate(PLAN, asked, "--last-reading", str(last)).out)["metadata"]["verification"]
+    assert told == {"last_kwh": Decimal("30.4"), "at": "2025-01-15T10:05:00Z", "station": "STATION-2", "doubt": "drained"}
+    last.write_bytes(latest({"kwh_remaining": 5, "timestamp": "2025-01-15T10:05:00Z"}))
+    assert "verification" not in loads(calculate(PLAN, asked, "--last-reading", str(last)).out)["metadata"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[]", b'{"asset_id": "BAT-12345"}', latest({"timestamp": "yesterday"})])
+def test_a_last_reading_that_is_none_is_misuse_and_names_the_file(calculate: Calculate, tmp_path: Path, content: bytes | None) -> None:
+    last = tmp_path / "last.json"
+    if content is not None:
+        last.write_bytes(content)
+    ran = calculate(PLAN, json.dumps(IDENTIFY_RETURNED).encode(), "--last-reading", str(last))
+    assert (ran.code, ran.out) == (MISUSED, "")
+    assert "last.json" in ran.err
 
 
 def test_numbers_are_json_numbers_to_the_digit(calculate: Calculate) -> None:

@@ -51,9 +51,11 @@ class IdentifyCustomerDocument(_Document):
 class _EquipmentDocument(_Document):
     equipment_id: Text
     telemetry: TelemetryDocument | None = None
+    attendant_station: Text = ""
 
     def facts(self) -> dict[str, Any]:
-        return {"equipment_id": self.equipment_id, "telemetry": None if self.telemetry is None else self._reading(self.telemetry)}
+        reading = None if self.telemetry is None else self._reading(self.telemetry)
+        return {"equipment_id": self.equipment_id, "telemetry": reading, "attendant_station": self.attendant_station}
 
     def _reading(self, read: TelemetryDocument) -> BatteryTelemetry:
         """A request is where a reading enters the program: whole watt hours from here on (decision 11)."""
@@ -220,7 +222,8 @@ def _identify(request: IdentifyCustomer) -> dict[str, Any]:
 
 def _equipment(request: IdentifyReturnedEquipment | IdentifyOutgoingEquipment) -> dict[str, Any]:
     reading = request.telemetry
-    return {"equipment_id": request.equipment_id, "telemetry": None if reading is None else telemetry_to_document(reading)}
+    asked_at = {"attendant_station": request.attendant_station} if request.attendant_station else {}
+    return {"equipment_id": request.equipment_id, "telemetry": None if reading is None else telemetry_to_document(reading), **asked_at}
 
 
 def _checkin(request: EquipmentCheckin) -> dict[str, Any]:

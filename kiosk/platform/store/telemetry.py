@@ -28,6 +28,7 @@ _STANDING = select(telemetry.c.document).where(
     _ASKED, telemetry.c.read_at == bindparam("at"), telemetry.c.station_id == bindparam("station")
 )  # fmt: skip
 _LATEST = select(telemetry.c.document).where(_ASKED).order_by(telemetry.c.read_at.desc(), telemetry.c.station_id.desc()).limit(1)
+_LATEST_BESIDE = _LATEST.where(telemetry.c.read_at != bindparam("at"))
 
 
 class Outcome(StrEnum):
@@ -69,6 +70,11 @@ class TelemetryBook:
         """The document of the reading made last; `asset_id` normalised."""
         with self._database.reading() as connection:
             return connection.execute(_LATEST, {"asset": asset_id}).scalar_one_or_none()
+
+    def latest_beside(self, asset_id: str, at: datetime) -> str | None:
+        """As `latest`, of the readings that were not made at that time: a reading may be reported before it is asked about."""
+        with self._database.reading() as connection:
+            return connection.execute(_LATEST_BESIDE, {"asset": asset_id, "at": at}).scalar_one_or_none()
 
 
 def _key(reading: ReportedReading) -> tuple[str, datetime, str]:
