@@ -328,7 +328,7 @@ def _asked(call: Call, at: datetime) -> Asked:
 
 def _paid_for(call: Call) -> Key | None:
     """A payment is for the new battery of its transaction."""
-    return None if call.payment is None or not call.owner else Key(correlation_id=call.owner, part=ISSUE)
+    return None if call.payment is None else Key(correlation_id=call.owner, part=ISSUE)
 
 
 def _brief(text: str) -> str:

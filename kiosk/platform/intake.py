@@ -21,7 +21,6 @@ from kiosk.adapters.wire.requests import request_from_json, request_to_json
 from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentInvalid
 from kiosk.domain.numbers import trimmed
 from kiosk.domain.payloads import payment_of
-from kiosk.domain.reference import swap_named
 from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
 from kiosk.platform.messages import Incoming, Step
 from kiosk.platform.store.values import Key, ReceiptKey
@@ -69,9 +68,9 @@ class Call:
 
     @property
     def owner(self) -> str:
-        """The transaction that a payment pays: the one it names, its own where it names nothing; "" where what it names is no swap."""
-        named = self.payment.transaction_id if self.payment else None
-        return self.correlation_id if self.completes or not named else swap_named(named)
+        """The transaction that a payment pays: the one it names, else its own."""
+        payment = self.payment
+        return (payment.transaction_id if payment else "") or self.correlation_id
 
     @property
     def receipt(self) -> ReceiptKey | None:

@@ -82,7 +82,7 @@ def _sets_of(books: Books, receipt: ReceiptKey) -> Iterator[tuple[RecordedPaymen
 
 
 def _bound(payments: Iterable[RecordedPayment], owner: str) -> tuple[RecordedPayment, ...]:
-    return tuple(replace(each, owner=owner) for each in payments if owner and not each.owner)
+    return tuple(replace(each, owner=owner) for each in payments if not each.owner)
 
 
 def _other_amount(paid: RecordedPayment) -> PaymentInvalid:

@@ -13,7 +13,7 @@ from kiosk.platform.store.unsettled import UnsettledRequests
 from tests.builders import NOON, plan_of, plan_with
 from tests.platform.api.confirming import deliver, delivery, events, stored
 from tests.platform.api.site import calling, context_on
-from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, paid, payment
+from tests.platform.counter import OTHER_SWAP, SWAP, Counter, paid, payment
 
 PAY, COMPLETE = "process_payment", "complete_service"
 OWNERS = "SELECT receipt_id, owner FROM platform_payment_events ORDER BY number"
@@ -83,12 +83,10 @@ async def test_a_swap_of_another_plan_is_not_paid_and_the_money_stays_this_plans
     assert desk.ask(PAY, payment("5", "PAY-2", OTHER_SWAP), "plan-2")["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
 
 
-async def test_a_question_that_names_no_swap_binds_its_receipt_to_none(desk: Counter) -> None:
+async def test_a_kiosks_question_binds_its_receipt_to_the_transaction_that_it_names_whatever_its_form(desk: Counter) -> None:
+    """Else two swaps of such a kiosk would both be told that one receipt pays them."""
     accepting = Counter(store=desk.store)
-    asked = payment(correlation_id="att-payment-001", transaction_id=SO)
-    assert accepting.ask(PAY, asked)["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
-    assert stored(desk.store, OWNERS) == [("PAY-1", "")]
-    again = payment(correlation_id="att-payment-002", transaction_id=SO)
-    assert accepting.ask(PAY, again)["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
-    assert accepting.ask(COMPLETE, paid(), PLAN)["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
-    assert stored(desk.store, OWNERS) == [("PAY-1", SWAP)]
+    for number, success in ((1, "PAYMENT_PROCESSED_SUCCESS"), (2, "PAYMENT_FAILED")):
+        asked = payment(correlation_id=f"att-payment-00{number}", transaction_id=f"SWAP/{number}")
+        assert accepting.ask(PAY, asked)["signals"] == [success]
+    assert stored(desk.store, OWNERS) == [("PAY-1", "SWAP/1")]
