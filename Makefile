@@ -8,7 +8,7 @@ export PATH := $(PATH):/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin
 # compiled modules are what makes the second start quick
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
-.PHONY: help demo train test test-bluez check format bench fuzz lock clean
+.PHONY: help demo train test test-bluez check format bench docs fuzz lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 \t/p' Makefile
@@ -45,6 +45,11 @@ bench: ## our figures beside the floors, in one run
 	@packaging/set-up test
 	@$(BIN)/swap-kiosk bench --json
 
+docs: ## the documents as a site in build/docs: made parts anew, then a strict build
+	@packaging/set-up run
+	@$(BIN)/python -m docs.generate
+	@packaging/docs
+
 fuzz: ## the decoders of batteries under a fuzzer for a minute; SECONDS=600 for longer
 	@packaging/set-up test
 	@packaging/fuzz $(or $(SECONDS),60)
@@ -54,4 +59,4 @@ lock: ## make the lock files again (needs uv); UPGRADE=1 takes newer versions
 
 clean: ## remove what was made, except .venv
 	rm -rf demo dist build .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis
-	find kiosk ui resources tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +
+	find kiosk ui resources tests packaging docs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;\\]+)(?: ; [^\\]+)?(?: \\)?$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-docs.lock")
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -33,6 +33,13 @@ def test_every_dependency_is_locked_at_a_version_that_is_asked_for(lock: str, ex
     pinned = pins(lock)
     wrong = [str(r) for r in asked_for(*extras) if not r.specifier.contains(pinned.get(canonicalize_name(r.name), "0"))]
     assert wrong == [], "make lock"
+
+
+def test_what_builds_the_documents_is_locked_at_a_version_that_is_asked_for() -> None:
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    pinned = pins("requirements-docs.lock")
+    wanted = [Requirement(line) for line in groups["docs"]]
+    assert [str(each) for each in wanted if not each.specifier.contains(pinned.get(canonicalize_name(each.name), "0"))] == [], "make lock"
 
 
 @pytest.mark.parametrize("lock", LOCKS)
