@@ -23,6 +23,7 @@ from pydantic.fields import FieldInfo
 from kiosk.adapters.wire.topics import Topics
 from kiosk.cli import make_parser
 from kiosk.domain import errors
+from kiosk.platform.api.metrics import PlatformMetrics
 from kiosk.platform.api.openapi import document
 from kiosk.platform.graphql.schema import make_schema
 from kiosk.platform.site import PARTS as HTTP_PARTS
@@ -221,6 +222,16 @@ def http() -> str:
     return f"{table(('address', 'what it is'), operations)}\n\n{_wrapped(f'These need no bearer token: {open_to_all}.')}"
 
 
+def metrics() -> str:
+    """What Prometheus is given."""
+    text = PlatformMetrics().written("", 0)[0].decode()
+    kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
+    return table(("name", "kind", "what it counts"), [(f"`{name}`", kinds[name], f"{about}.") for name, about in _HELP.findall(text)])
+
+
+_HELP = re.compile(r"^# HELP (\S+) (.+)$", re.MULTILINE)
+
+
 def graphql() -> str:
     """The schema as GraphQL writes it."""
     return f"```graphql\n{make_schema().as_str().strip()}\n```"
@@ -248,6 +259,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "commands": ("operator/commands.md", commands),
     "topics": ("integrator/mqtt.md", topics),
     "http": ("integrator/http.md", http),
+    "metrics": ("integrator/http.md", metrics),
     "graphql": ("integrator/graphql.md", graphql),
     "benchmark": ("performance.md", benchmark),
     "benchmark-names": ("performance.md", benchmark_names),
