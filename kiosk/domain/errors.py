@@ -11,6 +11,7 @@ KioskError
 ├── BatteryError         the battery stops the swap
 │   ├── BatteryUnreachable   no answer in time
 │   ├── BatteryUnreadable    an answer that cannot be trusted
+│   │   └── BatteriesAlike       two in range say they are one battery
 │   ├── WrongBattery         not the battery that the plan expects
 │   ├── BatteryDamaged       outside the limits of fitness
 │   ├── BatteryTooLow        less energy than the least to issue
@@ -125,6 +126,18 @@ class BatteryUnreadable(BatteryError):
 
     battery_id: str
     reason: str
+
+
+@dataclass(eq=False)
+class BatteriesAlike(BatteryUnreadable):
+    """`count` batteries in range say they are the battery `battery_id`, by their name or by their own id: none of them is guessed."""
+
+    count: int
+
+    @classmethod
+    def of(cls, battery_id: str, count: int) -> "BatteriesAlike":
+        """With the phrase that goes with it."""
+        return cls(battery_id, f"{count} batteries in range say they are {battery_id}", count)
 
 
 @dataclass(eq=False)

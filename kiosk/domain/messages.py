@@ -152,6 +152,18 @@ def _unreadable(error: e.BatteryUnreadable) -> Message:
     )  # fmt: skip
 
 
+def _alike(error: e.BatteriesAlike) -> Message:
+    return Message(
+        what=f"{'Two' if error.count == 2 else error.count} batteries say they are {error.battery_id}",
+        why="Which of them is meant cannot be told, so neither is read. Nothing is guessed.",
+        steps=(
+            "Move the others away, and read again.",
+            "The same again? One that was moved away is remembered for two minutes: wait, then read again.",
+        ),
+        ways=(Way.READ_AGAIN, Way.CHOOSE_ANOTHER),
+    )
+
+
 def _wrong(error: e.WrongBattery) -> Message:
     if not error.read_id:
         return Message(
@@ -354,6 +366,7 @@ _MESSAGES: dict[type, Callable[..., Message]] = {
     e.PlanInvalid: _invalid_plan,
     e.BatteryUnreachable: _unreachable,
     e.BatteryUnreadable: _unreadable,
+    e.BatteriesAlike: _alike,
     e.WrongBattery: _wrong,
     e.BatteryDamaged: _damaged,
     e.BatteryTooLow: _too_low,

@@ -30,6 +30,18 @@ def test_of_two_that_end_alike_none_is_barred_by_its_name() -> None:
     assert all(row.allowed for row in rows)
 
 
+def test_packs_with_one_name_are_told_apart_and_bear_no_reading_of_each_other() -> None:
+    memory = CounterMemory()
+    memory.note_reading(reading("JK-B2A24S", "0.154"))
+    memory.set_aside.add("JK-B2A24S (10:02)")
+    packs = tuple(Sighting(address=f"C8:47:8C:00:10:0{i}", name="JK-B2A24S", rssi=-50 - i, protocol="jk") for i in range(3))
+    assert [(row.key, row.words, row.note, row.allowed) for row in rows_of(packs, around(memory=memory))] == [
+        ("C8:47:8C:00:10:00", "JK-B2A24S (10:00)", "shares its name", True),
+        ("C8:47:8C:00:10:01", "JK-B2A24S (10:01)", "shares its name", True),
+        ("C8:47:8C:00:10:02", "JK-B2A24S (10:02)", "set aside", False),
+    ]
+
+
 def test_a_reading_of_today_is_noted_and_an_older_one_is_not() -> None:
     memory = CounterMemory()
     memory.note_reading(reading("BAT-20417", "30.4"))

@@ -1,13 +1,15 @@
 """The list of batteries in range: which id a sighting has, what is known of it, how near it is, whether it may be chosen. Pure.
 
 An advertised name carries the last six characters of an id only, so what is shown is a guess from ids known here; the id inside the battery
-decides when it is read (decision 12). A sighting is barred only where no other one in range could be meant.
+decides when it is read (decision 12). Two that are named alike are told apart by the end of their address; the one that is chosen is read
+by its address, and it alone. A sighting is barred only where no other one in range could be meant.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from kiosk.domain import protocols
 from kiosk.domain.battery import normalise_id
 from kiosk.ports import Sighting
 from ui.kit import RowView
@@ -17,7 +19,8 @@ from ui.pages.words import clock_words
 
 TAIL_LENGTH = 6
 NEARNESS = ((-55, "Very near", "wifi-high-bold"), (-70, "Near", "wifi-medium-bold"), (-999, "Far", "wifi-low-bold"))
-JUST_RETURNED, SET_ASIDE = "just returned", "set aside"
+ADDRESS_LENGTH = 5  # the end of the address, which tells apart what one name does not
+JUST_RETURNED, SET_ASIDE, NAME_SHARED = "just returned", "set aside", "shares its name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +54,22 @@ def chosen_of(rows: Sequence[RowView], current: str) -> str:
 
 
 def id_of(sighting: Sighting, known_ids: frozenset[str]) -> str:
-    """The id as it is probably printed on the battery: a known one with the same tail, else one built like the known ones."""
+    """The id as it is probably printed on the battery: a known one with the same tail, else one built like the known ones where
+    the name tells no more than the tail."""
     tail = tail_of(sighting.name)
     same = [known for known in known_ids if tail_of(known) == tail]
     if len(same) == 1:
         return same[0]
     heads = {known[:-TAIL_LENGTH] for known in known_ids if len(known) > TAIL_LENGTH}
-    if sighting.protocol and len(heads) == 1:
+    if sighting.protocol and sighting.protocol not in protocols.COMMODITY and len(heads) == 1:
         return f"{next(iter(heads))}{tail}"
     return normalise_id(sighting.name).split()[-1].strip("-") or normalise_id(sighting.name)
 
 
 def _row(seen: Sighting, around: Surroundings, *, unique: bool) -> RowView:
     shown = id_of(seen, around.known_ids | ({around.returned_id} if around.returned_id else set()))
+    if not unique:
+        shown = f"{shown} ({seen.address[-ADDRESS_LENGTH:]})"
     note, allowed = _note(seen, shown, around, unique=unique)
     near, icon = _near(seen.rssi)
     return RowView(key=seen.address, words=shown, note=note, near=near, icon=icon, allowed=allowed)
@@ -72,10 +78,12 @@ def _row(seen: Sighting, around: Surroundings, *, unique: bool) -> RowView:
 def _note(seen: Sighting, shown: str, around: Surroundings, *, unique: bool) -> tuple[str, bool]:
     if unique and around.returned_id and tail_of(seen.name) == tail_of(around.returned_id):
         return JUST_RETURNED, False
-    if unique and shown in around.memory.set_aside:
+    if shown in around.memory.set_aside:
         return SET_ASIDE, False
     if not seen.protocol:
         return "perhaps no battery", True
+    if not unique:
+        return NAME_SHARED, True
     reading = around.memory.reading(shown)
     if reading is None or reading.kwh_remaining is None:
         return "not read yet", True

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.errors import (
+    BatteriesAlike,
     BatteryDamaged,
     BatteryTaken,
     BatteryTooLow,
@@ -45,6 +46,7 @@ TITLES: dict[type[KioskError], str] = {
     BatteryDamaged: "Not fit for use",
     BatteryUnreachable: "No reading",
     BatteryUnreadable: "No reading",
+    BatteriesAlike: "Which battery?",
     BatteryTooLow: "Too little charge",
     SameBattery: "The returned battery",
     BatteryTaken: "Another customer's battery",

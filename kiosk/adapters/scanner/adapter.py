@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from kiosk.adapters.scanner.expected import ANYTHING, Expected
+from kiosk.adapters.scanner.namesakes import Namesakes
 from kiosk.adapters.scanner.oves import REFUSE_ESTIMATES, EstimatePolicy
 from kiosk.adapters.scanner.patience import Patience
 from kiosk.adapters.scanner.trace import Tracer
@@ -49,6 +50,7 @@ class RadioScanner:
         self._patience = patience or Patience()
         self._estimates = estimates
         self._expected = expected
+        self._namesakes = Namesakes()
         self._radio: Radio | None = None
         self._traces: deque[ReadTrace] = deque(maxlen=_TRACES)
 
@@ -74,7 +76,7 @@ class RadioScanner:
         await self._load()
         from kiosk.adapters.scanner.watch import watch
 
-        async with aclosing(watch(self._owned_radio(), self._patience.update, self._expected)) as lists:
+        async with aclosing(watch(self._owned_radio(), self._patience.update, self._expected, self._namesakes)) as lists:
             async for sightings in lists:
                 yield sightings
 
@@ -84,7 +86,7 @@ class RadioScanner:
     ) -> BatteryTelemetry:  # fmt: skip
         """Read the battery with this id (or tail of it, or address); the returned id is the battery's own (decision 12).
 
-        Raises BatteryUnreachable, BatteryUnreadable.
+        Raises BatteryUnreachable, BatteryUnreadable, BatteriesAlike when two say they are it.
         """
         loop = asyncio.get_running_loop()
         deadline, wanted = loop.time() + timeout_seconds, Wanted.parse(battery_id)
@@ -95,7 +97,7 @@ class RadioScanner:
 
         radio = self._owned_radio()
         estimates = replace(self._estimates, design_kwh=self._estimates.design_kwh or default_kwh, needed=energy_needed)
-        terms = Terms(clock=self._clock, patience=self._patience, estimates=estimates, expected=self._expected)
+        terms = Terms(clock=self._clock, patience=self._patience, estimates=estimates, expected=self._expected, namesakes=self._namesakes)
         search = Search(radio, wanted, terms, tracer=tracer, deadline=deadline)
         reading: BatteryTelemetry | None = None
         failure: BatteryError | None = None

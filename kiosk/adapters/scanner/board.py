@@ -12,11 +12,14 @@ from bleak.backends.scanner import AdvertisementData
 
 from kiosk.adapters.scanner import kinds
 from kiosk.adapters.scanner.expected import ANYTHING, Expected
+from kiosk.adapters.scanner.namesakes import Namesakes
+from kiosk.domain import protocols
 from kiosk.ports import Sighting
 
 _SMOOTHING = 0.25
 _HYSTERESIS_DB = 4.0
 _FORGET_SECONDS = 8.0
+_NAME_ONLY = frozenset(protocols.COMMODITY)
 _Shown = tuple[str, tuple[str, ...], tuple[int, ...], tuple[str, ...]]
 
 _NOT_TOLD = (-127, 127)  # what BlueZ and the specification give when there is no measurement
@@ -47,10 +50,11 @@ class Heard:
 
 
 class Board:
-    """Everything in range. `time` is the monotonic time in seconds of the loop that calls `hear`."""
+    """Everything in range. `time` is the monotonic time in seconds of the loop that calls `hear`; `namesakes` remembers names longer."""
 
-    def __init__(self, time: Callable[[], float], expected: Expected = ANYTHING) -> None:
+    def __init__(self, time: Callable[[], float], expected: Expected = ANYTHING, namesakes: Namesakes | None = None) -> None:
         self._time = time
+        self._namesakes = namesakes if namesakes is not None else Namesakes()
         self._expected = expected
         self._heard: dict[str, Heard] = {}
         self._order: list[Heard] = []
@@ -66,6 +70,8 @@ class Board:
             heard = self._heard[address] = Heard(address, name, device, advertisement, self._time())
         heard.name, heard.device, heard.advertisement, heard.heard_at = name or heard.name, device, advertisement, self._time()
         self._recognise(heard)
+        if heard.name and heard.protocol in _NAME_ONLY:
+            self._namesakes.note(address, heard.name, heard.heard_at)
         if rssi not in _NOT_TOLD:
             heard.signal = float(rssi) if heard.signal is None else heard.signal + _SMOOTHING * (rssi - heard.signal)
         return heard

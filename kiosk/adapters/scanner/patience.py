@@ -9,6 +9,7 @@ class Patience:
     more candidates when only wrong ids were read. `update`: the least time between two lists of sightings (at most three a second).
     `answer`: how long one question to a commodity battery, in one way of writing, may go without a valid answer.
     `suspect`: after so long without a candidate, links left open are ended, and an adapter that hears nothing is switched off and on.
+    `other`: how long another candidate may take once the battery asked for was read.
     `adapter_back`: how long a reading waits for an adapter that vanished meanwhile; `poll`: how often it looks.
     """
 
@@ -16,6 +17,7 @@ class Patience:
     look_again: float = 1.5
     update: float = 1 / 3
     answer: float = 2.0
+    other: float = 3.0
     suspect: float = 4.0
     adapter_back: float = 3.0
     poll: float = 0.2

@@ -3,7 +3,8 @@
 A lost link is tried once more; a battery that the Bluetooth service forgot meanwhile is looked for again, an adapter that vanished is
 waited for, one that is stuck is mended in two steps: the device removed, then the adapter switched off and on. A candidate that fails
 does not end the search while another is left; when none proves right, a failed candidate counts more than a wrong id, since the battery
-asked for may be the one that failed. When only wrong ids were read, the
+asked for may be the one that failed. Two that say they are one battery end the search, whichever is nearer: packs that have only a name
+before they are connected to, others after all of them were read. When only wrong ids were read, the
 strongest of those readings is returned, so that the domain can say which battery it is.
 
 Raises BatteryError and RADIO_ERRORS (TimeoutError among them). The deadline holds around everything, waiting for the radio included.
@@ -12,7 +13,7 @@ Raises BatteryError and RADIO_ERRORS (TimeoutError among them). The deadline hol
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
@@ -22,11 +23,12 @@ from kiosk.adapters.scanner.board import Board, Heard
 from kiosk.adapters.scanner.commodity import CommodityReader
 from kiosk.adapters.scanner.expected import ANYTHING, Expected
 from kiosk.adapters.scanner.failures import RADIO_ERRORS, is_gone, is_lost_link, is_stuck
+from kiosk.adapters.scanner.namesakes import Namesakes
 from kiosk.adapters.scanner.patience import Patience
 from kiosk.adapters.scanner.radio import Radio
 from kiosk.adapters.scanner.reader import OvesReader, Reader, Session
 from kiosk.adapters.scanner.trace import Tracer
-from kiosk.adapters.scanner.wanted import Wanted, choose
+from kiosk.adapters.scanner.wanted import Wanted, check_names, check_said, choose
 from kiosk.domain.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError, BatteryUnreadable
 from kiosk.ports import Clock, ReadPhase
@@ -36,12 +38,13 @@ _FAILURES: tuple[type[Exception], ...] = (BatteryError, *RADIO_ERRORS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What is the same for every reading of a scanner."""
+    """What is the same for every reading of a scanner. `namesakes` is the scanner's memory of names."""
 
     clock: Clock
     patience: Patience
     estimates: oves.EstimatePolicy
     expected: Expected = ANYTHING
+    namesakes: Namesakes = field(default_factory=Namesakes)
 
 
 class Search:
@@ -55,11 +58,11 @@ class Search:
         self._tracer = tracer
         self._deadline = deadline
         self._loop = asyncio.get_running_loop()
-        self._board = Board(self._loop.time, terms.expected)
+        self._board = Board(self._loop.time, terms.expected, terms.namesakes)
         self._tried: set[str] = set()
         self._lost_sight: set[str] = set()
         self._candidate_heard = asyncio.Event()
-        self._not_surely: list[BatteryTelemetry] = []
+        self._readings: list[BatteryTelemetry] = []
         self._failure: Exception | None = None
         self._look_for_it_again: Exception | None = None
         self._mends: list[Callable[[str], Awaitable[None]]] = [radio.remove, lambda _: radio.power_cycle()] if radio.can_recover else []
@@ -79,14 +82,15 @@ class Search:
             async with asyncio.timeout_at(self._deadline), self._radio.for_reading():
                 return self._wanted.called(await self._search())
         except TimeoutError:
-            if self._not_surely and self._failure is None and not self._trying:
-                return self._not_surely[0]
+            if self._readings and self._failure is None and not self._trying:
+                return self._readings[0]
             raise
 
     async def _search(self) -> BatteryTelemetry:
         candidates = await self._look(self._time_left())
         while candidates:
             self._look_for_it_again = None
+            check_names(self._wanted, self._terms.namesakes.lately(self._loop.time()))
             reading = await self._try_each(candidates)
             if reading is not None:
                 return reading
@@ -95,7 +99,7 @@ class Search:
                 continue
             if self._failure is not None:
                 raise self._failure
-            reading = choose(self._wanted, self._not_surely)
+            reading = choose(self._wanted, self._readings)
             if reading is not None:
                 return reading
             candidates = await self._look(min(self._patience.look_again, self._time_left()))
@@ -105,9 +109,9 @@ class Search:
         failure = self._failure or self._look_for_it_again
         if failure is not None:
             raise failure
-        if not self._not_surely:
+        if not self._readings:
             raise TimeoutError  # nothing like it was heard
-        return self._not_surely[0]
+        return self._readings[0]
 
     # ------------------------------------------------------------ looking
 
@@ -173,11 +177,23 @@ class Search:
                 if not await self._may_help_to_look_again(heard.address, error):
                     self._failure = self._failure or error
                 continue
-            if self._wanted.is_surely(heard.address, reading):
+            if self._wanted.is_address(heard.address):
                 return reading
-            self._not_surely.append(reading)
+            self._readings.append(reading)
+            if self._wanted.is_said_by(reading):
+                await self._read_others(candidates[place + 1 :])
+                check_said(self._wanted, self._readings)
+                self._tracer.rssi = heard.rssi
+                return reading
         self._trying = False
         return None
+
+    async def _read_others(self, others: list[Heard]) -> None:
+        """Whether another candidate says that it is the battery asked for, too. One that does not answer soon says nothing."""
+        for heard in others:
+            with suppress(*_FAILURES):
+                async with asyncio.timeout(min(self._patience.other, self._time_left() / 2)):
+                    self._readings.append(await self._read(heard))
 
     async def _may_help_to_look_again(self, address: str, error: Exception) -> bool:
         """After a step to mend a stuck adapter; or, once, when the device was forgotten."""

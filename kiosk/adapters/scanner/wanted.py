@@ -5,17 +5,21 @@ Pure. Tails collide and stickers lie, so a name only makes a candidate; the id r
 Commodity batteries have no id of their own: theirs is the name they advertise, which whoever runs the fleet gives them. It is the battery
 asked for when it is the id, or ends in it ("HUB7 BAT-12345"), or when the last word of it, without the maker's letters ("JBD-012345") and
 of at least six characters, ends the id (BO723012345); such a reading then bears the id that was asked for, the one the platform knows.
+
+A name is no identity: makers ship many packs under one name. Two that say they are one battery are never guessed, however near one is.
 """
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from kiosk.domain import protocols
 from kiosk.domain.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.errors import BatteryUnreadable
+from kiosk.domain.errors import BatteriesAlike, BatteryUnreadable
 
 TAIL_LENGTH = 6
+_ADDRESS = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")  # macOS tells a UUID
 _MAKER = re.compile(r"^(?:JBD|JK|DL)-")
 _CLEARLY_NEARER_DB = 8  # closer than this, signal strength does not tell which of two batteries is meant
 
@@ -39,28 +43,43 @@ class Wanted:
         return address.upper() == self.text
 
     def may_be(self, address: str, name: str) -> bool:
-        """Whether a device heard is worth connecting to."""
+        """Whether a device heard is worth connecting to. Asked for by its address, it is that device and no other."""
+        if _ADDRESS.fullmatch(self.text):
+            return self.is_address(address)
         return self.is_address(address) or normalise_id(name).endswith(self.text[-TAIL_LENGTH:])
 
-    def is_surely(self, address: str, reading: BatteryTelemetry) -> bool:
-        """Whether a reading is the one asked for and no other candidate can be."""
-        return self.is_address(address) or normalise_id(reading.battery_id) == self.text
+    def is_said_by(self, reading: BatteryTelemetry) -> bool:
+        """Whether the battery says that it is the one asked for, by its whole id."""
+        return self.said_by(reading) == self.text
+
+    def said_by(self, reading: BatteryTelemetry) -> str:
+        """Which battery it says it is, normalised."""
+        said = normalise_id(reading.battery_id)
+        return self.said_by_name(said) if _has_name_only(reading) else said
+
+    def said_by_name(self, name: str) -> str:
+        """Which battery a pack that has only a name says it is: the one asked for when the last word says so, else the name itself."""
+        return self.text if _words(normalise_id(name))[-1] == self.text else normalise_id(name)
 
     def fits(self, reading: BatteryTelemetry) -> bool:
         """Whether the battery's own id ends in what was asked for, or its name says the end of it."""
-        return normalise_id(reading.battery_id).endswith(self.text) or self._is_named_by(reading)
+        said = normalise_id(reading.battery_id)
+        return self.fits_name(said) if _has_name_only(reading) else said.endswith(self.text)
+
+    def fits_name(self, name: str) -> bool:
+        """The same for a pack that has only a name."""
+        said = normalise_id(name)
+        return said.endswith(self.text) or self._is_end(_last_word(said))
 
     def called(self, reading: BatteryTelemetry) -> BatteryTelemetry:
         """The reading under the id asked for where the battery is known by its name only, and its name is not the whole id, or more."""
         name = normalise_id(reading.battery_id)
-        words = _words(name)
-        more = len(words) > 1 and words[-1] == self.text and _has_name_only(reading)
-        less = self._is_named_by(reading) and len(self.text) > len(_last_word(name))
-        return replace(reading, battery_id=self.text) if more or less else reading
+        more = len(_words(name)) > 1 and self.said_by_name(name) == self.text
+        less = self._is_end(_last_word(name)) and len(self.text) > len(_last_word(name))
+        return replace(reading, battery_id=self.text) if _has_name_only(reading) and (more or less) else reading
 
-    def _is_named_by(self, reading: BatteryTelemetry) -> bool:
-        tail = _last_word(normalise_id(reading.battery_id))
-        return _has_name_only(reading) and len(tail) >= TAIL_LENGTH and self.text.endswith(tail)
+    def _is_end(self, tail: str) -> bool:
+        return len(tail) >= TAIL_LENGTH and self.text.endswith(tail)
 
 
 def _has_name_only(reading: BatteryTelemetry) -> bool:
@@ -75,11 +94,31 @@ def _last_word(name: str) -> str:
     return _MAKER.sub("", _words(name)[-1])
 
 
+def check_names(wanted: Wanted, packs: Iterable[tuple[str, str]]) -> None:
+    """`packs` are (address, name) of those that have only a name. Raises BatteriesAlike when two may be the one asked for by one name."""
+    addresses: defaultdict[str, set[str]] = defaultdict(set)
+    for address, name in packs:
+        if wanted.fits_name(name):
+            addresses[wanted.said_by_name(name)].add(address)
+    for said, bearers in addresses.items():
+        if len(bearers) > 1:
+            raise BatteriesAlike.of(said, len(bearers))
+
+
+def check_said(wanted: Wanted, readings: Sequence[BatteryTelemetry]) -> None:
+    """Raises BatteriesAlike when two that were read, and fit, say that they are one battery."""
+    said = [wanted.said_by(reading) for reading in readings if wanted.fits(reading)]
+    for each in said:
+        if said.count(each) > 1:
+            raise BatteriesAlike.of(each, said.count(each))
+
+
 def choose(wanted: Wanted, readings: Sequence[BatteryTelemetry]) -> BatteryTelemetry | None:
     """Of readings none of which is surely the one: the only one that fits, or the clearly nearest of those that do.
 
-    None when none fits. Raises BatteryUnreadable when two fit and neither is clearly nearer.
+    None when none fits. Raises BatteryUnreadable when two fit and neither is clearly nearer, BatteriesAlike when two say one id.
     """
+    check_said(wanted, readings)
     fitting = sorted((reading for reading in readings if wanted.fits(reading)), key=_signal, reverse=True)
     if len(fitting) > 1 and _signal(fitting[0]) - _signal(fitting[1]) < _CLEARLY_NEARER_DB:
         raise BatteryUnreadable(wanted.text, f"{len(fitting)} batteries in range end in {wanted.text}")

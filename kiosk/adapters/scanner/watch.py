@@ -11,13 +11,16 @@ from collections.abc import AsyncGenerator
 from kiosk.adapters.scanner.board import Board
 from kiosk.adapters.scanner.expected import ANYTHING, Expected
 from kiosk.adapters.scanner.failures import RADIO_ERRORS, explained
+from kiosk.adapters.scanner.namesakes import Namesakes
 from kiosk.adapters.scanner.radio import Radio
 from kiosk.ports import Sighting
 
 
-async def watch(radio: Radio, update_seconds: float, expected: Expected = ANYTHING) -> AsyncGenerator[tuple[Sighting, ...], None]:
+async def watch(
+    radio: Radio, update_seconds: float, expected: Expected = ANYTHING, namesakes: Namesakes | None = None
+) -> AsyncGenerator[tuple[Sighting, ...], None]:
     """Lists of sightings, the first one after `update_seconds` even when nothing was heard."""
-    board = Board(asyncio.get_running_loop().time, expected)
+    board = Board(asyncio.get_running_loop().time, expected, namesakes)
     listening = asyncio.create_task(radio.listen_between_readings(board.hear))
     shown: tuple[Sighting, ...] | None = None
     try:
