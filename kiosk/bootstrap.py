@@ -37,6 +37,7 @@ from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.errors import BadInput
 from kiosk.events import Announce, Event
 from kiosk.ports import Clock, CompletionChannel, OutboxEntry, OutboxState, PaymentDesk, PlanSource, Printer
+from kiosk.services.health import HealthWatch
 from kiosk.services.kiosk import Kiosk
 from kiosk.services.outbox import Outbox
 from kiosk.services.plan_sync import Pace, PlanSync
@@ -179,8 +180,12 @@ def _telemetry_of(parts: _Parts, client: PlatformClient) -> Telemetry:
 def _background(
     parts: _Parts, client: PlatformClient | None, telemetry: Telemetry | None, outbox: Outbox, hear: Announce
 ) -> tuple[Callable[[], Coroutine[None, None, None]], ...]:
-    """What else runs where the platform has an HTTP side: readings are reported, and at the counter the station's plans are kept."""
-    reporting = (telemetry.run,) if telemetry else ()
+    """What else runs: scanner and printer are watched where there is a window; where the platform has an HTTP side readings are reported,
+    and at the counter the station's plans are kept.
+    """
+    health = HealthWatch(parts.scanner, parts.printer, hear)
+    watched = () if parts.instance == TERMINAL else (health.run,)  # nobody looks at a status line there
+    reporting = (*watched, telemetry.run) if telemetry else watched
     if client is None or parts.instance != COUNTER:
         return reporting
     sync = plan_sync_of(parts.settings, client, parts.store, hear, outbox.catch_up)

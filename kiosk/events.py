@@ -68,18 +68,20 @@ class PaymentReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrinterChanged:
-    """The printer: `reason` is empty when it prints. `correlation_id` is the swap whose receipt this is about, if one."""
+    """The printer: `available` is None when it cannot be told, `set_up` False where there is none to print on; `reason` is empty when it
+    prints. `correlation_id` is the swap whose receipt this is about, if one."""
 
-    available: bool
+    available: bool | None
     reason: str = ""
     correlation_id: str | None = None
+    set_up: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScannerChanged:
-    """The battery scanner (Bluetooth, or practice batteries)."""
+    """The battery scanner (Bluetooth, or practice batteries): `available` is None when it cannot be told."""
 
-    available: bool
+    available: bool | None
     reason: str = ""
 
 

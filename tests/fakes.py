@@ -143,6 +143,9 @@ class FixedScanner:
     def last_reads(self) -> tuple[ReadTrace, ...]:
         return ()
 
+    async def check(self) -> bool:
+        return True
+
 
 @dataclass
 class AgreeingDesk:
@@ -183,3 +186,8 @@ class RecordingPrinter:
         if self.reason:
             raise PrinterUnavailable(self.reason)
         self.printed.append(title)
+
+    async def check(self) -> bool:
+        if self.reason:
+            raise PrinterUnavailable(self.reason)
+        return True

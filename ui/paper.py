@@ -31,6 +31,7 @@ class QtPrinter:
 
     def __init__(self, name: str, make: Callable[[str], QPrinter] = named_printer) -> None:
         self._name, self._make = name, make
+        self._checking: asyncio.Task[bool] | None = None
 
     async def print_pdf(self, pdf: bytes, title: str) -> None:
         """Returns when the print system has taken the page. Raises PrinterUnavailable."""
@@ -39,6 +40,21 @@ class QtPrinter:
                 await asyncio.to_thread(self._print, pdf, title)
         except TimeoutError as error:
             raise PrinterUnavailable(f"{self._name} did not answer in {DEADLINE_SECONDS:.0f} s") from error
+
+    async def check(self) -> bool:
+        """Whether the system knows the printer and it has not stopped. Raises PrinterUnavailable.
+
+        A print system that hangs is asked once, not again and again, each time in another thread.
+        """
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.create_task(asyncio.to_thread(self._is_ready))
+        return await asyncio.shield(self._checking)
+
+    def _is_ready(self) -> bool:
+        state = self._make(self._name).printerState()
+        if state in {QPrinter.PrinterState.Error, QPrinter.PrinterState.Aborted}:
+            raise PrinterUnavailable(f"{self._name} has stopped")
+        return True
 
     def _print(self, pdf: bytes, title: str) -> None:
         document = _document(pdf)

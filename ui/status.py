@@ -1,6 +1,7 @@
 """What the status line says: a pure value, fed by announcements and read with the time of day.
 
-Calm while there is nothing to do; amber when something has to be known; red when a person has to act. Ages are counted from what was
+Calm while there is nothing to do; amber when something has to be known; red when a person has to act. What nobody has looked at yet, what
+cannot be told and what is not set up is grey: it never looks as if it were well. Ages are counted from what was
 announced; a clock that was set back makes them 0 s. In training the items say that link, batteries and printer are practice.
 """
 
@@ -46,7 +47,7 @@ class Status:
 
     def _link(self, now: datetime) -> StatusItem:
         if self.link is None:
-            return StatusItem(key=LINK, icon="cloud-bold", words="Practice platform" if self.practice else "Connecting")
+            return StatusItem(key=LINK, icon="cloud-bold", words="Connecting", tone="unknown")
         if not self.link.connected:
             return StatusItem(key=LINK, icon="cloud-slash-bold", words=f"Offline {_age(self.link.since, now)}", tone="attention")
         if self.practice:
@@ -57,7 +58,9 @@ class Status:
         box = self.outbox
         if box is not None and box.refused:
             return StatusItem(key=OUTBOX, icon="warning-bold", words=f"{box.refused} refused: call supervisor", tone="stop")
-        if box is None or not box.unsettled or box.oldest is None:
+        if box is None:
+            return StatusItem(key=OUTBOX, icon="hourglass-medium-bold", words="Checking", tone="unknown", name="Swaps sent: checking")
+        if not box.unsettled or box.oldest is None:
             return StatusItem(key=OUTBOX, icon="checks-bold", words="All confirmed")
         if now - box.oldest < SENDING:
             return StatusItem(key=OUTBOX, icon="paper-plane-right-bold", words="Being sent")
@@ -65,12 +68,22 @@ class Status:
         return StatusItem(key=OUTBOX, icon="hourglass-medium-bold", words=words, tone="attention")
 
     def _scanner(self) -> StatusItem:
-        if self.scanner is not None and not self.scanner.available:
+        if self.scanner is None:
+            return StatusItem(key=SCANNER, icon="bluetooth-bold", words="Checking", tone="unknown", name="Battery reader: checking")
+        if self.scanner.available is None:
+            return StatusItem(key=SCANNER, icon="bluetooth-bold", words="Reader not known", tone="unknown")
+        if not self.scanner.available:
             return StatusItem(key=SCANNER, icon="bluetooth-slash-bold", words="No battery reader", tone="stop")
         return StatusItem(key=SCANNER, icon="bluetooth-bold", words="Practice batteries" if self.practice else "Battery reader")
 
     def _printer(self) -> StatusItem:
-        if self.printer is None or self.printer.available:
+        if self.printer is None:
+            return StatusItem(key=PRINTER, icon="printer-bold", words="Checking", tone="unknown", name="Printer: checking")
+        if not self.printer.set_up:
+            return StatusItem(key=PRINTER, icon="printer-bold", words="No printer set up", tone="unknown")
+        if self.printer.available is None:
+            return StatusItem(key=PRINTER, icon="printer-bold", words="Printer not known", tone="unknown")
+        if self.printer.available:
             return StatusItem(key=PRINTER, icon="printer-bold", words="Prints TRAINING" if self.practice else "Printer")
         return StatusItem(key=PRINTER, icon="printer-bold", words=_short(self.printer.reason), tone="attention")
 

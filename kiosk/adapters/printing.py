@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import re
+import shutil
 import signal
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from kiosk.domain.errors import PrinterUnavailable
+from kiosk.domain.errors import PrinterMissing, PrinterUnavailable
 
 DEADLINE_SECONDS = 10.0
 STATUS_SECONDS = 3.0
@@ -40,6 +41,8 @@ _ALERTS = {
 }
 
 
+_NONE = "no printer is set up"
+_NO_CUPS = "the print system (CUPS) is not installed"
 _NOTHING_TOLD = {"Paused", "reason unknown"}
 _UNKNOWN = "Invalid destination name"  # what lpstat says of a queue that is not there, and of every queue when cupsd is not
 
@@ -59,25 +62,33 @@ class CupsPrinter:
         except TimeoutError:
             raise PrinterUnavailable(f"it did not answer in {self._deadline_seconds:g} s") from None
 
-    async def check(self) -> None:
-        """Whether the printer could print now, as far as it tells. Raises PrinterUnavailable; a silent `lpstat` is no reason."""
+    async def check(self) -> bool:
+        """Whether the printer could print now, as far as it tells: a silent `lpstat` is no reason, and tells nothing.
+
+        Raises PrinterUnavailable.
+        """
         try:
             async with asyncio.timeout(min(STATUS_SECONDS, self._deadline_seconds / 2)):
                 said = await _run("lpstat", "-l", "-p", self._printer)
-        except (TimeoutError, FileNotFoundError):
-            return  # `lp` itself will tell
+        except TimeoutError:
+            return False  # `lp` itself will tell
+        except FileNotFoundError:
+            if shutil.which("lp") is None:
+                raise PrinterUnavailable(_NO_CUPS) from None
+            return False
         except OSError as error:
             raise PrinterUnavailable(f"the print system cannot be started: {error.strerror}") from error
         reason = _trouble(said)
         if reason:
             raise PrinterUnavailable(reason)
+        return True
 
     async def _submit(self, pdf: bytes, title: str) -> None:
         try:
             with _spooled(pdf) as file:
                 said = await _run("lp", "-d", self._printer, *self._wishes(pdf), "-t", _title(title), "--", str(file))
         except FileNotFoundError:
-            raise PrinterUnavailable("the print system (CUPS) is not installed") from None
+            raise PrinterUnavailable(_NO_CUPS) from None
         except OSError as error:
             raise PrinterUnavailable(f"the receipt cannot be handed over: {error.strerror}") from error
         if said.code != 0:
@@ -102,6 +113,14 @@ class FilePrinter:
         except OSError as error:
             raise PrinterUnavailable(f"the folder cannot be written: {error.strerror}") from error
 
+    async def check(self) -> bool:
+        """Whether the folder is there, or can be made. Raises PrinterUnavailable."""
+        try:
+            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        except OSError as error:
+            raise PrinterUnavailable(f"the folder cannot be written: {error.strerror}") from error
+        return True
+
     def _write(self, pdf: bytes, title: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         number = sum(1 for _ in self._folder.glob("*.pdf")) + 1
@@ -115,8 +134,12 @@ class NoPrinter:
     """`Printer` where none is set up."""
 
     async def print_pdf(self, pdf: bytes, title: str) -> None:  # noqa: ARG002  the port's names
-        """Raises PrinterUnavailable."""
-        raise PrinterUnavailable("no printer is set up")
+        """Raises PrinterMissing."""
+        raise PrinterMissing(_NONE)
+
+    async def check(self) -> bool:
+        """Raises PrinterMissing."""
+        raise PrinterMissing(_NONE)
 
 
 def media(pdf: bytes) -> str:

@@ -189,7 +189,9 @@ async def _printer(settings: "Settings") -> Finding:
         mend = "Set [printing] printer to the queue's name."
         return Finding(name="printer", ok=False, what="No printer is set up.", mend=mend, required=False)
     try:
-        await printer.check()
+        ready = await printer.check()
     except KioskError as error:
         return _bad("printer", error, "Mend the printer; receipts wait meanwhile.", required=False)
-    return Finding(name="printer", ok=True, what=f"{settings.printing.printer} is ready.", required=False)
+    return Finding(
+        name="printer", ok=True, what=f"{settings.printing.printer} {'is ready' if ready else 'does not tell how it is'}.", required=False
+    )

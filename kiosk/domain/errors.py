@@ -34,6 +34,7 @@ KioskError
 │   ├── StoreFailed          this write did not happen; nothing is booked
 │   └── StoreInUse           another kiosk runs on the same data
 ├── PrinterUnavailable   the receipt waits; the swap stands
+│   └── PrinterMissing       no printer is set up
 ├── LinkDown             the platform cannot be reached now
 │   └── PartNeedsLink        a receipt over less than is due needs the platform's word
 ├── StepImpossible       the swap is not at the step that was asked for
@@ -298,6 +299,11 @@ class PrinterUnavailable(KioskError):
     """The receipt waits; the swap stands. `reason` is a phrase such as "paper out"."""
 
     reason: str
+
+
+@dataclass(eq=False)
+class PrinterMissing(PrinterUnavailable):
+    """No printer is set up here, so none can fail."""
 
 
 @dataclass(eq=False)

@@ -63,6 +63,10 @@ class BatteryScanner(Protocol):
 
     async def stop(self) -> None: ...
 
+    async def check(self) -> bool:
+        """True when batteries could be read now, False when that cannot be told. Raises BatteryUnreachable with the reason."""
+        ...
+
     def sightings(self) -> AsyncIterator[tuple[Sighting, ...]]:
         """Batteries in range, strongest first, at most three times a second, until closed. Raises BatteryUnreachable."""
         ...

@@ -28,3 +28,7 @@ class Printer(Protocol):
     async def print_pdf(self, pdf: bytes, title: str) -> None:
         """Returns when the job is accepted. Raises PrinterUnavailable within its own deadline."""
         ...
+
+    async def check(self) -> bool:
+        """True when it could print now, False when that cannot be told. Raises PrinterUnavailable, PrinterMissing where none is set up."""
+        ...

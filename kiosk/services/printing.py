@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from kiosk.domain.errors import PrinterUnavailable
+from kiosk.domain.errors import PrinterMissing, PrinterUnavailable
 from kiosk.events import Announce, PrinterChanged
 from kiosk.ports import Clock, Printer
 
@@ -112,7 +112,7 @@ class PrintQueue:
             async with asyncio.timeout(self._job_seconds):
                 await self._printer.print_pdf(self._pages[job.job_id], job.title)
         except PrinterUnavailable as refusal:
-            self._ended(job, JobState.FAILED, refusal.reason)
+            self._ended(job, JobState.FAILED, refusal.reason, set_up=not isinstance(refusal, PrinterMissing))
         except TimeoutError:
             self._ended(job, JobState.FAILED, f"it did not answer in {self._job_seconds:g} s")
         except Exception as bug:  # noqa: BLE001  a bug is reported as one; the receipts behind it still print
@@ -121,10 +121,10 @@ class PrintQueue:
         else:
             self._ended(job, JobState.PRINTED, "")
 
-    def _ended(self, job: PrintJob, state: JobState, reason: str) -> None:
+    def _ended(self, job: PrintJob, state: JobState, reason: str, *, set_up: bool = True) -> None:
         self._jobs[job.job_id] = replace(job, state=state, reason=reason)
         self._pages.pop(job.job_id, None)
-        self._announce(PrinterChanged(available=not reason, reason=reason, correlation_id=job.correlation_id))
+        self._announce(PrinterChanged(available=not reason, reason=reason, correlation_id=job.correlation_id, set_up=set_up))
 
     def _forget_old(self) -> None:
         closed = [job_id for job_id, job in self._jobs.items() if not job.open]

@@ -56,6 +56,10 @@ class ScriptedPrinter:
         finally:
             self.busy -= 1
 
+    async def check(self) -> bool:
+        """Never asked by the queue itself."""
+        return False
+
 
 class Bench:
     """A queue at work, with all that it announced."""

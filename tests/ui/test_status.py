@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from kiosk.events import LinkChanged, OutboxChanged, PlanRefreshed, PrinterChanged, ScannerChanged
 from ui.status import Status
 
@@ -17,8 +19,35 @@ def tones(status: Status) -> list[str]:
     return [item.tone for item in status.items(NOON)]
 
 
+def well(status: Status) -> Status:
+    """Everything was looked at and works."""
+    events = (LinkChanged(connected=True, since=EARLIER), OutboxChanged(unsettled=0, oldest=None, refused=0))
+    for event in (*events, ScannerChanged(available=True), PrinterChanged(available=True)):
+        status = status.after(event)
+    return status
+
+
+@pytest.mark.parametrize("practice", [False, True])
+def test_what_nobody_has_looked_at_yet_is_grey(practice: bool) -> None:  # noqa: FBT001  a parameter of the test
+    status = Status(practice=practice)
+    assert words(status) == ["Connecting", "Checking", "Checking", "Checking"]
+    assert set(tones(status)) == {"unknown"}
+    assert [item.name for item in status.items(NOON)][1:] == ["Swaps sent: checking", "Battery reader: checking", "Printer: checking"]
+
+
+def test_what_cannot_be_told_is_grey() -> None:
+    status = well(Status()).after(ScannerChanged(available=None)).after(PrinterChanged(available=None))
+    assert words(status)[2:] == ["Reader not known", "Printer not known"]
+    assert tones(status) == ["muted", "muted", "unknown", "unknown"]
+
+
+def test_a_printer_that_is_not_set_up_is_grey_and_no_fault() -> None:
+    status = well(Status()).after(PrinterChanged(available=False, set_up=False, reason="no printer is set up"))
+    assert (words(status)[3], tones(status)[3]) == ("No printer set up", "unknown")
+
+
 def test_a_calm_counter_says_four_calm_words() -> None:
-    status = Status().after(LinkChanged(connected=True, since=EARLIER)).after(OutboxChanged(unsettled=0, oldest=None, refused=0))
+    status = well(Status())
     assert words(status) == ["Connected", "All confirmed", "Battery reader", "Printer"]
     assert set(tones(status)) == {"muted"}
 
@@ -66,7 +95,7 @@ def test_a_long_reason_of_the_printer_waits_for_its_page() -> None:
 
 
 def test_training_says_that_everything_is_practice() -> None:
-    status = Status(practice=True).after(LinkChanged(connected=True, since=NOON))
+    status = well(Status(practice=True))
     assert words(status) == ["Practice platform", "All confirmed", "Practice batteries", "Prints TRAINING"]
 
 

@@ -1,7 +1,7 @@
 """The status line: who and where, link, unsettled swaps, scanner, printer, clock.
 
 Each item is a target as high as the line (12 mm, more on a large panel) and names itself by `key` when pressed. Calm items are grey words
-with a green sign; what needs knowing is an amber block, what needs an act a red one. When room is short the line gives way in this order:
+with a green sign, grey ones with a grey sign where nothing is known; what needs knowing is an amber block, what needs an act a red one. When room is short the line gives way in this order:
 the attendant's name goes, calm items keep their sign only, blocks break into two lines. Nothing is cut.
 """
 
@@ -22,7 +22,7 @@ from ui.tokens import Tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusItem:
-    """One item. `tone`: muted (calm), attention, stop. `words` say age and count: "Offline 12 min"."""
+    """One item. `tone`: muted (calm), unknown (calm, and nobody says that it is well), attention, stop. `words` say age and count: "Offline 12 min"."""
 
     key: str
     icon: str
@@ -52,7 +52,7 @@ class StatusButton(Button):
 
     @property
     def calm(self) -> bool:
-        return self.item.tone == "muted"
+        return self.item.tone in {"muted", "unknown"}
 
     def _role(self) -> str:
         return "small" if self.calm else "label"
@@ -97,10 +97,10 @@ class StatusButton(Button):
         shown = {"full": [self.words], "two": lines(metrics, self.words, room), "icon": []}[self.form]
         wide = side + (t.space("xs") + widest(metrics, shown) if shown else 0)
         x = (self.width() - wide) / 2
-        tone = "ok" if self.calm else self.item.tone
+        tone = {"muted": "ok", "unknown": "muted"}.get(self.item.tone, self.item.tone)
         theme.paint_icon(painter, self.item.icon, tone, QRectF(x, (self.height() - side) / 2, side, side))
         painter.setFont(theme.font(self._role()))
-        painter.setPen(theme.colour(self.item.tone))
+        painter.setPen(theme.colour("muted" if self.calm else self.item.tone))
         at = QRectF(x + side + t.space("xs"), 0, wide, self.height())
         painter.drawText(at, LEFT, "\n".join(shown))
 

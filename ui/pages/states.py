@@ -61,7 +61,7 @@ def link_view(status: Status, here: Here) -> StateView:
 
 def scanner_view(status: Status, here: Here, reads: tuple[ReadTrace, ...] = ()) -> StateView:
     """The battery reader; where it works, how the last readings went."""
-    if status.scanner is not None and not status.scanner.available:
+    if status.scanner is not None and status.scanner.available is False:
         reason = f"Reason: {status.scanner.reason}." if status.scanner.reason else ""
         return StateView(
             tone="stop", icon="bluetooth-slash-bold", head="No battery reader",
@@ -69,6 +69,8 @@ def scanner_view(status: Status, here: Here, reads: tuple[ReadTrace, ...] = ()) 
             steps=("Unplug the Bluetooth adapter and plug it in again.", "Wait for half a minute.", "Still red? Call the supervisor."),
         )  # fmt: skip
     head = "Practice batteries" if status.practice else "Battery reader works"
+    if status.scanner is None or status.scanner.available is None:
+        head = "The battery reader is being checked" if status.scanner is None else "Whether the battery reader works is not known"
     latest = reads[:MOST_READS]
     return StateView(
         tone="muted", icon="bluetooth-bold", head=head, sentences=("Batteries are read over Bluetooth, one at a time.",),
@@ -93,7 +95,13 @@ def read_lines(trace: ReadTrace, here: Here) -> tuple[str, str]:
 def printer_view(status: Status, here: Here) -> StateView:
     """The printer."""
     del here
-    if status.printer is not None and not status.printer.available:
+    if status.printer is not None and not status.printer.set_up:
+        return StateView(
+            tone="muted", icon="printer-bold", head="No printer is set up",
+            sentences=("Swaps are complete without paper.", "Receipts are kept, and can be printed later."), heading="To print receipts",
+            steps=("Connect a printer to this computer.", "Ask the supervisor to enter its name in the configuration."),
+        )  # fmt: skip
+    if status.printer is not None and status.printer.available is False:
         reason = f"Reason: {status.printer.reason}." if status.printer.reason else ""
         return StateView(
             tone="attention", icon="printer-bold", head="The printer does not print",
@@ -101,6 +109,8 @@ def printer_view(status: Status, here: Here) -> StateView:
             steps=("Check paper, lid and power.", "Then press Print again at the last swap.", "Older receipts: ask the supervisor."),
         )  # fmt: skip
     head = "Prints TRAINING" if status.practice else "The printer is ready"
+    if status.printer is None or status.printer.available is None:
+        head = "The printer is being checked" if status.printer is None else "Whether the printer is ready is not known"
     return StateView(
         tone="muted", icon="printer-bold", head=head, sentences=("A receipt comes by itself after each swap.",),
         heading="If no receipt comes",

@@ -10,7 +10,9 @@
     failures  bleak's exceptions as domain errors            battery_file  the JSON file of simulated batteries
 """
 
+import asyncio
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,7 +23,7 @@ from kiosk.adapters.scanner.oves import EstimatePolicy
 from kiosk.adapters.scanner.patience import Patience
 from kiosk.adapters.scanner.room import AdapterState, Room
 from kiosk.adapters.scanner.simulated import Fault, Pace, SimulatedBattery
-from kiosk.domain.errors import BadInput
+from kiosk.domain.errors import BadInput, BatteryUnreachable
 from kiosk.ports import Clock
 
 if TYPE_CHECKING:
@@ -70,7 +72,21 @@ def build_scanner(
 
         return Radio(memory_backends(room))
 
-    return RadioScanner(make_radio, clock=clock, patience=patience, estimates=estimates or EstimatePolicy(), expected=expected)
+    async def check() -> bool:
+        return await _ready(adapter) if backend == "bluetooth" else room.check()
+
+    return RadioScanner(make_radio, clock=clock, patience=patience, estimates=estimates or EstimatePolicy(), expected=expected, check=check)
+
+
+async def _ready(adapter: str) -> bool:
+    """Whether BlueZ has an adapter that can read batteries; elsewhere nobody tells. Raises BatteryUnreachable."""
+    if sys.platform != "linux":
+        return False
+    health = await asyncio.to_thread(import_module, "kiosk.adapters.scanner.health")  # D-Bus's library takes its time
+    trouble = await health.trouble_with(adapter)
+    if trouble is not None:
+        raise BatteryUnreachable("", 0, reason=trouble.phrase)
+    return True
 
 
 def _recovery(adapter: str) -> "Recovery | None":

@@ -9,7 +9,7 @@ reads commodity batteries at first use: it costs a third of a second and some me
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from decimal import Decimal
@@ -34,7 +34,10 @@ _LOADED = threading.Event()
 
 
 class RadioScanner:
-    """Implements `kiosk.ports.BatteryScanner`. Use it from one loop; `make_radio` is called once, at first use, in any thread."""
+    """Implements `kiosk.ports.BatteryScanner`. Use it from one loop; `make_radio` is called once, at first use, in any thread.
+
+    `check` looks at the adapter, where that is possible.
+    """
 
     def __init__(
         self,
@@ -44,7 +47,9 @@ class RadioScanner:
         patience: Patience | None = None,
         estimates: EstimatePolicy = REFUSE_ESTIMATES,
         expected: Expected = ANYTHING,
+        check: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
+        self._check = check
         self._make_radio = make_radio
         self._clock = clock
         self._patience = patience or Patience()
@@ -63,6 +68,10 @@ class RadioScanner:
         """Wait, with a limit, for links that are still being closed."""
         if self._radio is not None:
             await self._radio.settle()
+
+    async def check(self) -> bool:
+        """Whether batteries could be read now; False where the platform does not tell. Raises BatteryUnreachable."""
+        return await self._check() if self._check else False
 
     def last_reads(self) -> tuple[ReadTrace, ...]:
         """How the last readings went, newest first."""

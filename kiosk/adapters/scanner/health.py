@@ -29,6 +29,12 @@ class Trouble:
     what: str
     mend: str
 
+    @property
+    def phrase(self) -> str:
+        """What is wrong, to follow "Reason: "."""
+        said = self.what.rstrip(".")
+        return said if said.startswith("Bluetooth") else f"{said[:1].lower()}{said[1:]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.adapters.scanner.simulated import Fault, Pace, SimulatedBattery, peripherals_of
 from kiosk.domain.battery import normalise_id
-from kiosk.domain.errors import NotFound
+from kiosk.domain.errors import BatteryUnreachable, NotFound
 
 
 class AdapterState(StrEnum):
@@ -21,6 +21,9 @@ class AdapterState(StrEnum):
     READY = "ready"
     MISSING = "missing"
     OFF = "off"
+
+
+_REASONS = {AdapterState.MISSING: "no Bluetooth adapter is plugged in", AdapterState.OFF: "Bluetooth is switched off"}
 
 
 class Room:
@@ -35,6 +38,12 @@ class Room:
         self._links: dict[str, int] = {}
         self._open: frozenset[str] = frozenset()
         self._air = self._all_peripherals()
+
+    def check(self) -> bool:
+        """True when the adapter works. Raises BatteryUnreachable."""
+        if self.adapter is not AdapterState.READY:
+            raise BatteryUnreachable("", 0, reason=_REASONS[self.adapter])
+        return True
 
     @property
     def batteries(self) -> tuple[SimulatedBattery, ...]:
