@@ -192,6 +192,5 @@ async def _printer(settings: "Settings") -> Finding:
         ready = await printer.check()
     except KioskError as error:
         return _bad("printer", error, "Mend the printer; receipts wait meanwhile.", required=False)
-    return Finding(
-        name="printer", ok=True, what=f"{settings.printing.printer} {'is ready' if ready else 'does not tell how it is'}.", required=False
-    )
+    state = "is ready" if ready else "does not tell how it is"
+    return Finding(name="printer", ok=True, what=f"{settings.printing.printer} {state}.", required=False)

@@ -10,7 +10,7 @@ from kiosk.adapters.printing import NoPrinter
 from kiosk.domain.errors import BatteryUnreachable, PrinterUnavailable
 from kiosk.events import Event, PrinterChanged, ScannerChanged
 from kiosk.services.health import HealthWatch
-from tests.fakes import FakeScanner, RecordingPrinter
+from tests.fakes import FixedScanner, RecordingPrinter
 
 
 @dataclass
@@ -54,7 +54,7 @@ def told_of(scanner: object, printer: object) -> list[Event]:
 
 
 def test_both_are_told_at_the_start() -> None:
-    assert set(told_of(FakeScanner(), RecordingPrinter())) == {ScannerChanged(available=True), PrinterChanged(available=True)}
+    assert set(told_of(FixedScanner(), RecordingPrinter())) == {ScannerChanged(available=True), PrinterChanged(available=True)}
 
 
 def test_what_is_wrong_is_told_with_its_reason() -> None:

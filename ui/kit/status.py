@@ -1,8 +1,9 @@
 """The status line: who and where, link, unsettled swaps, scanner, printer, clock.
 
 Each item is a target as high as the line (12 mm, more on a large panel) and names itself by `key` when pressed. Calm items are grey words
-with a green sign, grey ones with a grey sign where nothing is known; what needs knowing is an amber block, what needs an act a red one. When room is short the line gives way in this order:
-the attendant's name goes, calm items keep their sign only, blocks break into two lines. Nothing is cut.
+with a green sign, or a grey one where nobody knows that it is well; what needs knowing is an amber block, what needs an act a red one. When
+room is short the line gives way in this order: the attendant's name goes, calm items keep their sign only, blocks break into two lines.
+Nothing is cut.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ from ui.tokens import Tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusItem:
-    """One item. `tone`: muted (calm), unknown (calm, and nobody says that it is well), attention, stop. `words` say age and count: "Offline 12 min"."""
+    """One item. `tone`: muted (calm), unknown (calm, and nobody says that it is well), attention, stop. `words` say age and count:
+    "Offline 12 min".
+    """
 
     key: str
     icon: str
