@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, get_origin
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from kiosk.domain import pay_code
 from kiosk.domain.battery import FitnessLimits
+from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.money import Collectable
 from kiosk.domain.protocols import KNOWN, unknown_among
@@ -37,7 +38,7 @@ class StationSettings(_Section):
     """Who and where; `diagonal_inches` is the panel's, when its own report is not to be trusted."""
 
     id: str = Field(default="STATION-1", min_length=1, max_length=64)
-    name: str = "Station 1"
+    name: Annotated[str, AfterValidator(cleaned)] = "Station 1"
     attendant_id: str = Field(default="ATT-001", min_length=1, max_length=64)
     supervisors: tuple[str, ...] = ()
     time_zone: str = ""

@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.domain.display import cleaned
+
 APP = "swap-kiosk"
 THEMES = ("light", "dark")
 Table = dict[str, object]
@@ -35,8 +37,8 @@ def read_look(*, training: bool = False) -> Look:
         theme=theme if theme in THEMES else "light",
         inches=_inches(_value(table, "ui", "diagonal_inches")),
         fullscreen=_value(table, "ui", "fullscreen").lower() not in {"false", "0", "no", "off", "f", "n"},
-        station=_value(table, "station", "name"),
-        attendant=_value(table, "station", "attendant_id"),
+        station=cleaned(_value(table, "station", "name")),
+        attendant=cleaned(_value(table, "station", "attendant_id")),
         training=training,
     )
 

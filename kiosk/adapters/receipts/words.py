@@ -1,42 +1,23 @@
 """Values of a receipt as people read them: numbers, money, times, quotas, and text from outside made harmless.
 
-Nothing here raises for any text: control and formatting characters go, lone surrogates become "?", and more than 200 characters are cut
-with a visible "...", so that a hostile name costs no metre of paper.
+Nothing here raises for any text, and a hostile name costs no metre of paper (`kiosk.domain.display`).
 """
 
-import unicodedata
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
+from kiosk.domain.display import cleaned
 from kiosk.domain.numbers import minor_unit, plain, trimmed
 from kiosk.domain.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
 
-MOST_CHARACTERS = 200
 TIE = "\N{NO-BREAK SPACE}"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _QUOTA_NAMES = {"swap_count": "Swaps", "electricity_fuel": "Electricity"}  # the specification's keys of quotas_remaining
 
 
 def clean(text: str) -> str:
-    """Text for one paragraph: composed, without control or formatting characters, single spaces, at most 200 characters.
-
-    A no-break space stays one: it holds a number and its unit together.
-    """
-    short = text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "..."
-    if not (short.isascii() and short.isprintable()):
-        short = "".join(map(_harmless, unicodedata.normalize("NFC", short)))
-    return " ".join(filter(None, short.split(" ")))
-
-
-def _harmless(character: str) -> str:
-    if character == TIE or (character.isascii() and character.isprintable()):
-        return character
-    category = unicodedata.category(character)
-    if category in {"Cc", "Zs", "Zl", "Zp"}:
-        return " "
-    if category == "Cf":
-        return ""
-    return "?" if category in {"Cs", "Co", "Cn"} else character
+    """Text for one paragraph: `cleaned`, and a no-break space stays one: it holds a number and its unit together."""
+    return cleaned(text, keep=TIE)
 
 
 def kwh(value: Decimal) -> str:

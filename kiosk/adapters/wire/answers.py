@@ -16,6 +16,7 @@ from typing import Any
 
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.answer import Answer, Rejected, Settled
+from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.requests import (
     CompleteService,
@@ -30,6 +31,7 @@ REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
 TOO_MUCH = "RATE_LIMIT_EXCEEDED"
 _OUR_ID = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{26}")
 _MOST_REASON_LENGTH = 500
+_NO_REASON = "the platform gives no reason"
 FAILURES = frozenset(
     {
         "BATTERY_MISMATCH", "ASSET_VALIDATION_FAILED", "SECURITY_ALERT", "VALIDATION_FAILED", "PAYMENT_FAILED",
@@ -210,5 +212,5 @@ def _reason(document: dict[str, Any], signals: tuple[str, ...]) -> str:
         *(place.get("status_message") for place in _places(document)),
         *(each for each in signals if each in FAILURES),
     ]
-    found = next((each for each in candidates if isinstance(each, str) and each.strip()), "the platform gives no reason")
-    return found.strip()[:_MOST_REASON_LENGTH]
+    found = next((each for each in candidates if isinstance(each, str) and each.strip()), _NO_REASON)
+    return cleaned(found, _MOST_REASON_LENGTH) or _NO_REASON

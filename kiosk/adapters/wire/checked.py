@@ -2,11 +2,14 @@
 
 Keys that a model does not know are tolerated and kept out. Text is never taken for a number, a number never for text, and true is no
 number. Binary floats, which only code that does not read through `exact_json` can bring, are taken by their shortest decimal form.
+
+What decides something is an `Id` or `Text`, and strict; what is only shown is `Shown`, made harmless and never refused for what it holds.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, NoReturn
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -14,6 +17,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kiosk.adapters.wire.exact_json import MOST_DIGITS
 from kiosk.adapters.wire.ids import id_fault, topic_id_fault
+from kiosk.domain.display import MOST_CHARACTERS, cleaned
 from kiosk.domain.numbers import to_watt_hours
 
 MOST_TEXT_LENGTH = 2000
@@ -84,6 +88,14 @@ def _text_fault(value: str) -> str | None:
     return None
 
 
+def _shown(value: object, most: int = MOST_CHARACTERS) -> object:
+    """A number is shown as one; what is neither text nor number is no name, and nothing is shown. None is left to the model."""
+    if value is None:
+        return None
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return cleaned(str(value) if isinstance(value, str) or number else "", most)
+
+
 def _moment(value: object) -> datetime:
     if not isinstance(value, str):
         fault("must be a time such as 2025-01-15T10:30:00Z")
@@ -107,6 +119,8 @@ Energy = Annotated[Number, AfterValidator(to_watt_hours)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Id = Annotated[str, AfterValidator(_checked_by(id_fault))]
 TopicId = Annotated[str, AfterValidator(_checked_by(topic_id_fault))]
+Shown = Annotated[str, BeforeValidator(_shown)]
+LongShown = Annotated[str, BeforeValidator(partial(_shown, most=MOST_TEXT_LENGTH))]
 Text = Annotated[str, AfterValidator(_checked_by(_text_fault))]
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_object)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]

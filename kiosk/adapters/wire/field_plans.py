@@ -13,7 +13,7 @@ from pydantic import BeforeValidator
 
 from kiosk.adapters.wire import shipped
 from kiosk.adapters.wire.answers import mapping
-from kiosk.adapters.wire.checked import Amount, Id, Model, Text, TopicId, checked
+from kiosk.adapters.wire.checked import Amount, Id, Model, Shown, Text, TopicId, checked
 from kiosk.adapters.wire.plans import StateDocument
 from kiosk.adapters.wire.templates import Currency, check_once
 from kiosk.domain.errors import PlanInvalid
@@ -35,16 +35,16 @@ class FieldServiceDocument(Model):
     """One service of the bundle."""
 
     serviceId: Id
-    name: Text | None = None
+    name: Shown | None = None
     usageMetric: Text | None = None
-    usageUnit: Text | None = None
+    usageUnit: Shown | None = None
     usageUnitPrice: Amount | None = None
 
 
 class BundleDocument(Model):
     """`service_bundle`."""
 
-    name: Text | None = None
+    name: Shown | None = None
     services: list[FieldServiceDocument] | None = None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field
 
-from kiosk.adapters.wire.checked import Amount, Id, JsonObject, Model, Text, TopicId, checked
+from kiosk.adapters.wire.checked import Amount, Id, JsonObject, Model, Shown, Text, TopicId, checked
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.templates import Currency, TemplateDocument, check_once, template_to_document, to_template
 from kiosk.domain.errors import BadInput, PlanInvalid
@@ -40,7 +40,7 @@ class PlanDocument(Model):
     serviceStates: list[StateDocument]
     service_plan_template: TemplateDocument
     currency: Currency | None = None
-    customer_name: Text | None = None
+    customer_name: Shown | None = None
     plan_state: JsonObject = Field(default_factory=dict)
     agent_state: JsonObject = Field(default_factory=dict)
     service_account: JsonObject = Field(default_factory=dict)

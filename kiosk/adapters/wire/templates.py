@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from kiosk.adapters.wire import shipped
-from kiosk.adapters.wire.checked import Amount, Id, JsonObject, Model, Text, Whole, checked, fault, omitting_none
+from kiosk.adapters.wire.checked import Amount, Id, JsonObject, LongShown, Model, Shown, Text, Whole, checked, fault, omitting_none
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.fsm import MealyFSM, Transition
 from kiosk.domain.template import (
@@ -87,11 +87,11 @@ class ServiceDocument(_Part):
     service_id: Id
     quota: Amount
     tracks_asset: bool = False
-    unit: Text | None = None
+    unit: Shown | None = None
     decimal_precision: Places | None = None
     unit_price: Amount | None = None
     usage_metric: Text | None = None
-    name: Text | None = None
+    name: Shown | None = None
 
 
 class TrackingDocument(_Part):
@@ -141,13 +141,13 @@ class TemplateDocument(_Part):
 
     id: Id
     version: Id
-    name: Text = ""
+    name: Shown = ""
     billing_currency: Currency = ""
     service_configurations: list[ServiceDocument] = Field(default_factory=list)
-    description: Text = ""
+    description: LongShown = ""
     status: Text = "ACTIVE"
     country_code: Text = ""
-    legal_jurisdiction: Text = ""
+    legal_jurisdiction: Shown = ""
     contract_terms: JsonObject = Field(default_factory=dict)
     service_cycle_fsm: Machine = None
     payment_cycle_fsm: Machine = None

@@ -44,6 +44,16 @@ def test_a_plan_in_the_fields_form_is_a_plan_with_the_bundles_price_and_its_own_
     assert plan.unit_price(plan.fleet) is None
 
 
+@pytest.mark.parametrize("name", ["To\u00a0go\r", "\u202eTo go", "To\tgo", 7, ["To go"]])
+def test_names_of_the_bundle_are_cleaned_and_refuse_nothing(name: object) -> None:
+    service = {**FIELD["service_bundle"]["services"][0], "name": name, "usageUnit": "kWh\u00a0"}
+    plan = told(FIELD | {"service_bundle": {"name": name, "services": [service]}})
+    shown = {7: "7"}.get(name, "To go") if not isinstance(name, list) else ""  # type: ignore[call-overload]  # some are no numbers
+    assert plan.template.service_configurations[1].name == shown
+    assert plan.template.name == (shown or "template-togo-1")
+    assert plan.unit_price(plan.electricity) == Decimal(250)  # type: ignore[arg-type]  # it is there
+
+
 def test_a_cached_result_holds_the_same() -> None:
     assert told({"cached_result": FIELD}, signals=["IDEMPOTENT_OPERATION_DETECTED"]) == told(FIELD)
 

@@ -227,6 +227,52 @@ def test_a_fault_in_a_plan_names_its_place_and_its_reason(path: Path, value: Any
     assert reason in caught.value.reason
 
 
+NAMES = [
+    ("Amina\u00a0Otieno", "Amina Otieno"),
+    ("Amina\u202fOtieno\u3000", "Amina Otieno"),
+    ("Amina\r\nOtieno\r", "Amina Otieno"),
+    ("Ami\u00adna \u200bOtieno\u200e", "Amina Otieno"),
+    ("\u202eAmina\u2066 Otieno\u2069", "Amina Otieno"),
+    ("Amina\0Otieno\x1b[31m", "Amina Otieno [31m"),
+    ("Ame\u0301lie", "Am\u00e9lie"),
+    ("Amina \ud800", "Amina ?"),
+    ("آمنة", "آمنة"),
+    ("x" * 5000, "x" * 197 + "..."),
+    (" \u00a0\r\n", ""),
+    (4711, "4711"),
+    (["Amina"], ""),
+]
+
+
+@pytest.mark.parametrize(("told", "shown"), NAMES, ids=[ascii(told)[:20] for told, _ in NAMES])
+def test_text_that_is_only_shown_is_cleaned_and_refuses_nothing(told: Any, shown: str) -> None:
+    document = changed(("customer_name",), told)
+    template = document[TEMPLATE]
+    template |= {"name": told, "legal_jurisdiction": told}
+    template["service_configurations"][0]["name"] = told
+    plan = plan_from_document(document)
+    assert (plan.customer_name, plan.template.name, plan.template.legal_jurisdiction) == (shown, shown, shown)
+    assert plan.template.service_configurations[0].name == shown
+    assert read_plan(plan_bytes(plan)) == plan  # cleaned again it stays as it is
+
+
+def test_a_description_is_shown_in_full() -> None:
+    plan = plan_from_document(changed((TEMPLATE, "description"), "First\nline. " + "x" * 3000))
+    assert plan.template.description.startswith("First line. xxx")
+    assert (len(plan.template.description), plan.template.description[-3:]) == (2000, "...")
+
+
+def test_a_unit_with_a_no_break_space_is_still_the_unit() -> None:
+    plan = plan_from_document(changed((TEMPLATE, "service_configurations", 1, "unit"), "kWh\u00a0"))
+    assert plan.electricity is not None
+
+
+@pytest.mark.parametrize("path", [("id",), ("customer_id",), (TEMPLATE, "version"), ("serviceStates", 0, "service_id"), ("service_state",)])
+def test_ids_stay_strict(path: Path) -> None:
+    with pytest.raises(PlanInvalid, match="cannot be read"):
+        plan_from_document(changed(path, "A\u00a0B"))
+
+
 @pytest.mark.parametrize("data", [b"", b"[]", b"null", b"\xff", b'{"used": NaN}'])
 def test_a_file_that_is_no_plan_is_refused(data: bytes) -> None:
     with pytest.raises(PlanInvalid) as caught:

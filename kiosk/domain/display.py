@@ -1,0 +1,33 @@
+"""Text from outside that is only shown: made harmless where it enters, never a reason to refuse what it stands in.
+
+A name decides nothing, so it cannot be wrong. Ids decide and stay strict (`kiosk.adapters.wire.ids`).
+"""
+
+import unicodedata
+
+MOST_CHARACTERS = 200
+CUT = "..."
+
+
+def cleaned(text: str, most: int = MOST_CHARACTERS, *, keep: str = "") -> str:
+    """The text for one line: composed, without control and formatting characters, single spaces, at most `most` characters, the last three
+    "..." when it was longer. Cleaned again it stays as it is.
+
+    No-break and other spaces and line ends become spaces, except those in `keep`; what changes the direction of text or is not seen goes;
+    half of a character, or one that no standard knows, becomes "?". Raises nothing, whatever the text is.
+    """
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_harmless(each, keep) for each in unicodedata.normalize("NFC", text[: 4 * most]))
+    line = " ".join(filter(None, text.split(" ")))
+    return line if len(line) <= most else f"{line[: most - len(CUT)].rstrip()}{CUT}"
+
+
+def _harmless(character: str, keep: str) -> str:
+    if character in keep or (character.isascii() and character.isprintable()):
+        return character
+    category = unicodedata.category(character)
+    if category in {"Cc", "Zs", "Zl", "Zp"}:
+        return " "
+    if category == "Cf":
+        return ""
+    return "?" if category in {"Cs", "Co", "Cn"} else character
