@@ -45,6 +45,11 @@ class Heard:
     def rssi(self) -> int | None:
         return None if self.signal is None else round(self.signal)
 
+    @property
+    def has_name_only(self) -> bool:
+        """Whether it is a battery that has no id but its name."""
+        return self.protocol in _NAME_ONLY
+
     def sighting(self) -> Sighting:
         return Sighting(address=self.address, name=self.name, rssi=self.rssi, protocol=self.protocol)
 
@@ -70,7 +75,7 @@ class Board:
             heard = self._heard[address] = Heard(address, name, device, advertisement, self._time())
         heard.name, heard.device, heard.advertisement, heard.heard_at = name or heard.name, device, advertisement, self._time()
         self._recognise(heard)
-        if heard.name and heard.protocol in _NAME_ONLY:
+        if heard.name and heard.has_name_only:
             self._namesakes.note(address, heard.name, heard.heard_at)
         if rssi not in _NOT_TOLD:
             heard.signal = float(rssi) if heard.signal is None else heard.signal + _SMOOTHING * (rssi - heard.signal)

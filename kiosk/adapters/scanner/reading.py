@@ -144,9 +144,15 @@ class Search:
                     await self._candidate_heard.wait()
             except TimeoutError:
                 return False
-            if not any(self._wanted.is_address(heard.address) for heard in self._board.ranked()):
-                await asyncio.sleep(self._patience.gather)
+            await asyncio.sleep(self._gathering())
         return True
+
+    def _gathering(self) -> float:
+        """Seconds to go on listening for another that may be meant."""
+        candidates = [heard for heard in self._board.ranked() if self._is_untried(heard)]
+        if any(self._wanted.is_address(heard.address) for heard in candidates):
+            return 0
+        return self._patience.gather_names if any(heard.has_name_only for heard in candidates) else self._patience.gather
 
     def _may_come_back(self) -> bool:
         now = self._loop.time()

@@ -12,7 +12,7 @@ from kiosk.ports import ReadPhase
 
 NOW = datetime(2025, 1, 15, 10, 15, tzinfo=UTC)
 QUICK = Pace(advertise=0.005, connect=0.001, read=0.0, slow_connect=0.2, slow_read=0.01)
-IMPATIENT = Patience(gather=0.02, look_again=0.05, update=0.02)
+IMPATIENT = Patience(gather=0.02, gather_names=0.02, look_again=0.05, update=0.02)
 
 
 class StillClock:

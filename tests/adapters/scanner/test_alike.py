@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.adapters.scanner import Fault, SimulatedBattery
+from kiosk.adapters.scanner import Fault, Patience, SimulatedBattery
 from kiosk.adapters.scanner.namesakes import MOST, SECONDS, Namesakes
 from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.adapters.scanner.simulated import peripherals_of
@@ -111,6 +111,19 @@ def test_a_pack_that_fell_silent_a_moment_ago_still_bears_the_name() -> None:
         return await desk.read(NAME, 10)
 
     assert run_jumping(scenario()).battery_id == NAME
+
+
+def test_a_pack_that_advertises_once_a_second_is_heard_in_time() -> None:
+    async def scenario() -> BatteryTelemetry:
+        desk = bench(patience=Patience())
+        desk.room.add_devices(pack(0, -60))
+        reading = asyncio.create_task(desk.read(NAME, 10))
+        await asyncio.sleep(1)
+        desk.room.add_devices(pack(1, -61))
+        return await reading
+
+    with pytest.raises(BatteriesAlike):
+        run_jumping(scenario())
 
 
 def test_the_memory_of_names_is_bounded() -> None:
