@@ -1,5 +1,6 @@
 """What the wiring refuses, and how a kiosk ends when a part of it cannot."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.system import SystemClock
 from kiosk.bootstrap import COUNTER, build_kiosk, link_of, plan_source_of, topics_of
 from kiosk.domain.errors import BadInput
+from kiosk.events import Event, PrinterChanged, ScannerChanged
 from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings
 
 
@@ -52,3 +54,17 @@ async def test_a_part_that_cannot_end_keeps_no_other_open(tmp_path: Path, caplog
     caplog.clear()
     again = build_kiosk(settings, lambda _: None, instance=COUNTER)  # the folder was let go
     await again.stop()
+
+
+async def test_a_counter_says_at_its_start_how_scanner_and_printer_are(tmp_path: Path) -> None:
+    told: list[Event] = []
+    kiosk = build_kiosk(settings_in(tmp_path), told.append, instance=COUNTER)
+    await kiosk.start()
+    try:
+        async with asyncio.timeout(5):
+            while len([each for each in told if isinstance(each, ScannerChanged | PrinterChanged)]) < 2:
+                await asyncio.sleep(0.01)
+    finally:
+        await kiosk.stop()
+    assert ScannerChanged(available=True) in told
+    assert PrinterChanged(available=False, set_up=False, reason="no printer is set up") in told

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.printing import CupsPrinter, FilePrinter, NoPrinter, media
-from kiosk.domain.errors import PrinterUnavailable
+from kiosk.domain.errors import PrinterMissing, PrinterUnavailable
 
 PDF = b"%PDF-1.3\n/MediaBox [ 0 0 226.7717 406.2 ]\n%%EOF\n"
 IDLE = "printer till is idle.  enabled since Sat 21 Nov 2026\n\tDescription: till\n\tAlerts: none\n"
@@ -178,3 +178,36 @@ def test_a_folder_that_cannot_be_one_is_a_reason(tmp_path: Path) -> None:
 
 def test_no_printer_says_so() -> None:
     assert refusal(NoPrinter()) == "no printer is set up"
+
+
+# ---------------------------------------------------------------- how it is, without a job
+
+
+def test_a_printer_that_says_that_it_is_idle_is_ready(commands: Path) -> None:
+    assert asyncio.run(CupsPrinter("till").check()) is True
+
+
+def test_a_printer_that_is_out_of_paper_says_so_without_a_job(commands: Path) -> None:
+    command(commands, "lpstat", f"printf %s '{IDLE.replace('none', 'media-empty-error')}'")
+    with pytest.raises(PrinterUnavailable, match="the paper is out"):
+        asyncio.run(CupsPrinter("till").check())
+
+
+def test_a_silent_lpstat_tells_nothing(commands: Path) -> None:
+    command(commands, "lpstat", "exec sleep 60")
+    assert asyncio.run(CupsPrinter("till", deadline_seconds=0.4).check()) is False
+
+
+def test_without_cups_no_printer_is_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(PrinterUnavailable, match="CUPS"):
+        asyncio.run(CupsPrinter("till").check())
+
+
+def test_a_folder_is_ready_and_no_printer_is_missing(tmp_path: Path) -> None:
+    assert asyncio.run(FilePrinter(tmp_path / "printed").check()) is True
+    (tmp_path / "file").touch()
+    with pytest.raises(PrinterUnavailable, match="cannot be written"):
+        asyncio.run(FilePrinter(tmp_path / "file").check())
+    with pytest.raises(PrinterMissing):
+        asyncio.run(NoPrinter().check())

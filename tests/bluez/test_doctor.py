@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.scanner import Room
-from kiosk.adapters.scanner.health import trouble_with
-from tests.adapters.scanner.bench import battery
+from kiosk.adapters.scanner import Room, build_scanner
+from kiosk.adapters.scanner.health import Trouble, trouble_with
+from kiosk.domain.errors import BatteryUnreachable
+from tests.adapters.scanner.bench import StillClock, battery
 from tests.bluez.bus import DENY_BLUEZ, private_bus
 from tests.bluez.thread import BluezThread
 from tests.cli.terminal import Terminal
@@ -169,3 +170,29 @@ def test_a_reading_that_fails_tells_its_phases_too(counter: Terminal, bluez: Blu
     assert (ran.code, ran.out) == (1, "")
     assert "the link was lost" in ran.err or "was lost" in ran.err
     assert "retries 1" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("what", "phrase"),
+    [
+        ("No Bluetooth adapter is plugged in.", "no Bluetooth adapter is plugged in"),
+        ("Bluetooth is blocked by rfkill.", "Bluetooth is blocked by rfkill"),
+    ],
+)
+def test_a_trouble_is_a_phrase_too(what: str, phrase: str) -> None:
+    assert Trouble(what, "").phrase == phrase
+
+
+def test_the_scanner_says_that_it_is_ready_and_what_is_wrong(bluez: BluezThread) -> None:
+    scanner = build_scanner("bluetooth", clock=StillClock())
+    assert asyncio.run(scanner.check()) is True
+    bluez.do(lambda service: service.switch(on=False))
+    with pytest.raises(BatteryUnreachable) as refusal:
+        asyncio.run(scanner.check())
+    assert refusal.value.reason.startswith("Bluetooth is switched off")
+
+
+def test_without_dbus_the_scanner_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path / 'none'}")
+    with pytest.raises(BatteryUnreachable, match="no D-Bus"):
+        asyncio.run(build_scanner("bluetooth", clock=StillClock()).check())

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pytestqt.qtbot import QtBot
 
 from kiosk.adapters.scanner import Fault
-from kiosk.domain.errors import BatteryUnreachable
+from kiosk.domain.errors import BatteriesAlike, BatteryUnreachable
 from kiosk.domain.messages import Way
 from kiosk.domain.swap import Confirmation, Payment, Step
 from kiosk.ports import ReadPhase
@@ -103,6 +103,24 @@ def test_a_wrong_battery_is_refused_and_read_again(counter: Counter, qtbot: QtBo
     assert counter.desk.sounds.played[-1] == "refused"
     counter.press("primary")
     qtbot.waitUntil(lambda: returned(counter).view is View.READ, timeout=PATIENCE)
+
+
+def test_two_batteries_that_say_one_id_are_a_stop_with_a_sentence(counter: Counter, qtbot: QtBot) -> None:
+    counter.wizard.show_swap(counter.world.customer("normal"))
+    page = returned(counter)
+    room = counter.world.kiosk.practice._room  # type: ignore[union-attr]  # the practice world's own room
+    own = next(device for device in room.peripherals() if device.name.endswith(page.expected[-6:]))
+    room.add_devices(replace(own, address="AA:00:00:00:00:01", rssi=-30))
+    try:
+        page.take(Way.READ_AGAIN)
+        qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    finally:
+        room._devices = ()  # the other tests of this module are in the same room
+        room.remove("nothing")
+    assert isinstance(page.error, BatteriesAlike)
+    assert page.refused.accessibleName() == f"Two batteries say they are {page.expected}"
+    assert (counter.words("primary"), counter.words("other")) == ("Read again", "Stop this swap")
+    assert page.accepted is None
 
 
 def test_a_swap_stopped_at_a_wrong_battery_is_left_with_its_reason(counter: Counter, qtbot: QtBot) -> None:

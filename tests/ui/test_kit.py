@@ -30,6 +30,7 @@ from ui.kit import (
 from ui.kit.button import Button
 from ui.kit.choice import Row
 from ui.kit.pads import ERASE, NONE, KeyGrid
+from ui.kit.status import StatusButton, StatusItem
 from ui.kit.text import Figure, Label, set_shown
 
 WAIT = Wait(
@@ -95,6 +96,19 @@ def test_each_sentence_of_a_live_area_has_a_line_of_its_own(show: Show) -> None:
     show(label)
     label.resize(600, label.heightForWidth(600))
     assert 2 * kit_of().metrics("body").height <= label.height() < 3 * kit_of().metrics("body").height
+
+
+@pytest.mark.parametrize("dark", ["light", "dark"])
+@pytest.mark.parametrize(("tone", "sign"), [("muted", "ok"), ("unknown", "muted"), ("attention", "attention"), ("stop", "stop")])
+def test_only_what_is_known_to_be_well_has_a_green_sign(tone: str, sign: str, dark: str, qtbot: QtBot) -> None:
+    theme = kit_of(look=dark)
+    button = StatusButton(theme, StatusItem(key="printer", icon="printer-bold", words="", tone=tone))
+    qtbot.addWidget(button)
+    button.resize(button.width_as("full"), button.height())
+    picture = button.grab().toImage()
+    found = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    assert theme.colour(sign).name() in found
+    assert (theme.colour("ok").name() in found) is (sign == "ok")
 
 
 def test_an_icon_that_is_not_shipped_is_an_error(qapp: object) -> None:

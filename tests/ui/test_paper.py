@@ -1,5 +1,7 @@
 """Printing by Qt, where there is no CUPS: a real QPrinter that writes a file."""
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pypdfium2
@@ -43,3 +45,26 @@ async def test_an_unknown_printer_is_said_so(qtbot: QtBot) -> None:
 async def test_what_is_no_page_is_not_printed(qtbot: QtBot, tmp_path: Path) -> None:
     with pytest.raises(PrinterUnavailable):
         await QtPrinter("counter", lambda _name: _to_file(tmp_path / "out.pdf")).print_pdf(b"nothing", "Receipt")
+
+
+async def test_a_printer_is_looked_at_without_a_job(qtbot: QtBot, tmp_path: Path) -> None:
+    assert await QtPrinter("counter", lambda _name: _to_file(tmp_path / "out.pdf")).check() is True
+    with pytest.raises(PrinterUnavailable, match="knows no printer"):
+        await QtPrinter("no such printer").check()
+
+
+async def test_a_print_system_that_hangs_is_asked_once(qtbot: QtBot, tmp_path: Path) -> None:
+    asked, go_on = [], threading.Event()
+
+    def hanging(name: str) -> QPrinter:
+        asked.append(name)
+        go_on.wait(10)
+        return _to_file(tmp_path / "out.pdf")
+
+    printer = QtPrinter("counter", hanging)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(printer.check(), 0.05)
+    go_on.set()
+    assert await printer.check() is True
+    assert asked == ["counter"]

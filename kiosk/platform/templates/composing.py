@@ -5,7 +5,9 @@ is made here obeys the same rules as one that is imported. What breaks a rule ra
 from collections.abc import Mapping
 from typing import Any
 
+from kiosk.adapters.wire.checked import MOST_TEXT_LENGTH
 from kiosk.adapters.wire.templates import service_to_document, template_from_document, template_to_document
+from kiosk.domain.display import MOST_CHARACTERS
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.roles import Roles
 from kiosk.domain.template import ServiceConfiguration, ServicePlanTemplate
@@ -16,6 +18,7 @@ from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate
 
 Documents = Mapping[DocumentKind, dict[str, Any]]
 _SERVICES = "service_configurations"
+_MOST_CHARACTERS = {"name": MOST_CHARACTERS, "description": MOST_TEXT_LENGTH, "legal_jurisdiction": MOST_CHARACTERS}
 _PLAIN = ("name", "description", "legal_jurisdiction", "billing_currency")
 
 
@@ -46,6 +49,7 @@ def check_document(document: NamedDocument) -> None:
 
 def first_version(wanted: CreateTemplate, documents: Documents, template_id: str) -> ServicePlanTemplate:
     """The template that a CreateTemplate describes."""
+    _check_lengths(wanted)
     country = country_of(wanted.country_code)
     document = {
         "id": template_id,
@@ -62,12 +66,20 @@ def first_version(wanted: CreateTemplate, documents: Documents, template_id: str
 
 def next_version(newest: ServicePlanTemplate, wanted: UpdateTemplate, documents: Documents) -> ServicePlanTemplate:
     """The newest version with what an UpdateTemplate changes, still under its number."""
+    _check_lengths(wanted)
     changed: dict[str, Any] = {name: getattr(wanted, name) for name in _PLAIN if getattr(wanted, name) is not None}
     if wanted.country_code is not None:
         changed["country_code"] = country_of(wanted.country_code)
     if wanted.service_configurations is not None:
         changed[_SERVICES] = _services(wanted.service_configurations)
     return _read({**template_to_document(newest, whole=True), **changed}, documents)
+
+
+def _check_lengths(wanted: CreateTemplate | UpdateTemplate) -> None:
+    """Text from elsewhere is cut where it is too long; who writes it here is told. Raises BadInput."""
+    for name, most in _MOST_CHARACTERS.items():
+        if len(getattr(wanted, name) or "") > most:
+            raise BadInput(name, f"is longer than {most} characters")
 
 
 def version_of(text: str) -> SemanticVersion:

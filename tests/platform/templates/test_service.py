@@ -71,8 +71,9 @@ def test_what_the_input_gives_is_not_made(templates: Templates) -> None:
     ({"country_code": "AQ"}, "billing_currency"),
     ({"billing_currency": "SHILLING"}, "billing_currency"),
     ({"name": " "}, "name"),
-    ({"name": "a\x00b"}, "name"),
-    ({"name": "n" * 3000}, "name"),
+    ({"name": "\x00\u00a0"}, "name"),
+    ({"name": "n" * 201}, "name"),
+    ({"description": "n" * 2001}, "description"),
     ({"created_by": ""}, "created_by"),
     ({"id": "\x07"}, "id"),
     ({"id": "x" * 200}, "id"),
@@ -90,6 +91,11 @@ def test_an_input_that_breaks_a_rule_makes_nothing(templates: Templates, changes
         templates.create_template(created(**changes))
     assert refused.value.where == where
     assert templates.templates() == before
+
+
+def test_a_name_is_kept_as_it_is_shown(templates: Templates) -> None:
+    made = templates.create_template(created(name="Premium\u00a0Plan\r\n", description="Two\nlines")).template
+    assert (made.name, made.description) == ("Premium Plan", "Two lines")
 
 
 def test_every_unknown_id_is_named_at_once(templates: Templates) -> None:
