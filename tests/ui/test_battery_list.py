@@ -36,10 +36,17 @@ def test_packs_with_one_name_are_told_apart_and_bear_no_reading_of_each_other() 
     memory.set_aside.add("JK-B2A24S (10:02)")
     packs = tuple(Sighting(address=f"C8:47:8C:00:10:0{i}", name="JK-B2A24S", rssi=-50 - i, protocol="jk") for i in range(3))
     assert [(row.key, row.words, row.note, row.allowed) for row in rows_of(packs, around(memory=memory))] == [
-        ("C8:47:8C:00:10:00", "JK-B2A24S (10:00)", "shares its name", True),
-        ("C8:47:8C:00:10:01", "JK-B2A24S (10:01)", "shares its name", True),
+        ("C8:47:8C:00:10:00", "JK-B2A24S (10:00)", "alike", True),
+        ("C8:47:8C:00:10:01", "JK-B2A24S (10:01)", "alike", True),
         ("C8:47:8C:00:10:02", "JK-B2A24S (10:02)", "set aside", False),
     ]
+
+
+def test_of_packs_with_one_name_none_is_chosen_for_the_attendant() -> None:
+    packs = tuple(Sighting(address=f"C8:47:8C:00:10:0{i}", name="JK-B2A24S", rssi=-50 - i, protocol="jk") for i in range(2))
+    assert chosen_of(rows_of(packs, around()), "") == ""
+    assert chosen_of(rows_of(packs, around()), "C8:47:8C:00:10:01") == "C8:47:8C:00:10:01"
+    assert chosen_of(rows_of((*packs, seen("-20417", -90)), around()), "") == "C8:-20417"
 
 
 def test_a_reading_of_today_is_noted_and_an_older_one_is_not() -> None:

@@ -269,6 +269,8 @@ class NewPage(ReadingPage):
             return Action(words=f"Read {chosen.words}")
         if self.fault:
             return Action(words="Look again", icon="arrow-clockwise-bold")
+        if any(row.allowed for row in self.rows):
+            return Action(words="Choose a battery first", enabled=False)
         return Action(words="Looking, please wait", icon="hourglass-medium-bold", enabled=False)
 
     # -- presses

@@ -20,7 +20,7 @@ from ui.pages.words import clock_words
 TAIL_LENGTH = 6
 NEARNESS = ((-55, "Very near", "wifi-high-bold"), (-70, "Near", "wifi-medium-bold"), (-999, "Far", "wifi-low-bold"))
 ADDRESS_LENGTH = 5  # the end of the address, which tells apart what one name does not
-JUST_RETURNED, SET_ASIDE, NAME_SHARED = "just returned", "set aside", "shares its name"
+JUST_RETURNED, SET_ASIDE, NAME_SHARED = "just returned", "set aside", "alike"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +48,12 @@ def tail_of(text: str) -> str:
 
 
 def chosen_of(rows: Sequence[RowView], current: str) -> str:
-    """The row that is chosen: the same as before while it is in range, else the likeliest ("" for none)."""
-    allowed = [row.key for row in rows if row.allowed]
-    return current if current in allowed else next(iter(allowed), "")
+    """The row that is chosen: the same as before while it is in range, else the likeliest ("" for none). Of several with one name none is
+    chosen for the attendant."""
+    allowed = [row for row in rows if row.allowed]
+    if any(row.key == current for row in allowed):
+        return current
+    return next((row.key for row in allowed if row.note != NAME_SHARED), "")
 
 
 def id_of(sighting: Sighting, known_ids: frozenset[str]) -> str:
