@@ -148,8 +148,9 @@ class Window(QObject):
         wizard.start()
         for event in self._early:
             wizard.hear(event)
-        wedge: Wedge = self._opening.Wedge(monotonic)
+        wedge: Wedge = self._opening.Wedge(monotonic, is_typing=wizard.is_typing)
         wedge.scanned.connect(wizard.scan)
+        wedge.typed.connect(wizard.scan_typed)
         wedge.watch(self.frame.windowHandle())
         self.wedge = wedge
         self.ready.emit()

@@ -2,8 +2,11 @@
 
 A scanner types faster than a person: keys less than `gap_seconds` apart, at least `least` of them, ended by Enter, Tab, the configured
 suffix, or a pause. Every key that could begin a scan is held back for one gap; if it was a person, the keys are replayed in order to
-where they were going, press by press. The Enter of a scan and what follows it at once are dropped with it. A key that is held down
-repeats and is no scan. With a `prefix` configured, only what begins with it is a scan.
+where they were going, press by press. The Enter of a scan and an Enter up to half a second after it are dropped with it. A key that is
+held down repeats and is no scan. With a `prefix` configured, only what begins with it is a scan.
+
+A scanner may be slower than that (`ui.burst`): its characters are typed, and the Enter behind them is dropped and told with them. An Enter
+or a Space within a second of any scanner's key presses nothing. Only where a person types a text does Enter always count.
 
 Nothing here fails: what cannot be a scan is typed. A code over `most` characters is cut there, so that the parser can refuse it by length.
 """
@@ -15,6 +18,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
 from shiboken6 import isValid
+
+from ui.burst import END_SECONDS, Burst
 
 ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 LINE_ENDS = frozenset("\r\n\t")  # a line feed comes as Ctrl+J
@@ -45,13 +50,18 @@ class _Held:
 
 
 class Wedge(QObject):
-    """Watches one window. `scanned` gives a code, in upper and lower case as it was read, without its frame."""
+    """Watches one window. `scanned` gives a code, in upper and lower case as it was read, without its frame; `typed` one that came so slowly
+    that its characters were typed already. `is_typing` says whether Enter ends a text that a person types now."""
 
     scanned = Signal(str)
+    typed = Signal(str)
 
-    def __init__(self, clock: Callable[[], float], framing: Framing | None = None) -> None:
+    def __init__(
+        self, clock: Callable[[], float], framing: Framing | None = None, is_typing: Callable[[], bool] = lambda: False
+    ) -> None:  # fmt: skip
         super().__init__()
-        self._clock, self._framing = clock, framing or Framing()
+        self._clock, self._framing, self._is_typing = clock, framing or Framing(), is_typing
+        self._burst = Burst(self._framing.least, self._framing.most)
         self._held: list[_Held] = []
         self._text, self._last = "", float("-inf")
         self._ended_at = float("-inf")
@@ -85,6 +95,7 @@ class Wedge(QObject):
         if event.key() in SILENT:
             return False
         if event.isAutoRepeat():
+            self._burst.clear()
             self._replay()
             return False
         if event.key() in ENDS or event.text() in LINE_ENDS:
@@ -94,8 +105,10 @@ class Wedge(QObject):
             return True
         text = self._character(event)
         if not text:
+            self._burst.clear()
             self._replay()
             return False
+        self._burst.add(text, moment)
         self._hold(receiver, event, moment)
         self._take_in(text, moment)
         return True
@@ -107,19 +120,32 @@ class Wedge(QObject):
             self._finish(moment)
 
     def _end(self, receiver: QObject, event: QKeyEvent, moment: float) -> bool:
-        if not self._held:
-            follows = moment - self._ended_at <= self._framing.gap_seconds  # CR LF, or Enter after the suffix
-            if follows:
-                self._pressed.add(event.key())
-            return follows
-        self._hold(receiver, event, moment)
-        if _open_document(self._text):
+        if self._held and _open_document(self._text):
+            self._hold(receiver, event, moment)
             self._text += "\n"
-        elif self._is_scan():
+            return True
+        if self._held and self._is_scan():
+            self._hold(receiver, event, moment)
             self._finish(moment)
-        else:
-            self._replay()
+            return True
+        self._replay()
+        if not self._is_dropped(moment):
+            self._burst.clear()
+            return False
+        self._pressed.add(event.key())
         return True
+
+    def _is_dropped(self, moment: float) -> bool:
+        """Whether an end that no fast keys came before is a scanner's all the same; a code that was typed is told."""
+        if moment - self._ended_at <= END_SECONDS:
+            return True  # CR LF, Enter after the suffix, or an Enter that came late
+        if self._is_typing():
+            return False
+        text, ends = self._burst.text, self._burst.is_scan(moment)
+        if ends and text.startswith(self._framing.prefix):
+            self._burst.clear()
+            self.typed.emit(text.removeprefix(self._framing.prefix).removesuffix(self._framing.suffix))
+        return ends or not self._burst.is_quiet(moment)
 
     def _character(self, event: QKeyEvent) -> str:
         """The character of a key that may belong to a scan; empty for a key that is a command."""
@@ -144,6 +170,7 @@ class Wedge(QObject):
         text = self._text.removeprefix(self._framing.prefix).removesuffix(self._framing.suffix)
         self._pressed |= {held.event.key() for held in self._take()}
         self._ended_at = moment
+        self._burst.scanned(moment)
         self.scanned.emit(text)
 
     # -- holding back and replaying
@@ -172,10 +199,14 @@ class Wedge(QObject):
         self._replaying = True
         try:
             for held in self._take():
-                if isValid(held.receiver):
+                if isValid(held.receiver) and not self._presses_by_itself(held.event):
                     QCoreApplication.sendEvent(held.receiver, held.event)
         finally:
             self._replaying = False
+
+    def _presses_by_itself(self, event: QKeyEvent) -> bool:
+        """A space inside a slow code would press the button that has the focus."""
+        return event.key() == Qt.Key.Key_Space and not self._is_typing() and not self._burst.is_quiet(self._last)
 
     def _paused(self) -> None:
         """Once more round the event loop first: after a stall of the window the next keys may be waiting behind this timer."""

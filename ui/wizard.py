@@ -204,6 +204,16 @@ class SwapWizard(QObject):
         self.desk.sounds.accepted()
         self.close_side()
 
+    def scan_typed(self, text: str) -> None:
+        """A code from a scanner so slow that its characters were typed: they are taken back, and it is answered as a scan."""
+        if self.front is not None:
+            self.front.untyped(text)
+        self.scan(text)
+
+    def is_typing(self) -> bool:
+        """Whether Enter ends a text that a person types now."""
+        return self.front is not None and self.front.is_typing
+
     def _next_customer(self, text: str) -> str:
         self.show_swap(None)
         return "" if self.page is None else self.page.scanned(text)

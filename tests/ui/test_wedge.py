@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from ui.wedge import Framing, Wedge
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform says so of every window
-FAST, SLOW = 0.008, 0.120
+FAST, SLOW = 0.008, 0.200
 NO_MODIFIER, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 ENTER = (Qt.Key.Key_Return, "\r")
 TAB = (Qt.Key.Key_Tab, "\t")
@@ -26,6 +26,7 @@ class Counter:
     wedge: Wedge
     time: list[float]
     scans: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
 
     def key(
         self, key: int, text: str = "", *, after: float = FAST, modifiers: Qt.KeyboardModifier = NO_MODIFIER, repeat: bool = False
@@ -45,7 +46,7 @@ class Counter:
         self.key(*end)
 
 
-def counter_with(qtbot: QtBot, framing: Framing | None = None) -> Counter:
+def counter_with(qtbot: QtBot, framing: Framing | None = None, *, is_typing: bool = False) -> Counter:
     window = QWidget()
     qtbot.addWidget(window)
     layout, line, button = QVBoxLayout(window), QLineEdit(), QPushButton("Next")
@@ -57,10 +58,11 @@ def counter_with(qtbot: QtBot, framing: Framing | None = None) -> Counter:
     window.activateWindow()
     line.setFocus()
     time = [100.0]
-    wedge = Wedge(lambda: time[0], framing)
+    wedge = Wedge(lambda: time[0], framing, lambda: is_typing)
     wedge.watch(window.windowHandle())
     counter = Counter(window, line, wedge, time)
     wedge.scanned.connect(counter.scans.append)
+    wedge.typed.connect(counter.typed.append)
     return counter
 
 
@@ -107,13 +109,14 @@ def test_tab_ends_a_scan_and_moves_no_focus(counter: Counter) -> None:
     assert counter.window.focusWidget() is counter.line
 
 
-def test_a_second_end_right_behind_the_first_is_dropped(counter: Counter) -> None:
+@pytest.mark.parametrize("late", [0.008, 0.06, 0.12, 0.49])
+def test_an_end_behind_a_scan_is_dropped(counter: Counter, late: float) -> None:
     pressed: list[str] = []
     counter.line.returnPressed.connect(lambda: pressed.append("enter"))
     counter.scan("BAT-12345")
-    counter.key(*ENTER)
+    counter.key(*ENTER, after=late)
     assert pressed == []
-    counter.key(*ENTER, after=SLOW)
+    counter.key(*ENTER, after=1.01)
     assert pressed == ["enter"]
 
 
@@ -223,3 +226,77 @@ def test_a_line_feed_sent_as_control_j_ends_a_scan(counter: Counter) -> None:
     counter.type("BAT-12345")
     counter.key(ord("J"), "\n", modifiers=Qt.KeyboardModifier.ControlModifier)
     assert counter.scans == ["BAT-12345"]
+
+
+@pytest.mark.parametrize("late", [0.06, 0.12, 0.49])
+def test_a_scan_whose_enter_comes_late_is_told_once(counter: Counter, qtbot: QtBot, late: float) -> None:
+    pressed: list[str] = []
+    counter.line.returnPressed.connect(lambda: pressed.append("enter"))
+    with qtbot.waitSignal(counter.wedge.scanned):
+        counter.type("BAT-12345")
+    counter.key(*ENTER, after=late)
+    assert (counter.scans, counter.typed, pressed) == (["BAT-12345"], [], [])
+
+
+@pytest.mark.parametrize("gap", [0.045, 0.08, 0.12, 0.15])
+@pytest.mark.parametrize("end", [ENTER, TAB])
+def test_a_slow_scan_is_told_with_its_end(counter: Counter, gap: float, end: tuple[int, str]) -> None:
+    pressed: list[str] = []
+    counter.line.returnPressed.connect(lambda: pressed.append("enter"))
+    counter.type("BAT-70002", after=gap)
+    counter.key(*end, after=gap)
+    assert (counter.scans, counter.typed, pressed) == ([], ["BAT-70002"], [])
+    assert counter.window.focusWidget() is counter.line
+
+
+def test_a_scan_in_pieces_presses_nothing_at_its_end(counter: Counter) -> None:
+    """A Bluetooth scanner: four keys at once, a pause, the rest; the last piece is too short for a code."""
+    pressed: list[str] = []
+    counter.line.returnPressed.connect(lambda: pressed.append("enter"))
+    for piece in ("2547", "1001", "22"):
+        counter.key(ord(piece[0]), piece[0], after=0.3)
+        counter.type(piece[1:])
+    counter.key(*ENTER, after=0.3)
+    assert (counter.scans, pressed) == (["2547", "1001"], [])
+
+
+def test_an_enter_counts_a_second_after_the_last_key_of_a_scanner(counter: Counter) -> None:
+    pressed: list[str] = []
+    counter.line.returnPressed.connect(lambda: pressed.append("enter"))
+    counter.type("BAT-70002", after=0.045)
+    counter.key(*ENTER, after=0.9)
+    assert (counter.typed, pressed) == ([], [])
+    counter.key(*ENTER, after=0.2)
+    assert pressed == ["enter"]
+
+
+def test_where_a_person_types_a_quick_enter_ends_the_text(qtbot: QtBot) -> None:
+    counter = counter_with(qtbot, is_typing=True)
+    pressed: list[str] = []
+    counter.line.returnPressed.connect(lambda: pressed.append(counter.line.text()))
+    counter.type("PLAN", after=0.1)
+    counter.type("-2547", after=0.1)
+    counter.key(*ENTER, after=0.1)
+    assert (counter.typed, pressed) == ([], ["PLAN-2547"])
+
+
+def test_the_quick_end_of_what_a_person_types_is_no_code(counter: Counter) -> None:
+    counter.type("PLAN", after=0.3)
+    counter.key(ord("2"), "2", after=0.3)
+    counter.type("547", after=0.1)
+    counter.key(*ENTER, after=0.1)
+    assert (counter.scans, counter.typed, counter.line.text()) == ([], [], "PLAN2547")
+
+
+def test_a_space_in_a_slow_scan_presses_no_button(counter: Counter, qtbot: QtBot) -> None:
+    clicked: list[str] = []
+    button = counter.window.findChild(QPushButton)
+    assert isinstance(button, QPushButton)
+    button.clicked.connect(lambda: clicked.append("space"))
+    button.setFocus()
+    for character in "AB 123":
+        counter.key(ord(character), character, after=0.045)
+    counter.key(*ENTER, after=0.045)
+    assert (counter.typed, clicked) == (["AB 123"], [])
+    counter.key(Qt.Key.Key_Space, " ", after=1.1)
+    qtbot.waitUntil(lambda: clicked == ["space"])

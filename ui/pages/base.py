@@ -84,6 +84,14 @@ class Page(QWidget):
     def typed(self, character: str) -> None:
         """A character (or `ui.frame.BACKSPACE`) came from a keyboard."""
 
+    def untyped(self, text: str) -> None:
+        """What was typed last was a code from a slow scanner: take it out of where it was typed."""
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether Enter ends a text that a person types here, as fast as may be."""
+        return False
+
     def scanned(self, text: str) -> str:
         """A code came from the scanner; the answer is empty when it was taken, else the sentence that says what to scan here."""
         del text

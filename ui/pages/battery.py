@@ -309,6 +309,10 @@ class NewPage(ReadingPage):
         else:
             self.undo(self.show_list)
 
+    @property
+    def is_typing(self) -> bool:
+        return self.view is View.TYPING
+
     def typed(self, character: str) -> None:
         if self.view is View.LIST and character != BACKSPACE:
             self._type()

@@ -197,6 +197,10 @@ class CustomerPage(Page):
         else:
             self._show(View.IDLE)
 
+    @property
+    def is_typing(self) -> bool:
+        return self.view is View.TYPING
+
     def typed(self, character: str) -> None:
         if self.view is View.IDLE and character != BACKSPACE:
             self.start_typing()

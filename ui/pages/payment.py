@@ -64,6 +64,17 @@ class PaymentPage(PaymentWork):
             self.form.typed(character)
             self.redrawn.emit()
 
+    @property
+    def is_typing(self) -> bool:
+        return self.view is View.LETTERS
+
+    def untyped(self, text: str) -> None:
+        if self.view in KEYBOARDS:
+            typing = self.keyboard(self.view)
+            typing.set_value(typing.value.removesuffix(text.upper()))
+        elif self.view is View.ENTRY:
+            self.form.untyped(text)
+
     def scanned(self, text: str) -> str:
         if self.view is View.SUPERVISOR:
             return TYPE_HERE

@@ -1,0 +1,46 @@
+"""A scanner and a person at the keyboard of a counter: real key events through the real wedge, at set speeds, by a clock of their own."""
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+
+from tests.ui.counters import Counter
+from ui.wedge import Wedge
+
+
+@dataclass
+class Keys:
+    """Keys that come to the window of a counter. Times are seconds."""
+
+    counter: Counter
+    moment: float = 100.0
+    wedge: Wedge = field(init=False)
+
+    def __post_init__(self) -> None:
+        wizard = self.counter.wizard
+        self.wedge = Wedge(lambda: self.moment, is_typing=wizard.is_typing)
+        self.wedge.scanned.connect(wizard.scan)
+        self.wedge.typed.connect(wizard.scan_typed)
+        self.wedge.watch(self.counter.frame.windowHandle())
+
+    def key(self, key: int, text: str, *, after: float) -> None:
+        """One key, pressed and released."""
+        self.moment += after
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text)
+            QCoreApplication.sendEvent(self.counter.frame.windowHandle(), event)
+
+    def enter(self, *, after: float) -> None:
+        self.key(Qt.Key.Key_Return, "\r", after=after)
+
+    def type(self, text: str, *, gap: float) -> None:
+        """The characters, the first of them after a long pause."""
+        self.moment += 5
+        for character in text:
+            self.key(ord(character.upper()), character, after=gap)
+
+    def scan(self, text: str, *, gap: float, enter: float) -> None:
+        """A scan whose Enter comes so long after its last character."""
+        self.type(text, gap=gap)
+        self.enter(after=enter)
