@@ -70,7 +70,7 @@ class Driver(QObject):
         elif wizard.page is not None and wizard.page.acting:
             return
         elif state.primary.enabled:
-            if self._looked_at(state.title):
+            if self._looked_at(state.title) and self._window.frame.bar.allows("primary"):
                 self._picture(state.title)
                 self._click(self._window.frame.bar.primary)
         elif swap is None:

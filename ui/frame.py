@@ -2,11 +2,14 @@
 
 `Frame.show_state` redraws it all from one frozen value and changes only what differs. The frame decides nothing: it says
 which button was pressed (`back`, `other`, `primary`), which status item (`status`), and what was typed on a keyboard
-(`typed`). Enter is the next step, Escape is Back. A button that is off, or a second touch while the first is being
-worked on, emits nothing. Training changes colours, stripes the status line and frames the window: no place and no size.
+(`typed`). Enter is the next step, Escape is Back. A button that is off or not armed yet, a touch that began before the page turned, or a
+second touch while the first is being worked on, emits nothing. Training changes colours, stripes the status line and frames the window:
+no place and no size.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -26,12 +29,14 @@ BACKSPACE = "\b"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """A button of the action bar: a verb with its object. `quiet` (next step only): outlined, no touch is needed."""
+    """A button of the action bar: a verb with its object. For the next step only: `quiet` is outlined, no touch is needed; `armed_after` is
+    how many seconds it has to be seen before a press counts."""
 
     words: str
     icon: str = "arrow-right-bold"
     enabled: bool = True
     quiet: bool = False
+    armed_after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +62,15 @@ class Frame(QWidget):
     status = Signal(str)  # key of the pressed StatusItem
     typed = Signal(str)  # one printable character, or BACKSPACE, from a keyboard
 
-    def __init__(self, kit: Kit, steps: tuple[str, ...] = STEPS) -> None:
+    def __init__(self, kit: Kit, steps: tuple[str, ...] = STEPS, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self.kit = kit
         self.state: FrameState | None = None
-        self._working = False
+        self._working, self._turned = False, True
         self.status_line = StatusLine(kit)
         self.rail = StepRail(kit, steps)
         self.pages = Pages()
-        self.bar = ActionBar(kit)
+        self.bar = ActionBar(kit, clock)
         self.heading = Heading(kit)
         self._notice, self.notice = Notice(kit, behind="ground"), ""
         self._build()
@@ -107,15 +112,31 @@ class Frame(QWidget):
     def show_page(self, page: QWidget) -> None:
         """Bring a page that was added to the front."""
         self.pages.setCurrentWidget(page)
+        self.turn()
+
+    def turn(self) -> None:
+        """What is shown next is another page, even where it looks the same: what was pressed before is not meant for it."""
+        self._turned = True
 
     def show_state(self, state: FrameState) -> None:
         """Redraw the frame; what did not change is not touched."""
-        if state == self.state:
+        before = self.state
+        if state == before and not self._turned:
             return
-        self.state = state
+        self._let_go(before, state)
+        self.state, self._turned = state, False
         self.heading.show_heading(state.title, state.customer)
         self.rail.show_step(state.step, state.skipped)
         self.bar.show_state(state)
+
+    def _let_go(self, before: FrameState | None, state: FrameState) -> None:
+        """Presses that are under way end with what they were meant for."""
+        same_page = not self._turned and before is not None and before.title == state.title
+        for which in ("back", "other", "primary"):
+            if not same_page or _words(before, which) != _words(state, which):
+                self.bar.button(which).turn()
+        if not same_page or before is None or before.primary != state.primary:
+            self.bar.primary.arm_after(state.primary.armed_after)
 
     def show_notice(self, tone: str, words: str) -> None:
         """A sentence about what was just done, where the title stands, until the next call; no words give the title back."""
@@ -185,6 +206,11 @@ class Frame(QWidget):
             edge.raise_()
 
 
+def _words(state: FrameState | None, which: str) -> str:
+    action: Action | None = getattr(state, which, None)
+    return action.words if action is not None else ""
+
+
 class Pages(QStackedWidget):
     """The stack of pages. It takes the room it is given and asks no page what it needs: a QStackedWidget asks them all,
     each time one changes, and that is most of what a page switch costs."""
@@ -209,7 +235,7 @@ class Pages(QStackedWidget):
 class ActionBar(QWidget):
     """Back left, one other way, a hint, the next step right. Back and the next step never move."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._kit, t = kit, kit.t
@@ -219,7 +245,7 @@ class ActionBar(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self.back.setSizePolicy(policy)
         self.other = Button(kit, "", "", "bar")
-        self.primary = NextStep(kit)
+        self.primary = NextStep(kit, clock=clock)
         self.hint = kit.text("", "body", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -246,7 +272,12 @@ class ActionBar(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         paint_strip(QPainter(self), self._kit, self.rect(), edge_above=True)
 
+    def button(self, which: str) -> Button:
+        """The button "back", "other" or "primary"."""
+        buttons: dict[str, Button] = {"back": self.back, "other": self.other, "primary": self.primary}
+        return buttons[which]
+
     def allows(self, which: str) -> bool:
-        """Whether "back", "other" or "primary" is there and on."""
-        button: Button = {"back": self.back, "other": self.other, "primary": self.primary}[which]
-        return button.isVisibleTo(self) and button.isEnabled()
+        """Whether "back", "other" or "primary" is there and on, and armed."""
+        button = self.button(which)
+        return button.isVisibleTo(self) and button.isEnabled() and (button is not self.primary or self.primary.armed)

@@ -50,7 +50,7 @@ class _Held:
 
 
 class Wedge(QObject):
-    """Watches one window. `scanned` gives a code, in upper and lower case as it was read, without its frame; `typed` one that came so slowly
+    """Watches one window. `scanned` gives a code, in upper and lower case as it was read, without its frame; `typed` one that was so slow
     that its characters were typed already. `is_typing` says whether Enter ends a text that a person types now."""
 
     scanned = Signal(str)

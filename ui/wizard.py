@@ -107,6 +107,7 @@ class SwapWizard(QObject):
     def show_swap(self, swap: Swap | None) -> None:
         """Show the page for `next_step(swap)`."""
         self.swap = swap
+        self.frame.turn()
         if self.page is not None:
             self.page.leave()
         self.page = self.page_of(next_step(swap))

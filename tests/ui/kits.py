@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
+from PySide6.QtCore import QDeadlineTimer, QEventLoop
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -10,7 +11,10 @@ from tests.ui.faults import LOOKS, SCREENS
 from ui import theme
 from ui.frame import Frame
 from ui.kit import Kit
+from ui.kit.button import Button
 from ui.tokens import Tokens
+
+ARMING_MILLISECONDS = 5_000  # it takes one second at most
 
 
 @cache
@@ -43,9 +47,15 @@ class Hands:
     frame: Frame
 
     def press(self, which: str) -> None:
-        """Press a button of the action bar, which must be on."""
-        assert self.frame.bar.allows(which), f"{which} is off"
-        getattr(self.frame.bar, which).click()
+        """Press a button of the action bar, which must be on, when it is armed."""
+        button: Button = getattr(self.frame.bar, which)
+        assert button.isVisibleTo(self.frame.bar), f"{which} is not there"
+        assert button.isEnabled(), f"{which} is off"
+        deadline = QDeadlineTimer(ARMING_MILLISECONDS)
+        while not self.frame.bar.allows(which):
+            assert not deadline.hasExpired(), f"{which} is not armed"
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        button.click()
 
     def words(self, which: str) -> str:
         """What stands on a button."""

@@ -39,6 +39,7 @@ def heard(signal: SignalInstance) -> list[object]:
 
 
 def click(widget: QWidget) -> None:
+    QApplication.processEvents()  # a person touches what is painted
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 

@@ -8,7 +8,7 @@ from tests.ui.counters import PATIENCE, Counter, World
 from tests.ui.hands import Keys
 from tests.ui.test_payment import at_payment, unique
 from ui.pages.customer import CustomerPage
-from ui.pages.customer import View as CustomerView
+from ui.pages.customer_layers import View as CustomerView
 from ui.pages.done import DonePage
 from ui.pages.payment import View
 from ui.pages.review import ReviewPage

@@ -1,13 +1,16 @@
 """Everything that is pressed: one button, drawn here in all its states, and the next step.
 
-A press acts on release inside the target, and is answered by the pressed look at once. The focus ring is seen after
-keyboard use only (`Theme.keyboard`). A button that is off shows its words in full contrast; the page says why.
+A press acts on release inside the target, and is answered by the pressed look at once. It does not count when the page turned under it, or
+when it began before the button was painted as it is: it was meant for something else. The focus ring is seen after keyboard use only
+(`Theme.keyboard`). A button that is off shows its words in full contrast; the page says why.
 """
 
 import re
+from collections.abc import Callable
+from time import monotonic
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from ui.kit.ground import paint_box
@@ -19,6 +22,7 @@ HEIGHT = {"plain": "touch", "bar": "primary", "primary": "primary", "quiet": "pr
 MOST_LINES = 2
 ARROWS = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
 ID = re.compile(r"[A-Z]-?\d")
+ARMING_TICK_MILLISECONDS = 33
 
 
 class Button(QPushButton):
@@ -33,6 +37,7 @@ class Button(QPushButton):
         self._least = theme.t.target("least") if width == "least" else theme.t.width(width)
         self.theme, self.kind = theme, kind
         self.words, self.icon_name = words, icon
+        self._counts, self._seen = True, True
         self.setAccessibleName(name or words)
         self.setFixedHeight(self._height())
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -102,8 +107,28 @@ class Button(QPushButton):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.theme.keyboard.touch()
+        self._counts = self._seen
         super().mousePressEvent(event)
         self.repaint()  # the touch is answered before any work that it starts
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if not self._counts:
+            self.setDown(False)  # a button that is not down clicks nothing
+        super().mouseReleaseEvent(event)
+
+    def drop_press(self) -> None:
+        """A press that is under way does nothing; it keeps its look."""
+        self._counts = False
+
+    def turn(self) -> None:
+        """The button means something else from now on: a press counts again when it begins after the next painting."""
+        self.drop_press()
+        self._seen = False
+        self.update()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.drop_press()
+        super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows belong to the list or the pad that the button is in; a plain QPushButton would take them for Tab."""
@@ -129,8 +154,12 @@ class Button(QPushButton):
     # -- drawing
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        self._seen = True
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         ground, tone, border, stroke = self._colours()
         paint_box(painter, self.theme, QRectF(self.rect()), ground, border, stroke)
         if self.kind == "primary" and self.isEnabled() and self.ringed():  # inside, where it stands out from the filling
@@ -158,11 +187,21 @@ class Button(QPushButton):
 
 class NextStep(Button):
     """Bottom right on every page: words left, sign right. Filled (`primary`), or outlined (`quiet`) when no touch is
-    needed. The second touch of a double touch does nothing: it would act on the page that came in between."""
+    needed. The second touch of a double touch does nothing: it would act on the page that came in between.
 
-    def __init__(self, theme: Theme, words: str = "", icon: str = "arrow-right-bold") -> None:
+    A step that cannot be taken back is armed only when it has been seen for some time: it fills until then. `clock` gives seconds.
+    """
+
+    def __init__(
+        self, theme: Theme, words: str = "", icon: str = "arrow-right-bold", *, clock: Callable[[], float] = monotonic
+    ) -> None:  # fmt: skip
         super().__init__(theme, words, icon, "primary")
         self.setFixedWidth(theme.t.width("next"))
+        self._clock = clock
+        self._needed, self._painted_at = 0.0, float("-inf")  # seconds; infinite while it is not painted yet
+        self._filling = QTimer(self)
+        self._filling.setInterval(ARMING_TICK_MILLISECONDS)
+        self._filling.timeout.connect(self._fill)
 
     def show_action(self, words: str, icon: str, *, enabled: bool, quiet: bool) -> None:
         self.kind = "quiet" if quiet else "primary"
@@ -170,11 +209,53 @@ class NextStep(Button):
         self.setEnabled(enabled)
         self.update()
 
+    # -- arming
+
+    def arm_after(self, seconds: float) -> None:
+        """Count presses only when the button has been seen for so long, from its next painting on."""
+        self._needed, self._painted_at = seconds, float("inf")
+        self.update()
+
+    @property
+    def filled_part(self) -> float:
+        """From 0 to 1; 1 is armed."""
+        if not self._needed:
+            return 1.0
+        return min(1.0, max(0.0, (self._clock() - self._painted_at) / self._needed))
+
+    @property
+    def armed(self) -> bool:
+        return self.filled_part >= 1.0
+
+    def _fill(self) -> None:
+        self.update()
+        if self.armed:
+            self._filling.stop()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._needed and self._painted_at == float("inf"):
+            self._painted_at = self._clock()
+            self._filling.start()
+        super().paintEvent(event)
+
+    def _paint(self, painter: QPainter) -> None:
+        """While it fills the part that is still to come looks as if it were off."""
+        part = self.filled_part
+        if part >= 1.0 or self.isDown() or not self.isEnabled():
+            super()._paint(painter)
+            return
+        paint_box(painter, self.theme, QRectF(self.rect()), "idle", "edge", "hairline")
+        self._paint_face(painter, "on_idle")
+        painter.setClipRect(QRect(0, 0, round(part * self.width()), self.height()))
+        super()._paint(painter)
+
     def _padding(self) -> int:
         return self.theme.t.space("l")
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        event.accept()
+        """The pressed look, and nothing else."""
+        self.mousePressEvent(event)
+        self.drop_press()
 
     def _paint_face(self, painter: QPainter, tone: str) -> None:
         pad, side = self._padding(), self._icon_side()

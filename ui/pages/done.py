@@ -25,6 +25,7 @@ PRINTING = Said(words="Printing", tone="muted", icon="hourglass-medium-bold")
 PRINTED = Said(words="Printed", tone="ok", icon="check-circle-fill")
 NO_RECEIPT = Said(words="This plan gets no receipt", tone="muted", icon="info-bold")
 MADE_NOT = "the receipt could not be made"
+ARMED_SECONDS = 1.0  # a touch too many would take the result away before anybody has seen it
 LOOK_MILLISECONDS = 200  # only a swap that was complete before has its answer already; no other waits for this look
 PAPER_MILLISECONDS = 30  # the answer is seen first; what it changes on the paper comes after
 
@@ -71,7 +72,7 @@ class DonePage(Page):
         self._show_paper()
 
     def frame_state(self) -> FrameState:
-        primary = Action(words="Next customer")
+        primary = Action(words="Next customer", armed_after=ARMED_SECONDS)
         return FrameState(title="Done", step=RAIL[Step.DONE], primary=primary, back=None, hint="or scan the next code now")
 
     def primary(self) -> None:

@@ -1,9 +1,9 @@
 """The last look before it counts, and the act that counts.
 
-Completing is one commit: a second press does nothing, and no wait is shown. Where the disk does not hold it, nothing is booked and nothing
-is sent: the page says so, says not to hand over the battery, and offers to try again or to keep the swap. After a payment Back is off, with
-its reason on the page, and the swap can be kept for later instead. A reading that cannot be true beside the last one known is said in a
-notice; the press that completes is not held up by it.
+Completing is one commit: a second press does nothing, and no wait is shown. A press counts when the page has been seen for a moment. Where
+the disk does not hold it, nothing is booked and nothing is sent: the page says so, says not to hand over the battery, and offers to try
+again or to keep the swap. After a payment Back is off, with its reason on the page, and the swap can be kept for later instead. A reading
+that cannot be true beside the last one known is said in a notice; the press that completes is not held up by it.
 """
 
 from enum import StrEnum
@@ -23,6 +23,7 @@ from ui.pages.review_views import RECORDED, ReviewView
 from ui.pages.review_words import review_facts
 from ui.pages.words import RAIL
 
+ARMED_SECONDS = 0.6  # rapid touches that were meant for the pages before
 NOT_BOOKED = "Nothing is booked. Do not hand over the battery."
 
 
@@ -76,7 +77,8 @@ class ReviewPage(Page):
         step, paid = RAIL[Step.REVIEW], self.swap is not None and bool(self.swap.payments)
         back = Action(words="Back", icon="arrow-left-bold", enabled=not paid)
         if self.view is View.REVIEW:
-            complete, keep = Action(words="Complete swap", icon="check-bold"), action(Way.KEEP) if paid else None
+            complete = Action(words="Complete swap", icon="check-bold", armed_after=ARMED_SECONDS)
+            keep = action(Way.KEEP) if paid else None
             return FrameState(title="Check and complete", step=step, primary=complete, back=back, other=keep)
         first, second = self._ways()
         return FrameState(title=RECORDED if paid else "Not stored", step=step, primary=action(first), back=back, other=action(second))
