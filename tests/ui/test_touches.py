@@ -1,6 +1,6 @@
 """Touches that came too early: begun on another page, or before the step that cannot be taken back was seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -48,8 +48,11 @@ class Touched:
 
 
 @pytest.fixture
-def touched(qtbot: QtBot) -> Touched:
-    return Touched(qtbot)
+def touched(qtbot: QtBot) -> Iterator[Touched]:
+    usual = QApplication.doubleClickInterval()
+    QApplication.setDoubleClickInterval(0)  # touches one after the other are single ones, however fast the test is
+    yield Touched(qtbot)
+    QApplication.setDoubleClickInterval(usual)
 
 
 def test_a_touch_is_a_press(touched: Touched) -> None:
