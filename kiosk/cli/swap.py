@@ -7,14 +7,15 @@ not answered in time is the outbox's, in a later run of the kiosk or by `outbox 
 import argparse
 import asyncio
 import contextlib
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kiosk.cli import DONE, FAILED, print_json, say, seconds
+from kiosk.domain.amounts import asks_first, is_amount, parse_amount
 from kiosk.domain.battery import normalise_id
 from kiosk.domain.doubt_messages import doubt_message
 from kiosk.domain.errors import BadInput, KioskError, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.messages import message_for
+from kiosk.domain.numbers import places_of
 from kiosk.domain.swap import Step, Swap, next_step, receipt_in
 from kiosk.events import Event, SwapAnswered
 from kiosk.ports import ReadPhase
@@ -35,14 +36,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.set_defaults(run=run)
 
 
-def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount <= 0:
+def _amount(text: str) -> str:
+    """What can be an amount; which one is known with the plan's currency."""
+    if not is_amount(text):
         raise argparse.ArgumentTypeError(f"{text} is not an amount")
-    return amount
+    return text
 
 
 def run(options: argparse.Namespace) -> int:
@@ -144,8 +142,12 @@ class _Run:
         return swap
 
     async def _paid(self, kiosk: Kiosk, swap: Swap) -> Swap:
-        options = self.options
-        swap = await kiosk.swaps.take_payment(swap, options.payment_amount, options.payment_receipt_id, options.payment_method)
+        options, currency = self.options, swap.plan.billing_currency
+        places = places_of(kiosk.swaps.rules.collectable.unit(currency))
+        amount = parse_amount(options.payment_amount, places=places, currency=currency)
+        if next_step(swap) is Step.PAYMENT and asks_first(amount, kiosk.swaps.still_due(swap)):
+            say(f"Doubtful: {amount:f} {currency} is more than twice what is due.")
+        swap = await kiosk.swaps.take_payment(swap, amount, options.payment_receipt_id, options.payment_method)
         return await self._confirmed(kiosk, swap)
 
     async def _confirmed(self, kiosk: Kiosk, swap: Swap) -> Swap:

@@ -41,6 +41,12 @@ def minor_unit(currency: str) -> Decimal:
     return _EXPONENTS[3 if currency in _THREE_DECIMAL_CURRENCIES else 2]
 
 
+def places_of(unit: Decimal) -> int:
+    """Decimals of an amount that is collected in whole `unit`s."""
+    exponent = unit.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
 def round_up_to_unit(amount: Decimal, unit: Decimal) -> Decimal:
     """An amount to collect, rounded up to the smallest collectable `unit` (decision 5)."""
     return (amount / unit).to_integral_value(ROUND_CEILING) * unit

@@ -255,3 +255,47 @@ def test_a_disk_error_keeps_what_was_typed(counter: Counter) -> None:
     assert counter.words("primary") == "Try again"
     counter.press("back")
     assert page.form.receipt_id == "MP9"
+
+
+def typed_amount(counter: Counter, page: PaymentPage, keys: str) -> None:
+    page.form.view.fields["amount"].click()
+    for key in keys:
+        counter.frame.typed.emit(key)
+
+
+def test_an_amount_that_can_be_read_two_ways_is_said_and_not_recorded(counter: Counter) -> None:
+    page = at_payment(counter)
+    page.form.set_receipt(unique(page))
+    typed_amount(counter, page, "1.234")
+    assert counter.words("primary") == "Type the amount first"
+    assert not counter.frame.bar.allows("primary")
+
+
+def test_more_than_twice_what_is_due_asks_first(counter: Counter, qtbot: QtBot) -> None:
+    page = at_payment(counter)
+    page.form.set_receipt(unique(page))
+    typed_amount(counter, page, "144")
+    counter.press("primary")
+    assert (page.view, page.acting) == (View.TWICE, False)
+    assert (counter.words("primary"), counter.words("other").replace("\N{NO-BREAK SPACE}", " ")) == (
+        "Change the amount",
+        "Record 144.00 USD",
+    )
+    counter.press("primary")
+    assert (page.view, page.form.active, page.form.amount.text) == (View.ENTRY, "amount", "144")
+    counter.press("primary")
+    counter.press("back")
+    assert page.view is View.ENTRY
+    counter.press("primary")
+    counter.press("other")
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+    assert counter.page.swap is not None
+    assert counter.page.swap.amount_paid == Decimal(144)
+
+
+def test_twice_what_is_due_is_recorded_at_once(counter: Counter, qtbot: QtBot) -> None:
+    page = at_payment(counter)
+    page.form.set_receipt(unique(page))
+    typed_amount(counter, page, "2.88")
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)

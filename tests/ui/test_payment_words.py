@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 
 from kiosk.domain.money import Collectable, TopUp, top_up
+from kiosk.domain.numbers import places_of
 from kiosk.domain.quota import Credit, check_quota
 from kiosk.domain.swap import Confirmation, Payment
 from tests.builders import NOON, plan_with
 from ui.frame import BACKSPACE
-from ui.pages.payment_words import Amount, arrived_facts, due_facts, part_note, places_of, typed_note
+from ui.pages.payment_words import Amount, arrived_facts, due_facts, part_note, twice_view, typed_note
 
 
 def test_the_specifications_sum_is_shown_as_it_is_worked_out() -> None:
@@ -56,10 +57,14 @@ def test_an_amount_rounded_up_to_a_whole_unit_says_so() -> None:
 
 
 def typed(keys: str, places: int = 2) -> str:
-    amount = Amount(text="12.48", places=places)
+    return keyed(keys, places).text
+
+
+def keyed(keys: str, places: int = 2, currency: str = "USD") -> Amount:
+    amount = Amount(text="12.48", places=places, currency=currency)
     for key in keys:
         amount = amount.after(key)
-    return amount.text
+    return amount
 
 
 @pytest.mark.parametrize(
@@ -67,11 +72,12 @@ def typed(keys: str, places: int = 2) -> str:
     [
         ("", "12.48"),
         ("5", "5"),
-        ("5.255", "5.25"),
+        ("5.255", "5.255"),
         (".5", "0.5"),
         ("05", "5"),
-        ("5,5", "5.5"),
-        ("5..5", "5.5"),
+        ("5,5", "5,5"),
+        ("1 234", "1 234"),
+        (" ", "12.48"),
         (BACKSPACE, "12.4"),
         ("x", "12.48"),
     ],
@@ -80,8 +86,40 @@ def test_keys_make_an_amount(keys: str, text: str) -> None:
     assert typed(keys) == text
 
 
-def test_a_currency_without_decimals_takes_none() -> None:
-    assert typed("5.5", places=0) == "55"
+@pytest.mark.parametrize(
+    ("keys", "places", "value"),
+    [
+        ("225.00", 0, "225"), ("225,00", 0, "225"), ("1,234.00", 0, "1234"), ("1,234.50", 2, "1234.50"), ("1.234,50", 2, "1234.50"),
+        ("5,5", 2, "5.5"), ("12.", 2, "12"),
+    ],
+)  # fmt: skip
+def test_what_is_typed_means_what_is_written(keys: str, places: int, value: str) -> None:
+    amount = keyed(keys, places)
+    assert (amount.value, amount.problem) == (Decimal(value), "")
+
+
+@pytest.mark.parametrize(
+    ("keys", "places", "problem"),
+    [
+        ("5.5", 0, '"5.5" has decimals that cannot be paid; KES is paid in whole units.'),
+        ("1.234", 2, '"1.234" can be 1234 or 1.234; type it without the point.'),
+        ("5..5", 2, '"5..5" can be read in more than one way; type it without thousands signs.'),
+    ],
+)
+def test_what_cannot_be_taken_is_said_and_is_no_amount(keys: str, places: int, problem: str) -> None:
+    amount = keyed(keys, places, "KES")
+    assert (amount.value, amount.problem) == (None, problem)
+
+
+def test_nothing_typed_yet_is_no_mistake() -> None:
+    assert keyed(BACKSPACE * 5).problem == ""
+
+
+def test_the_question_names_both_amounts() -> None:
+    view = twice_view(Decimal(22500), Decimal(225), "KES")
+    assert (plain(view.sentence), plain(view.why)) == (
+        "Is 22500.00 KES right?", "It is more than twice the 225.00 KES that are due.",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("unit", "places"), [("0.01", 2), ("0.05", 2), ("1", 0), ("10", 0), ("0.001", 3)])

@@ -8,17 +8,21 @@ confirmed, vouched for, or kept for later. A swap without a price, or without sw
 from kiosk.domain.errors import PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.messages import Way, message_for
 from kiosk.domain.money import MOST_RECEIPT_ID_LENGTH
+from kiosk.domain.numbers import ZERO
 from kiosk.domain.swap import Step
 from ui.frame import BACKSPACE, Action, FrameState
 from ui.pages.base import Desk
 from ui.pages.codes import is_battery_code, is_customer_code
+from ui.pages.payment_form import AMOUNT
 from ui.pages.payment_work import KEYBOARDS, RECORDED, PaymentWork, View
 from ui.pages.refusals import action, ways_of
+from ui.pages.views import money_words
 from ui.pages.words import RAIL
 
 __all__ = ["PaymentPage", "View"]
 
 KEEP = action(Way.KEEP)
+CHANGE = "Change the amount"
 SMALLER = "Choose a smaller charge"
 RECEIPT_HERE = {True: "That is a battery code. Scan the receipt now.", False: "That is a customer's code. Scan the receipt now."}
 WAITING_HERE = "The payment is recorded. Wait for the platform, or keep the swap for later."
@@ -107,6 +111,10 @@ class PaymentPage(PaymentWork):
             case View.WAITING:
                 wait = Action(words="Waiting for the platform", icon="hourglass-medium-bold", enabled=False)
                 return FrameState(title=RECORDED, step=step, primary=wait, back=back, other=KEEP)
+            case View.TWICE:
+                typed = money_words(self.form.amount.value or ZERO, self.form.amount.currency)
+                change, sure = Action(words=CHANGE, icon="keyboard-bold"), Action(words=f"Record {typed}", icon="check-bold")
+                return FrameState(title=self.form.title, step=step, primary=change, back=back, other=sure)
             case View.ARRIVED:
                 return FrameState(title=RECORDED, step=step, primary=Action(words="Check and complete"), back=back)
         first, second = (self._action(way) for way in self._ways())
@@ -116,7 +124,7 @@ class PaymentPage(PaymentWork):
         """To the entry, or, before any money is recorded, to the new battery."""
         if self.view is View.REFUSED and not self.waits:
             return self.form.due is not None or not self.recorded
-        return self.view in KEYBOARDS or not self.recorded
+        return self.view in KEYBOARDS or self.view is View.TWICE or not self.recorded
 
     def _typing_action(self, view: View, ready: str, first: str) -> Action:
         typed = bool(self.keyboard(view).value)
@@ -140,6 +148,9 @@ class PaymentPage(PaymentWork):
                 self.set_receipt(self.keyboard(View.LETTERS).value.upper())
             case View.SUPERVISOR if self.keyboard(View.SUPERVISOR).value:
                 self._vouch(self.keyboard(View.SUPERVISOR).value)
+            case View.TWICE:
+                self.form.choose_field(AMOUNT)
+                self.show_view(View.ENTRY)
             case View.ARRIVED:
                 self.go_on()
             case View.REFUSED:
@@ -148,13 +159,15 @@ class PaymentPage(PaymentWork):
     def other(self) -> None:
         if self.view is View.REFUSED:
             self._take(self._ways()[1])
+        elif self.view is View.TWICE:
+            self.record(sure=True)
         elif self.view in {View.ENTRY, View.WAITING}:
             self._take(Way.KEEP)
 
     def back(self) -> None:
         if self.view is View.SUPERVISOR:
             self.show_view(View.REFUSED)
-        elif self.view is View.LETTERS or (self.view is View.REFUSED and self.form.due is not None):
+        elif self.view in {View.LETTERS, View.TWICE} or (self.view is View.REFUSED and self.form.due is not None):
             self.show_view(View.ENTRY)
         else:
             super().back()

@@ -5,16 +5,17 @@ The amount is put there beforehand as what is still due. What was typed stays wh
 
 from decimal import Decimal
 
+from kiosk.domain.amounts import asks_first
 from kiosk.domain.errors import KioskError
 from kiosk.domain.money import MOST_RECEIPT_ID_LENGTH, TopUp
-from kiosk.domain.numbers import ZERO
+from kiosk.domain.numbers import ZERO, places_of
 from kiosk.domain.pay_code import PayFacts
 from kiosk.domain.quota import Credit
 from kiosk.domain.swap import Swap
 from ui.frame import BACKSPACE, Action
 from ui.pages.base import Desk
 from ui.pages.payment_views import EntryView
-from ui.pages.payment_words import Amount, Note, due_facts, places_of, too_small_note, typed_note
+from ui.pages.payment_words import Amount, Note, due_facts, too_small_note, typed_note
 from ui.pages.views import money_words
 
 AMOUNT, RECEIPT = "amount", "receipt"  # the fields of the view
@@ -45,7 +46,7 @@ class PaymentForm:
             return
         facts = due_facts(quota, self.due, swap.amount_paid)
         self._swap, self.title = swap, facts.title
-        self.amount = Amount.of(self.rest, places_of(swaps.rules.collectable.unit(currency)))
+        self.amount = Amount.of(self.rest, places_of(swaps.rules.collectable.unit(currency)), currency)
         self.view.due.show_due(facts)
         code = self._code(swap, currency)
         self.active = "" if code else RECEIPT
@@ -93,7 +94,7 @@ class PaymentForm:
 
     def set_amount(self, amount: Decimal) -> None:
         """An amount that was typed before."""
-        self.amount = Amount.of(amount, self.amount.places)
+        self.amount = Amount.of(amount, self.amount.places, self.amount.currency)
         self.show()
 
     # -- what is shown
@@ -107,6 +108,8 @@ class PaymentForm:
         swap, amount = self._swap, self.amount.value or ZERO
         if swap is None or self.due is None:
             return Note()
+        if self.amount.problem:
+            return Note(words=self.amount.problem, tone="attention")
         if self.is_part and amount and not self._desk.kiosk.swaps.takes_parts:
             return too_small_note(self.rest - amount, self.due.currency)
         needed = swap.plan.template.agent_config.service_completion.require_payment_confirmation
@@ -123,6 +126,11 @@ class PaymentForm:
     def is_part(self) -> bool:
         """Whether the typed amount is less than is still due."""
         return (self.amount.value or ZERO) < self.rest
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether the typed amount is so much that it is asked whether it is meant."""
+        return asks_first(self.amount.value or ZERO, self.rest)
 
     def action(self) -> Action:
         """The next step, or why there is none yet."""

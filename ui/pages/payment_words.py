@@ -1,20 +1,22 @@
 """What has to be paid and why, what has arrived, and an amount as it is typed: pure, from domain values to words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, Decimal
 
 from kiosk.adapters.receipts.words import TIE, method
+from kiosk.domain.amounts import MOST_LENGTH, SIGNS, SPACES, is_amount, parse_amount
+from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.money import TopUp
 from kiosk.domain.numbers import ZERO, plain
 from kiosk.domain.quota import Credit, QuotaCheck
 from kiosk.domain.swap import Payment
 from kiosk.events import PaymentReceived
 from ui.frame import BACKSPACE
+from ui.kit import ErrorView
 from ui.pages.views import MINUS, TIMES, amount_words, kwh_words, money_words
 
 POINT = "."
-MOST_WHOLE_DIGITS = 8
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -139,6 +141,17 @@ def too_small_note(missing: Decimal, currency: str) -> Note:
     return Note(words=f"{money_words(missing, currency)} are missing: one receipt must cover all that is due here.", tone="attention")
 
 
+def twice_view(amount: Decimal, rest: Decimal, currency: str) -> ErrorView:
+    """The question about an amount of more than twice what is due."""
+    typed, due = money_words(amount, currency), money_words(rest, currency)
+    return ErrorView(
+        sentence=f"Is {typed} right?",
+        why=f"It is more than twice the {due} that are due.",
+        booked="Nothing is recorded yet.",
+        steps=("Look at the customer's receipt.", f"If it says {typed}, record it. If not, change the amount."),
+    )
+
+
 def over_words(over: Decimal, more: Credit, currency: str) -> str:
     """What is paid beyond what is due, and what it buys."""
     bought = " and ".join(
@@ -179,45 +192,49 @@ def arrived_facts(payments: Sequence[Payment], over: Decimal, more: Credit) -> A
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
-    """A typed amount with at most `places` decimals. The first digit replaces a `fresh` one, which was put there beforehand."""
+    """An amount as it is typed, in a currency that is paid with `places` decimals. The first digit replaces a `fresh` one, which was put
+    there beforehand. What it means is `kiosk.domain.amounts`' to say; no key that could change that is dropped."""
 
     text: str
     places: int
+    currency: str = ""
     fresh: bool = True
 
     @classmethod
-    def of(cls, amount: Decimal, places: int) -> "Amount":
+    def of(cls, amount: Decimal, places: int, currency: str = "") -> "Amount":
         """An amount put there beforehand; never less than it is."""
         exact = amount.quantize(Decimal(1).scaleb(-places), ROUND_CEILING)
-        return cls(text=format(exact, "f"), places=places)
+        return cls(text=format(exact, "f"), places=places, currency=currency)
 
     @property
     def value(self) -> Decimal | None:
         """None while it is no amount."""
         try:
-            return Decimal(self.text)
-        except InvalidOperation:
+            return parse_amount(self.text, places=self.places, currency=self.currency)
+        except PaymentInvalid:
             return None
+
+    @property
+    def problem(self) -> str:
+        """Why what is typed cannot be taken, as a sentence; "" where it can, or where nothing is typed yet."""
+        try:
+            parse_amount(self.text, places=self.places, currency=self.currency)
+        except PaymentInvalid as error:
+            return f"{error.reason[0].upper()}{error.reason[1:]}." if is_amount(self.text) else ""
+        return ""
 
     def after(self, character: str) -> "Amount":
         """The amount after one more key; a key that cannot be part of it changes nothing."""
         if character == BACKSPACE:
             return self._with(self.text[:-1])
         text = "" if self.fresh else self.text
-        if character in {POINT, ","}:
-            return self._with(f"{text or '0'}{POINT}") if self.places and POINT not in text else self
+        if character in SIGNS:
+            return self._with(f"{text or '0'}{character}")
+        if character in SPACES:
+            return self if self.fresh else self._with(f"{text}{character}")
         if not (character.isascii() and character.isdigit()):
             return self
-        whole, point, decimals = f"{text}{character}".partition(POINT)
-        if len(decimals) > self.places or len(whole) > MOST_WHOLE_DIGITS:
-            return self
-        return self._with(f"{whole.lstrip('0') or '0'}{point}{decimals}")
+        return self._with(character if text == "0" else f"{text}{character}")
 
     def _with(self, text: str) -> "Amount":
-        return Amount(text=text, places=self.places, fresh=False)
-
-
-def places_of(unit: Decimal) -> int:
-    """Decimals of an amount that is collected in whole `unit`s."""
-    exponent = unit.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+        return self if len(text) > MOST_LENGTH else replace(self, text=text, fresh=False)

@@ -23,7 +23,7 @@ from ui.pages.base import Desk, Page
 from ui.pages.customer_views import TypingView
 from ui.pages.payment_form import PaymentForm
 from ui.pages.payment_views import ArrivedView, RefusedView, WaitingView
-from ui.pages.payment_words import Note, arrived_facts, foreign_note, part_note, recorded_facts
+from ui.pages.payment_words import Note, arrived_facts, foreign_note, part_note, recorded_facts, twice_view
 from ui.pages.refusals import error_view
 
 TICK_MILLISECONDS = 200
@@ -39,6 +39,7 @@ class View(StrEnum):
     """What the page shows."""
 
     ENTRY = "entry"
+    TWICE = "twice"  # a question about the amount
     LETTERS = "letters"
     WAITING = "waiting"
     ARRIVED = "arrived"
@@ -60,10 +61,11 @@ class PaymentWork(Page):
         self.waiting, self.arrived, self.refused = WaitingView(desk.kit), ArrivedView(desk.kit), RefusedView(desk.kit)
         self._widgets: dict[View, QWidget] = {
             View.ENTRY: self.form.view, View.WAITING: self.waiting, View.ARRIVED: self.arrived, View.REFUSED: self.refused,
+            View.TWICE: self.refused,
         }  # fmt: skip
         self._keyboards: dict[View, TypingView] = {}
         self._layers = QStackedLayout(self)
-        for widget in self._widgets.values():
+        for widget in (self.form.view, self.waiting, self.arrived, self.refused):
             self._layers.addWidget(widget)
         self._since, self._timer, self._goes_on = QElapsedTimer(), QTimer(self), QTimer(self)
         self._timer.setInterval(TICK_MILLISECONDS)
@@ -142,10 +144,16 @@ class PaymentWork(Page):
 
     # -- recording and confirming
 
-    def record(self) -> None:
-        """Record what is typed."""
+    def record(self, *, sure: bool = False) -> None:
+        """Record what is typed; an amount of more than twice what is due is asked about first, unless the attendant is `sure`."""
         form, amount = self.form, self.form.amount.value
         if self.swap is None or not amount or not form.receipt_id:
+            return
+        if form.asks_first and not sure:
+            self.desk.sounds.attention()
+            self.refused.panel.show_error(twice_view(amount, form.rest, form.amount.currency))
+            self.refused.show_vouch(shown=False)
+            self.show_view(View.TWICE)
             return
         self.desk.memory.last_method = form.method
         work = self.desk.kiosk.swaps.take_payment(self.swap, amount, form.receipt_id, form.method, part=True)

@@ -1,0 +1,88 @@
+"""An amount of money as people write it, for the window and the terminal: one reading, or a reason why there is none.
+
+- Spaces, no-break spaces and apostrophes between digits are thousands signs: `12 500`, `12'500`.
+- Where points and commas both occur, the last one is the decimal sign and the others are thousands signs: `1,234.50` and `1.234,50`.
+- One sign that occurs more than once is a thousands sign: `1.234.567`.
+- One sign that occurs once: zeros behind it, or nothing, change nothing (`225.00` and `225.` are 225 in every currency); as many digits as
+  the currency has decimals are decimals. Three digits are thousands in a currency without decimals (`1.000` KES is 1000); in one with two
+  decimals they can be either, and the amount is refused. In one with three, a point is the decimal sign and a comma is refused.
+- Thousands signs stand before groups of three digits.
+"""
+
+import re
+from decimal import Decimal
+
+from kiosk.domain.errors import PaymentInvalid
+
+MOST_LENGTH = 24
+MORE_THAN_TIMES = 2  # what is due; a slip of the finger is more often ten times
+SIGNS = ".,"
+SPACES = " '\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{RIGHT SINGLE QUOTATION MARK}"
+_GROUP = 3
+_WRITTEN = re.compile(rf"[0-9{re.escape(SIGNS + SPACES)}]+")
+_WHOLE = re.compile(rf"\d+|\d{{1,3}}([{re.escape(SIGNS + SPACES)}])\d{{3}}(?:\1\d{{3}})*", re.ASCII)
+
+
+def is_amount(text: str) -> bool:
+    """Whether this can be an amount in some currency: digits and signs, not all of them zero."""
+    text = text.strip()
+    return len(text) <= MOST_LENGTH and _WRITTEN.fullmatch(text) is not None and any(each in "123456789" for each in text)
+
+
+def parse_amount(text: str, *, places: int, currency: str) -> Decimal:
+    """The amount that is written, in units of the currency; `places` is how many decimals can be paid, 0 for whole units.
+
+    Raises PaymentInvalid with the reason: no amount, decimals that cannot be paid, or two ways to read it.
+    """
+    text = text.strip()
+    if not is_amount(text):
+        raise PaymentInvalid(f"{_quoted(text)} is not an amount")
+    whole, decimals = _parts(text, places)
+    if not _WHOLE.fullmatch(whole):
+        raise PaymentInvalid(f"{_quoted(text)} can be read in more than one way; type it without thousands signs")
+    kept = decimals.rstrip("0")
+    if len(kept) > places:
+        paid = f"with {places} decimals at most" if places else "in whole units"
+        raise PaymentInvalid(f"{_quoted(text)} has decimals that cannot be paid; {currency or 'this plan'} is paid {paid}")
+    digits = "".join(each for each in whole if each.isdigit())
+    return Decimal(f"{digits}.{kept.ljust(places, '0')}" if places else digits)
+
+
+def asks_first(amount: Decimal, due: Decimal) -> bool:
+    """Whether an amount is so much more than what is due that it is asked whether it is meant."""
+    return amount > MORE_THAN_TIMES * due
+
+
+def _parts(text: str, places: int) -> tuple[str, str]:
+    """Before and after the decimal sign. Raises PaymentInvalid where a single sign can be either."""
+    present = [sign for sign in SIGNS if sign in text]
+    last = max(present, key=text.rfind, default="")
+    if not last or text.count(last) > 1:
+        return text, ""
+    whole, _, decimals = text.partition(last)
+    if len(present) == len(SIGNS) or any(each in SPACES for each in whole) or not _either(whole, decimals):
+        return whole or "0", _digits(text, decimals)
+    if places == 0:
+        return text, ""
+    if places == _GROUP and last == ".":
+        return whole, decimals
+    raise PaymentInvalid(f"{_quoted(text)} can be {whole + decimals} or {whole}.{decimals}; type it without the {_name(last)}")
+
+
+def _either(whole: str, decimals: str) -> bool:
+    """Whether a single sign may be one of thousands: three digits behind it, one to three before it, the first of them no zero."""
+    return len(decimals) == _GROUP and 0 < len(whole) <= _GROUP and whole[0] != "0"
+
+
+def _digits(text: str, decimals: str) -> str:
+    if decimals and not decimals.isdigit():
+        raise PaymentInvalid(f"{_quoted(text)} is not an amount")
+    return decimals
+
+
+def _name(sign: str) -> str:
+    return "point" if sign == "." else "comma"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text[:MOST_LENGTH]}"' if text else "nothing"
