@@ -23,6 +23,7 @@ from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.money import Collectable
 from kiosk.domain.protocols import KNOWN, unknown_among
+from kiosk.domain.receipt_id import pattern_fault
 from kiosk.domain.swap import SwapRules
 
 APP = "swap-kiosk"
@@ -126,11 +127,22 @@ class PlansSettings(_Section):
 class PaymentSettings(_Section):
     """`collectable_units`: the smallest unit to collect by currency (decision 5), e.g. KES = 1. `qr` is what the code to pay by says
     (`kiosk.domain.pay_code`); empty for no code.
+    `receipt_patterns`: what a receipt id looks like, by method, beside what the template says.
     """
 
     methods: tuple[str, ...] = ("MOBILE_MONEY", "CASH", "CARD")
     qr: str = pay_code.DEFAULT
     collectable_units: dict[str, Decimal] = Field(default_factory=lambda: {"KES": Decimal(1), "XOF": Decimal(1)})
+    receipt_patterns: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("receipt_patterns")
+    @classmethod
+    def _check_patterns(cls, patterns: dict[str, str]) -> dict[str, str]:
+        for method, pattern in patterns.items():
+            fault = pattern_fault(pattern)
+            if fault:
+                raise PydanticCustomError("pattern", "of {method}: {fault}", {"method": method, "fault": fault})
+        return patterns
 
     @field_validator("qr")
     @classmethod
@@ -195,7 +207,8 @@ class Settings(BaseSettings):
     def rules(self) -> SwapRules:
         """What the rules of a swap need."""
         limits = FitnessLimits(**self.fitness.model_dump())
-        return SwapRules(limits=limits, collectable=Collectable(units=dict(self.payment.collectable_units)))
+        units, patterns = dict(self.payment.collectable_units), dict(self.payment.receipt_patterns)
+        return SwapRules(limits=limits, collectable=Collectable(units=units), receipt_patterns=patterns)
 
     @property
     def database_url(self) -> str:

@@ -141,6 +141,11 @@ WRONG = {
     "not a number": ("[fitness]\nleast_issue_kwh = nan", "fitness.least_issue_kwh", "finite"),
     "no such placeholder": ('[payment]\nqr = "pay {price}"', "payment.qr", "{price} is no placeholder: {amount}, {currency}"),
     "too much for a code": (f'[payment]\nqr = "{"x" * 400}"', "payment.qr", "too long: 400 bytes"),
+    "a pattern that could hang": (
+        '[payment.receipt_patterns]\nMOBILE_MONEY = "(a+)+$"',
+        "payment.receipt_patterns",
+        "of MOBILE_MONEY: a pattern is made of",
+    ),
     "endless": ("[plans]\noffline_hours = inf", "plans.offline_hours", "less than or equal"),
     "negative": ("[fitness]\nleast_issue_kwh = -0.5", "fitness.least_issue_kwh", "greater than or equal"),
     "list for a text": ('[station]\nname = ["a"]', "station.name", "string"),

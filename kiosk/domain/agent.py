@@ -32,6 +32,7 @@ from kiosk.domain.payloads import Json, calculation_json, estimate_json, fsm_jso
 from kiosk.domain.plan import ServicePlan, ServiceState
 from kiosk.domain.plausible import doubts_of
 from kiosk.domain.quota import QuotaCheck, apply_updates, check_quota, check_service, quota_updates
+from kiosk.domain.receipt_id import check_shown
 from kiosk.domain.requests import (
     CompleteService,
     EquipmentCheckin,
@@ -213,6 +214,10 @@ def _process_payment(request: ProcessPayment, plan: ServicePlan, context: AgentC
     """A receipt is taken note of; what it credits is decided when the swap is completed (decision 9)."""
     try:
         check_receipt(request.payment_amount, request.payment_receipt_id)
+        if not context.receipt_known:
+            others = (request.transaction_id, request.correlation_id)
+            patterns = (plan.template.agent_config.payment.receipt_patterns,)
+            check_shown(request.payment_receipt_id, request.payment_method, plan, patterns, others)
     except PaymentInvalid as error:
         return refused("PAYMENT_FAILED", plan, error, transaction_id=request.transaction_id or request.correlation_id)
     metadata: Json = {

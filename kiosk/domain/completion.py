@@ -25,6 +25,7 @@ from kiosk.domain.payloads import (
 )  # fmt: skip
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.quota import Credit, QuotaCheck, apply_updates, check_quota, quota_updates
+from kiosk.domain.receipt_id import check_shown
 from kiosk.domain.requests import CompleteService, Exchange
 from kiosk.domain.result import AgentContext, AgentResult, refused
 
@@ -118,10 +119,19 @@ def _credit(request: CompleteService, quota: QuotaCheck, plan: ServicePlan, cont
     if request.payment_occurred:
         amount = request.payment_amount or ZERO
         check_receipt(amount, request.payment_receipt_id or "")
+        _check_shown(request, plan, context)
     if not quota.exhausted:
         return Credit()
     due = check_covers(quota, plan, amount, context.collectable)
     return credit_for(due, amount, plan.energy_precision)
+
+
+def _check_shown(request: CompleteService, plan: ServicePlan, context: AgentContext) -> None:
+    """Raises PaymentInvalid for a receipt that nobody knows yet and that is a code of another kind."""
+    if not context.receipt_known:
+        others = (request.incoming_battery_id, request.outgoing_battery_id, request.correlation_id)
+        patterns = (plan.template.agent_config.payment.receipt_patterns,)
+        check_shown(request.payment_receipt_id or "", request.payment_method or "", plan, patterns, others)
 
 
 def _booked(request: CompleteService, plan: ServicePlan, energy: Energy, credit: Credit, context: AgentContext) -> AgentResult:

@@ -147,7 +147,7 @@ def _of_actions(old: AgentConfig, new: AgentConfig) -> Iterator[Difference]:
 
 
 def _of_parameters(old: AgentConfig, new: AgentConfig) -> Iterator[Difference]:
-    for part in ("electricity_tracking", "service_completion", "quota_validation"):
+    for part in ("electricity_tracking", "service_completion", "quota_validation", "payment"):
         before, after = getattr(old, part), getattr(new, part)
         for each in fields(before):
             was, now = getattr(before, each.name), getattr(after, each.name)

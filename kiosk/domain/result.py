@@ -17,12 +17,16 @@ from kiosk.domain.plausible import KnownReading
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentContext:
     """The world that an action happens in: the time (aware), the limits of fitness, the collectable units, and the last reading known of
-    the battery that it is about, None where there is none."""
+    the battery that it is about, None where there is none.
+
+    `receipt_known` where the receipt of a payment is in the books already, so that nobody asks what it looks like.
+    """
 
     now: datetime
     limits: FitnessLimits = field(default_factory=FitnessLimits)
     collectable: Collectable = field(default_factory=Collectable)
     last_reading: KnownReading | None = None
+    receipt_known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ A recorded payment is a fact in the world: `back` stops there. A receipt over le
 them, the last one too, has the platform's word, because the platform adds them up as well.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -66,6 +67,7 @@ class SwapRules:
 
     limits: FitnessLimits = field(default_factory=FitnessLimits)
     collectable: Collectable = field(default_factory=Collectable)
+    receipt_patterns: Mapping[str, str] = field(default_factory=dict)  # beside the template's, so stricter only (decision 32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

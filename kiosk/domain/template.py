@@ -52,6 +52,13 @@ class QuotaValidation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentParameters:
+    """Agent parameters for payments: what a receipt id looks like, by method; none where anything goes (decision 32)."""
+
+    receipt_patterns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentConfig:
     """What the agent may do and how. `available_actions` None means all (contract)."""
 
@@ -59,6 +66,7 @@ class AgentConfig:
     electricity_tracking: ElectricityTracking = field(default_factory=ElectricityTracking)
     service_completion: ServiceCompletion = field(default_factory=ServiceCompletion)
     quota_validation: QuotaValidation = field(default_factory=QuotaValidation)
+    payment: PaymentParameters = field(default_factory=PaymentParameters)
 
     def allows(self, action: str) -> bool:
         """Whether the template lists `action`, or lists none at all, or need not list it."""

@@ -72,7 +72,8 @@ class Booking:
         plan = books.plan
         if isinstance(request, EquipmentCheckout):
             plan = with_paid_top_up(request, plan, books.payments, self.context)
-        result = service_agent(request, _telling(plan), self.context)
+        known = books.receipt_paid is not None or bool(books.unapplied)
+        result = service_agent(request, _telling(plan), replace(self.context, receipt_known=known))
         after = replace(result.plan, template=books.plan.template)
         if self.call.payment is not None and tender.new is None:
             after = replace(after, payment_state=books.plan.payment_state)  # the payment cycle has heard of this payment

@@ -259,6 +259,8 @@ class Desk:
         payment, books = call.payment, known.books
         if payment is None or books is None or known.recorded is not None or books.receipt_paid is not None or books.unapplied:
             return None
+        if self._store.plans([payment.payment_receipt_id]):
+            return PaymentInvalid("it is a customer's code, not a receipt")
         try:
             check_form(payment)
             if not call.completes:

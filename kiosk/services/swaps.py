@@ -15,11 +15,12 @@ from typing import Any
 
 from kiosk.domain.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.booking import booked, credit_of, updates_of
-from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PartNeedsLink, PaymentRefused, PaymentUsed, StepImpossible
+from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PartNeedsLink, PaymentInvalid, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.money import TopUp, beyond, top_up
 from kiosk.domain.numbers import ZERO
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.quota import Credit, QuotaUpdate
+from kiosk.domain.receipt_id import check_shown
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.result import AgentContext
 from kiosk.domain.sequence import completion_requests, worked_out
@@ -182,9 +183,7 @@ class Swaps:
         Raises PaymentUsed, PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded.
         """
         receipt_id = receipt_id.strip().upper()
-        used_at = self._store.payment_used_at(method, receipt_id, except_swap=swap.correlation_id)
-        if used_at is not None:
-            raise PaymentUsed(method, receipt_id, used_at)
+        await self.check_unused(swap, receipt_id, method)
         payment = Payment(
             amount=amount,
             currency=swap.plan.billing_currency,
@@ -194,6 +193,21 @@ class Swaps:
             confirmation=Confirmation.WAITING if self._needs_word(swap, amount) else Confirmation.NOT_NEEDED,
         )
         return self._journal(with_payment(swap, payment, self.rules, part=part and self.takes_parts), "payment recorded", receipt_id)
+
+    def check_shown(self, swap: Swap, receipt_id: str, method: str) -> None:
+        """A receipt that a person shows, by its looks and beside this swap's own codes. For any thread. Raises PaymentInvalid."""
+        batteries = (each.battery_id for each in (swap.incoming, swap.outgoing) if each is not None)
+        patterns = (swap.plan.template.agent_config.payment.receipt_patterns, self.rules.receipt_patterns)
+        check_shown(receipt_id, method, swap.plan, patterns, (*batteries, swap.correlation_id))
+
+    async def check_unused(self, swap: Swap, receipt_id: str, method: str) -> None:
+        """The same, and beside all that this kiosk knows. Raises PaymentUsed, PaymentInvalid, StoreFailed."""
+        self.check_shown(swap, receipt_id, method)
+        used_at = self._store.payment_used_at(method, receipt_id, except_swap=swap.correlation_id)
+        if used_at is not None:
+            raise PaymentUsed(method, receipt_id, used_at)
+        if self._store.knows_code(receipt_id):
+            raise PaymentInvalid("it is the code of a customer or a battery, not a receipt")
 
     def _needs_word(self, swap: Swap, amount: Decimal) -> bool:
         """The platform adds the parts up as well, so each of them is told there."""
@@ -303,7 +317,8 @@ class Swaps:
         return stored if replace(stored, completed_at=None) == swap else None
 
     def _context(self, now: datetime) -> AgentContext:
-        return AgentContext(now=now, limits=self.rules.limits, collectable=self.rules.collectable)
+        """Receipts were looked at when they were taken."""
+        return AgentContext(now=now, limits=self.rules.limits, collectable=self.rules.collectable, receipt_known=True)
 
     # ------------------------------------------------------- coming and going
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.fsm import MealyFSM, Transition
 from kiosk.domain.refinement import differences, needed_bump
-from kiosk.domain.template import ServiceConfiguration, ServicePlanTemplate
+from kiosk.domain.template import PaymentParameters, ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.versions import Bump
 from tests.builders import ELECTRICITY, FLEET, plan_of
 from tests.domain.templates import ACTIONS, OLDER, TEMPLATE, with_agent, with_machine, with_service, with_services
@@ -90,6 +90,7 @@ def pausing(machine: MealyFSM) -> dict[str, Any]:
     with_machine(transitions=TEMPLATE.service_cycle_fsm.transitions[1:]),
     with_agent(available_actions=frozenset({"COMPLETE_SERVICE"})),
     with_agent(electricity_tracking=replace(TEMPLATE.agent_config.electricity_tracking, enabled=False)),
+    with_agent(payment=PaymentParameters(receipt_patterns={"MOBILE_MONEY": "[A-Z0-9]{10}"})),
     with_agent(service_completion=replace(TEMPLATE.agent_config.service_completion, require_payment_confirmation=False)),
 ])  # fmt: skip
 def test_everything_else_is_major(new: ServicePlanTemplate) -> None:

@@ -14,7 +14,7 @@ from kiosk.adapters.wire.payments import PaymentAnswer, payment_answer_from_payl
 from kiosk.adapters.wire.requests import request_from_json
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.requests import CompleteService, ProcessPayment
-from kiosk.domain.template import ServiceCompletion
+from kiosk.domain.template import PaymentParameters, ServiceCompletion
 from kiosk.platform.messages import Incoming
 from kiosk.platform.payments import ConfirmedOnly, ScriptedPayments
 from tests.builders import NOON, plan_of, plan_with, swap_of
@@ -117,6 +117,39 @@ def test_what_can_be_no_payment_is_refused(counter: Counter, books: Where, wrong
     assert answer["signals"][0] == "PAYMENT_FAILED"
     assert answer["metadata"]["reason"]
     assert count(books, "payment_events") == 0
+
+
+@pytest.mark.parametrize(
+    "code", [PLAN, "plan-of-another", "BAT-12345", "TXN-01JABCDEFGHJKMNPQRSTVWXYZ0", "https://example.org/pay", "PAY 1"]
+)
+def test_a_code_of_another_kind_is_no_receipt(counter: Counter, books: Where, code: str) -> None:
+    counter.store.put_plan(replace(plan_of(), id="plan-of-another"), NOON)
+    for topic, message in ((PAY, payment(receipt_id=code)), (COMPLETE, paid(receipt_id=code))):
+        answer = counter.ask(topic, message)
+        assert "PAYMENT_FAILED" in answer["signals"] or answer["metadata"]["passed"] is False
+        assert "receipt" in answer["metadata"]["reason"]
+    assert (count(books, "payment_events"), count(books, "service_events")) == (0, 0)
+
+
+def test_a_receipt_that_does_not_fit_its_methods_pattern_is_refused(counter: Counter, books: Where) -> None:
+    patterns = PaymentParameters(receipt_patterns={"MOBILE_MONEY": "^[A-Z0-9]{10}$"})
+    counter.store.put_plan(with_config(payment=patterns), NOON)
+    refused = counter.ask(PAY, payment(receipt_id="MP4471"))
+    assert refused["signals"][0] == "PAYMENT_FAILED"
+    assert "a receipt of MOBILE_MONEY does not look like MP4471" in refused["metadata"]["reason"]
+    assert counter.ask(COMPLETE, paid(receipt_id="MP4471"))["metadata"]["passed"] is False
+    assert count(books, "payment_events") == 0
+    assert counter.ask(PAY, payment(receipt_id="qgh7x2k9lm"))["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
+
+
+def test_a_receipt_that_is_in_the_books_counts_whatever_it_looks_like(counter: Counter) -> None:
+    """Money that came is nobody's mistake: the pattern was set after it."""
+    counter.store.put_plan(plan_with(used_kwh="390"), NOON)
+    counter.ask(PAY, payment(receipt_id="MP4471"))
+    plan, patterns = plan_with(used_kwh="390"), PaymentParameters(receipt_patterns={"MOBILE_MONEY": "^[A-Z0-9]{10}$"})
+    config = replace(plan.template.agent_config, payment=patterns)
+    counter.store.put_plan(replace(plan, template=replace(plan.template, agent_config=config)), NOON)
+    assert counter.ask(COMPLETE, paid(receipt_id="MP4471"))["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
 
 
 def test_an_amount_that_its_currency_does_not_have_is_refused(counter: Counter, books: Where) -> None:

@@ -1,6 +1,6 @@
 """The payment page, on a real kiosk in a practice world whose platform confirms receipts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -299,3 +299,55 @@ def test_twice_what_is_due_is_recorded_at_once(counter: Counter, qtbot: QtBot) -
     typed_amount(counter, page, "2.88")
     counter.press("primary")
     qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+
+
+CODES = {
+    "own plan": lambda swap: swap.plan.id,
+    "own plan, lower": lambda swap: swap.plan.id.lower(),
+    "own battery": lambda swap: swap.outgoing.battery_id,
+    "this swap": lambda swap: swap.correlation_id,
+    "address": lambda _swap: "https://example.org/pay?id=1",
+    "JSON": lambda swap: f'{{"plan_id": "{swap.plan.id}"}}',
+    "card": lambda swap: f"QR_CUSTOMER_{swap.plan.id}",
+    "address card": lambda _swap: "BEGIN:VCARD",
+    "space": lambda _swap: "QGH7 X2K9LM",
+}
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES)
+def test_a_code_that_is_no_receipt_is_refused_where_it_is_scanned(counter: Counter, code: Callable[[Swap], str]) -> None:
+    page = at_payment(counter)
+    assert page.swap is not None
+    counter.wizard.scan(code(page.swap))
+    assert page.form.receipt_id == ""
+    assert counter.frame.notice.endswith("Scan the receipt now.")
+
+
+def test_another_customers_card_is_taken_out_again(counter: Counter, qtbot: QtBot) -> None:
+    other = counter.world.with_batteries("normal")
+    page = at_payment(counter)
+    counter.wizard.scan(other.plan.id)
+    qtbot.waitUntil(lambda: page.form.receipt_id == "", timeout=PATIENCE)
+    assert counter.frame.notice == "It is the code of a customer or a battery, not a receipt. Scan the receipt now."
+
+
+def test_a_used_receipt_is_taken_out_again(counter: Counter, qtbot: QtBot) -> None:
+    page = at_payment(counter)
+    receipt = unique(page, "TWO")
+    type_receipt(counter, receipt)
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+    page = at_payment(counter)
+    counter.wizard.scan(receipt)
+    qtbot.waitUntil(lambda: page.form.receipt_id == "", timeout=PATIENCE)
+    assert counter.frame.notice == f"The receipt {receipt} was used before. Ask for the receipt of this payment."
+
+
+def test_a_typed_code_of_another_customer_is_refused_when_it_is_recorded(counter: Counter, qtbot: QtBot) -> None:
+    other = counter.world.with_batteries("normal")
+    page = at_payment(counter)
+    type_receipt(counter, other.plan.id)
+    counter.press("primary")
+    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    assert page.swap is not None
+    assert page.swap.payment is None

@@ -24,13 +24,14 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorView:
-    """What happened, why, what next. At most two facts and four steps."""
+    """What happened, why, what next. At most two facts and four steps. `tone` is "attention" for a question, which refuses nothing."""
 
     sentence: str
     compared: tuple[Compared, ...] = ()
     why: str = ""
     booked: str = "Nothing is booked."
     steps: tuple[str, ...] = ()
+    tone: str = "stop"
 
 
 class ErrorPanel(QWidget):
@@ -56,7 +57,7 @@ class ErrorPanel(QWidget):
 
     def _build(self, view: ErrorView) -> QLayout:
         kit = self._kit
-        what: list[Item] = [Band(kit, "stop", view.sentence)]
+        what: list[Item] = [Band(kit, view.tone, view.sentence)]
         if view.compared:
             what.append(kit.columns(*((self._fact(fact), 1) for fact in view.compared), gap="m"))
         if view.why:

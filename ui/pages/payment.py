@@ -5,7 +5,7 @@ payment first. A recorded payment is a fact, be it a part of what is due: from t
 confirmed, vouched for, or kept for later. A swap without a price, or without swaps left, says so and goes no further.
 """
 
-from kiosk.domain.errors import PriceMissing, RenewalNeeded, StoreFailed
+from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.messages import Way, message_for
 from kiosk.domain.money import MOST_RECEIPT_ID_LENGTH
 from kiosk.domain.numbers import ZERO
@@ -14,6 +14,7 @@ from ui.frame import BACKSPACE, Action, FrameState
 from ui.pages.base import Desk
 from ui.pages.codes import is_battery_code, is_customer_code
 from ui.pages.payment_form import AMOUNT
+from ui.pages.payment_words import Note
 from ui.pages.payment_work import KEYBOARDS, RECORDED, PaymentWork, View
 from ui.pages.refusals import action, ways_of
 from ui.pages.views import money_words
@@ -28,7 +29,15 @@ RECEIPT_HERE = {True: "That is a battery code. Scan the receipt now.", False: "T
 WAITING_HERE = "The payment is recorded. Wait for the platform, or keep the swap for later."
 PAID_HERE = "The payment is recorded. Nothing has to be scanned now."
 TYPE_HERE = "Type the id of the supervisor now."
+SCAN_THE_RECEIPT = "Scan the receipt now."
 TOO_LONG = "That is too long for a receipt id. Scan the receipt now."
+
+
+def not_here(error: PaymentInvalid | PaymentUsed) -> str:
+    """Why a scanned code cannot be the receipt, and what to do."""
+    if isinstance(error, PaymentUsed):
+        return f"{message_for(error).what}. Ask for the receipt of this payment."
+    return f"{error.reason[0].upper()}{error.reason[1:]}. {SCAN_THE_RECEIPT}"
 
 
 class PaymentPage(PaymentWork):
@@ -86,12 +95,40 @@ class PaymentPage(PaymentWork):
             return PAID_HERE
         if self.waits or self.form.due is None:
             return WAITING_HERE
+        refusal = self._no_receipt(text)
+        if not refusal:
+            self.set_receipt(text.strip().upper())
+            self._look_up_receipt()
+        return refusal
+
+    def _no_receipt(self, text: str) -> str:
+        """Why a code is no receipt, as far as its looks and this swap tell."""
         if is_battery_code(text) or is_customer_code(text):
             return RECEIPT_HERE[is_battery_code(text)]
+        if self.swap is not None and text.strip().upper() == self.swap.plan.id.upper():
+            return RECEIPT_HERE[False]
         if len(text) > MOST_RECEIPT_ID_LENGTH:
             return TOO_LONG
-        self.set_receipt(text.strip().upper())
+        try:
+            if self.swap is not None:
+                self.desk.kiosk.swaps.check_shown(self.swap, text, self.form.method)
+        except PaymentInvalid as error:
+            return not_here(error)
         return ""
+
+    def _look_up_receipt(self) -> None:
+        """Whether what was scanned is a code that this kiosk knows; it is taken out again then."""
+        swap, receipt_id = self.swap, self.form.receipt_id
+        if swap is None:
+            return
+
+        def known(error: Exception) -> None:
+            if self.form.receipt_id == receipt_id and isinstance(error, PaymentInvalid | PaymentUsed):
+                self.form.set_receipt("")
+                self.desk.sounds.refused()
+                self.say(Note(words=not_here(error), tone="stop"))
+
+        self.run(self.desk.kiosk.swaps.check_unused(swap, receipt_id, self.form.method), lambda _none: None, known)
 
     # -- the frame
 

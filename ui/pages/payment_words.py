@@ -149,6 +149,7 @@ def twice_view(amount: Decimal, rest: Decimal, currency: str) -> ErrorView:
         why=f"It is more than twice the {due} that are due.",
         booked="Nothing is recorded yet.",
         steps=("Look at the customer's receipt.", f"If it says {typed}, record it. If not, change the amount."),
+        tone="attention",
     )
 
 

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, exists, func, insert, or_, select, update
 
 from kiosk.adapters.store import rows
 from kiosk.adapters.store.engine import Database
+from kiosk.adapters.wire.exact_json import text
 from kiosk.adapters.wire.journal import plan_from_json, plan_to_json
 from kiosk.domain.errors import KioskError, PlanInvalid, StoreFailed
 from kiosk.domain.plan import ServicePlan
@@ -110,6 +111,11 @@ class Plans(Database):
                 _log.error("%s", damaged.reason)
         return tuple(read)
 
+    def knows_code(self, code: str) -> bool:
+        """Whether a code is the id of a plan, a customer or a battery known here, in capitals or not. Raises StoreFailed."""
+        with self.reading() as connection:
+            return bool(connection.execute(_knows(code.strip().upper())).scalar())
+
     def held_batteries(self, *, except_plan: str) -> frozenset[str]:
         """Batteries in the hands of customers other than that plan's, normalised (decision 12). Raises StoreFailed.
 
@@ -133,3 +139,13 @@ def booked_by(connection: Connection, plan_ids: Sequence[str], asked: Progress) 
     still_open = [number for plan_id in plan_ids for number in asked.not_booked.get(plan_id, ())]
     found = connection.execute(_BOOKED, {"ids": list(plan_ids), "last": asked.last, "open": still_open})
     return dict(found.all())
+
+
+def _knows(code: str) -> Select[tuple[bool]]:
+    """The customer's id is looked for in the document, which holds it once, as JSON writes it."""
+    customer = f'"CUSTOMER_ID":{text(code)}'
+    return select(
+        exists().where(or_(func.upper(_plans.c.plan_id) == code, func.upper(_plans.c.current_asset) == code))
+        | exists().where(func.upper(_plans.c.document).contains(customer, autoescape=True))
+        | exists().where(or_(_outbox.c.outgoing_battery_id == code, _outbox.c.incoming_battery_id == code))
+    )

@@ -8,15 +8,18 @@ What breaks a rule raises PlanInvalid with the place and the reason.
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from kiosk.adapters.wire import shipped
 from kiosk.adapters.wire.checked import Amount, Id, JsonObject, LongShown, Model, Shown, Text, Whole, checked, fault, omitting_none
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.fsm import MealyFSM, Transition
+from kiosk.domain.receipt_id import pattern_fault
 from kiosk.domain.template import (
     AgentConfig,
     ElectricityTracking,
+    PaymentParameters,
     QuotaValidation,
     ServiceCompletion,
     ServiceConfiguration,
@@ -118,12 +121,26 @@ class QuotaDocument(_Part):
     tolerance_kwh: Amount = _QUOTA.tolerance_kwh
 
 
+def _usable(pattern: str) -> str:
+    fault = pattern_fault(pattern)
+    if fault:
+        raise PydanticCustomError("pattern", "{fault}", {"fault": fault})
+    return pattern
+
+
+class PaymentDocument(_Part):
+    """`agent_params.payment`."""
+
+    receipt_patterns: dict[Text, Annotated[str, AfterValidator(_usable)]] = Field(default_factory=dict)
+
+
 class ParamsDocument(_Part):
     """`agent_config.agent_params`."""
 
     electricity_tracking: TrackingDocument = Field(default_factory=TrackingDocument)
     service_completion: CompletionDocument = Field(default_factory=CompletionDocument)
     quota_validation: QuotaDocument = Field(default_factory=QuotaDocument)
+    payment: PaymentDocument = Field(default_factory=PaymentDocument)
 
 
 class AgentDocument(_Part):
@@ -204,6 +221,7 @@ def _agent(read: AgentDocument) -> AgentConfig:
         electricity_tracking=ElectricityTracking(**dict(read.agent_params.electricity_tracking)),
         service_completion=ServiceCompletion(**dict(read.agent_params.service_completion)),
         quota_validation=QuotaValidation(**dict(read.agent_params.quota_validation)),
+        payment=PaymentParameters(**dict(read.agent_params.payment)),
     )
 
 
@@ -254,6 +272,8 @@ def _agent_document(config: AgentConfig) -> dict[str, Any]:
     if config.quota_validation != _QUOTA:  # templates are kept by the digest of their content, and most have none
         validation = config.quota_validation
         params["quota_validation"] = {"strict_mode": validation.strict_mode, "tolerance_kwh": validation.tolerance_kwh}
+    if config.payment.receipt_patterns:
+        params["payment"] = {"receipt_patterns": dict(config.payment.receipt_patterns)}
     actions = None if config.available_actions is None else sorted(config.available_actions)
     return omitting_none({"available_actions": actions, "agent_params": params})
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -46,6 +47,23 @@ def test_a_damaged_plan_is_logged_and_hides_no_other(store: Store, database: Pat
     with caplog.at_level(logging.ERROR):
         assert [cached.plan.id for cached in store.plans()] == ["plan-b"]
     assert "plan-a" in caplog.text
+
+
+@pytest.mark.parametrize("code", ["plan-a", "PLAN-A", " plan-a ", "BAT-1", "bat-1", "CUST-7"])
+def test_codes_of_plans_customers_and_batteries_are_known(store: Store, code: str) -> None:
+    store.put_plan(replace(make_plan("plan-a", asset="BAT-1"), customer_id="cust-7"), NOON)
+    assert store.knows_code(code)
+
+
+@pytest.mark.parametrize("code", ["plan", "plan_a", "%", "QGH7X2K9LM", "", "cust-", 'cust-7"'])
+def test_other_codes_are_not_known(store: Store, code: str) -> None:
+    store.put_plan(replace(make_plan("plan-a", asset="BAT-1"), customer_id="cust-7"), NOON)
+    assert not store.knows_code(code)
+
+
+def test_a_battery_that_was_swapped_here_is_known(store: Store) -> None:
+    swapped(store, make_plan(asset="BAT-1"), "BAT-1", "BAT-2")
+    assert store.knows_code("bat-2")
 
 
 # ---------------------------------------------------------------- who holds which battery

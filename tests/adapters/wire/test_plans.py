@@ -69,6 +69,15 @@ def test_the_shipped_template_is_read_and_written() -> None:
     assert template_from_document(template_to_document(template, whole=True)) == template
 
 
+def test_receipt_patterns_are_read_and_written_and_none_are_left_out() -> None:
+    patterns = {"receipt_patterns": {"MOBILE_MONEY": "^[A-Z0-9]{10}$"}}
+    plan = plan_from_document(changed((*PARAMS, "payment"), patterns))
+    assert plan.template.agent_config.payment.receipt_patterns == patterns["receipt_patterns"]
+    assert read_plan(plan_bytes(plan)) == plan
+    assert plan_to_document(plan)[TEMPLATE]["agent_config"]["agent_params"]["payment"] == patterns
+    assert "payment" not in plan_to_document(plan_from_document(specified("plan")))[TEMPLATE]["agent_config"]["agent_params"]
+
+
 def test_numbers_stay_numbers_on_the_wire() -> None:
     written = json.loads(plan_bytes(plan_from_document(specified("plan"))))
     assert written["serviceStates"][1]["used"] == 344.5
@@ -167,7 +176,14 @@ def test_a_currency_is_known_by_its_other_names(written: str, read: str) -> None
 
 
 ELECTRICITY: Path = ("serviceStates", 1)
+PARAMS = (TEMPLATE, "agent_config", "agent_params")
 FAULTS: list[tuple[Path, Any, str, str]] = [
+    (
+        (*PARAMS, "payment"),
+        {"receipt_patterns": {"CASH": "(a+)+$"}},
+        f"{TEMPLATE}.agent_config.agent_params.payment.receipt_patterns.CASH",
+        "a pattern is made of",
+    ),
     (("id",), ..., "id", "is missing"),
     (("customer_id",), ..., "customer_id", "is missing"),
     (("serviceStates",), ..., "serviceStates", "is missing"),

@@ -1,0 +1,87 @@
+"""What a receipt id may look like: no code of another kind, and, where a pattern is set for the method, only what it describes.
+
+Checked where a person shows a receipt, by the kiosk, and by the agent for a receipt that the books do not know: money that the platform has
+told of itself is counted whatever its id. Patterns come from the template (`agent_params.payment.receipt_patterns`, decision 32); a kiosk's
+own may only be stricter, so that both are asked.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from kiosk.domain.battery import normalise_id
+from kiosk.domain.errors import PaymentInvalid
+
+MOST_PATTERN_LENGTH = 64
+MOST_OPEN_COUNTS = 2  # each multiplies the time that a look takes
+Patterns = Mapping[str, str]  # method of payment, e.g. MOBILE_MONEY, to pattern
+
+_ATOM = r"(?:[A-Za-z0-9_/:#=~ -]|\\[dw.+/-]|\.|\[[A-Za-z0-9_./-]+\])"
+_COUNT = r"(?:\{\d{1,2}(?:,\d{0,2})?\}|[?*+])?"
+_PATTERN = re.compile(rf"\^?(?:{_ATOM}{_COUNT})+\$?")
+_OPEN = re.compile(r"(?<!\\)[*+?]|,\d{0,2}\}")
+_STICKER = re.compile(r"(BAT|BATT|OVES)[-_ ]?[A-Z0-9 _-]*\d{3,}")
+_OTHERS = (  # what a code of another kind looks like, normalised to capitals
+    (re.compile(r"[{\[].*", re.DOTALL), "it is a customer's code"),
+    (re.compile(r"QR_CUSTOMER_.*"), "it is a customer's code"),
+    (re.compile(r"BEGIN:V.*|MECARD:.*", re.DOTALL), "it is an address card"),
+    (re.compile(r"[A-Z][A-Z0-9+.-]*://.*|WWW\..*|(MAILTO|TEL|SMSTO|WIFI|GEO):.*"), "it is an address of the web"),
+    (re.compile(r"TXN-[0-9A-HJKMNP-TV-Z]{26}"), "it is the number of a swap"),
+    (_STICKER, "it is a battery's id"),
+    (re.compile(r".*\s.*", re.DOTALL), "a receipt id has no space in it"),
+)
+
+
+class KnownCodes(Protocol):
+    """A plan, as far as its codes are no receipts."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def customer_id(self) -> str: ...
+    @property
+    def current_asset(self) -> str | None: ...
+
+
+def is_battery_sticker(text: str) -> bool:
+    """Whether a code has the form that stations print on packs."""
+    return _STICKER.fullmatch(normalise_id(text)) is not None
+
+
+def pattern_fault(pattern: str) -> str:
+    """Why a pattern cannot be used, "" where it can. Characters, classes such as `[A-Z0-9]` and counts such as `{10}` are all there is, so
+    that no pattern takes long, whatever is looked at."""
+    if len(pattern) > MOST_PATTERN_LENGTH or not _PATTERN.fullmatch(pattern):
+        return "a pattern is made of characters, classes and counts, e.g. ^[A-Z0-9]{10}$"
+    if len(_OPEN.findall(pattern)) > MOST_OPEN_COUNTS:
+        return f"a pattern has at most {MOST_OPEN_COUNTS} counts that are open, such as + or {{4,8}}"
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"the pattern cannot be read: {error}"
+    return ""
+
+
+def check_form(receipt_id: str) -> None:
+    """Raises PaymentInvalid for a code of another kind."""
+    code = receipt_id.strip().upper()
+    for form, why in _OTHERS:
+        if form.fullmatch(code):
+            raise PaymentInvalid(f"{why}, not a receipt")
+
+
+def check_shown(receipt_id: str, method: str, plan: KnownCodes, patterns: Iterable[Patterns], others: Iterable[str | None] = ()) -> None:
+    """A receipt that a person shows for this plan; `others` are further codes that are known to be none, e.g. of the batteries at hand.
+
+    Raises PaymentInvalid.
+    """
+    check_form(receipt_id)
+    code = receipt_id.strip().upper()
+    known = {plan.id: "it is the customer's code", plan.customer_id: "it is the customer's id", plan.current_asset: "it is a battery's id"}
+    for other, why in (*known.items(), *((each, "it is a code of this swap") for each in others)):
+        if other and other.strip().upper() == code:
+            raise PaymentInvalid(f"{why}, not a receipt")
+    for each in patterns:
+        pattern = next((pattern for name, pattern in each.items() if name.upper() == method.strip().upper()), "")
+        if pattern and not re.fullmatch(pattern, code):
+            raise PaymentInvalid(f"a receipt of {method} does not look like {code[:40]}")
