@@ -105,6 +105,13 @@ def test_a_payment_that_is_too_small_completes_nothing(open_terminal: Terminal, 
     assert shop.used("cli-short") == (Decimal(6), Decimal(398))
 
 
+def test_an_amount_with_two_readings_completes_nothing(open_terminal: Terminal, shop: Shop) -> None:
+    ran = open_terminal.here(*SWAP, "cli-short", *PAID, "1.280")
+    assert (ran.code, ran.out) == (1, "")
+    assert "can be 1280 or 1.280" in ran.err
+    assert shop.used("cli-short") == (Decimal(6), Decimal(398))
+
+
 def test_a_paid_swap_credits_the_quota_and_settles(open_terminal: Terminal, shop: Shop) -> None:
     ran = open_terminal.here(*SWAP, "cli-paid", *PAID, "1.28")
     assert (ran.code, ran.json["settled"]) == (0, True)
