@@ -6,7 +6,6 @@ stop, kill and start again on the same port. Mosquitto is never skipped: where i
 
 import asyncio
 import contextlib
-import logging
 import os
 import shutil
 import signal
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from iotcore import Broker
 
 _PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"])
 _START_SECONDS = 15.0
@@ -186,17 +186,11 @@ async def silent_server(reply: bytes = b"") -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def amqtt_broker() -> AsyncIterator[int]:
-    """The embedded broker of training mode, which knows 3.1.1 only: its port."""
-    from amqtt.broker import Broker  # late: few tests need it, and it takes long to import
-
-    logging.getLogger("amqtt").setLevel(logging.CRITICAL)
-    port = free_port()
-    plugins = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
-    config = {"listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}}, "plugins": plugins}
-    broker = Broker(config, loop=asyncio.get_running_loop())
-    await broker.start()
+async def old_broker() -> AsyncIterator[int]:
+    """A broker that knows MQTT 3.1.1 only: its port."""
+    broker = Broker(port=free_port(), listen="127.0.0.1")
+    await asyncio.to_thread(broker.start)
     try:
-        yield port
+        yield broker.port
     finally:
-        await broker.shutdown()
+        await asyncio.to_thread(broker.stop)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 FILE_NAME = "kiosk.log"
 MOST_BYTES, OLD_FILES = 2_000_000, 5
-NOISY = ("alembic", "amqtt", "transitions")  # libraries that tell of every step they take
+NOISY = ("alembic",)  # libraries that tell of every step they take
 FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 
 

@@ -1,50 +1,48 @@
-"""The other side of training: broker and platform in a thread of their own, on a free loopback port that nobody else can reach.
+"""The other side of training: the platform in a thread of its own and its broker, on a loopback port that no other machine can reach.
 
 Starting raises LinkDown when the thread is not up in time. Stopping always ends it. The platform's books are a file in the training folder.
 """
 
 import asyncio
 import logging
-import socket
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
+from kiosk.training.broker import HOST, PracticeBroker
 
 log = logging.getLogger(__name__)
-HOST = "127.0.0.1"
 START_SECONDS = 30.0
 READY_SECONDS = 5.0
 MOST_RETRY_SECONDS = 1.0  # nobody else is on this broker, and a trainee waits for it
 STOP_SECONDS = 10.0
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+_SERVE = "kiosk.platform.serve"
 
 
 class PracticeSide:
     """Made on any thread; its coroutines are awaited on the kiosk's loop and run on its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_port()
+        self._broker = PracticeBroker(folder)
         self._database = f"sqlite:///{folder / 'platform.sqlite'}"
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run_loop, name="practice", daemon=True)
         self._switching = asyncio.Lock()  # the broker is started or stopped as a whole, whoever gave up waiting for it
-        self._broker: Any = None
         self._platform: Any = None
         self._store: Any = None
         self._payments: Any = None
+
+    @property
+    def port(self) -> int:
+        """Where the broker listens, from the beginning."""
+        return self._broker.port
 
     def _run_loop(self) -> None:
         try:
@@ -65,6 +63,7 @@ class PracticeSide:
         """End platform, broker and thread; one that was never started has nothing to end."""
         if not self._thread.is_alive():
             self._loop.close()
+            self._broker.close()
             return
         try:
             async with asyncio.timeout(STOP_SECONDS):
@@ -72,6 +71,7 @@ class PracticeSide:
         except TimeoutError:
             log.warning("the practice platform did not end in %s s", STOP_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._broker.close()
 
     async def add_plan(self, plan: ServicePlan, at: datetime) -> None:
         """The platform knows a plan from now on."""
@@ -108,12 +108,12 @@ class PracticeSide:
         call()
 
     async def _start(self) -> None:
+        await asyncio.gather(self._start_broker(), asyncio.to_thread(import_module, _SERVE))  # a process starts while we import
         from kiosk.platform.payments import ScriptedPayments
         from kiosk.platform.serve import link_for
         from kiosk.platform.service import PlatformService
         from kiosk.platform.store.memory import open_store
 
-        await self._start_broker()
         self._payments = ScriptedPayments()
         self._store = open_store(self._database)
         link = replace(link_for(f"mqtt://{HOST}:{self.port}"), most_retry=MOST_RETRY_SECONDS)
@@ -132,25 +132,8 @@ class PracticeSide:
 
     async def _start_broker(self) -> None:
         async with self._switching:
-            if self._broker is None:
-                self._broker = await self._listening_broker()
-
-    async def _listening_broker(self) -> Any:  # noqa: ANN401  amqtt is imported late
-        from amqtt.broker import Broker
-        from amqtt.errors import BrokerError
-
-        logging.getLogger("amqtt").setLevel(logging.ERROR)
-        plugins = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
-        config = {"listeners": {"default": {"type": "tcp", "bind": f"{HOST}:{self.port}"}}, "plugins": plugins}
-        broker = Broker(config, loop=asyncio.get_running_loop())
-        try:
-            await broker.start()
-        except BrokerError as error:
-            raise LinkDown(f"the practice broker cannot listen on port {self.port}") from error
-        return broker
+            await self._broker.start()
 
     async def _stop_broker(self) -> None:
         async with self._switching:
-            broker, self._broker = self._broker, None
-            if broker is not None:
-                await broker.shutdown()
+            await self._broker.stop()

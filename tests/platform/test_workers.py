@@ -14,7 +14,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.platform.serve import run as serve
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.workers import WorkerOptions
-from tests.brokers import Mosquitto, Place, amqtt_broker, run
+from tests.brokers import Mosquitto, Place, old_broker, run
 from tests.builders import NOON, plan_of
 from tests.platform.counter import completion, rows
 from tests.platform.kiosks import FakeKiosk, kiosk_on
@@ -155,7 +155,7 @@ def test_workers_end_when_the_process_that_started_them_is_killed(mosquitto: Mos
 
 def test_on_a_broker_that_cannot_share_one_worker_says_so_and_serves_alone(database: str) -> None:
     async def swap() -> tuple[FakeKiosk, int, int]:
-        async with amqtt_broker() as port:
+        async with old_broker() as port:
             broker = Place("127.0.0.1", port)
             async with serving(f"mqtt://127.0.0.1:{port}", database, 3) as platform, kiosk_on(broker) as kiosk:
                 await platform.until_said("connected to", 2)

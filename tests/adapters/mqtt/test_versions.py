@@ -7,15 +7,15 @@ import pytest
 
 from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message
 from tests.adapters.mqtt.parties import Ears, linked
-from tests.brokers import amqtt_broker, run, silent_server
+from tests.brokers import old_broker, run, silent_server
 
 Link = Callable[..., LinkSettings]
 
 
-def test_the_embedded_broker_is_spoken_to_in_3_1_1_and_what_only_5_carries_is_left_out(link: Link) -> None:
+def test_an_old_broker_is_spoken_to_in_3_1_1_and_what_only_5_carries_is_left_out(link: Link) -> None:
     async def scene() -> None:
         ears: Ears[Message] = Ears()
-        async with amqtt_broker() as port, linked(link(port)) as session:
+        async with old_broker() as port, linked(link(port)) as session:
             assert not session.speaks_5
             await session.subscribe("call/+/x", ears)
             session.publish("call/plan/x", b"payload", Delivery(response_topic="rtrn", correlation_data=b"id", expiry_seconds=3))
