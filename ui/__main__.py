@@ -15,7 +15,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse and run; the window's commands skip all that the others need, since their first picture is waited for."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given in (["run"], ["train"]):
-        return open_window(training=given == ["train"])
+        try:
+            return open_window(training=given == ["train"])
+        except ModuleNotFoundError as error:
+            from kiosk.cli import FAILED, lacks, say
+
+            say(lacks(error))
+            return FAILED
     from kiosk.cli import make_parser, run_command
 
     parser, commands = make_parser()

@@ -42,12 +42,24 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None
     except KioskError as error:
         say(_told(error, options.command))
         return FAILED
+    except ModuleNotFoundError as error:
+        say(lacks(error))
+        return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains while it ends
         return DONE
     except KeyboardInterrupt:
         say("Interrupted.")
         return FAILED
+
+
+def lacks(error: ModuleNotFoundError) -> str:
+    """What to say where a part of Swap Kiosk is not installed. Raises the error again when what is missing is our own."""
+    name = (error.name or "").partition(".")[0]
+    if name in {"", "kiosk", "ui", "resources"}:
+        raise error
+    whole = "`packaging/set-up run`, or `pip install 'swap-kiosk[training]'`, installs all of it"
+    return f"This command needs {name}, which is not installed: only a part of Swap Kiosk is here. {whole}."
 
 
 def _told(error: KioskError, command: str) -> str:

@@ -2,37 +2,39 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parents[2]
-PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;\\]+)(?: ; [^\\]+)?(?: \\)?$")
+from tests.set_up.parts import PIN, ROOT, pins
+
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-docs.lock")
+WHAT_EACH_IS_MADE_FOR = {
+    "requirements-dev.lock": ("training", "dev", "build"),
+    "requirements.lock": ("training",),
+    "requirements-platform.lock": ("platform",),
+    "requirements-build.lock": ("build",),
+}
+LOCKS = (*WHAT_EACH_IS_MADE_FOR, "requirements-docs.lock")
 
 
-def pins(lock: str) -> dict[str, str]:
-    """Canonical name to version, as pinned in a lock file."""
-    matches = [PIN.match(line) for line in (ROOT / lock).read_text(encoding="utf-8").splitlines()]
-    return {canonicalize_name(m["name"]): m["version"] for m in matches if m}
-
-
-def asked_for(*extras: str) -> list[Requirement]:
-    """The requirements of the project itself, of its build and of these extras."""
+def asked_for(*groups: str) -> list[Requirement]:
+    """The requirements of these extras, of the extras that they name, and of the project itself; those of `build` alone."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    optional = project["project"]["optional-dependencies"]
-    lines = project["project"]["dependencies"] + project["dependency-groups"]["build"]
-    return [Requirement(line) for line in (*lines, *(line for extra in extras for line in optional[extra]))]
+    known = {**project["project"]["optional-dependencies"], "build": project["dependency-groups"]["build"]}
+    found = [] if groups == ("build",) else [Requirement(line) for line in project["project"]["dependencies"]]
+    for each in (Requirement(line) for group in groups for line in known[group]):
+        found += asked_for(*each.extras) if each.name == "swap-kiosk" else [each]
+    return found
 
 
-@pytest.mark.parametrize(("lock", "extras"), [("requirements.lock", ()), ("requirements-dev.lock", ("dev",))])
-def test_every_dependency_is_locked_at_a_version_that_is_asked_for(lock: str, extras: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("lock", WHAT_EACH_IS_MADE_FOR)
+def test_every_dependency_is_locked_at_a_version_that_is_asked_for(lock: str) -> None:
     pinned = pins(lock)
-    wrong = [str(r) for r in asked_for(*extras) if not r.specifier.contains(pinned.get(canonicalize_name(r.name), "0"))]
-    assert wrong == [], "make lock"
+    asked = asked_for(*WHAT_EACH_IS_MADE_FOR[lock])
+    assert asked
+    assert [str(r) for r in asked if not r.specifier.contains(pinned.get(canonicalize_name(r.name), "0"))] == [], "make lock"
 
 
 def test_what_builds_the_documents_is_locked_at_a_version_that_is_asked_for() -> None:
@@ -48,8 +50,17 @@ def test_a_lock_holds_pins_and_hashes_and_no_address(lock: str) -> None:
     assert strange == []
 
 
-def test_tests_run_on_the_versions_that_the_counter_runs_on() -> None:
+def test_tests_run_on_the_versions_that_counter_and_platform_run_on() -> None:
     assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
+    assert pins("requirements-platform.lock").items() <= pins("requirements.lock").items()
+    assert pins("requirements-build.lock").items() <= pins("requirements-dev.lock").items()
+
+
+def test_the_set_up_looks_for_the_pythons_that_the_project_allows() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["requires-python"] == ">=3.12,<3.15"
+    for script in ("find-python", "set-up"):
+        assert "(3, 12) <= sys.version_info < (3, 15)" in (ROOT / "packaging" / script).read_text(encoding="utf-8")
 
 
 def test_windows_gets_the_projections_that_the_radio_library_was_tried_with() -> None:

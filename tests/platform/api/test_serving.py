@@ -27,14 +27,16 @@ from tests.platform.api.site import BEARER, http_options
 from tests.platform.counter import payment
 from tests.platform.kiosks import FakeKiosk, kiosk_on
 from tests.postgres import Postgres
+from tests.set_up.parts import holding
 
 WAIT_SECONDS = 40.0
+WHOLE = (sys.executable, "-m", "kiosk")
 
 
 @asynccontextmanager
-async def platform_process(folder: Path, *arguments: str) -> AsyncIterator[tuple[str, str]]:
+async def platform_process(folder: Path, *arguments: str, program: tuple[str, ...] = WHOLE) -> AsyncIterator[tuple[str, str]]:
     """`platform serve --http` on a port of its own; gives its URL and what it has said until then."""
-    command = [sys.executable, "-m", "kiosk", "platform", "serve", "--http", "127.0.0.1:0", *arguments]
+    command = [*program, "platform", "serve", "--http", "127.0.0.1:0", *arguments]
     if "--database" not in arguments:
         command += ["--database", f"sqlite:///{folder / 'p.sqlite'}"]
     process = await asyncio.create_subprocess_exec(
@@ -58,9 +60,11 @@ async def platform_process(folder: Path, *arguments: str) -> AsyncIterator[tuple
         assert "Traceback" not in said
 
 
-def test_the_command_serves_http_beside_mqtt_and_ends_cleanly(mosquitto: Mosquitto, tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", [WHOLE, holding("requirements-platform.lock")], ids=["whole", "platform-only"])
+def test_the_command_serves_http_beside_mqtt_and_ends_cleanly(program: tuple[str, ...], mosquitto: Mosquitto, tmp_path: Path) -> None:
     async def look() -> tuple[str, int, int]:
-        async with platform_process(tmp_path, "--broker", mosquitto.url) as (url, said), httpx.AsyncClient(base_url=url) as client:
+        serving = platform_process(tmp_path, "--broker", mosquitto.url, program=program)
+        async with serving as (url, said), httpx.AsyncClient(base_url=url) as client:
             token = (tmp_path / "platform" / "http-tokens").read_text().strip()
             async with asyncio.timeout(WAIT_SECONDS):
                 while (await client.get("/healthz")).status_code != 200:
