@@ -47,8 +47,9 @@ from kiosk.services.receipts import Receipts
 from kiosk.services.swaps import Station, Swaps
 from kiosk.services.telemetry import Telemetry
 from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
+from kiosk.training.broker import HOST
 from kiosk.training.practice import TrainingGround
-from kiosk.training.side import HOST, MOST_RETRY_SECONDS, PracticeSide
+from kiosk.training.side import MOST_RETRY_SECONDS, PracticeSide
 
 TERMINAL = "terminal"
 COUNTER = "counter"

@@ -76,7 +76,7 @@ class PracticeBroker:
             raise
         if said != READY:
             await self.stop()
-            raise LinkDown(f"the practice broker cannot listen on port {self.port}: {said.decode(errors='replace').strip()}")
+            raise LinkDown(f"the practice broker cannot be used on port {self.port}: {said.decode(errors='replace').strip()}")
 
     async def stop(self) -> None:
         """Its clients lose their link, and its process has ended."""

@@ -58,6 +58,8 @@ class PracticeSide:
                 await self._there(self._start())
         except TimeoutError as error:
             raise LinkDown(f"the practice platform did not start in {START_SECONDS:.0f} s") from error
+        except ModuleNotFoundError as error:
+            raise LinkDown(f"the practice platform is not installed: there is no {error.name}") from error
 
     async def stop(self) -> None:
         """End platform, broker and thread; one that was never started has nothing to end."""

@@ -16,7 +16,8 @@ try:
     main(["--help"])
 except SystemExit as end:
     assert end.code == 0
-heavy = {"PySide6", "alembic", "bleak", "iotcore", "paho", "platformdirs", "pydantic", "pydantic_settings", "reportlab", "sqlalchemy", "ulid"}
+heavy = {"PySide6", "alembic", "bleak", "iotcore", "paho", "platformdirs", "pydantic", "pydantic_settings", "reportlab"}
+heavy |= {"sqlalchemy", "ulid"}
 print("imported:", sorted(heavy & {each.split(".")[0] for each in sys.modules}))
 """
 USAGES: tuple[tuple[str, ...], ...] = (

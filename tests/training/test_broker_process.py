@@ -13,6 +13,7 @@ import pytest
 
 from kiosk.domain.errors import LinkDown
 from kiosk.training.broker import HOST, PracticeBroker
+from kiosk.training.side import PracticeSide
 from tests.training.parties import party
 
 ROOT = Path(__file__).parents[2]
@@ -132,7 +133,7 @@ async def test_a_port_that_is_taken_is_a_reason_not_a_wait(broker: PracticeBroke
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind((HOST, broker.port))
         other.listen()
-        with pytest.raises(LinkDown, match=f"cannot listen on port {broker.port}"):
+        with pytest.raises(LinkDown, match=f"port {broker.port}: cannot listen on"):
             await broker.start()
     assert children() == []
     await broker.start()
@@ -145,6 +146,25 @@ async def test_a_folder_that_cannot_be_written_is_a_reason(tmp_path: Path) -> No
     with pytest.raises(LinkDown, match="cannot be started"):
         await broker.start()
     broker.close()
+
+
+async def test_a_library_that_is_not_there_is_a_reason(broker: PracticeBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "iotcore.py").write_text('raise ImportError("no wheel for this machine")')
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(LinkDown, match="no wheel for this machine"):
+        await broker.start()
+    assert children() == []
+
+
+async def test_a_platform_that_is_not_installed_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.training.side._SERVE", "uninstalled")
+    side = PracticeSide(tmp_path)
+    try:
+        with pytest.raises(LinkDown, match="there is no uninstalled"):
+            await side.start()
+    finally:
+        await side.stop()
+    assert children() == []
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda each: each.name)
