@@ -28,8 +28,8 @@ from kiosk.platform.api.openapi import document
 from kiosk.platform.graphql.schema import make_schema
 from kiosk.platform.site import PARTS as HTTP_PARTS
 from kiosk.settings import Settings
+from tests.bench import figures
 from ui.__main__ import _add_window_commands as add_window_commands
-from ui.bench import figures
 
 DOCS = Path(__file__).parent
 FIGURES = DOCS / "figures.json"

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: a private cluster in a folder of its own, reached through a Unix socket there (`ui.bench.postgres`).
+"""A real PostgreSQL for tests: a private cluster in a folder of its own, reached through a Unix socket there (`tests.bench.postgres`).
 
 `postgres` is the cluster shared by the tests of a worker, started by the first test that asks; each test makes databases of its own.
 `own_postgres` is one that a test may kill and start again. PostgreSQL is never skipped: where it is missing the test fails and says how to
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ui.bench.postgres import Cluster
+from tests.bench.postgres import Cluster
 
 
 class Postgres(Cluster):

@@ -32,8 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _add_window_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     from pathlib import Path
 
-    from ui.bench.command import add_to as add_bench
-
     running = commands.add_parser("run", help="the kiosk, for the counter")
     running.set_defaults(run=lambda _options: open_window(training=False))
     training = commands.add_parser("train", help="training mode: its own platform, broker and batteries")
@@ -42,7 +40,19 @@ def _add_window_commands(commands: "argparse._SubParsersAction[argparse.Argument
     demo.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where pictures and receipt go (demo)")
     demo.add_argument("--json", action="store_true", help="one JSON document at the end")
     demo.set_defaults(run=_demo)
-    add_bench(commands)
+    _add_bench(commands)
+
+
+def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The benchmark lies beside the tests: it is there in a checkout only."""
+    from pathlib import Path
+
+    root = Path(__file__).resolve().parents[1]
+    if (root / "tests" / "bench" / "command.py").is_file():
+        sys.path.insert(0, str(root))
+        from tests.bench.command import add_to
+
+        add_to(commands)
 
 
 def open_window(*, training: bool, watch: "Callable[[Window], None] | None" = None) -> int:
