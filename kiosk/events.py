@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from kiosk.domain.reference import swap_named
+from kiosk.domain.money.payment_reference import swap_named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,14 +17,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from kiosk.domain import pay_code
-from kiosk.domain.battery import FitnessLimits
+from kiosk.domain.battery.battery import FitnessLimits
+from kiosk.domain.battery.battery_kinds import KNOWN, unknown_among
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
-from kiosk.domain.money import Collectable
-from kiosk.domain.protocols import KNOWN, unknown_among
-from kiosk.domain.receipt_id import pattern_fault
-from kiosk.domain.swap import SwapRules
+from kiosk.domain.money import pay_code
+from kiosk.domain.money.money import Collectable
+from kiosk.domain.money.receipt_ids import pattern_fault
+from kiosk.domain.swap.swap import SwapRules
 
 APP = "swap-kiosk"
 _PREFIX = "SWAP_KIOSK_"
@@ -126,7 +126,7 @@ class PlansSettings(_Section):
 
 class PaymentSettings(_Section):
     """`collectable_units`: the smallest unit to collect by currency (decision 5), e.g. KES = 1. `qr` is what the code to pay by says
-    (`kiosk.domain.pay_code`); empty for no code.
+    (`kiosk.domain.money.pay_code`); empty for no code.
     `receipt_patterns`: what a receipt id looks like, by method, beside what the template says.
     """
 

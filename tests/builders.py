@@ -9,9 +9,9 @@ from typing import Any
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.plans import plan_from_document, plan_to_document
 from kiosk.adapters.wire.requests import ACTIONS
-from kiosk.domain.battery import BatteryTelemetry
-from kiosk.domain.plan import ServicePlan, ServiceState
-from kiosk.domain.swap import Swap, SwapRules, start_swap, with_new, with_returned
+from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
+from kiosk.domain.swap.swap import Swap, SwapRules, start_swap, with_new, with_returned
 
 SPECIFICATION = Path(__file__).parent / "specification"
 NOON = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)

@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from kiosk.adapters.wire.requests import write_request
-from kiosk.domain.answer import Answer, Rejected, Settled
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BatteryUnreachable, CustomerUnknown, KioskError, LinkDown, PrinterUnavailable
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.receipt import Receipt
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompletionRequest
-from kiosk.domain.swap import Payment, Swap
+from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.domain.swap.receipt import Receipt
+from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.events import PaymentReceived
-from kiosk.ports import CustomerCode, OutgoingMessage, ReadPhase, ReadTrace, Sighting
+from kiosk.ports import OutgoingMessage, ReadPhase, ReadTrace, Sighting
 
 
 @dataclass

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from kiosk.domain.swap import Step, next_step
+from kiosk.domain.swap.swap import Step, next_step
 from kiosk.events import SwapAnswered
 from ui.app import Window, run_window
 from ui.look import read_look

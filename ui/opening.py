@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from kiosk.domain.pay_code import NO_CODE, PayTemplate
-from kiosk.domain.swap import Step
+from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
+from kiosk.domain.swap.swap import Step
 from kiosk.events import Announce
 from kiosk.ports import Printer
 from kiosk.services.kiosk import Kiosk

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import message_for
-from kiosk.domain.swap import Step, Swap, next_step
+from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.events import Event
 from ui.frame import Frame, FrameState
 from ui.pages.base import Desk, Page

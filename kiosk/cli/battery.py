@@ -5,9 +5,9 @@ import asyncio
 from typing import Any
 
 from kiosk.cli import DONE, print_json, say, seconds
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryError, StoreFailed
-from kiosk.domain.plausible import KnownReading
 from kiosk.domain.times import iso_utc
 from kiosk.ports import BatteryScanner, ReadPhase, ReadTrace, Sighting
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.cli import DONE, print_json
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, PlanInvalid
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.plausible import KnownReading
+from kiosk.domain.plan.service_plan import ServicePlan
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,8 +24,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(options: argparse.Namespace) -> int:
     """A business refusal is exit 0 with its signal."""
     from kiosk.adapters.wire.requests import read_request
-    from kiosk.domain.agent import service_agent
-    from kiosk.domain.result import AgentContext
+    from kiosk.domain.agent.agent_result import AgentContext
+    from kiosk.domain.agent.service_agent import service_agent
     from kiosk.settings import load_settings
 
     rules = load_settings().rules

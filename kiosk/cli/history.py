@@ -5,7 +5,7 @@ from typing import Any
 
 from kiosk.cli import DONE, at_least_one, print_json
 from kiosk.cli.data import opened_store
-from kiosk.domain.numbers import plain
+from kiosk.domain.decimals import plain
 from kiosk.domain.times import iso_utc
 from kiosk.ports import CompletedSwap, OutboxState
 

@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
 
     from kiosk.adapters.system import SystemClock
     from kiosk.domain.errors import BadInput
-    from kiosk.domain.fsm import FsmInput
+    from kiosk.domain.plan.fsm import FsmInput
     from kiosk.platform.store.memory import open_existing
     from kiosk.platform.store.plan_inputs import Given, give_inputs
 

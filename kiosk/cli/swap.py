@@ -10,13 +10,13 @@ import contextlib
 from typing import Any
 
 from kiosk.cli import DONE, FAILED, print_json, say, seconds
-from kiosk.domain.amounts import asks_first, is_amount, parse_amount
-from kiosk.domain.battery import normalise_id
+from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.decimals import places_of
 from kiosk.domain.doubt_messages import doubt_message
 from kiosk.domain.errors import BadInput, KioskError, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.messages import message_for
-from kiosk.domain.numbers import places_of
-from kiosk.domain.swap import Step, Swap, next_step, receipt_in
+from kiosk.domain.money.amounts import asks_first, is_amount, parse_amount
+from kiosk.domain.swap.swap import Step, Swap, next_step, receipt_in
 from kiosk.events import Event, SwapAnswered
 from kiosk.ports import ReadPhase
 from kiosk.services.kiosk import Kiosk

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
-from kiosk.domain.battery import BatteryTelemetry
-from kiosk.domain.numbers import plain
-from kiosk.domain.plausible import Doubt, DoubtKind
+from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.battery.plausibility import Doubt, DoubtKind
+from kiosk.domain.decimals import plain
 
 WHY = {
     DoubtKind.CLOCK: "one of the clocks is wrong",

@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from kiosk.domain import errors as e
-from kiosk.domain.numbers import plain
+from kiosk.domain.decimals import plain
 from kiosk.domain.requests import EquipmentCheckin, EquipmentCheckout, ProcessPayment, ReportAttendantActivity
 
 

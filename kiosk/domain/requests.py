@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BadInput
 
 

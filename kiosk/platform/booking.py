@@ -9,13 +9,13 @@ from decimal import Decimal
 
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.topics import Topics, topic_for
-from kiosk.domain.agent import service_agent
+from kiosk.domain.agent.agent_result import AgentContext, AgentResult
+from kiosk.domain.agent.service_agent import service_agent
+from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.errors import KioskError, PaymentError, PaymentUnconfirmed
 from kiosk.domain.messages import message_for
-from kiosk.domain.payloads import Json
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout
-from kiosk.domain.result import AgentContext, AgentResult
 from kiosk.domain.times import iso_utc
 from kiosk.platform import replies
 from kiosk.platform.credit import with_paid_top_up

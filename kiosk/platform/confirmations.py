@@ -22,13 +22,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from kiosk.adapters.store.payments import compared
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.adapters.wire.topics import topic_for
+from kiosk.domain.agent.specification_json import Json, payment_received_event
 from kiosk.domain.errors import CurrencyConflict
-from kiosk.domain.fsm import PAYMENT_RECEIVED
-from kiosk.domain.payloads import Json, payment_received_event
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.money.receipt_ids import compared
+from kiosk.domain.plan.fsm import PAYMENT_RECEIVED
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
 from kiosk.platform.desk import PlatformRules
 from kiosk.platform.payments import check_form

@@ -6,13 +6,13 @@ COMPLETE_SERVICE carries its payment and needs none of this.
 from dataclasses import replace
 from decimal import Decimal
 
-from kiosk.domain.energy import energy_of
+from kiosk.domain.agent.agent_result import AgentContext
+from kiosk.domain.agent.energy import energy_of
 from kiosk.domain.errors import KioskError
-from kiosk.domain.money import check_covers, credit_for
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import Credit, check_quota
+from kiosk.domain.money.money import check_covers, credit_for
+from kiosk.domain.plan.quota import Credit, check_quota
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import EquipmentCheckout
-from kiosk.domain.result import AgentContext
 from kiosk.platform.store.values import RecordedPayment
 
 

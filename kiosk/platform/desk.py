@@ -23,8 +23,10 @@ from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
 from kiosk.adapters.wire.ids import MOST_ID_LENGTH
 from kiosk.adapters.wire.readings import reading_of
 from kiosk.adapters.wire.topics import Topics
-from kiosk.domain.agent import service_agent
-from kiosk.domain.battery import BatteryTelemetry, FitnessLimits, normalise_id
+from kiosk.domain.agent.agent_result import AgentContext
+from kiosk.domain.agent.service_agent import service_agent
+from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, normalise_id
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import (
     BadInput,
     CustomerUnknown,
@@ -35,11 +37,9 @@ from kiosk.domain.errors import (
     StepImpossible,
     StoreFailed,
 )
-from kiosk.domain.money import Collectable, check_decimals
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.plausible import KnownReading
+from kiosk.domain.money.money import Collectable, check_decimals
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
-from kiosk.domain.result import AgentContext
 from kiosk.platform import replies
 from kiosk.platform.booking import Booking
 from kiosk.platform.intake import Call, Malformed, read_call

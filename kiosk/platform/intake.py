@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from kiosk.adapters.store.payments import compared
 from kiosk.adapters.wire.customer_codes import PREFIX, parse_customer_code
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
@@ -18,9 +17,10 @@ from kiosk.adapters.wire.field_completions import completion_from_field
 from kiosk.adapters.wire.identify import question_from_payload
 from kiosk.adapters.wire.ids import id_fault
 from kiosk.adapters.wire.requests import request_from_json, request_to_json
+from kiosk.domain.agent.specification_json import payment_of
+from kiosk.domain.decimals import trimmed
 from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentInvalid
-from kiosk.domain.numbers import trimmed
-from kiosk.domain.payloads import payment_of
+from kiosk.domain.money.receipt_ids import compared
 from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
 from kiosk.platform.messages import Incoming, Step
 from kiosk.platform.store.values import Key, ReceiptKey

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from kiosk.domain.errors import PaymentInvalid, PaymentRefused, PaymentUnconfirmed
-from kiosk.domain.money import check_receipt
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.money.money import check_receipt
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
 
 MOST_METHOD_LENGTH = 64

@@ -12,7 +12,7 @@ from pathlib import Path
 from kiosk.adapters.wire.exact_json import MOST_BYTES
 from kiosk.adapters.wire.plans import read_plan
 from kiosk.domain.errors import BadInput, PlanInvalid
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import Registered

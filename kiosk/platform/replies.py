@@ -8,12 +8,12 @@ from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.field_completions import answer_to_field
 from kiosk.adapters.wire.identify import envelope
 from kiosk.adapters.wire.plans import plan_to_document
+from kiosk.domain.agent.agent_result import AgentResult
+from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.errors import KioskError, PaymentRefused
 from kiosk.domain.messages import message_for
-from kiosk.domain.payloads import Json
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
-from kiosk.domain.result import AgentResult
 from kiosk.platform.messages import Step
 
 ACTOR = ("system", "abs")

@@ -4,10 +4,11 @@ Every coroutine here may be cancelled at any time and then leaves nothing open. 
 All times are aware and in UTC. Store calls are synchronous, short, and made from the I/O thread only.
 """
 
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Sighting
 from kiosk.ports.clock import Clock, Ids
 from kiosk.ports.paper import Printer, ReceiptArchive, ReceiptMaker
-from kiosk.ports.platform import CompletionChannel, CustomerCode, OutgoingMessage, PaymentDesk, PlanSource
+from kiosk.ports.platform import CompletionChannel, OutgoingMessage, PaymentDesk, PlanSource
 from kiosk.ports.practice import Practice, Scenario
 from kiosk.ports.store import CachedPlan, CompletedSwap, KeptSwap, OutboxCounts, OutboxEntry, OutboxState, Store
 

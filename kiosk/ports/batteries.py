@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 
 
 class ReadPhase(StrEnum):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from kiosk.domain.receipt import Receipt
+from kiosk.domain.swap.receipt import Receipt
 
 
 class ReceiptMaker(Protocol):

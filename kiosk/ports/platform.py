@@ -4,20 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from kiosk.domain.answer import Answer
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.customer_code import CustomerCode
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, CompletionRequest
-from kiosk.domain.swap import Payment, Swap
+from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.events import PaymentReceived
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerCode:
-    """A code as it was read, and the plan id in it. `typed` tells it from a scanned one."""
-
-    text: str
-    plan_id: str
-    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from kiosk.domain.answer import Answer
-from kiosk.domain.booking import SinceTold
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Swap
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.swap.pending_swaps import SinceTold
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports.platform import OutgoingMessage
 from kiosk.ports.sync import Progress
 

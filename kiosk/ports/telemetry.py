@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from kiosk.domain.plausible import KnownReading
+from kiosk.domain.battery.plausibility import KnownReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

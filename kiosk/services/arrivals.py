@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kiosk.domain.errors import PaymentInvalid
-from kiosk.domain.money import check_receipt
-from kiosk.domain.swap import Confirmation, Payment, Swap, receipt_in
+from kiosk.domain.money.money import check_receipt
+from kiosk.domain.swap.swap import Confirmation, Payment, Swap, receipt_in
 from kiosk.events import PaymentReceived
 from kiosk.ports import Clock, Store
 

@@ -18,10 +18,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kiosk.domain.answer import Answer, Rejected, Settled
 from kiosk.domain.errors import KioskError, LinkDown, StoreFailed
 from kiosk.domain.messages import step_refused
-from kiosk.domain.sequence import older_steps
+from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.domain.swap.older_sequence import older_steps
 from kiosk.events import Announce, OutboxChanged, SwapAnswered
 from kiosk.ports import Clock, CompletionChannel, OutboxEntry, OutboxState, OutgoingMessage, Store
 

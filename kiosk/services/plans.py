@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from kiosk.domain.booking import less_pending
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
-from kiosk.domain.money import Collectable
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Swap
+from kiosk.domain.money.money import Collectable
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.pending_swaps import less_pending
+from kiosk.domain.swap.swap import Swap
 from kiosk.events import Announce, PlanRefreshed
-from kiosk.ports import CachedPlan, Clock, CustomerCode, PlanSource, Store
+from kiosk.ports import CachedPlan, Clock, PlanSource, Store
 from kiosk.ports.sync import Progress
 
 _MOST_ASKS = 5  # each settles one more completion of this plan

@@ -8,13 +8,13 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 
-from kiosk.domain.battery import BatteryTelemetry
-from kiosk.domain.booking import booked, credit_of
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import NotFound, StepImpossible, StoreFailed
-from kiosk.domain.money import Collectable, top_up
-from kiosk.domain.plan import ServiceState
-from kiosk.domain.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
-from kiosk.domain.swap import Swap
+from kiosk.domain.money.money import Collectable, top_up
+from kiosk.domain.plan.service_plan import ServiceState
+from kiosk.domain.swap.pending_swaps import booked, credit_of
+from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports import Clock, CompletedSwap, OutboxState, ReceiptArchive, ReceiptMaker, Store
 from kiosk.services.swaps import Station
 

@@ -13,18 +13,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.booking import booked, credit_of, updates_of
+from kiosk.domain.agent.agent_result import AgentContext
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.customer_code import CustomerCode
+from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PartNeedsLink, PaymentInvalid, PaymentRefused, PaymentUsed, StepImpossible
-from kiosk.domain.money import TopUp, beyond, top_up
-from kiosk.domain.numbers import ZERO
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import Credit, QuotaUpdate
-from kiosk.domain.receipt_id import check_shown
+from kiosk.domain.money.money import TopUp, beyond, top_up
+from kiosk.domain.money.receipt_ids import check_shown
+from kiosk.domain.plan.quota import Credit, QuotaUpdate
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService
-from kiosk.domain.result import AgentContext
-from kiosk.domain.sequence import completion_requests, worked_out
-from kiosk.domain.swap import (
+from kiosk.domain.swap.older_sequence import completion_requests, worked_out
+from kiosk.domain.swap.pending_swaps import booked, credit_of, updates_of
+from kiosk.domain.swap.swap import (
     Confirmation,
     Payment,
     Step,
@@ -44,7 +45,7 @@ from kiosk.domain.swap import (
     without_payment,
 )  # fmt: skip
 from kiosk.events import PaymentReceived
-from kiosk.ports import BatteryScanner, CachedPlan, Clock, CompletionChannel, CustomerCode, Ids, KeptSwap, PaymentDesk, ReadPhase, Store
+from kiosk.ports import BatteryScanner, CachedPlan, Clock, CompletionChannel, Ids, KeptSwap, PaymentDesk, ReadPhase, Store
 from kiosk.services.arrivals import Arrival, news_for, payments_of
 from kiosk.services.outbox import Outbox
 from kiosk.services.plans import Plans

@@ -16,10 +16,10 @@ import contextlib
 import logging
 from collections.abc import Sequence
 
-from kiosk.domain.battery import BatteryTelemetry, FitnessLimits, normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, normalise_id
+from kiosk.domain.battery.plausibility import Doubt, KnownReading, doubts_of
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound, StoreFailed
-from kiosk.domain.plausible import Doubt, KnownReading, doubts_of
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.events import Event, LinkChanged
 from kiosk.ports import Clock
 from kiosk.ports.telemetry import MOST_REPORTED, QueuedReading, ReadingStore, TelemetryDesk

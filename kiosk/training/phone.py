@@ -7,9 +7,9 @@ import asyncio
 import logging
 
 from kiosk.domain.errors import KioskError
-from kiosk.domain.money import Collectable, top_up
+from kiosk.domain.money.money import Collectable, top_up
 from kiosk.domain.requests import ProcessPayment
-from kiosk.domain.swap import Step, Swap, next_step
+from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.ports import Clock, Store
 from kiosk.training.side import PracticeSide
 

@@ -12,7 +12,7 @@ from kiosk.adapters.scanner import Fault, SimulatedBattery
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.plans import read_plan
 from kiosk.adapters.wire.shipped import plan_text
-from kiosk.domain.plan import ServicePlan, ServiceState
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.ports import Scenario
 from resources import read_text
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.domain.errors import LinkDown
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
 from kiosk.training.broker import HOST, PracticeBroker
 

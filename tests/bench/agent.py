@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from time import perf_counter
 
-from kiosk.domain.agent import service_agent
-from kiosk.domain.result import AgentContext
-from kiosk.domain.swap import completion
+from kiosk.domain.agent.agent_result import AgentContext
+from kiosk.domain.agent.service_agent import service_agent
+from kiosk.domain.swap.swap import completion
 from tests.bench import samples
 from tests.bench.figures import Figure, compared
 from tests.bench.floors import decimals

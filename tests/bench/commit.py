@@ -13,7 +13,7 @@ from time import perf_counter
 from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.adapters.wire.journal import swap_to_json
 from kiosk.adapters.wire.requests import write_request
-from kiosk.domain.swap import Swap, completion
+from kiosk.domain.swap.swap import Swap, completion
 from kiosk.ports import OutgoingMessage
 from tests.bench import samples
 from tests.bench.figures import Figure, compared

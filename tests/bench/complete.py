@@ -18,7 +18,7 @@ from kiosk.adapters.receipts.process import ReceiptProcess
 from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.adapters.system import SystemClock
 from kiosk.bootstrap import archive_of, paper_of, station_of, zone_of
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.events import Announce
 from kiosk.services.kiosk import Kiosk
 from kiosk.services.receipts import Receipts

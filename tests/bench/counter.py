@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from kiosk.bootstrap import build_kiosk
 from kiosk.domain.errors import LinkDown
-from kiosk.domain.swap import Step
+from kiosk.domain.swap.swap import Step
 from kiosk.events import Announce
 from kiosk.services.kiosk import Kiosk
 from kiosk.settings import MqttSettings, Settings

@@ -10,7 +10,7 @@ from kiosk.adapters.receipts.layout import Bar, Drawing, QrCode, Text
 from kiosk.adapters.receipts.paper import POINTS_PER_MM, Paper
 from kiosk.adapters.receipts.pdf import receipt_pdf
 from kiosk.adapters.receipts.sections import lay_out
-from kiosk.domain.receipt import Receipt
+from kiosk.domain.swap.receipt import Receipt
 from tests.bench import samples
 from tests.bench.figures import Figure, compared
 from tests.bench.floors import receipt as bare

@@ -16,9 +16,9 @@ from kiosk.adapters.mqtt.completions import MqttCompletions
 from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.system import SystemClock
 from kiosk.bootstrap import link_of, topics_of
-from kiosk.domain.answer import Answer
 from kiosk.domain.requests import CompletionRequest
-from kiosk.domain.swap import Swap, completion
+from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.swap.swap import Swap, completion
 from kiosk.events import Announce
 from kiosk.ports import OutgoingMessage
 from kiosk.services.kiosk import Kiosk

@@ -13,7 +13,7 @@ from time import perf_counter
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
-from kiosk.domain.swap import Step, Swap
+from kiosk.domain.swap.swap import Step, Swap
 from tests.bench import samples
 from tests.bench.counter import RunningCounter, running_counter, settle, wait_until
 from tests.bench.figures import Figure, compared

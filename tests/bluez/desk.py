@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk.adapters.scanner import Pace, Patience, RadioScanner, build_scanner
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.ports import ReadPhase
 from tests.adapters.scanner.bench import StillClock
 from tests.bluez.thread import BluezThread

@@ -14,9 +14,9 @@ import pytest
 from kiosk.adapters.scanner import Fault, RadioScanner, Room, SimulatedBattery, build_scanner, oves
 from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.adapters.scanner.simulated import PROTOCOLS
-from kiosk.domain.battery import BatteryTelemetry, FitnessLimits, check_fit, check_reading
+from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_fit, check_reading
+from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
-from kiosk.domain.numbers import to_watt_hours
 from tests.adapters.scanner.bench import StillClock, battery
 from tests.adapters.scanner.packs import recordings
 from tests.bluez.desk import AIR, IMPATIENT

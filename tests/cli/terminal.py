@@ -19,7 +19,7 @@ from kiosk.adapters.wire.customer_codes import parse_customer_code
 from kiosk.adapters.wire.topics import Topics
 from kiosk.cli import main
 from kiosk.domain.errors import LinkDown
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto, run
 from tests.builders import plan_bytes

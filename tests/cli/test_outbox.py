@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kiosk.adapters.store.opening import open_store
-from kiosk.domain.answer import Rejected
+from kiosk.domain.swap.completion_answer import Rejected
 from tests.adapters.store.values import ended_swap, message_of
 from tests.brokers import Mosquitto
 from tests.builders import NOON, plan_with, rolled_back

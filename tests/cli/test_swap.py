@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.memory import PlatformStore
 from tests.brokers import Mosquitto
 from tests.builders import EVENTS, plan_with, specified

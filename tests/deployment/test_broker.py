@@ -21,13 +21,13 @@ from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.wire.identify import question_to_payload
 from kiosk.adapters.wire.topics import Topics, filter_for_all, topic_for
-from kiosk.domain.answer import Answer, Settled
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.requests import CompleteService
+from kiosk.domain.swap.completion_answer import Answer, Settled
 from kiosk.events import LinkChanged
 from kiosk.platform.serve import serve
 from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
-from kiosk.ports import CustomerCode
 from tests.adapters.mqtt.parties import Ears, linked, unlinked
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, swap_of

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any, get_args
 
+from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.requests import CompleteService, Request
-from kiosk.domain.template import ServiceConfiguration, ServicePlanTemplate
 from tests.builders import plan_of
 
 PLAN = plan_of()

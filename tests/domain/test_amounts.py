@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.domain.amounts import MOST_LENGTH, asks_first, is_amount, parse_amount
 from kiosk.domain.errors import PaymentInvalid
+from kiosk.domain.money.amounts import MOST_LENGTH, asks_first, is_amount, parse_amount
 
 NO_BREAK, NARROW = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 

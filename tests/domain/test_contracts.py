@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.contracts import InUse, breaks_of, contract_breaks
-from kiosk.domain.migration import CannotMove, Moved, migrate
-from kiosk.domain.plan import ServicePlan, ServiceState, first_plan
-from kiosk.domain.template import ServiceConfiguration, ServicePlanTemplate
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState, first_plan
+from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
+from kiosk.domain.templates.compatibility import InUse, breaks_of, contract_breaks
+from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
 from tests.builders import ELECTRICITY, FLEET, plan_of, plan_with
 from tests.domain.templates import ACTIONS, OLDER, PLAN, TEMPLATE, with_agent, with_machine, with_service, with_services
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kiosk.domain.battery.plausibility import Doubt, DoubtKind, KnownReading
 from kiosk.domain.doubt_messages import ASK, PAID, READ_AGAIN, WHY, doubt_message
-from kiosk.domain.plausible import Doubt, DoubtKind, KnownReading
 from tests.builders import NOON, reading
 
 NAIROBI = ZoneInfo("Africa/Nairobi")

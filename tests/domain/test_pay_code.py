@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from kiosk.domain.errors import BadInput
-from kiosk.domain.pay_code import DEFAULT, PayFacts, pay_template
+from kiosk.domain.money.pay_code import DEFAULT, PayFacts, pay_template
 
 FACTS = PayFacts(amount=Decimal("12.48"), currency="USD", plan="plan/1 é", reference="TXN-1", station="ST & 14")
 

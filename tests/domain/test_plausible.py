@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.battery import FitnessLimits
-from kiosk.domain.plausible import DoubtKind, KnownReading, doubts_of
+from kiosk.domain.battery.battery import FitnessLimits
+from kiosk.domain.battery.plausibility import DoubtKind, KnownReading, doubts_of
 from tests.builders import NOON, reading
 
 HERE, THERE = "STATION-14", "STATION-9"

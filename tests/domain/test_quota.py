@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.domain.decimals import plain, round_half_up, to_watt_hours
 from kiosk.domain.errors import CurrencyConflict, PaymentInvalid, PaymentTooSmall, PlanInvalid, PriceMissing, RenewalNeeded
-from kiosk.domain.money import Collectable, check_covers, check_decimals, check_receipt, credit_for, top_up
-from kiosk.domain.numbers import plain, round_half_up, to_watt_hours
-from kiosk.domain.plan import ServicePlan, ServiceState
-from kiosk.domain.quota import apply_updates, calculate_electricity_usage, check_quota, quota_updates
+from kiosk.domain.money.money import Collectable, check_covers, check_decimals, check_receipt, credit_for, top_up
+from kiosk.domain.plan.quota import apply_updates, calculate_electricity_usage, check_quota, quota_updates
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from tests.builders import ELECTRICITY, FLEET, plan_of, plan_with
 
 WATT_HOURS = st.integers(0, 100_000).map(lambda wh: Decimal(wh).scaleb(-3))

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.wire.requests import request_from_json
-from kiosk.domain.agent import service_agent
-from kiosk.domain.contracts import InUse, breaks_of
-from kiosk.domain.money import Collectable, top_up
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import check_quota
-from kiosk.domain.refinement import differences
-from kiosk.domain.result import AgentContext, AgentResult
-from kiosk.domain.template import QuotaValidation
-from kiosk.domain.versions import Bump
+from kiosk.domain.agent.agent_result import AgentContext, AgentResult
+from kiosk.domain.agent.service_agent import service_agent
+from kiosk.domain.money.money import Collectable, top_up
+from kiosk.domain.plan.quota import check_quota
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.plan.template import QuotaValidation
+from kiosk.domain.templates.compatibility import InUse, breaks_of
+from kiosk.domain.templates.refinement import differences
+from kiosk.domain.templates.semantic_version import Bump
 from tests.builders import ELECTRICITY, FLEET, NOON, plan_of, plan_with, specified, swap_with_batteries, switched
 from tests.domain.templates import ACTIONS, TEMPLATE, with_agent
 

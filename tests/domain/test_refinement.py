@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.fsm import MealyFSM, Transition
-from kiosk.domain.refinement import differences, needed_bump
-from kiosk.domain.template import PaymentParameters, ServiceConfiguration, ServicePlanTemplate
-from kiosk.domain.versions import Bump
+from kiosk.domain.plan.fsm import MealyFSM, Transition
+from kiosk.domain.plan.template import PaymentParameters, ServiceConfiguration, ServicePlanTemplate
+from kiosk.domain.templates.refinement import differences, needed_bump
+from kiosk.domain.templates.semantic_version import Bump
 from tests.builders import ELECTRICITY, FLEET, plan_of
 from tests.domain.templates import ACTIONS, OLDER, TEMPLATE, with_agent, with_machine, with_service, with_services
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from kiosk.domain.errors import PlanInvalid
-from kiosk.domain.plan import ServicePlan, ServiceState
-from kiosk.domain.quota import apply_updates, quota_updates
+from kiosk.domain.plan.quota import apply_updates, quota_updates
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from tests.builders import plan_of
 from tests.domain.templates import with_services
 

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.domain.agent import service_agent
+from kiosk.domain.agent.agent_result import AgentContext
+from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.errors import PlanInvalid
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout, ProcessPayment, ReportAttendantActivity
-from kiosk.domain.result import AgentContext
-from kiosk.domain.sequence import completion_requests, older_steps, worked_out
-from kiosk.domain.swap import Confirmation, Payment, Swap, completion, next_step, start_swap, with_payment
+from kiosk.domain.swap.older_sequence import completion_requests, older_steps, worked_out
+from kiosk.domain.swap.swap import Confirmation, Payment, Swap, completion, next_step, start_swap, with_payment
 from tests.builders import NOON, RULES, plan_of, plan_with, rolled_back, swap_with_batteries
 
 CONTEXT = AgentContext(now=NOON)

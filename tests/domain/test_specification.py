@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from kiosk.adapters.wire.requests import request_from_json
-from kiosk.domain.agent import service_agent
-from kiosk.domain.payloads import payment_received_event
+from kiosk.domain.agent.agent_result import AgentContext
+from kiosk.domain.agent.service_agent import service_agent
+from kiosk.domain.agent.specification_json import payment_received_event
 from kiosk.domain.requests import ProcessPayment
-from kiosk.domain.result import AgentContext
 from tests.builders import NOON, but_events, plan_of, plan_with, specified, switched
 
 CONTEXT = AgentContext(now=NOON)
@@ -79,6 +79,6 @@ def test_a_completion_publishes_both_events_of_one_payment() -> None:
 
 @pytest.mark.parametrize(("incoming", "outgoing", "net"), [("4.8", "30.4", "25.6"), ("0", "30.4", "30.4"), ("4.4", "30.1", "25.7")])
 def test_net_energy_of_the_specifications_examples(incoming: str, outgoing: str, net: str) -> None:
-    from kiosk.domain.quota import calculate_electricity_usage
+    from kiosk.domain.plan.quota import calculate_electricity_usage
 
     assert calculate_electricity_usage(Decimal(incoming), Decimal(outgoing), 1) == Decimal(net)

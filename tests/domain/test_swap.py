@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.booking import credit_of
 from kiosk.domain.errors import (
     BatteryDamaged,
     BatteryTaken,
@@ -24,8 +23,9 @@ from kiosk.domain.errors import (
     StepImpossible,
     WrongBattery,
 )  # fmt: skip
-from kiosk.domain.quota import Credit
-from kiosk.domain.swap import (
+from kiosk.domain.plan.quota import Credit
+from kiosk.domain.swap.pending_swaps import credit_of
+from kiosk.domain.swap.swap import (
     Confirmation,
     Payment,
     Step,

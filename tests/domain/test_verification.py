@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.agent import service_agent
-from kiosk.domain.battery import FitnessLimits
-from kiosk.domain.plausible import KnownReading
+from kiosk.domain.agent.agent_result import AgentContext
+from kiosk.domain.agent.service_agent import service_agent
+from kiosk.domain.battery.battery import FitnessLimits
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.requests import IdentifyOutgoingEquipment, IdentifyReturnedEquipment
-from kiosk.domain.result import AgentContext
 from tests.builders import NOON, kwh, plan_of, reading
 
 ASKS = {IdentifyReturnedEquipment: "BAT-12345", IdentifyOutgoingEquipment: "BAT-67890"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.versions import Bump, SemanticVersion
+from kiosk.domain.templates.semantic_version import Bump, SemanticVersion
 
 NUMBERS = st.integers(0, 10**6)
 VERSIONS = st.builds(SemanticVersion, NUMBERS, NUMBERS, NUMBERS)

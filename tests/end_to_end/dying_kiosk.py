@@ -16,8 +16,8 @@ from pathlib import Path
 
 from kiosk.adapters.store.journal import Journal
 from kiosk.adapters.store.outbox import Outbox
-from kiosk.domain.answer import Answer
-from kiosk.domain.swap import Step, Swap, next_step
+from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.ports import OutboxState, OutgoingMessage
 from tests.end_to_end.world import Shop, counter, settings_in
 

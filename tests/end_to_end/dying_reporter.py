@@ -15,7 +15,7 @@ from kiosk.adapters.http.telemetry import HttpTelemetry
 from kiosk.adapters.store.opening import open_store
 from kiosk.adapters.store.readings import Readings
 from kiosk.adapters.system import SystemClock
-from kiosk.domain.battery import FitnessLimits
+from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.services.telemetry import Telemetry
 from tests.builders import reading
 

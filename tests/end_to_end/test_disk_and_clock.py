@@ -14,7 +14,7 @@ from kiosk import bootstrap
 from kiosk.adapters.store.opening import SqlStore
 from kiosk.adapters.system import SystemClock
 from kiosk.domain.errors import PlanTooOld, StoreFailed
-from kiosk.domain.swap import Step, next_step
+from kiosk.domain.swap.swap import Step, next_step
 from kiosk.services.kiosk import Kiosk
 from tests.brokers import Mosquitto
 from tests.end_to_end.world import NEW, booked, counter, plan_named, settings_in

@@ -16,8 +16,8 @@ from kiosk.adapters.system import SystemClock
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.bootstrap import TERMINAL
 from kiosk.domain.errors import PlanUnavailable, StoreInUse
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Step, next_step
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Step, next_step
 from kiosk.platform.messages import Outgoing
 from kiosk.platform.service import PlatformService
 from kiosk.settings import Settings

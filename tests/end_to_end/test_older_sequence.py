@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.system import SystemClock
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.events import SwapAnswered
 from kiosk.platform.messages import Outgoing
 from kiosk.platform.service import PlatformService

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from kiosk.domain.errors import PaymentRefused
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Step, Swap, next_step
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.domain.times import iso_utc
 from kiosk.events import PaymentReceived
 from kiosk.platform.store.memory import PlatformStore

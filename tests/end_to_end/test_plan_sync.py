@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.system import SystemClock
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.events import PlanRefreshed
 from kiosk.platform.store.memory import PlatformStore
 from tests.brokers import Mosquitto, free_port

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.wire.customer_codes import parse_customer_code
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Swap
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Swap
 from kiosk.platform.messages import Outgoing
 from kiosk.platform.service import PlatformService
 from kiosk.services.outbox import RetryPolicy

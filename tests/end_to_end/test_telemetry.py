@@ -17,8 +17,8 @@ from kiosk.adapters.http.telemetry import HttpTelemetry
 from kiosk.adapters.store.opening import SqlStore
 from kiosk.adapters.wire.readings import reading_text
 from kiosk.bootstrap import build_training
+from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
 from kiosk.domain.errors import BadInput
-from kiosk.domain.plausible import DoubtKind, KnownReading
 from kiosk.services.outbox import RetryPolicy
 from tests.adapters.mqtt.parties import Ears
 from tests.brokers import Mosquitto

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.bootstrap import build_training
 from kiosk.domain.errors import BatteryDamaged, PaymentRefused, WrongBattery
-from kiosk.domain.swap import Confirmation, Step, Swap, next_step
+from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
 from kiosk.events import Event, PaymentReceived
 from kiosk.ports import Practice, Scenario
 from kiosk.settings import Settings

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.errors import BatteryDamaged, PaymentRefused, PaymentUsed, SameBattery, StepImpossible, WrongBattery
-from kiosk.domain.swap import Confirmation, Step, next_step
+from kiosk.domain.swap.swap import Confirmation, Step, next_step
 from kiosk.events import OutboxChanged
 from kiosk.platform.payments import ScriptedPayments
 from tests.brokers import Mosquitto

@@ -14,8 +14,8 @@ from typing import Any
 
 from kiosk.adapters.wire.customer_codes import parse_customer_code
 from kiosk.bootstrap import COUNTER, build_kiosk
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Step, Swap, next_step
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.events import Event, LinkChanged, OutboxChanged, SwapAnswered
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.ports import ReadPhase

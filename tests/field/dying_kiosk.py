@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from kiosk.adapters.store.journal import Journal
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports import OutgoingMessage
 from tests.end_to_end.world import counter, settings_in
 

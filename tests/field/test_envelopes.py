@@ -15,13 +15,13 @@ from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.identify import IdentifyAnswer, answer_from_payload
 from kiosk.adapters.wire.topics import Topics
-from kiosk.domain.answer import Answer, Rejected, Settled
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanBlocked, PlanInvalid, PriceMissing, StepImpossible
-from kiosk.domain.money import Collectable, top_up
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.money.money import Collectable, top_up
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin
-from kiosk.domain.swap import Confirmation, Payment, Swap, completion
-from kiosk.ports import CustomerCode
+from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.domain.swap.swap import Confirmation, Payment, Swap, completion
 from tests.adapters.mqtt.parties import Ears, linked
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, swap_of, swap_with_batteries

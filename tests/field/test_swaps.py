@@ -16,7 +16,7 @@ import pytest
 from kiosk.adapters.mqtt.link import Message
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.errors import CustomerUnknown, PaymentTooSmall, PlanUnavailable, PriceMissing
-from kiosk.domain.swap import Confirmation, Step, next_step
+from kiosk.domain.swap.swap import Confirmation, Step, next_step
 from kiosk.settings import Settings
 from tests.adapters.mqtt.parties import Ears, linked
 from tests.brokers import Mosquitto

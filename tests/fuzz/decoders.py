@@ -12,7 +12,7 @@ import atheris
 
 with atheris.instrument_imports(include=["kiosk.adapters.scanner", "kiosk.domain", "aiobmsble"]):
     from kiosk.adapters.scanner import oves
-    from kiosk.domain.battery import FitnessLimits, check_fit, check_reading
+    from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_reading
     from kiosk.domain.errors import BatteryError, BatteryUnreadable
     from tests.adapters.scanner.bench import NOW
     from tests.adapters.scanner.packs import read, recordings

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import NullPool, create_engine, text
 
 from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.desk import Desk, PlatformRules, Reply
 from kiosk.platform.messages import Incoming
 from kiosk.platform.payments import AcceptWellFormed, PaymentVerifier

@@ -11,7 +11,7 @@ from typing import Any
 from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message
 from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
 from tests.brokers import Mosquitto, Place

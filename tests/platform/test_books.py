@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, plan_with
 from tests.platform.counter import Where, completion, count, open_counter, rows

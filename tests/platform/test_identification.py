@@ -5,7 +5,7 @@ import json
 import pytest
 
 from kiosk.adapters.wire.plans import plan_from_document
-from kiosk.domain.template import ServicePlanTemplate
+from kiosk.domain.plan.template import ServicePlanTemplate
 from tests.builders import NOON, plan_of
 from tests.platform.counter import PLAN, Counter, with_config
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.wire.readings import reading_text
-from kiosk.domain.plausible import KnownReading
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store.telemetry import ReportedReading, TelemetryBook
 from tests.brokers import Mosquitto, run

@@ -6,8 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.template import ElectricityTracking, ServiceCompletion
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.plan.template import ElectricityTracking, ServiceCompletion
 from kiosk.platform.payments import ConfirmedOnly
 from tests.brokers import Mosquitto, run
 from tests.builders import plan_with

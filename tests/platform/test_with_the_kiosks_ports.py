@@ -13,14 +13,14 @@ from kiosk.adapters.mqtt.payments import MqttPayments
 from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.wire.topics import Topics
-from kiosk.domain.answer import Answer, Rejected, Settled
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.requests import CompleteService
-from kiosk.domain.swap import Confirmation, Payment
+from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.domain.swap.swap import Confirmation, Payment
 from kiosk.events import Event
 from kiosk.platform.payments import ScriptedPayments
 from kiosk.platform.service import PlatformService
-from kiosk.ports import CustomerCode
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, plan_with, swap_of
 from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, FixedClock, Where

@@ -9,7 +9,7 @@ import pytest
 from kiosk.adapters.scanner import Fault
 from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.adapters.scanner.radio import CLOSE_SECONDS
-from kiosk.domain.battery import FitnessLimits, check_reading
+from kiosk.domain.battery.battery import FitnessLimits, check_reading
 from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable
 from kiosk.ports import ReadPhase, Sighting
 from tests.real_bluez.bluez import Bluez, connected

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.store.opening import SqlStore, open_store
-from kiosk.domain.money import Collectable
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Swap, SwapRules
+from kiosk.domain.customer_code import CustomerCode
+from kiosk.domain.money.money import Collectable
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Swap, SwapRules
 from kiosk.events import Event
-from kiosk.ports import CustomerCode
 from kiosk.services.outbox import Outbox, RetryPolicy
 from kiosk.services.plans import Plans
 from kiosk.services.swaps import Station, Swaps

@@ -18,8 +18,8 @@ from kiosk.domain.errors import (
     StepImpossible,
     StoreFailed,
 )
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Step, Swap, next_step
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Step, Swap, next_step
 from tests.builders import plan_of, plan_with, reading
 from tests.services.conftest import Counter
 

@@ -11,9 +11,9 @@ import pytest
 
 from kiosk.adapters.store.opening import open_store
 from kiosk.adapters.wire.exact_json import loads
-from kiosk.domain.answer import Settled
 from kiosk.domain.errors import PlanInvalid
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.completion_answer import Settled
+from kiosk.domain.swap.swap import Swap
 from kiosk.events import Event, OutboxChanged, SwapAnswered
 from kiosk.ports import OutboxState, OutgoingMessage
 from kiosk.services.outbox import Outbox

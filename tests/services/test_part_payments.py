@@ -13,10 +13,10 @@ from kiosk.adapters.receipts.archive import FolderArchive
 from kiosk.adapters.store.opening import open_store
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.errors import LinkDown, PartNeedsLink, PaymentRefused, PaymentTooSmall, PaymentUsed, StepImpossible
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import Credit
-from kiosk.domain.receipt import PaidPart
-from kiosk.domain.swap import Confirmation, Step, Swap, next_step
+from kiosk.domain.plan.quota import Credit
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.receipt import PaidPart
+from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
 from kiosk.events import PaymentReceived
 from kiosk.ports import CompletedSwap, OutboxState
 from kiosk.services.receipts import Receipts

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.adapters.store.opening import open_store
-from kiosk.domain.booking import booked
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown, PlanUnavailable
-from kiosk.domain.money import Collectable
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Swap, completion
-from kiosk.ports import CustomerCode
+from kiosk.domain.money.money import Collectable
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.pending_swaps import booked
+from kiosk.domain.swap.swap import Swap, completion
 from tests.builders import plan_with, reading, swap_of
 from tests.services.conftest import Counter
 

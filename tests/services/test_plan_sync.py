@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, StoreFailed
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.events import LinkChanged, PlanRefreshed
 from kiosk.ports.sync import ToldPlans
 from kiosk.services.plan_sync import Pace, PlanSync

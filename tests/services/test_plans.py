@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
-from kiosk.domain.plan import ServicePlan
-from kiosk.ports import CustomerCode
+from kiosk.domain.plan.service_plan import ServicePlan
 from tests.builders import plan_of
 from tests.services.conftest import Counter
 

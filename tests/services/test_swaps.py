@@ -18,7 +18,7 @@ from kiosk.domain.errors import (
     StepImpossible,
     StoreFailed,
 )  # fmt: skip
-from kiosk.domain.swap import Confirmation, Step, next_step
+from kiosk.domain.swap.swap import Confirmation, Step, next_step
 from kiosk.events import OutboxChanged
 from tests.builders import plan_of, plan_with, reading
 from tests.services.conftest import Counter

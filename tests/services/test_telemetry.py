@@ -11,10 +11,10 @@ import pytest
 from kiosk.adapters.store import readings
 from kiosk.adapters.store.opening import SqlStore
 from kiosk.adapters.wire.exact_json import loads
-from kiosk.domain.battery import BatteryTelemetry, FitnessLimits
+from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits
+from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound, StoreFailed
-from kiosk.domain.plausible import DoubtKind, KnownReading
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.events import LinkChanged
 from kiosk.services.outbox import RetryPolicy
 from kiosk.services.telemetry import REST_SECONDS, Telemetry

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.adapters.wire.customer_codes import parse_customer_code
 from kiosk.bootstrap import build_training
-from kiosk.domain.swap import Step, Swap
+from kiosk.domain.swap.swap import Step, Swap
 from kiosk.events import LinkChanged
 from kiosk.ports import Scenario
 from kiosk.services.kiosk import Kiosk

@@ -12,11 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.adapters.receipts.archive import FolderArchive
 from kiosk.adapters.store.opening import SqlStore, open_store
-from kiosk.domain.money import Collectable
-from kiosk.domain.pay_code import pay_template
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Step, Swap, SwapRules
-from kiosk.ports import CustomerCode, Practice
+from kiosk.domain.customer_code import CustomerCode
+from kiosk.domain.money.money import Collectable
+from kiosk.domain.money.pay_code import pay_template
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Step, Swap, SwapRules
+from kiosk.ports import Practice
 from kiosk.services.kiosk import Kiosk
 from kiosk.services.outbox import Outbox, RetryPolicy
 from kiosk.services.plans import Plans

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.adapters.scanner import Fault
 from kiosk.domain.errors import BatteriesAlike, BatteryUnreachable
 from kiosk.domain.messages import Way
-from kiosk.domain.swap import Confirmation, Payment, Step
+from kiosk.domain.swap.swap import Confirmation, Payment, Step
 from kiosk.ports import ReadPhase
 from tests.ui.counters import PATIENCE, Counter, run_of
 from ui.pages.battery import NewPage, ReturnedPage

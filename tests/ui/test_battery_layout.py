@@ -27,8 +27,8 @@ from kiosk.domain.errors import (
     StoreFailed,
     WrongBattery,
 )
-from kiosk.domain.pay_code import DEFAULT, pay_template
-from kiosk.domain.swap import Confirmation, Payment, Swap
+from kiosk.domain.money.pay_code import DEFAULT, pay_template
+from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.events import PaymentReceived
 from kiosk.ports import Sighting
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries

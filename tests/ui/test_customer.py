@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import LinkDown
-from kiosk.domain.swap import Step
+from kiosk.domain.swap.swap import Step
 from tests.builders import plan_of, plan_with, reading
 from tests.ui.desks import Window, World
 from ui.kit import Facts, Label

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown, PlanBlocked, PlanTooOld, StoreFailed
-from kiosk.domain.swap import Step, Swap
+from kiosk.domain.swap.swap import Step, Swap
 from kiosk.events import LinkChanged, OutboxChanged, PrinterChanged, ScannerChanged
 from kiosk.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
 from kiosk.training.scenarios import read_scripts

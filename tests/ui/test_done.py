@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import PrinterUnavailable
-from kiosk.domain.swap import Step
+from kiosk.domain.swap.swap import Step
 from kiosk.events import PrinterChanged, SwapAnswered
 from tests.ui.counters import PATIENCE, Counter, spin
 from ui.pages.done import PRINTED, DonePage

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 
-from kiosk.domain.booking import updates_of
-from kiosk.domain.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
-from kiosk.domain.swap import Confirmation, Payment
+from kiosk.domain.swap.pending_swaps import updates_of
+from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
+from kiosk.domain.swap.swap import Confirmation, Payment
 from tests.builders import NOON, RULES, plan_of, plan_with, swap_with_batteries
 from ui.kit import PaperView
 from ui.pages.done_words import MOST_LINES, paper_view, refused_for

@@ -3,7 +3,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.swap import Step
+from kiosk.domain.swap.swap import Step
 from tests.ui.counters import PATIENCE, Counter, World
 from tests.ui.hands import Keys
 from tests.ui.test_payment import at_payment, unique

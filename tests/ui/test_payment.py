@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import PaymentUnconfirmed, PriceMissing, RenewalNeeded, StoreFailed
-from kiosk.domain.swap import Confirmation, Step, Swap
+from kiosk.domain.swap.swap import Confirmation, Step, Swap
 from kiosk.events import PaymentReceived
 from tests.ui.counters import PATIENCE, Counter, World, open_counter
 from ui.frame import BACKSPACE

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import LinkDown, PaymentRefused
-from kiosk.domain.swap import Confirmation, Step, Swap, next_step
+from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
 from kiosk.events import LinkChanged, PaymentReceived
 from tests.builders import plan_with
 from tests.ui.desks import Window, World, window_on

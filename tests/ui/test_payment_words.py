@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.domain.money import Collectable, TopUp, top_up
-from kiosk.domain.numbers import places_of
-from kiosk.domain.quota import Credit, check_quota
-from kiosk.domain.swap import Confirmation, Payment
+from kiosk.domain.decimals import places_of
+from kiosk.domain.money.money import Collectable, TopUp, top_up
+from kiosk.domain.plan.quota import Credit, check_quota
+from kiosk.domain.swap.swap import Confirmation, Payment
 from tests.builders import NOON, plan_with
 from ui.frame import BACKSPACE
 from ui.pages.payment_words import Amount, arrived_facts, due_facts, part_note, twice_view, typed_note

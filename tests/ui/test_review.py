@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.domain.swap import Step, Swap
+from kiosk.domain.swap.swap import Step, Swap
 from kiosk.ports import OutgoingMessage
 from tests.ui.counters import PATIENCE, Counter, World
 from ui.kit import Label

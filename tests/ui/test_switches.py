@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Step, Swap
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Step, Swap
 from tests.builders import plan_with, reading, rolled_back, switched
 from tests.ui.desks import Window, World
 from tests.ui.kits import frame_in, kit_of

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.swap import Step
+from kiosk.domain.swap.swap import Step
 from tests.ui.counters import PATIENCE, Counter
 from tests.ui.kits import kit_of
 from ui.frame import Action, Frame, FrameState

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import BatteryDamaged, PrinterUnavailable
-from kiosk.domain.swap import Step, Swap
+from kiosk.domain.swap.swap import Step, Swap
 from kiosk.events import LinkChanged, PrinterChanged
 from tests.builders import plan_with
 from tests.ui.desks import StepPage, Window, World

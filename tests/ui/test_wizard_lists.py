@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtTest import QTest
 
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.ports import OutboxState
 from tests.builders import rolled_back
 from tests.ui.desks import Window, World

@@ -13,8 +13,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from kiosk.domain.pay_code import NO_CODE, PayTemplate
-from kiosk.domain.swap import Swap
+from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
+from kiosk.domain.swap.swap import Swap
 from kiosk.events import Event
 from kiosk.services.kiosk import Kiosk
 from ui.bridge import Bridge, Handle

@@ -13,10 +13,10 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from kiosk.domain.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreadable, KioskError
 from kiosk.domain.messages import Way, message_for
-from kiosk.domain.swap import Step, Swap, next_step
+from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.ports import Sighting
 from kiosk.services.kiosk import Kiosk
 from ui.frame import BACKSPACE, Action, FrameState

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from kiosk.domain import protocols
-from kiosk.domain.battery import normalise_id
+from kiosk.domain.battery import battery_kinds
+from kiosk.domain.battery.battery import normalise_id
 from kiosk.ports import Sighting
 from ui.kit import RowView
 from ui.pages.memory import CounterMemory
@@ -64,7 +64,7 @@ def id_of(sighting: Sighting, known_ids: frozenset[str]) -> str:
     if len(same) == 1:
         return same[0]
     heads = {known[:-TAIL_LENGTH] for known in known_ids if len(known) > TAIL_LENGTH}
-    if sighting.protocol and sighting.protocol not in protocols.COMMODITY and len(heads) == 1:
+    if sighting.protocol and sighting.protocol not in battery_kinds.COMMODITY and len(heads) == 1:
         return f"{next(iter(heads))}{tail}"
     return normalise_id(sighting.name).split()[-1].strip("-") or normalise_id(sighting.name)
 

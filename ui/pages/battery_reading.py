@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import (
     BatteriesAlike,
     BatteryDamaged,
@@ -26,7 +26,7 @@ from kiosk.domain.errors import (
     WrongBattery,
 )
 from kiosk.domain.messages import Way
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports import ReadPhase
 from ui.frame import Action, FrameState
 from ui.kit import ErrorPanel, ErrorView

@@ -1,6 +1,6 @@
 """What a scanned code is, as far as its form tells."""
 
-from kiosk.domain.receipt_id import is_battery_sticker
+from kiosk.domain.money.receipt_ids import is_battery_sticker
 
 PREFIX_OF_CUSTOMERS = "QR_CUSTOMER_"
 

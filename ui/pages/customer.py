@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import Way, message_for
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.ports import KeptSwap
 from ui.frame import BACKSPACE, Action, FrameState

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from kiosk.domain.numbers import plain
-from kiosk.domain.plan import ServicePlan, ServiceState
-from kiosk.domain.swap import Step, Swap, next_step
+from kiosk.domain.decimals import plain
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
+from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.ports import CompletedSwap, KeptSwap, OutboxState
 from ui.kit import QuotaView, RowView, Wait
 from ui.pages.customer_views import MOST_QUOTAS, AsideView, FoundFacts

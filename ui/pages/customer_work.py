@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk.adapters.wire.customer_codes import parse_customer_code
-from kiosk.domain.battery import normalise_id
+from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import BatteryError
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports import CompletedSwap, KeptSwap
 from kiosk.services.kiosk import Kiosk
 

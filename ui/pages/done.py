@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import message_for
-from kiosk.domain.swap import Step, Swap
+from kiosk.domain.swap.swap import Step, Swap
 from kiosk.events import Event, PrinterChanged, SwapAnswered
 from kiosk.ports import CompletedSwap, OutboxState
 from kiosk.services.kiosk import Kiosk

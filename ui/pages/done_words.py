@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from kiosk.adapters.receipts import words
 from kiosk.adapters.receipts.sections import NOT_CONFIRMED, TRAINING
-from kiosk.domain.receipt import BatteryLine, PaidLine, Receipt
+from kiosk.domain.swap.receipt import BatteryLine, PaidLine, Receipt
 from ui.kit import PaperView
 from ui.pages.views import TIMES
 

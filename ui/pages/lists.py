@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.messages import step_refused
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.events import Event, OutboxChanged
 from kiosk.ports import OutboxEntry, OutboxState
 from kiosk.services.kiosk import Kiosk

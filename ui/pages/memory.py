@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from kiosk.domain.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.ports import Sighting
 
 USUAL_SECONDS = 6

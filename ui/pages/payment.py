@@ -5,11 +5,11 @@ payment first. A recorded payment is a fact, be it a part of what is due: from t
 confirmed, vouched for, or kept for later. A swap without a price, or without swaps left, says so and goes no further.
 """
 
+from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.messages import Way, message_for
-from kiosk.domain.money import MOST_RECEIPT_ID_LENGTH
-from kiosk.domain.numbers import ZERO
-from kiosk.domain.swap import Step
+from kiosk.domain.money.money import MOST_RECEIPT_ID_LENGTH
+from kiosk.domain.swap.swap import Step
 from ui.frame import BACKSPACE, Action, FrameState
 from ui.pages.base import Desk
 from ui.pages.codes import is_battery_code, is_customer_code

@@ -5,13 +5,13 @@ The amount is put there beforehand as what is still due. What was typed stays wh
 
 from decimal import Decimal
 
-from kiosk.domain.amounts import asks_first
+from kiosk.domain.decimals import ZERO, places_of
 from kiosk.domain.errors import KioskError
-from kiosk.domain.money import MOST_RECEIPT_ID_LENGTH, TopUp
-from kiosk.domain.numbers import ZERO, places_of
-from kiosk.domain.pay_code import PayFacts
-from kiosk.domain.quota import Credit
-from kiosk.domain.swap import Swap
+from kiosk.domain.money.amounts import asks_first
+from kiosk.domain.money.money import MOST_RECEIPT_ID_LENGTH, TopUp
+from kiosk.domain.money.pay_code import PayFacts
+from kiosk.domain.plan.quota import Credit
+from kiosk.domain.swap.swap import Swap
 from ui.frame import BACKSPACE, Action
 from ui.pages.base import Desk
 from ui.pages.payment_views import EntryView

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 from kiosk.adapters.receipts.words import TIE, method
-from kiosk.domain.amounts import MOST_LENGTH, SIGNS, SPACES, is_amount, parse_amount
+from kiosk.domain.decimals import ZERO, plain
 from kiosk.domain.errors import PaymentInvalid
-from kiosk.domain.money import TopUp
-from kiosk.domain.numbers import ZERO, plain
-from kiosk.domain.quota import Credit, QuotaCheck
-from kiosk.domain.swap import Payment
+from kiosk.domain.money.amounts import MOST_LENGTH, SIGNS, SPACES, is_amount, parse_amount
+from kiosk.domain.money.money import TopUp
+from kiosk.domain.plan.quota import Credit, QuotaCheck
+from kiosk.domain.swap.swap import Payment
 from kiosk.events import PaymentReceived
 from ui.frame import BACKSPACE
 from ui.kit import ErrorView
@@ -194,7 +194,7 @@ def arrived_facts(payments: Sequence[Payment], over: Decimal, more: Credit) -> A
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
     """An amount as it is typed, in a currency that is paid with `places` decimals. The first digit replaces a `fresh` one, which was put
-    there beforehand. What it means is `kiosk.domain.amounts`' to say; no key that could change that is dropped."""
+    there beforehand. What it means is `kiosk.domain.money.amounts`' to say; no key that could change that is dropped."""
 
     text: str
     places: int

@@ -13,9 +13,9 @@ from enum import StrEnum
 from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import KioskError, LinkDown, PaymentRefused, PaymentUsed
-from kiosk.domain.numbers import ZERO
-from kiosk.domain.swap import Payment, Swap
+from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.events import Event, LinkChanged, PaymentReceived
 from kiosk.services.arrivals import Arrival
 from ui.kit import Wait

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import StepImpossible
-from kiosk.domain.money import TopUp
-from kiosk.domain.quota import QuotaUpdate
-from kiosk.domain.swap import Confirmation, Swap
+from kiosk.domain.money.money import TopUp
+from kiosk.domain.plan.quota import QuotaUpdate
+from kiosk.domain.swap.swap import Confirmation, Swap
 from ui.kit import BatteryView
 from ui.pages.review_views import PayFacts, ReviewFacts
 from ui.pages.views import TIMES, amount_words, battery_view, count_words, kwh_words, money_words, net_estimated, net_words, quota_change

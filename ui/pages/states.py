@@ -6,7 +6,7 @@ They say what was announced last and change with it. What they show is worked ou
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.events import Event
 from kiosk.ports import ReadTrace
 from kiosk.services.kiosk import Kiosk

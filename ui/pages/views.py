@@ -5,11 +5,11 @@ from datetime import tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from kiosk.adapters.receipts.words import method, money
-from kiosk.domain.battery import BatteryTelemetry
-from kiosk.domain.numbers import ZERO, plain, round_half_up
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import QuotaUpdate
-from kiosk.domain.swap import Swap
+from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.decimals import ZERO, plain, round_half_up
+from kiosk.domain.plan.quota import QuotaUpdate
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Swap
 from ui.kit import BatteryView, QuotaChangeView
 
 MINUS, TIMES = "−", "×"

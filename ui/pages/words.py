@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from kiosk.domain.messages import spell_age
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Step, Swap, next_step
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Step, Swap, next_step
 
 RAIL = {step: index for index, step in enumerate(Step)}  # where a step stands in `ui.kit.STEPS`
 SETTLED_STEPS = frozenset({Step.REVIEW, Step.DONE})

@@ -17,7 +17,6 @@ from kiosk.adapters.mqtt.session import Handler, MqttSession
 from kiosk.adapters.wire.answers import Unintelligible, answer_from_payload
 from kiosk.adapters.wire.requests import write_request
 from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
-from kiosk.domain.answer import Answer
 from kiosk.domain.requests import (
     CompleteService,
     CompletionRequest,
@@ -26,7 +25,8 @@ from kiosk.domain.requests import (
     ProcessPayment,
     ReportAttendantActivity,
 )
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports import OutgoingMessage
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from kiosk.adapters.wire.requests import write_request
 from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
 from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.requests import ProcessPayment
-from kiosk.domain.swap import Payment, Swap
+from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.events import Announce, PaymentReceived
 
 log = logging.getLogger(__name__)

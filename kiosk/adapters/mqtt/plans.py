@@ -17,9 +17,10 @@ from kiosk.adapters.mqtt.waiting import Waiting, ask_until_answered
 from kiosk.adapters.wire.answers import Unintelligible
 from kiosk.adapters.wire.identify import IdentifyAnswer, answer_from_payload, question_to_payload
 from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown
-from kiosk.domain.plan import ServicePlan
-from kiosk.ports import Clock, CustomerCode
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.ports import Clock
 
 log = logging.getLogger(__name__)
 _TRIES = 2

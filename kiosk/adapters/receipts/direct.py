@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from kiosk.adapters.receipts.paper import Paper
 from kiosk.adapters.receipts.pdf import receipt_pdf
-from kiosk.domain.receipt import Receipt
+from kiosk.domain.swap.receipt import Receipt
 
 
 class PdfReceiptMaker:

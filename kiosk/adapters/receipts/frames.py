@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from kiosk.adapters.receipts.paper import Paper
-from kiosk.domain.receipt import Receipt
+from kiosk.domain.swap.receipt import Receipt
 
 HEADER = struct.Struct(">I")
 MOST_BYTES = 16 * 1024 * 1024

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from kiosk.adapters.receipts import frames
 from kiosk.adapters.receipts.pdf import receipt_pdf
-from kiosk.domain.receipt import BatteryLine, QuotaLine, Receipt
+from kiosk.domain.swap.receipt import BatteryLine, QuotaLine, Receipt
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from kiosk.adapters.receipts.fonts import BOLD, REGULAR, FontMetrics
 from kiosk.adapters.receipts.layout import Bar, Drawing, QrCode, Style, Text
 from kiosk.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, Paper
 from kiosk.adapters.receipts.sections import lay_out
-from kiosk.domain.receipt import Receipt
+from kiosk.domain.swap.receipt import Receipt
 
 MARGIN_MM = 4  # above and below the content of a roll
 _SHEET_MARGIN_MM = 18

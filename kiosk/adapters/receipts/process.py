@@ -16,7 +16,7 @@ from datetime import tzinfo
 
 from kiosk.adapters.receipts import frames
 from kiosk.adapters.receipts.paper import Paper
-from kiosk.domain.receipt import Receipt
+from kiosk.domain.swap.receipt import Receipt
 
 log = logging.getLogger(__name__)
 DEADLINE_SECONDS = 5.0

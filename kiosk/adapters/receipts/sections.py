@@ -4,7 +4,7 @@ from datetime import tzinfo
 
 from kiosk.adapters.receipts import words
 from kiosk.adapters.receipts.layout import FIGURE, NAME, NOTE, STRONG, TITLE, TOTAL, Column, Drawing, Metrics, Style
-from kiosk.domain.receipt import BatteryLine, PaidLine, Receipt
+from kiosk.domain.swap.receipt import BatteryLine, PaidLine, Receipt
 
 TRAINING = "TRAINING - not a receipt"
 NOT_CONFIRMED = "Not yet confirmed"

@@ -6,9 +6,9 @@ Nothing here raises for any text, and a hostile name costs no metre of paper (`k
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
+from kiosk.domain.decimals import minor_unit, plain, trimmed
 from kiosk.domain.display import cleaned
-from kiosk.domain.numbers import minor_unit, plain, trimmed
-from kiosk.domain.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
+from kiosk.domain.swap.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
 
 TIE = "\N{NO-BREAK SPACE}"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -22,7 +22,7 @@ from kiosk.adapters.scanner.oves import REFUSE_ESTIMATES, EstimatePolicy
 from kiosk.adapters.scanner.patience import Patience
 from kiosk.adapters.scanner.trace import Tracer
 from kiosk.adapters.scanner.wanted import Wanted
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError
 from kiosk.ports import Clock, ReadPhase, ReadTrace, Sighting
 

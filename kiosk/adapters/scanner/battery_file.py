@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from kiosk.adapters.scanner.simulated import Fault, SimulatedBattery
-from kiosk.domain.battery import normalise_id
+from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import BadInput
 
 _REQUIRED = ("asset_id", "protocol", "kwh_remaining", "voltage")

@@ -13,13 +13,13 @@ from bleak.backends.scanner import AdvertisementData
 from kiosk.adapters.scanner import kinds
 from kiosk.adapters.scanner.expected import ANYTHING, Expected
 from kiosk.adapters.scanner.namesakes import Namesakes
-from kiosk.domain import protocols
+from kiosk.domain.battery import battery_kinds
 from kiosk.ports import Sighting
 
 _SMOOTHING = 0.25
 _HYSTERESIS_DB = 4.0
 _FORGET_SECONDS = 8.0
-_NAME_ONLY = frozenset(protocols.COMMODITY)
+_NAME_ONLY = frozenset(battery_kinds.COMMODITY)
 _Shown = tuple[str, tuple[str, ...], tuple[int, ...], tuple[str, ...]]
 
 _NOT_TOLD = (-127, 127)  # what BlueZ and the specification give when there is no measurement

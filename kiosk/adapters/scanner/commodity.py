@@ -29,7 +29,7 @@ from kiosk.adapters.scanner import kinds
 from kiosk.adapters.scanner.board import Heard
 from kiosk.adapters.scanner.commodity_values import telemetry
 from kiosk.adapters.scanner.reader import Session
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
 
 _MARGIN_SECONDS = 0.3  # what is known of a battery that talks nonsense is told before the caller's deadline

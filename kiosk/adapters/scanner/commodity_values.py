@@ -20,9 +20,9 @@ from aiobmsble.basebms import BaseBMS
 from kiosk.adapters.scanner import kinds
 from kiosk.adapters.scanner.commodity_flags import flags_of
 from kiosk.adapters.scanner.oves import EstimatePolicy
-from kiosk.domain.battery import BatteryTelemetry, EnergyMethod
+from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
+from kiosk.domain.decimals import to_watt_hours, trimmed
 from kiosk.domain.errors import BatteryUnreadable
-from kiosk.domain.numbers import to_watt_hours, trimmed
 
 _RESOLUTION = Decimal("0.000001")  # finer than any of these batteries; what lies below is the float's own noise
 _MOST = 10_000_000

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """`protocols` are names of `kiosk.domain.protocols`, none of them meaning all. `fleet_names` are beginnings of advertised names: who
-    has one is ranked first; nobody is hidden for a name.
+    """`protocols` are names of `kiosk.domain.battery.battery_kinds`, none of them meaning all. `fleet_names` are beginnings of advertised
+    names: who has one is ranked first; nobody is hidden for a name.
     """
 
     protocols: tuple[str, ...] = ()

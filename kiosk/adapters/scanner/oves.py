@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from kiosk.domain import protocols
-from kiosk.domain.battery import BatteryTelemetry, EnergyMethod, normalise_id
+from kiosk.domain.battery import battery_kinds
+from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, normalise_id
+from kiosk.domain.decimals import to_watt_hours, trimmed
 from kiosk.domain.errors import BatteryUnreadable
-from kiosk.domain.numbers import to_watt_hours, trimmed
 
-PROTOCOL = protocols.OVES
+PROTOCOL = battery_kinds.OVES
 NAME_PREFIX = "OVES"
 MOST_MAH = 0xFFFF
 

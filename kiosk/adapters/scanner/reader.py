@@ -20,7 +20,7 @@ from kiosk.adapters.scanner import oves
 from kiosk.adapters.scanner.board import Heard
 from kiosk.adapters.scanner.failures import RADIO_ERRORS, is_lost_link
 from kiosk.adapters.scanner.radio import Radio
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 
 _DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
 

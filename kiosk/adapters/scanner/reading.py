@@ -29,7 +29,7 @@ from kiosk.adapters.scanner.radio import Radio
 from kiosk.adapters.scanner.reader import OvesReader, Reader, Session
 from kiosk.adapters.scanner.trace import Tracer
 from kiosk.adapters.scanner.wanted import Wanted, check_names, check_said, choose
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError, BatteryUnreadable
 from kiosk.ports import Clock, ReadPhase
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.adapters.scanner.simulated import Fault, Pace, SimulatedBattery, peripherals_of
-from kiosk.domain.battery import normalise_id
+from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import BatteryUnreachable, NotFound
 
 

@@ -16,9 +16,9 @@ from kiosk.adapters.scanner import oves, simulated_body, simulated_daly, simulat
 from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.adapters.scanner.simulated_body import Body, Charge, Fault, Inside, Resolution, carried_below
 from kiosk.adapters.scanner.wanted import TAIL_LENGTH
-from kiosk.domain.battery import normalise_id
+from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BadInput
-from kiosk.domain.numbers import to_watt_hours
 
 __all__ = ["PROTOCOLS", "Charge", "Fault", "Pace", "SimulatedBattery", "charge_of", "peripherals_of"]
 

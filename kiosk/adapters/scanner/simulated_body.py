@@ -10,8 +10,8 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from kiosk.adapters.scanner.peripheral import Ability, Told
+from kiosk.domain.decimals import plain, to_watt_hours
 from kiosk.domain.errors import BadInput
-from kiosk.domain.numbers import plain, to_watt_hours
 
 _SOC_TOLERANCE_POINTS = 2  # a whole-percent state of charge and whole registers cannot agree better for every battery
 _MOST_KWH = 1000

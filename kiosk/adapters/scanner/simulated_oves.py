@@ -6,7 +6,7 @@ from decimal import Decimal
 from kiosk.adapters.scanner import oves
 from kiosk.adapters.scanner.simulated_body import Body, Fault, Inside, Resolution, rounded
 from kiosk.adapters.scanner.wanted import TAIL_LENGTH
-from kiosk.domain.battery import normalise_id
+from kiosk.domain.battery.battery import normalise_id
 
 RESOLUTION = Resolution(
     protocol=oves.PROTOCOL,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError, BatteryUnreachable, BatteryUnreadable
 from kiosk.ports import PhaseTime, ReadPhase, ReadTrace
 

@@ -14,8 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from kiosk.domain import protocols
-from kiosk.domain.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.battery import battery_kinds
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.errors import BatteriesAlike, BatteryUnreadable
 
 TAIL_LENGTH = 6
@@ -83,7 +83,7 @@ class Wanted:
 
 
 def _has_name_only(reading: BatteryTelemetry) -> bool:
-    return reading.protocol in protocols.COMMODITY
+    return reading.protocol in battery_kinds.COMMODITY
 
 
 def _words(name: str) -> list[str]:

@@ -10,9 +10,9 @@ from kiosk.adapters.store import rows
 from kiosk.adapters.store.audit import add_entry
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.store.journal import read_swap
-from kiosk.domain.booking import SinceTold
 from kiosk.domain.errors import NotFound, StoreFailed
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.pending_swaps import SinceTold
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports import CompletedSwap, OutboxState
 
 _log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from kiosk.adapters.store.outbox import queue
 from kiosk.adapters.store.payments import own_receipts, release_receipts
 from kiosk.adapters.wire.journal import swap_from_json, swap_to_json
 from kiosk.domain.errors import KioskError, NotFound, StoreFailed
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports import KeptSwap, OutgoingMessage
 
 _log = logging.getLogger(__name__)

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from kiosk.adapters.store import rows
 from kiosk.adapters.store.audit import add_entry
 from kiosk.adapters.store.engine import Database
-from kiosk.domain.answer import Answer, Rejected
-from kiosk.domain.battery import normalise_id
+from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import NotFound
 from kiosk.domain.requests import CompleteService
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.completion_answer import Answer, Rejected
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports import OutboxCounts, OutboxEntry, OutboxState, OutgoingMessage
 
 _outbox, _steps = rows.outbox, rows.outbox_steps

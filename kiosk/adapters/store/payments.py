@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from kiosk.adapters.store import rows
 from kiosk.adapters.store.engine import Database
 from kiosk.domain.errors import PaymentUsed
-from kiosk.domain.swap import Payment
+from kiosk.domain.money.receipt_ids import compared
+from kiosk.domain.swap.swap import Payment
 
 _payments = rows.payments
 _RELEASE = delete(_payments).where(_payments.c.correlation_id == bindparam("swap"))
@@ -23,11 +24,6 @@ _USED_AT = select(_payments.c.recorded_at).where(
     _payments.c.receipt_id == bindparam("receipt_id"),
     _payments.c.correlation_id != bindparam("swap"),
 )
-
-
-def compared(text: str) -> str:
-    """A receipt id or a method as it is compared."""
-    return text.strip().upper()
 
 
 def release_receipts(connection: Connection, correlation_id: str) -> None:

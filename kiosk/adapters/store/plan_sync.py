@@ -15,7 +15,7 @@ from kiosk.adapters.store import rows
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.store.plans import booked_by, current_asset
 from kiosk.adapters.wire.journal import plan_to_json
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.ports import OutboxState
 from kiosk.ports.sync import Progress, SyncPlace
 

@@ -17,7 +17,7 @@ from kiosk.adapters.store.engine import Database
 from kiosk.adapters.wire.exact_json import text
 from kiosk.adapters.wire.journal import plan_from_json, plan_to_json
 from kiosk.domain.errors import KioskError, PlanInvalid, StoreFailed
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.ports import CachedPlan, OutboxState
 from kiosk.ports.sync import Progress
 

@@ -12,9 +12,9 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from kiosk.adapters.store import rows
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.wire.readings import reading_of, reading_text
-from kiosk.domain.battery import normalise_id
+from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, StoreFailed
-from kiosk.domain.plausible import KnownReading
 from kiosk.ports.telemetry import QueuedReading
 
 MOST_READINGS = 10_000  # three weeks of a busy station offline

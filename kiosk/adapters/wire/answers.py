@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiosk.adapters.wire.exact_json import loads
-from kiosk.domain.answer import Answer, Rejected, Settled
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.requests import (
@@ -26,6 +25,7 @@ from kiosk.domain.requests import (
     ProcessPayment,
     ReportAttendantActivity,
 )
+from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
 TOO_MUCH = "RATE_LIMIT_EXCEEDED"

@@ -17,8 +17,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kiosk.adapters.wire.exact_json import MOST_DIGITS
 from kiosk.adapters.wire.ids import id_fault, topic_id_fault
+from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.display import MOST_CHARACTERS, cleaned
-from kiosk.domain.numbers import to_watt_hours
 
 MOST_TEXT_LENGTH = 2000
 _MOST_NUMBER = Decimal(10) ** 15

@@ -8,8 +8,8 @@ import json
 from typing import Any
 
 from kiosk.adapters.wire.ids import topic_id_fault
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadCustomerCode
-from kiosk.ports import CustomerCode
 
 MOST_CODE_LENGTH = 512
 PREFIX = "QR_CUSTOMER_"

@@ -12,11 +12,11 @@ from typing import Any, Literal
 from kiosk.adapters.wire.answers import FIELD_COMPLETION
 from kiosk.adapters.wire.checked import Energy, Id, Model, Moment, Number, Text, checked
 from kiosk.adapters.wire.identify import envelope
+from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BadInput
-from kiosk.domain.numbers import ZERO
-from kiosk.domain.plan import ServicePlan, ServiceState
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.requests import CompleteService
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 
 ACTION = FIELD_COMPLETION
 _BOOKED = "SERVICE_COMPLETED_SUCCESS"

@@ -17,8 +17,8 @@ from kiosk.adapters.wire.checked import Amount, Id, Model, Shown, Text, TopicId,
 from kiosk.adapters.wire.plans import StateDocument
 from kiosk.adapters.wire.templates import Currency, check_once
 from kiosk.domain.errors import PlanInvalid
-from kiosk.domain.plan import ServicePlan, ServiceState
-from kiosk.domain.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
+from kiosk.domain.plan.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
 
 _WHERE = "service_plan_data"
 

@@ -15,11 +15,11 @@ from kiosk.adapters.wire.customer_codes import PREFIX
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.field_plans import plan_from_field
 from kiosk.adapters.wire.plans import plan_from_document
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
 from kiosk.domain.times import iso_utc
-from kiosk.ports import CustomerCode
 
 UNKNOWN_CUSTOMER = frozenset({"SERVICE_PLAN_NOT_FOUND", "CUSTOMER_NOT_FOUND", "INVALID_QR_CODE", "INVALID_SUBSCRIPTION_ID"})
 

@@ -15,11 +15,11 @@ from kiosk.adapters.wire.exact_json import Raw, loads, text
 from kiosk.adapters.wire.plans import plan_from_document, plan_without_template
 from kiosk.adapters.wire.telemetry import TelemetryDocument, telemetry_to_document, to_telemetry
 from kiosk.adapters.wire.templates import template_to_document
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BadInput
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Confirmation, Payment, Swap
-from kiosk.domain.template import ServicePlanTemplate
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.plan.template import ServicePlanTemplate
+from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.domain.times import iso_utc
 
 _MOST_TEMPLATES = 16

@@ -9,8 +9,8 @@ from kiosk.adapters.wire.checked import Model, Text, checked
 from kiosk.adapters.wire.plans import plan_with_template
 from kiosk.adapters.wire.templates import template_from_document
 from kiosk.domain.errors import BadInput, PlanInvalid
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.template import ServicePlanTemplate
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.ports.sync import ToldPlans
 
 QUERY = """

@@ -13,8 +13,8 @@ from kiosk.adapters.wire.checked import Amount, Id, JsonObject, Model, Shown, Te
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.templates import Currency, TemplateDocument, check_once, template_to_document, to_template
 from kiosk.domain.errors import BadInput, PlanInvalid
-from kiosk.domain.plan import ServicePlan, ServiceState
-from kiosk.domain.template import ServicePlanTemplate
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
+from kiosk.domain.plan.template import ServicePlanTemplate
 
 _TEMPLATE = "service_plan_template"
 

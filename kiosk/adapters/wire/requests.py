@@ -13,9 +13,9 @@ from typing import Any
 from kiosk.adapters.wire.checked import Energy, Id, Model, Moment, Number, Text, checked, omitting_none
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.telemetry import TelemetryDocument, telemetry_to_document, to_telemetry
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BadInput
-from kiosk.domain.numbers import to_watt_hours
 from kiosk.domain.requests import (
     CompleteService,
     EquipmentCheckin,

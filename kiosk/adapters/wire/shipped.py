@@ -8,7 +8,7 @@ from functools import cache
 
 import resources
 from kiosk.adapters.wire.exact_json import loads
-from kiosk.domain.fsm import MealyFSM, Transition
+from kiosk.domain.plan.fsm import MealyFSM, Transition
 
 
 @cache

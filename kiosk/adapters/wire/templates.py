@@ -14,9 +14,9 @@ from pydantic_core import PydanticCustomError
 from kiosk.adapters.wire import shipped
 from kiosk.adapters.wire.checked import Amount, Id, JsonObject, LongShown, Model, Shown, Text, Whole, checked, fault, omitting_none
 from kiosk.domain.errors import PlanInvalid
-from kiosk.domain.fsm import MealyFSM, Transition
-from kiosk.domain.receipt_id import pattern_fault
-from kiosk.domain.template import (
+from kiosk.domain.money.receipt_ids import pattern_fault
+from kiosk.domain.plan.fsm import MealyFSM, Transition
+from kiosk.domain.plan.template import (
     AgentConfig,
     ElectricityTracking,
     PaymentParameters,

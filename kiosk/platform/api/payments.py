@@ -24,8 +24,8 @@ from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.templates import Currency
 from kiosk.domain.errors import BadInput, KioskError, PaymentUnapplied, StepImpossible
 from kiosk.domain.messages import message_for
-from kiosk.domain.money import MOST_AMOUNT, MOST_RECEIPT_ID_LENGTH, check_decimals
-from kiosk.domain.reference import swap_named
+from kiosk.domain.money.money import MOST_AMOUNT, MOST_RECEIPT_ID_LENGTH, check_decimals
+from kiosk.domain.money.payment_reference import swap_named
 from kiosk.domain.requests import ProcessPayment
 from kiosk.platform.api.answers import answer, error_answer
 from kiosk.platform.api.context import ApiContext

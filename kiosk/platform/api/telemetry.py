@@ -24,9 +24,9 @@ from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.ids import id_fault
 from kiosk.adapters.wire.readings import ReadingDocument, reading_text
 from kiosk.adapters.wire.telemetry import to_telemetry
-from kiosk.domain.battery import BatteryTelemetry, check_reading, normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, check_reading, normalise_id
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryUnreadable
-from kiosk.domain.plausible import KnownReading
 from kiosk.platform.api.answers import answer, error_answer
 from kiosk.platform.api.context import ApiContext
 from kiosk.platform.api.requests import document_of

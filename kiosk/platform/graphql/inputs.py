@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import strawberry
 
-from kiosk.domain.template import ServiceConfiguration
+from kiosk.domain.plan.template import ServiceConfiguration
 from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate
 
 BY = "graphql"  # in the change log, where nobody is named

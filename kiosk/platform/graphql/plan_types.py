@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 from strawberry.schema_directive import Location
 
 from kiosk.adapters.wire.plans import plan_to_document
-from kiosk.domain import plan as domain
+from kiosk.domain.plan import service_plan as domain
 from kiosk.platform.store.plan_pages import ChangedPlan, ChangesPage, PlansPage
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import strawberry
 from strawberry.scalars import JSON
 
-from kiosk.domain import template as domain
-from kiosk.domain.fsm import MealyFSM as Machine
+from kiosk.domain.plan import template as domain
+from kiosk.domain.plan.fsm import MealyFSM as Machine
 from kiosk.platform.templates import values
 
 

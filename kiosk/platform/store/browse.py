@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, RowMapping, Select, or_, select
 
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.wire.exact_json import loads
-from kiosk.domain.payloads import Json
+from kiosk.domain.agent.specification_json import Json
 from kiosk.platform.store.tables import payment_events, plans, service_events
 
 _SWAP = "SERVICE_COMPLETED"

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, TextClause, bindparam, text
 
 from kiosk.adapters.store.rows import UtcDateTime
 from kiosk.adapters.wire.exact_json import dumps
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.plan_rows import facts_of, plan_text, template_row
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Insert, Row
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.errors import NotFound
 from kiosk.domain.messages import message_for
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import EquipmentCheckout
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text

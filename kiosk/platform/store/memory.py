@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from kiosk.adapters.store.engine import make_engine
 from kiosk.domain.errors import BadInput
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.attempts import is_outage, retried
 from kiosk.platform.store.events import EventStore, note_published

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Connection, Select, Text, bindparam, cast, column, 
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from kiosk.adapters.wire.exact_json import loads
-from kiosk.domain.contracts import ENDED, InUse
+from kiosk.domain.templates.compatibility import ENDED, InUse
 from kiosk.platform.store.plan_rows import template_of
 from kiosk.platform.store.tables import plans, templates
 

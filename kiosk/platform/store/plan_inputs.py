@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.wire.exact_json import dumps
+from kiosk.domain.agent.specification_json import fsm_json
 from kiosk.domain.errors import NotFound, StepImpossible
-from kiosk.domain.fsm import FsmInput
-from kiosk.domain.payloads import fsm_json
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.fsm import FsmInput
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store.attempts import retried
 from kiosk.platform.store.ledger import OvertakenError

@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from kiosk.adapters.store.engine import Database
-from kiosk.domain.migration import CannotMove, Moved
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.templates.plan_migration import CannotMove, Moved
 from kiosk.platform.store import template_statements as sql
 from kiosk.platform.store.attempts import retried
 from kiosk.platform.store.ledger import OvertakenError

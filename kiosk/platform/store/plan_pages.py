@@ -23,7 +23,7 @@ from kiosk.adapters.store.engine import Database
 from kiosk.adapters.store.rows import UtcDateTime
 from kiosk.adapters.wire.exact_json import Raw, dumps, loads
 from kiosk.domain.errors import BadInput
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.plan_rows import plan_of
 from kiosk.platform.store.tables import plans, templates
 

@@ -12,8 +12,8 @@ from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.plans import plan_with_template, plan_without_template
 from kiosk.adapters.wire.templates import template_from_document, template_to_document
 from kiosk.domain.errors import PlanInvalid
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.template import ServicePlanTemplate
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.plan.template import ServicePlanTemplate
 
 _MOST_TEMPLATES = 64
 

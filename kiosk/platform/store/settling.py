@@ -11,8 +11,8 @@ from typing import Protocol
 from sqlalchemy import RowMapping, Table, bindparam, select, update
 
 from kiosk.adapters.store.engine import Database
+from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.errors import NotFound
-from kiosk.domain.payloads import Json
 
 MOST_LISTED = 200
 _NEWEST = 2**62

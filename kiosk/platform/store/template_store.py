@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Row
 
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.domain.contracts import InUse
-from kiosk.domain.template import ServicePlanTemplate
-from kiosk.domain.versions import SemanticVersion
+from kiosk.domain.plan.template import ServicePlanTemplate
+from kiosk.domain.templates.compatibility import InUse
+from kiosk.domain.templates.semantic_version import SemanticVersion
 from kiosk.platform.store import template_statements as sql
 from kiosk.platform.store.attempts import retried
 from kiosk.platform.store.plan_groups import in_use

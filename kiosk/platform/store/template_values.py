@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from kiosk.domain.template import ServicePlanTemplate
+from kiosk.domain.plan.template import ServicePlanTemplate
 
 ACTIVE, DEPRECATED = "ACTIVE", "DEPRECATED"
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select, tuple_
 
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.wire.exact_json import dumps
-from kiosk.domain.numbers import trimmed
-from kiosk.domain.payloads import Json
+from kiosk.domain.agent.specification_json import Json
+from kiosk.domain.decimals import trimmed
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store.settling import OpenList
 from kiosk.platform.store.unapplied_tables import unapplied_payments as _table

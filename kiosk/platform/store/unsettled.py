@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping
 
 from kiosk.adapters.store.engine import Database
-from kiosk.domain.payloads import Json
+from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store.settling import OpenList
 from kiosk.platform.store.tables import refusals

@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from kiosk.domain.payloads import Json
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.agent.specification_json import Json
+from kiosk.domain.plan.service_plan import ServicePlan
 
 ISSUE, RETURN = "issue", "return"  # parts: the new battery goes out, the old one comes back
 

@@ -9,9 +9,9 @@ from kiosk.adapters.wire.checked import MOST_TEXT_LENGTH
 from kiosk.adapters.wire.templates import service_to_document, template_from_document, template_to_document
 from kiosk.domain.display import MOST_CHARACTERS
 from kiosk.domain.errors import BadInput, PlanInvalid
-from kiosk.domain.roles import Roles
-from kiosk.domain.template import ServiceConfiguration, ServicePlanTemplate
-from kiosk.domain.versions import FIRST_VERSION, SemanticVersion
+from kiosk.domain.plan.roles import Roles
+from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
+from kiosk.domain.templates.semantic_version import FIRST_VERSION, SemanticVersion
 from kiosk.platform.store.template_values import DocumentKind, NamedDocument
 from kiosk.platform.templates.naming import check_name, country_of, currency_of
 from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate

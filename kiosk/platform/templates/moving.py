@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.domain.contracts import ENDED
 from kiosk.domain.errors import BadInput, NotFound, TemplateInactive
-from kiosk.domain.migration import CannotMove, Moved, migrate
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.templates.compatibility import ENDED
+from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.plan_moves import PlanMoves, TemplateVersion
 from kiosk.platform.store.template_store import TemplateStore

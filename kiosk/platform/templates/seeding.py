@@ -13,8 +13,8 @@ import resources
 from kiosk.adapters.store.engine import Database
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.adapters.wire.templates import template_from_document
-from kiosk.domain.template import ServicePlanTemplate
-from kiosk.domain.versions import SemanticVersion
+from kiosk.domain.plan.template import ServicePlanTemplate
+from kiosk.domain.templates.semantic_version import SemanticVersion
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import ChangeKind, DocumentKind, NamedDocument, NewVersion, Registered, TemplateChange
 

@@ -15,12 +15,12 @@ from dataclasses import replace
 
 from ulid import ULID
 
-from kiosk.domain.contracts import InUse, contract_breaks
 from kiosk.domain.errors import BadInput, NotFound, RefinementRefused, StoreFailed, TemplateInactive
-from kiosk.domain.plan import ServicePlan, first_plan
-from kiosk.domain.refinement import Difference, differences, needed_bump
-from kiosk.domain.template import ServicePlanTemplate
-from kiosk.domain.versions import Bump, SemanticVersion
+from kiosk.domain.plan.service_plan import ServicePlan, first_plan
+from kiosk.domain.plan.template import ServicePlanTemplate
+from kiosk.domain.templates.compatibility import InUse, contract_breaks
+from kiosk.domain.templates.refinement import Difference, differences, needed_bump
+from kiosk.domain.templates.semantic_version import Bump, SemanticVersion
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import NewVersion

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kiosk.domain.template import ServiceConfiguration
+from kiosk.domain.plan.template import ServiceConfiguration
 from kiosk.platform.store.template_values import (
     ACTIVE,
     DEPRECATED,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from kiosk.domain.numbers import minor_unit, plain, trimmed
-from kiosk.domain.plan import UNLIMITED_FROM
+from kiosk.domain.decimals import minor_unit, plain, trimmed
+from kiosk.domain.plan.service_plan import UNLIMITED_FROM
 from kiosk.platform.store.browse import PaymentSeen, PlanSeen, SwapSeen
 from kiosk.platform.store.unapplied import UnappliedRow
 from kiosk.platform.store.unsettled import UnsettledRow

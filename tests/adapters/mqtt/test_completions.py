@@ -12,10 +12,10 @@ from kiosk.adapters.mqtt.completions import MqttCompletions
 from kiosk.adapters.mqtt.link import LinkSettings, Message
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.topics import Topics
-from kiosk.domain.answer import Answer, Rejected, Settled
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.requests import CompleteService
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.domain.swap.swap import Swap
 from kiosk.events import LinkChanged
 from tests.adapters.mqtt.parties import Ears, Platform, linked
 from tests.brokers import Mosquitto, run

@@ -13,10 +13,10 @@ from kiosk.adapters.mqtt.payments import MqttPayments
 from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.topics import Topics
-from kiosk.domain.answer import Answer, Rejected, Settled
 from kiosk.domain.requests import OLDER_STEPS
-from kiosk.domain.sequence import completion_requests
-from kiosk.domain.swap import Confirmation, Payment, Swap
+from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.domain.swap.older_sequence import completion_requests
+from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.ports import OutgoingMessage
 from tests.adapters.mqtt.parties import Ears, linked
 from tests.brokers import Mosquitto, run

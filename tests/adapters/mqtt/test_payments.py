@@ -13,7 +13,7 @@ from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.adapters.wire.payments import payment_event_from_payload
 from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.errors import LinkDown, PaymentRefused, PaymentUnconfirmed, PaymentUsed
-from kiosk.domain.swap import Confirmation, Payment
+from kiosk.domain.swap.swap import Confirmation, Payment
 from kiosk.events import PaymentReceived
 from tests.adapters.mqtt.parties import Ears, Platform, linked, unlinked
 from tests.brokers import Mosquitto, free_port, run

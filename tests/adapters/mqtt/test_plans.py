@@ -11,11 +11,11 @@ from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.wire.identify import question_from_payload
 from kiosk.adapters.wire.topics import Topics
+from kiosk.domain.agent.agent_result import AgentResult
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadInput, CustomerUnknown, KioskError, LinkDown, PlanInvalid
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.result import AgentResult
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform import replies
-from kiosk.ports import CustomerCode
 from tests.adapters.mqtt.parties import Platform, linked, unlinked
 from tests.brokers import Mosquitto, free_port, run
 from tests.builders import plan_of

@@ -11,7 +11,7 @@ from PIL import Image
 
 from kiosk.adapters.receipts.paper import Paper
 from kiosk.adapters.receipts.pdf import receipt_pdf
-from kiosk.domain.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
+from kiosk.domain.swap.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
 
 NAIROBI = timezone(timedelta(hours=3))
 SWAPPED_AT = datetime(2026, 11, 21, 11, 5, 12, tzinfo=UTC)

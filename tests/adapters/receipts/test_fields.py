@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from kiosk.adapters.receipts.paper import Paper
-from kiosk.domain.receipt import PaidLine, PaidPart, Receipt
+from kiosk.domain.swap.receipt import PaidLine, PaidPart, Receipt
 from tests.adapters.receipts.samples import ISSUED, NAIROBI, PAID, RETURNED, SETTLED, SWAPPED_AT, TOPPED_UP, text_of
 
 

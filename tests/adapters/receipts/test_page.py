@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kiosk.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, Paper
 from kiosk.adapters.receipts.pdf import MARGIN_MM, receipt_pdf
-from kiosk.domain.receipt import Receipt
+from kiosk.domain.swap.receipt import Receipt
 from tests.adapters.receipts.samples import (
     HOSTILE,
     ISSUED,

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from kiosk.adapters.receipts.fonts import FontMetrics
 from kiosk.adapters.receipts.layout import Text
 from kiosk.adapters.receipts.sections import lay_out
-from kiosk.domain.numbers import round_half_up, to_watt_hours
-from kiosk.domain.quota import calculate_electricity_usage
-from kiosk.domain.receipt import PaidLine, Receipt
+from kiosk.domain.decimals import round_half_up, to_watt_hours
+from kiosk.domain.plan.quota import calculate_electricity_usage
+from kiosk.domain.swap.receipt import PaidLine, Receipt
 from tests.adapters.receipts.samples import ISSUED, NAIROBI, RETURNED, SETTLED, TOPPED_UP
 
 READINGS = st.decimals(0, 60, places=4).map(to_watt_hours)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from kiosk.adapters.scanner import Fault, Pace, Patience, RadioScanner, Room, SimulatedBattery, build_scanner
 from kiosk.adapters.scanner.peripheral import Peripheral
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.ports import ReadPhase
 
 NOW = datetime(2025, 1, 15, 10, 15, tzinfo=UTC)

@@ -20,7 +20,7 @@ from kiosk.adapters.scanner.peripheral import Ability, Peripheral, Told
 from kiosk.adapters.scanner.radio import Radio
 from kiosk.adapters.scanner.reader import Session
 from kiosk.adapters.scanner.room import Room
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from tests.adapters.scanner.bench import NOW, QUICK
 from tests.adapters.scanner.jumping import run_jumping
 

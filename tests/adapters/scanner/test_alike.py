@@ -12,7 +12,7 @@ from kiosk.adapters.scanner import Fault, Patience, SimulatedBattery
 from kiosk.adapters.scanner.namesakes import MOST, SECONDS, Namesakes
 from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.adapters.scanner.simulated import peripherals_of
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteriesAlike, BatteryError, BatteryUnreachable, BatteryUnreadable
 from kiosk.domain.messages import Way, message_for
 from tests.adapters.scanner.bench import IMPATIENT, QUICK, Bench, battery, bench, phone

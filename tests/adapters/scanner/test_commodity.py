@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kiosk.adapters.scanner import Fault, Pace, SimulatedBattery, simulated_daly
 from kiosk.adapters.scanner.simulated import peripherals_of
 from kiosk.adapters.scanner.simulated_body import carried_below
-from kiosk.domain.battery import BatteryTelemetry, EnergyMethod, FitnessLimits, check_fit, check_reading
+from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, FitnessLimits, check_fit, check_reading
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
 from tests.adapters.scanner.bench import QUICK, Bench, bench
 from tests.adapters.scanner.jumping import run_jumping

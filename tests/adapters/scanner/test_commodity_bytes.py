@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from kiosk.adapters.scanner import simulated_jbd
 from kiosk.adapters.scanner.peripheral import Peripheral, Told
-from kiosk.domain.battery import BatteryTelemetry, FitnessLimits, check_reading
+from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_reading
+from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryUnreadable
-from kiosk.domain.numbers import to_watt_hours
 from tests.adapters.scanner.packs import Recording, device, read, recordings
 
 Exchange = list[tuple[bytes, list[bytes]]]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kiosk.domain.battery import EnergyMethod, FitnessLimits, check_reading
-from kiosk.domain.numbers import to_watt_hours
+from kiosk.domain.battery.battery import EnergyMethod, FitnessLimits, check_reading
+from kiosk.domain.decimals import to_watt_hours
 from tests.adapters.scanner.packs import read, recordings
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kiosk.adapters.scanner import kinds
 from kiosk.adapters.scanner.commodity_values import telemetry
 from kiosk.adapters.scanner.oves import REFUSE_ESTIMATES, EstimatePolicy
-from kiosk.domain.battery import BatteryTelemetry, EnergyMethod
+from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
 from kiosk.domain.errors import BatteryUnreadable
 from tests.adapters.scanner.bench import NOW
 

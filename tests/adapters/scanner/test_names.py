@@ -15,8 +15,8 @@ from bleak.backends.scanner import AdvertisementData
 
 from kiosk.adapters.scanner import Expected, SimulatedBattery, build_scanner, kinds
 from kiosk.adapters.scanner.wanted import Wanted
-from kiosk.domain import protocols
-from kiosk.domain.battery import BatteryTelemetry
+from kiosk.domain.battery import battery_kinds
+from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.ports import Sighting
 from tests.adapters.scanner.bench import IMPATIENT, NOW, Bench, StillClock, battery, bench, phone
@@ -125,8 +125,8 @@ def test_a_kind_that_is_not_allowed_is_not_read(asked: str, reason: str) -> None
 
 
 def test_the_names_of_the_kinds_are_those_of_the_library() -> None:
-    assert tuple(kinds.load()) == protocols.COMMODITY
-    assert len(protocols.COMMODITY) == 52
+    assert tuple(kinds.load()) == battery_kinds.COMMODITY
+    assert len(battery_kinds.COMMODITY) == 52
 
 
 def test_every_advertisement_that_the_library_knows_is_recognised() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.adapters.scanner import oves
-from kiosk.domain.battery import BatteryTelemetry, FitnessLimits, check_reading
+from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_reading
 from kiosk.domain.errors import BatteryUnreadable
 from tests.adapters.scanner.bench import NOW
 

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.adapters.scanner import AdapterState, Fault, Patience, SimulatedBattery
 from kiosk.adapters.scanner.peripheral import Peripheral
-from kiosk.domain.battery import FitnessLimits, check_fit, check_reading
+from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_reading
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
 from kiosk.ports import ReadPhase
 from tests.adapters.scanner.bench import NOW, QUICK, battery, bench, phone

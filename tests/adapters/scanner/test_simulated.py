@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk.adapters.scanner import Fault, Pace, Room, SimulatedBattery, load_batteries, oves
 from kiosk.adapters.scanner.simulated import charge_of, peripherals_of
-from kiosk.domain.battery import BatteryTelemetry, FitnessLimits, check_reading
+from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_reading
 from kiosk.domain.errors import BadInput, NotFound
 from tests.adapters.scanner.bench import NOW, battery
 

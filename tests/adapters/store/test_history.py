@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain.answer import Rejected
 from kiosk.domain.errors import NotFound, StoreFailed
+from kiosk.domain.swap.completion_answer import Rejected
 from kiosk.ports import CompletedSwap, OutboxState, Store
 from tests.adapters.store.tables import beside, column
 from tests.adapters.store.values import begun_swap, ended_swap, later, make_payment, message_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import PaymentUsed
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports import Store
 from tests.adapters.store.tables import counts, read
 from tests.adapters.store.values import begun_swap, ended_swap, later, make_payment, message_of

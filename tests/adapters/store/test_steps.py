@@ -12,8 +12,8 @@ from kiosk.adapters.migrations import running
 from kiosk.adapters.store.engine import Database, make_engine
 from kiosk.adapters.store.opening import open_store
 from kiosk.adapters.wire.journal import swap_to_json
-from kiosk.domain.answer import Rejected, Settled
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.completion_answer import Rejected, Settled
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports import OutboxState, OutgoingMessage, Store
 from tests.adapters.store.tables import beside, column, counts, read
 from tests.adapters.store.values import ended_swap, later, message_of

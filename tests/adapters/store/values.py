@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.swap import Confirmation, Payment, Swap
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.ports import OutgoingMessage
 from tests.builders import NOON, plan_with, reading
 

@@ -10,8 +10,8 @@ from kiosk.adapters.wire.answers import FAILURES, FIELD_COMPLETION, REPEATED, SU
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.adapters.wire.identify import answer_from_payload as identify_answer
 from kiosk.adapters.wire.payments import payment_answer_from_payload, payment_event_from_payload
-from kiosk.domain.answer import Rejected, Settled
 from kiosk.domain.requests import CompleteService, EquipmentCheckin
+from kiosk.domain.swap.completion_answer import Rejected, Settled
 from tests.builders import specified
 
 TXN = "TXN-01JHMN5Z000000000000000001"

@@ -8,7 +8,7 @@ import pytest
 from kiosk.adapters.wire.exact_json import dumps
 from kiosk.adapters.wire.identify import IdentifyAnswer, answer_from_payload
 from kiosk.domain.errors import CustomerUnknown, PlanInvalid
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from tests.builders import specified
 
 FIELD: dict[str, Any] = {

@@ -27,8 +27,8 @@ from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.system import SystemClock
 from kiosk.adapters.wire.topics import Topics
+from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown
-from kiosk.ports import CustomerCode
 from tests.bench import samples
 from tests.bench.broker import HOST, bare_broker
 from tests.bench.platform import entrants, tables

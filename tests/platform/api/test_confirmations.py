@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from kiosk.domain.fsm import MealyFSM, Transition
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.template import ServiceCompletion
+from kiosk.domain.plan.fsm import MealyFSM, Transition
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.plan.template import ServiceCompletion
 from kiosk.domain.times import iso_utc
 from kiosk.platform.payments import VERIFIERS
 from kiosk.platform.store.memory import PlatformStore

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.adapters.wire.exact_json import loads
 from kiosk.cli import main
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.templates.service import ServicePlanTemplateService
 from tests.builders import NOON

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from kiosk.domain.errors import BadInput, KioskError, NotFound, TemplateInactive
-from kiosk.domain.migration import CannotMove, Moved, migrate
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
 from kiosk.platform.store import plan_moves
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.plan_moves import PlanMoves

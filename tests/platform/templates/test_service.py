@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import BadInput, KioskError, NotFound, RefinementRefused, StoreFailed, TemplateInactive
-from kiosk.domain.template import ServiceConfiguration
+from kiosk.domain.plan.template import ServiceConfiguration
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.templates.service import ServicePlanTemplateService, open_templates
 from kiosk.platform.templates.values import DEPRECATED, ChangeKind, UpdateTemplate

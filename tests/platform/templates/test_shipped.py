@@ -14,13 +14,13 @@ from kiosk.adapters.wire.plans import read_plan
 from kiosk.adapters.wire.requests import request_to_json
 from kiosk.adapters.wire.templates import template_from_document
 from kiosk.cli import main
-from kiosk.domain.agent import service_agent
+from kiosk.domain.agent.agent_result import AgentContext, AgentResult
+from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.errors import BadInput, KioskError
-from kiosk.domain.money import Collectable, top_up
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import check_quota
+from kiosk.domain.money.money import Collectable, top_up
+from kiosk.domain.plan.quota import check_quota
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService
-from kiosk.domain.result import AgentContext, AgentResult
 from kiosk.platform.plan_files import import_plans
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.templates.seeding import shipped_documents, shipped_templates

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.templates.service import ServicePlanTemplateService
 from tests.platform.counter import OTHER_SWAP, SWAP, Counter, completion, paid

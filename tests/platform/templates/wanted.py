@@ -4,8 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.template import ServiceConfiguration
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.plan.template import ServiceConfiguration
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.templates.service import ServicePlanTemplateService
 from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate

@@ -14,10 +14,10 @@ from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.wire.answers import Unintelligible, answer_from_payload
 from kiosk.adapters.wire.field_completions import ACTION, completion_to_field
 from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
-from kiosk.domain.answer import Answer
 from kiosk.domain.errors import StepImpossible
 from kiosk.domain.requests import CompleteService, CompletionRequest
-from kiosk.domain.swap import Swap
+from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.swap.swap import Swap
 from kiosk.ports import OutgoingMessage
 
 log = logging.getLogger(__name__)

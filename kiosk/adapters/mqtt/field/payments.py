@@ -5,7 +5,7 @@ FieldPlans): it is told that none comes, and a supervisor may vouch for the rece
 """
 
 from kiosk.domain.errors import StepImpossible
-from kiosk.domain.swap import Payment, Swap
+from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.events import PaymentReceived
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from kiosk.adapters.mqtt.field.completions import EXPIRY_SECONDS
 from kiosk.adapters.mqtt.plans import MqttPlans
-from kiosk.domain.plan import ServicePlan
-from kiosk.ports import CustomerCode
+from kiosk.domain.customer_code import CustomerCode
+from kiosk.domain.plan.service_plan import ServicePlan
 
 
 class FieldPlans(MqttPlans):

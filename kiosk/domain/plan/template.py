@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.fsm import MealyFSM
-from kiosk.domain.numbers import ZERO
+from kiosk.domain.decimals import ZERO
+from kiosk.domain.plan.fsm import MealyFSM
 from kiosk.domain.requests import ALWAYS_AVAILABLE
 
 

@@ -8,8 +8,9 @@ swap's correlation id, and at the platform check-out and COMPLETE_SERVICE are th
 from dataclasses import replace
 from datetime import datetime
 
-from kiosk.domain.agent import service_agent
-from kiosk.domain.plan import ServicePlan
+from kiosk.domain.agent.agent_result import AgentContext, AgentResult
+from kiosk.domain.agent.service_agent import service_agent
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import (
     CompleteService,
     CompletionRequest,
@@ -19,8 +20,7 @@ from kiosk.domain.requests import (
     ProcessPayment,
     ReportAttendantActivity,
 )  # fmt: skip
-from kiosk.domain.result import AgentContext, AgentResult
-from kiosk.domain.swap import Swap, completion
+from kiosk.domain.swap.swap import Swap, completion
 
 
 def completion_requests(swap: Swap, now: datetime) -> tuple[CompletionRequest, ...]:

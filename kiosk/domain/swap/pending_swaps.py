@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kiosk.domain.battery import normalise_id
-from kiosk.domain.money import Collectable, credit_for, top_up
-from kiosk.domain.plan import ServicePlan, ServiceState
-from kiosk.domain.quota import Credit, QuotaUpdate, apply_updates, quota_updates
-from kiosk.domain.swap import Swap
+from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.money.money import Collectable, credit_for, top_up
+from kiosk.domain.plan.quota import Credit, QuotaUpdate, apply_updates, quota_updates
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
+from kiosk.domain.swap.swap import Swap
 
 
 def credit_of(swap: Swap, collectable: Collectable) -> Credit:

@@ -8,13 +8,9 @@ published or not: they are made for the history first.
 from dataclasses import replace
 from decimal import Decimal
 
-from kiosk.domain.battery import normalise_id
-from kiosk.domain.energy import Energy, energy_of
-from kiosk.domain.errors import BadInput, BatteryUnreadable, KioskError, SameBattery, WrongBattery
-from kiosk.domain.fsm import BATTERY_ISSUED, PAYMENT_RECEIVED, FsmInput
-from kiosk.domain.money import check_covers, check_receipt, credit_for
-from kiosk.domain.numbers import ZERO
-from kiosk.domain.payloads import (
+from kiosk.domain.agent.agent_result import AgentContext, AgentResult, refused
+from kiosk.domain.agent.energy import Energy, energy_of
+from kiosk.domain.agent.specification_json import (
     Json,
     fsm_json,
     payment_of,
@@ -23,11 +19,15 @@ from kiosk.domain.payloads import (
     service_completed_event,
     update_json,
 )  # fmt: skip
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import Credit, QuotaCheck, apply_updates, check_quota, quota_updates
-from kiosk.domain.receipt_id import check_shown
+from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.decimals import ZERO
+from kiosk.domain.errors import BadInput, BatteryUnreadable, KioskError, SameBattery, WrongBattery
+from kiosk.domain.money.money import check_covers, check_receipt, credit_for
+from kiosk.domain.money.receipt_ids import check_shown
+from kiosk.domain.plan.fsm import BATTERY_ISSUED, PAYMENT_RECEIVED, FsmInput
+from kiosk.domain.plan.quota import Credit, QuotaCheck, apply_updates, check_quota, quota_updates
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, Exchange
-from kiosk.domain.result import AgentContext, AgentResult, refused
 
 FAILED = "SERVICE_COMPLETION_FAILED"
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from kiosk.domain.battery import normalise_id
-from kiosk.domain.numbers import ZERO, round_half_up, trimmed
-from kiosk.domain.plan import ServicePlan, ServiceState
+from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.decimals import ZERO, round_half_up, trimmed
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 
 ONE = Decimal(1)
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PlanInvalid
-from kiosk.domain.numbers import ZERO
-from kiosk.domain.plan import ServiceState, first_plan
-from kiosk.domain.template import ServicePlanTemplate
+from kiosk.domain.plan.service_plan import ServiceState, first_plan
+from kiosk.domain.plan.template import ServicePlanTemplate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kiosk.domain.battery import FitnessLimits
+from kiosk.domain.agent.specification_json import Json, fsm_json
+from kiosk.domain.battery.battery import FitnessLimits
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import KioskError
-from kiosk.domain.fsm import FsmInput
 from kiosk.domain.messages import message_for
-from kiosk.domain.money import Collectable
-from kiosk.domain.payloads import Json, fsm_json
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.plausible import KnownReading
+from kiosk.domain.money.money import Collectable
+from kiosk.domain.plan.fsm import FsmInput
+from kiosk.domain.plan.service_plan import ServicePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

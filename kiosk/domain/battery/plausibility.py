@@ -15,7 +15,7 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from kiosk.domain.battery import BatteryTelemetry, FitnessLimits
+from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits
 
 CLOCKS_APART = timedelta(minutes=2)
 """How much the clocks of two stations may differ."""

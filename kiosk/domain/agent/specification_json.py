@@ -4,11 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.energy import Energy
-from kiosk.domain.fsm import PAYMENT_RECEIVED, FsmInput
-from kiosk.domain.numbers import ZERO, plain, trimmed
-from kiosk.domain.plan import ServicePlan, ServiceState
-from kiosk.domain.quota import QuotaCheck, QuotaUpdate
+from kiosk.domain.agent.energy import Energy
+from kiosk.domain.decimals import ZERO, plain, trimmed
+from kiosk.domain.plan.fsm import PAYMENT_RECEIVED, FsmInput
+from kiosk.domain.plan.quota import QuotaCheck, QuotaUpdate
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.requests import CompleteService, ProcessPayment
 from kiosk.domain.times import iso_utc
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 
+from kiosk.domain.decimals import ZERO, minor_unit, plain, round_half_up, round_up_to_unit
 from kiosk.domain.errors import PaymentInvalid, PaymentTooSmall, PriceMissing, RenewalNeeded
-from kiosk.domain.numbers import ZERO, minor_unit, plain, round_half_up, round_up_to_unit
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import Credit, QuotaCheck
+from kiosk.domain.plan.quota import Credit, QuotaCheck
+from kiosk.domain.plan.service_plan import ServicePlan
 
 MOST_AMOUNT = Decimal(10_000_000)
 MOST_RECEIPT_ID_LENGTH = 64

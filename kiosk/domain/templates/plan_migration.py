@@ -2,16 +2,16 @@
 
 What was used stays used and the battery stays with its customer. A quota becomes the new version's, plus what the plan had above its
 old version's: what was paid for as a top-up is not lost. A service that is new begins at 0. The states stay; they must exist in the new
-machines. Nothing is moved that would break the contract: `kiosk/domain/contracts.py` says what does.
+machines. Nothing is moved that would break the contract: `kiosk/domain/templates/compatibility.py` says what does.
 """
 
 from dataclasses import dataclass, replace
 
-from kiosk.domain.contracts import InUse, breaks_of
-from kiosk.domain.numbers import ZERO, plain, trimmed
-from kiosk.domain.plan import ServicePlan, ServiceState
-from kiosk.domain.refinement import differences, quota_words
-from kiosk.domain.template import ServiceConfiguration, ServicePlanTemplate
+from kiosk.domain.decimals import ZERO, plain, trimmed
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
+from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
+from kiosk.domain.templates.compatibility import InUse, breaks_of
+from kiosk.domain.templates.refinement import differences, quota_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryUnreadable
-from kiosk.domain.numbers import to_watt_hours
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import calculate_electricity_usage
+from kiosk.domain.plan.quota import calculate_electricity_usage
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import Exchange
 
 

@@ -9,9 +9,21 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.battery import BatteryTelemetry, check_enough, check_fit, check_reading, normalise_id
-from kiosk.domain.completion import check_energy, check_issued, check_possible, check_returned, check_terms, complete_service
-from kiosk.domain.energy import energy_of, kwh_of
+from kiosk.domain.agent.agent_result import AgentContext, AgentResult, refused
+from kiosk.domain.agent.completion import check_energy, check_issued, check_possible, check_returned, check_terms, complete_service
+from kiosk.domain.agent.energy import energy_of, kwh_of
+from kiosk.domain.agent.specification_json import (
+    Json,
+    calculation_json,
+    estimate_json,
+    fsm_json,
+    payment_received_event,
+    quota_json,
+    update_json,
+)
+from kiosk.domain.battery.battery import BatteryTelemetry, check_enough, check_fit, check_reading, normalise_id
+from kiosk.domain.battery.plausibility import doubts_of
+from kiosk.domain.decimals import round_half_up, trimmed
 from kiosk.domain.errors import (
     BadInput,
     BatteryError,
@@ -24,15 +36,12 @@ from kiosk.domain.errors import (
     StepImpossible,
     WrongBattery,
 )  # fmt: skip
-from kiosk.domain.fsm import BATTERY_ISSUED, BATTERY_RETURNED, PAYMENT_RECEIVED, QUOTA_EXHAUSTED, FsmInput
 from kiosk.domain.messages import message_for
-from kiosk.domain.money import check_receipt, top_up
-from kiosk.domain.numbers import round_half_up, trimmed
-from kiosk.domain.payloads import Json, calculation_json, estimate_json, fsm_json, payment_received_event, quota_json, update_json
-from kiosk.domain.plan import ServicePlan, ServiceState
-from kiosk.domain.plausible import doubts_of
-from kiosk.domain.quota import QuotaCheck, apply_updates, check_quota, check_service, quota_updates
-from kiosk.domain.receipt_id import check_shown
+from kiosk.domain.money.money import check_receipt, top_up
+from kiosk.domain.money.receipt_ids import check_shown
+from kiosk.domain.plan.fsm import BATTERY_ISSUED, BATTERY_RETURNED, PAYMENT_RECEIVED, QUOTA_EXHAUSTED, FsmInput
+from kiosk.domain.plan.quota import QuotaCheck, apply_updates, check_quota, check_service, quota_updates
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.requests import (
     CompleteService,
     EquipmentCheckin,
@@ -45,7 +54,6 @@ from kiosk.domain.requests import (
     Request,
     VerifyServiceQuota,
 )
-from kiosk.domain.result import AgentContext, AgentResult, refused
 from kiosk.domain.times import iso_utc
 
 

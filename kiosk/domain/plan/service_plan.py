@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.battery import normalise_id
+from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import CurrencyConflict, PlanBlocked, PlanInvalid
-from kiosk.domain.fsm import FsmInput
+from kiosk.domain.plan.fsm import FsmInput
+from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.requests import OLDER_STEPS, CompleteService, EquipmentCheckin
-from kiosk.domain.template import ServicePlanTemplate
 
 UNLIMITED_FROM = Decimal(100_000)  # decision 7
 _ELECTRICITY_PREFIXES = ("svc-electricity", "service-energy", "service-electricity")

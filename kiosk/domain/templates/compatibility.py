@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from kiosk.domain.fsm import MealyFSM
-from kiosk.domain.plan import UNLIMITED_FROM, ServicePlan
-from kiosk.domain.refinement import quota_words
+from kiosk.domain.plan.fsm import MealyFSM
+from kiosk.domain.plan.roles import Roles
+from kiosk.domain.plan.service_plan import UNLIMITED_FROM, ServicePlan
+from kiosk.domain.plan.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.requests import CompleteService, CompletionStep, Request
-from kiosk.domain.roles import Roles
-from kiosk.domain.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
+from kiosk.domain.templates.refinement import quota_words
 
 ENDED = "COMPLETE"  # the service cycle of a plan that does not run any more
 _ACTIONS = tuple(each.action for each in get_args(Request))

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
-from kiosk.domain.fsm import MealyFSM
-from kiosk.domain.numbers import plain
-from kiosk.domain.plan import UNLIMITED_FROM
+from kiosk.domain.decimals import plain
+from kiosk.domain.plan.fsm import MealyFSM
+from kiosk.domain.plan.roles import Roles
+from kiosk.domain.plan.service_plan import UNLIMITED_FROM
+from kiosk.domain.plan.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.requests import CompleteService
-from kiosk.domain.roles import Roles
-from kiosk.domain.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
-from kiosk.domain.versions import Bump
+from kiosk.domain.templates.semantic_version import Bump
 
 _WORDS = ("name", "description")
 _RULES = ("country_code", "legal_jurisdiction", "billing_currency")

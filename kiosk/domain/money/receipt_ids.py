@@ -9,8 +9,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from kiosk.domain.battery import normalise_id
+from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import PaymentInvalid
+
+
+def compared(text: str) -> str:
+    """A receipt id or a method as it is compared."""
+    return text.strip().upper()
+
 
 MOST_PATTERN_LENGTH = 64
 MOST_OPEN_COUNTS = 2  # each multiplies the time that a look takes

@@ -11,7 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from kiosk.domain.battery import BatteryTelemetry, FitnessLimits, check_enough, check_fit, check_reading, normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_enough, check_fit, check_reading, normalise_id
+from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import (
     BatteryTaken,
     BatteryUnreadable,
@@ -21,10 +22,9 @@ from kiosk.domain.errors import (
     StepImpossible,
     WrongBattery,
 )
-from kiosk.domain.money import Collectable, check_covers, check_receipt, top_up
-from kiosk.domain.numbers import ZERO
-from kiosk.domain.plan import ServicePlan
-from kiosk.domain.quota import QuotaCheck, calculate_electricity_usage, check_quota
+from kiosk.domain.money.money import Collectable, check_covers, check_receipt, top_up
+from kiosk.domain.plan.quota import QuotaCheck, calculate_electricity_usage, check_quota
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService
 
 

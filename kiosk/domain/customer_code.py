@@ -1,0 +1,12 @@
+"""CustomerCode: what a scanned or typed code says (contract, "Customer codes")."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerCode:
+    """A code as it was read, and the plan id in it. `typed` tells it from a scanned one."""
+
+    text: str
+    plan_id: str
+    typed: bool = False

@@ -1,0 +1,1 @@
+"""What a swap costs, what a payment buys, and the code to pay by."""
