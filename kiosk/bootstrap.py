@@ -21,10 +21,8 @@ from kiosk.adapters.mqtt.dialects import EitherDialect
 from kiosk.adapters.mqtt.field.completions import FieldCompletions
 from kiosk.adapters.mqtt.field.payments import FieldPayments
 from kiosk.adapters.mqtt.field.plans import FieldPlans
-from kiosk.adapters.mqtt.link import LinkSettings, client_id
 from kiosk.adapters.mqtt.payments import MqttPayments
 from kiosk.adapters.mqtt.plans import MqttPlans
-from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.printing import CupsPrinter, FilePrinter, NoPrinter
 from kiosk.adapters.receipts.archive import FolderArchive
 from kiosk.adapters.receipts.paper import Paper
@@ -32,11 +30,10 @@ from kiosk.adapters.receipts.process import ReceiptProcess
 from kiosk.adapters.scanner import EstimatePolicy, Expected, RadioScanner, Room, build_scanner
 from kiosk.adapters.store.lock import InstanceLock
 from kiosk.adapters.store.opening import SqlStore, open_store
-from kiosk.adapters.system import SystemClock, UlidIds
 from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.errors import BadInput
 from kiosk.events import Announce, Event
-from kiosk.ports import Clock, CompletionChannel, OutboxEntry, OutboxState, PaymentDesk, PlanSource, Printer
+from kiosk.ports import CompletionChannel, OutboxEntry, OutboxState, PaymentDesk, PlanSource, Printer
 from kiosk.services.health import HealthWatch
 from kiosk.services.kiosk import Kiosk
 from kiosk.services.outbox import Outbox
@@ -47,6 +44,10 @@ from kiosk.services.receipts import Receipts
 from kiosk.services.swaps import Station, Swaps
 from kiosk.services.telemetry import Telemetry
 from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
+from kiosk.shared.clock import Clock
+from kiosk.shared.mqtt.link import LinkSettings, client_id
+from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.system import SystemClock, UlidIds
 from kiosk.training.broker import HOST
 from kiosk.training.practice import TrainingGround
 from kiosk.training.side import MOST_RETRY_SECONDS, PracticeSide

@@ -6,15 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from kiosk.domain.money.payment_reference import swap_named
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkChanged:
-    """The link to the platform: `connected` since or lost since `since`; `reason` when lost."""
-
-    connected: bool
-    since: datetime
-    reason: str = ""
+from kiosk.shared.mqtt.link import LinkChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

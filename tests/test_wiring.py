@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.mqtt.field.plans import FieldPlans
-from kiosk.adapters.mqtt.session import MqttSession
-from kiosk.adapters.system import SystemClock
 from kiosk.bootstrap import COUNTER, build_kiosk, link_of, plan_source_of, topics_of
 from kiosk.domain.errors import BadInput
 from kiosk.events import Event, PrinterChanged, ScannerChanged
 from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings
+from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.system import SystemClock
 
 
 def settings_in(folder: Path) -> Settings:

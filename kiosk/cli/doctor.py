@@ -111,8 +111,8 @@ async def _database(settings: "Settings") -> Finding:
 
 
 async def _broker(settings: "Settings") -> Finding:
-    from kiosk.adapters.mqtt.session import MqttSession
     from kiosk.bootstrap import link_of
+    from kiosk.shared.mqtt.session import MqttSession
 
     where = f"{settings.mqtt.host}:{settings.mqtt.port}"
     try:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _TOKENS, _PAYMENT_SECRET = "SWAP_KIOSK_PLATFORM_TOKEN_FILE", "SWAP_KIOSK_PLATFORM_PAYMENT_SECRET_FILE"
 _TELLS = (  # what whoever runs it wants to see
-    "kiosk.platform.serve", "kiosk.platform.site", "kiosk.platform.workers", "kiosk.adapters.mqtt.session",
+    "kiosk.platform.serve", "kiosk.platform.site", "kiosk.platform.workers", "kiosk.shared.mqtt.session",
 )  # fmt: skip
 
 

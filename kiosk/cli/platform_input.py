@@ -25,11 +25,11 @@ def run(options: argparse.Namespace) -> int:
     """All inputs or none; prints the states after them. Exit 1 when one is not taken in the plan's state."""
     from ulid import ULID
 
-    from kiosk.adapters.system import SystemClock
     from kiosk.domain.errors import BadInput
     from kiosk.domain.plan.fsm import FsmInput
     from kiosk.platform.store.memory import open_existing
     from kiosk.platform.store.plan_inputs import Given, give_inputs
+    from kiosk.shared.system import SystemClock
 
     payment = [FsmInput(cycle="payment_cycle", input=each) for each in options.payment]
     service = [FsmInput(cycle="service_cycle", input=each) for each in options.service]

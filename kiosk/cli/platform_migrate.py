@@ -27,9 +27,9 @@ def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(options: argparse.Namespace) -> int:
     """Exit 1 when some plan cannot be moved. Broken off, the same command again goes on with the rest."""
-    from kiosk.adapters.system import SystemClock
     from kiosk.platform.store.memory import open_existing
     from kiosk.platform.templates.moving import Migration, version_named
+    from kiosk.shared.system import SystemClock
 
     source, target = version_named("--from", options.source), version_named("--to", options.target)
     store = open_existing(options.database)

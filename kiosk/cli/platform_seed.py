@@ -18,10 +18,10 @@ def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(options: argparse.Namespace) -> int:
     """Broken off, the same command again goes on."""
-    from kiosk.adapters.system import SystemClock
     from kiosk.platform.plan_files import read_plan_file
     from kiosk.platform.store.bulk import add_plans, add_swaps, count_up
     from kiosk.platform.store.memory import open_store
+    from kiosk.shared.system import SystemClock
 
     like = read_plan_file(options.like)
     store, now = open_store(options.database), SystemClock().now()

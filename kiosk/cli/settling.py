@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser, example: str) -> None:
 
 def list_or_settle(options: argparse.Namespace, rows_in: "Callable[[PlatformStore], OpenList[Any]]") -> int:
     """The list, newest first, or one taken off it. Exit 1 when there is no such number. Raises BadInput, NotFound, StoreFailed."""
-    from kiosk.adapters.system import SystemClock
     from kiosk.platform.store.memory import open_existing
+    from kiosk.shared.system import SystemClock
 
     note = _note(options)
     store = open_existing(options.database)

@@ -49,7 +49,7 @@ from kiosk.platform.store.attempts import is_outage
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.telemetry import TelemetryBook
 from kiosk.platform.store.values import ISSUE, Asked, Books, Decision, EventToPublish, Failed, Glance, Key, Outcome, Recorded, Wanted
-from kiosk.ports import Clock
+from kiosk.shared.clock import Clock
 
 log = logging.getLogger(__name__)
 _UNKNOWN = "SERVICE_PLAN_NOT_FOUND"

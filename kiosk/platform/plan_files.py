@@ -17,7 +17,7 @@ from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import Registered
 from kiosk.platform.templates.seeding import IMPORTED_BY, register
-from kiosk.ports import Clock
+from kiosk.shared.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

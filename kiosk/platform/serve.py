@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from kiosk.adapters.mqtt.link import LinkSettings
-from kiosk.adapters.system import SystemClock
 from kiosk.domain.errors import BadInput
 from kiosk.platform.payments import VERIFIERS, PaymentVerifier
 from kiosk.platform.plan_files import Imported, import_plans
@@ -27,6 +25,8 @@ from kiosk.platform.store.made_secrets import REQUEST_GROUP, secret
 from kiosk.platform.store.memory import PlatformStore, can_be_shared, open_store
 from kiosk.platform.watch import Watch
 from kiosk.platform.workers import Crew, WorkerOptions
+from kiosk.shared.mqtt.link import LinkSettings
+from kiosk.shared.system import SystemClock
 
 if TYPE_CHECKING:
     from kiosk.platform.site import HttpOptions  # its libraries are loaded only where HTTP is served

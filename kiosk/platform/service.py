@@ -16,11 +16,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message
-from kiosk.adapters.mqtt.session import MqttSession
-from kiosk.adapters.system import SystemClock
 from kiosk.domain.errors import LinkDown, StoreFailed
-from kiosk.events import LinkChanged
 from kiosk.platform.desk import Desk, PlatformRules
 from kiosk.platform.messages import Incoming, Outgoing, filters_of
 from kiosk.platform.payments import AcceptWellFormed, PaymentVerifier
@@ -28,7 +24,10 @@ from kiosk.platform.store.events import OrphanWatch
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.values import EventToPublish
 from kiosk.platform.watch import Nobody, Watch
-from kiosk.ports import Clock
+from kiosk.shared.clock import Clock
+from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, Message
+from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.system import SystemClock
 
 log = logging.getLogger(__name__)
 MOST_WAITING = 10_000

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from kiosk.adapters.system import SystemClock
 from kiosk.platform.api import health, openapi, payments, telemetry
 from kiosk.platform.api.app import Application, BaseRoute, make_app
 from kiosk.platform.api.context import ApiContext, Secrets
@@ -18,6 +17,7 @@ from kiosk.platform.api.server import served
 from kiosk.platform.graphql import serving as graphql
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.web import routes as web
+from kiosk.shared.system import SystemClock
 
 log = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ def main() -> int:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     options = WorkerOptions.read(sys.stdin.buffer.readline())
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=f"%(levelname)s worker[{os.getpid()}] %(name)s: %(message)s")
-    logging.getLogger("kiosk.adapters.mqtt.session").setLevel(options.log_level)
+    logging.getLogger("kiosk.shared.mqtt.session").setLevel(options.log_level)
     try:
         asyncio.run(_work(options))
     except KioskError as error:

@@ -6,11 +6,11 @@ All times are aware and in UTC. Store calls are synchronous, short, and made fro
 
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Sighting
-from kiosk.ports.clock import Clock, Ids
 from kiosk.ports.paper import Printer, ReceiptArchive, ReceiptMaker
 from kiosk.ports.platform import CompletionChannel, OutgoingMessage, PaymentDesk, PlanSource
 from kiosk.ports.practice import Practice, Scenario
 from kiosk.ports.store import CachedPlan, CompletedSwap, KeptSwap, OutboxCounts, OutboxEntry, OutboxState, Store
+from kiosk.shared.clock import Clock, Ids
 
 __all__ = [
     "BatteryScanner",

@@ -9,13 +9,14 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
-from kiosk.events import Announce, Event, LinkChanged
+from kiosk.events import Announce, Event
 from kiosk.ports import BatteryScanner, Practice, Store
 from kiosk.services.outbox import Outbox
 from kiosk.services.printing import PrintQueue
 from kiosk.services.receipts import Receipts
 from kiosk.services.swaps import Swaps
 from kiosk.services.telemetry import Telemetry
+from kiosk.shared.mqtt.link import LinkChanged
 
 log = logging.getLogger(__name__)
 DEADLINE_SECONDS = 5.0

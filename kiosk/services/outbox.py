@@ -23,7 +23,8 @@ from kiosk.domain.messages import step_refused
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.older_sequence import older_steps
 from kiosk.events import Announce, OutboxChanged, SwapAnswered
-from kiosk.ports import Clock, CompletionChannel, OutboxEntry, OutboxState, OutgoingMessage, Store
+from kiosk.ports import CompletionChannel, OutboxEntry, OutboxState, OutgoingMessage, Store
+from kiosk.shared.clock import Clock
 
 log = logging.getLogger(__name__)
 MOST_IN_FLIGHT = 32  # fewer than the plans whose answer topics are kept subscribed (64)

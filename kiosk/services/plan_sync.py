@@ -26,9 +26,10 @@ from datetime import datetime, timedelta
 
 from kiosk.domain.errors import BadInput, KioskError, LinkDown
 from kiosk.domain.messages import message_for
-from kiosk.events import Announce, Event, LinkChanged, PlanRefreshed
-from kiosk.ports import Clock
+from kiosk.events import Announce, Event, PlanRefreshed
 from kiosk.ports.sync import PlanFeed, SyncPlace, SyncStore, ToldPlans
+from kiosk.shared.clock import Clock
+from kiosk.shared.mqtt.link import LinkChanged
 
 log = logging.getLogger(__name__)
 RETRY = timedelta(seconds=60)

@@ -17,8 +17,9 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.pending_swaps import less_pending
 from kiosk.domain.swap.swap import Swap
 from kiosk.events import Announce, PlanRefreshed
-from kiosk.ports import CachedPlan, Clock, PlanSource, Store
+from kiosk.ports import CachedPlan, PlanSource, Store
 from kiosk.ports.sync import Progress
+from kiosk.shared.clock import Clock
 
 _MOST_ASKS = 5  # each settles one more completion of this plan
 

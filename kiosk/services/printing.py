@@ -14,7 +14,8 @@ from enum import StrEnum
 
 from kiosk.domain.errors import PrinterMissing, PrinterUnavailable
 from kiosk.events import Announce, PrinterChanged
-from kiosk.ports import Clock, Printer
+from kiosk.ports import Printer
+from kiosk.shared.clock import Clock
 
 STALE_SECONDS = 600.0
 JOB_SECONDS = 30.0  # a printer has a deadline of its own; this one is for a printer that breaks its word

@@ -15,8 +15,9 @@ from kiosk.domain.plan.service_plan import ServiceState
 from kiosk.domain.swap.pending_swaps import booked, credit_of
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Swap
-from kiosk.ports import Clock, CompletedSwap, OutboxState, ReceiptArchive, ReceiptMaker, Store
+from kiosk.ports import CompletedSwap, OutboxState, ReceiptArchive, ReceiptMaker, Store
 from kiosk.services.swaps import Station
+from kiosk.shared.clock import Clock
 
 log = logging.getLogger(__name__)
 

@@ -20,10 +20,11 @@ from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, normal
 from kiosk.domain.battery.plausibility import Doubt, KnownReading, doubts_of
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound, StoreFailed
 from kiosk.domain.swap.swap import Swap
-from kiosk.events import Event, LinkChanged
-from kiosk.ports import Clock
+from kiosk.events import Event
 from kiosk.ports.telemetry import MOST_REPORTED, QueuedReading, ReadingStore, TelemetryDesk
 from kiosk.services.outbox import RetryPolicy
+from kiosk.shared.clock import Clock
+from kiosk.shared.mqtt.link import LinkChanged
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.adapters.mqtt.link import LinkSettings
+from kiosk.shared.mqtt.link import LinkSettings
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from kiosk.adapters.scanner import Patience, RadioScanner, build_scanner, oves
 from kiosk.adapters.scanner.wanted import TAIL_LENGTH
-from kiosk.adapters.system import SystemClock
 from kiosk.domain.errors import LinkDown
 from kiosk.ports import ReadPhase
+from kiosk.shared.system import SystemClock
 from tests.bench.figures import Figure, compared
 from tests.bench.floors import link
 from tests.bench.timing import Sampler, interleaved

@@ -16,13 +16,13 @@ from time import perf_counter
 from kiosk.adapters.receipts.archive import FolderArchive
 from kiosk.adapters.receipts.process import ReceiptProcess
 from kiosk.adapters.store.opening import SqlStore, open_store
-from kiosk.adapters.system import SystemClock
 from kiosk.bootstrap import archive_of, paper_of, station_of, zone_of
 from kiosk.domain.swap.swap import Swap
 from kiosk.events import Announce
 from kiosk.services.kiosk import Kiosk
 from kiosk.services.receipts import Receipts
 from kiosk.settings import Settings
+from kiosk.shared.system import SystemClock
 from tests.bench import samples
 from tests.bench.broker import answered_broker
 from tests.bench.commit import message_of, rows_of

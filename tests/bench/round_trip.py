@@ -13,8 +13,6 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from kiosk.adapters.mqtt.completions import MqttCompletions
-from kiosk.adapters.mqtt.session import MqttSession
-from kiosk.adapters.system import SystemClock
 from kiosk.bootstrap import link_of, topics_of
 from kiosk.domain.requests import CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer
@@ -25,6 +23,8 @@ from kiosk.services.kiosk import Kiosk
 from kiosk.services.outbox import Outbox
 from kiosk.services.receipts import PrintedReceipt
 from kiosk.settings import Settings
+from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.system import SystemClock
 from tests.bench import samples
 from tests.bench.broker import answered_broker
 from tests.bench.counter import RunningCounter, running_counter, settle, wait_until

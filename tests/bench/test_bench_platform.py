@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Row, create_engine, text
 
-from kiosk.adapters.system import SystemClock
 from kiosk.platform.desk import Desk, PlatformRules
 from kiosk.platform.messages import Incoming
 from kiosk.platform.payments import AcceptWellFormed
 from kiosk.platform.store import bulk
 from kiosk.platform.store.browse import Browser
 from kiosk.platform.store.memory import PlatformStore
+from kiosk.shared.system import SystemClock
 from tests.bench import samples
 from tests.bench.broker import answered_broker
 from tests.bench.figures import Figure

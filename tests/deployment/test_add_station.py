@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.mqtt.link import LinkSettings
-from kiosk.events import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged, LinkSettings
 from tests.adapters.mqtt.parties import Ears, linked, unlinked
 from tests.brokers import Mosquitto, run
 

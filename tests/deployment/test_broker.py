@@ -16,18 +16,17 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.mqtt.completions import MqttCompletions
-from kiosk.adapters.mqtt.link import LinkSettings, Message
 from kiosk.adapters.mqtt.plans import MqttPlans
-from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.adapters.wire.identify import question_to_payload
 from kiosk.adapters.wire.topics import Topics, filter_for_all, topic_for
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Settled
-from kiosk.events import LinkChanged
 from kiosk.platform.serve import serve
 from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
+from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, Message
+from kiosk.shared.mqtt.session import MqttSession
 from tests.adapters.mqtt.parties import Ears, linked, unlinked
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, swap_of

@@ -14,9 +14,9 @@ from kiosk.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.adapters.http.telemetry import HttpTelemetry
 from kiosk.adapters.store.opening import open_store
 from kiosk.adapters.store.readings import Readings
-from kiosk.adapters.system import SystemClock
 from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.services.telemetry import Telemetry
+from kiosk.shared.system import SystemClock
 from tests.builders import reading
 
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from kiosk.adapters.system import SystemClock
 from kiosk.platform.api.server import served
 from kiosk.platform.site import platform_app
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.settings import PlatformSettings, Settings
+from kiosk.shared.system import SystemClock
 from tests.platform.api.site import context_on
 
 

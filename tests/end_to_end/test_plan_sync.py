@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.system import SystemClock
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.events import PlanRefreshed
 from kiosk.platform.store.memory import PlatformStore
+from kiosk.shared.system import SystemClock
 from tests.brokers import Mosquitto, free_port
 from tests.builders import NOON, plan_of, plan_with
 from tests.cli.terminal import Ran, Terminal

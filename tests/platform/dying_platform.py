@@ -13,9 +13,9 @@ from typing import NoReturn
 
 from sqlalchemy import Connection, Engine, event
 
-from kiosk.adapters.mqtt.link import LinkSettings
 from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
+from kiosk.shared.mqtt.link import LinkSettings
 
 
 def die(*_args: object) -> NoReturn:

@@ -6,9 +6,9 @@ from multiprocessing.connection import Connection
 
 from kiosk.adapters.scanner import Fault, RadioScanner, SimulatedBattery, build_scanner
 from kiosk.adapters.scanner.peripheral import Peripheral
-from kiosk.adapters.system import SystemClock
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.ports import ReadPhase
+from kiosk.shared.system import SystemClock
 
 LEFT_SECONDS = 5.0  # how long a link may outlast its reading: bluetoothd itself holds it for two when asked to disconnect
 _ANSWER_SECONDS = 90  # it imports bumble first

@@ -15,9 +15,9 @@ from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound, StoreFailed
 from kiosk.domain.swap.swap import Swap
-from kiosk.events import LinkChanged
 from kiosk.services.outbox import RetryPolicy
 from kiosk.services.telemetry import REST_SECONDS, Telemetry
+from kiosk.shared.mqtt.link import LinkChanged
 from tests.adapters.mqtt.parties import Ears
 from tests.builders import NOON, reading, swap_of
 from tests.fakes import FakeClock

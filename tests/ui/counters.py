@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 from kiosk.adapters.wire.customer_codes import parse_customer_code
 from kiosk.bootstrap import build_training
 from kiosk.domain.swap.swap import Step, Swap
-from kiosk.events import LinkChanged
 from kiosk.ports import Scenario
 from kiosk.services.kiosk import Kiosk
 from kiosk.settings import Settings
+from kiosk.shared.mqtt.link import LinkChanged
 from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
 from ui.kit import Kit

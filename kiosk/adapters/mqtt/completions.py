@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from kiosk.adapters.mqtt.answers import MOST_PLANS, AnswerTopics
-from kiosk.adapters.mqtt.link import Delivery, Message
-from kiosk.adapters.mqtt.session import Handler, MqttSession
 from kiosk.adapters.wire.answers import Unintelligible, answer_from_payload
 from kiosk.adapters.wire.requests import write_request
 from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
@@ -28,6 +26,8 @@ from kiosk.domain.requests import (
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Swap
 from kiosk.ports import OutgoingMessage
+from kiosk.shared.mqtt.link import Delivery, Message
+from kiosk.shared.mqtt.session import Handler, MqttSession
 
 log = logging.getLogger(__name__)
 EXPIRY_SECONDS = 300  # facts from the field

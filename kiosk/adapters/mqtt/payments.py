@@ -12,9 +12,6 @@ import logging
 from collections import OrderedDict
 
 from kiosk.adapters.mqtt.answers import AnswerTopics
-from kiosk.adapters.mqtt.link import Delivery, Message
-from kiosk.adapters.mqtt.session import Handler, MqttSession
-from kiosk.adapters.mqtt.waiting import Waiting, ask_until_answered
 from kiosk.adapters.wire.answers import Unintelligible
 from kiosk.adapters.wire.payments import PaymentAnswer, payment_answer_from_payload, payment_event_from_payload
 from kiosk.adapters.wire.requests import write_request
@@ -23,6 +20,9 @@ from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.events import Announce, PaymentReceived
+from kiosk.shared.mqtt.link import Delivery, Message
+from kiosk.shared.mqtt.pending_requests import Waiting, ask_until_answered
+from kiosk.shared.mqtt.session import Handler, MqttSession
 
 log = logging.getLogger(__name__)
 _MOST_EVENTS = 256

@@ -24,7 +24,7 @@ from kiosk.adapters.scanner.patience import Patience
 from kiosk.adapters.scanner.room import AdapterState, Room
 from kiosk.adapters.scanner.simulated import Fault, Pace, SimulatedBattery
 from kiosk.domain.errors import BadInput, BatteryUnreachable
-from kiosk.ports import Clock
+from kiosk.shared.clock import Clock
 
 if TYPE_CHECKING:
     from kiosk.adapters.scanner.radio import Radio, Recovery

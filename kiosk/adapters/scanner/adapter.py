@@ -24,7 +24,8 @@ from kiosk.adapters.scanner.trace import Tracer
 from kiosk.adapters.scanner.wanted import Wanted
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError
-from kiosk.ports import Clock, ReadPhase, ReadTrace, Sighting
+from kiosk.ports import ReadPhase, ReadTrace, Sighting
+from kiosk.shared.clock import Clock
 
 if TYPE_CHECKING:
     from kiosk.adapters.scanner.radio import Radio

@@ -31,7 +31,8 @@ from kiosk.adapters.scanner.trace import Tracer
 from kiosk.adapters.scanner.wanted import Wanted, check_names, check_said, choose
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError, BatteryUnreadable
-from kiosk.ports import Clock, ReadPhase
+from kiosk.ports import ReadPhase
+from kiosk.shared.clock import Clock
 
 _FAILURES: tuple[type[Exception], ...] = (BatteryError, *RADIO_ERRORS)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert
 
 from kiosk.adapters.store import rows
-from kiosk.adapters.store.engine import Database
+from kiosk.shared.sql.engine import Database
 
 _ADD = insert(rows.audit)
 

@@ -8,12 +8,12 @@ from sqlalchemy import Row, bindparam, select, update
 
 from kiosk.adapters.store import rows
 from kiosk.adapters.store.audit import add_entry
-from kiosk.adapters.store.engine import Database
 from kiosk.adapters.store.journal import read_swap
 from kiosk.domain.errors import NotFound, StoreFailed
 from kiosk.domain.swap.pending_swaps import SinceTold
 from kiosk.domain.swap.swap import Swap
 from kiosk.ports import CompletedSwap, OutboxState
+from kiosk.shared.sql.engine import Database
 
 _log = logging.getLogger(__name__)
 _swaps, _outbox, _plans = rows.swaps, rows.outbox, rows.plans

@@ -7,7 +7,6 @@ the settings that keep a swap safe, when the database is a newer version's, and 
 from pathlib import Path
 
 from kiosk.adapters.store.audit import Audit
-from kiosk.adapters.store.engine import make_engine
 from kiosk.adapters.store.history import History
 from kiosk.adapters.store.journal import Journal
 from kiosk.adapters.store.outbox import Outbox
@@ -16,6 +15,7 @@ from kiosk.adapters.store.plan_sync import PlanSyncing
 from kiosk.adapters.store.plans import Plans
 from kiosk.adapters.store.readings import Readings
 from kiosk.adapters.store.upgrade import upgrade
+from kiosk.shared.sql.engine import make_engine
 
 
 class SqlStore(Journal, Outbox, History, Plans, PlanSyncing, Payments, Readings, Audit):

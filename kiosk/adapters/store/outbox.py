@@ -16,13 +16,13 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from kiosk.adapters.store import rows
 from kiosk.adapters.store.audit import add_entry
-from kiosk.adapters.store.engine import Database
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import NotFound
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Rejected
 from kiosk.domain.swap.swap import Swap
 from kiosk.ports import OutboxCounts, OutboxEntry, OutboxState, OutgoingMessage
+from kiosk.shared.sql.engine import Database
 
 _outbox, _steps = rows.outbox, rows.outbox_steps
 _BY_ID = _outbox.c.correlation_id == bindparam("id")

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from kiosk.adapters.store import rows
-from kiosk.adapters.store.engine import Database
 from kiosk.domain.errors import PaymentUsed
 from kiosk.domain.money.receipt_ids import compared
 from kiosk.domain.swap.swap import Payment
+from kiosk.shared.sql.engine import Database
 
 _payments = rows.payments
 _RELEASE = delete(_payments).where(_payments.c.correlation_id == bindparam("swap"))

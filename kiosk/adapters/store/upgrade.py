@@ -8,8 +8,8 @@ from sqlalchemy import Connection, inspect, text
 
 from kiosk.adapters.migrations import HEAD
 from kiosk.adapters.store import rows
-from kiosk.adapters.store.engine import Database
 from kiosk.domain.errors import StoreFailed
+from kiosk.shared.sql.engine import Database
 
 
 def upgrade(database: Database) -> None:

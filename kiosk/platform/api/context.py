@@ -8,7 +8,7 @@ from kiosk.platform.api.limits import HttpLimits
 from kiosk.platform.api.metrics import PlatformMetrics
 from kiosk.platform.desk import PlatformRules
 from kiosk.platform.store.memory import PlatformStore
-from kiosk.ports import Clock
+from kiosk.shared.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

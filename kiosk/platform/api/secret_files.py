@@ -10,9 +10,9 @@ import contextlib
 import secrets
 from pathlib import Path
 
-from kiosk.adapters.durable import make_whole, one_at_a_time, sync_folder
 from kiosk.domain.errors import BadInput
 from kiosk.platform.api.context import Secrets
+from kiosk.shared.durable_files import make_whole, one_at_a_time, sync_folder
 
 LEAST_CHARACTERS = 16
 _TOKENS, _PAYMENT = "http-tokens", "payment-secret"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.plan_pages import PlanPages
 from kiosk.platform.templates.service import ServicePlanTemplateService
-from kiosk.ports import Clock
+from kiosk.shared.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

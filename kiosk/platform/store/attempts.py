@@ -10,10 +10,10 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
 
-from kiosk.adapters.store.engine import Database
-from kiosk.adapters.store.faults import passes
 from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.platform.store.ledger import OvertakenError
+from kiosk.shared.sql.engine import Database
+from kiosk.shared.sql.sql_errors import passes
 
 MOST_ATTEMPTS = 5
 

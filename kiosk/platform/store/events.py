@@ -12,10 +12,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from kiosk.adapters.store.engine import Database
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.attempts import retried
 from kiosk.platform.store.values import EventToPublish
+from kiosk.shared.sql.engine import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from kiosk.adapters.store.engine import Database
 from kiosk.platform.store.attempts import retried
 from kiosk.platform.store.secret_tables import secrets
+from kiosk.shared.sql.engine import Database
 
 REQUEST_GROUP: Final = "request-group"
 """The shared subscription of the workers. Who knows its name may join it, and then hears or swallows requests: a broker checks no rights

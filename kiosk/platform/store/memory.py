@@ -11,7 +11,6 @@ from pathlib import Path
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
-from kiosk.adapters.store.engine import make_engine
 from kiosk.domain.errors import BadInput
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store import statements as sql
@@ -22,6 +21,7 @@ from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.template_store import keep_content
 from kiosk.platform.store.upgrade import upgrade
 from kiosk.platform.store.values import Asked, Decide, Decision, Failed, Glance, Outcome, Wanted
+from kiosk.shared.sql.engine import make_engine
 
 
 class PlatformStore(EventStore):

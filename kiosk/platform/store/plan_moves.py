@@ -11,7 +11,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from kiosk.adapters.store.engine import Database
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.templates.plan_migration import CannotMove, Moved
 from kiosk.platform.store import template_statements as sql
@@ -21,6 +20,7 @@ from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.statements import THE_PLANS
 from kiosk.platform.store.template_store import add_change, keep_content
 from kiosk.platform.store.template_values import TemplateChange
+from kiosk.shared.sql.engine import Database
 
 MOST_AT_ONCE = 500
 

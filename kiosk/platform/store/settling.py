@@ -10,9 +10,9 @@ from typing import Protocol
 
 from sqlalchemy import RowMapping, Table, bindparam, select, update
 
-from kiosk.adapters.store.engine import Database
 from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.errors import NotFound
+from kiosk.shared.sql.engine import Database
 
 MOST_LISTED = 200
 _NEWEST = 2**62

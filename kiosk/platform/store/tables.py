@@ -5,7 +5,7 @@ Rows are numbered by the database; the numbers are wide, because a hundred thous
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, text
 
-from kiosk.adapters.store.rows import CONVENTION, ExactDecimal, UtcDateTime
+from kiosk.shared.sql.column_types import CONVENTION, ExactDecimal, UtcDateTime
 
 
 def text_of(length: int) -> String:

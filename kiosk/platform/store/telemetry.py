@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from kiosk.adapters.store.engine import Database
 from kiosk.platform.store.attempts import retried
 from kiosk.platform.store.telemetry_tables import telemetry
+from kiosk.shared.sql.engine import Database
 
 _KEY = (telemetry.c.asset_id, telemetry.c.read_at, telemetry.c.station_id)
 _ADD = {

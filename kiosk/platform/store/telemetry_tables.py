@@ -3,8 +3,8 @@ there are."""
 
 from sqlalchemy import Column, PrimaryKeyConstraint, String, Table, Text
 
-from kiosk.adapters.store.rows import UtcDateTime
 from kiosk.platform.store.tables import ID, metadata
+from kiosk.shared.sql.column_types import UtcDateTime
 
 telemetry = Table(
     "platform_telemetry",

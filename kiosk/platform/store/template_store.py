@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from kiosk.adapters.store.engine import Database
 from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.templates.compatibility import InUse
@@ -33,6 +32,7 @@ from kiosk.platform.store.template_values import (
     TemplateChange,
     TemplateRecord,
 )
+from kiosk.shared.sql.engine import Database
 
 _Row = Row[*tuple[Any, ...]]
 Refine = Callable[[TemplateRecord, Callable[[], tuple[InUse, ...]]], NewVersion]

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint, String, Table, Text
 
-from kiosk.adapters.store.rows import UtcDateTime
 from kiosk.platform.store.tables import ID, NUMBER, metadata
+from kiosk.shared.sql.column_types import UtcDateTime
 
 documents = Table(
     "platform_template_documents",

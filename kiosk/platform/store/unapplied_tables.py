@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from kiosk.adapters.store.rows import ExactDecimal, UtcDateTime
 from kiosk.platform.store.tables import ID, NUMBER, STILL_OPEN, metadata
+from kiosk.shared.sql.column_types import ExactDecimal, UtcDateTime
 
 unapplied_payments = Table(
     "platform_unapplied_payments",

@@ -7,10 +7,10 @@ this program does not know is a newer version's: StoreFailed.
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select, text
 
-from kiosk.adapters.store.engine import Database
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.store.migrations import HEAD, VERSION_TABLE
 from kiosk.platform.store.schema import metadata
+from kiosk.shared.sql.engine import Database
 
 _FIRST = "0001"
 _LOCK = 0x53574150  # any number, the same in every worker

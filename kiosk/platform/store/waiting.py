@@ -2,8 +2,8 @@
 
 from sqlalchemy import func, select
 
-from kiosk.adapters.store.engine import Database
 from kiosk.platform.store.tables import outgoing_events
+from kiosk.shared.sql.engine import Database
 
 MOST_COUNTED = 10_000
 _WAITING = select(outgoing_events.c.number).where(outgoing_events.c.published_at.is_(None)).limit(MOST_COUNTED)

@@ -21,7 +21,7 @@ from kiosk.platform.store.plan_moves import PlanMoves, TemplateVersion
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.templates.naming import check_name
 from kiosk.platform.templates.values import ACTIVE, ChangeKind, TemplateChange, TemplateRecord
-from kiosk.ports import Clock
+from kiosk.shared.clock import Clock
 
 
 class PlanOutcome(StrEnum):

@@ -44,7 +44,7 @@ from kiosk.platform.templates.values import (
     TemplateRecord,
     UpdateTemplate,
 )
-from kiosk.ports import Clock
+from kiosk.shared.clock import Clock
 
 
 def _ulid() -> str:

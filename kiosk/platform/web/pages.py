@@ -17,7 +17,7 @@ from kiosk.platform.web.views import (
     unapplied_row,
     unsettled_row,
 )
-from kiosk.ports import Clock
+from kiosk.shared.clock import Clock
 
 Facts = dict[str, object]
 Query = Mapping[str, str]

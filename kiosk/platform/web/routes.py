@@ -25,7 +25,7 @@ from kiosk.platform.web import live
 from kiosk.platform.web.entry import for_people
 from kiosk.platform.web.pages import MENU, Facts, Page, Pages, Query, searched
 from kiosk.platform.web.views import EventRow, when
-from kiosk.ports import Clock
+from kiosk.shared.clock import Clock
 
 _HERE = Path(__file__).parent
 OPEN = (*(f"GET {path}" for path, _ in MENU), "GET /plans/", "GET /events/", "GET /static/")  # they ask for a password by themselves

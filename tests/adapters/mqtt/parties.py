@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from kiosk.adapters.mqtt.link import LinkSettings, Message
-from kiosk.adapters.mqtt.session import MqttSession
+from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.session import MqttSession
 
 
 class Ears[T]:

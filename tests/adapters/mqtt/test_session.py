@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message, client_id
-from kiosk.adapters.mqtt.session import MqttSession
 from kiosk.domain.errors import BadInput, LinkDown
-from kiosk.events import LinkChanged
+from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, Message, client_id
+from kiosk.shared.mqtt.session import MqttSession
 from tests.adapters.mqtt.parties import Ears, linked, unlinked
 from tests.brokers import Mosquitto, free_port, run, silent_server
 

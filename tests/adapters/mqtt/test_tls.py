@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.adapters.mqtt.link import LinkSettings, Message
-from kiosk.events import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, Message
 from tests.adapters.mqtt.parties import Ears, linked, unlinked
 from tests.brokers import Mosquitto, run
 

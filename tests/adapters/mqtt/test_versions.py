@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message
+from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message
 from tests.adapters.mqtt.parties import Ears, linked
 from tests.brokers import old_broker, run, silent_server
 

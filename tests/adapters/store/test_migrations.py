@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from kiosk.adapters.migrations import HEAD, running
 from kiosk.adapters.store import rows, upgrade
-from kiosk.adapters.store.engine import Database, make_engine
 from kiosk.adapters.store.opening import open_store
 from kiosk.domain.errors import StoreFailed
+from kiosk.shared.sql.engine import Database, make_engine
 from tests.adapters.store.tables import read
 
 SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name"

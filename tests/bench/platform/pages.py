@@ -22,13 +22,13 @@ import psycopg
 
 from kiosk.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.adapters.http.plans import HttpPlans
-from kiosk.adapters.mqtt.link import LinkSettings
 from kiosk.adapters.mqtt.plans import MqttPlans
-from kiosk.adapters.mqtt.session import MqttSession
-from kiosk.adapters.system import SystemClock
 from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown
+from kiosk.shared.mqtt.link import LinkSettings
+from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.system import SystemClock
 from tests.bench import samples
 from tests.bench.broker import HOST, bare_broker
 from tests.bench.platform import entrants, tables

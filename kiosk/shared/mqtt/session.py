@@ -18,10 +18,9 @@ from typing import Final
 from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.matcher import MQTTMatcher
 
-from kiosk.adapters.mqtt.connection import ConnectFailed, Connection
-from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message, tls_context
 from kiosk.domain.errors import LinkDown
-from kiosk.events import LinkChanged
+from kiosk.shared.mqtt.connection import ConnectFailed, Connection
+from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, Message, tls_context
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Message], None]

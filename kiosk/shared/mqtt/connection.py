@@ -18,9 +18,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from kiosk.adapters.mqtt.driving import Driver, driver_for
-from kiosk.adapters.mqtt.link import Delivery, LinkSettings, Message, password
 from kiosk.domain.errors import BadInput, LinkDown
+from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message, password
+from kiosk.shared.mqtt.socket_driver import Driver, driver_for
 
 log = logging.getLogger(__name__)
 _UNSUPPORTED_VERSION = 132

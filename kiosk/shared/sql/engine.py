@@ -22,8 +22,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError  # noqa: A004  the pool's own
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from kiosk.adapters.store.faults import environment_fault
 from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.shared.sql.sql_errors import environment_fault
 
 BUSY_TIMEOUT_SECONDS = 5  # a write of another process takes milliseconds; more than this is a fault
 POOL_TIMEOUT_SECONDS = 5

@@ -1,0 +1,1 @@
+"""What both ends are made of: the MQTT session, the SQL engine, clock and ids. It knows neither end."""

@@ -1,0 +1,1 @@
+"""MQTT by paho: one session that stays connected. Both ends use it."""

@@ -1,0 +1,1 @@
+"""SQLAlchemy's engine, column types and errors. Both stores use them."""
