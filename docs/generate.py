@@ -20,7 +20,6 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from kiosk.adapters.wire.topics import Topics
 from kiosk.cli import make_parser
 from kiosk.domain import errors
 from kiosk.platform.api.metrics import PlatformMetrics
@@ -28,6 +27,7 @@ from kiosk.platform.api.openapi import document
 from kiosk.platform.graphql.schema import make_schema
 from kiosk.platform.site import PARTS as HTTP_PARTS
 from kiosk.settings import Settings
+from kiosk.wire.topics import Topics
 from tests.bench import figures
 from ui.__main__ import _add_window_commands as add_window_commands
 

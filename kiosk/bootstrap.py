@@ -30,7 +30,6 @@ from kiosk.adapters.receipts.process import ReceiptProcess
 from kiosk.adapters.scanner import EstimatePolicy, Expected, RadioScanner, Room, build_scanner
 from kiosk.adapters.store.lock import InstanceLock
 from kiosk.adapters.store.opening import SqlStore, open_store
-from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.errors import BadInput
 from kiosk.events import Announce, Event
 from kiosk.ports import CompletionChannel, OutboxEntry, OutboxState, PaymentDesk, PlanSource, Printer
@@ -51,6 +50,7 @@ from kiosk.shared.system import SystemClock, UlidIds
 from kiosk.training.broker import HOST
 from kiosk.training.practice import TrainingGround
 from kiosk.training.side import MOST_RETRY_SECONDS, PracticeSide
+from kiosk.wire.topics import Topics
 
 TERMINAL = "terminal"
 COUNTER = "counter"

@@ -6,12 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.plans import plan_from_document, plan_to_document
-from kiosk.adapters.wire.requests import ACTIONS
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Swap, SwapRules, start_swap, with_new, with_returned
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.plan_documents import plan_from_document, plan_to_document
+from kiosk.wire.request_documents import ACTIONS
 
 SPECIFICATION = Path(__file__).parent / "specification"
 NOON = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)

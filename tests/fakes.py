@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from kiosk.adapters.wire.requests import write_request
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BatteryUnreachable, CustomerUnknown, KioskError, LinkDown, PrinterUnavailable
@@ -14,8 +13,9 @@ from kiosk.domain.requests import CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.receipt import Receipt
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.events import PaymentReceived
 from kiosk.ports import OutgoingMessage, ReadPhase, ReadTrace, Sighting
+from kiosk.wire.payment_messages import PaymentReceived
+from kiosk.wire.request_documents import write_request
 
 
 @dataclass

@@ -95,7 +95,7 @@ def say(sentence: str) -> None:
 
 def print_json(value: Any) -> None:  # noqa: ANN401  any JSON value
     """One JSON document on standard output, numbers exact."""
-    from kiosk.adapters.wire.exact_json import dumps
+    from kiosk.wire.exact_json import dumps
 
     print(dumps(value).decode())
 

@@ -107,7 +107,7 @@ def _tell(phase: ReadPhase) -> None:
 
 def as_json(reading: BatteryTelemetry) -> dict[str, Any]:
     """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, and faults."""
-    from kiosk.adapters.wire.telemetry import specified_document
+    from kiosk.wire.telemetry_documents import specified_document
 
     return {
         **specified_document(reading),

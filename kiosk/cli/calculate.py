@@ -23,10 +23,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(options: argparse.Namespace) -> int:
     """A business refusal is exit 0 with its signal."""
-    from kiosk.adapters.wire.requests import read_request
     from kiosk.domain.agent.agent_result import AgentContext
     from kiosk.domain.agent.service_agent import service_agent
     from kiosk.settings import load_settings
+    from kiosk.wire.request_documents import read_request
 
     rules = load_settings().rules
     plan = read_plan_file(options.plan)
@@ -39,8 +39,8 @@ def run(options: argparse.Namespace) -> int:
 
 def read_reading_file(path: Path) -> KnownReading:
     """The platform's `latest`. Raises BadInput with file, key and reason."""
-    from kiosk.adapters.wire.exact_json import loads
-    from kiosk.adapters.wire.readings import latest_of
+    from kiosk.wire.exact_json import loads
+    from kiosk.wire.reading_documents import latest_of
 
     try:
         return latest_of(loads(path.read_bytes()))
@@ -52,7 +52,7 @@ def read_reading_file(path: Path) -> KnownReading:
 
 def read_plan_file(path: Path) -> ServicePlan:
     """A plan document. Raises BadInput with file, key and reason."""
-    from kiosk.adapters.wire.plans import read_plan
+    from kiosk.wire.plan_documents import read_plan
 
     try:
         return read_plan(path.read_bytes())

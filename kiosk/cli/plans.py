@@ -57,7 +57,7 @@ def list_plans(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     """The document as it could be imported again."""
-    from kiosk.adapters.wire.plans import plan_to_document
+    from kiosk.wire.plan_documents import plan_to_document
 
     with opened_store() as store:
         cached = store.plan(options.id)

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    from kiosk.adapters.wire.exact_json import loads
+    from kiosk.wire.exact_json import loads
 
     try:
         content = loads(path.read_bytes())

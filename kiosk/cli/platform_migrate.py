@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_json(head: dict[str, Any], reports: "Iterable[PlanReport]") -> dict[str, int]:
     """One document, written plan by plan: there may be a million."""
-    from kiosk.adapters.wire.exact_json import dumps
+    from kiosk.wire.exact_json import dumps
 
     counts = dict.fromkeys(_COUNTS.values(), 0)
     print(dumps(head).decode()[:-1] + ',"plans":[', end="")

@@ -103,7 +103,7 @@ class _Run:
             say(f"Doubtful: {line}")
 
     async def _identified(self, kiosk: Kiosk) -> Swap:
-        from kiosk.adapters.wire.customer_codes import parse_customer_code
+        from kiosk.wire.customer_codes import parse_customer_code
 
         code = parse_customer_code(self.options.customer, typed=True)
         for kept in await kiosk.swaps.kept():

@@ -2,7 +2,6 @@
 
 from kiosk.adapters.http.client import PlatformClient
 from kiosk.adapters.store.opening import SqlStore, open_store
-from kiosk.adapters.wire.customer_codes import parse_customer_code
 from kiosk.bootstrap import TERMINAL, link_of, plan_source_of, plan_sync_of, platform_client_of
 from kiosk.cli import say
 from kiosk.domain.errors import KioskError
@@ -10,6 +9,7 @@ from kiosk.domain.messages import message_for
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
+from kiosk.wire.customer_codes import parse_customer_code
 
 
 async def sync_plans(settings: Settings) -> dict[str, str]:

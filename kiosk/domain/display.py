@@ -1,6 +1,6 @@
 """Text from outside that is only shown: made harmless where it enters, never a reason to refuse what it stands in.
 
-A name decides nothing, so it cannot be wrong. Ids decide and stay strict (`kiosk.adapters.wire.ids`).
+A name decides nothing, so it cannot be wrong. Ids decide and stay strict (`kiosk.wire.ids`).
 """
 
 import unicodedata

@@ -7,8 +7,6 @@ the template's `event_publishing_enabled` (decision 21).
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.topics import Topics, topic_for
 from kiosk.domain.agent.agent_result import AgentContext, AgentResult
 from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.agent.specification_json import Json
@@ -22,6 +20,8 @@ from kiosk.platform.credit import with_paid_top_up
 from kiosk.platform.intake import Call
 from kiosk.platform.store.values import Books, Decision, EventToPublish, RecordedPayment, ServiceFact, Unapplied
 from kiosk.platform.tender import Tender, single, whole
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.topics import Topics, topic_for
 
 SERVICE_COMPLETED, PAYMENT_RECEIVED = "SERVICE_COMPLETED", "PAYMENT_RECEIVED"
 

@@ -22,8 +22,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from kiosk.adapters.wire.exact_json import dumps
-from kiosk.adapters.wire.topics import topic_for
 from kiosk.domain.agent.specification_json import Json, payment_received_event
 from kiosk.domain.errors import CurrencyConflict
 from kiosk.domain.money.receipt_ids import compared
@@ -45,6 +43,8 @@ from kiosk.platform.store.values import (
     RecordedPayment,
     Unapplied,
 )
+from kiosk.wire.exact_json import dumps
+from kiosk.wire.topics import topic_for
 
 ACTION, PART = "PAYMENT_CONFIRMATION", "confirmation"
 

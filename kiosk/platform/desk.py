@@ -19,10 +19,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
-from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
-from kiosk.adapters.wire.ids import MOST_ID_LENGTH
-from kiosk.adapters.wire.readings import reading_of
-from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.agent.agent_result import AgentContext
 from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, normalise_id
@@ -50,6 +46,10 @@ from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.telemetry import TelemetryBook
 from kiosk.platform.store.values import ISSUE, Asked, Books, Decision, EventToPublish, Failed, Glance, Key, Outcome, Recorded, Wanted
 from kiosk.shared.clock import Clock
+from kiosk.wire.field_completions import ACTION as FIELD_COMPLETION
+from kiosk.wire.ids import MOST_ID_LENGTH
+from kiosk.wire.reading_documents import reading_of
+from kiosk.wire.topics import Topics
 
 log = logging.getLogger(__name__)
 _UNKNOWN = "SERVICE_PLAN_NOT_FOUND"

@@ -10,13 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from kiosk.adapters.wire.customer_codes import PREFIX, parse_customer_code
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
-from kiosk.adapters.wire.field_completions import completion_from_field
-from kiosk.adapters.wire.identify import question_from_payload
-from kiosk.adapters.wire.ids import id_fault
-from kiosk.adapters.wire.requests import request_from_json, request_to_json
 from kiosk.domain.agent.specification_json import payment_of
 from kiosk.domain.decimals import trimmed
 from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentInvalid
@@ -24,6 +17,13 @@ from kiosk.domain.money.receipt_ids import compared
 from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
 from kiosk.platform.messages import Incoming, Step
 from kiosk.platform.store.values import Key, ReceiptKey
+from kiosk.wire.customer_codes import PREFIX, parse_customer_code
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.field_completions import ACTION as FIELD_COMPLETION
+from kiosk.wire.field_completions import completion_from_field
+from kiosk.wire.identification import question_from_payload
+from kiosk.wire.ids import id_fault
+from kiosk.wire.request_documents import request_from_json, request_to_json
 
 MOST_BYTES = 65_536
 _TYPED = "MANUAL_"

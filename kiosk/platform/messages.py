@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from kiosk.adapters.wire.field_completions import ACTION as FIELD_COMPLETION
-from kiosk.adapters.wire.topics import Topics, filter_for_all, plan_id_of, topic_for
 from kiosk.domain.requests import (
     CompleteService,
     EquipmentCheckin,
@@ -17,6 +15,8 @@ from kiosk.domain.requests import (
     VerifyServiceQuota,
 )
 from kiosk.platform.store.values import ISSUE, RETURN
+from kiosk.wire.field_completions import ACTION as FIELD_COMPLETION
+from kiosk.wire.topics import Topics, filter_for_all, plan_id_of, topic_for
 
 _STATION = "[A-Za-z0-9_.-]{1,40}"  # decision 26
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from kiosk.adapters.wire.exact_json import MOST_BYTES
-from kiosk.adapters.wire.plans import read_plan
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.memory import PlatformStore
@@ -18,6 +16,8 @@ from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import Registered
 from kiosk.platform.templates.seeding import IMPORTED_BY, register
 from kiosk.shared.clock import Clock
+from kiosk.wire.exact_json import MOST_BYTES
+from kiosk.wire.plan_documents import read_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from kiosk.adapters.wire.answers import REPEATED
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.field_completions import answer_to_field
-from kiosk.adapters.wire.identify import envelope
-from kiosk.adapters.wire.plans import plan_to_document
 from kiosk.domain.agent.agent_result import AgentResult
 from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.errors import KioskError, PaymentRefused
@@ -15,6 +10,11 @@ from kiosk.domain.messages import message_for
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
 from kiosk.platform.messages import Step
+from kiosk.wire.completion_answers import REPEATED
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.field_completions import answer_to_field
+from kiosk.wire.identification import envelope
+from kiosk.wire.plan_documents import plan_to_document
 
 ACTOR = ("system", "abs")
 

@@ -9,7 +9,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.events import PaymentReceived
+from kiosk.wire.payment_messages import PaymentReceived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

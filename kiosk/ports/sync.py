@@ -1,23 +1,12 @@
 """What the sync of plans asks of the world; a chapter of `ports` with the same rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from kiosk.domain.plan.service_plan import ServicePlan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldPlans:
-    """A page of a round: plans as the platform has them; those that break a rule, by id, with the reason. `cursor` is where to go on, in
-    this round while there is `more`, in the next one when there is not.
-    """
-
-    plans: tuple[ServicePlan, ...]
-    cursor: str
-    more: bool
-    unreadable: Mapping[str, str] = field(default_factory=dict)
+from kiosk.wire.plan_changes import ToldPlans
 
 
 class PlanFeed(Protocol):

@@ -27,9 +27,10 @@ from datetime import datetime, timedelta
 from kiosk.domain.errors import BadInput, KioskError, LinkDown
 from kiosk.domain.messages import message_for
 from kiosk.events import Announce, Event, PlanRefreshed
-from kiosk.ports.sync import PlanFeed, SyncPlace, SyncStore, ToldPlans
+from kiosk.ports.sync import PlanFeed, SyncPlace, SyncStore
 from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.wire.plan_changes import ToldPlans
 
 log = logging.getLogger(__name__)
 RETRY = timedelta(seconds=60)

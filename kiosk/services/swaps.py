@@ -44,13 +44,13 @@ from kiosk.domain.swap.swap import (
     with_returned,
     without_payment,
 )  # fmt: skip
-from kiosk.events import PaymentReceived
 from kiosk.ports import BatteryScanner, CachedPlan, CompletionChannel, KeptSwap, PaymentDesk, ReadPhase, Store
 from kiosk.services.arrivals import Arrival, news_for, payments_of
 from kiosk.services.outbox import Outbox
 from kiosk.services.plans import Plans
 from kiosk.services.telemetry import Telemetry
 from kiosk.shared.clock import Clock, Ids
+from kiosk.wire.payment_messages import PaymentReceived
 
 MOST_LISTENED = 32  # kept swaps whose payments are heard of from the start
 READING_HOLDS = timedelta(hours=1)  # a new battery kept aside is not charged or used in that time

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from kiosk.adapters.scanner import Fault, SimulatedBattery
-from kiosk.adapters.wire.exact_json import loads
-from kiosk.adapters.wire.plans import read_plan
-from kiosk.adapters.wire.shipped import plan_text
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.ports import Scenario
+from kiosk.wire.exact_json import loads
+from kiosk.wire.plan_documents import read_plan
+from kiosk.wire.shipped import plan_text
 from resources import read_text
 
 _PLAN = "bss-plan-weekly-freedom-nairobi-v2-plan1"

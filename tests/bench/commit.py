@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from kiosk.adapters.store.opening import SqlStore, open_store
-from kiosk.adapters.wire.journal import swap_to_json
-from kiosk.adapters.wire.requests import write_request
 from kiosk.domain.swap.swap import Swap, completion
 from kiosk.ports import OutgoingMessage
+from kiosk.wire.request_documents import write_request
+from kiosk.wire.stored_documents import swap_to_json
 from tests.bench import samples
 from tests.bench.figures import Figure, compared
 from tests.bench.floors import orm, raw

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from kiosk.adapters.wire.plans import read_plan
-from kiosk.adapters.wire.requests import write_request
-from kiosk.adapters.wire.shipped import plan_text
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.receipt import BatteryLine, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Swap, SwapRules, completion, start_swap, with_new, with_returned
+from kiosk.wire.plan_documents import read_plan
+from kiosk.wire.request_documents import write_request
+from kiosk.wire.shipped import plan_text
 
 NOON = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
 STATION, ATTENDANT = "STATION_XYZ", "ATT-001"

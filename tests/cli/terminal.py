@@ -14,12 +14,12 @@ from typing import Any
 from unittest import mock
 
 from kiosk.adapters.mqtt.plans import MqttPlans
-from kiosk.adapters.wire.customer_codes import parse_customer_code
-from kiosk.adapters.wire.topics import Topics
 from kiosk.cli import main
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.shared.system import SystemClock
+from kiosk.wire.customer_codes import parse_customer_code
+from kiosk.wire.topics import Topics
 from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto, run
 from tests.builders import plan_bytes

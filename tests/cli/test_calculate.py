@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.cli import DONE, MISUSED, main
+from kiosk.wire.exact_json import dumps, loads
 from tests.builders import SPECIFICATION, but_events, plan_with, specified
 from tests.cli.terminal import Ran, Terminal
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kiosk.adapters.wire.exact_json import loads
+from kiosk.wire.exact_json import loads
 from tests.brokers import Mosquitto
 from tests.builders import SPECIFICATION, plan_of, plan_with, specified
 from tests.cli.terminal import Terminal, platform_process

@@ -17,8 +17,6 @@ import pytest
 
 from kiosk.adapters.mqtt.completions import MqttCompletions
 from kiosk.adapters.mqtt.plans import MqttPlans
-from kiosk.adapters.wire.identify import question_to_payload
-from kiosk.adapters.wire.topics import Topics, filter_for_all, topic_for
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Settled
@@ -27,6 +25,8 @@ from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.wire.identification import question_to_payload
+from kiosk.wire.topics import Topics, filter_for_all, topic_for
 from tests.adapters.mqtt.parties import Ears, linked, unlinked
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, swap_of

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.requests import request_from_json
 from kiosk.domain.agent.agent_result import AgentContext, AgentResult
 from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.wire.request_documents import request_from_json
 from tests.builders import NOON, plan_of, specified, swap_with_batteries
 
 CONTEXT = AgentContext(now=NOON)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.requests import request_from_json
 from kiosk.domain.agent.agent_result import AgentContext, AgentResult
 from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ElectricityTracking
+from kiosk.wire.request_documents import request_from_json
 from tests.builders import NOON, plan_of, plan_with, specified
 from tests.domain.templates import with_agent
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.requests import request_from_json
 from kiosk.domain.agent.agent_result import AgentContext, AgentResult
 from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.money.money import Collectable, top_up
@@ -16,6 +15,7 @@ from kiosk.domain.plan.template import QuotaValidation
 from kiosk.domain.templates.compatibility import InUse, breaks_of
 from kiosk.domain.templates.refinement import differences
 from kiosk.domain.templates.semantic_version import Bump
+from kiosk.wire.request_documents import request_from_json
 from tests.builders import ELECTRICITY, FLEET, NOON, plan_of, plan_with, specified, swap_with_batteries, switched
 from tests.domain.templates import ACTIONS, TEMPLATE, with_agent
 

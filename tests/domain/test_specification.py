@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.adapters.wire.requests import request_from_json
 from kiosk.domain.agent.agent_result import AgentContext
 from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.agent.specification_json import payment_received_event
 from kiosk.domain.requests import ProcessPayment
+from kiosk.wire.request_documents import request_from_json
 from tests.builders import NOON, but_events, plan_of, plan_with, specified, switched
 
 CONTEXT = AgentContext(now=NOON)

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.store.opening import open_store
-from kiosk.adapters.wire.exact_json import dumps
 from kiosk.bootstrap import TERMINAL
 from kiosk.domain.errors import PlanUnavailable, StoreInUse
 from kiosk.domain.plan.service_plan import ServicePlan
@@ -21,6 +20,7 @@ from kiosk.platform.messages import Outgoing
 from kiosk.platform.service import PlatformService
 from kiosk.settings import Settings
 from kiosk.shared.system import SystemClock
+from kiosk.wire.exact_json import dumps
 from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto, silent_server
 from tests.end_to_end.world import NEW, WAIT_SECONDS, Shop, booked, counter, plan_named, settings_in

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.wire.customer_codes import parse_customer_code
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Swap
 from kiosk.platform.messages import Outgoing
 from kiosk.platform.service import PlatformService
 from kiosk.services.outbox import RetryPolicy
+from kiosk.wire.customer_codes import parse_customer_code
 from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto
 from tests.builders import plan_with, reading, rolled_back

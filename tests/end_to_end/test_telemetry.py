@@ -15,11 +15,11 @@ import pytest
 from kiosk.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.adapters.http.telemetry import HttpTelemetry
 from kiosk.adapters.store.opening import SqlStore
-from kiosk.adapters.wire.readings import reading_text
 from kiosk.bootstrap import build_training
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
 from kiosk.domain.errors import BadInput
 from kiosk.services.outbox import RetryPolicy
+from kiosk.wire.reading_documents import reading_text
 from tests.adapters.mqtt.parties import Ears
 from tests.brokers import Mosquitto
 from tests.builders import reading

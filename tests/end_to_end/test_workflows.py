@@ -6,11 +6,11 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.errors import BatteryDamaged, PaymentRefused, PaymentUsed, SameBattery, StepImpossible, WrongBattery
 from kiosk.domain.swap.swap import Confirmation, Step, next_step
 from kiosk.events import OutboxChanged
 from kiosk.platform.payments import ScriptedPayments
+from kiosk.wire.exact_json import loads
 from tests.brokers import Mosquitto
 from tests.builders import plan_with
 from tests.end_to_end.world import NEW, RETURNED, booked, counter, facts, plan_named, settings_in

@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from kiosk.adapters.wire.customer_codes import parse_customer_code
 from kiosk.bootstrap import COUNTER, build_kiosk
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
@@ -23,6 +22,7 @@ from kiosk.services.kiosk import Kiosk
 from kiosk.services.outbox import RetryPolicy
 from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings, StationSettings
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.wire.customer_codes import parse_customer_code
 from tests.adapters.mqtt.parties import Ears
 from tests.brokers import Mosquitto
 from tests.builders import plan_of

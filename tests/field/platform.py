@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.wire.exact_json import dumps, loads
 from tests.brokers import Mosquitto
 
 WAIT_SECONDS = 20.0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kiosk.adapters.wire.exact_json import dumps, loads
+from kiosk.wire.exact_json import dumps, loads
 
 FOLDER = Path(__file__).parent / "envelopes"
 PLAN = "bss-plan-nairobi-0042"

@@ -10,9 +10,6 @@ import pytest
 from kiosk.adapters.mqtt.field.completions import EXPIRY_SECONDS, FieldCompletions
 from kiosk.adapters.mqtt.field.payments import FieldPayments
 from kiosk.adapters.mqtt.field.plans import FieldPlans
-from kiosk.adapters.wire.exact_json import loads
-from kiosk.adapters.wire.identify import IdentifyAnswer, answer_from_payload
-from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanBlocked, PlanInvalid, PriceMissing, StepImpossible
 from kiosk.domain.money.money import Collectable, top_up
@@ -22,6 +19,9 @@ from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, completion
 from kiosk.shared.mqtt.link import LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.wire.exact_json import loads
+from kiosk.wire.identification import IdentifyAnswer, answer_from_payload
+from kiosk.wire.topics import Topics
 from tests.adapters.mqtt.parties import Ears, linked
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, swap_of, swap_with_batteries

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.adapters.wire.answers import Unintelligible, answer_from_payload
-from kiosk.adapters.wire.exact_json import dumps
-from kiosk.adapters.wire.field_completions import completion_from_field
-from kiosk.adapters.wire.identify import answer_from_payload as identify_answer
 from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
 from kiosk.domain.swap.completion_answer import Rejected, Settled
+from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
+from kiosk.wire.exact_json import dumps
+from kiosk.wire.field_completions import completion_from_field
+from kiosk.wire.identification import answer_from_payload as identify_answer
 from tests.field.recorded import PLAN, TXN, recorded
 
 SCALARS = st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.text(max_size=20)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import dumps
+from kiosk.wire.exact_json import dumps
 from tests.brokers import Mosquitto
 from tests.builders import plan_with
 from tests.end_to_end.world import NEW, booked, counter, plan_named, settings_in

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.errors import CustomerUnknown, PaymentTooSmall, PlanUnavailable, PriceMissing
 from kiosk.domain.swap.swap import Confirmation, Step, next_step
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.link import Message
+from kiosk.wire.exact_json import dumps, loads
 from tests.adapters.mqtt.parties import Ears, linked
 from tests.brokers import Mosquitto
 from tests.end_to_end.world import NEW, Shop, counter, settings_in

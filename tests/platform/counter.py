@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import NullPool, create_engine, text
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.desk import Desk, PlatformRules, Reply
 from kiosk.platform.messages import Incoming
 from kiosk.platform.payments import AcceptWellFormed, PaymentVerifier
 from kiosk.platform.store.memory import PlatformStore
+from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON, plan_of, specified
 
 PLAN = "bss-plan-weekly-freedom-nairobi-v2-plan1"

@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.wire.exact_json import dumps, loads
 from tests.brokers import Mosquitto, Place
 from tests.builders import NOON, plan_of
 from tests.platform.counter import FixedClock, Where

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kiosk.adapters.wire.topics import Topics, topic_for
 from kiosk.platform.messages import Step, answer_topic, steps_of
+from kiosk.wire.topics import Topics, topic_for
 from tests.platform.counter import PLAN
 
 STEPS = steps_of(Topics())

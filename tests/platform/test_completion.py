@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.answers import answer_from_payload
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.plan.template import ServiceCompletion
 from kiosk.domain.swap.completion_answer import Rejected, Settled
 from kiosk.platform.store.attempts import MOST_ATTEMPTS
 from kiosk.platform.store.ledger import Ledger, OvertakenError
+from kiosk.wire.completion_answers import answer_from_payload
+from kiosk.wire.exact_json import loads
 from tests.builders import NOON, but_events, plan_of, plan_with, specified
 from tests.platform.counter import (
     OTHER_SWAP,

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kiosk.adapters.wire.exact_json import dumps
 from kiosk.platform.store.memory import PlatformStore
+from kiosk.wire.exact_json import dumps
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of
 from tests.platform.counter import OTHER_SWAP, SWAP, completion, count, rows

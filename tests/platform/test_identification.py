@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from kiosk.adapters.wire.plans import plan_from_document
 from kiosk.domain.plan.template import ServicePlanTemplate
+from kiosk.wire.plan_documents import plan_from_document
 from tests.builders import NOON, plan_of
 from tests.platform.counter import PLAN, Counter, with_config
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.readings import reading_text
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store.telemetry import ReportedReading, TelemetryBook
+from kiosk.wire.reading_documents import reading_text
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, reading, specified
 from tests.platform.counter import PLAN, Counter, Where, answer_in, completion, count, with_config

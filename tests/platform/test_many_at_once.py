@@ -10,7 +10,6 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.booking import Booking
 from kiosk.platform.desk import Handled
@@ -19,6 +18,7 @@ from kiosk.platform.store.attempts import retried
 from kiosk.platform.store.events import OrphanWatch
 from kiosk.platform.store.values import Books, Decision
 from kiosk.shared.sql import engine
+from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON, plan_of, plan_with
 from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, answer_in, completion, count, open_counter, paid, payment, rows
 from tests.postgres import Postgres

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Connection, Inspector, Table, create_engine, insert, inspect, text
 from sqlalchemy.pool import NullPool
 
-from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.migrations import HEAD
@@ -18,6 +17,7 @@ from kiosk.platform.store.migrations.running import known, migrate
 from kiosk.platform.store.plan_rows import plan_text, template_row
 from kiosk.platform.store.schema import metadata
 from kiosk.shared.sql.engine import Database, make_engine
+from kiosk.wire.exact_json import dumps
 from tests.builders import NOON, plan_of
 from tests.platform.counter import PLAN, SWAP, Counter, Where, completion, rows, url_of
 from tests.postgres import Postgres

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.identify import IdentifyAnswer, answer_from_payload, question_to_payload
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.shared.mqtt.link import Delivery, LinkChanged
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.identification import IdentifyAnswer, answer_from_payload, question_to_payload
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, but_events, plan_of, specified
 from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, completion, count, open_counter, payment

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.field_completions import completion_to_field
-from kiosk.adapters.wire.payments import PaymentAnswer, payment_answer_from_payload
-from kiosk.adapters.wire.requests import request_from_json
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import PaymentParameters, ServiceCompletion
 from kiosk.domain.requests import CompleteService, ProcessPayment
 from kiosk.platform.messages import Incoming
 from kiosk.platform.payments import ConfirmedOnly, ScriptedPayments
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.field_completions import completion_to_field
+from kiosk.wire.payment_messages import PaymentAnswer, payment_answer_from_payload
+from kiosk.wire.request_documents import request_from_json
 from tests.builders import NOON, plan_of, plan_with, swap_of
 from tests.platform.counter import (
     OTHER_SWAP,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.errors import BadInput
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.plan_pages import NEW_FOR, OVERLAP, ChangesPage, PlanPages
+from kiosk.wire.exact_json import loads
 from tests.builders import NOON, plan_of
 from tests.platform.counter import Counter, FixedClock, completion
 from tests.postgres import Postgres

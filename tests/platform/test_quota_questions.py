@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.plan.template import QuotaValidation
+from kiosk.wire.exact_json import loads
 from tests.brokers import Mosquitto, run
 from tests.builders import ELECTRICITY, NOON, plan_of, plan_with, specified
 from tests.platform.counter import PLAN, SWAP, Counter, Where, completion, count, used_kwh, with_config

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import dumps
-from kiosk.adapters.wire.plans import plan_to_document
 from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.platform.booking import Booking
 from kiosk.platform.plan_files import import_plans
 from kiosk.platform.serve import link_for, serve
 from kiosk.platform.store.memory import open_store
 from kiosk.platform.store.values import Books, Decision
+from kiosk.wire.exact_json import dumps
+from kiosk.wire.plan_documents import plan_to_document
 from tests.brokers import Mosquitto, run
 from tests.builders import plan_bytes, plan_of, plan_with, specified
 from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, Counter, FixedClock, Where, completion, count, url_of, used_kwh

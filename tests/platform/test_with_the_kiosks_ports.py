@@ -11,7 +11,6 @@ import pytest
 from kiosk.adapters.mqtt.completions import MqttCompletions
 from kiosk.adapters.mqtt.payments import MqttPayments
 from kiosk.adapters.mqtt.plans import MqttPlans
-from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.requests import CompleteService
@@ -21,6 +20,7 @@ from kiosk.events import Event
 from kiosk.platform.payments import ScriptedPayments
 from kiosk.platform.service import PlatformService
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.wire.topics import Topics
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, plan_with, swap_of
 from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, FixedClock, Where

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from kiosk.adapters.store.opening import open_store
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.swap.completion_answer import Settled
 from kiosk.domain.swap.swap import Swap
 from kiosk.events import Event, OutboxChanged, SwapAnswered
 from kiosk.ports import OutboxState, OutgoingMessage
 from kiosk.services.outbox import Outbox
+from kiosk.wire.exact_json import loads
 from tests.builders import plan_with, rolled_back
 from tests.fakes import RecordingChannel
 from tests.services.conftest import Counter

@@ -11,15 +11,15 @@ import pytest
 
 from kiosk.adapters.receipts.archive import FolderArchive
 from kiosk.adapters.store.opening import open_store
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.errors import LinkDown, PartNeedsLink, PaymentRefused, PaymentTooSmall, PaymentUsed, StepImpossible
 from kiosk.domain.plan.quota import Credit
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.receipt import PaidPart
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
-from kiosk.events import PaymentReceived
 from kiosk.ports import CompletedSwap, OutboxState
 from kiosk.services.receipts import Receipts
+from kiosk.wire.exact_json import loads
+from kiosk.wire.payment_messages import PaymentReceived
 from tests.builders import plan_with, reading
 from tests.fakes import BlankPaper
 from tests.services.conftest import Counter

@@ -11,9 +11,9 @@ import pytest
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, StoreFailed
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.events import PlanRefreshed
-from kiosk.ports.sync import ToldPlans
 from kiosk.services.plan_sync import Pace, PlanSync
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.wire.plan_changes import ToldPlans
 from tests.builders import plan_of, plan_with
 from tests.services.conftest import Counter
 

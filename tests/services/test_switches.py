@@ -10,13 +10,13 @@ import pytest
 
 from kiosk.adapters.receipts.archive import FolderArchive
 from kiosk.adapters.receipts.direct import PdfReceiptMaker
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.errors import BatteryUnreadable, StepImpossible
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
 from kiosk.ports import OutgoingMessage
 from kiosk.services.receipts import Receipts
 from kiosk.services.swaps import Station
+from kiosk.wire.exact_json import loads
 from tests.builders import plan_of, plan_with, reading, rolled_back, switched
 from tests.services.conftest import Counter
 

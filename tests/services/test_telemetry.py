@@ -10,7 +10,6 @@ import pytest
 
 from kiosk.adapters.store import readings
 from kiosk.adapters.store.opening import SqlStore
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound, StoreFailed
@@ -18,6 +17,7 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.services.outbox import RetryPolicy
 from kiosk.services.telemetry import REST_SECONDS, Telemetry
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.wire.exact_json import loads
 from tests.adapters.mqtt.parties import Ears
 from tests.builders import NOON, reading, swap_of
 from tests.fakes import FakeClock

@@ -11,13 +11,13 @@ from PySide6.QtCore import QDeadlineTimer, QEventLoop
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from kiosk.adapters.wire.customer_codes import parse_customer_code
 from kiosk.bootstrap import build_training
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.ports import Scenario
 from kiosk.services.kiosk import Kiosk
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.wire.customer_codes import parse_customer_code
 from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
 from ui.kit import Kit

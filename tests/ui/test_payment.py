@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import PaymentUnconfirmed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.swap.swap import Confirmation, Step, Swap
-from kiosk.events import PaymentReceived
+from kiosk.wire.payment_messages import PaymentReceived
 from tests.ui.counters import PATIENCE, Counter, World, open_counter
 from ui.frame import BACKSPACE
 from ui.kit import LETTERS

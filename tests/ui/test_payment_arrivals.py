@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import LinkDown, PaymentRefused
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
-from kiosk.events import PaymentReceived
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.wire.payment_messages import PaymentReceived
 from tests.builders import plan_with
 from tests.ui.desks import Window, World, window_on
 from tests.ui.faults import LOOKS, SCREENS

@@ -11,7 +11,7 @@ from kiosk.domain.money.amounts import MOST_LENGTH, SIGNS, SPACES, is_amount, pa
 from kiosk.domain.money.money import TopUp
 from kiosk.domain.plan.quota import Credit, QuotaCheck
 from kiosk.domain.swap.swap import Payment
-from kiosk.events import PaymentReceived
+from kiosk.wire.payment_messages import PaymentReceived
 from ui.frame import BACKSPACE
 from ui.kit import ErrorView
 from ui.pages.views import MINUS, TIMES, amount_words, kwh_words, money_words

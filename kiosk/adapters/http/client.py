@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.errors import BadInput, LinkDown, NotFound
+from kiosk.wire.exact_json import dumps, loads
 
 if TYPE_CHECKING:
     from httpx import AsyncClient, Response

@@ -4,10 +4,9 @@ import asyncio
 from typing import Any
 
 from kiosk.adapters.http.client import PlatformClient
-from kiosk.adapters.wire.answers import mapping
-from kiosk.adapters.wire.plan_changes import QUERY, page_of
 from kiosk.domain.errors import BadInput, LinkDown
-from kiosk.ports.sync import ToldPlans
+from kiosk.wire.completion_answers import mapping
+from kiosk.wire.plan_changes import QUERY, ToldPlans, page_of
 
 ADDRESS = "/graphql"
 PAGE = 50  # what else the kiosk does waits some ten milliseconds while so many are stored

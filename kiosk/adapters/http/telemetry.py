@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import quote
 
 from kiosk.adapters.http.client import PlatformClient
-from kiosk.adapters.wire.exact_json import Raw
-from kiosk.adapters.wire.readings import latest_of
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, NotFound
+from kiosk.wire.exact_json import Raw
+from kiosk.wire.reading_documents import latest_of
 
 
 class HttpTelemetry:

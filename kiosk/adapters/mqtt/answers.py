@@ -7,8 +7,8 @@ lost answer, and the completion is sent again. After a break of the link all kep
 import asyncio
 from collections import OrderedDict
 
-from kiosk.adapters.wire.topics import topic_for
 from kiosk.shared.mqtt.session import Handler, MqttSession, Subscription
+from kiosk.wire.topics import topic_for
 
 MOST_PLANS = 64
 

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from kiosk.adapters.mqtt.answers import MOST_PLANS, AnswerTopics
-from kiosk.adapters.wire.answers import Unintelligible, answer_from_payload
-from kiosk.adapters.wire.requests import write_request
-from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
 from kiosk.domain.requests import (
     CompleteService,
     CompletionRequest,
@@ -28,6 +25,9 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.ports import OutgoingMessage
 from kiosk.shared.mqtt.link import Delivery, Message
 from kiosk.shared.mqtt.session import Handler, MqttSession
+from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
+from kiosk.wire.request_documents import write_request
+from kiosk.wire.topics import Topics, plan_id_of, topic_for
 
 log = logging.getLogger(__name__)
 EXPIRY_SECONDS = 300  # facts from the field

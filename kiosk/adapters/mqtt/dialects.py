@@ -6,11 +6,11 @@ speak the former dialect any more they are not answered and stay unsettled, to b
 
 from collections.abc import Callable
 
-from kiosk.adapters.wire.field_completions import ACTION
 from kiosk.domain.requests import CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Swap
 from kiosk.ports import CompletionChannel, OutgoingMessage
+from kiosk.wire.field_completions import ACTION
 
 
 class EitherDialect:

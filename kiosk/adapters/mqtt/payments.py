@@ -12,17 +12,17 @@ import logging
 from collections import OrderedDict
 
 from kiosk.adapters.mqtt.answers import AnswerTopics
-from kiosk.adapters.wire.answers import Unintelligible
-from kiosk.adapters.wire.payments import PaymentAnswer, payment_answer_from_payload, payment_event_from_payload
-from kiosk.adapters.wire.requests import write_request
-from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
 from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.events import Announce, PaymentReceived
+from kiosk.events import Announce
 from kiosk.shared.mqtt.link import Delivery, Message
 from kiosk.shared.mqtt.pending_requests import Waiting, ask_until_answered
 from kiosk.shared.mqtt.session import Handler, MqttSession
+from kiosk.wire.completion_answers import Unintelligible
+from kiosk.wire.payment_messages import PaymentAnswer, PaymentReceived, payment_answer_from_payload, payment_event_from_payload
+from kiosk.wire.request_documents import write_request
+from kiosk.wire.topics import Topics, plan_id_of, topic_for
 
 log = logging.getLogger(__name__)
 _MOST_EVENTS = 256

@@ -11,9 +11,6 @@ from collections.abc import Callable
 from ulid import ULID
 
 from kiosk.adapters.mqtt.answers import AnswerTopics
-from kiosk.adapters.wire.answers import Unintelligible
-from kiosk.adapters.wire.identify import IdentifyAnswer, answer_from_payload, question_to_payload
-from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.plan.service_plan import ServicePlan
@@ -21,6 +18,9 @@ from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.link import Delivery, Message
 from kiosk.shared.mqtt.pending_requests import Waiting, ask_until_answered
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.wire.completion_answers import Unintelligible
+from kiosk.wire.identification import IdentifyAnswer, answer_from_payload, question_to_payload
+from kiosk.wire.topics import Topics, plan_id_of, topic_for
 
 log = logging.getLogger(__name__)
 _TRIES = 2

@@ -15,11 +15,11 @@ from kiosk.adapters.store import rows
 from kiosk.adapters.store.audit import add_entry
 from kiosk.adapters.store.outbox import queue
 from kiosk.adapters.store.payments import own_receipts, release_receipts
-from kiosk.adapters.wire.journal import swap_from_json, swap_to_json
 from kiosk.domain.errors import KioskError, NotFound, StoreFailed
 from kiosk.domain.swap.swap import Swap
 from kiosk.ports import KeptSwap, OutgoingMessage
 from kiosk.shared.sql.engine import Database
+from kiosk.wire.stored_documents import swap_from_json, swap_to_json
 
 _log = logging.getLogger(__name__)
 _swaps = rows.swaps

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, bindparam, delete, exists, insert, select, up
 
 from kiosk.adapters.store import rows
 from kiosk.adapters.store.plans import booked_by, current_asset
-from kiosk.adapters.wire.journal import plan_to_json
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.ports import OutboxState
 from kiosk.ports.sync import Progress, SyncPlace
 from kiosk.shared.sql.engine import Database
+from kiosk.wire.stored_documents import plan_to_json
 
 _plans, _outbox, _syncs = rows.plans, rows.outbox, rows.plan_syncs
 _NOT_BOOKED = _outbox.c.state.in_((OutboxState.UNSETTLED.value, OutboxState.REFUSED.value))

@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, case, exists, func, insert, or_, select, update
 
 from kiosk.adapters.store import rows
-from kiosk.adapters.wire.exact_json import text
-from kiosk.adapters.wire.journal import plan_from_json, plan_to_json
 from kiosk.domain.errors import KioskError, PlanInvalid, StoreFailed
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.ports import CachedPlan, OutboxState
 from kiosk.ports.sync import Progress
 from kiosk.shared.sql.engine import Database
+from kiosk.wire.exact_json import text
+from kiosk.wire.stored_documents import plan_from_json, plan_to_json
 
 _log = logging.getLogger(__name__)
 _plans, _outbox = rows.plans, rows.outbox

@@ -10,12 +10,12 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from kiosk.adapters.store import rows
-from kiosk.adapters.wire.readings import reading_of, reading_text
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.ports.telemetry import QueuedReading
 from kiosk.shared.sql.engine import Database
+from kiosk.wire.reading_documents import reading_of, reading_text
 
 MOST_READINGS = 10_000  # three weeks of a busy station offline
 QUEUED, REPORTED, REFUSED = "queued", "reported", "refused"

@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain import errors as e
 from kiosk.domain.messages import message_for
+from kiosk.wire.exact_json import dumps
 
 log = logging.getLogger(__name__)
 JSON = "application/json"

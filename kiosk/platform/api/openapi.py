@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kiosk.adapters.wire.readings import LatestDocument, ReadingDocument
 from kiosk.platform.api import payments, telemetry
 from kiosk.platform.api.answers import JSON, answer
 from kiosk.platform.api.context import ApiContext
 from kiosk.platform.confirmations import Verdict
 from kiosk.platform.store.telemetry import Outcome
+from kiosk.wire.reading_documents import LatestDocument, ReadingDocument
 
 Json = dict[str, Any]
 OPEN: tuple[str, ...] = ()

@@ -19,9 +19,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kiosk.adapters.wire.checked import Id, Model, Moment, Number, Text, TopicId, checked, fault
-from kiosk.adapters.wire.exact_json import loads
-from kiosk.adapters.wire.templates import Currency
 from kiosk.domain.errors import BadInput, KioskError, PaymentUnapplied, StepImpossible
 from kiosk.domain.messages import message_for
 from kiosk.domain.money.money import MOST_AMOUNT, MOST_RECEIPT_ID_LENGTH, check_decimals
@@ -31,6 +28,9 @@ from kiosk.platform.api.answers import answer, error_answer
 from kiosk.platform.api.context import ApiContext
 from kiosk.platform.api.requests import check_content_type
 from kiosk.platform.confirmations import Confirmation, Confirmations, Taken, Verdict
+from kiosk.wire.checked import Id, Model, Moment, Number, Text, TopicId, checked, fault
+from kiosk.wire.exact_json import loads
+from kiosk.wire.template_documents import Currency
 
 PATH = "/api/v1/payments/confirmations"
 OPEN = (f"POST {PATH}",)

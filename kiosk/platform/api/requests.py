@@ -5,7 +5,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from kiosk.adapters.wire.exact_json import loads
+from kiosk.wire.exact_json import loads
 
 _UNSUPPORTED = 415
 

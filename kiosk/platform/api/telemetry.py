@@ -19,11 +19,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kiosk.adapters.wire.checked import checked
-from kiosk.adapters.wire.exact_json import loads
-from kiosk.adapters.wire.ids import id_fault
-from kiosk.adapters.wire.readings import ReadingDocument, reading_text
-from kiosk.adapters.wire.telemetry import to_telemetry
 from kiosk.domain.battery.battery import BatteryTelemetry, check_reading, normalise_id
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryUnreadable
@@ -31,6 +26,11 @@ from kiosk.platform.api.answers import answer, error_answer
 from kiosk.platform.api.context import ApiContext
 from kiosk.platform.api.requests import document_of
 from kiosk.platform.store.telemetry import Outcome, ReportedReading, TelemetryBook
+from kiosk.wire.checked import checked
+from kiosk.wire.exact_json import loads
+from kiosk.wire.ids import id_fault
+from kiosk.wire.reading_documents import ReadingDocument, reading_text
+from kiosk.wire.telemetry_documents import to_telemetry
 
 log = logging.getLogger(__name__)
 MOST_READINGS = 100

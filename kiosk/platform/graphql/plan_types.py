@@ -9,9 +9,9 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.schema_directive import Location
 
-from kiosk.adapters.wire.plans import plan_to_document
 from kiosk.domain.plan import service_plan as domain
 from kiosk.platform.store.plan_pages import ChangedPlan, ChangesPage, PlansPage
+from kiosk.wire.plan_documents import plan_to_document
 
 
 @strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="domainSpecific")

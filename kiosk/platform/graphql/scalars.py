@@ -12,9 +12,9 @@ import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, ListValueNode, ObjectValueNode, ValueNode, value_from_ast_untyped
 from strawberry.scalars import JSON
 
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.errors import BadInput
 from kiosk.domain.times import iso_utc
+from kiosk.wire.exact_json import loads
 
 
 def _exact(node: ValueNode, variables: dict[str, Any] | None = None) -> object:

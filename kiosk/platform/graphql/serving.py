@@ -18,7 +18,6 @@ from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, process_result
 from strawberry.types import ExecutionResult
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.errors import BadInput
 from kiosk.platform.api.answers import error_answer
 from kiosk.platform.api.context import ApiContext
@@ -29,6 +28,7 @@ from kiosk.platform.graphql.schema import make_schema
 from kiosk.platform.graphql.work import Work
 from kiosk.platform.store.plan_pages import PlanPages
 from kiosk.platform.templates.service import open_templates
+from kiosk.wire.exact_json import dumps, loads
 
 ADDRESS = "/graphql"
 OPEN = page.OPEN

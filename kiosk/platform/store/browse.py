@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, RowMapping, Select, or_, select
 
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.agent.specification_json import Json
 from kiosk.platform.store.tables import payment_events, plans, service_events
 from kiosk.shared.sql.engine import Database
+from kiosk.wire.exact_json import loads
 
 _SWAP = "SERVICE_COMPLETED"
 _LAST = "\U0010ffff"

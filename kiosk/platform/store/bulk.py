@@ -12,11 +12,11 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, TextClause, bindparam, text
 
-from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.plan_rows import facts_of, plan_text, template_row
 from kiosk.shared.sql.column_types import UtcDateTime
+from kiosk.wire.exact_json import dumps
 
 AT_ONCE = 10_000
 _PLAN, _NUMBER = "@PLAN@", "@NUMBER@"

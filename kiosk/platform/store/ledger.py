@@ -11,7 +11,6 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, Insert, Row
 
-from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.errors import NotFound
 from kiosk.domain.messages import message_for
 from kiosk.domain.plan.service_plan import ServicePlan
@@ -35,6 +34,7 @@ from kiosk.platform.store.values import (
     Unapplied,
     Wanted,
 )
+from kiosk.wire.exact_json import dumps
 
 _PlanRow = Row[str, str, str, int]
 _PaymentRow = Row[str, str, str, str, Decimal, str, datetime, str]

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import JSON, Connection, Select, Text, bindparam, cast, column, func, select, true
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.templates.compatibility import ENDED, InUse
 from kiosk.platform.store.plan_rows import template_of
 from kiosk.platform.store.tables import plans, templates
+from kiosk.wire.exact_json import loads
 
 _TEXTS = ("service_state", "payment_state", "currency")
 _MOST_TIME = "10min"  # a million plans take seconds; the server's usual limit is for swaps

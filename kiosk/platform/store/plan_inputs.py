@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.agent.specification_json import fsm_json
 from kiosk.domain.errors import NotFound, StepImpossible
 from kiosk.domain.plan.fsm import FsmInput
@@ -21,6 +20,7 @@ from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.statements import ADD_SERVICE_EVENT, BOOK_PLAN, THE_PLANS
 from kiosk.platform.store.template_statements import LOCK_PIN
 from kiosk.shared.sql.engine import Database
+from kiosk.wire.exact_json import dumps
 
 EVENT_TYPE = "PLAN_INPUT"
 

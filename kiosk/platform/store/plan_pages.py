@@ -19,13 +19,13 @@ from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select, tuple_
 
-from kiosk.adapters.wire.exact_json import Raw, dumps, loads
 from kiosk.domain.errors import BadInput
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.plan_rows import plan_of
 from kiosk.platform.store.tables import plans, templates
 from kiosk.shared.sql.column_types import UtcDateTime
 from kiosk.shared.sql.engine import Database
+from kiosk.wire.exact_json import Raw, dumps, loads
 
 OVERLAP = timedelta(seconds=60)
 NEW_FOR = timedelta(days=30)

@@ -8,12 +8,12 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.plans import plan_with_template, plan_without_template
-from kiosk.adapters.wire.templates import template_from_document, template_to_document
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ServicePlanTemplate
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.plan_documents import plan_with_template, plan_without_template
+from kiosk.wire.template_documents import template_from_document, template_to_document
 
 _MOST_TEMPLATES = 64
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.templates.compatibility import InUse
 from kiosk.domain.templates.semantic_version import SemanticVersion
@@ -33,6 +32,7 @@ from kiosk.platform.store.template_values import (
     TemplateRecord,
 )
 from kiosk.shared.sql.engine import Database
+from kiosk.wire.exact_json import dumps, loads
 
 _Row = Row[*tuple[Any, ...]]
 Refine = Callable[[TemplateRecord, Callable[[], tuple[InUse, ...]]], NewVersion]

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, tuple_, update
 
-from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.decimals import trimmed
 from kiosk.domain.times import iso_utc
@@ -15,6 +14,7 @@ from kiosk.platform.store.settling import OpenList
 from kiosk.platform.store.unapplied_tables import unapplied_payments as _table
 from kiosk.platform.store.values import ReceiptKey, Unapplied
 from kiosk.shared.sql.engine import Database
+from kiosk.wire.exact_json import dumps
 
 _AGAIN = (
     update(_table)

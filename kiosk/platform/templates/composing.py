@@ -5,8 +5,6 @@ is made here obeys the same rules as one that is imported. What breaks a rule ra
 from collections.abc import Mapping
 from typing import Any
 
-from kiosk.adapters.wire.checked import MOST_TEXT_LENGTH
-from kiosk.adapters.wire.templates import service_to_document, template_from_document, template_to_document
 from kiosk.domain.display import MOST_CHARACTERS
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.plan.roles import Roles
@@ -15,6 +13,8 @@ from kiosk.domain.templates.semantic_version import FIRST_VERSION, SemanticVersi
 from kiosk.platform.store.template_values import DocumentKind, NamedDocument
 from kiosk.platform.templates.naming import check_name, country_of, currency_of
 from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate
+from kiosk.wire.checked import MOST_TEXT_LENGTH
+from kiosk.wire.template_documents import service_to_document, template_from_document, template_to_document
 
 Documents = Mapping[DocumentKind, dict[str, Any]]
 _SERVICES = "service_configurations"

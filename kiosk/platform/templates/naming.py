@@ -5,8 +5,8 @@ import re
 from babel import Locale
 from babel.numbers import get_territory_currencies
 
-from kiosk.adapters.wire.ids import MOST_ID_LENGTH, id_fault
 from kiosk.domain.errors import BadInput
+from kiosk.wire.ids import MOST_ID_LENGTH, id_fault
 
 _OTHER = re.compile(r"[^a-z0-9]+")
 _FOR_NO_TOPIC = re.compile(r"[+#/\s]+")

@@ -6,10 +6,10 @@ import pytest
 
 from kiosk.adapters.http.client import PlatformClient
 from kiosk.adapters.http.plans import HttpPlans
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.plans import plan_without_template
-from kiosk.adapters.wire.templates import template_to_document
 from kiosk.domain.errors import BadInput, LinkDown
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.plan_documents import plan_without_template
+from kiosk.wire.template_documents import template_to_document
 from tests.adapters.http.peer import Peer, http
 from tests.builders import plan_of
 

@@ -9,13 +9,13 @@ from decimal import Decimal
 import pytest
 
 from kiosk.adapters.mqtt.completions import MqttCompletions
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, Message
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.topics import Topics
 from tests.adapters.mqtt.parties import Ears, Platform, linked
 from tests.brokers import Mosquitto, run
 from tests.builders import plan_of, swap_of

@@ -9,8 +9,6 @@ import pytest
 
 from kiosk.adapters.mqtt.completions import MqttCompletions
 from kiosk.adapters.mqtt.payments import MqttPayments
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.requests import OLDER_STEPS
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.older_sequence import completion_requests
@@ -18,6 +16,8 @@ from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.ports import OutgoingMessage
 from kiosk.shared.mqtt.link import LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.topics import Topics
 from tests.adapters.mqtt.parties import Ears, linked
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, kwh, plan_with, rolled_back, swap_with_batteries

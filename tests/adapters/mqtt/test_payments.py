@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from kiosk.adapters.mqtt.payments import MqttPayments
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.payments import payment_event_from_payload
-from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.errors import LinkDown, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.swap.swap import Confirmation, Payment
-from kiosk.events import PaymentReceived
 from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.payment_messages import PaymentReceived, payment_event_from_payload
+from kiosk.wire.topics import Topics
 from tests.adapters.mqtt.parties import Ears, Platform, linked, unlinked
 from tests.brokers import Mosquitto, free_port, run
 from tests.builders import plan_of, specified, swap_of

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 import pytest
 
 from kiosk.adapters.mqtt.plans import MqttPlans
-from kiosk.adapters.wire.identify import question_from_payload
-from kiosk.adapters.wire.topics import Topics
 from kiosk.domain.agent.agent_result import AgentResult
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadInput, CustomerUnknown, KioskError, LinkDown, PlanInvalid
@@ -16,6 +14,8 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform import replies
 from kiosk.shared.mqtt.link import LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.wire.identification import question_from_payload
+from kiosk.wire.topics import Topics
 from tests.adapters.mqtt.parties import Platform, linked, unlinked
 from tests.brokers import Mosquitto, free_port, run
 from tests.builders import plan_of

@@ -9,10 +9,10 @@ import pytest
 
 from kiosk.adapters.store import readings
 from kiosk.adapters.store.opening import SqlStore, open_store
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.battery.battery import EnergyMethod
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.wire.exact_json import loads
 from tests.builders import NOON, reading
 from tests.postgres import Postgres
 

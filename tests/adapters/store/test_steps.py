@@ -10,11 +10,11 @@ import pytest
 
 from kiosk.adapters.migrations import running
 from kiosk.adapters.store.opening import open_store
-from kiosk.adapters.wire.journal import swap_to_json
 from kiosk.domain.swap.completion_answer import Rejected, Settled
 from kiosk.domain.swap.swap import Swap
 from kiosk.ports import OutboxState, OutgoingMessage, Store
 from kiosk.shared.sql.engine import Database, make_engine
+from kiosk.wire.stored_documents import swap_to_json
 from tests.adapters.store.tables import beside, column, counts, read
 from tests.adapters.store.values import ended_swap, later, message_of
 from tests.builders import NOON

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.adapters.wire.answers import FAILURES, FIELD_COMPLETION, REPEATED, SUCCESSES, TOO_MUCH, Unintelligible, answer_from_payload
-from kiosk.adapters.wire.exact_json import dumps
-from kiosk.adapters.wire.identify import answer_from_payload as identify_answer
-from kiosk.adapters.wire.payments import payment_answer_from_payload, payment_event_from_payload
 from kiosk.domain.requests import CompleteService, EquipmentCheckin
 from kiosk.domain.swap.completion_answer import Rejected, Settled
+from kiosk.wire.completion_answers import FAILURES, FIELD_COMPLETION, REPEATED, SUCCESSES, TOO_MUCH, Unintelligible, answer_from_payload
+from kiosk.wire.exact_json import dumps
+from kiosk.wire.identification import answer_from_payload as identify_answer
+from kiosk.wire.payment_messages import payment_answer_from_payload, payment_event_from_payload
 from tests.builders import specified
 
 TXN = "TXN-01JHMN5Z000000000000000001"

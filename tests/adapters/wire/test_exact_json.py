@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.adapters.wire.exact_json import MOST_DEPTH, dumps, loads
 from kiosk.domain.errors import BadInput
+from kiosk.wire.exact_json import MOST_DEPTH, dumps, loads
 
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e12"), max_value=Decimal("1e12"), places=6)
 VALUES = st.recursive(

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import dumps
-from kiosk.adapters.wire.identify import IdentifyAnswer, answer_from_payload
 from kiosk.domain.errors import CustomerUnknown, PlanInvalid
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.wire.exact_json import dumps
+from kiosk.wire.identification import IdentifyAnswer, answer_from_payload
 from tests.builders import specified
 
 FIELD: dict[str, Any] = {

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.adapters.wire.exact_json import loads
-from kiosk.adapters.wire.journal import plan_from_json, plan_to_json, swap_from_json, swap_to_json
 from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
 from kiosk.domain.errors import BadInput
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
+from kiosk.wire.exact_json import loads
+from kiosk.wire.stored_documents import plan_from_json, plan_to_json, swap_from_json, swap_to_json
 from tests.builders import plan_of, swap_of
 
 WORDS = st.text(max_size=40)

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 import resources
-from kiosk.adapters.wire import shipped
-from kiosk.adapters.wire.exact_json import loads
-from kiosk.adapters.wire.plans import plan_from_document, plan_to_document, read_plan
-from kiosk.adapters.wire.templates import template_from_document, template_to_document
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.plan.fsm import MealyFSM
 from kiosk.domain.plan.template import QuotaValidation
+from kiosk.wire import shipped
+from kiosk.wire.exact_json import loads
+from kiosk.wire.plan_documents import plan_from_document, plan_to_document, read_plan
+from kiosk.wire.template_documents import template_from_document, template_to_document
 from tests.builders import plan_bytes, specified
 
 TEMPLATE = "service_plan_template"

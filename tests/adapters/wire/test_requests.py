@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import loads
-from kiosk.adapters.wire.requests import ACTIONS, request_from_json, request_to_json, write_request
 from kiosk.domain.errors import BadInput
 from kiosk.domain.requests import CompleteService, EquipmentCheckout, IdentifyReturnedEquipment
+from kiosk.wire.exact_json import loads
+from kiosk.wire.request_documents import ACTIONS, request_from_json, request_to_json, write_request
 from tests.builders import specified
 
 TELEMETRY = {"asset_id": "BAT-12345", "kwh_remaining": Decimal("4.8"), "voltage": Decimal("51.2"), "temperature_celsius": 25,

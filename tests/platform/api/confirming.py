@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.times import iso_utc
 from kiosk.platform.api.payments import PATH
 from kiosk.platform.store.memory import PlatformStore
+from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON
 from tests.platform.api.site import PAYMENT_SECRET
 from tests.platform.counter import PLAN

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.wire.checked import checked
-from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.errors import BadInput
 from kiosk.platform.api.payments import ConfirmationDocument
 from kiosk.platform.confirmations import Confirmations
 from kiosk.platform.desk import PlatformRules
 from kiosk.platform.store.memory import PlatformStore
+from kiosk.wire.checked import checked
+from kiosk.wire.exact_json import dumps
 from tests.builders import NOON, plan_with
 from tests.platform.api.confirming import delivery, events, stored
 from tests.platform.counter import Counter, paid, payment

@@ -14,12 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from kiosk.adapters.wire.exact_json import dumps
 from kiosk.domain.errors import BadInput
 from kiosk.domain.times import iso_utc
 from kiosk.platform.api.server import bind_http
 from kiosk.platform.serve import serve
 from kiosk.platform.store.memory import PlatformStore
+from kiosk.wire.exact_json import dumps
 from tests.brokers import Mosquitto, free_port, run
 from tests.builders import NOON, plan_of
 from tests.platform.api.confirming import deliver, delivery, signature

@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.domain.times import iso_utc
 from kiosk.platform.api.telemetry import MOST_READINGS
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.telemetry import Outcome, ReportedReading, TelemetryBook
+from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON
 from tests.platform.api.site import calling, context_on
 from tests.postgres import Postgres

@@ -10,10 +10,10 @@ from gql.client import AsyncClientSession
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXAsyncTransport
 
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.platform.api.context import ApiContext
 from kiosk.platform.api.server import served
 from kiosk.platform.site import platform_app
+from kiosk.wire.exact_json import dumps, loads
 from tests.builders import SPECIFICATION
 from tests.platform.api.site import BEARER
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 import resources
-from kiosk.adapters.wire.exact_json import dumps, loads
 from kiosk.cli import main
 from kiosk.platform.templates.service import ServicePlanTemplateService
+from kiosk.wire.exact_json import dumps, loads
 from tests.platform.templates.wanted import EXAMPLE, created
 
 Templates = ServicePlanTemplateService

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.cli import main
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.templates.service import ServicePlanTemplateService
+from kiosk.wire.exact_json import loads
 from tests.builders import NOON
 from tests.platform.templates.wanted import ELECTRICITY, EXAMPLE, dearer, running
 

@@ -9,10 +9,6 @@ from pathlib import Path
 import pytest
 
 import resources
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.plans import read_plan
-from kiosk.adapters.wire.requests import request_to_json
-from kiosk.adapters.wire.templates import template_from_document
 from kiosk.cli import main
 from kiosk.domain.agent.agent_result import AgentContext, AgentResult
 from kiosk.domain.agent.service_agent import service_agent
@@ -26,6 +22,10 @@ from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.templates.seeding import shipped_documents, shipped_templates
 from kiosk.platform.templates.service import ServicePlanTemplateService, open_templates
 from kiosk.platform.templates.values import ChangeKind, DocumentKind
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.plan_documents import read_plan
+from kiosk.wire.request_documents import request_to_json
+from kiosk.wire.template_documents import template_from_document
 from tests.builders import NOON, plan_bytes
 from tests.platform.counter import FixedClock
 

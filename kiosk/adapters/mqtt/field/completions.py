@@ -9,9 +9,6 @@ import logging
 from collections.abc import Callable
 
 from kiosk.adapters.mqtt.answers import MOST_PLANS, AnswerTopics
-from kiosk.adapters.wire.answers import Unintelligible, answer_from_payload
-from kiosk.adapters.wire.field_completions import ACTION, completion_to_field
-from kiosk.adapters.wire.topics import Topics, plan_id_of, topic_for
 from kiosk.domain.errors import StepImpossible
 from kiosk.domain.requests import CompleteService, CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer
@@ -19,6 +16,9 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.ports import OutgoingMessage
 from kiosk.shared.mqtt.link import Delivery, Message
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
+from kiosk.wire.field_completions import ACTION, completion_to_field
+from kiosk.wire.topics import Topics, plan_id_of, topic_for
 
 log = logging.getLogger(__name__)
 EXPIRY_SECONDS = 300

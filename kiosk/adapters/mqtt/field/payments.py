@@ -6,7 +6,7 @@ FieldPlans): it is told that none comes, and a supervisor may vouch for the rece
 
 from kiosk.domain.errors import StepImpossible
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.events import PaymentReceived
+from kiosk.wire.payment_messages import PaymentReceived
 
 
 class FieldPayments:

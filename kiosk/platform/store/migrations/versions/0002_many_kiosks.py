@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.platform.store.plan_rows import facts_of, plan_of
+from kiosk.wire.exact_json import loads
 
 revision = "0002"
 down_revision = "0001"

@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import Field
 
-from kiosk.adapters.wire.checked import Amount, Id, JsonObject, Model, Shown, Text, TopicId, checked
-from kiosk.adapters.wire.exact_json import loads
-from kiosk.adapters.wire.templates import Currency, TemplateDocument, check_once, template_to_document, to_template
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.plan.template import ServicePlanTemplate
+from kiosk.wire.checked import Amount, Id, JsonObject, Model, Shown, Text, TopicId, checked
+from kiosk.wire.exact_json import loads
+from kiosk.wire.template_documents import Currency, TemplateDocument, check_once, template_to_document, to_template
 
 _TEMPLATE = "service_plan_template"
 

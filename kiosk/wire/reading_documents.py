@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from kiosk.adapters.wire.checked import Id, Model, checked
-from kiosk.adapters.wire.exact_json import loads, text
-from kiosk.adapters.wire.ids import id_fault
-from kiosk.adapters.wire.telemetry import TelemetryDocument, telemetry_to_document, to_telemetry
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput
+from kiosk.wire.checked import Id, Model, checked
+from kiosk.wire.exact_json import loads, text
+from kiosk.wire.ids import id_fault
+from kiosk.wire.telemetry_documents import TelemetryDocument, telemetry_to_document, to_telemetry
 
 
 class ReadingDocument(TelemetryDocument):

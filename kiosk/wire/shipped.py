@@ -7,8 +7,8 @@ specification's BATTERY_ISSUED, PAYMENT_RECEIVED and QUOTA_EXHAUSTED (decision 1
 from functools import cache
 
 import resources
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.plan.fsm import MealyFSM, Transition
+from kiosk.wire.exact_json import loads
 
 
 @cache

@@ -7,9 +7,9 @@ not empty; the prefix QR_CUSTOMER_ is dropped. Text that merely looks like broke
 import json
 from typing import Any
 
-from kiosk.adapters.wire.ids import topic_id_fault
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadCustomerCode
+from kiosk.wire.ids import topic_id_fault
 
 MOST_CODE_LENGTH = 512
 PREFIX = "QR_CUSTOMER_"

@@ -10,9 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from kiosk.adapters.wire.checked import Energy, Id, Model, Moment, Number, Text, checked, omitting_none
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.telemetry import TelemetryDocument, telemetry_to_document, to_telemetry
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BadInput
@@ -30,6 +27,9 @@ from kiosk.domain.requests import (
     VerifyServiceQuota,
 )
 from kiosk.domain.times import iso_utc
+from kiosk.wire.checked import Energy, Id, Model, Moment, Number, Text, checked, omitting_none
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.telemetry_documents import TelemetryDocument, telemetry_to_document, to_telemetry
 
 
 class _Document(Model):

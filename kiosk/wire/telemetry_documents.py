@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
-from kiosk.adapters.wire.checked import Model, Moment, Number, Whole
 from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
 from kiosk.domain.times import iso_utc
+from kiosk.wire.checked import Model, Moment, Number, Whole
 
 
 class TelemetryDocument(Model):

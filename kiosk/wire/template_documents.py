@@ -11,8 +11,6 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kiosk.adapters.wire import shipped
-from kiosk.adapters.wire.checked import Amount, Id, JsonObject, LongShown, Model, Shown, Text, Whole, checked, fault, omitting_none
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.money.receipt_ids import pattern_fault
 from kiosk.domain.plan.fsm import MealyFSM, Transition
@@ -25,6 +23,8 @@ from kiosk.domain.plan.template import (
     ServiceConfiguration,
     ServicePlanTemplate,
 )
+from kiosk.wire import shipped
+from kiosk.wire.checked import Amount, Id, JsonObject, LongShown, Model, Shown, Text, Whole, checked, fault, omitting_none
 
 MOST_PLACES = 6
 _SAME_CURRENCY = {"KSH": "KES", "CFA": "XOF"}  # facts from the field

@@ -10,17 +10,17 @@ from typing import Any
 
 from pydantic import Field
 
-from kiosk.adapters.wire.checked import Model, Moment, Number, checked
-from kiosk.adapters.wire.exact_json import Raw, loads, text
-from kiosk.adapters.wire.plans import plan_from_document, plan_without_template
-from kiosk.adapters.wire.telemetry import TelemetryDocument, telemetry_to_document, to_telemetry
-from kiosk.adapters.wire.templates import template_to_document
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BadInput
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.domain.times import iso_utc
+from kiosk.wire.checked import Model, Moment, Number, checked
+from kiosk.wire.exact_json import Raw, loads, text
+from kiosk.wire.plan_documents import plan_from_document, plan_without_template
+from kiosk.wire.telemetry_documents import TelemetryDocument, telemetry_to_document, to_telemetry
+from kiosk.wire.template_documents import template_to_document
 
 _MOST_TEMPLATES = 16
 _MOST_PLANS = 64

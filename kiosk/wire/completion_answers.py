@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.adapters.wire.exact_json import loads
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.requests import (
@@ -26,6 +25,7 @@ from kiosk.domain.requests import (
     ReportAttendantActivity,
 )
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.wire.exact_json import loads
 
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
 TOO_MUCH = "RATE_LIMIT_EXCEEDED"

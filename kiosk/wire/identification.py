@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kiosk.adapters.wire.answers import Unintelligible, Verdict, mapping, read_answer
-from kiosk.adapters.wire.checked import Id, Model, Text, checked
-from kiosk.adapters.wire.customer_codes import PREFIX
-from kiosk.adapters.wire.exact_json import dumps, loads
-from kiosk.adapters.wire.field_plans import plan_from_field
-from kiosk.adapters.wire.plans import plan_from_document
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
 from kiosk.domain.times import iso_utc
+from kiosk.wire.checked import Id, Model, Text, checked
+from kiosk.wire.completion_answers import Unintelligible, Verdict, mapping, read_answer
+from kiosk.wire.customer_codes import PREFIX
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.field_plans import plan_from_field
+from kiosk.wire.plan_documents import plan_from_document
 
 UNKNOWN_CUSTOMER = frozenset({"SERVICE_PLAN_NOT_FOUND", "CUSTOMER_NOT_FOUND", "INVALID_QR_CODE", "INVALID_SUBSCRIPTION_ID"})
 

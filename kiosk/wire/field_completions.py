@@ -9,14 +9,14 @@ Who reads it knows no readings: the net is read as if the returned battery were 
 from datetime import datetime
 from typing import Any, Literal
 
-from kiosk.adapters.wire.answers import FIELD_COMPLETION
-from kiosk.adapters.wire.checked import Energy, Id, Model, Moment, Number, Text, checked
-from kiosk.adapters.wire.identify import envelope
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BadInput
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.swap import Swap
+from kiosk.wire.checked import Energy, Id, Model, Moment, Number, Text, checked
+from kiosk.wire.completion_answers import FIELD_COMPLETION
+from kiosk.wire.identification import envelope
 
 ACTION = FIELD_COMPLETION
 _BOOKED = "SERVICE_COMPLETED_SUCCESS"

@@ -6,8 +6,8 @@ A plan id that could (`+`, `#`, `/`, control characters) never gets into a topic
 
 from dataclasses import dataclass, fields
 
-from kiosk.adapters.wire.ids import topic_id_fault
 from kiosk.domain.errors import BadInput
+from kiosk.wire.ids import topic_id_fault
 
 _SLOT = "{plan_id}"
 

@@ -15,10 +15,10 @@ from typing import Annotated, Any, NoReturn
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from kiosk.adapters.wire.exact_json import MOST_DIGITS
-from kiosk.adapters.wire.ids import id_fault, topic_id_fault
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.display import MOST_CHARACTERS, cleaned
+from kiosk.wire.exact_json import MOST_DIGITS
+from kiosk.wire.ids import id_fault, topic_id_fault
 
 MOST_TEXT_LENGTH = 2000
 _MOST_NUMBER = Decimal(10) ** 15

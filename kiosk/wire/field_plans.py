@@ -11,14 +11,14 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from kiosk.adapters.wire import shipped
-from kiosk.adapters.wire.answers import mapping
-from kiosk.adapters.wire.checked import Amount, Id, Model, Shown, Text, TopicId, checked
-from kiosk.adapters.wire.plans import StateDocument
-from kiosk.adapters.wire.templates import Currency, check_once
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.plan.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
+from kiosk.wire import shipped
+from kiosk.wire.checked import Amount, Id, Model, Shown, Text, TopicId, checked
+from kiosk.wire.completion_answers import mapping
+from kiosk.wire.plan_documents import StateDocument
+from kiosk.wire.template_documents import Currency, check_once
 
 _WHERE = "service_plan_data"
 
