@@ -14,39 +14,39 @@ from datetime import timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from kiosk.adapters.http.client import PlatformAddress, PlatformClient
-from kiosk.adapters.http.telemetry import HttpTelemetry
-from kiosk.adapters.mqtt.completions import MqttCompletions
-from kiosk.adapters.mqtt.dialects import EitherDialect
-from kiosk.adapters.mqtt.field.completions import FieldCompletions
-from kiosk.adapters.mqtt.field.payments import FieldPayments
-from kiosk.adapters.mqtt.field.plans import FieldPlans
-from kiosk.adapters.mqtt.payments import MqttPayments
-from kiosk.adapters.mqtt.plans import MqttPlans
-from kiosk.adapters.printing import CupsPrinter, FilePrinter, NoPrinter
-from kiosk.adapters.receipts.archive import FolderArchive
-from kiosk.adapters.receipts.paper import Paper
-from kiosk.adapters.receipts.process import ReceiptProcess
-from kiosk.adapters.scanner import EstimatePolicy, Expected, RadioScanner, Room, build_scanner
-from kiosk.adapters.store.lock import InstanceLock
-from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.domain.errors import BadInput
-from kiosk.events import Announce, Event
-from kiosk.ports import CompletionChannel, OutboxEntry, OutboxState, PaymentDesk, PlanSource, Printer
-from kiosk.services.health import HealthWatch
-from kiosk.services.kiosk import Kiosk
-from kiosk.services.outbox import Outbox
-from kiosk.services.plan_sync import Pace, PlanSync
-from kiosk.services.plans import Plans
-from kiosk.services.printing import PrintQueue
-from kiosk.services.receipts import Receipts
-from kiosk.services.swaps import Station, Swaps
-from kiosk.services.telemetry import Telemetry
 from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
 from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.link import LinkSettings, client_id
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock, UlidIds
+from kiosk.station.adapters.bluetooth import EstimatePolicy, Expected, RadioScanner, Room, build_scanner
+from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
+from kiosk.station.adapters.http.reading_reports import HttpTelemetry
+from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
+from kiosk.station.adapters.mqtt.dialects import EitherDialect
+from kiosk.station.adapters.mqtt.field.field_completion_channel import FieldCompletions
+from kiosk.station.adapters.mqtt.field.field_payment_channel import FieldPayments
+from kiosk.station.adapters.mqtt.field.field_plan_source import FieldPlans
+from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
+from kiosk.station.adapters.mqtt.plan_source import MqttPlans
+from kiosk.station.adapters.printing import CupsPrinter, FilePrinter, NoPrinter
+from kiosk.station.adapters.receipts.archive import FolderArchive
+from kiosk.station.adapters.receipts.paper import Paper
+from kiosk.station.adapters.receipts.process import ReceiptProcess
+from kiosk.station.adapters.store.instance_lock import InstanceLock
+from kiosk.station.adapters.store.sql_store import SqlStore, open_store
+from kiosk.station.events import Announce, Event
+from kiosk.station.ports import CompletionChannel, OutboxEntry, OutboxState, PaymentDesk, PlanSource, Printer
+from kiosk.station.services.device_health import HealthWatch
+from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.services.outbox import Outbox
+from kiosk.station.services.plan_sync import Pace, PlanSync
+from kiosk.station.services.plans import Plans
+from kiosk.station.services.print_queue import PrintQueue
+from kiosk.station.services.receipts import Receipts
+from kiosk.station.services.swaps import Station, Swaps
+from kiosk.station.services.telemetry import Telemetry
 from kiosk.training.broker import HOST
 from kiosk.training.practice import TrainingGround
 from kiosk.training.side import MOST_RETRY_SECONDS, PracticeSide
@@ -271,7 +271,7 @@ def plan_sync_of(
     settings: Settings, client: PlatformClient, store: SqlStore, announce: Announce, catch_up: Callable[[], None] = lambda: None
 ) -> PlanSync:
     """What keeps the station's plans here."""
-    from kiosk.adapters.http.plans import HttpPlans  # late: a counter without it need not read it
+    from kiosk.station.adapters.http.plan_feed import HttpPlans  # late: a counter without it need not read it
 
     plans, station_id = settings.plans, settings.station.id
     too_old = timedelta(hours=plans.offline_hours)

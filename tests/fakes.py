@@ -13,7 +13,7 @@ from kiosk.domain.requests import CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.receipt import Receipt
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.ports import OutgoingMessage, ReadPhase, ReadTrace, Sighting
+from kiosk.station.ports import OutgoingMessage, ReadPhase, ReadTrace, Sighting
 from kiosk.wire.payment_messages import PaymentReceived
 from kiosk.wire.request_documents import write_request
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.mqtt.field.plans import FieldPlans
 from kiosk.bootstrap import COUNTER, build_kiosk, link_of, plan_source_of, topics_of
 from kiosk.domain.errors import BadInput
-from kiosk.events import Event, PrinterChanged, ScannerChanged
 from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
+from kiosk.station.adapters.mqtt.field.field_plan_source import FieldPlans
+from kiosk.station.events import Event, PrinterChanged, ScannerChanged
 
 
 def settings_in(folder: Path) -> Settings:

@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from kiosk.events import Event
+from kiosk.station.events import Event
 
 log = logging.getLogger(__name__)
 START_SECONDS = 10.0

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from kiosk.domain.swap.swap import Step, next_step
-from kiosk.events import SwapAnswered
+from kiosk.station.events import SwapAnswered
 from ui.app import Window, run_window
 from ui.look import read_look
 

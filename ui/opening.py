@@ -12,9 +12,9 @@ from typing import Any
 
 from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.swap.swap import Step
-from kiosk.events import Announce
-from kiosk.ports import Printer
-from kiosk.services.kiosk import Kiosk
+from kiosk.station.events import Announce
+from kiosk.station.ports import Printer
+from kiosk.station.services.kiosk import Kiosk
 from ui.bridge import Bridge
 from ui.frame import Frame
 from ui.logs import start_logging

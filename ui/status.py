@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kiosk.domain.messages import spell_age
-from kiosk.events import Event, OutboxChanged, PrinterChanged, ScannerChanged
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.events import Event, OutboxChanged, PrinterChanged, ScannerChanged
 from ui.kit.status import StatusItem
 
 LINK, OUTBOX, SCANNER, PRINTER = "link", "outbox", "scanner", "printer"

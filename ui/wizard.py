@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import message_for
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.events import Event
+from kiosk.station.events import Event
 from ui.frame import Frame, FrameState
 from ui.pages.base import Desk, Page
 from ui.pages.codes import is_battery_code

@@ -9,7 +9,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryError, StoreFailed
 from kiosk.domain.times import iso_utc
-from kiosk.ports import BatteryScanner, ReadPhase, ReadTrace, Sighting
+from kiosk.station.ports import BatteryScanner, ReadPhase, ReadTrace, Sighting
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -85,8 +85,8 @@ def read(options: argparse.Namespace) -> int:
 
 def _report(reading: BatteryTelemetry) -> None:
     """The kiosk reports it with its own readings; that it cannot be kept for that is no failure of this one."""
-    from kiosk.adapters.store.opening import open_store
     from kiosk.settings import load_settings
+    from kiosk.station.adapters.store.sql_store import open_store
 
     settings = load_settings()
     if not settings.platform.url:

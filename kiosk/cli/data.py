@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kiosk.ports import Store
+from kiosk.station.ports import Store
 
 
 @contextmanager
 def opened_store() -> Iterator[Store]:
     """The store that the settings name, closed afterwards. Raises BadInput, StoreFailed."""
-    from kiosk.adapters.store.opening import open_store
     from kiosk.settings import load_settings
+    from kiosk.station.adapters.store.sql_store import open_store
 
     store = open_store(load_settings().database_url)
     try:

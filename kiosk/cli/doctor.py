@@ -19,8 +19,8 @@ from kiosk.domain.errors import KioskError, NotFound
 from kiosk.domain.messages import message_for
 
 if TYPE_CHECKING:
-    from kiosk.adapters.scanner import RadioScanner
     from kiosk.settings import Settings  # with pydantic, which `--help` need not wait for
+    from kiosk.station.adapters.bluetooth import RadioScanner
 
 _LEAST_FREE_MB = 200
 _LEAST_YEAR = 2025
@@ -99,7 +99,7 @@ async def _clock(_settings: "Settings") -> Finding:
 
 
 async def _database(settings: "Settings") -> Finding:
-    from kiosk.adapters.store.opening import open_store
+    from kiosk.station.adapters.store.sql_store import open_store
 
     try:
         store = open_store(settings.database_url)
@@ -149,7 +149,7 @@ async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Fin
     from kiosk.bootstrap import scanner_of
 
     if settings.scanner.backend == "bluetooth" and sys.platform == "linux":
-        from kiosk.adapters.scanner.health import trouble_with
+        from kiosk.station.adapters.bluetooth.diagnosis import trouble_with
 
         trouble = await trouble_with(settings.scanner.adapter, sys_root)
         if trouble is not None:
@@ -181,8 +181,8 @@ async def _heard_by(scanner: "RadioScanner") -> int:
 
 
 async def _printer(settings: "Settings") -> Finding:
-    from kiosk.adapters.printing import CupsPrinter
     from kiosk.bootstrap import printer_of
+    from kiosk.station.adapters.printing import CupsPrinter
 
     printer = printer_of(settings)
     if not isinstance(printer, CupsPrinter):

@@ -7,7 +7,7 @@ from kiosk.cli import DONE, at_least_one, print_json
 from kiosk.cli.data import opened_store
 from kiosk.domain.decimals import plain
 from kiosk.domain.times import iso_utc
-from kiosk.ports import CompletedSwap, OutboxState
+from kiosk.station.ports import CompletedSwap, OutboxState
 
 _STATES = {OutboxState.RESOLVED: "refused"}
 

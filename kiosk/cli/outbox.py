@@ -13,7 +13,7 @@ from kiosk.cli.data import opened_store
 from kiosk.domain.errors import BadInput
 from kiosk.domain.messages import step_refused
 from kiosk.domain.times import iso_utc
-from kiosk.ports import OutboxEntry
+from kiosk.station.ports import OutboxEntry
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

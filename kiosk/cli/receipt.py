@@ -21,11 +21,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(options: argparse.Namespace) -> int:
     """Write the PDF, and print it where asked to."""
-    from kiosk.adapters.receipts.direct import PdfReceiptMaker
     from kiosk.bootstrap import archive_of, paper_of, printer_of, station_of, zone_of
-    from kiosk.services.receipts import Receipts
     from kiosk.settings import load_settings
     from kiosk.shared.system import SystemClock
+    from kiosk.station.adapters.receipts.direct import PdfReceiptMaker
+    from kiosk.station.services.receipts import Receipts
 
     settings = load_settings()
     with opened_store() as store:

@@ -17,9 +17,9 @@ from kiosk.domain.errors import BadInput, KioskError, PaymentRefused, PaymentUse
 from kiosk.domain.messages import message_for
 from kiosk.domain.money.amounts import asks_first, is_amount, parse_amount
 from kiosk.domain.swap.swap import Step, Swap, next_step, receipt_in
-from kiosk.events import Event, SwapAnswered
-from kiosk.ports import ReadPhase
-from kiosk.services.kiosk import Kiosk
+from kiosk.station.events import Event, SwapAnswered
+from kiosk.station.ports import ReadPhase
+from kiosk.station.services.kiosk import Kiosk
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

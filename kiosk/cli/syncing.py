@@ -1,7 +1,5 @@
 """`plans sync`: the station's plans over HTTP where the platform has an HTTP side, else each cached plan by itself over the broker."""
 
-from kiosk.adapters.http.client import PlatformClient
-from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.bootstrap import TERMINAL, link_of, plan_source_of, plan_sync_of, platform_client_of
 from kiosk.cli import say
 from kiosk.domain.errors import KioskError
@@ -9,6 +7,8 @@ from kiosk.domain.messages import message_for
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
+from kiosk.station.adapters.http.client import PlatformClient
+from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.wire.customer_codes import parse_customer_code
 
 

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 
-from kiosk.adapters.scanner import Room
 from kiosk.domain.errors import KioskError, NotFound
-from kiosk.events import Event, OutboxChanged
-from kiosk.ports import Scenario, Store
 from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.adapters.bluetooth import Room
+from kiosk.station.events import Event, OutboxChanged
+from kiosk.station.ports import Scenario, Store
 from kiosk.training.phone import PHONE_SECONDS, Phone
 from kiosk.training.scenarios import Script, batteries_for, plan_for, plan_id, read_scripts
 from kiosk.training.side import PracticeSide

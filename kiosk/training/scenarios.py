@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from kiosk.adapters.scanner import Fault, SimulatedBattery
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
-from kiosk.ports import Scenario
+from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery
+from kiosk.station.ports import Scenario
 from kiosk.wire.exact_json import loads
 from kiosk.wire.plan_documents import read_plan
 from kiosk.wire.shipped import plan_text

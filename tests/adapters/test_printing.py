@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.printing import CupsPrinter, FilePrinter, NoPrinter, media
 from kiosk.domain.errors import PrinterMissing, PrinterUnavailable
+from kiosk.station.adapters.printing import CupsPrinter, FilePrinter, NoPrinter, media
 
 PDF = b"%PDF-1.3\n/MediaBox [ 0 0 226.7717 406.2 ]\n%%EOF\n"
 IDLE = "printer till is idle.  enabled since Sat 21 Nov 2026\n\tDescription: till\n\tAlerts: none\n"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.printing import CupsPrinter, FilePrinter
 from kiosk.domain.errors import PrinterUnavailable
-from kiosk.events import Event, PrinterChanged
-from kiosk.ports import Printer
-from kiosk.services.printing import KEPT_JOBS, JobState, PrintQueue
+from kiosk.station.adapters.printing import CupsPrinter, FilePrinter
+from kiosk.station.events import Event, PrinterChanged
+from kiosk.station.ports import Printer
+from kiosk.station.services.print_queue import KEPT_JOBS, JobState, PrintQueue
 
 PDF = b"%PDF-1.3"
 

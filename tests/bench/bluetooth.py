@@ -17,11 +17,12 @@ from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 
-from kiosk.adapters.scanner import Patience, RadioScanner, build_scanner, oves
-from kiosk.adapters.scanner.wanted import TAIL_LENGTH
 from kiosk.domain.errors import LinkDown
-from kiosk.ports import ReadPhase
 from kiosk.shared.system import SystemClock
+from kiosk.station.adapters.bluetooth import Patience, RadioScanner, build_scanner
+from kiosk.station.adapters.bluetooth.protocols import oves
+from kiosk.station.adapters.bluetooth.target import TAIL_LENGTH
+from kiosk.station.ports import ReadPhase
 from tests.bench.figures import Figure, compared
 from tests.bench.floors import link
 from tests.bench.timing import Sampler, interleaved

@@ -10,9 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.domain.swap.swap import Swap, completion
-from kiosk.ports import OutgoingMessage
+from kiosk.station.adapters.store.sql_store import SqlStore, open_store
+from kiosk.station.ports import OutgoingMessage
 from kiosk.wire.request_documents import write_request
 from kiosk.wire.stored_documents import swap_to_json
 from tests.bench import samples

@@ -13,16 +13,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from kiosk.adapters.receipts.archive import FolderArchive
-from kiosk.adapters.receipts.process import ReceiptProcess
-from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.bootstrap import archive_of, paper_of, station_of, zone_of
 from kiosk.domain.swap.swap import Swap
-from kiosk.events import Announce
-from kiosk.services.kiosk import Kiosk
-from kiosk.services.receipts import Receipts
 from kiosk.settings import Settings
 from kiosk.shared.system import SystemClock
+from kiosk.station.adapters.receipts.archive import FolderArchive
+from kiosk.station.adapters.receipts.process import ReceiptProcess
+from kiosk.station.adapters.store.sql_store import SqlStore, open_store
+from kiosk.station.events import Announce
+from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.services.receipts import Receipts
 from tests.bench import samples
 from tests.bench.broker import answered_broker
 from tests.bench.commit import message_of, rows_of

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QApplication
 from kiosk.bootstrap import build_kiosk
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.swap.swap import Step
-from kiosk.events import Announce
-from kiosk.services.kiosk import Kiosk
 from kiosk.settings import MqttSettings, Settings
+from kiosk.station.events import Announce
+from kiosk.station.services.kiosk import Kiosk
 from tests.bench.broker import HOST
 from tests.bench.screen import choose_platform
 from ui.app import Window

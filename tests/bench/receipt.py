@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import UTC
 from itertools import count
 
-from kiosk.adapters.receipts.fonts import FontMetrics
-from kiosk.adapters.receipts.layout import Bar, Drawing, QrCode, Text
-from kiosk.adapters.receipts.paper import POINTS_PER_MM, Paper
-from kiosk.adapters.receipts.pdf import receipt_pdf
-from kiosk.adapters.receipts.sections import lay_out
 from kiosk.domain.swap.receipt import Receipt
+from kiosk.station.adapters.receipts.fonts import FontMetrics
+from kiosk.station.adapters.receipts.layout import Bar, Drawing, QrCode, Text
+from kiosk.station.adapters.receipts.paper import POINTS_PER_MM, Paper
+from kiosk.station.adapters.receipts.pdf import receipt_pdf
+from kiosk.station.adapters.receipts.sections import lay_out
 from tests.bench import samples
 from tests.bench.figures import Figure, compared
 from tests.bench.floors import receipt as bare

@@ -12,19 +12,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from kiosk.adapters.mqtt.completions import MqttCompletions
 from kiosk.bootstrap import link_of, topics_of
 from kiosk.domain.requests import CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Swap, completion
-from kiosk.events import Announce
-from kiosk.ports import OutgoingMessage
-from kiosk.services.kiosk import Kiosk
-from kiosk.services.outbox import Outbox
-from kiosk.services.receipts import PrintedReceipt
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
+from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
+from kiosk.station.events import Announce
+from kiosk.station.ports import OutgoingMessage
+from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.services.outbox import Outbox
+from kiosk.station.services.receipts import PrintedReceipt
 from tests.bench import samples
 from tests.bench.broker import answered_broker
 from tests.bench.counter import RunningCounter, running_counter, settle, wait_until

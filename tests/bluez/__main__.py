@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import sys
 
-from kiosk.adapters.scanner import Pace, Room
+from kiosk.station.adapters.bluetooth import Pace, Room
 from tests.adapters.scanner.bench import battery, phone
 from tests.bluez.bus import private_bus
 from tests.bluez.faults import Faults

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kiosk.adapters.scanner import Room
+from kiosk.station.adapters.bluetooth import Room
 from tests.adapters.scanner.bench import battery
 from tests.bluez.bus import private_bus
 from tests.bluez.desk import AIR, RadioDesk

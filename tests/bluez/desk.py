@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kiosk.adapters.scanner import Pace, Patience, RadioScanner, build_scanner
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.ports import ReadPhase
+from kiosk.station.adapters.bluetooth import Pace, Patience, RadioScanner, build_scanner
+from kiosk.station.ports import ReadPhase
 from tests.adapters.scanner.bench import StillClock
 from tests.bluez.thread import BluezThread
 

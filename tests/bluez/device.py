@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from dbus_fast import Message, Variant
 
-from kiosk.adapters.scanner.peripheral import Peripheral, Told
-from kiosk.adapters.scanner.room import Room
+from kiosk.station.adapters.bluetooth.simulated.environment import Room
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral, Told
 from tests.bluez.faults import Faults, Stuck
 from tests.bluez.peer import DONE, Peer, Refused, Reply
 from tests.bluez.tree import NO, YES, Tree

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.adapters.scanner import Fault, Room, radio
-from kiosk.adapters.scanner.bluez import BluezRecovery
 from kiosk.domain.errors import BatteryUnreachable
-from kiosk.ports import ReadPhase
+from kiosk.station.adapters.bluetooth import Fault, Room
+from kiosk.station.adapters.bluetooth.bluez_recovery import BluezRecovery
+from kiosk.station.adapters.bluetooth.radio import adapter
+from kiosk.station.ports import ReadPhase
 from tests.adapters.scanner.bench import battery, phone
 from tests.bluez.bus import DENY_BLUEZ, private_bus
 from tests.bluez.desk import AIR, RadioDesk
@@ -21,10 +22,10 @@ OFF_AND_ON = ["Powered=False", "Powered=True"]
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A service that does not answer is given up sooner."""
-    monkeypatch.setattr(radio, "START_SECONDS", 0.3)
-    monkeypatch.setattr(radio, "STOP_SECONDS", 0.2)
-    monkeypatch.setattr(radio, "CLOSE_SECONDS", 0.1)
-    monkeypatch.setattr(radio, "MEND_SECONDS", 0.3)
+    monkeypatch.setattr(adapter, "START_SECONDS", 0.3)
+    monkeypatch.setattr(adapter, "STOP_SECONDS", 0.2)
+    monkeypatch.setattr(adapter, "CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr(adapter, "MEND_SECONDS", 0.3)
 
 
 def switched(desk: RadioDesk) -> list[str]:

@@ -11,12 +11,13 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.adapters.scanner import Fault, RadioScanner, Room, SimulatedBattery, build_scanner, oves
-from kiosk.adapters.scanner.peripheral import Peripheral
-from kiosk.adapters.scanner.simulated import PROTOCOLS
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_fit, check_reading
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
+from kiosk.station.adapters.bluetooth import Fault, RadioScanner, Room, SimulatedBattery, build_scanner
+from kiosk.station.adapters.bluetooth.protocols import oves
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.simulated.simulated_battery import PROTOCOLS
 from tests.adapters.scanner.bench import StillClock, battery
 from tests.adapters.scanner.packs import recordings
 from tests.bluez.desk import AIR, IMPATIENT

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.adapters.scanner import Fault, SimulatedBattery, build_scanner
 from kiosk.domain.battery.battery import EnergyMethod
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable
+from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, build_scanner
 from tests.adapters.scanner.bench import StillClock
 from tests.adapters.scanner.packs import recordings
 from tests.bluez.desk import IMPATIENT, RadioDesk

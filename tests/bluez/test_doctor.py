@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.scanner import Room, build_scanner
-from kiosk.adapters.scanner.health import Trouble, trouble_with
 from kiosk.domain.errors import BatteryUnreachable
+from kiosk.station.adapters.bluetooth import Room, build_scanner
+from kiosk.station.adapters.bluetooth.diagnosis import Trouble, trouble_with
 from tests.adapters.scanner.bench import StillClock, battery
 from tests.bluez.bus import DENY_BLUEZ, private_bus
 from tests.bluez.thread import BluezThread
@@ -73,7 +73,7 @@ def test_no_right_to_use_it(machine: Machine, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_service_that_does_not_answer(bluez: BluezThread, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.adapters.scanner.bluez.CALL_SECONDS", 0.2)
+    monkeypatch.setattr("kiosk.station.adapters.bluetooth.bluez_recovery.CALL_SECONDS", 0.2)
     bluez.faults.mute.add("GetManagedObjects")
     what, mend = machine.told()
     assert "does not answer" in what

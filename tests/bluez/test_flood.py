@@ -7,7 +7,7 @@ from contextlib import aclosing
 import psutil
 import pytest
 
-from kiosk.adapters.scanner import RadioScanner, build_scanner
+from kiosk.station.adapters.bluetooth import RadioScanner, build_scanner
 from tests.adapters.scanner.bench import StillClock
 from tests.bluez.process import bluez_process
 

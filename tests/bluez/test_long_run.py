@@ -9,15 +9,16 @@ import psutil
 import pytest
 from bleak.backends.bluezdbus.version import BlueZFeatures
 
-from kiosk.adapters.scanner import Fault, radio
-from kiosk.ports import ReadPhase
+from kiosk.station.adapters.bluetooth import Fault
+from kiosk.station.adapters.bluetooth.radio import adapter
+from kiosk.station.ports import ReadPhase
 from tests.adapters.scanner.bench import battery
 from tests.bluez.desk import RadioDesk
 from tests.cli.terminal import ROOT
 
 _READ_FOR_EVER = """
 import asyncio
-from kiosk.adapters.scanner import build_scanner
+from kiosk.station.adapters.bluetooth import build_scanner
 from tests.adapters.scanner.bench import StillClock
 scanner = build_scanner("bluetooth", clock=StillClock())
 asyncio.run(scanner.read("BAT-12345", lambda phase: print(phase, flush=True), 60))
@@ -38,7 +39,7 @@ def test_what_a_killed_process_left_open_is_closed_by_the_next_one(desk: RadioDe
 
 
 def test_the_list_goes_on_when_the_adapter_was_replugged(desk: RadioDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(radio, "DEAF_SECONDS", 0.2)
+    monkeypatch.setattr(adapter, "DEAF_SECONDS", 0.2)
 
     async def scenario() -> None:
         await desk.scanner.start()

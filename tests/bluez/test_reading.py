@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.adapters.scanner import Fault
-from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable
-from kiosk.ports import ReadPhase
+from kiosk.station.adapters.bluetooth import Fault
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
+from kiosk.station.ports import ReadPhase
 from tests.adapters.scanner.bench import battery, phone
 from tests.bluez.desk import RadioDesk
 

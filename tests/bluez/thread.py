@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Self
 
-from kiosk.adapters.scanner.room import Room
+from kiosk.station.adapters.bluetooth.simulated.environment import Room
 from tests.bluez.faults import Faults
 from tests.bluez.service import Bluez
 

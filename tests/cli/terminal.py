@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.cli import main
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.shared.system import SystemClock
+from kiosk.station.adapters.mqtt.plan_source import MqttPlans
 from kiosk.wire.customer_codes import parse_customer_code
 from kiosk.wire.topics import Topics
 from tests.adapters.mqtt.parties import linked

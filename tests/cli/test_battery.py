@@ -3,7 +3,7 @@
 import json
 from decimal import Decimal
 
-from kiosk.adapters.store.opening import open_store
+from kiosk.station.adapters.store.sql_store import open_store
 from tests.cli.terminal import BATTERIES, Terminal
 
 KEYS = [

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from kiosk.adapters.store.opening import open_store
 from kiosk.domain.swap.completion_answer import Rejected
+from kiosk.station.adapters.store.sql_store import open_store
 from tests.adapters.store.values import ended_swap, message_of
 from tests.brokers import Mosquitto
 from tests.builders import NOON, plan_with, rolled_back

@@ -5,7 +5,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from kiosk.adapters.store.opening import open_store
+from kiosk.station.adapters.store.sql_store import open_store
 from tests.adapters.store.values import ended_swap, message_of
 from tests.cli.terminal import Terminal
 

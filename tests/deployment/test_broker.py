@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.mqtt.completions import MqttCompletions
-from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Settled
@@ -25,6 +23,8 @@ from kiosk.platform.service import PlatformService
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
+from kiosk.station.adapters.mqtt.plan_source import MqttPlans
 from kiosk.wire.identification import question_to_payload
 from kiosk.wire.topics import Topics, filter_for_all, topic_for
 from tests.adapters.mqtt.parties import Ears, linked, unlinked

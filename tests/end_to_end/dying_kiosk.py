@@ -14,11 +14,11 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from kiosk.adapters.store.journal import Journal
-from kiosk.adapters.store.outbox import Outbox
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.ports import OutboxState, OutgoingMessage
+from kiosk.station.adapters.store.journal import Journal
+from kiosk.station.adapters.store.outbox_queue import Outbox
+from kiosk.station.ports import OutboxState, OutgoingMessage
 from tests.end_to_end.world import Shop, counter, settings_in
 
 complete, record_answer = Journal.complete, Outbox.record_answer

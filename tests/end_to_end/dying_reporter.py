@@ -10,13 +10,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kiosk.adapters.http.client import PlatformAddress, PlatformClient
-from kiosk.adapters.http.telemetry import HttpTelemetry
-from kiosk.adapters.store.opening import open_store
-from kiosk.adapters.store.readings import Readings
 from kiosk.domain.battery.battery import FitnessLimits
-from kiosk.services.telemetry import Telemetry
 from kiosk.shared.system import SystemClock
+from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
+from kiosk.station.adapters.http.reading_reports import HttpTelemetry
+from kiosk.station.adapters.store.reading_queue import Readings
+from kiosk.station.adapters.store.sql_store import open_store
+from kiosk.station.services.telemetry import Telemetry
 from tests.builders import reading
 
 

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import event
 
 from kiosk import bootstrap
-from kiosk.adapters.store.opening import SqlStore
 from kiosk.domain.errors import PlanTooOld, StoreFailed
 from kiosk.domain.swap.swap import Step, next_step
-from kiosk.services.kiosk import Kiosk
 from kiosk.shared.system import SystemClock
+from kiosk.station.adapters.store.sql_store import SqlStore
+from kiosk.station.services.kiosk import Kiosk
 from tests.brokers import Mosquitto
 from tests.end_to_end.world import NEW, booked, counter, plan_named, settings_in
 from tests.platform.counter import count

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.opening import open_store
 from kiosk.bootstrap import TERMINAL
 from kiosk.domain.errors import PlanUnavailable, StoreInUse
 from kiosk.domain.plan.service_plan import ServicePlan
@@ -20,6 +19,7 @@ from kiosk.platform.messages import Outgoing
 from kiosk.platform.service import PlatformService
 from kiosk.settings import Settings
 from kiosk.shared.system import SystemClock
+from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.wire.exact_json import dumps
 from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto, silent_server

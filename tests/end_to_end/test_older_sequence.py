@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.events import SwapAnswered
 from kiosk.platform.messages import Outgoing
 from kiosk.platform.service import PlatformService
-from kiosk.ports import OutboxState
 from kiosk.shared.system import SystemClock
+from kiosk.station.events import SwapAnswered
+from kiosk.station.ports import OutboxState
 from tests.brokers import Mosquitto
 from tests.builders import plan_with, rolled_back
 from tests.end_to_end.test_failures import dying_kiosk

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.events import PlanRefreshed
 from kiosk.platform.store.memory import PlatformStore
 from kiosk.shared.system import SystemClock
+from kiosk.station.events import PlanRefreshed
 from tests.brokers import Mosquitto, free_port
 from tests.builders import NOON, plan_of, plan_with
 from tests.cli.terminal import Ran, Terminal

@@ -16,7 +16,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Swap
 from kiosk.platform.messages import Outgoing
 from kiosk.platform.service import PlatformService
-from kiosk.services.outbox import RetryPolicy
+from kiosk.station.services.outbox import RetryPolicy
 from kiosk.wire.customer_codes import parse_customer_code
 from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.http.client import PlatformAddress, PlatformClient
-from kiosk.adapters.http.telemetry import HttpTelemetry
-from kiosk.adapters.store.opening import SqlStore
 from kiosk.bootstrap import build_training
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
 from kiosk.domain.errors import BadInput
-from kiosk.services.outbox import RetryPolicy
+from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
+from kiosk.station.adapters.http.reading_reports import HttpTelemetry
+from kiosk.station.adapters.store.sql_store import SqlStore
+from kiosk.station.services.outbox import RetryPolicy
 from kiosk.wire.reading_documents import reading_text
 from tests.adapters.mqtt.parties import Ears
 from tests.brokers import Mosquitto

@@ -10,9 +10,9 @@ import pytest
 from kiosk.bootstrap import build_training
 from kiosk.domain.errors import BatteryDamaged, PaymentRefused, WrongBattery
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
-from kiosk.events import Event
-from kiosk.ports import Practice, Scenario
 from kiosk.settings import Settings
+from kiosk.station.events import Event
+from kiosk.station.ports import Practice, Scenario
 from kiosk.wire.payment_messages import PaymentReceived
 from tests.adapters.mqtt.parties import Ears
 from tests.end_to_end.world import Shop, facts

@@ -15,13 +15,13 @@ from typing import Any
 from kiosk.bootstrap import COUNTER, build_kiosk
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.events import Event, OutboxChanged, SwapAnswered
 from kiosk.platform.store.memory import PlatformStore
-from kiosk.ports import ReadPhase
-from kiosk.services.kiosk import Kiosk
-from kiosk.services.outbox import RetryPolicy
 from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings, StationSettings
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.events import Event, OutboxChanged, SwapAnswered
+from kiosk.station.ports import ReadPhase
+from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.services.outbox import RetryPolicy
 from kiosk.wire.customer_codes import parse_customer_code
 from tests.adapters.mqtt.parties import Ears
 from tests.brokers import Mosquitto

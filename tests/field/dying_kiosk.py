@@ -11,9 +11,9 @@ import signal
 import sys
 from pathlib import Path
 
-from kiosk.adapters.store.journal import Journal
 from kiosk.domain.swap.swap import Swap
-from kiosk.ports import OutgoingMessage
+from kiosk.station.adapters.store.journal import Journal
+from kiosk.station.ports import OutgoingMessage
 from tests.end_to_end.world import counter, settings_in
 
 complete = Journal.complete

@@ -7,9 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.adapters.mqtt.field.completions import EXPIRY_SECONDS, FieldCompletions
-from kiosk.adapters.mqtt.field.payments import FieldPayments
-from kiosk.adapters.mqtt.field.plans import FieldPlans
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanBlocked, PlanInvalid, PriceMissing, StepImpossible
 from kiosk.domain.money.money import Collectable, top_up
@@ -19,6 +16,9 @@ from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, completion
 from kiosk.shared.mqtt.link import LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.station.adapters.mqtt.field.field_completion_channel import EXPIRY_SECONDS, FieldCompletions
+from kiosk.station.adapters.mqtt.field.field_payment_channel import FieldPayments
+from kiosk.station.adapters.mqtt.field.field_plan_source import FieldPlans
 from kiosk.wire.exact_json import loads
 from kiosk.wire.identification import IdentifyAnswer, answer_from_payload
 from kiosk.wire.topics import Topics

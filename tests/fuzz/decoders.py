@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import atheris
 
-with atheris.instrument_imports(include=["kiosk.adapters.scanner", "kiosk.domain", "aiobmsble"]):
-    from kiosk.adapters.scanner import oves
+with atheris.instrument_imports(include=["kiosk.station.adapters.bluetooth", "kiosk.domain", "aiobmsble"]):
     from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_reading
     from kiosk.domain.errors import BatteryError, BatteryUnreadable
+    from kiosk.station.adapters.bluetooth.protocols import oves
     from tests.adapters.scanner.bench import NOW
     from tests.adapters.scanner.packs import read, recordings
 

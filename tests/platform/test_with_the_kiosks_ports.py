@@ -8,18 +8,18 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.adapters.mqtt.completions import MqttCompletions
-from kiosk.adapters.mqtt.payments import MqttPayments
-from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Confirmation, Payment
-from kiosk.events import Event
 from kiosk.platform.payments import ScriptedPayments
 from kiosk.platform.service import PlatformService
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
+from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
+from kiosk.station.adapters.mqtt.plan_source import MqttPlans
+from kiosk.station.events import Event
 from kiosk.wire.topics import Topics
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, plan_with, swap_of

@@ -14,9 +14,9 @@ from collections.abc import Coroutine
 from multiprocessing.connection import Connection
 from typing import Any
 
-from kiosk.adapters.scanner.peripheral import Peripheral
-from kiosk.adapters.scanner.room import Room
-from kiosk.adapters.scanner.simulated import Pace, SimulatedBattery
+from kiosk.station.adapters.bluetooth.simulated.environment import Room
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.simulated.simulated_battery import Pace, SimulatedBattery
 from tests.real_bluez.virtual_battery import VirtualBattery
 from tests.real_bluez.virtual_radio import Adapter, Advertised, Link, open_vhci
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.scanner import Fault
-from kiosk.adapters.scanner.health import trouble_with
 from kiosk.domain.errors import BatteryUnreachable
-from kiosk.ports import ReadPhase
+from kiosk.station.adapters.bluetooth import Fault
+from kiosk.station.adapters.bluetooth.diagnosis import trouble_with
+from kiosk.station.ports import ReadPhase
 from tests.real_bluez.bluez import Bluez, connected, heard, is_on
 from tests.real_bluez.counter import Air, Desk, battery, new_desk
 from tests.real_bluez.daemon import Daemon

@@ -4,11 +4,11 @@ import asyncio
 from decimal import Decimal
 from multiprocessing.connection import Connection
 
-from kiosk.adapters.scanner import Fault, RadioScanner, SimulatedBattery, build_scanner
-from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.ports import ReadPhase
 from kiosk.shared.system import SystemClock
+from kiosk.station.adapters.bluetooth import Fault, RadioScanner, SimulatedBattery, build_scanner
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
+from kiosk.station.ports import ReadPhase
 
 LEFT_SECONDS = 5.0  # how long a link may outlast its reading: bluetoothd itself holds it for two when asked to disconnect
 _ANSWER_SECONDS = 90  # it imports bumble first

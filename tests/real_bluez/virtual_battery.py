@@ -1,7 +1,7 @@
 """A Peripheral of the scanner's own model, played by bumble as a device in the air.
 
-Runs in the process of `air` only. It keeps to the rules of kiosk.adapters.scanner.peripheral: bytes behind characteristics, what is
-notified after a write or a subscription, seconds to answer, silence, a link that is lost.
+Runs in the process of `air` only. It keeps to the rules of kiosk.station.adapters.bluetooth.simulated.peripheral: bytes behind
+characteristics, what is notified after a write or a subscription, seconds to answer, silence, a link that is lost.
 """
 
 # mypy: disable-error-code="import-not-found", disallow-subclassing-any=False
@@ -18,7 +18,7 @@ from bumble.gatt import Characteristic, CharacteristicValue, Service
 from bumble.hci import Address, HCI_ErrorCode, OwnAddressType
 from bumble.host import Host
 
-from kiosk.adapters.scanner.peripheral import Peripheral, Told
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral, Told
 from tests.real_bluez.virtual_radio import PLAIN_FEATURES, Advertised, Link
 
 _ADVERTISE_MILLISECONDS = 100

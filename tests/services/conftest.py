@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Swap, SwapRules
-from kiosk.events import Event
-from kiosk.services.outbox import Outbox, RetryPolicy
-from kiosk.services.plans import Plans
-from kiosk.services.swaps import Station, Swaps
+from kiosk.station.adapters.store.sql_store import SqlStore, open_store
+from kiosk.station.events import Event
+from kiosk.station.services.outbox import Outbox, RetryPolicy
+from kiosk.station.services.plans import Plans
+from kiosk.station.services.swaps import Station, Swaps
 from tests.builders import plan_of, reading
 from tests.fakes import AgreeingDesk, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel
 

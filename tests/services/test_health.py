@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from kiosk.adapters.printing import NoPrinter
 from kiosk.domain.errors import BatteryUnreachable, PrinterUnavailable
-from kiosk.events import Event, PrinterChanged, ScannerChanged
-from kiosk.services.health import HealthWatch
+from kiosk.station.adapters.printing import NoPrinter
+from kiosk.station.events import Event, PrinterChanged, ScannerChanged
+from kiosk.station.services.device_health import HealthWatch
 from tests.fakes import FixedScanner, RecordingPrinter
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.opening import open_store
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.swap.completion_answer import Settled
 from kiosk.domain.swap.swap import Swap
-from kiosk.events import Event, OutboxChanged, SwapAnswered
-from kiosk.ports import OutboxState, OutgoingMessage
-from kiosk.services.outbox import Outbox
+from kiosk.station.adapters.store.sql_store import open_store
+from kiosk.station.events import Event, OutboxChanged, SwapAnswered
+from kiosk.station.ports import OutboxState, OutgoingMessage
+from kiosk.station.services.outbox import Outbox
 from kiosk.wire.exact_json import loads
 from tests.builders import plan_with, rolled_back
 from tests.fakes import RecordingChannel

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.events import OutboxChanged, SwapAnswered
-from kiosk.ports import OutboxState
-from kiosk.services.outbox import RetryPolicy
+from kiosk.station.events import OutboxChanged, SwapAnswered
+from kiosk.station.ports import OutboxState
+from kiosk.station.services.outbox import RetryPolicy
 from tests.builders import plan_of, plan_with
 from tests.services.conftest import Counter
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from kiosk.events import SwapAnswered
-from kiosk.ports import OutboxState
-from kiosk.services.outbox import MOST_IN_FLIGHT
+from kiosk.station.events import SwapAnswered
+from kiosk.station.ports import OutboxState
+from kiosk.station.services.outbox import MOST_IN_FLIGHT
 from tests.adapters.store.values import ended_swap, make_plan, message_of
 from tests.services.conftest import Counter
 from tests.services.test_outbox import running, until

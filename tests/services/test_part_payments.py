@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.receipts.archive import FolderArchive
-from kiosk.adapters.store.opening import open_store
 from kiosk.domain.errors import LinkDown, PartNeedsLink, PaymentRefused, PaymentTooSmall, PaymentUsed, StepImpossible
 from kiosk.domain.plan.quota import Credit
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.receipt import PaidPart
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
-from kiosk.ports import CompletedSwap, OutboxState
-from kiosk.services.receipts import Receipts
+from kiosk.station.adapters.receipts.archive import FolderArchive
+from kiosk.station.adapters.store.sql_store import open_store
+from kiosk.station.ports import CompletedSwap, OutboxState
+from kiosk.station.services.receipts import Receipts
 from kiosk.wire.exact_json import loads
 from kiosk.wire.payment_messages import PaymentReceived
 from tests.builders import plan_with, reading

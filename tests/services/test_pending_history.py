@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.adapters.store.opening import open_store
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown, PlanUnavailable
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.pending_swaps import booked
 from kiosk.domain.swap.swap import Swap, completion
+from kiosk.station.adapters.store.sql_store import open_store
 from tests.builders import plan_with, reading, swap_of
 from tests.services.conftest import Counter
 

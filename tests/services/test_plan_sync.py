@@ -10,9 +10,9 @@ import pytest
 
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, StoreFailed
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.events import PlanRefreshed
-from kiosk.services.plan_sync import Pace, PlanSync
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.events import PlanRefreshed
+from kiosk.station.services.plan_sync import Pace, PlanSync
 from kiosk.wire.plan_changes import ToldPlans
 from tests.builders import plan_of, plan_with
 from tests.services.conftest import Counter
@@ -109,7 +109,7 @@ async def test_a_page_that_cannot_be_stored_leaves_the_cursor_where_it_was(synce
         raise StoreFailed("the disk is full")
 
     synced.feed.pages = [page(named("plan-a"), cursor="1", more=True)]
-    monkeypatch.setattr("kiosk.adapters.store.plan_sync._put", full)
+    monkeypatch.setattr("kiosk.station.adapters.store.plan_sync_state._put", full)
     with pytest.raises(StoreFailed):
         await synced.sync().sync()
     assert synced.counter.store.sync_place(STATION) is None

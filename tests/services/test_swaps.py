@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.store.opening import open_store
 from kiosk.domain.errors import (
     BatteryTaken,
     BatteryUnreachable,
@@ -19,7 +18,8 @@ from kiosk.domain.errors import (
     StoreFailed,
 )  # fmt: skip
 from kiosk.domain.swap.swap import Confirmation, Step, next_step
-from kiosk.events import OutboxChanged
+from kiosk.station.adapters.store.sql_store import open_store
+from kiosk.station.events import OutboxChanged
 from tests.builders import plan_of, plan_with, reading
 from tests.services.conftest import Counter
 

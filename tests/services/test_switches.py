@@ -8,14 +8,14 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from kiosk.adapters.receipts.archive import FolderArchive
-from kiosk.adapters.receipts.direct import PdfReceiptMaker
 from kiosk.domain.errors import BatteryUnreadable, StepImpossible
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
-from kiosk.ports import OutgoingMessage
-from kiosk.services.receipts import Receipts
-from kiosk.services.swaps import Station
+from kiosk.station.adapters.receipts.archive import FolderArchive
+from kiosk.station.adapters.receipts.direct import PdfReceiptMaker
+from kiosk.station.ports import OutgoingMessage
+from kiosk.station.services.receipts import Receipts
+from kiosk.station.services.swaps import Station
 from kiosk.wire.exact_json import loads
 from tests.builders import plan_of, plan_with, reading, rolled_back, switched
 from tests.services.conftest import Counter

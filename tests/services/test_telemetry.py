@@ -8,15 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.adapters.store import readings
-from kiosk.adapters.store.opening import SqlStore
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound, StoreFailed
 from kiosk.domain.swap.swap import Swap
-from kiosk.services.outbox import RetryPolicy
-from kiosk.services.telemetry import REST_SECONDS, Telemetry
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.adapters.store import reading_queue
+from kiosk.station.adapters.store.sql_store import SqlStore
+from kiosk.station.services.outbox import RetryPolicy
+from kiosk.station.services.telemetry import REST_SECONDS, Telemetry
 from kiosk.wire.exact_json import loads
 from tests.adapters.mqtt.parties import Ears
 from tests.builders import NOON, reading, swap_of
@@ -209,7 +209,7 @@ async def test_a_reading_without_an_id_stops_nobody(bench: Bench, caplog: pytest
 async def test_a_full_queue_forgets_the_oldest_and_says_so(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(readings, "MOST_READINGS", 2)
+    monkeypatch.setattr(reading_queue, "MOST_READINGS", 2)
     for each in range(3):
         bench.made(f"BAT-{each}")
     assert bench.waiting == ["BAT-1", "BAT-2"]

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.printing import FilePrinter
 from kiosk.bootstrap import COUNTER, build_kiosk, build_training
 from kiosk.domain.errors import NotFound, StoreFailed, StoreInUse
-from kiosk.events import Event, SwapAnswered
-from kiosk.ports import ReadPhase
 from kiosk.settings import DatabaseSettings, MqttSettings, PrintingSettings, Settings
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.adapters.printing import FilePrinter
+from kiosk.station.events import Event, SwapAnswered
+from kiosk.station.ports import ReadPhase
 from kiosk.wire.customer_codes import parse_customer_code
 from tests.adapters.mqtt.parties import Ears
 from tests.brokers import Mosquitto

@@ -10,20 +10,20 @@ from typing import Any
 
 from pytestqt.qtbot import QtBot
 
-from kiosk.adapters.receipts.archive import FolderArchive
-from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.money.pay_code import pay_template
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, SwapRules
-from kiosk.ports import Practice
-from kiosk.services.kiosk import Kiosk
-from kiosk.services.outbox import Outbox, RetryPolicy
-from kiosk.services.plans import Plans
-from kiosk.services.printing import PrintQueue
-from kiosk.services.receipts import Receipts
-from kiosk.services.swaps import Station, Swaps
+from kiosk.station.adapters.receipts.archive import FolderArchive
+from kiosk.station.adapters.store.sql_store import SqlStore, open_store
+from kiosk.station.ports import Practice
+from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.services.outbox import Outbox, RetryPolicy
+from kiosk.station.services.plans import Plans
+from kiosk.station.services.print_queue import PrintQueue
+from kiosk.station.services.receipts import Receipts
+from kiosk.station.services.swaps import Station, Swaps
 from tests.builders import plan_of, reading
 from tests.fakes import (
     AgreeingDesk,

@@ -15,9 +15,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from kiosk.adapters.store.lock import InstanceLock
 from kiosk.domain.errors import StoreInUse
-from kiosk.events import Announce
+from kiosk.station.adapters.store.instance_lock import InstanceLock
+from kiosk.station.events import Announce
 from ui.app import Window, run_window
 from ui.logs import FILE_NAME, start_logging
 from ui.look import Look, read_look
@@ -163,7 +163,18 @@ def test_the_window_runs_until_it_is_closed(qtbot: QtBot) -> None:
 
 
 def test_nothing_heavy_is_imported_for_the_first_picture() -> None:
-    heavy = ("sqlalchemy", "alembic", "pydantic", "reportlab", "bleak", "paho", "asyncio", "kiosk.services", "kiosk.adapters", "tomllib")
+    heavy = (
+        "sqlalchemy",
+        "alembic",
+        "pydantic",
+        "reportlab",
+        "bleak",
+        "paho",
+        "asyncio",
+        "kiosk.station.services",
+        "kiosk.station.adapters",
+        "tomllib",
+    )
     script = f"import sys, ui.app, ui.look; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"

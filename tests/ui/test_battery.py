@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from pytestqt.qtbot import QtBot
 
-from kiosk.adapters.scanner import Fault
 from kiosk.domain.errors import BatteriesAlike, BatteryUnreachable
 from kiosk.domain.messages import Way
 from kiosk.domain.swap.swap import Confirmation, Payment, Step
-from kiosk.ports import ReadPhase
+from kiosk.station.adapters.bluetooth import Fault
+from kiosk.station.ports import ReadPhase
 from tests.ui.counters import PATIENCE, Counter, run_of
 from ui.pages.battery import NewPage, ReturnedPage
 from ui.pages.battery_reading import GRACE_SECONDS, READING_HERE, STICKER_HERE, Asked, View

@@ -29,7 +29,7 @@ from kiosk.domain.errors import (
 )
 from kiosk.domain.money.pay_code import DEFAULT, pay_template
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
-from kiosk.ports import Sighting
+from kiosk.station.ports import Sighting
 from kiosk.wire.payment_messages import PaymentReceived
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
 from tests.ui.desks import World

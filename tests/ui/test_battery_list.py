@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kiosk.ports import Sighting
+from kiosk.station.ports import Sighting
 from tests.builders import NOON, reading
 from ui.pages.battery_list import Surroundings, chosen_of, id_of, rows_of
 from ui.pages.memory import CounterMemory

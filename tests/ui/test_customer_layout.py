@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown, PlanBlocked, PlanTooOld, StoreFailed
 from kiosk.domain.swap.swap import Step, Swap
-from kiosk.events import OutboxChanged, PrinterChanged, ScannerChanged
-from kiosk.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.events import OutboxChanged, PrinterChanged, ScannerChanged
+from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
 from kiosk.training.scenarios import read_scripts
 from tests.builders import plan_of, plan_with, swap_of, swap_with_batteries
 from tests.ui.desks import Window, World, window_on, world_in

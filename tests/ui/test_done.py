@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import PrinterUnavailable
 from kiosk.domain.swap.swap import Step
-from kiosk.events import PrinterChanged, SwapAnswered
+from kiosk.station.events import PrinterChanged, SwapAnswered
 from tests.ui.counters import PATIENCE, Counter, spin
 from ui.pages.done import PRINTED, DonePage
 from ui.pages.done_words import WAITING

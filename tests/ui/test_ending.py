@@ -10,8 +10,8 @@ from time import monotonic
 
 import pytest
 
-from kiosk.adapters.store.lock import InstanceLock
-from kiosk.adapters.store.opening import open_store
+from kiosk.station.adapters.store.instance_lock import InstanceLock
+from kiosk.station.adapters.store.sql_store import open_store
 from ui.logs import FILE_NAME
 
 LIMIT_SECONDS = 5.0

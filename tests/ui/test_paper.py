@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtPrintSupport import QPrinter
 from pytestqt.qtbot import QtBot
 
-from kiosk.adapters.receipts.pdf import receipt_pdf
 from kiosk.domain.errors import PrinterUnavailable
+from kiosk.station.adapters.receipts.pdf import receipt_pdf
 from tests.adapters.receipts.samples import SETTLED
 from ui.paper import QtPrinter
 

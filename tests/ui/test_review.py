@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.domain.swap.swap import Step, Swap
-from kiosk.ports import OutgoingMessage
+from kiosk.station.ports import OutgoingMessage
 from tests.ui.counters import PATIENCE, Counter, World
 from ui.kit import Label
 from ui.pages.review import NOT_BOOKED, ReviewPage, View

@@ -8,12 +8,12 @@ from itertools import pairwise
 import pytest
 from pytestqt.qtbot import QtBot
 
-from kiosk.adapters.store.opening import SqlStore
 from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
 from kiosk.domain.doubt_messages import doubt_message
 from kiosk.domain.swap.swap import Swap
-from kiosk.services.telemetry import Telemetry
+from kiosk.station.adapters.store.sql_store import SqlStore
+from kiosk.station.services.telemetry import Telemetry
 from tests.builders import NOON, reading
 from tests.domain.test_doubt_messages import doubt
 from tests.ui.desks import World

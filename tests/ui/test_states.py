@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from kiosk.ports import PhaseTime, ReadPhase, ReadTrace, Sighting
+from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace, Sighting
 from ui.pages.memory import CounterMemory
 from ui.pages.states import read_lines, scanner_view
 from ui.pages.words import Here

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kiosk.events import OutboxChanged, PlanRefreshed, PrinterChanged, ScannerChanged
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.events import OutboxChanged, PlanRefreshed, PrinterChanged, ScannerChanged
 from ui.status import Status
 
 NOON = datetime(2025, 1, 15, 12, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtTest import QTest
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.ports import OutboxState
+from kiosk.station.ports import OutboxState
 from tests.builders import rolled_back
 from tests.ui.desks import Window, World
 from ui.kit import Label

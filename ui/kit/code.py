@@ -28,7 +28,7 @@ class Code(QWidget):
 
     def show_code(self, text: str, name: str) -> None:
         """The library that makes codes is loaded with the first one: the window opens without it."""
-        from kiosk.adapters.receipts.qr import modules
+        from kiosk.station.adapters.receipts.qr import modules
 
         self.setAccessibleName(name)
         if text != self.text:
@@ -37,7 +37,7 @@ class Code(QWidget):
         set_shown(self, shown=bool(self._rows))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        from kiosk.adapters.receipts.qr import QUIET_ZONE, dark_runs
+        from kiosk.station.adapters.receipts.qr import QUIET_ZONE, dark_runs
 
         if not self._rows:
             return

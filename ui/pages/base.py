@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.swap.swap import Swap
-from kiosk.events import Event
-from kiosk.services.kiosk import Kiosk
+from kiosk.station.events import Event
+from kiosk.station.services.kiosk import Kiosk
 from ui.bridge import Bridge, Handle
 from ui.frame import FrameState
 from ui.kit import Kit

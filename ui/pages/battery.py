@@ -17,8 +17,8 @@ from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreadable, KioskError
 from kiosk.domain.messages import Way, message_for
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.ports import Sighting
-from kiosk.services.kiosk import Kiosk
+from kiosk.station.ports import Sighting
+from kiosk.station.services.kiosk import Kiosk
 from ui.frame import BACKSPACE, Action, FrameState
 from ui.kit import RowView
 from ui.pages.base import Desk

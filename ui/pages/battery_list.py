@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 
 from kiosk.domain.battery import battery_kinds
 from kiosk.domain.battery.battery import normalise_id
-from kiosk.ports import Sighting
+from kiosk.station.ports import Sighting
 from ui.kit import RowView
 from ui.pages.memory import CounterMemory
 from ui.pages.views import kwh_words

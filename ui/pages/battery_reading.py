@@ -27,7 +27,7 @@ from kiosk.domain.errors import (
 )
 from kiosk.domain.messages import Way
 from kiosk.domain.swap.swap import Swap
-from kiosk.ports import ReadPhase
+from kiosk.station.ports import ReadPhase
 from ui.frame import Action, FrameState
 from ui.kit import ErrorPanel, ErrorView
 from ui.pages.base import Desk, Page

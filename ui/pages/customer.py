@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QWidget
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import Way, message_for
 from kiosk.domain.swap.swap import Swap
-from kiosk.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
-from kiosk.ports import KeptSwap
+from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
+from kiosk.station.ports import KeptSwap
 from ui.frame import BACKSPACE, Action, FrameState
 from ui.pages import customer_words as words
 from ui.pages.base import Desk, Page

@@ -6,7 +6,7 @@ from decimal import Decimal
 from kiosk.domain.decimals import plain
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.ports import CompletedSwap, KeptSwap, OutboxState
+from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxState
 from ui.kit import QuotaView, RowView, Wait
 from ui.pages.customer_views import MOST_QUOTAS, AsideView, FoundFacts
 from ui.pages.customer_work import Found, Overview

@@ -10,8 +10,8 @@ from datetime import datetime
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import BatteryError
 from kiosk.domain.swap.swap import Swap
-from kiosk.ports import CompletedSwap, KeptSwap
-from kiosk.services.kiosk import Kiosk
+from kiosk.station.ports import CompletedSwap, KeptSwap
+from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import parse_customer_code
 
 TAIL_LENGTH = 6  # advertised names end in the last six characters of the id (field facts)

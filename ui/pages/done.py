@@ -10,10 +10,10 @@ from PySide6.QtCore import QTimer
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import message_for
 from kiosk.domain.swap.swap import Step, Swap
-from kiosk.events import Event, PrinterChanged, SwapAnswered
-from kiosk.ports import CompletedSwap, OutboxState
-from kiosk.services.kiosk import Kiosk
-from kiosk.services.receipts import PrintedReceipt
+from kiosk.station.events import Event, PrinterChanged, SwapAnswered
+from kiosk.station.ports import CompletedSwap, OutboxState
+from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.services.receipts import PrintedReceipt
 from ui.frame import Action, FrameState
 from ui.pages.base import Desk, Page
 from ui.pages.done_views import DoneView

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from kiosk.adapters.receipts import words
-from kiosk.adapters.receipts.sections import NOT_CONFIRMED, TRAINING
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, Receipt
+from kiosk.station.adapters.receipts import words
+from kiosk.station.adapters.receipts.sections import NOT_CONFIRMED, TRAINING
 from ui.kit import PaperView
 from ui.pages.views import TIMES
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.messages import step_refused
 from kiosk.domain.swap.swap import Swap
-from kiosk.events import Event, OutboxChanged
-from kiosk.ports import OutboxEntry, OutboxState
-from kiosk.services.kiosk import Kiosk
+from kiosk.station.events import Event, OutboxChanged
+from kiosk.station.ports import OutboxEntry, OutboxState
+from kiosk.station.services.kiosk import Kiosk
 from ui.frame import BACKSPACE, Action, FrameState
 from ui.kit import ChoiceList, Kit, Live, RowView
 from ui.pages.base import Desk

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
-from kiosk.ports import Sighting
+from kiosk.station.ports import Sighting
 
 USUAL_SECONDS = 6
 COUNTED_READS = 20

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
-from kiosk.adapters.receipts.words import TIE, method
 from kiosk.domain.decimals import ZERO, plain
 from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.money.amounts import MOST_LENGTH, SIGNS, SPACES, is_amount, parse_amount
 from kiosk.domain.money.money import TopUp
 from kiosk.domain.plan.quota import Credit, QuotaCheck
 from kiosk.domain.swap.swap import Payment
+from kiosk.station.adapters.receipts.words import TIE, method
 from kiosk.wire.payment_messages import PaymentReceived
 from ui.frame import BACKSPACE
 from ui.kit import ErrorView

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import KioskError, LinkDown, PaymentRefused, PaymentUsed
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.events import Event
-from kiosk.services.arrivals import Arrival
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.events import Event
+from kiosk.station.services.payment_arrivals import Arrival
 from kiosk.wire.payment_messages import PaymentReceived
 from ui.kit import Wait
 from ui.pages.base import Desk, Page

@@ -14,7 +14,7 @@ from kiosk.domain.doubt_messages import doubt_message
 from kiosk.domain.errors import KioskError, StepImpossible
 from kiosk.domain.messages import Way
 from kiosk.domain.swap.swap import Step, Swap
-from kiosk.services.kiosk import Kiosk
+from kiosk.station.services.kiosk import Kiosk
 from ui.frame import Action, FrameState
 from ui.kit import ErrorPanel
 from ui.pages.base import Desk, Page

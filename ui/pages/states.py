@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.domain.swap.swap import Swap
-from kiosk.events import Event
-from kiosk.ports import ReadTrace
-from kiosk.services.kiosk import Kiosk
+from kiosk.station.events import Event
+from kiosk.station.ports import ReadTrace
+from kiosk.station.services.kiosk import Kiosk
 from ui.frame import Action, FrameState
 from ui.kit import Live
 from ui.pages.base import Desk

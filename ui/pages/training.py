@@ -7,7 +7,7 @@ window like any failure, and nothing is chosen. A real scanner and typing work a
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.swap.swap import Swap
-from kiosk.ports import Scenario
+from kiosk.station.ports import Scenario
 from ui.frame import Action, FrameState
 from ui.kit import ChoiceList, Kit, RowView
 from ui.pages.base import Desk

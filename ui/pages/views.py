@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
-from kiosk.adapters.receipts.words import method, money
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.decimals import ZERO, plain, round_half_up
 from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Swap
+from kiosk.station.adapters.receipts.words import method, money
 from ui.kit import BatteryView, QuotaChangeView
 
 MINUS, TIMES = "−", "×"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.http.client import PlatformAddress, PlatformClient
+from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
 from tests.adapters.http.peer import Peer
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound
+from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
 from tests.adapters.http.peer import Peer, http
 
 CERTIFICATES = Path(__file__).parents[1] / "mqtt" / "certificates"

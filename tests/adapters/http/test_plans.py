@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.http.client import PlatformClient
-from kiosk.adapters.http.plans import HttpPlans
 from kiosk.domain.errors import BadInput, LinkDown
+from kiosk.station.adapters.http.client import PlatformClient
+from kiosk.station.adapters.http.plan_feed import HttpPlans
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.plan_documents import plan_without_template
 from kiosk.wire.template_documents import template_to_document

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.adapters.mqtt.completions import MqttCompletions
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, Message
+from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.topics import Topics
 from tests.adapters.mqtt.parties import Ears, Platform, linked

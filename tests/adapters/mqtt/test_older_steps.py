@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from kiosk.adapters.mqtt.completions import MqttCompletions
-from kiosk.adapters.mqtt.payments import MqttPayments
 from kiosk.domain.requests import OLDER_STEPS
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.older_sequence import completion_requests
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
-from kiosk.ports import OutgoingMessage
 from kiosk.shared.mqtt.link import LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
+from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
+from kiosk.station.ports import OutgoingMessage
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.topics import Topics
 from tests.adapters.mqtt.parties import Ears, linked

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from kiosk.adapters.mqtt.payments import MqttPayments
 from kiosk.domain.errors import LinkDown, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.swap.swap import Confirmation, Payment
 from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.payment_messages import PaymentReceived, payment_event_from_payload
 from kiosk.wire.topics import Topics

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.adapters.mqtt.plans import MqttPlans
 from kiosk.domain.agent.agent_result import AgentResult
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadInput, CustomerUnknown, KioskError, LinkDown, PlanInvalid
@@ -14,6 +13,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform import replies
 from kiosk.shared.mqtt.link import LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
+from kiosk.station.adapters.mqtt.plan_source import MqttPlans
 from kiosk.wire.identification import question_from_payload
 from kiosk.wire.topics import Topics
 from tests.adapters.mqtt.parties import Platform, linked, unlinked

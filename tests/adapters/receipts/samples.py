@@ -9,9 +9,9 @@ import pypdfium2
 import zxingcpp
 from PIL import Image
 
-from kiosk.adapters.receipts.paper import Paper
-from kiosk.adapters.receipts.pdf import receipt_pdf
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
+from kiosk.station.adapters.receipts.paper import Paper
+from kiosk.station.adapters.receipts.pdf import receipt_pdf
 
 NAIROBI = timezone(timedelta(hours=3))
 SWAPPED_AT = datetime(2026, 11, 21, 11, 5, 12, tzinfo=UTC)

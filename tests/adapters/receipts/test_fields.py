@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.adapters.receipts.paper import Paper
 from kiosk.domain.swap.receipt import PaidLine, PaidPart, Receipt
+from kiosk.station.adapters.receipts.paper import Paper
 from tests.adapters.receipts.samples import ISSUED, NAIROBI, PAID, RETURNED, SETTLED, SWAPPED_AT, TOPPED_UP, text_of
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, Paper
-from kiosk.adapters.receipts.pdf import MARGIN_MM, receipt_pdf
 from kiosk.domain.swap.receipt import Receipt
+from kiosk.station.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, Paper
+from kiosk.station.adapters.receipts.pdf import MARGIN_MM, receipt_pdf
 from tests.adapters.receipts.samples import (
     HOSTILE,
     ISSUED,

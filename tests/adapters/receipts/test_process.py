@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.adapters.receipts.direct import PdfReceiptMaker
-from kiosk.adapters.receipts.paper import Paper
-from kiosk.adapters.receipts.pdf import receipt_pdf
-from kiosk.adapters.receipts.process import COMMAND, ReceiptProcess
+from kiosk.station.adapters.receipts.direct import PdfReceiptMaker
+from kiosk.station.adapters.receipts.paper import Paper
+from kiosk.station.adapters.receipts.pdf import receipt_pdf
+from kiosk.station.adapters.receipts.process import COMMAND, ReceiptProcess
 from tests.adapters.receipts.samples import NAIROBI, PAID, SETTLED
 
 PATIENCE_SECONDS = 30.0  # a cold start on a busy machine
@@ -125,7 +125,7 @@ def test_closing_while_it_starts_leaves_no_process() -> None:
 def test_the_process_ends_when_its_parent_is_killed() -> None:
     script = (
         "import asyncio, os, signal\n"
-        "from kiosk.adapters.receipts.process import ReceiptProcess\n"
+        "from kiosk.station.adapters.receipts.process import ReceiptProcess\n"
         "from tests.adapters.receipts.samples import PAID\n"
         "async def run():\n"
         f"    maker = ReceiptProcess(deadline_seconds={PATIENCE_SECONDS})\n"
@@ -142,12 +142,12 @@ def test_the_process_ends_when_its_parent_is_killed() -> None:
 
 
 def test_the_process_loads_neither_window_nor_database() -> None:
-    script = f"import sys, kiosk.adapters.receipts.helper; print([name for name in {FORBIDDEN!r} if name in sys.modules])"
+    script = f"import sys, kiosk.station.adapters.receipts.helper; print([name for name in {FORBIDDEN!r} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True).stdout == "[]\n"
 
 
 def test_the_parent_does_not_load_reportlab() -> None:
-    script = "import sys, kiosk.adapters.receipts.process; print('reportlab' in sys.modules)"
+    script = "import sys, kiosk.station.adapters.receipts.process; print('reportlab' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True).stdout == "False\n"
 
 

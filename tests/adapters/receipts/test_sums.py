@@ -8,12 +8,12 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.adapters.receipts.fonts import FontMetrics
-from kiosk.adapters.receipts.layout import Text
-from kiosk.adapters.receipts.sections import lay_out
 from kiosk.domain.decimals import round_half_up, to_watt_hours
 from kiosk.domain.plan.quota import calculate_electricity_usage
 from kiosk.domain.swap.receipt import PaidLine, Receipt
+from kiosk.station.adapters.receipts.fonts import FontMetrics
+from kiosk.station.adapters.receipts.layout import Text
+from kiosk.station.adapters.receipts.sections import lay_out
 from tests.adapters.receipts.samples import ISSUED, NAIROBI, RETURNED, SETTLED, TOPPED_UP
 
 READINGS = st.decimals(0, 60, places=4).map(to_watt_hours)

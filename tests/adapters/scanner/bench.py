@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from kiosk.adapters.scanner import Fault, Pace, Patience, RadioScanner, Room, SimulatedBattery, build_scanner
-from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.ports import ReadPhase
+from kiosk.station.adapters.bluetooth import Fault, Pace, Patience, RadioScanner, Room, SimulatedBattery, build_scanner
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
+from kiosk.station.ports import ReadPhase
 
 NOW = datetime(2025, 1, 15, 10, 15, tzinfo=UTC)
 QUICK = Pace(advertise=0.005, connect=0.001, read=0.0, slow_connect=0.2, slow_read=0.01)

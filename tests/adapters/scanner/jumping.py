@@ -9,7 +9,7 @@ import selectors
 from collections.abc import Coroutine
 from typing import Any
 
-from kiosk.adapters.scanner.adapter import load
+from kiosk.station.adapters.bluetooth.scanner import load
 
 
 class _Jumping(selectors.DefaultSelector):

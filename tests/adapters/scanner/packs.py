@@ -11,16 +11,17 @@ from pathlib import Path
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from kiosk.adapters.scanner import Patience
-from kiosk.adapters.scanner.board import Board, Heard
-from kiosk.adapters.scanner.commodity import CommodityReader
-from kiosk.adapters.scanner.memory_backend import memory_backends
-from kiosk.adapters.scanner.oves import REFUSE_ESTIMATES, EstimatePolicy
-from kiosk.adapters.scanner.peripheral import Ability, Peripheral, Told
-from kiosk.adapters.scanner.radio import Radio
-from kiosk.adapters.scanner.reader import Session
-from kiosk.adapters.scanner.room import Room
 from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.station.adapters.bluetooth import Patience
+from kiosk.station.adapters.bluetooth.advertisement import Heard
+from kiosk.station.adapters.bluetooth.device_table import Board
+from kiosk.station.adapters.bluetooth.protocols.commodity import CommodityReader
+from kiosk.station.adapters.bluetooth.protocols.gatt_reader import Session
+from kiosk.station.adapters.bluetooth.protocols.oves import REFUSE_ESTIMATES, EstimatePolicy
+from kiosk.station.adapters.bluetooth.radio.adapter import Radio
+from kiosk.station.adapters.bluetooth.simulated.bleak_backend import memory_backends
+from kiosk.station.adapters.bluetooth.simulated.environment import Room
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Ability, Peripheral, Told
 from tests.adapters.scanner.bench import NOW, QUICK
 from tests.adapters.scanner.jumping import run_jumping
 

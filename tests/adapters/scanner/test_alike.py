@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.adapters.scanner import Fault, Patience, SimulatedBattery
-from kiosk.adapters.scanner.namesakes import MOST, SECONDS, Namesakes
-from kiosk.adapters.scanner.peripheral import Peripheral
-from kiosk.adapters.scanner.simulated import peripherals_of
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteriesAlike, BatteryError, BatteryUnreachable, BatteryUnreadable
 from kiosk.domain.messages import Way, message_for
+from kiosk.station.adapters.bluetooth import Fault, Patience, SimulatedBattery
+from kiosk.station.adapters.bluetooth.namesakes import MOST, SECONDS, Namesakes
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.simulated.simulated_battery import peripherals_of
 from tests.adapters.scanner.bench import IMPATIENT, QUICK, Bench, battery, bench, phone
 from tests.adapters.scanner.jumping import run_jumping
 

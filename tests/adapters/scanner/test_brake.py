@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from kiosk.adapters.scanner.brake import Brake
+from kiosk.station.adapters.bluetooth.radio.rate_limiter import Brake
 
 
 @dataclass

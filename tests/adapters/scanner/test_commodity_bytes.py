@@ -9,11 +9,11 @@ from bleak.exc import BleakError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.adapters.scanner import simulated_jbd
-from kiosk.adapters.scanner.peripheral import Peripheral, Told
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_reading
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryUnreadable
+from kiosk.station.adapters.bluetooth.simulated import jbd_bytes
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral, Told
 from tests.adapters.scanner.packs import Recording, device, read, recordings
 
 Exchange = list[tuple[bytes, list[bytes]]]
@@ -126,8 +126,8 @@ def jbd(**changes: int) -> Peripheral:
     words = [told["volts"], 0, told["charge"], told["full"], 0, 0, 0, 0, told["problem"]]
     data = b"".join(word.to_bytes(2, "big") for word in words) + bytes((0x80, told["soc"], 3, told["cells"], 1))
     frames = {
-        3: simulated_jbd.frame(3, data + told["kelvin"].to_bytes(2, "big")),
-        4: simulated_jbd.frame(4, told["cell"].to_bytes(2, "big") * told["cells"]),
+        3: jbd_bytes.frame(3, data + told["kelvin"].to_bytes(2, "big")),
+        4: jbd_bytes.frame(4, told["cell"].to_bytes(2, "big") * told["cells"]),
     }
     recorded = recordings()[JBD]
 

@@ -14,12 +14,12 @@ from bleak.exc import (
     BleakGATTProtocolError,
 )
 
-from kiosk.adapters.scanner import RadioScanner, Room, build_scanner
-from kiosk.adapters.scanner.failures import RADIO_ERRORS, ServiceMute, explained, is_lost_link
-from kiosk.adapters.scanner.memory_backend import MemoryClient, memory_backends
-from kiosk.adapters.scanner.radio import Backends, Radio
 from kiosk.domain.errors import BadInput, BatteryUnreachable, BatteryUnreadable
 from kiosk.domain.messages import ADAPTER_MENDS
+from kiosk.station.adapters.bluetooth import RadioScanner, Room, build_scanner
+from kiosk.station.adapters.bluetooth.radio.adapter import Backends, Radio
+from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, ServiceMute, explained, is_lost_link
+from kiosk.station.adapters.bluetooth.simulated.bleak_backend import MemoryClient, memory_backends
 from tests.adapters.scanner.bench import IMPATIENT, QUICK, StillClock, battery, bench
 
 _SERVICE = "org.freedesktop.DBus.Error.ServiceUnknown"

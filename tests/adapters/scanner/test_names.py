@@ -13,12 +13,13 @@ import pytest
 from aiobmsble.basebms import BaseBMS
 from bleak.backends.scanner import AdvertisementData
 
-from kiosk.adapters.scanner import Expected, SimulatedBattery, build_scanner, kinds
-from kiosk.adapters.scanner.wanted import Wanted
 from kiosk.domain.battery import battery_kinds
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
-from kiosk.ports import Sighting
+from kiosk.station.adapters.bluetooth import Expected, SimulatedBattery, build_scanner
+from kiosk.station.adapters.bluetooth.protocols import detection
+from kiosk.station.adapters.bluetooth.target import Wanted
+from kiosk.station.ports import Sighting
 from tests.adapters.scanner.bench import IMPATIENT, NOW, Bench, StillClock, battery, bench, phone
 from tests.adapters.scanner.jumping import run_jumping
 from tests.adapters.scanner.packs import recordings
@@ -125,20 +126,20 @@ def test_a_kind_that_is_not_allowed_is_not_read(asked: str, reason: str) -> None
 
 
 def test_the_names_of_the_kinds_are_those_of_the_library() -> None:
-    assert tuple(kinds.load()) == battery_kinds.COMMODITY
+    assert tuple(detection.load()) == battery_kinds.COMMODITY
     assert len(battery_kinds.COMMODITY) == 52
 
 
 def test_every_advertisement_that_the_library_knows_is_recognised() -> None:
     heard = list(kinds_and_advertisements())
     assert len(heard) > 150
-    assert all(kinds.kind_of(told.local_name or "", address, told) is kind for kind, address, told in heard)
-    assert {kind for kind, _, _ in heard if kind is not None} == set(kinds.load().values())
+    assert all(detection.kind_of(told.local_name or "", address, told) is kind for kind, address, told in heard)
+    assert {kind for kind, _, _ in heard if kind is not None} == set(detection.load().values())
 
 
 def kinds_and_advertisements() -> Iterator[tuple[type[BaseBMS] | None, str, AdvertisementData]]:
     """What the library's own data say: the kind (None for what is no battery), the address, the advertisement."""
-    of_module = {kind.__module__.rpartition(".")[2]: kind for kind in kinds.load().values()}
+    of_module = {kind.__module__.rpartition(".")[2]: kind for kind in detection.load().values()}
     for file in sorted((Path(aiobmsble.__file__).parent / "test_data").glob("*.json")):
         for entry in json.loads(file.read_text("utf-8")):
             told = entry["advertisement"]

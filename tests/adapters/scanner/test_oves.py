@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.adapters.scanner import oves
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_reading
 from kiosk.domain.errors import BatteryUnreadable
+from kiosk.station.adapters.bluetooth.protocols import oves
 from tests.adapters.scanner.bench import NOW
 
 GOOD = {

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.adapters.scanner import AdapterState, Fault, Patience, SimulatedBattery
-from kiosk.adapters.scanner.peripheral import Peripheral
 from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_reading
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
-from kiosk.ports import ReadPhase
+from kiosk.station.adapters.bluetooth import AdapterState, Fault, Patience, SimulatedBattery
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
+from kiosk.station.ports import ReadPhase
 from tests.adapters.scanner.bench import NOW, QUICK, battery, bench, phone
 
 LOOKING, CONNECTING, READING = ReadPhase.LOOKING, ReadPhase.CONNECTING, ReadPhase.READING

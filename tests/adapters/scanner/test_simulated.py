@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.adapters.scanner import Fault, Pace, Room, SimulatedBattery, load_batteries, oves
-from kiosk.adapters.scanner.simulated import charge_of, peripherals_of
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_reading
 from kiosk.domain.errors import BadInput, NotFound
+from kiosk.station.adapters.bluetooth import Fault, Pace, Room, SimulatedBattery, load_batteries
+from kiosk.station.adapters.bluetooth.protocols import oves
+from kiosk.station.adapters.bluetooth.simulated.simulated_battery import charge_of, peripherals_of
 from tests.adapters.scanner.bench import NOW, battery
 
 ENTRY = {

@@ -10,10 +10,10 @@ import pytest
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from kiosk.adapters.scanner import AdapterState, Fault, Patience
-from kiosk.adapters.scanner.board import Board
 from kiosk.domain.errors import BatteryUnreachable
-from kiosk.ports import Sighting
+from kiosk.station.adapters.bluetooth import AdapterState, Fault, Patience
+from kiosk.station.adapters.bluetooth.device_table import Board
+from kiosk.station.ports import Sighting
 from tests.adapters.scanner.bench import IMPATIENT, Bench, battery, bench, phone
 
 
@@ -169,5 +169,5 @@ def test_a_device_that_falls_silent_leaves_the_list() -> None:
 
 
 def test_building_a_scanner_does_not_import_bleak() -> None:
-    code = "import sys, kiosk.adapters.scanner as s; s.build_scanner('simulated', clock=None); sys.exit('bleak' in sys.modules)"
+    code = "import sys, kiosk.station.adapters.bluetooth as s; s.build_scanner('simulated', clock=None); sys.exit('bleak' in sys.modules)"
     assert run([sys.executable, "-c", code], timeout=30, check=False).returncode == 0

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.opening import SqlStore, open_store
-from kiosk.ports import Store
+from kiosk.station.adapters.store.sql_store import SqlStore, open_store
+from kiosk.station.ports import Store
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import resource
 import sys
 from dataclasses import replace
 
-from kiosk.adapters.store.opening import open_store
 from kiosk.domain.errors import StoreFailed
+from kiosk.station.adapters.store.sql_store import open_store
 from tests.adapters.store.values import ended_swap, message_of
 from tests.builders import NOON
 

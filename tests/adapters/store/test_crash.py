@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.opening import open_store
+from kiosk.station.adapters.store.sql_store import open_store
 from tests.adapters.store.tables import column
 
 

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from kiosk.adapters.store.opening import SqlStore, open_store
-from kiosk.adapters.store.outbox import queue
 from kiosk.domain.errors import StoreFailed
 from kiosk.shared.sql import engine, sql_errors
+from kiosk.station.adapters.store.outbox_queue import queue
+from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from tests.adapters.store.tables import beside, counts
 from tests.adapters.store.values import begun_swap, ended_swap, make_plan, message_of
 from tests.builders import NOON

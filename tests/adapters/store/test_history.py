@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.domain.errors import NotFound, StoreFailed
 from kiosk.domain.swap.completion_answer import Rejected
-from kiosk.ports import CompletedSwap, OutboxState, Store
+from kiosk.station.ports import CompletedSwap, OutboxState, Store
 from tests.adapters.store.tables import beside, column
 from tests.adapters.store.values import begun_swap, ended_swap, later, make_payment, message_of
 from tests.builders import NOON

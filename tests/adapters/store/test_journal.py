@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import NotFound, StoreFailed
-from kiosk.ports import KeptSwap, OutboxState, Store
+from kiosk.station.ports import KeptSwap, OutboxState, Store
 from tests.adapters.store.tables import beside, column, counts, read
 from tests.adapters.store.values import begun_swap, ended_swap, later, make_payment, message_of
 from tests.builders import NOON, reading

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.lock import InstanceLock
 from kiosk.domain.errors import StoreFailed, StoreInUse
+from kiosk.station.adapters.store.instance_lock import InstanceLock
 
 HOLDER = """
 import sys
 from pathlib import Path
-from kiosk.adapters.store.lock import InstanceLock
+from kiosk.station.adapters.store.instance_lock import InstanceLock
 with InstanceLock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -9,11 +9,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from kiosk.adapters.migrations import HEAD, running
-from kiosk.adapters.store import rows, upgrade
-from kiosk.adapters.store.opening import open_store
 from kiosk.domain.errors import StoreFailed
 from kiosk.shared.sql.engine import Database, make_engine
+from kiosk.station.adapters.store import tables, upgrade
+from kiosk.station.adapters.store.migrations import HEAD, running
+from kiosk.station.adapters.store.sql_store import open_store
 from tests.adapters.store.tables import read
 
 SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name"
@@ -35,14 +35,14 @@ def test_the_newest_schema_equals_the_rows(empty: Database) -> None:
     upgrade.upgrade(empty)
     with empty.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, rows.metadata) == []
+        assert compare_metadata(context, tables.metadata) == []
 
 
 def test_the_rows_alone_would_make_the_same_tables(empty: Database, tmp_path: Path) -> None:
     """Constraints and their names too, which Alembic does not compare."""
     upgrade.upgrade(empty)
     direct = make_engine(tmp_path / "direct.db")
-    rows.metadata.create_all(direct)
+    tables.metadata.create_all(direct)
     direct.dispose()
     migrated = {name: words(sql) for _, name, _, sql in read(tmp_path / "data" / "kiosk.db", SCHEMA) if name != "alembic_version"}
     assert migrated == {name: words(sql) for _, name, _, sql in read(tmp_path / "direct.db", SCHEMA)}
@@ -89,4 +89,4 @@ def test_a_full_disk_in_a_migration_is_told_and_leaves_the_database_as_it_was(em
         upgrade.upgrade(empty)
     assert read(database, SCHEMA) == []
     upgrade.upgrade(empty)
-    assert len(read(database, SCHEMA)) > len(rows.metadata.tables)
+    assert len(read(database, SCHEMA)) > len(tables.metadata.tables)

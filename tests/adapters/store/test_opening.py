@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from tests.adapters.store.tables import beside
 from tests.adapters.store.values import ended_swap, message_of
 from tests.builders import NOON
@@ -124,6 +124,6 @@ def test_two_programs_work_on_the_same_file(sql_store: SqlStore, database: Path)
 
 def test_opening_a_store_up_to_date_does_not_import_alembic(database: Path) -> None:
     open_store(database).close()
-    script = "import sys; from kiosk.adapters.store.opening import open_store; open_store(sys.argv[1]); print('alembic' in sys.modules)"
+    script = "import sys; from kiosk.station.adapters.store.sql_store import open_store; open_store(sys.argv[1]); print('alembic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script, str(database)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

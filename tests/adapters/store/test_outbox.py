@@ -8,7 +8,7 @@ import pytest
 from kiosk.domain.errors import NotFound
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Swap
-from kiosk.ports import OutboxCounts, OutboxState, Store
+from kiosk.station.ports import OutboxCounts, OutboxState, Store
 from tests.adapters.store.tables import column, read
 from tests.adapters.store.values import ended_swap, later, make_plan, message_of
 from tests.builders import NOON

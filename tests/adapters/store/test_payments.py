@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.domain.errors import PaymentUsed
 from kiosk.domain.swap.swap import Swap
-from kiosk.ports import Store
+from kiosk.station.ports import Store
 from tests.adapters.store.tables import counts, read
 from tests.adapters.store.values import begun_swap, ended_swap, later, make_payment, message_of
 from tests.builders import NOON

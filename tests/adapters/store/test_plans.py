@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from kiosk.adapters.store.opening import SqlStore
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.completion_answer import Rejected, Settled
 from kiosk.domain.swap.swap import Swap
-from kiosk.ports import CachedPlan, Store
+from kiosk.station.adapters.store.sql_store import SqlStore
+from kiosk.station.ports import CachedPlan, Store
 from tests.adapters.store.tables import beside
 from tests.adapters.store.values import ended_swap, later, make_plan, message_of
 from tests.builders import NOON

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store import readings
-from kiosk.adapters.store.opening import SqlStore, open_store
 from kiosk.domain.battery.battery import EnergyMethod
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.station.adapters.store import reading_queue
+from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.wire.exact_json import loads
 from tests.builders import NOON, reading
 from tests.postgres import Postgres
@@ -55,7 +55,7 @@ def test_what_is_accepted_or_refused_waits_no_longer(kept: SqlStore) -> None:
 
 
 def test_a_full_queue_forgets_the_oldest_and_says_how_many(kept: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readings, "MOST_READINGS", 3)
+    monkeypatch.setattr(reading_queue, "MOST_READINGS", 3)
     forgotten = [kept.queue_reading(read(f"BAT-{each}")) for each in range(5)]
     assert forgotten == [0, 0, 0, 1, 1]
     assert waiting(kept) == ["BAT-2", "BAT-3", "BAT-4"]

@@ -8,12 +8,12 @@ from threading import Barrier
 
 import pytest
 
-from kiosk.adapters.migrations import running
-from kiosk.adapters.store.opening import open_store
 from kiosk.domain.swap.completion_answer import Rejected, Settled
 from kiosk.domain.swap.swap import Swap
-from kiosk.ports import OutboxState, OutgoingMessage, Store
 from kiosk.shared.sql.engine import Database, make_engine
+from kiosk.station.adapters.store.migrations import running
+from kiosk.station.adapters.store.sql_store import open_store
+from kiosk.station.ports import OutboxState, OutgoingMessage, Store
 from kiosk.wire.stored_documents import swap_to_json
 from tests.adapters.store.tables import beside, column, counts, read
 from tests.adapters.store.values import ended_swap, later, message_of

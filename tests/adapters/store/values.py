@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
-from kiosk.ports import OutgoingMessage
+from kiosk.station.ports import OutgoingMessage
 from tests.builders import NOON, plan_with, reading
 
 _numbers = itertools.count(1)

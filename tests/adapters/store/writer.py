@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 
-from kiosk.adapters.store.opening import open_store
+from kiosk.station.adapters.store.sql_store import open_store
 from tests.adapters.store.values import ended_swap, message_of
 from tests.builders import NOON, plan_of
 

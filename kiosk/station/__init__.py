@@ -1,0 +1,1 @@
+"""The counter: services written against ports, and the adapters that implement them."""

@@ -1,0 +1,170 @@
+"""What can be done about an adapter through BlueZ, beside bleak: links left over are ended, a stale device is removed, the adapter is
+switched off and on.
+
+Each call opens a connection to D-Bus of its own and closes it again, and is answered within `CALL_SECONDS` or raises ServiceMute; an error
+that BlueZ answers is a BleakDBusError, no D-Bus an OSError. Only batteries are touched: a device that is paired or trusted, or that no
+reader of ours knows, belongs to somebody else (a keyboard, a printer).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from bleak.backends.bluezdbus.version import BlueZFeatures
+from bleak.backends.scanner import AdvertisementData
+from bleak.exc import BleakDBusError, BleakError
+from dbus_fast import AuthError, BusType, Message, MessageType, Variant, unpack_variants
+from dbus_fast.aio import MessageBus
+
+from kiosk.station.adapters.bluetooth.protocols import oves
+from kiosk.station.adapters.bluetooth.radio.radio_errors import ServiceMute
+
+CALL_SECONDS = 2.0
+SWITCH_SECONDS = 2.0
+BLUEZ, ADAPTER, DEVICE = "org.bluez", "org.bluez.Adapter1", "org.bluez.Device1"
+_PROPERTIES = "org.freedesktop.DBus.Properties"
+_MANAGER = "org.freedesktop.DBus.ObjectManager"
+_POLL_SECONDS = 0.05
+
+Properties = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What BlueZ knows: adapters and devices by their object path, each with its properties."""
+
+    adapters: Mapping[str, Properties]
+    devices: Mapping[str, Properties]
+
+
+class BluezBus:
+    """A connection to the system's D-Bus, for the calls that bleak has no name for."""
+
+    def __init__(self, bus: MessageBus) -> None:
+        self._bus = bus
+
+    async def known(self) -> Known:
+        """Everything there is."""
+        reply = await self.call("/", _MANAGER, "GetManagedObjects")
+        objects: dict[str, dict[str, Properties]] = unpack_variants(reply.body[0])
+        adapters = {path: each[ADAPTER] for path, each in sorted(objects.items()) if ADAPTER in each}
+        return Known(adapters, {path: each[DEVICE] for path, each in objects.items() if DEVICE in each})
+
+    async def call(self, path: str, interface: str, member: str, signature: str = "", *body: object) -> Message:
+        """Raises BleakDBusError, ServiceMute, EOFError when the bus went away."""
+        message = Message(destination=BLUEZ, path=path, interface=interface, member=member, signature=signature, body=list(body))
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                reply = await self._bus.call(message)
+        except TimeoutError:
+            raise ServiceMute from None
+        if reply.message_type is not MessageType.METHOD_RETURN:
+            raise BleakDBusError(reply.error_name or "", reply.body)
+        return reply
+
+    async def switch(self, adapter: str, *, on: bool) -> None:
+        """Switch an adapter, and wait until it says so."""
+        await self.call(adapter, _PROPERTIES, "Set", "ssv", ADAPTER, "Powered", Variant("b", on))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SWITCH_SECONDS):
+                while await self._is_powered(adapter) is not on:  # noqa: ASYNC110  a subscription to signals would be the longer way
+                    await asyncio.sleep(_POLL_SECONDS)
+
+    async def _is_powered(self, adapter: str) -> bool:
+        return bool((await self.call(adapter, _PROPERTIES, "Get", "ss", ADAPTER, "Powered")).body[0].value)
+
+
+@asynccontextmanager
+async def system_bus() -> AsyncIterator[BluezBus]:
+    """A connection, closed again. Raises OSError where there is no D-Bus, PermissionError where it does not let us in."""
+    bus = MessageBus(bus_type=BusType.SYSTEM)
+    try:
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                await bus.connect()
+        except TimeoutError:
+            raise ServiceMute from None
+        except AuthError as error:
+            raise PermissionError(str(error)) from error
+        yield BluezBus(bus)
+    finally:
+        bus.disconnect()
+
+
+class BluezRecovery:
+    """Implements `radio.Recovery`. `adapter` is its name, such as "hci0"; "" means all there are."""
+
+    def __init__(self, adapter: str = "") -> None:
+        self._adapter = adapter
+
+    async def prepare(self) -> None:
+        """Have bleak ask for BlueZ's version now. It asks at the first connecting, once; cut short there, it would wait for ever after."""
+        if not BlueZFeatures.checked_bluez_version:
+            BlueZFeatures._check_bluez_event = None  # noqa: SLF001  what an asking that was cut short leaves behind
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CALL_SECONDS):
+                    await BlueZFeatures.check_bluez_version()
+            BlueZFeatures.checked_bluez_version = True
+
+    async def close_left_over(self) -> int:
+        """End the links to batteries. The radio has none of its own open when it asks for this."""
+        async with system_bus() as bus:
+            left = [path for path, device in (await bus.known()).devices.items() if device.get("Connected") and self._is_ours(path, device)]
+            for path in left:
+                await _end_link(bus, path)
+        return len(left)
+
+    async def remove(self, address: str) -> None:
+        """One device by its address; "" for all batteries that BlueZ remembers: a scan finds them again."""
+        async with system_bus() as bus:
+            for path, device in (await bus.known()).devices.items():
+                if device.get("Address") == address or (not address and self._is_ours(path, device)):
+                    await _remove(bus, path)
+
+    async def power_cycle(self) -> bool:
+        """Off and on; an adapter that is off stays off, since a person may have wanted that."""
+        async with system_bus() as bus:
+            known = await bus.known()
+            adapters = [
+                path for path, each in known.adapters.items() if each.get("Powered") and self._adapter in ("", path.rpartition("/")[2])
+            ]
+            if any(device.get("Connected") and not self._is_ours(path, device) for path, device in known.devices.items()):
+                return False
+            for path in adapters:
+                await bus.switch(path, on=False)
+                await bus.switch(path, on=True)
+        return bool(adapters)
+
+    def _is_ours(self, path: str, device: Properties) -> bool:
+        if self._adapter not in ("", path.split("/")[3]) or any(device.get(flag) for flag in ("Paired", "Bonded", "Trusted")):
+            return False
+        if any(oves.is_vendor_uuid(uuid) for uuid in device.get("UUIDs", ())):
+            return True
+        from kiosk.station.adapters.bluetooth.protocols import detection
+
+        return bool(detection.protocol_of(str(device.get("Name", "")), str(device.get("Address", "")), advertised(device)))
+
+
+def advertised(device: Properties) -> AdvertisementData:
+    """What a device has advertised, as BlueZ remembers it; after connecting, the services that it has."""
+    makers = {number: bytes(data) for number, data in device.get("ManufacturerData", {}).items()}
+    services = {uuid: bytes(data) for uuid, data in device.get("ServiceData", {}).items()}
+    name, uuids, rssi = device.get("Name"), list(device.get("UUIDs", [])), device.get("RSSI", -127)
+    return AdvertisementData(name, makers, services, uuids, None, rssi, ())
+
+
+async def _end_link(bus: BluezBus, path: str) -> None:
+    try:
+        await bus.call(path, DEVICE, "Disconnect")
+    except BleakError:
+        await _remove(bus, path)  # it takes the link with it
+
+
+async def _remove(bus: BluezBus, path: str) -> None:
+    try:
+        await bus.call(path.rpartition("/")[0], ADAPTER, "RemoveDevice", "o", path)
+    except BleakDBusError as error:
+        if not error.dbus_error.endswith((".DoesNotExist", ".UnknownObject")):
+            raise

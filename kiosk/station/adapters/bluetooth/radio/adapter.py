@@ -1,0 +1,298 @@
+"""The one owner of the Bluetooth adapter: one operation at a time, every link and every scan closed again.
+
+A link or scan lives inside a context that closes it on success, failure and cancelling. Opening and closing run in tasks of their own:
+not even a second cancelling, or a library that does not return, can interrupt the closing or hold up the caller. Closing is waited for at
+most `CLOSE_SECONDS`, and the next operation waits for what is still closing. (A link left open keeps a battery from advertising for two
+minutes; a scan left open makes the next one fail with "InProgress".) A link that will not close is taken away from the adapter.
+
+A stuck adapter is mended in steps: what is stale is removed, then the adapter is switched off and on; only then the error goes on. bleak's
+exceptions pass through as they are, ServiceMute when the Bluetooth service does not answer at all; `failures` explains them.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, NamedTuple, NoReturn, Protocol
+
+from bleak import BleakClient, BleakScanner
+from bleak.args.bluez import BlueZScannerArgs
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+
+from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, ServiceMute, is_off, is_stuck
+from kiosk.station.adapters.bluetooth.radio.rate_limiter import Brake
+
+START_SECONDS = 4.0  # a Bluetooth service answers within milliseconds, or not at all
+STOP_SECONDS = 3.0
+CLOSE_SECONDS = 1.0
+GIVE_UP_SECONDS = 12.0  # bleak itself waits ten for a link to end
+MEND_SECONDS = 6.0
+DEAF_SECONDS = 5.0
+_AWAKE_SECONDS = 2.0
+_log = logging.getLogger(__name__)
+
+OnHeard = Callable[[BLEDevice, AdvertisementData], object]
+
+
+class Recovery(Protocol):
+    """What can be done about an adapter, where the platform lets us. Each raises one of RADIO_ERRORS when it cannot be done."""
+
+    async def prepare(self) -> None:
+        """Once, before anything else."""
+        ...
+
+    async def close_left_over(self) -> int:
+        """End the links to batteries that somebody else left open; how many there were."""
+        ...
+
+    async def remove(self, address: str) -> None:
+        """Take a device away from the adapter, whatever state its link is in."""
+        ...
+
+    async def power_cycle(self) -> bool:
+        """Switch the adapter off and on. False when others are using it, and it was left alone."""
+        ...
+
+
+class Backends(NamedTuple):
+    """The classes below bleak's API, None for the platform's own; what can be mended; and the adapter's name, "" for the first one."""
+
+    scanner: type[BaseBleakScanner] | None = None
+    client: type[BaseBleakClient] | None = None
+    recovery: Recovery | None = None
+    adapter: str = ""
+
+
+class Radio:
+    """Give it to one RadioScanner; use it from one loop. `recovered` counts the steps that were taken to mend the adapter."""
+
+    def __init__(self, backends: Backends) -> None:
+        self._backends = backends
+        self._lock = asyncio.Lock()
+        self._readers = 0
+        self._asked = asyncio.Event()  # a reading waits for the radio or has it
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._closing: set[asyncio.Task[Any]] = set()
+        self._stop_refused = False
+        self._silence_is_known = False  # nothing was heard although the adapter was switched off and on
+        self.recovered: list[str] = []
+
+    @property
+    def can_recover(self) -> bool:
+        """Whether there is anything to be done about a stuck adapter here."""
+        return self._backends.recovery is not None
+
+    # ------------------------------------------------------------ whose turn it is
+
+    @asynccontextmanager
+    async def for_reading(self) -> AsyncIterator[None]:
+        """The radio for one reading; whoever only listens gives way at once."""
+        self._readers += 1
+        self._asked.set()
+        self._quiet.clear()
+        try:
+            async with self._lock:
+                await self.settle()
+                yield
+        finally:
+            self._readers -= 1
+            if not self._readers:
+                self._asked.clear()
+                self._quiet.set()
+
+    async def listen_between_readings(self, on_heard: OnHeard) -> NoReturn:
+        """Listen until cancelled, pausing while readings use the radio, and in a flood so long that it costs little.
+
+        Where nothing is heard the scan is begun anew from time to time: an adapter that was unplugged and came back scans no more.
+        """
+        brake = Brake(asyncio.get_running_loop().time)
+
+        def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
+            brake.count()
+            on_heard(device, advertisement)
+
+        while True:
+            await self._quiet.wait()
+            async with self._lock:
+                await self.settle()
+                async with self.listening(hear):
+                    await brake.pressed_or(self._asked, DEAF_SECONDS)
+            await brake.released_or(self._asked)
+
+    # ------------------------------------------------------------ scans and links
+
+    @asynccontextmanager
+    async def listening(self, on_heard: OnHeard) -> AsyncIterator[None]:
+        """Scan actively (names come in scan responses) while inside; only for who holds the radio."""
+        scanner = await self._started(on_heard)
+        try:
+            yield
+        finally:
+            await self.close(self._stop(scanner))
+
+    @asynccontextmanager
+    async def link(self, device: BLEDevice, timeout_seconds: float) -> AsyncIterator[BleakClient]:
+        """A connection to a device just heard; closed whatever happens, also when connecting is cut short."""
+        client = BleakClient(device, timeout=timeout_seconds, backend=self._backends.client)
+        connecting = asyncio.create_task(client.connect())
+        try:
+            await asyncio.wait({connecting}, timeout=timeout_seconds)
+            _outcome(connecting, TimeoutError())
+            yield client
+        finally:
+            await self.close(self._unlink(client, connecting, device.address))
+
+    async def settle(self) -> None:
+        """Wait, with a limit, for what is still being closed."""
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=CLOSE_SECONDS)
+
+    async def close(self, closing: Coroutine[Any, Any, None]) -> None:
+        """Close something, uninterrupted whatever happens to the caller, who waits for it a limited time."""
+        await asyncio.wait({self._sheltered(closing)}, timeout=CLOSE_SECONDS)  # leaves the task running when it is cancelled itself
+
+    # ------------------------------------------------------------ mending
+
+    async def sweep(self) -> None:
+        """Before the first use: close what an earlier process left open. Trouble is no error here; the first reading will say it."""
+        recovery = self._backends.recovery
+        if recovery is None:
+            return
+        async with self._lock:
+            with suppress(*RADIO_ERRORS):
+                await self._mend(recovery.prepare())
+                if left := await self._mend(recovery.close_left_over()):
+                    _log.warning("closed %d links that an earlier process had left open", left)
+
+    async def unstick(self, *, deaf: bool) -> None:
+        """A battery is not heard: end links that nobody uses; switch the adapter off and on, once, when it hears nothing at all."""
+        recovery = self._backends.recovery
+        if recovery is not None:
+            if await self._mend(recovery.close_left_over()):
+                self._note("closed a link left open")
+            elif deaf and not self._silence_is_known:
+                self._silence_is_known = True
+                await self.power_cycle()
+
+    async def remove(self, address: str) -> None:
+        """Take a device that is stuck away from the adapter, and end links that nobody uses."""
+        recovery = self._backends.recovery
+        if recovery is not None:
+            self._note("removed the stale device")
+            await self._mend(recovery.close_left_over())
+            await self._mend(recovery.remove(address))
+
+    async def power_cycle(self) -> None:
+        """Switch the adapter off and on, unless others are using it. Not left half done when cancelled."""
+        recovery = self._backends.recovery
+        if recovery is not None and await self._mend(recovery.power_cycle()):
+            self._note("switched the adapter off and on")
+
+    async def _remove_stale(self) -> None:
+        await self.remove("")
+
+    def _note(self, step: str) -> None:
+        _log.warning("Bluetooth: %s", step)
+        self.recovered.append(step)
+
+    async def _mend[T](self, mending: Coroutine[Any, Any, T]) -> T:
+        task = self._sheltered(mending)
+        await asyncio.wait({task}, timeout=MEND_SECONDS)
+        try:
+            return _outcome(task, ServiceMute())
+        finally:
+            task.cancel()
+
+    # ------------------------------------------------------------ opening and closing
+
+    async def _started(self, on_heard: OnHeard) -> BleakScanner:
+        if self._stop_refused:  # the service believes that it is still scanning, and would hear nothing
+            self._stop_refused = False
+            await self.power_cycle()
+        for mend in (self._remove_stale, self.power_cycle):
+            try:
+                return await self._start(on_heard)
+            except RADIO_ERRORS as error:
+                if not is_stuck(error) or not self.can_recover:
+                    raise
+            await mend()
+        return await self._start_awake(on_heard)
+
+    async def _start_awake(self, on_heard: OnHeard) -> BleakScanner:
+        """After switching on: bleak hears of it a moment later than we."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _AWAKE_SECONDS
+        while True:
+            try:
+                return await self._start(on_heard)
+            except RADIO_ERRORS as error:
+                if not is_off(error) or loop.time() > until:
+                    raise
+            await asyncio.sleep(0.05)
+
+    async def _start(self, on_heard: OnHeard) -> BleakScanner:
+        adapter = BlueZScannerArgs(adapter=self._backends.adapter) if self._backends.adapter else BlueZScannerArgs()
+
+        def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
+            self._silence_is_known = False
+            on_heard(device, advertisement)
+
+        scanner = BleakScanner(hear, bluez=adapter, backend=self._backends.scanner)
+        starting = asyncio.create_task(scanner.start())
+        try:
+            await asyncio.wait({starting}, timeout=START_SECONDS)
+            _outcome(starting, ServiceMute())
+        except BaseException:  # cancelled, refused or too late: a scan may have begun all the same
+            await self.close(self._undo_start(scanner, starting))
+            raise
+        return scanner
+
+    async def _undo_start(self, scanner: BleakScanner, starting: asyncio.Task[None]) -> None:
+        """bleak can stop a scan only once it has begun, so a start under way is waited for rather than cancelled."""
+        await asyncio.wait({starting}, timeout=START_SECONDS)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting}, timeout=CLOSE_SECONDS)
+        elif not starting.cancelled() and starting.exception() is None:
+            await self._stop(scanner)
+
+    async def _stop(self, scanner: BleakScanner) -> None:
+        try:
+            async with asyncio.timeout(STOP_SECONDS):  # meanwhile bleak keeps everybody from connecting
+                await scanner.stop()
+        except RADIO_ERRORS as error:
+            self._stop_refused = is_stuck(error) or isinstance(error, TimeoutError)
+            raise
+
+    async def _unlink(self, client: BleakClient, connecting: asyncio.Task[None], address: str) -> None:
+        connecting.cancel()
+        await asyncio.wait({connecting}, timeout=GIVE_UP_SECONDS)  # bleak takes back its own half-made link
+        if not connecting.cancelled() and connecting.done():
+            connecting.exception()  # told by `link`
+        try:
+            async with asyncio.timeout(GIVE_UP_SECONDS):
+                await client.disconnect()
+        except RADIO_ERRORS:
+            if self._backends.recovery is not None:
+                await self._backends.recovery.remove(address)
+            raise
+
+    def _sheltered[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._closing.add(task)
+        task.add_done_callback(self._closed)
+        return task
+
+    def _closed(self, task: asyncio.Task[Any]) -> None:
+        self._closing.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.info("closing a link or scan failed: %r", error)  # it was lost before: nothing is left to close
+
+
+def _outcome[T](task: asyncio.Task[T], too_late: Exception) -> T:
+    if not task.done():
+        raise too_late
+    return task.result()

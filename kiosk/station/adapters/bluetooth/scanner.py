@@ -1,0 +1,143 @@
+"""RadioScanner, the BatteryScanner of the kiosk: real radio or simulated, by the backends it is given.
+
+A reading has one deadline around everything, waiting for the radio included; closing the link may add `radio.CLOSE_SECONDS` at
+most. BatteryUnreachable: nobody answered in time, the link was lost twice, or the adapter does not work (`reason`). BatteryUnreadable:
+it answered and the answer cannot be trusted. Cancelling leaves no link and no scan open. bleak is imported at the start, what
+reads commodity batteries at first use: it costs a third of a second and some megabytes.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from decimal import Decimal
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.errors import BatteryError
+from kiosk.shared.clock import Clock
+from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, Expected
+from kiosk.station.adapters.bluetooth.namesakes import Namesakes
+from kiosk.station.adapters.bluetooth.protocols.oves import REFUSE_ESTIMATES, EstimatePolicy
+from kiosk.station.adapters.bluetooth.target import Wanted
+from kiosk.station.adapters.bluetooth.timeouts import Patience
+from kiosk.station.adapters.bluetooth.trace import Tracer
+from kiosk.station.ports import ReadPhase, ReadTrace, Sighting
+
+if TYPE_CHECKING:
+    from kiosk.station.adapters.bluetooth.radio.adapter import Radio
+
+_TRACES = 30
+_LOADED = threading.Event()
+
+
+class RadioScanner:
+    """Implements `kiosk.ports.BatteryScanner`. Use it from one loop; `make_radio` is called once, at first use, in any thread.
+
+    `check` looks at the adapter, where that is possible.
+    """
+
+    def __init__(
+        self,
+        make_radio: "Callable[[], Radio]",
+        *,
+        clock: Clock,
+        patience: Patience | None = None,
+        estimates: EstimatePolicy = REFUSE_ESTIMATES,
+        expected: Expected = ANYTHING,
+        check: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
+        self._check = check
+        self._make_radio = make_radio
+        self._clock = clock
+        self._patience = patience or Patience()
+        self._estimates = estimates
+        self._expected = expected
+        self._namesakes = Namesakes()
+        self._radio: Radio | None = None
+        self._traces: deque[ReadTrace] = deque(maxlen=_TRACES)
+
+    async def start(self) -> None:
+        """Import bleak beside the loop, and close what an earlier process left open."""
+        radio = await asyncio.to_thread(self._owned_radio)
+        await radio.sweep()
+
+    async def stop(self) -> None:
+        """Wait, with a limit, for links that are still being closed."""
+        if self._radio is not None:
+            await self._radio.settle()
+
+    async def check(self) -> bool:
+        """Whether batteries could be read now; False where the platform does not tell. Raises BatteryUnreachable."""
+        return await self._check() if self._check else False
+
+    def last_reads(self) -> tuple[ReadTrace, ...]:
+        """How the last readings went, newest first."""
+        return tuple(self._traces)
+
+    async def sightings(self) -> AsyncGenerator[tuple[Sighting, ...], None]:
+        """Devices in range, batteries first, each strongest first, at most three lists a second, until closed.
+
+        Raises BatteryUnreachable when the adapter does not work.
+        """
+        await self._load()
+        from kiosk.station.adapters.bluetooth.discovery import watch
+
+        async with aclosing(watch(self._owned_radio(), self._patience.update, self._expected, self._namesakes)) as lists:
+            async for sightings in lists:
+                yield sightings
+
+    async def read(
+        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None, *,
+        energy_needed: bool = True,
+    ) -> BatteryTelemetry:  # fmt: skip
+        """Read the battery with this id (or tail of it, or address); the returned id is the battery's own (decision 12).
+
+        Raises BatteryUnreachable, BatteryUnreadable, BatteriesAlike when two say they are it.
+        """
+        loop = asyncio.get_running_loop()
+        deadline, wanted = loop.time() + timeout_seconds, Wanted.parse(battery_id)
+        await self._load()
+        tracer = Tracer(battery_id, self._clock.now(), loop.time, on_phase)  # what is imported once is no part of a reading's trace
+        from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, explained
+        from kiosk.station.adapters.bluetooth.search import Search, Terms
+
+        radio = self._owned_radio()
+        estimates = replace(self._estimates, design_kwh=self._estimates.design_kwh or default_kwh, needed=energy_needed)
+        terms = Terms(clock=self._clock, patience=self._patience, estimates=estimates, expected=self._expected, namesakes=self._namesakes)
+        search = Search(radio, wanted, terms, tracer=tracer, deadline=deadline)
+        reading: BatteryTelemetry | None = None
+        failure: BatteryError | None = None
+        recovered = len(radio.recovered)
+        try:
+            reading = replace(await search.run(), seconds=tracer.elapsed_seconds)
+        except BatteryError as error:
+            failure = error
+            raise
+        except RADIO_ERRORS as error:
+            failure = explained(error, battery_id=battery_id, seconds=timeout_seconds, heard_others=search.heard_anything)
+            raise failure from error
+        finally:
+            tracer.recoveries = tuple(radio.recovered[recovered:])
+            self._traces.appendleft(tracer.ended(reading=reading, error=failure))
+        return reading
+
+    async def _load(self) -> None:
+        """What the first list or reading needs beside bleak; not at the start of the program, which would wait for it."""
+        if not _LOADED.is_set():
+            await asyncio.to_thread(load)
+
+    def _owned_radio(self) -> "Radio":
+        if self._radio is None:
+            self._radio = self._make_radio()
+        return self._radio
+
+
+def load() -> None:
+    """Import and prepare it here and now."""
+    import_module("kiosk.station.adapters.bluetooth.search")
+    import_module("kiosk.station.adapters.bluetooth.protocols.detection").load()
+    _LOADED.set()

@@ -1,0 +1,250 @@
+"""One reading: look for candidates, connect to each in order of signal, read, and let their own ids decide.
+
+A lost link is tried once more; a battery that the Bluetooth service forgot meanwhile is looked for again, an adapter that vanished is
+waited for, one that is stuck is mended in two steps: the device removed, then the adapter switched off and on. A candidate that fails
+does not end the search while another is left; when none proves right, a failed candidate counts more than a wrong id, since the battery
+asked for may be the one that failed. Two that say they are one battery end the search, whichever is nearer: packs that have only a name
+before they are connected to, others after all of them were read. When only wrong ids were read, the
+strongest of those readings is returned, so that the domain can say which battery it is.
+
+Raises BatteryError and RADIO_ERRORS (TimeoutError among them). The deadline holds around everything, waiting for the radio included.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+
+from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.errors import BatteryError, BatteryUnreadable
+from kiosk.shared.clock import Clock
+from kiosk.station.adapters.bluetooth.advertisement import Heard
+from kiosk.station.adapters.bluetooth.device_table import Board
+from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, Expected
+from kiosk.station.adapters.bluetooth.namesakes import Namesakes
+from kiosk.station.adapters.bluetooth.protocols import oves
+from kiosk.station.adapters.bluetooth.protocols.commodity import CommodityReader
+from kiosk.station.adapters.bluetooth.protocols.gatt_reader import OvesReader, Reader, Session
+from kiosk.station.adapters.bluetooth.radio.adapter import Radio
+from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, is_gone, is_lost_link, is_stuck
+from kiosk.station.adapters.bluetooth.target import Wanted, check_names, check_said, choose
+from kiosk.station.adapters.bluetooth.timeouts import Patience
+from kiosk.station.adapters.bluetooth.trace import Tracer
+from kiosk.station.ports import ReadPhase
+
+_FAILURES: tuple[type[Exception], ...] = (BatteryError, *RADIO_ERRORS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is the same for every reading of a scanner. `namesakes` is the scanner's memory of names."""
+
+    clock: Clock
+    patience: Patience
+    estimates: oves.EstimatePolicy
+    expected: Expected = ANYTHING
+    namesakes: Namesakes = field(default_factory=Namesakes)
+
+
+class Search:
+    """One call of `read`. `deadline` is in the loop's time; what is still open then is a failed candidate."""
+
+    def __init__(self, radio: Radio, wanted: Wanted, terms: Terms, *, tracer: Tracer, deadline: float) -> None:
+        self._radio = radio
+        self._wanted = wanted
+        self._terms = terms
+        self._patience = terms.patience
+        self._tracer = tracer
+        self._deadline = deadline
+        self._loop = asyncio.get_running_loop()
+        self._board = Board(self._loop.time, terms.expected, terms.namesakes)
+        self._tried: set[str] = set()
+        self._lost_sight: set[str] = set()
+        self._candidate_heard = asyncio.Event()
+        self._readings: list[BatteryTelemetry] = []
+        self._failure: Exception | None = None
+        self._look_for_it_again: Exception | None = None
+        self._mends: list[Callable[[str], Awaitable[None]]] = [radio.remove, lambda _: radio.power_cycle()] if radio.can_recover else []
+        self._suspected = not radio.can_recover
+        self._adapter_back_by: float | None = None
+        self._trying = False
+        self._heard_anything = False
+
+    @property
+    def heard_anything(self) -> bool:
+        """Tells a silent battery from a stuck adapter."""
+        return self._heard_anything
+
+    async def run(self) -> BatteryTelemetry:
+        """The reading of the battery asked for, else the reading of a wrong one."""
+        try:
+            async with asyncio.timeout_at(self._deadline), self._radio.for_reading():
+                return self._wanted.called(await self._search())
+        except TimeoutError:
+            if self._readings and self._failure is None and not self._trying:
+                return self._readings[0]
+            raise
+
+    async def _search(self) -> BatteryTelemetry:
+        candidates = await self._look(self._time_left())
+        while candidates:
+            self._look_for_it_again = None
+            check_names(self._wanted, self._terms.namesakes.lately(self._loop.time()))
+            reading = await self._try_each(candidates)
+            if reading is not None:
+                return reading
+            if self._look_for_it_again is not None:
+                candidates = await self._look(self._time_left())
+                continue
+            if self._failure is not None:
+                raise self._failure
+            reading = choose(self._wanted, self._readings)
+            if reading is not None:
+                return reading
+            candidates = await self._look(min(self._patience.look_again, self._time_left()))
+        return self._nothing_more()
+
+    def _nothing_more(self) -> BatteryTelemetry:
+        failure = self._failure or self._look_for_it_again
+        if failure is not None:
+            raise failure
+        if not self._readings:
+            raise TimeoutError  # nothing like it was heard
+        return self._readings[0]
+
+    # ------------------------------------------------------------ looking
+
+    async def _look(self, seconds: float) -> list[Heard]:
+        self._tracer.begin(ReadPhase.LOOKING)
+        self._candidate_heard.clear()
+        until = self._loop.time() + seconds
+        if not self._suspected and self._patience.suspect < seconds and not await self._listen(self._patience.suspect):
+            self._suspected = True
+            with suppress(*RADIO_ERRORS):  # then listening will say it
+                await self._radio.unstick(deaf=not self.heard_anything)
+        if not self._candidate_heard.is_set() and not await self._listen(until - self._loop.time()):
+            return []
+        return [heard for heard in self._board.ranked() if self._is_untried(heard)]
+
+    async def _listen(self, seconds: float) -> bool:
+        """Whether a candidate was heard. An adapter that worked a moment ago may come back."""
+        while True:
+            try:
+                return await self._listen_once(seconds)
+            except RADIO_ERRORS as error:
+                if not (is_gone(error) and self.heard_anything and self._may_come_back()):
+                    raise
+            await asyncio.sleep(self._patience.poll)
+
+    async def _listen_once(self, seconds: float) -> bool:
+        async with self._radio.listening(self._hear):
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._candidate_heard.wait()
+            except TimeoutError:
+                return False
+            await asyncio.sleep(self._gathering())
+        return True
+
+    def _gathering(self) -> float:
+        """Seconds to go on listening for another that may be meant."""
+        candidates = [heard for heard in self._board.ranked() if self._is_untried(heard)]
+        if any(self._wanted.is_address(heard.address) for heard in candidates):
+            return 0
+        return self._patience.gather_names if any(heard.has_name_only for heard in candidates) else self._patience.gather
+
+    def _may_come_back(self) -> bool:
+        now = self._loop.time()
+        if self._adapter_back_by is None:
+            self._adapter_back_by = now + self._patience.adapter_back
+        return now < self._adapter_back_by
+
+    def _hear(self, device: BLEDevice, advertisement: AdvertisementData) -> None:
+        self._heard_anything = True
+        heard = self._board.hear(device, advertisement)
+        if self._is_untried(heard):
+            self._candidate_heard.set()
+
+    def _is_untried(self, heard: Heard) -> bool:
+        return heard.address not in self._tried and self._wanted.may_be(heard.address, heard.name)
+
+    # ------------------------------------------------------------ trying
+
+    async def _try_each(self, candidates: list[Heard]) -> BatteryTelemetry | None:
+        self._trying = True
+        for place, heard in enumerate(candidates):
+            self._tried.add(heard.address)
+            share = self._time_left() / (len(candidates) - place)  # so that a silent one leaves time for the next
+            try:
+                async with asyncio.timeout(share):
+                    reading = await self._read_twice(heard)
+            except _FAILURES as error:
+                if not await self._may_help_to_look_again(heard.address, error):
+                    self._failure = self._failure or error
+                continue
+            if self._wanted.is_address(heard.address):
+                return reading
+            self._readings.append(reading)
+            if self._wanted.is_said_by(reading):
+                await self._read_others(candidates[place + 1 :])
+                check_said(self._wanted, self._readings)
+                self._tracer.rssi = heard.rssi
+                return reading
+        self._trying = False
+        return None
+
+    async def _read_others(self, others: list[Heard]) -> None:
+        """Whether another candidate says that it is the battery asked for, too. One that does not answer soon says nothing."""
+        for heard in others:
+            with suppress(*_FAILURES):
+                async with asyncio.timeout(min(self._patience.other, self._time_left() / 2)):
+                    self._readings.append(await self._read(heard))
+
+    async def _may_help_to_look_again(self, address: str, error: Exception) -> bool:
+        """After a step to mend a stuck adapter; or, once, when the device was forgotten."""
+        if is_stuck(error) and self._mends:
+            await self._mends.pop(0)(address)
+        elif is_gone(error) and address not in self._lost_sight:
+            self._lost_sight.add(address)
+        else:
+            return False
+        self._tried.discard(address)
+        self._board.forget(address)
+        self._look_for_it_again = error
+        return True
+
+    async def _read_twice(self, heard: Heard) -> BatteryTelemetry:
+        try:
+            return await self._read(heard)
+        except RADIO_ERRORS as error:
+            if not is_lost_link(error) or is_gone(error):
+                raise
+        self._tracer.retries += 1
+        return await self._read(heard)
+
+    async def _read(self, heard: Heard) -> BatteryTelemetry:
+        self._tracer.rssi = heard.rssi
+        self._tracer.begin(ReadPhase.CONNECTING)
+        session = Session(
+            radio=self._radio,
+            battery_id=self._wanted.text,
+            seconds_left=self._time_left,
+            connected=lambda: self._tracer.begin(ReadPhase.READING),
+            now=self._terms.clock.now,
+            estimates=self._terms.estimates,
+        )
+        reading = await reader_for(heard, self._patience).read(heard, session)
+        if not self._terms.expected.allows(reading.protocol):
+            raise BatteryUnreadable(reading.battery_id, f"batteries of the kind {reading.protocol} are not used here")
+        return replace(reading, rssi=heard.rssi)
+
+    def _time_left(self) -> float:
+        return max(0.0, self._deadline - self._loop.time())
+
+
+def reader_for(heard: Heard, patience: Patience) -> Reader:
+    """By the kind that it advertises. A device of which nothing is known goes to the OVES reader, which says so."""
+    return OvesReader() if heard.protocol in ("", oves.PROTOCOL) else CommodityReader(patience.answer)

@@ -1,0 +1,1 @@
+"""Simulated batteries: bytes below the readers, so that the real code runs."""

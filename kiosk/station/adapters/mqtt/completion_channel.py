@@ -1,0 +1,104 @@
+"""The CompletionChannel over MQTT: stored bytes out, answers in (decisions 16, 17, 18, 21).
+
+`send` raises LinkDown when the bytes cannot leave now; that they left proves nothing. An answer reaches `on_answer` in the turn of the loop
+in which it arrives, whoever asked and however late. One that is not JSON, of another shape, for another plan or without our id is logged.
+What an answer answers is told by its topic: the steps of the older sequence share one correlation id. The topics of those steps are
+listened to from a plan's first such step on; no other plan pays for them.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from kiosk.domain.requests import (
+    CompleteService,
+    CompletionRequest,
+    EquipmentCheckin,
+    EquipmentCheckout,
+    ProcessPayment,
+    ReportAttendantActivity,
+)
+from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.swap.swap import Swap
+from kiosk.shared.mqtt.link import Delivery, Message
+from kiosk.shared.mqtt.session import Handler, MqttSession
+from kiosk.station.adapters.mqtt.answer_subscriptions import MOST_PLANS, AnswerTopics
+from kiosk.station.ports import OutgoingMessage
+from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
+from kiosk.wire.request_documents import write_request
+from kiosk.wire.topics import Topics, plan_id_of, topic_for
+
+log = logging.getLogger(__name__)
+EXPIRY_SECONDS = 300  # facts from the field
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where a request goes, and where its answer comes from: patterns with `{plan_id}`."""
+
+    asked_on: str
+    answered_on: str
+
+
+def _ways(topics: Topics) -> dict[str, _Way]:
+    return {
+        CompleteService.action: _Way(topics.complete_service, topics.complete_service_response),
+        EquipmentCheckin.action: _Way(topics.equipment_checkin, topics.equipment_checkin_response),
+        ProcessPayment.action: _Way(topics.process_payment, topics.process_payment_response),
+        EquipmentCheckout.action: _Way(topics.equipment_checkout, topics.equipment_checkout_response),
+        ReportAttendantActivity.action: _Way(topics.activity_report, topics.activity_report_response),
+    }
+
+
+class MqttCompletions:
+    """Implements the port CompletionChannel."""
+
+    def __init__(self, session: MqttSession, topics: Topics, most_plans: int = MOST_PLANS) -> None:
+        self._session, self._ways = session, _ways(topics)
+        handlers: dict[str, Handler] = {
+            way.answered_on: partial(self._heard, action, way.answered_on) for action, way in self._ways.items()
+        }  # fmt: skip
+        whole = {topics.complete_service_response: handlers.pop(topics.complete_service_response)}
+        self._answers = AnswerTopics(session, whole, most_plans)
+        self._answers_to_steps = AnswerTopics(session, handlers, most_plans)
+        self.on_answer: Callable[[Answer], None] = _nobody_listens
+
+    def message(self, swap: Swap, request: CompletionRequest) -> OutgoingMessage:
+        """The bytes and the topic of a completion or a step of one. Raises BadInput for an id that is no plan id."""
+        return OutgoingMessage(
+            correlation_id=swap.correlation_id,
+            plan_id=swap.plan.id,
+            topic=topic_for(self._ways[request.action].asked_on, swap.plan.id),
+            payload=write_request(request),
+            action=request.action,
+        )
+
+    async def prepare(self, plan_id: str) -> None:
+        """Subscribe to this plan's answers now. Raises LinkDown."""
+        await self._answers.need(plan_id)
+
+    async def send(self, message: OutgoingMessage) -> None:
+        """Publish the stored bytes once, the answer's subscription acknowledged before. Raises LinkDown."""
+        answers = self._answers if message.action == CompleteService.action else self._answers_to_steps
+        await answers.need(message.plan_id)
+        delivery = Delivery(
+            response_topic=topic_for(self._ways[message.action].answered_on, message.plan_id),
+            correlation_data=message.correlation_id.encode(),
+            expiry_seconds=EXPIRY_SECONDS,
+        )
+        self._session.publish(message.topic, message.payload, delivery)
+
+    def _heard(self, action: str, pattern: str, message: Message) -> None:
+        plan_id = plan_id_of(pattern, message.topic)
+        if plan_id is None:
+            return
+        answer = answer_from_payload(plan_id, message.payload, action)
+        if isinstance(answer, Unintelligible):
+            log.warning("an answer on %s %s", message.topic, answer.reason)
+        else:
+            self.on_answer(answer)
+
+
+def _nobody_listens(answer: Answer) -> None:
+    log.warning("the answer to %s came before anybody listened", answer.correlation_id)

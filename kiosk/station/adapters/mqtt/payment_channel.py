@@ -1,0 +1,158 @@
+"""The PaymentDesk over MQTT: PROCESS_PAYMENT asked, and confirmed by its answer or by a PAYMENT_RECEIVED event (decision 22).
+
+A refusal is PaymentRefused, or PaymentUsed when the platform says so; no word in time is PaymentUnconfirmed; no link is LinkDown. An event
+that names another amount or currency than the receipt in hand refuses it; one for another swap confirms nothing. An event that came before
+the question counts when the platform does not answer it; the last events stay in mind for whoever looks later (`heard`), but for those
+that an answer contradicts. The same receipt for the same swap is always the same bytes. What cannot be understood is logged, and the wait
+goes on.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+
+from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed, PaymentUsed
+from kiosk.domain.requests import ProcessPayment
+from kiosk.domain.swap.swap import Payment, Swap
+from kiosk.shared.mqtt.link import Delivery, Message
+from kiosk.shared.mqtt.pending_requests import Waiting, ask_until_answered
+from kiosk.shared.mqtt.session import Handler, MqttSession
+from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerTopics
+from kiosk.station.events import Announce
+from kiosk.wire.completion_answers import Unintelligible
+from kiosk.wire.payment_messages import PaymentAnswer, PaymentReceived, payment_answer_from_payload, payment_event_from_payload
+from kiosk.wire.request_documents import write_request
+from kiosk.wire.topics import Topics, plan_id_of, topic_for
+
+log = logging.getLogger(__name__)
+_MOST_EVENTS = 256
+_EXPIRY_SECONDS = 60
+_PAUSE_SECONDS = 4.0
+_Key = tuple[str, str]
+
+
+class MqttPayments:
+    """Implements the port PaymentDesk. `announce` hears every PAYMENT_RECEIVED of a plan in use."""
+
+    takes_parts = True
+
+    def __init__(self, session: MqttSession, topics: Topics, announce: Announce) -> None:
+        self._session, self._topics, self._announce = session, topics, announce
+        handlers: dict[str, Handler] = {
+            topics.payment_received: self._event_heard,
+            topics.process_payment_response: self._answer_heard,
+        }
+        self._answers = AnswerTopics(session, handlers)
+        self._waiting: Waiting[PaymentAnswer | PaymentReceived] = Waiting()
+        self._questions: dict[_Key, ProcessPayment] = {}
+        self._events: OrderedDict[_Key, PaymentReceived] = OrderedDict()
+
+    async def prepare(self, plan_id: str) -> None:
+        """Hear of this plan's payments from now on. Raises LinkDown."""
+        await self._answers.need(plan_id)
+
+    async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
+        """Returns when the platform has confirmed the receipt. Raises PaymentRefused, PaymentUsed, PaymentUnconfirmed, LinkDown."""
+        question, key = _request(swap, payment), _key(swap.plan.id, payment.receipt_id)
+        told: PaymentAnswer | PaymentReceived
+        self._questions[key] = question
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._answers.need(swap.plan.id)
+                told = await self._asked(swap.plan.id, question)
+        except TimeoutError as error:
+            earlier = self._events.get(key)
+            if earlier is None or not _may_confirm(earlier, question):
+                raise PaymentUnconfirmed(payment.receipt_id, timeout_seconds) from error
+            told = earlier
+        finally:
+            if self._questions.get(key) is question:
+                del self._questions[key]
+        try:
+            _judge(told, payment)
+        except PaymentError:
+            self._contradicted(key, told, payment)
+            raise
+
+    def heard(self, plan_id: str) -> tuple[PaymentReceived, ...]:
+        """The events of a plan that are still in mind, oldest first."""
+        return tuple(event for event in self._events.values() if event.plan_id == plan_id)
+
+    def _contradicted(self, key: _Key, told: PaymentAnswer | PaymentReceived, payment: Payment) -> None:
+        """The platform has refused what an event said was paid: the later word holds, unless it is about what was typed wrongly."""
+        event = self._events.get(key)
+        typed_right = event is not None and (event.amount, event.currency) == (payment.amount, payment.currency)
+        if isinstance(told, PaymentAnswer) and (told.used or typed_right):
+            self._events.pop(key, None)
+
+    async def _asked(self, plan_id: str, question: ProcessPayment) -> PaymentReceived | PaymentAnswer:
+        """The platform's word, whichever way it comes first."""
+        payload, topic = write_request(question), topic_for(self._topics.process_payment, plan_id)
+        delivery = Delivery(
+            response_topic=topic_for(self._topics.process_payment_response, plan_id),
+            correlation_data=question.correlation_id.encode(),
+            expiry_seconds=_EXPIRY_SECONDS,
+        )
+        with self._waiting.asking(question.correlation_id) as answer:
+            return await ask_until_answered(answer, lambda: self._session.publish(topic, payload, delivery), _PAUSE_SECONDS)
+
+    def _answer_heard(self, message: Message) -> None:
+        plan_id = plan_id_of(self._topics.process_payment_response, message.topic)
+        if plan_id is None:
+            return
+        answer = payment_answer_from_payload(plan_id, message.payload)
+        if isinstance(answer, Unintelligible):
+            log.warning("an answer on %s %s", message.topic, answer.reason)
+        else:
+            self._waiting.answer(answer.correlation_id, answer)
+
+    def _event_heard(self, message: Message) -> None:
+        plan_id = plan_id_of(self._topics.payment_received, message.topic)
+        if plan_id is None:
+            return
+        event = payment_event_from_payload(plan_id, message.payload)
+        if isinstance(event, Unintelligible):
+            log.warning("an event on %s %s", message.topic, event.reason)
+            return
+        key = _key(plan_id, event.receipt_id)
+        self._events[key] = event
+        if len(self._events) > _MOST_EVENTS:
+            self._events.popitem(last=False)
+        question = self._questions.get(key)
+        if question is not None and _may_confirm(event, question):
+            self._waiting.answer(question.correlation_id, event)
+        self._announce(event)
+
+
+def _may_confirm(event: PaymentReceived, question: ProcessPayment) -> bool:
+    """A receipt that paid another swap, here or at another station, confirms nothing (decision 10)."""
+    return not event.for_another(question.transaction_id)
+
+
+def _judge(told: PaymentReceived | PaymentAnswer, payment: Payment) -> None:
+    """Raises PaymentUsed, PaymentRefused unless the platform's word confirms this payment."""
+    if isinstance(told, PaymentReceived):
+        if (told.amount, told.currency) != (payment.amount, payment.currency):
+            raise PaymentRefused(payment.receipt_id, f"it was paid with {told.amount} {told.currency}")
+    elif told.used:
+        raise PaymentUsed(payment.method, payment.receipt_id)
+    elif not told.confirmed:
+        raise PaymentRefused(payment.receipt_id, told.reason)
+
+
+def _request(swap: Swap, payment: Payment) -> ProcessPayment:
+    """The id names the receipt, so that another receipt for the same swap is another question, and ends in the swap's own 26 characters."""
+    return ProcessPayment(
+        payment_amount=payment.amount,
+        payment_receipt_id=payment.receipt_id,
+        payment_method=payment.method,
+        attendant_id=swap.attendant_id,
+        attendant_station=swap.station_id,
+        correlation_id=f"att-payment-{payment.receipt_id}-{swap.correlation_id.removeprefix('TXN-')}",
+        transaction_id=swap.correlation_id,
+        payment_timestamp=payment.recorded_at,
+    )
+
+
+def _key(plan_id: str, receipt_id: str) -> _Key:
+    return plan_id, receipt_id.strip().casefold()

@@ -1,0 +1,82 @@
+"""The PlanSource over MQTT: identify_customer asked, the plan read from the answer.
+
+No link and no answer in time are LinkDown. The platform's own word stands: CustomerUnknown, and PlanInvalid for a plan that breaks a rule.
+An answer that cannot be understood, answers another question, or comes a second time is logged or dropped, and the wait goes on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from ulid import ULID
+
+from kiosk.domain.customer_code import CustomerCode
+from kiosk.domain.errors import LinkDown
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.shared.clock import Clock
+from kiosk.shared.mqtt.link import Delivery, Message
+from kiosk.shared.mqtt.pending_requests import Waiting, ask_until_answered
+from kiosk.shared.mqtt.session import MqttSession
+from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerTopics
+from kiosk.wire.completion_answers import Unintelligible
+from kiosk.wire.identification import IdentifyAnswer, answer_from_payload, question_to_payload
+from kiosk.wire.topics import Topics, plan_id_of, topic_for
+
+log = logging.getLogger(__name__)
+_TRIES = 2
+
+
+def new_question_id() -> str:
+    """`ASK-` and a ULID."""
+    return f"ASK-{ULID()}"
+
+
+class MqttPlans:
+    """Implements the port PlanSource. `station_id` and `attendant_id` stand in the question, which nobody need answer when the wait for
+    it is over; `expiry_seconds` is how long it may travel where a dialect has a rule of its own."""
+
+    expiry_seconds: int | None = None
+
+    def __init__(
+        self, session: MqttSession, topics: Topics, clock: Clock, *,
+        station_id: str, attendant_id: str, question_id: Callable[[], str] = new_question_id,
+    ) -> None:  # fmt: skip
+        self._session, self._topics, self._clock = session, topics, clock
+        self._station_id, self._attendant_id, self._question_id = station_id, attendant_id, question_id
+        self._patterns = (topics.identify_customer_service, topics.identify_customer_attendant)
+        self._answers = AnswerTopics(session, dict.fromkeys(self._patterns, self._heard))
+        self._waiting: Waiting[IdentifyAnswer] = Waiting()
+
+    async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
+        """The plan as the platform tells it now. Raises CustomerUnknown, PlanInvalid, LinkDown."""
+        question = self._question_id()
+        payload = question_to_payload(code, question, self._clock.now(), self._attendant_id, self._station_id)
+        topic = topic_for(self._topics.identify_customer, code.plan_id)
+        delivery = Delivery(
+            response_topic=topic_for(self._patterns[0], code.plan_id),
+            correlation_data=question.encode(),
+            expiry_seconds=self.expiry_seconds or max(1, round(timeout_seconds)),
+        )
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._answers.need(code.plan_id)
+                with self._waiting.asking(question) as answer:
+                    publish = _publishing(self._session, topic, payload, delivery)
+                    answered = await ask_until_answered(answer, publish, timeout_seconds / _TRIES)
+        except TimeoutError as error:
+            raise LinkDown(f"the platform does not answer within {timeout_seconds:g} s") from error
+        return answered.plan()
+
+    def _heard(self, message: Message) -> None:
+        plan_id = next((found for each in self._patterns if (found := plan_id_of(each, message.topic))), None)
+        if plan_id is None:
+            return
+        answer = answer_from_payload(plan_id, message.payload)
+        if isinstance(answer, Unintelligible):
+            log.warning("an answer on %s %s", message.topic, answer.reason)
+        else:
+            self._waiting.answer(answer.correlation_id, answer)
+
+
+def _publishing(session: MqttSession, topic: str, payload: bytes, delivery: Delivery) -> Callable[[], None]:
+    return lambda: session.publish(topic, payload, delivery)

@@ -1,0 +1,119 @@
+"""The receipt's typeface: Noto Sans, embedded as a subset, measured here.
+
+The subset that a document needs is nearly always the same (ASCII and a sign or two), and making it anew is most of the time of a receipt:
+the last few are kept, packed as they go into the file. A font file that is not shipped raises FileNotFoundError at the first receipt.
+"""
+
+import zlib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from reportlab.pdfbase import pdfdoc, pdfmetrics
+from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
+
+import resources
+from kiosk.station.adapters.receipts.layout import Style
+from kiosk.station.adapters.receipts.words import clean
+
+REGULAR = "KioskReceipt"
+BOLD = "KioskReceipt-Bold"
+_FILES = {REGULAR: "fonts/NotoSans-Regular.ttf", BOLD: "fonts/NotoSans-Bold.ttf"}
+_KEPT_SUBSETS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """One subset as it goes into a file: the font program and the map back to Unicode, compressed, and the widths as PDF."""
+
+    program: bytes
+    program_length: int
+    to_unicode: bytes
+    widths: bytes
+
+
+class ReceiptFont(TTFont):  # type: ignore[misc]  # reportlab has no types
+    """A font that remembers how its last subsets were packed; everything else is reportlab's own."""
+
+    def __init__(self, name: str, file: str) -> None:
+        super().__init__(name, file, asciiReadable=1)
+        self.packed = lru_cache(maxsize=_KEPT_SUBSETS)(self._pack)
+
+    def addObjects(self, doc: pdfdoc.PDFDocument) -> None:
+        """Adds the font's subsets to a document, as reportlab's method does, from what is kept."""
+        state = self.state.pop(doc)
+        for number, subset in enumerate(state.subsets):
+            internal = f"{state.internalName}+{number}"
+            base = (SUBSETN(number) + b"+" + self.face.name + self.face.subfontNameX).decode("pdfdoc")
+            font = self._font_object(doc, base, tuple(subset))
+            font.Name, font.BaseFont, font.FirstChar, font.LastChar = internal, base, 0, len(subset) - 1
+            doc.Reference(font, internal)
+            doc.idToObject["BasicFonts"].dict[internal] = font
+
+    def _font_object(self, doc: pdfdoc.PDFDocument, base: str, subset: tuple[int, ...]) -> pdfdoc.PDFTrueTypeFont:
+        packed, font = self.packed(base, subset), pdfdoc.PDFTrueTypeFont()
+        font.Widths = packed.widths
+        font.ToUnicode = doc.Reference(_stream(packed.to_unicode), f"toUnicodeCMap:{base}")
+        program = _stream(packed.program)
+        program.dictionary["Length1"] = packed.program_length
+        font.FontDescriptor = doc.Reference(self._descriptor(base, doc.Reference(program, f"fontFile:{base}")), f"fontDescriptor:{base}")
+        return font
+
+    def _descriptor(self, base: str, program: pdfdoc.PDFObjectReference) -> pdfdoc.PDFDictionary:
+        face = self.face
+        symbolic = face.flags & ~(1 << 5) | (1 << 2)  # a subset has an encoding of its own
+        return pdfdoc.PDFDictionary(
+            {
+                "Type": "/FontDescriptor",
+                "Ascent": face.ascent,
+                "CapHeight": face.capHeight,
+                "Descent": face.descent,
+                "Flags": symbolic,
+                "FontBBox": pdfdoc.PDFArray(face.bbox),
+                "FontName": pdfdoc.PDFName(base),
+                "ItalicAngle": face.italicAngle,
+                "StemV": face.stemV,
+                "FontFile2": program,
+                "MissingWidth": face.defaultWidth,
+            }
+        )
+
+    def _pack(self, base: str, subset: tuple[int, ...]) -> _Packed:
+        program = self.face.makeSubset(list(subset))
+        widths = pdfdoc.PDFArray([self.face.getCharWidth(code) for code in subset])
+        to_unicode = makeToUnicodeCMap(base, list(subset)).encode("ascii")
+        return _Packed(zlib.compress(program), len(program), zlib.compress(to_unicode), widths.format(None))
+
+
+def _stream(packed: bytes) -> pdfdoc.PDFStream:
+    stream = pdfdoc.PDFStream(content=packed, filters=[])
+    stream.dictionary["Filter"] = pdfdoc.PDFName("FlateDecode")
+    return stream
+
+
+@cache
+def fonts() -> dict[bool, ReceiptFont]:
+    """The fonts by weight (True is bold), read and registered once a process."""
+    made = {name: ReceiptFont(name, str(resources.path(file))) for name, file in _FILES.items()}
+    for font in made.values():
+        pdfmetrics.registerFont(font)
+    return {False: made[REGULAR], True: made[BOLD]}
+
+
+class FontMetrics:
+    """`Metrics` of the receipt's typeface."""
+
+    def __init__(self) -> None:
+        self._widths: dict[bool, dict[int, float]] = {bold: font.face.charWidths for bold, font in fonts().items()}
+        self._known = frozenset(fonts()[False].face.charToGlyph) & frozenset(fonts()[True].face.charToGlyph)
+
+    def width(self, text: str, style: Style) -> float:
+        """In points; the text is printable."""
+        widths = self._widths[style.bold]
+        return sum([widths[ord(character)] for character in text]) * style.size / 1000
+
+    def printable(self, text: str) -> str:
+        """The text, cleaned, with "?" for what the font has not got."""
+        cleaned = clean(text)
+        if cleaned.isascii():
+            return cleaned
+        return "".join([character if ord(character) in self._known else "?" for character in cleaned])

@@ -1,0 +1,76 @@
+"""The process that makes receipts: `python -m kiosk.station.adapters.receipts.helper`, started by `process` and by nobody else.
+
+It reads orders from standard input and writes pages to standard output (see `frames`), one after the other, until the input ends: when its
+parent stops or dies, by whatever cause, it ends too. A receipt that cannot be made is answered with the traceback and the process goes on.
+Ctrl-C at the terminal is the parent's affair.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import BinaryIO
+
+from kiosk.domain.swap.receipt import BatteryLine, QuotaLine, Receipt
+from kiosk.station.adapters.receipts import frames
+from kiosk.station.adapters.receipts.pdf import receipt_pdf
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints goes to the log, not between the frames
+    try:
+        serve(source, sink)
+    except BrokenPipeError:
+        os._exit(0)  # the parent is gone; there is nothing to flush, and nobody to tell
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Warm up, say so, and answer orders until `source` ends."""
+    warm_up()
+    _send(sink, frames.WARM)
+    while header := source.read(frames.HEADER.size):
+        if len(header) < frames.HEADER.size:
+            return
+        _send(sink, _made(source.read(frames.length(header))))
+
+
+def warm_up() -> None:
+    """Make one receipt for nobody: reads the fonts and packs their usual subset."""
+    when = datetime(2000, 1, 1, tzinfo=UTC)
+    battery = BatteryLine(battery_id="-", kwh=Decimal(1), read_at=when)
+    nobody = Receipt(
+        transaction_id="-",
+        timestamp=when,
+        station_id="-",
+        station_name="-",
+        attendant_id="-",
+        customer_id="-",
+        plan_name="-",
+        returned=battery,
+        issued=battery,
+        net_kwh=Decimal(0),
+        quotas=(QuotaLine(name="×", remaining=Decimal(0), quota=Decimal(0)),),  # the sign puts the usual subset into the cache
+    )
+    receipt_pdf(nobody, zone=UTC)
+
+
+def _made(body: bytes) -> frames.Answer:
+    try:
+        wanted = frames.order(body)
+        return receipt_pdf(wanted.receipt, wanted.paper, wanted.zone)
+    except Exception:  # noqa: BLE001  whatever it is goes to the parent, which has its own way to make the receipt
+        return frames.Failure(traceback.format_exc())
+
+
+def _send(sink: BinaryIO, message: frames.Answer) -> None:
+    sink.write(frames.frame(message))
+    sink.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""Receipt to PDF by reportlab, in this process.
+
+One page: on a roll exactly as long as its content, on a sheet of A4 one column in the middle, smaller where a receipt is long.
+The same receipt gives the same bytes (reportlab's invariant mode). Nothing that a receipt says makes this fail.
+"""
+
+import io
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cache
+from math import cos, radians, tan
+
+from reportlab.pdfgen.canvas import Canvas
+
+from kiosk.domain.swap.receipt import Receipt
+from kiosk.station.adapters.receipts import qr
+from kiosk.station.adapters.receipts.fonts import BOLD, REGULAR, FontMetrics
+from kiosk.station.adapters.receipts.layout import Bar, Drawing, QrCode, Style, Text
+from kiosk.station.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, Paper
+from kiosk.station.adapters.receipts.sections import lay_out
+
+MARGIN_MM = 4  # above and below the content of a roll
+_SHEET_MARGIN_MM = 18
+_SHEET_SCALE = 1.5
+_OUTLINE = 0.9
+_ACROSS = Style(21, bold=True)
+_ACROSS_GREY = 0.8
+_ACROSS_EVERY = 150.0  # points from one line of the words across a receipt to the next
+_ACROSS_ANGLE = 32
+_ACROSS_COSINE = cos(radians(_ACROSS_ANGLE)) * 1.08  # the letters' height leans out too
+
+
+def receipt_pdf(receipt: Receipt, paper: Paper = Paper.ROLL_80, zone: tzinfo | None = None) -> bytes:
+    """The PDF of a receipt, one page."""
+    drawing = lay_out(receipt, _column_width(paper), _metrics(), zone)
+    page = _page(paper, drawing)
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=page.size, invariant=1, pageCompression=0, lang="en")
+    canvas.setTitle(f"Service receipt {_metrics().printable(receipt.transaction_id)}")
+    canvas.setAuthor(_metrics().printable(receipt.station_name or receipt.station_id))
+    canvas.translate(page.left, page.top)
+    canvas.scale(page.scale, page.scale)
+    _draw(canvas, drawing)
+    canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page in points: its size, the upper left corner of the column (from the lower left of the page), and the column's scale."""
+
+    size: tuple[float, float]
+    left: float
+    top: float
+    scale: float
+
+
+@cache
+def _metrics() -> FontMetrics:
+    return FontMetrics()
+
+
+def _column_width(paper: Paper) -> float:
+    return paper.printable_mm * POINTS_PER_MM / (1 if paper.is_roll else _SHEET_SCALE)
+
+
+def _page(paper: Paper, drawing: Drawing) -> _Page:
+    width = paper.width_mm * POINTS_PER_MM
+    if paper.is_roll:
+        margin = MARGIN_MM * POINTS_PER_MM
+        height = drawing.height + 2 * margin
+        return _Page((width, height), (width - drawing.width) / 2, height - margin, 1.0)
+    height, margin = A4_HEIGHT_MM * POINTS_PER_MM, _SHEET_MARGIN_MM * POINTS_PER_MM
+    scale = min(_SHEET_SCALE, (height - 2 * margin) / drawing.height)
+    return _Page((width, height), (width - drawing.width * scale) / 2, height - margin, scale)
+
+
+def _draw(canvas: Canvas, drawing: Drawing) -> None:
+    """The origin is the upper left corner of the column, y grows upwards: everything stands below zero."""
+    if drawing.across:
+        _draw_across(canvas, drawing)
+    for item in drawing.items:
+        if not isinstance(item, Text):
+            _draw_shape(canvas, item)
+    _draw_texts(canvas, [item for item in drawing.items if isinstance(item, Text)])
+
+
+def _draw_shape(canvas: Canvas, item: Bar | QrCode) -> None:
+    if isinstance(item, QrCode):
+        canvas.saveState()
+        canvas.translate(item.x, -item.y - item.size)
+        canvas.setFillGray(1)
+        canvas.rect(0, 0, item.size, item.size, stroke=0, fill=1)
+        canvas.setFillGray(0)
+        canvas.addLiteral(qr.operators(item.text, item.size))
+        canvas.restoreState()
+    elif item.filled:
+        canvas.rect(item.x, -item.y - item.height, item.width, item.height, stroke=0, fill=1)
+    else:
+        canvas.setLineWidth(_OUTLINE)
+        inset = _OUTLINE / 2
+        canvas.rect(item.x + inset, inset - item.y - item.height, item.width - _OUTLINE, item.height - _OUTLINE, stroke=1, fill=0)
+
+
+def _draw_texts(canvas: Canvas, items: list[Text]) -> None:
+    line = canvas.beginText()
+    inverse, style = False, None
+    for item in items:
+        if item.inverse is not inverse:
+            inverse = item.inverse
+            line.setFillGray(1 if inverse else 0)
+        if item.style != style:
+            style = item.style
+            line.setFont(_font(style), style.size)
+        line.setTextOrigin(item.x, -item.y)
+        line.textOut(item.text)
+    canvas.drawText(line)
+
+
+def _draw_across(canvas: Canvas, drawing: Drawing) -> None:
+    """Grey words aslant, below all else, from edge to edge of the column."""
+    size = _ACROSS.size * drawing.width / (_metrics().width(drawing.across, _ACROSS) * _ACROSS_COSINE)
+    canvas.saveState()
+    canvas.setFillGray(_ACROSS_GREY)
+    canvas.setFont(_font(_ACROSS), size)
+    for y in _across_at(drawing):
+        canvas.saveState()
+        canvas.translate(drawing.width / 2, -y)
+        canvas.rotate(_ACROSS_ANGLE)
+        canvas.drawCentredString(0, 0, drawing.across)
+        canvas.restoreState()
+    canvas.restoreState()
+
+
+def _across_at(drawing: Drawing) -> list[float]:
+    """Where the middles of the words across stand: between the band at the top and the QR code."""
+    reach = drawing.width / 2 * tan(radians(_ACROSS_ANGLE))
+    top = next((item.y + item.height for item in drawing.items if isinstance(item, Bar)), 0.0)
+    bottom = next((item.y for item in drawing.items if isinstance(item, QrCode)), drawing.height)
+    first, last = top + reach, max(top + reach, bottom - reach)
+    steps = round((last - first) / _ACROSS_EVERY)
+    return [first + (last - first) * step / max(1, steps) for step in range(steps + 1)]
+
+
+def _font(style: Style) -> str:
+    return BOLD if style.bold else REGULAR

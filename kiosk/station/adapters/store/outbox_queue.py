@@ -1,0 +1,220 @@
+"""The outbox: completions from the moment they are stored until they are settled, or refused and resolved (decisions 16, 17, 20, 21).
+
+A completion is sent in steps, mostly one. The bytes are stored once and never touched. The first step that is not closed waits for its
+answer; success closes it, and the last one's settles the completion. unsettled -> settled | refused; refused -> settled (the platform has
+booked it after all), unsettled (sent again on request, from the refused step on), resolved (by a person). A resolved one settles too when
+the platform says so, with its note kept. Settled is the end: whatever is answered later changes nothing. An answer to another step than
+the one that waits changes nothing, but for COMPLETE_SERVICE's success, which is that of the whole. An answer that changes nothing writes
+nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+
+from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.errors import NotFound
+from kiosk.domain.requests import CompleteService
+from kiosk.domain.swap.completion_answer import Answer, Rejected
+from kiosk.domain.swap.swap import Swap
+from kiosk.shared.sql.engine import Database
+from kiosk.station.adapters.store import tables
+from kiosk.station.adapters.store.audit_trail import add_entry
+from kiosk.station.ports import OutboxCounts, OutboxEntry, OutboxState, OutgoingMessage
+
+_outbox, _steps = tables.outbox, tables.outbox_steps
+_BY_ID = _outbox.c.correlation_id == bindparam("id")
+_each = _steps.alias("each_step")
+_its = _each.c.correlation_id == _outbox.c.correlation_id
+_last = select(func.max(_each.c.position)).where(_its).scalar_subquery()
+_waiting = select(func.min(_each.c.position)).where(_its, _each.c.closed_at.is_(None)).scalar_subquery()
+_NOW = (_steps.c.correlation_id == _outbox.c.correlation_id) & (_steps.c.position == func.coalesce(_waiting, _last))
+_AFTER = (_last - _steps.c.position).label("steps_after")
+_ENTRIES = select(
+    _outbox.c.correlation_id,
+    _outbox.c.plan_id,
+    _outbox.c.state,
+    _outbox.c.created_at,
+    _outbox.c.tries,
+    _outbox.c.last_sent_at,
+    _outbox.c.reason,
+    _outbox.c.note,
+    _steps.c.action,
+    _steps.c.topic,
+    _steps.c.payload,
+    _AFTER,
+).join_from(_outbox, _steps, _NOW)
+_IN_STATE = _ENTRIES.where(_outbox.c.state == bindparam("state")).order_by(_outbox.c.number)
+_ONE = _ENTRIES.where(_BY_ID)
+_heads = _outbox.alias("heads")
+_HEADS = select(func.min(_heads.c.number)).where(_heads.c.state == OutboxState.UNSETTLED.value).group_by(_heads.c.plan_id)
+_waits = _outbox.alias("waits")
+_SOME = select(_waits.c.number).where(_waits.c.number.in_(_HEADS)).order_by(_waits.c.tries, _waits.c.number).limit(bindparam("most"))
+_TO_SEND = _ENTRIES.where(_outbox.c.number.in_(_SOME)).order_by(_outbox.c.tries, _outbox.c.number)  # steps are looked up for some alone
+_COUNTS = (
+    select(_outbox.c.state, func.count(), func.min(_outbox.c.number))
+    .where(_outbox.c.state.in_((OutboxState.UNSETTLED.value, OutboxState.REFUSED.value)))
+    .group_by(_outbox.c.state)
+)
+_SINCE = select(_outbox.c.created_at).where(_outbox.c.number == bindparam("number"))
+_QUEUE = insert(_outbox)
+_SENT = update(_outbox).where(_BY_ID).values(tries=_outbox.c.tries + 1, last_sent_at=bindparam("at"))
+_LOCK = select(_outbox.c.number).where(_BY_ID).with_for_update()
+_STANDING = (
+    select(_outbox.c.plan_id, _outbox.c.state, _steps.c.action, _steps.c.position, _AFTER).join_from(_outbox, _steps, _NOW).where(_BY_ID)
+)  # a statement after the lock: PostgreSQL shows the steps as they were when a statement began, however long it waited
+_STANDS = update(_outbox).where(_BY_ID).values(state=bindparam("new"), reason=bindparam("why"))
+_ANSWERED = (
+    update(_steps)
+    .where(_steps.c.correlation_id == bindparam("id"), _steps.c.action == bindparam("to"))
+    .values(answer=bindparam("raw"), closed_at=bindparam("closed"))
+)
+_ADD_STEPS = insert(_steps)
+_REFUSED = _BY_ID & (_outbox.c.state == OutboxState.REFUSED.value)
+_RETRY = update(_outbox).where(_REFUSED).values(state=OutboxState.UNSETTLED.value, reason="")
+_RESOLVE = update(_outbox).where(_REFUSED).values(state=OutboxState.RESOLVED.value, note=bindparam("remark"))
+
+
+def queue(connection: Connection, swap: Swap, messages: Sequence[OutgoingMessage]) -> None:
+    """The messages of a completed swap, in the order of sending, as part of the caller's transaction."""
+    row = {
+        "correlation_id": swap.correlation_id,
+        "plan_id": swap.plan.id,
+        "incoming_battery_id": normalise_id(swap.incoming.battery_id) if swap.incoming else None,
+        "outgoing_battery_id": normalise_id(swap.outgoing.battery_id) if swap.outgoing else "",
+        "state": OutboxState.UNSETTLED.value,
+        "created_at": swap.completed_at,
+    }
+    connection.execute(_QUEUE, row)
+    _add_steps(connection, messages, 0)
+
+
+def _add_steps(connection: Connection, messages: Sequence[OutgoingMessage], first: int) -> None:
+    facts = [
+        {"correlation_id": each.correlation_id, "action": each.action, "topic": each.topic, "payload": each.payload} for each in messages
+    ]  # fmt: skip
+    connection.execute(_ADD_STEPS, [{**row, "position": position} for position, row in enumerate(facts, first)])
+
+
+def _entry(row: Row[*tuple[Any, ...]]) -> OutboxEntry:
+    message = OutgoingMessage(
+        correlation_id=row.correlation_id, plan_id=row.plan_id, topic=row.topic, payload=row.payload, action=row.action
+    )  # fmt: skip
+    return OutboxEntry(
+        message=message,
+        state=OutboxState(row.state),
+        created_at=row.created_at,
+        steps_after=row.steps_after,
+        tries=row.tries,
+        last_sent_at=row.last_sent_at,
+        reason=row.reason,
+        note=row.note,
+    )
+
+
+def _state_after(standing: Row[*tuple[Any, ...]], answer: Answer, *, replaced: bool) -> OutboxState | None:
+    """None when the answer changes nothing."""
+    before, awaited = OutboxState(standing.state), answer.action == standing.action
+    if isinstance(answer, Rejected):
+        if before is not OutboxState.UNSETTLED or not awaited:
+            return None
+        return OutboxState.UNSETTLED if replaced else OutboxState.REFUSED
+    if before is OutboxState.SETTLED or not (awaited or answer.action == CompleteService.action):
+        return None
+    if answer.action == CompleteService.action or standing.steps_after == 0:
+        return OutboxState.SETTLED
+    return None if before is OutboxState.RESOLVED else OutboxState.UNSETTLED
+
+
+def _what_happened(new: OutboxState, answer: Answer) -> tuple[str, str]:
+    """For the audit trail: what, and the detail."""
+    if isinstance(answer, Rejected):
+        return ("refused" if new is OutboxState.REFUSED else "goes on by the older sequence"), answer.reason
+    return (new.value, "") if new is OutboxState.SETTLED else ("step done", answer.action)
+
+
+class Outbox(Database):
+    """The part of the store that is the outbox's."""
+
+    def unsettled(self) -> tuple[OutboxEntry, ...]:
+        """Completions not answered yet, in the order they were stored. Raises StoreFailed."""
+        return self._in_state(OutboxState.UNSETTLED)
+
+    def refused(self) -> tuple[OutboxEntry, ...]:
+        """Completions refused and not resolved, in the order they were stored. Raises StoreFailed."""
+        return self._in_state(OutboxState.REFUSED)
+
+    def to_send(self, limit: int) -> tuple[OutboxEntry, ...]:
+        """The head of each plan's queue; what was sent least often goes first, so that a fresh swap does not wait behind an old heap.
+
+        Raises StoreFailed.
+        """
+        with self.reading() as connection:
+            return tuple(_entry(row) for row in connection.execute(_TO_SEND, {"most": limit}))
+
+    def outbox_counts(self) -> OutboxCounts:
+        """How much waits and is refused. Raises StoreFailed."""
+        with self.reading() as connection:
+            found = {state: (count, first) for state, count, first in connection.execute(_COUNTS)}
+            unsettled, first = found.get(OutboxState.UNSETTLED.value, (0, None))
+            oldest = None if first is None else connection.execute(_SINCE, {"number": first}).scalar_one()
+        refused, _ = found.get(OutboxState.REFUSED.value, (0, None))
+        return OutboxCounts(unsettled=unsettled, oldest=oldest, refused=refused)
+
+    def _in_state(self, state: OutboxState) -> tuple[OutboxEntry, ...]:
+        with self.reading() as connection:
+            return tuple(_entry(row) for row in connection.execute(_IN_STATE, {"state": state.value}))
+
+    def outbox_entry(self, correlation_id: str) -> OutboxEntry:
+        """One completion. Raises NotFound, StoreFailed."""
+        with self.reading() as connection:
+            row = connection.execute(_ONE, {"id": correlation_id}).one_or_none()
+        if row is None:
+            raise NotFound("completion", correlation_id)
+        return _entry(row)
+
+    def record_sent(self, sent: Sequence[tuple[str, datetime]]) -> None:
+        """One more try of each, with its time. An id that is not known changes nothing. Raises StoreFailed."""
+        with self.writing() as connection:
+            connection.execute(_SENT, [{"id": correlation_id, "at": at} for correlation_id, at in sent])
+
+    def record_answer(self, answer: Answer, at: datetime, instead: Sequence[OutgoingMessage] = ()) -> OutboxState | None:
+        """Where the completion stands after this answer, kept with the answer's bytes and an audit entry: settled, refused, or unsettled
+        with its next step to send. `instead` are the steps that a refused one is replaced by, in the same transaction.
+
+        None for an id not known here, another plan's answer, another step's, and one that comes too late to change anything. Raises
+        StoreFailed.
+        """
+        with self.writing() as connection:
+            connection.execute(_LOCK, {"id": answer.correlation_id})
+            standing = connection.execute(_STANDING, {"id": answer.correlation_id}).one_or_none()
+            if standing is None or standing.plan_id != answer.plan_id:
+                return None
+            new = _state_after(standing, answer, replaced=bool(instead))
+            if new is None:
+                return None
+            refused = new is OutboxState.REFUSED
+            step = {"id": answer.correlation_id, "to": answer.action, "raw": answer.raw, "closed": None if refused else at}
+            connection.execute(_ANSWERED, step)
+            if isinstance(answer, Rejected) and not refused:
+                _add_steps(connection, instead, standing.position + 1)
+            what, detail = _what_happened(new, answer)
+            connection.execute(_STANDS, {"id": answer.correlation_id, "new": new.value, "why": detail if refused else ""})
+            add_entry(connection, at, what, answer.correlation_id, detail)
+            return new
+
+    def retry(self, correlation_id: str, at: datetime) -> None:
+        """A refused completion becomes unsettled again. Raises NotFound when no completion with this id is refused; StoreFailed."""
+        with self.writing() as connection:
+            if connection.execute(_RETRY, {"id": correlation_id}).rowcount == 0:
+                raise NotFound("refused completion", correlation_id)
+            add_entry(connection, at, "sent again on request", correlation_id)
+
+    def resolve(self, correlation_id: str, note: str, at: datetime) -> None:
+        """A person has settled a refused completion. Raises NotFound when no completion with this id is refused; StoreFailed."""
+        with self.writing() as connection:
+            if connection.execute(_RESOLVE, {"id": correlation_id, "remark": note}).rowcount == 0:
+                raise NotFound("refused completion", correlation_id)
+            add_entry(connection, at, "resolved", correlation_id, note)

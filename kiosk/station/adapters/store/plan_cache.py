@@ -1,0 +1,151 @@
+"""The plan cache, written by the platform's messages only, and who holds which battery.
+
+Beside each plan stands how far this kiosk had come when it was asked for: `told_after` is the last completion stored here by then, `booked`
+the last one of this plan that was answered by then. What was done later, and what the platform has not booked, goes before the cached plan
+when batteries are looked up. Numbers decide, not times: a clock that jumps confuses nothing.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, case, exists, func, insert, or_, select, update
+
+from kiosk.domain.errors import KioskError, PlanInvalid, StoreFailed
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.shared.sql.engine import Database
+from kiosk.station.adapters.store import tables
+from kiosk.station.ports import CachedPlan, OutboxState
+from kiosk.station.ports.sync import Progress
+from kiosk.wire.exact_json import text
+from kiosk.wire.stored_documents import plan_from_json, plan_to_json
+
+_log = logging.getLogger(__name__)
+_plans, _outbox = tables.plans, tables.outbox
+_NOT_BOOKED = (OutboxState.UNSETTLED.value, OutboxState.REFUSED.value)
+_LAST = select(func.coalesce(func.max(_outbox.c.number), 0))
+_OPEN = select(_outbox.c.plan_id, _outbox.c.number).where(_outbox.c.state.in_(_NOT_BOOKED))
+_BOOKED = (
+    select(_outbox.c.plan_id, func.max(_outbox.c.number))
+    .where(
+        _outbox.c.plan_id.in_(bindparam("ids", expanding=True)),
+        _outbox.c.number <= bindparam("last"),
+        _outbox.c.number.not_in(bindparam("open", expanding=True)),
+    )
+    .group_by(_outbox.c.plan_id)
+)
+_FACTS: dict[str, Any] = {name: bindparam(name) for name in ("document", "as_of", "current_asset", "told_after", "booked")}
+_REPLACE = update(_plans).where(_plans.c.plan_id == bindparam("id")).values(_FACTS)
+_ADD = insert(_plans).values(plan_id=bindparam("id"), **_FACTS)
+_ALL = select(_plans.c.plan_id, _plans.c.document, _plans.c.as_of).order_by(_plans.c.plan_id)
+_ONE = _ALL.where(_plans.c.plan_id == bindparam("id"))
+
+_last = _outbox.alias("last")
+_returned = _outbox.alias("returned")
+_last_number = select(func.max(_outbox.c.number)).where(_outbox.c.plan_id == _plans.c.plan_id).scalar_subquery()
+_newer = _last.c.state.in_(_NOT_BOOKED) | (_last.c.number > _plans.c.booked)
+_held = (
+    select(
+        case((_newer, _last.c.outgoing_battery_id), else_=_plans.c.current_asset).label("battery_id"),
+        case((_newer, _last.c.number), else_=_plans.c.told_after).label("since"),
+    )
+    .join_from(_plans, _last, _last.c.number == _last_number, isouter=True)
+    .where(_plans.c.plan_id != bindparam("except_plan"))
+    .subquery("held")
+)
+_HELD = select(_held.c.battery_id).where(
+    _held.c.battery_id.is_not(None),
+    ~exists().where(_returned.c.incoming_battery_id == _held.c.battery_id, _returned.c.number > _held.c.since),
+)
+
+
+def _read_plan(row: Row[*tuple[Any, ...]]) -> CachedPlan:
+    try:
+        return CachedPlan(plan=plan_from_json(row.document), as_of=row.as_of)
+    except KioskError as fault:
+        raise StoreFailed(f"the cached plan {row.plan_id} cannot be read ({fault})") from fault
+
+
+def current_asset(plan: ServicePlan) -> str | None:
+    """The battery to note beside a plan."""
+    try:
+        return plan.current_asset
+    except PlanInvalid:  # no service of it tracks a battery: whoever starts a swap with it is told so
+        return None
+
+
+class Plans(Database):
+    """The part of the store that is the plan cache's."""
+
+    def progress(self, plan_id: str | None = None) -> Progress:
+        """How far this kiosk has come; `not_booked` of that plan alone where one is named. Raises StoreFailed."""
+        with self.reading() as connection:
+            return _progress(connection, plan_id)
+
+    def put_plan(self, plan: ServicePlan, as_of: datetime, asked: Progress | None = None) -> None:
+        """Cache a plan as the platform told it, in place of what was cached. `asked` is the progress when it was asked: what was completed
+        or answered while the answer was on its way may be missing in it. Raises StoreFailed."""
+        facts = {"id": plan.id, "document": plan_to_json(plan), "as_of": as_of, "current_asset": current_asset(plan)}
+        with self.writing() as connection:
+            asked = asked or _progress(connection, plan.id)
+            facts |= {"told_after": asked.last, "booked": booked_by(connection, (plan.id,), asked).get(plan.id, 0)}
+            if connection.execute(_REPLACE, facts).rowcount == 0:
+                connection.execute(_ADD, facts)
+
+    def plan(self, plan_id: str) -> CachedPlan | None:
+        """The cached plan, None when there is none. Raises StoreFailed."""
+        with self.reading() as connection:
+            row = connection.execute(_ONE, {"id": plan_id}).one_or_none()
+        return None if row is None else _read_plan(row)
+
+    def plans(self) -> tuple[CachedPlan, ...]:
+        """All cached plans, by id; a damaged one is logged and hides no other. Raises StoreFailed."""
+        with self.reading() as connection:
+            found = connection.execute(_ALL).all()
+        read = []
+        for row in found:
+            try:
+                read.append(_read_plan(row))
+            except StoreFailed as damaged:
+                _log.error("%s", damaged.reason)
+        return tuple(read)
+
+    def knows_code(self, code: str) -> bool:
+        """Whether a code is the id of a plan, a customer or a battery known here, in capitals or not. Raises StoreFailed."""
+        with self.reading() as connection:
+            return bool(connection.execute(_knows(code.strip().upper())).scalar())
+
+    def held_batteries(self, *, except_plan: str) -> frozenset[str]:
+        """Batteries in the hands of customers other than that plan's, normalised (decision 12). Raises StoreFailed.
+
+        A plan's battery is the one last issued here, where the platform had not booked that when it told the plan; else the one of the
+        cached plan. A battery that came back here since is in nobody's hands.
+        """
+        with self.reading() as connection:
+            return frozenset(connection.execute(_HELD, {"except_plan": except_plan}).scalars())
+
+
+def _progress(connection: Connection, plan_id: str | None) -> Progress:
+    pending: dict[str, set[int]] = {}
+    last = connection.execute(_LAST).scalar_one()
+    for each, number in connection.execute(_OPEN if plan_id is None else _OPEN.where(_outbox.c.plan_id == plan_id)):
+        pending.setdefault(each, set()).add(number)
+    return Progress(last=last, not_booked={each: frozenset(numbers) for each, numbers in pending.items()})
+
+
+def booked_by(connection: Connection, plan_ids: Sequence[str], asked: Progress) -> dict[str, int]:
+    """The last completion of each plan that was answered by then; none is no key."""
+    still_open = [number for plan_id in plan_ids for number in asked.not_booked.get(plan_id, ())]
+    found = connection.execute(_BOOKED, {"ids": list(plan_ids), "last": asked.last, "open": still_open})
+    return dict(found.all())
+
+
+def _knows(code: str) -> Select[tuple[bool]]:
+    """The customer's id is looked for in the document, which holds it once, as JSON writes it."""
+    customer = f'"CUSTOMER_ID":{text(code)}'
+    return select(
+        exists().where(or_(func.upper(_plans.c.plan_id) == code, func.upper(_plans.c.current_asset) == code))
+        | exists().where(func.upper(_plans.c.document).contains(customer, autoescape=True))
+        | exists().where(or_(_outbox.c.outgoing_battery_id == code, _outbox.c.incoming_battery_id == code))
+    )

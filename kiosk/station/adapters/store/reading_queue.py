@@ -1,0 +1,74 @@
+"""The last MOST_READINGS battery readings made here: those that wait to be reported, and those that were.
+
+queued -> reported | refused, which keeps the platform's reason. The oldest rows go when new ones come, whatever their state: telemetry is
+no money. Every statement finds its rows by an index and costs the same however many there are.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.battery.plausibility import KnownReading
+from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.shared.sql.engine import Database
+from kiosk.station.adapters.store import tables
+from kiosk.station.ports.readings import QueuedReading
+from kiosk.wire.reading_documents import reading_of, reading_text
+
+MOST_READINGS = 10_000  # three weeks of a busy station offline
+QUEUED, REPORTED, REFUSED = "queued", "reported", "refused"
+
+_readings = tables.readings
+_QUEUE = insert(_readings).returning(_readings.c.number)
+_FORGET = delete(_readings).where(_readings.c.number <= bindparam("last")).returning(_readings.c.state)
+_WAITING = (
+    select(_readings.c.number, _readings.c.battery_id, _readings.c.document)
+    .where(_readings.c.state == QUEUED)
+    .order_by(_readings.c.number)
+    .limit(bindparam("most"))
+)
+_REPORTED = update(_readings).where(_readings.c.number == bindparam("of")).values(state=bindparam("new"), reason=bindparam("why"))
+_LAST = (
+    select(_readings.c.document)
+    .where(_readings.c.battery_id == bindparam("battery"), _readings.c.read_at < bindparam("before"))
+    .order_by(_readings.c.number.desc())
+    .limit(1)
+)
+
+
+class Readings(Database):
+    """The part of the store that knows what was read."""
+
+    def queue_reading(self, read: KnownReading) -> int:
+        """One more reading to report; how many were forgotten unreported for it. Raises StoreFailed, BadInput."""
+        battery_id = normalise_id(read.reading.battery_id)
+        row = {"battery_id": battery_id, "read_at": read.reading.timestamp, "document": reading_text(read), "state": QUEUED}
+        with self.writing() as connection:
+            number = connection.execute(_QUEUE, row).scalar_one()
+            forgotten = connection.execute(_FORGET, {"last": number - MOST_READINGS}).scalars().all()
+        return forgotten.count(QUEUED)
+
+    def readings_to_report(self, limit: int) -> tuple[QueuedReading, ...]:
+        """The oldest that wait. Raises StoreFailed."""
+        with self.reading() as connection:
+            found = connection.execute(_WAITING, {"most": limit}).all()
+        return tuple(QueuedReading(number=number, battery_id=battery_id, document=document) for number, battery_id, document in found)
+
+    def record_reports(self, reports: Sequence[tuple[int, str]]) -> None:
+        """What the platform said of each; "" is accepted. Raises StoreFailed."""
+        if not reports:
+            return
+        with self.writing() as connection:
+            connection.execute(_REPORTED, [{"of": number, "new": REFUSED if why else REPORTED, "why": why} for number, why in reports])
+
+    def last_reading(self, battery_id: str, before: datetime) -> KnownReading | None:
+        """The last one of this battery made before that time. Raises StoreFailed."""
+        asked = {"battery": normalise_id(battery_id), "before": before}
+        with self.reading() as connection:
+            document = connection.execute(_LAST, asked).scalar_one_or_none()
+        try:
+            return None if document is None else reading_of(document)
+        except BadInput as damaged:
+            raise StoreFailed(f"a stored reading cannot be read ({damaged.where} {damaged.reason})") from damaged

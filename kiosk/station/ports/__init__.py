@@ -1,0 +1,35 @@
+"""What the services ask of the world. Adapters implement these; `bootstrap` chooses them; tests pass simulators.
+
+Every coroutine here may be cancelled at any time and then leaves nothing open. Every wait has a deadline of its own.
+All times are aware and in UTC. Store calls are synchronous, short, and made from the I/O thread only.
+"""
+
+from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Sighting
+from kiosk.station.ports.paper import Printer, ReceiptArchive, ReceiptMaker
+from kiosk.station.ports.platform import CompletionChannel, OutgoingMessage, PaymentDesk, PlanSource
+from kiosk.station.ports.store import CachedPlan, CompletedSwap, KeptSwap, OutboxCounts, OutboxEntry, OutboxState, Store
+from kiosk.station.ports.training import Practice, Scenario
+
+__all__ = [
+    "BatteryScanner",
+    "CachedPlan",
+    "CompletedSwap",
+    "CompletionChannel",
+    "KeptSwap",
+    "OutboxCounts",
+    "OutboxEntry",
+    "OutboxState",
+    "OutgoingMessage",
+    "PaymentDesk",
+    "PhaseTime",
+    "PlanSource",
+    "Practice",
+    "Printer",
+    "ReadPhase",
+    "ReadTrace",
+    "ReceiptArchive",
+    "ReceiptMaker",
+    "Scenario",
+    "Sighting",
+    "Store",
+]

@@ -1,0 +1,93 @@
+"""One counter: its services, started and stopped together on the I/O thread.
+
+Starting never waits for the world: no broker, no radio and no printer are states to show, not errors. Stopping ends every task and
+closes every link; what is not settled waits in the store for the next start.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+
+from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.events import Announce, Event
+from kiosk.station.ports import BatteryScanner, Practice, Store
+from kiosk.station.services.outbox import Outbox
+from kiosk.station.services.print_queue import PrintQueue
+from kiosk.station.services.receipts import Receipts
+from kiosk.station.services.swaps import Swaps
+from kiosk.station.services.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
+DEADLINE_SECONDS = 5.0
+
+
+@dataclass(kw_only=True)
+class Kiosk:
+    """What `bootstrap.build_kiosk` puts together. `opening` and `closing` are the adapters' own starts and stops, in order; `background`
+    is work that runs from start to stop. `telemetry` is None where the platform has no HTTP side.
+    """
+
+    swaps: Swaps
+    outbox: Outbox
+    receipts: Receipts
+    printing: PrintQueue
+    scanner: BatteryScanner
+    store: Store
+    announce: Announce
+    practice: Practice | None = None
+    telemetry: Telemetry | None = None
+    background: tuple[Callable[[], Coroutine[None, None, None]], ...] = ()
+    opening: tuple[Callable[[], Awaitable[None]], ...] = ()
+    closing: tuple[Callable[[], Awaitable[None]], ...] = ()
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _link_told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def start(self) -> None:
+        """Open the adapters and run the outbox, the print queue and what else works in the background."""
+        for each in (*self.opening, self.scanner.start):
+            await each()
+        for work in (self.outbox.run, self.printing.run, self.swaps.listen_for_kept, *self.background):
+            self._tasks.append(asyncio.get_running_loop().create_task(self._watched(work)))
+
+    async def stop(self, seconds: float | None = None) -> None:
+        """End everything, each within its own deadline, and all together within `seconds` where that is given; the store in any case."""
+        loop = asyncio.get_running_loop()
+        until = None if seconds is None else loop.time() + seconds
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            done, _ = await asyncio.wait(self._tasks, timeout=seconds and seconds / 2)
+            await asyncio.gather(*done, return_exceptions=True)  # `_watched` has told of a fault
+        for each in (self.scanner.stop, *self.closing):
+            await self._within_deadline(each, DEADLINE_SECONDS if until is None else max(0.0, until - loop.time()) / 2)
+        self.store.close()
+
+    def hear(self, event: Event) -> None:
+        """Every announcement passes here on its way out: a link that comes back wakes the outbox."""
+        if isinstance(event, LinkChanged):
+            self._link_told.set()
+            if event.connected:
+                self.outbox.wake(afresh=True)
+        self.announce(event)
+
+    async def link_tried(self) -> None:
+        """Until the link is up or was found down for the first time; for whoever begins at once, with nobody at a screen."""
+        await self._within_deadline(self._link_told.wait)
+
+    async def _within_deadline(self, work: Callable[[], Awaitable[object]], seconds: float = DEADLINE_SECONDS) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await work()
+        except TimeoutError:
+            log.warning("%s did not end in %.1f s", work, seconds)
+        except Exception:  # one that cannot end must not keep the others, the store and the lock open
+            log.exception("%s failed", work)
+
+    async def _watched(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """A background task that ends by a bug says so at once instead of silently doing nothing for the rest of the day."""
+        try:
+            await work()
+        except Exception:
+            log.critical("a background task of the kiosk has ended", exc_info=True)
+            raise

@@ -1,0 +1,62 @@
+"""Payments that the platform tells of by itself: which of them are meant for a swap, and what the swap is with them.
+
+An event counts where it names the swap, or where it names no swap and was paid after this one began; one that says neither may still
+confirm a receipt that is typed. Money in another currency is never counted: it is given back to the caller, to be said. A receipt that this
+swap has, that paid another swap here, or that can be no receipt is passed over.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kiosk.domain.errors import PaymentInvalid
+from kiosk.domain.money.money import check_receipt
+from kiosk.domain.swap.swap import Confirmation, Payment, Swap, receipt_in
+from kiosk.shared.clock import Clock
+from kiosk.station.ports import Store
+from kiosk.wire.payment_messages import PaymentReceived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """The swap after the look; the payments counted in this look, in their order; the events in another currency than the plan's."""
+
+    swap: Swap
+    counted: tuple[Payment, ...] = ()
+    foreign: tuple[PaymentReceived, ...] = ()
+
+
+def meant_for(event: PaymentReceived, swap: Swap) -> bool:
+    """Whether an event is about this swap."""
+    if event.plan_id != swap.plan.id or event.for_another(swap.correlation_id):
+        return False
+    after = event.paid_at is not None and event.paid_at >= swap.started_at
+    return event.swap == swap.correlation_id or after
+
+
+def news_for(swap: Swap, events: Iterable[PaymentReceived]) -> tuple[PaymentReceived, ...]:
+    """The events for this swap that can be receipts and are not recorded with it."""
+    return tuple(event for event in events if meant_for(event, swap) and receipt_in(swap, event.receipt_id) is None and _possible(event))
+
+
+def _possible(event: PaymentReceived) -> bool:
+    try:
+        check_receipt(event.amount, event.receipt_id)
+    except PaymentInvalid:
+        return False
+    return True
+
+
+def payments_of(swap: Swap, news: Sequence[PaymentReceived], store: Store, clock: Clock) -> tuple[Payment, ...]:
+    """What can be counted of the news: in the plan's currency, and not used by another swap here. Raises StoreFailed, CurrencyConflict."""
+    currency, payments = swap.plan.billing_currency, []
+    for event in news:
+        receipt_id = event.receipt_id.strip().upper()
+        if event.currency != currency or store.payment_used_at(event.method, receipt_id, except_swap=swap.correlation_id):
+            continue
+        payments.append(
+            Payment(
+                amount=event.amount, currency=currency, receipt_id=receipt_id, method=event.method, recorded_at=clock.now(),
+                confirmation=Confirmation.PLATFORM,
+            )
+        )  # fmt: skip
+    return tuple(payments)

@@ -1,0 +1,99 @@
+"""The plan cache: the platform's word when it answers, the cached plan when it does not (decision 19).
+
+No answer in time is no error while the cached plan is young enough; CustomerUnknown and PlanInvalid are the platform's word and
+stand even where an older plan is cached. The plan handed out is always less what this kiosk has completed and not yet settled; a cached
+one also less what was settled since it was cached. What is answered while the platform is asked may or may not be in its plan: then it is
+asked anew.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from kiosk.domain.customer_code import CustomerCode
+from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
+from kiosk.domain.money.money import Collectable
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.pending_swaps import less_pending
+from kiosk.domain.swap.swap import Swap
+from kiosk.shared.clock import Clock
+from kiosk.station.events import Announce, PlanRefreshed
+from kiosk.station.ports import CachedPlan, PlanSource, Store
+from kiosk.station.ports.sync import Progress
+
+_MOST_ASKS = 5  # each settles one more completion of this plan
+
+
+class Plans:
+    """`answer_seconds` bounds the wait for the platform; `offline_limit` is the oldest cached plan that may swap.
+
+    `catch_up` has the store hold every answer that has come, before it is asked what is pending.
+    """
+
+    def __init__(
+        self, source: PlanSource, store: Store, clock: Clock, announce: Announce, *,
+        collectable: Collectable, answer_seconds: float = 4.0, offline_limit: timedelta = timedelta(hours=24),
+        catch_up: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self._source, self._store, self._clock, self._announce = source, store, clock, announce
+        self._collectable, self.answer_seconds, self._offline_limit = collectable, answer_seconds, offline_limit
+        self._catch_up = catch_up
+
+    async def find(self, code: CustomerCode) -> CachedPlan:
+        """The plan for a code, fresh or cached, less what is pending. A typed code is also looked for in small letters: the window's
+        keyboard has capitals only. Raises CustomerUnknown, PlanInvalid, PlanTooOld, PlanUnavailable.
+        """
+        small = replace(code, plan_id=code.plan_id.lower())
+        if not code.typed or small == code:
+            return await self._find(code)
+        try:
+            return await self._find(code)
+        except (CustomerUnknown, PlanUnavailable) as refusal:
+            try:
+                return await self._find(small)
+            except (CustomerUnknown, PlanUnavailable):
+                raise refusal from None
+
+    async def _find(self, code: CustomerCode) -> CachedPlan:
+        try:
+            found = self._keep(*await self._asked(code))
+        except LinkDown:
+            found = self._cached(code.plan_id)
+        return CachedPlan(plan=self._less_since(found.plan), as_of=found.as_of)
+
+    def known(self, plan_id: str) -> ServicePlan | None:
+        """The plan as this kiosk knows it, without asking and however old; None when it was never told. Raises StoreFailed."""
+        cached = self._store.plan(plan_id)
+        return None if cached is None else self._less_since(cached.plan)
+
+    async def _asked(self, code: CustomerCode) -> tuple[ServicePlan, Progress]:
+        for _ask in range(_MOST_ASKS):
+            pending = self._pending(code.plan_id)
+            asked = self._store.progress(code.plan_id)
+            told = await self._source.identify(code, self.answer_seconds)
+            if self._pending(code.plan_id) == pending:
+                return told, asked
+        raise LinkDown("answers cross questions")
+
+    def _pending(self, plan_id: str) -> tuple[Swap, ...]:
+        self._catch_up()
+        return self._store.pending_completions(plan_id)
+
+    def _keep(self, told: ServicePlan, asked: Progress) -> CachedPlan:
+        now = self._clock.now()
+        self._store.put_plan(told, now, asked)
+        self._announce(PlanRefreshed(plan_id=told.id))
+        return CachedPlan(plan=told, as_of=now)
+
+    def _cached(self, plan_id: str) -> CachedPlan:
+        cached = self._store.plan(plan_id)
+        if cached is None:
+            raise PlanUnavailable(plan_id)
+        # a clock set back makes ages negative: such a plan is as old as its last word, not younger than now
+        age = abs(self._clock.now() - cached.as_of)
+        if age > self._offline_limit:
+            raise PlanTooOld(plan_id, age, self._offline_limit)
+        return cached
+
+    def _less_since(self, plan: ServicePlan) -> ServicePlan:
+        return less_pending(plan, self._store.completions_since_told(plan.id), self._collectable)

@@ -1,0 +1,133 @@
+"""PrintQueue: receipts on their way to paper, one at a time, behind the swap and never in front of it.
+
+`submit` returns at once. A job is known by its id, swap and copy number: the same id while it waits or prints is the same job, not a second
+print. Each ends in one of three ways, each announced as PrinterChanged with the swap's id: printed (available); failed (the printer's
+reason), and then it stays so until a person picks the receipt again; expired, when it waited longer than ten minutes. Nothing is retried by
+itself, so a dead printer holds up nobody for longer than its deadline, and no morning begins with yesterday's receipts. A bug in a printer
+goes to the loop's exception handler and the queue goes on. Jobs live in memory only: a receipt can always be made again from the history.
+"""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from kiosk.domain.errors import PrinterMissing, PrinterUnavailable
+from kiosk.shared.clock import Clock
+from kiosk.station.events import Announce, PrinterChanged
+from kiosk.station.ports import Printer
+
+STALE_SECONDS = 600.0
+JOB_SECONDS = 30.0  # a printer has a deadline of its own; this one is for a printer that breaks its word
+KEPT_JOBS = 200
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    WAITING = "waiting"
+    PRINTING = "printing"
+    PRINTED = "printed"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintJob:
+    """One print of one receipt. `copy` is 0 for the first; `reason` says why it failed or expired; `submitted_at` is monotonic seconds."""
+
+    correlation_id: str
+    copy: int
+    state: JobState
+    submitted_at: float
+    reason: str = ""
+
+    @property
+    def job_id(self) -> str:
+        """ "TXN-01.../0"."""
+        return f"{self.correlation_id}/{self.copy}"
+
+    @property
+    def title(self) -> str:
+        """What the print system calls it."""
+        return f"Receipt {self.correlation_id}" + (f" copy {self.copy}" if self.copy else "")
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still on its way."""
+        return self.state in {JobState.WAITING, JobState.PRINTING}
+
+
+class PrintQueue:
+    """Lives on the I/O thread's loop; `run` is its worker, for the whole life of the kiosk."""
+
+    def __init__(
+        self,
+        printer: Printer,
+        clock: Clock,
+        announce: Announce,
+        *,
+        stale_seconds: float = STALE_SECONDS,
+        job_seconds: float = JOB_SECONDS,
+    ) -> None:
+        self._printer, self._clock, self._announce = printer, clock, announce
+        self._stale_seconds, self._job_seconds = stale_seconds, job_seconds
+        self._jobs: OrderedDict[str, PrintJob] = OrderedDict()
+        self._pages: dict[str, bytes] = {}
+        self._waiting: asyncio.Queue[str] = asyncio.Queue()
+
+    @property
+    def jobs(self) -> tuple[PrintJob, ...]:
+        """The last jobs, oldest first."""
+        return tuple(self._jobs.values())
+
+    def latest(self, correlation_id: str) -> PrintJob | None:
+        """The last job of a swap's receipt."""
+        return next((job for job in reversed(self._jobs.values()) if job.correlation_id == correlation_id), None)
+
+    def submit(self, correlation_id: str, copy: int, pdf: bytes) -> PrintJob:
+        """Queue one print and return at once. The same swap and copy again is the job that is on its way, or one more try."""
+        job = PrintJob(correlation_id=correlation_id, copy=copy, state=JobState.WAITING, submitted_at=self._clock.monotonic())
+        known = self._jobs.get(job.job_id)
+        if known is not None and known.open:
+            return known
+        self._jobs.pop(job.job_id, None)
+        self._jobs[job.job_id] = job
+        self._pages[job.job_id] = pdf
+        self._forget_old()
+        self._waiting.put_nowait(job.job_id)
+        return job
+
+    async def run(self) -> None:
+        """Print what is submitted, one after the other, until cancelled; a job under way is then left to the print system."""
+        while True:
+            job = self._jobs[await self._waiting.get()]
+            if self._clock.monotonic() - job.submitted_at > self._stale_seconds:
+                self._ended(job, JobState.EXPIRED, f"it waited longer than {self._stale_seconds / 60:g} min")
+            else:
+                await self._print(job)
+
+    async def _print(self, job: PrintJob) -> None:
+        self._jobs[job.job_id] = replace(job, state=JobState.PRINTING)
+        try:
+            async with asyncio.timeout(self._job_seconds):
+                await self._printer.print_pdf(self._pages[job.job_id], job.title)
+        except PrinterUnavailable as refusal:
+            self._ended(job, JobState.FAILED, refusal.reason, set_up=not isinstance(refusal, PrinterMissing))
+        except TimeoutError:
+            self._ended(job, JobState.FAILED, f"it did not answer in {self._job_seconds:g} s")
+        except Exception as bug:  # noqa: BLE001  a bug is reported as one; the receipts behind it still print
+            self._ended(job, JobState.FAILED, "the printing failed")
+            asyncio.get_running_loop().call_exception_handler({"message": "printing failed by a bug", "exception": bug})
+        else:
+            self._ended(job, JobState.PRINTED, "")
+
+    def _ended(self, job: PrintJob, state: JobState, reason: str, *, set_up: bool = True) -> None:
+        self._jobs[job.job_id] = replace(job, state=state, reason=reason)
+        self._pages.pop(job.job_id, None)
+        self._announce(PrinterChanged(available=not reason, reason=reason, correlation_id=job.correlation_id, set_up=set_up))
+
+    def _forget_old(self) -> None:
+        closed = [job_id for job_id, job in self._jobs.items() if not job.open]
+        for job_id in closed[: max(0, len(self._jobs) - KEPT_JOBS)]:
+            del self._jobs[job_id]

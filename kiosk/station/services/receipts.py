@@ -1,0 +1,142 @@
+"""Receipts of completed swaps: made from what is stored, so that every print can be made again.
+
+A receipt that cannot be made, kept or printed never touches its swap. A plan whose template has receipts switched off gets none, no copy
+either (decision 21).
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+
+from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.errors import NotFound, StepImpossible, StoreFailed
+from kiosk.domain.money.money import Collectable, top_up
+from kiosk.domain.plan.service_plan import ServiceState
+from kiosk.domain.swap.pending_swaps import booked, credit_of
+from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
+from kiosk.domain.swap.swap import Swap
+from kiosk.shared.clock import Clock
+from kiosk.station.ports import CompletedSwap, OutboxState, ReceiptArchive, ReceiptMaker, Store
+from kiosk.station.services.swaps import Station
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedReceipt:
+    """A receipt with its page."""
+
+    receipt: Receipt
+    pdf: bytes
+
+
+class Receipts:
+    """Runs on the I/O thread. `training` marks every receipt as none."""
+
+    def __init__(
+        self, store: Store, maker: ReceiptMaker, archive: ReceiptArchive, clock: Clock, station: Station, collectable: Collectable, *,
+        training: bool,
+    ) -> None:  # fmt: skip
+        self._store, self._maker, self._archive, self._clock = store, maker, archive, clock
+        self._station, self._collectable, self._training = station, collectable, training
+        self._begun: dict[str, asyncio.Task[PrintedReceipt]] = {}
+
+    def begin(self, swap: Swap) -> None:
+        """Begin the receipt of a swap that was completed this moment; the next counted `make` of it gives that one, or its failure."""
+        completed = CompletedSwap(swap=swap, state=OutboxState.UNSETTLED)
+        work = self._made(completed, counted=True)
+        self._begun[swap.correlation_id] = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
+
+    async def make(self, correlation_id: str, *, counted: bool = False) -> PrintedReceipt:
+        """The receipt as it would be printed now, kept in the archive; `counted` makes it a numbered copy where one was printed before.
+
+        Raises NotFound, StoreFailed; StepImpossible where the plan gets no receipts.
+        """
+        begun = self._begun.pop(correlation_id, None) if counted else None
+        if begun is not None:
+            return await begun
+        return await self._made(self._store.completed_swap(correlation_id), counted=counted)
+
+    async def _made(self, completed: CompletedSwap, *, counted: bool) -> PrintedReceipt:
+        correlation_id = completed.swap.correlation_id
+        if not completed.swap.plan.gives_receipts:
+            raise StepImpossible("this plan gets no receipts")
+        copy = self._store.count_copy(correlation_id, self._clock.now()) if counted else completed.copies
+        receipt = self.receipt(completed, copy)
+        pdf = await self._maker.make(receipt)
+        self._keep(receipt, pdf)
+        return PrintedReceipt(receipt=receipt, pdf=pdf)
+
+    def _keep(self, receipt: Receipt, pdf: bytes) -> None:
+        name = f"{receipt.transaction_id}-copy-{receipt.copy}" if receipt.copy else receipt.transaction_id
+        try:
+            self._archive.keep(name, pdf)
+        except StoreFailed as error:
+            log.warning("the receipt %s could not be kept: %s", name, error.reason)
+
+    def receipt(self, completed: CompletedSwap, copy: int = 0) -> Receipt:
+        """The lines of a completed swap. Raises NotFound for a swap without a new battery, which none completed is."""
+        swap = completed.swap
+        if swap.outgoing is None or swap.completed_at is None:
+            raise NotFound("completed swap", swap.correlation_id)
+        return Receipt(
+            transaction_id=swap.correlation_id,
+            timestamp=swap.completed_at,
+            station_id=swap.station_id,
+            station_name=self._station.name,
+            attendant_id=swap.attendant_id,
+            customer_id=swap.plan.customer_id,
+            plan_name=swap.plan.template.name,
+            returned=_battery(swap.incoming) if swap.incoming else None,
+            issued=_battery(swap.outgoing),
+            net_kwh=swap.net_kwh,
+            quotas=_quotas(swap, self._collectable),
+            paid=_paid(swap, self._collectable),
+            settled=completed.state is OutboxState.SETTLED,
+            training=self._training,
+            copy=copy,
+        )
+
+
+def _battery(reading: BatteryTelemetry) -> BatteryLine:
+    return BatteryLine(
+        battery_id=reading.battery_id, kwh=reading.kwh_remaining, read_at=reading.timestamp, estimated=reading.estimated
+    )  # fmt: skip
+
+
+def _quotas(swap: Swap, collectable: Collectable) -> tuple[QuotaLine, ...]:
+    after = booked(swap.plan, swap, collectable)
+    lines = [_quota("Swaps", after.swap_count, "")]
+    if after.electricity is not None:
+        lines.append(_quota("Electricity", after.electricity, "kWh"))
+    return tuple(lines)
+
+
+def _quota(name: str, state: ServiceState, unit: str) -> QuotaLine:
+    return QuotaLine(name=name, remaining=state.remaining, quota=state.quota, unit=unit, unlimited=state.unlimited)
+
+
+def _parts(swap: Swap) -> tuple[PaidPart, ...]:
+    """Each receipt, where there are several."""
+    if not swap.parts:
+        return ()
+    return tuple(PaidPart(amount=each.amount, receipt_id=each.receipt_id, method=each.method) for each in swap.payments)
+
+
+def _paid(swap: Swap, collectable: Collectable) -> PaidLine | None:
+    payment, quota = swap.payment, swap.quota
+    if payment is None or quota is None:
+        return None
+    paid = PaidLine(
+        amount=swap.amount_paid, currency=payment.currency, receipt_id=payment.receipt_id, method=payment.method, parts=_parts(swap)
+    )  # fmt: skip
+    if not quota.exhausted:
+        return paid
+    due, credit = top_up(quota, swap.plan, collectable), credit_of(swap, collectable)
+    return replace(
+        paid,
+        rate=due.price_kwh,
+        bought_kwh=credit.kwh if due.price_kwh else None,
+        swap_rate=due.price_swap,
+        bought_swaps=credit.swaps if due.price_swap else None,
+    )

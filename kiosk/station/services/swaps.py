@@ -1,0 +1,371 @@
+"""The use cases of one swap. Each takes a Swap and gives back a new one; each step is journalled before it is shown.
+
+A step that cannot be raises a KioskError and the swap stays as it was. Nothing leaves the kiosk before `complete`, but for the
+question whether a receipt is paid. `complete` stores the swap, its message and its audit entry in one transaction; sending and printing
+come after and may fail and be repeated. A restart finds every begun swap in `kept`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from kiosk.domain.agent.agent_result import AgentContext
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.customer_code import CustomerCode
+from kiosk.domain.decimals import ZERO
+from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PartNeedsLink, PaymentInvalid, PaymentRefused, PaymentUsed, StepImpossible
+from kiosk.domain.money.money import TopUp, beyond, top_up
+from kiosk.domain.money.receipt_ids import check_shown
+from kiosk.domain.plan.quota import Credit, QuotaUpdate
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.requests import CompleteService
+from kiosk.domain.swap.older_sequence import completion_requests, worked_out
+from kiosk.domain.swap.pending_swaps import booked, credit_of, updates_of
+from kiosk.domain.swap.swap import (
+    Confirmation,
+    Payment,
+    Step,
+    Swap,
+    SwapRules,
+    back,
+    completion,
+    confirmed,
+    in_parts,
+    next_step,
+    on_plan,
+    start_swap,
+    with_arrived,
+    with_new,
+    with_payment,
+    with_returned,
+    without_payment,
+)  # fmt: skip
+from kiosk.shared.clock import Clock, Ids
+from kiosk.station.ports import BatteryScanner, CachedPlan, CompletionChannel, KeptSwap, PaymentDesk, ReadPhase, Store
+from kiosk.station.services.outbox import Outbox
+from kiosk.station.services.payment_arrivals import Arrival, news_for, payments_of
+from kiosk.station.services.plans import Plans
+from kiosk.station.services.telemetry import Telemetry
+from kiosk.wire.payment_messages import PaymentReceived
+
+MOST_LISTENED = 32  # kept swaps whose payments are heard of from the start
+READING_HOLDS = timedelta(hours=1)  # a new battery kept aside is not charged or used in that time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """Who and where: ids go on the wire, names on screen and paper."""
+
+    id: str
+    name: str
+    attendant_id: str
+
+
+class Swaps:
+    """Runs on the I/O thread. The station's attendant is the default one of the configuration."""
+
+    def __init__(
+        self, *, plans: Plans, scanner: BatteryScanner, store: Store, channel: CompletionChannel, desk: PaymentDesk, outbox: Outbox,
+        clock: Clock, ids: Ids, station: Station, rules: SwapRules, confirm_seconds: float = 20.0,
+        telemetry: Telemetry | None = None,
+    ) -> None:  # fmt: skip
+        self._plans, self._scanner, self._store, self._channel = plans, scanner, store, channel
+        self._desk, self._outbox, self._clock, self._ids, self._telemetry = desk, outbox, clock, ids, telemetry
+        self.station, self.rules, self.confirm_seconds = station, rules, confirm_seconds
+
+    # ------------------------------------------------------------ customer
+
+    @property
+    def identify_seconds(self) -> float:
+        """How long the platform is waited for before the cached plan counts."""
+        return self._plans.answer_seconds
+
+    async def identify(self, code: CustomerCode) -> Swap:
+        """A new swap for a customer's code, or the kept one where this customer has paid for it already: nobody is asked to pay twice.
+
+        Raises any CustomerError, CurrencyConflict.
+        """
+        found = await self._plans.find(code)
+        begun = [kept for kept in self._store.kept_swaps() if kept.swap.plan.id == found.plan.id]
+        paid = next((kept for kept in begun if kept.swap.payments), None)
+        if paid is not None:
+            return self._gone_on(paid, found)
+        for kept in begun:
+            if not kept.set_aside:  # cut off; what a person has set aside stays
+                self._store.leave_swap(kept.swap.correlation_id, self._clock.now(), "begun anew")
+        swap = start_swap(
+            found.plan,
+            correlation_id=self._ids.correlation_id(),
+            plan_as_of=found.as_of,
+            now=self._clock.now(),
+            attendant_id=self.station.attendant_id,
+            station_id=self.station.id,
+        )
+        self._journal(swap, "identified")
+        self._prepare(swap)
+        return swap
+
+    def _prepare(self, swap: Swap) -> None:
+        """Have the platform's answers subscribed while the batteries are read; failing costs a round trip later, no more."""
+
+        async def subscribe() -> None:
+            try:
+                await asyncio.gather(self._channel.prepare(swap.plan.id), self._desk.prepare(swap.plan.id))
+            except LinkDown:
+                return
+
+        self._preparing = asyncio.get_running_loop().create_task(subscribe())
+
+    async def listen_for_kept(self) -> None:
+        """After a start: hear of payments for the swaps that wait for one, be nobody at the counter to take them up. Raises StoreFailed."""
+        waiting = [kept.swap for kept in self._store.kept_swaps() if next_step(kept.swap) is Step.PAYMENT]
+        for swap in waiting[:MOST_LISTENED]:
+            with suppress(LinkDown):  # subscribed by itself as soon as there is a link
+                await self._desk.prepare(swap.plan.id)
+
+    # ----------------------------------------------------------- batteries
+
+    def read_seconds(self, swap: Swap) -> float:
+        """The limit of one reading, connecting included (decision 11)."""
+        return float(swap.plan.template.agent_config.electricity_tracking.soc_telemetry_timeout_seconds)
+
+    async def read(self, swap: Swap, battery_id: str, on_phase: Callable[[ReadPhase], None]) -> BatteryTelemetry:
+        """One reading; reported to the platform whatever becomes of it here. Raises BatteryUnreachable, BatteryUnreadable."""
+        tracking = swap.plan.template.agent_config.electricity_tracking
+        default_kwh, needed = tracking.default_battery_capacity_kwh, tracking.enabled
+        reading = await self._scanner.read(battery_id, on_phase, self.read_seconds(swap), default_kwh, energy_needed=needed)
+        if self._telemetry is not None:
+            self._telemetry.note(reading, swap)
+        return reading
+
+    async def accept_returned(self, swap: Swap, reading: BatteryTelemetry, inspection: str = "") -> Swap:
+        """The returned battery; `inspection` says why an unfit one is set aside. Raises WrongBattery, BatteryDamaged, BatteryUnreadable."""
+        changed = with_returned(swap, reading, self.rules, inspection=inspection)
+        return self._journal(changed, "returned for inspection" if inspection else "returned", inspection)
+
+    async def accept_new(self, swap: Swap, reading: BatteryTelemetry) -> Swap:
+        """The battery to issue. Raises SameBattery, BatteryTaken, BatteryTooLow, BatteryDamaged, BatteryUnreadable."""
+        taken = self._store.held_batteries(except_plan=swap.plan.id)
+        return self._journal(with_new(swap, reading, self.rules, taken=taken), "new battery")
+
+    # ------------------------------------------------------------- payment
+
+    def due(self, swap: Swap) -> TopUp:
+        """What has to be paid and why. Raises StepImpossible, PriceMissing, RenewalNeeded, CurrencyConflict."""
+        quota = swap.quota
+        if quota is None or not quota.exhausted:
+            raise StepImpossible("nothing has to be paid")
+        return top_up(quota, swap.plan, self.rules.collectable)
+
+    def still_due(self, swap: Swap) -> Decimal:
+        """What has to be paid less what is recorded, never negative. Raises as `due`."""
+        return max(ZERO, self.due(swap).cost - swap.amount_paid)
+
+    def beyond(self, swap: Swap, amount: Decimal) -> Credit:
+        """What `amount`, on top of what is recorded, buys beyond what is missing. Raises as `due`."""
+        return beyond(self.due(swap), swap.amount_paid + amount, swap.plan.energy_precision)
+
+    @property
+    def takes_parts(self) -> bool:
+        """Whether a receipt over less than is due may be recorded as a part: this platform confirms receipts before the swap."""
+        return self._desk.takes_parts
+
+    def in_parts(self, swap: Swap) -> bool:
+        """Whether what is recorded is paid in parts, which count with the platform's word only. Raises PriceMissing, RenewalNeeded."""
+        return in_parts(swap, self.rules)
+
+    async def take_payment(self, swap: Swap, amount: Decimal, receipt_id: str, method: str, *, part: bool = False) -> Swap:
+        """Record a receipt at once. It waits for the platform's word where the plan asks for it (decision 22), and where it is a part.
+
+        `part` lets it be less than is still due, where the platform takes parts.
+        Raises PaymentUsed, PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded.
+        """
+        receipt_id = receipt_id.strip().upper()
+        await self.check_unused(swap, receipt_id, method)
+        payment = Payment(
+            amount=amount,
+            currency=swap.plan.billing_currency,
+            receipt_id=receipt_id,
+            method=method,
+            recorded_at=self._clock.now(),
+            confirmation=Confirmation.WAITING if self._needs_word(swap, amount) else Confirmation.NOT_NEEDED,
+        )
+        return self._journal(with_payment(swap, payment, self.rules, part=part and self.takes_parts), "payment recorded", receipt_id)
+
+    def check_shown(self, swap: Swap, receipt_id: str, method: str) -> None:
+        """A receipt that a person shows, by its looks and beside this swap's own codes. For any thread. Raises PaymentInvalid."""
+        batteries = (each.battery_id for each in (swap.incoming, swap.outgoing) if each is not None)
+        patterns = (swap.plan.template.agent_config.payment.receipt_patterns, self.rules.receipt_patterns)
+        check_shown(receipt_id, method, swap.plan, patterns, (*batteries, swap.correlation_id))
+
+    async def check_unused(self, swap: Swap, receipt_id: str, method: str) -> None:
+        """The same, and beside all that this kiosk knows. Raises PaymentUsed, PaymentInvalid, StoreFailed."""
+        self.check_shown(swap, receipt_id, method)
+        used_at = self._store.payment_used_at(method, receipt_id, except_swap=swap.correlation_id)
+        if used_at is not None:
+            raise PaymentUsed(method, receipt_id, used_at)
+        if self._store.knows_code(receipt_id):
+            raise PaymentInvalid("it is the code of a customer or a battery, not a receipt")
+
+    def _needs_word(self, swap: Swap, amount: Decimal) -> bool:
+        """The platform adds the parts up as well, so each of them is told there."""
+        asked = swap.plan.template.agent_config.service_completion.require_payment_confirmation
+        owed = swap.quota is not None and swap.quota.exhausted
+        return asked or bool(swap.parts) or (owed and amount < self.due(swap).cost)
+
+    async def confirm_payment(self, swap: Swap) -> Swap:
+        """Wait for the platform's word on the recorded receipt. One that does not cover what is due is then a part (`Swap.parts`).
+
+        Raises PaymentUnconfirmed, LinkDown (the swap keeps its payment and may wait), PaymentRefused, PaymentUsed (then `drop_payment`).
+        """
+        if swap.payment is None:
+            raise StepImpossible("no payment is recorded")
+        try:
+            await self._desk.confirm(swap, swap.payment, self.confirm_seconds)
+        except LinkDown as error:
+            raise (PartNeedsLink(error.reason) if self.in_parts(swap) else error) from error
+        return self._journal(confirmed(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
+
+    async def arrived(self, swap: Swap) -> tuple[PaymentReceived, ...]:
+        """What the platform has told of this swap's payments by itself and is not recorded; nothing while none is awaited."""
+        if swap.payment is not None or next_step(swap) is not Step.PAYMENT:
+            return ()
+        return news_for(swap, self._desk.heard(swap.plan.id))
+
+    async def take_arrived(self, swap: Swap) -> Arrival:
+        """Record what has `arrived`; money in another currency than the plan's is given back and never counted.
+
+        Raises PaymentUsed, StoreFailed, PriceMissing, RenewalNeeded, CurrencyConflict.
+        """
+        news = await self.arrived(swap)
+        foreign = tuple(each for each in news if each.currency != swap.plan.billing_currency)
+        counted = payments_of(swap, news, self._store, self._clock)
+        if not counted:
+            return Arrival(swap=swap, foreign=foreign)
+        taken = with_arrived(swap, counted, self.rules)
+        receipts = ", ".join(each.receipt_id for each in counted)
+        return Arrival(swap=self._journal(taken, "payment arrived", receipts), counted=counted, foreign=foreign)
+
+    async def drop_payment(self, swap: Swap, refusal: PaymentRefused | PaymentUsed) -> Swap:
+        """The swap without the receipt that the platform refused. Raises StepImpossible when it was confirmed."""
+        return self._journal(without_payment(swap), "payment refused", refusal.receipt_id)
+
+    async def override_payment(self, swap: Swap, supervisor: str) -> Swap:
+        """A supervisor vouches for the receipt; recorded with the name (decision 22). Raises StepImpossible for parts."""
+        vouched = confirmed(swap, Confirmation.SUPERVISOR, self.rules, supervisor)
+        return self._journal(vouched, "payment vouched for", supervisor)
+
+    # ---------------------------------------------------------- completion
+
+    def updates(self, swap: Swap) -> tuple[QuotaUpdate, ...]:
+        """Each quota before and after, for the review. Raises PriceMissing, RenewalNeeded."""
+        return updates_of(swap, self.rules.collectable)
+
+    def credit(self, swap: Swap) -> Credit:
+        """What the payment bought."""
+        return credit_of(swap, self.rules.collectable)
+
+    def booked(self, swap: Swap) -> ServicePlan:
+        """The plan after this swap, for receipt and review."""
+        return booked(swap.plan, swap, self.rules.collectable)
+
+    def result(self, swap: Swap) -> dict[str, Any]:
+        """The agent's response to this swap's completion, worked out here as the platform will: of one that is completed already, as it
+        was sent. Raises StepImpossible."""
+        at = swap.completed_at or self._clock.now()
+        return worked_out(completion(replace(swap, completed_at=None), at), swap.plan, self._context(at)).response()
+
+    async def complete(self, swap: Swap) -> Swap:
+        """The act that counts: a last look, one transaction, then the outbox takes over. Twice gives what is stored.
+
+        Raises StepImpossible, BatteryTaken, StoreFailed; nothing is booked then.
+        """
+        now = self._clock.now()
+        stored = self._look_again(swap, completion(swap, now), now)
+        if stored is None:
+            stored = replace(swap, completed_at=now)
+            self._store.complete(stored, *(self._channel.message(swap, each) for each in completion_requests(swap, now)))
+        self._outbox.wake()
+        self._outbox.announce_state()
+        return stored
+
+    def _look_again(self, swap: Swap, request: CompleteService, now: datetime) -> Swap | None:
+        """Much may have happened since the batteries were read: this plan or this battery in another swap, kept or at the terminal.
+
+        The swap as it is stored where it is complete already, as after a commit whose end nobody could tell.
+        """
+        known = self._plans.known(swap.plan.id)
+        if known is not None and known.current_asset != swap.plan.current_asset:
+            stored = self._completed(swap)
+            if stored is None:
+                raise StepImpossible("the customer has had another swap since this one began; begin it anew")
+            return stored
+        if normalise_id(request.outgoing_battery_id) in self._store.held_batteries(except_plan=swap.plan.id):
+            raise BatteryTaken(request.outgoing_battery_id)
+        result = worked_out(request, swap.plan, self._context(now))
+        if result.metadata.get("passed") is False:
+            raise StepImpossible(result.metadata["reason"])
+        return None
+
+    def _completed(self, swap: Swap) -> Swap | None:
+        try:
+            stored = self._store.completed_swap(swap.correlation_id).swap
+        except NotFound:
+            return None
+        return stored if replace(stored, completed_at=None) == swap else None
+
+    def _context(self, now: datetime) -> AgentContext:
+        """Receipts were looked at when they were taken."""
+        return AgentContext(now=now, limits=self.rules.limits, collectable=self.rules.collectable, receipt_known=True)
+
+    # ------------------------------------------------------- coming and going
+
+    async def back(self, swap: Swap) -> Swap | None:
+        """One step earlier; before the customer the swap is over. Raises StepImpossible after a payment."""
+        earlier = back(swap)
+        if earlier is None:
+            await self.leave(swap, "went back to the customer")
+            return None
+        return self._journal(earlier, "went back")
+
+    async def leave(self, swap: Swap, reason: str) -> None:
+        """End the swap without completing it, with a stated reason (decision 13). Raises StepImpossible after a payment."""
+        if swap.payments:
+            raise StepImpossible("the payment is recorded: keep the swap for later")
+        self._store.leave_swap(swap.correlation_id, self._clock.now(), reason)
+
+    async def keep(self, swap: Swap) -> None:
+        """Set the swap aside; it is offered again until it is completed or left."""
+        self._store.save_swap(swap, self._clock.now(), "kept for later", set_aside=True)
+
+    async def kept(self) -> tuple[KeptSwap, ...]:
+        """Swaps begun and not completed, newest first: set aside, or cut off by a restart."""
+        return self._store.kept_swaps()
+
+    async def resume(self, correlation_id: str) -> Swap:
+        """A kept swap, on its plan as it is told now; what no longer holds is to be done again (`on_plan`). It stays kept where this fails.
+
+        Raises NotFound, any CustomerError, CurrencyConflict.
+        """
+        for kept in self._store.kept_swaps():
+            if kept.swap.correlation_id == correlation_id:
+                plan_id = kept.swap.plan.id
+                return self._gone_on(kept, await self._plans.find(CustomerCode(text=plan_id, plan_id=plan_id)))
+        raise NotFound("kept swap", correlation_id)
+
+    def _gone_on(self, kept: KeptSwap, found: CachedPlan) -> Swap:
+        """A new battery that was read long ago may hold anything by now: it is read again, unless it is paid for as it was shown."""
+        swap = kept.swap
+        if swap.payment is None and abs(self._clock.now() - kept.saved_at) > READING_HOLDS:
+            swap = replace(swap, outgoing=None)
+        swap = on_plan(swap, found.plan, found.as_of, self.rules, taken=self._store.held_batteries(except_plan=found.plan.id))
+        self._prepare(swap)
+        return self._journal(swap, "resumed")
+
+    def _journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
+        self._store.save_swap(swap, self._clock.now(), f"{what}: {detail}" if detail else what)
+        return swap
