@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from kiosk.cli import DONE, platform_documents, platform_input, platform_migrate, platform_seed, platform_unapplied, platform_unsettled, say
 
 if TYPE_CHECKING:
-    from kiosk.platform.site import HttpOptions
+    from kiosk.platform.http.app import HttpOptions
 
 _TOKENS, _PAYMENT_SECRET = "SWAP_KIOSK_PLATFORM_TOKEN_FILE", "SWAP_KIOSK_PLATFORM_PAYMENT_SECRET_FILE"
 _TELLS = (  # what whoever runs it wants to see
-    "kiosk.platform.serve", "kiosk.platform.site", "kiosk.platform.workers", "kiosk.shared.mqtt.session",
+    "kiosk.platform.run.serve", "kiosk.platform.http.app", "kiosk.platform.run.supervisor", "kiosk.shared.mqtt.session",
 )  # fmt: skip
 
 
@@ -52,8 +52,8 @@ def _add_http(serving: argparse.ArgumentParser) -> None:
 
 def serve(options: argparse.Namespace) -> int:
     """Until interrupted; the database keeps everything."""
-    from kiosk.platform.serve import run as serve_platform
-    from kiosk.platform.watch import shared_counts
+    from kiosk.platform.metrics_hook import shared_counts
+    from kiosk.platform.run.serve import run as serve_platform
 
     for each in _TELLS:
         logging.getLogger(each).setLevel(logging.INFO)
@@ -68,8 +68,8 @@ def serve(options: argparse.Namespace) -> int:
 
 def _http(options: argparse.Namespace) -> "HttpOptions":
     """Where to serve and the secrets; says where those lie that were made just now. Raises BadInput."""
-    from kiosk.platform.api.secret_files import read_secrets
-    from kiosk.platform.site import HttpOptions
+    from kiosk.platform.http.app import HttpOptions
+    from kiosk.platform.http.secret_files import read_secrets
     from kiosk.settings import load_settings
 
     tokens, payment = options.token_file or _named(_TOKENS), options.payment_secret_file or _named(_PAYMENT_SECRET)

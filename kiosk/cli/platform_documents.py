@@ -21,9 +21,9 @@ def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(options: argparse.Namespace) -> int:
     """Every file is read before the first is added; prints the ids. A document that is there already stays as it is."""
-    from kiosk.platform.store.memory import open_existing
-    from kiosk.platform.templates.service import open_templates
-    from kiosk.platform.templates.values import DocumentKind, NamedDocument
+    from kiosk.platform.store.repository import open_existing
+    from kiosk.platform.templates.template_requests import DocumentKind, NamedDocument
+    from kiosk.platform.templates.template_service import open_templates
     from kiosk.shared.system import SystemClock
 
     contents = {path: _read(path) for path in options.files}

@@ -27,8 +27,8 @@ def run(options: argparse.Namespace) -> int:
 
     from kiosk.domain.errors import BadInput
     from kiosk.domain.plan.fsm import FsmInput
-    from kiosk.platform.store.memory import open_existing
     from kiosk.platform.store.plan_inputs import Given, give_inputs
+    from kiosk.platform.store.repository import open_existing
     from kiosk.shared.system import SystemClock
 
     payment = [FsmInput(cycle="payment_cycle", input=each) for each in options.payment]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kiosk.cli import DONE, FAILED, say
 
 if TYPE_CHECKING:
-    from kiosk.platform.templates.moving import PlanReport
+    from kiosk.platform.templates.migration_run import PlanReport
 
 _COUNTS = {"moved": "moved", "cannot move": "cannot_move", "stays": "stay"}
 
@@ -27,8 +27,8 @@ def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(options: argparse.Namespace) -> int:
     """Exit 1 when some plan cannot be moved. Broken off, the same command again goes on with the rest."""
-    from kiosk.platform.store.memory import open_existing
-    from kiosk.platform.templates.moving import Migration, version_named
+    from kiosk.platform.store.repository import open_existing
+    from kiosk.platform.templates.migration_run import Migration, version_named
     from kiosk.shared.system import SystemClock
 
     source, target = version_named("--from", options.source), version_named("--to", options.target)

@@ -18,9 +18,9 @@ def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(options: argparse.Namespace) -> int:
     """Broken off, the same command again goes on."""
-    from kiosk.platform.plan_files import read_plan_file
-    from kiosk.platform.store.bulk import add_plans, add_swaps, count_up
-    from kiosk.platform.store.memory import open_store
+    from kiosk.platform.plan_import import read_plan_file
+    from kiosk.platform.store.repository import open_store
+    from kiosk.platform.store.seed import add_plans, add_swaps, count_up
     from kiosk.shared.system import SystemClock
 
     like = read_plan_file(options.like)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from kiosk.cli import DONE, at_least_one, print_json, say
 
 if TYPE_CHECKING:
-    from kiosk.platform.store.memory import PlatformStore
-    from kiosk.platform.store.settling import Listed, OpenList
+    from kiosk.platform.store.open_items import Listed, OpenList
+    from kiosk.platform.store.repository import PlatformStore
 
 
 def add_arguments(parser: argparse.ArgumentParser, example: str) -> None:
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser, example: str) -> None:
 
 def list_or_settle(options: argparse.Namespace, rows_in: "Callable[[PlatformStore], OpenList[Any]]") -> int:
     """The list, newest first, or one taken off it. Exit 1 when there is no such number. Raises BadInput, NotFound, StoreFailed."""
-    from kiosk.platform.store.memory import open_existing
+    from kiosk.platform.store.repository import open_existing
     from kiosk.shared.system import SystemClock
 
     note = _note(options)

@@ -23,7 +23,7 @@ START_SECONDS = 30.0
 READY_SECONDS = 5.0
 MOST_RETRY_SECONDS = 1.0  # nobody else is on this broker, and a trainee waits for it
 STOP_SECONDS = 10.0
-_SERVE = "kiosk.platform.serve"
+_SERVE = "kiosk.platform.run.serve"
 
 
 class PracticeSide:
@@ -88,8 +88,8 @@ class PracticeSide:
         await self._there(self._call(lambda: self._confirm(plan_id, payment, currency, at)))
 
     def _confirm(self, plan_id: str, payment: ProcessPayment, currency: str, at: datetime) -> None:
-        from kiosk.platform.confirmations import Confirmation, Confirmations
-        from kiosk.platform.desk import PlatformRules
+        from kiosk.platform.payments.confirmations import Confirmation, Confirmations
+        from kiosk.platform.rules import PlatformRules
 
         delivery = Confirmation(delivery_id=payment.correlation_id, plan_id=plan_id, currency=currency, payment=payment, content=b"")
         Confirmations(self._store, PlatformRules()).take(delivery, at)
@@ -111,10 +111,10 @@ class PracticeSide:
 
     async def _start(self) -> None:
         await asyncio.gather(self._start_broker(), asyncio.to_thread(import_module, _SERVE))  # a process starts while we import
-        from kiosk.platform.payments import ScriptedPayments
-        from kiosk.platform.serve import link_for
-        from kiosk.platform.service import PlatformService
-        from kiosk.platform.store.memory import open_store
+        from kiosk.platform.agent.mqtt_service import PlatformService
+        from kiosk.platform.payments.verifiers import ScriptedPayments
+        from kiosk.platform.run.serve import link_for
+        from kiosk.platform.store.repository import open_store
 
         self._payments = ScriptedPayments()
         self._store = open_store(self._database)

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Row, create_engine, text
 
-from kiosk.platform.desk import Desk, PlatformRules
-from kiosk.platform.messages import Incoming
-from kiosk.platform.payments import AcceptWellFormed
-from kiosk.platform.store import bulk
-from kiosk.platform.store.browse import Browser
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.agent.request_handler import Desk
+from kiosk.platform.agent.routes import Incoming
+from kiosk.platform.payments.verifiers import AcceptWellFormed
+from kiosk.platform.rules import PlatformRules
+from kiosk.platform.store import seed
+from kiosk.platform.store.queries import Browser
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.system import SystemClock
 from tests.bench import samples
 from tests.bench.broker import answered_broker
@@ -131,8 +132,8 @@ def test_a_figure_without_a_goal_passes_no_judgement() -> None:
 def test_every_page_is_measured_on_a_crowded_database(postgres: Postgres) -> None:
     url = postgres.database()
     store = PlatformStore(url)
-    list(bulk.add_plans(store, tables.plan(0), 200, samples.NOON))
-    list(bulk.add_swaps(store, 200, 500, samples.NOON))
+    list(seed.add_plans(store, tables.plan(0), 200, samples.NOON))
+    list(seed.add_swaps(store, 200, 500, samples.NOON))
     store.close()
     (served,) = asyncio.run(pages.measure([url], rounds=1))
     assert (served.plans, served.events) == (200, 500)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from kiosk.platform.api.server import served
-from kiosk.platform.site import platform_app
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.http.app import platform_app
+from kiosk.platform.http.server import served
+from kiosk.platform.store.repository import PlatformStore
 from tests.brokers import Mosquitto
 from tests.cli.terminal import Terminal
 from tests.platform.api.site import TOKEN, context_on

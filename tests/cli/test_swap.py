@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.store.repository import PlatformStore
 from tests.brokers import Mosquitto
 from tests.builders import EVENTS, plan_with, specified
 from tests.cli.terminal import Terminal, platform_process

@@ -18,9 +18,9 @@ import pytest
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Settled
-from kiosk.platform.serve import serve
-from kiosk.platform.service import PlatformService
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.agent.mqtt_service import PlatformService
+from kiosk.platform.run.serve import serve
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from kiosk.platform.api.server import served
-from kiosk.platform.site import platform_app
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.http.app import platform_app
+from kiosk.platform.http.server import served
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.settings import PlatformSettings, Settings
 from kiosk.shared.system import SystemClock
 from tests.platform.api.site import context_on

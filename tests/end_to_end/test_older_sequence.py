@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.platform.messages import Outgoing
-from kiosk.platform.service import PlatformService
+from kiosk.platform.agent.mqtt_service import PlatformService
+from kiosk.platform.agent.routes import Outgoing
 from kiosk.shared.system import SystemClock
 from kiosk.station.events import SwapAnswered
 from kiosk.station.ports import OutboxState

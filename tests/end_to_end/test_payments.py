@@ -14,7 +14,7 @@ from kiosk.domain.errors import PaymentRefused
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.domain.times import iso_utc
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.payment_messages import PaymentReceived
 from tests.brokers import Mosquitto
 from tests.builders import plan_with, rolled_back

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.system import SystemClock
 from kiosk.station.events import PlanRefreshed
 from tests.brokers import Mosquitto, free_port

@@ -15,7 +15,7 @@ from typing import Any
 from kiosk.bootstrap import COUNTER, build_kiosk
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings, StationSettings
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import Event, OutboxChanged, SwapAnswered

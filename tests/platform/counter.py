@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import NullPool, create_engine, text
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.platform.desk import Desk, PlatformRules, Reply
-from kiosk.platform.messages import Incoming
-from kiosk.platform.payments import AcceptWellFormed, PaymentVerifier
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.agent.request_handler import Desk, Reply
+from kiosk.platform.agent.routes import Incoming
+from kiosk.platform.payments.verifiers import AcceptWellFormed, PaymentVerifier
+from kiosk.platform.rules import PlatformRules
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON, plan_of, specified
 

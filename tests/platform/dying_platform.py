@@ -13,8 +13,8 @@ from typing import NoReturn
 
 from sqlalchemy import Connection, Engine, event
 
-from kiosk.platform.service import PlatformService
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.agent.mqtt_service import PlatformService
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.mqtt.link import LinkSettings
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.platform.service import PlatformService
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.agent.mqtt_service import PlatformService
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.wire.exact_json import dumps, loads

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.platform.messages import Step, answer_topic, steps_of
+from kiosk.platform.agent.routes import Step, answer_topic, steps_of
 from kiosk.wire.topics import Topics, topic_for
 from tests.platform.counter import PLAN
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.platform.store.browse import Browser
+from kiosk.platform.store.queries import Browser
 from tests.builders import NOON, plan_of
 from tests.platform.counter import PLAN, SWAP, Counter, completion, paid
 

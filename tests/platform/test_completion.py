@@ -9,8 +9,8 @@ import pytest
 
 from kiosk.domain.plan.template import ServiceCompletion
 from kiosk.domain.swap.completion_answer import Rejected, Settled
-from kiosk.platform.store.attempts import MOST_ATTEMPTS
 from kiosk.platform.store.ledger import Ledger, OvertakenError
+from kiosk.platform.store.retry import MOST_ATTEMPTS
 from kiosk.wire.completion_answers import answer_from_payload
 from kiosk.wire.exact_json import loads
 from tests.builders import NOON, but_events, plan_of, plan_with, specified

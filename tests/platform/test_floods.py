@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import dumps
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.times import iso_utc
-from kiosk.platform.store.telemetry import ReportedReading, TelemetryBook
+from kiosk.platform.store.reading_history import ReportedReading, TelemetryBook
 from kiosk.wire.reading_documents import reading_text
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, reading, specified

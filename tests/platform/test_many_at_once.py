@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Connection, text
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.platform.booking import Booking
-from kiosk.platform.desk import Handled
-from kiosk.platform.messages import Incoming
-from kiosk.platform.store.attempts import retried
-from kiosk.platform.store.events import OrphanWatch
-from kiosk.platform.store.values import Books, Decision
+from kiosk.platform.agent.decision import Booking
+from kiosk.platform.agent.request_handler import Handled
+from kiosk.platform.agent.routes import Incoming
+from kiosk.platform.store.event_store import OrphanWatch
+from kiosk.platform.store.retry import retried
+from kiosk.platform.store.store_values import Books, Decision
 from kiosk.shared.sql import engine
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON, plan_of, plan_with

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Inspector, Table, create_engine, insert, insp
 from sqlalchemy.pool import NullPool
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.migrations import HEAD
 from kiosk.platform.store.migrations.running import known, migrate
 from kiosk.platform.store.plan_rows import plan_text, template_row
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.schema import metadata
 from kiosk.shared.sql.engine import Database, make_engine
 from kiosk.wire.exact_json import dumps
@@ -108,7 +108,7 @@ def test_a_former_versions_database_is_served_and_its_events_leave(former: Where
 
 def test_workers_that_start_together_migrate_once(former: Where) -> None:
     fill(former)
-    code = "import sys; from kiosk.platform.store.memory import PlatformStore; PlatformStore(sys.argv[1]).close()"
+    code = "import sys; from kiosk.platform.store.repository import PlatformStore; PlatformStore(sys.argv[1]).close()"
     started = [subprocess.Popen([sys.executable, "-c", code, url_of(former)]) for _each in range(3)]
     assert [each.wait(60) for each in started] == [0, 0, 0]
     assert rows(former, REVISION) == [(HEAD,)]

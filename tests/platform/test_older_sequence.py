@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.plan.template import ServiceCompletion
-from kiosk.platform.payments import ScriptedPayments
+from kiosk.platform.payments.verifiers import ScriptedPayments
 from kiosk.wire.exact_json import loads
 from tests.builders import NOON, plan_of, plan_with, specified
 from tests.platform.counter import (

@@ -11,8 +11,8 @@ import pytest
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import PaymentParameters, ServiceCompletion
 from kiosk.domain.requests import CompleteService, ProcessPayment
-from kiosk.platform.messages import Incoming
-from kiosk.platform.payments import ConfirmedOnly, ScriptedPayments
+from kiosk.platform.agent.routes import Incoming
+from kiosk.platform.payments.verifiers import ConfirmedOnly, ScriptedPayments
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.field_completions import completion_to_field
 from kiosk.wire.payment_messages import PaymentAnswer, payment_answer_from_payload
@@ -219,7 +219,7 @@ def test_the_log_tells_of_an_unconfirmed_receipt_once(books: Where, caplog: pyte
                 topic = f"call/uxi/attendant/plan/{PLAN}/{step}"
                 assert desk.handle(Incoming(topic=topic, payload=dumps(body))).answer is None
     wanted = "the payment callback has not confirmed receipt {} of plan {}; what shows it waits unanswered"
-    told = [each.getMessage() for each in caplog.records if each.name == "kiosk.platform.desk"]
+    told = [each.getMessage() for each in caplog.records if each.name == "kiosk.platform.agent.request_handler"]
     assert told == [wanted.format(each, PLAN) for each in ("PAY-1", "PAY-2")]
 
 

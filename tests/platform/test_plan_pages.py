@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput
-from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.plan_pages import NEW_FOR, OVERLAP, ChangesPage, PlanPages
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import loads
 from tests.builders import NOON, plan_of
 from tests.platform.counter import Counter, FixedClock, completion

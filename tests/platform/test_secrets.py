@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from kiosk.platform.store.made_secrets import REQUEST_GROUP, secret
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.store.repository import PlatformStore
 from tests.platform.counter import Counter, Where
 from tests.postgres import Postgres
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput, StoreFailed
-from kiosk.platform.booking import Booking
-from kiosk.platform.plan_files import import_plans
-from kiosk.platform.serve import link_for, serve
-from kiosk.platform.store.memory import open_store
-from kiosk.platform.store.values import Books, Decision
+from kiosk.platform.agent.decision import Booking
+from kiosk.platform.plan_import import import_plans
+from kiosk.platform.run.serve import link_for, serve
+from kiosk.platform.store.repository import open_store
+from kiosk.platform.store.store_values import Books, Decision
 from kiosk.wire.exact_json import dumps
 from kiosk.wire.plan_documents import plan_to_document
 from tests.brokers import Mosquitto, run
@@ -111,7 +111,7 @@ def test_serving_imports_plans_answers_and_stops(mosquitto: Mosquitto, books: Wh
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
 def test_a_process_of_its_own_ends_cleanly_on_a_signal(mosquitto: Mosquitto, books: Where, end: signal.Signals) -> None:
-    code = "import logging; from kiosk.platform.serve import run; logging.basicConfig(level='INFO'); "
+    code = "import logging; from kiosk.platform.run.serve import run; logging.basicConfig(level='INFO'); "
     code += f"run({mosquitto.url!r}, {url_of(books)!r})"
 
     async def live() -> tuple[int, bytes]:

@@ -13,8 +13,8 @@ from kiosk.domain.errors import CustomerUnknown, PaymentRefused, PaymentUnconfir
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Confirmation, Payment
-from kiosk.platform.payments import ScriptedPayments
-from kiosk.platform.service import PlatformService
+from kiosk.platform.agent.mqtt_service import PlatformService
+from kiosk.platform.payments.verifiers import ScriptedPayments
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import MqttPayments

@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from kiosk.domain.errors import BadInput
-from kiosk.platform.serve import run as serve
-from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.workers import WorkerOptions
+from kiosk.platform.run.serve import run as serve
+from kiosk.platform.run.supervisor import WorkerOptions
+from kiosk.platform.store.repository import PlatformStore
 from tests.brokers import Mosquitto, Place, old_broker, run
 from tests.builders import NOON, plan_of
 from tests.platform.counter import completion, rows
@@ -22,7 +22,7 @@ from tests.postgres import Postgres
 
 PLANS = [f"shared-{number}" for number in range(8)]
 COMPLETE = "complete_service"
-_CODE = "import logging, sys; from kiosk.platform.serve import run; logging.basicConfig(level='INFO'); "
+_CODE = "import logging, sys; from kiosk.platform.run.serve import run; logging.basicConfig(level='INFO'); "
 _CODE += "run(*sys.argv[1:3], workers=int(sys.argv[3]))"
 
 

@@ -17,8 +17,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import EquipmentCheckout
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
-from kiosk.platform.store.unapplied import keep_unapplied, reasons_of
-from kiosk.platform.store.values import (
+from kiosk.platform.store.store_values import (
     ISSUE,
     RETURN,
     Asked,
@@ -34,6 +33,7 @@ from kiosk.platform.store.values import (
     Unapplied,
     Wanted,
 )
+from kiosk.platform.store.unapplied import keep_unapplied, reasons_of
 from kiosk.wire.exact_json import dumps
 
 _PlanRow = Row[str, str, str, int]

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from kiosk.platform.store.attempts import retried
+from kiosk.platform.store.retry import retried
 from kiosk.platform.store.secret_tables import secrets
 from kiosk.shared.sql.engine import Database
 

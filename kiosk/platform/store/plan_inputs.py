@@ -14,9 +14,9 @@ from kiosk.domain.errors import NotFound, StepImpossible
 from kiosk.domain.plan.fsm import FsmInput
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.times import iso_utc
-from kiosk.platform.store.attempts import retried
 from kiosk.platform.store.ledger import OvertakenError
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
+from kiosk.platform.store.retry import retried
 from kiosk.platform.store.statements import ADD_SERVICE_EVENT, BOOK_PLAN, THE_PLANS
 from kiosk.platform.store.template_statements import LOCK_PIN
 from kiosk.shared.sql.engine import Database

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.templates.plan_migration import CannotMove, Moved
 from kiosk.platform.store import template_statements as sql
-from kiosk.platform.store.attempts import retried
 from kiosk.platform.store.ledger import OvertakenError
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
+from kiosk.platform.store.retry import retried
 from kiosk.platform.store.statements import THE_PLANS
 from kiosk.platform.store.template_store import add_change, keep_content
 from kiosk.platform.store.template_values import TemplateChange

@@ -16,9 +16,9 @@ from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.templates.compatibility import InUse
 from kiosk.domain.templates.semantic_version import SemanticVersion
 from kiosk.platform.store import template_statements as sql
-from kiosk.platform.store.attempts import retried
 from kiosk.platform.store.plan_groups import in_use
 from kiosk.platform.store.plan_rows import template_of, template_row
+from kiosk.platform.store.retry import retried
 from kiosk.platform.store.statements import ADD_TEMPLATE, THE_TEMPLATE
 from kiosk.platform.store.template_values import (
     ACTIVE,

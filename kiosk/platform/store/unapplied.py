@@ -10,9 +10,9 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select, tuple_
 from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.decimals import trimmed
 from kiosk.domain.times import iso_utc
-from kiosk.platform.store.settling import OpenList
+from kiosk.platform.store.open_items import OpenList
+from kiosk.platform.store.store_values import ReceiptKey, Unapplied
 from kiosk.platform.store.unapplied_tables import unapplied_payments as _table
-from kiosk.platform.store.values import ReceiptKey, Unapplied
 from kiosk.shared.sql.engine import Database
 from kiosk.wire.exact_json import dumps
 

@@ -7,9 +7,9 @@ from sqlalchemy import RowMapping
 
 from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.times import iso_utc
-from kiosk.platform.store.settling import OpenList
+from kiosk.platform.store.open_items import OpenList
+from kiosk.platform.store.store_values import OpenState
 from kiosk.platform.store.tables import refusals
-from kiosk.platform.store.values import OpenState
 from kiosk.shared.sql.engine import Database
 
 _FACTS = ("number", "correlation_id", "plan_id", "station_id", "attendant_id", "action", "reason", "first_at", "last_at", "times", "note")

@@ -12,7 +12,7 @@ from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.templates.semantic_version import FIRST_VERSION, SemanticVersion
 from kiosk.platform.store.template_values import DocumentKind, NamedDocument
 from kiosk.platform.templates.naming import check_name, country_of, currency_of
-from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate
+from kiosk.platform.templates.template_requests import CreateTemplate, UpdateTemplate
 from kiosk.wire.checked import MOST_TEXT_LENGTH
 from kiosk.wire.template_documents import service_to_document, template_from_document, template_to_document
 

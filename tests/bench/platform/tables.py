@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.store.repository import PlatformStore
 from tests.bench import samples
 from tests.bench.postgres import Cluster, name_in
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from kiosk.platform.service import MOST_AT_ONCE
+from kiosk.platform.agent.mqtt_service import MOST_AT_ONCE
 from tests.bench.figures import Figure
 from tests.bench.platform import entrants, tables
 from tests.bench.platform.entrants import Entrant, Entrants

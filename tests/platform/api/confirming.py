@@ -10,8 +10,8 @@ import httpx
 from sqlalchemy import text
 
 from kiosk.domain.times import iso_utc
-from kiosk.platform.api.payments import PATH
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.http.payment_callback import PATH
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON
 from tests.platform.api.site import PAYMENT_SECRET

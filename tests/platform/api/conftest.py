@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.platform.api.context import ApiContext
+from kiosk.platform.http.context import ApiContext
 from tests.platform.api.site import context_on
 from tests.platform.counter import Counter
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 
-from kiosk.platform.api.context import ApiContext, Secrets
-from kiosk.platform.api.server import served
-from kiosk.platform.site import HttpOptions, platform_app
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.http.app import HttpOptions, platform_app
+from kiosk.platform.http.context import ApiContext, Secrets
+from kiosk.platform.http.server import served
+from kiosk.platform.store.repository import PlatformStore
 from tests.platform.counter import FixedClock
 
 TOKEN = "a-token-for-the-tests"  # noqa: S105  no secret

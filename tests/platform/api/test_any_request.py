@@ -15,10 +15,10 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.domain.times import iso_utc
-from kiosk.platform.api.openapi import PATH as DOCUMENT
-from kiosk.platform.api.payments import PATH as CONFIRMATIONS
-from kiosk.platform.graphql.errors import INTERNAL
-from kiosk.platform.site import platform_app
+from kiosk.platform.http.app import platform_app
+from kiosk.platform.http.graphql.graphql_errors import INTERNAL
+from kiosk.platform.http.openapi import PATH as DOCUMENT
+from kiosk.platform.http.payment_callback import PATH as CONFIRMATIONS
 from tests.builders import NOON
 from tests.platform.api.confirming import signature
 from tests.platform.api.site import BEARER, context_on

@@ -14,8 +14,8 @@ from kiosk.domain.plan.fsm import MealyFSM, Transition
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ServiceCompletion
 from kiosk.domain.times import iso_utc
-from kiosk.platform.payments import VERIFIERS
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.payments.verifiers import VERIFIERS
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.unapplied import UnappliedPayments
 from tests.builders import NOON, plan_of, plan_with, specified
 from tests.platform.api.confirming import deliver, delivery, events, signature, stored

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.platform.payments import VERIFIERS
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.payments.verifiers import VERIFIERS
+from kiosk.platform.store.repository import PlatformStore
 from tests.builders import NOON, plan_with
 from tests.platform.api.confirming import deliver, delivery, stored
 from tests.platform.api.site import calling, context_on

@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from kiosk.platform.api.app import make_app
-from kiosk.platform.api.context import ApiContext
-from kiosk.platform.api.limits import HttpLimits
-from kiosk.platform.api.payments import PATH
-from kiosk.platform.api.server import served
-from kiosk.platform.site import platform_app
-from kiosk.platform.web import live
+from kiosk.platform.http.app import platform_app
+from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.guarded_app import make_app
+from kiosk.platform.http.http_limits import HttpLimits
+from kiosk.platform.http.payment_callback import PATH
+from kiosk.platform.http.server import served
+from kiosk.platform.http.web import live
 from tests.platform.api.confirming import signature
 from tests.platform.api.site import TOKEN, calling_port
 

@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import replace
 
-from kiosk.platform.api.context import ApiContext
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.http.context import ApiContext
+from kiosk.platform.store.repository import PlatformStore
 from tests.platform.api.site import calling, context_on
 from tests.platform.counter import Counter, completion
 from tests.postgres import Postgres

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from kiosk.platform.payments import VERIFIERS
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.payments.verifiers import VERIFIERS
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.unapplied import UnappliedPayments
 from kiosk.platform.store.unsettled import UnsettledRequests
 from tests.builders import NOON, plan_of, plan_with

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput
-from kiosk.platform.api.payments import ConfirmationDocument
-from kiosk.platform.confirmations import Confirmations
-from kiosk.platform.desk import PlatformRules
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.http.payment_callback import ConfirmationDocument
+from kiosk.platform.payments.confirmations import Confirmations
+from kiosk.platform.rules import PlatformRules
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.checked import checked
 from kiosk.wire.exact_json import dumps
 from tests.builders import NOON, plan_with

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import BadInput
-from kiosk.platform.api.context import Secrets
-from kiosk.platform.api.secret_files import read_secrets
+from kiosk.platform.http.context import Secrets
+from kiosk.platform.http.secret_files import read_secrets
 
 OLD, NEW = "an-old-token-for-kiosks", "a-new-token-for-kiosks"
 

@@ -16,9 +16,9 @@ import pytest
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.times import iso_utc
-from kiosk.platform.api.server import bind_http
-from kiosk.platform.serve import serve
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.http.server import bind_http
+from kiosk.platform.run.serve import serve
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import dumps
 from tests.brokers import Mosquitto, free_port, run
 from tests.builders import NOON, plan_of

@@ -3,7 +3,7 @@
 import socket
 from contextlib import closing
 
-from kiosk.platform.api.server import bind_http
+from kiosk.platform.http.server import bind_http
 
 
 def test_an_answer_does_not_wait_for_the_clients_acknowledgement() -> None:

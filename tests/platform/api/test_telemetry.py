@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from kiosk.domain.times import iso_utc
-from kiosk.platform.api.telemetry import MOST_READINGS
-from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.store.telemetry import Outcome, ReportedReading, TelemetryBook
+from kiosk.platform.http.telemetry_routes import MOST_READINGS
+from kiosk.platform.store.reading_history import Outcome, ReportedReading, TelemetryBook
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON
 from tests.platform.api.site import calling, context_on

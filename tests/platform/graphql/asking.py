@@ -10,9 +10,9 @@ from gql.client import AsyncClientSession
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXAsyncTransport
 
-from kiosk.platform.api.context import ApiContext
-from kiosk.platform.api.server import served
-from kiosk.platform.site import platform_app
+from kiosk.platform.http.app import platform_app
+from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.server import served
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import SPECIFICATION
 from tests.platform.api.site import BEARER

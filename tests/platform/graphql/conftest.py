@@ -6,8 +6,8 @@ import httpx
 import pytest
 from gql.client import AsyncClientSession
 
-from kiosk.platform.api.context import ApiContext
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.http.context import ApiContext
+from kiosk.platform.store.repository import PlatformStore
 from tests.platform.api.site import calling, context_on
 from tests.platform.counter import Counter
 from tests.platform.graphql.asking import client_of

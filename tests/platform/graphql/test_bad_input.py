@@ -8,9 +8,9 @@ import pytest
 from graphql import get_introspection_query
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.platform.api.context import ApiContext
-from kiosk.platform.graphql.errors import BAD_QUERY, INTERNAL
-from kiosk.platform.store.memory import PlatformStore
+from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.graphql.graphql_errors import BAD_QUERY, INTERNAL
+from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import loads
 from tests.platform.api.site import calling
 from tests.platform.graphql.asking import answer_to, codes_of

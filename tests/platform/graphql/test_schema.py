@@ -2,7 +2,7 @@
 
 from graphql import FieldDefinitionNode, ObjectTypeDefinitionNode, build_schema, parse, print_ast
 
-from kiosk.platform.graphql.schema import make_schema
+from kiosk.platform.http.graphql.schema import make_schema
 from tests.platform.graphql.asking import specified_text
 
 

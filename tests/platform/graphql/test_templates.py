@@ -7,7 +7,7 @@ import pytest
 from gql.client import AsyncClientSession
 from gql.transport.exceptions import TransportQueryError
 
-from kiosk.platform.api.context import ApiContext
+from kiosk.platform.http.context import ApiContext
 from tests.platform.counter import PLAN
 from tests.platform.graphql.asking import asked, client_of, refusal_of, specified_text
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.templates.service import ServicePlanTemplateService, open_templates
+from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.templates.template_service import ServicePlanTemplateService, open_templates
 from tests.platform.counter import FixedClock
 from tests.postgres import Postgres
 

@@ -7,7 +7,7 @@ import pytest
 
 import resources
 from kiosk.cli import main
-from kiosk.platform.templates.service import ServicePlanTemplateService
+from kiosk.platform.templates.template_service import ServicePlanTemplateService
 from kiosk.wire.exact_json import dumps, loads
 from tests.platform.templates.wanted import EXAMPLE, created
 

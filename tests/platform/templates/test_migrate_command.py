@@ -10,8 +10,8 @@ import pytest
 
 from kiosk.cli import main
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.templates.service import ServicePlanTemplateService
+from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.templates.template_service import ServicePlanTemplateService
 from kiosk.wire.exact_json import loads
 from tests.builders import NOON
 from tests.platform.templates.wanted import ELECTRICITY, EXAMPLE, dearer, running

@@ -13,11 +13,11 @@ from kiosk.domain.errors import BadInput, KioskError, NotFound, TemplateInactive
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
 from kiosk.platform.store import plan_moves
-from kiosk.platform.store.memory import PlatformStore
 from kiosk.platform.store.plan_moves import PlanMoves
-from kiosk.platform.templates.moving import Migration, PlanOutcome, PlanReport, version_named
-from kiosk.platform.templates.service import ServicePlanTemplateService
-from kiosk.platform.templates.values import ChangeKind, TemplateChange
+from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.templates.migration_run import Migration, PlanOutcome, PlanReport, version_named
+from kiosk.platform.templates.template_requests import ChangeKind, TemplateChange
+from kiosk.platform.templates.template_service import ServicePlanTemplateService
 from tests.builders import NOON
 from tests.platform.counter import Counter, FixedClock, completion
 from tests.platform.templates.wanted import ELECTRICITY, EXAMPLE, created, dearer, running, services

@@ -10,9 +10,9 @@ import pytest
 
 from kiosk.domain.errors import BadInput, KioskError, NotFound, RefinementRefused, StoreFailed, TemplateInactive
 from kiosk.domain.plan.template import ServiceConfiguration
-from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.templates.service import ServicePlanTemplateService, open_templates
-from kiosk.platform.templates.values import DEPRECATED, ChangeKind, UpdateTemplate
+from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.templates.template_requests import DEPRECATED, ChangeKind, UpdateTemplate
+from kiosk.platform.templates.template_service import ServicePlanTemplateService, open_templates
 from tests.builders import NOON
 from tests.platform.counter import FixedClock
 from tests.platform.templates.wanted import ELECTRICITY, EXAMPLE, FLEET, SPECIFIED, created, dearer, services

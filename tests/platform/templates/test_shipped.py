@@ -17,11 +17,11 @@ from kiosk.domain.money.money import Collectable, top_up
 from kiosk.domain.plan.quota import check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService
-from kiosk.platform.plan_files import import_plans
-from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.templates.seeding import shipped_documents, shipped_templates
-from kiosk.platform.templates.service import ServicePlanTemplateService, open_templates
-from kiosk.platform.templates.values import ChangeKind, DocumentKind
+from kiosk.platform.plan_import import import_plans
+from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.templates.shipped_templates import shipped_documents, shipped_templates
+from kiosk.platform.templates.template_requests import ChangeKind, DocumentKind
+from kiosk.platform.templates.template_service import ServicePlanTemplateService, open_templates
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.plan_documents import read_plan
 from kiosk.wire.request_documents import request_to_json

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.templates.service import ServicePlanTemplateService
+from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.templates.template_service import ServicePlanTemplateService
 from tests.platform.counter import OTHER_SWAP, SWAP, Counter, completion, paid
 from tests.platform.templates.wanted import EXAMPLE, dearer, running
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ServiceConfiguration
-from kiosk.platform.store.memory import PlatformStore
-from kiosk.platform.templates.service import ServicePlanTemplateService
-from kiosk.platform.templates.values import CreateTemplate, UpdateTemplate
+from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.templates.template_requests import CreateTemplate, UpdateTemplate
+from kiosk.platform.templates.template_service import ServicePlanTemplateService
 from tests.builders import NOON
 
 EXAMPLE = "template-123"

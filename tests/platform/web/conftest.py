@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from kiosk.platform.api.server import served
-from kiosk.platform.site import platform_app
+from kiosk.platform.http.app import platform_app
+from kiosk.platform.http.server import served
 from tests.platform.api.site import TOKEN, context_on
 from tests.platform.counter import Counter, open_counter
 

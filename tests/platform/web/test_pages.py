@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.platform.api.payments import PATH
-from kiosk.platform.payments import ConfirmedOnly
+from kiosk.platform.http.payment_callback import PATH
+from kiosk.platform.payments.verifiers import ConfirmedOnly
+from kiosk.platform.store.store_values import ReceiptKey, Unapplied
 from kiosk.platform.store.unapplied import keep_unapplied
 from kiosk.platform.store.unsettled import UnsettledRequests
-from kiosk.platform.store.values import ReceiptKey, Unapplied
 from kiosk.wire.exact_json import dumps
 from tests.builders import NOON, plan_of
 from tests.platform.api.confirming import delivery, signature

@@ -1,0 +1,1 @@
+"""Requests over MQTT: parsed, decided in one transaction, answered."""

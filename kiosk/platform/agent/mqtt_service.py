@@ -1,0 +1,217 @@
+"""The platform on a broker: hears requests, has the desk answer them in their order, publishes answers and events.
+
+What waits is handed to the desk together: under load many requests share a transaction, else each has its own. The desk works in a thread
+of its own, so the loop is free while the disk is waited for. What happens on each kind of failure:
+
+- The broker goes away: the session comes back by itself; what was asked meanwhile is asked again by the kiosks. Answers that cannot leave
+  are dropped, for the same reason. Events that cannot leave stay stored and leave when the link is back.
+- The process ends between commit and publication: the events leave with the same event id (at least once), through another worker or at
+  the next start.
+- A bug in the desk: logged, the message stays unanswered, the next one is served.
+- More messages than can be answered: beyond MOST_WAITING they are dropped.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from kiosk.domain.errors import LinkDown, StoreFailed
+from kiosk.platform.agent.request_handler import Desk
+from kiosk.platform.agent.routes import Incoming, Outgoing, filters_of
+from kiosk.platform.metrics_hook import Nobody, Watch
+from kiosk.platform.payments.verifiers import AcceptWellFormed, PaymentVerifier
+from kiosk.platform.rules import PlatformRules
+from kiosk.platform.store.event_store import OrphanWatch
+from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.store.store_values import EventToPublish
+from kiosk.shared.clock import Clock
+from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, Message
+from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.system import SystemClock
+
+log = logging.getLogger(__name__)
+MOST_WAITING = 10_000
+MOST_AT_ONCE = 64
+STOP_SECONDS = 5.0
+NOTE_SECONDS = 0.5
+LOOK_SECONDS = 5 * NOTE_SECONDS  # what has left is noted well before another worker could think that it has not
+
+
+class PlatformService:
+    """Made and used on one asyncio loop. The store is the caller's: open it before, close it after `stop`.
+
+    While `silent` is true messages are heard and not answered, as from a platform that hangs (training, tests). With `share` the requests
+    are shared with all other workers of that name, where the broker can do that; `linked` is told so with each link.
+    """
+
+    def __init__(
+        self, link: LinkSettings, store: PlatformStore, *, verifier: PaymentVerifier | None = None, clock: Clock | None = None,
+        rules: PlatformRules | None = None, look_seconds: float = LOOK_SECONDS, answers: bool = True, share: str = "",
+        linked: Callable[[bool], None] = lambda _shares: None, watch: Watch | None = None,
+    ) -> None:  # fmt: skip
+        self.silent = False
+        self._store, self._clock = store, clock or SystemClock()
+        self._rules = rules or PlatformRules()
+        self._desk = Desk(store, verifier or AcceptWellFormed(), self._clock, self._rules)
+        self._answers, self._share, self._linked = answers, share, linked
+        self._watch = watch or Nobody()
+        self._session = MqttSession(link, self._link_changed)
+        self._waiting: asyncio.Queue[Incoming | None] = asyncio.Queue(MOST_WAITING)
+        self._stopping = self._woken = False
+        self._left: list[int] = []  # published, and not yet noted as such
+        self._orphans, self._look_seconds, self._look_at = OrphanWatch(store), look_seconds, 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._worker: asyncio.Task[None] | None = None
+        self._ticking: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="platform")
+
+    async def start(self) -> None:
+        """Begin to connect and to answer, or only to publish what is stored where it is not to answer."""
+        self._loop = asyncio.get_running_loop()
+        for each in filters_of(self._rules.topics) if self._answers else ():
+            self._session.listen(each, self._heard, share=self._share)
+        self._worker = self._loop.create_task(self._work(), name="platform")
+        self._ticking = self._loop.create_task(self._tick(), name="platform-tick")
+        await self._session.start()
+
+    async def wait_ready(self, seconds: float) -> None:
+        """Until requests are heard. Raises LinkDown."""
+        await self._session.wait_connected(seconds)
+
+    async def stop(self) -> None:
+        """End after the message at hand; one that takes longer than STOP_SECONDS is left to its transaction, unanswered."""
+        self._stopping = True
+        self._enqueue(None)
+        if self._ticking is not None:
+            self._ticking.cancel()
+        if self._worker is not None:
+            await asyncio.wait([self._worker], timeout=STOP_SECONDS)
+            self._worker.cancel()
+        await self._session.stop()
+        await asyncio.to_thread(self._thread.shutdown)
+
+    @property
+    def link_fault(self) -> str:
+        """Why the broker cannot be reached now; "" when it can."""
+        return "" if self._session.connected else self._session.reason
+
+    def wake(self) -> None:
+        """Publish what others have stored: from any thread. Before the start and after the end it waits in the database."""
+        if self._loop is not None and not self._stopping:
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._woken = True
+        self._enqueue(None)
+
+    def _link_changed(self, event: LinkChanged) -> None:
+        if event.connected:
+            self._linked(self._session.shares)
+            self._wake()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(min(NOTE_SECONDS, self._look_seconds))
+            if self._left or self._look_is_due():
+                self._enqueue(None)
+
+    def _look_is_due(self) -> bool:
+        return self._session.connected and asyncio.get_running_loop().time() >= self._look_at
+
+    def _heard(self, message: Message) -> None:
+        if not self.silent:
+            self._enqueue(
+                Incoming(
+                    topic=message.topic, payload=message.payload, response_topic=message.response_topic,
+                    correlation_data=message.correlation_data, at=self._clock.monotonic(),
+                )
+            )  # fmt: skip
+
+    def _enqueue(self, what: Incoming | None) -> None:
+        """A message, or None: note what has left, and look for what is stored and waits."""
+        try:
+            self._waiting.put_nowait(what)
+        except asyncio.QueueFull:
+            log.warning("%s messages wait; one more is dropped", MOST_WAITING)
+
+    async def _work(self) -> None:
+        while not self._stopping:
+            batch = await self._next()
+            try:
+                if asked := [each for each in batch if each is not None]:
+                    await self._answer(asked)
+                if None in batch:
+                    await self._publish_stored()
+            except Exception:  # a bug must not silence the platform
+                log.exception("messages were not handled")
+        await self._note_published()
+
+    async def _next(self) -> list[Incoming | None]:
+        """What waits, up to MOST_AT_ONCE; at least one, for which it waits."""
+        batch = [await self._waiting.get()]
+        while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
+            batch.append(self._waiting.get_nowait())
+        return batch
+
+    async def _answer(self, batch: Sequence[Incoming]) -> None:
+        left = self._left[:]
+        handled = await self._in_thread(lambda: self._desk.handle_all(batch, left))
+        if handled.noted:
+            del self._left[: len(left)]
+        for incoming, reply in zip(batch, handled.replies, strict=True):
+            if reply.answer is not None:
+                self._publish_answer(reply.answer)
+                self._watch.answered(reply.action, reply.answer.payload, self._clock.monotonic() - incoming.at)
+            self._publish_events(reply.events)
+
+    def _publish_answer(self, answer: Outgoing) -> None:
+        delivery = Delivery(correlation_data=answer.correlation_data) if answer.correlation_data else None
+        try:
+            self._session.publish(answer.topic, answer.payload, delivery)
+        except LinkDown as error:
+            log.info("an answer on %s could not leave: %s", answer.topic, error.reason)
+
+    async def _publish_stored(self) -> None:
+        """What was stored and did not leave, until nothing is left or the link goes; now and then what other workers left behind, too."""
+        noted = await self._note_published()
+        if not noted or not (self._woken or self._look_is_due()) or not self._session.connected:
+            return
+        self._woken = False
+        try:
+            await self._adopt_orphans()
+            while events := await self._in_thread(self._store.to_publish):
+                if not (self._publish_events(events) and await self._note_published()):
+                    return
+        except StoreFailed:
+            log.exception("the events to publish could not be read")
+
+    async def _adopt_orphans(self) -> None:
+        if self._look_is_due():
+            await self._in_thread(self._orphans.look)
+            self._look_at = asyncio.get_running_loop().time() + self._look_seconds
+
+    def _publish_events(self, events: Sequence[EventToPublish]) -> bool:
+        """False when some could not leave: they leave with the next link."""
+        for each in events:
+            try:
+                self._session.publish(each.topic, each.payload)
+            except LinkDown as error:
+                log.info("the event %s waits for the link: %s", each.event_id, error.reason)
+                return False
+            self._left.append(each.number)
+        return True
+
+    async def _note_published(self) -> bool:
+        """Note what has left, for many answers at once when they come thick; False when it could not be noted: it then leaves again."""
+        numbers, self._left = self._left, []
+        try:
+            if numbers:
+                await self._in_thread(lambda: self._store.record_published(numbers, self._clock.now()))
+        except StoreFailed:
+            log.exception("the publication of %s events could not be noted", len(numbers))
+            return False
+        return True
+
+    async def _in_thread[T](self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)

@@ -1,0 +1,155 @@
+"""Bytes and topic to a call: what is asked, about which plan, under which correlation id.
+
+What cannot be read is a `Malformed` where a correlation id can still be told, so that it can be answered; else BadInput, and nobody to
+answer. A payload longer than MOST_BYTES is not read at all.
+"""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from kiosk.domain.agent.specification_json import payment_of
+from kiosk.domain.decimals import trimmed
+from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentInvalid
+from kiosk.domain.money.receipt_ids import compared
+from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
+from kiosk.platform.agent.routes import Incoming, Step
+from kiosk.platform.store.store_values import Key, ReceiptKey
+from kiosk.wire.customer_codes import PREFIX, parse_customer_code
+from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.field_completions import ACTION as FIELD_COMPLETION
+from kiosk.wire.field_completions import completion_from_field
+from kiosk.wire.identification import question_from_payload
+from kiosk.wire.ids import id_fault
+from kiosk.wire.request_documents import request_from_json, request_to_json
+
+MOST_BYTES = 65_536
+_TYPED = "MANUAL_"
+_NEEDS_AN_ID = frozenset({CompleteService.action, ProcessPayment.action, IdentifyCustomer.action, FIELD_COMPLETION})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request that was understood. `content` is the same for the same content, however it was written."""
+
+    step: Step
+    plan_id: str
+    correlation_id: str
+    request: Request
+    content: bytes = b""
+
+    @property
+    def key(self) -> Key:
+        """What is done once."""
+        return Key(correlation_id=self.correlation_id, part=self.step.part)
+
+    @property
+    def digest(self) -> str:
+        """Of the content."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def payment(self) -> ProcessPayment | None:
+        """The payment in the request, if one."""
+        if isinstance(self.request, ProcessPayment):
+            return self.request
+        return payment_of(self.request) if isinstance(self.request, CompleteService) and self.request.payment_occurred else None
+
+    @property
+    def completes(self) -> bool:
+        """Whether its swap was made already: all of it, or the payment of the older sequence, under the transaction's own id. Any other
+        payment is a question, whether the receipt is paid."""
+        request = self.request
+        return isinstance(request, CompleteService) or (
+            isinstance(request, ProcessPayment) and request.transaction_id == self.correlation_id
+        )
+
+    @property
+    def owner(self) -> str:
+        """The transaction that a payment pays: the one it names, else its own."""
+        payment = self.payment
+        return (payment.transaction_id if payment else "") or self.correlation_id
+
+    @property
+    def receipt(self) -> ReceiptKey | None:
+        """The receipt in the request, as compared."""
+        payment = self.payment
+        if payment is None:
+            return None
+        return ReceiptKey(method=compared(payment.payment_method), receipt_id=compared(payment.payment_receipt_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed:
+    """A request that can be refused, but not understood."""
+
+    step: Step
+    plan_id: str
+    correlation_id: str
+    signal: str
+    error: KioskError
+
+
+def read_call(step: Step, plan_id: str, incoming: Incoming) -> Call | Malformed:
+    """The call in a message. Raises BadInput when there is nobody to answer."""
+    body = loads(incoming.payload, most_bytes=MOST_BYTES)
+    if not isinstance(body, dict):
+        raise BadInput("JSON", "must be an object")
+    correlation_id = _correlation_id(step, body, incoming)
+    try:
+        if step.action == IdentifyCustomer.action:
+            return _identification(step, plan_id, incoming, correlation_id)
+        return _transaction(step, plan_id, body, correlation_id)
+    except (BadInput, PaymentInvalid) as error:
+        return Malformed(step=step, plan_id=plan_id, correlation_id=correlation_id, signal=step.failure, error=error)
+    except BadCustomerCode as error:
+        return Malformed(step=step, plan_id=plan_id, correlation_id=correlation_id, signal="INVALID_QR_CODE", error=error)
+
+
+def _correlation_id(step: Step, body: dict[str, Any], incoming: Incoming) -> str:
+    """The body's, else MQTT's; where a step may go without one it gets one, because its answer has to carry one."""
+    found = body.get("correlation_id") or body.get("transaction_id") or (incoming.correlation_data or b"").decode("utf-8", "replace")
+    if not found and step.action not in _NEEDS_AN_ID:
+        return f"UNNAMED-{uuid.uuid4()}"
+    fault = id_fault(found) if isinstance(found, str) else "must be text"
+    if fault:
+        raise BadInput("correlation_id", fault)
+    return str(found)
+
+
+def _identification(step: Step, plan_id: str, incoming: Incoming, correlation_id: str) -> Call:
+    try:
+        question = question_from_payload(plan_id, incoming.payload)
+    except BadInput as error:
+        if error.where != "data.qr_code_data":
+            raise
+        raise BadCustomerCode(f"it {error.reason}") from error
+    text = question.qr_code_data
+    typed = text.startswith(_TYPED)
+    code = parse_customer_code(text.removeprefix(_TYPED) if typed else text.removeprefix(PREFIX), typed=typed)
+    if code.plan_id != plan_id:
+        raise BadCustomerCode("it is not of the plan in the topic")
+    request = IdentifyCustomer(attendant_station=question.attendant_station)
+    return Call(step=step, plan_id=plan_id, correlation_id=correlation_id, request=request)
+
+
+def _transaction(step: Step, plan_id: str, body: dict[str, Any], correlation_id: str) -> Call:
+    if body.get("plan_id") not in (None, "", plan_id):
+        raise BadInput("plan_id", "is not the one in the topic")
+    request = completion_from_field(body) if step.action == FIELD_COMPLETION else _request(step, body)
+    content = {"plan_id": plan_id, **{name: _same(value) for name, value in request_to_json(request).items()}}
+    return Call(step=step, plan_id=plan_id, correlation_id=correlation_id, request=request, content=dumps(content))
+
+
+def _request(step: Step, body: dict[str, Any]) -> Request:
+    document = {"action": step.action, **body}
+    if document["action"] != step.action:
+        raise BadInput("action", f"must be {step.action} on this topic")
+    return request_from_json(document)
+
+
+def _same(value: object) -> object:
+    """15.00 and 15 are one number."""
+    return trimmed(value) if isinstance(value, Decimal) else value

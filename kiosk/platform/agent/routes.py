@@ -1,0 +1,141 @@
+"""Messages in and out, without a broker, and the table of what the platform answers to."""
+
+import re
+from dataclasses import dataclass
+
+from kiosk.domain.requests import (
+    CompleteService,
+    EquipmentCheckin,
+    EquipmentCheckout,
+    IdentifyCustomer,
+    IdentifyOutgoingEquipment,
+    IdentifyReturnedEquipment,
+    ProcessPayment,
+    ReportAttendantActivity,
+    VerifyServiceQuota,
+)
+from kiosk.platform.store.store_values import ISSUE, RETURN
+from kiosk.wire.field_completions import ACTION as FIELD_COMPLETION
+from kiosk.wire.topics import Topics, filter_for_all, plan_id_of, topic_for
+
+_STATION = "[A-Za-z0-9_.-]{1,40}"  # decision 26
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A message as it came, at a monotonic time; response topic and correlation data are MQTT 5's."""
+
+    topic: str
+    payload: bytes
+    response_topic: str | None = None
+    correlation_data: bytes | None = None
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message to publish, QoS 0, not retained."""
+
+    topic: str
+    payload: bytes
+    correlation_data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One kind of request. It is answered on `answers_on`, and may be asked to be on `or_on`. `part` names what it does of a transaction,
+    each once; empty where it changes nothing.
+
+    COMPLETE_SERVICE, the field's completion and EQUIPMENT_CHECKOUT all issue the battery: one correlation id does one of them, once.
+    A `question` is answered anew each time and books nothing; what its answer notes in the plan is kept.
+    """
+
+    action: str
+    pattern: str
+    answers_on: str
+    success: str
+    failure: str
+    part: str = ""
+    question: bool = False
+    or_on: str = ""
+
+    @property
+    def verb(self) -> str:
+        """The last level of its topic."""
+        return self.pattern.rsplit("/", 1)[-1]
+
+
+def steps_of(topics: Topics) -> tuple[Step, ...]:
+    """What the platform answers to, with its topics."""
+    return (
+        Step(
+            action=IdentifyCustomer.action, pattern=topics.identify_customer, answers_on=topics.identify_customer_service,
+            or_on=topics.identify_customer_attendant, success="CUSTOMER_IDENTIFIED_SUCCESS", failure="VALIDATION_FAILED",
+        ),
+        Step(
+            action=IdentifyReturnedEquipment.action, pattern=topics.identify_returned_equipment,
+            answers_on=topics.identify_returned_equipment_response,
+            success="EQUIPMENT_BELONGS_TO_USER", failure="VALIDATION_FAILED",
+        ),
+        Step(
+            action=IdentifyOutgoingEquipment.action, pattern=topics.identify_outgoing_equipment,
+            answers_on=topics.identify_outgoing_equipment_response,
+            success="EQUIPMENT_AVAILABLE", failure="VALIDATION_FAILED",
+        ),
+        Step(
+            action=CompleteService.action, pattern=topics.complete_service, answers_on=topics.complete_service_response,
+            success="SERVICE_COMPLETED_SUCCESS", failure="SERVICE_COMPLETION_FAILED", part=ISSUE,
+        ),
+        Step(
+            action=FIELD_COMPLETION, pattern=topics.payment_and_service, answers_on=topics.payment_and_service_attendant,
+            or_on=topics.payment_and_service_service, success="SERVICE_COMPLETED_SUCCESS", failure="SERVICE_COMPLETION_FAILED", part=ISSUE,
+        ),
+        Step(
+            action=EquipmentCheckin.action, pattern=topics.equipment_checkin, answers_on=topics.equipment_checkin_response,
+            success="EQUIPMENT_CHECKIN_SUCCESS", failure="EQUIPMENT_CHECKIN_FAILED", part=RETURN,
+        ),
+        Step(
+            action=EquipmentCheckout.action, pattern=topics.equipment_checkout, answers_on=topics.equipment_checkout_response,
+            success="EQUIPMENT_CHECKOUT_SUCCESS", failure="EQUIPMENT_CHECKOUT_FAILED", part=ISSUE,
+        ),
+        Step(
+            action=ProcessPayment.action, pattern=topics.process_payment, answers_on=topics.process_payment_response,
+            success="PAYMENT_PROCESSED_SUCCESS", failure="PAYMENT_FAILED", part="payment",
+        ),
+        Step(
+            action=ReportAttendantActivity.action, pattern=topics.activity_report, answers_on=topics.activity_report_response,
+            success="ATTENDANT_ACTIVITY_REPORTED", failure="VALIDATION_FAILED", part="report",
+        ),
+        Step(
+            action=VerifyServiceQuota.action, pattern=topics.verify_service_quota, answers_on=topics.verify_service_quota_response,
+            success="QUOTA_AVAILABLE", failure="VALIDATION_FAILED", part="quota", question=True,
+        ),
+    )  # fmt: skip
+
+
+def filters_of(topics: Topics) -> tuple[str, ...]:
+    """What the platform subscribes to."""
+    return tuple(filter_for_all(step.pattern) for step in steps_of(topics))
+
+
+def step_for(steps: tuple[Step, ...], topic: str) -> tuple[Step, str] | None:
+    """The step and the plan id of a topic; None when it is none of ours or its plan id cannot be one."""
+    for step in steps:
+        plan_id = plan_id_of(step.pattern, topic)
+        if plan_id is not None:
+            return step, plan_id
+    return None
+
+
+def answer_topic(step: Step, plan_id: str, wanted: str | None) -> str:
+    """Where the answer goes: the response topic of MQTT 5 where it is one for answers to this verb, about this plan or to a station; else
+    the contract's. Any other would let one client publish as the platform on any topic, or pass an answer off as one to another verb.
+    """
+    usual = topic_for(step.answers_on, plan_id)
+    others = [topic_for(step.or_on, plan_id)] if step.or_on else []
+    return wanted if wanted and (wanted in others or _is_a_stations(wanted, step.verb)) else usual
+
+
+def _is_a_stations(topic: str, verb: str) -> bool:
+    """`rtrn/abs/station/{station}/{verb}`."""
+    return re.fullmatch(f"rtrn/abs/station/{_STATION}/{re.escape(verb)}", topic) is not None

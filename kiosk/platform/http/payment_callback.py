@@ -1,0 +1,139 @@
+"""POST /api/v1/payments/confirmations: the ERP system says that a payment was received.
+
+The body is signed with the shared secret: `X-Signature: sha256=<hex HMAC of the body>`; no bearer token is needed. 200 BOOKED or KNOWN.
+Everything else books nothing: 401 the signature is wrong; 400 the body cannot be read; 409 DELIVERY_STALE (`sent_at` is more than five
+minutes away), DELIVERY_REPLAYED (this delivery was taken before; send a new one with a new `delivery_id`), CONTRADICTION (this receipt
+is recorded otherwise) or TOO_LATE (its transaction is completed already); 404 PLAN_UNKNOWN; 422 FOREIGN_CURRENCY, PaymentInvalid; 503 the
+database is away, send again. What is CONTRADICTION, TOO_LATE, PLAN_UNKNOWN and FOREIGN_CURRENCY is kept for a person: the money is real.
+"""
+
+import asyncio
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated
+
+from pydantic import AfterValidator, WithJsonSchema
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from kiosk.domain.errors import BadInput, KioskError, PaymentUnapplied, StepImpossible
+from kiosk.domain.messages import message_for
+from kiosk.domain.money.money import MOST_AMOUNT, MOST_RECEIPT_ID_LENGTH, check_decimals
+from kiosk.domain.money.payment_reference import swap_named
+from kiosk.domain.requests import ProcessPayment
+from kiosk.platform.http.answers import answer, error_answer
+from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.request_bodies import check_content_type
+from kiosk.platform.payments.confirmations import Confirmation, Confirmations, Taken, Verdict
+from kiosk.wire.checked import Id, Model, Moment, Number, Text, TopicId, checked, fault
+from kiosk.wire.exact_json import loads
+from kiosk.wire.template_documents import Currency
+
+PATH = "/api/v1/payments/confirmations"
+OPEN = (f"POST {PATH}",)
+FRESH = timedelta(minutes=5)
+_MOST_ID = MOST_RECEIPT_ID_LENGTH
+_TOLD = (Verdict.BOOKED, Verdict.FOREIGN_CURRENCY)  # the kiosk where the customer waits hears of these
+_STATUS = {
+    Verdict.REPLAYED: HTTPStatus.CONFLICT,
+    Verdict.CONTRADICTION: HTTPStatus.CONFLICT,
+    Verdict.TOO_LATE: HTTPStatus.CONFLICT,
+    Verdict.PLAN_UNKNOWN: HTTPStatus.NOT_FOUND,
+    Verdict.FOREIGN_CURRENCY: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= _MOST_ID else fault(f"is longer than {_MOST_ID} characters")
+
+
+def _positive(value: Number) -> Number:
+    return value if 0 < value <= MOST_AMOUNT else fault("is not an amount")
+
+
+def _named(value: str) -> str:
+    return value or fault("is empty")
+
+
+ShortId = Annotated[Id, AfterValidator(_short), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MOST_ID})]
+Amount = Annotated[
+    Number, AfterValidator(_positive), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": int(MOST_AMOUNT)})
+]
+PlanId = Annotated[TopicId, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 128, "description": "without +, # and /"})]
+
+
+class ConfirmationDocument(Model):
+    """One payment. `delivery_id` names this delivery, `reference` the transaction that the payment is for; without one, or with one that is
+    no correlation id of a swap, it is for the first that shows the receipt. `station` and `attendant` tell where it was taken.
+    """
+
+    delivery_id: ShortId
+    sent_at: Moment
+    plan_id: PlanId
+    amount: Amount
+    currency: Annotated[Currency, AfterValidator(_named), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
+    receipt_id: ShortId
+    payment_method: ShortId
+    payment_timestamp: Moment
+    reference: Annotated[Id, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 128})] | None = None
+    station: Text | None = None
+    attendant: Text | None = None
+
+    def confirmation(self, content: bytes) -> Confirmation:
+        """As the platform's value."""
+        payment = ProcessPayment(
+            payment_amount=self.amount, payment_receipt_id=self.receipt_id, payment_method=self.payment_method,
+            attendant_id=self.attendant or "", attendant_station=self.station or "", correlation_id=self.reference or "",
+            transaction_id=swap_named(self.reference or ""), payment_timestamp=self.payment_timestamp,
+        )  # fmt: skip
+        return Confirmation(
+            delivery_id=self.delivery_id, plan_id=self.plan_id, currency=self.currency, payment=payment, content=content
+        )  # fmt: skip
+
+
+def routes(context: ApiContext) -> list[BaseRoute]:
+    """The callback."""
+    confirmations = Confirmations(context.store, context.rules)
+
+    async def confirm(request: Request) -> Response:
+        body = await request.body()
+        if not signed(body, request.headers.get("x-signature", ""), context.secrets.payment):
+            return error_answer(401, "SIGNATURE_WRONG", "The signature is not that of this body.")
+        check_content_type(request)
+        document = checked(ConfirmationDocument, loads(body), BadInput)
+        now = context.clock.now()
+        if not fresh(document.sent_at, now):
+            return _refused(409, "DELIVERY_STALE", StepImpossible("the delivery was not sent now; its clock or ours is wrong"))
+        check_decimals(document.amount, document.currency)
+        taken = await asyncio.to_thread(confirmations.take, document.confirmation(body), now)
+        if taken.verdict in _TOLD:
+            context.wake()
+        return _answered(taken, document)
+
+    return [Route(PATH, confirm, methods=["POST"])]
+
+
+def signed(body: bytes, signature: str, secret: bytes) -> bool:
+    """Whether `signature` is `sha256=<hex HMAC of the body>`. Takes the same time for every wrong one."""
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.strip().lower().encode())
+
+
+def fresh(sent_at: datetime, now: datetime) -> bool:
+    """An old delivery may be a recorded one."""
+    return abs(now - sent_at) <= FRESH
+
+
+def _answered(taken: Taken, document: ConfirmationDocument) -> Response:
+    if taken.verdict not in _STATUS:
+        return answer({"verdict": taken.verdict, "delivery_id": document.delivery_id, "receipt_id": document.receipt_id})
+    if taken.verdict is Verdict.REPLAYED:
+        return _refused(409, "DELIVERY_REPLAYED", StepImpossible(taken.reason))
+    return _refused(_STATUS[taken.verdict], taken.verdict, PaymentUnapplied(document.receipt_id, taken.reason))
+
+
+def _refused(status: int, code: str, error: KioskError) -> Response:
+    return error_answer(status, code, message_for(error).sentence)

@@ -1,0 +1,142 @@
+"""Battery readings over HTTP: the specification's `GET .../telemetry/latest`, and `POST .../telemetry` by which kiosks report them.
+
+A report is one reading, or `{"readings": [...]}` with at most MOST_READINGS of the battery in the address; each may have the shape that
+`latest` answers with, `{"asset_id", "telemetry": {...}}`. Reported again it is `known` and
+changes nothing; another reading of the same time and station `contradicts` and the first stands. What happens on each kind of failure:
+
+- A body that is no reading and no batch, an address that is no id, an `asset_id` of another battery: 400, nothing is stored.
+- A reading that cannot be: read in the future by more than MOST_AHEAD, or contradicting itself (decision 12): alone it is answered with 422
+  and the reason; in a batch it is `refused` with its reason and the others are stored. So the latest is always one that can be.
+- No reading of the battery is known: 404. The database does not answer: 503, by the application.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from kiosk.domain.battery.battery import BatteryTelemetry, check_reading, normalise_id
+from kiosk.domain.battery.plausibility import KnownReading
+from kiosk.domain.errors import BadInput, BatteryUnreadable
+from kiosk.platform.http.answers import answer, error_answer
+from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.request_bodies import document_of
+from kiosk.platform.store.reading_history import Outcome, ReportedReading, TelemetryBook
+from kiosk.wire.checked import checked
+from kiosk.wire.exact_json import loads
+from kiosk.wire.ids import id_fault
+from kiosk.wire.reading_documents import ReadingDocument, reading_text
+from kiosk.wire.telemetry_documents import to_telemetry
+
+log = logging.getLogger(__name__)
+MOST_READINGS = 100
+MOST_AHEAD = timedelta(minutes=5)
+_ADDRESS = "/api/v1/assets/{asset_id:path}/telemetry"
+_REFUSED = "refused"
+OPEN: tuple[str, ...] = ()
+"""Every address needs a token."""
+
+
+def routes(context: ApiContext) -> list[BaseRoute]:
+    """Both addresses."""
+    desk = _Desk(context)
+    return [
+        Route(f"{_ADDRESS}/latest", desk.latest, methods=["GET"], name="telemetry_latest"),
+        Route(_ADDRESS, desk.report, methods=["POST"], name="telemetry_report"),
+    ]
+
+
+class _Desk:
+    def __init__(self, context: ApiContext) -> None:
+        self._context, self._book = context, TelemetryBook(context.store)
+
+    async def latest(self, request: Request) -> Response:
+        """The reading made last, in the specification's shape; more facts than it names stand behind its own."""
+        asset_id = _asset_of(request)
+        found = await run_in_threadpool(self._book.latest, asset_id)
+        if found is None:
+            return error_answer(404, "NotFound", f"No reading of {asset_id} is known.")
+        document = loads(found)
+        del document["asset_id"]
+        return answer({"asset_id": asset_id, "telemetry": document})
+
+    async def report(self, request: Request) -> Response:
+        """One reading or a batch."""
+        asset_id, document = _asset_of(request), await document_of(request)
+        batch = document.get("readings") if isinstance(document, dict) else None
+        if batch is not None:
+            return answer({"outcomes": await self._keep_all(asset_id, _checked_batch(batch))})
+        (told,) = await self._keep_all(asset_id, [document])
+        if told["outcome"] == _REFUSED:
+            return error_answer(422, "ReadingRefused", f"The reading of {asset_id} is refused: {told['reason']}.")
+        return answer(told)
+
+    async def _keep_all(self, asset_id: str, documents: list[Any]) -> list[dict[str, str]]:
+        """What became of each, in order."""
+        now = self._context.clock.now()
+        judged = [self._judged(asset_id, each, now) for each in documents]
+        good = [each for each in judged if isinstance(each, ReportedReading)]
+        kept = iter(await run_in_threadpool(self._book.keep, good, now) if good else ())
+        return [{"outcome": _REFUSED, "reason": each} if isinstance(each, str) else _told(each, next(kept)) for each in judged]
+
+    def _judged(self, asset_id: str, document: object, now: datetime) -> ReportedReading | str:
+        """The reading to keep, or why it is not. Raises BadInput for an asset id that is not the address's."""
+        if isinstance(document, dict) and "telemetry" in document:
+            _check_same(document.get("asset_id"), asset_id)
+            document = document["telemetry"]
+        try:
+            read = checked(ReadingDocument, document, BadInput, root="reading")
+        except BadInput as fault:
+            return f"{fault.where} {fault.reason}"
+        _check_same(read.asset_id, asset_id)
+        reading = to_telemetry(read.model_copy(update={"asset_id": asset_id}), asset_id)
+        reason = _too_early(reading, now) or self._cannot_be(reading)
+        return reason or _to_keep(reading, read.station_id or "")
+
+    def _cannot_be(self, reading: BatteryTelemetry) -> str | None:
+        try:
+            check_reading(reading, self._context.rules.limits)
+        except BatteryUnreadable as fault:
+            return fault.reason
+        return None
+
+
+def _asset_of(request: Request) -> str:
+    """The battery of the address, normalised. Raises BadInput."""
+    asset_id = normalise_id(request.path_params["asset_id"])
+    fault = id_fault(asset_id)
+    if fault:
+        raise BadInput("asset_id", fault)
+    return asset_id
+
+
+def _check_same(named: object, asset_id: str) -> None:
+    """A report need not name its battery. Raises BadInput for another one."""
+    if named is not None and not (isinstance(named, str) and normalise_id(named) == asset_id):
+        raise BadInput("asset_id", f"{str(named)[:128]!r} is not the battery of this address, {asset_id}")
+
+
+def _checked_batch(batch: object) -> list[Any]:
+    if not isinstance(batch, list) or not 1 <= len(batch) <= MOST_READINGS:
+        raise BadInput("readings", f"must be a list of 1 to {MOST_READINGS} readings")
+    return batch
+
+
+def _too_early(reading: BatteryTelemetry, now: datetime) -> str | None:
+    ahead = reading.timestamp - now
+    return f"its timestamp lies {ahead // timedelta(minutes=1)} minutes in the future" if ahead > MOST_AHEAD else None
+
+
+def _to_keep(reading: BatteryTelemetry, station_id: str) -> ReportedReading:
+    document = reading_text(KnownReading(reading=reading, station_id=station_id))
+    return ReportedReading(asset_id=reading.battery_id, read_at=reading.timestamp, station_id=station_id, document=document)
+
+
+def _told(reading: ReportedReading, outcome: Outcome) -> dict[str, str]:
+    if outcome is Outcome.CONTRADICTS:
+        log.warning("%s, %s: another reading of %s is known, and stands", reading.asset_id, reading.station_id, reading.read_at)
+    return {"outcome": outcome.value}

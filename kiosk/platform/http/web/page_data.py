@@ -1,0 +1,137 @@
+"""What each page shows: the name of its template and its facts, from the database. No HTTP but the query's own words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+from urllib.parse import urlencode
+
+from kiosk.platform.http.web.live import latest_events
+from kiosk.platform.http.web.page_values import (
+    OpenRow,
+    payment_row,
+    plan_row,
+    quota_rows,
+    swap_row,
+    unapplied_row,
+    unsettled_row,
+)
+from kiosk.platform.store.queries import Browser
+from kiosk.platform.store.unapplied import UnappliedPayments
+from kiosk.platform.store.unsettled import UnsettledRequests
+from kiosk.shared.clock import Clock
+
+Facts = dict[str, object]
+Query = Mapping[str, str]
+Page = tuple[str, Facts]
+ON_OVERVIEW, ON_PAGE, ON_PLAN = 10, 50, 20
+MOST_QUERY = 128
+MENU = (("/", "Overview"), ("/swaps", "Swaps"), ("/open", "Open"), ("/plans", "Plans"), ("/payments", "Payments"), ("/events", "Events"))
+
+
+def searched(query: Query) -> str:
+    """What is looked for, empty when nothing is."""
+    return _readable(query.get("q", "")).strip()
+
+
+class Pages:
+    """Every method reads and is called in a thread; each raises StoreFailed. `query` is the address's own, `path` the id in it."""
+
+    def __init__(self, browser: Browser, unapplied: UnappliedPayments, unsettled: UnsettledRequests, clock: Clock) -> None:
+        self._browser, self._unapplied, self._unsettled, self._clock = browser, unapplied, unsettled, clock
+
+    def front(self, query: Query) -> Page:
+        """The overview, or what was found."""
+        text = searched(query)
+        return ("search.html", self._found(text)) if text else ("overview.html", self._overview())
+
+    def _overview(self) -> Facts:
+        today = self._clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        money, requests = self._unapplied.open(limit=ON_OVERVIEW + 1), self._unsettled.open(limit=ON_OVERVIEW + 1)
+        waiting = [*map(unapplied_row, money), *map(unsettled_row, requests)]
+        return {
+            "title": "Overview",
+            "open_items": waiting[:ON_OVERVIEW],
+            "more_open": len(waiting) > ON_OVERVIEW,
+            "swaps": [swap_row(each) for each in self._browser.swaps(ON_OVERVIEW, since=today)],
+            "plans": [plan_row(each) for each in self._browser.plans(ON_OVERVIEW)],
+            **self._events(),
+        }
+
+    def _found(self, text: str) -> Facts:
+        return {
+            "title": text,
+            "plans": [plan_row(each) for each in self._browser.plans_like(text, ON_PLAN)],
+            "swaps": [swap_row(each) for each in self._browser.swaps_like(text, ON_PLAN)],
+            "payments": [payment_row(each) for each in self._browser.payments_like(text, ON_PLAN)],
+        }
+
+    def swaps(self, query: Query) -> Page:
+        """Every swap, newest first."""
+        found = self._browser.swaps(ON_PAGE, before=_number(query))
+        more = _more("/swaps", before=found[-1].number) if len(found) == ON_PAGE else ""
+        return _listed("Swaps", "swaps", [swap_row(each) for each in found], "None yet.", more)
+
+    def open(self, query: Query) -> Page:
+        """Everything that waits for a person: all the money first, page by page, then from its last page on the requests."""
+        before = _number(query)
+        money = self._unapplied.open(_number(query, "money"), ON_PAGE) if before is None else ()
+        if len(money) == ON_PAGE:
+            return _waiting(map(unapplied_row, money), _more("/open", money=money[-1].number))
+        found = self._unsettled.open(before, ON_PAGE)
+        more = _more("/open", before=found[-1].number) if len(found) == ON_PAGE else ""
+        return _waiting([*map(unapplied_row, money), *map(unsettled_row, found)], more)
+
+    def payments(self, query: Query) -> Page:
+        """Every payment, newest first."""
+        found = self._browser.payments(ON_PAGE, before=_number(query))
+        more = _more("/payments", before=found[-1].number) if len(found) == ON_PAGE else ""
+        return _listed("Payments", "payments", [payment_row(each) for each in found], "None yet.", more)
+
+    def plans(self, query: Query) -> Page:
+        """Every plan, by id."""
+        found = self._browser.plans(ON_PAGE, after=_readable(query.get("after", "")))
+        more = _more("/plans", after=found[-1].plan_id) if len(found) == ON_PAGE else ""
+        return _listed("Plans", "plans", [plan_row(each) for each in found], "None yet.", more)
+
+    def plan(self, plan_id: str) -> Page:
+        """One plan with its quotas, swaps and payments."""
+        seen = self._browser.plan(_readable(plan_id))
+        if seen is None:
+            return "message.html", {"title": plan_id, "words": "There is no plan with this id.", "found": False}
+        return "plan.html", {
+            "title": plan_id,
+            "plan": plan_row(seen),
+            "quotas": quota_rows(seen),
+            "swaps": [swap_row(each) for each in self._browser.swaps_of(plan_id, ON_PLAN)],
+            "payments": [payment_row(each) for each in self._browser.payments_of(plan_id, ON_PLAN)],
+        }
+
+    def events(self, _query: Query) -> Page:
+        """The events as they come."""
+        return "events.html", {"title": "Events", **self._events()}
+
+    def _events(self) -> Facts:
+        rows = latest_events(self._browser)
+        return {"events": rows, "after": ".".join(each.key for each in rows)}
+
+
+def _listed(title: str, kind: str, rows: Sequence[object], nothing: str, more: str) -> Page:
+    return "list.html", {"title": title, "kind": kind, "rows": rows, "nothing": nothing, "more": more}
+
+
+def _waiting(rows: Iterable[OpenRow], more: str) -> Page:
+    return _listed("Waits for a person", "open_items", [*rows], "Nothing: every completion that came is booked or settled.", more)
+
+
+def _more(path: str, **place: object) -> str:
+    return f"{path}?{urlencode(place)}"
+
+
+def _readable(text: str) -> str:
+    """What an id may begin with: PostgreSQL takes no NUL."""
+    return text.replace("\0", "")[:MOST_QUERY]
+
+
+def _number(query: Query, name: str = "before") -> int | None:
+    """Where a page goes on; a number that is none begins at the beginning."""
+    text = query.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

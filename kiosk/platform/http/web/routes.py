@@ -1,0 +1,99 @@
+"""The addresses of the page for people. A database that does not answer is said on the page.
+
+Pages are made in a thread, because the database is waited for.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from kiosk.domain.errors import StoreFailed
+from kiosk.domain.messages import message_for
+from kiosk.platform.http.answers import error_answer
+from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.web import live
+from kiosk.platform.http.web.entry import for_people
+from kiosk.platform.http.web.page_data import MENU, Facts, Page, Pages, Query, searched
+from kiosk.platform.http.web.page_values import EventRow, when
+from kiosk.platform.store.queries import Browser
+from kiosk.platform.store.unapplied import UnappliedPayments
+from kiosk.platform.store.unsettled import UnsettledRequests
+from kiosk.shared.clock import Clock
+
+_HERE = Path(__file__).parent
+OPEN = (*(f"GET {path}" for path, _ in MENU), "GET /plans/", "GET /events/", "GET /static/")  # they ask for a password by themselves
+
+
+def routes(context: ApiContext) -> list[BaseRoute]:
+    """The pages, the stream of events, the sheet and the script."""
+    browser = Browser(context.store)
+    pages = Pages(browser, UnappliedPayments(context.store), UnsettledRequests(context.store), context.clock)
+    site = Website(browser, context.clock)
+    made_of_query: dict[str, Callable[[Query], Page]] = {
+        "/": pages.front, "/swaps": pages.swaps, "/open": pages.open, "/plans": pages.plans, "/payments": pages.payments,
+        "/events": pages.events,
+    }  # fmt: skip
+
+    def route(path: str, made: Callable[[Request], Page]) -> Route:
+        async def handler(request: Request) -> Response:
+            return await site.page(request, made)
+
+        return Route(path, for_people(context.secrets, handler))
+
+    return [
+        *(route(path, _of_query(made)) for path, made in made_of_query.items()),
+        route("/plans/{plan_id}", lambda request: pages.plan(request.path_params["plan_id"])),
+        Route("/events/stream", for_people(context.secrets, site.stream)),
+        Mount("/static", StaticFiles(directory=_HERE / "static")),
+    ]
+
+
+def _of_query(made: Callable[[Query], Page]) -> Callable[[Request], Page]:
+    return lambda request: made(request.query_params)
+
+
+class Website:
+    """Facts to HTML. Holds no state but the templates and how many streams are open."""
+
+    def __init__(self, browser: Browser, clock: Clock) -> None:
+        self._browser, self._clock, self._streams = browser, clock, 0
+        self._html = Environment(loader=FileSystemLoader(_HERE / "html"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+
+    async def page(self, request: Request, made: Callable[[Request], Page]) -> Response:
+        """One page."""
+        try:
+            template, facts = await asyncio.to_thread(made, request)
+        except StoreFailed as error:
+            words = message_for(error).sentence
+            return self._written(request, "message.html", {"title": "The database does not answer", "words": words}, 503)
+        return self._written(request, template, facts, 200 if facts.get("found", True) else 404)
+
+    def _written(self, request: Request, template: str, facts: Facts, status: int) -> Response:
+        about = {"menu": MENU, "here": request.url.path, "query": searched(request.query_params), "now": when(self._clock.now())}
+        return HTMLResponse(self._html.get_template(template).render(**about, **facts), status)
+
+    async def stream(self, request: Request) -> Response:
+        """The events as they come; beyond MOST_STREAMS open pages the next one stands still, and says so."""
+        if self._streams >= live.MOST_STREAMS:
+            return error_answer(503, headers={"Retry-After": "60"})
+        after = frozenset(request.query_params.get("after", "").split(".")[: live.MOST_ROWS])
+        return StreamingResponse(self._counted(live.stream(self._browser, after, self._line)), media_type="text/event-stream")
+
+    async def _counted(self, stream: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+        self._streams += 1
+        try:
+            async with aclosing(stream):
+                async for each in stream:
+                    yield each
+        finally:
+            self._streams -= 1
+
+    def _line(self, event: EventRow) -> str:
+        return self._html.get_template("event.html").render(each=event)

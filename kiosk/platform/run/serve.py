@@ -1,0 +1,146 @@
+"""`swap-kiosk platform serve`: from the command's options to a running platform.
+
+A broker or database URL that cannot be used, and a folder that is none, raise BadInput; a database that does not open raises StoreFailed.
+A broker that is not there yet is waited for. SIGTERM, SIGINT and SIGHUP end it cleanly after the transaction at hand. With several workers
+they are processes of their own (`workers`).
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import uuid
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from kiosk.domain.errors import BadInput
+from kiosk.platform.agent.mqtt_service import PlatformService
+from kiosk.platform.metrics_hook import Watch
+from kiosk.platform.payments.verifiers import VERIFIERS, PaymentVerifier
+from kiosk.platform.plan_import import Imported, import_plans
+from kiosk.platform.run.supervisor import Crew, WorkerOptions
+from kiosk.platform.store.made_secrets import REQUEST_GROUP, secret
+from kiosk.platform.store.repository import PlatformStore, can_be_shared, open_store
+from kiosk.shared.mqtt.link import LinkSettings
+from kiosk.shared.system import SystemClock
+
+if TYPE_CHECKING:
+    from kiosk.platform.http.app import HttpOptions  # its libraries are loaded only where HTTP is served
+
+log = logging.getLogger(__name__)
+_PORT = 1883
+_PORT_TLS = 8883
+_ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))  # Windows has no SIGHUP
+
+
+async def serve(
+    broker_url: str, database_url: str, import_dir: Path | None = None, *, verifier: PaymentVerifier | None = None,
+    password_file: Path | None = None, tls_ca: Path | None = None, http: "HttpOptions | None" = None, stop: asyncio.Event | None = None,
+    crew: Crew | None = None, watch: Watch | None = None,
+) -> None:  # fmt: skip
+    """Answer until `stop` is set or the task is cancelled. Raises BadInput, StoreFailed, before anything is answered.
+
+    With a `crew` its processes answer; this one serves HTTP and publishes what is stored there. Requests are shared with every other
+    worker on this broker whose database is a server.
+    """
+    link = link_for(broker_url, password_file=password_file, tls_ca=tls_ca)
+    store = open_store(database_url)
+    try:
+        if import_dir is not None:
+            _tell(import_plans(store, import_dir, SystemClock()))
+        share = secret(store, REQUEST_GROUP) if can_be_shared(database_url) else ""
+        service = _service(link, store, verifier, share=share, crew=crew, watch=http.metrics if http else watch)
+        async with _site(http, store, service), crew or contextlib.nullcontext():
+            await service.start()
+            try:
+                await (stop or asyncio.Event()).wait()
+            finally:
+                await service.stop()
+    finally:
+        store.close()
+
+
+def _service(
+    link: LinkSettings, store: PlatformStore, verifier: PaymentVerifier | None, *, share: str, crew: Crew | None, watch: Watch | None
+) -> PlatformService:
+    if crew is None:
+        return PlatformService(link, store, verifier=verifier, share=share, watch=watch)
+    return PlatformService(link, store, answers=False, linked=crew.fit)
+
+
+@asynccontextmanager
+async def _site(http: "HttpOptions | None", store: PlatformStore, service: PlatformService) -> AsyncIterator[None]:
+    """The HTTP side beside the agent, where it is wanted. Raises BadInput for its address."""
+    if http is None:
+        yield
+        return
+    from kiosk.platform.http.app import site_on
+
+    async with site_on(http, store, service.wake, lambda: service.link_fault):
+        yield
+
+
+def run(
+    broker_url: str, database_url: str, import_dir: Path | None = None, *, password_file: Path | None = None, tls_ca: Path | None = None,
+    http: "HttpOptions | None" = None, payments: str = "accept", workers: int = 1,
+) -> None:  # fmt: skip
+    """`serve` for a process of its own, until SIGTERM, SIGINT or SIGHUP; `payments` names one of VERIFIERS. Raises as `serve`."""
+    crew = None
+    if workers != 1:
+        if not can_be_shared(database_url):
+            raise BadInput("--workers", "must be 1 on SQLite; several workers need a database server such as PostgreSQL")
+        told = WorkerOptions(
+            broker_url=broker_url, database_url=database_url, password_file=password_file, tls_ca=tls_ca, payments=payments,
+            log_level=log.getEffectiveLevel(),
+        )  # fmt: skip
+        crew = Crew(told, workers)
+    stop = asyncio.Event()
+    serving = serve(
+        broker_url, database_url, import_dir, verifier=VERIFIERS[payments](), password_file=password_file, tls_ca=tls_ca, http=http,
+        stop=stop, crew=crew,
+    )  # fmt: skip
+    asyncio.run(until_signalled(serving, stop, *_ENDING))
+
+
+async def until_signalled(serving: Coroutine[None, None, None], stop: asyncio.Event, *signals: signal.Signals) -> None:
+    """Have the signals set `stop`, while it serves; those that are ignored (`nohup`) stay so."""
+    loop = asyncio.get_running_loop()
+    for each in signals:
+        if signal.getsignal(each) is signal.SIG_IGN:
+            continue
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C then ends asyncio.run by itself
+            loop.add_signal_handler(each, stop.set)
+    await serving
+
+
+def link_for(broker_url: str, *, password_file: Path | None = None, tls_ca: Path | None = None) -> LinkSettings:
+    """`mqtt://[user@]host[:port]`, or `mqtts://` with the authority's certificate in `tls_ca`. Raises BadInput."""
+    try:
+        url = urlsplit(broker_url)
+        port = url.port
+    except ValueError as error:
+        raise BadInput("--broker", str(error)) from error
+    if url.scheme not in ("mqtt", "mqtts") or not url.hostname or url.path not in ("", "/"):
+        raise BadInput("--broker", "must be like mqtt://host:1883")
+    if url.password:
+        raise BadInput("--broker", "must not hold a password; put it into a file")
+    if (url.scheme == "mqtts") != (tls_ca is not None):
+        raise BadInput("--broker", "mqtts:// needs the authority's certificate, and only mqtts:// takes one")
+    return LinkSettings(
+        host=url.hostname,
+        port=port or (_PORT_TLS if tls_ca else _PORT),
+        client_id=f"abs-platform-{os.getpid()}-{uuid.uuid4().hex[:8]}",
+        username=url.username,
+        password_file=password_file,
+        tls_ca=tls_ca,
+    )
+
+
+def _tell(imported: Imported) -> None:
+    log.info("plans: %s added, %s known before", len(imported.added), len(imported.known))
+    for each in imported.refused:
+        log.warning("not imported: %s %s", each.where, each.reason)

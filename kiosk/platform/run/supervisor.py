@@ -1,0 +1,126 @@
+"""Several worker processes and who looks after them: `platform serve --workers N`.
+
+Each worker is a process, because threads of one do not answer faster, and hears its share of the requests by MQTT 5 shared subscriptions;
+the database decides between them. What happens on each kind of failure:
+
+- A worker ends, however: it is started again, at once, then after longer and longer waits. What it had not answered is asked again by the
+  kiosks, what it had not published another worker publishes.
+- The broker cannot share subscriptions: the log says so and one worker serves alone, until a link on which it can.
+- This process is told to end: each worker ends after the transaction at hand; one that does not within STOP_SECONDS is killed.
+- This process is killed: its workers see that nobody holds their standard input any more, and end.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kiosk.domain.errors import BadInput
+
+log = logging.getLogger(__name__)
+MOST_WORKERS = 64
+STOP_SECONDS = 10.0
+FIRST_WAIT_SECONDS = 0.25
+MOST_WAIT_SECONDS = 30.0
+STEADY_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerOptions:
+    """What a worker is told, on its standard input, because command lines can be read by everybody."""
+
+    broker_url: str
+    database_url: str
+    password_file: Path | None = None
+    tls_ca: Path | None = None
+    payments: str = "accept"
+    log_level: int = logging.WARNING
+
+    def line(self) -> bytes:
+        """One line of JSON."""
+        return json.dumps(asdict(self), default=str).encode() + b"\n"
+
+    @classmethod
+    def read(cls, line: bytes) -> Self:
+        """From `line`."""
+        told = json.loads(line)
+        files = {name: Path(told[name]) for name in ("password_file", "tls_ca") if told[name]}
+        return cls(**{**told, **files})
+
+
+class Crew:
+    """The workers, from the first `fit` to the end of the `async with` block. Raises BadInput for a number that cannot be."""
+
+    def __init__(self, options: WorkerOptions, count: int) -> None:
+        if not 1 <= count <= MOST_WORKERS:
+            raise BadInput("--workers", f"must be 1 to {MOST_WORKERS}")
+        self._options, self._count = options, count
+        self._kept: dict[int, asyncio.Task[None]] = {}
+        self._going: set[asyncio.Task[None]] = set()
+
+    def fit(self, shares: bool) -> None:  # noqa: FBT001  a state, not a switch
+        """All workers where the broker can share subscriptions, else one."""
+        if not shares:
+            log.warning("the broker cannot share subscriptions: one worker of %s serves alone", self._count)
+        wanted = range(1, 1 + (self._count if shares else 1))
+        for number in [each for each in self._kept if each not in wanted]:
+            leaving = self._kept.pop(number)
+            leaving.cancel()
+            self._going.add(leaving)
+            leaving.add_done_callback(self._going.discard)
+        for number in wanted:
+            if number not in self._kept:
+                self._kept[number] = asyncio.get_running_loop().create_task(self._keep(number), name=f"worker-{number}")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        tasks = [*self._kept.values(), *self._going]
+        for each in self._kept.values():
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep(self, number: int) -> None:
+        """A worker, and another when it ends."""
+        loop, tries = asyncio.get_running_loop(), 0
+        while True:
+            began = loop.time()
+            ended = await self._one(number)
+            tries = 0 if loop.time() - began >= STEADY_SECONDS else tries + 1
+            wait = min(MOST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(tries, 16))
+            log.error("worker %s ended (%s); it is started again in %.1f s", number, ended, wait)
+            await asyncio.sleep(wait)
+
+    async def _one(self, number: int) -> str:
+        """One process from its start to its end; how it ended."""
+        try:
+            worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "kiosk.platform.run.worker", stdin=asyncio.subprocess.PIPE)
+        except OSError as error:
+            return error.strerror or "it cannot be started"
+        try:
+            log.info("worker %s is process %s", number, worker.pid)
+            if worker.stdin is not None:
+                worker.stdin.write(self._options.line())
+            return f"exit code {await worker.wait()}"
+        finally:
+            await _end(worker)
+
+
+async def _end(worker: asyncio.subprocess.Process) -> None:
+    """In good order, else by force."""
+    if worker.returncode is not None:
+        return
+    if worker.stdin is not None:
+        worker.stdin.close()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            await worker.wait()
+    if worker.returncode is None:
+        worker.kill()
+        await worker.wait()

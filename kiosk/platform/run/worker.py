@@ -1,0 +1,69 @@
+"""One worker process, `python -m kiosk.platform.run.worker`: started by `workers.Crew`, told on its standard input what to do.
+
+It serves until its standard input ends, which is also what it sees when the process that started it has died, or until SIGTERM. Where it
+cannot serve (no database) it ends with exit code 1 and the reason in the log.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+
+from kiosk.domain.errors import KioskError
+from kiosk.domain.messages import message_for
+from kiosk.platform.metrics_hook import FOLDER, Watch
+from kiosk.platform.payments.verifiers import VERIFIERS
+from kiosk.platform.run.serve import serve, until_signalled
+from kiosk.platform.run.supervisor import WorkerOptions
+
+log = logging.getLogger(__name__)
+_SOME = 4096  # bytes; nothing is said after the first line
+
+
+def main() -> int:
+    """The exit code."""
+    for name in ("SIGINT", "SIGHUP"):  # a terminal's Ctrl-C and end reach every process of it; the one that started us says when
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    options = WorkerOptions.read(sys.stdin.buffer.readline())
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=f"%(levelname)s worker[{os.getpid()}] %(name)s: %(message)s")
+    logging.getLogger("kiosk.shared.mqtt.session").setLevel(options.log_level)
+    try:
+        asyncio.run(_work(options))
+    except KioskError as error:
+        log.error("%s", message_for(error).sentence)  # noqa: TRY400  a fault of the environment, not a bug
+        return 1
+    return 0
+
+
+async def _work(options: WorkerOptions) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def wait_for_the_end() -> None:
+        while os.read(sys.stdin.fileno(), _SOME):  # sys.stdin's own lock, held here when the interpreter ends, would abort the process
+            pass
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait_for_the_end, name="parent", daemon=True).start()
+    serving = serve(
+        options.broker_url, options.database_url, verifier=VERIFIERS[options.payments](), password_file=options.password_file,
+        tls_ca=options.tls_ca, stop=stop, watch=_watch(),
+    )  # fmt: skip
+    await until_signalled(serving, stop, signal.SIGTERM)
+
+
+def _watch() -> Watch | None:
+    """Counts, where the one that started us shows the figures of all."""
+    if FOLDER not in os.environ:
+        return None
+    from kiosk.platform.http.metrics import PlatformMetrics
+
+    return PlatformMetrics()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""Events on their way out. Each is stored with what it tells of, by the worker that is to publish it, and leaves once in the ordinary case.
+
+A worker publishes what it stored, and notes that it has left. What nobody is named for (a command stored it) is adopted by whoever looks
+first. Events that two looks of the same worker find waiting, some seconds apart, are orphans: their worker has died or has no link. They
+are adopted by one other, under the same event id. No clocks are compared.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from kiosk.platform.store import statements as sql
+from kiosk.platform.store.retry import retried
+from kiosk.platform.store.store_values import EventToPublish
+from kiosk.shared.sql.engine import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Events of another worker that wait: the numbers of its oldest and of the newest seen."""
+
+    worker: str
+    oldest: int
+    newest: int
+
+
+class EventStore(Database):
+    """`worker` is who publishes what is stored through this object: a name that no other has, ever."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.worker = uuid.uuid4().hex
+
+    def to_publish(self, limit: int = 100) -> tuple[EventToPublish, ...]:
+        """This worker's events and those that nobody is named for, not yet published, oldest first."""
+        retried(self, lambda connection: connection.execute(sql.ADOPT_FREE, {"me": self.worker}))
+        with self.reading() as connection:
+            found = connection.execute(sql.TO_PUBLISH, {"me": self.worker, "most": limit}).all()
+        return tuple(EventToPublish(number=n, event_id=i, topic=t, payload=p) for n, i, t, p in found)
+
+    def others_waiting(self) -> tuple[Waiting, ...]:
+        """What other workers have not published yet."""
+        with self.reading() as connection:
+            found = connection.execute(sql.WAITING, {"me": self.worker}).all()
+        return tuple(Waiting(worker=worker, oldest=oldest, newest=newest) for worker, oldest, newest in found)
+
+    def adopt(self, orphans: Waiting) -> None:
+        """Make these events this worker's, but for those that have left or found another meanwhile."""
+        of = {"me": self.worker, "owner": orphans.worker, "newest": orphans.newest}
+        retried(self, lambda connection: connection.execute(sql.ADOPT_ORPHANS, of))
+
+    def record_published(self, numbers: Sequence[int], at: datetime) -> None:
+        """These events have been handed to the broker."""
+        retried(self, lambda connection: note_published(connection, numbers, at))
+
+
+class OrphanWatch:
+    """One worker's looks at the events of the others. For one thread."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._seen: dict[str, Waiting] = {}
+
+    def look(self) -> None:
+        """Adopt what the last look saw, too. Between two looks lie some seconds, in which a worker that lives would have published."""
+        seen = {each.worker: each for each in self._store.others_waiting()}
+        for worker, waiting in seen.items():
+            before = self._seen.get(worker)
+            if before is not None and before.oldest == waiting.oldest:
+                self._store.adopt(before)
+        self._seen = seen
+
+
+def note_published(connection: Connection, numbers: Sequence[int], at: datetime) -> None:
+    """As `record_published`, in the caller's transaction."""
+    if numbers:
+        connection.execute(sql.PUBLISHED, {"numbers": list(numbers), "at": at})

@@ -1,0 +1,91 @@
+"""The platform's history of battery readings, and the latest of each battery.
+
+A reading is known by battery, time and station: the same one again changes nothing, another one under the same key neither, the first
+stands. The latest is the one read last, whatever the order in which they arrive. Every method raises StoreFailed when the database does
+not answer; a batch is stored whole or not at all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from kiosk.platform.store.retry import retried
+from kiosk.platform.store.telemetry_tables import telemetry
+from kiosk.shared.sql.engine import Database
+
+_KEY = (telemetry.c.asset_id, telemetry.c.read_at, telemetry.c.station_id)
+_ADD = {
+    "sqlite": sqlite.insert(telemetry).on_conflict_do_nothing(index_elements=_KEY).returning(telemetry.c.asset_id),
+    "postgresql": postgresql.insert(telemetry).on_conflict_do_nothing(index_elements=_KEY).returning(telemetry.c.asset_id),
+}
+_ASKED = telemetry.c.asset_id == bindparam("asset")
+_STANDING = select(telemetry.c.document).where(
+    _ASKED, telemetry.c.read_at == bindparam("at"), telemetry.c.station_id == bindparam("station")
+)  # fmt: skip
+_LATEST = select(telemetry.c.document).where(_ASKED).order_by(telemetry.c.read_at.desc(), telemetry.c.station_id.desc()).limit(1)
+_LATEST_BESIDE = _LATEST.where(telemetry.c.read_at != bindparam("at"))
+
+
+class Outcome(StrEnum):
+    """What became of a reading."""
+
+    STORED = "stored"
+    KNOWN = "known"
+    CONTRADICTS = "contradicts"
+    """Another reading of the same key is known; that one stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedReading:
+    """A reading to keep: `asset_id` normalised, `document` its canonical JSON with everything that was told."""
+
+    asset_id: str
+    read_at: datetime
+    station_id: str
+    document: str
+
+
+class TelemetryBook:
+    """On the platform's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, readings: Sequence[ReportedReading], at: datetime) -> tuple[Outcome, ...]:
+        """Store what is new, received `at`; what became of each, in the order given."""
+        in_order = sorted(range(len(readings)), key=lambda each: _key(readings[each]))  # two batches at once cannot wait for each other
+
+        def work(connection: Connection) -> tuple[Outcome, ...]:
+            outcomes = {index: _keep(connection, readings[index], at) for index in in_order}
+            return tuple(outcomes[index] for index in range(len(readings)))
+
+        return retried(self._database, work)
+
+    def latest(self, asset_id: str) -> str | None:
+        """The document of the reading made last; `asset_id` normalised."""
+        with self._database.reading() as connection:
+            return connection.execute(_LATEST, {"asset": asset_id}).scalar_one_or_none()
+
+    def latest_beside(self, asset_id: str, at: datetime) -> str | None:
+        """As `latest`, of the readings that were not made at that time: a reading may be reported before it is asked about."""
+        with self._database.reading() as connection:
+            return connection.execute(_LATEST_BESIDE, {"asset": asset_id, "at": at}).scalar_one_or_none()
+
+
+def _key(reading: ReportedReading) -> tuple[str, datetime, str]:
+    return reading.asset_id, reading.read_at, reading.station_id
+
+
+def _keep(connection: Connection, reading: ReportedReading, at: datetime) -> Outcome:
+    asset_id, read_at, station_id = _key(reading)
+    row: dict[str, Any] = {"asset_id": asset_id, "read_at": read_at, "station_id": station_id}
+    row |= {"document": reading.document, "received_at": at}
+    if connection.execute(_ADD[connection.dialect.name], row).one_or_none() is not None:
+        return Outcome.STORED
+    standing = connection.execute(_STANDING, {"asset": asset_id, "at": read_at, "station": station_id}).scalar_one()
+    return Outcome.KNOWN if standing == reading.document else Outcome.CONTRADICTS

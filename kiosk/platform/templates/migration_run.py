@@ -1,0 +1,102 @@
+"""`platform migrate`: the plans of one version moved to another (decision 23), after a dry run that writes nothing.
+
+What happens on each kind of failure:
+
+- A plan that cannot be moved stays as it is, with every reason; the others go on.
+- The run is killed, or the database goes away: each plan has moved as a whole or not at all. The same run again goes on with the rest.
+- A plan that swaps at the same time: the swap is booked on one version or the other, never between.
+- A version that is not known: NotFound. A target that is deprecated: TemplateInactive.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.domain.errors import BadInput, NotFound, TemplateInactive
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.templates.compatibility import ENDED
+from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
+from kiosk.platform.store.plan_moves import PlanMoves, TemplateVersion
+from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.store.template_store import TemplateStore
+from kiosk.platform.templates.naming import check_name
+from kiosk.platform.templates.template_requests import ACTIVE, ChangeKind, TemplateChange, TemplateRecord
+from kiosk.shared.clock import Clock
+
+
+class PlanOutcome(StrEnum):
+    """What became, or in a dry run would become, of one plan. One `stays` that has ended, or that somebody else moved meanwhile."""
+
+    MOVED = "moved"
+    CANNOT = "cannot move"
+    STAYS = "stays"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReport:
+    """One plan; `what` holds the changes of one that moves, or every reason of one that cannot, as phrases."""
+
+    plan_id: str
+    outcome: PlanOutcome
+    what: tuple[str, ...] = ()
+
+
+def version_named(where: str, text: str) -> TemplateVersion:
+    """`A@1.2.0`. Raises BadInput."""
+    template_id, at, version = text.rpartition("@")
+    if not at or not template_id or not version:
+        raise BadInput(where, "must be like bss-template-weekly@1.2.0")
+    return TemplateVersion(template_id=template_id, version=version)
+
+
+class Migration:
+    """One run. Raises BadInput, NotFound, TemplateInactive before anything is moved."""
+
+    def __init__(self, store: PlatformStore, clock: Clock, source: TemplateVersion, target: TemplateVersion, by: str) -> None:
+        check_name("--by", by)
+        self._moves, self._clock, self._source, self._by = PlanMoves(store), clock, source, by
+        if source == target:
+            raise BadInput("--to", "is the version that the plans have already")
+        catalogue = TemplateStore(store)
+        self._target = _active(catalogue, target).template
+        if catalogue.record(source.template_id, source.version) is None and next(self._moves.plan_ids_on(source), None) is None:
+            raise NotFound("template", str(source))
+
+    def dry_run(self) -> Iterator[PlanReport]:
+        """What would become of every plan, by id; nothing is written."""
+        for plan in self._moves.plans_on(self._source):
+            yield _report(plan.id, self._decide(plan))
+
+    def run(self) -> Iterator[PlanReport]:
+        """Moves plan by plan, by id; each has been moved when it is given."""
+        number: int | None = None
+        for plan_id in self._moves.plan_ids_on(self._source):
+            step = self._moves.move(plan_id, self._source, self._decide, self._change(), number)
+            number = step.log_number
+            yield _report(plan_id, step.decided)
+
+    def _decide(self, plan: ServicePlan) -> Moved | CannotMove | None:
+        return None if plan.service_state == ENDED else migrate(plan, self._target)
+
+    def _change(self) -> TemplateChange:
+        return TemplateChange(
+            at=self._clock.now(), by=self._by, version=self._target.version, kind=ChangeKind.MIGRATION,
+            summary=f"plans of {self._source} moved here",
+        )  # fmt: skip
+
+
+def _active(catalogue: TemplateStore, target: TemplateVersion) -> TemplateRecord:
+    found = catalogue.record(target.template_id, target.version)
+    if found is None:
+        raise NotFound("template", str(target))
+    if found.status != ACTIVE:
+        raise TemplateInactive(target.template_id, found.status)
+    return found
+
+
+def _report(plan_id: str, decided: Moved | CannotMove | None) -> PlanReport:
+    if decided is None:
+        return PlanReport(plan_id=plan_id, outcome=PlanOutcome.STAYS)
+    if isinstance(decided, CannotMove):
+        return PlanReport(plan_id=plan_id, outcome=PlanOutcome.CANNOT, what=decided.reasons)
+    return PlanReport(plan_id=plan_id, outcome=PlanOutcome.MOVED, what=decided.changes)

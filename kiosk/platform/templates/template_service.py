@@ -1,0 +1,196 @@
+"""The template service of specification 003: create, refine, deprecate, list, get; a plan from a template.
+
+What happens on each kind of failure:
+
+- Input that breaks a rule or names no known document (all unknown ids in one), a version that is there already: BadInput.
+- A template that is not known: NotFound. A deprecated one: TemplateInactive, for a new plan and for a refinement alike.
+- A refinement that would break running contracts: RefinementRefused with every reason (decision 23).
+- The database does not answer: StoreFailed.
+
+Nothing of such a call is written.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ulid import ULID
+
+from kiosk.domain.errors import BadInput, NotFound, RefinementRefused, StoreFailed, TemplateInactive
+from kiosk.domain.plan.service_plan import ServicePlan, first_plan
+from kiosk.domain.plan.template import ServicePlanTemplate
+from kiosk.domain.templates.compatibility import InUse, contract_breaks
+from kiosk.domain.templates.refinement import Difference, differences, needed_bump
+from kiosk.domain.templates.semantic_version import Bump, SemanticVersion
+from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.store.template_store import TemplateStore
+from kiosk.platform.store.template_values import NewVersion
+from kiosk.platform.templates.composing import (
+    Documents,
+    check_document,
+    check_known,
+    first_version,
+    named_documents,
+    next_version,
+    version_of,
+)
+from kiosk.platform.templates.naming import check_name, plan_id_for, template_id_for
+from kiosk.platform.templates.shipped_templates import seed
+from kiosk.platform.templates.template_requests import (
+    ACTIVE,
+    ChangeKind,
+    CreateTemplate,
+    NamedDocument,
+    TemplateChange,
+    TemplateRecord,
+    UpdateTemplate,
+)
+from kiosk.shared.clock import Clock
+
+
+def _ulid() -> str:
+    return str(ULID())
+
+
+class ServicePlanTemplateService:
+    """Blocking; holds no state. `ids` gives 26-character ULIDs."""
+
+    def __init__(self, store: PlatformStore, clock: Clock, ids: Callable[[], str] = _ulid) -> None:
+        self._plans, self._catalogue, self._clock, self._ids = store, TemplateStore(store), clock, ids
+
+    def add_document(self, document: NamedDocument) -> None:
+        """A document that templates may name from now on; the same again changes nothing.
+
+        Raises BadInput where it breaks a rule, or where its id is taken by another content: templates that name it were made of that.
+        """
+        check_document(document)
+        self._catalogue.add_documents((document,))
+        if self._catalogue.documents({document.kind: document.id})[document.kind] != document.content:
+            raise BadInput("id", f"{document.id} is a known document with other content; give this one an id of its own")
+
+    def create_template(self, wanted: CreateTemplate) -> TemplateRecord:
+        """A template's first version. Raises BadInput, StoreFailed."""
+        check_name("created_by", wanted.created_by)
+        documents = self._documents(wanted)
+        template = first_version(wanted, documents, wanted.id or template_id_for(wanted.name, self._ids()))
+        change = self._change(template, ChangeKind.CREATED, wanted.created_by, f"{template.name} begins")
+        if not self._catalogue.add(NewVersion(template=template, change=change)):
+            raise self._there_already(template)
+        return self.template(template.id)
+
+    def update_template(self, template_id: str, wanted: UpdateTemplate) -> TemplateRecord:
+        """A refinement: the next version, validated against every running plan.
+
+        Raises NotFound, BadInput, TemplateInactive, RefinementRefused.
+        """
+        documents = self._documents(wanted)
+        refined = self._catalogue.refine(template_id, lambda newest, in_use: self._next(newest, in_use, wanted, documents))
+        if refined is None:
+            raise NotFound("template", template_id)
+        return refined
+
+    def validate_template_refinement(self, template_id: str, wanted: UpdateTemplate) -> TemplateChange:
+        """What `update_template` would write into the change log; writes nothing and raises the same."""
+        documents = self._documents(wanted)
+        return self._next(self.template(template_id), lambda: self._catalogue.in_use(template_id), wanted, documents).change
+
+    def deprecate_template(self, template_id: str, by: str) -> TemplateRecord:
+        """No new plan from now on; running ones are unchanged. Again changes nothing. Raises NotFound, BadInput."""
+        if by:
+            check_name("by", by)
+
+        def change(newest: TemplateRecord) -> TemplateChange:
+            return self._change(newest.template, ChangeKind.DEPRECATED, by, "takes no new plans")
+
+        found = self._catalogue.deprecate(template_id, change)
+        if found is None:
+            raise NotFound("template", template_id)
+        return found
+
+    def templates(self) -> tuple[TemplateRecord, ...]:
+        """The newest version of every template, by id."""
+        return self._catalogue.newest()
+
+    def template(self, template_id: str, version: str | None = None) -> TemplateRecord:
+        """One version, the newest where none is named. Raises NotFound."""
+        found = self._catalogue.record(template_id, version)
+        if found is None:
+            raise NotFound("template", template_id if version is None else f"{template_id}@{version}")
+        return found
+
+    def create_service_plan_from_template(self, template_id: str, customer_id: str) -> ServicePlan:
+        """A plan of the newest version on its first visit, in the machines' initial states (decision 24).
+
+        Raises NotFound, BadInput, TemplateInactive.
+        """
+        check_name("customer_id", customer_id)
+        newest = self.template(template_id)
+        _check_active(newest)
+        plan = first_plan(newest.template, plan_id_for(template_id, self._ids()), customer_id)
+        if not self._plans.insert_plan(plan, self._clock.now()) and self._plans.plan(plan.id) != plan:  # else an attempt was heard too late
+            raise StoreFailed(f"there is a plan {plan.id} already")
+        return plan
+
+    def _documents(self, wanted: CreateTemplate | UpdateTemplate) -> Documents:
+        named = named_documents(wanted)
+        documents = self._catalogue.documents(named)
+        check_known(named, documents)
+        return documents
+
+    def _next(
+        self, newest: TemplateRecord, in_use: Callable[[], tuple[InUse, ...]], wanted: UpdateTemplate, documents: Documents
+    ) -> NewVersion:
+        if wanted.updated_by:
+            check_name("updated_by", wanted.updated_by)
+        _check_active(newest)
+        candidate = next_version(newest.template, wanted, documents)
+        found = differences(newest.template, candidate)
+        refined = replace(candidate, version=str(_numbered(newest, wanted.version, found)))
+        _check_contracts(refined, in_use())
+        return NewVersion(template=refined, change=self._refined(newest.template, refined, wanted.updated_by, found))
+
+    def _there_already(self, template: ServicePlanTemplate) -> BadInput:
+        if self._catalogue.record(template.id, template.version) is not None:
+            return BadInput("version", f"{template.version} of {template.id} exists already")
+        return BadInput("id", f"{template.id} exists already: refine it instead")
+
+    def _change(
+        self, template: ServicePlanTemplate, kind: ChangeKind, by: str, summary: str, reasons: tuple[str, ...] = ()
+    ) -> TemplateChange:
+        return TemplateChange(at=self._clock.now(), by=by, version=template.version, kind=kind, summary=summary, reasons=reasons)
+
+    def _refined(self, old: ServicePlanTemplate, new: ServicePlanTemplate, by: str, found: tuple[Difference, ...]) -> TemplateChange:
+        kind = ChangeKind[needed_bump(found).name]
+        return self._change(new, kind, by, f"{new.version} refines {old.version}", tuple(each.what for each in found))
+
+
+def open_templates(store: PlatformStore, clock: Clock, ids: Callable[[], str] = _ulid) -> ServicePlanTemplateService:
+    """The service over a store that holds what is shipped (documents, example templates); what is there already stays as it is."""
+    seed(store, clock.now())
+    return ServicePlanTemplateService(store, clock, ids)
+
+
+def _check_active(record: TemplateRecord) -> None:
+    if record.status != ACTIVE:
+        raise TemplateInactive(record.template.id, record.status)
+
+
+def _numbered(newest: TemplateRecord, asked: str | None, found: tuple[Difference, ...]) -> SemanticVersion:
+    """The number of a refinement: the next of the needed kind, or the one asked for where it says no less. Raises BadInput."""
+    now, needed = version_of(newest.template.version), needed_bump(found)
+    wanted = None if asked is None else version_of(asked)
+    if wanted is not None and wanted <= now:
+        raise BadInput("version", f"must come after {now}, the newest of {newest.template.id}: this or a later one exists already")
+    if needed is Bump.NONE:
+        raise BadInput("input", f"changes nothing of version {now}")
+    if wanted is None:
+        return now.bumped(needed)
+    if wanted.bump_from(now) < needed:
+        reasons = "; ".join(each.what for each in found if each.bump is needed)
+        raise BadInput("version", f"must be at least {now.bumped(needed)}, because {reasons}")
+    return wanted
+
+
+def _check_contracts(refined: ServicePlanTemplate, used: tuple[InUse, ...]) -> None:
+    reasons = contract_breaks(refined, used)
+    if reasons:
+        raise RefinementRefused(refined.id, refined.version, reasons)
