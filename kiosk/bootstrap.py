@@ -48,8 +48,8 @@ from kiosk.station.services.receipts import Receipts
 from kiosk.station.services.swaps import Station, Swaps
 from kiosk.station.services.telemetry import Telemetry
 from kiosk.training.broker import HOST
-from kiosk.training.practice import TrainingGround
-from kiosk.training.side import MOST_RETRY_SECONDS, PracticeSide
+from kiosk.training.environment import MOST_RETRY_SECONDS, PracticeSide
+from kiosk.training.sessions import TrainingGround
 from kiosk.wire.topics import Topics
 
 TERMINAL = "terminal"

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from kiosk.cli import DONE, at_least_one, print_json
-from kiosk.cli.data import opened_store
+from kiosk.cli.opened_store import opened_store
 from kiosk.domain.decimals import plain
 from kiosk.domain.times import iso_utc
 from kiosk.station.ports import CompletedSwap, OutboxState

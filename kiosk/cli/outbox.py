@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kiosk.cli import DONE, FAILED, print_json, say, seconds
-from kiosk.cli.data import opened_store
+from kiosk.cli.opened_store import opened_store
 from kiosk.domain.errors import BadInput
 from kiosk.domain.messages import step_refused
 from kiosk.domain.times import iso_utc

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.cli import DONE, FAILED, print_json, say
-from kiosk.cli.data import opened_store
+from kiosk.cli.opened_store import opened_store
 from kiosk.domain.errors import NotFound
 from kiosk.domain.times import iso_utc
 
@@ -71,7 +71,7 @@ def sync(_options: argparse.Namespace) -> int:
     """A plan that cannot be had is named with its reason, and the others go on."""
     import asyncio
 
-    from kiosk.cli.syncing import sync_plans
+    from kiosk.cli.plan_sync import sync_plans
     from kiosk.settings import load_settings
 
     failed = asyncio.run(sync_plans(load_settings()))

@@ -2,7 +2,7 @@
 
 import argparse
 
-from kiosk.cli.settling import add_arguments, list_or_settle
+from kiosk.cli.open_items import add_arguments, list_or_settle
 
 
 def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

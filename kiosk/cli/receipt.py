@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.cli import DONE
-from kiosk.cli.data import opened_store
+from kiosk.cli.opened_store import opened_store
 from kiosk.domain.errors import BadInput
 
 

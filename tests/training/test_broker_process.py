@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.domain.errors import LinkDown
 from kiosk.training.broker import HOST, PracticeBroker
-from kiosk.training.side import PracticeSide
+from kiosk.training.environment import PracticeSide
 from tests.training.parties import party
 
 ROOT = Path(__file__).parents[2]
@@ -157,7 +157,7 @@ async def test_a_library_that_is_not_there_is_a_reason(broker: PracticeBroker, t
 
 
 async def test_a_platform_that_is_not_installed_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.training.side._SERVE", "uninstalled")
+    monkeypatch.setattr("kiosk.training.environment._SERVE", "uninstalled")
     side = PracticeSide(tmp_path)
     try:
         with pytest.raises(LinkDown, match="there is no uninstalled"):

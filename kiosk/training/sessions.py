@@ -9,9 +9,9 @@ from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.adapters.bluetooth import Room
 from kiosk.station.events import Event, OutboxChanged
 from kiosk.station.ports import Scenario, Store
-from kiosk.training.phone import PHONE_SECONDS, Phone
+from kiosk.training.customer_phone import PHONE_SECONDS, Phone
+from kiosk.training.environment import PracticeSide
 from kiosk.training.scenarios import Script, batteries_for, plan_for, plan_id, read_scripts
-from kiosk.training.side import PracticeSide
 
 log = logging.getLogger(__name__)
 LINK_BACK_SECONDS = 15.0

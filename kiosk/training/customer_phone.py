@@ -12,7 +12,7 @@ from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.shared.clock import Clock
 from kiosk.station.ports import Store
-from kiosk.training.side import PracticeSide
+from kiosk.training.environment import PracticeSide
 
 log = logging.getLogger(__name__)
 PHONE_SECONDS = 8.0  # time to see the page and the code
