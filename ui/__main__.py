@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the first picture is waited for: `run` and `train` import nothing that they do not paint with
     import argparse
 
-    from ui.app import Window
+    from ui.window.main_window import Window
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,8 +64,8 @@ def open_window(*, training: bool, watch: "Callable[[Window], None] | None" = No
     import gc
 
     gc.disable()
-    from ui.app import run_window
-    from ui.look import read_look
+    from ui.window.boot_settings import read_look
+    from ui.window.main_window import run_window
 
     def collect_again(*_: object) -> None:
         gc.freeze()
@@ -84,7 +84,7 @@ def _demo(options: "argparse.Namespace") -> int:
     screenless = sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if screenless:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from ui.demo import run_demo
+    from ui.window.demo import run_demo
 
     return run_demo(options.out, as_json=options.json, watched=not screenless)
 

@@ -20,11 +20,11 @@ from kiosk.station.events import Announce
 from kiosk.station.services.kiosk import Kiosk
 from tests.bench.broker import HOST
 from tests.bench.screen import choose_platform
-from ui.app import Window
-from ui.look import Look
-from ui.opening import Counter
-from ui.pages.done import DonePage
-from ui.pages.done_words import WAITING
+from ui.pages.done.page import DonePage
+from ui.pages.done.text import WAITING
+from ui.window.boot_settings import Look
+from ui.window.main_window import Window
+from ui.window.start_up import Counter
 
 _SECONDS = 15.0
 _LOOK_AGAIN_MILLISECONDS = 100

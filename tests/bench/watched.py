@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
-    from ui.app import Window
+    from ui.window.main_window import Window
 
 _BEAT_MILLISECONDS = 2
 _SETTLED_MILLISECONDS = 300

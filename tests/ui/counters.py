@@ -20,11 +20,11 @@ from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import parse_customer_code
 from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
-from ui.kit import Kit
-from ui.opening import PAGES
-from ui.pages.base import Desk, Page
-from ui.sounds import Sounds
-from ui.wizard import SwapWizard
+from ui.devices.sounds import Sounds
+from ui.pages.page_context import Desk, Page
+from ui.widgets import Kit
+from ui.window.start_up import PAGES
+from ui.window.wizard import SwapWizard
 
 PATIENCE = 20_000  # milliseconds; everything here takes far less
 

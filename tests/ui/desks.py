@@ -37,14 +37,14 @@ from tests.fakes import (
 )
 from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
-from ui.frame import Action, FrameState
-from ui.kit import Kit
-from ui.opening import STATUS_PAGES
-from ui.pages.base import Desk, Page
-from ui.pages.customer import CustomerPage
-from ui.pages.words import RAIL
-from ui.sounds import Sounds
-from ui.wizard import PageMaker, SwapWizard
+from ui.devices.sounds import Sounds
+from ui.pages.customer.page import CustomerPage
+from ui.pages.page_context import Desk, Page
+from ui.pages.shared_text import RAIL
+from ui.widgets import Kit
+from ui.widgets.frame import Action, FrameState
+from ui.window.start_up import STATUS_PAGES
+from ui.window.wizard import PageMaker, SwapWizard
 
 STATION = Station(id="STATION_XYZ", name="Station 14", attendant_id="ATT-001")
 

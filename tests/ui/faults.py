@@ -14,13 +14,13 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QStackedWidget, QWidget
 
-from ui.kit import Button, Facts, Field, Figure, Label, StatusLine
-from ui.kit.choice import Row
-from ui.kit.heading import Heading
-from ui.kit.pads import Key
-from ui.kit.status import StatusButton
-from ui.kit.words import DrawsWords
-from ui.tokens import BETWEEN_MM, GLASS_MM, TARGET_MM, Screen
+from ui.widgets import Button, Facts, Field, Figure, Label, StatusLine
+from ui.widgets.choice import Row
+from ui.widgets.heading import Heading
+from ui.widgets.keypads import Key
+from ui.widgets.line_breaking import DrawsWords
+from ui.widgets.status_line import StatusButton
+from ui.widgets.tokens import BETWEEN_MM, GLASS_MM, TARGET_MM, Screen
 
 SCREENS = {
     "1024x768": Screen(width=1024, height=768, inches=12.1),

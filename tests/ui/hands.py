@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
 from tests.ui.counters import Counter
-from ui.wedge import Wedge
+from ui.devices.barcode_scanner import Wedge
 
 
 @dataclass

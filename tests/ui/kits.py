@@ -8,11 +8,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.faults import LOOKS, SCREENS
-from ui import theme
-from ui.frame import Frame
-from ui.kit import Kit
-from ui.kit.button import Button
-from ui.tokens import Tokens
+from ui.widgets import Kit, theme
+from ui.widgets.button import Button
+from ui.widgets.frame import Frame
+from ui.widgets.tokens import Tokens
 
 ARMING_MILLISECONDS = 5_000  # it takes one second at most
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QLayout, QWidget
 
-from ui.frame import Action, Frame, FrameState
-from ui.kit import (
+from ui.widgets import (
     LETTERS,
     Band,
     BatteryCard,
@@ -35,7 +34,8 @@ from ui.kit import (
     StatusItem,
     Wait,
 )
-from ui.kit.base import Item
+from ui.widgets.frame import Action, Frame, FrameState
+from ui.widgets.widgets import Item
 
 Sample = tuple[QWidget, FrameState]
 

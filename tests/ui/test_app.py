@@ -18,11 +18,11 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.errors import StoreInUse
 from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.events import Announce
-from ui.app import Window, run_window
-from ui.logs import FILE_NAME, start_logging
-from ui.look import Look, read_look
-from ui.opening import Counter, open_training
-from ui.wizard import FAULT
+from ui.window.boot_settings import Look, read_look
+from ui.window.logs import FILE_NAME, start_logging
+from ui.window.main_window import Window, run_window
+from ui.window.start_up import Counter, open_training
+from ui.window.wizard import FAULT
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 LOOK = Look(fullscreen=False, training=True, inches=12.1, station="Station 14", attendant="ATT-001")
@@ -175,7 +175,7 @@ def test_nothing_heavy_is_imported_for_the_first_picture() -> None:
         "kiosk.station.adapters",
         "tomllib",
     )
-    script = f"import sys, ui.app, ui.look; print([name for name in {heavy!r} if name in sys.modules])"
+    script = f"import sys, ui.window.main_window, ui.window.boot_settings; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
 

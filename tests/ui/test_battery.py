@@ -11,8 +11,8 @@ from kiosk.domain.swap.swap import Confirmation, Payment, Step
 from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.ports import ReadPhase
 from tests.ui.counters import PATIENCE, Counter, run_of
-from ui.pages.battery import NewPage, ReturnedPage
-from ui.pages.battery_reading import GRACE_SECONDS, READING_HERE, STICKER_HERE, Asked, View
+from ui.pages.battery.page import NewPage, ReturnedPage
+from ui.pages.battery.reading import GRACE_SECONDS, READING_HERE, STICKER_HERE, Asked, View
 
 
 def returned(counter: Counter) -> ReturnedPage:

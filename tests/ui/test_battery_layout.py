@@ -35,18 +35,18 @@ from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with
 from tests.ui.desks import World
 from tests.ui.faults import SCREENS, faults, lengthen, longer
 from tests.ui.kits import frame_in, kit_of
-from ui.frame import Frame
-from ui.kit import Kit
-from ui.pages.base import Desk, Page
-from ui.pages.battery import NewPage, ReturnedPage
-from ui.pages.battery_reading import View
-from ui.pages.done import PRINTED, DonePage
-from ui.pages.done_words import Said, confirmed_at, refused_for
-from ui.pages.payment import PaymentPage
-from ui.pages.payment import View as PaymentView
-from ui.pages.payment_words import foreign_note, part_note
-from ui.pages.review import ReviewPage
-from ui.sounds import Sounds
+from ui.devices.sounds import Sounds
+from ui.pages.battery.page import NewPage, ReturnedPage
+from ui.pages.battery.reading import View
+from ui.pages.done.page import PRINTED, DonePage
+from ui.pages.done.text import Said, confirmed_at, refused_for
+from ui.pages.page_context import Desk, Page
+from ui.pages.payment.page import PaymentPage
+from ui.pages.payment.page import View as PaymentView
+from ui.pages.payment.text import foreign_note, part_note
+from ui.pages.review.page import ReviewPage
+from ui.widgets import Kit
+from ui.widgets.frame import Frame
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NAME = "Amina Wanjiru"

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, reading
-from ui.pages.battery_list import Surroundings, chosen_of, id_of, rows_of
-from ui.pages.memory import CounterMemory
+from ui.pages.battery.ranking import Surroundings, chosen_of, id_of, rows_of
+from ui.pages.session_memory import CounterMemory
 
 
 def seen(tail: str, rssi: int | None = -50, name: str = "OVES BATT 45AH") -> Sighting:

@@ -13,9 +13,9 @@ from kiosk.domain.errors import LinkDown
 from kiosk.domain.swap.swap import Step
 from tests.builders import plan_of, plan_with, reading
 from tests.ui.desks import Window, World
-from ui.kit import Facts, Label
-from ui.pages.customer import BATTERY_HERE, LOOKING_HERE, CustomerPage
-from ui.pages.customer_layers import View
+from ui.pages.customer.page import BATTERY_HERE, LOOKING_HERE, CustomerPage
+from ui.pages.customer.view_stack import View
+from ui.widgets import Facts, Label
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

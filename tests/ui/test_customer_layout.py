@@ -20,11 +20,11 @@ from tests.builders import plan_of, plan_with, swap_of, swap_with_batteries
 from tests.ui.desks import Window, World, window_on, world_in
 from tests.ui.faults import SCREENS, faults, lengthen
 from tests.ui.kits import frame_in, kit_of
-from ui.pages.customer import CustomerPage
-from ui.pages.customer_layers import View
-from ui.pages.customer_words import wait_for_plan
-from ui.pages.customer_work import Found, Overview
-from ui.pages.lists import OpenCompletion, OutboxPage
+from ui.pages.customer.lookup import Found, Overview
+from ui.pages.customer.page import CustomerPage
+from ui.pages.customer.text import wait_for_plan
+from ui.pages.customer.view_stack import View
+from ui.pages.overlays.outbox_page import OpenCompletion, OutboxPage
 from ui.pages.start import StartPage
 from ui.pages.training import TrainingPage
 

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from ui.app import Window
-from ui.look import Look
 from ui.pages.training import TrainingPage
+from ui.window.boot_settings import Look
+from ui.window.main_window import Window
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -7,8 +7,8 @@ from kiosk.domain.errors import PrinterUnavailable
 from kiosk.domain.swap.swap import Step
 from kiosk.station.events import PrinterChanged, SwapAnswered
 from tests.ui.counters import PATIENCE, Counter, spin
-from ui.pages.done import PRINTED, DonePage
-from ui.pages.done_words import WAITING
+from ui.pages.done.page import PRINTED, DonePage
+from ui.pages.done.text import WAITING
 
 
 def done(counter: Counter) -> DonePage:

@@ -8,10 +8,10 @@ from kiosk.domain.swap.pending_swaps import updates_of
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Confirmation, Payment
 from tests.builders import NOON, RULES, plan_of, plan_with, swap_with_batteries
-from ui.kit import PaperView
-from ui.pages.done_words import MOST_LINES, paper_view, refused_for
-from ui.pages.review_words import review_facts
-from ui.pages.views import cover_of, net_words, quota_change
+from ui.pages.done.text import MOST_LINES, paper_view, refused_for
+from ui.pages.formatting import cover_of, net_words, quota_change
+from ui.pages.review.text import review_facts
+from ui.widgets import PaperView
 
 RECEIPT = Receipt(
     transaction_id="TXN-1", timestamp=NOON, station_id="S", station_name="Station 14", attendant_id="ATT-001", customer_id="CUST-001",

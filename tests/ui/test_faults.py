@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.faults import SCREENS, faults, longer
 from tests.ui.kits import kit_of
-from ui.kit import Button, Kit, Label
+from ui.widgets import Button, Kit, Label
 
 SCREEN = SCREENS["1280x800"]
 

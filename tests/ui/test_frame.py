@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.kits import kit_of
-from ui.frame import BACKSPACE, Action, Frame, FrameState
-from ui.kit import StatusItem
-from ui.kit.button import Button
-from ui.kit.status import StatusButton, line_height
-from ui.tokens import Screen, Tokens
+from ui.widgets import StatusItem
+from ui.widgets.button import Button
+from ui.widgets.frame import BACKSPACE, Action, Frame, FrameState
+from ui.widgets.status_line import StatusButton, line_height
+from ui.widgets.tokens import Screen, Tokens
 
 STATE = FrameState(title="Check and complete", step=4, primary=Action(words="Complete swap", icon="check-bold"), customer="Amina W.")
 WAITING = FrameState(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.kits import kit_of
-from ui.kit import (
+from ui.widgets import (
     LETTERS,
     BatteryCard,
     BatteryView,
@@ -27,11 +27,11 @@ from ui.kit import (
     Segments,
     Wait,
 )
-from ui.kit.button import Button
-from ui.kit.choice import Row
-from ui.kit.pads import ERASE, NONE, KeyGrid
-from ui.kit.status import StatusButton, StatusItem
-from ui.kit.text import Figure, Label, set_shown
+from ui.widgets.button import Button
+from ui.widgets.choice import Row
+from ui.widgets.keypads import ERASE, NONE, KeyGrid
+from ui.widgets.labels import Figure, Label, set_shown
+from ui.widgets.status_line import StatusButton, StatusItem
 
 WAIT = Wait(
     phases=("Looking", "Connecting", "Reading"),
@@ -77,7 +77,7 @@ def press(pad: KeyGrid, face: str) -> None:
 
 def test_importing_the_kit_imports_nothing_heavy() -> None:
     script = (
-        "import sys, ui.frame, ui.kit, ui.sounds\n"
+        "import sys, ui.widgets.frame, ui.widgets, ui.devices.sounds\n"
         "heavy = {'qtawesome', 'PySide6.QtMultimedia', 'PySide6.QtSvg', 'sqlalchemy', 'pydantic', 'reportlab', 'bleak', 'paho'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -7,11 +7,11 @@ from kiosk.domain.swap.swap import Step
 from tests.ui.counters import PATIENCE, Counter, World
 from tests.ui.hands import Keys
 from tests.ui.test_payment import at_payment, unique
-from ui.pages.customer import CustomerPage
-from ui.pages.customer_layers import View as CustomerView
-from ui.pages.done import DonePage
-from ui.pages.payment import View
-from ui.pages.review import ReviewPage
+from ui.pages.customer.page import CustomerPage
+from ui.pages.customer.view_stack import View as CustomerView
+from ui.pages.done.page import DonePage
+from ui.pages.payment.page import View
+from ui.pages.review.page import ReviewPage
 
 NOTHING = "Nothing has to be scanned now."
 FAST = 0.008

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.faults import LOOKS, SCREENS, faults, lengthen
 from tests.ui.kits import kit_of
 from tests.ui.samples import SAMPLES, sample_window
-from ui.frame import Frame
+from ui.widgets.frame import Frame
 
 PLAIN_LOOKS = ("light", "training")  # dark differs in colours only; its pages are checked once below
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.errors import PrinterUnavailable
 from kiosk.station.adapters.receipts.pdf import receipt_pdf
 from tests.adapters.receipts.samples import SETTLED
-from ui.paper import QtPrinter
+from ui.devices.qt_printer import QtPrinter
 
 
 def _to_file(path: Path) -> QPrinter:

@@ -11,9 +11,9 @@ from kiosk.domain.errors import PaymentUnconfirmed, PriceMissing, RenewalNeeded,
 from kiosk.domain.swap.swap import Confirmation, Step, Swap
 from kiosk.wire.payment_messages import PaymentReceived
 from tests.ui.counters import PATIENCE, Counter, World, open_counter
-from ui.frame import BACKSPACE
-from ui.kit import LETTERS
-from ui.pages.payment import PaymentPage, View
+from ui.pages.payment.page import PaymentPage, View
+from ui.widgets import LETTERS
+from ui.widgets.frame import BACKSPACE
 
 
 @pytest.fixture

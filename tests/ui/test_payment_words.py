@@ -10,8 +10,8 @@ from kiosk.domain.money.money import Collectable, TopUp, top_up
 from kiosk.domain.plan.quota import Credit, check_quota
 from kiosk.domain.swap.swap import Confirmation, Payment
 from tests.builders import NOON, plan_with
-from ui.frame import BACKSPACE
-from ui.pages.payment_words import Amount, arrived_facts, due_facts, part_note, twice_view, typed_note
+from ui.pages.payment.text import Amount, arrived_facts, due_facts, part_note, twice_view, typed_note
+from ui.widgets.frame import BACKSPACE
 
 
 def test_the_specifications_sum_is_shown_as_it_is_worked_out() -> None:

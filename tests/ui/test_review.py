@@ -7,8 +7,8 @@ from kiosk.domain.errors import StoreFailed
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.ports import OutgoingMessage
 from tests.ui.counters import PATIENCE, Counter, World
-from ui.kit import Label
-from ui.pages.review import NOT_BOOKED, ReviewPage, View
+from ui.pages.review.page import NOT_BOOKED, ReviewPage, View
+from ui.widgets import Label
 
 
 def review(counter: Counter) -> ReviewPage:

@@ -20,10 +20,10 @@ from tests.ui.desks import World
 from tests.ui.faults import SCREENS, faults, lengthen, settle
 from tests.ui.kits import kit_of
 from tests.ui.test_battery_layout import LOOKS, PLAIN, State, estimated, paid, shown
-from ui.frame import Frame
-from ui.kit import Label, QuotaChange
-from ui.pages.review import ReviewPage
-from ui.pages.review_views import DoubtPanel, PayPanel, ReviewView
+from ui.pages.review.page import ReviewPage
+from ui.pages.review.views import DoubtPanel, PayPanel, ReviewView
+from ui.widgets import Label, QuotaChange
+from ui.widgets.frame import Frame
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

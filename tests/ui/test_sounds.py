@@ -3,8 +3,8 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ui import sounds
-from ui.sounds import Sounds
+from ui.devices import sounds
+from ui.devices.sounds import Sounds
 
 
 def test_a_window_that_nobody_sees_is_silent_and_harmless(qapp: object) -> None:

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace, Sighting
-from ui.pages.memory import CounterMemory
-from ui.pages.states import read_lines, scanner_view
-from ui.pages.words import Here
-from ui.status import Status
+from ui.pages.overlays.device_pages import read_lines, scanner_view
+from ui.pages.session_memory import CounterMemory
+from ui.pages.shared_text import Here
+from ui.pages.station_status import Status
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HERE = Here(now=NOW, zone=ZoneInfo("Africa/Nairobi"))

@@ -6,7 +6,7 @@ import pytest
 
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import OutboxChanged, PlanRefreshed, PrinterChanged, ScannerChanged
-from ui.status import Status
+from ui.pages.station_status import Status
 
 NOON = datetime(2025, 1, 15, 12, 0, tzinfo=UTC)
 EARLIER = NOON - timedelta(minutes=12)

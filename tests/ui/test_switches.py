@@ -14,12 +14,12 @@ from kiosk.domain.swap.swap import Step, Swap
 from tests.builders import plan_with, reading, rolled_back, switched
 from tests.ui.desks import Window, World
 from tests.ui.kits import frame_in, kit_of
-from ui.kit import Facts, Label
-from ui.opening import PAGES, STATUS_PAGES
-from ui.pages.base import Desk
-from ui.pages.done import NO_RECEIPT, DonePage
-from ui.sounds import Sounds
-from ui.wizard import SwapWizard
+from ui.devices.sounds import Sounds
+from ui.pages.done.page import NO_RECEIPT, DonePage
+from ui.pages.page_context import Desk
+from ui.widgets import Facts, Label
+from ui.window.start_up import PAGES, STATUS_PAGES
+from ui.window.wizard import SwapWizard
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NOT_COUNTED = switched(plan_with(used_kwh="399.9"), electricity_tracking={"enabled": False})

@@ -15,8 +15,8 @@ from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import PrinterChanged
 from tests.builders import plan_with
 from tests.ui.desks import StepPage, Window, World
-from ui.kit import Label
-from ui.wizard import BATTERY_HERE, FAULT
+from ui.widgets import Label
+from ui.window.wizard import BATTERY_HERE, FAULT
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -7,8 +7,8 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.station.ports import OutboxState
 from tests.builders import rolled_back
 from tests.ui.desks import Window, World
-from ui.kit import Label
-from ui.pages.lists import OutboxPage
+from ui.pages.overlays.outbox_page import OutboxPage
+from ui.widgets import Label
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from ui.frame import Action, FrameState
-from ui.kit import Kit, Live
+from ui.widgets import Kit, Live
+from ui.widgets.frame import Action, FrameState
 
 if TYPE_CHECKING:
-    from ui.kit import ErrorPanel
+    from ui.widgets import ErrorPanel
 
 READY_WORDS = "Getting ready"
 
@@ -46,7 +46,7 @@ class StartPage(QWidget):
         """It cannot start; stays until a person chooses a way."""
         self.refused = True
         booked = "Swaps that were completed before are safe on the disk."
-        from ui.kit import ErrorPanel, ErrorView
+        from ui.widgets import ErrorPanel, ErrorView
 
         if self._error is None:
             self._error = ErrorPanel(self._kit)

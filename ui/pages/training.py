@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import Scenario
-from ui.frame import Action, FrameState
-from ui.kit import ChoiceList, Kit, RowView
-from ui.pages.base import Desk
-from ui.pages.customer import CustomerPage
-from ui.pages.customer_layers import View
+from ui.pages.customer.page import CustomerPage
+from ui.pages.customer.view_stack import View
+from ui.pages.page_context import Desk
+from ui.widgets import ChoiceList, Kit, RowView
+from ui.widgets.frame import Action, FrameState
 
 WELCOME = "Choose what to practise"
 WELCOME_WORDS = "Each situation sets up a customer, batteries and what goes wrong. Nothing here is real: try everything."

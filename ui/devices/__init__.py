@@ -1,0 +1,1 @@
+"""What is plugged in: barcode scanner, printer by Qt, loudspeaker."""

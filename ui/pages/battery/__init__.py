@@ -1,0 +1,1 @@
+"""The pages of the returned and of the new battery."""

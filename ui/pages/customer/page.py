@@ -1,0 +1,363 @@
+"""The customer page: idle, typing a code, looking it up, the customer found, a refusal, kept swaps.
+
+A scan is taken in every state but while a code is being looked up. A customer who was found and is left without a swap leaves with a
+stated reason. Every refusal is an error panel with its two ways on; the wait for the platform has seconds, a limit and Stop. What the idle
+page cannot find out (kept swaps, the last swap) goes to the window as any failure does, and scanning goes on.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import assert_never
+
+from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtWidgets import QWidget
+
+from kiosk.domain.errors import KioskError
+from kiosk.domain.messages import Way, message_for
+from kiosk.domain.swap.swap import Swap
+from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
+from kiosk.station.ports import KeptSwap
+from ui.pages.code_kinds import is_battery_code
+from ui.pages.customer import text as words
+from ui.pages.customer.lookup import Code, Found, Overview, is_near, kept_since, look_up, overview, print_again
+from ui.pages.customer.view_stack import CustomerViews, View
+from ui.pages.customer.views import IdleView
+from ui.pages.error_views import error_view
+from ui.pages.page_context import Desk, Page
+from ui.pages.shared_text import Here, ago, masked_name, shortened
+from ui.widgets.frame import BACKSPACE, Action, FrameState
+
+TICK_MILLISECONDS = 200
+BATTERY_HERE = "That is a battery code. Scan the customer's card now."
+NOTHING_BEGUN = "Nothing is booked."
+LOOKING_HERE = "A customer is being looked up. Wait for the answer, or stop."
+ICONS = {
+    Way.SCAN_AGAIN: "qr-code-bold",
+    Way.TYPE_CODE: "keyboard-bold",
+    Way.TRY_AGAIN: "arrow-clockwise-bold",
+    Way.NEXT_CUSTOMER: "arrow-right-bold",
+    Way.CALL_SUPERVISOR: "phone-call-bold",
+}
+HERE_WAYS = (Way.SCAN_AGAIN, Way.TYPE_CODE)  # for a refusal that names no way of this page
+
+
+class CustomerPage(Page):
+    """Step 1. Emits `advanced` with the customer's new swap, or with a kept one."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.view = View.IDLE
+        self.code: Code | None = None
+        self.found: Found | None = None
+        self.error: KioskError | None = None
+        self.overview, self.kept_key, self.print_words = Overview(), "", ""
+        self._called, self._kept_words = False, ""
+        self.idle: QWidget = self._idle_view()
+        self.views = CustomerViews(self, desk.kit, self.idle)
+        self.views.typed.connect(self.redrawn)
+        self.views.chosen.connect(self._choose_kept)
+        self._since, self._timer = QElapsedTimer(), QTimer(self)
+        self._timer.setInterval(TICK_MILLISECONDS)
+        self._timer.timeout.connect(self._tick)
+
+    def _idle_view(self) -> QWidget:
+        view = IdleView(self.desk.kit)
+        view.kept.connect(self._continue)
+        view.again.connect(self._print_again)
+        return view
+
+    def build_next(self) -> bool:
+        return self.views.build_next()
+
+    @property
+    def here(self) -> Here:
+        """Now, at the station."""
+        return Here(now=self.desk.now(), zone=self.desk.zone)
+
+    # -- coming and going
+
+    def enter(self, swap: Swap | None) -> None:
+        super().enter(swap)
+        self.print_words = ""
+        self._show(View.IDLE)
+        self.refresh()
+
+    def leave(self) -> None:
+        self._timer.stop()
+        self.found = None
+        super().leave()
+
+    def _show(self, view: View) -> None:
+        self.view, self._called = view, False
+        self.views.show(view)
+        self.redrawn.emit()
+
+    def refresh(self) -> None:
+        """Ask again for kept swaps and the last one."""
+        self.run(overview(self.desk.kiosk), self._show_overview)
+
+    def _show_overview(self, seen: Overview) -> None:
+        self.overview = seen
+        self.show_overview()
+        if self.view is View.KEPT:
+            self._draw_kept()
+
+    def show_overview(self) -> None:
+        """Draw kept swaps and the last one on the idle view."""
+        if isinstance(self.idle, IdleView):
+            self.idle.show_asides(
+                words.kept_aside(self.overview, self.here), words.last_aside(self.overview.last, self.print_words, self.here)
+            )
+
+    def heard(self, event: Event) -> None:
+        if isinstance(event, OutboxChanged | SwapAnswered):
+            self.refresh()
+        if isinstance(event, PrinterChanged) and self.print_words and event.correlation_id == self._last_id():
+            self.print_words = "Printed" if event.available else f"Not printed: {event.reason}"
+            self.show_overview()
+
+    # -- the frame
+
+    def frame_state(self) -> FrameState:
+        match self.view:
+            case View.IDLE:
+                return self.idle_state()
+            case View.TYPING:
+                ready = bool(self.views.typing.value)
+                primary = Action(words="Find customer" if ready else "Type the code first", enabled=ready)
+                return FrameState(title="Type the code on the card", step=0, primary=primary)
+            case View.LOOKING:
+                wait = Action(words="Looking up, please wait", icon="hourglass-medium-bold", enabled=False)
+                return FrameState(title="Looking up the plan", step=0, primary=wait, back=None, other=Action(words="Stop", icon="x-bold"))
+            case View.FOUND:
+                return self._found_state()
+            case View.REFUSED:
+                return self._refused_state()
+            case View.KEPT:
+                return self._kept_state()
+            case _:
+                assert_never(self.view)
+
+    def idle_state(self) -> FrameState:
+        """The frame around the idle view."""
+        primary = Action(words="Type the code", icon="keyboard-bold", quiet=True)
+        return FrameState(title="Next customer", step=0, primary=primary, back=None)
+
+    def _found_state(self) -> FrameState:
+        first = self.found is not None and self.found.swap.plan.first_visit
+        skipped = frozenset({"Returned"}) if first else frozenset[str]()
+        primary = Action(words="Choose new battery" if first else "Read returned battery")
+        return FrameState(title="Customer found", step=0, primary=primary, skipped=skipped)
+
+    def _refused_state(self) -> FrameState:
+        first, second = self._ways()
+        primary, other = Action(words=first.value, icon=ICONS[first]), Action(words=second.value, icon=ICONS[second])
+        if self._called and second is Way.CALL_SUPERVISOR:
+            other = Action(words="Supervisor called", icon=ICONS[second], enabled=False)
+        return FrameState(title="Not possible now", step=0, primary=primary, other=other)
+
+    def _kept_state(self) -> FrameState:
+        kept = self._kept_swap()
+        may_stop = kept is not None and not kept.swap.payments
+        stop = Action(words="Stop this swap", icon="prohibit-bold") if may_stop else None
+        return FrameState(title="Kept swaps", step=0, primary=Action(words="Continue", enabled=kept is not None), other=stop)
+
+    # -- presses
+
+    def primary(self) -> None:
+        match self.view:
+            case View.IDLE:
+                self.start_typing()
+            case View.TYPING if self.views.typing.value:
+                self.look_up(Code(text=self.views.typing.value, typed=True))
+            case View.FOUND if self.found is not None:
+                found, self.found = self.found, None
+                self.advanced.emit(found.swap)
+            case View.REFUSED:
+                self._go(self._ways()[0])
+            case View.KEPT:
+                self._resume(self.kept_key)
+            case _:
+                pass
+
+    def other(self) -> None:
+        match self.view:
+            case View.LOOKING:
+                self._stop_looking()
+            case View.REFUSED:
+                self._go(self._ways()[1])
+            case View.KEPT:
+                self._stop_kept()
+            case _:
+                pass
+
+    def back(self) -> None:
+        if self.view is View.FOUND:
+            self._leave_found("went back to the customer", lambda: self._show(View.IDLE))
+        else:
+            self._show(View.IDLE)
+
+    @property
+    def is_typing(self) -> bool:
+        return self.view is View.TYPING
+
+    def typed(self, character: str) -> None:
+        if self.view is View.IDLE and character != BACKSPACE:
+            self.start_typing()
+        if self.view is View.TYPING:
+            self.views.typing.erase() if character == BACKSPACE else self.views.typing.add(character)
+
+    def start_typing(self, value: str = "") -> None:
+        """Show the keyboard."""
+        self.views.typing.set_value(value)
+        self._show(View.TYPING)
+
+    # -- looking up
+
+    def scanned(self, text: str) -> str:
+        if self.view is View.LOOKING:
+            return LOOKING_HERE
+        if is_battery_code(text):
+            return BATTERY_HERE
+        self._leave_found("another customer was scanned", lambda: self.look_up(Code(text=text)))
+        return ""
+
+    def look_up(self, code: Code) -> None:
+        """Find the customer of a code."""
+        self.code = code
+        self.views.looking.start(shortened(code.text), words.wait_for_plan(self.desk.kiosk.swaps.identify_seconds))
+        self._show(View.LOOKING)
+        self._since.start()
+        self._timer.start()
+        self._kept_words = ""
+        self.run(look_up(self.desk.kiosk, code), self._show_found, self._refuse)
+        self.run(kept_since(self.desk.kiosk, code), self._show_kept_since, lambda _error: None)
+
+    def _show_kept_since(self, since: datetime | None) -> None:
+        known = f"The plan kept here was checked {ago(since, self.desk.now())} ago." if since else "No plan of this customer is kept here."
+        self._kept_words = known
+
+    def _tick(self) -> None:
+        """At least once a second: the seconds, and after the usual time what is known of the kept plan."""
+        elapsed = self._since.elapsed() / 1000
+        late = elapsed >= words.USUAL_SECONDS
+        self.views.looking.busy.tick(elapsed, int(elapsed >= self.desk.kiosk.swaps.identify_seconds))
+        self.views.looking.show_kept(self._kept_words if late else "")
+
+    def _stop_looking(self) -> None:
+        self._stop_work()
+        self._show(View.IDLE)
+        self.refresh()
+
+    def _stop_work(self) -> None:
+        """End what runs here, as if the page were left and come back to."""
+        self._timer.stop()
+        super().leave()
+
+    def _show_found(self, found: Found) -> None:
+        self._timer.stop()
+        self.found = found
+        plan = found.swap.plan
+        self.views.found.show_found(words.found_facts(found, self.here))
+        self.views.found.show_near("", "muted")
+        self._show(View.FOUND)
+        if plan.current_asset is not None:
+            self.views.found.show_near(f"Listening for {plan.current_asset}", "muted")
+            self.run(is_near(self.desk.kiosk, plan.current_asset), self._show_near)
+
+    def _show_near(self, near: bool) -> None:  # noqa: FBT001  a callback takes the result as it comes
+        if self.found is not None and near:
+            self.views.found.show_near(f"{self.found.swap.plan.current_asset} is near the counter", "ok")
+
+    def _leave_found(self, reason: str, then: Callable[[], None]) -> None:
+        """A customer who was found goes without a swap."""
+        if self.found is None:
+            then()
+            return
+        swap, self.found = self.found.swap, None
+        self._stop_work()
+        self.act(self.desk.kiosk.swaps.leave(swap, reason), lambda _none: then())
+
+    # -- refusals
+
+    def _refuse(self, error: Exception) -> None:
+        self._timer.stop()
+        if not isinstance(error, KioskError):
+            self._show(View.IDLE)
+            self.desk.bridge.unhandled.emit(error)
+            return
+        self.error = error
+        self.desk.sounds.refused()
+        self.views.refused.show_error(error_view(error, booked=NOTHING_BEGUN))
+        self._show(View.REFUSED)
+
+    def _ways(self) -> tuple[Way, Way]:
+        """The two ways on that this page can go."""
+        named = message_for(self.error).ways if self.error is not None else ()
+        first, second, *_ = (*(way for way in named if way in ICONS), *HERE_WAYS)
+        return first, second
+
+    def _go(self, way: Way) -> None:
+        if way is Way.TYPE_CODE:
+            self.start_typing(self.code.text if self.code is not None and self.code.typed else "")
+        elif way is Way.TRY_AGAIN and self.code is not None:
+            self.look_up(self.code)
+        elif way is Way.CALL_SUPERVISOR:
+            self._called = True
+            self.desk.sounds.attention()
+            self.redrawn.emit()
+        else:
+            self._show(View.IDLE)
+
+    # -- kept swaps and the last one
+
+    def _kept_swap(self) -> KeptSwap | None:
+        return next((kept for kept in self.overview.kept if kept.swap.correlation_id == self.kept_key), None)
+
+    def _continue(self) -> None:
+        """One kept swap goes on at once; of several one is chosen."""
+        if len(self.overview.kept) == 1:
+            self._resume(self.overview.kept[0].swap.correlation_id)
+        else:
+            self.show_kept()
+
+    def show_kept(self) -> None:
+        """The list of kept swaps, the newest chosen."""
+        self.kept_key = self.overview.kept[0].swap.correlation_id if self.overview.kept else ""
+        self._draw_kept()
+        self._show(View.KEPT)
+
+    def _choose_kept(self, key: str) -> None:
+        self.kept_key = key
+        self._draw_kept()
+        self.redrawn.emit()
+
+    def _draw_kept(self) -> None:
+        kept = self._kept_swap()
+        if kept is None:
+            self._show(View.IDLE)
+            return
+        rows, facts = words.kept_rows(self.overview, self.here), words.kept_facts(kept, self.here)
+        self.views.kept.show_kept(rows, self.kept_key, masked_name(kept.swap.plan), words.kept_state(kept.swap), facts)
+
+    def _resume(self, key: str) -> None:
+        if key and not self.acting:
+            self.act(self.desk.kiosk.swaps.resume(key), self.advanced.emit)
+
+    def _stop_kept(self) -> None:
+        kept = self._kept_swap()
+        if kept is not None and not kept.swap.payments:
+            self.act(self.desk.kiosk.swaps.leave(kept.swap, "stopped by the attendant"), lambda _none: self._after_stop())
+
+    def _after_stop(self) -> None:
+        self._show(View.IDLE)
+        self.refresh()
+
+    def _last_id(self) -> str:
+        return self.overview.last.swap.correlation_id if self.overview.last else ""
+
+    def _print_again(self) -> None:
+        if self._last_id() and not self.acting:
+            self.print_words = "Printing"
+            self.show_overview()
+            self.act(print_again(self.desk.kiosk, self._last_id()), lambda _copy: None)

@@ -1,0 +1,1 @@
+"""The page after the swap: hand over, print, go on."""

@@ -1,0 +1,1 @@
+"""The pages behind the status line; they lie over the page of the swap."""

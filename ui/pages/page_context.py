@@ -1,0 +1,126 @@
+"""What a page is: a widget that collects one fact, and a frame state that says what the frame shows around it.
+
+The wizard calls `enter` and `leave`, hands on presses, scans, typing and announcements, and redraws the frame from `frame_state` whenever
+`redrawn` is emitted. A page that has its fact emits `advanced` with the new swap (None: back to the customer), and the wizard shows
+`next_step`. Work started by `run` ends when the page is left.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
+from kiosk.domain.swap.swap import Swap
+from kiosk.station.events import Event
+from kiosk.station.services.kiosk import Kiosk
+from ui.bridge import Bridge, Handle
+from ui.devices.sounds import Sounds
+from ui.pages.session_memory import CounterMemory
+from ui.widgets import Kit
+from ui.widgets.frame import FrameState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods`,
+    `supervisors` (ids of who may vouch for a payment) and `pay_code` (what the code to pay by says) are the configured ones."""
+
+    kit: Kit
+    bridge: Bridge
+    kiosk: Kiosk
+    sounds: Sounds
+    now: Callable[[], datetime]
+    zone: tzinfo | None
+    payment_methods: tuple[str, ...]
+    supervisors: tuple[str, ...] = ()
+    pay_code: PayTemplate = NO_CODE
+    memory: CounterMemory = field(default_factory=CounterMemory)
+
+
+class Page(QWidget):
+    """The base of all pages; each overrides what it needs."""
+
+    redrawn = Signal()
+    advanced = Signal(object)  # Swap | None
+    said = Signal(str, str)  # tone and sentence about what has happened by itself, shown until the next press
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.swap: Swap | None = None
+        self.acting = False  # a press is being worked on: the wizard hands on no other
+        self._handles: list[Handle] = []
+
+    def frame_state(self) -> FrameState:
+        """What the frame shows around this page now."""
+        raise NotImplementedError(type(self).__name__)
+
+    def enter(self, swap: Swap | None) -> None:
+        """The page is shown for `swap`."""
+        self.swap = swap
+
+    def leave(self) -> None:
+        """The page is left: its work is cancelled and brings nothing any more."""
+        for handle in self._handles:
+            handle.cancel()
+        self._handles.clear()
+        self.acting = False
+
+    def primary(self) -> None:
+        """The next step was pressed."""
+
+    def back(self) -> None:
+        """Back was pressed: one step earlier, which after a payment is refused by the rules."""
+        if self.swap is not None:
+            self.act(self.desk.kiosk.swaps.back(self.swap), self.advanced.emit)
+
+    def other(self) -> None:
+        """The other way of the action bar was pressed."""
+
+    def typed(self, character: str) -> None:
+        """A character (or `ui.widgets.frame.BACKSPACE`) came from a keyboard."""
+
+    def untyped(self, text: str) -> None:
+        """What was typed last was a code from a slow scanner: take it out of where it was typed."""
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether Enter ends a text that a person types here, as fast as may be."""
+        return False
+
+    def scanned(self, text: str) -> str:
+        """A code came from the scanner; the answer is empty when it was taken, else the sentence that says what to scan here."""
+        del text
+        return "Nothing has to be scanned now."
+
+    def build_next(self) -> bool:
+        """Build one more part that will be needed later, while nobody waits; False when all is there."""
+        return False
+
+    def heard(self, event: Event) -> None:
+        """The kiosk has announced something."""
+
+    def run[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> Handle:
+        """Work on the I/O thread that ends with this page."""
+        handle = self.desk.bridge.run(work, then, failed)
+        self._handles.append(handle)
+        return handle
+
+    def act[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> Handle:
+        """The same for what a press asked for: until it ends, further presses do nothing."""
+        self.acting = True
+        refuse = failed or self.desk.bridge.unhandled.emit
+
+        def ended(result: T) -> None:
+            self.acting = False
+            then(result)
+
+        def refused(error: Exception) -> None:
+            self.acting = False
+            refuse(error)
+
+        return self.run(work, ended, refused)

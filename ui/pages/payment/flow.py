@@ -1,0 +1,304 @@
+"""What the payment page does: record a receipt, wait for the platform's word on it, and take what arrives by itself.
+
+One thing at a time: what arrives while a receipt is being recorded, or waits for its word, is taken afterwards, so that no step is taken
+on a swap that another one has changed. A receipt that the platform refuses is dropped from the swap, journalled, and another one can be
+typed. A wait that ends without a word loses nothing: it can be tried again, and the platform's event, or the link that comes back, goes on
+with it. A part leaves the page where it is, with the rest to pay.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import StrEnum
+
+from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from kiosk.domain.decimals import ZERO
+from kiosk.domain.errors import KioskError, LinkDown, PaymentRefused, PaymentUsed
+from kiosk.domain.swap.swap import Payment, Swap
+from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.events import Event
+from kiosk.station.services.payment_arrivals import Arrival
+from kiosk.wire.payment_messages import PaymentReceived
+from ui.pages.customer.views import TypingView
+from ui.pages.error_views import error_view
+from ui.pages.page_context import Desk, Page
+from ui.pages.payment.form import PaymentForm
+from ui.pages.payment.text import Note, arrived_facts, foreign_note, part_note, recorded_facts, twice_view
+from ui.pages.payment.views import ArrivedView, RefusedView, WaitingView
+from ui.widgets import Wait
+
+TICK_MILLISECONDS = 200
+ARRIVED_MILLISECONDS = 3000  # long enough to read an amount and a receipt id
+USUAL_SECONDS = 3
+RECORDED = "The payment is recorded"
+NOTHING_BOOKED = "Nothing is booked, and no receipt is used up."
+WAIT_PHASES = ("Payment recorded on this kiosk", "Asking the platform", "Confirmed")
+LATE_WORDS = "The platform is slow to confirm. Ask the customer whether the payment went through."
+
+
+class View(StrEnum):
+    """What the page shows."""
+
+    ENTRY = "entry"
+    TWICE = "twice"  # a question about the amount
+    LETTERS = "letters"
+    WAITING = "waiting"
+    ARRIVED = "arrived"
+    REFUSED = "refused"
+    SUPERVISOR = "supervisor"
+
+
+KEYBOARDS = {View.LETTERS: "Receipt id", View.SUPERVISOR: "Supervisor's id"}
+
+
+class PaymentWork(Page):
+    """The work and the views of the payment page."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.view, self.unknown = View.ENTRY, ""
+        self.error: KioskError | None = None
+        self.form = PaymentForm(desk)
+        self.waiting, self.arrived, self.refused = WaitingView(desk.kit), ArrivedView(desk.kit), RefusedView(desk.kit)
+        self._widgets: dict[View, QWidget] = {
+            View.ENTRY: self.form.view, View.WAITING: self.waiting, View.ARRIVED: self.arrived, View.REFUSED: self.refused,
+            View.TWICE: self.refused,
+        }  # fmt: skip
+        self._keyboards: dict[View, TypingView] = {}
+        self._layers = QStackedLayout(self)
+        for widget in (self.form.view, self.waiting, self.arrived, self.refused):
+            self._layers.addWidget(widget)
+        self._since, self._timer, self._goes_on = QElapsedTimer(), QTimer(self), QTimer(self)
+        self._timer.setInterval(TICK_MILLISECONDS)
+        self._timer.timeout.connect(self._tick)
+        self._goes_on.setSingleShot(True)
+        self._goes_on.timeout.connect(self.go_on)
+        self._look_again = False
+        self._said: frozenset[str] = frozenset()  # receipts in another currency
+
+    def keyboard(self, view: View) -> TypingView:
+        """The keyboard for a receipt's letters or for a supervisor's id; built when it is first needed, which it seldom is."""
+        if view not in self._keyboards:
+            made = TypingView(self.desk.kit, KEYBOARDS[view])
+            made.changed.connect(self.redrawn)
+            self._layers.addWidget(made)
+            self._keyboards[view] = made
+        return self._keyboards[view]
+
+    def show_view(self, view: View) -> None:
+        self.view, self.unknown = view, ""
+        self._layers.setCurrentWidget(self.keyboard(view) if view in KEYBOARDS else self._widgets[view])
+        self.redrawn.emit()
+        if self._look_again:
+            self.look()
+
+    @property
+    def recorded(self) -> bool:
+        """Whether money is recorded for the swap, be it a part: it can only be kept then."""
+        return self.swap is not None and bool(self.swap.payments)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a recorded receipt has no word of the platform yet."""
+        return self.swap is not None and self.swap.payment is not None and not self.swap.paid
+
+    # -- coming and going
+
+    def enter(self, swap: Swap | None) -> None:
+        super().enter(swap)
+        self.error, self._look_again, self._said = None, False, frozenset()
+        self.form.clear()
+        self.form.method = ""
+        if swap is None:
+            return
+        if self.waits:
+            self.wait()
+            return
+        self._look_again = True
+        self.ask(swap)
+
+    def leave(self) -> None:
+        self._goes_on.stop()
+        if self._said:
+            self.desk.sounds.quiet()
+        self.stop_work()
+
+    def stop_work(self) -> None:
+        """The wait ends; what it waits for stays."""
+        self._timer.stop()
+        super().leave()
+
+    def say(self, note: Note) -> None:
+        """A sentence about what has happened, where the title stands."""
+        self.said.emit(note.tone, note.words)
+
+    def ask(self, swap: Swap) -> bool:
+        """Ask for what is still due; False where that cannot be told, which is said instead."""
+        try:
+            self.form.begin(swap)
+        except KioskError as error:
+            self.form.clear()
+            self.refuse(error)
+            return False
+        self.show_view(View.ENTRY)
+        return True
+
+    # -- recording and confirming
+
+    def record(self, *, sure: bool = False) -> None:
+        """Record what is typed; an amount of more than twice what is due is asked about first, unless the attendant is `sure`."""
+        form, amount = self.form, self.form.amount.value
+        if self.swap is None or not amount or not form.receipt_id:
+            return
+        if form.asks_first and not sure:
+            self.desk.sounds.attention()
+            self.refused.panel.show_error(twice_view(amount, form.rest, form.amount.currency))
+            self.refused.show_vouch(shown=False)
+            self.show_view(View.TWICE)
+            return
+        self.desk.memory.last_method = form.method
+        work = self.desk.kiosk.swaps.take_payment(self.swap, amount, form.receipt_id, form.method, part=True)
+        self.act(work, self._recorded, self.refuse)
+
+    def _recorded(self, swap: Swap) -> None:
+        self.swap = swap
+        if swap.paid:
+            self.confirmed(swap)
+        else:
+            self.wait()
+
+    def wait(self) -> None:
+        """Ask the platform, from the beginning."""
+        swap = self.swap
+        if swap is None or swap.payment is None:
+            return
+        limit = self.desk.kiosk.swaps.confirm_seconds
+        usual = max(1, min(USUAL_SECONDS, int(limit) - 1))
+        wait = Wait(phases=WAIT_PHASES, usual_seconds=usual, limit_seconds=max(usual + 1, round(limit)), late_words=LATE_WORDS)
+        self.waiting.busy.start(wait)
+        self.waiting.show_recorded(recorded_facts(swap.payment))
+        self.show_view(View.WAITING)
+        self._since.start()
+        self._timer.start()
+        self._tick()
+        self.run(self.desk.kiosk.swaps.confirm_payment(swap), self.confirmed, self._not_confirmed)
+
+    def _tick(self) -> None:
+        self.waiting.busy.tick(min(self._since.elapsed() / 1000, self.desk.kiosk.swaps.confirm_seconds), 1)
+
+    def confirmed(self, swap: Swap) -> None:
+        """Somebody has vouched for the payment: the swap goes on, or the rest is asked for."""
+        self._timer.stop()
+        self.desk.sounds.accepted()
+        self.swap = swap
+        if swap.paid:
+            self.advanced.emit(swap)
+            return
+        self.form.receipt_id = ""
+        self._look_again = True
+        if self.ask(swap):
+            self.say(part_note(swap.parts[-1:]))
+
+    def _not_confirmed(self, error: Exception) -> None:
+        self._timer.stop()
+        if self.swap is not None and isinstance(error, PaymentRefused | PaymentUsed):
+            refusal: KioskError = error
+            self.act(self.desk.kiosk.swaps.drop_payment(self.swap, error), lambda swap: self._dropped(swap, refusal), self.refuse)
+        else:
+            self.refuse(error)
+
+    def _dropped(self, swap: Swap, error: KioskError) -> None:
+        """The receipt is gone from the swap; another one may be typed."""
+        typed: Decimal | None = self.swap.payment.amount if self.swap is not None and self.swap.payment is not None else None
+        self.swap = swap
+        self.form.receipt_id = ""
+        if not self.ask(swap):
+            return
+        if typed is not None:
+            self.form.set_amount(typed)
+        self._look_again = True  # the platform may have told the right amount before
+        self.refuse(error)
+
+    # -- what arrives by itself
+
+    def look(self) -> None:
+        """Has the platform told of payments of this swap? Looking hinders nobody."""
+        self._look_again = False
+        if self.swap is not None and self.swap.payment is None:
+            self.run(self.desk.kiosk.swaps.arrived(self.swap), self._noticed)
+
+    def _noticed(self, news: Sequence[PaymentReceived]) -> None:
+        """A receipt that waits for its word by now ends with another look."""
+        self._look_again = bool(news) and self.acting
+        if news and self.swap is not None and self.swap.payment is None and not self.acting:
+            self.act(self.desk.kiosk.swaps.take_arrived(self.swap), self._looked, self.refuse)
+
+    def _looked(self, arrival: Arrival) -> None:
+        self.swap = arrival.swap
+        foreign = tuple(each for each in arrival.foreign if each.receipt_id not in self._said)
+        self._said |= {each.receipt_id for each in foreign}
+        if arrival.counted:
+            self._counted(arrival.swap, arrival.counted)
+        if foreign:
+            self.desk.sounds.attention()
+            self.say(foreign_note(foreign[-1], arrival.swap.plan.billing_currency))
+
+    def _counted(self, swap: Swap, counted: Sequence[Payment]) -> None:
+        self.desk.sounds.accepted()
+        if any(each.receipt_id.startswith(self.form.receipt_id) for each in counted):
+            self.form.receipt_id = ""
+        if not swap.paid:
+            if self.ask(swap):
+                self.say(part_note(counted))
+            return
+        over = swap.amount_paid - self.form.due.cost if self.form.due is not None else ZERO
+        self.say(Note(tone="ok"))  # what was said of a part before is in the sum by now
+        self.arrived.show_arrived(arrived_facts(counted, over, self.form.beyond(swap, ZERO)))
+        self.show_view(View.ARRIVED)
+        self._goes_on.start(ARRIVED_MILLISECONDS)
+
+    def go_on(self) -> None:
+        """What arrived was shown."""
+        self._goes_on.stop()
+        if self.swap is not None and self.swap.paid:
+            self.advanced.emit(self.swap)
+
+    def heard(self, event: Event) -> None:
+        """The platform's event, or the link that comes back, goes on with a wait that was given up; an event may bring a payment."""
+        if self.swap is None or self.view is View.WAITING:
+            return
+        link_back = isinstance(event, LinkChanged) and event.connected and isinstance(self.error, LinkDown)
+        if self.waits:
+            if self.view is View.REFUSED and not self.acting and (link_back or self._tells_of_this(event)):
+                self.wait()
+        elif isinstance(event, PaymentReceived) and event.plan_id == self.swap.plan.id:
+            self.look()
+
+    def _tells_of_this(self, event: Event) -> bool:
+        payment = self.swap.payment if self.swap is not None else None
+        if not isinstance(event, PaymentReceived) or self.swap is None or payment is None:
+            return False
+        return (event.plan_id, event.receipt_id.upper()) == (self.swap.plan.id, payment.receipt_id.upper())
+
+    # -- refusals
+
+    def refuse(self, error: Exception) -> None:
+        """Show why a step did not happen; anything but an error of the tree is a fault of the program."""
+        self._timer.stop()
+        if not isinstance(error, KioskError):
+            self.desk.bridge.unhandled.emit(error)
+            return
+        self.error = error
+        booked = f"{RECORDED} with this swap. Nothing else is booked." if self.recorded else NOTHING_BOOKED
+        self.desk.sounds.refused()
+        self.refused.panel.show_error(error_view(error, booked=booked))
+        self.refused.show_vouch(shown=self.waits and self._may_vouch())
+        self.show_view(View.REFUSED)
+
+    def _may_vouch(self) -> bool:
+        """A supervisor vouches for a whole payment only: the platform adds the parts up."""
+        try:
+            return bool(self.desk.supervisors) and self.swap is not None and not self.desk.kiosk.swaps.in_parts(self.swap)
+        except KioskError:
+            return False

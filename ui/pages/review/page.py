@@ -1,0 +1,119 @@
+"""The last look before it counts, and the act that counts.
+
+Completing is one commit: a second press does nothing, and no wait is shown. A press counts when the page has been seen for a moment. Where
+the disk does not hold it, nothing is booked and nothing is sent: the page says so, says not to hand over the battery, and offers to try
+again or to keep the swap. After a payment Back is off, with its reason on the page, and the swap can be kept for later instead. A reading
+that cannot be true beside the last one known is said in a notice; the press that completes is not held up by it.
+"""
+
+from enum import StrEnum
+
+from PySide6.QtWidgets import QStackedLayout
+
+from kiosk.domain.doubt_messages import doubt_message
+from kiosk.domain.errors import KioskError, StepImpossible
+from kiosk.domain.messages import Way
+from kiosk.domain.swap.swap import Step, Swap
+from kiosk.station.services.kiosk import Kiosk
+from ui.pages.error_views import action, error_view, ways_of
+from ui.pages.page_context import Desk, Page
+from ui.pages.review.text import review_facts
+from ui.pages.review.views import RECORDED, ReviewView
+from ui.pages.shared_text import RAIL
+from ui.widgets import ErrorPanel
+from ui.widgets.frame import Action, FrameState
+
+ARMED_SECONDS = 0.6  # rapid touches that were meant for the pages before
+NOT_BOOKED = "Nothing is booked. Do not hand over the battery."
+
+
+class View(StrEnum):
+    """What the page shows."""
+
+    REVIEW = "review"
+    REFUSED = "refused"
+
+
+class ReviewPage(Page):
+    """Step 5. Emits `advanced` with the completed swap; None when it was kept for later."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.view = View.REVIEW
+        self.error: KioskError | None = None
+        self.review, self.refused = ReviewView(desk.kit), ErrorPanel(desk.kit)
+        self._layers = QStackedLayout(self)
+        self._layers.addWidget(self.review)
+        self._layers.addWidget(self.refused)
+
+    def enter(self, swap: Swap | None) -> None:
+        super().enter(swap)
+        self.error = None
+        if swap is None:
+            return
+        swaps = self.desk.kiosk.swaps
+        try:
+            due = swaps.due(swap) if swap.quota is not None and swap.quota.exhausted else None
+            self.review.show_review(review_facts(swap, swaps.updates(swap), due))
+        except KioskError as error:
+            self._refuse(error)
+        else:
+            self._show(View.REVIEW)
+            self._look_for_doubts(swap)
+
+    def _look_for_doubts(self, swap: Swap) -> None:
+        """Known a moment after the last reading at the latest; nothing waits for it."""
+        telemetry = self.desk.kiosk.telemetry
+        if telemetry is not None:
+            paid = swap.payment is not None
+            self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_message(found, self.desk.zone, paid=paid)))
+
+    def _show(self, view: View) -> None:
+        self.view = view
+        self._layers.setCurrentWidget(self.review if view is View.REVIEW else self.refused)
+        self.redrawn.emit()
+
+    def frame_state(self) -> FrameState:
+        step, paid = RAIL[Step.REVIEW], self.swap is not None and bool(self.swap.payments)
+        back = Action(words="Back", icon="arrow-left-bold", enabled=not paid)
+        if self.view is View.REVIEW:
+            complete = Action(words="Complete swap", icon="check-bold", armed_after=ARMED_SECONDS)
+            keep = action(Way.KEEP) if paid else None
+            return FrameState(title="Check and complete", step=step, primary=complete, back=back, other=keep)
+        first, second = self._ways()
+        return FrameState(title=RECORDED if paid else "Not stored", step=step, primary=action(first), back=back, other=action(second))
+
+    def _ways(self) -> tuple[Way, Way]:
+        return ways_of(self.error or StepImpossible(""), (Way.TRY_AGAIN, Way.KEEP))
+
+    def primary(self) -> None:
+        self._take(Way.TRY_AGAIN if self.view is View.REVIEW else self._ways()[0])
+
+    def other(self) -> None:
+        self._take(Way.KEEP if self.view is View.REVIEW else self._ways()[1])
+
+    def _take(self, way: Way) -> None:
+        swap, swaps = self.swap, self.desk.kiosk.swaps
+        if swap is None or self.acting:
+            return
+        if way is Way.KEEP:
+            self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self._refuse)
+        else:
+            self.act(_complete(self.desk.kiosk, swap), self.advanced.emit, self._refuse)
+
+    def _refuse(self, error: Exception) -> None:
+        if not isinstance(error, KioskError):
+            self.desk.bridge.unhandled.emit(error)
+            return
+        self.error = error
+        self.desk.sounds.refused()
+        self.refused.show_error(error_view(error, booked=NOT_BOOKED))
+        self._show(View.REFUSED)
+
+
+async def _complete(kiosk: Kiosk, swap: Swap) -> Swap:
+    """The last page prints the receipt; it is begun here, since making it takes longest. Raises as `complete` does."""
+    completed = await kiosk.swaps.complete(swap)
+    if completed.plan.gives_receipts:
+        kiosk.receipts.begin(completed)
+    return completed

@@ -1,0 +1,150 @@
+"""The view of the review, three by two: both batteries with what is delivered between them; both quotas, and what is paid.
+
+A warning about a reading takes the place of the quotas, which are on the receipt too: all else stays where it is.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+
+from kiosk.domain.doubt_messages import DoubtMessage
+from ui.widgets import BatteryCard, BatteryView, Kit, QuotaChange, QuotaChangeView
+from ui.widgets.surfaces import Ground
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayFacts:
+    """What is paid: an amount with its currency, or a word; why, in lines; what stands at the bottom, with its tone."""
+
+    number: str
+    currency: str = ""
+    lines: tuple[str, ...] = ()
+    state: tuple[str, str] = ("", "ok")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewFacts:
+    """All that the review shows. `returned` None is a first visit; `net` "" where energy is not counted, said by `net_words` then."""
+
+    returned: BatteryView | None
+    new: BatteryView
+    net: str
+    net_words: str
+    estimated: bool
+    quotas: tuple[QuotaChangeView, ...]
+    pay: PayFacts
+
+
+RECORDED = "The payment is recorded"  # why Back is off
+MOST_QUOTAS = 2
+MOST_LINES = 2
+NO_BATTERY = BatteryView(name="", battery_id="", kwh="")
+
+
+class ReviewView(QWidget):
+    """Last look before it counts."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._returned, self._new = (BatteryCard(kit, NO_BATTERY) for _ in range(2))
+        self._first = kit.panel(
+            kit.text("Returned", "body", "muted"), kit.text("Nothing", "number"), ..., kit.say("First visit, nothing returned", "ok")
+        )
+        self._caption = kit.centred("Delivered →", "lead", "accent")
+        self._net, self._words = kit.figure("", "kWh", "hero", "accent", align="centre"), kit.centred("", "lead", "muted")
+        self._estimate = kit.centred("Estimate", "strong", "attention")
+        middle = kit.stack(..., self._caption, self._net, self._words, self._estimate, ..., gap="none")
+        self._changes = [QuotaChange(kit, QuotaChangeView(name="")) for _ in range(MOST_QUOTAS)]
+        self._pay = PayPanel(kit)
+        returned = kit.body(kit.stack(self._returned, self._first))
+        top = kit.columns((returned, 1), (kit.body(middle), 1), (self._new, 1))
+        self._quotas, self._doubt = [kit.body(kit.stack(change)) for change in self._changes], DoubtPanel(kit)
+        layout = kit.stack(top, self._bottom(kit), gap="m")
+        layout.setStretch(0, 1)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+
+    def _bottom(self, kit: Kit) -> QGridLayout:
+        """Three columns as above; the warning lies over the first two. The gaps are columns too: Qt puts no spacing between two cells
+        that a third widget spans, shown or not."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(0)
+        for widget, column, width in ((self._quotas[0], 0, 1), (self._quotas[1], 2, 1), (self._doubt, 0, 3), (self._pay, 4, 1)):
+            policy = QSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())
+            policy.setRetainSizeWhenHidden(widget in self._quotas)  # the columns stay where they are under the warning
+            widget.setSizePolicy(policy)
+            grid.addWidget(widget, 0, column, 1, width)
+            grid.setColumnStretch(column, 1)
+        for column in (1, 3):
+            grid.setColumnMinimumWidth(column, kit.t.space("l"))
+        return grid
+
+    def show_review(self, facts: ReviewFacts) -> None:
+        self._returned.setVisible(facts.returned is not None)
+        self._first.setVisible(facts.returned is None)
+        self._returned.show_battery(facts.returned or NO_BATTERY)
+        self._new.show_battery(facts.new)
+        self._caption.setVisible(bool(facts.net))
+        self._net.set_figure(facts.net, "kWh")
+        self._net.setVisible(bool(facts.net))
+        self._words.set_words(facts.net_words)
+        self._estimate.setVisible(facts.estimated)
+        for index, change in enumerate(self._changes):
+            change.setVisible(index < len(facts.quotas))
+            if index < len(facts.quotas):
+                change.show_change(facts.quotas[index])
+        self._pay.show_pay(facts.pay)
+        self.show_doubt(None)
+
+    def show_doubt(self, facts: DoubtMessage | None) -> None:
+        """A warning about a reading; it may come a moment after the rest."""
+        for quota in self._quotas:
+            quota.setVisible(facts is None)
+        self._doubt.setVisible(facts is not None)
+        if facts is not None:
+            self._doubt.show_doubt(facts)
+
+
+class DoubtPanel(Ground):
+    """Readings that cannot be true, and what to do."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
+        self._lines = [kit.say("", "attention"), kit.say("", "attention")]
+        self._advice = kit.text("", "strong")
+        layout = kit.stack(*self._lines, ..., self._advice)
+        pad = kit.t.space("pad")
+        layout.setContentsMargins(pad, pad, pad, pad)
+        self.setLayout(layout)
+        self.set_ground("attention_soft", "attention", "hairline")
+
+    def show_doubt(self, facts: DoubtMessage) -> None:
+        for index, line in enumerate(self._lines):
+            shown = index < len(facts.lines)
+            line.say(facts.lines[index] if shown else "", "attention")
+            line.setVisible(shown)
+        self._advice.set_words(facts.advice)
+
+
+class PayPanel(Ground):
+    """To pay: nothing, or what was paid and for what."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
+        self._name, self._amount = kit.text("To pay", "strong"), kit.figure()
+        self._lines = [kit.text("", "small", "muted") for _ in range(MOST_LINES)]
+        self._state = kit.say("", "ok")
+        layout = kit.stack(self._name, self._amount, ..., *self._lines, self._state)
+        pad = kit.t.space("pad")
+        layout.setContentsMargins(pad, pad, pad, pad)
+        self.setLayout(layout)
+
+    def show_pay(self, facts: PayFacts) -> None:
+        self._name.set_words(RECORDED if facts.currency else "To pay")
+        self._amount.set_figure(facts.number, facts.currency)
+        for index, line in enumerate(self._lines):
+            shown = index < len(facts.lines)
+            line.set_words(facts.lines[index] if shown else "")
+            line.setVisible(shown)
+        self._state.say(*facts.state)
+        self._state.setVisible(bool(facts.state[0]))

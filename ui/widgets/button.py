@@ -1,0 +1,265 @@
+"""Everything that is pressed: one button, drawn here in all its states, and the next step.
+
+A press acts on release inside the target, and is answered by the pressed look at once. It does not count when the page turned under it, or
+when it began before the button was painted as it is: it was meant for something else. The focus ring is seen after keyboard use only
+(`Theme.keyboard`). A button that is off shows its words in full contrast; the page says why.
+"""
+
+import re
+from collections.abc import Callable
+from time import monotonic
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy
+
+from ui.widgets.line_breaking import CENTRE, LEFT, lines, narrowest, widest
+from ui.widgets.surfaces import paint_box
+from ui.widgets.theme import Theme
+
+ROLE = {"plain": "strong", "bar": "lead", "primary": "lead", "quiet": "lead", "key": "title"}
+HEIGHT = {"plain": "touch", "bar": "primary", "primary": "primary", "quiet": "primary", "key": "least"}
+MOST_LINES = 2
+ARROWS = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
+ID = re.compile(r"[A-Z]-?\d")
+ARMING_TICK_MILLISECONDS = 33
+
+
+class Button(QPushButton):
+    """Words with or without an icon. `kind`: plain (in a page), bar (in the action bar), key (in a pad).
+
+    `name` is read out instead of the words and must be given for an icon alone; `width` is the least width, a name in
+    `tokens.WIDTH_MM`.
+    """
+
+    def __init__(self, theme: Theme, words: str, icon: str = "", kind: str = "plain", *, name: str = "", width: str = "least") -> None:
+        super().__init__()
+        self._least = theme.t.target("least") if width == "least" else theme.t.width(width)
+        self.theme, self.kind = theme, kind
+        self.words, self.icon_name = words, icon
+        self._counts, self._seen = True, True
+        self.setAccessibleName(name or words)
+        self.setFixedHeight(self._height())
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme.keyboard.changed.connect(self._ring_changed)
+
+    def set_face(self, words: str, icon: str = "", *, name: str = "") -> None:
+        """Change words and icon in place."""
+        if (words, icon) != (self.words, self.icon_name):
+            self.words, self.icon_name = words, icon
+            self.updateGeometry()
+            self.update()
+        self.setAccessibleName(name or words)
+
+    # -- sizes
+
+    def _height(self) -> int:
+        return self.theme.t.row_height() if self.kind == "plain" else self.theme.t.target(HEIGHT[self.kind])
+
+    def _padding(self) -> int:
+        return self.theme.t.space("xs" if self.kind == "key" else "m")
+
+    def _figures(self) -> str:
+        if self.kind == "key":
+            return "key"
+        return "id" if ID.search(self.words) else "tabular"
+
+    def _icon_side(self) -> int:
+        return self.theme.t.icon_px(ROLE[self.kind]) if self.icon_name else 0
+
+    def _beside_words(self) -> int:
+        """What icon, gap and padding take of the width, px."""
+        gap = self.theme.t.space("s") if self.icon_name and self.words else 0
+        return self._icon_side() + gap + 2 * self._padding()
+
+    def _metrics_lines(self) -> list[str]:
+        metrics = self.theme.metrics(ROLE[self.kind], self._figures())
+        return lines(metrics, self.words, self.width() - self._beside_words())
+
+    def sizeHint(self) -> QSize:
+        metrics = self.theme.metrics(ROLE[self.kind], self._figures())
+        return QSize(max(self._least, metrics.width(self.words) + self._beside_words() + 2), self._height())
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = self.theme.metrics(ROLE[self.kind], self._figures())
+        return QSize(max(self._least, narrowest(metrics, self.words, MOST_LINES) + self._beside_words() + 2), self._height())
+
+    def overflowing(self) -> list[str]:
+        metrics = self.theme.metrics(ROLE[self.kind], self._figures())
+        shown = self._metrics_lines()
+        wide = widest(metrics, shown) > self.width() - self._beside_words()
+        high = len(shown) * metrics.height > self.height()
+        return [self.words] if wide or high else []
+
+    # -- states
+
+    def _ring_changed(self) -> None:
+        if self.hasFocus():
+            self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        self.theme.keyboard.heed(event)
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.theme.keyboard.touch()
+        self._counts = self._seen
+        super().mousePressEvent(event)
+        self.repaint()  # the touch is answered before any work that it starts
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if not self._counts:
+            self.setDown(False)  # a button that is not down clicks nothing
+        super().mouseReleaseEvent(event)
+
+    def drop_press(self) -> None:
+        """A press that is under way does nothing; it keeps its look."""
+        self._counts = False
+
+    def turn(self) -> None:
+        """The button means something else from now on: a press counts again when it begins after the next painting."""
+        self.drop_press()
+        self._seen = False
+        self.update()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.drop_press()
+        super().hideEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows belong to the list or the pad that the button is in; a plain QPushButton would take them for Tab."""
+        if event.key() in ARROWS:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def ringed(self) -> bool:
+        return self.hasFocus() and self.theme.keyboard.ring
+
+    def _colours(self) -> tuple[str, str, str, str]:
+        """(ground, words, border, border's width) as names of tokens for the present state."""
+        if not self.isEnabled():
+            return "idle", "on_idle", "edge", "hairline"
+        filled = self.kind == "primary"
+        if self.isDown():
+            return ("accent_pressed", "on_accent", "", "") if filled else ("accent_soft", "text", "accent", "ring")
+        if filled:
+            return "accent", "on_accent", "", ""
+        return "surface", "text", *(("accent", "ring") if self.ringed() else ("edge", "hairline"))
+
+    # -- drawing
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        self._seen = True
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
+        ground, tone, border, stroke = self._colours()
+        paint_box(painter, self.theme, QRectF(self.rect()), ground, border, stroke)
+        if self.kind == "primary" and self.isEnabled() and self.ringed():  # inside, where it stands out from the filling
+            gap = self.theme.t.stroke("ring")
+            paint_box(painter, self.theme, QRectF(self.rect()).adjusted(gap, gap, -gap, -gap), ground, tone, "ring")
+        self._paint_face(painter, tone)
+
+    def _paint_face(self, painter: QPainter, tone: str) -> None:
+        """Icon and words as one group in the middle."""
+        metrics = self.theme.metrics(ROLE[self.kind], self._figures())
+        shown, side = self._metrics_lines(), self._icon_side()
+        wide = widest(metrics, shown)
+        gap = self.theme.t.space("s") if side and shown else 0
+        left = (self.width() - side - gap - wide) / 2
+        if side:
+            self.theme.paint_icon(painter, self.icon_name, tone, QRectF(left, (self.height() - side) / 2, side, side))
+        align = LEFT if side else CENTRE
+        self._paint_words(painter, shown, QRectF(left + side + gap, 0, wide + 1, self.height()), tone, align)
+
+    def _paint_words(self, painter: QPainter, shown: list[str], area: QRectF, tone: str, align: int) -> None:
+        painter.setFont(self.theme.font(ROLE[self.kind], self._figures()))
+        painter.setPen(self.theme.colour(tone))
+        painter.drawText(area, align, "\n".join(shown))
+
+
+class NextStep(Button):
+    """Bottom right on every page: words left, sign right. Filled (`primary`), or outlined (`quiet`) when no touch is
+    needed. The second touch of a double touch does nothing: it would act on the page that came in between.
+
+    A step that cannot be taken back is armed only when it has been seen for some time: it fills until then. `clock` gives seconds.
+    """
+
+    def __init__(
+        self, theme: Theme, words: str = "", icon: str = "arrow-right-bold", *, clock: Callable[[], float] = monotonic
+    ) -> None:  # fmt: skip
+        super().__init__(theme, words, icon, "primary")
+        self.setFixedWidth(theme.t.width("next"))
+        self._clock = clock
+        self._needed, self._painted_at = 0.0, float("-inf")  # seconds; infinite while it is not painted yet
+        self._filling = QTimer(self)
+        self._filling.setInterval(ARMING_TICK_MILLISECONDS)
+        self._filling.timeout.connect(self._fill)
+
+    def show_action(self, words: str, icon: str, *, enabled: bool, quiet: bool) -> None:
+        self.kind = "quiet" if quiet else "primary"
+        self.set_face(words, icon)
+        self.setEnabled(enabled)
+        self.update()
+
+    # -- arming
+
+    def arm_after(self, seconds: float) -> None:
+        """Count presses only when the button has been seen for so long, from its next painting on."""
+        self._needed, self._painted_at = seconds, float("inf")
+        self.update()
+
+    @property
+    def filled_part(self) -> float:
+        """From 0 to 1; 1 is armed."""
+        if not self._needed:
+            return 1.0
+        return min(1.0, max(0.0, (self._clock() - self._painted_at) / self._needed))
+
+    @property
+    def armed(self) -> bool:
+        return self.filled_part >= 1.0
+
+    def _fill(self) -> None:
+        self.update()
+        if self.armed:
+            self._filling.stop()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._needed and self._painted_at == float("inf"):
+            self._painted_at = self._clock()
+            self._filling.start()
+        super().paintEvent(event)
+
+    def _paint(self, painter: QPainter) -> None:
+        """While it fills the part that is still to come looks as if it were off."""
+        part = self.filled_part
+        if part >= 1.0 or self.isDown() or not self.isEnabled():
+            super()._paint(painter)
+            return
+        paint_box(painter, self.theme, QRectF(self.rect()), "idle", "edge", "hairline")
+        self._paint_face(painter, "on_idle")
+        painter.setClipRect(QRect(0, 0, round(part * self.width()), self.height()))
+        super()._paint(painter)
+
+    def _padding(self) -> int:
+        return self.theme.t.space("l")
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The pressed look, and nothing else."""
+        self.mousePressEvent(event)
+        self.drop_press()
+
+    def _paint_face(self, painter: QPainter, tone: str) -> None:
+        pad, side = self._padding(), self._icon_side()
+        area = QRectF(pad, 0, self.width() - self._beside_words(), self.height())
+        self._paint_words(painter, self._metrics_lines(), area, tone, LEFT)
+        at = QRectF(self.width() - pad - side, (self.height() - side) / 2, side, side)
+        self.theme.paint_icon(painter, self.icon_name, tone, at)

@@ -1,0 +1,283 @@
+"""The frame around every page: status line, step rail, title, the page, Back and one next step, always in the same places.
+
+`Frame.show_state` redraws it all from one frozen value and changes only what differs. The frame decides nothing: it says
+which button was pressed (`back`, `other`, `primary`), which status item (`status`), and what was typed on a keyboard
+(`typed`). Enter is the next step, Escape is Back. A button that is off or not armed yet, a touch that began before the page turned, or a
+second touch while the first is being worked on, emits nothing. Training changes colours, stripes the status line and frames the window:
+no place and no size.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.widgets.button import Button, NextStep
+from ui.widgets.heading import Heading
+from ui.widgets.notice import Notice
+from ui.widgets.rail import STEPS, StepRail
+from ui.widgets.status_line import StatusItem, StatusLine
+from ui.widgets.surfaces import filled, paint_strip
+from ui.widgets.tag import TrainingTag
+from ui.widgets.widgets import Kit
+
+BACKSPACE = "\b"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button of the action bar: a verb with its object. For the next step only: `quiet` is outlined, no touch is needed; `armed_after` is
+    how many seconds it has to be seen before a press counts."""
+
+    words: str
+    icon: str = "arrow-right-bold"
+    enabled: bool = True
+    quiet: bool = False
+    armed_after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameState:
+    """All that the frame shows around a page. `step` counts from 0 in `ui.widgets.rail.STEPS`."""
+
+    title: str
+    step: int
+    primary: Action
+    back: Action | None = Action(words="Back", icon="arrow-left-bold")
+    other: Action | None = None
+    hint: str = ""  # beside the next step; says why Back is off when it is
+    customer: str = ""  # masked name, from step 2 on
+    skipped: frozenset[str] = frozenset()
+
+
+class Frame(QWidget):
+    """The window's content. Add pages with `add_page`, show one with `show_page`, the rest with `show_state`."""
+
+    back = Signal()
+    other = Signal()
+    primary = Signal()
+    status = Signal(str)  # key of the pressed StatusItem
+    typed = Signal(str)  # one printable character, or BACKSPACE, from a keyboard
+
+    def __init__(self, kit: Kit, steps: tuple[str, ...] = STEPS, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self.kit = kit
+        self.state: FrameState | None = None
+        self._working, self._turned = False, True
+        self.status_line = StatusLine(kit)
+        self.rail = StepRail(kit, steps)
+        self.pages = Pages()
+        self.bar = ActionBar(kit, clock)
+        self.heading = Heading(kit)
+        self._notice, self.notice = Notice(kit, behind="ground"), ""
+        self._build()
+        self._notice.setParent(self)  # in the title's place, so that nothing moves for it
+        self._edges = [self._edge() for _ in range(3)] if kit.t.training else []
+        self._connect()
+
+    def _build(self) -> None:
+        t = self.kit.t
+        content = self.kit.stack(self.heading, self.pages, gap="m")
+        content.setStretch(1, 1)
+        content.setContentsMargins(t.space("xl"), t.space("m"), t.space("xl"), t.space("m"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        layout.addWidget(self.status_line)
+        layout.addWidget(self.rail)
+        layout.addLayout(content, 1)
+        layout.addWidget(self.bar)
+
+    def _edge(self) -> QWidget:
+        edge = filled(QWidget(self), self.kit, "accent")
+        edge.setObjectName("training_edge")
+        edge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        return edge
+
+    def _connect(self) -> None:
+        self.status_line.pressed.connect(self.status)
+        self.bar.back.clicked.connect(lambda: self._press("back"))
+        self.bar.other.clicked.connect(lambda: self._press("other"))
+        self.bar.primary.clicked.connect(lambda: self._press("primary"))
+
+    # -- what pages and the wizard call
+
+    def add_page(self, page: QWidget) -> None:
+        self.pages.addWidget(page)
+
+    def show_page(self, page: QWidget) -> None:
+        """Bring a page that was added to the front."""
+        self.pages.setCurrentWidget(page)
+        self.turn()
+
+    def turn(self) -> None:
+        """What is shown next is another page, even where it looks the same: what was pressed before is not meant for it."""
+        self._turned = True
+
+    def show_state(self, state: FrameState) -> None:
+        """Redraw the frame; what did not change is not touched."""
+        before = self.state
+        if state == before and not self._turned:
+            return
+        self._let_go(before, state)
+        self.state, self._turned = state, False
+        self.heading.show_heading(state.title, state.customer)
+        self.rail.show_step(state.step, state.skipped)
+        self.bar.show_state(state)
+
+    def _let_go(self, before: FrameState | None, state: FrameState) -> None:
+        """Presses that are under way end with what they were meant for."""
+        same_page = not self._turned and before is not None and before.title == state.title
+        for which in ("back", "other", "primary"):
+            if not same_page or _words(before, which) != _words(state, which):
+                self.bar.button(which).turn()
+        if not same_page or before is None or before.primary != state.primary:
+            self.bar.primary.arm_after(state.primary.armed_after)
+
+    def show_notice(self, tone: str, words: str) -> None:
+        """A sentence about what was just done, where the title stands, until the next call; no words give the title back."""
+        self.notice = words
+        self._notice.show_notice(tone, words)
+        self.heading.setVisible(not words)  # it keeps its room
+        self._place_notice()
+
+    def _place_notice(self) -> None:
+        t, top = self.kit.t, self.rail.geometry().bottom() + 1
+        gap = t.space("xs")
+        room = self.pages.y() - top - 2 * gap
+        high = max(room, self._notice.heightForWidth(self.width() - 2 * t.space("xl")))
+        self._notice.setGeometry(t.space("xl"), top + gap, self.width() - 2 * t.space("xl"), high)
+        self._notice.raise_()
+
+    def show_status(self, items: tuple[StatusItem, ...]) -> None:
+        self.status_line.show_items(items)
+
+    def show_who(self, station: str, attendant: str) -> None:
+        self.status_line.show_who(station, attendant)
+
+    def show_clock(self, words: str) -> None:
+        self.status_line.show_clock(words)
+
+    # -- what people do
+
+    def _press(self, which: str) -> None:
+        if self._working or not self.bar.allows(which):
+            return
+        self._working = True
+        try:
+            {"back": self.back, "other": self.other, "primary": self.primary}[which].emit()
+        finally:
+            self._working = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if event.isAutoRepeat() and key != Qt.Key.Key_Backspace:
+            return  # a key that is held down would run through the pages
+        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self._press("primary")
+        elif key == Qt.Key.Key_Escape:
+            self._press("back")
+        elif key == Qt.Key.Key_Backspace:
+            self.typed.emit(BACKSPACE)
+        elif event.text().isprintable() and event.text():
+            self.typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        self.kit.keyboard.heed(event)
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.kit.keyboard.touch()
+        super().mousePressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_notice()
+        side, wide, high = self.kit.t.space("s"), self.width(), self.height()
+        places = ((0, 0, side, high), (wide - side, 0, side, high), (0, high - side, wide, side))
+        for edge, place in zip(self._edges, places, strict=False):
+            edge.setGeometry(*place)
+            edge.raise_()
+
+
+def _words(state: FrameState | None, which: str) -> str:
+    action: Action | None = getattr(state, which, None)
+    return action.words if action is not None else ""
+
+
+class Pages(QStackedWidget):
+    """The stack of pages. It takes the room it is given and asks no page what it needs: a QStackedWidget asks them all,
+    each time one changes, and that is most of what a page switch costs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        layout = self.layout()
+        if layout is not None:
+            layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+
+class ActionBar(QWidget):
+    """Back left, one other way, a hint, the next step right. Back and the next step never move."""
+
+    def __init__(self, kit: Kit, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._kit, t = kit, kit.t
+        self.back = Button(kit, "Back", "arrow-left-bold", "bar")
+        self.back.setFixedWidth(t.width("back"))
+        policy = self.back.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.back.setSizePolicy(policy)
+        self.other = Button(kit, "", "", "bar")
+        self.primary = NextStep(kit, clock=clock)
+        self.hint = kit.text("", "body", "muted")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.tags = (TrainingTag(kit),) if t.training else ()
+        layout = kit.row(self.back, *self.tags, self.hint, self.other, self.primary, gap="m")
+        layout.setContentsMargins(t.space("xl"), t.space("m"), t.space("xl"), t.space("m"))
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setLayout(layout)
+        self.setFixedHeight(t.target("primary") + 2 * t.space("m"))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_state(self, state: FrameState) -> None:
+        for button, action in ((self.back, state.back), (self.other, state.other)):
+            button.setVisible(action is not None)
+            if action is not None:
+                button.set_face(action.words, action.icon)
+                button.setEnabled(action.enabled)
+        self.hint.set_words(state.hint)
+        for tag in self.tags:
+            tag.stand(alone=state.other is None and not state.hint)
+        primary = state.primary
+        self.primary.show_action(primary.words, primary.icon, enabled=primary.enabled, quiet=primary.quiet)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        paint_strip(QPainter(self), self._kit, self.rect(), edge_above=True)
+
+    def button(self, which: str) -> Button:
+        """The button "back", "other" or "primary"."""
+        buttons: dict[str, Button] = {"back": self.back, "other": self.other, "primary": self.primary}
+        return buttons[which]
+
+    def allows(self, which: str) -> bool:
+        """Whether "back", "other" or "primary" is there and on, and armed."""
+        button = self.button(which)
+        return button.isVisibleTo(self) and button.isEnabled() and (button is not self.primary or self.primary.armed)

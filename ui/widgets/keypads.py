@@ -1,0 +1,101 @@
+"""Keys on the glass: the numeric pad and the small keyboard.
+
+Keys answer on press, not on release, and say what they are by `typed` (one character), `erased` and `letters`. Backspace
+takes one character and never empties a field. Arrows move between keys; Space or a touch presses one. A pad does not own
+a field: the page decides where the characters go.
+"""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+
+from ui.widgets.button import Button
+from ui.widgets.labels import set_shown
+from ui.widgets.widgets import Kit
+
+ERASE, LETTERS, DIGITS, NONE = "⌫", "⌨", "№", " "  # signs that no key types
+FACES = {ERASE: ("backspace-bold", "Erase"), LETTERS: ("keyboard-bold", "Letters"), DIGITS: ("number-circle-one-bold", "Digits")}
+SPOKEN = {"-": "Hyphen", "_": "Underscore", ".": "Full stop", ",": "Comma"}
+KEYBOARD_ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL-", f"ZXCVBNM_.{ERASE}")
+PAD_ROWS = ("123", "456", "789")
+MOVES = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
+
+
+class Key(Button):
+    """One key; grows with the pad and knows its place."""
+
+    def __init__(self, kit: Kit, face: str, place: tuple[int, int]) -> None:
+        super().__init__(kit, "", kind="key")
+        self.face, self.place = face, place
+        least = kit.t.target("least")
+        self.setMinimumSize(least, least)
+        self.setMaximumHeight(2 * kit.t.target("touch"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.show_face(face)
+
+    def show_face(self, face: str) -> None:
+        self.face = face
+        icon, name = FACES.get(face, ("", SPOKEN.get(face, face)))
+        self.set_face("" if icon or face == NONE else face, icon, name=name)
+        set_shown(self, shown=face != NONE)
+
+
+class KeyGrid(QWidget):
+    """Keys in rows."""
+
+    typed = Signal(str)
+    erased = Signal()
+    letters = Signal()
+
+    def __init__(self, kit: Kit, rows: tuple[str, ...]) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(kit.t.between())
+        self.keys: dict[tuple[int, int], Key] = {}
+        for line, faces in enumerate(rows):
+            grid.setRowStretch(line, 1)
+            for column, face in enumerate(faces):
+                key = Key(kit, face, (line, column))
+                key.pressed.connect(lambda key=key: self._pressed(key))
+                grid.setColumnStretch(column, 1)
+                grid.addWidget(key, line, column)
+                self.keys[line, column] = key
+        self._keyboard = kit.keyboard
+
+    def _pressed(self, key: Key) -> None:
+        if key.face == ERASE:
+            self.erased.emit()
+        elif key.face in {LETTERS, DIGITS}:
+            self.letters.emit()
+        else:
+            self.typed.emit(key.face)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        move = MOVES.get(Qt.Key(event.key()))
+        focused = next((key for key in self.keys.values() if key.hasFocus()), None)
+        if move is None or focused is None:
+            super().keyPressEvent(event)
+            return
+        self._keyboard.key()
+        beside = self.keys.get((focused.place[0] + move[0], focused.place[1] + move[1]))
+        if beside is not None and beside.isVisibleTo(self):
+            beside.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+
+class NumericPad(KeyGrid):
+    """3 x 4. The key bottom left is the decimal sign of an amount, the letters of a receipt id, or absent."""
+
+    def __init__(self, kit: Kit, corner: str = NONE) -> None:
+        super().__init__(kit, (*PAD_ROWS, f"{corner}0{ERASE}"))
+
+    def set_corner(self, corner: str) -> None:
+        """`corner`: the decimal sign ("." or ","), LETTERS, or NONE."""
+        self.keys[3, 0].show_face(corner)
+
+
+class Keyboard(KeyGrid):
+    """10 x 4: capitals, digits, hyphen, underscore, full stop. For codes, ids and notes."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit, KEYBOARD_ROWS)

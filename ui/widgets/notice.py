@@ -1,0 +1,102 @@
+"""Blocks that say a state: a notice, the live area of the idle page, the band of a result."""
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy
+
+from ui.widgets.labels import SIGNAL_ICON, Say, set_shown
+from ui.widgets.surfaces import Ground, fill, paint_box
+from ui.widgets.widgets import Kit
+
+
+class Notice(Say):
+    """Tinted block, icon, one or two sentences; `tone`: ok, attention, stop. Hidden while it has no words.
+
+    One widget that covers all it stands on (`behind` names the colour role at its corners), so that `show_now` paints nothing else.
+    It keeps the room of the `longest` words: other words move nothing.
+    """
+
+    def __init__(self, kit: Kit, tone: str = "ok", words: str = "", icon: str = "", *, behind: str = "surface", longest: str = "") -> None:
+        super().__init__(kit, words, tone, icon)
+        t = kit.t
+        self._behind, self._longest = behind, longest
+        self.setContentsMargins(t.space("m") + self._side + t.space("s"), t.space("s"), t.space("m"), t.space("s"))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        set_shown(self, shown=bool(words))
+
+    def show_notice(self, tone: str, words: str, icon: str = "") -> None:
+        """Change it in place; no words hide it."""
+        self.say(words, tone, icon)
+        set_shown(self, shown=bool(words))
+
+    def show_now(self, tone: str, words: str, icon: str = "") -> None:
+        """The same, painted before this returns; words that need more room than there is get it right after."""
+        self.show_notice(tone, words, icon)
+        self.repaint()
+
+    def heightForWidth(self, width: int) -> int:
+        return max(super().heightForWidth(width), self._height_of(self._longest, width))
+
+    def _height_of(self, words: str, width: int) -> int:
+        margins = self.contentsMargins()
+        room = QRect(0, 0, width - margins.left() - margins.right(), 0)
+        high = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap.value, words).height() if words else 0
+        return high + margins.top() + margins.bottom()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self._theme
+        fill(painter, theme, self._behind, self.rect())
+        paint_box(painter, theme, QRectF(self.rect()), f"{self._icon_tone}_soft", self._icon_tone, "hairline")
+        painter.end()
+        super().paintEvent(event)
+
+
+class Live(Ground):
+    """The large area of a page that waits for a scan, or says why none can come. `tone`: accent, attention, stop; muted where
+    nothing is waited for."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit, "area")
+        self._icon = kit.icon("qr-code-bold", "accent", "hero", factor=1.4)
+        self._head = kit.centred("", "number")
+        self._lines = kit.centred("")
+        layout = kit.stack(..., kit.row(..., self._icon, ...), self._head, self._lines, ..., gap="m")
+        pad = kit.t.space("pad")
+        layout.setContentsMargins(pad, pad, pad, pad)
+        self.setLayout(layout)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.set_ground("accent_soft", "accent", "ring")
+
+    def show_live(self, tone: str, icon: str, head: str, *sentences: str) -> None:
+        """Change it in place; each sentence is a line of its own."""
+        self._icon.set_icon(icon, tone)
+        self._head.set_words(head)
+        self._head.set_tone("text" if tone in {"accent", "muted"} else tone)
+        self._lines.set_words("\n".join(sentences))
+        self.set_ground(*(("surface", "edge", "hairline") if tone == "muted" else (f"{tone}_soft", tone, "ring")))
+
+
+class Band(Ground):
+    """A solid band with the result as a sentence: green for done, red for a refusal. `tone`: ok, stop."""
+
+    def __init__(self, kit: Kit, tone: str, words: str = "", below: str = "", *, large: bool = False) -> None:
+        super().__init__(kit, "signal")
+        role = "number" if large else "title"
+        self._icon = kit.icon(SIGNAL_ICON[tone], "on_signal", role)
+        self._words = kit.text(words, role, "on_signal")
+        self._below = kit.text(below, "lead", "on_signal")
+        set_shown(self._below, shown=bool(below))
+        layout = kit.row(self._icon, kit.stack(self._words, self._below, gap="none"), gap="m")
+        layout.setStretch(1, 1)
+        layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignVCenter)
+        layout.setContentsMargins(kit.t.space("pad"), kit.t.space("s"), kit.t.space("pad"), kit.t.space("s"))
+        self.setLayout(layout)
+        self.set_ground(tone)
+
+    def show_band(self, tone: str, words: str, below: str = "") -> None:
+        """Change it in place."""
+        self._icon.set_icon(SIGNAL_ICON[tone], "on_signal")
+        self._words.set_words(words)
+        self._below.set_words(below)
+        set_shown(self._below, shown=bool(below))
+        self.set_ground(tone)

@@ -1,0 +1,187 @@
+"""Tokens as Qt things: fonts, colours, icons, the application's palette.
+
+`apply(application, theme)` is called once, before the first window. Contract: the shipped typeface and icons are loaded
+from `resources`; should the typeface be refused by the platform, the next family of `tokens.FAMILIES` stands in and
+nothing else changes. An icon or colour name that does not exist raises KeyError where it is asked for.
+"""
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QKeyEvent, QPainter, QPalette, QPixmap, QScreen
+from PySide6.QtWidgets import QApplication
+
+import resources
+from ui.widgets.tokens import FAMILIES, MEDIUM, SEMIBOLD, Screen, Tokens, diagonal_inches
+
+FONT_FILES = ("fonts/Inter-Medium.otf", "fonts/Inter-SemiBold.otf")
+ICON_FONT, ICON_TABLE = "icons/phosphor-kiosk.ttf", "icons/phosphor-kiosk.json"
+WEIGHTS = {MEDIUM: QFont.Weight.Medium, SEMIBOLD: QFont.Weight.DemiBold}
+FEATURES = {  # which figures a text gets; all said each time, as a painter takes what is unsaid from the widget
+    "tabular": {"tnum": 1, "zero": 0, "ss02": 0},  # numbers stand still and columns align
+    "plain": {"tnum": 0, "zero": 0, "ss02": 0},  # a hero number stands alone at the left edge: a tabular 1 would look indented
+    "id": {"tnum": 0, "zero": 1, "ss02": 1},  # read aloud: slashed zero, distinct l and I
+    "key": {"tnum": 1, "zero": 1, "ss02": 1},
+}
+
+
+PALETTE = {  # for what Qt draws by itself; our parts name their colours
+    QPalette.ColorRole.Window: "ground",
+    QPalette.ColorRole.Base: "surface",
+    QPalette.ColorRole.WindowText: "text",
+    QPalette.ColorRole.Text: "text",
+    QPalette.ColorRole.ButtonText: "text",
+    QPalette.ColorRole.Highlight: "accent",
+}
+
+
+def screen_of(screen: QScreen, setting_inches: float | None = None) -> Screen:
+    """The panel that a full-screen window fills; `setting_inches` wins over what the screen reports."""
+    size, reported = screen.size(), screen.physicalSize()
+    inches = diagonal_inches(size.width(), size.height(), setting=setting_inches, reported_mm=(reported.width(), reported.height()))
+    return Screen(width=size.width(), height=size.height(), inches=inches)
+
+
+@lru_cache(maxsize=1)
+def load_fonts() -> str:
+    """Load the shipped fonts once per process and return the family of the icons."""
+    for name in FONT_FILES:
+        QFontDatabase.addApplicationFont(str(resources.path(name)))
+    families = QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(resources.path(ICON_FONT))))
+    return families[0] if families else ""
+
+
+@lru_cache(maxsize=1)
+def icon_points() -> dict[str, int]:
+    """Icon name ("check-bold") to code point in the icon font."""
+    table: dict[str, int] = json.loads(resources.read_text(ICON_TABLE))
+    return table
+
+
+class Metrics:
+    """Sizes of words in one font. Widths are kept: measuring costs as much as drawing, and words come back."""
+
+    MOST_KEPT = 2000
+
+    def __init__(self, font: QFont) -> None:
+        metrics = QFontMetrics(font)
+        self._metrics = metrics
+        self._widths: dict[str, int] = {}
+        self.height, self.ascent, self.descent = metrics.height(), metrics.ascent(), metrics.descent()
+
+    def width(self, words: str) -> int:
+        """px wide on one line."""
+        if words not in self._widths:
+            if len(self._widths) >= self.MOST_KEPT:
+                self._widths.clear()
+            self._widths[words] = self._metrics.horizontalAdvance(words)
+        return self._widths[words]
+
+
+class KeyboardUse(QObject):
+    """Whether the focus ring is to be seen: from the first Tab or arrow key until the next touch."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ring = False
+
+    def key(self) -> None:
+        self._set(ring=True)
+
+    def heed(self, event: QEvent) -> None:
+        """Tab moves the focus. Its reason alone does not tell: Qt gives the same when a button with the focus is switched off."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}:
+            self.key()
+
+    def touch(self) -> None:
+        self._set(ring=False)
+
+    def _set(self, *, ring: bool) -> None:
+        if ring != self.ring:
+            self.ring = ring
+            self.changed.emit()
+
+
+class Theme:
+    """Fonts, colours and icons of one set of tokens, made once each. Needs a QGuiApplication."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.t = tokens
+        self.keyboard = KeyboardUse()
+        self._icon_family = load_fonts()
+        self._fonts: dict[tuple[str, str], QFont] = {}
+        self._metrics: dict[tuple[str, str], Metrics] = {}
+        self._pixmaps: dict[tuple[str | int, ...], QPixmap] = {}
+        self._palettes: dict[str, QPalette] = {}
+        self._colours = {role: QColor(value) for role, value in tokens.colour.items()}
+
+    def colour(self, role: str) -> QColor:
+        return self._colours[role]
+
+    def palette(self, tone: str) -> QPalette:
+        """For words of a tone that Qt itself draws."""
+        if tone not in self._palettes:
+            self._palettes[tone] = QPalette()
+            self._palettes[tone].setColor(QPalette.ColorRole.WindowText, self._colours[tone])
+        return self._palettes[tone]
+
+    def font(self, role: str, figures: str = "tabular") -> QFont:
+        """The font of a type role; `figures` is a name in FEATURES."""
+        if (role, figures) not in self._fonts:
+            font = QFont(list(FAMILIES))
+            font.setPixelSize(self.t.type_px(role))
+            font.setWeight(WEIGHTS[self.t.weight(role)])
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, self.t.tracking_px(role))
+            for feature, value in FEATURES[figures].items():
+                font.setFeature(QFont.Tag(feature), value)
+            self._fonts[role, figures] = font
+        return self._fonts[role, figures]
+
+    def metrics(self, role: str, figures: str = "tabular") -> Metrics:
+        if (role, figures) not in self._metrics:
+            self._metrics[role, figures] = Metrics(self.font(role, figures))
+        return self._metrics[role, figures]
+
+    def pixmap(self, icon: str, tone: str, side: int) -> QPixmap:
+        """The icon in a colour role, `side` px square, drawn once. Raises KeyError for an icon that is not shipped."""
+        return self.picture((icon, tone, side), QSize(side, side), lambda painter: self._draw_icon(painter, icon, tone, side))
+
+    def picture(self, key: tuple[str | int, ...], size: QSize, draw: Callable[[QPainter], None]) -> QPixmap:
+        """What `draw` draws on nothing, drawn once and kept under `key`; `size` px."""
+        if key not in self._pixmaps:
+            ratio = QGuiApplication.instance().devicePixelRatio()  # type: ignore[union-attr]  # a Theme needs an application
+            pixmap = QPixmap(size * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            try:
+                draw(painter)
+            finally:
+                painter.end()
+            self._pixmaps[key] = pixmap
+        return self._pixmaps[key]
+
+    def _draw_icon(self, painter: QPainter, icon: str, tone: str, side: int) -> None:
+        font = QFont(self._icon_family)
+        font.setPixelSize(side)
+        painter.setFont(font)
+        painter.setPen(self._colours[tone])
+        painter.drawText(QRect(0, 0, side, side), Qt.AlignmentFlag.AlignCenter, chr(icon_points()[icon]))
+
+    def paint_icon(self, painter: QPainter, icon: str, tone: str, at: QRectF) -> None:
+        """Draw the icon in the middle of the square `at`."""
+        side = round(at.height())
+        painter.drawPixmap(round(at.x()), round(at.y()), self.pixmap(icon, tone, side))
+
+
+def apply(application: QApplication, theme: Theme) -> None:
+    """Give the application its font and its palette. There is no stylesheet: `ui.widgets.surfaces` says why."""
+    application.setFont(theme.font("body"))
+    palette = QPalette()
+    for role, colour in PALETTE.items():
+        palette.setColor(role, theme.colour(colour))
+    application.setPalette(palette)

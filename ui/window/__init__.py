@@ -1,0 +1,1 @@
+"""The window from its first picture to its end."""

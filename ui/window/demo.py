@@ -1,0 +1,154 @@
+"""`demo`: training mode driving itself through one swap, by the mouse, in the real window.
+
+Each page is pictured before its next step is pressed. The demo fails, with a sentence, when the window does not come to the end within its
+deadline; what was pictured until then stays.
+"""
+
+import json
+import os
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from kiosk.domain.swap.swap import Step, next_step
+from kiosk.station.events import SwapAnswered
+from ui.window.boot_settings import read_look
+from ui.window.main_window import Window, run_window
+
+DEADLINE_SECONDS = 60.0
+WATCHED_PAUSE = 0.9
+TICK_MILLISECONDS = 30
+
+
+class Driver(QObject):
+    """Presses what a trainee would press. `pause` is how long a person may look at a page, in seconds."""
+
+    def __init__(self, window: Window, out: Path, pause: float) -> None:
+        super().__init__()
+        self._window, self._out, self._pause = window, out, pause
+        self._seen_since: tuple[str, float] = ("", 0.0)
+        self._began = time.monotonic()
+        self.screens: list[str] = []
+        self.correlation_id = ""
+        self.acknowledged = False
+        self.receipt = ""
+        self.problem = ""
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MILLISECONDS)
+        self._timer.timeout.connect(self._tick)
+        window.ready.connect(self._ready)
+        window.refused.connect(lambda error: self._end(str(error)))
+        QTimer.singleShot(int(DEADLINE_SECONDS * 1000), self, lambda: self._end("the swap did not end in time"))
+
+    @property
+    def seconds(self) -> float:
+        """Since the driver was made."""
+        return round(time.monotonic() - self._began, 1)
+
+    def _ready(self) -> None:
+        if self._window.bridge is not None:
+            self._window.bridge.announced.connect(self._hear)
+        self._timer.start()
+
+    def _hear(self, event: object) -> None:
+        if isinstance(event, SwapAnswered) and event.correlation_id == self.correlation_id:
+            self.acknowledged = event.settled
+
+    def _tick(self) -> None:
+        wizard, state = self._window.wizard, self._window.frame.state
+        if wizard is None or state is None:
+            return
+        swap = wizard.swap
+        if next_step(swap) is Step.DONE and swap is not None:
+            self.correlation_id = swap.correlation_id
+            self._finish()
+        elif wizard.page is not None and wizard.page.acting:
+            return
+        elif state.primary.enabled:
+            if self._looked_at(state.title) and self._window.frame.bar.allows("primary"):
+                self._picture(state.title)
+                self._click(self._window.frame.bar.primary)
+        elif swap is None:
+            self._choose_scenario()
+
+    def _looked_at(self, title: str) -> bool:
+        """Whether the page has stood for as long as somebody needs to see it."""
+        if self._seen_since[0] != title:
+            self._seen_since = (title, time.monotonic())
+        return time.monotonic() - self._seen_since[1] >= self._pause
+
+    def _choose_scenario(self) -> None:
+        rows = [
+            each for each in self._window.frame.findChildren(QPushButton) if each.isVisible() and "Normal swap" in each.accessibleName()
+        ]
+        if rows:
+            self._click(rows[0])
+
+    def _click(self, button: QPushButton) -> None:
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(button.width() // 2, button.height() // 2))
+
+    def _finish(self) -> None:
+        """The end: confirmed by the platform, seen, and with its receipt on disk."""
+        if not self.acknowledged:
+            counter = self._window.counter
+            done = counter.kiosk.store.outbox_entry(self.correlation_id) if counter else None
+            self.acknowledged = done is not None and done.state.value == "settled"
+            return
+        receipt = self._printed()
+        if receipt is None or not self._looked_at("done"):
+            return
+        self._picture("done")
+        target = self._out / "receipt.pdf"
+        target.write_bytes(receipt.read_bytes())
+        self.receipt = str(target)
+        self._end("")
+
+    def _printed(self) -> Path | None:
+        folder = Path(os.environ["SWAP_KIOSK_DATA"]) / "training" / "receipts"
+        return next(iter(folder.glob(f"{self.correlation_id}.pdf")), None)
+
+    def _picture(self, title: str) -> None:
+        name = "-".join("".join(each if each.isalnum() else " " for each in title.lower()).split())
+        path = self._out / f"{len(self.screens) + 1:02d}-{name}.png"
+        self._window.frame.grab().save(str(path))
+        self.screens.append(str(path))
+
+    def _end(self, problem: str) -> None:
+        self._timer.stop()
+        self.problem = problem
+        self._window.frame.close()
+
+
+def run_demo(out: Path, *, as_json: bool, watched: bool) -> int:
+    """Run the demo; 0 when a whole swap was seen to its end."""
+    out.mkdir(parents=True, exist_ok=True)
+    for old in (*out.glob("[0-9][0-9]-*.png"), out / "receipt.pdf"):
+        old.unlink(missing_ok=True)
+    drivers: list[Driver] = []
+    with tempfile.TemporaryDirectory(prefix="swap-kiosk-demo-") as folder:
+        os.environ["SWAP_KIOSK_DATA"] = folder
+        look = replace(read_look(training=True), fullscreen=False)
+        run_window(look, shown=lambda window: drivers.append(Driver(window, out, WATCHED_PAUSE if watched else 0.1)))
+    driver = drivers[0]
+    ok = not driver.problem and bool(driver.receipt)
+    result = {
+        "ok": ok,
+        "correlation_id": driver.correlation_id,
+        "acknowledged": driver.acknowledged,
+        "receipt": driver.receipt,
+        "screens": driver.screens,
+        "seconds": driver.seconds,
+    }
+    print(json.dumps(result if ok else {**result, "reason": driver.problem or "the window was closed"}) if as_json else _lines(driver))
+    return 0 if ok else 1
+
+
+def _lines(driver: Driver) -> str:
+    if driver.problem:
+        return f"The demo did not end: {driver.problem}"
+    return "\n".join((*driver.screens, driver.receipt, f"{driver.correlation_id}, confirmed by the platform, {driver.seconds} s"))

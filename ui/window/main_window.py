@@ -1,0 +1,281 @@
+"""The window from start to end: first picture, then the kiosk behind it, and an end that leaves nothing running.
+
+The first page is painted before anything heavy is imported; libraries, pages and the kiosk come in the background, and until then the page
+says that it is getting ready. A kiosk that cannot start (another one runs on the data, the disk, a setting) is an error page with its
+reason; the window stays. A fault of the program, in whatever thread, is written to the log and shown as a sentence; the window stays.
+Closing ends the kiosk and the I/O thread, each within a deadline; what is not settled is in the store. SIGTERM and SIGHUP do the same,
+with shorter deadlines (`ending`).
+"""
+
+import importlib
+import sys
+import threading
+from collections.abc import Callable
+from time import monotonic
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from ui.pages.start import StartPage
+from ui.widgets import Kit, theme
+from ui.widgets.frame import Frame
+from ui.widgets.tokens import Screen, Tokens, diagonal_inches
+from ui.window.boot_settings import Look
+from ui.window.shut_down import EndSignals
+
+if TYPE_CHECKING:  # nothing of these is imported before the first picture
+    from ui.bridge import Bridge
+    from ui.devices.barcode_scanner import Wedge
+    from ui.window.start_up import Counter, OpenCounter
+    from ui.window.wizard import SwapWizard
+
+STOP_SECONDS = 12.0
+SIGNALLED_SECONDS = 2.5  # then the I/O thread has what is left until `ending.END_SECONDS`
+FAULT = "The program has made a mistake"
+FAULT_STEPS = ("Try again.", "The same result? Call the supervisor: the log says what happened.")
+
+
+class Window(QObject):
+    """One window with its kiosk. `ready` comes when the wizard is there, `refused` when the kiosk cannot start."""
+
+    ready = Signal()
+    refused = Signal(object)  # the exception
+    _loaded = Signal(object)  # the module ui.opening, or an exception
+    _fault = Signal(object)  # an exception of any thread
+
+    def __init__(self, look: Look, opener: "OpenCounter | None" = None) -> None:
+        super().__init__()
+        self._look, self._opener = look, opener
+        self.kit = Kit(Tokens(screen_for(look), look.theme, training=look.training))
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application, self.kit)
+        self.frame = Frame(self.kit)
+        self.frame.setWindowTitle("Swap Kiosk")
+        self.page = StartPage(self.kit)
+        self.frame.add_page(self.page)
+        self.frame.show_who(look.station, look.attendant)
+        self.frame.show_state(self.page.state)
+        self.bridge: Bridge | None = None
+        self.counter: Counter | None = None
+        self.wizard: SwapWizard | None = None
+        self.wedge: Wedge | None = None
+        self._opening: ModuleType | None = None
+        self._early: list[Any] = []
+        self._connect()
+
+    def _connect(self) -> None:
+        self._loaded.connect(self._begin, Qt.ConnectionType.QueuedConnection)
+        self._fault.connect(self._show_fault, Qt.ConnectionType.QueuedConnection)
+        self.frame.primary.connect(self._again)
+        self.frame.other.connect(self._close)
+
+    # -- coming
+
+    def show(self) -> None:
+        """Paint the first page, then go on behind it."""
+        self.frame.installEventFilter(self)
+        if self._look.fullscreen:
+            self.frame.setGeometry(self.frame.screen().geometry())  # a screen without a window manager makes nothing full by itself
+            self.frame.showFullScreen()
+        else:
+            self.frame.resize(*self._look.size)
+            self.frame.show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Waits for the first picture only."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._load)
+        return False
+
+    def _load(self) -> None:
+        threading.Thread(target=self._import_rest, name="imports", daemon=True).start()
+
+    def _import_rest(self) -> None:
+        try:
+            self._loaded.emit(importlib.import_module("ui.window.start_up"))
+        except Exception as error:  # noqa: BLE001  a fault on the way is shown, the window must not wait for ever
+            self._loaded.emit(error)
+
+    def _begin(self, loaded: ModuleType | Exception) -> None:
+        if isinstance(loaded, Exception):
+            self._refuse(loaded)
+            return
+        self._opening = loaded
+        self.bridge = loaded.Bridge()
+        self.bridge.announced.connect(self._keep_early)
+        self.bridge.start()
+        self._open()
+
+    def _open(self) -> None:
+        if self._opening is None or self.bridge is None:
+            self._load()
+            return
+        usual = self._opening.open_training if self._look.training else self._opening.open_counter
+        announce, opener = self.bridge.announce, self._opener or usual
+
+        async def opened() -> "Counter":
+            import asyncio  # here, on the I/O thread
+
+            asyncio.get_running_loop().set_exception_handler(self._loop_fault)
+            counter: Counter = await opener(announce)
+            return counter
+
+        self.bridge.run(opened(), self._opened, self._refuse)
+
+    def _keep_early(self, event: object) -> None:
+        """What is announced before there is a wizard to hear it."""
+        self._early.append(event)
+
+    def _opened(self, counter: "Counter") -> None:
+        if self._opening is None or self.bridge is None:
+            return
+        self.counter = counter
+        wizard: SwapWizard = self._opening.make_wizard(self.frame, self.bridge, counter)
+        wizard.prepare()
+        QTimer.singleShot(0, self, lambda: self._begin_work(wizard))  # a touch is answered in between
+
+    def _begin_work(self, wizard: "SwapWizard") -> None:
+        if self._opening is None or self.bridge is None:
+            return
+        self.bridge.announced.disconnect(self._keep_early)
+        self.wizard = wizard
+        wizard.start()
+        for event in self._early:
+            wizard.hear(event)
+        wedge: Wedge = self._opening.Wedge(monotonic, is_typing=wizard.is_typing)
+        wedge.scanned.connect(wizard.scan)
+        wedge.typed.connect(wizard.scan_typed)
+        wedge.watch(self.frame.windowHandle())
+        self.wedge = wedge
+        self.ready.emit()
+
+    # -- what can go wrong
+
+    def _refuse(self, error: Exception) -> None:
+        from kiosk.domain.errors import KioskError
+        from kiosk.domain.messages import message_for
+
+        if isinstance(error, KioskError):
+            message = message_for(error)
+            self.page.show_refusal(message.what, message.why, message.steps)
+        else:
+            self._log(error)
+            self.page.show_refusal(FAULT, f"{type(error).__name__}: {error}", FAULT_STEPS)
+        self.frame.show_state(self.page.state)
+        self.refused.emit(error)
+
+    def _again(self) -> None:
+        if self.wizard is None and self.page.refused:
+            self.page.show_waiting()
+            self.frame.show_state(self.page.state)
+            self._open()
+
+    def _close(self) -> None:
+        if self.wizard is None:
+            self.frame.close()
+
+    def report(self, error: BaseException) -> None:
+        """A fault of the program, from any thread."""
+        self._log(error)
+        self._fault.emit(error)
+
+    def _show_fault(self, error: Exception) -> None:
+        if self.wizard is not None:
+            self.wizard.show_failure(error)
+        elif not self.page.refused:
+            self._refuse(error)
+
+    def _loop_fault(self, _loop: object, context: dict[str, Any]) -> None:
+        self.report(context.get("exception") or RuntimeError(str(context.get("message"))))
+
+    def _log(self, error: BaseException) -> None:
+        import logging  # not needed before something fails
+
+        logging.getLogger(__name__).critical("a fault of the program", exc_info=error)
+
+    # -- going
+
+    def close(self) -> None:
+        """Leave the loop, whatever is open over the window."""
+        self.frame.close()
+        QApplication.exit(0)
+
+    def stop(self, seconds: float | None = None) -> None:
+        """End the kiosk and the I/O thread, the kiosk in `seconds` where they are given; what is not settled waits in the store."""
+        self._opening = None  # what is still being opened does not begin any more
+        if self.wizard is not None:
+            self.wizard.stop()
+        if self.bridge is None:
+            return
+        if self.counter is not None:
+            self._stop_kiosk(self.bridge, self.counter, seconds)
+        if seconds is None:
+            self.bridge.stop()
+        else:
+            self.bridge.stop(1.0)
+
+    def _stop_kiosk(self, bridge: "Bridge", counter: "Counter", seconds: float | None) -> None:
+        ended = threading.Event()
+
+        async def stopped() -> None:
+            try:
+                await counter.kiosk.stop(seconds)
+            finally:
+                ended.set()
+
+        bridge.run(stopped(), lambda _none: None)
+        ended.wait(STOP_SECONDS if seconds is None else seconds)
+
+
+def screen_for(look: Look) -> Screen:
+    """The panel, or the part of it that a window takes."""
+    screen = QGuiApplication.primaryScreen()
+    if look.fullscreen and screen is not None:
+        return theme.screen_of(screen, look.inches)
+    wide, high = look.size
+    return Screen(width=wide, height=high, inches=look.inches or diagonal_inches(wide, high))
+
+
+def _hook(window: Window) -> None:
+    """Faults that nobody caught: logged, shown, survived. An interrupt from the terminal closes the window."""
+
+    def gui(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            window.frame.close()
+            return
+        window.report(error.with_traceback(trace))
+
+    def thread(arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            window.report(arguments.exc_value)
+
+    sys.excepthook = gui
+    threading.excepthook = thread
+
+
+def run_window(look: Look, opener: "OpenCounter | None" = None, *, shown: Callable[[Window], None] | None = None) -> int:
+    """Run the kiosk in a window until it is closed; 0 when it ended as it should.
+
+    `opener` gives the started kiosk, on the I/O thread; without one it is the counter's, or training's, as `look` says.
+    `shown` gets the window before the loop runs.
+    """
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    window = Window(look, opener)
+    hooks = sys.excepthook, threading.excepthook
+    _hook(window)
+    try:
+        with EndSignals() as signals:
+            signals.came.connect(window.close, Qt.ConnectionType.QueuedConnection)
+            window.show()
+            if shown is not None:
+                shown(window)
+            code = application.exec()
+            window.stop(SIGNALLED_SECONDS if signals.told else None)
+    finally:
+        sys.excepthook, threading.excepthook = hooks
+    return code

@@ -1,0 +1,130 @@
+"""What is imported and built after the first painted page: the bridge, the pages, and the kiosk itself.
+
+`ui.window.main_window` imports this module in a background thread by its name. `open_counter` and `open_training` run on the I/O thread
+and raise StoreInUse, StoreFailed or BadInput, which the first page shows; a kiosk that was built and does not start is stopped again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
+from kiosk.domain.swap.swap import Step
+from kiosk.station.events import Announce
+from kiosk.station.ports import Printer
+from kiosk.station.services.kiosk import Kiosk
+from ui.bridge import Bridge
+from ui.devices.barcode_scanner import Wedge
+from ui.devices.sounds import Sounds
+from ui.pages.battery.page import NewPage, ReturnedPage
+from ui.pages.customer.page import CustomerPage
+from ui.pages.done.page import DonePage
+from ui.pages.overlays.device_pages import LinkPage, PrinterPage, ScannerPage
+from ui.pages.overlays.outbox_page import OutboxPage
+from ui.pages.page_context import Desk
+from ui.pages.payment.page import PaymentPage
+from ui.pages.review.page import ReviewPage
+from ui.pages.station_status import LINK, OUTBOX, PRINTER, SCANNER
+from ui.pages.training import TrainingPage
+from ui.widgets.frame import Frame
+from ui.window.logs import start_logging
+from ui.window.wizard import PageMaker, SideMaker, SwapWizard
+
+__all__ = ["Bridge", "Counter", "OpenCounter", "Wedge", "make_wizard", "open_counter", "open_training"]
+
+LEARNT_SWAPS = 10  # from the history; twice as many readings are counted
+PAGES: Mapping[Step, PageMaker] = {
+    Step.CUSTOMER: CustomerPage,
+    Step.RETURNED: ReturnedPage,
+    Step.NEW: NewPage,
+    Step.PAYMENT: PaymentPage,
+    Step.REVIEW: ReviewPage,
+    Step.DONE: DonePage,
+}
+STATUS_PAGES: Mapping[str, SideMaker] = {LINK: LinkPage, OUTBOX: OutboxPage, SCANNER: ScannerPage, PRINTER: PrinterPage}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """A started kiosk, and what the window needs of its settings. `zone` None is the machine's own."""
+
+    kiosk: Kiosk
+    zone: tzinfo | None
+    payment_methods: tuple[str, ...]
+    sound_volume: float
+    supervisors: tuple[str, ...] = ()
+    pay_code: PayTemplate = NO_CODE
+
+
+OpenCounter = Callable[[Announce], Awaitable[Counter]]
+
+
+async def open_counter(announce: Announce) -> Counter:
+    """The kiosk for the counter, as configured. Raises StoreInUse, StoreFailed, BadInput."""
+    from kiosk import bootstrap  # the heavy libraries, here on the I/O thread
+
+    return await _opened(
+        lambda settings: bootstrap.build_kiosk(settings, announce, instance=bootstrap.COUNTER, printer_factory=_qt_printer)
+    )
+
+
+def _qt_printer(name: str) -> Printer:
+    from ui.devices.qt_printer import QtPrinter  # QtPdf is for systems without CUPS only
+
+    return QtPrinter(name)
+
+
+async def open_training(announce: Announce) -> Counter:
+    """The kiosk of training mode, in a world of its own. Raises StoreInUse, StoreFailed, BadInput."""
+    from kiosk import bootstrap
+
+    return await _opened(lambda settings: bootstrap.build_training(settings, announce))
+
+
+async def _opened(build: Callable[[Any], Kiosk]) -> Counter:
+    from kiosk.bootstrap import zone_of
+    from kiosk.settings import load_settings
+
+    settings = load_settings()
+    start_logging(settings.data / "logs")
+    zone = zone_of(settings)
+    kiosk = build(settings)
+    try:
+        await kiosk.start()
+    except BaseException:
+        await asyncio.shield(kiosk.stop())
+        raise
+    return Counter(
+        kiosk=kiosk,
+        zone=zone,
+        payment_methods=settings.payment.methods,
+        sound_volume=settings.ui.sound_volume,
+        supervisors=settings.station.supervisors,
+        pay_code=settings.payment.code,
+    )
+
+
+def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
+    """The wizard in `frame`; in training its first page offers what can be practised."""
+    desk = Desk(
+        kit=frame.kit,
+        bridge=bridge,
+        kiosk=counter.kiosk,
+        sounds=Sounds(counter.sound_volume, frame),
+        now=lambda: datetime.now(UTC),
+        zone=counter.zone,
+        payment_methods=counter.payment_methods,
+        supervisors=counter.supervisors,
+        pay_code=counter.pay_code,
+    )
+    bridge.run(_reading_seconds(counter.kiosk), desk.memory.learn)
+    first = CustomerPage if counter.kiosk.practice is None else TrainingPage
+    return SwapWizard(frame, desk, {**PAGES, Step.CUSTOMER: first}, STATUS_PAGES)
+
+
+async def _reading_seconds(kiosk: Kiosk) -> tuple[float, ...]:
+    """How long the readings of the last swaps took here, the oldest first."""
+    readings = [each for done in reversed(kiosk.store.history(LEARNT_SWAPS)) for each in (done.swap.incoming, done.swap.outgoing)]
+    return tuple(each.seconds for each in readings if each is not None and each.seconds is not None)

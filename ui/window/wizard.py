@@ -1,0 +1,250 @@
+"""SwapWizard: holds one Swap and shows the page for `next_step(swap)`; hands on presses, keys, scans and announcements.
+
+A page that has its fact emits `advanced`; the page that is left is told so, and what it had under way is dropped. While a press is being
+worked on, further ones do nothing. A scan that the page does not take changes nothing: it is answered by a sentence and a sound. A failure
+that no page has asked for is shown the same way: an error of the tree by its message, anything else as a fault of the program, which is
+logged. Pages behind the status line lie over the current page, which goes on with its work.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer
+
+from kiosk.domain.errors import KioskError
+from kiosk.domain.messages import message_for
+from kiosk.domain.swap.swap import Step, Swap, next_step
+from kiosk.station.events import Event
+from ui.pages.code_kinds import is_battery_code
+from ui.pages.overlays.overlay import SidePage
+from ui.pages.page_context import Desk, Page
+from ui.pages.shared_text import RAIL, clock_words, masked_name, skipped_steps
+from ui.pages.station_status import Status
+from ui.widgets.frame import Frame, FrameState
+
+log = logging.getLogger(__name__)
+PageMaker = Callable[[Desk], Page]
+SideMaker = Callable[[Desk, Callable[[], Status]], SidePage]
+TICK_MILLISECONDS = 1000
+BUILD_MILLISECONDS = 15  # between two parts built ahead: the window answers touches in between
+BATTERY_HERE = "That is a battery code. Scan the customer's card now."
+FAULT = "The program has made a mistake. It is noted in the log. Try the step again, or call the supervisor."
+
+
+class SwapWizard(QObject):
+    """Lives as long as the window. `status_makers` maps a key of the status line to the page behind it."""
+
+    def __init__(self, frame: Frame, desk: Desk, makers: Mapping[Step, PageMaker], status_makers: Mapping[str, SideMaker]) -> None:
+        super().__init__(frame)
+        self.frame, self.desk = frame, desk
+        self.swap: Swap | None = None
+        self.status = Status(practice=desk.kiosk.practice is not None)
+        self._makers, self._status_makers = makers, status_makers
+        self._pages: dict[Step, Page] = {}
+        self._sides: dict[str, SidePage] = {}
+        self.page: Page | None = None
+        self.side: SidePage | None = None
+        self._clock = QTimer(self)
+        self._clock.setInterval(TICK_MILLISECONDS)
+        self._clock.timeout.connect(self._tick)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.frame.primary.connect(lambda: self._press("primary"))
+        self.frame.back.connect(lambda: self._press("back"))
+        self.frame.other.connect(lambda: self._press("other"))
+        self.frame.typed.connect(self._typed)
+        self.frame.status.connect(self.open_side)
+        self.desk.bridge.announced.connect(self.hear)
+        self.desk.bridge.unhandled.connect(self.show_failure)
+
+    def prepare(self) -> None:
+        """Build the first page, a turn of the window before `start` shows it."""
+        self.page_of(next_step(None))
+
+    def start(self, status: Status | None = None) -> None:
+        """Show the first page; the others are built one by one while nobody waits. `status` is what was announced before."""
+        self.status = status or self.status
+        station = self.desk.kiosk.swaps.station
+        self.frame.show_who(station.name, station.attendant_id)
+        self.show_swap(None)
+        self._tick()
+        self._clock.start()
+        QTimer.singleShot(BUILD_MILLISECONDS, self, self._build_next)
+
+    def stop(self) -> None:
+        """Before the window closes: the page's work ends, and nothing is shown any more."""
+        self._clock.stop()
+        self.desk.bridge.announced.disconnect(self.hear)
+        self.desk.bridge.unhandled.disconnect(self.show_failure)
+        for page in (self.page, self.side):
+            if page is not None:
+                page.leave()
+
+    # -- pages
+
+    def page_of(self, step: Step) -> Page:
+        """The page for a step, built when it is first needed."""
+        if step not in self._pages:
+            page = self._makers[step](self.desk)
+            page.redrawn.connect(lambda: self._redraw(page))
+            page.advanced.connect(lambda swap: self._advance(page, swap))
+            page.said.connect(self.frame.show_notice)
+            self.frame.add_page(page)
+            self._pages[step] = page
+        return self._pages[step]
+
+    def _build_next(self) -> None:
+        """One part at a time: first the pages, then what they need only later."""
+        missing = next((step for step in self._makers if step not in self._pages), None)
+        if missing is not None:
+            self.page_of(missing)
+        elif not any(page.build_next() for page in self._pages.values()):
+            return
+        QTimer.singleShot(BUILD_MILLISECONDS, self, self._build_next)
+
+    def show_swap(self, swap: Swap | None) -> None:
+        """Show the page for `next_step(swap)`."""
+        self.swap = swap
+        self.frame.turn()
+        if self.page is not None:
+            self.page.leave()
+        self.page = self.page_of(next_step(swap))
+        self.page.enter(swap)
+        self._draw()
+
+    def _advance(self, page: Page, swap: Swap | None) -> None:
+        if page is self.page:
+            self.frame.show_notice("ok", "")
+            self.show_swap(swap)
+
+    def _redraw(self, page: Page) -> None:
+        if page is self.front:
+            self._draw()
+
+    @property
+    def front(self) -> Page | None:
+        """The page that is seen."""
+        return self.side or self.page
+
+    def _draw(self) -> None:
+        page = self.front
+        if page is None:
+            return
+        if self.frame.pages.currentWidget() is not page:
+            self.frame.show_page(page)
+            self.frame.setFocus()  # keys come to the frame again, not to a button of the page that is left
+        self.frame.show_state(self._around(page.frame_state()))
+
+    def _around(self, state: FrameState) -> FrameState:
+        """What every page's frame says of the running swap."""
+        step = RAIL[next_step(self.swap)] if self.side else state.step
+        known = self.swap is not None and step > 0
+        customer = state.customer or (masked_name(self.swap.plan) if self.swap is not None and known else "")
+        return replace(state, step=step, customer=customer, skipped=state.skipped | skipped_steps(self.swap))
+
+    # -- the pages behind the status line
+
+    def open_side(self, key: str) -> None:
+        """Show the page behind a status item; pressed again, it closes."""
+        if key not in self._status_makers:
+            return
+        same = self.side is not None and self.side is self._sides.get(key)
+        self.close_side()
+        if not same:
+            self.side = self._side_of(key)
+            self.side.enter(self.swap)
+            self._draw()
+
+    def close_side(self) -> None:
+        """Back to the page of the swap."""
+        self.frame.show_notice("ok", "")
+        if self.side is not None:
+            self.side.leave()
+            self.side = None
+            self._draw()
+
+    def _side_of(self, key: str) -> SidePage:
+        if key not in self._sides:
+            side = self._status_makers[key](self.desk, lambda: self.status)
+            side.redrawn.connect(lambda: self._redraw(side))
+            side.closed.connect(self.close_side)
+            self.frame.add_page(side)
+            self._sides[key] = side
+        return self._sides[key]
+
+    # -- what people do
+
+    def _press(self, what: str) -> None:
+        page = self.front
+        if page is None or page.acting:
+            return
+        self.frame.show_notice("ok", "")
+        {"primary": page.primary, "back": page.back, "other": page.other}[what]()
+
+    def _typed(self, character: str) -> None:
+        page = self.front
+        if page is not None and not page.acting:
+            self.frame.show_notice("ok", "")
+            page.typed(character)
+
+    def scan(self, text: str) -> None:
+        """A code from the scanner. On Done it is the next customer's; on a page behind the status line the page of the swap gets it."""
+        page = self.page
+        if page is None:
+            return
+        if page is self._pages.get(Step.DONE):
+            refusal = BATTERY_HERE if is_battery_code(text) else self._next_customer(text)
+        else:
+            refusal = page.scanned(text)
+        if refusal:
+            self.desk.sounds.refused()
+            self.frame.show_notice("stop", refusal)
+            return
+        self.desk.sounds.accepted()
+        self.close_side()
+
+    def scan_typed(self, text: str) -> None:
+        """A code from a scanner so slow that its characters were typed: they are taken back, and it is answered as a scan."""
+        if self.front is not None:
+            self.front.untyped(text)
+        self.scan(text)
+
+    def is_typing(self) -> bool:
+        """Whether Enter ends a text that a person types now."""
+        return self.front is not None and self.front.is_typing
+
+    def _next_customer(self, text: str) -> str:
+        self.show_swap(None)
+        return "" if self.page is None else self.page.scanned(text)
+
+    # -- what happens
+
+    def hear(self, event: Event) -> None:
+        """An announcement of the kiosk; the page comes first, somebody waits for it."""
+        before, self.status = self.status, self.status.after(event)
+        for page in (self.page, self.side):
+            if page is not None:
+                page.heard(event)
+        if self.status is not before:
+            self._show_status()
+
+    def show_failure(self, error: Exception) -> None:
+        """A failure without a page of its own."""
+        self.desk.sounds.refused()
+        if isinstance(error, KioskError):
+            log.warning("shown: %s", error)
+            self.frame.show_notice("stop", message_for(error).sentence)
+        else:
+            log.error("a fault of the program", exc_info=error)
+            self.frame.show_notice("stop", FAULT)
+
+    def _tick(self) -> None:
+        self.frame.show_clock(clock_words(self.desk.now(), self.desk.zone))
+        self._show_status()
+
+    def _show_status(self) -> None:
+        items = self.status.items(self.desk.now())
+        if items != self.frame.status_line.items():
+            self.frame.show_status(items)
