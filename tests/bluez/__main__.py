@@ -9,11 +9,11 @@ import asyncio
 import sys
 
 from kiosk.station.adapters.bluetooth import Pace, Room
-from tests.adapters.scanner.bench import battery, phone
 from tests.bluez.bus import private_bus
 from tests.bluez.faults import Faults
 from tests.bluez.flood import flood
 from tests.bluez.service import Bluez
+from tests.station.adapters.bluetooth.bench import battery, phone
 
 
 async def _serve(address: str, devices: int, per_second: float) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from kiosk.station.adapters.bluetooth import Room
-from tests.adapters.scanner.bench import battery
 from tests.bluez.bus import private_bus
 from tests.bluez.desk import AIR, RadioDesk
 from tests.bluez.thread import BluezThread
+from tests.station.adapters.bluetooth.bench import battery
 
 
 @pytest.fixture

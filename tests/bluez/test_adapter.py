@@ -10,11 +10,11 @@ from kiosk.station.adapters.bluetooth import Fault, Room
 from kiosk.station.adapters.bluetooth.bluez_recovery import BluezRecovery
 from kiosk.station.adapters.bluetooth.radio import adapter
 from kiosk.station.ports import ReadPhase
-from tests.adapters.scanner.bench import battery, phone
 from tests.bluez.bus import DENY_BLUEZ, private_bus
 from tests.bluez.desk import AIR, RadioDesk
 from tests.bluez.faults import Stuck
 from tests.bluez.thread import BluezThread
+from tests.station.adapters.bluetooth.bench import battery, phone
 
 OFF_AND_ON = ["Powered=False", "Powered=True"]
 

@@ -18,9 +18,9 @@ from kiosk.station.adapters.bluetooth import Fault, RadioScanner, Room, Simulate
 from kiosk.station.adapters.bluetooth.protocols import oves
 from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import PROTOCOLS
-from tests.adapters.scanner.bench import StillClock, battery
-from tests.adapters.scanner.packs import recordings
 from tests.bluez.desk import AIR, IMPATIENT
+from tests.station.adapters.bluetooth.bench import StillClock, battery
+from tests.station.adapters.bluetooth.packs import recordings
 
 LIMITS = FitnessLimits()
 

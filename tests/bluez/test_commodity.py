@@ -9,10 +9,10 @@ from kiosk.domain.battery.battery import EnergyMethod
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, build_scanner
-from tests.adapters.scanner.bench import StillClock
-from tests.adapters.scanner.packs import recordings
 from tests.bluez.desk import IMPATIENT, RadioDesk
 from tests.bluez.thread import BluezThread
+from tests.station.adapters.bluetooth.bench import StillClock
+from tests.station.adapters.bluetooth.packs import recordings
 
 QUICK_TO_GIVE_UP = replace(IMPATIENT, answer=0.15)
 

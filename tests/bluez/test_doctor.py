@@ -9,10 +9,10 @@ import pytest
 from kiosk.domain.errors import BatteryUnreachable
 from kiosk.station.adapters.bluetooth import Room, build_scanner
 from kiosk.station.adapters.bluetooth.diagnosis import Trouble, trouble_with
-from tests.adapters.scanner.bench import StillClock, battery
 from tests.bluez.bus import DENY_BLUEZ, private_bus
 from tests.bluez.thread import BluezThread
 from tests.cli.terminal import Terminal
+from tests.station.adapters.bluetooth.bench import StillClock, battery
 
 
 @pytest.fixture

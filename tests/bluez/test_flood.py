@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from kiosk.station.adapters.bluetooth import RadioScanner, build_scanner
-from tests.adapters.scanner.bench import StillClock
 from tests.bluez.process import bluez_process
+from tests.station.adapters.bluetooth.bench import StillClock
 
 SECONDS = 6.0
 MOST_OF_A_CORE = 0.05

@@ -12,14 +12,14 @@ from bleak.backends.bluezdbus.version import BlueZFeatures
 from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.adapters.bluetooth.radio import adapter
 from kiosk.station.ports import ReadPhase
-from tests.adapters.scanner.bench import battery
 from tests.bluez.desk import RadioDesk
 from tests.cli.terminal import ROOT
+from tests.station.adapters.bluetooth.bench import battery
 
 _READ_FOR_EVER = """
 import asyncio
 from kiosk.station.adapters.bluetooth import build_scanner
-from tests.adapters.scanner.bench import StillClock
+from tests.station.adapters.bluetooth.bench import StillClock
 scanner = build_scanner("bluetooth", clock=StillClock())
 asyncio.run(scanner.read("BAT-12345", lambda phase: print(phase, flush=True), 60))
 """

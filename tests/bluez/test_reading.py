@@ -10,8 +10,8 @@ from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
 from kiosk.station.ports import ReadPhase
-from tests.adapters.scanner.bench import battery, phone
 from tests.bluez.desk import RadioDesk
+from tests.station.adapters.bluetooth.bench import battery, phone
 
 LOOKING, CONNECTING, READING = ReadPhase.LOOKING, ReadPhase.CONNECTING, ReadPhase.READING
 

@@ -20,10 +20,10 @@ from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
 from kiosk.wire.customer_codes import parse_customer_code
 from kiosk.wire.topics import Topics
-from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto, run
 from tests.builders import plan_bytes
 from tests.platform.kiosks import link_to
+from tests.station.adapters.mqtt.parties import linked
 
 ROOT = Path(__file__).parents[2]
 RUN_SECONDS = 60.0

@@ -14,7 +14,7 @@ from kiosk.platform.http.server import served
 from kiosk.platform.store.repository import PlatformStore
 from tests.brokers import Mosquitto
 from tests.cli.terminal import Terminal
-from tests.platform.api.site import TOKEN, context_on
+from tests.platform.http.site import TOKEN, context_on
 
 NAMES = ["configuration", "disk", "clock", "database", "broker", "platform", "bluetooth", "printer"]
 QUICK = {"SWAP_KIOSK_MQTT__CONNECT_SECONDS": "0.3"}

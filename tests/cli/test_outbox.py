@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from kiosk.domain.swap.completion_answer import Rejected
 from kiosk.station.adapters.store.sql_store import open_store
-from tests.adapters.store.values import ended_swap, message_of
 from tests.brokers import Mosquitto
 from tests.builders import NOON, plan_with, rolled_back
 from tests.cli.terminal import Terminal, platform_process
-from tests.platform.counter import count, rows
+from tests.platform.agent_counter import count, rows
+from tests.station.adapters.store.values import ended_swap, message_of
 
 PLAN = "plan-1"
 SWAP = ("swap", "--customer", PLAN, "--returned", "BAT-12345", "--outgoing", "BAT-67890", "--json")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kiosk.cli import main
-from tests.platform.counter import OTHER_SWAP, PLAN, SWAP, completion, open_counter
+from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, completion, open_counter
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pypdfium2
 import pytest
 
 from kiosk.station.adapters.store.sql_store import open_store
-from tests.adapters.store.values import ended_swap, message_of
 from tests.cli.terminal import Terminal
+from tests.station.adapters.store.values import ended_swap, message_of
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from kiosk.platform.store.repository import PlatformStore
 from tests.brokers import Mosquitto
 from tests.builders import EVENTS, plan_with, specified
 from tests.cli.terminal import Terminal, platform_process
-from tests.platform.counter import count
+from tests.platform.agent_counter import count
 
 SWAP = ("swap", "--returned", "BAT-12345", "--outgoing", "BAT-67890", "--json", "--customer")
 PAID = ("--payment-receipt-id", "MP4471", "--payment-method", "MOBILE_MONEY", "--payment-amount")

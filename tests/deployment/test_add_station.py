@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.shared.mqtt.link import LinkChanged, LinkSettings
-from tests.adapters.mqtt.parties import Ears, linked, unlinked
 from tests.brokers import Mosquitto, run
+from tests.station.adapters.mqtt.parties import Ears, linked, unlinked
 
 SHIPPED = Path(__file__).parents[2] / "packaging" / "platform"
 ROOT = os.geteuid() == 0

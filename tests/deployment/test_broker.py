@@ -27,14 +27,14 @@ from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
 from kiosk.wire.identification import question_to_payload
 from kiosk.wire.topics import Topics, filter_for_all, topic_for
-from tests.adapters.mqtt.parties import Ears, linked, unlinked
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, swap_of
-from tests.platform.counter import FixedClock
+from tests.platform.agent_counter import FixedClock
 from tests.postgres import Postgres
+from tests.station.adapters.mqtt.parties import Ears, linked, unlinked
 
 SHIPPED = Path(__file__).parents[2] / "packaging" / "platform"
-CERTIFICATES = Path(__file__).parents[1] / "adapters" / "mqtt" / "certificates"
+CERTIFICATES = Path(__file__).parents[1] / "station" / "adapters" / "mqtt" / "certificates"
 STATIONS = ("station-1", "station-2")
 PLAN = "plan-deployed"
 ANSWER = f"rtrn/abs/attendant/plan/{PLAN}/complete_service_response"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.platform.api.site import TOKEN
+from tests.platform.http.site import TOKEN
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from kiosk.platform.http.server import served
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.settings import PlatformSettings, Settings
 from kiosk.shared.system import SystemClock
-from tests.platform.api.site import context_on
+from tests.platform.http.site import context_on
 
 
 @asynccontextmanager

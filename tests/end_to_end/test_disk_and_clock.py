@@ -18,7 +18,7 @@ from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.services.kiosk import Kiosk
 from tests.brokers import Mosquitto
 from tests.end_to_end.world import NEW, booked, counter, plan_named, settings_in
-from tests.platform.counter import count
+from tests.platform.agent_counter import count
 from tests.platform.kiosks import platform_with
 
 DAY = timedelta(days=1)

@@ -21,12 +21,12 @@ from kiosk.settings import Settings
 from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.wire.exact_json import dumps
-from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto, silent_server
 from tests.end_to_end.world import NEW, WAIT_SECONDS, Shop, booked, counter, plan_named, settings_in
-from tests.platform.counter import PLAN, count, open_counter, rows
+from tests.platform.agent_counter import PLAN, count, open_counter, rows
 from tests.platform.kiosks import kiosk_on, link_to, platform_with
-from tests.platform.test_crash import dying_platform
+from tests.platform.run.test_crash import dying_platform
+from tests.station.adapters.mqtt.parties import linked
 
 BOOKED = (Decimal(7), Decimal("348.1"), NEW)
 CONNECTED = b"\x20\x03\x00\x00\x00"  # MQTT 5: connected, no properties

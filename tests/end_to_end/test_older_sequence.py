@@ -18,7 +18,7 @@ from tests.brokers import Mosquitto
 from tests.builders import plan_with, rolled_back
 from tests.end_to_end.test_failures import dying_kiosk
 from tests.end_to_end.world import NEW, WAIT_SECONDS, Shop, booked, counter, plan_named, settings_in
-from tests.platform.counter import count, rows
+from tests.platform.agent_counter import count, rows
 from tests.platform.kiosks import kiosk_on, platform_with
 
 STEPS = ["EQUIPMENT_CHECKIN", "EQUIPMENT_CHECKOUT", "REPORT_ATTENDANT_ACTIVITY"]

@@ -19,9 +19,9 @@ from kiosk.wire.payment_messages import PaymentReceived
 from tests.brokers import Mosquitto
 from tests.builders import plan_with, rolled_back
 from tests.end_to_end.world import NEW, Shop, booked, counter, plan_named, settings_in
-from tests.platform.api.confirming import deliver, delivery
-from tests.platform.api.site import calling, context_on
-from tests.platform.counter import count
+from tests.platform.agent_counter import count
+from tests.platform.http.confirming import deliver, delivery
+from tests.platform.http.site import calling, context_on
 from tests.platform.kiosks import platform_with
 
 

@@ -18,7 +18,7 @@ from tests.builders import NOON, plan_of, plan_with
 from tests.cli.terminal import Ran, Terminal
 from tests.end_to_end.http_side import http_on, with_http
 from tests.end_to_end.world import booked, counter, plan_named, settings_in
-from tests.platform.counter import completion, open_counter
+from tests.platform.agent_counter import completion, open_counter
 from tests.platform.kiosks import platform_with
 
 MANY = 250  # three pages of the kiosk's

@@ -18,12 +18,12 @@ from kiosk.platform.agent.mqtt_service import PlatformService
 from kiosk.platform.agent.routes import Outgoing
 from kiosk.station.services.outbox import RetryPolicy
 from kiosk.wire.customer_codes import parse_customer_code
-from tests.adapters.mqtt.parties import linked
 from tests.brokers import Mosquitto
 from tests.builders import plan_with, reading, rolled_back
 from tests.end_to_end.world import Shop, booked, counter, plan_named, settings_in
-from tests.platform.counter import rows
+from tests.platform.agent_counter import rows
 from tests.platform.kiosks import link_to, platform_with
+from tests.station.adapters.mqtt.parties import linked
 
 SWAPS, PLANS, SEED = 60, 5, 20261121
 LOST, SILENT, TWICE = 0.3, 0.15, 0.3

@@ -20,13 +20,13 @@ from kiosk.station.adapters.http.reading_reports import HttpTelemetry
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.services.outbox import RetryPolicy
 from kiosk.wire.reading_documents import reading_text
-from tests.adapters.mqtt.parties import Ears
 from tests.brokers import Mosquitto
 from tests.builders import reading
 from tests.end_to_end.http_side import http_on, with_http
 from tests.end_to_end.world import NEW, RETURNED, Shop, counter, plan_named, settings_in
-from tests.platform.counter import rows
+from tests.platform.agent_counter import rows
 from tests.platform.kiosks import platform_with
+from tests.station.adapters.mqtt.parties import Ears
 
 
 @asynccontextmanager

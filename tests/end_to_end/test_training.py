@@ -14,9 +14,9 @@ from kiosk.settings import Settings
 from kiosk.station.events import Event
 from kiosk.station.ports import Practice, Scenario
 from kiosk.wire.payment_messages import PaymentReceived
-from tests.adapters.mqtt.parties import Ears
 from tests.end_to_end.world import Shop, facts
-from tests.platform.counter import rows
+from tests.platform.agent_counter import rows
+from tests.station.adapters.mqtt.parties import Ears
 
 IDS = ["normal", "first_visit", "exhausted", "wrong_battery", "damaged_battery", "payment_failure", "unreachable", "paid_by_phone"]
 

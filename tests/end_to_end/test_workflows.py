@@ -14,7 +14,7 @@ from kiosk.wire.exact_json import loads
 from tests.brokers import Mosquitto
 from tests.builders import plan_with
 from tests.end_to_end.world import NEW, RETURNED, booked, counter, facts, plan_named, settings_in
-from tests.platform.counter import count
+from tests.platform.agent_counter import count
 from tests.platform.kiosks import kiosk_on, platform_with
 
 

@@ -23,9 +23,9 @@ from kiosk.station.ports import ReadPhase
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.station.services.outbox import RetryPolicy
 from kiosk.wire.customer_codes import parse_customer_code
-from tests.adapters.mqtt.parties import Ears
 from tests.brokers import Mosquitto
 from tests.builders import plan_of
+from tests.station.adapters.mqtt.parties import Ears
 
 WAIT_SECONDS = 20.0
 RETURNED, NEW = "BAT-12345", "BAT-67890"

@@ -22,12 +22,12 @@ from kiosk.station.adapters.mqtt.field.field_plan_source import FieldPlans
 from kiosk.wire.exact_json import loads
 from kiosk.wire.identification import IdentifyAnswer, answer_from_payload
 from kiosk.wire.topics import Topics
-from tests.adapters.mqtt.parties import Ears, linked
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, swap_of, swap_with_batteries
 from tests.fakes import FakeClock
 from tests.field.platform import WAIT_SECONDS, link_to
 from tests.field.recorded import ASK, FOLDER, PLAN, TXN, recorded
+from tests.station.adapters.mqtt.parties import Ears, linked
 
 TOPICS = Topics()
 ON_WIRE = {each.stem for each in FOLDER.glob("*.json")}

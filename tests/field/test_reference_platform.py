@@ -11,7 +11,7 @@ from tests.brokers import Mosquitto
 from tests.builders import plan_with
 from tests.end_to_end.world import NEW, booked, counter, plan_named, settings_in
 from tests.field.recorded import recorded
-from tests.platform.counter import count
+from tests.platform.agent_counter import count
 from tests.platform.kiosks import FakeKiosk, kiosk_on, platform_with
 
 

@@ -18,10 +18,10 @@ from kiosk.domain.swap.swap import Confirmation, Step, next_step
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.link import Message
 from kiosk.wire.exact_json import dumps, loads
-from tests.adapters.mqtt.parties import Ears, linked
 from tests.brokers import Mosquitto
 from tests.end_to_end.world import NEW, Shop, counter, settings_in
 from tests.field.platform import Account, FieldPlatform, field_platform, link_to
+from tests.station.adapters.mqtt.parties import Ears, linked
 
 SHORT: dict[str, Any] = {"used_kwh": Decimal(48)}  # of 50, where a swap of the simulated batteries takes 3.6
 FAILURES = (

@@ -14,8 +14,8 @@ with atheris.instrument_imports(include=["kiosk.station.adapters.bluetooth", "ki
     from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_reading
     from kiosk.domain.errors import BatteryError, BatteryUnreadable
     from kiosk.station.adapters.bluetooth.protocols import oves
-    from tests.adapters.scanner.bench import NOW
-    from tests.adapters.scanner.packs import read, recordings
+    from tests.station.adapters.bluetooth.bench import NOW
+    from tests.station.adapters.bluetooth.packs import read, recordings
 
 _LONGEST = 24
 _SECONDS = 10.0

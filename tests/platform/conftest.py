@@ -1,19 +1,20 @@
-"""A platform on a fresh database: the tests in this folder run on SQLite and on PostgreSQL, those in the folders below on SQLite."""
+"""A platform on a fresh database: tests of agent, payments, run and store run on SQLite and on PostgreSQL, the others on SQLite."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.platform.counter import Counter, Where, open_counter
+from tests.platform.agent_counter import Counter, Where, open_counter
 from tests.postgres import Postgres
 
 _HERE = Path(__file__).parent
+_ON_BOTH = {_HERE / each for each in ("agent", "payments", "run", "store")}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test of this folder that has books, once with each kind."""
-    if "books" in metafunc.fixturenames and metafunc.definition.path.parent == _HERE:
+    """Each test of those folders that has books, once with each kind."""
+    if "books" in metafunc.fixturenames and metafunc.definition.path.parent in _ON_BOTH:
         metafunc.parametrize("books", ["sqlite", "postgresql"], indirect=True)
 
 

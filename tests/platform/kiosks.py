@@ -16,7 +16,7 @@ from kiosk.shared.mqtt.session import MqttSession
 from kiosk.wire.exact_json import dumps, loads
 from tests.brokers import Mosquitto, Place
 from tests.builders import NOON, plan_of
-from tests.platform.counter import FixedClock, Where
+from tests.platform.agent_counter import FixedClock, Where
 
 WAIT_SECONDS = 20.0
 HEARD = ("rtrn/abs/#", "echo/abs/#", "event/abs/#")

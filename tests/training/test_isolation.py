@@ -15,8 +15,8 @@ from kiosk.station.adapters.printing import FilePrinter
 from kiosk.station.events import Event, SwapAnswered
 from kiosk.station.ports import ReadPhase
 from kiosk.wire.customer_codes import parse_customer_code
-from tests.adapters.mqtt.parties import Ears
 from tests.brokers import Mosquitto
+from tests.station.adapters.mqtt.parties import Ears
 
 
 @pytest.fixture(autouse=True)

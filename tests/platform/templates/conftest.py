@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.templates.template_service import ServicePlanTemplateService, open_templates
-from tests.platform.counter import FixedClock
+from tests.platform.agent_counter import FixedClock
 from tests.postgres import Postgres
 
 

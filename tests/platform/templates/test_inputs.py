@@ -6,7 +6,7 @@ from kiosk.cli import main
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.templates.template_service import ServicePlanTemplateService
 from kiosk.wire.exact_json import loads
-from tests.platform.counter import Counter, completion
+from tests.platform.agent_counter import Counter, completion
 from tests.platform.templates.wanted import EXAMPLE
 
 Templates = ServicePlanTemplateService

@@ -19,7 +19,7 @@ from kiosk.platform.templates.migration_run import Migration, PlanOutcome, PlanR
 from kiosk.platform.templates.template_requests import ChangeKind, TemplateChange
 from kiosk.platform.templates.template_service import ServicePlanTemplateService
 from tests.builders import NOON
-from tests.platform.counter import Counter, FixedClock, completion
+from tests.platform.agent_counter import Counter, FixedClock, completion
 from tests.platform.templates.wanted import ELECTRICITY, EXAMPLE, created, dearer, running, services
 
 Templates = ServicePlanTemplateService

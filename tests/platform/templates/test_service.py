@@ -14,7 +14,7 @@ from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.templates.template_requests import DEPRECATED, ChangeKind, UpdateTemplate
 from kiosk.platform.templates.template_service import ServicePlanTemplateService, open_templates
 from tests.builders import NOON
-from tests.platform.counter import FixedClock
+from tests.platform.agent_counter import FixedClock
 from tests.platform.templates.wanted import ELECTRICITY, EXAMPLE, FLEET, SPECIFIED, created, dearer, services
 
 Templates = ServicePlanTemplateService

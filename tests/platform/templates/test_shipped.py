@@ -27,7 +27,7 @@ from kiosk.wire.plan_documents import read_plan
 from kiosk.wire.request_documents import request_to_json
 from kiosk.wire.template_documents import template_from_document
 from tests.builders import NOON, plan_bytes
-from tests.platform.counter import FixedClock
+from tests.platform.agent_counter import FixedClock
 
 PLANS = sorted(resources.path("plans").glob("*.json"))
 TEMPLATES = {each.id: each for each in shipped_templates()}

@@ -6,7 +6,7 @@ from typing import Any
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.templates.template_service import ServicePlanTemplateService
-from tests.platform.counter import OTHER_SWAP, SWAP, Counter, completion, paid
+from tests.platform.agent_counter import OTHER_SWAP, SWAP, Counter, completion, paid
 from tests.platform.templates.wanted import EXAMPLE, dearer, running
 
 Templates = ServicePlanTemplateService

@@ -1,0 +1,46 @@
+"""Callers of the platform's HTTP side: through the application itself, or through a port where sockets matter."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from kiosk.platform.http.app import HttpOptions, platform_app
+from kiosk.platform.http.context import ApiContext, Secrets
+from kiosk.platform.http.server import served
+from kiosk.platform.store.repository import PlatformStore
+from tests.platform.agent_counter import FixedClock
+
+TOKEN = "a-token-for-the-tests"  # noqa: S105  no secret
+PAYMENT_SECRET = b"a-payment-secret-for-the-tests"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def context_on(store: PlatformStore, **changes: Any) -> ApiContext:
+    """A context with the tests' secrets and a clock that stands."""
+    facts: dict[str, Any] = {"clock": FixedClock(), "secrets": Secrets(tokens=frozenset({TOKEN, "an-older-token"}), payment=PAYMENT_SECRET)}
+    return ApiContext(store=store, **facts | changes)
+
+
+@asynccontextmanager
+async def calling(context: ApiContext, *, bearer: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application, without a socket; with the token unless told otherwise."""
+    transport = httpx.ASGITransport(platform_app(context))
+    async with httpx.AsyncClient(transport=transport, base_url="http://platform", headers=BEARER if bearer else {}) as client:
+        yield client
+
+
+@asynccontextmanager
+async def calling_port(context: ApiContext) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application on a real port."""
+    async with (
+        served(platform_app(context), context.limits) as url,
+        httpx.AsyncClient(base_url=url, headers=BEARER, timeout=20) as client,
+    ):
+        yield client
+
+
+def http_options(address: str) -> HttpOptions:
+    """Served there, with the tests' secrets."""
+    return HttpOptions(address=address, secrets=Secrets(tokens=frozenset({TOKEN}), payment=PAYMENT_SECRET))

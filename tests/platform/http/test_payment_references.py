@@ -1,0 +1,92 @@
+"""What a payment's reference names: a swap, or nothing that is bound (decisions 9, 10, 16)."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from kiosk.platform.payments.verifiers import VERIFIERS
+from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.store.unapplied import UnappliedPayments
+from kiosk.platform.store.unsettled import UnsettledRequests
+from tests.builders import NOON, plan_of, plan_with
+from tests.platform.agent_counter import OTHER_SWAP, SWAP, Counter, paid, payment
+from tests.platform.http.confirming import deliver, delivery, events, stored
+from tests.platform.http.site import calling, context_on
+
+PAY, COMPLETE = "process_payment", "complete_service"
+OWNERS = "SELECT receipt_id, owner FROM platform_payment_events ORDER BY number"
+NO_SWAPS = ["SO/2026/00017", "0012-334455-01", "TXN-2026/17", f"for {SWAP}", "att-payment-001"]
+SO = NO_SWAPS[0]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Counter]:
+    """Where only confirmed payments count; the plan lacks 15.6 kWh for the swap, which cost 12.48 USD."""
+    store = PlatformStore(tmp_path / "platform.sqlite")
+    store.put_plan(plan_with(used_kwh="390"), NOON)
+    yield Counter(store=store, verifier=VERIFIERS["confirmed"]())
+    store.close()
+
+
+@pytest.fixture
+async def erp(desk: Counter) -> AsyncIterator[httpx.AsyncClient]:
+    async with calling(context_on(desk.store, clock=desk.clock), bearer=False) as client:
+        yield client
+
+
+@pytest.mark.parametrize("asks", [PAY, COMPLETE])
+@pytest.mark.parametrize("reference", NO_SWAPS)
+async def test_a_reference_that_is_no_swap_leaves_the_money_to_the_first_swap_that_shows_its_receipt(
+    desk: Counter, erp: httpx.AsyncClient, reference: str, asks: str
+) -> None:
+    assert (await deliver(erp, delivery(reference=reference)))[1]["verdict"] == "BOOKED"
+    assert stored(desk.store, OWNERS) == [("PAY-1", "")]
+    assert UnsettledRequests(desk.store).open() == ()  # no swap was begun
+    answer = desk.ask(asks, payment() if asks == PAY else paid())
+    assert answer["signals"] in (["PAYMENT_PROCESSED_SUCCESS"], ["SERVICE_COMPLETED_SUCCESS"])
+    assert stored(desk.store, OWNERS) == [("PAY-1", SWAP)]
+    assert "used before" in desk.ask(PAY, payment(correlation_id=OTHER_SWAP))["metadata"]["reason"]
+
+
+async def test_the_reference_is_told_with_the_money(desk: Counter, erp: httpx.AsyncClient) -> None:
+    await deliver(erp, delivery(reference=SO))
+    await deliver(erp, delivery("1600", "PAY-2", currency="KES", reference=SO))
+    booked, foreign = events(desk.store)
+    assert (booked["service_context"]["correlation_id"], foreign["service_context"]["correlation_id"]) == (SO, SO)
+    assert [each.unapplied.reference for each in UnappliedPayments(desk.store).open()] == [SO]
+
+
+@pytest.mark.parametrize("written", [SWAP.lower(), f" {SWAP} "])
+async def test_a_swaps_id_is_known_however_it_is_written(desk: Counter, erp: httpx.AsyncClient, written: str) -> None:
+    await deliver(erp, delivery(reference=written))
+    assert stored(desk.store, OWNERS) == [("PAY-1", SWAP)]
+    assert events(desk.store)[0]["service_context"]["transaction_id"] == SWAP
+    assert desk.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+
+
+async def test_a_later_delivery_with_another_reference_contradicts_nothing(desk: Counter, erp: httpx.AsyncClient) -> None:
+    for reference, owner in ((SO, ""), (SWAP, SWAP), (SO, SWAP)):
+        assert (await deliver(erp, delivery(reference=reference)))[0] == 200
+        assert stored(desk.store, OWNERS) == [("PAY-1", owner)]
+    assert UnappliedPayments(desk.store).open() == ()
+
+
+async def test_a_swap_of_another_plan_is_not_paid_and_the_money_stays_this_plans(desk: Counter, erp: httpx.AsyncClient) -> None:
+    desk.store.insert_plan(plan_of(id="plan-2"), NOON)
+    await deliver(erp, delivery())
+    desk.ask(COMPLETE, paid())
+    status, answer = await deliver(erp, delivery("5", "PAY-2", plan_id="plan-2", reference=SWAP))
+    assert (status, answer["verdict"]) == (200, "BOOKED")
+    assert stored(desk.store, OWNERS) == [("PAY-1", SWAP), ("PAY-2", "")]
+    assert desk.ask(PAY, payment("5", "PAY-2", OTHER_SWAP), "plan-2")["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
+
+
+async def test_a_kiosks_question_binds_its_receipt_to_the_transaction_that_it_names_whatever_its_form(desk: Counter) -> None:
+    """Else two swaps of such a kiosk would both be told that one receipt pays them."""
+    accepting = Counter(store=desk.store)
+    for number, success in ((1, "PAYMENT_PROCESSED_SUCCESS"), (2, "PAYMENT_FAILED")):
+        asked = payment(correlation_id=f"att-payment-00{number}", transaction_id=f"SWAP/{number}")
+        assert accepting.ask(PAY, asked)["signals"] == [success]
+    assert stored(desk.store, OWNERS) == [("PAY-1", "SWAP/1")]

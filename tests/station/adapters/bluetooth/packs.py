@@ -1,0 +1,145 @@
+"""Commodity packs for tests: the recorded ones as devices in the air, and a reader of one device over the memory backend."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+
+from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.station.adapters.bluetooth import Patience
+from kiosk.station.adapters.bluetooth.advertisement import Heard
+from kiosk.station.adapters.bluetooth.device_table import Board
+from kiosk.station.adapters.bluetooth.protocols.commodity import CommodityReader
+from kiosk.station.adapters.bluetooth.protocols.gatt_reader import Session
+from kiosk.station.adapters.bluetooth.protocols.oves import REFUSE_ESTIMATES, EstimatePolicy
+from kiosk.station.adapters.bluetooth.radio.adapter import Radio
+from kiosk.station.adapters.bluetooth.simulated.bleak_backend import memory_backends
+from kiosk.station.adapters.bluetooth.simulated.environment import Room
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Ability, Peripheral, Told
+from tests.station.adapters.bluetooth.bench import NOW, QUICK
+from tests.station.adapters.bluetooth.jumping import run_jumping
+
+FRAMES = Path(__file__).parent / "frames" / "recorded.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One recorded pack: what it advertised, what it answered to which request, and what it reads as."""
+
+    name: str
+    address: str
+    protocol: str
+    service: str
+    notify: str
+    write: str
+    manufacturer_data: Mapping[int, bytes]
+    exchange: tuple[tuple[bytes, tuple[bytes, ...]], ...]
+    volts: Decimal
+    amp_hours: Decimal
+    soc: Decimal
+    watt_hours: Decimal
+
+    def peripheral(self, exchange: Sequence[tuple[bytes, Sequence[bytes]]] | None = None) -> Peripheral:
+        """The pack in the air, playing its recording or another exchange."""
+        return device(
+            self.name, self.address, self.service, self.notify, self.write, answers(self.notify, exchange or self.exchange),
+            manufacturer_data=self.manufacturer_data,
+        )  # fmt: skip
+
+
+@cache
+def recordings() -> dict[str, Recording]:
+    """All eleven, by name."""
+    entries = json.loads(FRAMES.read_text("utf-8"), parse_float=Decimal, parse_int=Decimal)["bms"]
+    return {entry["name"]: _recording(entry) for entry in entries}
+
+
+def _recording(entry: dict) -> Recording:  # type: ignore[type-arg]  # JSON
+    expected = entry["expected"]
+    return Recording(
+        name=entry["name"],
+        address=entry["address"],
+        protocol={"jbd_bms": "jbd", "jikong_bms": "jk", "daly_bms": "daly"}[entry["bms"]],
+        service=entry["service"],
+        notify=entry["notify"],
+        write=entry["write"],
+        manufacturer_data={int(maker): bytes.fromhex(data) for maker, data in entry["adv"]["manufacturer_data"].items()},
+        exchange=tuple(
+            (bytes.fromhex(each["request"]), tuple(bytes.fromhex(data) for data in each["notifications"])) for each in entry["exchange"]
+        ),
+        volts=expected["voltage_v"],
+        amp_hours=expected["charge_ah"],
+        soc=expected["soc_pct"],
+        watt_hours=expected["energy_wh"],
+    )
+
+
+def answers(notify: str, exchange: Sequence[tuple[bytes, Sequence[bytes]]]) -> Callable[[str, bytes], Sequence[Told]]:
+    """What is notified after which request; nothing after an unknown one."""
+    told = {request: [(notify, data) for data in notifications] for request, notifications in exchange}
+    return lambda _, request: told.get(request, [])
+
+
+def device(
+    name: str,
+    address: str,
+    service: str,
+    notify: str,
+    write: str,
+    on_write: Callable[[str, bytes], Sequence[Told]],
+    manufacturer_data: Mapping[int, bytes] | None = None,
+) -> Peripheral:
+    """A pack that answers what is written to it."""
+    able: dict[str, tuple[Ability, ...]] = {notify: ("notify",)}
+    able[write] = (*able.get(write, ()), "write", "write-without-response")
+    return Peripheral(
+        address=address,
+        name=name,
+        services={service: dict.fromkeys((notify, write), b"")},
+        properties=able,
+        manufacturer_data=manufacturer_data or {},
+        on_write=on_write,
+    )
+
+
+def read(pack: Peripheral, seconds: float = 10.0, estimates: EstimatePolicy = REFUSE_ESTIMATES) -> BatteryTelemetry:
+    """One reading of a device by the commodity reader, on a loop that never waits. Raises what the reader raises."""
+    return run_jumping(reading_of(pack, seconds, estimates))
+
+
+async def reading_of(pack: Peripheral, seconds: float, estimates: EstimatePolicy = REFUSE_ESTIMATES) -> BatteryTelemetry:
+    """See `read`; the radio is left without a link."""
+    loop = asyncio.get_running_loop()
+    room = Room(pace=QUICK)
+    room.add_devices(pack)
+    radio = Radio(memory_backends(room))
+    until = loop.time() + seconds
+    session = Session(
+        radio=radio, battery_id=pack.name, seconds_left=lambda: until - loop.time(), connected=lambda: None, now=lambda: NOW,
+        estimates=estimates,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout_at(until):
+            return await CommodityReader(Patience().answer).read(await _heard(radio), session)
+    finally:
+        await radio.settle()
+        assert not room.open_links
+
+
+async def _heard(radio: Radio) -> Heard:
+    loop = asyncio.get_running_loop()
+    board, found = Board(loop.time), asyncio.Event()
+
+    def hear(device: BLEDevice, told: AdvertisementData) -> None:
+        board.hear(device, told)
+        found.set()
+
+    async with radio.listening(hear):
+        await found.wait()
+    return board.ranked()[0]

@@ -1,0 +1,149 @@
+"""Every exception of the table in words, and links that are hard to close."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakCharacteristicNotFoundError,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakError,
+    BleakGATTProtocolError,
+)
+
+from kiosk.domain.errors import BadInput, BatteryUnreachable, BatteryUnreadable
+from kiosk.domain.messages import ADAPTER_MENDS
+from kiosk.station.adapters.bluetooth import RadioScanner, Room, build_scanner
+from kiosk.station.adapters.bluetooth.radio.adapter import Backends, Radio
+from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, ServiceMute, explained, is_lost_link
+from kiosk.station.adapters.bluetooth.simulated.bleak_backend import MemoryClient, memory_backends
+from tests.station.adapters.bluetooth.bench import IMPATIENT, QUICK, StillClock, battery, bench
+
+_SERVICE = "org.freedesktop.DBus.Error.ServiceUnknown"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "again"),
+    [
+        (FileNotFoundError("/run/dbus/system_bus_socket"), "no Bluetooth service is running", False),
+        (EOFError(), "no Bluetooth service is running", False),
+        (BleakDBusError(_SERVICE, ["The name org.bluez was not provided"]), "no Bluetooth service is running", False),
+        (BleakDBusError("org.freedesktop.DBus.Error.Spawn.ChildExited", []), "no Bluetooth service is running", False),
+        (BleakDBusError("org.freedesktop.systemd1.NoSuchUnit", []), "no Bluetooth service is running", False),
+        (BleakDBusError("org.bluez.Error.NotReady", ["Resource Not Ready"]), "Bluetooth is switched off", False),
+        (BleakDBusError("org.bluez.Error.InProgress", []), "the Bluetooth adapter is stuck", False),
+        (BleakDBusError("org.bluez.Error.Failed", ["Not connected"]), "the link was lost", True),
+        (BleakGATTProtocolError(0x0E), "the link was lost", True),
+        (BleakError("device 'dev_1' not found"), "the link was lost", True),
+        (BleakDeviceNotFoundError("1"), "the link was lost", True),
+        (TimeoutError(), "", False),
+    ],
+)
+def test_each_failure_has_its_reason(error: Exception, reason: str, again: bool) -> None:  # noqa: FBT001  pytest passes it
+    said = explained(error, battery_id="B1", seconds=10, heard_others=False)
+    assert isinstance(error, RADIO_ERRORS)
+    assert isinstance(said, BatteryUnreachable)
+    assert (said.reason, is_lost_link(error)) == (reason, again)
+
+
+@pytest.mark.parametrize("why", list(BleakBluetoothNotAvailableReason))
+def test_every_state_of_the_adapter_has_words(why: BleakBluetoothNotAvailableReason) -> None:
+    said = explained(BleakBluetoothNotAvailableError("", why), battery_id="", seconds=10, heard_others=False)
+    assert isinstance(said, BatteryUnreachable)
+    assert said.reason
+    assert said.reason != "the link was lost"
+
+
+def test_every_trouble_of_the_adapter_has_its_mend() -> None:
+    told = [BleakBluetoothNotAvailableError("", why) for why in BleakBluetoothNotAvailableReason if why.name != "UNKNOWN"]
+    names = ("org.freedesktop.DBus.Error.AccessDenied", "org.bluez.Error.InProgress", "org.bluez.Error.NotReady", _SERVICE)
+    for error in (*told, *(BleakDBusError(name, []) for name in names), ServiceMute(), FileNotFoundError()):
+        said = explained(error, battery_id="", seconds=10, heard_others=False)
+        assert isinstance(said, BatteryUnreachable)
+        assert said.reason in ADAPTER_MENDS
+
+
+def test_a_missing_characteristic_is_an_unknown_kind_of_battery() -> None:
+    said = explained(BleakCharacteristicNotFoundError("9b07"), battery_id="B1", seconds=10, heard_others=True)
+    assert isinstance(said, BatteryUnreadable)
+
+
+def test_a_second_cancelling_does_not_keep_a_link_open() -> None:
+    async def scenario() -> None:
+        room = Room([battery()], pace=QUICK)
+        opened, closing, may_close = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        class SlowToClose(MemoryClient):
+            air = room
+
+            async def disconnect(self) -> None:
+                closing.set()
+                await may_close.wait()
+                await super().disconnect()
+
+        radio = Radio(Backends(memory_backends(room).scanner, SlowToClose))
+        linked = asyncio.create_task(_hold_link(radio, opened))
+        await opened.wait()
+        linked.cancel()
+        await closing.wait()
+        linked.cancel()
+        await asyncio.wait({linked})
+        assert room.open_links
+        may_close.set()
+        await radio.settle()
+        assert not room.open_links
+
+    asyncio.run(scenario())
+
+
+async def _hold_link(radio: Radio, opened: asyncio.Event) -> None:
+    heard = asyncio.get_running_loop().create_future()
+    async with radio.listening(lambda device, _: None if heard.done() else heard.set_result(device)):
+        device = await heard
+    async with radio.for_reading(), radio.link(device, 1):
+        opened.set()
+        await asyncio.Event().wait()
+
+
+def test_a_closing_that_fails_does_not_spoil_the_reading() -> None:
+    async def scenario() -> str:
+        room = Room([battery()], pace=QUICK)
+
+        class GoneAlready(MemoryClient):
+            air = room
+
+            async def disconnect(self) -> None:
+                await super().disconnect()
+                raise BleakError("Not connected")
+
+        scanner = RadioScanner(lambda: Radio(Backends(memory_backends(room).scanner, GoneAlready)), clock=StillClock(), patience=IMPATIENT)
+        return (await scanner.read("BAT-12345", lambda _: None, 1)).battery_id
+
+    assert asyncio.run(scenario()) == "BAT-12345"
+
+
+def test_a_battery_connected_elsewhere_is_unreachable() -> None:
+    desk = bench(battery())
+    desk.room.link_opened(desk.room.peripherals()[0].address)
+    with pytest.raises(BatteryUnreachable):
+        desk.read_now("BAT-12345", 0.1)
+
+
+def test_a_file_of_simulated_batteries_does_not_go_with_a_real_radio() -> None:
+    with pytest.raises(BadInput, match="simulated"):
+        build_scanner("bluetooth", clock=StillClock(), batteries=Path("batteries.json"))
+
+
+def test_the_real_radio_says_what_is_missing_where_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path / 'none'}")
+    scanner = build_scanner("bluetooth", clock=StillClock())
+
+    async def scenario() -> None:
+        await scanner.start()
+        await scanner.read("BAT-12345", lambda _: None, 5)
+
+    with pytest.raises(BatteryUnreachable, match="Bluetooth"):
+        asyncio.run(scenario())

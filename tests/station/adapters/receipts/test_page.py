@@ -1,0 +1,116 @@
+"""The page: as long as its content, inside what the head reaches, with a code that reads back; whatever the receipt says."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.domain.swap.receipt import Receipt
+from kiosk.station.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, Paper
+from kiosk.station.adapters.receipts.pdf import MARGIN_MM, receipt_pdf
+from tests.station.adapters.receipts.samples import (
+    HOSTILE,
+    ISSUED,
+    NAIROBI,
+    PAID,
+    SETTLED,
+    TOPPED_UP,
+    code_on,
+    ink_edges_mm,
+    page,
+    picture,
+    text_of,
+)
+
+ROLLS = [Paper.ROLL_80, Paper.ROLL_58]
+LONG = replace(
+    PAID,
+    settled=False,
+    training=True,
+    copy=12,
+    station_name="Kituo cha Kubadilisha Betri, Nairobi Westlands, Sarit Centre Parking Level 3, Gate B",
+    station_id="STATION_" + "NAIROBI_WESTLANDS_" * 4,
+    customer_id="9" * 120,
+    plan_name="Weekly Freedom Nairobi with a very long name " * 3,
+    issued=replace(ISSUED, battery_id="BAT-" + "X" * 60, estimated=True),
+    paid=replace(TOPPED_UP, receipt_id="P" * 64),
+)
+VARIANTS = [SETTLED, PAID, replace(SETTLED, returned=None), replace(PAID, settled=False, training=True), LONG]
+SLACK_MM = 0.6  # letters do not fill their line to the last dot
+RASTER_MM = 0.26  # two dots: a bitmap is a whole number of them wide
+
+
+@pytest.mark.parametrize("paper", ROLLS)
+@pytest.mark.parametrize("receipt", VARIANTS)
+def test_a_page_is_exactly_as_long_as_its_content(receipt: Receipt, paper: Paper) -> None:
+    _, above, _, below = ink_edges_mm(picture(receipt, paper))
+    assert MARGIN_MM - SLACK_MM <= above <= MARGIN_MM + 3
+    assert MARGIN_MM - SLACK_MM <= below <= MARGIN_MM + 3
+
+
+@pytest.mark.parametrize("paper", ROLLS)
+@pytest.mark.parametrize("receipt", VARIANTS)
+def test_nothing_stands_where_the_head_does_not_reach(receipt: Receipt, paper: Paper) -> None:
+    unreachable = (paper.width_mm - paper.printable_mm) / 2
+    left, _, right, _ = ink_edges_mm(picture(receipt, paper))
+    assert left >= unreachable - RASTER_MM
+    assert right >= unreachable - RASTER_MM
+
+
+@pytest.mark.parametrize("paper", ROLLS)
+def test_a_roll_has_its_width(paper: Paper) -> None:
+    assert page(SETTLED, paper).get_width() == pytest.approx(paper.width_mm * POINTS_PER_MM, abs=0.01)
+
+
+@pytest.mark.parametrize("receipt", VARIANTS)
+def test_a_sheet_of_a4_holds_any_receipt_on_one_page(receipt: Receipt) -> None:
+    assert page(receipt, Paper.A4).get_height() == pytest.approx(A4_HEIGHT_MM * POINTS_PER_MM, abs=0.01)
+    assert min(ink_edges_mm(picture(receipt, Paper.A4))) >= 15
+
+
+@pytest.mark.parametrize("paper", Paper)
+@pytest.mark.parametrize("receipt", VARIANTS)
+def test_the_printed_code_reads_back_as_the_transaction_id(receipt: Receipt, paper: Paper) -> None:
+    assert code_on(receipt, paper) == receipt.transaction_id
+
+
+def test_long_words_wrap_and_lose_nothing() -> None:
+    for paper in Paper:
+        unspaced = text_of(LONG, paper).replace(" ", "")
+        for words in (LONG.station_name, LONG.station_id, LONG.customer_id, LONG.plan_name, LONG.issued.battery_id, "P" * 64):
+            assert words.replace(" ", "") in unspaced
+
+
+def test_the_same_receipt_gives_the_same_bytes() -> None:
+    first = receipt_pdf(PAID, Paper.ROLL_80, NAIROBI)
+    receipt_pdf(LONG, Paper.ROLL_58, NAIROBI)
+    assert receipt_pdf(PAID, Paper.ROLL_80, NAIROBI) == first
+
+
+def test_another_receipt_gives_other_bytes() -> None:
+    assert receipt_pdf(PAID, Paper.ROLL_80, NAIROBI) != receipt_pdf(replace(PAID, copy=1), Paper.ROLL_80, NAIROBI)
+
+
+def test_control_characters_in_ids_are_harmless() -> None:
+    hostile = replace(PAID, transaction_id="TXN-1" + HOSTILE, customer_id=HOSTILE, issued=replace(ISSUED, battery_id=HOSTILE))
+    assert "Customer [2JAB? )\\(<>&%s{0} –é?" in text_of(hostile)
+
+
+def test_an_id_too_long_for_a_code_is_printed_without_one() -> None:
+    endless = replace(SETTLED, transaction_id="T" * 5000)
+    assert "T" * 20 in text_of(endless)
+    assert page(endless).get_height() < 2 * page(SETTLED).get_height()
+
+
+def test_an_empty_receipt_is_a_page_too() -> None:
+    empty = replace(SETTLED, transaction_id="", station_id="", station_name="", attendant_id="", customer_id="", plan_name="", quotas=())
+    assert "Service receipt" in text_of(empty)
+
+
+@settings(max_examples=60, deadline=timedelta(seconds=5))
+@given(text=st.text(max_size=60), paper=st.sampled_from(Paper))
+def test_any_text_is_printed_somehow(text: str, paper: Paper) -> None:
+    odd = replace(PAID, transaction_id=text, station_name=text, customer_id=text, paid=replace(TOPPED_UP, method=text, currency=text[:3]))
+    assert receipt_pdf(odd, paper, NAIROBI).startswith(b"%PDF")
