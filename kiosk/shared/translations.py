@@ -1,0 +1,65 @@
+"""Catalogues of the languages: `resources/translations/LANGUAGE.po`, made by `make words`, read when a language is chosen.
+
+`PSEUDO` is the language of the tests: English in brackets and 40 % longer. What stands on a screen without brackets is in no catalogue; what is
+cut there would be cut in a longer language.
+"""
+
+import io
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from typing import override
+
+from kiosk.domain.errors import BadInput
+from kiosk.domain.language import ENGLISH
+from resources import path
+
+SOURCE, PSEUDO = "en", "en-XA"
+_LONGER = 0.4
+
+
+class PseudoTranslations(NullTranslations):
+    """English in brackets, 40 % longer."""
+
+    @override
+    def gettext(self, message: str) -> str:
+        return stretched(message)
+
+    @override
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return stretched(msgid1 if n == 1 else msgid2)
+
+
+def stretched(sentence: str) -> str:
+    """`Back` is `[Back ~~]`: the filling has words of its own, so that it can be broken into lines."""
+    count = max(1, round(len(sentence) * _LONGER) - 3)
+    words = ["~~~~"] * (count // 5) + (["~" * (count % 5)] if count % 5 else [])
+    return f"[{sentence} {' '.join(words)}]"
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that a person may choose: English, and those with a catalogue."""
+    return (SOURCE, *sorted(each.stem for each in path("translations").glob("*.po")))
+
+
+@cache
+def translations_of(language: str) -> NullTranslations:
+    """The catalogue of a language. Raises BadInput for one that is not there."""
+    if language == SOURCE:
+        return ENGLISH
+    if language == PSEUDO:
+        return PseudoTranslations()
+    if language not in languages():
+        raise BadInput("ui.language", f"{language} is not one of {', '.join(languages())}")
+    return _read(language)
+
+
+def _read(language: str) -> NullTranslations:
+    from babel.messages.mofile import write_mo  # late: English needs neither
+    from babel.messages.pofile import read_po
+
+    with path(f"translations/{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
