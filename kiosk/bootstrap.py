@@ -120,9 +120,12 @@ def _practice(settings: Settings, folder: Path, announce: Announce, waits: dict[
     clock, side, room = SystemClock(), PracticeSide(folder), Room()
     counter = settings.mqtt
     mqtt = MqttSettings(
-        host=HOST, port=side.port, connect_seconds=counter.connect_seconds, answer_seconds=counter.answer_seconds,
+        host=HOST,
+        port=side.port,
+        connect_seconds=counter.connect_seconds,
+        answer_seconds=counter.answer_seconds,
         confirm_seconds=counter.confirm_seconds,
-    )  # fmt: skip
+    )
     parts = _Parts(
         settings=settings.model_copy(
             update={"mqtt": mqtt, "database": DatabaseSettings(), "data": folder, "topics": {}, "platform": PlatformSettings()}
@@ -203,14 +206,29 @@ def _counter_work(parts: _Parts, session: MqttSession, hear: Announce, telemetry
     outbox = Outbox(store, completions, clock, hear)
     source = plan_source_of(settings, session, clock)
     plans = Plans(
-        source, store, clock, hear, collectable=rules.collectable, answer_seconds=settings.mqtt.answer_seconds,
-        offline_limit=timedelta(hours=settings.plans.offline_hours), catch_up=outbox.catch_up,
-    )  # fmt: skip
+        source,
+        store,
+        clock,
+        hear,
+        collectable=rules.collectable,
+        answer_seconds=settings.mqtt.answer_seconds,
+        offline_limit=timedelta(hours=settings.plans.offline_hours),
+        catch_up=outbox.catch_up,
+    )
     swaps = Swaps(
-        plans=plans, scanner=parts.scanner, store=store, channel=completions, desk=desk, outbox=outbox,
-        clock=clock, ids=UlidIds(), station=station, rules=rules, confirm_seconds=settings.mqtt.confirm_seconds,
+        plans=plans,
+        scanner=parts.scanner,
+        store=store,
+        channel=completions,
+        desk=desk,
+        outbox=outbox,
+        clock=clock,
+        ids=UlidIds(),
+        station=station,
+        rules=rules,
+        confirm_seconds=settings.mqtt.confirm_seconds,
         telemetry=telemetry,
-    )  # fmt: skip
+    )
     return swaps, outbox
 
 
@@ -252,11 +270,18 @@ def link_of(settings: Settings, instance: str) -> LinkSettings:
     if instance == TERMINAL:
         instance = f"{TERMINAL}-{os.getpid()}"
     return LinkSettings(
-        host=mqtt.host, port=mqtt.port, client_id=client_id("swap-kiosk", settings.station.id, instance), tls_ca=mqtt.tls_ca,
-        tls_cert=mqtt.tls_cert, tls_key=mqtt.tls_key, username=mqtt.username, password_file=mqtt.password_file,
-        keepalive=mqtt.keep_alive_seconds, connect_timeout=mqtt.connect_seconds,
+        host=mqtt.host,
+        port=mqtt.port,
+        client_id=client_id("swap-kiosk", settings.station.id, instance),
+        tls_ca=mqtt.tls_ca,
+        tls_cert=mqtt.tls_cert,
+        tls_key=mqtt.tls_key,
+        username=mqtt.username,
+        password_file=mqtt.password_file,
+        keepalive=mqtt.keep_alive_seconds,
+        connect_timeout=mqtt.connect_seconds,
         most_retry=MOST_RETRY_SECONDS if instance == PRACTICE else 30.0,
-    )  # fmt: skip
+    )
 
 
 def platform_client_of(settings: Settings) -> PlatformClient | None:
@@ -276,9 +301,7 @@ def plan_sync_of(
     plans, station_id = settings.plans, settings.station.id
     too_old = timedelta(hours=plans.offline_hours)
     pace = Pace(every=timedelta(minutes=plans.sync_minutes), refresh_after=too_old / 2, too_old=too_old)
-    return PlanSync(
-        HttpPlans(client, station_id), store, SystemClock(), announce, station_id=station_id, pace=pace, catch_up=catch_up
-    )  # fmt: skip
+    return PlanSync(HttpPlans(client, station_id), store, SystemClock(), announce, station_id=station_id, pace=pace, catch_up=catch_up)
 
 
 def topics_of(settings: Settings) -> Topics:

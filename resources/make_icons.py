@@ -32,10 +32,7 @@ def wanted() -> list[str]:
 
 def cut(font_file: Path, points: dict[str, int], out: Path) -> None:
     """Write to `out` the glyphs of `points` only, under a family name of their own."""
-    tools = (
-        import_module("fontTools.ttLib"),
-        import_module("fontTools.subset"),
-    )  # tools of the maker, not of the program
+    tools = (import_module("fontTools.ttLib"), import_module("fontTools.subset"))  # tools of the maker, not of the program
     font = tools[0].TTFont(font_file, recalcTimestamp=False)
     options = tools[1].Options(layout_features=[], name_IDs=[1, 2, 3, 4, 6, 13], hinting=False, notdef_outline=True)
     subsetter = tools[1].Subsetter(options)

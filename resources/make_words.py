@@ -1,7 +1,8 @@
-"""`make words`, python -m resources.make_words: every sentence that people read, out of the code into `resources/translations/swap-kiosk.pot`, and into each language's `.po`.
+"""`make words`, python -m resources.make_words: every sentence that people read, out of the code into
+`resources/translations/swap-kiosk.pot`, and into each language's `.po`.
 
-Sentences are the arguments of `tr`, `tr_count` and `mark` (kiosk/domain/language.py), and those of `{{ _() }}` and `{% trans %}` in the platform's
-templates of pages. `--check` writes nothing and ends with 1 where the file is stale.
+Sentences are the arguments of `tr`, `tr_count` and `mark` (kiosk/domain/language.py), and those of `{{ _() }}` and `{% trans %}` in the
+platform's templates of pages. `--check` writes nothing and ends with 1 where the file is stale.
 """
 
 import sys
@@ -22,7 +23,9 @@ def extracted() -> Catalog:
     """The sentences in the code as it stands, in the order of their files."""
     catalogue = Catalog(project="Swap Kiosk", charset="utf-8")
     for package in ("kiosk", "ui"):
-        found = extract_from_dir(ROOT / package, method_map=METHODS, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True)
+        found = extract_from_dir(
+            ROOT / package, method_map=METHODS, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
+        )
         for name, _line, message, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
             catalogue.add(message, locations=[(f"{package}/{name}", 0)], auto_comments=comments, context=context)
     return catalogue

@@ -83,7 +83,7 @@ class RecordingChannel:
         plan_id, payload = swap.plan.id, write_request(request)
         return OutgoingMessage(
             correlation_id=swap.correlation_id, plan_id=plan_id, topic=f"call/{plan_id}", payload=payload, action=request.action
-        )  # fmt: skip
+        )
 
     async def prepare(self, plan_id: str) -> None:
         if self.down:
@@ -130,9 +130,14 @@ class FixedScanner:
         yield tuple(Sighting(address=battery_id, name=battery_id) for battery_id in self.readings)
 
     async def read(
-        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None, *,
+        self,
+        battery_id: str,
+        on_phase: Callable[[ReadPhase], None],
+        timeout_seconds: float,
+        default_kwh: Decimal | None = None,
+        *,
         energy_needed: bool = True,
-    ) -> BatteryTelemetry:  # fmt: skip
+    ) -> BatteryTelemetry:
         self.capacities.append(default_kwh)
         self.energy_needed = energy_needed
         for phase in ReadPhase:

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-HIDDEN = frozenset({
-    *("lp", "lpr", "lpstat", "lpadmin", "lpinfo", "lpoptions", "lpq", "lprm", "cancel", "cupsaccept", "cupsenable", "cupsdisable"),
-    *("bluetoothctl", "bluetoothd", "btmgmt", "btmon", "hciconfig", "hcitool", "gatttool", "rfkill"),
-    *("mosquitto_pub", "mosquitto_sub", "mosquitto_rr", "mosquitto_ctrl"),
-    *("psql", "createdb", "createuser", "dropdb", "pg_isready"),
-    *("aplay", "paplay", "pw-play", "xdg-open", "xrandr", "xset", "notify-send", "systemctl", "loginctl", "timedatectl"),
-})  # fmt: skip
+HIDDEN = frozenset(
+    {
+        *("lp", "lpr", "lpstat", "lpadmin", "lpinfo", "lpoptions", "lpq", "lprm", "cancel", "cupsaccept", "cupsenable", "cupsdisable"),
+        *("bluetoothctl", "bluetoothd", "btmgmt", "btmon", "hciconfig", "hcitool", "gatttool", "rfkill"),
+        *("mosquitto_pub", "mosquitto_sub", "mosquitto_rr", "mosquitto_ctrl"),
+        *("psql", "createdb", "createuser", "dropdb", "pg_isready"),
+        *("aplay", "paplay", "pw-play", "xdg-open", "xrandr", "xset", "notify-send", "systemctl", "loginctl", "timedatectl"),
+    }
+)
 """Programs that the product calls, or a person beside it, and that no test may find."""
 
 

@@ -109,12 +109,7 @@ def as_json(reading: BatteryTelemetry) -> dict[str, Any]:
     """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, and faults."""
     from kiosk.wire.telemetry_documents import specified_document
 
-    return {
-        **specified_document(reading),
-        "method": reading.method,
-        "charge_ah": reading.charge_ah,
-        "faults": list(reading.faults),
-    }
+    return {**specified_document(reading), "method": reading.method, "charge_ah": reading.charge_ah, "faults": list(reading.faults)}
 
 
 def trace_as_json(trace: ReadTrace) -> dict[str, Any]:

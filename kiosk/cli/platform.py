@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 _TOKENS, _PAYMENT_SECRET = "SWAP_KIOSK_PLATFORM_TOKEN_FILE", "SWAP_KIOSK_PLATFORM_PAYMENT_SECRET_FILE"
 _TELLS = (  # what whoever runs it wants to see
-    "kiosk.platform.run.serve", "kiosk.platform.http.app", "kiosk.platform.run.supervisor", "kiosk.shared.mqtt.session",
-)  # fmt: skip
+    "kiosk.platform.run.serve",
+    "kiosk.platform.http.app",
+    "kiosk.platform.run.supervisor",
+    "kiosk.shared.mqtt.session",
+)
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -60,9 +63,15 @@ def serve(options: argparse.Namespace) -> int:
     counted_together = shared_counts() if options.http and options.workers > 1 else contextlib.nullcontext()
     with contextlib.suppress(KeyboardInterrupt), counted_together:
         serve_platform(
-            options.broker, options.database, options.import_dir, password_file=options.broker_password_file, tls_ca=options.broker_ca,
-            http=_http(options) if options.http else None, payments=options.payments, workers=options.workers,
-        )  # fmt: skip
+            options.broker,
+            options.database,
+            options.import_dir,
+            password_file=options.broker_password_file,
+            tls_ca=options.broker_ca,
+            http=_http(options) if options.http else None,
+            payments=options.payments,
+            workers=options.workers,
+        )
     return DONE
 
 

@@ -1,8 +1,9 @@
 """The language of what people read. Every sentence for a person is made by `tr` or `tr_count` when it is shown.
 
-The English sentence in the code is the catalogue's key; values stand in it as named placeholders: `tr("No plan has the code {code}", code=code)`.
-A table that is made while a module is imported holds sentences marked by `mark`, and calls `tr` when one of them is shown: the language may
-change while the program runs. What goes over the wire or into the database is never translated on the way: only people read `tr`.
+The English sentence in the code is the catalogue's key; values stand in it as named placeholders: `tr("No plan has the code {code}",
+code=code)`. A table that is made while a module is imported holds sentences marked by `mark`, and calls `tr` when one of them is shown:
+the language may change while the program runs. What goes over the wire or into the database is never translated on the way: only people
+read `tr`.
 
 No files are read here; `kiosk.shared.translations` loads a catalogue.
 """

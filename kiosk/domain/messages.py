@@ -66,32 +66,38 @@ def message_for(error: e.KioskError) -> Message:
 
 def _bad_code(error: e.BadCustomerCode) -> Message:
     return Message(
-        what="This code cannot be a customer's", why=f"Reason: {error.reason}.",
+        what="This code cannot be a customer's",
+        why=f"Reason: {error.reason}.",
         steps=("Scan the code on the customer's card or phone.", "Does it still not scan? Type the code."),
         ways=(Way.SCAN_AGAIN, Way.TYPE_CODE),
-    )  # fmt: skip
+    )
 
 
 def _unknown(error: e.CustomerUnknown) -> Message:
     return Message(
-        what=f"No plan has the code {error.code}", why="The card may be old, or a character was misread.",
-        steps=("Scan the card again.", "Does it still fail? Type the code on the card."), ways=(Way.SCAN_AGAIN, Way.TYPE_CODE),
-    )  # fmt: skip
+        what=f"No plan has the code {error.code}",
+        why="The card may be old, or a character was misread.",
+        steps=("Scan the card again.", "Does it still fail? Type the code on the card."),
+        ways=(Way.SCAN_AGAIN, Way.TYPE_CODE),
+    )
 
 
 def _unavailable(error: e.PlanUnavailable) -> Message:
     return Message(
-        what="The platform does not answer", why=f"The plan {error.code} is not known on this kiosk, so it cannot be served offline.",
+        what="The platform does not answer",
+        why=f"The plan {error.code} is not known on this kiosk, so it cannot be served offline.",
         steps=("Wait a moment, then try again.", "Is the kiosk still offline? Serve the next customer."),
         ways=(Way.TRY_AGAIN, Way.NEXT_CUSTOMER),
-    )  # fmt: skip
+    )
 
 
 def _too_old(error: e.PlanTooOld) -> Message:
     return Message(
-        what=f"The plan was last checked {spell_age(error.age)} ago", why=f"{spell_age(error.limit)} is the limit while offline.",
-        steps=("Wait for the link and try again.", "Is it urgent? Call the supervisor."), ways=(Way.TRY_AGAIN, Way.NEXT_CUSTOMER),
-    )  # fmt: skip
+        what=f"The plan was last checked {spell_age(error.age)} ago",
+        why=f"{spell_age(error.limit)} is the limit while offline.",
+        steps=("Wait for the link and try again.", "Is it urgent? Call the supervisor."),
+        ways=(Way.TRY_AGAIN, Way.NEXT_CUSTOMER),
+    )
 
 
 _STATES = {
@@ -107,16 +113,20 @@ _STATES = {
 def _blocked(error: e.PlanBlocked) -> Message:
     what = "This plan needs a payment first" if error.pay_first else "This plan may not swap"
     return Message(
-        what=what, why=_STATES.get(error.state, f"Its state is {error.state}."),
-        steps=("Tell the customer the reason.", "Call the supervisor to mend the plan."), ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
-    )  # fmt: skip
+        what=what,
+        why=_STATES.get(error.state, f"Its state is {error.state}."),
+        steps=("Tell the customer the reason.", "Call the supervisor to mend the plan."),
+        ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
+    )
 
 
 def _invalid_plan(error: e.PlanInvalid) -> Message:
     return Message(
-        what="The plan cannot be used", why=f"Its entry {error.where}: {error.reason}.",
-        steps=("Serve the next customer.", "Tell the supervisor the entry and the reason."), ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
-    )  # fmt: skip
+        what="The plan cannot be used",
+        why=f"Its entry {error.where}: {error.reason}.",
+        steps=("Serve the next customer.", "Tell the supervisor the entry and the reason."),
+        ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
+    )
 
 
 ADAPTER_MENDS = {
@@ -134,10 +144,11 @@ ADAPTER_MENDS = {
 def _unreachable(error: e.BatteryUnreachable) -> Message:
     if error.reason and error.reason != "the link was lost":
         return Message(
-            what="Batteries cannot be read now", why=f"Reason: {error.reason}.",
+            what="Batteries cannot be read now",
+            why=f"Reason: {error.reason}.",
             steps=(ADAPTER_MENDS.get(error.reason, "Plug the Bluetooth adapter in and switch it on."), "Read again."),
             ways=(Way.READ_AGAIN, Way.STOP_SWAP),
-        )  # fmt: skip
+        )
     name = error.battery_id or "The battery"
     what = f"The link to {name} was lost" if error.reason else f"{name} did not answer in {error.seconds:.0f} s"
     why = "It is off, too far away, or another device is connected to it." if error.heard_others else "No battery at all was heard."
@@ -147,9 +158,11 @@ def _unreachable(error: e.BatteryUnreachable) -> Message:
 
 def _unreadable(error: e.BatteryUnreadable) -> Message:
     return Message(
-        what=f"The answer of {error.battery_id or 'the battery'} cannot be trusted", why=f"Reason: {error.reason}.",
-        steps=("Read it again.", "Twice the same? The battery is faulty: put it aside."), ways=(Way.READ_AGAIN, Way.RECORD_INSPECTION),
-    )  # fmt: skip
+        what=f"The answer of {error.battery_id or 'the battery'} cannot be trusted",
+        why=f"Reason: {error.reason}.",
+        steps=("Read it again.", "Twice the same? The battery is faulty: put it aside."),
+        ways=(Way.READ_AGAIN, Way.RECORD_INSPECTION),
+    )
 
 
 def _alike(error: e.BatteriesAlike) -> Message:
@@ -167,120 +180,146 @@ def _alike(error: e.BatteriesAlike) -> Message:
 def _wrong(error: e.WrongBattery) -> Message:
     if not error.read_id:
         return Message(
-            what=f"The battery {error.expected_id} must come back first", why="The plan says that the customer has it.",
-            steps=(f"Ask for the battery {error.expected_id}.",), ways=(Way.READ_AGAIN, Way.STOP_SWAP),
-        )  # fmt: skip
+            what=f"The battery {error.expected_id} must come back first",
+            why="The plan says that the customer has it.",
+            steps=(f"Ask for the battery {error.expected_id}.",),
+            ways=(Way.READ_AGAIN, Way.STOP_SWAP),
+        )
     what = f"This is not the battery {error.expected_id}" if error.expected_id else "This customer has no battery to return"
     return Message(
-        what=what, why=f"The one that answered is {error.read_id}: batteries were mixed up, or another one nearby answered first.",
+        what=what,
+        why=f"The one that answered is {error.read_id}: batteries were mixed up, or another one nearby answered first.",
         steps=(
             "Move other batteries away from the counter, then read again.",
             f"The same result? Ask the customer for the battery {error.expected_id}.",
             "Is it lost? Stop this swap and call the supervisor.",
         ),
         ways=(Way.READ_AGAIN, Way.STOP_SWAP),
-    )  # fmt: skip
+    )
 
 
 def _damaged(error: e.BatteryDamaged) -> Message:
     return Message(
-        what=f"{error.battery_id} is not fit for use", why=f"It reports: {'; '.join(error.reasons)}.",
+        what=f"{error.battery_id} is not fit for use",
+        why=f"It reports: {'; '.join(error.reasons)}.",
         steps=("Put it aside and do not charge it.", "Take another battery, or record this one for inspection."),
         ways=(Way.CHOOSE_ANOTHER, Way.RECORD_INSPECTION),
-    )  # fmt: skip
+    )
 
 
 def _too_low(error: e.BatteryTooLow) -> Message:
     return Message(
-        what=f"{error.battery_id} holds too little", why=f"It holds {plain(error.kwh)} kWh; {plain(error.least_kwh)} is the least here.",
-        steps=("Put it back on the charger.", "Choose a fuller battery."), ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
-    )  # fmt: skip
+        what=f"{error.battery_id} holds too little",
+        why=f"It holds {plain(error.kwh)} kWh; {plain(error.least_kwh)} is the least here.",
+        steps=("Put it back on the charger.", "Choose a fuller battery."),
+        ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
+    )
 
 
 def _same(error: e.SameBattery) -> Message:
     return Message(
-        what=f"{error.battery_id} is the battery just returned", why="The customer needs another one.",
-        steps=("Move the returned battery away from the counter.", "Choose a charged battery."), ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
-    )  # fmt: skip
+        what=f"{error.battery_id} is the battery just returned",
+        why="The customer needs another one.",
+        steps=("Move the returned battery away from the counter.", "Choose a charged battery."),
+        ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
+    )
 
 
 def _taken(error: e.BatteryTaken) -> Message:
     return Message(
-        what=f"{error.battery_id} belongs to another customer", why="The plans on this kiosk say that somebody else has it.",
-        steps=("Put it aside for the supervisor.", "Choose another battery."), ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
-    )  # fmt: skip
+        what=f"{error.battery_id} belongs to another customer",
+        why="The plans on this kiosk say that somebody else has it.",
+        steps=("Put it aside for the supervisor.", "Choose another battery."),
+        ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
+    )
 
 
 def _price(error: e.PriceMissing) -> Message:
     return Message(
-        what=f"{plain(error.deficit_kwh)} kWh are missing and no price is known", why="A swap is never free by mistake.",
-        steps=("Choose a battery with a smaller charge.", "Or keep the swap and call the supervisor."), ways=(Way.CHOOSE_ANOTHER, Way.KEEP),
-    )  # fmt: skip
+        what=f"{plain(error.deficit_kwh)} kWh are missing and no price is known",
+        why="A swap is never free by mistake.",
+        steps=("Choose a battery with a smaller charge.", "Or keep the swap and call the supervisor."),
+        ways=(Way.CHOOSE_ANOTHER, Way.KEEP),
+    )
 
 
 def _currencies(error: e.CurrencyConflict) -> Message:
     return Message(
-        what="The plan names two currencies", why=f"It says {error.plan_currency}, its template {error.template_currency}.",
-        steps=("Serve the next customer.", "Tell the supervisor: the plan must be mended."), ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
-    )  # fmt: skip
+        what="The plan names two currencies",
+        why=f"It says {error.plan_currency}, its template {error.template_currency}.",
+        steps=("Serve the next customer.", "Tell the supervisor: the plan must be mended."),
+        ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
+    )
 
 
 def _renewal(_error: e.RenewalNeeded) -> Message:
     return Message(
-        what="No swaps are left in the plan", why="Single swaps have no price in this plan, so it must be renewed.",
-        steps=("Ask the customer to renew the plan.", "Then continue this swap."), ways=(Way.KEEP, Way.STOP_SWAP),
-    )  # fmt: skip
+        what="No swaps are left in the plan",
+        why="Single swaps have no price in this plan, so it must be renewed.",
+        steps=("Ask the customer to renew the plan.", "Then continue this swap."),
+        ways=(Way.KEEP, Way.STOP_SWAP),
+    )
 
 
 def _used(error: e.PaymentUsed) -> Message:
     when = f" on {error.used_at:%d %b, %H:%M}" if error.used_at else ""
     if error.here:
         return Message(
-            what=f"The receipt {error.receipt_id} is counted already", why=f"It was recorded for this swap{when}. One receipt counts once.",
-            steps=("Type the id of the next receipt.", "Or keep the swap until the rest is paid."), ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
-        )  # fmt: skip
+            what=f"The receipt {error.receipt_id} is counted already",
+            why=f"It was recorded for this swap{when}. One receipt counts once.",
+            steps=("Type the id of the next receipt.", "Or keep the swap until the rest is paid."),
+            ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+        )
     return Message(
-        what=f"The receipt {error.receipt_id} was used before", why=f"It paid another swap{when}. One receipt pays once.",
-        steps=("Check the receipt id.", "Type the id of the new payment."), ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
-    )  # fmt: skip
+        what=f"The receipt {error.receipt_id} was used before",
+        why=f"It paid another swap{when}. One receipt pays once.",
+        steps=("Check the receipt id.", "Type the id of the new payment."),
+        ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+    )
 
 
 def _too_small(error: e.PaymentTooSmall) -> Message:
     return Message(
-        what=f"{error.missing:f} {error.currency} are still missing", why="The amount does not cover what the plan is short of.",
+        what=f"{error.missing:f} {error.currency} are still missing",
+        why="The amount does not cover what the plan is short of.",
         steps=("Check the amount on the receipt.", "Collect the rest, or choose a battery with a smaller charge."),
         ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
-    )  # fmt: skip
+    )
 
 
 def _bad_payment(error: e.PaymentInvalid) -> Message:
     return Message(
-        what="This cannot be a payment", why=f"Reason: {error.reason}.", steps=("Check the amount and the receipt id.",),
+        what="This cannot be a payment",
+        why=f"Reason: {error.reason}.",
+        steps=("Check the amount and the receipt id.",),
         ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
-    )  # fmt: skip
+    )
 
 
 def _unconfirmed(error: e.PaymentUnconfirmed) -> Message:
     return Message(
-        what=f"The receipt {error.receipt_id} is not confirmed yet", why=f"The platform did not confirm it within {error.seconds:.0f} s.",
+        what=f"The receipt {error.receipt_id} is not confirmed yet",
+        why=f"The platform did not confirm it within {error.seconds:.0f} s.",
         steps=("Ask the customer whether the payment went through.", "Try again, or keep the swap: nothing is lost."),
         ways=(Way.TRY_AGAIN, Way.KEEP),
-    )  # fmt: skip
+    )
 
 
 def _refused_payment(error: e.PaymentRefused) -> Message:
     return Message(
-        what=f"The receipt {error.receipt_id} is not paid", why=f"The platform says: {_as_sentence(error.reason)}",
+        what=f"The receipt {error.receipt_id} is not paid",
+        why=f"The platform says: {_as_sentence(error.reason)}",
         steps=("Check the receipt id with the customer.", "Type another id, or keep the swap until it is paid."),
         ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
-    )  # fmt: skip
+    )
 
 
 def _inactive_template(error: e.TemplateInactive) -> Message:
     return Message(
-        what=f"The template {error.template_id} takes no new plans and no changes", why=f"Its status is {error.status}.",
+        what=f"The template {error.template_id} takes no new plans and no changes",
+        why=f"Its status is {error.status}.",
         steps=("Choose an active template.", "Plans that run on this one go on unchanged."),
-    )  # fmt: skip
+    )
 
 
 def _refused_refinement(error: e.RefinementRefused) -> Message:
@@ -299,45 +338,55 @@ def _as_sentence(reason: str) -> str:
 
 def _unapplied(error: e.PaymentUnapplied) -> Message:
     return Message(
-        what=f"The money of the receipt {error.receipt_id} counts for no swap yet", why=f"Reason: {error.reason}.",
+        what=f"The money of the receipt {error.receipt_id} counts for no swap yet",
+        why=f"Reason: {error.reason}.",
         steps=("Tell the customer that the money has come and is not lost.", "Call the supervisor, or keep the swap until it is settled."),
         ways=(Way.KEEP, Way.ANOTHER_RECEIPT),
-    )  # fmt: skip
+    )
 
 
 def _store(error: e.StoreFailed) -> Message:
     return Message(
-        what="The swap could not be stored", why=f"Reason: {error.reason}. Nothing is booked.",
-        steps=("Do not hand over the battery.", "Try again.", "Does it fail again? Call the supervisor."), ways=(Way.TRY_AGAIN, Way.KEEP),
-    )  # fmt: skip
+        what="The swap could not be stored",
+        why=f"Reason: {error.reason}. Nothing is booked.",
+        steps=("Do not hand over the battery.", "Try again.", "Does it fail again? Call the supervisor."),
+        ways=(Way.TRY_AGAIN, Way.KEEP),
+    )
 
 
 def _in_use(error: e.StoreInUse) -> Message:
     return Message(
-        what="The kiosk is already running", why=f"Another window works on the data in {error.folder}.",
+        what="The kiosk is already running",
+        why=f"Another window works on the data in {error.folder}.",
         steps=("Use that window, or close it first.",),
-    )  # fmt: skip
+    )
 
 
 def _printer(error: e.PrinterUnavailable) -> Message:
     return Message(
-        what="The receipt is not printed", why=f"Reason: {error.reason}. The swap stands and the receipt waits.",
-        steps=("Mend the printer.", "Print again."), ways=(Way.PRINT_AGAIN, Way.NEXT_CUSTOMER),
-    )  # fmt: skip
+        what="The receipt is not printed",
+        why=f"Reason: {error.reason}. The swap stands and the receipt waits.",
+        steps=("Mend the printer.", "Print again."),
+        ways=(Way.PRINT_AGAIN, Way.NEXT_CUSTOMER),
+    )
 
 
 def _link(error: e.LinkDown) -> Message:
     return Message(
-        what="The platform cannot be reached", why=f"Reason: {error.reason}.", steps=("Wait a moment, then try again.",),
+        what="The platform cannot be reached",
+        why=f"Reason: {error.reason}.",
+        steps=("Wait a moment, then try again.",),
         ways=(Way.TRY_AGAIN, Way.KEEP),
-    )  # fmt: skip
+    )
 
 
 def _part_needs_link(error: e.PartNeedsLink) -> Message:
     return Message(
-        what="A part payment needs the link to the platform", why=f"It cannot be reached now. Reason: {error.reason}.",
-        steps=("Wait for the link: the swap goes on by itself.", "Or keep the swap: nothing is lost."), ways=(Way.TRY_AGAIN, Way.KEEP),
-    )  # fmt: skip
+        what="A part payment needs the link to the platform",
+        why=f"It cannot be reached now. Reason: {error.reason}.",
+        steps=("Wait for the link: the swap goes on by itself.", "Or keep the swap: nothing is lost."),
+        ways=(Way.TRY_AGAIN, Way.KEEP),
+    )
 
 
 def _step(error: e.StepImpossible) -> Message:

@@ -1,7 +1,7 @@
 """Catalogues of the languages: `resources/translations/LANGUAGE.po`, made by `make words`, read when a language is chosen.
 
-`PSEUDO` is the language of the tests: English in brackets and 40 % longer. What stands on a screen without brackets is in no catalogue; what is
-cut there would be cut in a longer language.
+`PSEUDO` is the language of the tests: English in brackets and 40 % longer. What stands on a screen without brackets is in no catalogue;
+what is cut there would be cut in a longer language.
 """
 
 import io

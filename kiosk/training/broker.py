@@ -64,9 +64,14 @@ class PracticeBroker:
             self._file.write_text(_SETTINGS.format(host=HOST, port=self.port), encoding="utf-8")
             # its own session: Ctrl-C in the terminal ends us, and we end it
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "kiosk.training.broker_process", str(self._file),
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True,
-            )  # fmt: skip
+                sys.executable,
+                "-m",
+                "kiosk.training.broker_process",
+                str(self._file),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                start_new_session=True,
+            )
         except OSError as error:
             raise LinkDown(f"the practice broker cannot be started: {error}") from error
         try:

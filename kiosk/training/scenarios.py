@@ -52,7 +52,7 @@ class Script:
         """As the training screen shows it; the code and the id are those of run number `run`."""
         return Scenario(
             id=self.id, title=self.title, about=self.about, steps=self.steps, customer_code=plan_id(self, run), new_battery_id=new_id(run)
-        )  # fmt: skip
+        )
 
 
 def read_scripts() -> tuple[Script, ...]:

@@ -46,9 +46,15 @@ class TrainingGround:
     """Implements the port `Practice`. Used on the kiosk's I/O thread."""
 
     def __init__(
-        self, side: PracticeSide, room: Room, store: Store, clock: Clock, *, link_back_seconds: float = LINK_BACK_SECONDS,
+        self,
+        side: PracticeSide,
+        room: Room,
+        store: Store,
+        clock: Clock,
+        *,
+        link_back_seconds: float = LINK_BACK_SECONDS,
         phone_seconds: float = PHONE_SECONDS,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._side, self._room, self._store, self._clock = side, room, store, clock
         self._link_back_seconds = link_back_seconds
         self._phone = Phone(side, store, clock, phone_seconds)

@@ -34,12 +34,25 @@ _MOST_REASON_LENGTH = 500
 _NO_REASON = "the platform gives no reason"
 FAILURES = frozenset(
     {
-        "BATTERY_MISMATCH", "ASSET_VALIDATION_FAILED", "SECURITY_ALERT", "VALIDATION_FAILED", "PAYMENT_FAILED",
-        "SERVICE_COMPLETION_FAILED", TOO_MUCH, "SERVICE_REJECTED", "QUOTA_EXHAUSTED", "TOPUP_REQUIRED",
-        "ACTION_NOT_AVAILABLE", "SERVICE_PLAN_NOT_FOUND", "CUSTOMER_NOT_FOUND", "INVALID_QR_CODE", "INVALID_SUBSCRIPTION_ID",
-        "EQUIPMENT_CHECKIN_FAILED", "EQUIPMENT_CHECKOUT_FAILED",
+        "BATTERY_MISMATCH",
+        "ASSET_VALIDATION_FAILED",
+        "SECURITY_ALERT",
+        "VALIDATION_FAILED",
+        "PAYMENT_FAILED",
+        "SERVICE_COMPLETION_FAILED",
+        TOO_MUCH,
+        "SERVICE_REJECTED",
+        "QUOTA_EXHAUSTED",
+        "TOPUP_REQUIRED",
+        "ACTION_NOT_AVAILABLE",
+        "SERVICE_PLAN_NOT_FOUND",
+        "CUSTOMER_NOT_FOUND",
+        "INVALID_QR_CODE",
+        "INVALID_SUBSCRIPTION_ID",
+        "EQUIPMENT_CHECKIN_FAILED",
+        "EQUIPMENT_CHECKOUT_FAILED",
     }
-)  # fmt: skip
+)
 FIELD_COMPLETION = "REPORT_PAYMENT_AND_SERVICE_COMPLETION"
 _COMPLETED = frozenset({"SERVICE_COMPLETED_SUCCESS", "SERVICE_COMPLETED", "PAYMENT_AND_SERVICE_COMPLETED"})
 SUCCESSES = {
@@ -97,7 +110,7 @@ def answer_from_payload(plan_id: str, payload: bytes, action: str = CompleteServ
         return Settled(correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, repeated=verdict.repeated, action=action)
     return Rejected(
         correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, reason=verdict.reason, signals=verdict.signals, action=action
-    )  # fmt: skip
+    )
 
 
 def read_answer(action: str, plan_id: str, payload: bytes) -> tuple[dict[str, Any], Verdict] | Unintelligible:

@@ -80,9 +80,7 @@ def _no_constant(text: str) -> NoReturn:
     raise BadInput("JSON", f"{text} is not a number")
 
 
-_DECODER = json.JSONDecoder(
-    parse_float=_fraction, parse_int=_whole, parse_constant=_no_constant, object_pairs_hook=_without_duplicates
-)  # fmt: skip
+_DECODER = json.JSONDecoder(parse_float=_fraction, parse_int=_whole, parse_constant=_no_constant, object_pairs_hook=_without_duplicates)
 
 
 def _deeper(value: object, left: int) -> bool:

@@ -120,9 +120,7 @@ def payment_answer_from_payload(plan_id: str, payload: bytes) -> PaymentAnswer |
     if not used and verdict.succeeded is None:
         return Unintelligible(reason="says neither that it is paid nor that it is refused")
     confirmed = bool(verdict.succeeded) and not used
-    return PaymentAnswer(
-        correlation_id=verdict.correlation_id, confirmed=confirmed, used=used, reason="" if confirmed else verdict.reason
-    )  # fmt: skip
+    return PaymentAnswer(correlation_id=verdict.correlation_id, confirmed=confirmed, used=used, reason="" if confirmed else verdict.reason)
 
 
 def _codes(document: dict[str, object]) -> set[str]:

@@ -32,6 +32,4 @@ def _machine(name: str) -> MealyFSM:
     document = loads(resources.read_text(name))
     rows = [{**each, "outputs": tuple(each["outputs"])} for each in document["transitions"]]
     transitions = tuple(Transition(**row) for row in rows)
-    return MealyFSM(
-        id=document["id"], initial_state=document["initial_state"], states=tuple(document["states"]), transitions=transitions
-    )  # fmt: skip
+    return MealyFSM(id=document["id"], initial_state=document["initial_state"], states=tuple(document["states"]), transitions=transitions)

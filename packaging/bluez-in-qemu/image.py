@@ -28,11 +28,7 @@ FOLDERS = ("etc/dbus-1", "etc/bluetooth", "usr/share/dbus-1", "usr/lib/modules")
 ALSO_LOADED = ("libgcc_s.so.1",)  # asked for by name, while running
 DISTRIBUTIONS = ("bleak", "dbus-fast", "aiobmsble", "python-ulid", "pytest", "pytest-asyncio", "pytest-timeout")
 NOT_NEEDED = {"test", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "pydoc_data", "site-packages", "dist-packages"}
-LINKS = (
-    *((name, f"usr/{name}") for name in ("bin", "sbin", "lib", "lib64")),
-    ("usr/sbin/modprobe", "../bin/kmod"),
-    ("var/run", "../run"),
-)
+LINKS = (*((name, f"usr/{name}") for name in ("bin", "sbin", "lib", "lib64")), ("usr/sbin/modprobe", "../bin/kmod"), ("var/run", "../run"))
 TEXTS = {
     "etc/passwd": "root:x:0:0::/root:/bin/sh\nmessagebus:x:100:100::/nonexistent:/bin/false\n",
     "etc/group": "root:x:0:\nmessagebus:x:100:\nbluetooth:x:101:\n",

@@ -72,9 +72,14 @@ class Cluster:
 
     def _run(self, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [postgres_program(program), "-D", str(self._data), *arguments], user=self._as, cwd=self._folder, capture_output=True, text=True,
-            timeout=_SECONDS, check=False,
-        )  # fmt: skip
+            [postgres_program(program), "-D", str(self._data), *arguments],
+            user=self._as,
+            cwd=self._folder,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
 
     @property
     def _data(self) -> Path:
@@ -85,9 +90,16 @@ class Cluster:
         options = [word for each in self._settings for word in ("-c", each)]
         server = [postgres_program("postgres"), "-D", str(self._data), "-k", str(self._folder), *options]
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", _GUARD, "guard", *server], user=self._as, cwd=self._folder, env={**os.environ, "LC_ALL": "C"},
-            start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            ["/bin/sh", "-c", _GUARD, "guard", *server],
+            user=self._as,
+            cwd=self._folder,
+            env={**os.environ, "LC_ALL": "C"},
+            start_new_session=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         ready = threading.Event()
         threading.Thread(target=self._drain, args=(self._process, ready), daemon=True).start()
         if not ready.wait(_SECONDS) or self._process.poll() is not None:

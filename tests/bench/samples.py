@@ -33,7 +33,7 @@ def reading(battery_id: str, kwh: Decimal) -> BatteryTelemetry:
     """A fit battery."""
     return BatteryTelemetry(
         battery_id=battery_id, kwh_remaining=kwh, timestamp=NOON, voltage=Decimal("71.2"), temperature_celsius=Decimal(25)
-    )  # fmt: skip
+    )
 
 
 def sample_swap(number: int = 0) -> Swap:

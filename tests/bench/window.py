@@ -52,10 +52,7 @@ def switch() -> Iterator[Figure]:
             window.show()
         settle(200)
         timed = interleaved(
-            _switched(counter.window.frame, next_page),
-            _switched(plain, plain.show_next),
-            _switched(equal, equal.show_next),
-            rounds=_ROUNDS,
+            _switched(counter.window.frame, next_page), _switched(plain, plain.show_next), _switched(equal, equal.show_next), rounds=_ROUNDS
         )
         plain.close()
         equal.close()

@@ -29,7 +29,12 @@ async def flood(service: Bluez, crowd: Sequence[Peripheral], per_second: float) 
 def _heard(path: str, rssi: int) -> bytes:
     body = [DEVICE, {"RSSI": Variant("n", rssi)}, []]
     signal = Message(
-        message_type=MessageType.SIGNAL, path=path, interface=PROPERTIES, member="PropertiesChanged", signature="sa{sv}as", body=body,
+        message_type=MessageType.SIGNAL,
+        path=path,
+        interface=PROPERTIES,
+        member="PropertiesChanged",
+        signature="sa{sv}as",
+        body=body,
         serial=1,
-    )  # fmt: skip
+    )
     return bytes(signal._marshall(negotiate_unix_fd=False))

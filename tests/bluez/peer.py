@@ -81,10 +81,15 @@ class Peer:
     def signal(self, path: str, interface: str, member: str, signature: str, body: list[Any]) -> None:
         self._queue.put_nowait(
             Message(
-                message_type=MessageType.SIGNAL, path=path, interface=interface, member=member, signature=signature, body=body,
+                message_type=MessageType.SIGNAL,
+                path=path,
+                interface=interface,
+                member=member,
+                signature=signature,
+                body=body,
                 serial=self._bus.next_serial(),
             )
-        )  # fmt: skip
+        )
 
     def raw(self, marshalled: bytes) -> None:
         """Messages ready made: for floods."""

@@ -55,10 +55,15 @@ class Stage:
         """BAT-12345, of this kind."""
         self.room.put(
             SimulatedBattery(
-                asset_id="BAT-12345", protocol=protocol, kwh_remaining=Decimal(kwh), voltage=Decimal(72), soc_percent=Decimal(soc),
-                rssi=-48, faults=frozenset(faults),
+                asset_id="BAT-12345",
+                protocol=protocol,
+                kwh_remaining=Decimal(kwh),
+                voltage=Decimal(72),
+                soc_percent=Decimal(soc),
+                rssi=-48,
+                faults=frozenset(faults),
             )
-        )  # fmt: skip
+        )
 
     def put_values(self, changes: Mapping[str, bytes], without: str = "") -> None:
         """An OVES battery with these bytes behind its characteristics."""

@@ -33,7 +33,7 @@ BATTERIES: list[dict[str, Any]] = [
     {"asset_id": "BAT-67890", "protocol": "oves", "kwh_remaining": 4.4, "soc_percent": 98, "voltage": 74.6, "rssi": -52},
     {"asset_id": "BAT-77777", "protocol": "oves", "kwh_remaining": 0.9, "voltage": 71.2, "rssi": -60},
     {"asset_id": "BAT-55555", "protocol": "oves", "kwh_remaining": 2.0, "voltage": 72.0, "rssi": -70, "faults": ["bad_frame"]},
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,14 @@ class Terminal:
     def run(self, *arguments: str | bytes, given: bytes = b"", **variables: str) -> Ran:
         """One command, to its end."""
         done = subprocess.run(
-            [*COMMAND, *arguments], input=given, capture_output=True, timeout=RUN_SECONDS, env=self.variables(**variables),
-            cwd=self.folder, check=False,
-        )  # fmt: skip
+            [*COMMAND, *arguments],
+            input=given,
+            capture_output=True,
+            timeout=RUN_SECONDS,
+            env=self.variables(**variables),
+            cwd=self.folder,
+            check=False,
+        )
         ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
         assert "Traceback" not in ran.err, ran.err
         return ran
@@ -113,9 +118,10 @@ def platform_process(broker: Mosquitto, folder: Path, *plans: ServicePlan) -> It
         (folder / "plans" / f"{number}.json").write_bytes(plan_bytes(plan))
     books = folder / "platform.sqlite"
     arguments = ("platform", "serve", "--broker", broker.url, "--database", f"sqlite:///{books}", "--import", str(folder / "plans"))
-    with (folder / "platform.log").open("wb") as log, subprocess.Popen(
-        [*COMMAND, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT
-    ) as process:  # fmt: skip
+    with (
+        (folder / "platform.log").open("wb") as log,
+        subprocess.Popen([*COMMAND, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT) as process,
+    ):
         try:
             run(_answered(broker, plans[0].id), RUN_SECONDS)
             yield books

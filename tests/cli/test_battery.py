@@ -6,9 +6,7 @@ from decimal import Decimal
 from kiosk.station.adapters.store.sql_store import open_store
 from tests.cli.terminal import BATTERIES, Terminal
 
-KEYS = [
-    "asset_id", "kwh_remaining", "voltage", "temperature_celsius", "timestamp", "estimated", "soc_percent", "rssi", "protocol",
-]  # fmt: skip
+KEYS = ["asset_id", "kwh_remaining", "voltage", "temperature_celsius", "timestamp", "estimated", "soc_percent", "rssi", "protocol"]
 
 
 def test_a_scan_lists_what_is_in_range_strongest_first(terminal: Terminal) -> None:

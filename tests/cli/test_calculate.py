@@ -17,11 +17,16 @@ from tests.cli.terminal import Ran, Terminal
 
 PLAN = SPECIFICATION / "plan.json"
 IDENTIFY_RETURNED = {
-    "action": "IDENTIFY_RETURNED_EQUIPMENT", "equipment_id": "BAT-12345",
+    "action": "IDENTIFY_RETURNED_EQUIPMENT",
+    "equipment_id": "BAT-12345",
     "telemetry": {
-        "asset_id": "BAT-12345", "kwh_remaining": 4.8, "voltage": 51.2, "temperature_celsius": 25, "timestamp": "2025-01-15T10:15:00Z",
+        "asset_id": "BAT-12345",
+        "kwh_remaining": 4.8,
+        "voltage": 51.2,
+        "temperature_celsius": 25,
+        "timestamp": "2025-01-15T10:15:00Z",
     },
-}  # fmt: skip
+}
 
 Calculate = Callable[..., Ran]
 

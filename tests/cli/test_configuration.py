@@ -8,9 +8,14 @@ from tests.builders import SPECIFICATION
 from tests.cli.terminal import Terminal
 
 COMMANDS = [
-    ("history", "--json"), ("outbox", "list"), ("plans", "list"), ("battery", "scan"), ("receipt", "TXN-1"),
-    ("swap", "--customer", "C", "--outgoing", "B"), ("calculate", "--plan", str(SPECIFICATION / "plan.json")),
-]  # fmt: skip
+    ("history", "--json"),
+    ("outbox", "list"),
+    ("plans", "list"),
+    ("battery", "scan"),
+    ("receipt", "TXN-1"),
+    ("swap", "--customer", "C", "--outgoing", "B"),
+    ("calculate", "--plan", str(SPECIFICATION / "plan.json")),
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])

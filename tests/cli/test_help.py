@@ -22,9 +22,17 @@ print("imported:", sorted(heavy & {each.split(".")[0] for each in sys.modules}))
 """
 USAGES: tuple[tuple[str, ...], ...] = (
     *((each,) for each in CONTRACT),
-    ("battery", "scan"), ("battery", "read"), ("plans", "import"), ("plans", "list"), ("plans", "show"), ("plans", "sync"),
-    ("outbox", "list"), ("outbox", "retry"), ("outbox", "resolve"), ("platform", "serve"),
-)  # fmt: skip
+    ("battery", "scan"),
+    ("battery", "read"),
+    ("plans", "import"),
+    ("plans", "list"),
+    ("plans", "show"),
+    ("plans", "sync"),
+    ("outbox", "list"),
+    ("outbox", "retry"),
+    ("outbox", "resolve"),
+    ("platform", "serve"),
+)
 
 
 def test_help_needs_none_of_the_heavy_libraries() -> None:
@@ -47,16 +55,35 @@ def test_every_command_has_help(usage: tuple[str, ...], capsys: pytest.CaptureFi
 
 
 WRONG: tuple[tuple[str, ...], ...] = (
-    (), ("fly",), ("calculate",), ("swap",), ("swap", "--customer", "C"), ("swap", "--outgoing", "B"), ("battery",), ("battery", "read"),
-    ("plans",), ("plans", "import"), ("plans", "show"), ("outbox",), ("outbox", "resolve", "TXN-1"), ("receipt",), ("platform",),
-    ("platform", "serve"), ("history", "--limit", "-1"), ("history", "--limit", "0"), ("history", "--limit", "many"),
-    ("history", "--yaml"), ("battery", "scan", "--seconds", "nan"), ("battery", "scan", "--seconds", "-1"),
-    ("outbox", "retry", "--wait", "soon"), ("swap", "--customer", "C", "--outgoing", "B", "--wait", "inf"),
+    (),
+    ("fly",),
+    ("calculate",),
+    ("swap",),
+    ("swap", "--customer", "C"),
+    ("swap", "--outgoing", "B"),
+    ("battery",),
+    ("battery", "read"),
+    ("plans",),
+    ("plans", "import"),
+    ("plans", "show"),
+    ("outbox",),
+    ("outbox", "resolve", "TXN-1"),
+    ("receipt",),
+    ("platform",),
+    ("platform", "serve"),
+    ("history", "--limit", "-1"),
+    ("history", "--limit", "0"),
+    ("history", "--limit", "many"),
+    ("history", "--yaml"),
+    ("battery", "scan", "--seconds", "nan"),
+    ("battery", "scan", "--seconds", "-1"),
+    ("outbox", "retry", "--wait", "soon"),
+    ("swap", "--customer", "C", "--outgoing", "B", "--wait", "inf"),
     ("swap", "--customer", "C", "--outgoing", "B", "--payment-amount", "NaN", "--payment-receipt-id", "R", "--payment-method", "M"),
     ("swap", "--customer", "C", "--outgoing", "B", "--payment-amount", "-5", "--payment-receipt-id", "R", "--payment-method", "M"),
     ("swap", "--customer", "C", "--outgoing", "B", "--payment-amount", "0", "--payment-receipt-id", "R", "--payment-method", "M"),
     ("swap", "--customer", "C", "--outgoing", "B", "--payment-amount", "ten", "--payment-receipt-id", "R", "--payment-method", "M"),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("arguments", WRONG, ids=" ".join)

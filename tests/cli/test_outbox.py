@@ -77,8 +77,10 @@ def test_a_swap_by_the_older_sequence_is_one_entry_that_names_its_step(terminal:
     (row,) = terminal.here("history", "--json").json
     assert (row["correlation_id"], row["state"]) == (waiting["correlation_id"], "settled")
     assert [action for (action,) in rows(books, "SELECT action FROM platform_transactions ORDER BY number")] == [
-        "EQUIPMENT_CHECKIN", "EQUIPMENT_CHECKOUT", "REPORT_ATTENDANT_ACTIVITY"
-    ]  # fmt: skip
+        "EQUIPMENT_CHECKIN",
+        "EQUIPMENT_CHECKOUT",
+        "REPORT_ATTENDANT_ACTIVITY",
+    ]
 
 
 def refused_completion(terminal: Terminal) -> str:

@@ -23,9 +23,15 @@ PAID = ("--payment-receipt-id", "MP4471", "--payment-method", "MOBILE_MONEY", "-
 def plans() -> dict[str, ServicePlan]:
     """One customer for each test, so that they share a platform."""
     found = {
-        "settled": plan_with(), "printed": plan_with(), "short": plan_with(used_kwh="398"), "paid": plan_with(used_kwh="398"),
-        "first": plan_with(holds=None), "wrong": plan_with(), "code": plan_with(), "doubted": plan_with(),
-    }  # fmt: skip
+        "settled": plan_with(),
+        "printed": plan_with(),
+        "short": plan_with(used_kwh="398"),
+        "paid": plan_with(used_kwh="398"),
+        "first": plan_with(holds=None),
+        "wrong": plan_with(),
+        "code": plan_with(),
+        "doubted": plan_with(),
+    }
     return {name: replace(plan, id=f"cli-{name}") for name, plan in found.items()}
 
 
@@ -74,10 +80,14 @@ def test_a_swap_is_settled_and_answers_as_calculate_does(open_terminal: Terminal
     assert shop.used("cli-settled") == (Decimal(7), Decimal("348.1"))
     (row,) = open_terminal.here("history", "--json").json
     assert row == {
-        "correlation_id": result["metadata"]["transaction_id"], "plan_id": "cli-settled", "incoming_battery_id": "BAT-12345",
-        "outgoing_battery_id": "BAT-67890", "net_kwh": Decimal("3.6"), "state": "settled",
+        "correlation_id": result["metadata"]["transaction_id"],
+        "plan_id": "cli-settled",
+        "incoming_battery_id": "BAT-12345",
+        "outgoing_battery_id": "BAT-67890",
+        "net_kwh": Decimal("3.6"),
+        "state": "settled",
         "transaction_timestamp": result["metadata"]["receipt"]["timestamp"],
-    }  # fmt: skip
+    }
     assert open_terminal.here("outbox", "list", "--json").json == []
 
 
@@ -147,9 +157,13 @@ def test_a_wrong_battery_is_refused_with_both_ids(open_terminal: Terminal) -> No
 
 
 CODES: list[tuple[str | bytes, str]] = [
-    ("nobody", "No plan has the code nobody"), ("", "empty"), ("x" * 600, "longer than"), (b"cli\xff\xfe", "cannot be a customer's"),
-    ("cli/+/#", "cannot be a customer's"), ('{"name": "Amina"}', "without a plan id"),
-]  # fmt: skip
+    ("nobody", "No plan has the code nobody"),
+    ("", "empty"),
+    ("x" * 600, "longer than"),
+    (b"cli\xff\xfe", "cannot be a customer's"),
+    ("cli/+/#", "cannot be a customer's"),
+    ('{"name": "Amina"}', "without a plan id"),
+]
 
 
 @pytest.mark.parametrize(("code", "reason"), CODES, ids=["unknown", "empty", "over-long", "binary", "wild", "json"])

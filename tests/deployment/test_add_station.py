@@ -74,9 +74,15 @@ def link(broker: Mosquitto, folder: Path, user: str, password: str) -> LinkSetti
     secret = folder / f"{user}.password"
     secret.write_text(password)
     return LinkSettings(
-        host=broker.host, port=broker.port, client_id=f"{user}-{broker.port}", username=user, keepalive=5, password_file=secret,
-        first_retry=0.05, most_retry=0.2,
-    )  # fmt: skip
+        host=broker.host,
+        port=broker.port,
+        client_id=f"{user}-{broker.port}",
+        username=user,
+        keepalive=5,
+        password_file=secret,
+        first_retry=0.05,
+        most_retry=0.2,
+    )
 
 
 def access_of(path: Path) -> tuple[int, int, int]:

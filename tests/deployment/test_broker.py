@@ -57,9 +57,16 @@ class Deployed:
             secret = self.folder / "other.password"
             secret.write_text(password)
         return LinkSettings(
-            host=self.broker.host, port=self.broker.port, client_id=f"{user}-{self.broker.port}", username=user, keepalive=5,
-            password_file=secret if user else None, tls_ca=CERTIFICATES / "ca.pem", first_retry=0.05, most_retry=0.2,
-        )  # fmt: skip
+            host=self.broker.host,
+            port=self.broker.port,
+            client_id=f"{user}-{self.broker.port}",
+            username=user,
+            keepalive=5,
+            password_file=secret if user else None,
+            tls_ca=CERTIFICATES / "ca.pem",
+            first_retry=0.05,
+            most_retry=0.2,
+        )
 
 
 def add(user: str, folder: Path) -> None:
@@ -111,10 +118,15 @@ async def swapped(session: MqttSession) -> Answer:
     channel = MqttCompletions(session, Topics())
     channel.on_answer = answers
     request = CompleteService(
-        incoming_battery_id=plan.current_asset, incoming_kwh=KWH, outgoing_battery_id="BAT-67890",
-        outgoing_kwh=KWH, attendant_id="ATT-001", attendant_station="station-1", transaction_timestamp=NOON,
+        incoming_battery_id=plan.current_asset,
+        incoming_kwh=KWH,
+        outgoing_battery_id="BAT-67890",
+        outgoing_kwh=KWH,
+        attendant_id="ATT-001",
+        attendant_station="station-1",
+        transaction_timestamp=NOON,
         correlation_id="TXN-01JAAAAAAAAAAAAAAAAAAAAAAA",
-    )  # fmt: skip
+    )
     await channel.send(channel.message(swap_of(plan), request))
     return (await answers.until())[0]
 

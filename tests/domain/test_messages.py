@@ -12,11 +12,19 @@ from kiosk.domain.errors import KioskError, PaymentRefused, WrongBattery
 from kiosk.domain.messages import _MESSAGES, message_for, spell_age
 
 _SAMPLES: dict[str, Any] = {
-    "reasons": ("too hot, 68 °C",), "age": timedelta(hours=26), "limit": timedelta(hours=24),
-    "kwh": Decimal("3.1"), "least_kwh": Decimal(20),
-    "seconds": 10.0, "deficit_kwh": Decimal("15.6"), "deficit_swaps": 1, "missing": Decimal("2.48"), "used_at": None, "heard_others": True,
+    "reasons": ("too hot, 68 °C",),
+    "age": timedelta(hours=26),
+    "limit": timedelta(hours=24),
+    "kwh": Decimal("3.1"),
+    "least_kwh": Decimal(20),
+    "seconds": 10.0,
+    "deficit_kwh": Decimal("15.6"),
+    "deficit_swaps": 1,
+    "missing": Decimal("2.48"),
+    "used_at": None,
+    "heard_others": True,
     "pay_first": False,
-}  # fmt: skip
+}
 
 
 def _kinds(kind: type[KioskError] = KioskError) -> Iterator[type[KioskError]]:

@@ -53,7 +53,7 @@ def short(name: str) -> ServicePlan:
 @pytest.mark.parametrize("reference", [{}, {"reference": None}, {"reference": "SO/2026/00017"}])
 async def test_a_payment_by_phone_is_heard_and_completes_the_swap(
     mosquitto: Mosquitto, folder: Path, books: Path, reference: dict[str, Any]
-) -> None:  # fmt: skip
+) -> None:
     plan = short("phone")
     async with site(mosquitto, books, plan) as erp, counter(settings_in(folder, mosquitto)) as shop:
         swap = await shop.with_batteries(plan.id)

@@ -35,7 +35,7 @@ BATTERIES = [
     {"asset_id": "BAT-77777", "protocol": "oves", "kwh_remaining": 4.2, "voltage": 74.1, "rssi": -58},
     {"asset_id": "BAT-13579", "protocol": "oves", "kwh_remaining": 0.9, "voltage": 71.3, "rssi": -59},
     {"asset_id": "BAT-68000", "protocol": "oves", "kwh_remaining": 1.1, "voltage": 71.9, "rssi": -60, "faults": ["hot"]},
-]  # fmt: skip
+]
 
 
 def settings_in(folder: Path, broker: Mosquitto | int, station: str = "STATION_XYZ", **mqtt: Any) -> Settings:

@@ -43,22 +43,25 @@ class Account:
 
     def told(self) -> Json:
         """`metadata` of an identification."""
-        states = (
-            (FLEET, 0, 100_000, self.held), (ELECTRICITY, self.used_kwh, self.quota_kwh, None), (SWAPS, self.swaps, 100_000, None),
-        )  # fmt: skip
+        states = ((FLEET, 0, 100_000, self.held), (ELECTRICITY, self.used_kwh, self.quota_kwh, None), (SWAPS, self.swaps, 100_000, None))
         names = ("service_id", "used", "quota", "current_asset")
         priced = [{"serviceId": ELECTRICITY, "usageMetric": "ENERGY", "usageUnit": "kWh", "usageUnitPrice": self.price}]
         return {
             "customer_id": f"CUST-{self.plan_id}",
             "service_plan_data": {
-                "servicePlanId": self.plan_id, "customerId": f"CUST-{self.plan_id}", "status": "ACTIVE",
-                "serviceState": "BATTERY_ISSUED" if self.held else "WAIT_BATTERY_ISSUE", "paymentState": "CURRENT",
-                "templateId": "template-nairobi-payg", "templateVersion": "1.4", "currency": "KSh",
+                "servicePlanId": self.plan_id,
+                "customerId": f"CUST-{self.plan_id}",
+                "status": "ACTIVE",
+                "serviceState": "BATTERY_ISSUED" if self.held else "WAIT_BATTERY_ISSUE",
+                "paymentState": "CURRENT",
+                "templateId": "template-nairobi-payg",
+                "templateVersion": "1.4",
+                "currency": "KSh",
                 "serviceStates": [dict(zip(names, each, strict=True)) for each in states],
             },
             "service_bundle": {"bundleId": "b", "name": "Nairobi", "services": [] if self.price is None else priced},
             "common_terms": {"billingCurrency": "XOF"},
-        }  # fmt: skip
+        }
 
 
 class Refused(Exception):
@@ -128,10 +131,13 @@ class FieldPlatform:
         verdict = {"success": result["success"], "signals": result["signals"]}
         levels = {level: verdict if level == self.manner.level else {} for level in ("top", "data", "metadata")}
         envelope = {
-            "timestamp": question["timestamp"], "plan_id": plan_id, "actor": {"type": "system", "id": "abs"},
-            "correlation_id": f"{question['correlation_id']}{self.manner.suffix}", **levels["top"],
+            "timestamp": question["timestamp"],
+            "plan_id": plan_id,
+            "actor": {"type": "system", "id": "abs"},
+            "correlation_id": f"{question['correlation_id']}{self.manner.suffix}",
+            **levels["top"],
             "data": {**levels["data"], "metadata": {**levels["metadata"], **result["metadata"]}},
-        }  # fmt: skip
+        }
         topic = f"echo/abs/{self.manner.side}/plan/{plan_id}/{step}"
         self._session.publish(topic, dumps(envelope), Delivery(correlation_data=asked.correlation_data))
 

@@ -132,9 +132,15 @@ def test_a_platform_with_too_much_to_do_leaves_the_cached_plan_to_serve(mosquitt
 # ---------------------------------------------------------------- completion
 
 SETTLING = (
-    "complete_booked", "complete_older_topic", "complete_told_at_top_level", "complete_told_in_metadata",
-    "complete_signals_without_success", "complete_paid", "complete_id_in_metadata", "complete_cached_result",
-)  # fmt: skip
+    "complete_booked",
+    "complete_older_topic",
+    "complete_told_at_top_level",
+    "complete_told_in_metadata",
+    "complete_signals_without_success",
+    "complete_paid",
+    "complete_id_in_metadata",
+    "complete_cached_result",
+)
 REFUSING = {
     "complete_failure_over_success": "BAT-12345 is not this customer's battery",
     "complete_cached_refusal": "BAT-67890 is not in the fleet",
@@ -209,9 +215,13 @@ def test_a_completion_is_the_same_bytes_every_time_under_one_id_and_expires(mosq
 
 def paid(swap: Swap, amount: str) -> Swap:
     payment = Payment(
-        amount=Decimal(amount), currency="KES", receipt_id="MP4471", method="MOBILE_MONEY", recorded_at=NOON,
+        amount=Decimal(amount),
+        currency="KES",
+        receipt_id="MP4471",
+        method="MOBILE_MONEY",
+        recorded_at=NOON,
         confirmation=Confirmation.NOT_NEEDED,
-    )  # fmt: skip
+    )
     return replace(swap, payment=payment)
 
 

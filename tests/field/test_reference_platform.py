@@ -75,9 +75,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("changes", MALFORMED.values(), ids=MALFORMED.keys())
-async def test_what_cannot_be_read_is_refused_and_books_nothing(
-    mosquitto: Mosquitto, books: Path, changes: dict[str, Any]
-) -> None:  # fmt: skip
+async def test_what_cannot_be_read_is_refused_and_books_nothing(mosquitto: Mosquitto, books: Path, changes: dict[str, Any]) -> None:
     plan, document = plan_named("field-odd"), recorded("request_complete").document
     async with kiosk_on(mosquitto) as ears, platform_with(mosquitto, books, plan):
         refused = await answer_to(ears, plan.id, {**document, "data": {**document["data"], **changes}})

@@ -25,9 +25,16 @@ from tests.station.adapters.mqtt.parties import Ears, linked
 
 SHORT: dict[str, Any] = {"used_kwh": Decimal(48)}  # of 50, where a swap of the simulated batteries takes 3.6
 FAILURES = (
-    "BATTERY_MISMATCH", "ASSET_VALIDATION_FAILED", "SECURITY_ALERT", "VALIDATION_FAILED", "PAYMENT_FAILED", "SERVICE_COMPLETION_FAILED",
-    "SERVICE_REJECTED", "QUOTA_EXHAUSTED", "TOPUP_REQUIRED",
-)  # fmt: skip
+    "BATTERY_MISMATCH",
+    "ASSET_VALIDATION_FAILED",
+    "SECURITY_ALERT",
+    "VALIDATION_FAILED",
+    "PAYMENT_FAILED",
+    "SERVICE_COMPLETION_FAILED",
+    "SERVICE_REJECTED",
+    "QUOTA_EXHAUSTED",
+    "TOPUP_REQUIRED",
+)
 
 
 @dataclass
@@ -107,9 +114,12 @@ async def test_a_plan_that_is_short_is_topped_up_with_the_swap_that_confirms_the
         (sent,) = station.platform.completions(station.plan_id)
     payment = loads(sent.payload)["data"]["payment_data"]
     assert payment == {
-        "service_id": "service-electricity-kenya", "payment_amount": Decimal(140), "payment_reference": "MP4471",
-        "payment_method": "MOBILE_MONEY", "payment_type": "TOP_UP",
-    }  # fmt: skip
+        "service_id": "service-electricity-kenya",
+        "payment_amount": Decimal(140),
+        "payment_reference": "MP4471",
+        "payment_method": "MOBILE_MONEY",
+        "payment_type": "TOP_UP",
+    }
     assert (station.books, station.account.paid) == ((10, Decimal("51.6"), NEW), ["MP4471"])
 
 

@@ -37,7 +37,7 @@ async def test_a_swap_from_the_terminal_is_settled_and_stands_in_the_history(ter
         shown = await ran(terminal, "plans", "show", account.plan_id)
     assert (swap.code, swap.json["settled"]) == (0, True), swap.err
     assert [(each["correlation_id"], each["state"], each["net_kwh"]) for each in history.json] == [
-        (platform.booked[0], "settled", Decimal("3.6")),
+        (platform.booked[0], "settled", Decimal("3.6"))
     ]
     assert (synced.code, shown.code) == (0, 0), synced.err
     assert json.loads(shown.out)["serviceStates"][0]["current_asset"] == "BAT-67890"

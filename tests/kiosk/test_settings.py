@@ -82,8 +82,10 @@ def test_an_empty_file_is_a_kiosk_with_defaults(file: Path) -> None:
 def test_every_key_of_the_contract_is_taken(file: Path) -> None:
     settings = read(file, EVERYTHING)
     assert settings.station.model_dump(include={"id", "name", "attendant_id"}) == {
-        "id": "STATION_XYZ", "name": "Kilimani", "attendant_id": "ATT-007",
-    }  # fmt: skip
+        "id": "STATION_XYZ",
+        "name": "Kilimani",
+        "attendant_id": "ATT-007",
+    }
     mqtt = settings.mqtt
     assert (mqtt.host, mqtt.port, mqtt.username, mqtt.dialect) == ("broker.example.com", 8883, "kiosk", "field")
     assert [mqtt.tls_ca, mqtt.tls_cert, mqtt.tls_key, mqtt.password_file] == [Path(f) for f in ("ca.pem", "cert.pem", "key.pem", "secret")]
@@ -108,8 +110,11 @@ def test_the_contracts_example_variables_override_the_file(file: Path, monkeypat
     monkeypatch.setenv("SWAP_KIOSK_UI__FULLSCREEN", "true")
     settings = read(file, EVERYTHING)
     assert (settings.mqtt.host, settings.mqtt.port, settings.scanner.backend, settings.ui.fullscreen) == (
-        "elsewhere", 1884, "bluetooth", True,
-    )  # fmt: skip
+        "elsewhere",
+        1884,
+        "bluetooth",
+        True,
+    )
     assert settings.mqtt.username == "kiosk"
 
 

@@ -87,9 +87,15 @@ def paid(amount: str = "12.48", receipt_id: str = "PAY-1", method: str = "MOBILE
 def payment(amount: str = "12.48", receipt_id: str = "PAY-1", correlation_id: str = SWAP, **changes: Any) -> dict[str, Any]:
     """A PROCESS_PAYMENT."""
     return {
-        "action": "PROCESS_PAYMENT", "payment_amount": Decimal(amount), "payment_receipt_id": receipt_id, "payment_method": "MOBILE_MONEY",
-        "attendant_id": "ATT-001", "attendant_station": "STATION_XYZ", "correlation_id": correlation_id, **changes,
-    }  # fmt: skip
+        "action": "PROCESS_PAYMENT",
+        "payment_amount": Decimal(amount),
+        "payment_receipt_id": receipt_id,
+        "payment_method": "MOBILE_MONEY",
+        "attendant_id": "ATT-001",
+        "attendant_station": "STATION_XYZ",
+        "correlation_id": correlation_id,
+        **changes,
+    }
 
 
 def with_config(**changes: Any) -> ServicePlan:

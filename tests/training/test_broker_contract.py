@@ -45,9 +45,11 @@ def port(request: pytest.FixtureRequest, mosquitto: Mosquitto, tmp_path_factory:
 def test_a_question_is_answered_and_its_properties_arrive_whole(port: int) -> None:
     with party(port, "asks", "answers/plan-1") as asker, party(port, "replies", "questions/+") as replier:
         properties = said(
-            ResponseTopic="answers/plan-1", CorrelationData=b"TXN-1", MessageExpiryInterval=30,
+            ResponseTopic="answers/plan-1",
+            CorrelationData=b"TXN-1",
+            MessageExpiryInterval=30,
             UserProperty=[("signature", "abc="), ("station", "STATION-1"), ("station", "again")],
-        )  # fmt: skip
+        )
         asker.say("questions/plan-1", b"how much?", properties=properties)
         assert eventually(lambda: bool(replier.heard))
         asked = replier.heard[0]

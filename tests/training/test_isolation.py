@@ -29,8 +29,13 @@ def _nothing_of_the_developers(monkeypatch: pytest.MonkeyPatch) -> None:
 def counters(folder: Path, mosquitto: Mosquitto, **mqtt: Any) -> Settings:
     """Settings of a real counter, with everything that could lead training astray."""
     link = {
-        "host": mosquitto.host, "port": mosquitto.port, "username": "kiosk", "password_file": folder / "secret", "dialect": "field", **mqtt,
-    }  # fmt: skip
+        "host": mosquitto.host,
+        "port": mosquitto.port,
+        "username": "kiosk",
+        "password_file": folder / "secret",
+        "dialect": "field",
+        **mqtt,
+    }
     return Settings(
         mqtt=MqttSettings(**link),
         database=DatabaseSettings(url=f"sqlite:///{folder / 'counter.sqlite'}"),

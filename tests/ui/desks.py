@@ -25,16 +25,7 @@ from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
 from kiosk.station.services.swaps import Station, Swaps
 from tests.builders import plan_of, reading
-from tests.fakes import (
-    AgreeingDesk,
-    BlankPaper,
-    CountedIds,
-    FakeClock,
-    FixedScanner,
-    PlanTeller,
-    RecordingChannel,
-    RecordingPrinter,
-)
+from tests.fakes import AgreeingDesk, BlankPaper, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel, RecordingPrinter
 from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
@@ -161,15 +152,29 @@ def world_in(folder: Path, qtbot: QtBot, practice: Practice | None = None) -> It
         outbox = Outbox(store, channel, clock, bridge.announce, RetryPolicy(spread=lambda: 0.0))
         plans = Plans(teller, store, clock, bridge.announce, collectable=Collectable())
         swaps = Swaps(
-            plans=plans, scanner=scanner, store=store, channel=channel, desk=payments, outbox=outbox, clock=clock,
-            ids=CountedIds(), station=STATION, rules=SwapRules(),
-        )  # fmt: skip
+            plans=plans,
+            scanner=scanner,
+            store=store,
+            channel=channel,
+            desk=payments,
+            outbox=outbox,
+            clock=clock,
+            ids=CountedIds(),
+            station=STATION,
+            rules=SwapRules(),
+        )
         receipts = Receipts(store, BlankPaper(), FolderArchive(folder / "receipts"), clock, STATION, Collectable(), training=False)
         printing = PrintQueue(printer, clock, bridge.announce)
         kiosk = Kiosk(
-            swaps=swaps, outbox=outbox, receipts=receipts, printing=printing, scanner=scanner, store=store, announce=bridge.announce,
+            swaps=swaps,
+            outbox=outbox,
+            receipts=receipts,
+            printing=printing,
+            scanner=scanner,
+            store=store,
+            announce=bridge.announce,
             practice=practice,
-        )  # fmt: skip
+        )
         await kiosk.start()
         return kiosk, store
 
@@ -178,9 +183,17 @@ def world_in(folder: Path, qtbot: QtBot, practice: Practice | None = None) -> It
     qtbot.waitUntil(lambda: bool(parts))
     kiosk, store = parts[0]
     world = World(
-        bridge=bridge, store=store, kiosk=kiosk, clock=clock, teller=teller, channel=channel, scanner=scanner, printer=printer,
-        payments=payments, qtbot=qtbot,
-    )  # fmt: skip
+        bridge=bridge,
+        store=store,
+        kiosk=kiosk,
+        clock=clock,
+        teller=teller,
+        channel=channel,
+        scanner=scanner,
+        printer=printer,
+        payments=payments,
+        qtbot=qtbot,
+    )
     try:
         yield world
     finally:
@@ -212,9 +225,15 @@ def window_on(
     kit = kit or kit_of()
     frame = frame_in(kit, world.qtbot)
     desk = Desk(
-        kit=kit, bridge=world.bridge, kiosk=world.kiosk, sounds=Sounds(0.0, frame), now=world.clock.now, zone=UTC,
-        payment_methods=("CASH",), pay_code=pay_template(pay_code),
-    )  # fmt: skip
+        kit=kit,
+        bridge=world.bridge,
+        kiosk=world.kiosk,
+        sounds=Sounds(0.0, frame),
+        now=world.clock.now,
+        zone=UTC,
+        payment_methods=("CASH",),
+        pay_code=pay_template(pay_code),
+    )
     makers = {step: page_for(step) for step in Step} | {Step.CUSTOMER: first}
     makers |= {Step.PAYMENT: payment} if payment is not None else {}
     wizard = SwapWizard(frame, desk, makers, STATUS_PAGES)

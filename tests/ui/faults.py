@@ -27,12 +27,7 @@ SCREENS = {
     "1280x800": Screen(width=1280, height=800, inches=12.1),
     "1920x1080": Screen(width=1920, height=1080, inches=15.6),
 }
-LOOKS = {
-    "light": ("light", False),
-    "dark": ("dark", False),
-    "training": ("light", True),
-    "training-dark": ("dark", True),
-}
+LOOKS = {"light": ("light", False), "dark": ("dark", False), "training": ("light", True), "training-dark": ("dark", True)}
 MORE = 0.4
 PIXEL = 1  # rounding
 NAME = re.compile(r"([A-Z][a-z]+ [A-Z]\.)")  # Amina W.

@@ -289,9 +289,8 @@ def review(k: Kit) -> Sample:
     )
     swaps = QuotaChangeView(name="Swaps left", before="4", after="3", used="7 of 10 used", level=0.6, extra=0.1)
     energy = QuotaChangeView(
-        name="Electricity left", before="55.5", after="29.9", unit="kWh", used="370.1 of 400 kWh used",
-        level=344.5 / 400, extra=25.6 / 400,
-    )  # fmt: skip
+        name="Electricity left", before="55.5", after="29.9", unit="kWh", used="370.1 of 400 kWh used", level=344.5 / 400, extra=25.6 / 400
+    )
     pay = k.panel(k.text("To pay", "strong"), k.text("Nothing", "number"), ..., k.say("The plan covers it", "ok"), gap="s")
     top = k.columns((returned, 1), (net, 1), (new, 1))
     bottom = k.columns((QuotaChange(k, swaps), 1), (QuotaChange(k, energy), 1), (pay, 1))

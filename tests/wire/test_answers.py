@@ -51,8 +51,10 @@ def test_the_specifications_example_settles() -> None:
 
 
 def test_the_events_in_an_answer_do_not_name_its_transaction() -> None:
-    events = {"service_event": {"plan_id": "plan-2", "success": False, "signals": ["SERVICE_COMPLETION_FAILED"]},
-              "payment_event": specified("payment_received_event")}  # fmt: skip
+    events = {
+        "service_event": {"plan_id": "plan-2", "success": False, "signals": ["SERVICE_COMPLETION_FAILED"]},
+        "payment_event": specified("payment_received_event"),
+    }
     for metadata in ({"transaction_id": TXN, **events}, {"transaction_id": TXN, **dict.fromkeys(events)}):
         found = answer({**OK, "metadata": metadata})
         assert isinstance(found, Settled)

@@ -14,19 +14,26 @@ from tests.builders import specified
 FIELD: dict[str, Any] = {
     "customer_id": "CUST-9",
     "service_plan_data": {
-        "servicePlanId": "plan-9", "customerId": "CUST-9", "status": "ACTIVE", "serviceState": "BATTERY_ISSUED", "paymentState": "CURRENT",
-        "templateId": "template-togo-1", "templateVersion": "1.0", "currency": "CFA",
+        "servicePlanId": "plan-9",
+        "customerId": "CUST-9",
+        "status": "ACTIVE",
+        "serviceState": "BATTERY_ISSUED",
+        "paymentState": "CURRENT",
+        "templateId": "template-togo-1",
+        "templateVersion": "1.0",
+        "currency": "CFA",
         "serviceStates": [
             {"service_id": "service-battery-fleet-togo", "used": 3, "quota": 100000, "current_asset": "B0723025100049"},
             {"service_id": "service-energy-togo", "used": Decimal("12.35"), "quota": 50, "current_asset": None},
         ],
     },
     "service_bundle": {
-        "bundleId": "b", "name": "Togo",
+        "bundleId": "b",
+        "name": "Togo",
         "services": [{"serviceId": "service-energy-togo", "name": "Energy", "usageUnit": "kWh", "usageUnitPrice": 250}],
     },
     "common_terms": {"billingCurrency": "KES"},
-}  # fmt: skip
+}
 
 
 def told(metadata: dict[str, Any], **data: Any) -> ServicePlan:

@@ -38,9 +38,15 @@ READINGS = st.builds(
     seconds=st.none() | st.floats(0, 100).map(lambda each: round(each, 6)),
 )
 PAYMENTS = st.builds(
-    Payment, amount=AMOUNTS, currency=NAMES, receipt_id=WORDS, method=WORDS, recorded_at=TIMES,
-    confirmation=st.sampled_from(Confirmation), confirmed_by=WORDS,
-)  # fmt: skip
+    Payment,
+    amount=AMOUNTS,
+    currency=NAMES,
+    receipt_id=WORDS,
+    method=WORDS,
+    recorded_at=TIMES,
+    confirmation=st.sampled_from(Confirmation),
+    confirmed_by=WORDS,
+)
 JSON = st.dictionaries(WORDS, st.none() | st.booleans() | st.integers(-(10**9), 10**9) | AMOUNTS | WORDS, max_size=3)
 PLANS = st.builds(
     lambda states, held, **changes: replace(
@@ -60,11 +66,20 @@ PLANS = st.builds(
     payment_account=JSON,
 )
 SWAPS = st.builds(
-    Swap, correlation_id=NAMES, plan=PLANS, plan_as_of=TIMES, started_at=TIMES, attendant_id=WORDS, station_id=WORDS,
-    incoming=st.none() | READINGS, outgoing=st.none() | READINGS, payment=st.none() | PAYMENTS,
-    parts=st.lists(PAYMENTS, max_size=3).map(tuple), inspection=WORDS,
+    Swap,
+    correlation_id=NAMES,
+    plan=PLANS,
+    plan_as_of=TIMES,
+    started_at=TIMES,
+    attendant_id=WORDS,
+    station_id=WORDS,
+    incoming=st.none() | READINGS,
+    outgoing=st.none() | READINGS,
+    payment=st.none() | PAYMENTS,
+    parts=st.lists(PAYMENTS, max_size=3).map(tuple),
+    inspection=WORDS,
     completed_at=st.none() | TIMES,
-)  # fmt: skip
+)
 
 
 @given(SWAPS)
@@ -120,6 +135,10 @@ def test_a_journal_of_a_release_that_knew_no_parts_is_read() -> None:
 
 def payment() -> Payment:
     return Payment(
-        amount=Decimal("12.48"), currency="USD", receipt_id="PAY-1", method="CASH", recorded_at=datetime(2025, 1, 1, tzinfo=UTC),
+        amount=Decimal("12.48"),
+        currency="USD",
+        receipt_id="PAY-1",
+        method="CASH",
+        recorded_at=datetime(2025, 1, 1, tzinfo=UTC),
         confirmation=Confirmation.WAITING,
-    )  # fmt: skip
+    )

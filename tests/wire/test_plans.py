@@ -120,8 +120,19 @@ def test_the_agents_state_is_kept() -> None:
     assert read_plan(plan_bytes(plan)).agent_state == state
 
 
-OPTIONAL = ("name", "billing_currency", "service_configurations", "description", "status", "country_code", "legal_jurisdiction",
-            "contract_terms", "service_cycle_fsm", "payment_cycle_fsm", "agent_config")  # fmt: skip
+OPTIONAL = (
+    "name",
+    "billing_currency",
+    "service_configurations",
+    "description",
+    "status",
+    "country_code",
+    "legal_jurisdiction",
+    "contract_terms",
+    "service_cycle_fsm",
+    "payment_cycle_fsm",
+    "agent_config",
+)
 
 
 @pytest.mark.parametrize("value", [..., None], ids=["absent", "null"])
@@ -162,9 +173,11 @@ def test_unknown_keys_are_tolerated_and_kept_out() -> None:
 
 def test_a_machine_of_its_own_is_kept_and_written_in_full() -> None:
     machine = {
-        "id": "own", "initial_state": "A", "states": ["A", "B"],
+        "id": "own",
+        "initial_state": "A",
+        "states": ["A", "B"],
         "transitions": [{"state": "A", "input": "GO", "next_state": "B", "outputs": ["WENT"]}],
-    }  # fmt: skip
+    }
     plan = plan_from_document(changed((TEMPLATE, "service_cycle_fsm"), machine))
     assert plan.template.service_cycle_fsm.step("A", "GO").outputs == ("WENT",)
     assert plan_to_document(plan)[TEMPLATE]["service_cycle_fsm"] == machine

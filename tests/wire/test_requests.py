@@ -12,8 +12,13 @@ from kiosk.wire.exact_json import loads
 from kiosk.wire.request_documents import ACTIONS, request_from_json, request_to_json, write_request
 from tests.builders import specified
 
-TELEMETRY = {"asset_id": "BAT-12345", "kwh_remaining": Decimal("4.8"), "voltage": Decimal("51.2"), "temperature_celsius": 25,
-             "timestamp": "2025-01-15T10:15:00Z"}  # fmt: skip
+TELEMETRY = {
+    "asset_id": "BAT-12345",
+    "kwh_remaining": Decimal("4.8"),
+    "voltage": Decimal("51.2"),
+    "temperature_celsius": 25,
+    "timestamp": "2025-01-15T10:15:00Z",
+}
 REQUESTS: dict[str, dict[str, Any]] = {
     "IDENTIFY_CUSTOMER": {"attendant_station": "STATION_XYZ"},
     "IDENTIFY_RETURNED_EQUIPMENT": {"equipment_id": "BAT-12345", "telemetry": TELEMETRY},

@@ -56,9 +56,7 @@ class Wedge(QObject):
     scanned = Signal(str)
     typed = Signal(str)
 
-    def __init__(
-        self, clock: Callable[[], float], framing: Framing | None = None, is_typing: Callable[[], bool] = lambda: False
-    ) -> None:  # fmt: skip
+    def __init__(self, clock: Callable[[], float], framing: Framing | None = None, is_typing: Callable[[], bool] = lambda: False) -> None:
         super().__init__()
         self._clock, self._framing, self._is_typing = clock, framing or Framing(), is_typing
         self._burst = Burst(self._framing.least, self._framing.most)

@@ -7,7 +7,7 @@ from kiosk.domain.messages import spell_age
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
 
-RAIL = {step: index for index, step in enumerate(Step)}  # where a step stands in `ui.kit.STEPS`
+RAIL = {step: index for index, step in enumerate(Step)}  # where a step stands in `ui.widgets.STEPS`
 SETTLED_STEPS = frozenset({Step.REVIEW, Step.DONE})
 
 

@@ -192,9 +192,7 @@ class NextStep(Button):
     A step that cannot be taken back is armed only when it has been seen for some time: it fills until then. `clock` gives seconds.
     """
 
-    def __init__(
-        self, theme: Theme, words: str = "", icon: str = "arrow-right-bold", *, clock: Callable[[], float] = monotonic
-    ) -> None:  # fmt: skip
+    def __init__(self, theme: Theme, words: str = "", icon: str = "arrow-right-bold", *, clock: Callable[[], float] = monotonic) -> None:
         super().__init__(theme, words, icon, "primary")
         self.setFixedWidth(theme.t.width("next"))
         self._clock = clock

@@ -128,11 +128,7 @@ class Row(Button):
         """px of the words, the note in at most two lines, the distance."""
         note, near = self.theme.metrics("body"), self.theme.metrics("strong")
         near_wide = max(self.theme.t.width("near"), narrowest(near, self.view.near, 2)) if self.view.near else 0
-        return (
-            self.theme.metrics("lead", "id").width(self.view.words),
-            narrowest(note, self.view.note, 2),
-            near_wide,
-        )
+        return (self.theme.metrics("lead", "id").width(self.view.words), narrowest(note, self.view.note, 2), near_wide)
 
     def _needed(self) -> int:
         t, parts = self.theme.t, self._widths()
@@ -172,9 +168,8 @@ class Row(Button):
         self._write(painter, area, view.note, "body", "muted", right=True)
 
     def _write(
-        self, painter: QPainter, area: QRectF, words: str, role: str, tone: str, figures: str = "tabular", *,
-        right: bool = False,
-    ) -> None:  # fmt: skip
+        self, painter: QPainter, area: QRectF, words: str, role: str, tone: str, figures: str = "tabular", *, right: bool = False
+    ) -> None:
         shown = lines(self.theme.metrics(role, figures), words, int(area.width()))
         align = RIGHT if right else LEFT
         painter.setFont(self.theme.font(role, figures))

@@ -33,9 +33,15 @@ class Facts(QWidget):
     """`set_value` changes one in place. Names in `ids` have their values set as ids, those in `strong` stand out."""
 
     def __init__(
-        self, theme: Theme, pairs: Sequence[tuple[str, str]], *, role: str = "body", tone: str = "text",
-        ids: frozenset[str] = NO_NAMES, strong: frozenset[str] = NO_NAMES,
-    ) -> None:  # fmt: skip
+        self,
+        theme: Theme,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        role: str = "body",
+        tone: str = "text",
+        ids: frozenset[str] = NO_NAMES,
+        strong: frozenset[str] = NO_NAMES,
+    ) -> None:
         super().__init__()
         self._theme, self._role, self._tone = theme, role, tone
         self._facts = self._made(pairs, ids, strong)

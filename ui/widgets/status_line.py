@@ -63,11 +63,7 @@ class StatusButton(Button):
     def width_as(self, form: str) -> int:
         """px wide as "full", "icon" or "two" (lines)."""
         t, metrics = self.theme.t, self.theme.metrics(self._role())
-        words = {
-            "full": metrics.width(self.words),
-            "two": narrowest(metrics, self.words, 2),
-            "icon": -t.space("xs"),
-        }[form]
+        words = {"full": metrics.width(self.words), "two": narrowest(metrics, self.words, 2), "icon": -t.space("xs")}[form]
         return max(t.target("least"), 2 * t.space("s") + t.icon_px("body") + t.space("xs") + words + 2)
 
     def sizeHint(self) -> QSize:

@@ -33,19 +33,47 @@ STROKE_PX = {"hairline": 1, "ring": 3}
 ICON_EM = 1.2  # icons are drawn a little larger than the words beside them
 
 LIGHT = {
-    "ground": "#EDF0F3", "surface": "#FFFFFF", "sunken": "#F4F6F8", "text": "#111A23", "muted": "#3F4A55",
-    "edge": "#77828E", "accent": "#123F9E", "on_accent": "#FFFFFF", "accent_pressed": "#0A2A70",
-    "accent_soft": "#E4ECFB", "ok": "#0A5530", "ok_soft": "#E2F3E9", "attention": "#6A4200",
-    "attention_soft": "#FFEFC7", "stop": "#8C0F12", "stop_soft": "#FCE6E4", "on_signal": "#FFFFFF",
-    "idle": "#DDE2E7", "on_idle": "#3A444E",
-}  # fmt: skip
+    "ground": "#EDF0F3",
+    "surface": "#FFFFFF",
+    "sunken": "#F4F6F8",
+    "text": "#111A23",
+    "muted": "#3F4A55",
+    "edge": "#77828E",
+    "accent": "#123F9E",
+    "on_accent": "#FFFFFF",
+    "accent_pressed": "#0A2A70",
+    "accent_soft": "#E4ECFB",
+    "ok": "#0A5530",
+    "ok_soft": "#E2F3E9",
+    "attention": "#6A4200",
+    "attention_soft": "#FFEFC7",
+    "stop": "#8C0F12",
+    "stop_soft": "#FCE6E4",
+    "on_signal": "#FFFFFF",
+    "idle": "#DDE2E7",
+    "on_idle": "#3A444E",
+}
 DARK = {
-    "ground": "#0C1116", "surface": "#171F27", "sunken": "#10171D", "text": "#F3F6F8", "muted": "#BAC5CF",
-    "edge": "#788694", "accent": "#A4C4FF", "on_accent": "#07142E", "accent_pressed": "#CFE0FF",
-    "accent_soft": "#1B2B4A", "ok": "#86E3AC", "ok_soft": "#10301F", "attention": "#FFD480",
-    "attention_soft": "#362808", "stop": "#FFB3AA", "stop_soft": "#421614", "on_signal": "#12161A",
-    "idle": "#2A343E", "on_idle": "#C3CDD6",
-}  # fmt: skip
+    "ground": "#0C1116",
+    "surface": "#171F27",
+    "sunken": "#10171D",
+    "text": "#F3F6F8",
+    "muted": "#BAC5CF",
+    "edge": "#788694",
+    "accent": "#A4C4FF",
+    "on_accent": "#07142E",
+    "accent_pressed": "#CFE0FF",
+    "accent_soft": "#1B2B4A",
+    "ok": "#86E3AC",
+    "ok_soft": "#10301F",
+    "attention": "#FFD480",
+    "attention_soft": "#362808",
+    "stop": "#FFB3AA",
+    "stop_soft": "#421614",
+    "on_signal": "#12161A",
+    "idle": "#2A343E",
+    "on_idle": "#C3CDD6",
+}
 PAPER = {"paper": "#FFFFFF", "ink": "#111A23"}  # a receipt is paper in both themes
 THEMES = {"light": LIGHT, "dark": DARK}
 TRAINING = {  # laid over a theme: the accent itself changes, so no training screen can pass for a real one

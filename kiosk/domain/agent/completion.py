@@ -18,7 +18,7 @@ from kiosk.domain.agent.specification_json import (
     receipt_json,
     service_completed_event,
     update_json,
-)  # fmt: skip
+)
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BadInput, BatteryUnreadable, KioskError, SameBattery, WrongBattery
@@ -154,6 +154,9 @@ def _booked(request: CompleteService, plan: ServicePlan, energy: Energy, credit:
         metadata["ignored_fsm_inputs"] = fsm_json(ignored)
     events = (service_event,) if payment_event is None else (service_event, payment_event)
     return AgentResult(
-        signals=("SERVICE_COMPLETED_SUCCESS",), plan=booked, metadata=metadata, fsm_inputs=inputs,
+        signals=("SERVICE_COMPLETED_SUCCESS",),
+        plan=booked,
+        metadata=metadata,
+        fsm_inputs=inputs,
         events=events if completion.event_publishing_enabled else (),
-    )  # fmt: skip
+    )

@@ -35,7 +35,7 @@ from kiosk.domain.errors import (
     SameBattery,
     StepImpossible,
     WrongBattery,
-)  # fmt: skip
+)
 from kiosk.domain.messages import message_for
 from kiosk.domain.money.money import check_receipt, top_up
 from kiosk.domain.money.receipt_ids import check_shown

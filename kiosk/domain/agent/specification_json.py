@@ -102,9 +102,13 @@ def receipt_json(request: CompleteService, booked: ServicePlan, energy: Energy) 
 
 
 def service_completed_event(
-    request: CompleteService, plan: ServicePlan, energy: Energy, updates: tuple[QuotaUpdate, ...], inputs: tuple[FsmInput, ...],
+    request: CompleteService,
+    plan: ServicePlan,
+    energy: Energy,
+    updates: tuple[QuotaUpdate, ...],
+    inputs: tuple[FsmInput, ...],
     now: datetime,
-) -> Json:  # fmt: skip
+) -> Json:
     """SERVICE_COMPLETED, by analogy to PAYMENT_RECEIVED (contract, MQTT)."""
     return {
         "event_type": "SERVICE_COMPLETED",

@@ -106,9 +106,11 @@ def _contradiction(reading: BatteryTelemetry) -> str | None:
 
 def check_fit(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
     """Raises BatteryDamaged with every reason at once when the battery is outside the limits (decision 12)."""
-    reasons = (*_outside(reading.voltage, limits.least_voltage, limits.most_voltage, "V", ("voltage too low", "voltage too high")),
-               *_outside(reading.temperature_celsius, limits.least_celsius, limits.most_celsius, "°C", ("too cold", "too hot")),
-               *reading.faults)  # fmt: skip
+    reasons = (
+        *_outside(reading.voltage, limits.least_voltage, limits.most_voltage, "V", ("voltage too low", "voltage too high")),
+        *_outside(reading.temperature_celsius, limits.least_celsius, limits.most_celsius, "°C", ("too cold", "too hot")),
+        *reading.faults,
+    )
     if reasons:
         raise BatteryDamaged(reading.battery_id, reasons)
 

@@ -32,7 +32,7 @@ class PayFacts:
 
 _LONG = PayFacts(
     amount=Decimal("1234567.89"), currency="KES", plan="bss-plan-" + "x" * 40, reference="TXN-" + "0" * 26, station="STATION-" + "0" * 8
-)  # fmt: skip
+)
 PLACEHOLDERS = ("amount", "currency", "plan", "reference", "station")
 _Piece = tuple[str, str | None, str]  # words, the placeholder after them, "url" where it is quoted
 

@@ -19,7 +19,7 @@ from kiosk.domain.requests import (
     EquipmentCheckout,
     ProcessPayment,
     ReportAttendantActivity,
-)  # fmt: skip
+)
 from kiosk.domain.swap.swap import Swap, completion
 
 
@@ -38,9 +38,7 @@ def older_steps(swap: Swap, now: datetime) -> tuple[CompletionStep, ...]:
         outgoing_kwh=whole.outgoing_kwh,
         correlation_id=swap.correlation_id,
     )
-    report = ReportAttendantActivity(
-        attendant_id=swap.attendant_id, attendant_station=swap.station_id, correlation_id=swap.correlation_id
-    )  # fmt: skip
+    report = ReportAttendantActivity(attendant_id=swap.attendant_id, attendant_station=swap.station_id, correlation_id=swap.correlation_id)
     return (*_checkin(whole), *_payment(swap), checkout, report)
 
 

@@ -13,15 +13,7 @@ from enum import StrEnum
 
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_enough, check_fit, check_reading, normalise_id
 from kiosk.domain.decimals import ZERO
-from kiosk.domain.errors import (
-    BatteryTaken,
-    BatteryUnreadable,
-    PaymentError,
-    PaymentUsed,
-    SameBattery,
-    StepImpossible,
-    WrongBattery,
-)
+from kiosk.domain.errors import BatteryTaken, BatteryUnreadable, PaymentError, PaymentUsed, SameBattery, StepImpossible, WrongBattery
 from kiosk.domain.money.money import Collectable, check_covers, check_receipt, top_up
 from kiosk.domain.plan.quota import QuotaCheck, calculate_electricity_usage, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
@@ -125,12 +117,7 @@ def start_swap(plan: ServicePlan, *, correlation_id: str, plan_as_of: datetime, 
     """A new swap. Raises PlanBlocked, PlanInvalid, CurrencyConflict."""
     _check_may_swap(plan)
     return Swap(
-        correlation_id=correlation_id,
-        plan=plan,
-        plan_as_of=plan_as_of,
-        started_at=now,
-        attendant_id=attendant_id,
-        station_id=station_id,
+        correlation_id=correlation_id, plan=plan, plan_as_of=plan_as_of, started_at=now, attendant_id=attendant_id, station_id=station_id
     )
 
 

@@ -39,9 +39,12 @@ class InUse:
     def by(cls, plan: ServicePlan) -> "InUse":
         """What one plan relies on."""
         return cls(
-            template=plan.template, service_ids=tuple(each.service_id for each in plan.service_states),
-            service_state=plan.service_state, payment_state=plan.payment_state, currency=plan.currency,
-        )  # fmt: skip
+            template=plan.template,
+            service_ids=tuple(each.service_id for each in plan.service_states),
+            service_state=plan.service_state,
+            payment_state=plan.payment_state,
+            currency=plan.currency,
+        )
 
 
 def contract_breaks(new: ServicePlanTemplate, used: Iterable[InUse]) -> tuple[str, ...]:

@@ -105,9 +105,14 @@ class Booking:
         if receipt is None:
             return None
         return RecordedPayment(
-            key=receipt, owner=self.call.owner, plan_id=books.plan.id, amount=event["payment_data"]["amount"],
-            currency=books.plan.billing_currency, at=self.context.now, event=dumps(event).decode(),
-        )  # fmt: skip
+            key=receipt,
+            owner=self.call.owner,
+            plan_id=books.plan.id,
+            amount=event["payment_data"]["amount"],
+            currency=books.plan.billing_currency,
+            at=self.context.now,
+            event=dumps(event).decode(),
+        )
 
     def _step_taken(self, result: AgentResult) -> ServiceFact | None:
         """A step of the older sequence in the history; a payment has a history of its own."""
@@ -116,23 +121,37 @@ class Booking:
             return None
         event_id = f"EVT-{call.step.part.upper()}-{call.correlation_id}"
         event = {
-            "event_type": call.step.action, "event_id": event_id, "timestamp": iso_utc(self.context.now), "plan_id": call.plan_id,
-            "customer_id": result.plan.customer_id, "service_data": result.metadata,
-        }  # fmt: skip
+            "event_type": call.step.action,
+            "event_id": event_id,
+            "timestamp": iso_utc(self.context.now),
+            "plan_id": call.plan_id,
+            "customer_id": result.plan.customer_id,
+            "service_data": result.metadata,
+        }
         incoming, outgoing, net = _moved(call, result)
         return ServiceFact(
-            event_id=event_id, event_type=call.step.action, event=event, incoming_battery_id=incoming, outgoing_battery_id=outgoing,
+            event_id=event_id,
+            event_type=call.step.action,
+            event=event,
+            incoming_battery_id=incoming,
+            outgoing_battery_id=outgoing,
             net_kwh=net,
-        )  # fmt: skip
+        )
 
 
 def _not_counted(paid: RecordedPayment, books: Books) -> Unapplied:
     """Money for this transaction that it was completed without."""
     reason = f"{paid.owner} was completed without it" if paid.plan_id == books.plan.id else f"{paid.owner} is of the plan {books.plan.id}"
     return Unapplied(
-        key=paid.key, plan_id=paid.plan_id, amount=paid.amount, currency=paid.currency, reference=paid.owner, kind="NOT_COUNTED",
-        reason=reason, paid_at=paid.at,
-    )  # fmt: skip
+        key=paid.key,
+        plan_id=paid.plan_id,
+        amount=paid.amount,
+        currency=paid.currency,
+        reference=paid.owner,
+        kind="NOT_COUNTED",
+        reason=reason,
+        paid_at=paid.at,
+    )
 
 
 def _as_stored(result: AgentResult, books: Books, tender: Tender) -> AgentResult:

@@ -46,10 +46,19 @@ class PlatformService:
     """
 
     def __init__(
-        self, link: LinkSettings, store: PlatformStore, *, verifier: PaymentVerifier | None = None, clock: Clock | None = None,
-        rules: PlatformRules | None = None, look_seconds: float = LOOK_SECONDS, answers: bool = True, share: str = "",
-        linked: Callable[[bool], None] = lambda _shares: None, watch: Watch | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        link: LinkSettings,
+        store: PlatformStore,
+        *,
+        verifier: PaymentVerifier | None = None,
+        clock: Clock | None = None,
+        rules: PlatformRules | None = None,
+        look_seconds: float = LOOK_SECONDS,
+        answers: bool = True,
+        share: str = "",
+        linked: Callable[[bool], None] = lambda _shares: None,
+        watch: Watch | None = None,
+    ) -> None:
         self.silent = False
         self._store, self._clock = store, clock or SystemClock()
         self._rules = rules or PlatformRules()
@@ -123,10 +132,13 @@ class PlatformService:
         if not self.silent:
             self._enqueue(
                 Incoming(
-                    topic=message.topic, payload=message.payload, response_topic=message.response_topic,
-                    correlation_data=message.correlation_data, at=self._clock.monotonic(),
+                    topic=message.topic,
+                    payload=message.payload,
+                    response_topic=message.response_topic,
+                    correlation_data=message.correlation_data,
+                    at=self._clock.monotonic(),
                 )
-            )  # fmt: skip
+            )
 
     def _enqueue(self, what: Incoming | None) -> None:
         """A message, or None: note what has left, and look for what is stored and waits."""

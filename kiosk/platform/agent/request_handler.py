@@ -314,9 +314,17 @@ def _told(call: Call, outcome: Outcome | Failed) -> tuple[bytes, tuple[EventToPu
 def _asked(call: Call, at: datetime) -> Asked:
     station, attendant = (_brief(getattr(call.request, name, "")) for name in ("attendant_station", "attendant_id"))
     return Asked(
-        key=call.key, plan_id=call.plan_id, action=call.step.action, digest=call.digest, request=call.content, receipt=call.receipt, at=at,
-        pays=_paid_for(call), station_id=station, attendant_id=attendant,
-    )  # fmt: skip
+        key=call.key,
+        plan_id=call.plan_id,
+        action=call.step.action,
+        digest=call.digest,
+        request=call.content,
+        receipt=call.receipt,
+        at=at,
+        pays=_paid_for(call),
+        station_id=station,
+        attendant_id=attendant,
+    )
 
 
 def _paid_for(call: Call) -> Key | None:

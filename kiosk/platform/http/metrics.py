@@ -27,14 +27,20 @@ class PlatformMetrics:
         self._registry = CollectorRegistry()
         self._answers = Counter("swap_platform_answers", "Answers over MQTT", ["action", "signal"], registry=self._registry)
         self._seconds = Histogram(
-            "swap_platform_answer_seconds", "From hearing a question to publishing its answer", ["action"], buckets=_BUCKETS,
+            "swap_platform_answer_seconds",
+            "From hearing a question to publishing its answer",
+            ["action"],
+            buckets=_BUCKETS,
             registry=self._registry,
-        )  # fmt: skip
+        )
         self._requests = Counter("swap_platform_http_requests", "Answers over HTTP", ["method", "route", "status"], registry=self._registry)
         self._request_seconds = Histogram(
-            "swap_platform_http_request_seconds", "From a request's headers to its whole answer", ["route"], buckets=_BUCKETS,
+            "swap_platform_http_request_seconds",
+            "From a request's headers to its whole answer",
+            ["route"],
+            buckets=_BUCKETS,
             registry=self._registry,
-        )  # fmt: skip
+        )
 
     def answered(self, action: str, payload: bytes, seconds: float) -> None:
         """One answer with its signals."""

@@ -21,8 +21,12 @@ PATH = "/openapi.json"
 _SCHEMAS = "#/components/schemas/"
 _ASSET = {"name": "asset_id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 128}}
 _SIGNATURE = {
-    "name": "X-Signature", "in": "header", "required": True, "schema": {"type": "string"}, "description": "sha256=<hex HMAC of the body>",
-}  # fmt: skip
+    "name": "X-Signature",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "sha256=<hex HMAC of the body>",
+}
 _TEXT: Json = {"type": "string"}
 _NUMBER_OR_NONE: Json = {"type": ["number", "null"]}
 

@@ -85,13 +85,16 @@ class ConfirmationDocument(Model):
     def confirmation(self, content: bytes) -> Confirmation:
         """As the platform's value."""
         payment = ProcessPayment(
-            payment_amount=self.amount, payment_receipt_id=self.receipt_id, payment_method=self.payment_method,
-            attendant_id=self.attendant or "", attendant_station=self.station or "", correlation_id=self.reference or "",
-            transaction_id=swap_named(self.reference or ""), payment_timestamp=self.payment_timestamp,
-        )  # fmt: skip
-        return Confirmation(
-            delivery_id=self.delivery_id, plan_id=self.plan_id, currency=self.currency, payment=payment, content=content
-        )  # fmt: skip
+            payment_amount=self.amount,
+            payment_receipt_id=self.receipt_id,
+            payment_method=self.payment_method,
+            attendant_id=self.attendant or "",
+            attendant_station=self.station or "",
+            correlation_id=self.reference or "",
+            transaction_id=swap_named(self.reference or ""),
+            payment_timestamp=self.payment_timestamp,
+        )
+        return Confirmation(delivery_id=self.delivery_id, plan_id=self.plan_id, currency=self.currency, payment=payment, content=content)
 
 
 def routes(context: ApiContext) -> list[BaseRoute]:

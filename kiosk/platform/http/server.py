@@ -55,10 +55,18 @@ async def serve_http(app: ASGIApp, listening: socket.socket, stop: asyncio.Event
     limits = limits or HttpLimits()
     server = _Server(
         Config(
-            app, http=guarded_connections(limits), ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False,
-            server_header=False, timeout_keep_alive=limits.idle_seconds, timeout_graceful_shutdown=limits.stop_seconds,
+            app,
+            http=guarded_connections(limits),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=limits.idle_seconds,
+            timeout_graceful_shutdown=limits.stop_seconds,
         )
-    )  # fmt: skip
+    )
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
     stopping = asyncio.create_task(stop.wait(), name="http stop")
     try:

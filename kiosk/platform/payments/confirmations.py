@@ -116,10 +116,15 @@ class Confirmations:
 def _asked(confirmation: Confirmation, now: datetime) -> Asked:
     named = confirmation.payment.transaction_id
     return Asked(
-        key=Key(correlation_id=confirmation.delivery_id, part=PART), plan_id=confirmation.plan_id, action=ACTION,
-        digest=hashlib.sha256(confirmation.content).hexdigest(), request=confirmation.content, receipt=confirmation.receipt, at=now,
+        key=Key(correlation_id=confirmation.delivery_id, part=PART),
+        plan_id=confirmation.plan_id,
+        action=ACTION,
+        digest=hashlib.sha256(confirmation.content).hexdigest(),
+        request=confirmation.content,
+        receipt=confirmation.receipt,
+        at=now,
         pays=Key(correlation_id=named, part=ISSUE) if named else None,
-    )  # fmt: skip
+    )
 
 
 def _decided(confirmation: Confirmation, books: Books, rules: PlatformRules, now: datetime) -> tuple[Taken, Decision]:
@@ -175,14 +180,18 @@ def _booked(confirmation: Confirmation, books: Books, rules: PlatformRules, now:
     payment, plan = confirmation.payment, books.plan
     event = payment_received_event(payment, plan, now)
     recorded = RecordedPayment(
-        key=confirmation.receipt, owner=payment.transaction_id, plan_id=plan.id, amount=payment.payment_amount,
-        currency=confirmation.currency, at=now, event=dumps(event).decode(),
-    )  # fmt: skip
+        key=confirmation.receipt,
+        owner=payment.transaction_id,
+        plan_id=plan.id,
+        amount=payment.payment_amount,
+        currency=confirmation.currency,
+        at=now,
+        event=dumps(event).decode(),
+    )
     after, _ignored = plan.after((PAYMENT_RECEIVED,))
     return Decision(
-        response=response, final=True, plan=None if after is plan else after, payment=recorded,
-        events=_told(event, plan, rules),
-    )  # fmt: skip
+        response=response, final=True, plan=None if after is plan else after, payment=recorded, events=_told(event, plan, rules)
+    )
 
 
 def _told_in_vain(
@@ -211,9 +220,15 @@ def _told(event: Json, plan: ServicePlan, rules: PlatformRules) -> tuple[EventTo
 def _kept(confirmation: Confirmation, fault: Taken, now: datetime) -> Decision:
     payment = confirmation.payment
     kept = Unapplied(
-        key=confirmation.receipt, plan_id=confirmation.plan_id, amount=payment.payment_amount, currency=confirmation.currency,
-        reference=payment.correlation_id, kind=fault.verdict, reason=fault.reason, paid_at=payment.payment_timestamp or now,
-    )  # fmt: skip
+        key=confirmation.receipt,
+        plan_id=confirmation.plan_id,
+        amount=payment.payment_amount,
+        currency=confirmation.currency,
+        reference=payment.correlation_id,
+        kind=fault.verdict,
+        reason=fault.reason,
+        paid_at=payment.payment_timestamp or now,
+    )
     return Decision(response=_said(fault), final=True, unapplied=(kept,))
 
 

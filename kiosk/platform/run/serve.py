@@ -38,10 +38,18 @@ _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP"
 
 
 async def serve(
-    broker_url: str, database_url: str, import_dir: Path | None = None, *, verifier: PaymentVerifier | None = None,
-    password_file: Path | None = None, tls_ca: Path | None = None, http: "HttpOptions | None" = None, stop: asyncio.Event | None = None,
-    crew: Crew | None = None, watch: Watch | None = None,
-) -> None:  # fmt: skip
+    broker_url: str,
+    database_url: str,
+    import_dir: Path | None = None,
+    *,
+    verifier: PaymentVerifier | None = None,
+    password_file: Path | None = None,
+    tls_ca: Path | None = None,
+    http: "HttpOptions | None" = None,
+    stop: asyncio.Event | None = None,
+    crew: Crew | None = None,
+    watch: Watch | None = None,
+) -> None:
     """Answer until `stop` is set or the task is cancelled. Raises BadInput, StoreFailed, before anything is answered.
 
     With a `crew` its processes answer; this one serves HTTP and publishes what is stored there. Requests are shared with every other
@@ -85,24 +93,42 @@ async def _site(http: "HttpOptions | None", store: PlatformStore, service: Platf
 
 
 def run(
-    broker_url: str, database_url: str, import_dir: Path | None = None, *, password_file: Path | None = None, tls_ca: Path | None = None,
-    http: "HttpOptions | None" = None, payments: str = "accept", workers: int = 1,
-) -> None:  # fmt: skip
+    broker_url: str,
+    database_url: str,
+    import_dir: Path | None = None,
+    *,
+    password_file: Path | None = None,
+    tls_ca: Path | None = None,
+    http: "HttpOptions | None" = None,
+    payments: str = "accept",
+    workers: int = 1,
+) -> None:
     """`serve` for a process of its own, until SIGTERM, SIGINT or SIGHUP; `payments` names one of VERIFIERS. Raises as `serve`."""
     crew = None
     if workers != 1:
         if not can_be_shared(database_url):
             raise BadInput("--workers", "must be 1 on SQLite; several workers need a database server such as PostgreSQL")
         told = WorkerOptions(
-            broker_url=broker_url, database_url=database_url, password_file=password_file, tls_ca=tls_ca, payments=payments,
+            broker_url=broker_url,
+            database_url=database_url,
+            password_file=password_file,
+            tls_ca=tls_ca,
+            payments=payments,
             log_level=log.getEffectiveLevel(),
-        )  # fmt: skip
+        )
         crew = Crew(told, workers)
     stop = asyncio.Event()
     serving = serve(
-        broker_url, database_url, import_dir, verifier=VERIFIERS[payments](), password_file=password_file, tls_ca=tls_ca, http=http,
-        stop=stop, crew=crew,
-    )  # fmt: skip
+        broker_url,
+        database_url,
+        import_dir,
+        verifier=VERIFIERS[payments](),
+        password_file=password_file,
+        tls_ca=tls_ca,
+        http=http,
+        stop=stop,
+        crew=crew,
+    )
     asyncio.run(until_signalled(serving, stop, *_ENDING))
 
 

@@ -50,9 +50,14 @@ async def _work(options: WorkerOptions) -> None:
 
     threading.Thread(target=wait_for_the_end, name="parent", daemon=True).start()
     serving = serve(
-        options.broker_url, options.database_url, verifier=VERIFIERS[options.payments](), password_file=options.password_file,
-        tls_ca=options.tls_ca, stop=stop, watch=_watch(),
-    )  # fmt: skip
+        options.broker_url,
+        options.database_url,
+        verifier=VERIFIERS[options.payments](),
+        password_file=options.password_file,
+        tls_ca=options.tls_ca,
+        stop=stop,
+        watch=_watch(),
+    )
     await until_signalled(serving, stop, signal.SIGTERM)
 
 

@@ -194,10 +194,17 @@ class Ledger:
 
     def _write_plans(self) -> None:
         rows = [
-            {"plan": page.plan.id, "seen": page.version, "new_document": plan_text(page.plan), "at": page.at,
-             "asset": facts_of(page.plan)["current_asset"], "station": page.station}
-            for page in self._pages.values() if page.at is not None
-        ]  # fmt: skip
+            {
+                "plan": page.plan.id,
+                "seen": page.version,
+                "new_document": plan_text(page.plan),
+                "at": page.at,
+                "asset": facts_of(page.plan)["current_asset"],
+                "station": page.station,
+            }
+            for page in self._pages.values()
+            if page.at is not None
+        ]
         if rows and self._connection.execute(sql.BOOK_PLAN, rows).rowcount != len(rows):
             raise OvertakenError
 
@@ -239,9 +246,10 @@ def _queued(connection: Connection, wanted: Sequence[Wanted], outcomes: Sequence
     """The numbers of the events, in their order."""
     rows = [
         {"event_id": event.event_id, "topic": event.topic, "payload": event.payload, "stored_at": each.asked.at, "stored_by": worker}
-        for each, outcome in zip(wanted, outcomes, strict=True) if isinstance(outcome, Decision)
+        for each, outcome in zip(wanted, outcomes, strict=True)
+        if isinstance(outcome, Decision)
         for event in outcome.events
-    ]  # fmt: skip
+    ]
     return iter(connection.execute(sql.QUEUE_EVENTS, rows).scalars().all() if rows else ())
 
 

@@ -27,11 +27,15 @@ def in_use(connection: Connection, template_id: str) -> tuple[InUse, ...]:
     documents = {row.template_digest: _template_text(connection, row.template_digest) for row in found}
     return tuple(
         InUse(
-            template=template_of(documents[row.template_digest]), service_ids=tuple(loads(row.services)),
-            service_state=row.service_state, payment_state=row.payment_state, currency=row.currency, plans=row.plans,
+            template=template_of(documents[row.template_digest]),
+            service_ids=tuple(loads(row.services)),
+            service_state=row.service_state,
+            payment_state=row.payment_state,
+            currency=row.currency,
+            plans=row.plans,
         )
         for row in found
-    )  # fmt: skip
+    )
 
 
 def _template_text(connection: Connection, digest: str) -> str:

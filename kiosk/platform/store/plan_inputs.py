@@ -60,9 +60,15 @@ def _give(connection: Connection, given: Given) -> ServicePlan:
 def _history(plan: ServicePlan, given: Given) -> dict[str, object]:
     states = {"service_state": plan.service_state, "payment_state": plan.payment_state}
     event = {
-        "event_type": EVENT_TYPE, "event_id": given.id, "timestamp": iso_utc(given.at), "plan_id": plan.id, "customer_id": plan.customer_id,
-        "by": given.by, "fsm_inputs": fsm_json(given.inputs), **states,
-    }  # fmt: skip
+        "event_type": EVENT_TYPE,
+        "event_id": given.id,
+        "timestamp": iso_utc(given.at),
+        "plan_id": plan.id,
+        "customer_id": plan.customer_id,
+        "by": given.by,
+        "fsm_inputs": fsm_json(given.inputs),
+        **states,
+    }
     batteries = {"incoming_battery_id": None, "outgoing_battery_id": None, "net_kwh": None}
     about = {"event_id": given.id, "event_type": EVENT_TYPE, "plan_id": plan.id, "correlation_id": given.id, "at": given.at}
     return {**about, **batteries, "event": dumps(event).decode()}

@@ -116,9 +116,14 @@ class PlanPages:
         return ChangesPage(plans=page, templates=pinned, cursor=_cursor_of(following), more=more)
 
     def plans(
-        self, *, customer_id: str | None = None, template_id: str | None = None, version: str | None = None, after: str | None = None,
+        self,
+        *,
+        customer_id: str | None = None,
+        template_id: str | None = None,
+        version: str | None = None,
+        after: str | None = None,
         first: int = 50,
-    ) -> PlansPage:  # fmt: skip
+    ) -> PlansPage:
         """The plans of a customer, of a template, or of one version of it. Raises BadInput without either, StoreFailed."""
         _check(first)
         wanted = _wanted(customer_id, template_id, version)

@@ -131,17 +131,35 @@ class Browser:
 
 
 _SWAPS = select(
-    service_events.c.number, service_events.c.plan_id, service_events.c.correlation_id, service_events.c.incoming_battery_id,
-    service_events.c.outgoing_battery_id, service_events.c.net_kwh, service_events.c.at, service_events.c.event,
-)  # fmt: skip
+    service_events.c.number,
+    service_events.c.plan_id,
+    service_events.c.correlation_id,
+    service_events.c.incoming_battery_id,
+    service_events.c.outgoing_battery_id,
+    service_events.c.net_kwh,
+    service_events.c.at,
+    service_events.c.event,
+)
 _PAYMENTS = select(
-    payment_events.c.number, payment_events.c.method, payment_events.c.receipt_id, payment_events.c.owner, payment_events.c.plan_id,
-    payment_events.c.amount, payment_events.c.currency, payment_events.c.at,
-)  # fmt: skip
+    payment_events.c.number,
+    payment_events.c.method,
+    payment_events.c.receipt_id,
+    payment_events.c.owner,
+    payment_events.c.plan_id,
+    payment_events.c.amount,
+    payment_events.c.currency,
+    payment_events.c.at,
+)
 _PLANS = select(
-    plans.c.plan_id, plans.c.customer_id, plans.c.template_id, plans.c.template_version, plans.c.station_id, plans.c.current_asset,
-    plans.c.changed_at, plans.c.document,
-)  # fmt: skip
+    plans.c.plan_id,
+    plans.c.customer_id,
+    plans.c.template_id,
+    plans.c.template_version,
+    plans.c.station_id,
+    plans.c.current_asset,
+    plans.c.changed_at,
+    plans.c.document,
+)
 
 
 def _before(wanted: Select[Any], number: Column[Any], before: int | None) -> Select[Any]:

@@ -26,7 +26,7 @@ _ADD = {
 _ASKED = telemetry.c.asset_id == bindparam("asset")
 _STANDING = select(telemetry.c.document).where(
     _ASKED, telemetry.c.read_at == bindparam("at"), telemetry.c.station_id == bindparam("station")
-)  # fmt: skip
+)
 _LATEST = select(telemetry.c.document).where(_ASKED).order_by(telemetry.c.read_at.desc(), telemetry.c.station_id.desc()).limit(1)
 _LATEST_BESIDE = _LATEST.where(telemetry.c.read_at != bindparam("at"))
 

@@ -109,7 +109,12 @@ def _event() -> dict[str, object]:
     }
     context = {"transaction_id": f"CROWD-{_NUMBER}", "attendant_id": "ATT-001", "attendant_station": "@STATION@"}
     return {
-        "event_type": "SERVICE_COMPLETED", "event_id": f"EVT-SVC-CROWD-{_NUMBER}", "timestamp": "2025-01-15T10:30:00Z", "plan_id": _PLAN,
-        "customer_id": "CUST", "service_data": {**data, "net_delivered_kwh": Decimal("25.6"), "quota_updates": []},
-        "service_context": {**context, "correlation_id": f"CROWD-{_NUMBER}"}, "fsm_inputs": [],
-    }  # fmt: skip
+        "event_type": "SERVICE_COMPLETED",
+        "event_id": f"EVT-SVC-CROWD-{_NUMBER}",
+        "timestamp": "2025-01-15T10:30:00Z",
+        "plan_id": _PLAN,
+        "customer_id": "CUST",
+        "service_data": {**data, "net_delivered_kwh": Decimal("25.6"), "quota_updates": []},
+        "service_context": {**context, "correlation_id": f"CROWD-{_NUMBER}"},
+        "fsm_inputs": [],
+    }

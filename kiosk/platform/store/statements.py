@@ -91,21 +91,15 @@ _LOOSE = and_(payment_events.c.plan_id.in_(bindparam("plans", expanding=True)), 
 PAYMENTS = _PAYMENTS.where(or_(_OF_OWNERS, _OF_RECEIPTS, _LOOSE))
 BIND_PAYMENT = (
     update(payment_events)
-    .where(
-        payment_events.c.method == bindparam("by_method"),
-        payment_events.c.receipt_id == bindparam("receipt"),
-        _OF_NOBODY,
-    )
+    .where(payment_events.c.method == bindparam("by_method"), payment_events.c.receipt_id == bindparam("receipt"), _OF_NOBODY)
     .values(owner=bindparam("of_owner"))
 )
 ADD_PAYMENT_EVENT = insert(payment_events)
 
 QUEUE_EVENTS = insert(outgoing_events).returning(outgoing_events.c.number, sort_by_parameter_order=True)
 PUBLISHED = (
-    update(outgoing_events)
-    .where(outgoing_events.c.number.in_(bindparam("numbers", expanding=True)))
-    .values(published_at=bindparam("at"))
-)  # fmt: skip
+    update(outgoing_events).where(outgoing_events.c.number.in_(bindparam("numbers", expanding=True))).values(published_at=bindparam("at"))
+)
 _WAITING = outgoing_events.c.published_at.is_(None)
 TO_PUBLISH = (
     select(outgoing_events.c.number, outgoing_events.c.event_id, outgoing_events.c.topic, outgoing_events.c.payload)

@@ -218,6 +218,11 @@ def _logs(rows: Iterable[_Row]) -> dict[str, tuple[TemplateChange, ...]]:
 
 def _as_change(row: _Row) -> TemplateChange:
     return TemplateChange(
-        at=row.at, by=row.by, version=row.version, kind=ChangeKind(row.kind), summary=row.summary, reasons=tuple(loads(row.reasons)),
+        at=row.at,
+        by=row.by,
+        version=row.version,
+        kind=ChangeKind(row.kind),
+        summary=row.summary,
+        reasons=tuple(loads(row.reasons)),
         plans=row.plans,
-    )  # fmt: skip
+    )

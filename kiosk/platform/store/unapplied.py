@@ -44,11 +44,21 @@ class UnappliedRow:
         """Every fact, for the terminal."""
         kept = self.unapplied
         return {
-            "number": self.number, "kind": kept.kind, "reason": kept.reason, "plan_id": kept.plan_id, "amount": kept.amount,
-            "currency": kept.currency, "payment_method": kept.key.method, "receipt_id": kept.key.receipt_id,
-            "reference": kept.reference or None, "paid_at": iso_utc(kept.paid_at), "first_at": iso_utc(self.first_at),
-            "last_at": iso_utc(self.last_at), "times": self.times, "note": self.note or None,
-        }  # fmt: skip
+            "number": self.number,
+            "kind": kept.kind,
+            "reason": kept.reason,
+            "plan_id": kept.plan_id,
+            "amount": kept.amount,
+            "currency": kept.currency,
+            "payment_method": kept.key.method,
+            "receipt_id": kept.key.receipt_id,
+            "reference": kept.reference or None,
+            "paid_at": iso_utc(kept.paid_at),
+            "first_at": iso_utc(self.first_at),
+            "last_at": iso_utc(self.last_at),
+            "times": self.times,
+            "note": self.note or None,
+        }
 
 
 def keep_unapplied(connection: Connection, kept: Unapplied, at: datetime) -> None:
@@ -74,9 +84,13 @@ class UnappliedPayments(OpenList[UnappliedRow]):
 
 def _row(kept: Unapplied) -> dict[str, object]:
     told = {
-        "method": kept.key.method, "receipt_id": kept.key.receipt_id, "plan_id": kept.plan_id, "currency": kept.currency,
-        "reference": kept.reference, "kind": kept.kind,
-    }  # fmt: skip
+        "method": kept.key.method,
+        "receipt_id": kept.key.receipt_id,
+        "plan_id": kept.plan_id,
+        "currency": kept.currency,
+        "reference": kept.reference,
+        "kind": kept.kind,
+    }
     digest = hashlib.sha256(dumps({**told, "amount": trimmed(kept.amount)})).hexdigest()
     return {**told, "amount": kept.amount, "digest": digest, "reason": kept.reason, "paid_at": kept.paid_at}
 

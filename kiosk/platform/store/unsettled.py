@@ -38,11 +38,19 @@ class UnsettledRow:
     def as_json(self) -> Json:
         """Every fact, for the terminal."""
         return {
-            "number": self.number, "state": self.state.value, "reason": self.reason, "plan_id": self.plan_id,
-            "correlation_id": self.correlation_id, "action": self.action, "station_id": self.station_id or None,
-            "attendant_id": self.attendant_id or None, "first_at": iso_utc(self.first_at), "last_at": iso_utc(self.last_at),
-            "times": self.times, "note": self.note or None,
-        }  # fmt: skip
+            "number": self.number,
+            "state": self.state.value,
+            "reason": self.reason,
+            "plan_id": self.plan_id,
+            "correlation_id": self.correlation_id,
+            "action": self.action,
+            "station_id": self.station_id or None,
+            "attendant_id": self.attendant_id or None,
+            "first_at": iso_utc(self.first_at),
+            "last_at": iso_utc(self.last_at),
+            "times": self.times,
+            "note": self.note or None,
+        }
 
 
 class UnsettledRequests(OpenList[UnsettledRow]):

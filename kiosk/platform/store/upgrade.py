@@ -16,7 +16,7 @@ _FIRST = "0001"
 _LOCK = 0x53574150  # any number, the same in every worker
 _versions = Table(
     VERSION_TABLE, MetaData(), Column("version_num", String(32)), PrimaryKeyConstraint("version_num", name=f"{VERSION_TABLE}_pkc")
-)  # fmt: skip
+)
 
 
 def upgrade(database: Database) -> None:

@@ -80,9 +80,12 @@ class Migration:
 
     def _change(self) -> TemplateChange:
         return TemplateChange(
-            at=self._clock.now(), by=self._by, version=self._target.version, kind=ChangeKind.MIGRATION,
+            at=self._clock.now(),
+            by=self._by,
+            version=self._target.version,
+            kind=ChangeKind.MIGRATION,
             summary=f"plans of {self._source} moved here",
-        )  # fmt: skip
+        )
 
 
 def _active(catalogue: TemplateStore, target: TemplateVersion) -> TemplateRecord:

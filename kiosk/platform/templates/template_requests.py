@@ -3,15 +3,7 @@
 from dataclasses import dataclass
 
 from kiosk.domain.plan.template import ServiceConfiguration
-from kiosk.platform.store.template_values import (
-    ACTIVE,
-    DEPRECATED,
-    ChangeKind,
-    DocumentKind,
-    NamedDocument,
-    TemplateChange,
-    TemplateRecord,
-)
+from kiosk.platform.store.template_values import ACTIVE, DEPRECATED, ChangeKind, DocumentKind, NamedDocument, TemplateChange, TemplateRecord
 
 __all__ = [
     "ACTIVE",

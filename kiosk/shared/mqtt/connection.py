@@ -172,13 +172,25 @@ class Connection:
 
     # ------------------------------------------------------------ paho's callbacks, on its thread
 
-    def _on_connect(self, _client: Client, _data: Any, _flags: ConnectFlags, reason: ReasonCode, properties: Properties | None) -> None:  # noqa: ANN401  paho's user data
+    def _on_connect(
+        self,
+        _client: Client,
+        _data: Any,  # noqa: ANN401  paho's user data
+        _flags: ConnectFlags,
+        reason: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
         self.shares = self.speaks_5 and getattr(properties, "SharedSubscriptionAvailable", 1) == 1
         self._driver.hand_over(self._answered, reason)
 
     def _on_disconnect(
-        self, _client: Client, _data: Any, _flags: DisconnectFlags, reason: ReasonCode, _properties: Properties | None  # noqa: ANN401  paho's user data
-    ) -> None:  # fmt: skip
+        self,
+        _client: Client,
+        _data: Any,  # noqa: ANN401  paho's user data
+        _flags: DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
         self._driver.hand_over(self._lost, reason)
 
     def _on_subscribe(self, _client: Client, _data: Any, mid: int, codes: list[ReasonCode], _properties: Properties | None) -> None:  # noqa: ANN401  paho's user data

@@ -60,9 +60,13 @@ class MqttSession:
     """Made and used on one asyncio loop. `announce` hears LinkChanged; `spread` gives the scatter of the waits, 0 to 1."""
 
     def __init__(
-        self, settings: LinkSettings, announce: Callable[[LinkChanged], None] = lambda _: None, *,
-        now: Callable[[], datetime] = _utc_now, spread: Callable[[], float] = random.random,
-    ) -> None:  # fmt: skip
+        self,
+        settings: LinkSettings,
+        announce: Callable[[LinkChanged], None] = lambda _: None,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        spread: Callable[[], float] = random.random,
+    ) -> None:
         self._settings, self._announce, self._now, self._spread = settings, announce, now, spread
         self._tls = tls_context(settings)
         self._connection: Connection | None = None

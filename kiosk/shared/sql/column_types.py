@@ -4,12 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import override
 
-from sqlalchemy import (
-    DateTime,
-    Dialect,
-    String,
-    TypeDecorator,
-)
+from sqlalchemy import DateTime, Dialect, String, TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):

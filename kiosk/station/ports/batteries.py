@@ -72,9 +72,14 @@ class BatteryScanner(Protocol):
         ...
 
     async def read(
-        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None, *,
+        self,
+        battery_id: str,
+        on_phase: Callable[[ReadPhase], None],
+        timeout_seconds: float,
+        default_kwh: Decimal | None = None,
+        *,
         energy_needed: bool = True,
-    ) -> BatteryTelemetry:  # fmt: skip
+    ) -> BatteryTelemetry:
         """Read the battery whose id (or the tail of it) is `battery_id`, or whose address it is; the returned id is the battery's own.
 
         `default_kwh` is the capacity to estimate with where estimates are allowed and the battery tells none (decision 11). Where no

@@ -21,9 +21,14 @@ class HealthWatch:
     """`every_seconds` lie between two checks of one thing; `deadline_seconds` is the most that a check may take."""
 
     def __init__(
-        self, scanner: BatteryScanner, printer: Printer, announce: Announce, *,
-        every_seconds: float = EVERY_SECONDS, deadline_seconds: float = DEADLINE_SECONDS,
-    ) -> None:  # fmt: skip
+        self,
+        scanner: BatteryScanner,
+        printer: Printer,
+        announce: Announce,
+        *,
+        every_seconds: float = EVERY_SECONDS,
+        deadline_seconds: float = DEADLINE_SECONDS,
+    ) -> None:
         self._scanner, self._printer, self._announce = scanner, printer, announce
         self._every_seconds, self._deadline_seconds = every_seconds, deadline_seconds
 

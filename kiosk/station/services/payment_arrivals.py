@@ -55,8 +55,12 @@ def payments_of(swap: Swap, news: Sequence[PaymentReceived], store: Store, clock
             continue
         payments.append(
             Payment(
-                amount=event.amount, currency=currency, receipt_id=receipt_id, method=event.method, recorded_at=clock.now(),
+                amount=event.amount,
+                currency=currency,
+                receipt_id=receipt_id,
+                method=event.method,
+                recorded_at=clock.now(),
                 confirmation=Confirmation.PLATFORM,
             )
-        )  # fmt: skip
+        )
     return tuple(payments)

@@ -63,9 +63,16 @@ class PlanSync:
     """Runs on the I/O thread as one task. `catch_up` has the store hold every answer that has come, before it is asked what is pending."""
 
     def __init__(
-        self, feed: PlanFeed, store: SyncStore, clock: Clock, announce: Announce, *,
-        station_id: str, pace: Pace | None = None, catch_up: Callable[[], None] = lambda: None,
-    ) -> None:  # fmt: skip
+        self,
+        feed: PlanFeed,
+        store: SyncStore,
+        clock: Clock,
+        announce: Announce,
+        *,
+        station_id: str,
+        pace: Pace | None = None,
+        catch_up: Callable[[], None] = lambda: None,
+    ) -> None:
         self._feed, self._store, self._clock, self._announce = feed, store, clock, announce
         self._station_id, self._pace, self._catch_up = station_id, pace or Pace(), catch_up
         self._wake = asyncio.Event()

@@ -31,10 +31,17 @@ class Plans:
     """
 
     def __init__(
-        self, source: PlanSource, store: Store, clock: Clock, announce: Announce, *,
-        collectable: Collectable, answer_seconds: float = 4.0, offline_limit: timedelta = timedelta(hours=24),
+        self,
+        source: PlanSource,
+        store: Store,
+        clock: Clock,
+        announce: Announce,
+        *,
+        collectable: Collectable,
+        answer_seconds: float = 4.0,
+        offline_limit: timedelta = timedelta(hours=24),
         catch_up: Callable[[], None] = lambda: None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._source, self._store, self._clock, self._announce = source, store, clock, announce
         self._collectable, self.answer_seconds, self._offline_limit = collectable, answer_seconds, offline_limit
         self._catch_up = catch_up

@@ -62,13 +62,7 @@ class PrintQueue:
     """Lives on the I/O thread's loop; `run` is its worker, for the whole life of the kiosk."""
 
     def __init__(
-        self,
-        printer: Printer,
-        clock: Clock,
-        announce: Announce,
-        *,
-        stale_seconds: float = STALE_SECONDS,
-        job_seconds: float = JOB_SECONDS,
+        self, printer: Printer, clock: Clock, announce: Announce, *, stale_seconds: float = STALE_SECONDS, job_seconds: float = JOB_SECONDS
     ) -> None:
         self._printer, self._clock, self._announce = printer, clock, announce
         self._stale_seconds, self._job_seconds = stale_seconds, job_seconds

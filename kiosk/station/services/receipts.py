@@ -34,9 +34,16 @@ class Receipts:
     """Runs on the I/O thread. `training` marks every receipt as none."""
 
     def __init__(
-        self, store: Store, maker: ReceiptMaker, archive: ReceiptArchive, clock: Clock, station: Station, collectable: Collectable, *,
+        self,
+        store: Store,
+        maker: ReceiptMaker,
+        archive: ReceiptArchive,
+        clock: Clock,
+        station: Station,
+        collectable: Collectable,
+        *,
         training: bool,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._store, self._maker, self._archive, self._clock = store, maker, archive, clock
         self._station, self._collectable, self._training = station, collectable, training
         self._begun: dict[str, asyncio.Task[PrintedReceipt]] = {}
@@ -99,9 +106,7 @@ class Receipts:
 
 
 def _battery(reading: BatteryTelemetry) -> BatteryLine:
-    return BatteryLine(
-        battery_id=reading.battery_id, kwh=reading.kwh_remaining, read_at=reading.timestamp, estimated=reading.estimated
-    )  # fmt: skip
+    return BatteryLine(battery_id=reading.battery_id, kwh=reading.kwh_remaining, read_at=reading.timestamp, estimated=reading.estimated)
 
 
 def _quotas(swap: Swap, collectable: Collectable) -> tuple[QuotaLine, ...]:
@@ -129,7 +134,7 @@ def _paid(swap: Swap, collectable: Collectable) -> PaidLine | None:
         return None
     paid = PaidLine(
         amount=swap.amount_paid, currency=payment.currency, receipt_id=payment.receipt_id, method=payment.method, parts=_parts(swap)
-    )  # fmt: skip
+    )
     if not quota.exhausted:
         return paid
     due, credit = top_up(quota, swap.plan, collectable), credit_of(swap, collectable)

@@ -43,7 +43,7 @@ from kiosk.domain.swap.swap import (
     with_payment,
     with_returned,
     without_payment,
-)  # fmt: skip
+)
 from kiosk.shared.clock import Clock, Ids
 from kiosk.station.ports import BatteryScanner, CachedPlan, CompletionChannel, KeptSwap, PaymentDesk, ReadPhase, Store
 from kiosk.station.services.outbox import Outbox
@@ -69,10 +69,21 @@ class Swaps:
     """Runs on the I/O thread. The station's attendant is the default one of the configuration."""
 
     def __init__(
-        self, *, plans: Plans, scanner: BatteryScanner, store: Store, channel: CompletionChannel, desk: PaymentDesk, outbox: Outbox,
-        clock: Clock, ids: Ids, station: Station, rules: SwapRules, confirm_seconds: float = 20.0,
+        self,
+        *,
+        plans: Plans,
+        scanner: BatteryScanner,
+        store: Store,
+        channel: CompletionChannel,
+        desk: PaymentDesk,
+        outbox: Outbox,
+        clock: Clock,
+        ids: Ids,
+        station: Station,
+        rules: SwapRules,
+        confirm_seconds: float = 20.0,
         telemetry: Telemetry | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._plans, self._scanner, self._store, self._channel = plans, scanner, store, channel
         self._desk, self._outbox, self._clock, self._ids, self._telemetry = desk, outbox, clock, ids, telemetry
         self.station, self.rules, self.confirm_seconds = station, rules, confirm_seconds

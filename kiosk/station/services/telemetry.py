@@ -37,9 +37,15 @@ class Telemetry:
     """Runs on the I/O thread: `run` as one task, and a short one for each reading of a swap."""
 
     def __init__(
-        self, store: ReadingStore, desk: TelemetryDesk, clock: Clock, *, station_id: str, limits: FitnessLimits,
+        self,
+        store: ReadingStore,
+        desk: TelemetryDesk,
+        clock: Clock,
+        *,
+        station_id: str,
+        limits: FitnessLimits,
         policy: RetryPolicy | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._store, self._desk, self._clock = store, desk, clock
         self._station_id, self._limits = station_id, limits
         self._policy = policy or RetryPolicy(first_seconds=5.0, most_seconds=300.0)

@@ -155,14 +155,17 @@ def _answer(request: Json, plan: Json, net: Decimal, updates: list[Json]) -> Jso
     }
     swapped = {"returned": request["incoming_battery_id"], "issued": request["outgoing_battery_id"]}
     receipt = {
-        "transaction_id": request["correlation_id"], "timestamp": request["transaction_timestamp"], "customer_id": plan["customer_id"],
-        "batteries_swapped": swapped, "electricity_delivered_kwh": net, "payment": None, "quotas_remaining": left,
-    }  # fmt: skip
+        "transaction_id": request["correlation_id"],
+        "timestamp": request["transaction_timestamp"],
+        "customer_id": plan["customer_id"],
+        "batteries_swapped": swapped,
+        "electricity_delivered_kwh": net,
+        "payment": None,
+        "quotas_remaining": left,
+    }
     moved = [{"cycle": "service_cycle", "input": "BATTERY_ISSUED"}]
     told = {"transaction_id": request["correlation_id"], "quota_updates": updates, "receipt": receipt, "fsm_transitions": moved}
-    return {
-        "signals": ["SERVICE_COMPLETED_SUCCESS"], "metadata": told, "fsmInputs": moved, "correlation_id": request["correlation_id"],
-    }  # fmt: skip
+    return {"signals": ["SERVICE_COMPLETED_SUCCESS"], "metadata": told, "fsmInputs": moved, "correlation_id": request["correlation_id"]}
 
 
 def _event(plan_id: str, request: Json, plan: Json, net: Decimal, updates: list[Json], now: datetime) -> Json:
@@ -170,12 +173,15 @@ def _event(plan_id: str, request: Json, plan: Json, net: Decimal, updates: list[
     grown = [{**each, "increment": by} for each, by in zip(updates, (1, net), strict=True)]
     who = {"transaction_id": request["correlation_id"], "attendant_id": request["attendant_id"]}
     return {
-        "event_type": "SERVICE_COMPLETED", "event_id": _event_id(request), "timestamp": now.isoformat().replace("+00:00", "Z"),
-        "plan_id": plan_id, "customer_id": plan["customer_id"],
+        "event_type": "SERVICE_COMPLETED",
+        "event_id": _event_id(request),
+        "timestamp": now.isoformat().replace("+00:00", "Z"),
+        "plan_id": plan_id,
+        "customer_id": plan["customer_id"],
         "service_data": {**service, "net_delivered_kwh": net, "quota_updates": grown},
         "service_context": {**who, "attendant_station": request["attendant_station"], "correlation_id": request["correlation_id"]},
         "fsm_inputs": [{"cycle": "service_cycle", "input": "BATTERY_ISSUED"}],
-    }  # fmt: skip
+    }
 
 
 def _service_row(plan_id: str, request: Json, one: _Decided, at: object) -> tuple[object, ...]:

@@ -121,9 +121,13 @@ class Kiosks:
         self._ends_at = 0.0
         self._drain()
         return Outcome(
-            answered=len(latencies), seconds=seconds, p50=_share(latencies, 0.5), p99=_share(latencies, 0.99), refused=self._refused,
+            answered=len(latencies),
+            seconds=seconds,
+            p50=_share(latencies, 0.5),
+            p99=_share(latencies, 0.99),
+            refused=self._refused,
             unanswered=len(self._asked),
-        )  # fmt: skip
+        )
 
     def _steadily(self, began: float) -> None:
         sent = 0

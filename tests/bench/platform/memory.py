@@ -27,7 +27,12 @@ def platform_memory(completions: int) -> Iterator[Figure]:
     first, last = seen[1] / _MEGABYTE, seen[-1] / _MEGABYTE
     quarters = ", ".join(f"{each / _MEGABYTE:.1f}" for each in seen)
     yield Figure(
-        figure=f"memory of a worker after {completions} completions", ours=round(last, 1), floor=round(first, 1), unit="MB",
-        ratio=round(last / first, 3), goal=f"at most {_MOST_GROWTH:g} x", met=last <= _MOST_GROWTH * first,
+        figure=f"memory of a worker after {completions} completions",
+        ours=round(last, 1),
+        floor=round(first, 1),
+        unit="MB",
+        ratio=round(last / first, 3),
+        goal=f"at most {_MOST_GROWTH:g} x",
+        met=last <= _MOST_GROWTH * first,
         note=f"RSS at the start and after each quarter: {quarters}; the floor is after the first",
-    )  # fmt: skip
+    )

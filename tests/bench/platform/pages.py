@@ -56,14 +56,23 @@ class Served:
     def questions(self) -> dict[str, Ask]:
         """Each asks about something else every time."""
         pages = {
-            "/": lambda: "/", "/?q=(plan)": lambda: f"/?q={self._plan()}", "/?q=crowd": lambda: "/?q=crowd",
-            "/?q=(customer)": lambda: f"/?q=CUST-{self._one(self.plans)}", "/?q=(battery)": lambda: f"/?q=OUT-{self._one(self.events)}",
-            "/?q=BAT-1": lambda: "/?q=BAT-1", "/?q=(transaction)": lambda: f"/?q=CROWD-{self._one(self.events)}",
-            "/?q=(nothing)": lambda: f"/?q=nobody-{self._one(10**6)}", "/plans/(plan)": lambda: f"/plans/{self._plan()}",
-            "/plans?after=(plan)": lambda: f"/plans?after={self._plan()}", "/swaps": lambda: "/swaps",
-            "/swaps?before=(number)": lambda: f"/swaps?before={self._one(self.events)}", "/payments": lambda: "/payments",
-            "/open": lambda: "/open", "/events": lambda: "/events", "/metrics": lambda: "/metrics",
-        }  # fmt: skip
+            "/": lambda: "/",
+            "/?q=(plan)": lambda: f"/?q={self._plan()}",
+            "/?q=crowd": lambda: "/?q=crowd",
+            "/?q=(customer)": lambda: f"/?q=CUST-{self._one(self.plans)}",
+            "/?q=(battery)": lambda: f"/?q=OUT-{self._one(self.events)}",
+            "/?q=BAT-1": lambda: "/?q=BAT-1",
+            "/?q=(transaction)": lambda: f"/?q=CROWD-{self._one(self.events)}",
+            "/?q=(nothing)": lambda: f"/?q=nobody-{self._one(10**6)}",
+            "/plans/(plan)": lambda: f"/plans/{self._plan()}",
+            "/plans?after=(plan)": lambda: f"/plans?after={self._plan()}",
+            "/swaps": lambda: "/swaps",
+            "/swaps?before=(number)": lambda: f"/swaps?before={self._one(self.events)}",
+            "/payments": lambda: "/payments",
+            "/open": lambda: "/open",
+            "/events": lambda: "/events",
+            "/metrics": lambda: "/metrics",
+        }
         return {
             "plan look-up over MQTT": lambda: self.identify.identify(self._code(), _SECONDS),
             "plan look-up over GraphQL": lambda: self._graphql(_PLAN, self._plan()),

@@ -99,13 +99,19 @@ def _scaling(count: int, rates: _Rates) -> str:
 def _at_least(figure: str, ours: float, floor: float, least: float, note: str) -> Figure:
     ratio = ours / floor
     return Figure(
-        figure=figure, ours=round(ours), floor=round(floor), unit="/s", ratio=round(ratio, 2), goal=f"at least {least:g} x",
-        met=ratio >= least, note=note,
-    )  # fmt: skip
+        figure=figure,
+        ours=round(ours),
+        floor=round(floor),
+        unit="/s",
+        ratio=round(ratio, 2),
+        goal=f"at least {least:g} x",
+        met=ratio >= least,
+        note=note,
+    )
 
 
 def _told(figure: str, ours: float, floor: float, unit: str, note: str) -> Figure:
     """What has no goal."""
     return Figure(
         figure=figure, ours=round(ours, 2), floor=round(floor, 2), unit=unit, ratio=round(ours / floor, 2), goal="told", met=None, note=note
-    )  # fmt: skip
+    )

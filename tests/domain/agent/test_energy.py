@@ -29,8 +29,11 @@ def test_the_specifications_first_visit_is_95_percent_of_32_kwh() -> None:
     result = ask(specified("checkout_first_visit"), plan_with(holds=None))
     assert result.signals == ("QUOTA_AVAILABLE", "EQUIPMENT_CHECKOUT_SUCCESS")
     assert result.metadata["electricity_calculation"] == {
-        "incoming_kwh": 0, "outgoing_kwh": Decimal("30.4"), "net_delivered_kwh": Decimal("30.4"), "estimated": True,
-    }  # fmt: skip
+        "incoming_kwh": 0,
+        "outgoing_kwh": Decimal("30.4"),
+        "net_delivered_kwh": Decimal("30.4"),
+        "estimated": True,
+    }
 
 
 def test_both_batteries_may_be_told_by_their_charge() -> None:
@@ -57,8 +60,10 @@ def test_one_estimate_makes_the_swap_an_estimate() -> None:
 
 def test_an_estimated_checkin_says_so() -> None:
     assert ask({**CHECKIN, "incoming_soc_percent": 15}).metadata == {
-        "incoming_battery_id": "BAT-12345", "incoming_kwh": Decimal("4.8"), "estimated": True,
-    }  # fmt: skip
+        "incoming_battery_id": "BAT-12345",
+        "incoming_kwh": Decimal("4.8"),
+        "estimated": True,
+    }
     assert "estimated" not in ask({**CHECKIN, "incoming_kwh": Decimal("4.8"), "incoming_soc_percent": 15}).metadata
 
 

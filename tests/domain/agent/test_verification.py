@@ -33,17 +33,18 @@ def test_a_reading_that_no_charger_could_bring_about_is_told_with_the_last(asks:
 
 
 @pytest.mark.parametrize("asks", ASKS)
-@pytest.mark.parametrize(("energy", "changes", "doubt"), [
-    ("0.6", {"before": "30"}, "drained"), ("4.8", {"minutes": -10}, "clock"), ("4.8", {"minutes": 0}, "elsewhere"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("energy", "changes", "doubt"),
+    [("0.6", {"before": "30"}, "drained"), ("4.8", {"minutes": -10}, "clock"), ("4.8", {"minutes": 0}, "elsewhere")],
+)
 def test_each_rule_has_its_name(asks: Asks, energy: str, changes: dict[str, Any], doubt: str) -> None:
     assert told(asks, energy, **changes)["doubt"] == doubt
 
 
 @pytest.mark.parametrize("asks", ASKS)
-@pytest.mark.parametrize("changes", [
-    {}, {"minutes": 180, "before": "0.7"}, {"before": None}, {"minutes": 0, "station": "THERE"}, {"minutes": 0, "station": ""},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "changes", [{}, {"minutes": 180, "before": "0.7"}, {"before": None}, {"minutes": 0, "station": "THERE"}, {"minutes": 0, "station": ""}]
+)
 def test_readings_that_can_both_be_true_are_not_told(asks: Asks, changes: dict[str, Any]) -> None:
     assert told(asks, "4.8", **changes) is None
 

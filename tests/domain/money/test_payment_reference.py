@@ -19,8 +19,25 @@ def test_the_specifications_shorter_id_is_one_as_it_stands(written: str) -> None
 
 @pytest.mark.parametrize(
     "reference",
-    ["", " ", "SO/2026/00017", "0012-334455-01", "TXN-", "TXN-2026/17", "TXN-2026-00017", "txn-12345", "att-payment-001", "ASK-" + SWAP[4:],
-     f"for {SWAP}", f"{SWAP} thanks", f"{SWAP}-2", f"{SWAP},{SWAP}", "TXN\u20101", "TXN-\u0661\u0662", "TXN-" + "9" * 125],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "SO/2026/00017",
+        "0012-334455-01",
+        "TXN-",
+        "TXN-2026/17",
+        "TXN-2026-00017",
+        "txn-12345",
+        "att-payment-001",
+        "ASK-" + SWAP[4:],
+        f"for {SWAP}",
+        f"{SWAP} thanks",
+        f"{SWAP}-2",
+        f"{SWAP},{SWAP}",
+        "TXN\u20101",
+        "TXN-\u0661\u0662",
+        "TXN-" + "9" * 125,
+    ],
+)
 def test_any_other_reference_names_no_swap(reference: str) -> None:
     assert swap_named(reference) == ""

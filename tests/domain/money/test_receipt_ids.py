@@ -11,11 +11,23 @@ from tests.builders import plan_of
 
 MPESA = {"MOBILE_MONEY": "^[A-Z0-9]{10}$"}
 OTHER_CODES = [
-    "https://example.org/r?id=1", "www.example.org", "mailto:a@b.c", '{"plan_id": "P-1"}', '["P-1"]', "{", "QR_CUSTOMER_P-1",
+    "https://example.org/r?id=1",
+    "www.example.org",
+    "mailto:a@b.c",
+    '{"plan_id": "P-1"}',
+    '["P-1"]',
+    "{",
+    "QR_CUSTOMER_P-1",
     "qr_customer_p-1",
-    "BEGIN:VCARD", "BEGIN:VCARD\nN:A", "TXN-01JABCDEFGHJKMNPQRSTVWXYZ0", "txn-01jabcdefghjkmnpqrstvwxyz0", "BAT-20001", "OVES 12345",
-    "QGH7 X2K9LM", "QGH7\tX2K9LM",
-]  # fmt: skip
+    "BEGIN:VCARD",
+    "BEGIN:VCARD\nN:A",
+    "TXN-01JABCDEFGHJKMNPQRSTVWXYZ0",
+    "txn-01jabcdefghjkmnpqrstvwxyz0",
+    "BAT-20001",
+    "OVES 12345",
+    "QGH7 X2K9LM",
+    "QGH7\tX2K9LM",
+]
 
 
 @pytest.mark.parametrize("code", OTHER_CODES)
@@ -59,9 +71,22 @@ def test_a_pattern_of_characters_classes_and_counts_can_be_used(pattern: str) ->
 
 @pytest.mark.parametrize(
     "pattern",
-    ["", "(a+)+$", "(", "[A-", "[Z-A]", "a**", "a{9,3}", ".*.*.*", "a|b", "(?i)a",
-     r"(.)\1", "a" * (MOST_PATTERN_LENGTH + 1), "x{1,9}y{1,9}z{1,9}"],
-)  # fmt: skip
+    [
+        "",
+        "(a+)+$",
+        "(",
+        "[A-",
+        "[Z-A]",
+        "a**",
+        "a{9,3}",
+        ".*.*.*",
+        "a|b",
+        "(?i)a",
+        r"(.)\1",
+        "a" * (MOST_PATTERN_LENGTH + 1),
+        "x{1,9}y{1,9}z{1,9}",
+    ],
+)
 def test_a_pattern_that_is_wrong_or_could_take_long_is_told(pattern: str) -> None:
     assert "pattern" in pattern_fault(pattern)
 

@@ -46,9 +46,12 @@ def test_what_exceeds_by_the_tolerance_is_available_and_booked_beyond_the_quota(
     result = checkout(tolerant(plan_with(used_kwh="375.4")))
     assert result.signals == ("QUOTA_AVAILABLE", "EQUIPMENT_CHECKOUT_SUCCESS")
     assert result.metadata["quota_check"] == {
-        "remaining_before": Decimal("24.6"), "net_required": Decimal("25.6"), "remaining_after": Decimal(-1), "tolerated_kwh": Decimal(1),
+        "remaining_before": Decimal("24.6"),
+        "net_required": Decimal("25.6"),
+        "remaining_after": Decimal(-1),
+        "tolerated_kwh": Decimal(1),
         "status": "sufficient",
-    }  # fmt: skip
+    }
     assert result.plan.electricity is not None
     assert (result.plan.electricity.used, result.plan.electricity.quota) == (Decimal(401), Decimal(400))
 
@@ -71,9 +74,11 @@ def test_energy_that_comes_back_is_available_beyond_the_quota_too() -> None:
     assert not check_quota(tolerant(plan_with(used_kwh="401")), Decimal(-2)).exhausted
 
 
-@pytest.mark.parametrize("plan", [
-    plan_with(used_kwh="375.4"), tolerant(plan_with(used_kwh="375.4"), strict=True), tolerant(plan_with(used_kwh="375.4"), "0"),
-], ids=["default", "strict", "no tolerance"])  # fmt: skip
+@pytest.mark.parametrize(
+    "plan",
+    [plan_with(used_kwh="375.4"), tolerant(plan_with(used_kwh="375.4"), strict=True), tolerant(plan_with(used_kwh="375.4"), "0")],
+    ids=["default", "strict", "no tolerance"],
+)
 def test_a_strict_quota_tolerates_nothing(plan: ServicePlan) -> None:
     assert check_quota(plan, Decimal("24.6")).exhausted is False
     assert check_quota(plan, Decimal("24.7")).deficit_kwh == Decimal("0.1")
@@ -98,8 +103,9 @@ def test_the_swap_at_the_counter_goes_by_the_same_rule() -> None:
 def test_another_tolerance_is_another_major_version_and_breaks_no_contract() -> None:
     new = with_agent(quota_validation=QuotaValidation(strict_mode=False, tolerance_kwh=Decimal(2)))
     assert [(each.bump, each.what) for each in differences(TEMPLATE, new)] == [
-        (Bump.MAJOR, "quota_validation.strict_mode is off, not on"), (Bump.MAJOR, "quota_validation.tolerance_kwh is 2, not 0"),
-    ]  # fmt: skip
+        (Bump.MAJOR, "quota_validation.strict_mode is off, not on"),
+        (Bump.MAJOR, "quota_validation.tolerance_kwh is 2, not 0"),
+    ]
     assert breaks_of(new, InUse.by(plan_of())) == ()
 
 
@@ -158,12 +164,15 @@ def test_the_energy_is_rounded_like_a_net() -> None:
     assert verify(plan_with(used_kwh="374.4"), quantity=Decimal("25.65")).signals == ("QUOTA_EXHAUSTED",)
 
 
-@pytest.mark.parametrize(("service_id", "quantity", "reason"), [
-    ("svc-other", 1, "names no service of this plan"),
-    (ELECTRICITY, 0, "more than 0"),
-    (ELECTRICITY, Decimal("-0.1"), "more than 0"),
-    (FLEET, Decimal("0.4"), "more decimals"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("service_id", "quantity", "reason"),
+    [
+        ("svc-other", 1, "names no service of this plan"),
+        (ELECTRICITY, 0, "more than 0"),
+        (ELECTRICITY, Decimal("-0.1"), "more than 0"),
+        (FLEET, Decimal("0.4"), "more decimals"),
+    ],
+)
 def test_a_question_that_cannot_be_one_is_refused_and_noted_nowhere(service_id: str, quantity: Any, reason: str) -> None:
     result = verify(plan_of(), service_id, quantity)
     assert result.signals == ("VALIDATION_FAILED",)

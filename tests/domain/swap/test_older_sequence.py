@@ -20,9 +20,13 @@ TXN = "TXN-01JHMN5Z000000000000000001"
 
 def paid(swap: Swap, amount: str = "12.48") -> Swap:
     payment = Payment(
-        amount=Decimal(amount), currency="USD", receipt_id="MP4471", method="MOBILE_MONEY", recorded_at=NOON,
+        amount=Decimal(amount),
+        currency="USD",
+        receipt_id="MP4471",
+        method="MOBILE_MONEY",
+        recorded_at=NOON,
         confirmation=Confirmation.PLATFORM,
-    )  # fmt: skip
+    )
     return with_payment(swap, payment, RULES)
 
 
@@ -39,11 +43,14 @@ def test_an_ordinary_swap_is_checked_in_checked_out_and_reported() -> None:
     assert completion_requests(swap_with_batteries(rolled_back()), NOON) == (
         EquipmentCheckin(equipment_id="BAT-12345", incoming_kwh=Decimal("4.8"), correlation_id=TXN),
         EquipmentCheckout(
-            replacement_equipment_id="BAT-67890", incoming_equipment_id="BAT-12345", incoming_kwh=Decimal("4.8"),
-            outgoing_kwh=Decimal("30.4"), correlation_id=TXN,
+            replacement_equipment_id="BAT-67890",
+            incoming_equipment_id="BAT-12345",
+            incoming_kwh=Decimal("4.8"),
+            outgoing_kwh=Decimal("30.4"),
+            correlation_id=TXN,
         ),
         ReportAttendantActivity(attendant_id="ATT-001", attendant_station="STATION_XYZ", correlation_id=TXN),
-    )  # fmt: skip
+    )
 
 
 def test_on_a_first_visit_nothing_is_checked_in() -> None:

@@ -22,7 +22,7 @@ from kiosk.domain.errors import (
     SameBattery,
     StepImpossible,
     WrongBattery,
-)  # fmt: skip
+)
 from kiosk.domain.plan.quota import Credit
 from kiosk.domain.swap.pending_swaps import credit_of
 from kiosk.domain.swap.swap import (
@@ -40,7 +40,7 @@ from kiosk.domain.swap.swap import (
     with_payment,
     with_returned,
     without_payment,
-)  # fmt: skip
+)
 from tests.builders import NOON, RULES, plan_of, plan_with, reading, swap_of, swap_with_batteries
 
 SHORT: dict[str, Any] = {"used_kwh": "390", "quota_kwh": "400"}
@@ -123,11 +123,17 @@ def test_an_unfit_returned_battery_is_taken_for_inspection_only() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"energy": None}, {"energy": "-0.1"}, {"energy": "101"}, {"energy": "NaN"}, {"battery_id": "<<\0"}, {"voltage": Decimal(0)},
-        {"soc_percent": Decimal(101)}, {"soc_percent": Decimal(80), "full_kwh": Decimal(32)},
+        {"energy": None},
+        {"energy": "-0.1"},
+        {"energy": "101"},
+        {"energy": "NaN"},
+        {"battery_id": "<<\0"},
+        {"voltage": Decimal(0)},
+        {"soc_percent": Decimal(101)},
+        {"soc_percent": Decimal(80), "full_kwh": Decimal(32)},
         {"full_kwh": Decimal(0), "soc_percent": Decimal(1)},
     ],
-)  # fmt: skip
+)
 def test_a_reading_that_cannot_be_is_no_reading(changes: dict[str, object]) -> None:
     with pytest.raises(BatteryUnreadable):
         with_returned(swap_of(), reading(**changes), RULES)  # type: ignore[arg-type]  # values of several kinds on purpose
@@ -239,8 +245,10 @@ EVENTS = st.lists(st.sampled_from(sorted(HAPPENINGS)), max_size=25)
 
 @given(events=EVENTS, short=st.booleans(), first=st.booleans())
 def test_no_reachable_swap_is_without_a_step_and_back_never_takes_back_a_payment(
-    events: list[str], short: bool, first: bool  # noqa: FBT001  drawn by hypothesis
-) -> None:  # fmt: skip
+    events: list[str],
+    short: bool,  # noqa: FBT001  drawn by hypothesis
+    first: bool,  # noqa: FBT001  drawn by hypothesis
+) -> None:
     used = "390" if short else "344.5"
     swap: Swap | None = swap_of(plan_with(used_kwh=used, holds=None if first else "BAT-12345"))
     for event in events:

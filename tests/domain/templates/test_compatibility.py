@@ -22,36 +22,48 @@ def services_but(service_id: str) -> ServicePlanTemplate:
     return with_services(*(each for each in TEMPLATE.service_configurations if each.service_id != service_id))
 
 
-@pytest.mark.parametrize(("new", "reasons"), [
-    (services_but(NETWORK), (f"the service {NETWORK} is gone",)),
-    (with_service(ELECTRICITY, quota=Decimal(300)), (f"the quota of {ELECTRICITY} falls from 400 to 300",)),
-    (with_service(NETWORK, quota=Decimal(50)), (f"the quota of {NETWORK} falls from unlimited to 50",)),
-    (with_service(ELECTRICITY, unit_price=None), (f"{ELECTRICITY} has no price any more, so nobody could top it up",)),
-    (replace(TEMPLATE, billing_currency="KES"), ("the currency is KES, not USD",)),
-    (replace(TEMPLATE, country_code="UG"), ("the country is UG, not KE",)),
-    (replace(TEMPLATE, legal_jurisdiction="Kampala"), ("the jurisdiction is Kampala, not Nairobi County, Kenya",)),
-    (with_agent(available_actions=ACTIONS - {"PROCESS_PAYMENT"}), ("the action PROCESS_PAYMENT is gone",)),
-    (with_agent(available_actions=OLDER - {"EQUIPMENT_CHECKIN"}),
-     ("the action EQUIPMENT_CHECKIN is gone", "the action COMPLETE_SERVICE is gone")),
-    (with_services(ServiceConfiguration(service_id="service-swap-count-x", quota=Decimal(9)), *TEMPLATE.service_configurations),
-     (f"swaps are counted by service-swap-count-x, not {FLEET}",)),
-    (with_services(ServiceConfiguration(service_id="svc-other", quota=Decimal(9), unit="kWh"), *TEMPLATE.service_configurations),
-     (f"energy is counted by svc-other, not {ELECTRICITY}",)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("new", "reasons"),
+    [
+        (services_but(NETWORK), (f"the service {NETWORK} is gone",)),
+        (with_service(ELECTRICITY, quota=Decimal(300)), (f"the quota of {ELECTRICITY} falls from 400 to 300",)),
+        (with_service(NETWORK, quota=Decimal(50)), (f"the quota of {NETWORK} falls from unlimited to 50",)),
+        (with_service(ELECTRICITY, unit_price=None), (f"{ELECTRICITY} has no price any more, so nobody could top it up",)),
+        (replace(TEMPLATE, billing_currency="KES"), ("the currency is KES, not USD",)),
+        (replace(TEMPLATE, country_code="UG"), ("the country is UG, not KE",)),
+        (replace(TEMPLATE, legal_jurisdiction="Kampala"), ("the jurisdiction is Kampala, not Nairobi County, Kenya",)),
+        (with_agent(available_actions=ACTIONS - {"PROCESS_PAYMENT"}), ("the action PROCESS_PAYMENT is gone",)),
+        (
+            with_agent(available_actions=OLDER - {"EQUIPMENT_CHECKIN"}),
+            ("the action EQUIPMENT_CHECKIN is gone", "the action COMPLETE_SERVICE is gone"),
+        ),
+        (
+            with_services(ServiceConfiguration(service_id="service-swap-count-x", quota=Decimal(9)), *TEMPLATE.service_configurations),
+            (f"swaps are counted by service-swap-count-x, not {FLEET}",),
+        ),
+        (
+            with_services(ServiceConfiguration(service_id="svc-other", quota=Decimal(9), unit="kWh"), *TEMPLATE.service_configurations),
+            (f"energy is counted by svc-other, not {ELECTRICITY}",),
+        ),
+    ],
+)
 def test_what_breaks_a_running_contract_is_said(new: ServicePlanTemplate, reasons: tuple[str, ...]) -> None:
     assert breaks_of(new, InUse.by(plan_of())) == reasons
 
 
-@pytest.mark.parametrize("new", [
-    TEMPLATE,
-    replace(TEMPLATE, name="Other words"),
-    with_service(ELECTRICITY, quota=Decimal(500)),
-    with_service(ELECTRICITY, unit_price=Decimal("1.20")),
-    with_service(ELECTRICITY, quota=Decimal(100_000_000)),
-    with_service(NETWORK, quota=Decimal(100_000)),
-    with_services(*TEMPLATE.service_configurations, ServiceConfiguration(service_id="svc-roadside-help", quota=Decimal(1))),
-    with_agent(available_actions=None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "new",
+    [
+        TEMPLATE,
+        replace(TEMPLATE, name="Other words"),
+        with_service(ELECTRICITY, quota=Decimal(500)),
+        with_service(ELECTRICITY, unit_price=Decimal("1.20")),
+        with_service(ELECTRICITY, quota=Decimal(100_000_000)),
+        with_service(NETWORK, quota=Decimal(100_000)),
+        with_services(*TEMPLATE.service_configurations, ServiceConfiguration(service_id="svc-roadside-help", quota=Decimal(1))),
+        with_agent(available_actions=None),
+    ],
+)
 def test_what_a_contract_can_live_with_breaks_nothing(new: ServicePlanTemplate) -> None:
     assert breaks_of(new, InUse.by(plan_of())) == ()
 
@@ -129,10 +141,7 @@ def test_the_changes_of_a_plan_are_said() -> None:
     target = replace(with_service(ELECTRICITY, quota=Decimal(500), unit_price=Decimal(1)), version="3.0.0")
     found = migrate(plan_of(), target)
     assert isinstance(found, Moved)
-    assert found.changes == (
-        f"the quota of {ELECTRICITY} becomes 500, used stays 344.5",
-        f"unit_price of {ELECTRICITY} is 1, not 0.8",
-    )
+    assert found.changes == (f"the quota of {ELECTRICITY} becomes 500, used stays 344.5", f"unit_price of {ELECTRICITY} is 1, not 0.8")
 
 
 def test_a_plan_that_cannot_be_moved_says_every_reason() -> None:

@@ -33,13 +33,16 @@ def test_the_same_number_written_otherwise_is_no_difference() -> None:
     assert bump(with_service(ELECTRICITY, quota=Decimal("400.00"))) is Bump.NONE
 
 
-@pytest.mark.parametrize("new", [
-    replace(TEMPLATE, name="Weekly Freedom"),
-    replace(TEMPLATE, description="For a week."),
-    replace(TEMPLATE, contract_terms={"title": "Terms"}),
-    with_service(FLEET, name="Batteries"),
-    with_machine(id="fsm-bss-service-cycle-v2"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "new",
+    [
+        replace(TEMPLATE, name="Weekly Freedom"),
+        replace(TEMPLATE, description="For a week."),
+        replace(TEMPLATE, contract_terms={"title": "Terms"}),
+        with_service(FLEET, name="Batteries"),
+        with_machine(id="fsm-bss-service-cycle-v2"),
+    ],
+)
 def test_words_are_a_patch(new: ServicePlanTemplate) -> None:
     assert bump(new) is Bump.PATCH
 
@@ -49,11 +52,14 @@ def with_new_state(machine: MealyFSM) -> dict[str, Any]:
     return {"states": (*machine.states, "PAUSED"), "transitions": (*machine.transitions, beyond)}
 
 
-@pytest.mark.parametrize("new", [
-    with_services(*TEMPLATE.service_configurations, EXTRA),
-    with_machine(**with_new_state(TEMPLATE.service_cycle_fsm)),
-    with_service("svc-swap-network-kenya", quota=Decimal(200_000_000)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "new",
+    [
+        with_services(*TEMPLATE.service_configurations, EXTRA),
+        with_machine(**with_new_state(TEMPLATE.service_cycle_fsm)),
+        with_service("svc-swap-network-kenya", quota=Decimal(200_000_000)),
+    ],
+)
 def test_an_addition_that_no_plan_can_notice_is_minor(new: ServicePlanTemplate) -> None:
     assert bump(new) is Bump.MINOR
 
@@ -72,27 +78,30 @@ def pausing(machine: MealyFSM) -> dict[str, Any]:
     return {**changes, "transitions": (*changes["transitions"], way)}
 
 
-@pytest.mark.parametrize("new", [
-    replace(TEMPLATE, billing_currency="KES"),
-    replace(TEMPLATE, country_code="UG"),
-    replace(TEMPLATE, legal_jurisdiction="Kampala"),
-    replace(TEMPLATE, contract_terms={"notice_days": 14}),
-    with_services(*TEMPLATE.service_configurations[:2]),
-    with_services(COUNT, *TEMPLATE.service_configurations),
-    with_service(ELECTRICITY, quota=Decimal(500)),
-    with_service(ELECTRICITY, quota=Decimal(300)),
-    with_service(ELECTRICITY, unit_price=Decimal("0.7")),
-    with_service(ELECTRICITY, unit_price=None),
-    with_service(ELECTRICITY, decimal_precision=2),
-    with_service(FLEET, unit_price=Decimal(1)),
-    with_machine(**pausing(TEMPLATE.service_cycle_fsm)),
-    with_machine(initial_state="WAIT_BATTERY_ISSUE"),
-    with_machine(transitions=TEMPLATE.service_cycle_fsm.transitions[1:]),
-    with_agent(available_actions=frozenset({"COMPLETE_SERVICE"})),
-    with_agent(electricity_tracking=replace(TEMPLATE.agent_config.electricity_tracking, enabled=False)),
-    with_agent(payment=PaymentParameters(receipt_patterns={"MOBILE_MONEY": "[A-Z0-9]{10}"})),
-    with_agent(service_completion=replace(TEMPLATE.agent_config.service_completion, require_payment_confirmation=False)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "new",
+    [
+        replace(TEMPLATE, billing_currency="KES"),
+        replace(TEMPLATE, country_code="UG"),
+        replace(TEMPLATE, legal_jurisdiction="Kampala"),
+        replace(TEMPLATE, contract_terms={"notice_days": 14}),
+        with_services(*TEMPLATE.service_configurations[:2]),
+        with_services(COUNT, *TEMPLATE.service_configurations),
+        with_service(ELECTRICITY, quota=Decimal(500)),
+        with_service(ELECTRICITY, quota=Decimal(300)),
+        with_service(ELECTRICITY, unit_price=Decimal("0.7")),
+        with_service(ELECTRICITY, unit_price=None),
+        with_service(ELECTRICITY, decimal_precision=2),
+        with_service(FLEET, unit_price=Decimal(1)),
+        with_machine(**pausing(TEMPLATE.service_cycle_fsm)),
+        with_machine(initial_state="WAIT_BATTERY_ISSUE"),
+        with_machine(transitions=TEMPLATE.service_cycle_fsm.transitions[1:]),
+        with_agent(available_actions=frozenset({"COMPLETE_SERVICE"})),
+        with_agent(electricity_tracking=replace(TEMPLATE.agent_config.electricity_tracking, enabled=False)),
+        with_agent(payment=PaymentParameters(receipt_patterns={"MOBILE_MONEY": "[A-Z0-9]{10}"})),
+        with_agent(service_completion=replace(TEMPLATE.agent_config.service_completion, require_payment_confirmation=False)),
+    ],
+)
 def test_everything_else_is_major(new: ServicePlanTemplate) -> None:
     assert bump(new) is Bump.MAJOR
 

@@ -29,11 +29,25 @@ def test_no_answer_goes_where_another_is_awaited(step: Step) -> None:
     other_stations = [f"rtrn/abs/station/STATION-7/{each.verb}" for each in STEPS if each is not step]
     other_plans = [topic_for(pattern, "another") for pattern in (step.answers_on, step.or_on) if pattern]
     odd = [
-        "", "rtrn", "rtrn/abs/", "rtrn/abs/kiosk-7", f"rtrn/abs/station/{step.verb}", f"rtrn/abs/station//{step.verb}",
-        f"rtrn/abs/station/a/b/{step.verb}", f"rtrn/abs/station/+/{step.verb}", f"rtrn/abs/station/#/{step.verb}",
-        f"rtrn/abs/station/a\n/{step.verb}", f"rtrn/abs/station/{'a' * 41}/{step.verb}", f"rtrn/abs/station/a/{step.verb}\n",
-        f"x/rtrn/abs/station/a/{step.verb}", usual(step) + "/x", usual(step) + "\0", topic_for(step.pattern, PLAN),
-        f"event/abs/payment/plan/{PLAN}/payment_received", f"event/abs/service/plan/{PLAN}/service_completed", "$SYS/x",
-    ]  # fmt: skip
+        "",
+        "rtrn",
+        "rtrn/abs/",
+        "rtrn/abs/kiosk-7",
+        f"rtrn/abs/station/{step.verb}",
+        f"rtrn/abs/station//{step.verb}",
+        f"rtrn/abs/station/a/b/{step.verb}",
+        f"rtrn/abs/station/+/{step.verb}",
+        f"rtrn/abs/station/#/{step.verb}",
+        f"rtrn/abs/station/a\n/{step.verb}",
+        f"rtrn/abs/station/{'a' * 41}/{step.verb}",
+        f"rtrn/abs/station/a/{step.verb}\n",
+        f"x/rtrn/abs/station/a/{step.verb}",
+        usual(step) + "/x",
+        usual(step) + "\0",
+        topic_for(step.pattern, PLAN),
+        f"event/abs/payment/plan/{PLAN}/payment_received",
+        f"event/abs/service/plan/{PLAN}/service_completed",
+        "$SYS/x",
+    ]
     for wanted in (*others, *other_stations, *other_plans, *odd):
         assert answer_topic(step, PLAN, wanted) == usual(step)

@@ -39,9 +39,12 @@ class Station:
         plan_id = self.dice.choice(list(self.held))
         async with self.free[plan_id]:
             body = completion(
-                correlation_id=f"TXN-{number:026d}", incoming_battery_id=self.held[plan_id], outgoing_battery_id=f"BAT-{number}",
-                incoming_kwh=self.energy(0, 5), outgoing_kwh=self.energy(1, 35),
-            )  # fmt: skip
+                correlation_id=f"TXN-{number:026d}",
+                incoming_battery_id=self.held[plan_id],
+                outgoing_battery_id=f"BAT-{number}",
+                incoming_kwh=self.energy(0, 5),
+                outgoing_kwh=self.energy(1, 35),
+            )
             await self.kiosk.call(plan_id, "complete_service", body, times=self.dice.choice((1, 1, 2, 3)))
             if self.dice.random() < 0.2:
                 await self.kiosk.call(plan_id, "complete_service", body)

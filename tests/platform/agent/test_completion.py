@@ -204,11 +204,14 @@ def test_other_workers_that_are_always_quicker_end_in_a_failure_not_in_a_loop(co
     assert len(seen) == 1 + MOST_ATTEMPTS
 
 
-@pytest.mark.parametrize(("step", "body"), [
-    (COMPLETE, completion(outgoing_battery_id="B" * 201)),
-    ("process_payment", payment(receipt_id="ΐ" * 64)),  # three letters each where it is compared
-    ("process_payment", payment(transaction_id="T" * 129)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("step", "body"),
+    [
+        (COMPLETE, completion(outgoing_battery_id="B" * 201)),
+        ("process_payment", payment(receipt_id="ΐ" * 64)),  # three letters each where it is compared
+        ("process_payment", payment(transaction_id="T" * 129)),
+    ],
+)
 def test_what_is_too_long_for_the_database_is_refused_and_not_asked_for_ever(
     postgres: Postgres, step: str, body: dict[str, object]
 ) -> None:

@@ -50,8 +50,11 @@ def test_a_reading_that_the_platforms_contradicts_is_told(counter: Counter, step
     known(counter, BATTERIES[step], "30.4", NOON, "STATION_XYZ")  # the same reading, reported before it is asked about
     answer = counter.ask(step, question(step))
     assert answer["metadata"]["verification"] == {
-        "last_kwh": Decimal("4.8"), "at": "2025-01-15T10:20:00Z", "station": "STATION-2", "doubt": "charged",
-    }  # fmt: skip
+        "last_kwh": Decimal("4.8"),
+        "at": "2025-01-15T10:20:00Z",
+        "station": "STATION-2",
+        "doubt": "charged",
+    }
     assert counter.store.plan(PLAN) is not None
 
 
@@ -72,15 +75,18 @@ def test_nothing_is_booked_and_the_plan_stays_as_it_was(counter: Counter, books:
     assert (count(books, "transactions"), count(books, "refusals"), count(books, "outgoing_events")) == (0, 0, 0)
 
 
-@pytest.mark.parametrize(("step", "changes", "signal"), [
-    (RETURNED, {"battery": "BAT-9"}, "EQUIPMENT_DOES_NOT_BELONG_TO_USER"),
-    (OUTGOING, {"battery": "BAT-12345"}, "EQUIPMENT_NOT_AVAILABLE"),
-    (OUTGOING, {"energy": "0.1"}, "EQUIPMENT_NOT_AVAILABLE"),
-    (RETURNED, {"telemetry": None}, "EQUIPMENT_UNFIT"),
-    (RETURNED, {"equipment_id": 7}, "VALIDATION_FAILED"),
-    (RETURNED, {"action": "IDENTIFY_OUTGOING_EQUIPMENT"}, "VALIDATION_FAILED"),
-    (OUTGOING, {"telemetry": {"timestamp": "yesterday"}}, "VALIDATION_FAILED"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("step", "changes", "signal"),
+    [
+        (RETURNED, {"battery": "BAT-9"}, "EQUIPMENT_DOES_NOT_BELONG_TO_USER"),
+        (OUTGOING, {"battery": "BAT-12345"}, "EQUIPMENT_NOT_AVAILABLE"),
+        (OUTGOING, {"energy": "0.1"}, "EQUIPMENT_NOT_AVAILABLE"),
+        (RETURNED, {"telemetry": None}, "EQUIPMENT_UNFIT"),
+        (RETURNED, {"equipment_id": 7}, "VALIDATION_FAILED"),
+        (RETURNED, {"action": "IDENTIFY_OUTGOING_EQUIPMENT"}, "VALIDATION_FAILED"),
+        (OUTGOING, {"telemetry": {"timestamp": "yesterday"}}, "VALIDATION_FAILED"),
+    ],
+)
 def test_a_refusal_says_why(counter: Counter, step: str, changes: dict[str, Any], signal: str) -> None:
     answer = counter.ask(step, question(step, **changes))
     assert signal in answer["signals"]

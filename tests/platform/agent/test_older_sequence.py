@@ -9,19 +9,7 @@ from kiosk.domain.plan.template import ServiceCompletion
 from kiosk.platform.payments.verifiers import ScriptedPayments
 from kiosk.wire.exact_json import loads
 from tests.builders import NOON, plan_of, plan_with, specified
-from tests.platform.agent_counter import (
-    PLAN,
-    SWAP,
-    Counter,
-    Where,
-    completion,
-    count,
-    open_counter,
-    payment,
-    rows,
-    used_kwh,
-    with_config,
-)
+from tests.platform.agent_counter import PLAN, SWAP, Counter, Where, completion, count, open_counter, payment, rows, used_kwh, with_config
 
 CHECKIN, CHECKOUT, REPORT = "equipment_checkin", "equipment_checkout", "activity_report"
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
@@ -116,10 +104,13 @@ def test_a_payment_that_is_too_small_leaves_the_checkout_exhausted(counter: Coun
     assert plan.electricity == plan_with(used_kwh="390").electricity
 
 
-@pytest.mark.parametrize(("first", "second", "failure"), [
-    ((CHECKOUT, checkout()), ("complete_service", completion()), "SERVICE_COMPLETION_FAILED"),
-    (("complete_service", completion()), (CHECKOUT, checkout()), "EQUIPMENT_CHECKOUT_FAILED"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("first", "second", "failure"),
+    [
+        ((CHECKOUT, checkout()), ("complete_service", completion()), "SERVICE_COMPLETION_FAILED"),
+        (("complete_service", completion()), (CHECKOUT, checkout()), "EQUIPMENT_CHECKOUT_FAILED"),
+    ],
+)
 def test_one_correlation_id_issues_one_battery_by_whatever_action(
     counter: Counter, first: tuple[str, dict[str, Any]], second: tuple[str, dict[str, Any]], failure: str
 ) -> None:
@@ -128,14 +119,17 @@ def test_one_correlation_id_issues_one_battery_by_whatever_action(
     assert str(used_kwh(counter.store)) == "370.1"
 
 
-@pytest.mark.parametrize(("step", "body", "failure"), [
-    (CHECKIN, checkin(equipment_id="BAT-9"), "EQUIPMENT_CHECKIN_FAILED"),
-    (CHECKIN, checkin(equipment_id=7), "EQUIPMENT_CHECKIN_FAILED"),
-    (CHECKOUT, checkout(outgoing_kwh=-1), "EQUIPMENT_CHECKOUT_FAILED"),
-    (CHECKOUT, checkout(action="COMPLETE_SERVICE"), "EQUIPMENT_CHECKOUT_FAILED"),
-    (CHECKOUT, checkout(plan_id="another"), "EQUIPMENT_CHECKOUT_FAILED"),
-    (REPORT, report(attendant_id=None), "VALIDATION_FAILED"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("step", "body", "failure"),
+    [
+        (CHECKIN, checkin(equipment_id="BAT-9"), "EQUIPMENT_CHECKIN_FAILED"),
+        (CHECKIN, checkin(equipment_id=7), "EQUIPMENT_CHECKIN_FAILED"),
+        (CHECKOUT, checkout(outgoing_kwh=-1), "EQUIPMENT_CHECKOUT_FAILED"),
+        (CHECKOUT, checkout(action="COMPLETE_SERVICE"), "EQUIPMENT_CHECKOUT_FAILED"),
+        (CHECKOUT, checkout(plan_id="another"), "EQUIPMENT_CHECKOUT_FAILED"),
+        (REPORT, report(attendant_id=None), "VALIDATION_FAILED"),
+    ],
+)
 def test_a_wrong_step_is_refused_with_a_reason(counter: Counter, step: str, body: dict[str, Any], failure: str) -> None:
     answer = counter.ask(step, body)
     assert answer["signals"] == [failure]

@@ -18,9 +18,7 @@ TABLES = ("transactions", "service_events", "payment_events", "outgoing_events",
 
 
 def question(**changes: Any) -> dict[str, Any]:
-    return {
-        "action": "VERIFY_SERVICE_QUOTA", "service_id": ELECTRICITY, "quantity": Decimal("25.6"), "correlation_id": SWAP, **changes,
-    }  # fmt: skip
+    return {"action": "VERIFY_SERVICE_QUOTA", "service_id": ELECTRICITY, "quantity": Decimal("25.6"), "correlation_id": SWAP, **changes}
 
 
 def noted(counter: Counter) -> Any:
@@ -33,9 +31,7 @@ def test_a_question_is_answered_and_noted_in_the_plan_and_books_nothing(counter:
     answer = counter.ask(VERIFY, question())
     check = specified("checkout_sufficient")["metadata"]["quota_check"]
     asked = {"service_id": ELECTRICITY, "quantity": Decimal("25.6"), "strict_mode": True}
-    assert answer == {
-        "signals": ["QUOTA_AVAILABLE"], "metadata": {**asked, "quota_check": check}, "fsmInputs": [], "correlation_id": SWAP,
-    }  # fmt: skip
+    assert answer == {"signals": ["QUOTA_AVAILABLE"], "metadata": {**asked, "quota_check": check}, "fsmInputs": [], "correlation_id": SWAP}
     stored = counter.store.plan(PLAN)
     assert stored == replace(plan_of(), agent_state={"last_quota_check": {**asked, **check, "at": "2025-01-15T10:30:00Z"}})
     assert [count(books, table) for table in TABLES] == [0] * len(TABLES)

@@ -30,10 +30,19 @@ PAYMENT = Payment(
     amount=Decimal("12.48"), currency="USD", receipt_id="PAY-1", method="MOBILE_MONEY", recorded_at=NOON, confirmation=Confirmation.WAITING
 )
 REQUEST = CompleteService(
-    outgoing_battery_id="BAT-67890", outgoing_kwh=Decimal("30.4"), incoming_battery_id="BAT-12345", incoming_kwh=Decimal("4.8"),
-    payment_occurred=True, payment_amount=PAYMENT.amount, payment_receipt_id=PAYMENT.receipt_id, payment_method=PAYMENT.method,
-    attendant_id="ATT-001", attendant_station="STATION_XYZ", transaction_timestamp=NOON, correlation_id=SWAP,
-)  # fmt: skip
+    outgoing_battery_id="BAT-67890",
+    outgoing_kwh=Decimal("30.4"),
+    incoming_battery_id="BAT-12345",
+    incoming_kwh=Decimal("4.8"),
+    payment_occurred=True,
+    payment_amount=PAYMENT.amount,
+    payment_receipt_id=PAYMENT.receipt_id,
+    payment_method=PAYMENT.method,
+    attendant_id="ATT-001",
+    attendant_station="STATION_XYZ",
+    transaction_timestamp=NOON,
+    correlation_id=SWAP,
+)
 
 
 @dataclass(slots=True)

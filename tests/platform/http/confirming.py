@@ -23,10 +23,19 @@ _numbers = itertools.count(1)
 def delivery(amount: str = "12.48", receipt_id: str = "PAY-1", **changes: Any) -> dict[str, Any]:
     """A payment as it is confirmed, in a delivery of its own; None leaves a key out."""
     document = {
-        "delivery_id": f"DLV-{next(_numbers)}", "sent_at": iso_utc(NOON), "plan_id": PLAN, "amount": Decimal(amount), "currency": "USD",
-        "receipt_id": receipt_id, "payment_method": "MOBILE_MONEY", "payment_timestamp": "2025-01-15T10:24:30Z", "reference": None,
-        "station": "STATION_XYZ", "attendant": "ATT-001", **changes,
-    }  # fmt: skip
+        "delivery_id": f"DLV-{next(_numbers)}",
+        "sent_at": iso_utc(NOON),
+        "plan_id": PLAN,
+        "amount": Decimal(amount),
+        "currency": "USD",
+        "receipt_id": receipt_id,
+        "payment_method": "MOBILE_MONEY",
+        "payment_timestamp": "2025-01-15T10:24:30Z",
+        "reference": None,
+        "station": "STATION_XYZ",
+        "attendant": "ATT-001",
+        **changes,
+    }
     return {name: value for name, value in document.items() if value is not None}
 
 

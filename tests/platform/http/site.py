@@ -34,10 +34,7 @@ async def calling(context: ApiContext, *, bearer: bool = True) -> AsyncIterator[
 @asynccontextmanager
 async def calling_port(context: ApiContext) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application on a real port."""
-    async with (
-        served(platform_app(context), context.limits) as url,
-        httpx.AsyncClient(base_url=url, headers=BEARER, timeout=20) as client,
-    ):
+    async with served(platform_app(context), context.limits) as url, httpx.AsyncClient(base_url=url, headers=BEARER, timeout=20) as client:
         yield client
 
 

@@ -134,12 +134,28 @@ async def test_a_wrong_signature_is_refused(desk: Counter, erp: httpx.AsyncClien
     assert (await deliver(erp, body, x_signature=signature(body).upper().replace("SHA", "sha")))[0] == 400  # signed, and no delivery
 
 
-@pytest.mark.parametrize(("changes", "status"), [
-    ({"amount": "12.48"}, 400), ({"amount": 0}, 400), ({"amount": -1}, 400), ({"amount": True}, 400), ({"amount": 10**9}, 400),
-    ({"currency": "shillings"}, 400), ({"currency": ""}, 400), ({"plan_id": "a/b"}, 400), ({"plan_id": "+"}, 400), ({"plan_id": 7}, 400),
-    ({"receipt_id": " "}, 400), ({"receipt_id": "R" * 65}, 400), ({"delivery_id": None}, 400), ({"sent_at": "yesterday"}, 400),
-    ({"payment_timestamp": "2025-01-15T10:24:30"}, 400), ({"payment_method": "\u0000"}, 400), ({"reference": ""}, 400),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"amount": "12.48"}, 400),
+        ({"amount": 0}, 400),
+        ({"amount": -1}, 400),
+        ({"amount": True}, 400),
+        ({"amount": 10**9}, 400),
+        ({"currency": "shillings"}, 400),
+        ({"currency": ""}, 400),
+        ({"plan_id": "a/b"}, 400),
+        ({"plan_id": "+"}, 400),
+        ({"plan_id": 7}, 400),
+        ({"receipt_id": " "}, 400),
+        ({"receipt_id": "R" * 65}, 400),
+        ({"delivery_id": None}, 400),
+        ({"sent_at": "yesterday"}, 400),
+        ({"payment_timestamp": "2025-01-15T10:24:30"}, 400),
+        ({"payment_method": "\u0000"}, 400),
+        ({"reference": ""}, 400),
+    ],
+)
 async def test_what_can_be_no_delivery_is_refused(desk: Counter, erp: httpx.AsyncClient, changes: dict[str, Any], status: int) -> None:
     document = {name: value for name, value in {**delivery(), **changes}.items() if value is not None}
     answered, answer = await deliver(erp, document)
@@ -169,11 +185,14 @@ async def test_another_content_type_is_refused(desk: Counter, erp: httpx.AsyncCl
     assert (await deliver(erp, delivery(), content_type="application/json; charset=UTF-8"))[0] == 200
 
 
-@pytest.mark.parametrize(("first", "then", "reason"), [
-    ({}, {"amount": "15.00"}, "it was recorded with 12.48 USD"),
-    ({}, {"plan_id": "plan-2"}, "it was recorded for another plan"),
-    ({"reference": SWAP}, {"reference": OTHER_SWAP}, "it has paid another transaction"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("first", "then", "reason"),
+    [
+        ({}, {"amount": "15.00"}, "it was recorded with 12.48 USD"),
+        ({}, {"plan_id": "plan-2"}, "it was recorded for another plan"),
+        ({"reference": SWAP}, {"reference": OTHER_SWAP}, "it has paid another transaction"),
+    ],
+)
 async def test_the_same_receipt_told_otherwise_is_kept_for_a_person(
     desk: Counter, erp: httpx.AsyncClient, first: dict[str, Any], then: dict[str, Any], reason: str
 ) -> None:

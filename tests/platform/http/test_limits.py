@@ -23,9 +23,7 @@ from kiosk.platform.http.web import live
 from tests.platform.http.confirming import signature
 from tests.platform.http.site import TOKEN, calling_port
 
-QUICK = HttpLimits(
-    header_seconds=0.3, body_seconds=0.3, write_seconds=0.3, linger_seconds=0.2, idle_seconds=1, connections=4, requests=2
-)  # fmt: skip
+QUICK = HttpLimits(header_seconds=0.3, body_seconds=0.3, write_seconds=0.3, linger_seconds=0.2, idle_seconds=1, connections=4, requests=2)
 WAIT_SECONDS = 20.0
 HEAD = f"POST {PATH} HTTP/1.1\r\nHost: platform\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n"
 

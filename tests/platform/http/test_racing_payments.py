@@ -75,12 +75,14 @@ def test_callback_and_kiosk_at_once_make_one_payment_and_one_event(desks: list[C
     for number in range(ROUNDS):
         plan, receipt, swap = f"plan-{number}", f"PAY-{number}", f"TXN-{number}"
         reference = swap if bound else None
-        said = at_once([
-            partial(delivered, first, plan, receipt, reference),
-            partial(delivered, second, plan, receipt, reference),
-            partial(shown, third, plan, receipt, swap),
-            partial(completed, fourth, plan, receipt, swap),
-        ])  # fmt: skip
+        said = at_once(
+            [
+                partial(delivered, first, plan, receipt, reference),
+                partial(delivered, second, plan, receipt, reference),
+                partial(shown, third, plan, receipt, swap),
+                partial(completed, fourth, plan, receipt, swap),
+            ]
+        )
         assert sorted(said[:2]) in (["BOOKED", "KNOWN"], ["KNOWN", "KNOWN"])
         assert said[2:] == ["PAYMENT_PROCESSED_SUCCESS", "SERVICE_COMPLETED_SUCCESS"]
     told = [each["event_id"] for each in events(first.store) if each["event_type"] == "PAYMENT_RECEIVED"]

@@ -45,8 +45,9 @@ def test_a_secret_of_its_own_that_a_power_cut_emptied_is_made_anew(tmp_path: Pat
 
 @pytest.mark.parametrize("names_stay", [True, False])
 def test_no_power_cut_leaves_a_platform_that_does_not_start(
-    tmp_path: Path, names_stay: bool  # noqa: FBT001  a table's column
-) -> None:  # fmt: skip
+    tmp_path: Path,
+    names_stay: bool,  # noqa: FBT001  a table's column
+) -> None:
     """The power fails before each step, and after the last; what was not forced to the disk is gone, or its name alone stays."""
     ended = False
     for step in itertools.count(1):

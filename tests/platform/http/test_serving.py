@@ -100,8 +100,10 @@ def test_a_callback_is_heard_at_the_broker_and_all_workers_are_counted(
 
     async def pay() -> tuple[list[str], dict[str, float]]:
         async with (
-            kiosk_on(mosquitto) as kiosk, platform_process(tmp_path, *arguments) as (url, _), httpx.AsyncClient(base_url=url) as client,
-        ):  # fmt: skip
+            kiosk_on(mosquitto) as kiosk,
+            platform_process(tmp_path, *arguments) as (url, _),
+            httpx.AsyncClient(base_url=url) as client,
+        ):
             await _until_served(kiosk, plan)
             assert await _paid(client, tmp_path, plan) == "BOOKED"
             await kiosk.until(lambda: kiosk.events(plan))

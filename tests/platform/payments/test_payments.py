@@ -172,8 +172,9 @@ def test_a_refused_receipt_fails_the_payment_in_the_verifiers_words(books: Where
 
 @pytest.mark.parametrize("kiosk_waits", [True, False])
 def test_a_swap_with_a_refused_receipt_is_refused_whether_or_not_its_kiosk_waits(
-    books: Where, kiosk_waits: bool  # noqa: FBT001  a table's column
-) -> None:  # fmt: skip
+    books: Where,
+    kiosk_waits: bool,  # noqa: FBT001  a table's column
+) -> None:
     with open_counter(books, verifier=ScriptedPayments(refused={PLAN: "no such payment"})) as counter:
         counter.store.put_plan(with_config(service_completion=ServiceCompletion(require_payment_confirmation=kiosk_waits)), NOON)
         assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETION_FAILED", "PAYMENT_FAILED"]

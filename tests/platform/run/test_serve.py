@@ -42,14 +42,17 @@ def test_new_plans_are_imported_and_known_ones_left_as_they_are(counter: Counter
     assert counter.store.plan("plan-2") == plan_of(id="plan-2")
 
 
-@pytest.mark.parametrize(("data", "key"), [
-    (b"", "document"),
-    (b"\xff\x00", "document"),
-    (b'{"id": NaN}', "document"),
-    (broken(serviceStates=[{"service_id": "x", "used": -1, "quota": 1}]), "serviceStates[0].used"),
-    (broken(customer_id=7), "customer_id"),
-    (broken(id="a/b"), "id"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (b"", "document"),
+        (b"\xff\x00", "document"),
+        (b'{"id": NaN}', "document"),
+        (broken(serviceStates=[{"service_id": "x", "used": -1, "quota": 1}]), "serviceStates[0].used"),
+        (broken(customer_id=7), "customer_id"),
+        (broken(id="a/b"), "id"),
+    ],
+)
 def test_a_bad_plan_file_is_named_with_its_key_and_reason_and_stops_no_other(counter: Counter, folder: Path, data: bytes, key: str) -> None:
     (folder / "a-bad.json").write_bytes(data)
     (folder / "b-good.json").write_bytes(plan_bytes(plan_of(id="plan-2")))

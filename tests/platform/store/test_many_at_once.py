@@ -152,9 +152,12 @@ def test_a_stored_plan_that_cannot_be_read_leaves_those_beside_it_answered(count
     with counter.store.writing() as connection:
         connection.execute(text("UPDATE platform_plans SET document = :document WHERE plan_id = 'spoilt'"), {"document": document})
     asked = [
-        incoming(paid(correlation_id="TXN-spoilt"), "spoilt"), incoming(completion(), PLAN), identification("spoilt"), identification(PLAN),
+        incoming(paid(correlation_id="TXN-spoilt"), "spoilt"),
+        incoming(completion(), PLAN),
+        identification("spoilt"),
+        identification(PLAN),
         incoming(payment(correlation_id="TXN-other"), PLAN, PAY),
-    ]  # fmt: skip
+    ]
     replies = counter.desk.handle_all(asked).replies
     assert [each.answer is not None for each in replies] == [False, True, False, True, True]
     assert (count(books, "service_events"), count(books, "payment_events")) == (1, 1)

@@ -115,9 +115,19 @@ def test_a_number_that_a_person_has_read_names_nothing_else_later(counter: Count
 def refuse_many(counter: Counter, many: int, *, settled: bool) -> None:
     """As many refusals, older than what comes next."""
     about = {
-        "part": "issue", "plan_id": PLAN, "station_id": "", "attendant_id": "", "action": "COMPLETE_SERVICE", "state": "refused",
-        "reason": "", "first_at": NOON, "last_at": NOON, "times": 1, "settled_at": NOON if settled else None, "note": "",
-    }  # fmt: skip
+        "part": "issue",
+        "plan_id": PLAN,
+        "station_id": "",
+        "attendant_id": "",
+        "action": "COMPLETE_SERVICE",
+        "state": "refused",
+        "reason": "",
+        "first_at": NOON,
+        "last_at": NOON,
+        "times": 1,
+        "settled_at": NOON if settled else None,
+        "note": "",
+    }
     with counter.store.writing() as connection:
         connection.execute(insert(refusals), [{**about, "correlation_id": f"{settled}-{number:05d}"} for number in range(many)])
 

@@ -43,21 +43,24 @@ def test_the_same_document_again_changes_nothing_and_another_under_its_id_is_ref
     assert templates.create_template(created(contract_terms_id="terms-of-ours")).template.contract_terms["notice_days"] == 7
 
 
-@pytest.mark.parametrize(("kind", "content"), [
-    ("contract_terms", b""),
-    ("contract_terms", b"\xff\xfe"),
-    ("contract_terms", []),
-    ("contract_terms", {"notice_days": 7}),
-    ("contract_terms", {"id": 7}),
-    ("contract_terms", {"id": ""}),
-    ("contract_terms", {"id": "x" * 129}),
-    ("service_cycle_fsm", {"id": "fsm"}),
-    ("service_cycle_fsm", machine(initial_state="NOWHERE")),
-    ("payment_cycle_fsm", machine(states=[])),
-    ("agent_config", {"id": "agent", "agent_params": {"electricity_tracking": {"enabled": "yes"}}}),
-    ("agent_config", {"id": "agent", "service_configurations": [{"service_id": "s", "quota": -1}]}),
-    ("agent_config", {"id": "agent", "service_configurations": 7}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("contract_terms", b""),
+        ("contract_terms", b"\xff\xfe"),
+        ("contract_terms", []),
+        ("contract_terms", {"notice_days": 7}),
+        ("contract_terms", {"id": 7}),
+        ("contract_terms", {"id": ""}),
+        ("contract_terms", {"id": "x" * 129}),
+        ("service_cycle_fsm", {"id": "fsm"}),
+        ("service_cycle_fsm", machine(initial_state="NOWHERE")),
+        ("payment_cycle_fsm", machine(states=[])),
+        ("agent_config", {"id": "agent", "agent_params": {"electricity_tracking": {"enabled": "yes"}}}),
+        ("agent_config", {"id": "agent", "service_configurations": [{"service_id": "s", "quota": -1}]}),
+        ("agent_config", {"id": "agent", "service_configurations": 7}),
+    ],
+)
 def test_a_document_that_no_template_could_name_is_refused(
     database: str, templates: Templates, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, content: Any
 ) -> None:

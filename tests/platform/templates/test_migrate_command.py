@@ -42,8 +42,13 @@ def test_a_dry_run_prints_one_document_and_changes_nothing(
     assert main(arguments(database, "--dry-run", "--json")) == 0
     told = loads(capsys.readouterr().out)
     assert {name: told[name] for name in ("from", "to", "dry_run", "moved", "cannot_move", "stay")} == {
-        "from": f"{EXAMPLE}@1.0.0", "to": f"{EXAMPLE}@2.0.0", "dry_run": True, "moved": 4, "cannot_move": 0, "stay": 0,
-    }  # fmt: skip
+        "from": f"{EXAMPLE}@1.0.0",
+        "to": f"{EXAMPLE}@2.0.0",
+        "dry_run": True,
+        "moved": 4,
+        "cannot_move": 0,
+        "stay": 0,
+    }
     assert [each["plan_id"] for each in told["plans"]] == [each.id for each in old_plans]
     assert f"the quota of {ELECTRICITY} becomes 500, used stays 344.5" in told["plans"][0]["what"]
     assert versions(store, old_plans) == ["1.0.0"] * 4

@@ -85,8 +85,12 @@ def test_a_plan_that_cannot_move_stays_and_says_why_and_the_others_go_on(
     store.put_plan(replace(old_plans[3], service_state="COMPLETE"), NOON)
     reports = list(migration(store).run())
     assert [each.outcome for each in reports] == [
-        PlanOutcome.MOVED, PlanOutcome.CANNOT, PlanOutcome.MOVED, PlanOutcome.STAYS, PlanOutcome.MOVED,
-    ]  # fmt: skip
+        PlanOutcome.MOVED,
+        PlanOutcome.CANNOT,
+        PlanOutcome.MOVED,
+        PlanOutcome.STAYS,
+        PlanOutcome.MOVED,
+    ]
     assert reports[1].what == ("the currency is KES, not USD", "the service cycle has no state ELSEWHERE")
     assert [plan_in(store, old_plans[each]).template.version for each in (1, 3)] == ["1.0.0", "1.0.0"]
     assert moves(templates) == [3]
@@ -202,10 +206,19 @@ def test_plans_may_move_back_where_the_contract_allows_it(templates: Templates, 
     assert plan_in(store, plans[0]) == plans[0]
 
 
-@pytest.mark.parametrize(("source", "target", "error"), [
-    (OLD, OLD, BadInput), (OLD, f"{EXAMPLE}@9.0.0", NotFound), ("nothing@1.0.0", NEW, NotFound), (OLD, "nothing@1.0.0", NotFound),
-    (EXAMPLE, NEW, BadInput), (OLD, "@2.0.0", BadInput), (OLD, f"{EXAMPLE}@", BadInput), ("", NEW, BadInput),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("source", "target", "error"),
+    [
+        (OLD, OLD, BadInput),
+        (OLD, f"{EXAMPLE}@9.0.0", NotFound),
+        ("nothing@1.0.0", NEW, NotFound),
+        (OLD, "nothing@1.0.0", NotFound),
+        (EXAMPLE, NEW, BadInput),
+        (OLD, "@2.0.0", BadInput),
+        (OLD, f"{EXAMPLE}@", BadInput),
+        ("", NEW, BadInput),
+    ],
+)
 def test_versions_that_cannot_be_are_refused(
     store: PlatformStore, old_plans: list[ServicePlan], source: str, target: str, error: type[KioskError]
 ) -> None:

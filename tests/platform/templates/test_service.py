@@ -63,28 +63,34 @@ def test_what_the_input_gives_is_not_made(templates: Templates) -> None:
     assert (made.id, made.version, made.billing_currency, made.service_configurations) == ("mine", "0.3.0", "USD", services)
 
 
-@pytest.mark.parametrize(("changes", "where"), [
-    ({"contract_terms_id": "terms-mars", "agent_config_id": "agent-mars"}, "contract_terms_id, agent_config_id"),
-    ({"service_cycle_fsm_id": "fsm-bss-payment-cycle-v1"}, "service_cycle_fsm_id"),
-    ({"country_code": "Kenya"}, "country_code"),
-    ({"country_code": "ZZ"}, "country_code"),
-    ({"country_code": "AQ"}, "billing_currency"),
-    ({"billing_currency": "SHILLING"}, "billing_currency"),
-    ({"name": " "}, "name"),
-    ({"name": "\x00\u00a0"}, "name"),
-    ({"name": "n" * 201}, "name"),
-    ({"description": "n" * 2001}, "description"),
-    ({"created_by": ""}, "created_by"),
-    ({"id": "\x07"}, "id"),
-    ({"id": "x" * 200}, "id"),
-    ({"version": "1.0"}, "version"),
-    ({"version": "1.0.0-beta"}, "version"),
-    ({"service_configurations": ()}, "service_configurations"),
-    ({"service_configurations": (ServiceConfiguration(service_id="svc-energy-x", quota=Decimal(1)),)}, "service_configurations"),
-    ({"service_configurations": (ServiceConfiguration(service_id=FLEET, quota=Decimal(-1)),)}, "service_configurations[0].quota"),
-    ({"service_configurations": (ServiceConfiguration(service_id=FLEET, quota=Decimal("NaN")),)}, "service_configurations[0].quota"),
-    ({"service_configurations": (ServiceConfiguration(service_id=FLEET, quota=Decimal(1)),) * 2}, "service_configurations[1].service_id"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"contract_terms_id": "terms-mars", "agent_config_id": "agent-mars"}, "contract_terms_id, agent_config_id"),
+        ({"service_cycle_fsm_id": "fsm-bss-payment-cycle-v1"}, "service_cycle_fsm_id"),
+        ({"country_code": "Kenya"}, "country_code"),
+        ({"country_code": "ZZ"}, "country_code"),
+        ({"country_code": "AQ"}, "billing_currency"),
+        ({"billing_currency": "SHILLING"}, "billing_currency"),
+        ({"name": " "}, "name"),
+        ({"name": "\x00\u00a0"}, "name"),
+        ({"name": "n" * 201}, "name"),
+        ({"description": "n" * 2001}, "description"),
+        ({"created_by": ""}, "created_by"),
+        ({"id": "\x07"}, "id"),
+        ({"id": "x" * 200}, "id"),
+        ({"version": "1.0"}, "version"),
+        ({"version": "1.0.0-beta"}, "version"),
+        ({"service_configurations": ()}, "service_configurations"),
+        ({"service_configurations": (ServiceConfiguration(service_id="svc-energy-x", quota=Decimal(1)),)}, "service_configurations"),
+        ({"service_configurations": (ServiceConfiguration(service_id=FLEET, quota=Decimal(-1)),)}, "service_configurations[0].quota"),
+        ({"service_configurations": (ServiceConfiguration(service_id=FLEET, quota=Decimal("NaN")),)}, "service_configurations[0].quota"),
+        (
+            {"service_configurations": (ServiceConfiguration(service_id=FLEET, quota=Decimal(1)),) * 2},
+            "service_configurations[1].service_id",
+        ),
+    ],
+)
 def test_an_input_that_breaks_a_rule_makes_nothing(templates: Templates, changes: dict[str, Any], where: str) -> None:
     before = templates.templates()
     with pytest.raises(BadInput) as refused:
@@ -131,11 +137,14 @@ def test_a_template_that_is_not_known_is_not_found(templates: Templates, templat
 # ---------------------------------------------------------------- refine
 
 
-@pytest.mark.parametrize(("wanted", "version", "kind"), [
-    (UpdateTemplate(updated_by="legal", description="Other words."), "1.0.1", ChangeKind.PATCH),
-    (UpdateTemplate(updated_by="legal", service_configurations=()), "1.1.0", ChangeKind.MINOR),
-    (UpdateTemplate(updated_by="legal", legal_jurisdiction="Mombasa"), "2.0.0", ChangeKind.MAJOR),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("wanted", "version", "kind"),
+    [
+        (UpdateTemplate(updated_by="legal", description="Other words."), "1.0.1", ChangeKind.PATCH),
+        (UpdateTemplate(updated_by="legal", service_configurations=()), "1.1.0", ChangeKind.MINOR),
+        (UpdateTemplate(updated_by="legal", legal_jurisdiction="Mombasa"), "2.0.0", ChangeKind.MAJOR),
+    ],
+)
 def test_a_refinement_is_numbered_by_what_it_changes(templates: Templates, wanted: UpdateTemplate, version: str, kind: ChangeKind) -> None:
     if wanted.service_configurations is not None:
         extra = ServiceConfiguration(service_id="svc-roadside-help", quota=Decimal(2))
@@ -156,9 +165,10 @@ def test_a_version_never_changes(templates: Templates) -> None:
     assert templates.template(EXAMPLE, "1.0.0").template == first
 
 
-@pytest.mark.parametrize(("version", "reason"), [
-    ("1.0.0", "exists already"), ("0.9.0", "must come after"), ("1.1.0", "must be at least 2.0.0"), ("two", "is not a version"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [("1.0.0", "exists already"), ("0.9.0", "must come after"), ("1.1.0", "must be at least 2.0.0"), ("two", "is not a version")],
+)
 def test_a_number_that_says_too_little_is_refused(templates: Templates, version: str, reason: str) -> None:
     with pytest.raises(BadInput, match=reason) as refused:
         templates.update_template(EXAMPLE, UpdateTemplate(legal_jurisdiction="Mombasa", version=version))
@@ -182,9 +192,12 @@ def test_a_refinement_that_breaks_contracts_names_every_reason_and_writes_nothin
         templates.create_service_plan_from_template(EXAMPLE, f"customer-{number}")
     before = templates.template(EXAMPLE)
     harmful = UpdateTemplate(
-        billing_currency="USD", legal_jurisdiction="Kampala", country_code="UG", agent_config_id="bss-agent-config-001",
+        billing_currency="USD",
+        legal_jurisdiction="Kampala",
+        country_code="UG",
+        agent_config_id="bss-agent-config-001",
         service_configurations=services(templates, quota=Decimal(300), unit_price=None)[:2],
-    )  # fmt: skip
+    )
     with pytest.raises(RefinementRefused) as refused:
         templates.update_template(EXAMPLE, harmful)
     assert refused.value.reasons == (
@@ -280,15 +293,18 @@ def test_a_restart_brings_nothing_back(templates: Templates, store: PlatformStor
     assert open_templates(store, FixedClock()).templates() == before
 
 
-@pytest.mark.parametrize("call", [
-    lambda templates: templates.deprecate_template("nothing", "me"),
-    lambda templates: templates.update_template("nothing", UpdateTemplate(name="x")),
-    lambda templates: templates.create_service_plan_from_template("nothing", "customer"),
-    lambda templates: templates.create_service_plan_from_template(EXAMPLE, ""),
-    lambda templates: templates.create_service_plan_from_template(EXAMPLE, "c" * 129),
-    lambda templates: templates.create_service_plan_from_template(EXAMPLE, "half \ud83d"),
-    lambda templates: templates.update_template(EXAMPLE, UpdateTemplate(name="x", updated_by="\n")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda templates: templates.deprecate_template("nothing", "me"),
+        lambda templates: templates.update_template("nothing", UpdateTemplate(name="x")),
+        lambda templates: templates.create_service_plan_from_template("nothing", "customer"),
+        lambda templates: templates.create_service_plan_from_template(EXAMPLE, ""),
+        lambda templates: templates.create_service_plan_from_template(EXAMPLE, "c" * 129),
+        lambda templates: templates.create_service_plan_from_template(EXAMPLE, "half \ud83d"),
+        lambda templates: templates.update_template(EXAMPLE, UpdateTemplate(name="x", updated_by="\n")),
+    ],
+)
 def test_what_cannot_be_done_is_a_refusal_and_no_crash(templates: Templates, call: Any) -> None:
     with pytest.raises(KioskError):
         call(templates)

@@ -45,12 +45,19 @@ def swap(plan: ServicePlan, paid: str | None = None) -> CompleteService:
     """4.8 kWh come back where something does, 30.4 kWh are issued; no energy is told where none is counted."""
     counted = plan.electricity is not None
     return CompleteService(
-        incoming_battery_id=plan.current_asset, incoming_kwh=Decimal("4.8") if counted and plan.current_asset else None,
-        outgoing_battery_id="BAT-99999", outgoing_kwh=Decimal("30.4") if counted else None,
-        payment_occurred=paid is not None, payment_amount=Decimal(paid) if paid else None, payment_receipt_id="PAY-1" if paid else None,
-        payment_method="CASH" if paid else None, attendant_id="ATT-001", attendant_station="STATION_XYZ",
-        transaction_timestamp=datetime(2025, 1, 15, 10, 30, tzinfo=UTC), correlation_id="TXN-01JHMN5Z000000000000000001",
-    )  # fmt: skip
+        incoming_battery_id=plan.current_asset,
+        incoming_kwh=Decimal("4.8") if counted and plan.current_asset else None,
+        outgoing_battery_id="BAT-99999",
+        outgoing_kwh=Decimal("30.4") if counted else None,
+        payment_occurred=paid is not None,
+        payment_amount=Decimal(paid) if paid else None,
+        payment_receipt_id="PAY-1" if paid else None,
+        payment_method="CASH" if paid else None,
+        attendant_id="ATT-001",
+        attendant_station="STATION_XYZ",
+        transaction_timestamp=datetime(2025, 1, 15, 10, 30, tzinfo=UTC),
+        correlation_id="TXN-01JHMN5Z000000000000000001",
+    )
 
 
 def made(plan_id: str, paid: str | None = None) -> AgentResult:

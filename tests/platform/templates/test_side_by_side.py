@@ -19,9 +19,13 @@ def swap(counter: Counter, plan: ServicePlan, body: dict[str, Any]) -> dict[str,
 def checkout(counter: Counter, plan: ServicePlan) -> dict[str, Any]:
     """What the agent says about issuing 25.6 kWh net, without booking it."""
     body = {
-        "action": "EQUIPMENT_CHECKOUT", "replacement_equipment_id": "BAT-67890", "incoming_equipment_id": "BAT-12345",
-        "incoming_kwh": Decimal("4.8"), "outgoing_kwh": Decimal("30.4"), "correlation_id": f"TXN-{plan.id}",
-    }  # fmt: skip
+        "action": "EQUIPMENT_CHECKOUT",
+        "replacement_equipment_id": "BAT-67890",
+        "incoming_equipment_id": "BAT-12345",
+        "incoming_kwh": Decimal("4.8"),
+        "outgoing_kwh": Decimal("30.4"),
+        "correlation_id": f"TXN-{plan.id}",
+    }
     return counter.ask("equipment_checkout", body, plan_id=plan.id)
 
 

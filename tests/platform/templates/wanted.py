@@ -14,11 +14,16 @@ from tests.builders import NOON
 EXAMPLE = "template-123"
 FLEET, ELECTRICITY = "svc-battery-fleet-kenya-premium", "svc-electricity-fuel-kenya"
 SPECIFIED = CreateTemplate(
-    name="BSS Premium Plan", description="Premium battery swap service plan", country_code="KE",
-    legal_jurisdiction="Nairobi County, Kenya", contract_terms_id="terms-kenya-premium",
-    service_cycle_fsm_id="fsm-bss-service-cycle-v1", payment_cycle_fsm_id="fsm-bss-payment-cycle-v1",
-    agent_config_id="bss-agent-config-001", created_by="admin",
-)  # fmt: skip
+    name="BSS Premium Plan",
+    description="Premium battery swap service plan",
+    country_code="KE",
+    legal_jurisdiction="Nairobi County, Kenya",
+    contract_terms_id="terms-kenya-premium",
+    service_cycle_fsm_id="fsm-bss-service-cycle-v1",
+    payment_cycle_fsm_id="fsm-bss-payment-cycle-v1",
+    agent_config_id="bss-agent-config-001",
+    created_by="admin",
+)
 
 
 def created(**changes: Any) -> CreateTemplate:

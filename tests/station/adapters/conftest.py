@@ -13,8 +13,12 @@ def link() -> Callable[..., LinkSettings]:
 
     def settings(port: int, **changes: object) -> LinkSettings:
         facts: dict[str, object] = {
-            "host": "127.0.0.1", "port": port, "client_id": "kiosk-under-test", "first_retry": 0.05, "most_retry": 0.2,
-        }  # fmt: skip
+            "host": "127.0.0.1",
+            "port": port,
+            "client_id": "kiosk-under-test",
+            "first_retry": 0.05,
+            "most_retry": 0.2,
+        }
         return LinkSettings(**facts | changes)  # type: ignore[arg-type]  # a test's own keyword arguments
 
     return settings

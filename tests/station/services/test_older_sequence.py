@@ -178,7 +178,7 @@ async def test_a_late_refusal_of_what_another_process_has_settled_is_told_as_set
         for each in ORDINARY[1:]:
             store.record_answer(
                 Settled(correlation_id=second.correlation_id, plan_id=second.plan_id, raw=b"{}", action=each), counter.clock.now()
-            )  # fmt: skip
+            )
         store.close()
         counter.channel.refuse(counter.channel.sent[0], "too late")
     assert [(each.settled, each.reason) for each in answers(counter)] == [(True, "")]

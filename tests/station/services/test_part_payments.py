@@ -39,9 +39,14 @@ async def part(counter: Counter, swap: Swap, amount: str, receipt_id: str) -> Sw
 def told(counter: Counter, swap: Swap, amount: str = "12.48", receipt_id: str = "MP1", **changes: Any) -> PaymentReceived:
     """The platform tells of a payment for this swap."""
     event = PaymentReceived(
-        plan_id=swap.plan.id, receipt_id=receipt_id, method="MOBILE_MONEY", amount=Decimal(amount), currency="USD",
-        transaction_id=swap.correlation_id, paid_at=counter.clock.now(),
-    )  # fmt: skip
+        plan_id=swap.plan.id,
+        receipt_id=receipt_id,
+        method="MOBILE_MONEY",
+        amount=Decimal(amount),
+        currency="USD",
+        transaction_id=swap.correlation_id,
+        paid_at=counter.clock.now(),
+    )
     counter.desk.told.append(replace(event, **changes))
     return counter.desk.told[-1]
 
@@ -60,8 +65,11 @@ async def test_parts_add_up_and_the_completion_carries_the_sum_and_the_last_rece
     (entry,) = counter.store.unsettled()
     request = loads(entry.message.payload)
     assert {name: value for name, value in request.items() if name.startswith("payment")} == {
-        "payment_occurred": True, "payment_amount": Decimal("12.48"), "payment_receipt_id": "MP3", "payment_method": "MOBILE_MONEY",
-    }  # fmt: skip
+        "payment_occurred": True,
+        "payment_amount": Decimal("12.48"),
+        "payment_receipt_id": "MP3",
+        "payment_method": "MOBILE_MONEY",
+    }
     assert set(request) == set(loads((await one_payment(counter)).payload))
 
 

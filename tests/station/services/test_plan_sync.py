@@ -66,9 +66,8 @@ class Synced:
         """As after a restart: nothing is remembered but by the store."""
         counter = self.counter
         return PlanSync(
-            self.feed, counter.store, counter.clock, counter.events.append,
-            station_id=STATION, pace=PACE, catch_up=counter.outbox.catch_up,
-        )  # fmt: skip
+            self.feed, counter.store, counter.clock, counter.events.append, station_id=STATION, pace=PACE, catch_up=counter.outbox.catch_up
+        )
 
     def cached(self) -> list[str]:
         return [each.plan.id for each in self.counter.store.plans()]
@@ -259,10 +258,16 @@ async def test_without_a_link_it_waits_and_goes_on_when_the_link_is_back(synced:
 
 async def test_nothing_foreseen_ends_it(synced: Synced, caplog: pytest.LogCaptureFixture) -> None:
     synced.feed.pages = [BadInput("/graphql", "is not understood"), StoreFailed("the disk is full")]
-    running = asyncio.create_task(PlanSync(
-        synced.feed, synced.counter.store, synced.counter.clock, synced.counter.events.append,
-        station_id=STATION, pace=Pace(first=timedelta(0), every=timedelta(0)),
-    ).run())  # fmt: skip
+    running = asyncio.create_task(
+        PlanSync(
+            synced.feed,
+            synced.counter.store,
+            synced.counter.clock,
+            synced.counter.events.append,
+            station_id=STATION,
+            pace=Pace(first=timedelta(0), every=timedelta(0)),
+        ).run()
+    )
     async with asyncio.timeout(10):
         while len(synced.feed.asked) < 3:
             synced.feed.seen.clear()

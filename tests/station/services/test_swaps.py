@@ -8,15 +8,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.errors import (
-    BatteryTaken,
-    BatteryUnreachable,
-    NotFound,
-    PaymentRefused,
-    PaymentUsed,
-    StepImpossible,
-    StoreFailed,
-)  # fmt: skip
+from kiosk.domain.errors import BatteryTaken, BatteryUnreachable, NotFound, PaymentRefused, PaymentUsed, StepImpossible, StoreFailed
 from kiosk.domain.swap.swap import Confirmation, Step, next_step
 from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.events import OutboxChanged

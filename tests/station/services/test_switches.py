@@ -118,10 +118,13 @@ async def test_without_receipts_none_is_made_kept_or_counted(counter: Counter, t
     assert "receipt" not in counter.swaps.result(done)["metadata"]
 
 
-@pytest.mark.parametrize(("plan", "confirmation", "step"), [
-    (plan_with(used_kwh="390"), Confirmation.WAITING, Step.PAYMENT),
-    (switched(plan_with(used_kwh="390"), **UNCONFIRMED), Confirmation.NOT_NEEDED, Step.REVIEW),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("plan", "confirmation", "step"),
+    [
+        (plan_with(used_kwh="390"), Confirmation.WAITING, Step.PAYMENT),
+        (switched(plan_with(used_kwh="390"), **UNCONFIRMED), Confirmation.NOT_NEEDED, Step.REVIEW),
+    ],
+)
 async def test_a_typed_receipt_is_enough_only_where_no_confirmation_is_asked_for(
     counter: Counter, plan: Any, confirmation: Confirmation, step: Step
 ) -> None:

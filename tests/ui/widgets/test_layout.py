@@ -38,8 +38,14 @@ def shown(page: str, screen: str, look: str, qtbot: QtBot) -> Frame:
 def places(window: Frame) -> dict[str, QRect]:
     """What the hand learns: Back, the next step, title, steps, status line, page."""
     faults(window, SCREENS["1280x800"])  # settles the layout
-    parts = {"back": window.bar.back, "next": window.bar.primary, "title": window.heading, "steps": window.rail,
-             "status": window.status_line, "page": window.pages}  # fmt: skip
+    parts = {
+        "back": window.bar.back,
+        "next": window.bar.primary,
+        "title": window.heading,
+        "steps": window.rail,
+        "status": window.status_line,
+        "page": window.pages,
+    }
     return {name: QRect(part.mapTo(window, part.rect().topLeft()), part.size()) for name, part in parts.items()}
 
 

@@ -40,10 +40,13 @@ def link_view(status: Status, here: Here) -> StateView:
     if status.link is not None and not status.link.connected:
         reason = f"Reason: {status.link.reason}." if status.link.reason else ""
         return StateView(
-            tone="attention", icon="cloud-slash-bold", head=f"Offline for {ago(status.link.since, here.now)}",
-            sentences=(reason, offline), heading="What to do",
+            tone="attention",
+            icon="cloud-slash-bold",
+            head=f"Offline for {ago(status.link.since, here.now)}",
+            sentences=(reason, offline),
+            heading="What to do",
             steps=("Serve customers as usual.", "Check network cable and modem.", "Still offline after an hour? Call the supervisor."),
-        )  # fmt: skip
+        )
     if status.link is None:
         head, sentences = "Connecting", ("The kiosk is looking for the platform.", offline)
     else:
@@ -54,9 +57,13 @@ def link_view(status: Status, here: Here) -> StateView:
     if status.practice:
         head, sentences = "Practice platform", ("It runs inside this kiosk.", "Nothing leaves it.")
     return StateView(
-        tone="muted", icon="cloud-check-bold", head=head, sentences=sentences, heading="If it is lost",
+        tone="muted",
+        icon="cloud-check-bold",
+        head=head,
+        sentences=sentences,
+        heading="If it is lost",
         steps=("Go on serving customers.", "Completed swaps wait here and are sent by themselves.", "The line above says for how long."),
-    )  # fmt: skip
+    )
 
 
 def scanner_view(status: Status, here: Here, reads: tuple[ReadTrace, ...] = ()) -> StateView:
@@ -64,20 +71,26 @@ def scanner_view(status: Status, here: Here, reads: tuple[ReadTrace, ...] = ()) 
     if status.scanner is not None and status.scanner.available is False:
         reason = f"Reason: {status.scanner.reason}." if status.scanner.reason else ""
         return StateView(
-            tone="stop", icon="bluetooth-slash-bold", head="No battery reader",
-            sentences=(reason, "No battery can be read, so no swap can be completed."), heading="What to do",
+            tone="stop",
+            icon="bluetooth-slash-bold",
+            head="No battery reader",
+            sentences=(reason, "No battery can be read, so no swap can be completed."),
+            heading="What to do",
             steps=("Unplug the Bluetooth adapter and plug it in again.", "Wait for half a minute.", "Still red? Call the supervisor."),
-        )  # fmt: skip
+        )
     head = "Practice batteries" if status.practice else "Battery reader works"
     if status.scanner is None or status.scanner.available is None:
         head = "The battery reader is being checked" if status.scanner is None else "Whether the battery reader works is not known"
     latest = reads[:MOST_READS]
     return StateView(
-        tone="muted", icon="bluetooth-bold", head=head, sentences=("Batteries are read over Bluetooth, one at a time.",),
+        tone="muted",
+        icon="bluetooth-bold",
+        head=head,
+        sentences=("Batteries are read over Bluetooth, one at a time.",),
         heading="Last readings" if latest else "If a battery does not answer",
         steps=("Switch it on and put it on the counter.", "Move other batteries away.", "Read again."),
         reads=tuple(read_lines(trace, here) for trace in latest),
-    )  # fmt: skip
+    )
 
 
 def read_lines(trace: ReadTrace, here: Here) -> tuple[str, str]:
@@ -97,25 +110,34 @@ def printer_view(status: Status, here: Here) -> StateView:
     del here
     if status.printer is not None and not status.printer.set_up:
         return StateView(
-            tone="muted", icon="printer-bold", head="No printer is set up",
-            sentences=("Swaps are complete without paper.", "Receipts are kept, and can be printed later."), heading="To print receipts",
+            tone="muted",
+            icon="printer-bold",
+            head="No printer is set up",
+            sentences=("Swaps are complete without paper.", "Receipts are kept, and can be printed later."),
+            heading="To print receipts",
             steps=("Connect a printer to this computer.", "Ask the supervisor to enter its name in the configuration."),
-        )  # fmt: skip
+        )
     if status.printer is not None and status.printer.available is False:
         reason = f"Reason: {status.printer.reason}." if status.printer.reason else ""
         return StateView(
-            tone="attention", icon="printer-bold", head="The printer does not print",
-            sentences=(reason, "Swaps are complete without paper."), heading="What to do",
+            tone="attention",
+            icon="printer-bold",
+            head="The printer does not print",
+            sentences=(reason, "Swaps are complete without paper."),
+            heading="What to do",
             steps=("Check paper, lid and power.", "Then press Print again at the last swap.", "Older receipts: ask the supervisor."),
-        )  # fmt: skip
+        )
     head = "Prints TRAINING" if status.practice else "The printer is ready"
     if status.printer is None or status.printer.available is None:
         head = "The printer is being checked" if status.printer is None else "Whether the printer is ready is not known"
     return StateView(
-        tone="muted", icon="printer-bold", head=head, sentences=("A receipt comes by itself after each swap.",),
+        tone="muted",
+        icon="printer-bold",
+        head=head,
+        sentences=("A receipt comes by itself after each swap.",),
         heading="If no receipt comes",
         steps=("Check paper, lid and power.", "Press Print again at the last swap.", "The swap is complete all the same."),
-    )  # fmt: skip
+    )
 
 
 class StatePage(SidePage):

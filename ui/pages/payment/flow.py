@@ -62,9 +62,12 @@ class PaymentWork(Page):
         self.form = PaymentForm(desk)
         self.waiting, self.arrived, self.refused = WaitingView(desk.kit), ArrivedView(desk.kit), RefusedView(desk.kit)
         self._widgets: dict[View, QWidget] = {
-            View.ENTRY: self.form.view, View.WAITING: self.waiting, View.ARRIVED: self.arrived, View.REFUSED: self.refused,
+            View.ENTRY: self.form.view,
+            View.WAITING: self.waiting,
+            View.ARRIVED: self.arrived,
+            View.REFUSED: self.refused,
             View.TWICE: self.refused,
-        }  # fmt: skip
+        }
         self._keyboards: dict[View, TypingView] = {}
         self._layers = QStackedLayout(self)
         for widget in (self.form.view, self.waiting, self.arrived, self.refused):

@@ -57,9 +57,7 @@ class PaymentForm:
         self.show()
 
     def _code(self, swap: Swap, currency: str) -> str:
-        facts = PayFacts(
-            amount=self.rest, currency=currency, plan=swap.plan.id, reference=swap.correlation_id, station=swap.station_id
-        )  # fmt: skip
+        facts = PayFacts(amount=self.rest, currency=currency, plan=swap.plan.id, reference=swap.correlation_id, station=swap.station_id)
         return self._desk.pay_code.filled(facts)
 
     # -- what people do

@@ -34,9 +34,7 @@ def told(error: GraphQLError) -> GraphQLError:
 
 
 def _with(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
-    return GraphQLError(
-        message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path, extensions=extensions
-    )  # fmt: skip
+    return GraphQLError(message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path, extensions=extensions)
 
 
 def _facts(error: KioskError) -> dict[str, Any]:

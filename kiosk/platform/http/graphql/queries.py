@@ -33,9 +33,13 @@ async def _plan(info: Info, plan_id: Id) -> ServicePlan | None:
 
 
 async def _plans(
-    info: Info, customer_id: strawberry.ID | None = None, template_id: strawberry.ID | None = None, template_version: str | None = None,
-    after: str | None = None, first: int = 50,
-) -> ServicePlanPage:  # fmt: skip
+    info: Info,
+    customer_id: strawberry.ID | None = None,
+    template_id: strawberry.ID | None = None,
+    template_version: str | None = None,
+    after: str | None = None,
+    first: int = 50,
+) -> ServicePlanPage:
     work = info.context
     return await work.done(
         lambda: ServicePlanPage.of(

@@ -67,11 +67,7 @@ _AS_IT_IS: Callable[[Any], Any] = _as_it_is
 SCALARS: dict[object, Any] = {
     datetime: strawberry.scalar(name="DateTime", description="A time in UTC, ISO 8601", serialize=iso_utc, parse_value=_moment),
     JSON: strawberry.scalar(
-        name="JSON",
-        description="Any JSON value; its numbers are exact",
-        serialize=_AS_IT_IS,
-        parse_value=_AS_IT_IS,
-        parse_literal=_exact,
+        name="JSON", description="Any JSON value; its numbers are exact", serialize=_AS_IT_IS, parse_value=_AS_IT_IS, parse_literal=_exact
     ),
     Decimal: strawberry.scalar(
         name="Decimal",

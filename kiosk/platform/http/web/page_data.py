@@ -5,15 +5,7 @@ from datetime import UTC
 from urllib.parse import urlencode
 
 from kiosk.platform.http.web.live import latest_events
-from kiosk.platform.http.web.page_values import (
-    OpenRow,
-    payment_row,
-    plan_row,
-    quota_rows,
-    swap_row,
-    unapplied_row,
-    unsettled_row,
-)
+from kiosk.platform.http.web.page_values import OpenRow, payment_row, plan_row, quota_rows, swap_row, unapplied_row, unsettled_row
 from kiosk.platform.store.queries import Browser
 from kiosk.platform.store.unapplied import UnappliedPayments
 from kiosk.platform.store.unsettled import UnsettledRequests

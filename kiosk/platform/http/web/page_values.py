@@ -131,9 +131,16 @@ def unsettled_row(seen: UnsettledRow) -> OpenRow:
     """A request that was refused, or a swap that was begun, and not booked since."""
     state, tone, words = _OPEN[seen.state]
     return OpenRow(
-        since=when(seen.first_at), state=state, tone=tone, plan_id=seen.plan_id, correlation_id=seen.correlation_id,
-        station=seen.station_id or NONE, words=_again(seen.reason or words, seen.note), times=seen.times, settle=f"unsettled {seen.number}",
-    )  # fmt: skip
+        since=when(seen.first_at),
+        state=state,
+        tone=tone,
+        plan_id=seen.plan_id,
+        correlation_id=seen.correlation_id,
+        station=seen.station_id or NONE,
+        words=_again(seen.reason or words, seen.note),
+        times=seen.times,
+        settle=f"unsettled {seen.number}",
+    )
 
 
 def unapplied_row(seen: UnappliedRow) -> OpenRow:
@@ -141,9 +148,16 @@ def unapplied_row(seen: UnappliedRow) -> OpenRow:
     money = seen.unapplied
     words = f"{_money(money.amount, money.currency)}, receipt {money.key.receipt_id} ({money.key.method}): {money.reason}"
     return OpenRow(
-        since=when(seen.first_at), state="money not counted", tone="attention", plan_id=money.plan_id, correlation_id=money.reference,
-        station=NONE, words=_again(words, seen.note), times=seen.times, settle=f"unapplied {seen.number}",
-    )  # fmt: skip
+        since=when(seen.first_at),
+        state="money not counted",
+        tone="attention",
+        plan_id=money.plan_id,
+        correlation_id=money.reference,
+        station=NONE,
+        words=_again(words, seen.note),
+        times=seen.times,
+        settle=f"unapplied {seen.number}",
+    )
 
 
 def _again(words: str, note: str) -> str:
@@ -154,9 +168,15 @@ def _again(words: str, note: str) -> str:
 def payment_row(seen: PaymentSeen) -> PaymentRow:
     """A booked payment."""
     return PaymentRow(
-        at=when(seen.at), amount=_money(seen.amount, seen.currency), receipt_id=seen.receipt_id, method=seen.method, plan_id=seen.plan_id,
-        owner=seen.owner, state="booked" if seen.owner else "not used yet", tone="ok" if seen.owner else "attention",
-    )  # fmt: skip
+        at=when(seen.at),
+        amount=_money(seen.amount, seen.currency),
+        receipt_id=seen.receipt_id,
+        method=seen.method,
+        plan_id=seen.plan_id,
+        owner=seen.owner,
+        state="booked" if seen.owner else "not used yet",
+        tone="ok" if seen.owner else "attention",
+    )
 
 
 def plan_row(seen: PlanSeen) -> PlanRow:

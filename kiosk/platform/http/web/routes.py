@@ -37,9 +37,13 @@ def routes(context: ApiContext) -> list[BaseRoute]:
     pages = Pages(browser, UnappliedPayments(context.store), UnsettledRequests(context.store), context.clock)
     site = Website(browser, context.clock)
     made_of_query: dict[str, Callable[[Query], Page]] = {
-        "/": pages.front, "/swaps": pages.swaps, "/open": pages.open, "/plans": pages.plans, "/payments": pages.payments,
+        "/": pages.front,
+        "/swaps": pages.swaps,
+        "/open": pages.open,
+        "/plans": pages.plans,
+        "/payments": pages.payments,
         "/events": pages.events,
-    }  # fmt: skip
+    }
 
     def route(path: str, made: Callable[[Request], Page]) -> Route:
         async def handler(request: Request) -> Response:

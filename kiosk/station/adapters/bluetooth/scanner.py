@@ -91,9 +91,14 @@ class RadioScanner:
                 yield sightings
 
     async def read(
-        self, battery_id: str, on_phase: Callable[[ReadPhase], None], timeout_seconds: float, default_kwh: Decimal | None = None, *,
+        self,
+        battery_id: str,
+        on_phase: Callable[[ReadPhase], None],
+        timeout_seconds: float,
+        default_kwh: Decimal | None = None,
+        *,
         energy_needed: bool = True,
-    ) -> BatteryTelemetry:  # fmt: skip
+    ) -> BatteryTelemetry:
         """Read the battery with this id (or tail of it, or address); the returned id is the battery's own (decision 12).
 
         Raises BatteryUnreachable, BatteryUnreadable, BatteriesAlike when two say they are it.

@@ -58,7 +58,7 @@ class MqttCompletions:
         self._session, self._ways = session, _ways(topics)
         handlers: dict[str, Handler] = {
             way.answered_on: partial(self._heard, action, way.answered_on) for action, way in self._ways.items()
-        }  # fmt: skip
+        }
         whole = {topics.complete_service_response: handlers.pop(topics.complete_service_response)}
         self._answers = AnswerTopics(session, whole, most_plans)
         self._answers_to_steps = AnswerTopics(session, handlers, most_plans)

@@ -38,10 +38,7 @@ class MqttPayments:
 
     def __init__(self, session: MqttSession, topics: Topics, announce: Announce) -> None:
         self._session, self._topics, self._announce = session, topics, announce
-        handlers: dict[str, Handler] = {
-            topics.payment_received: self._event_heard,
-            topics.process_payment_response: self._answer_heard,
-        }
+        handlers: dict[str, Handler] = {topics.payment_received: self._event_heard, topics.process_payment_response: self._answer_heard}
         self._answers = AnswerTopics(session, handlers)
         self._waiting: Waiting[PaymentAnswer | PaymentReceived] = Waiting()
         self._questions: dict[_Key, ProcessPayment] = {}

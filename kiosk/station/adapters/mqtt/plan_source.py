@@ -38,9 +38,15 @@ class MqttPlans:
     expiry_seconds: int | None = None
 
     def __init__(
-        self, session: MqttSession, topics: Topics, clock: Clock, *,
-        station_id: str, attendant_id: str, question_id: Callable[[], str] = new_question_id,
-    ) -> None:  # fmt: skip
+        self,
+        session: MqttSession,
+        topics: Topics,
+        clock: Clock,
+        *,
+        station_id: str,
+        attendant_id: str,
+        question_id: Callable[[], str] = new_question_id,
+    ) -> None:
         self._session, self._topics, self._clock = session, topics, clock
         self._station_id, self._attendant_id, self._question_id = station_id, attendant_id, question_id
         self._patterns = (topics.identify_customer_service, topics.identify_customer_attendant)

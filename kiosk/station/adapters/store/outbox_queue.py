@@ -94,14 +94,14 @@ def queue(connection: Connection, swap: Swap, messages: Sequence[OutgoingMessage
 def _add_steps(connection: Connection, messages: Sequence[OutgoingMessage], first: int) -> None:
     facts = [
         {"correlation_id": each.correlation_id, "action": each.action, "topic": each.topic, "payload": each.payload} for each in messages
-    ]  # fmt: skip
+    ]
     connection.execute(_ADD_STEPS, [{**row, "position": position} for position, row in enumerate(facts, first)])
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> OutboxEntry:
     message = OutgoingMessage(
         correlation_id=row.correlation_id, plan_id=row.plan_id, topic=row.topic, payload=row.payload, action=row.action
-    )  # fmt: skip
+    )
     return OutboxEntry(
         message=message,
         state=OutboxState(row.state),

@@ -35,10 +35,7 @@ _PRINTED = update(_swaps).where(_BY_ID).values(prints=_swaps.c.prints + 1)
 
 def _completed(row: Row[*tuple[Any, ...]]) -> CompletedSwap:
     return CompletedSwap(
-        swap=read_swap(row.correlation_id, row.journal),
-        state=OutboxState(row.state),
-        reason=row.reason,
-        copies=max(0, row.prints - 1),
+        swap=read_swap(row.correlation_id, row.journal), state=OutboxState(row.state), reason=row.reason, copies=max(0, row.prints - 1)
     )
 
 

@@ -4,19 +4,7 @@ Times come back aware and in UTC, whatever the database keeps; a time without it
 as a binary float. Each table is numbered by the database in the order of its rows: that order, not the wall clock, is what "oldest" means.
 """
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
 from kiosk.shared.sql.column_types import CONVENTION, ExactDecimal, UtcDateTime
 

@@ -36,10 +36,18 @@ SERVICES = [  # gql writes floats, which are exact in their shortest form
 def wanted(**changes: Any) -> dict[str, Any]:
     """An input with everything."""
     return {
-        "id": "tpl-x", "name": "X", "description": "", "country_code": "KE", "legal_jurisdiction": "Kenya", "created_by": "admin",
-        "contract_terms_id": "terms-kenya-premium", "service_cycle_fsm_id": "fsm-bss-service-cycle-v1",
-        "payment_cycle_fsm_id": "fsm-bss-payment-cycle-v1", "agent_config_id": "bss-agent-config-001", "service_configurations": SERVICES,
-    } | changes  # fmt: skip
+        "id": "tpl-x",
+        "name": "X",
+        "description": "",
+        "country_code": "KE",
+        "legal_jurisdiction": "Kenya",
+        "created_by": "admin",
+        "contract_terms_id": "terms-kenya-premium",
+        "service_cycle_fsm_id": "fsm-bss-service-cycle-v1",
+        "payment_cycle_fsm_id": "fsm-bss-payment-cycle-v1",
+        "agent_config_id": "bss-agent-config-001",
+        "service_configurations": SERVICES,
+    } | changes
 
 
 async def test_both_example_mutations_of_the_specification_run_as_they_stand(session: AsyncClientSession) -> None:

@@ -48,9 +48,14 @@ class Recording:
     def peripheral(self, exchange: Sequence[tuple[bytes, Sequence[bytes]]] | None = None) -> Peripheral:
         """The pack in the air, playing its recording or another exchange."""
         return device(
-            self.name, self.address, self.service, self.notify, self.write, answers(self.notify, exchange or self.exchange),
+            self.name,
+            self.address,
+            self.service,
+            self.notify,
+            self.write,
+            answers(self.notify, exchange or self.exchange),
             manufacturer_data=self.manufacturer_data,
-        )  # fmt: skip
+        )
 
 
 @cache
@@ -121,9 +126,13 @@ async def reading_of(pack: Peripheral, seconds: float, estimates: EstimatePolicy
     radio = Radio(memory_backends(room))
     until = loop.time() + seconds
     session = Session(
-        radio=radio, battery_id=pack.name, seconds_left=lambda: until - loop.time(), connected=lambda: None, now=lambda: NOW,
+        radio=radio,
+        battery_id=pack.name,
+        seconds_left=lambda: until - loop.time(),
+        connected=lambda: None,
+        now=lambda: NOW,
         estimates=estimates,
-    )  # fmt: skip
+    )
     try:
         async with asyncio.timeout_at(until):
             return await CommodityReader(Patience().answer).read(await _heard(radio), session)

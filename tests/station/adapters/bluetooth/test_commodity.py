@@ -26,9 +26,13 @@ def pack(
     """A pack of 17.5 Ah unless told otherwise."""
     charge = None if soc is None else Decimal(soc)
     return SimulatedBattery(
-        asset_id=asset_id, protocol=protocol, kwh_remaining=Decimal(kwh), voltage=Decimal(volts), soc_percent=charge,
+        asset_id=asset_id,
+        protocol=protocol,
+        kwh_remaining=Decimal(kwh),
+        voltage=Decimal(volts),
+        soc_percent=charge,
         faults=frozenset(faults),
-    )  # fmt: skip
+    )
 
 
 def read_from(desk: Bench, asked: str = "BAT-12345", seconds: float = 10.0) -> BatteryTelemetry:

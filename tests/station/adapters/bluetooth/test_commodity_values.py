@@ -31,8 +31,10 @@ def test_energy_that_is_reported_is_taken_as_it_is() -> None:
 def test_charge_times_voltage_is_exact() -> None:
     reading = read({"voltage": 13.7, "cycle_charge": 279.98})
     assert (reading.kwh_remaining, reading.charge_ah, reading.method) == (
-        Decimal("3.836"), Decimal("279.98"), EnergyMethod.CHARGE_X_VOLTAGE,
-    )  # fmt: skip
+        Decimal("3.836"),
+        Decimal("279.98"),
+        EnergyMethod.CHARGE_X_VOLTAGE,
+    )
 
 
 def test_the_noise_of_floats_goes_no_further() -> None:

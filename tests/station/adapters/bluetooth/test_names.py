@@ -99,9 +99,7 @@ def sightings(desk: Bench) -> tuple[Sighting, ...]:
 def test_the_kind_is_told_before_anything_is_read() -> None:
     desk = bench(named("A", "jbd", -50), named("B", "jk", -60), named("C", "daly", -70), battery("D", rssi=-80))
     desk.room.add_devices(phone(1, rssi=-30))
-    assert [(seen.protocol, seen.rssi) for seen in sightings(desk)] == [
-        ("jbd", -50), ("jk", -60), ("daly", -70), ("oves", -80), ("", -30),
-    ]  # fmt: skip
+    assert [(seen.protocol, seen.rssi) for seen in sightings(desk)] == [("jbd", -50), ("jk", -60), ("daly", -70), ("oves", -80), ("", -30)]
 
 
 def test_the_own_fleet_stands_first_and_nobody_is_hidden() -> None:

@@ -122,19 +122,7 @@ def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
     assert refused.value.where.endswith(f"[0].{key}")
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "[",
-        "{}",
-        "3",
-        "[3]",
-        '[{"kwh_remaining": NaN}]',
-        '[{"rssi": 1e999999999}]',
-        "[" * 100_000,
-    ],
-)
+@pytest.mark.parametrize("content", ["", "[", "{}", "3", "[3]", '[{"kwh_remaining": NaN}]', '[{"rssi": 1e999999999}]', "[" * 100_000])
 def test_a_file_that_is_no_list_of_batteries_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(BadInput):
         load(tmp_path, content)

@@ -101,9 +101,17 @@ def test_the_same_request_gives_the_same_bytes_flat_and_nothing_more(mosquitto: 
             first, second = (scene.channel.message(begun("p-bytes"), request()) for _ in range(2))
         assert first == second
         assert set(loads(first.payload)) == {
-            "action", "incoming_battery_id", "incoming_kwh", "outgoing_battery_id", "outgoing_kwh", "payment_occurred", "attendant_id",
-            "attendant_station", "transaction_timestamp", "correlation_id",
-        }  # fmt: skip
+            "action",
+            "incoming_battery_id",
+            "incoming_kwh",
+            "outgoing_battery_id",
+            "outgoing_kwh",
+            "payment_occurred",
+            "attendant_id",
+            "attendant_station",
+            "transaction_timestamp",
+            "correlation_id",
+        }
 
     run(act())
 

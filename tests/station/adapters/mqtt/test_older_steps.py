@@ -25,9 +25,11 @@ from tests.station.adapters.mqtt.parties import Ears, linked
 Link = Callable[..., LinkSettings]
 TOPICS = Topics()
 LEVELS = {
-    "EQUIPMENT_CHECKIN": "equipment_checkin", "PROCESS_PAYMENT": "process_payment", "EQUIPMENT_CHECKOUT": "equipment_checkout",
+    "EQUIPMENT_CHECKIN": "equipment_checkin",
+    "PROCESS_PAYMENT": "process_payment",
+    "EQUIPMENT_CHECKOUT": "equipment_checkout",
     "REPORT_ATTENDANT_ACTIVITY": "activity_report",
-}  # fmt: skip
+}
 PAYMENT = Payment(
     amount=kwh("12.48"), currency="USD", receipt_id="MP4471", method="MOBILE_MONEY", recorded_at=NOON, confirmation=Confirmation.PLATFORM
 )
@@ -98,11 +100,16 @@ def test_an_answer_is_told_by_its_topic(mosquitto: Mosquitto, link: Link) -> Non
     assert [isinstance(each, Settled) and each.repeated for each in answers] == [False, True, False, False]
 
 
-@pytest.mark.parametrize(("step", "signals"), [
-    ("EQUIPMENT_CHECKIN", ["EQUIPMENT_CHECKIN_FAILED"]), ("PROCESS_PAYMENT", ["PAYMENT_FAILED"]),
-    ("EQUIPMENT_CHECKOUT", ["QUOTA_EXHAUSTED"]), ("EQUIPMENT_CHECKOUT", ["EQUIPMENT_CHECKOUT_FAILED", "QUOTA_AVAILABLE"]),
-    ("REPORT_ATTENDANT_ACTIVITY", ["VALIDATION_FAILED"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("step", "signals"),
+    [
+        ("EQUIPMENT_CHECKIN", ["EQUIPMENT_CHECKIN_FAILED"]),
+        ("PROCESS_PAYMENT", ["PAYMENT_FAILED"]),
+        ("EQUIPMENT_CHECKOUT", ["QUOTA_EXHAUSTED"]),
+        ("EQUIPMENT_CHECKOUT", ["EQUIPMENT_CHECKOUT_FAILED", "QUOTA_AVAILABLE"]),
+        ("REPORT_ATTENDANT_ACTIVITY", ["VALIDATION_FAILED"]),
+    ],
+)
 def test_a_refusal_names_its_step(mosquitto: Mosquitto, link: Link, step: str, signals: list[str]) -> None:
     async def act() -> list[Answer]:
         async with scene_of(mosquitto, link, f"o-no-{step}-{len(signals)}") as scene:

@@ -77,11 +77,16 @@ def ok(plan_id: str, question: dict[str, Any]) -> list[tuple[str, bytes]]:
 def test_the_platforms_answer_confirms(mosquitto: Mosquitto, link: Link) -> None:
     (question,), _ = confirmed(mosquitto, link, "y-answer", ok)
     assert question == {
-        "action": "PROCESS_PAYMENT", "payment_amount": Decimal("15.00"), "payment_receipt_id": "PAY-78910",
-        "payment_method": "MOBILE_MONEY", "attendant_id": question["attendant_id"], "attendant_station": question["attendant_station"],
-        "correlation_id": "att-payment-PAY-78910-01JHMN5Z000000000000000001", "transaction_id": "TXN-01JHMN5Z000000000000000001",
+        "action": "PROCESS_PAYMENT",
+        "payment_amount": Decimal("15.00"),
+        "payment_receipt_id": "PAY-78910",
+        "payment_method": "MOBILE_MONEY",
+        "attendant_id": question["attendant_id"],
+        "attendant_station": question["attendant_station"],
+        "correlation_id": "att-payment-PAY-78910-01JHMN5Z000000000000000001",
+        "transaction_id": "TXN-01JHMN5Z000000000000000001",
         "payment_timestamp": "2025-01-15T10:30:00Z",
-    }  # fmt: skip
+    }
 
 
 def test_the_event_confirms_and_is_announced(mosquitto: Mosquitto, link: Link) -> None:
@@ -152,9 +157,12 @@ def test_an_event_that_came_before_the_question_counts_when_nobody_answers(mosqu
 def test_an_event_that_came_before_the_question_does_not_overrule_the_answer(mosquitto: Mosquitto, link: Link) -> None:
     with pytest.raises(PaymentUsed):
         confirmed(
-            mosquitto, link, "y-overrule", before=(event("y-overrule"),),
+            mosquitto,
+            link,
+            "y-overrule",
+            before=(event("y-overrule"),),
             answers=lambda p, q: [response(p, signals=["PAYMENT_ALREADY_USED"], correlation_id=q["correlation_id"])],
-        )  # fmt: skip
+        )
 
 
 def test_an_event_for_another_swap_confirms_nothing(mosquitto: Mosquitto, link: Link) -> None:

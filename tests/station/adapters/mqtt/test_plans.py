@@ -95,9 +95,7 @@ def test_a_customer_whom_the_platform_does_not_know(mosquitto: Mosquitto, link: 
 
 
 def refused(mosquitto: Mosquitto, link: Link, signal: str, reason: str) -> ServicePlan:
-    return identified(
-        mosquitto, link, "i-refused", lambda p, c: [responses.not_identified(p, c, NOW, signal, BadInput("it", reason))]
-    )  # fmt: skip
+    return identified(mosquitto, link, "i-refused", lambda p, c: [responses.not_identified(p, c, NOW, signal, BadInput("it", reason))])
 
 
 def test_another_refusal_is_told_with_its_reason(mosquitto: Mosquitto, link: Link) -> None:

@@ -22,12 +22,7 @@ SWAPS = QuotaLine(name="swap_count", remaining=Decimal(3), quota=Decimal(10))
 ELECTRICITY = QuotaLine(name="electricity_fuel", remaining=Decimal("29.9"), quota=Decimal(400), unit="kWh")
 NETWORK = QuotaLine(name="Swap network", remaining=Decimal(0), quota=Decimal(100_000_000), unlimited=True)
 TOPPED_UP = PaidLine(
-    amount=Decimal("12.48"),
-    currency="USD",
-    receipt_id="PAY-78910",
-    method="MOBILE_MONEY",
-    rate=Decimal("0.80"),
-    bought_kwh=Decimal("15.6"),
+    amount=Decimal("12.48"), currency="USD", receipt_id="PAY-78910", method="MOBILE_MONEY", rate=Decimal("0.80"), bought_kwh=Decimal("15.6")
 )
 SETTLED = Receipt(
     transaction_id="TXN-01JD4Z6Q7W8X9Y0Z1A2B3C4D5E",

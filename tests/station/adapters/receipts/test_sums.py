@@ -57,9 +57,7 @@ def test_returned_and_delivered_make_the_new_one(returned: Decimal | None, issue
 
 @settings(max_examples=200, deadline=timedelta(seconds=5))
 @given(
-    kwh=st.decimals("0.1", 60, places=1),
-    rate=st.decimals("0.01", 500, places=3),
-    amount=st.none() | st.decimals("0.01", 9999, places=2),
+    kwh=st.decimals("0.1", 60, places=1), rate=st.decimals("0.01", 500, places=3), amount=st.none() | st.decimals("0.01", 9999, places=2)
 )
 def test_an_equation_on_paper_is_one(kwh: Decimal, rate: Decimal, amount: Decimal | None) -> None:
     paid: PaidLine = replace(TOPPED_UP, bought_kwh=kwh, rate=rate, amount=kwh * rate if amount is None else amount)

@@ -75,10 +75,17 @@ def test_the_last_reading_is_the_one_made_last_before_that_time(kept: SqlStore) 
 
 def test_a_reading_comes_back_whole(kept: SqlStore) -> None:
     facts = {
-        "soc_percent": Decimal("25.5"), "full_kwh": Decimal("3.20"), "estimated": True, "faults": ("cell 3 low",), "protocol": "oves",
-        "rssi": -48, "seconds": 1.25, "charge_ah": Decimal("44.4"), "method": EnergyMethod.SOC_ESTIMATE,
+        "soc_percent": Decimal("25.5"),
+        "full_kwh": Decimal("3.20"),
+        "estimated": True,
+        "faults": ("cell 3 low",),
+        "protocol": "oves",
+        "rssi": -48,
+        "seconds": 1.25,
+        "charge_ah": Decimal("44.4"),
+        "method": EnergyMethod.SOC_ESTIMATE,
         "timestamp": datetime(2025, 1, 15, 10, 30, 0, 123456, tzinfo=UTC),
-    }  # fmt: skip
+    }
     whole = KnownReading(reading=reading("BAT-1", "0.800", **facts), station_id="")
     kept.queue_reading(whole)
     assert kept.last_reading("BAT-1", LATER) == whole
@@ -88,8 +95,11 @@ def test_what_is_sent_is_the_specifications_telemetry_and_the_station(kept: SqlS
     kept.queue_reading(read())
     document = loads(kept.readings_to_report(1)[0].document)
     assert {name: document[name] for name in ("asset_id", "kwh_remaining", "timestamp", "station_id")} == {
-        "asset_id": "BAT-12345", "kwh_remaining": Decimal("4.8"), "timestamp": "2025-01-15T10:30:00Z", "station_id": "STATION-14",
-    }  # fmt: skip
+        "asset_id": "BAT-12345",
+        "kwh_remaining": Decimal("4.8"),
+        "timestamp": "2025-01-15T10:30:00Z",
+        "station_id": "STATION-14",
+    }
 
 
 @pytest.mark.parametrize("battery_id", ["", " < > ", "x" * 129, "BAT\u0007"])

@@ -36,7 +36,7 @@ def done(swap: Swap, action: str) -> Settled:
 def refused(swap: Swap, action: str) -> Rejected:
     return Rejected(
         correlation_id=swap.correlation_id, plan_id=swap.plan.id, raw=b"no", reason="the plan has ended", signals=(), action=action
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -199,10 +199,16 @@ def insert_as_before(database: Path, swap: Swap, state: str, answered_at: dateti
             "INSERT INTO outbox (correlation_id, plan_id, topic, payload, outgoing_battery_id, state, created_at, answer, answered_at)"
             " VALUES (?, ?, ?, ?, 'BAT-67890', ?, ?, ?, ?)",
             (
-                swap.correlation_id, swap.plan.id, message.topic, message.payload, state, at, b"answer" if answered_at else None,
+                swap.correlation_id,
+                swap.plan.id,
+                message.topic,
+                message.payload,
+                state,
+                at,
+                b"answer" if answered_at else None,
                 at if answered_at else None,
             ),
-        )  # fmt: skip
+        )
 
 
 def test_completions_of_before_go_on_where_they_stood_with_the_same_bytes(database: Path) -> None:

@@ -26,12 +26,7 @@ def make_plan(plan_id: str = "plan-1", asset: str | None = "BAT-12345") -> Servi
 def make_payment(receipt_id: str = "PAY-78910", method: str = "MOBILE_MONEY", at: datetime = NOON) -> Payment:
     """Fifteen dollars."""
     return Payment(
-        amount=Decimal("15.00"),
-        currency="USD",
-        receipt_id=receipt_id,
-        method=method,
-        recorded_at=at,
-        confirmation=Confirmation.NOT_NEEDED,
+        amount=Decimal("15.00"), currency="USD", receipt_id=receipt_id, method=method, recorded_at=at, confirmation=Confirmation.NOT_NEEDED
     )
 
 

@@ -14,16 +14,23 @@ from ui.pages.review.text import review_facts
 from ui.widgets import PaperView
 
 RECEIPT = Receipt(
-    transaction_id="TXN-1", timestamp=NOON, station_id="S", station_name="Station 14", attendant_id="ATT-001", customer_id="CUST-001",
-    plan_name="Weekly Freedom", returned=BatteryLine(battery_id="BAT-12345", kwh=Decimal("4.8")),
-    issued=BatteryLine(battery_id="BAT-20417", kwh=Decimal("30.4")), net_kwh=Decimal("25.6"),
-    quotas=(QuotaLine(name="Swaps", remaining=Decimal(3), quota=Decimal(10)),
-            QuotaLine(name="Electricity", remaining=Decimal("29.9"), quota=Decimal(400), unit="kWh")),
+    transaction_id="TXN-1",
+    timestamp=NOON,
+    station_id="S",
+    station_name="Station 14",
+    attendant_id="ATT-001",
+    customer_id="CUST-001",
+    plan_name="Weekly Freedom",
+    returned=BatteryLine(battery_id="BAT-12345", kwh=Decimal("4.8")),
+    issued=BatteryLine(battery_id="BAT-20417", kwh=Decimal("30.4")),
+    net_kwh=Decimal("25.6"),
+    quotas=(
+        QuotaLine(name="Swaps", remaining=Decimal(3), quota=Decimal(10)),
+        QuotaLine(name="Electricity", remaining=Decimal("29.9"), quota=Decimal(400), unit="kWh"),
+    ),
     settled=True,
-)  # fmt: skip
-PAID = PaidLine(
-    amount=Decimal("12.48"), currency="USD", receipt_id="MP1", method="CASH", rate=Decimal("0.8"), bought_kwh=Decimal("15.6")
-)  # fmt: skip
+)
+PAID = PaidLine(amount=Decimal("12.48"), currency="USD", receipt_id="MP1", method="CASH", rate=Decimal("0.8"), bought_kwh=Decimal("15.6"))
 
 
 def lines_of(view: PaperView) -> dict[str, str]:
@@ -67,9 +74,14 @@ def test_a_first_visit_has_no_returned_battery() -> None:
 def test_the_paper_has_the_lines_of_the_print() -> None:
     view = paper_view(RECEIPT, UTC)
     assert lines_of(view) == {
-        "Customer": "CUST-001", "Returned BAT-12345": "4.8 kWh", "New BAT-20417": "30.4 kWh", "Delivered": "25.6 kWh",
-        "Swaps left": "3 of 10", "Electricity left": "29.9 kWh of 400 kWh", "Plan": "Weekly Freedom",
-    }  # fmt: skip
+        "Customer": "CUST-001",
+        "Returned BAT-12345": "4.8 kWh",
+        "New BAT-20417": "30.4 kWh",
+        "Delivered": "25.6 kWh",
+        "Swaps left": "3 of 10",
+        "Electricity left": "29.9 kWh of 400 kWh",
+        "Plan": "Weekly Freedom",
+    }
     assert (view.heading, view.mark, view.footer) == ("Station 14", "", "TXN-1")
 
 
@@ -114,7 +126,7 @@ def test_a_payment_in_parts_is_one_amount_with_its_last_receipt() -> None:
 def test_the_review_says_how_many_payments_there_were() -> None:
     first = Payment(
         amount=Decimal(5), currency="USD", receipt_id="MP0", method="CASH", recorded_at=NOON, confirmation=Confirmation.PLATFORM
-    )  # fmt: skip
+    )
     swap = swap_with_batteries(plan_with(used_kwh="390"))
     swap = replace(swap, parts=(first,), payment=replace(first, amount=Decimal("7.48"), receipt_id="MP1"))
     facts = review_facts(swap, updates_of(swap, RULES.collectable), None).pay

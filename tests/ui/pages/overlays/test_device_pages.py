@@ -15,10 +15,15 @@ HERE = Here(now=NOW, zone=ZoneInfo("Africa/Nairobi"))
 
 def trace(**changes: object) -> ReadTrace:
     facts: dict[str, object] = {
-        "asked": "BAT-12345", "started_at": NOW - timedelta(minutes=5), "seconds": 5.64, "outcome": "read", "battery_id": "BAT-12345",
+        "asked": "BAT-12345",
+        "started_at": NOW - timedelta(minutes=5),
+        "seconds": 5.64,
+        "outcome": "read",
+        "battery_id": "BAT-12345",
         "phases": (PhaseTime(ReadPhase.LOOKING, 1.2), PhaseTime(ReadPhase.CONNECTING, 4.0), PhaseTime(ReadPhase.READING, 0.44)),
-        "rssi": -61, "retries": 1,
-    }  # fmt: skip
+        "rssi": -61,
+        "retries": 1,
+    }
     return ReadTrace(**{**facts, **changes})  # type: ignore[arg-type]  # facts of several kinds on purpose
 
 

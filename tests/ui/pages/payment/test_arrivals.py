@@ -46,9 +46,13 @@ def at_payment(window: Window, world: World) -> PaymentPage:
 def paid_by_phone(swap: Swap | None, amount: str = "12.48", receipt_id: str = "MP1", currency: str = "USD") -> PaymentReceived:
     assert swap is not None
     return PaymentReceived(
-        plan_id=swap.plan.id, receipt_id=receipt_id, method="MOBILE_MONEY", amount=Decimal(amount), currency=currency,
+        plan_id=swap.plan.id,
+        receipt_id=receipt_id,
+        method="MOBILE_MONEY",
+        amount=Decimal(amount),
+        currency=currency,
         transaction_id=swap.correlation_id,
-    )  # fmt: skip
+    )
 
 
 def arrive(window: Window, world: World, event: PaymentReceived) -> None:

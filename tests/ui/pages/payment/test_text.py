@@ -89,10 +89,15 @@ def test_keys_make_an_amount(keys: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("keys", "places", "value"),
     [
-        ("225.00", 0, "225"), ("225,00", 0, "225"), ("1,234.00", 0, "1234"), ("1,234.50", 2, "1234.50"), ("1.234,50", 2, "1234.50"),
-        ("5,5", 2, "5.5"), ("12.", 2, "12"),
+        ("225.00", 0, "225"),
+        ("225,00", 0, "225"),
+        ("1,234.00", 0, "1234"),
+        ("1,234.50", 2, "1234.50"),
+        ("1.234,50", 2, "1234.50"),
+        ("5,5", 2, "5.5"),
+        ("12.", 2, "12"),
     ],
-)  # fmt: skip
+)
 def test_what_is_typed_means_what_is_written(keys: str, places: int, value: str) -> None:
     amount = keyed(keys, places)
     assert (amount.value, amount.problem) == (Decimal(value), "")
@@ -117,9 +122,7 @@ def test_nothing_typed_yet_is_no_mistake() -> None:
 
 def test_the_question_names_both_amounts() -> None:
     view = twice_view(Decimal(22500), Decimal(225), "KES")
-    assert (plain(view.sentence), plain(view.why)) == (
-        "Is 22500.00 KES right?", "It is more than twice the 225.00 KES that are due.",
-    )  # fmt: skip
+    assert (plain(view.sentence), plain(view.why)) == ("Is 22500.00 KES right?", "It is more than twice the 225.00 KES that are due.")
 
 
 @pytest.mark.parametrize(("unit", "places"), [("0.01", 2), ("0.05", 2), ("1", 0), ("10", 0), ("0.001", 3)])
@@ -179,7 +182,7 @@ def test_nothing_is_said_where_nobody_is_asked() -> None:
 def test_several_payments_that_arrived_are_told_one_by_one_and_as_their_sum() -> None:
     first = Payment(
         amount=Decimal(5), currency="USD", receipt_id="MP1", method="MOBILE_MONEY", recorded_at=NOON, confirmation=Confirmation.PLATFORM
-    )  # fmt: skip
+    )
     both = (first, replace(first, amount=Decimal("7.48"), receipt_id="MP2", method="CASH"))
     facts = arrived_facts(both, Decimal(0), Credit())
     assert (facts.number, facts.currency, facts.more) == ("12.48", "USD", "")

@@ -90,10 +90,13 @@ def _fill_plans(connection: sa.Connection) -> None:
     for rows in _pages(connection):
         stations = _stations(connection, [each.plan_id for each in rows])
         found = [
-            {"plan": each.plan_id, "battery": facts_of(plan_of(each.document, each.template))["current_asset"],
-             "station": stations.get(each.plan_id)}
+            {
+                "plan": each.plan_id,
+                "battery": facts_of(plan_of(each.document, each.template))["current_asset"],
+                "station": stations.get(each.plan_id),
+            }
             for each in rows
-        ]  # fmt: skip
+        ]
         connection.execute(change, found)
 
 
@@ -134,7 +137,7 @@ def _extend_events() -> None:
     waiting = sa.text("published_at IS NULL")
     op.create_index(
         "ix_platform_outgoing_events_waiting", "platform_outgoing_events", ["number"], sqlite_where=waiting, postgresql_where=waiting
-    )  # fmt: skip
+    )
 
 
 # ------------------------------------------------------------ what is new
@@ -199,11 +202,9 @@ def _make_templates() -> None:
         *(sa.Column(each, sa.Integer, nullable=False) for each in ("major", "minor", "patch")),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("template_id", "version", name="pk_platform_template_versions"),
-        sa.ForeignKeyConstraint(
-            ["template_id"], ["platform_template_heads.template_id"], name="fk_platform_template_versions_template_id"
-        ),
+        sa.ForeignKeyConstraint(["template_id"], ["platform_template_heads.template_id"], name="fk_platform_template_versions_template_id"),
         sa.ForeignKeyConstraint(["digest"], ["platform_templates.digest"], name="fk_platform_template_versions_digest"),
-    )  # fmt: skip
+    )
     order = ["template_id", "major", "minor", "patch"]
     op.create_index("ix_platform_template_versions_template_id_major_minor_patch", "platform_template_versions", order)
 
@@ -222,10 +223,11 @@ def _make_moves() -> None:
         sa.Column("plans", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_platform_template_changes"),
         sa.ForeignKeyConstraint(
-            ["template_id", "version"], ["platform_template_versions.template_id", "platform_template_versions.version"],
+            ["template_id", "version"],
+            ["platform_template_versions.template_id", "platform_template_versions.version"],
             name="fk_platform_template_changes_template_id_version",
         ),
-    )  # fmt: skip
+    )
     op.create_index("ix_platform_template_changes_template_id_number", "platform_template_changes", ["template_id", "number"])
     op.create_table(
         "platform_plan_moves",

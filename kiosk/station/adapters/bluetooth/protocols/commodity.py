@@ -68,13 +68,7 @@ class CommodityReader:
             left = session.seconds_left()
             plate = _Nameplate(heard.address, heard.name)
             sample = await read_sample(client, kind, plate, min(left * 0.9, left - _MARGIN_SECONDS), self._answer_seconds)
-        return telemetry(
-            sample,
-            kind,
-            battery_id=heard.name.strip() or heard.address,
-            read_at=session.now(),
-            estimates=session.estimates,
-        )
+        return telemetry(sample, kind, battery_id=heard.name.strip() or heard.address, read_at=session.now(), estimates=session.estimates)
 
 
 class _Decoder(BaseBMS):

@@ -43,11 +43,7 @@ _ABSENT = (
     "org.freedesktop.DBus.Error.Spawn.",
     "org.freedesktop.systemd1.",
 )
-_DBUS = {
-    "NotReady": _SWITCHED_OFF,
-    "InProgress": _BUSY,
-    "AccessDenied": _DENIED,
-}
+_DBUS = {"NotReady": _SWITCHED_OFF, "InProgress": _BUSY, "AccessDenied": _DENIED}
 
 
 def is_lost_link(error: Exception) -> bool:

@@ -63,11 +63,7 @@ class MemoryScanner(BaseBleakScanner):
     air: Room
 
     def __init__(
-        self,
-        detection_callback: AdvertisementDataCallback | None,
-        service_uuids: list[str] | None,
-        scanning_mode: str,
-        **options: object,
+        self, detection_callback: AdvertisementDataCallback | None, service_uuids: list[str] | None, scanning_mode: str, **options: object
     ) -> None:
         super().__init__(detection_callback, service_uuids)
         self._timer: asyncio.Handle | None = None
@@ -98,12 +94,7 @@ class MemoryClient(BaseBleakClient):
     air: Room
 
     def __init__(
-        self,
-        address_or_ble_device: BLEDevice | str,
-        *,
-        disconnected_callback: Callable[[], None] | None,
-        timeout: float,
-        **options: object,
+        self, address_or_ble_device: BLEDevice | str, *, disconnected_callback: Callable[[], None] | None, timeout: float, **options: object
     ) -> None:
         super().__init__(address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout)
         self._peripheral: Peripheral | None = None

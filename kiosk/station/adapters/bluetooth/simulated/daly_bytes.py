@@ -11,9 +11,14 @@ from kiosk.station.adapters.bluetooth.simulated.peripheral import Told
 
 PROTOCOL = "daly"
 RESOLUTION = Resolution(
-    protocol=PROTOCOL, step_mah=100, most_mah=6_553_500, step_mv=100, most_volts=120, least_celsius=-40,
+    protocol=PROTOCOL,
+    step_mah=100,
+    most_mah=6_553_500,
+    step_mv=100,
+    most_volts=120,
+    least_celsius=-40,
     full_mah=(30_000, 45_000, 60_000, 100_000, 200_000, 280_000, 400_000, 600_000),
-)  # fmt: skip
+)
 WITHOUT: Mapping[Fault, str] = {
     Fault.WRONG_ID: NO_ID,
     Fault.CONTRADICTORY: "such a battery tells no capacity that its state of charge could contradict",

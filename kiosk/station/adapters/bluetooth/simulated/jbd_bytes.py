@@ -12,9 +12,13 @@ from kiosk.station.adapters.bluetooth.simulated.peripheral import Told
 
 PROTOCOL = "jbd"
 RESOLUTION = Resolution(
-    protocol=PROTOCOL, step_mah=10, most_mah=655_350, step_mv=10, most_volts=120,
+    protocol=PROTOCOL,
+    step_mah=10,
+    most_mah=655_350,
+    step_mv=10,
+    most_volts=120,
     full_mah=(30_000, 45_000, 60_000, 100_000, 200_000, 280_000, 400_000, 600_000),
-)  # fmt: skip
+)
 NO_ID = "such a battery tells no id but its name"
 WITHOUT: Mapping[Fault, str] = {Fault.WRONG_ID: NO_ID}
 _SERVICE, _NOTIFY, _WRITE = (uuid_of(short) for short in (0xFF00, 0xFF01, 0xFF02))

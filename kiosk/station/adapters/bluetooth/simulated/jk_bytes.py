@@ -12,9 +12,12 @@ from kiosk.station.adapters.bluetooth.simulated.peripheral import Told
 
 PROTOCOL = "jk"
 RESOLUTION = Resolution(
-    protocol=PROTOCOL, most_mah=0xFFFF_FFFF, step_mv=1, most_volts=120,
+    protocol=PROTOCOL,
+    most_mah=0xFFFF_FFFF,
+    step_mv=1,
+    most_volts=120,
     full_mah=(30_000, 45_000, 60_000, 100_000, 200_000, 280_000, 400_000, 600_000),
-)  # fmt: skip
+)
 WITHOUT: Mapping[Fault, str] = {Fault.WRONG_ID: NO_ID}
 _SERVICE, _BOTH_WAYS = uuid_of(0xFFE0), uuid_of(0xFFE1)
 _MAKER = 0x0B65
