@@ -371,6 +371,15 @@ def _printer(error: e.PrinterUnavailable) -> Message:
     )
 
 
+def _no_printer(_error: e.PrinterMissing) -> Message:
+    return Message(
+        what="No printer is set up here",
+        why="The swap stands, and its receipt can be printed later.",
+        steps=("Show the customer the receipt on the screen.", "Tell the technician that a printer is wanted."),
+        ways=(Way.NEXT_CUSTOMER, Way.PRINT_AGAIN),
+    )
+
+
 def _link(error: e.LinkDown) -> Message:
     return Message(
         what="The platform cannot be reached",
@@ -435,6 +444,7 @@ _MESSAGES: dict[type, Callable[..., Message]] = {
     e.StoreFailed: _store,
     e.StoreInUse: _in_use,
     e.PrinterUnavailable: _printer,
+    e.PrinterMissing: _no_printer,
     e.LinkDown: _link,
     e.PartNeedsLink: _part_needs_link,
     e.StepImpossible: _step,

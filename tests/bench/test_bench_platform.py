@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Row, create_engine, text
@@ -60,10 +61,11 @@ def written(url: str) -> dict[str, list[Row[*tuple[object, ...]]]]:
     return found
 
 
-def told(payload: bytes) -> dict[str, object]:
+def told(payload: bytes) -> dict[str, Any]:
     """A document without its times."""
-    document: dict[str, object] = json.loads(payload)
-    document.pop("timestamp", None)
+    document: dict[str, Any] = json.loads(payload)
+    for each in (document, document.get("metadata", {}).get("service_event", {})):
+        each.pop("timestamp", None)
     return document
 
 

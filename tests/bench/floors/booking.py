@@ -142,12 +142,12 @@ def _decided(plan_id: str, request: Json, plan: Json, now: datetime) -> _Decided
         {"service_id": fleet["service_id"], "used_before": swaps_before, "used_after": fleet["used"]},
         {"service_id": energy["service_id"], "used_before": before, "used_after": energy["used"]},
     ]
-    answer = _dumped(_answer(request, plan, net, updates))
-    event = _dumped(_event(plan_id, request, plan, net, updates, now))
-    return answer, event, _dumped(plan).decode(), net
+    event = _event(plan_id, request, plan, net, updates, now)
+    answer = _dumped(_answer(request, plan, net, updates, event))
+    return answer, _dumped(event), _dumped(plan).decode(), net
 
 
-def _answer(request: Json, plan: Json, net: Decimal, updates: list[Json]) -> Json:
+def _answer(request: Json, plan: Json, net: Decimal, updates: list[Json], event: Json) -> Json:
     swaps, energy = plan["serviceStates"][:2]
     left = {
         "swap_count": f"{swaps['quota'] - swaps['used']} of {swaps['quota']}",
@@ -164,7 +164,14 @@ def _answer(request: Json, plan: Json, net: Decimal, updates: list[Json]) -> Jso
         "quotas_remaining": left,
     }
     moved = [{"cycle": "service_cycle", "input": "BATTERY_ISSUED"}]
-    told = {"transaction_id": request["correlation_id"], "quota_updates": updates, "receipt": receipt, "fsm_transitions": moved}
+    told = {
+        "transaction_id": request["correlation_id"],
+        "quota_updates": updates,
+        "receipt": receipt,
+        "fsm_transitions": moved,
+        "service_event": event,
+        "payment_event": None,
+    }
     return {"signals": ["SERVICE_COMPLETED_SUCCESS"], "metadata": told, "fsmInputs": moved, "correlation_id": request["correlation_id"]}
 
 

@@ -204,11 +204,12 @@ def test_touches_that_come_too_soon_book_nothing(counter: Counter, qtbot: QtBot)
     button = counter.frame.bar.primary
     while not counter.frame.bar.allows("primary"):
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-        assert not counter.page.acting
+        assert not counter.page.acting or counter.frame.bar.allows("primary")  # it may have been armed in the meantime
         qtbot.wait(20)
     assert counter.frame.state is not None
     assert counter.frame.state.primary.armed_after == review.ARMED_SECONDS == 0.6
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    if not counter.page.acting:
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: counter.step is Step.DONE, timeout=PATIENCE)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     QTest.keyClick(counter.frame, Qt.Key.Key_Return)

@@ -67,7 +67,7 @@ async def test_a_plan_that_breaks_a_rule_is_named(peer: Peer, plans: HttpPlans, 
 
 async def test_a_template_that_breaks_a_rule_is_named_with_its_plans(peer: Peer, plans: HttpPlans) -> None:
     peer.answer = page(templates=[{"key": "k1", "document": {"id": "t"}}])
-    assert dict((await plans.changes("")).unreadable) == {PLAN.id: "service_plan_template.name is missing"}
+    assert dict((await plans.changes("")).unreadable) == {PLAN.id: "service_plan_template.version is missing"}
 
 
 @pytest.mark.parametrize("told", [{"plans": None}, {"cursor": 3}, {"more": "yes"}, {"plans": [3]}])
