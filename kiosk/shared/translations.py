@@ -5,6 +5,7 @@ what is cut there would be cut in a longer language.
 """
 
 import io
+import math
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from typing import override
@@ -31,9 +32,8 @@ class PseudoTranslations(NullTranslations):
 
 def stretched(sentence: str) -> str:
     """`Back` is `[Back ~~]`: the filling has words of its own, so that it can be broken into lines."""
-    count = max(1, round(len(sentence) * _LONGER) - 3)
-    words = ["~~~~"] * (count // 5) + (["~" * (count % 5)] if count % 5 else [])
-    return f"[{sentence} {' '.join(words)}]"
+    filling = ("~~~~ " * len(sentence))[: max(1, math.ceil(len(sentence) * _LONGER) - 2)]
+    return f"[{sentence} {filling.strip()}]"
 
 
 def languages() -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.shared.mqtt.link import LinkChanged
-from kiosk.wire.payment_messages import PaymentReceived
+from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.shared.mqtt.link_changed import LinkChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import logging
 
 from kiosk.domain.errors import KioskError, NotFound
 from kiosk.shared.clock import Clock
-from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.adapters.bluetooth import Room
 from kiosk.station.events import Event, OutboxChanged
 from kiosk.station.ports import Scenario, Store

@@ -5,42 +5,17 @@ What cannot be read is `Unintelligible`; a payment is then not confirmed, which 
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from kiosk.domain.errors import BadInput
-from kiosk.domain.money.payment_reference import swap_named
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.requests import ProcessPayment
 from kiosk.wire.checked import Amount, Id, Model, Moment, Text, checked
 from kiosk.wire.completion_answers import Unintelligible, mapping, other_plan, read_answer
 from kiosk.wire.exact_json import loads
 from kiosk.wire.template_documents import Currency
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentReceived:
-    """The platform says that this receipt was paid (specification, PAYMENT_RECEIVED). `transaction_id` is what the event names as
-    paid, "" for nothing; `paid_at` when it was paid, by the platform's clock, None where that is not told."""
-
-    plan_id: str
-    receipt_id: str
-    method: str
-    amount: Decimal
-    currency: str
-    transaction_id: str = ""
-    paid_at: datetime | None = None
-
-    @property
-    def swap(self) -> str:
-        """The swap that it pays, "" where it names none: other ids are the payer's own."""
-        return swap_named(self.transaction_id)
-
-    def for_another(self, correlation_id: str) -> bool:
-        """Whether it pays another swap than this one."""
-        return self.swap not in ("", correlation_id)
-
 
 _USED = frozenset({"PAYMENT_ALREADY_USED", "PAYMENT_USED", "PAYMENT_RECEIPT_USED"})
 

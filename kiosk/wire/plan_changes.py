@@ -3,29 +3,15 @@
 A plan that breaks a rule, or whose template does, is named with the reason and stops no other.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk.domain.errors import BadInput, PlanInvalid
+from kiosk.domain.plan.plan_page import ToldPlans
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.wire.checked import Model, Text, checked
 from kiosk.wire.plan_documents import plan_with_template
 from kiosk.wire.template_documents import template_from_document
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldPlans:
-    """A page of a round: plans as the platform has them; those that break a rule, by id, with the reason. `cursor` is where to go on, in
-    this round while there is `more`, in the next one when there is not.
-    """
-
-    plans: tuple[ServicePlan, ...]
-    cursor: str
-    more: bool
-    unreadable: Mapping[str, str] = field(default_factory=dict)
-
 
 QUERY = """
 query PlanChanges($station: ID!, $since: String, $first: Int!) {

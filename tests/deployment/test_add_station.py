@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.shared.mqtt.link import LinkChanged, LinkSettings
+from kiosk.shared.mqtt.link import LinkSettings
+from kiosk.shared.mqtt.link_changed import LinkChanged
 from tests.brokers import Mosquitto, run
 from tests.station.adapters.mqtt.parties import Ears, linked, unlinked
 

@@ -21,7 +21,8 @@ from kiosk.domain.swap.completion_answer import Answer, Settled
 from kiosk.platform.agent.mqtt_service import PlatformService
 from kiosk.platform.run.serve import serve
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, Message
+from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans

@@ -11,11 +11,11 @@ import httpx
 import pytest
 
 from kiosk.domain.errors import PaymentRefused
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.wire.payment_messages import PaymentReceived
 from tests.brokers import Mosquitto
 from tests.builders import plan_with, rolled_back
 from tests.end_to_end.world import NEW, Shop, booked, counter, plan_named, settings_in

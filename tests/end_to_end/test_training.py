@@ -9,11 +9,11 @@ import pytest
 
 from kiosk.bootstrap import build_training
 from kiosk.domain.errors import BatteryDamaged, PaymentRefused, WrongBattery
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
 from kiosk.settings import Settings
 from kiosk.station.events import Event
 from kiosk.station.ports import Practice, Scenario
-from kiosk.wire.payment_messages import PaymentReceived
 from tests.end_to_end.world import Shop, facts
 from tests.platform.agent_counter import rows
 from tests.station.adapters.mqtt.parties import Ears

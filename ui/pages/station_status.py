@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kiosk.domain.messages import spell_age
-from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import Event, OutboxChanged, PrinterChanged, ScannerChanged
 from ui.widgets.status_line import StatusItem
 

@@ -26,7 +26,8 @@ from kiosk.platform.store.event_store import OrphanWatch
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.store_values import EventToPublish
 from kiosk.shared.clock import Clock
-from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, Message
+from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message
+from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
 

@@ -20,7 +20,8 @@ from paho.mqtt.matcher import MQTTMatcher
 
 from kiosk.domain.errors import LinkDown
 from kiosk.shared.mqtt.connection import ConnectFailed, Connection
-from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, Message, tls_context
+from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message, tls_context
+from kiosk.shared.mqtt.link_changed import LinkChanged
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Message], None]

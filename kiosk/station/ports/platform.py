@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk.domain.customer_code import CustomerCode
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.wire.payment_messages import PaymentReceived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

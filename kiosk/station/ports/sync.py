@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kiosk.domain.plan.plan_page import ToldPlans
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.wire.plan_changes import ToldPlans
 
 
 class PlanFeed(Protocol):

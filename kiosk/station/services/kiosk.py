@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
-from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import Announce, Event
 from kiosk.station.ports import BatteryScanner, Practice, Store
 from kiosk.station.services.outbox import Outbox

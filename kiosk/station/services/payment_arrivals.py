@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.money.money import check_receipt
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, receipt_in
 from kiosk.shared.clock import Clock
 from kiosk.station.ports import Store
-from kiosk.wire.payment_messages import PaymentReceived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PartNeedsLink, PaymentInvalid, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.money.money import TopUp, beyond, top_up
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.money.receipt_ids import check_shown
 from kiosk.domain.plan.quota import Credit, QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
@@ -50,7 +51,6 @@ from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.payment_arrivals import Arrival, news_for, payments_of
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.telemetry import Telemetry
-from kiosk.wire.payment_messages import PaymentReceived
 
 MOST_LISTENED = 32  # kept swaps whose payments are heard of from the start
 READING_HOLDS = timedelta(hours=1)  # a new battery kept aside is not charged or used in that time

@@ -21,7 +21,7 @@ from kiosk.domain.battery.plausibility import Doubt, KnownReading, doubts_of
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound, StoreFailed
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.clock import Clock
-from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import Event
 from kiosk.station.ports.readings import MOST_REPORTED, QueuedReading, ReadingStore, TelemetryDesk
 from kiosk.station.services.outbox import RetryPolicy

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import LinkDown, PartNeedsLink, PaymentRefused, PaymentTooSmall, PaymentUsed, StepImpossible
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.plan.quota import Credit
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.receipt import PaidPart
@@ -19,7 +20,6 @@ from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.receipts import Receipts
 from kiosk.wire.exact_json import loads
-from kiosk.wire.payment_messages import PaymentReceived
 from tests.builders import plan_with, reading
 from tests.fakes import BlankPaper
 from tests.station.services.conftest import Counter

@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, StoreFailed
+from kiosk.domain.plan.plan_page import ToldPlans
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import PlanRefreshed
 from kiosk.station.services.plan_sync import Pace, PlanSync
-from kiosk.wire.plan_changes import ToldPlans
 from tests.builders import plan_of, plan_with
 from tests.station.services.conftest import Counter
 

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import KioskError, LinkDown, PaymentRefused, PaymentUsed
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import Event
 from kiosk.station.services.payment_arrivals import Arrival
-from kiosk.wire.payment_messages import PaymentReceived
 from ui.pages.customer.views import TypingView
 from ui.pages.error_views import error_view
 from ui.pages.page_context import Desk, Page

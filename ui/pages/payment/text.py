@@ -8,10 +8,10 @@ from kiosk.domain.decimals import ZERO, plain
 from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.money.amounts import MOST_LENGTH, SIGNS, SPACES, is_amount, parse_amount
 from kiosk.domain.money.money import TopUp
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.plan.quota import Credit, QuotaCheck
 from kiosk.domain.swap.swap import Payment
 from kiosk.station.adapters.receipts.words import TIE, method
-from kiosk.wire.payment_messages import PaymentReceived
 from ui.pages.formatting import MINUS, TIMES, amount_words, kwh_words, money_words
 from ui.widgets import ErrorView
 from ui.widgets.frame import BACKSPACE

@@ -4,9 +4,10 @@ import asyncio
 from typing import Any
 
 from kiosk.domain.errors import BadInput, LinkDown
+from kiosk.domain.plan.plan_page import ToldPlans
 from kiosk.station.adapters.http.client import PlatformClient
 from kiosk.wire.completion_answers import mapping
-from kiosk.wire.plan_changes import QUERY, ToldPlans, page_of
+from kiosk.wire.plan_changes import QUERY, page_of
 
 ADDRESS = "/graphql"
 PAGE = 50  # what else the kiosk does waits some ten milliseconds while so many are stored

@@ -12,6 +12,7 @@ import logging
 from collections import OrderedDict
 
 from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed, PaymentUsed
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.mqtt.link import Delivery, Message
@@ -20,7 +21,7 @@ from kiosk.shared.mqtt.session import Handler, MqttSession
 from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerTopics
 from kiosk.station.events import Announce
 from kiosk.wire.completion_answers import Unintelligible
-from kiosk.wire.payment_messages import PaymentAnswer, PaymentReceived, payment_answer_from_payload, payment_event_from_payload
+from kiosk.wire.payment_messages import PaymentAnswer, payment_answer_from_payload, payment_event_from_payload
 from kiosk.wire.request_documents import write_request
 from kiosk.wire.topics import Topics, plan_id_of, topic_for
 

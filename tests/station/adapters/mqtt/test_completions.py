@@ -12,7 +12,8 @@ from kiosk.domain.errors import LinkDown
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, Message
+from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.topics import Topics

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import LinkDown, PaymentRefused, PaymentUnconfirmed, PaymentUsed
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Payment
 from kiosk.shared.mqtt.link import LinkSettings, Message
 from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.payment_messages import PaymentReceived, payment_event_from_payload
+from kiosk.wire.payment_messages import payment_event_from_payload
 from kiosk.wire.topics import Topics
 from tests.brokers import Mosquitto, free_port, run
 from tests.builders import plan_of, specified, swap_of

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, Message
+from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.link_changed import LinkChanged
 from tests.brokers import Mosquitto, run
 from tests.station.adapters.mqtt.parties import Ears, linked, unlinked
 

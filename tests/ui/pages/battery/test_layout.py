@@ -28,9 +28,9 @@ from kiosk.domain.errors import (
     WrongBattery,
 )
 from kiosk.domain.money.pay_code import DEFAULT, pay_template
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.station.ports import Sighting
-from kiosk.wire.payment_messages import PaymentReceived
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
 from tests.ui.desks import World
 from tests.ui.faults import SCREENS, faults, lengthen, longer

@@ -5,8 +5,8 @@ FieldPlans): it is told that none comes, and a supervisor may vouch for the rece
 """
 
 from kiosk.domain.errors import StepImpossible
+from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.wire.payment_messages import PaymentReceived
 
 
 class FieldPayments:
