@@ -12,10 +12,10 @@ from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.requests import OLDER_STEPS, CompleteService, EquipmentCheckin
 
 UNLIMITED_FROM = Decimal(100_000)  # decision 7
-_ELECTRICITY_PREFIXES = ("svc-electricity", "service-energy", "service-electricity")
-_FLEET_PREFIXES = ("svc-battery-fleet", "service-battery-fleet")
-_COUNT_PREFIXES = ("service-swap-count", "svc-swap-count")
-_NETWORK_PREFIXES = ("svc-swap-network", "service-swap-network")
+_ELECTRICITY_PREFIXES = ("svc-electricity-", "service-energy-", "service-electricity-")
+_FLEET_PREFIXES = ("svc-battery-fleet-", "service-battery-fleet-")
+_COUNT_PREFIXES = ("service-swap-count-", "svc-swap-count-")
+_NETWORK_PREFIXES = ("svc-swap-network-", "service-swap-network-")
 _BLOCKED_SERVICE_STATES = frozenset({"BATTERY_LOST", "COMPLETE"})
 _BLOCKED_PAYMENT_STATES = frozenset({"FINAL_DUE", "COMPLETE"})
 _PAY_FIRST_STATES = frozenset({"INITIAL", "DEPOSIT_DUE"})
@@ -209,7 +209,7 @@ class ServicePlan:
 
 def _named(state: ServiceState, prefixes: tuple[str, ...]) -> bool:
     """Whether the id is one of these, alone or with a suffix after `-` (decision 6)."""
-    return f"{state.service_id}-".startswith(tuple(f"{each}-" for each in prefixes))
+    return f"{state.service_id}-".startswith(prefixes)
 
 
 def first_plan(template: ServicePlanTemplate, plan_id: str, customer_id: str) -> ServicePlan:
