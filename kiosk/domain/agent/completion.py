@@ -34,10 +34,13 @@ FAILED = "SERVICE_COMPLETION_FAILED"
 
 def complete_service(request: CompleteService, plan: ServicePlan, context: AgentContext) -> AgentResult:
     """SERVICE_COMPLETED_SUCCESS with the booked plan, or SERVICE_COMPLETION_FAILED with every reason and the plan unchanged."""
-    problems = _problems(request, plan, context)
+    problems = _problems(request, plan)
+    try:
+        energy = check_energy(request, plan, context)
+    except KioskError as error:
+        return refused(FAILED, plan, *problems, error, transaction_id=request.correlation_id)
     if problems:
         return refused(FAILED, plan, *problems, transaction_id=request.correlation_id)
-    energy = energy_of(request, plan)
     quota = check_quota(plan, energy.net_kwh)
     try:
         credit = _credit(request, quota, plan, context)
@@ -51,17 +54,17 @@ def _unpaid(result: AgentResult, quota: QuotaCheck) -> AgentResult:
     return replace(result, signals=(*result.signals, "QUOTA_EXHAUSTED")) if quota.exhausted else result
 
 
-def _problems(request: CompleteService, plan: ServicePlan, context: AgentContext) -> list[KioskError]:
+def _problems(request: CompleteService, plan: ServicePlan) -> list[KioskError]:
     found: list[KioskError] = []
-    for check in (_standing, _returned, _issued, check_energy):
+    for check in (_standing, _returned, _issued):
         try:
-            check(request, plan, context)
+            check(request, plan)
         except KioskError as error:
             found.append(error)
     return found
 
 
-def _standing(_request: CompleteService, plan: ServicePlan, _context: AgentContext) -> None:
+def _standing(_request: CompleteService, plan: ServicePlan) -> None:
     check_terms(plan)
 
 
@@ -71,7 +74,7 @@ def check_terms(plan: ServicePlan) -> None:
     plan.billing_currency  # noqa: B018  raises CurrencyConflict
 
 
-def _returned(request: CompleteService, plan: ServicePlan, _context: AgentContext) -> None:
+def _returned(request: CompleteService, plan: ServicePlan) -> None:
     check_returned(plan, request.incoming_battery_id)
 
 
@@ -82,7 +85,7 @@ def check_returned(plan: ServicePlan, incoming_id: str | None) -> None:
         raise WrongBattery(expected, read)
 
 
-def _issued(request: CompleteService, _plan: ServicePlan, _context: AgentContext) -> None:
+def _issued(request: CompleteService, _plan: ServicePlan) -> None:
     check_issued(request.incoming_battery_id, request.outgoing_battery_id)
 
 
@@ -95,8 +98,8 @@ def check_issued(incoming_id: str | None, outgoing_id: str) -> None:
         raise SameBattery(issued)
 
 
-def check_energy(request: Exchange, plan: ServicePlan, context: AgentContext) -> None:
-    """Where kWh is tracked each battery has an energy that can be. Raises BadInput, BatteryUnreadable."""
+def check_energy(request: Exchange, plan: ServicePlan, context: AgentContext) -> Energy:
+    """The energy of the swap; where kWh is tracked each battery has one that can be. Raises BadInput, BatteryUnreadable."""
     energy, incoming_id = energy_of(request, plan), request.incoming_battery_id or ""
     if plan.template.agent_config.electricity_tracking.enabled:
         if energy.outgoing_kwh is None:
@@ -105,6 +108,7 @@ def check_energy(request: Exchange, plan: ServicePlan, context: AgentContext) ->
             raise BadInput("incoming_kwh", "is missing")
     check_possible(incoming_id, energy.incoming_kwh, context)
     check_possible(request.outgoing_battery_id, energy.outgoing_kwh, context)
+    return energy
 
 
 def check_possible(battery_id: str, kwh: Decimal | None, context: AgentContext) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from kiosk.domain.agent.agent_result import AgentContext, AgentResult, refused
 from kiosk.domain.agent.completion import check_energy, check_issued, check_possible, check_returned, check_terms, complete_service
-from kiosk.domain.agent.energy import energy_of, kwh_of
+from kiosk.domain.agent.energy import kwh_of
 from kiosk.domain.agent.specification_json import (
     Json,
     calculation_json,
@@ -187,10 +187,9 @@ def _checkout(request: EquipmentCheckout, plan: ServicePlan, context: AgentConte
         check_terms(plan)
         check_returned(plan, incoming)
         check_issued(incoming, outgoing)
-        check_energy(request, plan, context)
+        energy = check_energy(request, plan, context)
     except KioskError as error:
         return refused("EQUIPMENT_CHECKOUT_FAILED", plan, error, outgoing_battery_id=outgoing, incoming_battery_id=incoming)
-    energy = energy_of(request, plan)
     quota = check_quota(plan, energy.net_kwh)
     metadata: Json = {"outgoing_battery_id": outgoing, "incoming_battery_id": incoming}
     if energy.net_kwh is not None:

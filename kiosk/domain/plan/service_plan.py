@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from kiosk.domain.battery.battery import normalise_id
@@ -71,7 +72,7 @@ class ServicePlan:
         configured = self.template.configuration(state.service_id)
         if configured and (configured.unit == "kWh" or configured.usage_metric == "ENERGY"):
             return True
-        return _named(state, _ELECTRICITY_PREFIXES)
+        return _named(state.service_id, _ELECTRICITY_PREFIXES)
 
     @property
     def fleet(self) -> ServiceState:
@@ -196,20 +197,21 @@ class ServicePlan:
 
     def _tracks_asset(self, state: ServiceState) -> bool:
         configured = self.template.configuration(state.service_id)
-        return bool(configured and configured.tracks_asset) or _named(state, _FLEET_PREFIXES)
+        return bool(configured and configured.tracks_asset) or _named(state.service_id, _FLEET_PREFIXES)
 
     def _counts_swaps(self, state: ServiceState) -> bool:
-        if _named(state, _NETWORK_PREFIXES) or self._tracks_asset(state):
+        if _named(state.service_id, _NETWORK_PREFIXES) or self._tracks_asset(state):
             return False
         configured = self.template.configuration(state.service_id)
         if configured and configured.usage_metric:
             return configured.usage_metric == "COUNT"
-        return _named(state, _COUNT_PREFIXES)
+        return _named(state.service_id, _COUNT_PREFIXES)
 
 
-def _named(state: ServiceState, prefixes: tuple[str, ...]) -> bool:
+@lru_cache(maxsize=1024)  # the same few ids again and again
+def _named(service_id: str, prefixes: tuple[str, ...]) -> bool:
     """Whether the id is one of these, alone or with a suffix after `-` (decision 6)."""
-    return f"{state.service_id}-".startswith(prefixes)
+    return f"{service_id}-".startswith(prefixes)
 
 
 def first_plan(template: ServicePlanTemplate, plan_id: str, customer_id: str) -> ServicePlan:
