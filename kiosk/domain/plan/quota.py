@@ -44,26 +44,28 @@ class QuotaCheck:
 
 def check_quota(plan: ServicePlan, net_kwh: Decimal | None) -> QuotaCheck:
     """Enough kWh and at least one swap left? An unlimited quota is always available (decision 7)."""
-    return _with_count(_check_energy(plan, net_kwh), plan.swap_count, ONE)
+    return _check(plan, net_kwh, plan.swap_count, ONE)
 
 
 def check_service(plan: ServicePlan, service: ServiceState, quantity: Decimal) -> QuotaCheck:
     """Is this much of one service left, by the same rules? Energy that is not tracked is never short (decision 21)."""
     if plan.is_electricity(service) and plan.electricity in (service, None):
-        return _check_energy(plan, quantity)
-    return _with_count(_check_energy(plan, None), service, quantity)
+        return _check(plan, quantity, None, ZERO)
+    return _check(plan, None, service, quantity)
 
 
-def _check_energy(plan: ServicePlan, net_kwh: Decimal | None) -> QuotaCheck:
+def _check(plan: ServicePlan, net_kwh: Decimal | None, counted: ServiceState | None, needed: Decimal) -> QuotaCheck:
+    """So many kWh, and so much of the service that is `counted`, if one."""
     electricity, owed = plan.electricity, net_kwh or ZERO
     left = None if electricity is None or net_kwh is None or electricity.unlimited else electricity.remaining
+    swaps = None if counted is None or counted.unlimited else counted.remaining
     tolerated = left is not None and left >= 0 and owed - left <= _tolerance(plan)
     return QuotaCheck(
         net_kwh=net_kwh,
         remaining_kwh=left,
-        remaining_swaps=None,
+        remaining_swaps=swaps,
         deficit_kwh=ZERO if owed <= 0 or tolerated else _deficit(left, owed),
-        deficit_swaps=ZERO,
+        deficit_swaps=_deficit(swaps, needed),
     )
 
 
@@ -71,11 +73,6 @@ def _tolerance(plan: ServicePlan) -> Decimal:
     """kWh that a swap may take beyond what is left: once, because then less than nothing is left (decision 35)."""
     validation = plan.template.agent_config.quota_validation
     return ZERO if validation.strict_mode else validation.tolerance_kwh
-
-
-def _with_count(check: QuotaCheck, service: ServiceState, needed: Decimal) -> QuotaCheck:
-    left = None if service.unlimited else service.remaining
-    return replace(check, remaining_swaps=left, deficit_swaps=_deficit(left, needed))
 
 
 def _deficit(left: Decimal | None, needed: Decimal) -> Decimal:
