@@ -156,12 +156,22 @@ def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
     client = platform_client_of(settings)
     telemetry = _telemetry_of(parts, client) if client else None
     swaps, outbox = _counter_work(parts, session, hear, telemetry)
-    maker = ReceiptProcess(paper_of(settings), zone_of(settings))
+    maker = ReceiptProcess(paper_of(settings))
     collectable = settings.rules.collectable
     kiosk = Kiosk(
         swaps=swaps,
         outbox=outbox,
-        receipts=Receipts(store, maker, archive_of(settings), clock, station_of(settings), collectable, training=parts.training),
+        receipts=Receipts(
+            store,
+            maker,
+            archive_of(settings),
+            clock,
+            station_of(settings),
+            collectable,
+            training=parts.training,
+            zone=zone_of(settings),
+            language=settings.ui.language,
+        ),
         printing=PrintQueue(parts.printer, clock, hear),
         scanner=parts.scanner,
         store=store,

@@ -12,7 +12,7 @@ from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
-from kiosk.domain.swap.receipt import Receipt
+from kiosk.domain.swap.receipt_text import ReceiptText
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.station.ports import OutgoingMessage, ReadPhase, ReadTrace, Sighting
 from kiosk.wire.request_documents import write_request
@@ -177,8 +177,8 @@ class AgreeingDesk:
 class BlankPaper:
     """ReceiptMaker: a page that says which receipt it is."""
 
-    async def make(self, receipt: Receipt) -> bytes:
-        return f"%PDF {receipt.transaction_id} copy {receipt.copy}".encode()
+    async def make(self, text: ReceiptText) -> bytes:
+        return f"%PDF {text.transaction_id} {text.copy}".encode()
 
 
 @dataclass

@@ -29,9 +29,17 @@ def run(options: argparse.Namespace) -> int:
 
     settings = load_settings()
     with opened_store() as store:
-        maker = PdfReceiptMaker(paper_of(settings), zone_of(settings))
+        maker = PdfReceiptMaker(paper_of(settings))
         receipts = Receipts(
-            store, maker, archive_of(settings), SystemClock(), station_of(settings), settings.rules.collectable, training=False
+            store,
+            maker,
+            archive_of(settings),
+            SystemClock(),
+            station_of(settings),
+            settings.rules.collectable,
+            training=False,
+            zone=zone_of(settings),
+            language=settings.ui.language,
         )
         made = asyncio.run(receipts.make(options.id, counted=True))
         if made.receipt.copy == 0:  # it was never printed: the original is not this command's to hand out

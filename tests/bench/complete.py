@@ -60,9 +60,11 @@ class _Bench:
     def change(self, kiosk: Kiosk, settings: Settings, _announce: Announce) -> None:
         """Receipts of the same parts, kept in the noted archive."""
         self._archive = _NotedArchive(archive_of(settings))
-        maker = ReceiptProcess(paper_of(settings), zone_of(settings))
+        maker = ReceiptProcess(paper_of(settings))
         rules, station = settings.rules, station_of(settings)
-        kiosk.receipts = Receipts(kiosk.store, maker, self._archive, SystemClock(), station, rules.collectable, training=False)
+        kiosk.receipts = Receipts(
+            kiosk.store, maker, self._archive, SystemClock(), station, rules.collectable, training=False, zone=zone_of(settings)
+        )
         kiosk.opening, kiosk.closing = (*kiosk.opening, maker.start), (*kiosk.closing, maker.close)
 
     def sampler(self, counter: RunningCounter) -> Sampler:

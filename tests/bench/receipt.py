@@ -7,10 +7,11 @@ from itertools import count
 
 from kiosk.domain.swap.receipt import Receipt
 from kiosk.station.adapters.receipts.fonts import FontMetrics
-from kiosk.station.adapters.receipts.layout import Bar, Drawing, QrCode, Text
+from kiosk.station.adapters.receipts.layout import Box, Drawing, QrCode, Text
+from kiosk.station.adapters.receipts.page import lay_out
 from kiosk.station.adapters.receipts.paper import POINTS_PER_MM, Paper
 from kiosk.station.adapters.receipts.pdf import receipt_pdf
-from kiosk.station.adapters.receipts.sections import lay_out
+from kiosk.station.services.receipt_lines import receipt_text
 from tests.bench import samples
 from tests.bench.figures import Figure, compared
 from tests.bench.floors import receipt as bare
@@ -29,7 +30,7 @@ def receipt() -> Iterator[Figure]:
         return bare.pdf(replace(same_lines, code=(x, y, size, samples.sample_receipt(next(numbers)).transaction_id)))
 
     def ours() -> bytes:
-        return receipt_pdf(samples.sample_receipt(next(numbers)), zone=UTC)
+        return receipt_pdf(receipt_text(samples.sample_receipt(next(numbers)), UTC))
 
     timed = interleaved(per_call(ours), per_call(floor), rounds=_ROUNDS)
     note = "ours lays the lines out and embeds its typeface; the floor is told where they stand and uses the built-in Helvetica"
@@ -38,11 +39,11 @@ def receipt() -> Iterator[Figure]:
 
 def page_of(receipt: Receipt) -> bare.Page:
     """Our layout as the floor is told it."""
-    drawing: Drawing = lay_out(receipt, Paper.ROLL_80.printable_mm * POINTS_PER_MM, FontMetrics(), UTC)
+    drawing: Drawing = lay_out(receipt_text(receipt, UTC), Paper.ROLL_80.printable_mm * POINTS_PER_MM, FontMetrics())
     return bare.Page(
         width=drawing.width,
         height=drawing.height,
         lines=[(each.x, each.y, each.text, each.style.size, each.style.bold) for each in drawing.items if isinstance(each, Text)],
-        boxes=[(each.x, each.y, each.width, each.height) for each in drawing.items if isinstance(each, Bar)],
+        boxes=[(each.x, each.y, each.width, each.height) for each in drawing.items if isinstance(each, Box)],
         code=next((each.x, each.y, each.size, each.text) for each in drawing.items if isinstance(each, QrCode)),
     )

@@ -9,7 +9,7 @@ from kiosk.domain.decimals import ZERO, plain, round_half_up
 from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Swap
-from kiosk.station.adapters.receipts.words import method, money
+from kiosk.shared.formatting import format_method, format_money
 from ui.widgets import BatteryView, QuotaChangeView
 
 MINUS, TIMES = "−", "×"
@@ -34,17 +34,17 @@ def count_words(count: Decimal) -> str:
 
 def money_words(amount: Decimal, currency: str) -> str:
     """ "12.48 USD"."""
-    return money(amount, currency)
+    return format_money(amount, currency)
 
 
 def amount_words(amount: Decimal, currency: str) -> str:
     """The same amount without its currency, for a figure that has it as its unit."""
-    return money(amount, currency).removesuffix(currency).strip()
+    return format_money(amount, currency).removesuffix(currency).strip()
 
 
 def method_choice(name: str) -> tuple[str, str, str]:
     """A method of payment as a segment: key, words, icon."""
-    return name, method(name), METHOD_ICONS.get(name, OTHER_METHOD_ICON)
+    return name, format_method(name), METHOD_ICONS.get(name, OTHER_METHOD_ICON)
 
 
 # -- batteries

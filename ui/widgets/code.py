@@ -28,16 +28,16 @@ class Code(QWidget):
 
     def show_code(self, text: str, name: str) -> None:
         """The library that makes codes is loaded with the first one: the window opens without it."""
-        from kiosk.station.adapters.receipts.qr import modules
+        from kiosk.shared.qr_code import qr_rows
 
         self.setAccessibleName(name)
         if text != self.text:
-            self.text, self._rows = text, modules(text) if text else []
+            self.text, self._rows = text, qr_rows(text) if text else []
             self.update()
         set_shown(self, shown=bool(self._rows))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        from kiosk.station.adapters.receipts.qr import QUIET_ZONE, dark_runs
+        from kiosk.shared.qr_code import QUIET_ZONE, dark_runs
 
         if not self._rows:
             return

@@ -5,8 +5,8 @@ All times are aware and in UTC. Store calls are synchronous, short, and made fro
 """
 
 from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Sighting
-from kiosk.station.ports.paper import Printer, ReceiptArchive, ReceiptMaker
 from kiosk.station.ports.platform import CompletionChannel, OutgoingMessage, PaymentDesk, PlanSource
+from kiosk.station.ports.receipts import Printer, ReceiptArchive, ReceiptMaker
 from kiosk.station.ports.store import CachedPlan, CompletedSwap, KeptSwap, OutboxCounts, OutboxEntry, OutboxState, Store
 from kiosk.station.ports.training import Practice, Scenario
 

@@ -7,6 +7,7 @@ either (decision 21).
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import NotFound, StepImpossible, StoreFailed
@@ -17,6 +18,7 @@ from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.clock import Clock
 from kiosk.station.ports import CompletedSwap, OutboxState, ReceiptArchive, ReceiptMaker, Store
+from kiosk.station.services.receipt_lines import ELECTRICITY, SWAP_COUNT, receipt_text
 from kiosk.station.services.swaps import Station
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,8 @@ class PrintedReceipt:
 
 
 class Receipts:
-    """Runs on the I/O thread. `training` marks every receipt as none."""
+    """Runs on the I/O thread. `training` marks every receipt as none; times are of `zone`, None is the machine's own; `language` is the
+    tag of the language that the program speaks."""
 
     def __init__(
         self,
@@ -43,9 +46,12 @@ class Receipts:
         collectable: Collectable,
         *,
         training: bool,
+        zone: tzinfo | None = None,
+        language: str = "en",
     ) -> None:
         self._store, self._maker, self._archive, self._clock = store, maker, archive, clock
         self._station, self._collectable, self._training = station, collectable, training
+        self._zone, self._language = zone, language
         self._begun: dict[str, asyncio.Task[PrintedReceipt]] = {}
 
     def begin(self, swap: Swap) -> None:
@@ -70,7 +76,7 @@ class Receipts:
             raise StepImpossible("this plan gets no receipts")
         copy = self._store.count_copy(correlation_id, self._clock.now()) if counted else completed.copies
         receipt = self.receipt(completed, copy)
-        pdf = await self._maker.make(receipt)
+        pdf = await self._maker.make(receipt_text(receipt, self._zone, self._language))
         self._keep(receipt, pdf)
         return PrintedReceipt(receipt=receipt, pdf=pdf)
 
@@ -111,9 +117,9 @@ def _battery(reading: BatteryTelemetry) -> BatteryLine:
 
 def _quotas(swap: Swap, collectable: Collectable) -> tuple[QuotaLine, ...]:
     after = booked(swap.plan, swap, collectable)
-    lines = [_quota("Swaps", after.swap_count, "")]
+    lines = [_quota(SWAP_COUNT, after.swap_count, "")]
     if after.electricity is not None:
-        lines.append(_quota("Electricity", after.electricity, "kWh"))
+        lines.append(_quota(ELECTRICITY, after.electricity, "kWh"))
     return tuple(lines)
 
 

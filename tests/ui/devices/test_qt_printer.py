@@ -10,8 +10,7 @@ from PySide6.QtPrintSupport import QPrinter
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import PrinterUnavailable
-from kiosk.station.adapters.receipts.pdf import receipt_pdf
-from tests.station.adapters.receipts.samples import SETTLED
+from tests.station.adapters.receipts.samples import SETTLED, pdf_of
 from ui.devices.qt_printer import QtPrinter
 
 
@@ -23,7 +22,7 @@ def _to_file(path: Path) -> QPrinter:
 
 
 async def test_a_receipt_is_printed_at_its_own_size(qtbot: QtBot, tmp_path: Path) -> None:
-    pdf = receipt_pdf(SETTLED)
+    pdf = pdf_of(SETTLED)
     await QtPrinter("counter", lambda _name: _to_file(tmp_path / "out.pdf")).print_pdf(pdf, "Receipt")
     printed, meant = pypdfium2.PdfDocument(tmp_path / "out.pdf"), pypdfium2.PdfDocument(pdf)
     try:
@@ -39,7 +38,7 @@ async def test_a_receipt_is_printed_at_its_own_size(qtbot: QtBot, tmp_path: Path
 
 async def test_an_unknown_printer_is_said_so(qtbot: QtBot) -> None:
     with pytest.raises(PrinterUnavailable):
-        await QtPrinter("no such printer").print_pdf(receipt_pdf(SETTLED), "Receipt")
+        await QtPrinter("no such printer").print_pdf(pdf_of(SETTLED), "Receipt")
 
 
 async def test_what_is_no_page_is_not_printed(qtbot: QtBot, tmp_path: Path) -> None:

@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from kiosk.domain.swap.receipt import BatteryLine, PaidLine, Receipt
-from kiosk.station.adapters.receipts import words
-from kiosk.station.adapters.receipts.sections import NOT_CONFIRMED, TRAINING
-from ui.pages.formatting import TIMES
+from kiosk.domain.language import tr
+from kiosk.domain.swap.receipt import Receipt
+from kiosk.domain.swap.receipt_text import Lines, LineStyle, Medium
+from kiosk.shared.formatting import format_date_time
+from kiosk.station.services.receipt_lines import receipt_text
 from ui.widgets import PaperView
 
-Pairs = tuple[tuple[str, str], ...]
-DELIVERED, PAID, CUSTOMER, RECEIPT, PLAN = "Delivered", "Paid", "Customer", "Receipt", "Plan"
 MOST_LINES = 7  # of the paper on a 16:10 screen
-GIVE_WAY = (PLAN, CUSTOMER, RECEIPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,51 +42,25 @@ def refused_for(reason: str) -> Said:
 
 
 def paper_view(receipt: Receipt, zone: tzinfo | None, *, fewer: int = 0, given: bool = True) -> PaperView:
-    """The lines of the print, on the screen; those that the rest of the page says too give way where room is short, by `fewer` lines.
+    """The lines of the print, on the screen; those that the rest of the page says too are left out where room is short, by `fewer` lines.
     Where no receipt is `given` it says that it is none."""
-    at = words.local(receipt.timestamp, zone)
-    marks = (TRAINING if receipt.training else "", f"Copy {receipt.copy}" if receipt.copy else "", "" if receipt.settled else NOT_CONFIRMED)
-    mark = ", ".join(mark for mark in marks if mark)
-    lines = MOST_LINES - fewer - bool(mark)
+    text, minute = receipt_text(receipt, zone), format_date_time(receipt.timestamp, zone)[:-3]
+    mark = ", ".join(each for each in (text.training, text.copy, text.notice[0]) if each)
+    swap, account = text.batteries + text.energy, text.payment + text.quotas + text.particulars
+    on_screen = tuple(line for line in swap + account if Medium.SCREEN in line.media)
+    shown = _most_important(on_screen, MOST_LINES - fewer - bool(mark))
     return PaperView(
-        heading=receipt.station_name or receipt.station_id,
-        below=f"{'Service receipt' if given else 'Not a receipt'}, {words.date_time(at)[:-3]}",
-        groups=_fitting(lines, _swap(receipt), (*_paid(receipt.paid), *_left(receipt))),
-        footer=receipt.transaction_id,
+        heading=text.station,
+        below=tr("Service receipt, {time}", time=minute) if given else tr("Not a receipt, {time}", time=minute),
+        groups=tuple(tuple((line.name, line.value) for line in group if line in shown) for group in (swap, account)),
+        footer=text.transaction_id,
         mark=mark,
-        strong=frozenset({DELIVERED}),
+        strong=frozenset(line.name for line in shown if line.style is LineStyle.TOTAL),
     )
 
 
-def _fitting(lines: int, *groups: Pairs) -> tuple[Pairs, ...]:
-    """As many lines, or what must be said: the first of GIVE_WAY goes first, then what each part of a sum cost, never what was paid."""
-    names = [name for group in groups for name, _ in group]
-    order = [name for name in GIVE_WAY if name in names] + [name for name in names if f" {TIMES} " in name and not name.startswith(PAID)]
-    gone = set(order[: max(0, len(names) - lines)])
-    return tuple(tuple(pair for pair in group if pair[0] not in gone) for group in groups)
-
-
-def _swap(receipt: Receipt) -> Pairs:
-    returned = _battery("Returned", receipt.returned) if receipt.returned else (("Returned, first visit", "none"),)
-    delivered = ((DELIVERED, words.kwh(receipt.net_kwh)),) if receipt.net_kwh is not None else ()
-    return ((CUSTOMER, receipt.customer_id), *returned, *_battery("New", receipt.issued), *delivered)
-
-
-def _battery(name: str, line: BatteryLine) -> Pairs:
-    return ((f"{name} {line.battery_id}", words.battery_energy(line)),)
-
-
-def _paid(paid: PaidLine | None) -> Pairs:
-    """What was bought, a line each, what was paid for it, and the receipt; one product needs no sum."""
-    if paid is None:
-        return ()
-    bought = tuple((left, right) for left, _, right in (each.partition(f" ={words.TIE}") for each in words.bought(paid)))
-    total = words.money(paid.amount, paid.currency)
-    lines = ((f"{PAID}, {bought[0][0]}", total),) if len(bought) == 1 else (*bought, (PAID, total))
-    last = f"{words.method(paid.method)} {paid.receipt_id}"
-    return (*lines, (RECEIPT, f"{len(paid.parts)} payments, last {paid.receipt_id}" if paid.parts else last))
-
-
-def _left(receipt: Receipt) -> Pairs:
-    lines = ((f"{words.quota_name(line)} left", words.quota_left(line)) for line in receipt.quotas)
-    return (*lines, (PLAN, receipt.plan_name))
+def _most_important(lines: Lines, count: int) -> Lines:
+    """At most `count` lines, or what must be said: those with the lowest priority are left out."""
+    may_go = sorted((line for line in lines if line.priority is not None), key=lambda line: line.priority or 0)
+    left_out = may_go[: max(0, len(lines) - count)]
+    return tuple(line for line in lines if line not in left_out)

@@ -11,7 +11,7 @@ from kiosk.domain.money.money import TopUp
 from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.plan.quota import Credit, QuotaCheck
 from kiosk.domain.swap.swap import Payment
-from kiosk.station.adapters.receipts.words import TIE, method
+from kiosk.shared.formatting import NO_BREAK_SPACE, format_method
 from ui.pages.formatting import MINUS, TIMES, amount_words, kwh_words, money_words
 from ui.widgets import ErrorView
 from ui.widgets.frame import BACKSPACE
@@ -155,9 +155,8 @@ def twice_view(amount: Decimal, rest: Decimal, currency: str) -> ErrorView:
 
 def over_words(over: Decimal, more: Credit, currency: str) -> str:
     """What is paid beyond what is due, and what it buys."""
-    bought = " and ".join(
-        part for part in (_swaps(more.swaps) if more.swaps > 0 else "", f"{kwh_words(more.kwh)}{TIE}kWh" if more.kwh > 0 else "") if part
-    )
+    energy = f"{kwh_words(more.kwh)}{NO_BREAK_SPACE}kWh" if more.kwh > 0 else ""
+    bought = " and ".join(part for part in (_swaps(more.swaps) if more.swaps > 0 else "", energy) if part)
     gain = f"{bought} more on the plan." if bought else "it buys nothing more, give it back."
     return f"{money_words(over, currency)} more than due: {gain}"
 
@@ -178,7 +177,7 @@ def foreign_note(received: PaymentReceived, currency: str) -> Note:
 def arrived_facts(payments: Sequence[Payment], over: Decimal, more: Credit) -> ArrivedFacts:
     """Payments that settle the swap; `over` is what they are beyond what was due. There is one at least."""
     last = payments[-1]
-    lines = tuple((f"{method(each.method)} {each.receipt_id}", money_words(each.amount, each.currency)) for each in payments)
+    lines = tuple((f"{format_method(each.method)} {each.receipt_id}", money_words(each.amount, each.currency)) for each in payments)
     return ArrivedFacts(
         head="Payment received",
         number=amount_words(sum((each.amount for each in payments), ZERO), last.currency),

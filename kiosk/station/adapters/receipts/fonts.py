@@ -12,8 +12,8 @@ from reportlab.pdfbase import pdfdoc, pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
 
 import resources
+from kiosk.shared.formatting import clean_text
 from kiosk.station.adapters.receipts.layout import Style
-from kiosk.station.adapters.receipts.words import clean
 
 REGULAR = "KioskReceipt"
 BOLD = "KioskReceipt-Bold"
@@ -100,7 +100,7 @@ def fonts() -> dict[bool, ReceiptFont]:
 
 
 class FontMetrics:
-    """`Metrics` of the receipt's typeface."""
+    """`FontWidths` of the receipt's typeface."""
 
     def __init__(self) -> None:
         self._widths: dict[bool, dict[int, float]] = {bold: font.face.charWidths for bold, font in fonts().items()}
@@ -113,7 +113,7 @@ class FontMetrics:
 
     def printable(self, text: str) -> str:
         """The text, cleaned, with "?" for what the font has not got."""
-        cleaned = clean(text)
+        cleaned = clean_text(text)
         if cleaned.isascii():
             return cleaned
         return "".join([character if ord(character) in self._known else "?" for character in cleaned])

@@ -1,28 +1,26 @@
 """What the receipt process and its parent say to each other over two pipes: frames of a length (four bytes, big endian) and a pickle.
 
-Parent to helper: (receipt, paper, zone). Helper to parent: True once when it is warm, then for each receipt the PDF, or a `Failure`.
+Parent to helper: an `Order`. Helper to parent: True once when it is warm, then for each receipt the PDF, or a `Failure`.
 Pickles are read from the own process's pipes only. A frame longer than 16 MiB is a broken pipe and ends the conversation.
 """
 
 import pickle
 import struct
 from dataclasses import dataclass
-from datetime import tzinfo
 
-from kiosk.domain.swap.receipt import Receipt
+from kiosk.domain.swap.receipt_text import ReceiptText
 from kiosk.station.adapters.receipts.paper import Paper
 
 HEADER = struct.Struct(">I")
-MOST_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One receipt to make."""
 
-    receipt: Receipt
+    text: ReceiptText
     paper: Paper
-    zone: tzinfo | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def frame(message: Order | Answer) -> bytes:
 def length(header: bytes) -> int:
     """How many bytes follow. Raises ValueError for more than a frame may have."""
     size = int(HEADER.unpack(header)[0])
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         raise ValueError(f"a frame of {size} bytes")
     return size
 

@@ -9,11 +9,9 @@ import os
 import signal
 import sys
 import traceback
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import BinaryIO
 
-from kiosk.domain.swap.receipt import BatteryLine, QuotaLine, Receipt
+from kiosk.domain.swap.receipt_text import ReceiptLine, ReceiptText
 from kiosk.station.adapters.receipts import frames
 from kiosk.station.adapters.receipts.pdf import receipt_pdf
 
@@ -41,28 +39,14 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 def warm_up() -> None:
     """Make one receipt for nobody: reads the fonts and packs their usual subset."""
-    when = datetime(2000, 1, 1, tzinfo=UTC)
-    battery = BatteryLine(battery_id="-", kwh=Decimal(1), read_at=when)
-    nobody = Receipt(
-        transaction_id="-",
-        timestamp=when,
-        station_id="-",
-        station_name="-",
-        attendant_id="-",
-        customer_id="-",
-        plan_name="-",
-        returned=battery,
-        issued=battery,
-        net_kwh=Decimal(0),
-        quotas=(QuotaLine(name="×", remaining=Decimal(0), quota=Decimal(0)),),  # the sign puts the usual subset into the cache
-    )
-    receipt_pdf(nobody, zone=UTC)
+    usual = ReceiptLine(name="\N{NO-BREAK SPACE}×")  # the two signs of nearly every receipt put its subset into the cache
+    receipt_pdf(ReceiptText(title="-", document_title="-", station="-", time="-", batteries=(usual,), transaction_id="-"))
 
 
 def _made(body: bytes) -> frames.Answer:
     try:
-        wanted = frames.order(body)
-        return receipt_pdf(wanted.receipt, wanted.paper, wanted.zone)
+        order = frames.order(body)
+        return receipt_pdf(order.text, order.paper)
     except Exception:  # noqa: BLE001  whatever it is goes to the parent, which has its own way to make the receipt
         return frames.Failure(traceback.format_exc())
 

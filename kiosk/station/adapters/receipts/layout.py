@@ -1,6 +1,6 @@
 """Where the lines of a receipt stand: a column that grows downwards, and the drawing it leaves behind.
 
-Pure: the widths of letters come from the `Metrics` passed in. Nothing is clipped: what is too long wraps, at spaces where it can and
+Pure: the widths of letters come from the `FontWidths` passed in. Nothing is clipped: what is too long wraps, at spaces where it can and
 inside a word where it must. All lengths are points; y grows downwards from the top of the column, x from its left edge.
 """
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 LINE = 1.3  # line height against type size
 GAP = 6.0  # least room between a name and its value
-LEAST_VALUE_SHARE = 0.42  # a value gets at least this much of the width beside its name, else its own lines
+MIN_VALUE_SHARE = 0.42  # a value gets at least this much of the width beside its name, else its own lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ NAME = Style(11, bold=True)
 TITLE = Style(15, bold=True)
 
 
-class Metrics(Protocol):
+class FontWidths(Protocol):
     """What the layout has to know about the font."""
 
     def width(self, text: str, style: Style) -> float:
@@ -58,7 +58,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class Box:
     """A black box, or the outline of one."""
 
     x: float
@@ -78,7 +78,7 @@ class QrCode:
     text: str
 
 
-Item = Text | Bar | QrCode
+Item = Text | Box | QrCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class Drawing:
 class Column:
     """A column being filled from the top; `y` is the lower edge of what stands in it."""
 
-    metrics: Metrics
+    fonts: FontWidths
     width: float
     y: float = 0.0
     items: list[Item] = field(default_factory=list)
@@ -107,13 +107,13 @@ class Column:
     def rule(self, thickness: float = 0.75, above: float = 5.0, below: float = 4.0) -> None:
         """A line from edge to edge."""
         self.y += above
-        self.items.append(Bar(0, self.y, self.width, thickness))
+        self.items.append(Box(0, self.y, self.width, thickness))
         self.y += thickness + below
 
     def text(self, text: str, style: Style = BODY, *, centred: bool = False) -> None:
         """A paragraph, wrapped; nothing for no text."""
         for line in self.wrapped(text, style, self.width):
-            x = (self.width - self.metrics.width(line, style)) / 2 if centred else 0.0
+            x = (self.width - self.fonts.width(line, style)) / 2 if centred else 0.0
             self._line(((x, line, style),), style.line)
 
     def pair(self, name: str, value: str, name_style: Style = BODY, value_style: Style = STRONG) -> None:
@@ -121,10 +121,10 @@ class Column:
 
         A value that has no room beside its name wraps there if it is of several words and keeps a fair share of the width.
         """
-        name, value = self.metrics.printable(name), self.metrics.printable(value)
-        beside = self.width - self.metrics.width(name, name_style) - GAP
-        fits = self.metrics.width(value, value_style) <= beside
-        if fits or (beside >= self.width * LEAST_VALUE_SHARE and self._breaks_well(value, value_style, beside)):
+        name, value = self.fonts.printable(name), self.fonts.printable(value)
+        beside = self.width - self.fonts.width(name, name_style) - GAP
+        fits = self.fonts.width(value, value_style) <= beside
+        if fits or (beside >= self.width * MIN_VALUE_SHARE and self._breaks_well(value, value_style, beside)):
             self._beside(name, self.wrapped(value, value_style, beside), name_style, value_style)
             return
         self.text(name, name_style)
@@ -136,11 +136,11 @@ class Column:
         inner, padding = self.width - 2 * GAP, style.size * 0.4
         style = self.fitted(text, style, BODY.size, inner)
         lines = self.wrapped(text, style, inner)
-        self.items.append(Bar(0, self.y, self.width, len(lines) * style.line + 2 * padding))
+        self.items.append(Box(0, self.y, self.width, len(lines) * style.line + 2 * padding))
         self.y += padding
         for line in lines:
             self.y += style.line
-            x = (self.width - self.metrics.width(line, style)) / 2
+            x = (self.width - self.fonts.width(line, style)) / 2
             self.items.append(Text(x, self.y - style.size * 0.32, line, style, inverse=True))
         self.y += padding
 
@@ -152,7 +152,7 @@ class Column:
             for line in self.wrapped(words, style, inner):
                 self._line(((GAP, line, style),), style.line)
         self.y += GAP
-        self.items.append(Bar(0, top, self.width, self.y - top, filled=False))
+        self.items.append(Box(0, top, self.width, self.y - top, filled=False))
 
     def code(self, text: str, size: float) -> None:
         """A QR code in the middle."""
@@ -161,7 +161,7 @@ class Column:
 
     def fitted(self, text: str, style: Style, least_size: float, width: float) -> Style:
         """The style, down to `least_size` where that saves a line from breaking; else as it was."""
-        natural = self.metrics.width(self.metrics.printable(text), style)
+        natural = self.fonts.width(self.fonts.printable(text), style)
         if natural <= width or natural * least_size > width * style.size:
             return style
         return Style(style.size * width / natural * 0.999, style.bold)
@@ -169,11 +169,11 @@ class Column:
     def wrapped(self, text: str, style: Style, width: float) -> list[str]:
         """The lines of a paragraph, each at most `width` wide (a single letter may be wider)."""
         lines: list[str] = []
-        for word in self.metrics.printable(text).split(" "):
+        for word in self.fonts.printable(text).split(" "):
             if not word:
                 continue
             together = f"{lines[-1]} {word}" if lines else word
-            if self.metrics.width(together, style) <= width:
+            if self.fonts.width(together, style) <= width:
                 lines[-1:] = [together]
             else:
                 lines.extend(self._broken(word, style, width))
@@ -181,23 +181,23 @@ class Column:
 
     def drawing(self, across: str = "") -> Drawing:
         """What stands in the column now."""
-        return Drawing(width=self.width, height=self.y, items=tuple(self.items), across=self.metrics.printable(across))
+        return Drawing(width=self.width, height=self.y, items=tuple(self.items), across=self.fonts.printable(across))
 
     def _broken(self, word: str, style: Style, width: float) -> list[str]:
         pieces: list[str] = []
-        while self.metrics.width(word, style) > width and len(word) > 1:
+        while self.fonts.width(word, style) > width and len(word) > 1:
             cut = max(1, self._fitting(word, style, width))
             pieces.append(word[:cut])
             word = word[cut:]
         return [*pieces, word]
 
     def _fitting(self, word: str, style: Style, width: float) -> int:
-        longest = next((n for n in range(1, len(word) + 1) if self.metrics.width(word[:n], style) > width), len(word) + 1) - 1
+        longest = next((n for n in range(1, len(word) + 1) if self.fonts.width(word[:n], style) > width), len(word) + 1) - 1
         tidy = max(word.rfind(mark, longest // 2, longest) for mark in "-_./:") + 1
         return tidy or longest
 
     def _breaks_well(self, value: str, style: Style, width: float) -> bool:
-        return " " in value and all(self.metrics.width(word, style) <= width for word in value.split(" "))
+        return " " in value and all(self.fonts.width(word, style) <= width for word in value.split(" "))
 
     def _beside(self, name: str, values: list[str], name_style: Style, value_style: Style) -> None:
         height = max(name_style.line, value_style.line)
@@ -206,7 +206,7 @@ class Column:
             self._line((self._right(value, value_style),), value_style.line)
 
     def _right(self, text: str, style: Style) -> tuple[float, str, Style]:
-        return self.width - self.metrics.width(text, style), text, style
+        return self.width - self.fonts.width(text, style), text, style
 
     def _line(self, parts: tuple[tuple[float, str, Style], ...], height: float) -> None:
         self.y += height

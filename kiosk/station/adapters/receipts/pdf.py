@@ -6,18 +6,17 @@ The same receipt gives the same bytes (reportlab's invariant mode). Nothing that
 
 import io
 from dataclasses import dataclass
-from datetime import tzinfo
 from functools import cache
 from math import cos, radians, tan
 
 from reportlab.pdfgen.canvas import Canvas
 
-from kiosk.domain.swap.receipt import Receipt
-from kiosk.station.adapters.receipts import qr
+from kiosk.domain.swap.receipt_text import ReceiptText
+from kiosk.shared.qr_code import QUIET_ZONE, dark_runs, qr_rows
 from kiosk.station.adapters.receipts.fonts import BOLD, REGULAR, FontMetrics
-from kiosk.station.adapters.receipts.layout import Bar, Drawing, QrCode, Style, Text
+from kiosk.station.adapters.receipts.layout import Box, Drawing, QrCode, Style, Text
+from kiosk.station.adapters.receipts.page import lay_out
 from kiosk.station.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, Paper
-from kiosk.station.adapters.receipts.sections import lay_out
 
 MARGIN_MM = 4  # above and below the content of a roll
 _SHEET_MARGIN_MM = 18
@@ -30,14 +29,14 @@ _ACROSS_ANGLE = 32
 _ACROSS_COSINE = cos(radians(_ACROSS_ANGLE)) * 1.08  # the letters' height leans out too
 
 
-def receipt_pdf(receipt: Receipt, paper: Paper = Paper.ROLL_80, zone: tzinfo | None = None) -> bytes:
+def receipt_pdf(text: ReceiptText, paper: Paper = Paper.ROLL_80) -> bytes:
     """The PDF of a receipt, one page."""
-    drawing = lay_out(receipt, _column_width(paper), _metrics(), zone)
+    drawing = lay_out(text, _column_width(paper), _metrics())
     page = _page(paper, drawing)
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=page.size, invariant=1, pageCompression=0, lang="en")
-    canvas.setTitle(f"Service receipt {_metrics().printable(receipt.transaction_id)}")
-    canvas.setAuthor(_metrics().printable(receipt.station_name or receipt.station_id))
+    canvas = Canvas(file, pagesize=page.size, invariant=1, pageCompression=0, lang=text.language)
+    canvas.setTitle(_metrics().printable(text.document_title))
+    canvas.setAuthor(_metrics().printable(text.station))
     canvas.translate(page.left, page.top)
     canvas.scale(page.scale, page.scale)
     _draw(canvas, drawing)
@@ -86,14 +85,14 @@ def _draw(canvas: Canvas, drawing: Drawing) -> None:
     _draw_texts(canvas, [item for item in drawing.items if isinstance(item, Text)])
 
 
-def _draw_shape(canvas: Canvas, item: Bar | QrCode) -> None:
+def _draw_shape(canvas: Canvas, item: Box | QrCode) -> None:
     if isinstance(item, QrCode):
         canvas.saveState()
         canvas.translate(item.x, -item.y - item.size)
         canvas.setFillGray(1)
         canvas.rect(0, 0, item.size, item.size, stroke=0, fill=1)
         canvas.setFillGray(0)
-        canvas.addLiteral(qr.operators(item.text, item.size))
+        canvas.addLiteral(_qr_operators(item.text, item.size))
         canvas.restoreState()
     elif item.filled:
         canvas.rect(item.x, -item.y - item.height, item.width, item.height, stroke=0, fill=1)
@@ -101,6 +100,23 @@ def _draw_shape(canvas: Canvas, item: Bar | QrCode) -> None:
         canvas.setLineWidth(_OUTLINE)
         inset = _OUTLINE / 2
         canvas.rect(item.x + inset, inset - item.y - item.height, item.width - _OUTLINE, item.height - _OUTLINE, stroke=1, fill=0)
+
+
+def _qr_operators(text: str, size: float) -> str:
+    """The dark modules in a square of `size`, origin at its lower left, with the quiet zone inside.
+
+    One path of horizontal runs on a grid of whole numbers: a rectangle for every module costs more than the rest of a receipt.
+    """
+    rows = qr_rows(text)
+    if not rows:
+        return ""
+    scale = size / (len(rows) + 2 * QUIET_ZONE)
+    runs = [
+        f"{start + QUIET_ZONE} {len(rows) + QUIET_ZONE - 1 - number} {length} 1 re"
+        for number, row in enumerate(rows)
+        for start, length in dark_runs(row)
+    ]
+    return f"{scale:.4f} 0 0 {scale:.4f} 0 0 cm {' '.join(runs)} f"
 
 
 def _draw_texts(canvas: Canvas, items: list[Text]) -> None:
@@ -136,7 +152,7 @@ def _draw_across(canvas: Canvas, drawing: Drawing) -> None:
 def _across_at(drawing: Drawing) -> list[float]:
     """Where the middles of the words across stand: between the band at the top and the QR code."""
     reach = drawing.width / 2 * tan(radians(_ACROSS_ANGLE))
-    top = next((item.y + item.height for item in drawing.items if isinstance(item, Bar)), 0.0)
+    top = next((item.y + item.height for item in drawing.items if isinstance(item, Box)), 0.0)
     bottom = next((item.y for item in drawing.items if isinstance(item, QrCode)), drawing.height)
     first, last = top + reach, max(top + reach, bottom - reach)
     steps = round((last - first) / _ACROSS_EVERY)

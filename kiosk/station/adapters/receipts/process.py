@@ -12,9 +12,8 @@ import logging
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import tzinfo
 
-from kiosk.domain.swap.receipt import Receipt
+from kiosk.domain.swap.receipt_text import ReceiptText
 from kiosk.station.adapters.receipts import frames
 from kiosk.station.adapters.receipts.paper import Paper
 
@@ -30,17 +29,12 @@ class _HelperFailed(Exception):
 
 
 class ReceiptProcess:
-    """`ReceiptMaker` over a helper process; belongs to one event loop. `zone` None is the machine's own."""
+    """`ReceiptMaker` over a helper process; belongs to one event loop."""
 
     def __init__(
-        self,
-        paper: Paper = Paper.ROLL_80,
-        zone: tzinfo | None = None,
-        *,
-        deadline_seconds: float = DEADLINE_SECONDS,
-        command: Sequence[str] = COMMAND,
+        self, paper: Paper = Paper.ROLL_80, *, deadline_seconds: float = DEADLINE_SECONDS, command: Sequence[str] = COMMAND
     ) -> None:
-        self._paper, self._zone = paper, zone
+        self._paper = paper
         self._deadline_seconds, self._command = deadline_seconds, tuple(command)
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
@@ -56,15 +50,15 @@ class ReceiptProcess:
         """Start the helper in the background."""
         self._warm()
 
-    async def make(self, receipt: Receipt) -> bytes:
+    async def make(self, text: ReceiptText) -> bytes:
         """The PDF of a receipt; one at a time, in the order of asking."""
         if not self._closed:
             try:
-                return await self._by_helper(receipt)
+                return await self._by_helper(text)
             except _HelperFailed as failure:
                 log.warning("the receipt process did not deliver (%s): the receipt is made here", failure)
                 self._warm()
-        return await self._here(receipt)
+        return await self._here(text)
 
     async def close(self) -> None:
         """End the helper; after `END_SECONDS` by force. Receipts asked for later are made here."""
@@ -92,9 +86,9 @@ class ReceiptProcess:
         except _HelperFailed as failure:
             log.warning("the receipt process does not start (%s): receipts are made here", failure)
 
-    async def _by_helper(self, receipt: Receipt) -> bytes:
+    async def _by_helper(self, text: ReceiptText) -> bytes:
         async with self._turn:
-            pdf = await self._exchange(frames.Order(receipt, self._paper, self._zone))
+            pdf = await self._exchange(frames.Order(text, self._paper))
         if not isinstance(pdf, bytes):
             raise _HelperFailed(pdf.traceback if isinstance(pdf, frames.Failure) else f"it said {pdf!r}")
         return pdf
@@ -154,7 +148,7 @@ class ReceiptProcess:
             process.stdin.close()
         await process.wait()
 
-    async def _here(self, receipt: Receipt) -> bytes:
+    async def _here(self, text: ReceiptText) -> bytes:
         from kiosk.station.adapters.receipts.direct import PdfReceiptMaker  # reportlab is not loaded into this process before it is needed
 
-        return await PdfReceiptMaker(self._paper, self._zone).make(receipt)
+        return await PdfReceiptMaker(self._paper).make(text)

@@ -10,8 +10,10 @@ import zxingcpp
 from PIL import Image
 
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
+from kiosk.domain.swap.receipt_text import ReceiptText
 from kiosk.station.adapters.receipts.paper import Paper
 from kiosk.station.adapters.receipts.pdf import receipt_pdf
+from kiosk.station.services.receipt_lines import receipt_text
 
 NAIROBI = timezone(timedelta(hours=3))
 SWAPPED_AT = datetime(2026, 11, 21, 11, 5, 12, tzinfo=UTC)
@@ -42,9 +44,19 @@ PAID = replace(SETTLED, paid=TOPPED_UP)
 HOSTILE = "\x00\x1b[2J\u202eAB\ud800\u0007)\\(<>&%s{0}\r\n\u2028–é北"
 
 
+def text_for(receipt: Receipt) -> ReceiptText:
+    """What a receipt says at a station in Nairobi."""
+    return receipt_text(receipt, NAIROBI)
+
+
+def pdf_of(receipt: Receipt, paper: Paper = Paper.ROLL_80) -> bytes:
+    """The receipt as a page."""
+    return receipt_pdf(text_for(receipt), paper)
+
+
 def page(receipt: Receipt, paper: Paper = Paper.ROLL_80) -> pypdfium2.PdfPage:
     """The only page of the receipt's PDF; one more would fail."""
-    document = pypdfium2.PdfDocument(receipt_pdf(receipt, paper, NAIROBI))
+    document = pypdfium2.PdfDocument(pdf_of(receipt, paper))
     assert len(document) == 1
     return document[0]
 

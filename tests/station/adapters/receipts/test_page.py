@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from kiosk.domain.swap.receipt import Receipt
 from kiosk.station.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, Paper
-from kiosk.station.adapters.receipts.pdf import MARGIN_MM, receipt_pdf
+from kiosk.station.adapters.receipts.pdf import MARGIN_MM
 from tests.station.adapters.receipts.samples import (
     HOSTILE,
     ISSUED,
-    NAIROBI,
     PAID,
     SETTLED,
     TOPPED_UP,
     code_on,
     ink_edges_mm,
     page,
+    pdf_of,
     picture,
     text_of,
 )
@@ -84,13 +84,13 @@ def test_long_words_wrap_and_lose_nothing() -> None:
 
 
 def test_the_same_receipt_gives_the_same_bytes() -> None:
-    first = receipt_pdf(PAID, Paper.ROLL_80, NAIROBI)
-    receipt_pdf(LONG, Paper.ROLL_58, NAIROBI)
-    assert receipt_pdf(PAID, Paper.ROLL_80, NAIROBI) == first
+    first = pdf_of(PAID, Paper.ROLL_80)
+    pdf_of(LONG, Paper.ROLL_58)
+    assert pdf_of(PAID, Paper.ROLL_80) == first
 
 
 def test_another_receipt_gives_other_bytes() -> None:
-    assert receipt_pdf(PAID, Paper.ROLL_80, NAIROBI) != receipt_pdf(replace(PAID, copy=1), Paper.ROLL_80, NAIROBI)
+    assert pdf_of(PAID, Paper.ROLL_80) != pdf_of(replace(PAID, copy=1), Paper.ROLL_80)
 
 
 def test_control_characters_in_ids_are_harmless() -> None:
@@ -113,4 +113,4 @@ def test_an_empty_receipt_is_a_page_too() -> None:
 @given(text=st.text(max_size=60), paper=st.sampled_from(Paper))
 def test_any_text_is_printed_somehow(text: str, paper: Paper) -> None:
     odd = replace(PAID, transaction_id=text, station_name=text, customer_id=text, paid=replace(TOPPED_UP, method=text, currency=text[:3]))
-    assert receipt_pdf(odd, paper, NAIROBI).startswith(b"%PDF")
+    assert pdf_of(odd, paper).startswith(b"%PDF")

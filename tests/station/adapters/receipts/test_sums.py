@@ -13,8 +13,8 @@ from kiosk.domain.plan.quota import calculate_electricity_usage
 from kiosk.domain.swap.receipt import PaidLine, Receipt
 from kiosk.station.adapters.receipts.fonts import FontMetrics
 from kiosk.station.adapters.receipts.layout import Text
-from kiosk.station.adapters.receipts.sections import lay_out
-from tests.station.adapters.receipts.samples import ISSUED, NAIROBI, RETURNED, SETTLED, TOPPED_UP
+from kiosk.station.adapters.receipts.page import lay_out
+from tests.station.adapters.receipts.samples import ISSUED, RETURNED, SETTLED, TOPPED_UP, text_for
 
 READINGS = st.decimals(0, 60, places=4).map(to_watt_hours)
 _NUMBER = r"(-?\d+(?:\.\d+)?)"
@@ -22,7 +22,7 @@ _NUMBER = r"(-?\d+(?:\.\d+)?)"
 
 def lines_of(receipt: Receipt) -> str:
     """The lines as they stand, a blank between names and values."""
-    texts = [item.text for item in lay_out(receipt, 400, FontMetrics(), NAIROBI).items if isinstance(item, Text)]
+    texts = [item.text for item in lay_out(text_for(receipt), 400, FontMetrics()).items if isinstance(item, Text)]
     return " ".join(texts).replace("\N{NO-BREAK SPACE}", " ")
 
 

@@ -1,15 +1,15 @@
-"""Paper: from a receipt to a PDF, to the disk, to the printer."""
+"""Receipts: from lines of text to a PDF, to the disk, to the printer."""
 
 from pathlib import Path
 from typing import Protocol
 
-from kiosk.domain.swap.receipt import Receipt
+from kiosk.domain.swap.receipt_text import ReceiptText
 
 
 class ReceiptMaker(Protocol):
-    """Receipt to PDF."""
+    """The text of a receipt to PDF."""
 
-    async def make(self, receipt: Receipt) -> bytes:
+    async def make(self, text: ReceiptText) -> bytes:
         """The PDF, one page exactly as long as its content."""
         ...
 

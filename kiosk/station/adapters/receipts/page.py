@@ -1,0 +1,67 @@
+"""Where each line of a receipt stands on paper, from top to bottom: its style decides how it is drawn."""
+
+from kiosk.domain.swap.receipt_text import Lines, LineStyle, Medium, ReceiptText
+from kiosk.station.adapters.receipts.layout import BODY, FIGURE, NAME, NOTE, STRONG, TITLE, TOTAL, Column, Drawing, FontWidths, Style
+
+_DOT = 72 / 203.2  # a thermal head prints 8 dots a millimetre
+_MODULES = 25 + 2 * 4  # a transaction id needs 25 modules, the quiet zone 4 at each side
+QR_SIZE = _MODULES * 7 * _DOT
+MAX_QR_CHARACTERS = 120
+_MIN_ID_SIZE = 7.5
+_BAND = Style(10.5, bold=True)
+_STYLES = {  # of a line's name and of its value
+    LineStyle.PLAIN: (BODY, STRONG),
+    LineStyle.BATTERY: (BODY, FIGURE),
+    LineStyle.DETAIL: (STRONG, NOTE),
+    LineStyle.TOTAL: (STRONG, TOTAL),
+    LineStyle.HEADING: (STRONG, STRONG),
+    LineStyle.NOTE: (NOTE, NOTE),
+}
+
+
+def lay_out(text: ReceiptText, width: float, fonts: FontWidths) -> Drawing:
+    """The drawing of a receipt, `width` points wide."""
+    column = Column(fonts, width)
+    if text.training:
+        column.band(text.training, _BAND)
+        column.space(6)
+    _heading(column, text)
+    for number, section in enumerate(text.sections(Medium.PAPER)):
+        if number == 0 and any(text.notice):
+            column.space(4)  # the notice has a lower edge of its own
+        else:
+            column.rule()
+        _section(column, section)
+    _code(column, text.transaction_id)
+    if text.training:
+        column.space(6)
+        column.band(text.training, _BAND)
+    return column.drawing(text.training)
+
+
+def _heading(column: Column, text: ReceiptText) -> None:
+    column.pair(text.title, text.copy, TITLE, FIGURE)
+    column.space(2)
+    column.text(text.station, NAME)
+    column.text(text.time)
+    if any(text.notice):
+        column.space(5)
+        column.notice(*text.notice)
+
+
+def _section(column: Column, lines: Lines) -> None:
+    for number, line in enumerate(lines):
+        if line.style is LineStyle.BATTERY and number > 0:
+            column.space(3)
+        name_style, value_style = _STYLES[line.style]
+        if line.value:
+            column.pair(line.name, line.value, name_style, value_style)
+        else:
+            column.text(line.name, name_style)
+
+
+def _code(column: Column, transaction_id: str) -> None:
+    column.rule(below=1)
+    if 0 < len(transaction_id) <= MAX_QR_CHARACTERS:
+        column.code(transaction_id, QR_SIZE)
+    column.text(transaction_id, column.fitted(transaction_id, NOTE, _MIN_ID_SIZE, column.width), centred=True)

@@ -1,0 +1,54 @@
+"""What a receipt says: in the language that is spoken, once for paper and screen."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from kiosk.domain.language import in_language
+from kiosk.domain.swap.receipt import QuotaLine
+from kiosk.domain.swap.receipt_text import Lines, Medium
+from kiosk.shared.translations import PSEUDO, translations_of
+from kiosk.station.services.receipt_lines import ELECTRICITY, SWAP_COUNT
+from tests.station.adapters.receipts.samples import PAID, RETURNED, TOPPED_UP, text_for
+
+IN_FULL = replace(
+    PAID,
+    copy=1,
+    settled=False,
+    training=True,
+    returned=replace(RETURNED, kwh=Decimal("32.6"), estimated=True),
+    net_kwh=Decimal("-2.2"),
+    paid=replace(TOPPED_UP, amount=Decimal("15.00")),
+)
+
+
+def names_on(lines: Lines, medium: Medium) -> list[str]:
+    return [line.name for line in lines if medium in line.media and line.name]
+
+
+def test_every_sentence_of_a_receipt_is_in_the_catalogue() -> None:
+    with in_language(translations_of(PSEUDO)):
+        text = text_for(IN_FULL)
+    said = [text.title, text.document_title, text.copy, *text.notice, text.training]
+    lines = text.batteries + text.energy + text.payment + text.quotas + text.particulars
+    given = {PAID.issued.battery_id, RETURNED.battery_id, "Swap network"}
+    names = [line.name for line in lines if line.name and line.name not in given]
+    assert [each for each in (*said, *names) if not each.startswith("[")] == []
+
+
+def test_quotas_have_their_name_in_words_whatever_the_plan_calls_them() -> None:
+    keys = [QuotaLine(name=key, remaining=Decimal(1), quota=Decimal(2)) for key in (SWAP_COUNT, ELECTRICITY, "Swap network")]
+    quotas = text_for(replace(PAID, quotas=tuple(keys))).quotas
+    assert names_on(quotas, Medium.PAPER) == ["Left on the plan", "Swaps", "Electricity", "Swap network"]
+    assert names_on(quotas, Medium.SCREEN) == ["Swaps left", "Electricity left", "Swap network left"]
+
+
+def test_paper_and_screen_say_the_same_values() -> None:
+    text = text_for(PAID)
+    for lines in (text.energy, text.quotas):
+        on_paper, on_screen = ([line.value for line in lines if medium in line.media and line.value] for medium in Medium)
+        assert on_paper == on_screen
+
+
+def test_the_plan_is_the_first_to_give_way_on_a_screen() -> None:
+    ranked = [line for section in text_for(PAID).sections(Medium.SCREEN) for line in section if line.priority is not None]
+    assert [line.name for line in sorted(ranked, key=lambda line: line.priority or 0)] == ["Plan", "Customer", "Receipt"]
