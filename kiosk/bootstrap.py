@@ -38,7 +38,9 @@ from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Announce, Event
 from kiosk.station.ports import CompletionChannel, OutboxEntry, OutboxState, PaymentDesk, PlanSource, Printer
+from kiosk.station.services.battery_records import BatteryRecords
 from kiosk.station.services.device_health import HealthWatch
+from kiosk.station.services.history import History
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.plan_sync import Pace, PlanSync
@@ -155,11 +157,14 @@ def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
     session = MqttSession(link_of(settings, parts.instance), hear)
     client = platform_client_of(settings)
     telemetry = _telemetry_of(parts, client) if client else None
-    swaps, outbox = _counter_work(parts, session, hear, telemetry)
+    plans, swaps, outbox = _counter_work(parts, session, hear, telemetry)
     maker = ReceiptProcess(paper_of(settings))
     collectable = settings.rules.collectable
     kiosk = Kiosk(
         swaps=swaps,
+        plans=plans,
+        history=History(store),
+        battery_records=BatteryRecords(store, clock),
         outbox=outbox,
         receipts=Receipts(
             store,
@@ -174,7 +179,7 @@ def _assembled(parts: _Parts, announce: Announce) -> Kiosk:
         ),
         printing=PrintQueue(parts.printer, clock, hear),
         scanner=parts.scanner,
-        store=store,
+        close_store=store.close,
         announce=_to_all(announce, parts.heard),
         telemetry=telemetry,
         background=_background(parts, client, telemetry, outbox, hear),
@@ -208,7 +213,7 @@ def _background(
     return (*reporting, sync.run)
 
 
-def _counter_work(parts: _Parts, session: MqttSession, hear: Announce, telemetry: Telemetry | None) -> tuple[Swaps, Outbox]:
+def _counter_work(parts: _Parts, session: MqttSession, hear: Announce, telemetry: Telemetry | None) -> tuple[Plans, Swaps, Outbox]:
     """All that talks to the platform: plans and payments are asked for there, completions are sent there."""
     settings, store, clock = parts.settings, parts.store, parts.clock
     topics, station, rules = topics_of(settings), station_of(settings), settings.rules
@@ -239,7 +244,7 @@ def _counter_work(parts: _Parts, session: MqttSession, hear: Announce, telemetry
         confirm_seconds=settings.mqtt.confirm_seconds,
         telemetry=telemetry,
     )
-    return swaps, outbox
+    return plans, swaps, outbox
 
 
 def _to_all(announce: Announce, heard: list[Announce]) -> Announce:
@@ -393,21 +398,22 @@ async def deliver_outbox(settings: Settings, correlation_id: str | None, seconds
     changed = asyncio.Event()
     kiosk = build_kiosk(settings, lambda _: changed.set())
 
-    def waiting() -> bool:
+    async def waiting() -> bool:
         if correlation_id:
-            return kiosk.store.outbox_entry(correlation_id).state is OutboxState.UNSETTLED
-        return kiosk.store.outbox_counts().unsettled > 0
+            return (await kiosk.outbox.entry(correlation_id)).state is OutboxState.UNSETTLED
+        return any(each.state is OutboxState.UNSETTLED for each in await kiosk.outbox.open_entries())
 
     try:
-        wanted = (correlation_id,) if correlation_id else tuple(entry.message.correlation_id for entry in kiosk.store.unsettled())
+        entries = (await kiosk.outbox.entry(correlation_id),) if correlation_id else await kiosk.outbox.open_entries()
+        asked = [each.message.correlation_id for each in entries if correlation_id or each.state is OutboxState.UNSETTLED]
         with contextlib.suppress(TimeoutError):
-            if waiting():
+            if await waiting():
                 await kiosk.start()
             async with asyncio.timeout(seconds):
-                while waiting():
+                while await waiting():
                     changed.clear()
                     await changed.wait()
-        entries = map(kiosk.store.outbox_entry, wanted)
-        return tuple(entry for entry in entries if entry.state in {OutboxState.UNSETTLED, OutboxState.REFUSED})
+        left = [await kiosk.outbox.entry(each) for each in asked]
+        return tuple(entry for entry in left if entry.state in {OutboxState.UNSETTLED, OutboxState.REFUSED})
     finally:
         await kiosk.stop()

@@ -1,6 +1,7 @@
 """`history`: swaps completed here, newest first."""
 
 import argparse
+import asyncio
 from typing import Any
 
 from kiosk.cli import DONE, at_least_one, print_json
@@ -8,6 +9,7 @@ from kiosk.cli.opened_store import opened_store
 from kiosk.domain.decimals import plain
 from kiosk.domain.times import iso_utc
 from kiosk.station.ports import CompletedSwap, OutboxState
+from kiosk.station.services.history import History
 
 _STATES = {OutboxState.RESOLVED: "refused"}
 
@@ -23,7 +25,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(options: argparse.Namespace) -> int:
     """Print the history."""
     with opened_store() as store:
-        swaps = store.history(options.limit)
+        swaps = asyncio.run(History(store).completed(options.limit))
     if options.json:
         print_json([as_json(each) for each in swaps])
     else:

@@ -5,7 +5,6 @@ One entry a swap, however many steps its completion is sent in; `step` is the on
 
 import argparse
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 from kiosk.cli import DONE, FAILED, print_json, say, seconds
@@ -13,7 +12,9 @@ from kiosk.cli.opened_store import opened_store
 from kiosk.domain.errors import BadInput
 from kiosk.domain.messages import step_refused
 from kiosk.domain.times import iso_utc
+from kiosk.shared.system import SystemClock
 from kiosk.station.ports import OutboxEntry
+from kiosk.station.services.open_completions import OpenCompletions
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,7 +37,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def list_entries(options: argparse.Namespace) -> int:
     """Unsettled and refused, oldest first."""
     with opened_store() as store:
-        entries = sorted((*store.unsettled(), *store.refused()), key=lambda entry: entry.created_at)
+        entries = sorted(asyncio.run(OpenCompletions(store, SystemClock()).entries()), key=lambda entry: entry.created_at)
     if options.json:
         print_json([as_json(entry) for entry in entries])
     else:
@@ -66,8 +67,7 @@ def retry(options: argparse.Namespace) -> int:
 
     if options.id:
         with opened_store() as store:
-            if store.outbox_entry(options.id).state.value == "refused":
-                store.retry(options.id, datetime.now(UTC))
+            asyncio.run(OpenCompletions(store, SystemClock()).retry(options.id))
     left = asyncio.run(deliver_outbox(load_settings(), options.id, options.wait))
     for entry in left:
         why = f": {step_refused(entry.message.action, entry.reason)}" if entry.reason else ""
@@ -80,5 +80,5 @@ def resolve(options: argparse.Namespace) -> int:
     if not options.note.strip():
         raise BadInput("--note", "is empty")
     with opened_store() as store:
-        store.resolve(options.id, options.note.strip(), datetime.now(UTC))
+        asyncio.run(OpenCompletions(store, SystemClock()).resolve(options.id, options.note.strip()))
     return DONE

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.cli import DONE
@@ -41,10 +40,7 @@ def run(options: argparse.Namespace) -> int:
             zone=zone_of(settings),
             language=settings.ui.language,
         )
-        made = asyncio.run(receipts.make(options.id, counted=True))
-        if made.receipt.copy == 0:  # it was never printed: the original is not this command's to hand out
-            made = asyncio.run(receipts.make(options.id, counted=True))
-        store.audit(datetime.now(UTC), "receipt from the terminal", options.id)
+        made = asyncio.run(receipts.make_copy(options.id, "receipt from the terminal"))
     if options.out is None and not options.print:
         options.out = Path(f"{options.id}.pdf")
     if options.out is not None:

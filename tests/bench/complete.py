@@ -33,6 +33,7 @@ from tests.bench.floors import receipt as bare
 from tests.bench.floors.asker import Asker
 from tests.bench.receipt import page_of
 from tests.bench.timing import Sampler, interleaved
+from tests.stores import store_of
 
 _ROUNDS = 60
 
@@ -63,7 +64,7 @@ class _Bench:
         maker = ReceiptProcess(paper_of(settings))
         rules, station = settings.rules, station_of(settings)
         kiosk.receipts = Receipts(
-            kiosk.store, maker, self._archive, SystemClock(), station, rules.collectable, training=False, zone=zone_of(settings)
+            store_of(kiosk), maker, self._archive, SystemClock(), station, rules.collectable, training=False, zone=zone_of(settings)
         )
         kiosk.opening, kiosk.closing = (*kiosk.opening, maker.start), (*kiosk.closing, maker.close)
 
@@ -93,8 +94,8 @@ class _Bench:
         swap = replace(sample, plan=replace(sample.plan, id="bench"))
 
         async def journalled() -> None:
-            counter.kiosk.store.put_plan(swap.plan, samples.NOON)
-            counter.kiosk.store.save_swap(swap, samples.NOON, "new battery")
+            store_of(counter.kiosk).put_plan(swap.plan, samples.NOON)
+            store_of(counter.kiosk).save_swap(swap, samples.NOON, "new battery")
 
         counter.on_loop(journalled())
         settle(20)

@@ -31,6 +31,7 @@ from tests.bench.counter import RunningCounter, running_counter, settle, wait_un
 from tests.bench.figures import Figure, compared
 from tests.bench.floors.asker import Asker
 from tests.bench.timing import Sampler, Timed, interleaved, per_call
+from tests.stores import store_of
 
 _ROUNDS = 80
 
@@ -73,7 +74,7 @@ class _Bench:
         """Another outbox and another link, of the same parts."""
         self._session = MqttSession(link_of(settings, "bench"))
         self._tapped = _Tapped(MqttCompletions(self._session, topics_of(settings)))
-        kiosk.outbox = Outbox(kiosk.store, self._tapped, SystemClock(), announce)
+        kiosk.outbox = Outbox(store_of(kiosk), self._tapped, SystemClock(), announce)
         kiosk.opening = (*kiosk.opening, self._session.start)
         kiosk.closing = (self._session.stop, *kiosk.closing)
 
@@ -106,8 +107,8 @@ class _Bench:
 
         async def store() -> None:
             await channel.prepare(swap.plan.id)
-            counter.kiosk.store.save_swap(swap, samples.NOON, "new battery")
-            counter.kiosk.store.complete(done, channel.message(swap, completion(swap, samples.NOON)))
+            store_of(counter.kiosk).save_swap(swap, samples.NOON, "new battery")
+            store_of(counter.kiosk).complete(done, channel.message(swap, completion(swap, samples.NOON)))
             await counter.kiosk.receipts.make(swap.correlation_id)
 
         counter.on_loop(store())

@@ -19,6 +19,7 @@ from tests.bench.counter import RunningCounter, running_counter, settle, wait_un
 from tests.bench.figures import Figure, compared
 from tests.bench.floors.stack import BareStack
 from tests.bench.timing import Sampler, interleaved
+from tests.stores import store_of
 
 _ROUNDS = 60
 _STEPS = (Step.CUSTOMER, Step.PAYMENT, Step.REVIEW, Step.DONE)
@@ -84,7 +85,7 @@ def _ours(counter: RunningCounter) -> tuple[Callable[[], None], int]:
 
 
 async def _journalled(counter: RunningCounter, swap: Swap) -> None:
-    counter.kiosk.store.save_swap(swap, samples.NOON, "new battery")
+    store_of(counter.kiosk).save_swap(swap, samples.NOON, "new battery")
 
 
 def _switched(window: QWidget, show_next: Callable[[], None]) -> Sampler:

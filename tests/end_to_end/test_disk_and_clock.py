@@ -20,6 +20,7 @@ from tests.brokers import Mosquitto
 from tests.end_to_end.world import NEW, booked, counter, plan_named, settings_in
 from tests.platform.agent_counter import count
 from tests.platform.kiosks import platform_with
+from tests.stores import store_of
 
 DAY = timedelta(days=1)
 
@@ -27,8 +28,8 @@ DAY = timedelta(days=1)
 @contextmanager
 def read_only(kiosk: Kiosk) -> Iterator[None]:
     """Every connection of the kiosk's store refuses to write meanwhile."""
-    assert isinstance(kiosk.store, SqlStore)
-    engine = kiosk.store._engine
+    assert isinstance(store_of(kiosk), SqlStore)
+    engine = store_of(kiosk)._engine
 
     def set_up(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA query_only = ON").close()
@@ -62,8 +63,8 @@ async def test_a_disk_that_fails_at_complete_refuses_the_swap_before_anything_is
             for _again in range(2):
                 with pytest.raises(StoreFailed):
                     await shop.kiosk.swaps.complete(swap)
-        assert shop.kiosk.store.unsettled() == ()
-        assert shop.kiosk.store.history() == ()
+        assert store_of(shop.kiosk).unsettled() == ()
+        assert store_of(shop.kiosk).history() == ()
         resumed = await shop.kiosk.swaps.resume(swap.correlation_id)
         assert (resumed.plan, next_step(resumed)) == (plan, Step.REVIEW)  # asked and answered: nothing was sent before
         assert count(books, "service_events") == 0
@@ -116,7 +117,7 @@ async def test_a_clock_that_jumps_in_mid_swap_loses_nothing(
         service.silent = False
         await shop.settled(done)
         assert (await shop.kiosk.receipts.make(done.correlation_id)).receipt.timestamp == done.completed_at
-        (row,) = shop.kiosk.store.history()
+        (row,) = store_of(shop.kiosk).history()
         assert row.swap.completed_at == done.completed_at
     assert count(books, "service_events") == 1
 

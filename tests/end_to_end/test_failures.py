@@ -27,6 +27,7 @@ from tests.platform.agent_counter import PLAN, count, open_counter, rows
 from tests.platform.kiosks import kiosk_on, link_to, platform_with
 from tests.platform.run.test_crash import dying_platform
 from tests.station.adapters.mqtt.parties import linked
+from tests.stores import store_of
 
 BOOKED = (Decimal(7), Decimal("348.1"), NEW)
 CONNECTED = b"\x20\x03\x00\x00\x00"  # MQTT 5: connected, no properties
@@ -42,7 +43,7 @@ def cache(settings: Settings, plan: ServicePlan) -> None:
 async def sent(shop: Shop, correlation_id: str) -> None:
     """Until the completion has left at least once."""
     async with asyncio.timeout(WAIT_SECONDS):
-        while shop.kiosk.store.outbox_entry(correlation_id).tries == 0:
+        while store_of(shop.kiosk).outbox_entry(correlation_id).tries == 0:
             await asyncio.sleep(0.01)
 
 
@@ -174,7 +175,7 @@ async def test_a_kiosk_killed_right_after_complete_sends_and_settles_at_its_next
     async with platform_with(mosquitto, books, plan), dying_kiosk(folder, mosquitto, plan.id) as correlation_id:
         assert count(books, "service_events") == 0
         async with counter(settings_in(folder, mosquitto)) as shop:
-            (row,) = shop.kiosk.store.history()
+            (row,) = store_of(shop.kiosk).history()
             assert row.swap.correlation_id == correlation_id
             assert next_step(row.swap) is Step.DONE
             await shop.settled(row.swap)
@@ -189,8 +190,8 @@ async def test_a_second_kiosk_on_the_same_data_is_refused_and_the_terminal_is_no
             async with counter(settings):
                 pass
         async with counter(settings, TERMINAL) as terminal:
-            assert terminal.kiosk.store.history() == ()
-            assert shop.kiosk.store.history() == ()
+            assert store_of(terminal.kiosk).history() == ()
+            assert store_of(shop.kiosk).history() == ()
     async with counter(settings):
         pass  # it is free again
 

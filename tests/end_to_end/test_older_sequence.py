@@ -20,6 +20,7 @@ from tests.end_to_end.test_failures import dying_kiosk
 from tests.end_to_end.world import NEW, WAIT_SECONDS, Shop, booked, counter, plan_named, settings_in
 from tests.platform.agent_counter import count, rows
 from tests.platform.kiosks import kiosk_on, platform_with
+from tests.stores import store_of
 
 STEPS = ["EQUIPMENT_CHECKIN", "EQUIPMENT_CHECKOUT", "REPORT_ATTENDANT_ACTIVITY"]
 PAID_STEPS = ["EQUIPMENT_CHECKIN", "PROCESS_PAYMENT", "EQUIPMENT_CHECKOUT", "REPORT_ATTENDANT_ACTIVITY"]
@@ -125,7 +126,7 @@ async def test_a_platform_that_dies_between_steps_is_asked_for_the_step_that_is_
                 await gone.wait()
         assert done_at(books, done.correlation_id) == STEPS[:number]
         assert shop.state(done) == "unsettled"
-        assert shop.kiosk.store.outbox_entry(done.correlation_id).message.action == STEPS[number - 1]
+        assert store_of(shop.kiosk).outbox_entry(done.correlation_id).message.action == STEPS[number - 1]
         async with platform_with(mosquitto, books):
             await shop.settled(done)
     assert booked(books, plan.id) == (Decimal(7), Decimal("348.1"), NEW)
@@ -187,6 +188,6 @@ async def test_a_refused_step_says_which_and_goes_on_when_the_plan_was_mended(mo
 async def settled(shop: Shop, correlation_id: str) -> None:
     """Until a completion of an earlier run is settled, whether its last answer is heard now or was before."""
     async with asyncio.timeout(WAIT_SECONDS):
-        while shop.kiosk.store.outbox_entry(correlation_id).state is not OutboxState.SETTLED:
+        while store_of(shop.kiosk).outbox_entry(correlation_id).state is not OutboxState.SETTLED:
             await shop.heard.until(lambda event: isinstance(event, SwapAnswered) and event.correlation_id == correlation_id)
             shop.kiosk.outbox.catch_up()

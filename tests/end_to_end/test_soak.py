@@ -24,6 +24,7 @@ from tests.end_to_end.world import Shop, booked, counter, plan_named, settings_i
 from tests.platform.agent_counter import rows
 from tests.platform.kiosks import link_to, platform_with
 from tests.station.adapters.mqtt.parties import linked
+from tests.stores import store_of
 
 SWAPS, PLANS, SEED = 60, 5, 20261121
 LOST, SILENT, TWICE = 0.3, 0.15, 0.3
@@ -46,7 +47,7 @@ async def one_swap(shop: Shop, plan_id: str, number: int, dice: random.Random) -
 
 async def all_settled(shop: Shop) -> None:
     async with asyncio.timeout(60):
-        while shop.kiosk.store.unsettled():
+        while store_of(shop.kiosk).unsettled():
             told = len(shop.heard.heard)
             await shop.heard.until(count=told + 1)
 
@@ -70,16 +71,16 @@ async def test_sixty_swaps_with_lost_and_repeated_messages_are_booked_once_each(
     async with platform_with(mosquitto, books, *plans) as service, counter(settings) as shop, linked(link_to(mosquitto, "echo")) as echo:
         shop.kiosk.outbox._policy = RetryPolicy(first_seconds=0.05, most_seconds=0.2)
         for plan in plans:
-            shop.kiosk.store.put_plan(plan, shop.kiosk.swaps._clock.now())
+            store_of(shop.kiosk).put_plan(plan, shop.kiosk.swaps._clock.now())
         for number in range(SWAPS):
             service.silent = dice.random() < SILENT
             done.append(await one_swap(shop, dice.choice(plans).id, number, dice))
-            entry = shop.kiosk.store.outbox_entry(dice.choice(done).correlation_id)
+            entry = store_of(shop.kiosk).outbox_entry(dice.choice(done).correlation_id)
             if entry.tries and dice.random() < TWICE:
                 echo.publish(entry.message.topic, entry.message.payload)
         service.silent = False
         await all_settled(shop)
-        history = shop.kiosk.store.history(1000)
+        history = store_of(shop.kiosk).history(1000)
     assert {(row.state.value, row.reason) for row in history} == {("settled", "")}
     assert {row.swap.correlation_id for row in history} == {swap.correlation_id for swap in done}
     issued = "event_type IN ('SERVICE_COMPLETED', 'EQUIPMENT_CHECKOUT')"

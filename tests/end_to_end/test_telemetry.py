@@ -27,6 +27,7 @@ from tests.end_to_end.world import NEW, RETURNED, Shop, counter, plan_named, set
 from tests.platform.agent_counter import rows
 from tests.platform.kiosks import platform_with
 from tests.station.adapters.mqtt.parties import Ears
+from tests.stores import store_of
 
 
 @asynccontextmanager
@@ -39,7 +40,7 @@ async def desk_at(url: str, token: Path) -> AsyncIterator[HttpTelemetry]:
 
 def reports_of(shop: Shop) -> Ears[tuple[int, str]]:
     """What this kiosk notes of its reports, from now on."""
-    store, ears = shop.kiosk.store, Ears[tuple[int, str]]()
+    store, ears = store_of(shop.kiosk), Ears[tuple[int, str]]()
     assert isinstance(store, SqlStore)
     record = store.record_reports
 

@@ -17,6 +17,7 @@ from kiosk.station.ports import Practice, Scenario
 from tests.end_to_end.world import Shop, facts
 from tests.platform.agent_counter import rows
 from tests.station.adapters.mqtt.parties import Ears
+from tests.stores import store_of
 
 IDS = ["normal", "first_visit", "exhausted", "wrong_battery", "damaged_battery", "payment_failure", "unreachable", "paid_by_phone"]
 
@@ -116,7 +117,7 @@ async def test_a_damaged_battery_goes_to_inspection(training: Training) -> None:
         await training.returned(swap, swap.plan.current_asset or "")
     swap = await training.returned(swap, swap.plan.current_asset or "", inspection=damaged.value.reasons[0])
     done = await training.to_the_end(await training.new(swap, scenario.new_battery_id))
-    assert training.kiosk.store.completed_swap(done.correlation_id).swap.inspection == damaged.value.reasons[0]
+    assert store_of(training.kiosk).completed_swap(done.correlation_id).swap.inspection == damaged.value.reasons[0]
 
 
 async def test_a_payment_by_phone_arrives_by_itself(training: Training) -> None:

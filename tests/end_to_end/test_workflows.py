@@ -16,6 +16,7 @@ from tests.builders import plan_with
 from tests.end_to_end.world import NEW, RETURNED, booked, counter, facts, plan_named, settings_in
 from tests.platform.agent_counter import count
 from tests.platform.kiosks import kiosk_on, platform_with
+from tests.stores import store_of
 
 
 async def test_from_the_customers_code_to_the_printed_receipt(mosquitto: Mosquitto, folder: Path, books: Path) -> None:
@@ -48,7 +49,7 @@ async def test_the_bytes_that_left_are_the_bytes_that_were_stored(mosquitto: Mos
         await ears.session.subscribe(f"call/uxi/attendant/plan/{plan.id}/complete_service", lambda message: sent.append(message.payload))
         done = await shop.kiosk.swaps.complete(await shop.with_batteries(plan.id))
         await shop.settled(done)
-        stored = shop.kiosk.store.outbox_entry(done.correlation_id).message.payload
+        stored = store_of(shop.kiosk).outbox_entry(done.correlation_id).message.payload
     assert set(sent) == {stored}
     request = loads(stored)
     assert (request["incoming_kwh"], request["outgoing_kwh"], request["payment_occurred"]) == (Decimal("0.8"), Decimal("4.4"), False)
@@ -126,7 +127,7 @@ async def test_a_first_visit_skips_the_return(mosquitto: Mosquitto, folder: Path
         assert next_step(swap) is Step.NEW
         done = await shop.kiosk.swaps.complete(await shop.new(swap, NEW))
         await shop.settled(done)
-        request = loads(shop.kiosk.store.outbox_entry(done.correlation_id).message.payload)
+        request = loads(store_of(shop.kiosk).outbox_entry(done.correlation_id).message.payload)
     assert (request["incoming_battery_id"], request["incoming_kwh"]) == (None, None)
     assert booked(books, plan.id) == (Decimal(1), Decimal("4.4"), NEW)
 
@@ -146,7 +147,7 @@ async def test_wrong_damaged_and_the_same_battery_stop_nothing_else(mosquitto: M
             await shop.new(swap, "BAT-68000")
         done = await shop.kiosk.swaps.complete(await shop.new(swap, NEW))
         await shop.settled(done)
-        assert shop.kiosk.store.completed_swap(done.correlation_id).swap.inspection == "too hot"
+        assert store_of(shop.kiosk).completed_swap(done.correlation_id).swap.inspection == "too hot"
     assert booked(books, plan.id) == (Decimal(7), Decimal("347.8"), NEW)
 
 

@@ -26,6 +26,7 @@ from kiosk.wire.customer_codes import parse_customer_code
 from tests.brokers import Mosquitto
 from tests.builders import plan_of
 from tests.station.adapters.mqtt.parties import Ears
+from tests.stores import store_of
 
 WAIT_SECONDS = 20.0
 RETURNED, NEW = "BAT-12345", "BAT-67890"
@@ -103,7 +104,7 @@ class Shop:
 
     def state(self, swap: Swap) -> str:
         """Where its completion stands."""
-        return self.kiosk.store.outbox_entry(swap.correlation_id).state.value
+        return store_of(self.kiosk).outbox_entry(swap.correlation_id).state.value
 
     @property
     def waiting(self) -> OutboxChanged:

@@ -13,6 +13,7 @@ from tests.end_to_end.world import NEW, booked, counter, plan_named, settings_in
 from tests.field.recorded import recorded
 from tests.platform.agent_counter import count
 from tests.platform.kiosks import FakeKiosk, kiosk_on, platform_with
+from tests.stores import store_of
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ async def test_an_ordinary_swap_is_booked_with_its_net_and_once(mosquitto: Mosqu
         async with counter(settings_in(folder, mosquitto, dialect="field")) as shop:
             done = await shop.kiosk.swaps.complete(await shop.with_batteries(plan.id))
             await shop.settled(done)
-            sent = shop.kiosk.store.outbox_entry(done.correlation_id).message
+            sent = store_of(shop.kiosk).outbox_entry(done.correlation_id).message
         ears.session.publish(sent.topic, sent.payload)
         await ears.until(lambda: len(ears.answers(done.correlation_id)) == 2)
         await ears.until(lambda: ears.events(plan.id))

@@ -22,6 +22,7 @@ from tests.brokers import Mosquitto
 from tests.end_to_end.world import NEW, Shop, counter, settings_in
 from tests.field.platform import Account, FieldPlatform, field_platform, link_to
 from tests.station.adapters.mqtt.parties import Ears, linked
+from tests.stores import store_of
 
 SHORT: dict[str, Any] = {"used_kwh": Decimal(48)}  # of 50, where a swap of the simulated batteries takes 3.6
 FAILURES = (
@@ -81,7 +82,7 @@ async def test_an_ordinary_swap_is_booked_and_the_plan_is_told_anew(mosquitto: M
         done = await station.shop.kiosk.swaps.complete(await station.shop.with_batteries(station.plan_id))
         await station.shop.settled(done)
         (sent,) = station.platform.completions(station.plan_id)
-        stored = station.shop.kiosk.store.outbox_entry(done.correlation_id).message
+        stored = store_of(station.shop.kiosk).outbox_entry(done.correlation_id).message
         again = await station.shop.identify(station.plan_id)
         receipt = (await station.shop.kiosk.receipts.make(done.correlation_id)).receipt
     assert station.books == (10, Decimal("15.9"), NEW)
@@ -239,7 +240,7 @@ async def test_a_kiosk_killed_right_after_complete_sends_and_settles_at_its_next
         died, correlation_id = await died_with(folder, mosquitto, account.plan_id)
         assert (died, platform.booked) == (-signal.SIGKILL, [])
         async with counter(field_settings(folder, mosquitto)) as shop:
-            (row,) = shop.kiosk.store.history()
+            (row,) = store_of(shop.kiosk).history()
             await shop.settled(row.swap)
             assert await shop.kiosk.swaps.kept() == ()
     assert (platform.booked, account.paid, account.held) == ([correlation_id], ["MP4471"], NEW)
@@ -280,7 +281,7 @@ async def test_a_completion_that_waits_while_the_dialect_is_changed_is_sent_in_i
             swap = await shop.with_batteries(account.plan_id)
             platform.manner.silent = True
             done = await shop.kiosk.swaps.complete(swap)
-            stored = shop.kiosk.store.outbox_entry(done.correlation_id).message
+            stored = store_of(shop.kiosk).outbox_entry(done.correlation_id).message
         platform.manner.silent = False
         async with counter(settings_in(folder, mosquitto, dialect=then)) as shop:
             if first == "spec":

@@ -17,6 +17,7 @@ from kiosk.station.ports import ReadPhase
 from kiosk.wire.customer_codes import parse_customer_code
 from tests.brokers import Mosquitto
 from tests.station.adapters.mqtt.parties import Ears
+from tests.stores import store_of
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +66,7 @@ async def test_a_whole_swap_in_training_reaches_no_real_broker_database_or_print
         (answer,) = await heard.until(lambda event: isinstance(event, SwapAnswered))
         assert isinstance(answer, SwapAnswered)
         assert answer.settled
-        topic = kiosk.store.outbox_entry(done.correlation_id).message.topic
+        topic = store_of(kiosk).outbox_entry(done.correlation_id).message.topic
         assert isinstance(kiosk.printing._printer, FilePrinter)
     finally:
         await kiosk.stop()
@@ -79,8 +80,8 @@ async def test_training_and_the_counter_do_not_share_data(mosquitto: Mosquitto, 
     settings = counters(tmp_path, mosquitto, password_file=None, username=None, dialect="spec")
     counter = build_kiosk(settings, lambda _event: None, instance=COUNTER)
     practice = build_training(settings, lambda _event: None)
-    assert practice.store is not counter.store
-    practice.store.audit(practice.swaps._clock.now(), "practised")
+    assert store_of(practice) is not store_of(counter)
+    store_of(practice).audit(practice.swaps._clock.now(), "practised")
     assert (settings.data / "training" / "kiosk.sqlite").exists()
     await practice.stop()
     await counter.stop()
@@ -114,7 +115,7 @@ async def test_practice_begins_anew_at_each_start(mosquitto: Mosquitto, tmp_path
         await kiosk.start()
         assert kiosk.practice is not None
         assert [event.connected for event in heard.heard if isinstance(event, LinkChanged)] == [True]
-        assert (kiosk.store.plans(), await kiosk.swaps.kept()) == ((), ())
+        assert (store_of(kiosk).plans(), await kiosk.swaps.kept()) == ((), ())
         scenario = await kiosk.practice.begin("normal")
         await kiosk.swaps.identify(parse_customer_code(scenario.customer_code))
         with pytest.raises(NotFound):

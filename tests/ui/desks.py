@@ -18,6 +18,8 @@ from kiosk.domain.swap.swap import Step, Swap, SwapRules
 from kiosk.station.adapters.receipts.archive import FolderArchive
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.ports import Practice
+from kiosk.station.services.battery_records import BatteryRecords
+from kiosk.station.services.history import History
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.station.services.outbox import Outbox, RetryPolicy
 from kiosk.station.services.plans import Plans
@@ -167,11 +169,14 @@ def world_in(folder: Path, qtbot: QtBot, practice: Practice | None = None) -> It
         printing = PrintQueue(printer, clock, bridge.announce)
         kiosk = Kiosk(
             swaps=swaps,
+            plans=plans,
+            history=History(store),
+            battery_records=BatteryRecords(store, clock),
             outbox=outbox,
             receipts=receipts,
             printing=printing,
             scanner=scanner,
-            store=store,
+            close_store=store.close,
             announce=bridge.announce,
             practice=practice,
         )

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QPushButton
 
 from kiosk.domain.swap.swap import Step, next_step
 from kiosk.station.events import SwapAnswered
+from kiosk.station.ports import OutboxEntry, OutboxState
 from ui.window.boot_settings import read_look
 from ui.window.main_window import Window, run_window
 
@@ -76,6 +77,9 @@ class Driver(QObject):
         elif swap is None:
             self._choose_scenario()
 
+    def _look_at(self, entry: OutboxEntry) -> None:
+        self.acknowledged = self.acknowledged or entry.state is OutboxState.SETTLED
+
     def _looked_at(self, title: str) -> bool:
         """Whether the page has stood for as long as somebody needs to see it."""
         if self._seen_since[0] != title:
@@ -95,9 +99,9 @@ class Driver(QObject):
     def _finish(self) -> None:
         """The end: confirmed by the platform, seen, and with its receipt on disk."""
         if not self.acknowledged:
-            counter = self._window.counter
-            done = counter.kiosk.store.outbox_entry(self.correlation_id) if counter else None
-            self.acknowledged = done is not None and done.state.value == "settled"
+            bridge, counter = self._window.bridge, self._window.counter
+            if bridge is not None and counter is not None:  # the answer may have been announced before the swap was known here
+                bridge.run(counter.kiosk.outbox.entry(self.correlation_id), self._look_at, lambda _error: None)
             return
         receipt = self._printed()
         if receipt is None or not self._looked_at("done"):

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import Announce, Event
-from kiosk.station.ports import BatteryScanner, Practice, Store
+from kiosk.station.ports import BatteryScanner, Practice
+from kiosk.station.services.battery_records import BatteryRecords
+from kiosk.station.services.history import History
 from kiosk.station.services.outbox import Outbox
+from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
-from kiosk.station.services.receipts import Receipts
+from kiosk.station.services.receipts import PrintedReceipt, Receipts
 from kiosk.station.services.swaps import Swaps
 from kiosk.station.services.telemetry import Telemetry
 
@@ -29,11 +32,14 @@ class Kiosk:
     """
 
     swaps: Swaps
+    plans: Plans
+    history: History
+    battery_records: BatteryRecords
     outbox: Outbox
     receipts: Receipts
     printing: PrintQueue
     scanner: BatteryScanner
-    store: Store
+    close_store: Callable[[], None]
     announce: Announce
     practice: Practice | None = None
     telemetry: Telemetry | None = None
@@ -61,7 +67,16 @@ class Kiosk:
             await asyncio.gather(*done, return_exceptions=True)  # `_watched` has told of a fault
         for each in (self.scanner.stop, *self.closing):
             await self._within_deadline(each, DEADLINE_SECONDS if until is None else max(0.0, until - loop.time()) / 2)
-        self.store.close()
+        self.close_store()
+
+    async def print_receipt(self, correlation_id: str) -> PrintedReceipt:
+        """Make the receipt of a completed swap and put it into the print queue; a numbered copy where one was printed before.
+
+        Raises NotFound, StoreFailed; StepImpossible where the plan gets no receipts. A failing printer is announced (PrinterChanged).
+        """
+        printed = await self.receipts.make(correlation_id, counted=True)
+        self.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
+        return printed
 
     def hear(self, event: Event) -> None:
         """Every announcement passes here on its way out: a link that comes back wakes the outbox."""

@@ -25,6 +25,7 @@ from kiosk.domain.swap.older_sequence import older_steps
 from kiosk.shared.clock import Clock
 from kiosk.station.events import Announce, OutboxChanged, SwapAnswered
 from kiosk.station.ports import CompletionChannel, OutboxEntry, OutboxState, OutgoingMessage, Store
+from kiosk.station.services.open_completions import OpenCompletion, OpenCompletions
 
 log = logging.getLogger(__name__)
 MOST_IN_FLIGHT = 32  # fewer than the plans whose answer topics are kept subscribed (64)
@@ -53,6 +54,7 @@ class Outbox:
     ) -> None:
         self._store, self._channel, self._clock, self._announce = store, channel, clock, announce
         self._policy = policy or RetryPolicy()
+        self._open = OpenCompletions(store, clock)
         self._wake = asyncio.Event()
         self._tries: dict[str, int] = {}
         self._due: dict[str, float] = {}
@@ -84,18 +86,25 @@ class Outbox:
 
     async def open_entries(self) -> tuple[OutboxEntry, ...]:
         """What a person may have to look at: the refused, then what waits, each oldest first. Raises StoreFailed."""
-        return (*self._store.refused(), *self._store.unsettled())
+        return await self._open.entries()
+
+    async def open_completions(self, limit: int) -> tuple[OpenCompletion, ...]:
+        """The first of them, each with its swap. Raises StoreFailed."""
+        return await self._open.with_swaps(limit)
+
+    async def entry(self, correlation_id: str) -> OutboxEntry:
+        """One completion, in whatever state. Raises NotFound, StoreFailed."""
+        return await self._open.entry(correlation_id)
 
     async def send_again(self, correlation_id: str) -> None:
         """A refused completion is sent as it is, at once; so is all that waits. Raises NotFound, StoreFailed."""
-        if self._store.outbox_entry(correlation_id).state is OutboxState.REFUSED:
-            self._store.retry(correlation_id, self._clock.now())
+        await self._open.retry(correlation_id)
         self.announce_state()
         self.wake(afresh=True)
 
     async def resolve(self, correlation_id: str, note: str) -> None:
         """A person has settled a refused completion and says how (decision 20). Raises NotFound, StoreFailed."""
-        self._store.resolve(correlation_id, note, self._clock.now())
+        await self._open.resolve(correlation_id, note)
         self.announce_state()
 
     def on_answer(self, answer: Answer) -> None:

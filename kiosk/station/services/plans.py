@@ -8,7 +8,7 @@ asked anew.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
@@ -72,6 +72,11 @@ class Plans:
         """The plan as this kiosk knows it, without asking and however old; None when it was never told. Raises StoreFailed."""
         cached = self._store.plan(plan_id)
         return None if cached is None else self._less_since(cached.plan)
+
+    async def checked_at(self, plan_id: str) -> datetime | None:
+        """When the platform last told a plan that is cached here; None where it is not. Raises StoreFailed."""
+        cached = self._store.plan(plan_id)
+        return None if cached is None else cached.as_of
 
     async def _asked(self, code: CustomerCode) -> tuple[ServicePlan, Progress]:
         for _ask in range(_MOST_ASKS):

@@ -70,6 +70,14 @@ class Receipts:
             return await begun
         return await self._made(self._store.completed_swap(correlation_id), counted=counted)
 
+    async def make_copy(self, correlation_id: str, audit_entry: str) -> PrintedReceipt:
+        """A numbered copy, never the original, for somebody who is named in the audit trail. Raises as `make` does."""
+        made = await self.make(correlation_id, counted=True)
+        if made.receipt.copy == 0:  # it was never printed
+            made = await self.make(correlation_id, counted=True)
+        self._store.audit(self._clock.now(), audit_entry, correlation_id)
+        return made
+
     async def _made(self, completed: CompletedSwap, *, counted: bool) -> PrintedReceipt:
         correlation_id = completed.swap.correlation_id
         if not completed.swap.plan.gives_receipts:

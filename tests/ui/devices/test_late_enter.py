@@ -4,6 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.swap.swap import Step
+from tests.stores import store_of
 from tests.ui.counters import PATIENCE, Counter, World
 from tests.ui.hands import Keys
 from tests.ui.pages.payment.test_page import at_payment, unique
@@ -20,7 +21,7 @@ SCANS = [(0.045, 0.045), (0.08, 0.08), (0.12, 0.12), (0.045, 0.49)]  # seconds a
 
 def completed(world: World) -> list[str]:
     async def ids() -> list[str]:
-        return [each.swap.correlation_id for each in world.kiosk.store.history()]
+        return [each.swap.correlation_id for each in store_of(world.kiosk).history()]
 
     return world.wait(ids())
 

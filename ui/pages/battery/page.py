@@ -7,7 +7,6 @@ and scanning and typing go on.
 
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
-from datetime import UTC
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -184,7 +183,7 @@ class NewPage(ReadingPage):
         kiosk = self.desk.kiosk
         self.run(_listen(kiosk, self._sighted.emit), lambda _none: None, self._not_listening)
         if self.swap is not None:
-            self.run(_known_ids(kiosk, self.swap.plan.id), self._show_known)
+            self.run(kiosk.battery_records.known_ids(except_plan=self.swap.plan.id), self._show_known)
 
     def _show_known(self, known: frozenset[str]) -> None:
         self._known = known
@@ -332,9 +331,9 @@ class NewPage(ReadingPage):
         if self.swap is None:
             return
         battery_id = normalise_id(error.battery_id or self.asked.shown)
-        reasons = "; ".join(error.reasons) if isinstance(error, BatteryDamaged) else error.reason
+        reasons = error.reasons if isinstance(error, BatteryDamaged) else (error.reason,)
         self.desk.memory.set_aside.add(battery_id)
-        work = _note_aside(self.desk, self.swap, f"{battery_id}: {reasons}")
+        work = self.desk.kiosk.battery_records.record_set_aside(self.swap, battery_id, reasons)
         self.act(work, lambda _none: self.show_list(), self.refuse)
 
     def scanned(self, text: str) -> str:
@@ -352,14 +351,3 @@ async def _listen(kiosk: Kiosk, tell: Callable[[tuple[Sighting, ...]], None]) ->
     async with aclosing(kiosk.scanner.sightings()) as lists:  # type: ignore[type-var]  # every scanner's is a generator
         async for seen in lists:
             tell(seen)
-
-
-async def _known_ids(kiosk: Kiosk, plan_id: str) -> frozenset[str]:
-    """Ids of batteries that this kiosk has met. Raises StoreFailed."""
-    read = (reading for each in kiosk.store.history() for reading in (each.swap.incoming, each.swap.outgoing))
-    return kiosk.store.held_batteries(except_plan=plan_id) | {reading.battery_id for reading in read if reading is not None}
-
-
-async def _note_aside(desk: Desk, swap: Swap, detail: str) -> None:
-    """Raises StoreFailed."""
-    desk.kiosk.store.audit(desk.now().astimezone(UTC), "new battery set aside for inspection", swap.correlation_id, detail)

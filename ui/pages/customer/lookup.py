@@ -43,20 +43,18 @@ class Found:
 
 async def overview(kiosk: Kiosk) -> Overview:
     """Raises StoreFailed."""
-    last = kiosk.store.history(1)
-    return Overview(kept=await kiosk.swaps.kept(), last=last[0] if last else None)
+    return Overview(kept=await kiosk.swaps.kept(), last=await kiosk.history.last())
 
 
 async def look_up(kiosk: Kiosk, code: Code) -> Found:
     """Raises BadCustomerCode and what `Swaps.identify` raises."""
     swap = await kiosk.swaps.identify(parse_customer_code(code.text, typed=code.typed))
-    return Found(swap=swap, pending=len(kiosk.store.pending_completions(swap.plan.id)))
+    return Found(swap=swap, pending=len(await kiosk.history.pending(swap.plan.id)))
 
 
 async def kept_since(kiosk: Kiosk, code: Code) -> datetime | None:
     """When the plan of a code was last checked, if this kiosk keeps it. Raises BadCustomerCode, StoreFailed."""
-    cached = kiosk.store.plan(parse_customer_code(code.text, typed=code.typed).plan_id)
-    return cached.as_of if cached else None
+    return await kiosk.plans.checked_at(parse_customer_code(code.text, typed=code.typed).plan_id)
 
 
 async def is_near(kiosk: Kiosk, battery_id: str) -> bool:
@@ -70,10 +68,3 @@ async def is_near(kiosk: Kiosk, battery_id: str) -> bool:
     except BatteryError:
         return False
     return False
-
-
-async def print_again(kiosk: Kiosk, correlation_id: str) -> int:
-    """One more copy of a receipt into the print queue; its number. Raises NotFound, StoreFailed."""
-    printed = await kiosk.receipts.make(correlation_id, counted=True)
-    kiosk.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
-    return printed.receipt.copy

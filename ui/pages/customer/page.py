@@ -19,7 +19,7 @@ from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswe
 from kiosk.station.ports import KeptSwap
 from ui.pages.code_kinds import is_battery_code
 from ui.pages.customer import text as words
-from ui.pages.customer.lookup import Code, Found, Overview, is_near, kept_since, look_up, overview, print_again
+from ui.pages.customer.lookup import Code, Found, Overview, is_near, kept_since, look_up, overview
 from ui.pages.customer.view_stack import CustomerViews, View
 from ui.pages.customer.views import IdleView
 from ui.pages.error_views import error_view
@@ -360,4 +360,4 @@ class CustomerPage(Page):
         if self._last_id() and not self.acting:
             self.print_words = "Printing"
             self.show_overview()
-            self.act(print_again(self.desk.kiosk, self._last_id()), lambda _copy: None)
+            self.act(self.desk.kiosk.print_receipt(self._last_id()), lambda _printed: None)

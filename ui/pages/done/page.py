@@ -12,7 +12,6 @@ from kiosk.domain.messages import message_for
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event, PrinterChanged, SwapAnswered
 from kiosk.station.ports import CompletedSwap, OutboxState
-from kiosk.station.services.kiosk import Kiosk
 from kiosk.station.services.receipts import PrintedReceipt
 from ui.pages.done.text import WAITING, Said, confirmed_at, paper_view, refused_for
 from ui.pages.done.views import DoneView
@@ -102,7 +101,7 @@ class DonePage(Page):
 
     def _look(self) -> None:
         if self.swap is not None:
-            self.run(_state(self.desk.kiosk, self.swap.correlation_id), self._stored)
+            self.run(self.desk.kiosk.history.find(self.swap.correlation_id), self._stored)
 
     def _stored(self, completed: CompletedSwap) -> None:
         """What was answered before this page was there to hear it."""
@@ -131,7 +130,7 @@ class DonePage(Page):
             return
         self._show_print(PRINTING)
         self.desk.bridge.run(
-            _print(self.desk.kiosk, swap.correlation_id),
+            self.desk.kiosk.print_receipt(swap.correlation_id),
             lambda printed: self._made(swap, printed),
             lambda error: self._not_made(swap, error),
         )
@@ -161,15 +160,3 @@ class DonePage(Page):
 
 def _not_printed(reason: str) -> Said:
     return Said(words=f"Not printed: {reason}", tone="attention", icon="warning-fill")
-
-
-async def _print(kiosk: Kiosk, correlation_id: str) -> PrintedReceipt:
-    """Raises NotFound, StoreFailed."""
-    printed = await kiosk.receipts.make(correlation_id, counted=True)
-    kiosk.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
-    return printed
-
-
-async def _state(kiosk: Kiosk, correlation_id: str) -> CompletedSwap:
-    """Raises NotFound, StoreFailed."""
-    return kiosk.store.completed_swap(correlation_id)

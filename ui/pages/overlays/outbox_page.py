@@ -5,15 +5,13 @@ cannot be read or stored goes to the window like any failure, and the list stays
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.messages import step_refused
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged
-from kiosk.station.ports import OutboxEntry, OutboxState
-from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.services.open_completions import OpenCompletion
 from ui.pages.customer.views import TypingView
 from ui.pages.overlays.overlay import SidePage
 from ui.pages.page_context import Desk
@@ -23,25 +21,6 @@ from ui.widgets import ChoiceList, Kit, Live, RowView
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 MOST_SHOWN = 200  # the oldest are read first; a day's work is fewer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenCompletion:
-    """A completion that is not confirmed, with its swap."""
-
-    entry: OutboxEntry
-    swap: Swap
-
-    @property
-    def refused(self) -> bool:
-        return self.entry.state is OutboxState.REFUSED
-
-
-async def open_completions(kiosk: Kiosk) -> tuple[OpenCompletion, ...]:
-    """Refused ones first. Raises StoreFailed."""
-    entries = (await kiosk.outbox.open_entries())[:MOST_SHOWN]
-    swaps = [kiosk.store.completed_swap(entry.message.correlation_id).swap for entry in entries]
-    return tuple(OpenCompletion(entry=entry, swap=swap) for entry, swap in zip(entries, swaps, strict=True))
 
 
 class DetailPanel(QWidget):
@@ -97,7 +76,7 @@ class OutboxPage(SidePage):
             self._ask()
 
     def _ask(self) -> None:
-        self.run(open_completions(self.desk.kiosk), self._show)
+        self.run(self.desk.kiosk.outbox.open_completions(MOST_SHOWN), self._show)
 
     def _show(self, found: tuple[OpenCompletion, ...]) -> None:
         self.completions = found

@@ -15,6 +15,7 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import OutboxChanged, PrinterChanged, ScannerChanged
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
+from kiosk.station.services.open_completions import OpenCompletion
 from kiosk.training.scenarios import read_scripts
 from tests.builders import plan_of, plan_with, swap_of, swap_with_batteries
 from tests.ui.desks import Window, World, window_on, world_in
@@ -24,7 +25,7 @@ from ui.pages.customer.lookup import Found, Overview
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.text import wait_for_plan
 from ui.pages.customer.view_stack import View
-from ui.pages.overlays.outbox_page import OpenCompletion, OutboxPage
+from ui.pages.overlays.outbox_page import OutboxPage
 from ui.pages.start import StartPage
 from ui.pages.training import TrainingPage
 

@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.errors import StoreFailed
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.ports import OutgoingMessage
+from tests.stores import store_of
 from tests.ui.counters import PATIENCE, Counter, World
 from ui.pages.review.page import NOT_BOOKED, ReviewPage, View
 from ui.widgets import Label
@@ -29,7 +30,7 @@ def paid_swap(world: World) -> Swap:
 
 
 async def history(world: World) -> list[str]:
-    return [each.swap.correlation_id for each in world.kiosk.store.history()]
+    return [each.swap.correlation_id for each in store_of(world.kiosk).history()]
 
 
 def test_completing_is_one_press_and_the_page_turns(counter: Counter, qtbot: QtBot) -> None:
@@ -60,7 +61,7 @@ def test_a_full_disk_books_nothing_and_the_same_swap_completes_later(
         raise StoreFailed("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(counter.world.kiosk.store, "complete", full)
+        patch.setattr(store_of(counter.world.kiosk), "complete", full)
         counter.press("primary")
         qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
     assert page.refused.accessibleName() == "The swap could not be stored"

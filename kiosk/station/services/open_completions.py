@@ -1,0 +1,52 @@
+"""OpenCompletions: what a person may have to look at, and what a person may do about it (decision 20). Each call raises StoreFailed.
+
+Works on the store alone, so that the terminal may use it beside a running window. At the counter `Outbox` does the same and sends.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.domain.swap.swap import Swap
+from kiosk.shared.clock import Clock
+from kiosk.station.ports import OutboxEntry, OutboxState, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCompletion:
+    """A completion that is not confirmed, with its swap."""
+
+    entry: OutboxEntry
+    swap: Swap
+
+    @property
+    def refused(self) -> bool:
+        """Whether a person has to settle it; else it is sent again by itself."""
+        return self.entry.state is OutboxState.REFUSED
+
+
+class OpenCompletions:
+    """Runs on the I/O thread, or in a command at the terminal."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    async def entries(self) -> tuple[OutboxEntry, ...]:
+        """The refused, then what waits, each oldest first."""
+        return (*self._store.refused(), *self._store.unsettled())
+
+    async def with_swaps(self, limit: int) -> tuple[OpenCompletion, ...]:
+        """The first entries, each with its swap."""
+        entries = (await self.entries())[:limit]
+        return tuple(OpenCompletion(entry=each, swap=self._store.completed_swap(each.message.correlation_id).swap) for each in entries)
+
+    async def entry(self, correlation_id: str) -> OutboxEntry:
+        """One completion, in whatever state. Raises NotFound."""
+        return self._store.outbox_entry(correlation_id)
+
+    async def retry(self, correlation_id: str) -> None:
+        """A refused completion waits to be sent again, as it is; one in another state stays as it is. Raises NotFound."""
+        if self._store.outbox_entry(correlation_id).state is OutboxState.REFUSED:
+            self._store.retry(correlation_id, self._clock.now())
+
+    async def resolve(self, correlation_id: str, note: str) -> None:
+        """A person has settled a refused completion and says how. Raises NotFound."""
+        self._store.resolve(correlation_id, note, self._clock.now())
