@@ -16,55 +16,14 @@ from typing import Any
 
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
-from kiosk.domain.requests import (
-    CompleteService,
-    EquipmentCheckin,
-    EquipmentCheckout,
-    IdentifyCustomer,
-    ProcessPayment,
-    ReportAttendantActivity,
-)
+from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.wire.actions import FAILURES, REPEATED, SUCCESSES, TOO_MUCH
 from kiosk.wire.exact_json import loads
 
-REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
-TOO_MUCH = "RATE_LIMIT_EXCEEDED"
 _OUR_ID = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{26}")
 _MOST_REASON_LENGTH = 500
 _NO_REASON = "the platform gives no reason"
-FAILURES = frozenset(
-    {
-        "BATTERY_MISMATCH",
-        "ASSET_VALIDATION_FAILED",
-        "SECURITY_ALERT",
-        "VALIDATION_FAILED",
-        "PAYMENT_FAILED",
-        "SERVICE_COMPLETION_FAILED",
-        TOO_MUCH,
-        "SERVICE_REJECTED",
-        "QUOTA_EXHAUSTED",
-        "TOPUP_REQUIRED",
-        "ACTION_NOT_AVAILABLE",
-        "SERVICE_PLAN_NOT_FOUND",
-        "CUSTOMER_NOT_FOUND",
-        "INVALID_QR_CODE",
-        "INVALID_SUBSCRIPTION_ID",
-        "EQUIPMENT_CHECKIN_FAILED",
-        "EQUIPMENT_CHECKOUT_FAILED",
-    }
-)
-FIELD_COMPLETION = "REPORT_PAYMENT_AND_SERVICE_COMPLETION"
-_COMPLETED = frozenset({"SERVICE_COMPLETED_SUCCESS", "SERVICE_COMPLETED", "PAYMENT_AND_SERVICE_COMPLETED"})
-SUCCESSES = {
-    CompleteService.action: _COMPLETED,
-    FIELD_COMPLETION: _COMPLETED | {"ASSET_RETURNED", "ASSET_ALLOCATED"},  # facts from the field
-    EquipmentCheckin.action: frozenset({"EQUIPMENT_CHECKIN_SUCCESS"}),
-    ProcessPayment.action: frozenset({"PAYMENT_PROCESSED_SUCCESS", "PAYMENT_RECEIVED"}),
-    EquipmentCheckout.action: frozenset({"EQUIPMENT_CHECKOUT_SUCCESS"}),
-    ReportAttendantActivity.action: frozenset({"ATTENDANT_ACTIVITY_REPORTED"}),
-    IdentifyCustomer.action: frozenset({"CUSTOMER_IDENTIFIED_SUCCESS"}),
-}
-"""What says yes, by the action that was asked; each beside REPEATED."""
 _OF_ANY_ACTION = frozenset().union(*SUCCESSES.values())
 
 

@@ -14,17 +14,18 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.swap import Swap
+from kiosk.wire.actions import COMPLETED, FIELD_COMPLETION
 from kiosk.wire.checked import Energy, Id, Model, Moment, Number, Text, checked
-from kiosk.wire.completion_answers import FIELD_COMPLETION
 from kiosk.wire.identification import envelope
-
-ACTION = FIELD_COMPLETION
-_BOOKED = "SERVICE_COMPLETED_SUCCESS"
 
 
 def completion_to_field(swap: Swap, request: CompleteService) -> bytes:
     """The envelope that completes `swap` as `request` does; its time is the transaction's."""
-    data: dict[str, Any] = {"action": ACTION, "attendant_station": request.attendant_station, "service_data": _service(swap, request)}
+    data: dict[str, Any] = {
+        "action": FIELD_COMPLETION,
+        "attendant_station": request.attendant_station,
+        "service_data": _service(swap, request),
+    }
     if request.payment_occurred:
         data["payment_data"] = _payment(swap, request)
     actor = ("attendant", request.attendant_id)
@@ -103,8 +104,8 @@ def completion_from_field(body: object) -> CompleteService:
     """The swap in a field envelope. Raises BadInput, also for a deposit, which is no swap's."""
     read = checked(_EnvelopeDocument, body, BadInput)
     service, payment = read.data.service_data, read.data.payment_data
-    if read.data.action != ACTION:
-        raise BadInput("data.action", f"must be {ACTION} on this topic")
+    if read.data.action != FIELD_COMPLETION:
+        raise BadInput("data.action", f"must be {FIELD_COMPLETION} on this topic")
     if payment is not None and payment.payment_type == "DEPOSIT":
         raise BadInput("data.payment_data.payment_type", "is DEPOSIT, which is not paid with a swap here")
     return CompleteService(
@@ -125,8 +126,8 @@ def completion_from_field(body: object) -> CompleteService:
 
 def answer_to_field(plan_id: str, document: dict[str, Any], now: datetime, actor: tuple[str, str], *, paid: bool) -> bytes:
     """The platform's flat answer to a completion, `document`, in the field's envelope and with the field's signals."""
-    success = _BOOKED in document["signals"]
+    success = COMPLETED in document["signals"]
     named = "PAYMENT_AND_SERVICE_COMPLETED" if paid else "SERVICE_COMPLETED"
-    signals = [named if each == _BOOKED else each for each in document["signals"]]
+    signals = [named if each == COMPLETED else each for each in document["signals"]]
     data = {"success": success, "signals": signals, "metadata": document["metadata"]}
     return envelope(plan_id, document["correlation_id"], now, actor, data)

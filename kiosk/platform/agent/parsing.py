@@ -17,9 +17,9 @@ from kiosk.domain.money.receipt_ids import compared
 from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
 from kiosk.platform.agent.routes import Incoming, Step
 from kiosk.platform.store.store_values import Key, ReceiptKey
+from kiosk.wire.actions import FIELD_COMPLETION
 from kiosk.wire.customer_codes import PREFIX, parse_customer_code
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.field_completions import ACTION as FIELD_COMPLETION
 from kiosk.wire.field_completions import completion_from_field
 from kiosk.wire.identification import question_from_payload
 from kiosk.wire.ids import id_fault

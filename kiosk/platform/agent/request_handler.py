@@ -47,7 +47,7 @@ from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.retry import is_outage
 from kiosk.platform.store.store_values import ISSUE, Asked, Books, Decision, EventToPublish, Failed, Glance, Key, Outcome, Recorded, Wanted
 from kiosk.shared.clock import Clock
-from kiosk.wire.field_completions import ACTION as FIELD_COMPLETION
+from kiosk.wire.actions import FIELD_COMPLETION
 from kiosk.wire.ids import MOST_ID_LENGTH
 from kiosk.wire.reading_documents import reading_of
 

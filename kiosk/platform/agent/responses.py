@@ -10,7 +10,7 @@ from kiosk.domain.messages import message_for
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
 from kiosk.platform.agent.routes import Step
-from kiosk.wire.completion_answers import REPEATED
+from kiosk.wire.actions import REPEATED
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.field_completions import answer_to_field
 from kiosk.wire.identification import envelope

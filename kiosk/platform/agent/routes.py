@@ -3,19 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from kiosk.domain.requests import (
-    CompleteService,
-    EquipmentCheckin,
-    EquipmentCheckout,
-    IdentifyCustomer,
-    IdentifyOutgoingEquipment,
-    IdentifyReturnedEquipment,
-    ProcessPayment,
-    ReportAttendantActivity,
-    VerifyServiceQuota,
-)
-from kiosk.platform.store.store_values import ISSUE, RETURN
-from kiosk.wire.field_completions import ACTION as FIELD_COMPLETION
+from kiosk.wire.actions import ACTIONS, WireAction
 from kiosk.wire.topics import Topics, filter_for_all, plan_id_of, topic_for
 
 _STATION = "[A-Za-z0-9_.-]{1,40}"  # decision 26
@@ -67,87 +55,20 @@ class Step:
 
 def steps_of(topics: Topics) -> tuple[Step, ...]:
     """What the platform answers to, with its topics."""
-    return (
-        Step(
-            action=IdentifyCustomer.action,
-            pattern=topics.identify_customer,
-            answers_on=topics.identify_customer_service,
-            or_on=topics.identify_customer_attendant,
-            success="CUSTOMER_IDENTIFIED_SUCCESS",
-            failure="VALIDATION_FAILED",
-        ),
-        Step(
-            action=IdentifyReturnedEquipment.action,
-            pattern=topics.identify_returned_equipment,
-            answers_on=topics.identify_returned_equipment_response,
-            success="EQUIPMENT_BELONGS_TO_USER",
-            failure="VALIDATION_FAILED",
-        ),
-        Step(
-            action=IdentifyOutgoingEquipment.action,
-            pattern=topics.identify_outgoing_equipment,
-            answers_on=topics.identify_outgoing_equipment_response,
-            success="EQUIPMENT_AVAILABLE",
-            failure="VALIDATION_FAILED",
-        ),
-        Step(
-            action=CompleteService.action,
-            pattern=topics.complete_service,
-            answers_on=topics.complete_service_response,
-            success="SERVICE_COMPLETED_SUCCESS",
-            failure="SERVICE_COMPLETION_FAILED",
-            part=ISSUE,
-        ),
-        Step(
-            action=FIELD_COMPLETION,
-            pattern=topics.payment_and_service,
-            answers_on=topics.payment_and_service_attendant,
-            or_on=topics.payment_and_service_service,
-            success="SERVICE_COMPLETED_SUCCESS",
-            failure="SERVICE_COMPLETION_FAILED",
-            part=ISSUE,
-        ),
-        Step(
-            action=EquipmentCheckin.action,
-            pattern=topics.equipment_checkin,
-            answers_on=topics.equipment_checkin_response,
-            success="EQUIPMENT_CHECKIN_SUCCESS",
-            failure="EQUIPMENT_CHECKIN_FAILED",
-            part=RETURN,
-        ),
-        Step(
-            action=EquipmentCheckout.action,
-            pattern=topics.equipment_checkout,
-            answers_on=topics.equipment_checkout_response,
-            success="EQUIPMENT_CHECKOUT_SUCCESS",
-            failure="EQUIPMENT_CHECKOUT_FAILED",
-            part=ISSUE,
-        ),
-        Step(
-            action=ProcessPayment.action,
-            pattern=topics.process_payment,
-            answers_on=topics.process_payment_response,
-            success="PAYMENT_PROCESSED_SUCCESS",
-            failure="PAYMENT_FAILED",
-            part="payment",
-        ),
-        Step(
-            action=ReportAttendantActivity.action,
-            pattern=topics.activity_report,
-            answers_on=topics.activity_report_response,
-            success="ATTENDANT_ACTIVITY_REPORTED",
-            failure="VALIDATION_FAILED",
-            part="report",
-        ),
-        Step(
-            action=VerifyServiceQuota.action,
-            pattern=topics.verify_service_quota,
-            answers_on=topics.verify_service_quota_response,
-            success="QUOTA_AVAILABLE",
-            failure="VALIDATION_FAILED",
-            part="quota",
-            question=True,
-        ),
+    return tuple(_step(each, topics) for each in ACTIONS)
+
+
+def _step(action: WireAction, topics: Topics) -> Step:
+    answers_on, *others = action.answer_patterns(topics)
+    return Step(
+        action=action.name,
+        pattern=action.request_pattern(topics),
+        answers_on=answers_on,
+        or_on=next(iter(others), ""),
+        success=action.success,
+        failure=action.failure,
+        part=action.effect,
+        question=action.question,
     )
 
 

@@ -11,20 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from kiosk.domain.requests import (
-    CompleteService,
-    CompletionRequest,
-    EquipmentCheckin,
-    EquipmentCheckout,
-    ProcessPayment,
-    ReportAttendantActivity,
-)
+from kiosk.domain.requests import OLDER_STEPS, CompleteService, CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.mqtt.link import Delivery, Message
 from kiosk.shared.mqtt.session import Handler, MqttSession
 from kiosk.station.adapters.mqtt.answer_subscriptions import MOST_PLANS, AnswerTopics
 from kiosk.station.ports import OutgoingMessage
+from kiosk.wire.actions import BY_NAME
 from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
 from kiosk.wire.request_documents import write_request
 from kiosk.wire.topics import Topics, plan_id_of, topic_for
@@ -42,13 +36,8 @@ class _Way:
 
 
 def _ways(topics: Topics) -> dict[str, _Way]:
-    return {
-        CompleteService.action: _Way(topics.complete_service, topics.complete_service_response),
-        EquipmentCheckin.action: _Way(topics.equipment_checkin, topics.equipment_checkin_response),
-        ProcessPayment.action: _Way(topics.process_payment, topics.process_payment_response),
-        EquipmentCheckout.action: _Way(topics.equipment_checkout, topics.equipment_checkout_response),
-        ReportAttendantActivity.action: _Way(topics.activity_report, topics.activity_report_response),
-    }
+    rows = (BY_NAME[name] for name in (CompleteService.action, *OLDER_STEPS))
+    return {each.name: _Way(each.request_pattern(topics), each.answer_patterns(topics)[0]) for each in rows}
 
 
 class MqttCompletions:

@@ -10,7 +10,7 @@ from kiosk.domain.requests import CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import CompletionChannel, OutgoingMessage
-from kiosk.wire.field_completions import ACTION
+from kiosk.wire.actions import FIELD_COMPLETION
 
 
 class EitherDialect:
@@ -38,4 +38,4 @@ class EitherDialect:
 
     async def send(self, message: OutgoingMessage) -> None:
         """In the dialect that it was written in."""
-        await (self._field if message.action == ACTION else self._spec).send(message)
+        await (self._field if message.action == FIELD_COMPLETION else self._spec).send(message)

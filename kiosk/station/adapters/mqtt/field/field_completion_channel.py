@@ -16,8 +16,9 @@ from kiosk.shared.mqtt.link import Delivery, Message
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.answer_subscriptions import MOST_PLANS, AnswerTopics
 from kiosk.station.ports import OutgoingMessage
+from kiosk.wire.actions import FIELD_COMPLETION
 from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
-from kiosk.wire.field_completions import ACTION, completion_to_field
+from kiosk.wire.field_completions import completion_to_field
 from kiosk.wire.topics import Topics, plan_id_of, topic_for
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class FieldCompletions:
             plan_id=swap.plan.id,
             topic=topic_for(self._topics.payment_and_service, swap.plan.id),
             payload=completion_to_field(swap, request),
-            action=ACTION,
+            action=FIELD_COMPLETION,
         )
 
     async def prepare(self, plan_id: str) -> None:
@@ -64,7 +65,7 @@ class FieldCompletions:
         plan_id = next((found for each in self._patterns if (found := plan_id_of(each, message.topic))), None)
         if plan_id is None:
             return
-        answer = answer_from_payload(plan_id, message.payload, ACTION)
+        answer = answer_from_payload(plan_id, message.payload, FIELD_COMPLETION)
         if isinstance(answer, Unintelligible):
             log.warning("an answer on %s %s", message.topic, answer.reason)
         else:

@@ -1,0 +1,174 @@
+"""The table of actions: where each request goes, where its answers come from, and which signals say yes and no. Both ends use it.
+
+A new action is one row here, its topics in `kiosk.wire.topics` and its document in `kiosk.wire.request_documents`.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.domain.requests import (
+    CompleteService,
+    EquipmentCheckin,
+    EquipmentCheckout,
+    IdentifyCustomer,
+    IdentifyOutgoingEquipment,
+    IdentifyReturnedEquipment,
+    ProcessPayment,
+    ReportAttendantActivity,
+    VerifyServiceQuota,
+)
+from kiosk.wire.topics import Topics
+
+FIELD_COMPLETION = "REPORT_PAYMENT_AND_SERVICE_COMPLETION"
+"""The completion in the field's words, which is no action of the specification (facts from the field)."""
+
+ISSUE, RETURN, PAYMENT, REPORT, QUOTA = "issue", "return", "payment", "report", "quota"
+"""What an action does of a transaction, as the platform stores it: the new battery goes out, the returned one comes in, and so on."""
+
+REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
+TOO_MUCH = "RATE_LIMIT_EXCEEDED"
+IDENTIFIED = "CUSTOMER_IDENTIFIED_SUCCESS"
+COMPLETED = "SERVICE_COMPLETED_SUCCESS"
+INVALID = "VALIDATION_FAILED"
+COMPLETION_FAILED = "SERVICE_COMPLETION_FAILED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireAction:
+    """One kind of request.
+
+    `topic`, `answer_topic` and `other_answer_topic` are names of patterns in `Topics`; the last is a second topic that an answer may be
+    asked to be on, or empty. The platform says yes with `success` and no with `failure`; a station that asks takes `accepted` as yes,
+    beside REPEATED, and never asks where `accepted` is empty. `effect` is what the action does of a transaction, each once; empty where it
+    changes nothing. COMPLETE_SERVICE, the field's completion and EQUIPMENT_CHECKOUT all issue the battery: one correlation id does one of
+    them, once. A `question` is answered anew each time and records nothing; what its answer notes in the plan is kept.
+    """
+
+    name: str
+    topic: str
+    answer_topic: str
+    success: str
+    failure: str = INVALID
+    accepted: frozenset[str] = frozenset()
+    effect: str = ""
+    question: bool = False
+    other_answer_topic: str = ""
+
+    def request_pattern(self, topics: Topics) -> str:
+        """The pattern that the request is published on."""
+        return _pattern(topics, self.topic)
+
+    def answer_patterns(self, topics: Topics) -> tuple[str, ...]:
+        """The patterns of its answers, the usual one first."""
+        return tuple(_pattern(topics, name) for name in (self.answer_topic, self.other_answer_topic) if name)
+
+
+def _pattern(topics: Topics, name: str) -> str:
+    pattern: str = getattr(topics, name)
+    return pattern
+
+
+_ACCEPTED_COMPLETIONS = frozenset({COMPLETED, "SERVICE_COMPLETED", "PAYMENT_AND_SERVICE_COMPLETED"})
+
+ACTIONS = (
+    WireAction(
+        name=IdentifyCustomer.action,
+        topic="identify_customer",
+        answer_topic="identify_customer_service",
+        other_answer_topic="identify_customer_attendant",
+        success=IDENTIFIED,
+        accepted=frozenset({IDENTIFIED}),
+    ),
+    WireAction(
+        name=IdentifyReturnedEquipment.action,
+        topic="identify_returned_equipment",
+        answer_topic="identify_returned_equipment_response",
+        success="EQUIPMENT_BELONGS_TO_USER",
+    ),
+    WireAction(
+        name=IdentifyOutgoingEquipment.action,
+        topic="identify_outgoing_equipment",
+        answer_topic="identify_outgoing_equipment_response",
+        success="EQUIPMENT_AVAILABLE",
+    ),
+    WireAction(
+        name=CompleteService.action,
+        topic="complete_service",
+        answer_topic="complete_service_response",
+        success=COMPLETED,
+        failure=COMPLETION_FAILED,
+        accepted=_ACCEPTED_COMPLETIONS,
+        effect=ISSUE,
+    ),
+    WireAction(
+        name=FIELD_COMPLETION,
+        topic="payment_and_service",
+        answer_topic="payment_and_service_attendant",
+        other_answer_topic="payment_and_service_service",
+        success=COMPLETED,
+        failure=COMPLETION_FAILED,
+        accepted=_ACCEPTED_COMPLETIONS | {"ASSET_RETURNED", "ASSET_ALLOCATED"},  # facts from the field
+        effect=ISSUE,
+    ),
+    WireAction(
+        name=EquipmentCheckin.action,
+        topic="equipment_checkin",
+        answer_topic="equipment_checkin_response",
+        success="EQUIPMENT_CHECKIN_SUCCESS",
+        failure="EQUIPMENT_CHECKIN_FAILED",
+        accepted=frozenset({"EQUIPMENT_CHECKIN_SUCCESS"}),
+        effect=RETURN,
+    ),
+    WireAction(
+        name=EquipmentCheckout.action,
+        topic="equipment_checkout",
+        answer_topic="equipment_checkout_response",
+        success="EQUIPMENT_CHECKOUT_SUCCESS",
+        failure="EQUIPMENT_CHECKOUT_FAILED",
+        accepted=frozenset({"EQUIPMENT_CHECKOUT_SUCCESS"}),
+        effect=ISSUE,
+    ),
+    WireAction(
+        name=ProcessPayment.action,
+        topic="process_payment",
+        answer_topic="process_payment_response",
+        success="PAYMENT_PROCESSED_SUCCESS",
+        failure="PAYMENT_FAILED",
+        accepted=frozenset({"PAYMENT_PROCESSED_SUCCESS", "PAYMENT_RECEIVED"}),
+        effect=PAYMENT,
+    ),
+    WireAction(
+        name=ReportAttendantActivity.action,
+        topic="activity_report",
+        answer_topic="activity_report_response",
+        success="ATTENDANT_ACTIVITY_REPORTED",
+        accepted=frozenset({"ATTENDANT_ACTIVITY_REPORTED"}),
+        effect=REPORT,
+    ),
+    WireAction(
+        name=VerifyServiceQuota.action,
+        topic="verify_service_quota",
+        answer_topic="verify_service_quota_response",
+        success="QUOTA_AVAILABLE",
+        effect=QUOTA,
+        question=True,
+    ),
+)
+BY_NAME = {each.name: each for each in ACTIONS}
+
+FAILURES = frozenset(each.failure for each in ACTIONS) | {
+    "BATTERY_MISMATCH",
+    "ASSET_VALIDATION_FAILED",
+    "SECURITY_ALERT",
+    TOO_MUCH,
+    "SERVICE_REJECTED",
+    "QUOTA_EXHAUSTED",
+    "TOPUP_REQUIRED",
+    "ACTION_NOT_AVAILABLE",
+    "SERVICE_PLAN_NOT_FOUND",
+    "CUSTOMER_NOT_FOUND",
+    "INVALID_QR_CODE",
+    "INVALID_SUBSCRIPTION_ID",
+}
+"""The signals that say no, whatever was asked."""
+SUCCESSES = {each.name: each.accepted for each in ACTIONS if each.accepted}
+"""What says yes to a station, by the action that it asked; each beside REPEATED."""
