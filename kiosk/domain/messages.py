@@ -1,44 +1,66 @@
 """Every sentence shown for an error: what happened, why, and what to do next. One table, for the window, the terminal and the wire.
 
 To the attendant, in the present, polite, no codes (interface, "Words"). `message_for` knows every KioskError; a test by reflection
-says so. `ways` are the two ways on that the window offers; what they do is the window's business.
+says so. `remedies` are the buttons that the window offers; what they do is the window's business.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
+from enum import Enum, auto
 
 from kiosk.domain import errors as e
 from kiosk.domain.decimals import plain
+from kiosk.domain.language import mark, tr
 from kiosk.domain.requests import EquipmentCheckin, EquipmentCheckout, ProcessPayment, ReportAttendantActivity
 
 
-class Way(StrEnum):
-    """What the attendant can do about a refusal; the value is the button's words."""
+class Remedy(Enum):
+    """What the attendant can do about a refusal; each is a button."""
 
-    SCAN_AGAIN = "Scan again"
-    TYPE_CODE = "Type the code"
-    TRY_AGAIN = "Try again"
-    NEXT_CUSTOMER = "Next customer"
-    CALL_SUPERVISOR = "Call supervisor"
-    READ_AGAIN = "Read again"
-    CHOOSE_ANOTHER = "Choose another"
-    STOP_SWAP = "Stop this swap"
-    RECORD_INSPECTION = "Record for inspection"
-    ANOTHER_RECEIPT = "Type another id"
-    KEEP = "Keep for later"
-    PRINT_AGAIN = "Print again"
+    SCAN_AGAIN = auto()
+    TYPE_CODE = auto()
+    TRY_AGAIN = auto()
+    NEXT_CUSTOMER = auto()
+    CALL_SUPERVISOR = auto()
+    READ_AGAIN = auto()
+    CHOOSE_ANOTHER = auto()
+    STOP_SWAP = auto()
+    RECORD_INSPECTION = auto()
+    ANOTHER_RECEIPT = auto()
+    KEEP = auto()
+    PRINT_AGAIN = auto()
+
+    @property
+    def words(self) -> str:
+        """The words on the button, in the language of now."""
+        return tr(_BUTTONS[self])
+
+
+_BUTTONS = {
+    Remedy.SCAN_AGAIN: mark("Scan again"),
+    Remedy.TYPE_CODE: mark("Type the code"),
+    Remedy.TRY_AGAIN: mark("Try again"),
+    Remedy.NEXT_CUSTOMER: mark("Next customer"),
+    Remedy.CALL_SUPERVISOR: mark("Call supervisor"),
+    Remedy.READ_AGAIN: mark("Read again"),
+    Remedy.CHOOSE_ANOTHER: mark("Choose another"),
+    Remedy.STOP_SWAP: mark("Stop this swap"),
+    Remedy.RECORD_INSPECTION: mark("Record for inspection"),
+    Remedy.ANOTHER_RECEIPT: mark("Type another id"),
+    Remedy.KEEP: mark("Keep for later"),
+    Remedy.PRINT_AGAIN: mark("Print again"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """`what` is the headline, `why` one or two sentences, `steps` what to do in order, `ways` the buttons, the likeliest first."""
+    """`what` is the headline, `why` one or two sentences, `steps` what to do in order, `remedies` the buttons, the likeliest first."""
 
     what: str
     why: str
     steps: tuple[str, ...] = ()
-    ways: tuple[Way, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -69,7 +91,7 @@ def _bad_code(error: e.BadCustomerCode) -> Message:
         what="This code cannot be a customer's",
         why=f"Reason: {error.reason}.",
         steps=("Scan the code on the customer's card or phone.", "Does it still not scan? Type the code."),
-        ways=(Way.SCAN_AGAIN, Way.TYPE_CODE),
+        remedies=(Remedy.SCAN_AGAIN, Remedy.TYPE_CODE),
     )
 
 
@@ -78,7 +100,7 @@ def _unknown(error: e.CustomerUnknown) -> Message:
         what=f"No plan has the code {error.code}",
         why="The card may be old, or a character was misread.",
         steps=("Scan the card again.", "Does it still fail? Type the code on the card."),
-        ways=(Way.SCAN_AGAIN, Way.TYPE_CODE),
+        remedies=(Remedy.SCAN_AGAIN, Remedy.TYPE_CODE),
     )
 
 
@@ -87,7 +109,7 @@ def _unavailable(error: e.PlanUnavailable) -> Message:
         what="The platform does not answer",
         why=f"The plan {error.code} is not known on this kiosk, so it cannot be served offline.",
         steps=("Wait a moment, then try again.", "Is the kiosk still offline? Serve the next customer."),
-        ways=(Way.TRY_AGAIN, Way.NEXT_CUSTOMER),
+        remedies=(Remedy.TRY_AGAIN, Remedy.NEXT_CUSTOMER),
     )
 
 
@@ -96,7 +118,7 @@ def _too_old(error: e.PlanTooOld) -> Message:
         what=f"The plan was last checked {spell_age(error.age)} ago",
         why=f"{spell_age(error.limit)} is the limit while offline.",
         steps=("Wait for the link and try again.", "Is it urgent? Call the supervisor."),
-        ways=(Way.TRY_AGAIN, Way.NEXT_CUSTOMER),
+        remedies=(Remedy.TRY_AGAIN, Remedy.NEXT_CUSTOMER),
     )
 
 
@@ -116,7 +138,7 @@ def _blocked(error: e.PlanBlocked) -> Message:
         what=what,
         why=_STATES.get(error.state, f"Its state is {error.state}."),
         steps=("Tell the customer the reason.", "Call the supervisor to mend the plan."),
-        ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
+        remedies=(Remedy.NEXT_CUSTOMER, Remedy.CALL_SUPERVISOR),
     )
 
 
@@ -125,7 +147,7 @@ def _invalid_plan(error: e.PlanInvalid) -> Message:
         what="The plan cannot be used",
         why=f"Its entry {error.where}: {error.reason}.",
         steps=("Serve the next customer.", "Tell the supervisor the entry and the reason."),
-        ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
+        remedies=(Remedy.NEXT_CUSTOMER, Remedy.CALL_SUPERVISOR),
     )
 
 
@@ -147,13 +169,13 @@ def _unreachable(error: e.BatteryUnreachable) -> Message:
             what="Batteries cannot be read now",
             why=f"Reason: {error.reason}.",
             steps=(ADAPTER_MENDS.get(error.reason, "Plug the Bluetooth adapter in and switch it on."), "Read again."),
-            ways=(Way.READ_AGAIN, Way.STOP_SWAP),
+            remedies=(Remedy.READ_AGAIN, Remedy.STOP_SWAP),
         )
     name = error.battery_id or "The battery"
     what = f"The link to {name} was lost" if error.reason else f"{name} did not answer in {error.seconds:.0f} s"
     why = "It is off, too far away, or another device is connected to it." if error.heard_others else "No battery at all was heard."
     mend = "Switch it on and put it on the counter." if error.heard_others else "Unplug the Bluetooth adapter and plug it in again."
-    return Message(what=what, why=why, steps=(mend, "Read it again."), ways=(Way.READ_AGAIN, Way.CHOOSE_ANOTHER))
+    return Message(what=what, why=why, steps=(mend, "Read it again."), remedies=(Remedy.READ_AGAIN, Remedy.CHOOSE_ANOTHER))
 
 
 def _unreadable(error: e.BatteryUnreadable) -> Message:
@@ -161,7 +183,7 @@ def _unreadable(error: e.BatteryUnreadable) -> Message:
         what=f"The answer of {error.battery_id or 'the battery'} cannot be trusted",
         why=f"Reason: {error.reason}.",
         steps=("Read it again.", "Twice the same? The battery is faulty: put it aside."),
-        ways=(Way.READ_AGAIN, Way.RECORD_INSPECTION),
+        remedies=(Remedy.READ_AGAIN, Remedy.RECORD_INSPECTION),
     )
 
 
@@ -173,7 +195,7 @@ def _alike(error: e.BatteriesAlike) -> Message:
             "Move the others away, and read again.",
             "The same again? One that was moved away is remembered for two minutes: wait, then read again.",
         ),
-        ways=(Way.READ_AGAIN, Way.CHOOSE_ANOTHER),
+        remedies=(Remedy.READ_AGAIN, Remedy.CHOOSE_ANOTHER),
     )
 
 
@@ -183,7 +205,7 @@ def _wrong(error: e.WrongBattery) -> Message:
             what=f"The battery {error.expected_id} must come back first",
             why="The plan says that the customer has it.",
             steps=(f"Ask for the battery {error.expected_id}.",),
-            ways=(Way.READ_AGAIN, Way.STOP_SWAP),
+            remedies=(Remedy.READ_AGAIN, Remedy.STOP_SWAP),
         )
     what = f"This is not the battery {error.expected_id}" if error.expected_id else "This customer has no battery to return"
     return Message(
@@ -194,7 +216,7 @@ def _wrong(error: e.WrongBattery) -> Message:
             f"The same result? Ask the customer for the battery {error.expected_id}.",
             "Is it lost? Stop this swap and call the supervisor.",
         ),
-        ways=(Way.READ_AGAIN, Way.STOP_SWAP),
+        remedies=(Remedy.READ_AGAIN, Remedy.STOP_SWAP),
     )
 
 
@@ -203,7 +225,7 @@ def _damaged(error: e.BatteryDamaged) -> Message:
         what=f"{error.battery_id} is not fit for use",
         why=f"It reports: {'; '.join(error.reasons)}.",
         steps=("Put it aside and do not charge it.", "Take another battery, or record this one for inspection."),
-        ways=(Way.CHOOSE_ANOTHER, Way.RECORD_INSPECTION),
+        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.RECORD_INSPECTION),
     )
 
 
@@ -212,7 +234,7 @@ def _too_low(error: e.BatteryTooLow) -> Message:
         what=f"{error.battery_id} holds too little",
         why=f"It holds {plain(error.kwh)} kWh; {plain(error.least_kwh)} is the least here.",
         steps=("Put it back on the charger.", "Choose a fuller battery."),
-        ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
+        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
     )
 
 
@@ -221,7 +243,7 @@ def _same(error: e.SameBattery) -> Message:
         what=f"{error.battery_id} is the battery just returned",
         why="The customer needs another one.",
         steps=("Move the returned battery away from the counter.", "Choose a charged battery."),
-        ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
+        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
     )
 
 
@@ -230,7 +252,7 @@ def _taken(error: e.BatteryTaken) -> Message:
         what=f"{error.battery_id} belongs to another customer",
         why="The plans on this kiosk say that somebody else has it.",
         steps=("Put it aside for the supervisor.", "Choose another battery."),
-        ways=(Way.CHOOSE_ANOTHER, Way.READ_AGAIN),
+        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
     )
 
 
@@ -239,7 +261,7 @@ def _price(error: e.PriceMissing) -> Message:
         what=f"{plain(error.deficit_kwh)} kWh are missing and no price is known",
         why="A swap is never free by mistake.",
         steps=("Choose a battery with a smaller charge.", "Or keep the swap and call the supervisor."),
-        ways=(Way.CHOOSE_ANOTHER, Way.KEEP),
+        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.KEEP),
     )
 
 
@@ -248,7 +270,7 @@ def _currencies(error: e.CurrencyConflict) -> Message:
         what="The plan names two currencies",
         why=f"It says {error.plan_currency}, its template {error.template_currency}.",
         steps=("Serve the next customer.", "Tell the supervisor: the plan must be mended."),
-        ways=(Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR),
+        remedies=(Remedy.NEXT_CUSTOMER, Remedy.CALL_SUPERVISOR),
     )
 
 
@@ -257,7 +279,7 @@ def _renewal(_error: e.RenewalNeeded) -> Message:
         what="No swaps are left in the plan",
         why="Single swaps have no price in this plan, so it must be renewed.",
         steps=("Ask the customer to renew the plan.", "Then continue this swap."),
-        ways=(Way.KEEP, Way.STOP_SWAP),
+        remedies=(Remedy.KEEP, Remedy.STOP_SWAP),
     )
 
 
@@ -268,13 +290,13 @@ def _used(error: e.PaymentUsed) -> Message:
             what=f"The receipt {error.receipt_id} is counted already",
             why=f"It was recorded for this swap{when}. One receipt counts once.",
             steps=("Type the id of the next receipt.", "Or keep the swap until the rest is paid."),
-            ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+            remedies=(Remedy.ANOTHER_RECEIPT, Remedy.KEEP),
         )
     return Message(
         what=f"The receipt {error.receipt_id} was used before",
         why=f"It paid another swap{when}. One receipt pays once.",
         steps=("Check the receipt id.", "Type the id of the new payment."),
-        ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+        remedies=(Remedy.ANOTHER_RECEIPT, Remedy.KEEP),
     )
 
 
@@ -283,7 +305,7 @@ def _too_small(error: e.PaymentTooSmall) -> Message:
         what=f"{error.missing:f} {error.currency} are still missing",
         why="The amount does not cover what the plan is short of.",
         steps=("Check the amount on the receipt.", "Collect the rest, or choose a battery with a smaller charge."),
-        ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+        remedies=(Remedy.ANOTHER_RECEIPT, Remedy.KEEP),
     )
 
 
@@ -292,7 +314,7 @@ def _bad_payment(error: e.PaymentInvalid) -> Message:
         what="This cannot be a payment",
         why=f"Reason: {error.reason}.",
         steps=("Check the amount and the receipt id.",),
-        ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+        remedies=(Remedy.ANOTHER_RECEIPT, Remedy.KEEP),
     )
 
 
@@ -301,7 +323,7 @@ def _unconfirmed(error: e.PaymentUnconfirmed) -> Message:
         what=f"The receipt {error.receipt_id} is not confirmed yet",
         why=f"The platform did not confirm it within {error.seconds:.0f} s.",
         steps=("Ask the customer whether the payment went through.", "Try again, or keep the swap: nothing is lost."),
-        ways=(Way.TRY_AGAIN, Way.KEEP),
+        remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     )
 
 
@@ -310,7 +332,7 @@ def _refused_payment(error: e.PaymentRefused) -> Message:
         what=f"The receipt {error.receipt_id} is not paid",
         why=f"The platform says: {_as_sentence(error.reason)}",
         steps=("Check the receipt id with the customer.", "Type another id, or keep the swap until it is paid."),
-        ways=(Way.ANOTHER_RECEIPT, Way.KEEP),
+        remedies=(Remedy.ANOTHER_RECEIPT, Remedy.KEEP),
     )
 
 
@@ -341,7 +363,7 @@ def _unapplied(error: e.PaymentUnapplied) -> Message:
         what=f"The money of the receipt {error.receipt_id} counts for no swap yet",
         why=f"Reason: {error.reason}.",
         steps=("Tell the customer that the money has come and is not lost.", "Call the supervisor, or keep the swap until it is settled."),
-        ways=(Way.KEEP, Way.ANOTHER_RECEIPT),
+        remedies=(Remedy.KEEP, Remedy.ANOTHER_RECEIPT),
     )
 
 
@@ -350,7 +372,7 @@ def _store(error: e.StoreFailed) -> Message:
         what="The swap could not be stored",
         why=f"Reason: {error.reason}. Nothing is booked.",
         steps=("Do not hand over the battery.", "Try again.", "Does it fail again? Call the supervisor."),
-        ways=(Way.TRY_AGAIN, Way.KEEP),
+        remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     )
 
 
@@ -367,7 +389,7 @@ def _printer(error: e.PrinterUnavailable) -> Message:
         what="The receipt is not printed",
         why=f"Reason: {error.reason}. The swap stands and the receipt waits.",
         steps=("Mend the printer.", "Print again."),
-        ways=(Way.PRINT_AGAIN, Way.NEXT_CUSTOMER),
+        remedies=(Remedy.PRINT_AGAIN, Remedy.NEXT_CUSTOMER),
     )
 
 
@@ -385,7 +407,7 @@ def _link(error: e.LinkDown) -> Message:
         what="The platform cannot be reached",
         why=f"Reason: {error.reason}.",
         steps=("Wait a moment, then try again.",),
-        ways=(Way.TRY_AGAIN, Way.KEEP),
+        remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     )
 
 
@@ -394,7 +416,7 @@ def _part_needs_link(error: e.PartNeedsLink) -> Message:
         what="A part payment needs the link to the platform",
         why=f"It cannot be reached now. Reason: {error.reason}.",
         steps=("Wait for the link: the swap goes on by itself.", "Or keep the swap: nothing is lost."),
-        ways=(Way.TRY_AGAIN, Way.KEEP),
+        remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     )
 
 
@@ -411,7 +433,7 @@ def _bad_input(error: e.BadInput) -> Message:
 
 
 def _other(error: e.KioskError) -> Message:
-    return Message(what="This step did not work", why=f"Reason: {error}.", ways=(Way.TRY_AGAIN, Way.CALL_SUPERVISOR))
+    return Message(what="This step did not work", why=f"Reason: {error}.", remedies=(Remedy.TRY_AGAIN, Remedy.CALL_SUPERVISOR))
 
 
 _MESSAGES: dict[type, Callable[..., Message]] = {

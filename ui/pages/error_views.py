@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk.domain.errors import KioskError, WrongBattery
-from kiosk.domain.messages import Way, message_for
+from kiosk.domain.messages import Remedy, message_for
 from ui.widgets import Compared, ErrorView
 from ui.widgets.frame import Action
 
 NOTHING_BOOKED = "Nothing is booked. The customer owes nothing."
 MIXED_UP = "Batteries were mixed up, or another one nearby answered first."
 ICONS = {
-    Way.TRY_AGAIN: "arrow-clockwise-bold",
-    Way.READ_AGAIN: "arrow-clockwise-bold",
-    Way.CHOOSE_ANOTHER: "list-bold",
-    Way.STOP_SWAP: "prohibit-bold",
-    Way.RECORD_INSPECTION: "wrench-bold",
-    Way.ANOTHER_RECEIPT: "keyboard-bold",
-    Way.KEEP: "pause-bold",
+    Remedy.TRY_AGAIN: "arrow-clockwise-bold",
+    Remedy.READ_AGAIN: "arrow-clockwise-bold",
+    Remedy.CHOOSE_ANOTHER: "list-bold",
+    Remedy.STOP_SWAP: "prohibit-bold",
+    Remedy.RECORD_INSPECTION: "wrench-bold",
+    Remedy.ANOTHER_RECEIPT: "keyboard-bold",
+    Remedy.KEEP: "pause-bold",
 }
 
 
@@ -36,13 +36,13 @@ def wrong_battery_view(error: WrongBattery, whose: str) -> ErrorView:
     return replace(error_view(error), sentence=f"This is not {whose}'s battery", compared=compared, why=MIXED_UP)
 
 
-def ways_of(error: KioskError, offered: Sequence[Way]) -> tuple[Way, Way]:
+def ways_of(error: KioskError, offered: Sequence[Remedy]) -> tuple[Remedy, Remedy]:
     """The two ways that a page offers for a refusal: those that the message names, then the page's own, in the order of `offered`."""
-    named = [way for way in message_for(error).ways if way in offered]
+    named = [way for way in message_for(error).remedies if way in offered]
     first, second, *_ = (*named, *(way for way in offered if way not in named))
     return first, second
 
 
-def action(way: Way, words: str = "") -> Action:
+def action(way: Remedy, words: str = "") -> Action:
     """A way as a button; `words` replaces its usual ones."""
-    return Action(words=words or way.value, icon=ICONS[way])
+    return Action(words=words or way.words, icon=ICONS[way])

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreadable, KioskError
-from kiosk.domain.messages import Way, message_for
+from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.ports import Sighting
 from kiosk.station.services.kiosk import Kiosk
@@ -30,7 +30,7 @@ from ui.pages.shared_text import RAIL
 from ui.widgets import RowView
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
-AGAIN = action(Way.READ_AGAIN)
+AGAIN = action(Remedy.READ_AGAIN)
 UNREADABLE = "unreadable, set aside for inspection"
 
 
@@ -39,7 +39,7 @@ class ReturnedPage(ReadingPage):
 
     step = RAIL[Step.RETURNED]
     reading_title, read_title = "Reading the returned battery", "Returned battery"
-    offered = (Way.READ_AGAIN, Way.STOP_SWAP, Way.RECORD_INSPECTION)
+    offered = (Remedy.READ_AGAIN, Remedy.STOP_SWAP, Remedy.RECORD_INSPECTION)
     _around = Signal(object)  # sightings; comes from the I/O thread
 
     def __init__(self, desk: Desk) -> None:
@@ -94,7 +94,7 @@ class ReturnedPage(ReadingPage):
         if self.view is View.READ:
             self.advanced.emit(self.accepted)
         elif self.view is not View.READING:
-            self.take(self.ways()[0] if self.view is View.REFUSED else Way.READ_AGAIN)
+            self.take(self.ways()[0] if self.view is View.REFUSED else Remedy.READ_AGAIN)
 
     def other(self) -> None:
         if self.view is View.READING:
@@ -103,20 +103,20 @@ class ReturnedPage(ReadingPage):
         elif self.view is View.REFUSED:
             self.take(self.ways()[1])
         else:
-            self.take(Way.READ_AGAIN if self.view is View.READ else self.way_out)
+            self.take(Remedy.READ_AGAIN if self.view is View.READ else self.way_out)
 
     def back(self) -> None:
         self.stop_work()
         super().back()
 
-    def take(self, way: Way) -> None:
-        if way is Way.READ_AGAIN:
+    def take(self, way: Remedy) -> None:
+        if way is Remedy.READ_AGAIN:
             self.undo(self.read_expected)
-        elif way is Way.RECORD_INSPECTION and isinstance(self.error, BatteryDamaged):
+        elif way is Remedy.RECORD_INSPECTION and isinstance(self.error, BatteryDamaged):
             self._accept_for_inspection(self.error)
-        elif self.way_out is Way.KEEP:
+        elif self.way_out is Remedy.KEEP:
             self.keep()
-        elif way is Way.RECORD_INSPECTION:
+        elif way is Remedy.RECORD_INSPECTION:
             self._leave(UNREADABLE)
         else:
             self._leave(f"stopped: {message_for(self.error).what}" if self.error is not None else "stopped by the attendant")
@@ -144,7 +144,7 @@ class NewPage(ReadingPage):
 
     step = RAIL[Step.NEW]
     reading_title, read_title = "Reading the new battery", "New battery"
-    offered = (Way.CHOOSE_ANOTHER, Way.READ_AGAIN, Way.RECORD_INSPECTION)
+    offered = (Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN, Remedy.RECORD_INSPECTION)
     _sighted = Signal(object)  # sightings; comes from the I/O thread
 
     def __init__(self, desk: Desk) -> None:
@@ -258,8 +258,8 @@ class NewPage(ReadingPage):
             primary = Action(words=f"Read {self.typing.value}" if ready else "Type the id first", enabled=ready)
             return FrameState(title="Type the id on the battery", step=self.step, primary=primary)
         if self.view is View.STOPPED:
-            return FrameState(title=self.read_title, step=self.step, primary=AGAIN, other=action(Way.CHOOSE_ANOTHER))
-        kept = action(Way.KEEP) if self.way_out is Way.KEEP else None
+            return FrameState(title=self.read_title, step=self.step, primary=AGAIN, other=action(Remedy.CHOOSE_ANOTHER))
+        kept = action(Remedy.KEEP) if self.way_out is Remedy.KEEP else None
         return FrameState(title="Choose the new battery", step=self.step, primary=self._list_action(), other=kept)
 
     def _list_action(self) -> Action:
@@ -283,7 +283,7 @@ class NewPage(ReadingPage):
         elif self.view is View.REFUSED:
             self.take(self.ways()[0])
         elif self.view is View.STOPPED:
-            self.take(Way.READ_AGAIN)
+            self.take(Remedy.READ_AGAIN)
         elif self.view is View.LIST and chosen is not None:
             self._read(chosen.key, chosen.words)
         elif self.view is View.LIST and self.fault:
@@ -299,7 +299,7 @@ class NewPage(ReadingPage):
             self.stop_work()
             self.keep()
         else:
-            self.take(Way.READ_AGAIN if self.view is View.READ else Way.CHOOSE_ANOTHER)
+            self.take(Remedy.READ_AGAIN if self.view is View.READ else Remedy.CHOOSE_ANOTHER)
 
     def back(self) -> None:
         self.stop_work()
@@ -318,10 +318,10 @@ class NewPage(ReadingPage):
         if self.view is View.TYPING:
             self.typing.erase() if character == BACKSPACE else self.typing.add(character.upper())
 
-    def take(self, way: Way) -> None:
-        if way is Way.READ_AGAIN:
+    def take(self, way: Remedy) -> None:
+        if way is Remedy.READ_AGAIN:
             self.undo(lambda: self._read(self.asked.target, self.asked.shown))
-        elif way is Way.RECORD_INSPECTION and isinstance(self.error, BatteryDamaged | BatteryUnreadable):
+        elif way is Remedy.RECORD_INSPECTION and isinstance(self.error, BatteryDamaged | BatteryUnreadable):
             self._set_aside(self.error)
         else:
             self.undo(self.show_list)

@@ -25,7 +25,7 @@ from kiosk.domain.errors import (
     SameBattery,
     WrongBattery,
 )
-from kiosk.domain.messages import Way
+from kiosk.domain.messages import Remedy
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase
 from ui.pages.battery.views import ReadFacts, ReadingView, ReadView, StoppedView, wait_for
@@ -78,7 +78,7 @@ class ReadingPage(Page):
 
     step = 0
     reading_title, read_title = "", ""
-    offered: tuple[Way, ...] = (Way.READ_AGAIN, Way.STOP_SWAP)
+    offered: tuple[Remedy, ...] = (Remedy.READ_AGAIN, Remedy.STOP_SWAP)
     _told = Signal(int, object)  # the number of the reading and its phase; comes from the I/O thread
 
     def __init__(self, desk: Desk) -> None:
@@ -117,7 +117,7 @@ class ReadingPage(Page):
         """The rules' word on a reading."""
         raise NotImplementedError(type(self).__name__)
 
-    def take(self, way: Way) -> None:
+    def take(self, way: Remedy) -> None:
         """Go one of the ways on."""
         raise NotImplementedError(type(self).__name__)
 
@@ -234,15 +234,15 @@ class ReadingPage(Page):
             return wrong_battery_view(error, self.name)
         return error_view(error)
 
-    def ways(self) -> tuple[Way, Way]:
+    def ways(self) -> tuple[Remedy, Remedy]:
         """The two ways on from the refusal that is shown."""
-        offered = tuple(self.way_out if way is Way.STOP_SWAP else way for way in self.offered)
+        offered = tuple(self.way_out if way is Remedy.STOP_SWAP else way for way in self.offered)
         return ways_of(self.error, offered) if self.error is not None else (offered[0], offered[1])
 
     @property
-    def way_out(self) -> Way:
+    def way_out(self) -> Remedy:
         """A swap whose payment is recorded cannot be stopped, only kept: the money is a fact."""
-        return Way.KEEP if self.swap is not None and self.swap.payments else Way.STOP_SWAP
+        return Remedy.KEEP if self.swap is not None and self.swap.payments else Remedy.STOP_SWAP
 
     def keep(self) -> None:
         """Set the swap aside as it stands in the journal."""

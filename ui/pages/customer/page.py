@@ -13,7 +13,7 @@ from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.errors import KioskError
-from kiosk.domain.messages import Way, message_for
+from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.station.ports import KeptSwap
@@ -32,13 +32,13 @@ BATTERY_HERE = "That is a battery code. Scan the customer's card now."
 NOTHING_BEGUN = "Nothing is booked."
 LOOKING_HERE = "A customer is being looked up. Wait for the answer, or stop."
 ICONS = {
-    Way.SCAN_AGAIN: "qr-code-bold",
-    Way.TYPE_CODE: "keyboard-bold",
-    Way.TRY_AGAIN: "arrow-clockwise-bold",
-    Way.NEXT_CUSTOMER: "arrow-right-bold",
-    Way.CALL_SUPERVISOR: "phone-call-bold",
+    Remedy.SCAN_AGAIN: "qr-code-bold",
+    Remedy.TYPE_CODE: "keyboard-bold",
+    Remedy.TRY_AGAIN: "arrow-clockwise-bold",
+    Remedy.NEXT_CUSTOMER: "arrow-right-bold",
+    Remedy.CALL_SUPERVISOR: "phone-call-bold",
 }
-HERE_WAYS = (Way.SCAN_AGAIN, Way.TYPE_CODE)  # for a refusal that names no way of this page
+HERE_WAYS = (Remedy.SCAN_AGAIN, Remedy.TYPE_CODE)  # for a refusal that names no way of this page
 
 
 class CustomerPage(Page):
@@ -151,8 +151,8 @@ class CustomerPage(Page):
 
     def _refused_state(self) -> FrameState:
         first, second = self._ways()
-        primary, other = Action(words=first.value, icon=ICONS[first]), Action(words=second.value, icon=ICONS[second])
-        if self._called and second is Way.CALL_SUPERVISOR:
+        primary, other = Action(words=first.words, icon=ICONS[first]), Action(words=second.words, icon=ICONS[second])
+        if self._called and second is Remedy.CALL_SUPERVISOR:
             other = Action(words="Supervisor called", icon=ICONS[second], enabled=False)
         return FrameState(title="Not possible now", step=0, primary=primary, other=other)
 
@@ -291,18 +291,18 @@ class CustomerPage(Page):
         self.views.refused.show_error(error_view(error, booked=NOTHING_BEGUN))
         self._show(View.REFUSED)
 
-    def _ways(self) -> tuple[Way, Way]:
+    def _ways(self) -> tuple[Remedy, Remedy]:
         """The two ways on that this page can go."""
-        named = message_for(self.error).ways if self.error is not None else ()
+        named = message_for(self.error).remedies if self.error is not None else ()
         first, second, *_ = (*(way for way in named if way in ICONS), *HERE_WAYS)
         return first, second
 
-    def _go(self, way: Way) -> None:
-        if way is Way.TYPE_CODE:
+    def _go(self, way: Remedy) -> None:
+        if way is Remedy.TYPE_CODE:
             self.start_typing(self.code.text if self.code is not None and self.code.typed else "")
-        elif way is Way.TRY_AGAIN and self.code is not None:
+        elif way is Remedy.TRY_AGAIN and self.code is not None:
             self.look_up(self.code)
-        elif way is Way.CALL_SUPERVISOR:
+        elif way is Remedy.CALL_SUPERVISOR:
             self._called = True
             self.desk.sounds.attention()
             self.redrawn.emit()

@@ -7,7 +7,7 @@ confirmed, vouched for, or kept for later. A swap without a price, or without sw
 
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
-from kiosk.domain.messages import Way, message_for
+from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.money import MOST_RECEIPT_ID_LENGTH
 from kiosk.domain.swap.swap import Step
 from ui.pages.code_kinds import is_battery_code, is_customer_code
@@ -22,7 +22,7 @@ from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 __all__ = ["PaymentPage", "View"]
 
-KEEP = action(Way.KEEP)
+KEEP = action(Remedy.KEEP)
 CHANGE = "Change the amount"
 SMALLER = "Choose a smaller charge"
 RECEIPT_HERE = {True: "That is a battery code. Scan the receipt now.", False: "That is a customer's code. Scan the receipt now."}
@@ -172,8 +172,8 @@ class PaymentPage(PaymentWork):
             return RECORDED  # why Back is off
         return "Payment" if self.form.due is not None else "Not possible now"
 
-    def _action(self, way: Way) -> Action:
-        return action(way, SMALLER if way is Way.CHOOSE_ANOTHER else "")
+    def _action(self, way: Remedy) -> Action:
+        return action(way, SMALLER if way is Remedy.CHOOSE_ANOTHER else "")
 
     # -- presses
 
@@ -199,7 +199,7 @@ class PaymentPage(PaymentWork):
         elif self.view is View.TWICE:
             self.record(sure=True)
         elif self.view in {View.ENTRY, View.WAITING}:
-            self._take(Way.KEEP)
+            self._take(Remedy.KEEP)
 
     def back(self) -> None:
         if self.view is View.SUPERVISOR:
@@ -227,29 +227,29 @@ class PaymentPage(PaymentWork):
 
     # -- ways on from a refusal
 
-    def _ways(self) -> tuple[Way, Way]:
+    def _ways(self) -> tuple[Remedy, Remedy]:
         if self.recorded and self.form.due is None and not self.waits:
-            return Way.TRY_AGAIN, Way.KEEP  # the rest of what is due cannot be told
+            return Remedy.TRY_AGAIN, Remedy.KEEP  # the rest of what is due cannot be told
         if isinstance(self.error, PriceMissing) or self.error is None:
-            return Way.CHOOSE_ANOTHER, Way.KEEP
+            return Remedy.CHOOSE_ANOTHER, Remedy.KEEP
         if isinstance(self.error, RenewalNeeded) or (self.form.due is None and not self.recorded):
-            return ways_of(self.error, (Way.KEEP, Way.STOP_SWAP))
+            return ways_of(self.error, (Remedy.KEEP, Remedy.STOP_SWAP))
         retry = self.waits or isinstance(self.error, StoreFailed)
-        return ways_of(self.error, (Way.TRY_AGAIN if retry else Way.ANOTHER_RECEIPT, Way.KEEP))
+        return ways_of(self.error, (Remedy.TRY_AGAIN if retry else Remedy.ANOTHER_RECEIPT, Remedy.KEEP))
 
-    def _take(self, way: Way) -> None:
+    def _take(self, way: Remedy) -> None:
         swap, swaps = self.swap, self.desk.kiosk.swaps
         if swap is None:
             return
-        if way is Way.KEEP:
+        if way is Remedy.KEEP:
             self.stop_work()
             self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self.refuse)
-        elif way is Way.STOP_SWAP:
+        elif way is Remedy.STOP_SWAP:
             reason = f"stopped: {message_for(self.error).what}" if self.error is not None else "stopped by the attendant"
             self.act(swaps.leave(swap, reason), lambda _none: self.advanced.emit(None), self.refuse)
-        elif way is Way.CHOOSE_ANOTHER:
+        elif way is Remedy.CHOOSE_ANOTHER:
             self.act(swaps.back(swap), self.advanced.emit, self.refuse)
-        elif way is Way.ANOTHER_RECEIPT:
+        elif way is Remedy.ANOTHER_RECEIPT:
             self.set_receipt("")
         elif self.waits:
             self.wait()

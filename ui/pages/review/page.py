@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedLayout
 
 from kiosk.domain.doubt_messages import doubt_message
 from kiosk.domain.errors import KioskError, StepImpossible
-from kiosk.domain.messages import Way
+from kiosk.domain.messages import Remedy
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.services.kiosk import Kiosk
 from ui.pages.error_views import action, error_view, ways_of
@@ -78,25 +78,25 @@ class ReviewPage(Page):
         back = Action(words="Back", icon="arrow-left-bold", enabled=not paid)
         if self.view is View.REVIEW:
             complete = Action(words="Complete swap", icon="check-bold", armed_after=ARMED_SECONDS)
-            keep = action(Way.KEEP) if paid else None
+            keep = action(Remedy.KEEP) if paid else None
             return FrameState(title="Check and complete", step=step, primary=complete, back=back, other=keep)
         first, second = self._ways()
         return FrameState(title=RECORDED if paid else "Not stored", step=step, primary=action(first), back=back, other=action(second))
 
-    def _ways(self) -> tuple[Way, Way]:
-        return ways_of(self.error or StepImpossible(""), (Way.TRY_AGAIN, Way.KEEP))
+    def _ways(self) -> tuple[Remedy, Remedy]:
+        return ways_of(self.error or StepImpossible(""), (Remedy.TRY_AGAIN, Remedy.KEEP))
 
     def primary(self) -> None:
-        self._take(Way.TRY_AGAIN if self.view is View.REVIEW else self._ways()[0])
+        self._take(Remedy.TRY_AGAIN if self.view is View.REVIEW else self._ways()[0])
 
     def other(self) -> None:
-        self._take(Way.KEEP if self.view is View.REVIEW else self._ways()[1])
+        self._take(Remedy.KEEP if self.view is View.REVIEW else self._ways()[1])
 
-    def _take(self, way: Way) -> None:
+    def _take(self, way: Remedy) -> None:
         swap, swaps = self.swap, self.desk.kiosk.swaps
         if swap is None or self.acting:
             return
-        if way is Way.KEEP:
+        if way is Remedy.KEEP:
             self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self._refuse)
         else:
             self.act(_complete(self.desk.kiosk, swap), self.advanced.emit, self._refuse)

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteriesAlike, BatteryError, BatteryUnreachable, BatteryUnreadable
-from kiosk.domain.messages import Way, message_for
+from kiosk.domain.messages import Remedy, message_for
 from kiosk.station.adapters.bluetooth import Fault, Patience, SimulatedBattery
 from kiosk.station.adapters.bluetooth.namesakes import MOST, SECONDS, Namesakes
 from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
@@ -178,7 +178,7 @@ def test_a_stop_for_twins_says_what_to_do() -> None:
     message = message_for(BatteriesAlike.of("BAT-12345", 2))
     assert message.what == "Two batteries say they are BAT-12345"
     assert message.steps[0] == "Move the others away, and read again."
-    assert message.ways[0] is Way.READ_AGAIN
+    assert message.remedies[0] is Remedy.READ_AGAIN
     assert "put it aside" not in " ".join(_words(message.steps))
     assert isinstance(BatteriesAlike.of("BAT-12345", 2), BatteryUnreadable)
 

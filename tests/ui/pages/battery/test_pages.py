@@ -6,7 +6,7 @@ from decimal import Decimal
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import BatteriesAlike, BatteryUnreachable
-from kiosk.domain.messages import Way
+from kiosk.domain.messages import Remedy
 from kiosk.domain.swap.swap import Confirmation, Payment, Step
 from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.ports import ReadPhase
@@ -67,14 +67,14 @@ def test_the_new_battery_is_looked_for_while_the_old_one_is_carried(counter: Cou
 
 def test_a_paid_swap_cannot_be_stopped_and_is_kept_instead(counter: Counter, qtbot: QtBot) -> None:
     page = at_returned(counter, qtbot, "wrong_battery", View.REFUSED)
-    assert page.way_out is Way.STOP_SWAP
+    assert page.way_out is Remedy.STOP_SWAP
     assert page.swap is not None
     payment = Payment(
         amount=Decimal(1), currency="USD", receipt_id="MP1", method="CASH", recorded_at=page.desk.now(), confirmation=Confirmation.PLATFORM
     )
     page.swap = replace(page.swap, payment=payment)
-    assert Way.KEEP in page.ways()
-    assert Way.STOP_SWAP not in page.ways()
+    assert Remedy.KEEP in page.ways()
+    assert Remedy.STOP_SWAP not in page.ways()
 
 
 def test_the_phases_come_from_the_reading(counter: Counter, qtbot: QtBot) -> None:
@@ -112,7 +112,7 @@ def test_two_batteries_that_say_one_id_are_a_stop_with_a_sentence(counter: Count
     own = next(device for device in room.peripherals() if device.name.endswith(page.expected[-6:]))
     room.add_devices(replace(own, address="AA:00:00:00:00:01", rssi=-30))
     try:
-        page.take(Way.READ_AGAIN)
+        page.take(Remedy.READ_AGAIN)
         qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
     finally:
         room._devices = ()  # the other tests of this module are in the same room
