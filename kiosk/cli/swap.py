@@ -12,9 +12,9 @@ from typing import Any
 from kiosk.cli import DONE, FAILED, print_json, say, seconds
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.decimals import places_of
-from kiosk.domain.doubt_messages import doubt_message
 from kiosk.domain.errors import BadInput, KioskError, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.messages import message_for
+from kiosk.domain.messages.doubts import doubt_message
 from kiosk.domain.money.amounts import asks_first, is_amount, parse_amount
 from kiosk.domain.swap.swap import Step, Swap, next_step, receipt_in
 from kiosk.station.events import Event, SwapAnswered

@@ -1,4 +1,4 @@
-"""What stops a step. Each carries the facts; the sentences for people are in `kiosk/domain/messages.py`.
+"""What stops a step. Each carries the facts; the sentences for people are in `kiosk/domain/messages`.
 
 KioskError
 ├── CustomerError        the customer or the plan stops the swap

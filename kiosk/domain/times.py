@@ -1,8 +1,42 @@
-"""Times on the wire: ISO 8601 in UTC, `Z` at the end, as in the specification's examples."""
+"""Times as text: ISO 8601 for the wire, and ages and days for people."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+
+from kiosk.domain.language import mark, tr, tr_count
+
+_DAYS = (
+    mark("{day} Jan"),
+    mark("{day} Feb"),
+    mark("{day} Mar"),
+    mark("{day} Apr"),
+    mark("{day} May"),
+    mark("{day} Jun"),
+    mark("{day} Jul"),
+    mark("{day} Aug"),
+    mark("{day} Sep"),
+    mark("{day} Oct"),
+    mark("{day} Nov"),
+    mark("{day} Dec"),
+)
 
 
 def iso_utc(moment: datetime) -> str:
     """`2025-01-15T10:30:00Z`; fractions of a second only where there are any. The time must be aware."""
     return f"{moment.astimezone(UTC).isoformat().removesuffix('+00:00')}Z"
+
+
+def spell_age(age: timedelta) -> str:
+    """An age in the largest unit that says enough: 40 s, 12 min, 26 h, 3 days. A negative one is 0 s."""
+    seconds = max(0, int(age.total_seconds()))
+    if seconds < 60:
+        return tr_count("{count} s", "{count} s", seconds)
+    if seconds < 3600:
+        return tr_count("{count} min", "{count} min", seconds // 60)
+    if seconds < 3 * 86400:
+        return tr_count("{count} h", "{count} h", seconds // 3600)
+    return tr_count("{count} day", "{count} days", seconds // 86400)
+
+
+def spell_day(day: date) -> str:
+    """A day of this year or nearly: "15 Jan"."""
+    return tr(_DAYS[day.month - 1], day=day.day)

@@ -1,6 +1,6 @@
 """Answers and errors. Every error has one form: `{"error": {"code", "message"}}`, the message a sentence (GraphQL's own errors apart).
 
-A KioskError's code is its name and its message the table's of `kiosk/domain/messages.py`; other errors are HTTP's own and are named by
+A KioskError's code is its name and its message the table's of `kiosk/domain/messages`; other errors are HTTP's own and are named by
 their status.
 """
 

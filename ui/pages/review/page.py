@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from PySide6.QtWidgets import QStackedLayout
 
-from kiosk.domain.doubt_messages import doubt_message
 from kiosk.domain.errors import KioskError, StepImpossible
 from kiosk.domain.messages import Remedy
+from kiosk.domain.messages.doubts import doubt_message
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.services.kiosk import Kiosk
 from ui.pages.error_views import action, error_view, ways_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from kiosk.domain.doubt_messages import DoubtMessage
+from kiosk.domain.messages.doubts import DoubtMessage
 from ui.widgets import BatteryCard, BatteryView, Kit, QuotaChange, QuotaChangeView
 from ui.widgets.surfaces import Ground
 

@@ -10,12 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
-from kiosk.domain.doubt_messages import doubt_message
+from kiosk.domain.messages.doubts import doubt_message
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.services.telemetry import Telemetry
 from tests.builders import NOON, reading
-from tests.domain.test_doubt_messages import doubt
+from tests.domain.messages.test_doubts import doubt
 from tests.ui.desks import World
 from tests.ui.faults import SCREENS, faults, lengthen, settle
 from tests.ui.kits import kit_of

@@ -24,6 +24,7 @@ _SAMPLES: dict[str, Any] = {
     "used_at": None,
     "heard_others": True,
     "pay_first": False,
+    "count": 3,
 }
 
 
