@@ -21,6 +21,7 @@ from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.domain.battery.battery_kinds import KNOWN, unknown_among
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.domain.money import pay_code
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.money.receipt_ids import pattern_fault
@@ -96,8 +97,8 @@ class ScannerSettings(_Section):
     def _check_protocols(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         unknown = unknown_among(names)
         if unknown is not None:
-            facts = {"name": repr(unknown), "known": ", ".join(KNOWN)}
-            raise PydanticCustomError("protocol", "{name} is not a kind of battery known here: {known}", facts)
+            fault = tr("{name} is not a kind of battery known here: {known}", name=repr(unknown), known=", ".join(KNOWN))
+            raise PydanticCustomError("protocol", "{reason}", {"reason": fault})
         return names
 
 
@@ -141,7 +142,7 @@ class PaymentSettings(_Section):
         for method, pattern in patterns.items():
             fault = pattern_fault(pattern)
             if fault:
-                raise PydanticCustomError("pattern", "of {method}: {fault}", {"method": method, "fault": fault})
+                raise PydanticCustomError("pattern", "{reason}", {"reason": tr("of {method}: {fault}", method=method, fault=fault)})
         return patterns
 
     @field_validator("qr")
@@ -243,9 +244,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:
-        raise BadInput(str(path), error.strerror or "it cannot be read") from error
+        raise BadInput(str(path), error.strerror or tr("it cannot be read")) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadInput(str(path), f"it is no TOML: {error}") from error
+        raise BadInput(str(path), tr("it is no TOML: {error}", error=error)) from error
 
 
 def _check_types(path: Path, values: dict[str, Any]) -> None:
@@ -271,9 +272,13 @@ def _check_variables() -> None:
         if not variable.upper().startswith(_PREFIX):
             continue
         if level and section.lower() not in Settings.model_fields:
-            raise BadInput(f"environment, {variable}", "is not a setting")
+            raise BadInput(_variable(variable), tr("is not a setting"))
         if _is_compound(section.lower(), key.lower()) and not _is_json(value):
-            raise BadInput(f"environment, {variable}", 'a list or table is written as JSON, e.g. ["A", "B"]')
+            raise BadInput(_variable(variable), tr('a list or table is written as JSON, e.g. ["A", "B"]'))
+
+
+def _variable(name: str) -> str:
+    return tr("environment, {variable}", variable=name)
 
 
 def _is_compound(section: str, key: str) -> bool:
@@ -299,6 +304,6 @@ def _refuse(path: Path, error: ValidationError, *section: str) -> NoReturn:
     places = [*section, *(str(part) for part in first["loc"])]
     name = _PREFIX + _LEVEL.join(places).upper()
     variable = "" if section else next((each for each in os.environ if each.upper() == name), "")
-    where = f"environment, {variable}" if variable else f"{path}, key {'.'.join(places)}"
-    reason = "is not a setting" if first["type"] == "extra_forbidden" else first["msg"][:1].lower() + first["msg"][1:]
+    where = _variable(variable) if variable else tr("{path}, key {key}", path=path, key=".".join(places))
+    reason = tr("is not a setting") if first["type"] == "extra_forbidden" else first["msg"][:1].lower() + first["msg"][1:]
     raise BadInput(where, reason) from error

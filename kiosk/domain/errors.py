@@ -46,6 +46,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from kiosk.domain.language import tr_count
+
 
 class KioskError(Exception):
     """Something that stops a step, foreseen and with a way on."""
@@ -138,7 +140,13 @@ class BatteriesAlike(BatteryUnreadable):
     @classmethod
     def of(cls, battery_id: str, count: int) -> "BatteriesAlike":
         """With the phrase that goes with it."""
-        return cls(battery_id, f"{count} batteries in range say they are {battery_id}", count)
+        reason = tr_count(
+            "{count} battery in range says it is {battery_id}",
+            "{count} batteries in range say they are {battery_id}",
+            count,
+            battery_id=battery_id,
+        )
+        return cls(battery_id, reason, count)
 
 
 @dataclass(eq=False)

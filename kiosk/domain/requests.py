@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +126,7 @@ class CompleteService:
     def __post_init__(self) -> None:
         facts = (self.payment_amount, self.payment_receipt_id, self.payment_method)
         if self.payment_occurred and (None in facts or "" in facts):
-            raise BadInput("payment_occurred", "a payment needs payment_amount, payment_receipt_id and payment_method")
+            raise BadInput("payment_occurred", tr("a payment needs payment_amount, payment_receipt_id and payment_method"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from gettext import GNUTranslations, NullTranslations
 from typing import override
 
 from kiosk.domain.errors import BadInput
-from kiosk.domain.language import ENGLISH
+from kiosk.domain.language import ENGLISH, tr
 from resources import path
 
 SOURCE, PSEUDO = "en", "en-XA"
@@ -49,7 +49,7 @@ def translations_of(language: str) -> NullTranslations:
     if language == PSEUDO:
         return PseudoTranslations()
     if language not in languages():
-        raise BadInput("ui.language", f"{language} is not one of {', '.join(languages())}")
+        raise BadInput("ui.language", tr("{language} is not one of {languages}", language=language, languages=", ".join(languages())))
     return _read(language)
 
 

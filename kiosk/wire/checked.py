@@ -17,20 +17,21 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.display import MOST_CHARACTERS, cleaned
+from kiosk.domain.language import mark, tr
 from kiosk.wire.exact_json import MOST_DIGITS
 from kiosk.wire.ids import id_fault, topic_id_fault
 
 MOST_TEXT_LENGTH = 2000
 _MOST_NUMBER = Decimal(10) ** 15
 _REASONS = {
-    "missing": "is missing",
-    "string_type": "must be text",
-    "bool_type": "must be true or false",
-    "int_type": "must be a whole number",
-    "list_type": "must be a list",
-    "dict_type": "must be an object",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
+    "missing": mark("is missing"),
+    "string_type": mark("must be text"),
+    "bool_type": mark("must be true or false"),
+    "int_type": mark("must be a whole number"),
+    "list_type": mark("must be a list"),
+    "dict_type": mark("must be an object"),
+    "model_type": mark("must be an object"),
+    "model_attributes_type": mark("must be an object"),
 }
 
 
@@ -49,17 +50,17 @@ def _number(value: object) -> Decimal:
     if isinstance(value, float):
         value = Decimal(repr(value))
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        fault("must be a number")
+        fault(tr("must be a number"))
     number = Decimal(value)
     if not number.is_finite():
-        fault("is not a finite number")
+        fault(tr("is not a finite number"))
     if abs(number) > _MOST_NUMBER or len(number.as_tuple().digits) > MOST_DIGITS:
-        fault("is out of range")
+        fault(tr("is out of range"))
     return number
 
 
 def _not_negative(value: Decimal) -> Decimal:
-    return value if value >= 0 else fault("is negative")
+    return value if value >= 0 else fault(tr("is negative"))
 
 
 def _whole(value: object) -> object:
@@ -82,9 +83,9 @@ def _checked_by(find: Callable[[str], str | None]) -> Callable[[str], str]:
 
 def _text_fault(value: str) -> str | None:
     if len(value) > MOST_TEXT_LENGTH:
-        return f"is longer than {MOST_TEXT_LENGTH} characters"
+        return tr("is longer than {limit} characters", limit=MOST_TEXT_LENGTH)
     if not (value.isprintable() or all(each.isprintable() or each in "\n\t" for each in value)):
-        return "holds characters that cannot be read"
+        return tr("holds characters that cannot be read")
     return None
 
 
@@ -98,19 +99,19 @@ def _shown(value: object, most: int = MOST_CHARACTERS) -> object:
 
 def _moment(value: object) -> datetime:
     if not isinstance(value, str):
-        fault("must be a time such as 2025-01-15T10:30:00Z")
+        fault(tr("must be a time such as 2025-01-15T10:30:00Z"))
     try:
         read = datetime.fromisoformat(value)
     except ValueError:
-        fault("must be a time such as 2025-01-15T10:30:00Z")
-    return fault("has no time zone") if read.tzinfo is None else _in_utc(read)
+        fault(tr("must be a time such as 2025-01-15T10:30:00Z"))
+    return fault(tr("has no time zone")) if read.tzinfo is None else _in_utc(read)
 
 
 def _in_utc(read: datetime) -> datetime:
     try:
         return read.astimezone(UTC)
     except OverflowError:
-        return fault("is out of range")
+        return fault(tr("is out of range"))
 
 
 Number = Annotated[Decimal, BeforeValidator(_number)]
@@ -143,7 +144,7 @@ def _place(loc: tuple[int | str, ...], root: str) -> str:
 
 
 def _reason(details: ErrorDetails) -> str:
-    return _REASONS.get(details["type"]) or details["msg"]
+    return tr(_REASONS.get(details["type"], "")) or details["msg"]
 
 
 def omitting_none(document: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadCustomerCode
+from kiosk.domain.language import tr
 from kiosk.wire.ids import topic_id_fault
 
 MOST_CODE_LENGTH = 512
@@ -20,13 +21,13 @@ def parse_customer_code(text: str, *, typed: bool = False) -> CustomerCode:
     """The plan id in a code. Raises BadCustomerCode: empty, over-long, not readable, `+#/` in the id, JSON without a code."""
     code = text.strip("\ufeff\0 \t\r\n")
     if len(code) > MOST_CODE_LENGTH:
-        raise BadCustomerCode(f"it is longer than {MOST_CODE_LENGTH} characters")
+        raise BadCustomerCode(tr("it is longer than {limit} characters", limit=MOST_CODE_LENGTH))
     document = _as_json(code)
     plan_id = code if document is None else _found(document)
     plan_id = plan_id.strip().removeprefix(PREFIX).strip()
     fault = topic_id_fault(plan_id)
     if fault:
-        raise BadCustomerCode(f"it {fault}")
+        raise BadCustomerCode(tr("it {fault}", fault=fault))
     return CustomerCode(text=code, plan_id=plan_id, typed=typed)
 
 
@@ -36,7 +37,7 @@ def _as_json(code: str) -> Any:  # noqa: ANN401  any JSON object or array
     try:
         return json.loads(code)
     except RecursionError as error:
-        raise BadCustomerCode("it is nested too deeply") from error
+        raise BadCustomerCode(tr("it is nested too deeply")) from error
     except ValueError:
         return None
 
@@ -50,4 +51,4 @@ def _found(document: object) -> str:
             value = str(value)
         if isinstance(value, str) and value.strip():
             return value
-    raise BadCustomerCode("it is JSON without a plan id")
+    raise BadCustomerCode(tr("it is JSON without a plan id"))

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import simplejson
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 32
@@ -29,16 +30,18 @@ Raw = simplejson.RawJSON
 def loads(data: bytes | str, *, most_bytes: int = MOST_BYTES) -> Any:  # noqa: ANN401  any JSON value
     """The value: dict, list, str, int, Decimal, bool or None. Raises BadInput with `where` "JSON"."""
     if len(data) > most_bytes:
-        raise BadInput("JSON", f"is longer than {most_bytes} bytes")
+        raise BadInput("JSON", tr("is longer than {most_bytes} bytes", most_bytes=most_bytes))
     text = _decoded(data)
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise BadInput("JSON", f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from error
+        raise BadInput(
+            "JSON", tr("is not JSON: {msg} in line {lineno}, column {colno}", msg=error.msg, lineno=error.lineno, colno=error.colno)
+        ) from error
     except RecursionError as error:
-        raise BadInput("JSON", "is nested too deeply") from error
+        raise BadInput("JSON", tr("is nested too deeply")) from error
     if text.count("[") + text.count("{") > MOST_DEPTH and _deeper(value, MOST_DEPTH):
-        raise BadInput("JSON", "is nested too deeply")
+        raise BadInput("JSON", tr("is nested too deeply"))
     if _HALF_CHARACTER.search(text):
         _check_whole_characters(value)
     return value
@@ -50,34 +53,35 @@ def _decoded(data: bytes | str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadInput("JSON", f"is not UTF-8 text (byte {error.start})") from error
+        raise BadInput("JSON", tr("is not UTF-8 text (byte {start})", start=error.start)) from error
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
-        raise BadInput("JSON", f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice")
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadInput("JSON", tr("the key {key} stands twice", key=repr(twice)))
     return found
 
 
 def _fraction(text: str) -> Decimal:
     if len(text) > MOST_DIGITS:
-        raise BadInput("JSON", "a number has too many digits")
+        raise BadInput("JSON", tr("a number has too many digits"))
     value = Decimal(text)
     if (value and abs(value.adjusted()) > _MOST_EXPONENT) or abs(int(value.as_tuple().exponent)) > _MOST_EXPONENT:
-        raise BadInput("JSON", f"the number {text} is out of range")
+        raise BadInput("JSON", tr("the number {text} is out of range", text=text))
     return value
 
 
 def _whole(text: str) -> int:
     if len(text) > _MOST_EXPONENT:
-        raise BadInput("JSON", "a number has too many digits")
+        raise BadInput("JSON", tr("a number has too many digits"))
     return int(text)
 
 
 def _no_constant(text: str) -> NoReturn:
-    raise BadInput("JSON", f"{text} is not a number")
+    raise BadInput("JSON", tr("{text} is not a number", text=text))
 
 
 _DECODER = json.JSONDecoder(parse_float=_fraction, parse_int=_whole, parse_constant=_no_constant, object_pairs_hook=_without_duplicates)
@@ -95,7 +99,7 @@ def _check_whole_characters(value: object) -> None:
     try:
         json.dumps(value, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError as error:
-        raise BadInput("JSON", "holds half a character") from error
+        raise BadInput("JSON", tr("holds half a character")) from error
 
 
 def dumps(value: object) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.swap import Swap
@@ -105,9 +106,9 @@ def completion_from_field(body: object) -> CompleteService:
     read = checked(_EnvelopeDocument, body, BadInput)
     service, payment = read.data.service_data, read.data.payment_data
     if read.data.action != FIELD_COMPLETION:
-        raise BadInput("data.action", f"must be {FIELD_COMPLETION} on this topic")
+        raise BadInput("data.action", tr("must be {action} on this topic", action=FIELD_COMPLETION))
     if payment is not None and payment.payment_type == "DEPOSIT":
-        raise BadInput("data.payment_data.payment_type", "is DEPOSIT, which is not paid with a swap here")
+        raise BadInput("data.payment_data.payment_type", tr("is DEPOSIT, which is not paid with a swap here"))
     return CompleteService(
         incoming_battery_id=service.old_battery_id or None,
         incoming_kwh=ZERO if service.old_battery_id else None,

@@ -11,6 +11,7 @@ from typing import Any
 
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
 from kiosk.domain.times import iso_utc
@@ -70,9 +71,9 @@ def question_from_payload(plan_id: str, payload: bytes) -> IdentifyQuestion:
     """The platform's reading of it; `plan_id` is the one in the topic. Raises BadInput."""
     read = checked(_EnvelopeDocument, loads(payload), BadInput)
     if read.data.action != "IDENTIFY_CUSTOMER":
-        raise BadInput("data.action", "must be IDENTIFY_CUSTOMER")
+        raise BadInput("data.action", tr("must be IDENTIFY_CUSTOMER"))
     if read.plan_id not in (None, "", plan_id):
-        raise BadInput("plan_id", "is not the one in the topic")
+        raise BadInput("plan_id", tr("is not the one in the topic"))
     return IdentifyQuestion(
         plan_id=plan_id,
         correlation_id=read.correlation_id,
@@ -97,14 +98,14 @@ class IdentifyAnswer:
     def plan(self) -> ServicePlan:
         """The plan as the platform tells it. Raises CustomerUnknown, PlanInvalid; LinkDown when it has too much to do to tell it now."""
         if self.verdict.later:
-            raise LinkDown("it is asked too much at once")
+            raise LinkDown(tr("it is asked too much at once"))
         if self.verdict.succeeded is False:
             if UNKNOWN_CUSTOMER.isdisjoint(self.verdict.signals):
-                raise PlanInvalid("identify_customer", f"was refused: {self.verdict.reason}")
+                raise PlanInvalid("identify_customer", tr("was refused: {reason}", reason=self.verdict.reason))
             raise CustomerUnknown(self.plan_id)
         plan = _plan_in(self.metadata)
         if plan.id != self.plan_id:
-            raise PlanInvalid("id", f"is not the plan that was asked for, {self.plan_id}")
+            raise PlanInvalid("id", tr("is not the plan that was asked for, {plan_id}", plan_id=self.plan_id))
         return plan
 
 
@@ -125,4 +126,4 @@ def _plan_in(metadata: dict[str, Any]) -> ServicePlan:
         field = place.get("service_plan_data")
         if isinstance(field, dict):
             return plan_from_document(field) if "service_plan_template" in field else plan_from_field(field, place)
-    raise PlanInvalid("data.metadata.service_plan", "is missing")
+    raise PlanInvalid("data.metadata.service_plan", tr("is missing"))

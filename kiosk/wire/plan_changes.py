@@ -6,6 +6,7 @@ A plan that breaks a rule, or whose template does, is named with the reason and 
 from typing import Any
 
 from kiosk.domain.errors import BadInput, PlanInvalid
+from kiosk.domain.language import tr
 from kiosk.domain.plan.plan_page import ToldPlans
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ServicePlanTemplate
@@ -72,8 +73,8 @@ def _plan(change: _Change, template: ServicePlanTemplate | PlanInvalid | None) -
     if isinstance(template, PlanInvalid):
         raise template
     if template is None:
-        raise PlanInvalid("service_plan_template", "is missing")
+        raise PlanInvalid("service_plan_template", tr("is missing"))
     plan = plan_with_template(change.document, template)
     if plan.id != change.id:
-        raise PlanInvalid("id", f"is not the plan that was told, {change.id}")
+        raise PlanInvalid("id", tr("is not the plan that was told, {id}", id=change.id))
     return plan

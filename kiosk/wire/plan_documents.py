@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from kiosk.domain.errors import BadInput, PlanInvalid
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.wire.checked import Amount, Id, JsonObject, Model, Shown, Text, TopicId, checked
@@ -62,9 +63,9 @@ def plan_from_document(document: object) -> ServicePlan:
     check_once([each.service_id for each in read.serviceStates], "serviceStates")
     template = to_template(read.service_plan_template, _TEMPLATE)
     if read.template_id != template.id:
-        raise PlanInvalid("template_id", f"is not the id of its template, {template.id}")
+        raise PlanInvalid("template_id", tr("is not the id of its template, {id}", id=template.id))
     if read.template_version != template.version:
-        raise PlanInvalid("template_version", f"is not the version of its template, {template.version}")
+        raise PlanInvalid("template_version", tr("is not the version of its template, {version}", version=template.version))
     return ServicePlan(
         id=read.id,
         customer_id=read.customer_id,
@@ -84,7 +85,7 @@ def plan_from_document(document: object) -> ServicePlan:
 def plan_with_template(document: object, template: ServicePlanTemplate) -> ServicePlan:
     """A plan document without its template, as `plan_without_template` writes it, and that template. Raises PlanInvalid."""
     if not isinstance(document, dict):
-        raise PlanInvalid("document", "must be an object")
+        raise PlanInvalid("document", tr("must be an object"))
     head = {"id": template.id, "name": "", "version": template.version, "billing_currency": "", "service_configurations": []}
     return replace(plan_from_document({**document, _TEMPLATE: head}), template=template)
 

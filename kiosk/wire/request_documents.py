@@ -13,6 +13,7 @@ from typing import Any
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.domain.requests import (
     CompleteService,
     EquipmentCheckin,
@@ -196,13 +197,13 @@ def read_request(data: bytes | str) -> Request:
 def request_from_json(value: object) -> Request:
     """A request as parsed by `exact_json.loads`. Raises BadInput."""
     if not isinstance(value, dict):
-        raise BadInput("request", "must be an object")
+        raise BadInput("request", tr("must be an object"))
     action = value.get("action")
     if action is None:
-        raise BadInput("action", "is missing")
+        raise BadInput("action", tr("is missing"))
     document = _DOCUMENTS.get(action) if isinstance(action, str) else None
     if document is None:
-        raise BadInput("action", f"is none of {', '.join(ACTIONS)}")
+        raise BadInput("action", tr("is none of {actions}", actions=", ".join(ACTIONS)))
     return checked(document, value, BadInput).request()
 
 

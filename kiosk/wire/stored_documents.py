@@ -12,6 +12,7 @@ from pydantic import Field
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
@@ -145,5 +146,5 @@ def _to_payment(read: PaymentDocument) -> Payment:
     try:
         confirmation = Confirmation(read.confirmation)
     except ValueError as error:
-        raise BadInput("payment.confirmation", f"is unknown: {read.confirmation}") from error
+        raise BadInput("payment.confirmation", tr("is unknown: {confirmation}", confirmation=read.confirmation)) from error
     return Payment(**{**dict(read), "confirmation": confirmation})

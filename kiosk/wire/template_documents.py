@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kiosk.domain.errors import PlanInvalid
+from kiosk.domain.language import tr
 from kiosk.domain.money.receipt_ids import pattern_fault
 from kiosk.domain.plan.fsm import MealyFSM, Transition
 from kiosk.domain.plan.template import (
@@ -37,12 +38,12 @@ def _currency(value: object) -> object:
     if not isinstance(value, str):
         return value
     code = _SAME_CURRENCY.get(value.strip().upper(), value.strip().upper())
-    return code if not code or (len(code) == 3 and code.isascii() and code.isalpha()) else fault("is not a currency code such as USD")
+    return code if not code or (len(code) == 3 and code.isascii() and code.isalpha()) else fault(tr("is not a currency code such as USD"))
 
 
 def _places(value: object) -> object:
     if isinstance(value, int) and not 0 <= value <= MOST_PLACES:
-        fault(f"must be between 0 and {MOST_PLACES}")
+        fault(tr("must be between 0 and {limit}", limit=MOST_PLACES))
     return value
 
 
@@ -201,7 +202,7 @@ def check_once(ids: list[str], where: str) -> None:
     """Raises PlanInvalid when one id stands twice in the list at `where`."""
     for place, each in enumerate(ids):
         if each in ids[:place]:
-            raise PlanInvalid(f"{where}[{place}].service_id", f"stands twice: {each}")
+            raise PlanInvalid(f"{where}[{place}].service_id", tr("stands twice: {each}", each=each))
 
 
 def _machine(read: MachineDocument | None, default: MealyFSM, where: str) -> MealyFSM:
@@ -211,7 +212,7 @@ def _machine(read: MachineDocument | None, default: MealyFSM, where: str) -> Mea
     try:
         return MealyFSM(id=read.id, initial_state=read.initial_state, states=tuple(read.states), transitions=rows)
     except ValueError as error:
-        raise PlanInvalid(where, f"contradicts itself: {error}") from error
+        raise PlanInvalid(where, tr("contradicts itself: {error}", error=error)) from error
 
 
 def _agent(read: AgentDocument) -> AgentConfig:

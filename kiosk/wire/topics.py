@@ -7,6 +7,7 @@ A plan id that could (`+`, `#`, `/`, control characters) never gets into a topic
 from dataclasses import dataclass, fields
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.wire.ids import topic_id_fault
 
 _SLOT = "{plan_id}"
@@ -50,9 +51,9 @@ def check_pattern(where: str, pattern: str) -> None:
     """Raises BadInput unless `pattern` holds `{plan_id}` once, as a whole level, and no wildcard."""
     levels = pattern.split("/")
     if levels.count(_SLOT) != 1 or pattern.count("{") != 1:
-        raise BadInput(where, f"must hold {_SLOT} once, between slashes")
+        raise BadInput(where, tr("must hold {placeholder} once, between slashes", placeholder=_SLOT))
     if any(each in pattern for each in "+#\0") or pattern.startswith("$") or not pattern.isprintable():
-        raise BadInput(where, "must hold no wildcard and no control character")
+        raise BadInput(where, tr("must hold no wildcard and no control character"))
 
 
 def topic_for(pattern: str, plan_id: str) -> str:

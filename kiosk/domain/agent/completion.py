@@ -22,6 +22,7 @@ from kiosk.domain.agent.specification_json import (
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BadInput, BatteryUnreadable, KioskError, SameBattery, WrongBattery
+from kiosk.domain.language import tr
 from kiosk.domain.money.money import check_covers, check_receipt, credit_for
 from kiosk.domain.money.receipt_ids import check_shown
 from kiosk.domain.plan.fsm import BATTERY_ISSUED, PAYMENT_RECEIVED, FsmInput
@@ -93,7 +94,7 @@ def check_issued(incoming_id: str | None, outgoing_id: str) -> None:
     """The issued battery has an id and is not the returned one (decision 12). Raises BatteryUnreadable, SameBattery."""
     issued = normalise_id(outgoing_id)
     if not issued:
-        raise BatteryUnreadable("", "it gave no id of its own")
+        raise BatteryUnreadable("", tr("it gave no id of its own"))
     if issued == normalise_id(incoming_id or ""):
         raise SameBattery(issued)
 
@@ -103,9 +104,9 @@ def check_energy(request: Exchange, plan: ServicePlan, context: AgentContext) ->
     energy, incoming_id = energy_of(request, plan), request.incoming_battery_id or ""
     if plan.template.agent_config.electricity_tracking.enabled:
         if energy.outgoing_kwh is None:
-            raise BadInput("outgoing_kwh", "is missing")
+            raise BadInput("outgoing_kwh", tr("is missing"))
         if incoming_id and energy.incoming_kwh is None:
-            raise BadInput("incoming_kwh", "is missing")
+            raise BadInput("incoming_kwh", tr("is missing"))
     check_possible(incoming_id, energy.incoming_kwh, context)
     check_possible(request.outgoing_battery_id, energy.outgoing_kwh, context)
     return energy
@@ -114,7 +115,7 @@ def check_energy(request: Exchange, plan: ServicePlan, context: AgentContext) ->
 def check_possible(battery_id: str, kwh: Decimal | None, context: AgentContext) -> None:
     """An energy that a battery can hold, or none at all. Raises BatteryUnreadable."""
     if kwh is not None and not (kwh.is_finite() and 0 <= kwh <= context.limits.most_kwh):
-        raise BatteryUnreadable(battery_id, f"{kwh} kWh cannot be")
+        raise BatteryUnreadable(battery_id, tr("{kwh} kWh cannot be", kwh=kwh))
 
 
 def _credit(request: CompleteService, quota: QuotaCheck, plan: ServicePlan, context: AgentContext) -> Credit:

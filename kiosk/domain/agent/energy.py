@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryUnreadable
+from kiosk.domain.language import tr
 from kiosk.domain.plan.quota import calculate_electricity_usage
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import Exchange
@@ -41,7 +42,7 @@ def kwh_of(plan: ServicePlan, battery_id: str, kwh: Decimal | None, soc_percent:
     Raises BatteryUnreadable for a percentage that cannot be, also where the kWh count.
     """
     if soc_percent is not None and not 0 <= soc_percent <= 100:
-        raise BatteryUnreadable(battery_id, f"a charge of {soc_percent} % cannot be")
+        raise BatteryUnreadable(battery_id, tr("a charge of {soc_percent} % cannot be", soc_percent=soc_percent))
     if kwh is not None or soc_percent is None:
         return kwh
     capacity = plan.template.agent_config.electricity_tracking.default_battery_capacity_kwh

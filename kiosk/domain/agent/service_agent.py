@@ -36,6 +36,7 @@ from kiosk.domain.errors import (
     StepImpossible,
     WrongBattery,
 )
+from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.money.money import check_receipt, top_up
 from kiosk.domain.money.receipt_ids import check_shown
@@ -60,7 +61,9 @@ from kiosk.domain.times import iso_utc
 def service_agent(request: Request, service_plan: ServicePlan, context: AgentContext) -> AgentResult:
     """One action on one plan; the result carries the plan after it."""
     if not service_plan.template.agent_config.allows(request.action):
-        return refused("ACTION_NOT_AVAILABLE", service_plan, StepImpossible(f"{request.action} is not among the plan's actions"))
+        return refused(
+            "ACTION_NOT_AVAILABLE", service_plan, StepImpossible(tr("{action} is not among the plan's actions", action=request.action))
+        )
     try:
         return _ACTIONS[type(request)](request, service_plan, context)
     except (PlanInvalid, CurrencyConflict) as error:
@@ -88,7 +91,7 @@ def _identify_customer(_request: IdentifyCustomer, plan: ServicePlan, _context: 
     except KioskError as error:
         metadata |= {"may_swap": False, "reason": message_for(error).sentence}
     if plan.unknown_states:
-        metadata["warnings"] = [f"The state {state} is not known to the template." for state in plan.unknown_states]
+        metadata["warnings"] = [tr("The state {state} is not known to the template.", state=state) for state in plan.unknown_states]
     return AgentResult(signals=("CUSTOMER_IDENTIFIED_SUCCESS",), plan=plan, metadata=metadata)
 
 
@@ -133,7 +136,7 @@ def _reading(equipment_id: str, telemetry: BatteryTelemetry | None, plan: Servic
     tracked = plan.template.agent_config.electricity_tracking.enabled
     if telemetry is None or (tracked and telemetry.kwh_remaining is None):
         if tracked:
-            raise BatteryUnreadable(equipment_id, "it gave no energy reading")
+            raise BatteryUnreadable(equipment_id, tr("it gave no energy reading"))
         return telemetry
     check_reading(telemetry, context.limits)
     if normalise_id(telemetry.battery_id) != normalise_id(equipment_id):
@@ -265,12 +268,12 @@ def _asked_about(request: VerifyServiceQuota, plan: ServicePlan) -> tuple[Servic
     """
     service = next((each for each in plan.service_states if each.service_id == request.service_id), None)
     if service is None:
-        raise BadInput("service_id", "names no service of this plan")
+        raise BadInput("service_id", tr("names no service of this plan"))
     if request.quantity <= 0:
-        raise BadInput("quantity", "must be more than 0")
+        raise BadInput("quantity", tr("must be more than 0"))
     quantity = trimmed(round_half_up(request.quantity, plan.precision(service)))
     if quantity != request.quantity and not plan.is_electricity(service):
-        raise BadInput("quantity", "has more decimals than this service is counted in")
+        raise BadInput("quantity", tr("has more decimals than this service is counted in"))
     return service, quantity
 
 

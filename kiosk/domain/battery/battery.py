@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kiosk.domain.errors import BatteryDamaged, BatteryTooLow, BatteryUnreadable
+from kiosk.domain.language import mark, tr
 
 _SOC_TOLERANCE_POINTS = Decimal(10)  # decision 12
 _NAMEPLATE_TOLERANCE = Decimal("1.2")  # decision 12
@@ -74,41 +75,45 @@ def check_reading(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
 
 
 def _no_identity(reading: BatteryTelemetry) -> str | None:
-    return None if normalise_id(reading.battery_id) else "it gave no id of its own"
+    return None if normalise_id(reading.battery_id) else tr("it gave no id of its own")
 
 
 def _absurd_energy(reading: BatteryTelemetry, limits: FitnessLimits) -> str | None:
     kwh = reading.kwh_remaining
     if reading.voltage is not None and (not reading.voltage.is_finite() or reading.voltage <= 0):
-        return "it reports no voltage"
+        return tr("it reports no voltage")
     if kwh is None:
         return None
     if not kwh.is_finite() or kwh < 0:
-        return "its energy is not a positive number"
+        return tr("its energy is not a positive number")
     nameplate = limits.nameplate_kwh
     if kwh > limits.most_kwh or (nameplate is not None and kwh > nameplate * _NAMEPLATE_TOLERANCE):
-        return f"{kwh} kWh is more than such a battery can hold"
+        return tr("{kwh} kWh is more than such a battery can hold", kwh=kwh)
     return None
 
 
 def _contradiction(reading: BatteryTelemetry) -> str | None:
     soc, full, kwh = reading.soc_percent, reading.full_kwh, reading.kwh_remaining
     if soc is not None and not 0 <= soc <= 100:
-        return f"a charge of {soc} % cannot be"
+        return tr("a charge of {soc} % cannot be", soc=soc)
     if soc is None or full is None or kwh is None or reading.estimated:
         return None
     if full <= 0:
-        return "its full charge is not a positive number"
+        return tr("its full charge is not a positive number")
     if abs(kwh / full * 100 - soc) > _SOC_TOLERANCE_POINTS:
-        return f"{soc} % does not agree with {kwh} of {full} kWh"
+        return tr("{soc} % does not agree with {kwh} of {full} kWh", soc=soc, kwh=kwh, full=full)
     return None
+
+
+_TOO_LOW, _TOO_HIGH = mark("voltage too low, {value} V"), mark("voltage too high, {value} V")
+_TOO_COLD, _TOO_HOT = mark("too cold, {value} °C"), mark("too hot, {value} °C")
 
 
 def check_fit(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
     """Raises BatteryDamaged with every reason at once when the battery is outside the limits (decision 12)."""
     reasons = (
-        *_outside(reading.voltage, limits.least_voltage, limits.most_voltage, "V", ("voltage too low", "voltage too high")),
-        *_outside(reading.temperature_celsius, limits.least_celsius, limits.most_celsius, "°C", ("too cold", "too hot")),
+        *_outside(reading.voltage, limits.least_voltage, limits.most_voltage, _TOO_LOW, _TOO_HIGH),
+        *_outside(reading.temperature_celsius, limits.least_celsius, limits.most_celsius, _TOO_COLD, _TOO_HOT),
         *reading.faults,
     )
     if reasons:
@@ -121,7 +126,7 @@ def check_enough(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
         raise BatteryTooLow(normalise_id(reading.battery_id), reading.kwh_remaining, limits.least_issue_kwh)
 
 
-def _outside(value: Decimal | None, least: Decimal, most: Decimal, unit: str, words: tuple[str, str]) -> tuple[str, ...]:
+def _outside(value: Decimal | None, least: Decimal, most: Decimal, below: str, above: str) -> tuple[str, ...]:
     if value is None or least <= value <= most:
         return ()
-    return (f"{words[0] if value < least else words[1]}, {value} {unit}",)
+    return (tr(below if value < least else above, value=value),)

@@ -13,6 +13,7 @@ import re
 from decimal import Decimal
 
 from kiosk.domain.errors import PaymentInvalid
+from kiosk.domain.language import tr, tr_count
 
 MOST_LENGTH = 24
 MORE_THAN_TIMES = 2  # what is due; a slip of the finger is more often ten times
@@ -36,16 +37,27 @@ def parse_amount(text: str, *, places: int, currency: str) -> Decimal:
     """
     text = text.strip()
     if not is_amount(text):
-        raise PaymentInvalid(f"{_quoted(text)} is not an amount")
+        raise PaymentInvalid(tr("{text} is not an amount", text=_quoted(text)))
     whole, decimals = _parts(text, places)
     if not _WHOLE.fullmatch(whole):
-        raise PaymentInvalid(f"{_quoted(text)} can be read in more than one way; type it without thousands signs")
+        raise PaymentInvalid(tr("{text} can be read in more than one way; type it without thousands signs", text=_quoted(text)))
     kept = decimals.rstrip("0")
     if len(kept) > places:
-        paid = f"with {places} decimals at most" if places else "in whole units"
-        raise PaymentInvalid(f"{_quoted(text)} has decimals that cannot be paid; {currency or 'this plan'} is paid {paid}")
+        raise PaymentInvalid(_too_exact(text, places, currency))
     digits = "".join(each for each in whole if each.isdigit())
     return Decimal(f"{digits}.{kept.ljust(places, '0')}" if places else digits)
+
+
+def _too_exact(text: str, places: int, currency: str) -> str:
+    facts = {"text": _quoted(text), "currency": currency or tr("this plan")}
+    if not places:
+        return tr("{text} has decimals that cannot be paid; {currency} is paid in whole units", **facts)
+    return tr_count(
+        "{text} has decimals that cannot be paid; {currency} is paid with {count} decimal at most",
+        "{text} has decimals that cannot be paid; {currency} is paid with {count} decimals at most",
+        places,
+        **facts,
+    )
 
 
 def asks_first(amount: Decimal, due: Decimal) -> bool:
@@ -66,7 +78,10 @@ def _parts(text: str, places: int) -> tuple[str, str]:
         return text, ""
     if places == _GROUP and last == ".":
         return whole, decimals
-    raise PaymentInvalid(f"{_quoted(text)} can be {whole + decimals} or {whole}.{decimals}; type it without the {_name(last)}")
+    facts = {"text": _quoted(text), "thousands": whole + decimals, "fraction": f"{whole}.{decimals}"}
+    if last == ".":
+        raise PaymentInvalid(tr("{text} can be {thousands} or {fraction}; type it without the point", **facts))
+    raise PaymentInvalid(tr("{text} can be {thousands} or {fraction}; type it without the comma", **facts))
 
 
 def _either(whole: str, decimals: str) -> bool:
@@ -76,13 +91,9 @@ def _either(whole: str, decimals: str) -> bool:
 
 def _digits(text: str, decimals: str) -> str:
     if decimals and not decimals.isdigit():
-        raise PaymentInvalid(f"{_quoted(text)} is not an amount")
+        raise PaymentInvalid(tr("{text} is not an amount", text=_quoted(text)))
     return decimals
 
 
-def _name(sign: str) -> str:
-    return "point" if sign == "." else "comma"
-
-
 def _quoted(text: str) -> str:
-    return f'"{text[:MOST_LENGTH]}"' if text else "nothing"
+    return f'"{text[:MOST_LENGTH]}"' if text else tr("nothing")

@@ -6,6 +6,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from kiosk.domain.decimals import ZERO, minor_unit, plain, round_half_up, round_up_to_unit
 from kiosk.domain.errors import PaymentInvalid, PaymentTooSmall, PriceMissing, RenewalNeeded
+from kiosk.domain.language import tr
 from kiosk.domain.plan.quota import Credit, QuotaCheck
 from kiosk.domain.plan.service_plan import ServicePlan
 
@@ -75,15 +76,15 @@ def _swap_price(quota: QuotaCheck, plan: ServicePlan) -> Decimal | None:
 def check_receipt(amount: Decimal, receipt_id: str) -> None:
     """Raises PaymentInvalid for what can be no amount or no receipt id."""
     if not amount.is_finite() or amount <= 0 or amount > MOST_AMOUNT:
-        raise PaymentInvalid(f"{amount} is not an amount")
+        raise PaymentInvalid(tr("{amount} is not an amount", amount=amount))
     if not receipt_id.strip() or len(receipt_id) > MOST_RECEIPT_ID_LENGTH or not receipt_id.isprintable():
-        raise PaymentInvalid("the receipt id is empty, too long or not readable")
+        raise PaymentInvalid(tr("the receipt id is empty, too long or not readable"))
 
 
 def check_decimals(amount: Decimal, currency: str) -> None:
     """Raises PaymentInvalid for an amount that nobody can pay in this currency: 5.001 USD, 10.5 XOF. Without a currency all can be."""
     if currency and amount % minor_unit(currency):
-        raise PaymentInvalid(f"{plain(amount)} has more decimals than {currency} has")
+        raise PaymentInvalid(tr("{amount} has more decimals than {currency} has", amount=plain(amount), currency=currency))
 
 
 def check_covers(quota: QuotaCheck, plan: ServicePlan, amount: Decimal, collectable: Collectable) -> TopUp:

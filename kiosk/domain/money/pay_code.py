@@ -12,6 +12,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 
 DEFAULT = "Pay {amount} {currency} for plan {plan}, reference {reference}"
 MOST_BYTES = 300  # a code of more could not be read from arm's length in the room that the page has
@@ -62,15 +63,16 @@ def pay_template(text: str) -> PayTemplate:
     try:
         pieces = _pieces(text)
     except ValueError as error:
-        raise BadInput("qr", f"it cannot be a template: {error}") from error
+        raise BadInput("qr", tr("it cannot be a template: {error}", error=error)) from error
     for _words, name, form in pieces:
         if name is not None and (name not in PLACEHOLDERS or form not in {"", QUOTED}):
             asked = f"{{{name}:{form}}}" if form else f"{{{name}}}"
-            raise BadInput("qr", f"{asked} is no placeholder: {', '.join(f'{{{each}}}' for each in PLACEHOLDERS)}, or one with :url")
+            known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+            raise BadInput("qr", tr("{placeholder} is no placeholder: {known}, or one with :url", placeholder=asked, known=known))
     template = PayTemplate(text)
     long = len(template.filled(_LONG).encode())
     if long > MOST_BYTES:
-        raise BadInput("qr", f"it is too long: {long} bytes with usual values, and {MOST_BYTES} is the most")
+        raise BadInput("qr", tr("it is too long: {length} bytes with usual values, and {limit} is the most", length=long, limit=MOST_BYTES))
     return template
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import PaymentInvalid
+from kiosk.domain.language import mark, tr
 
 
 def compared(text: str) -> str:
@@ -28,14 +29,20 @@ _PATTERN = re.compile(rf"\^?(?:{_ATOM}{_COUNT})+\$?")
 _OPEN = re.compile(r"(?<!\\)[*+?]|,\d{0,2}\}")
 _STICKER = re.compile(r"(BAT|BATT|OVES)[-_ ]?[A-Z0-9 _-]*\d{3,}")
 _OTHERS = (  # what a code of another kind looks like, normalised to capitals
-    (re.compile(r"[{\[].*", re.DOTALL), "it is a customer's code"),
-    (re.compile(r"QR_CUSTOMER_.*"), "it is a customer's code"),
-    (re.compile(r"BEGIN:V.*|MECARD:.*", re.DOTALL), "it is an address card"),
-    (re.compile(r"[A-Z][A-Z0-9+.-]*://.*|WWW\..*|(MAILTO|TEL|SMSTO|WIFI|GEO):.*"), "it is an address of the web"),
-    (re.compile(r"TXN-[0-9A-HJKMNP-TV-Z]{26}"), "it is the number of a swap"),
-    (_STICKER, "it is a battery's id"),
-    (re.compile(r".*\s.*", re.DOTALL), "a receipt id has no space in it"),
+    (re.compile(r"[{\[].*", re.DOTALL), mark("it is a customer's code, not a receipt")),
+    (re.compile(r"QR_CUSTOMER_.*"), mark("it is a customer's code, not a receipt")),
+    (re.compile(r"BEGIN:V.*|MECARD:.*", re.DOTALL), mark("it is an address card, not a receipt")),
+    (re.compile(r"[A-Z][A-Z0-9+.-]*://.*|WWW\..*|(MAILTO|TEL|SMSTO|WIFI|GEO):.*"), mark("it is an address of the web, not a receipt")),
+    (re.compile(r"TXN-[0-9A-HJKMNP-TV-Z]{26}"), mark("it is the number of a swap, not a receipt")),
+    (_STICKER, mark("it is a battery's id, not a receipt")),
+    (re.compile(r".*\s.*", re.DOTALL), mark("a receipt id has no space in it")),
 )
+
+
+_CUSTOMER_CODE = mark("it is the customer's code, not a receipt")
+_CUSTOMER_ID = mark("it is the customer's id, not a receipt")
+_BATTERY_ID = mark("it is a battery's id, not a receipt")
+_SWAP_CODE = mark("it is a code of this swap, not a receipt")
 
 
 class KnownCodes(Protocol):
@@ -58,13 +65,13 @@ def pattern_fault(pattern: str) -> str:
     """Why a pattern cannot be used, "" where it can. Characters, classes such as `[A-Z0-9]` and counts such as `{10}` are all there is, so
     that no pattern takes long, whatever is looked at."""
     if len(pattern) > MOST_PATTERN_LENGTH or not _PATTERN.fullmatch(pattern):
-        return "a pattern is made of characters, classes and counts, e.g. ^[A-Z0-9]{10}$"
+        return tr("a pattern is made of characters, classes and counts, e.g. ^[A-Z0-9]{10}$")
     if len(_OPEN.findall(pattern)) > MOST_OPEN_COUNTS:
-        return f"a pattern has at most {MOST_OPEN_COUNTS} counts that are open, such as + or {{4,8}}"
+        return tr("a pattern has at most {limit} counts that are open, such as + or {{4,8}}", limit=MOST_OPEN_COUNTS)
     try:
         re.compile(pattern)
     except re.error as error:
-        return f"the pattern cannot be read: {error}"
+        return tr("the pattern cannot be read: {error}", error=error)
     return ""
 
 
@@ -73,7 +80,7 @@ def check_form(receipt_id: str) -> None:
     code = receipt_id.strip().upper()
     for form, why in _OTHERS:
         if form.fullmatch(code):
-            raise PaymentInvalid(f"{why}, not a receipt")
+            raise PaymentInvalid(tr(why))
 
 
 def check_shown(receipt_id: str, method: str, plan: KnownCodes, patterns: Iterable[Patterns], others: Iterable[str | None] = ()) -> None:
@@ -83,11 +90,11 @@ def check_shown(receipt_id: str, method: str, plan: KnownCodes, patterns: Iterab
     """
     check_form(receipt_id)
     code = receipt_id.strip().upper()
-    known = {plan.id: "it is the customer's code", plan.customer_id: "it is the customer's id", plan.current_asset: "it is a battery's id"}
-    for other, why in (*known.items(), *((each, "it is a code of this swap") for each in others)):
+    known = {plan.id: _CUSTOMER_CODE, plan.customer_id: _CUSTOMER_ID, plan.current_asset: _BATTERY_ID}
+    for other, why in (*known.items(), *((each, _SWAP_CODE) for each in others)):
         if other and other.strip().upper() == code:
-            raise PaymentInvalid(f"{why}, not a receipt")
+            raise PaymentInvalid(tr(why))
     for each in patterns:
         pattern = next((pattern for name, pattern in each.items() if name.upper() == method.strip().upper()), "")
         if pattern and not re.fullmatch(pattern, code):
-            raise PaymentInvalid(f"a receipt of {method} does not look like {code[:40]}")
+            raise PaymentInvalid(tr("a receipt of {method} does not look like {code}", method=method, code=code[:40]))

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PlanInvalid
+from kiosk.domain.language import mark, tr
 from kiosk.domain.plan.service_plan import ServiceState, first_plan
 from kiosk.domain.plan.template import ServicePlanTemplate
 
@@ -33,11 +35,39 @@ class Roles:
         """The roles in a plan made from this template."""
         return cls.of(template, (each.service_id for each in template.service_configurations))
 
-    def compared(self, other: "Roles") -> Iterator[tuple[str, str | None, str | None]]:
-        """Every role that is another service's there: a phrase that goes on with "by", the service here, the service there."""
-        roles = (
-            ("energy is counted", self.electricity, other.electricity),
-            ("the battery is tracked", self.fleet, other.fleet),
-            ("swaps are counted", self.swap_count, other.swap_count),
-        )
-        yield from (each for each in roles if each[1] != each[2])
+    def changes(self, new: "Roles") -> Iterator["RoleChange"]:
+        """Every role that is another service's in `new`."""
+        for role in Role:
+            before, after = getattr(self, role.value), getattr(new, role.value)
+            if before != after:
+                yield RoleChange(role=role, before=before, after=after)
+
+
+class Role(Enum):
+    """What a service does in a plan; the value is the field of `Roles`."""
+
+    ELECTRICITY = "electricity"
+    FLEET = "fleet"
+    SWAP_COUNT = "swap_count"
+
+
+_CHANGES = {
+    Role.ELECTRICITY: mark("energy is counted by {after}, not {before}"),
+    Role.FLEET: mark("the battery is tracked by {after}, not {before}"),
+    Role.SWAP_COUNT: mark("swaps are counted by {after}, not {before}"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChange:
+    """A role that another service takes over; None is no service."""
+
+    role: Role
+    before: str | None
+    after: str | None
+
+    @property
+    def sentence(self) -> str:
+        """The change as a phrase."""
+        nothing = tr("nothing")
+        return tr(_CHANGES[self.role], after=self.after or nothing, before=self.before or nothing)

@@ -8,6 +8,7 @@ from typing import Any
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import CurrencyConflict, PlanBlocked, PlanInvalid
+from kiosk.domain.language import tr
 from kiosk.domain.plan.fsm import FsmInput
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.requests import OLDER_STEPS, CompleteService, EquipmentCheckin
@@ -79,7 +80,7 @@ class ServicePlan:
         """The service that tracks the customer's battery. Raises PlanInvalid when no service does."""
         found = self._in_role("fleet", self._tracks_asset)
         if found is None:
-            raise PlanInvalid("serviceStates", "no service of this plan tracks a battery")
+            raise PlanInvalid("serviceStates", tr("no service of this plan tracks a battery"))
         return found
 
     @property
@@ -144,7 +145,11 @@ class ServicePlan:
         allows = self.template.agent_config.allows
         missing = [each for each in OLDER_STEPS if not (allows(each) or (self.first_visit and each == EquipmentCheckin.action))]
         if missing and not self.completes_at_once:
-            reason = f"has no {CompleteService.action} and not all of the older steps; missing: {', '.join(missing)}"
+            reason = tr(
+                "has no {action} and not all of the older steps; missing: {missing}",
+                action=CompleteService.action,
+                missing=", ".join(missing),
+            )
             raise PlanInvalid("agent_config.available_actions", reason)
 
     def check_standing(self) -> None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_enough, check_fit, check_reading, normalise_id
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BatteryTaken, BatteryUnreadable, PaymentError, PaymentUsed, SameBattery, StepImpossible, WrongBattery
+from kiosk.domain.language import mark, tr
 from kiosk.domain.money.money import Collectable, check_covers, check_receipt, top_up
 from kiosk.domain.plan.quota import QuotaCheck, calculate_electricity_usage, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
@@ -193,7 +194,7 @@ def with_returned(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, in
     Raises StepImpossible, BatteryUnreadable, WrongBattery, BatteryDamaged.
     """
     if next_step(swap) is not Step.RETURNED:
-        raise StepImpossible("a returned battery is not awaited now")
+        raise StepImpossible(tr("a returned battery is not awaited now"))
     _check_energy(swap, reading)
     check_reading(reading, rules.limits)
     expected, read = swap.plan.current_asset or "", normalise_id(reading.battery_id)
@@ -210,7 +211,7 @@ def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: 
     Raises StepImpossible, BatteryUnreadable, SameBattery, BatteryTaken, BatteryDamaged, BatteryTooLow.
     """
     if next_step(swap) is not Step.NEW:
-        raise StepImpossible("a new battery is not awaited now")
+        raise StepImpossible(tr("a new battery is not awaited now"))
     _check_energy(swap, reading)
     check_reading(reading, rules.limits)
     read = normalise_id(reading.battery_id)
@@ -228,7 +229,7 @@ def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: 
 def _check_energy(swap: Swap, reading: BatteryTelemetry) -> None:
     tracked = swap.plan.template.agent_config.electricity_tracking.enabled
     if tracked and reading.kwh_remaining is None:
-        raise BatteryUnreadable(reading.battery_id, "it gave no energy reading")
+        raise BatteryUnreadable(reading.battery_id, tr("it gave no energy reading"))
 
 
 def with_payment(swap: Swap, payment: Payment, rules: SwapRules, *, part: bool = False) -> Swap:
@@ -239,9 +240,9 @@ def with_payment(swap: Swap, payment: Payment, rules: SwapRules, *, part: bool =
     """
     quota = swap.quota
     if quota is None or next_step(swap) not in {Step.PAYMENT, Step.REVIEW}:
-        raise StepImpossible("no payment is awaited now")
+        raise StepImpossible(tr("no payment is awaited now"))
     if swap.payment is not None:
-        raise StepImpossible("a payment is recorded already")
+        raise StepImpossible(tr("a payment is recorded already"))
     check_receipt(payment.amount, payment.receipt_id)
     _check_new(swap, payment)
     recorded = replace(swap, payment=payment)
@@ -249,11 +250,11 @@ def with_payment(swap: Swap, payment: Payment, rules: SwapRules, *, part: bool =
     if quota.exhausted and not (part and waits):
         check_covers(quota, swap.plan, recorded.amount_paid, rules.collectable)
     if swap.parts and not waits:
-        raise StepImpossible(_NEEDS_WORD)
+        raise StepImpossible(tr(_NEEDS_WORD))
     return recorded
 
 
-_NEEDS_WORD = "a payment in parts needs the platform's word"
+_NEEDS_WORD = mark("a payment in parts needs the platform's word")
 
 
 def _check_new(swap: Swap, payment: Payment) -> None:
@@ -278,7 +279,7 @@ def with_arrived(swap: Swap, payments: tuple[Payment, ...], rules: SwapRules) ->
     Raises StepImpossible unless a receipt is awaited; PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded.
     """
     if next_step(swap) is not Step.PAYMENT or swap.payment is not None:
-        raise StepImpossible("no payment is awaited now")
+        raise StepImpossible(tr("no payment is awaited now"))
     for each in payments:
         check_receipt(each.amount, each.receipt_id)
         _check_new(swap, each)
@@ -292,9 +293,9 @@ def confirmed(swap: Swap, by: Confirmation, rules: SwapRules, name: str = "") ->
     `name` is the supervisor who overrides (decision 22); nobody overrides for a part. Raises StepImpossible, PriceMissing, RenewalNeeded.
     """
     if swap.payment is None:
-        raise StepImpossible("no payment is recorded")
+        raise StepImpossible(tr("no payment is recorded"))
     if by is not Confirmation.PLATFORM and in_parts(swap, rules):
-        raise StepImpossible(_NEEDS_WORD)
+        raise StepImpossible(tr(_NEEDS_WORD))
     return _settled_up(replace(swap, payment=replace(swap.payment, confirmation=by, confirmed_by=name)), rules)
 
 
@@ -306,7 +307,7 @@ def in_parts(swap: Swap, rules: SwapRules) -> bool:
 def without_payment(swap: Swap) -> Swap:
     """The swap after the platform refused the receipt; what somebody vouched for stays. Raises StepImpossible."""
     if swap.paid:
-        raise StepImpossible("the payment is recorded")
+        raise StepImpossible(tr("the payment is recorded"))
     return replace(swap, payment=None)
 
 
@@ -318,7 +319,7 @@ def can_go_back(swap: Swap | None) -> bool:
 def back(swap: Swap) -> Swap | None:
     """The swap one step earlier; None is before the customer. Raises StepImpossible."""
     if not can_go_back(swap):
-        raise StepImpossible("the payment is recorded" if swap.completed_at is None else "the swap is complete")
+        raise StepImpossible(tr("the payment is recorded") if swap.completed_at is None else tr("the swap is complete"))
     if swap.outgoing is not None:
         return replace(swap, outgoing=None)
     if swap.incoming is not None:
@@ -332,7 +333,7 @@ def completion(swap: Swap, now: datetime) -> CompleteService:
     Raises StepImpossible before the review.
     """
     if next_step(swap) is not Step.REVIEW or swap.outgoing is None:
-        raise StepImpossible("the swap is not ready to complete")
+        raise StepImpossible(tr("the swap is not ready to complete"))
     incoming, outgoing, payment = swap.incoming, swap.outgoing, swap.payment
     return CompleteService(
         incoming_battery_id=incoming.battery_id if incoming else None,

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import get_args
 
+from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.plan.fsm import MealyFSM
 from kiosk.domain.plan.roles import Roles
 from kiosk.domain.plan.service_plan import UNLIMITED_FROM, ServicePlan
@@ -53,7 +54,10 @@ def contract_breaks(new: ServicePlanTemplate, used: Iterable[InUse]) -> tuple[st
     for each in used:
         for reason in breaks_of(new, each):
             counted[reason] = counted.get(reason, 0) + each.plans
-    return tuple(f"{reason} ({plans} running {'plan' if plans == 1 else 'plans'})" for reason, plans in counted.items())
+    return tuple(
+        tr_count("{reason} ({count} running plan)", "{reason} ({count} running plans)", plans, reason=reason)
+        for reason, plans in counted.items()
+    )
 
 
 def breaks_of(new: ServicePlanTemplate, use: InUse) -> tuple[str, ...]:
@@ -62,8 +66,8 @@ def breaks_of(new: ServicePlanTemplate, use: InUse) -> tuple[str, ...]:
         *_places(new, use),
         *_services(new, use),
         *_roles(new, use),
-        *_state("service cycle", use.template.service_cycle_fsm, new.service_cycle_fsm, use.service_state),
-        *_state("payment cycle", use.template.payment_cycle_fsm, new.payment_cycle_fsm, use.payment_state),
+        *_state(_SERVICE_CYCLE, use.template.service_cycle_fsm, new.service_cycle_fsm, use.service_state),
+        *_state(_PAYMENT_CYCLE, use.template.payment_cycle_fsm, new.payment_cycle_fsm, use.payment_state),
         *_actions(use.template.agent_config, new.agent_config),
     )
     return tuple(dict.fromkeys(found))
@@ -72,46 +76,56 @@ def breaks_of(new: ServicePlanTemplate, use: InUse) -> tuple[str, ...]:
 def _places(new: ServicePlanTemplate, use: InUse) -> Iterator[str]:
     old = use.template
     pinned = {
-        "currency": (use.currency or old.billing_currency, new.billing_currency),
-        "country": (old.country_code, new.country_code),
-        "jurisdiction": (old.legal_jurisdiction, new.legal_jurisdiction),
+        mark("the currency is {after}, not {before}"): (use.currency or old.billing_currency, new.billing_currency),
+        mark("the country is {after}, not {before}"): (old.country_code, new.country_code),
+        mark("the jurisdiction is {after}, not {before}"): (old.legal_jurisdiction, new.legal_jurisdiction),
     }
-    for name, (was, now) in pinned.items():
-        if was and was != now:
-            yield f"the {name} is {now or 'nothing'}, not {was}"
+    for sentence, (before, after) in pinned.items():
+        if before and before != after:
+            yield tr(sentence, after=after or tr("nothing"), before=before)
 
 
 def _services(new: ServicePlanTemplate, use: InUse) -> Iterator[str]:
     for service_id in use.service_ids:
         before, after = use.template.configuration(service_id), new.configuration(service_id)
         if after is None:
-            yield f"the service {service_id} is gone"
+            yield tr("the service {service_id} is gone", service_id=service_id)
         elif before is not None:
             yield from _service(before, after)
 
 
 def _service(old: ServiceConfiguration, new: ServiceConfiguration) -> Iterator[str]:
     if new.quota < min(old.quota, UNLIMITED_FROM):
-        yield f"the quota of {old.service_id} falls from {quota_words(old.quota)} to {quota_words(new.quota)}"
+        yield tr(
+            "the quota of {service_id} falls from {before} to {after}",
+            service_id=old.service_id,
+            before=quota_words(old.quota),
+            after=quota_words(new.quota),
+        )
     if old.unit_price and not new.unit_price:
-        yield f"{old.service_id} has no price any more, so nobody could top it up"
+        yield tr("{service_id} has no price any more, so nobody could top it up", service_id=old.service_id)
 
 
 def _roles(new: ServicePlanTemplate, use: InUse) -> Iterator[str]:
     """`used` must go on counting the same thing."""
     before, after = Roles.of(use.template, use.service_ids), Roles.in_template(new)
     switched_off = not new.agent_config.electricity_tracking.enabled
-    for what, was, now in before.compared(after):
-        rollback = switched_off and was == before.electricity
-        if was and not rollback and new.configuration(was) is not None:
-            yield f"{what} by {now or 'nothing'}, not {was}"
+    for each in before.changes(after):
+        rollback = switched_off and each.before == before.electricity
+        if each.before and not rollback and new.configuration(each.before) is not None:
+            yield each.sentence
 
 
-def _state(cycle: str, old: MealyFSM, new: MealyFSM, state: str) -> Iterator[str]:
+_SERVICE_CYCLE = (mark("the service cycle has no state {state}"), mark("the service cycle has no way on from {state}"))
+_PAYMENT_CYCLE = (mark("the payment cycle has no state {state}"), mark("the payment cycle has no way on from {state}"))
+
+
+def _state(sentences: tuple[str, str], old: MealyFSM, new: MealyFSM, state: str) -> Iterator[str]:
+    missing, stuck = sentences
     if state not in new.states:
-        yield f"the {cycle} has no state {state}"
+        yield tr(missing, state=state)
     elif _leads_on(old, state) and not _leads_on(new, state):
-        yield f"the {cycle} has no way on from {state}"
+        yield tr(stuck, state=state)
 
 
 def _leads_on(machine: MealyFSM, state: str) -> bool:
@@ -123,4 +137,4 @@ def _actions(old: AgentConfig, new: AgentConfig) -> Iterator[str]:
     older_is_there = all(new.allows(each) for each in _OLDER_SEQUENCE)
     for action in gone:
         if action != CompleteService.action or not older_is_there:
-            yield f"the action {action} is gone"
+            yield tr("the action {action} is gone", action=action)

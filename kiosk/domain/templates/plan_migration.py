@@ -8,6 +8,7 @@ machines. Nothing is moved that would break the contract: `kiosk/domain/template
 from dataclasses import dataclass, replace
 
 from kiosk.domain.decimals import ZERO, plain, trimmed
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.templates.compatibility import InUse, breaks_of
@@ -51,7 +52,12 @@ def _state(plan: ServicePlan, wanted: ServiceConfiguration) -> ServiceState:
 def _quotas(before: ServicePlan, after: ServicePlan) -> tuple[str, ...]:
     had = {each.service_id: each.quota for each in before.service_states}
     return tuple(
-        f"the quota of {each.service_id} becomes {quota_words(each.quota)}, used stays {plain(each.used)}"
+        tr(
+            "the quota of {service_id} becomes {quota}, used stays {used}",
+            service_id=each.service_id,
+            quota=quota_words(each.quota),
+            used=plain(each.used),
+        )
         for each in after.service_states
         if each.quota != had.get(each.service_id)
     )

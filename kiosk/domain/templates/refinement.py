@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from kiosk.domain.decimals import plain
+from kiosk.domain.language import mark, tr
 from kiosk.domain.plan.fsm import MealyFSM
 from kiosk.domain.plan.roles import Roles
 from kiosk.domain.plan.service_plan import UNLIMITED_FROM
@@ -43,8 +44,8 @@ def differences(old: ServicePlanTemplate, new: ServicePlanTemplate) -> tuple[Dif
         *_of_terms(old, new),
         *_of_services(old, new),
         *_of_roles(old, new),
-        *_of_machine("service cycle", old.service_cycle_fsm, new.service_cycle_fsm),
-        *_of_machine("payment cycle", old.payment_cycle_fsm, new.payment_cycle_fsm),
+        *_of_machine(_SERVICE_CYCLE, old.service_cycle_fsm, new.service_cycle_fsm),
+        *_of_machine(_PAYMENT_CYCLE, old.payment_cycle_fsm, new.payment_cycle_fsm),
         *_of_actions(old.agent_config, new.agent_config),
         *_of_parameters(old.agent_config, new.agent_config),
     )
@@ -54,9 +55,17 @@ def _of_fields(old: ServicePlanTemplate, new: ServicePlanTemplate) -> Iterator[D
     for name in (*_WORDS, *_RULES):
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            words = name in _WORDS
-            what = f"the {name} is worded anew" if words else f"{name} is {after or 'nothing'}, not {before or 'nothing'}"
-            yield Difference(bump=Bump.PATCH if words else Bump.MAJOR, what=what)
+            yield _of_words(name) if name in _WORDS else _of_rule(name, before, after)
+
+
+def _of_words(name: str) -> Difference:
+    return Difference(bump=Bump.PATCH, what=tr("the {name} is worded anew", name=name))
+
+
+def _of_rule(name: str, before: str, after: str) -> Difference:
+    nothing = tr("nothing")
+    what = tr("{name} is {after}, not {before}", name=name, after=after or nothing, before=before or nothing)
+    return Difference(bump=Bump.MAJOR, what=what)
 
 
 def _of_terms(old: ServicePlanTemplate, new: ServicePlanTemplate) -> Iterator[Difference]:
@@ -64,19 +73,19 @@ def _of_terms(old: ServicePlanTemplate, new: ServicePlanTemplate) -> Iterator[Di
     for name in sorted({*before, *after}):
         if before.get(name) != after.get(name):
             words = name in _WORDS_OF_TERMS
-            yield Difference(bump=Bump.PATCH if words else Bump.MAJOR, what=f"the contract term {name} changes")
+            yield Difference(bump=Bump.PATCH if words else Bump.MAJOR, what=tr("the contract term {name} changes", name=name))
 
 
 def _of_services(old: ServicePlanTemplate, new: ServicePlanTemplate) -> Iterator[Difference]:
     for before in old.service_configurations:
         after = new.configuration(before.service_id)
         if after is None:
-            yield Difference(bump=Bump.MAJOR, what=f"the service {before.service_id} is removed")
+            yield Difference(bump=Bump.MAJOR, what=tr("the service {service_id} is removed", service_id=before.service_id))
         else:
             yield from _of_service(before, after)
     for after in new.service_configurations:
         if old.configuration(after.service_id) is None:
-            yield Difference(bump=Bump.MINOR, what=f"the service {after.service_id} is added")
+            yield Difference(bump=Bump.MINOR, what=tr("the service {service_id} is added", service_id=after.service_id))
 
 
 def _of_service(old: ServiceConfiguration, new: ServiceConfiguration) -> Iterator[Difference]:
@@ -86,49 +95,82 @@ def _of_service(old: ServiceConfiguration, new: ServiceConfiguration) -> Iterato
         before, after = getattr(old, each.name), getattr(new, each.name)
         if before != after:
             spell = quota_words if each.name == "quota" else spelled
-            what = f"{each.name} of {old.service_id} is {spell(after)}, not {spell(before)}"
+            what = tr(
+                "{name} of {service_id} is {after}, not {before}",
+                name=each.name,
+                service_id=old.service_id,
+                after=spell(after),
+                before=spell(before),
+            )
             yield Difference(bump=bumps.get(each.name, Bump.MAJOR), what=what)
 
 
 def spelled(value: object) -> str:
     """A value of a template as people read it."""
     if value is None:
-        return "nothing"
+        return tr("nothing")
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return tr("on") if value else tr("off")
     return plain(value) if isinstance(value, Decimal) else str(value)
 
 
 def quota_words(quota: Decimal) -> str:
     """A quota as people read it (decision 7)."""
-    return "unlimited" if quota >= UNLIMITED_FROM else plain(quota)
+    return tr("unlimited") if quota >= UNLIMITED_FROM else plain(quota)
 
 
 def _of_roles(old: ServicePlanTemplate, new: ServicePlanTemplate) -> Iterator[Difference]:
     """A service may take over a role without a word being changed, by its id or its place alone (decision 6)."""
-    for what, was, now in Roles.in_template(old).compared(Roles.in_template(new)):
-        yield Difference(bump=Bump.MAJOR, what=f"{what} by {now or 'nothing'}, not {was or 'nothing'}")
+    for each in Roles.in_template(old).changes(Roles.in_template(new)):
+        yield Difference(bump=Bump.MAJOR, what=each.sentence)
 
 
-def _of_machine(name: str, old: MealyFSM, new: MealyFSM) -> Iterator[Difference]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MachineWords:
+    """What is said of one state machine, marked for translation."""
+
+    renamed: str
+    begins: str
+    loses: str
+    gains: str
+    answers: str
+
+
+_SERVICE_CYCLE = _MachineWords(
+    renamed=mark("the service cycle is {after}, not {before}"),
+    begins=mark("the service cycle begins in {after}, not {before}"),
+    loses=mark("the service cycle loses the state {state}"),
+    gains=mark("the service cycle gains the state {state}"),
+    answers=mark("the service cycle answers otherwise to {input} in {state}"),
+)
+_PAYMENT_CYCLE = _MachineWords(
+    renamed=mark("the payment cycle is {after}, not {before}"),
+    begins=mark("the payment cycle begins in {after}, not {before}"),
+    loses=mark("the payment cycle loses the state {state}"),
+    gains=mark("the payment cycle gains the state {state}"),
+    answers=mark("the payment cycle answers otherwise to {input} in {state}"),
+)
+
+
+def _of_machine(words: _MachineWords, old: MealyFSM, new: MealyFSM) -> Iterator[Difference]:
     if old.id != new.id:
-        yield Difference(bump=Bump.PATCH, what=f"the {name} is {new.id}, not {old.id}")
+        yield Difference(bump=Bump.PATCH, what=tr(words.renamed, after=new.id, before=old.id))
     if old.initial_state != new.initial_state:
-        yield Difference(bump=Bump.MAJOR, what=f"the {name} begins in {new.initial_state}, not {old.initial_state}")
+        yield Difference(bump=Bump.MAJOR, what=tr(words.begins, after=new.initial_state, before=old.initial_state))
     for state in sorted({*old.states} - {*new.states}):
-        yield Difference(bump=Bump.MAJOR, what=f"the {name} loses the state {state}")
+        yield Difference(bump=Bump.MAJOR, what=tr(words.loses, state=state))
     for state in sorted({*new.states} - {*old.states}):
-        yield Difference(bump=Bump.MINOR, what=f"the {name} gains the state {state}")
-    yield from _of_transitions(name, old, new)
+        yield Difference(bump=Bump.MINOR, what=tr(words.gains, state=state))
+    yield from _of_transitions(words, old, new)
 
 
-def _of_transitions(name: str, old: MealyFSM, new: MealyFSM) -> Iterator[Difference]:
+def _of_transitions(words: _MachineWords, old: MealyFSM, new: MealyFSM) -> Iterator[Difference]:
     before = {(each.state, each.input): each for each in old.transitions}
     after = {(each.state, each.input): each for each in new.transitions}
     for key in sorted({*before, *after}):
         if before.get(key) != after.get(key):
-            bump = Bump.MAJOR if key[0] in old.states else Bump.MINOR
-            yield Difference(bump=bump, what=f"the {name} answers otherwise to {key[1]} in {key[0]}")
+            state, given = key
+            yield Difference(bump=Bump.MAJOR if state in old.states else Bump.MINOR, what=tr(words.answers, input=given, state=state))
 
 
 def _of_actions(old: AgentConfig, new: AgentConfig) -> Iterator[Difference]:
@@ -136,14 +178,14 @@ def _of_actions(old: AgentConfig, new: AgentConfig) -> Iterator[Difference]:
     if before == after:
         return
     if before is None or after is None:
-        what = "every action is available" if after is None else "not every action is available any more"
+        what = tr("every action is available") if after is None else tr("not every action is available any more")
         yield Difference(bump=Bump.MAJOR, what=what)
         return
     for action in sorted(before - after):
-        yield Difference(bump=Bump.MAJOR, what=f"the action {action} is removed")
+        yield Difference(bump=Bump.MAJOR, what=tr("the action {action} is removed", action=action))
     for action in sorted(after - before):  # with COMPLETE_SERVICE a counter completes in another way
         bump = Bump.MAJOR if action == CompleteService.action else Bump.MINOR
-        yield Difference(bump=bump, what=f"the action {action} is added")
+        yield Difference(bump=bump, what=tr("the action {action} is added", action=action))
 
 
 def _of_parameters(old: AgentConfig, new: AgentConfig) -> Iterator[Difference]:
@@ -152,4 +194,7 @@ def _of_parameters(old: AgentConfig, new: AgentConfig) -> Iterator[Difference]:
         for each in fields(before):
             was, now = getattr(before, each.name), getattr(after, each.name)
             if was != now:
-                yield Difference(bump=Bump.MAJOR, what=f"{part}.{each.name} is {spelled(now)}, not {spelled(was)}")
+                yield Difference(
+                    bump=Bump.MAJOR,
+                    what=tr("{part}.{name} is {now}, not {was}", part=part, name=each.name, now=spelled(now), was=spelled(was)),
+                )

@@ -19,6 +19,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from kiosk.domain.errors import BadInput, LinkDown
+from kiosk.domain.language import tr
 from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message, password
 from kiosk.shared.mqtt.socket_driver import Driver, driver_for
 
@@ -69,7 +70,7 @@ class Connection:
                 self._driver.start()
                 await self._connected
         except TimeoutError as error:
-            raise ConnectFailed("it does not answer") from error
+            raise ConnectFailed(tr("it does not answer")) from error
         finally:
             if not self._connected.done() or self._connected.cancelled() or self._connected.exception():
                 self.close()
@@ -102,15 +103,15 @@ class Connection:
             clean_start = True if self.speaks_5 else MQTT_CLEAN_START_FIRST_ONLY  # the other is paho's word for: not said
             self._client.connect(settings.host, settings.port, settings.keepalive, clean_start=clean_start)
         except ssl.SSLError as error:
-            return ConnectFailed(f"TLS failed: {error.reason or error}")
+            return ConnectFailed(tr("TLS failed: {reason}", reason=error.reason or error))
         except socket.gaierror as error:
-            return ConnectFailed(f"the name {settings.host} is not known ({error.strerror})")
+            return ConnectFailed(tr("the name {host} is not known ({strerror})", host=settings.host, strerror=error.strerror))
         except OSError as error:
             return ConnectFailed(error.strerror or str(error) or type(error).__name__)
         except BadInput as error:
             return ConnectFailed(f"{error.where} {error.reason}")
         except ValueError as error:
-            return ConnectFailed(f"the settings cannot be used: {error}")
+            return ConnectFailed(tr("the settings cannot be used: {error}", error=error))
         sock = self._client.socket()
         if isinstance(sock, socket.socket) and sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small packets must not wait for each other
@@ -125,7 +126,7 @@ class Connection:
         """Which of the filters the broker has granted. A broker that does not say in time is dropped: LinkDown."""
         result, mid = self._client.subscribe([(each, 0) for each in filters])
         if result != MQTTErrorCode.MQTT_ERR_SUCCESS or mid is None:
-            raise LinkDown("the link has just broken")
+            raise LinkDown(tr("the link has just broken"))
         ack: asyncio.Future[list[bool]] = self._loop.create_future()
         self._acks[mid] = ack
         self._driver.flush()
@@ -133,8 +134,8 @@ class Connection:
             async with asyncio.timeout(self._settings.ack_timeout):
                 return await ack
         except TimeoutError as error:
-            self.drop("the broker does not answer")
-            raise LinkDown("the broker does not answer") from error
+            self.drop(tr("the broker does not answer"))
+            raise LinkDown(tr("the broker does not answer")) from error
         finally:
             self._acks.pop(mid, None)
 
@@ -148,7 +149,7 @@ class Connection:
         properties = _Packed(delivery) if delivery is not None and self.speaks_5 else None
         info = self._client.publish(topic, payload, 0, retain=False, properties=properties)
         if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            raise LinkDown("the link has just broken")
+            raise LinkDown(tr("the link has just broken"))
         self._driver.flush()
 
     def drop(self, reason: str) -> None:
@@ -210,14 +211,14 @@ class Connection:
         if self._connected.done():
             return
         if reason.is_failure:
-            failure = ConnectFailed(f"the broker says: {reason}", older_may_do=reason.value == _UNSUPPORTED_VERSION)
+            failure = ConnectFailed(tr("the broker says: {reason}", reason=reason), older_may_do=reason.value == _UNSUPPORTED_VERSION)
             self._connected.set_exception(failure)
         else:
             self._connected.set_result(None)
 
     def _lost(self, reason: ReasonCode) -> None:
         if not self._connected.done():
-            self._connected.set_exception(ConnectFailed("it closes the connection at once", older_may_do=True))
+            self._connected.set_exception(ConnectFailed(tr("it closes the connection at once"), older_may_do=True))
             return
         self.close()
         self._end(_broken_because(reason))
@@ -239,7 +240,7 @@ class Connection:
 
 def _broken_because(reason: ReasonCode) -> str:
     """paho calls a connection that just ends "Unspecified error"."""
-    return "the link broke" if reason.value == _FIRST_FAILURE else f"the link broke: {reason}"
+    return tr("the link broke") if reason.value == _FIRST_FAILURE else tr("the link broke: {reason}", reason=reason)
 
 
 def _finish(made: "asyncio.Future[None]", failure: ConnectFailed | None) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 
 _ALLOWED_IN_CLIENT_ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
@@ -66,13 +67,13 @@ def tls_context(settings: LinkSettings) -> ssl.SSLContext | None:
     try:
         context = ssl.create_default_context(cafile=settings.tls_ca)
     except (OSError, ssl.SSLError) as error:
-        raise BadInput("mqtt.tls_ca", f"cannot be used: {error}") from error
+        raise BadInput("mqtt.tls_ca", tr("cannot be used: {error}", error=error)) from error
     if settings.tls_cert:
         try:
             # a key with a pass phrase would ask for it on the terminal; nobody sits there
             context.load_cert_chain(settings.tls_cert, settings.tls_key, password=lambda: b"")
         except (OSError, ssl.SSLError) as error:
-            raise BadInput("mqtt.tls_cert", f"cannot be used: {error}") from error
+            raise BadInput("mqtt.tls_cert", tr("cannot be used: {error}", error=error)) from error
     context.sslsocket_class = _ClosingSocket
     return context
 
@@ -95,4 +96,4 @@ def password(settings: LinkSettings) -> str | None:
     try:
         return settings.password_file.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput("mqtt.password_file", f"cannot be read: {error}") from error
+        raise BadInput("mqtt.password_file", tr("cannot be read: {error}", error=error)) from error

@@ -19,6 +19,7 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.matcher import MQTTMatcher
 
 from kiosk.domain.errors import LinkDown
+from kiosk.domain.language import tr
 from kiosk.shared.mqtt.connection import ConnectFailed, Connection
 from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message, tls_context
 from kiosk.shared.mqtt.link_changed import LinkChanged
@@ -78,7 +79,7 @@ class MqttSession:
         self._task: asyncio.Task[None] | None = None
         self._asking: set[asyncio.Task[None]] = set()
         self._up = asyncio.Event()
-        self.reason = "not connected yet"
+        self.reason = tr("not connected yet")
 
     @property
     def connected(self) -> bool:
@@ -138,7 +139,7 @@ class MqttSession:
                 raise LinkDown(self.reason)
             await self._acknowledged(subscription)
         if not subscription.granted:
-            raise LinkDown(f"the broker refuses {subscription.filter}" if self.connected else self.reason)
+            raise LinkDown(tr("the broker refuses {filter}", filter=subscription.filter) if self.connected else self.reason)
 
     async def subscribe(self, topic_filter: str, handler: Handler) -> Subscription:
         """`listen` and `ready`. Where this raises LinkDown the subscription is kept and made with the next link."""
@@ -271,7 +272,7 @@ class MqttSession:
             async with asyncio.timeout(self._settings.ack_timeout):
                 await subscription.changed.wait()
         except TimeoutError as error:
-            raise LinkDown("the broker does not answer") from error
+            raise LinkDown(tr("the broker does not answer")) from error
         if subscription.granted is None:
             raise LinkDown(self.reason)
 

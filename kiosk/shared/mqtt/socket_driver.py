@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 from paho.mqtt.client import Client
 
+from kiosk.domain.language import tr
+
 log = logging.getLogger(__name__)
 _TICK_SECONDS = 1.0
 
@@ -104,7 +106,7 @@ class LoopDriver:
             self.flush()
         except Exception as error:  # noqa: BLE001  a broker that sends nonsense must cost its link and nothing more
             log.warning("the broker sent what paho cannot read: %r", error)
-            self._broken(f"the broker sent what cannot be read ({type(error).__name__})")
+            self._broken(tr("the broker sent what cannot be read ({error})", error=type(error).__name__))
 
     def _bytes_waiting(self) -> bool:
         sock = self._client.socket()

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError  # noqa: A004
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.domain.language import tr
 from kiosk.shared.sql.sql_errors import environment_fault
 
 BUSY_TIMEOUT_SECONDS = 5  # a write of another process takes milliseconds; more than this is a fault
@@ -80,7 +81,7 @@ def _make_folder(url: URL) -> None:
     try:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise StoreFailed(f"the data folder cannot be made ({fault.strerror})") from fault
+        raise StoreFailed(tr("the data folder cannot be made ({strerror})", strerror=fault.strerror)) from fault
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -99,7 +100,7 @@ def _set(connection: DBAPIConnection, name: str, wanted: str, expected: str) -> 
     row = cursor.fetchone()
     cursor.close()
     if row is None or str(row[0]) != expected:
-        raise StoreFailed(f"the database does not take {name} = {wanted}; is it on a local disk?")
+        raise StoreFailed(tr("the database does not take {name} = {wanted}; is it on a local disk?", name=name, wanted=wanted))
 
 
 def _begin_sqlite(connection: Connection) -> None:

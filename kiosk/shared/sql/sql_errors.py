@@ -9,21 +9,22 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError  # noqa: A004  the pool's own
 
 from kiosk.domain.errors import StoreFailed
+from kiosk.domain.language import mark, tr
 
 _REASONS = {
-    sqlite3.SQLITE_PERM: "the data folder does not allow access",
-    sqlite3.SQLITE_BUSY: "another program holds the database",
-    sqlite3.SQLITE_LOCKED: "another program holds the database",
-    sqlite3.SQLITE_NOMEM: "there is not enough memory",
-    sqlite3.SQLITE_READONLY: "the database is read-only",
-    sqlite3.SQLITE_IOERR: "the disk does not read or write",
-    sqlite3.SQLITE_CORRUPT: "the database is damaged",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened",
-    sqlite3.SQLITE_PROTOCOL: "another program holds the database",
-    sqlite3.SQLITE_NOLFS: "the disk does not hold files that large",
-    sqlite3.SQLITE_AUTH: "the data folder does not allow access",
-    sqlite3.SQLITE_NOTADB: "the file is not a database, or is damaged",
+    sqlite3.SQLITE_PERM: mark("the data folder does not allow access"),
+    sqlite3.SQLITE_BUSY: mark("another program holds the database"),
+    sqlite3.SQLITE_LOCKED: mark("another program holds the database"),
+    sqlite3.SQLITE_NOMEM: mark("there is not enough memory"),
+    sqlite3.SQLITE_READONLY: mark("the database is read-only"),
+    sqlite3.SQLITE_IOERR: mark("the disk does not read or write"),
+    sqlite3.SQLITE_CORRUPT: mark("the database is damaged"),
+    sqlite3.SQLITE_FULL: mark("the disk is full"),
+    sqlite3.SQLITE_CANTOPEN: mark("the database cannot be opened"),
+    sqlite3.SQLITE_PROTOCOL: mark("another program holds the database"),
+    sqlite3.SQLITE_NOLFS: mark("the disk does not hold files that large"),
+    sqlite3.SQLITE_AUTH: mark("the data folder does not allow access"),
+    sqlite3.SQLITE_NOTADB: mark("the file is not a database, or is damaged"),
 }
 _PASSING = frozenset({"40001", "40P01", "55P03"})  # a conflict of transactions, a deadlock, a lock that was not to be had in time
 _STANDBY = "25006"  # the database has become a read-only one
@@ -36,9 +37,9 @@ def environment_fault(error: Exception) -> StoreFailed | None:
     if isinstance(cause, sqlite3.Error):
         return _sqlite_fault(cause)
     if isinstance(error, OperationalError | InterfaceError) or _has_gone(error):
-        return StoreFailed(f"the database does not answer ({_first_line(cause)})")
+        return StoreFailed(tr("the database does not answer ({cause})", cause=_first_line(cause)))
     if isinstance(error, TimeoutError):
-        return StoreFailed("the database answers too slowly: every connection is in use")
+        return StoreFailed(tr("the database answers too slowly: every connection is in use"))
     return None
 
 
@@ -60,8 +61,8 @@ def passes(fault: Exception) -> bool:
 def _sqlite_fault(cause: sqlite3.Error) -> StoreFailed | None:
     code: int | None = getattr(cause, "sqlite_errorcode", None)  # absent where sqlite3 itself, not the library, complains
     reason = None if code is None else _REASONS.get(code & _PRIMARY_CODE)
-    return None if reason is None else StoreFailed(f"{reason} ({cause})")
+    return None if reason is None else StoreFailed(f"{tr(reason)} ({cause})")
 
 
 def _first_line(cause: BaseException | None) -> str:
-    return next(iter(str(cause).splitlines()), "no reason given")
+    return next(iter(str(cause).splitlines()), tr("no reason given"))
