@@ -20,7 +20,7 @@ from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.link import LinkSettings, client_id
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock, UlidIds
-from kiosk.station.adapters.bluetooth import EstimatePolicy, Expected, RadioScanner, Room, build_scanner
+from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, SimulatedEnvironment, build_scanner
 from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.station.adapters.http.reading_reports import HttpTelemetry
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
@@ -119,7 +119,7 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
 def _practice(settings: Settings, folder: Path, announce: Announce, waits: dict[str, float]) -> tuple[Kiosk, Callable[[], Awaitable[None]]]:
     """The kiosk, and how its world ends."""
     _emptied(folder)
-    clock, side, room = SystemClock(), PracticeSide(folder), Room()
+    clock, side, room = SystemClock(), PracticeSide(folder), SimulatedEnvironment()
     counter = settings.mqtt
     mqtt = MqttSettings(
         host=HOST,
@@ -375,7 +375,7 @@ def scanner_of(settings: Settings) -> RadioScanner:
         clock=SystemClock(),
         batteries=scanner.batteries,
         estimates=EstimatePolicy(allowed=scanner.allow_soc_estimate),
-        expected=Expected(protocols=scanner.protocols, fleet_names=scanner.fleet_names),
+        fleet_filter=FleetFilter(protocols=scanner.protocols, fleet_names=scanner.fleet_names),
         adapter=scanner.adapter,
     )
 

@@ -6,7 +6,7 @@ import logging
 from kiosk.domain.errors import KioskError, NotFound
 from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.link_changed import LinkChanged
-from kiosk.station.adapters.bluetooth import Room
+from kiosk.station.adapters.bluetooth import SimulatedEnvironment
 from kiosk.station.events import Event, OutboxChanged
 from kiosk.station.ports import Scenario, Store
 from kiosk.training.customer_phone import PHONE_SECONDS, Phone
@@ -48,7 +48,7 @@ class TrainingGround:
     def __init__(
         self,
         side: PracticeSide,
-        room: Room,
+        room: SimulatedEnvironment,
         store: Store,
         clock: Clock,
         *,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from kiosk.domain.errors import LinkDown
 from kiosk.shared.system import SystemClock
-from kiosk.station.adapters.bluetooth import Patience, RadioScanner, build_scanner
+from kiosk.station.adapters.bluetooth import RadioScanner, Timeouts, build_scanner
 from kiosk.station.adapters.bluetooth.protocols import oves
 from kiosk.station.adapters.bluetooth.target import TAIL_LENGTH
 from kiosk.station.ports import ReadPhase
@@ -42,7 +42,7 @@ _BUS = "DBUS_SYSTEM_BUS_ADDRESS"
 def battery() -> Iterator[Figure]:
     """One figure."""
     with _virtual_adapter(), asyncio.Runner() as runner:
-        scanner = build_scanner("bluetooth", clock=SystemClock(), patience=Patience(gather=0.0))
+        scanner = build_scanner("bluetooth", clock=SystemClock(), timeouts=Timeouts(gather=0.0))
         runner.run(scanner.start())
         timed = interleaved(lambda: runner.run(_ours(scanner)), _floor(runner), rounds=_ROUNDS)
         runner.run(scanner.stop())

@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import sys
 
-from kiosk.station.adapters.bluetooth import Pace, Room
+from kiosk.station.adapters.bluetooth import SimulatedEnvironment, SimulatedTimings
 from tests.bluez.bus import private_bus
 from tests.bluez.faults import Faults
 from tests.bluez.flood import flood
@@ -17,7 +17,7 @@ from tests.station.adapters.bluetooth.bench import battery, phone
 
 
 async def _serve(address: str, devices: int, per_second: float) -> None:
-    room = Room([battery()], pace=Pace(advertise=0.02, connect=0.0, read=0.0))
+    room = SimulatedEnvironment([battery()], timings=SimulatedTimings(advertise=0.02, connect=0.0, read=0.0))
     others = [phone(number) for number in range(devices)]
     service = Bluez(address, room, Faults())
     await service.open()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kiosk.station.adapters.bluetooth import Room
+from kiosk.station.adapters.bluetooth import SimulatedEnvironment
 from tests.bluez.bus import private_bus
 from tests.bluez.desk import AIR, RadioDesk
 from tests.bluez.thread import BluezThread
@@ -22,7 +22,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture
 def bluez(bus: str) -> Iterator[BluezThread]:
     """A Bluetooth service with one adapter and the battery of the contract's example in range."""
-    with BluezThread(bus, Room([battery()], pace=AIR)) as service:
+    with BluezThread(bus, SimulatedEnvironment([battery()], timings=AIR)) as service:
         yield service
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.station.adapters.bluetooth import Pace, Patience, RadioScanner, build_scanner
+from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedTimings, Timeouts, build_scanner
 from kiosk.station.ports import ReadPhase
 from tests.bluez.thread import BluezThread
 from tests.station.adapters.bluetooth.bench import StillClock
 
-AIR = Pace(advertise=0.02, connect=0.001, read=0.0, slow_connect=0.3, slow_read=0.02)
-IMPATIENT = Patience(gather=0.05, gather_names=0.05, look_again=0.2, update=0.02, suspect=0.7, adapter_back=1.5, poll=0.02)
+AIR = SimulatedTimings(advertise=0.02, connect=0.001, read=0.0, slow_connect=0.3, slow_read=0.02)
+IMPATIENT = Timeouts(gather=0.05, gather_names=0.05, look_again=0.2, update=0.02, suspect=0.7, adapter_back=1.5, poll=0.02)
 
 
 @dataclass
@@ -20,7 +20,7 @@ class RadioDesk:
     """`phases` are what the last readings announced; `at` what to do when one is."""
 
     bluez: BluezThread
-    scanner: RadioScanner = field(default_factory=lambda: build_scanner("bluetooth", clock=StillClock(), patience=IMPATIENT))
+    scanner: RadioScanner = field(default_factory=lambda: build_scanner("bluetooth", clock=StillClock(), timeouts=IMPATIENT))
     phases: list[ReadPhase] = field(default_factory=list)
     at: dict[ReadPhase, Callable[[], object]] = field(default_factory=dict)
 

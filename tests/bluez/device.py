@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from dbus_fast import Message, Variant
 
-from kiosk.station.adapters.bluetooth.simulated.environment import Room
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral, Told
+from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Notification, Peripheral
 from tests.bluez.faults import Faults, Stuck
 from tests.bluez.peer import DONE, Peer, Refused, Reply
 from tests.bluez.tree import NO, YES, Tree
@@ -33,7 +33,7 @@ def device_path(adapter: str, address: str) -> str:
 class Device:
     """One peripheral as the service knows it. `links` counts the links made on all devices."""
 
-    def __init__(self, peer: Peer, tree: Tree, room: Room, faults: Faults, adapter: str, peripheral: Peripheral) -> None:
+    def __init__(self, peer: Peer, tree: Tree, room: SimulatedEnvironment, faults: Faults, adapter: str, peripheral: Peripheral) -> None:
         self._peer, self._tree, self._room, self._faults = peer, tree, room, faults
         self.adapter, self.address, self.path = adapter, peripheral.address, device_path(adapter, peripheral.address)
         self._peripheral = peripheral
@@ -247,7 +247,7 @@ class Device:
             raise Refused(_FAILED, "Not connected")
         self._reads += 1
 
-    def _tell(self, notifications: Sequence[Told]) -> None:
+    def _tell(self, notifications: Sequence[Notification]) -> None:
         """One after the other, to who has subscribed by then; a lost link takes the rest with it."""
         loop, link = asyncio.get_running_loop(), self._link
         for uuid, data in notifications:

@@ -1,4 +1,4 @@
-"""A Bluetooth service for tests: `org.bluez` on a private D-Bus, serving the batteries and devices of a Room.
+"""A Bluetooth service for tests: `org.bluez` on a private D-Bus, serving the batteries and devices of a SimulatedEnvironment.
 
 bleak's own BlueZ backend and dbus-fast run against it unchanged. It does what bluetoothd does as far as a client can tell: objects that
 come and go, one discovery per client, links that last when the client has gone, an adapter that can be switched off and unplugged.
@@ -10,7 +10,7 @@ from typing import Any
 
 from dbus_fast import Message, Variant
 
-from kiosk.station.adapters.bluetooth.simulated.environment import Room
+from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
 from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
 from tests.bluez.device import CHARACTERISTIC, DESCRIPTOR, DEVICE, IN_PROGRESS, Device
 from tests.bluez.faults import Faults, Stuck
@@ -24,7 +24,7 @@ MOST_WAITING = 2_000  # advertisements that nobody takes in time are lost, as in
 class Bluez:
     """Use it from its own loop, between `open` and `close`."""
 
-    def __init__(self, address: str, room: Room, faults: Faults, adapter: str = "hci0") -> None:
+    def __init__(self, address: str, room: SimulatedEnvironment, faults: Faults, adapter: str = "hci0") -> None:
         self.room, self.faults, self.adapter = room, faults, f"{ROOT}/{adapter}"
         self.calls: list[str] = []
         self.filters: list[dict[str, Any]] = []
@@ -224,7 +224,7 @@ class Bluez:
                         self.announce(peripheral)
                     else:
                         device.hear(peripheral)
-            await asyncio.sleep(self.room.pace.advertise)
+            await asyncio.sleep(self.room.timings.advertise)
 
     def _known(self, address: str) -> Device | None:
         return next((device for device in self.devices.values() if device.address == address), None)

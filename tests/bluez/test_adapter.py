@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from kiosk.domain.errors import BatteryUnreachable
-from kiosk.station.adapters.bluetooth import Fault, Room
+from kiosk.station.adapters.bluetooth import Fault, SimulatedEnvironment
 from kiosk.station.adapters.bluetooth.bluez_recovery import BluezRecovery
 from kiosk.station.adapters.bluetooth.radio import adapter
 from kiosk.station.ports import ReadPhase
@@ -40,7 +40,7 @@ def address(desk: RadioDesk) -> str:
 
 
 def test_no_service_on_the_bus_is_told(bus: str) -> None:
-    with BluezThread(bus, Room()) as bluez:
+    with BluezThread(bus, SimulatedEnvironment()) as bluez:
         bluez.die()
         with pytest.raises(BatteryUnreachable) as refused:
             RadioDesk(bluez).read_now_somehow()
@@ -48,7 +48,7 @@ def test_no_service_on_the_bus_is_told(bus: str) -> None:
 
 
 def test_a_program_that_may_not_use_bluetooth_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    with private_bus(DENY_BLUEZ) as denied, BluezThread(denied, Room([battery()], pace=AIR)) as bluez:
+    with private_bus(DENY_BLUEZ) as denied, BluezThread(denied, SimulatedEnvironment([battery()], timings=AIR)) as bluez:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", denied)
         with pytest.raises(BatteryUnreachable) as refused:
             RadioDesk(bluez).read_now()

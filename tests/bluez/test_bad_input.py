@@ -14,7 +14,7 @@ import pytest
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_fit, check_reading
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
-from kiosk.station.adapters.bluetooth import Fault, RadioScanner, Room, SimulatedBattery, build_scanner
+from kiosk.station.adapters.bluetooth import Fault, RadioScanner, SimulatedBattery, SimulatedEnvironment, build_scanner
 from kiosk.station.adapters.bluetooth.protocols import oves
 from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import PROTOCOLS
@@ -29,7 +29,7 @@ LIMITS = FitnessLimits()
 class Stage:
     """A room and a scanner above it."""
 
-    room: Room
+    room: SimulatedEnvironment
     scanner: RadioScanner
 
     def read(self, battery_id: str = "BAT-12345", seconds: float = 8.0) -> BatteryTelemetry:
@@ -68,7 +68,7 @@ class Stage:
     def put_values(self, changes: Mapping[str, bytes], without: str = "") -> None:
         """An OVES battery with these bytes behind its characteristics."""
         self.room.remove("BAT-12345")
-        good = Room([battery()]).peripherals()[0]
+        good = SimulatedEnvironment([battery()]).peripherals()[0]
         services = {
             service: {uuid: changes.get(uuid, raw) for uuid, raw in values.items() if uuid != without}
             for service, values in good.services.items()
@@ -80,9 +80,9 @@ class Stage:
 def stage(request: pytest.FixtureRequest) -> Stage:
     if request.param == "bluez":
         bluez = request.getfixturevalue("bluez")
-        return Stage(bluez.room, build_scanner("bluetooth", clock=StillClock(), patience=IMPATIENT))
-    room = Room([battery()], pace=AIR)
-    return Stage(room, build_scanner("simulated", clock=StillClock(), batteries=room, patience=IMPATIENT))
+        return Stage(bluez.room, build_scanner("bluetooth", clock=StillClock(), timeouts=IMPATIENT))
+    room = SimulatedEnvironment([battery()], timings=AIR)
+    return Stage(room, build_scanner("simulated", clock=StillClock(), batteries=room, timeouts=IMPATIENT))
 
 
 # ---------------------------------------------------------------- good ones
@@ -192,7 +192,7 @@ def test_an_id_of_strange_bytes(stage: Stage, strange: bytes) -> None:
 
 def moved(stage: Stage, uuid: str, description: str) -> None:
     """The battery, with one value at another characteristic of the vendor, which has a description."""
-    good = Room([battery()]).peripherals()[0]
+    good = SimulatedEnvironment([battery()]).peripherals()[0]
     elsewhere = f"9b0740f1{uuid[8:]}"
     services = {
         service: {elsewhere if each == uuid else each: raw for each, raw in values.items()} for service, values in good.services.items()
@@ -217,7 +217,7 @@ def test_a_value_that_cannot_be_found_is_never_guessed(stage: Stage) -> None:
 
 
 def test_a_value_in_another_service_is_found_by_its_uuid(stage: Stage) -> None:
-    good = Room([battery()]).peripherals()[0]
+    good = SimulatedEnvironment([battery()]).peripherals()[0]
     together = {uuid: raw for values in good.services.values() for uuid, raw in values.items()}
     stage.room.remove("BAT-12345")
     stage.room.add_devices(Peripheral(address="BB:00:00:00:00:03", name="OVES BATT 45AH BAT-12345", services={oves.ATT: together}))

@@ -20,7 +20,7 @@ QUICK_TO_GIVE_UP = replace(IMPATIENT, answer=0.15)
 @pytest.fixture
 def desk(bluez: BluezThread) -> RadioDesk:
     """One that does not wait two seconds for a Daly pack to ignore the newer protocol."""
-    return RadioDesk(bluez, build_scanner("bluetooth", clock=StillClock(), patience=QUICK_TO_GIVE_UP))
+    return RadioDesk(bluez, build_scanner("bluetooth", clock=StillClock(), timeouts=QUICK_TO_GIVE_UP))
 
 
 def put(desk: RadioDesk, protocol: str, *faults: Fault) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BatteryUnreachable
-from kiosk.station.adapters.bluetooth import Room, build_scanner
-from kiosk.station.adapters.bluetooth.diagnosis import Trouble, trouble_with
+from kiosk.station.adapters.bluetooth import SimulatedEnvironment, build_scanner
+from kiosk.station.adapters.bluetooth.diagnosis import AdapterProblem, trouble_with
 from tests.bluez.bus import DENY_BLUEZ, private_bus
 from tests.bluez.thread import BluezThread
 from tests.cli.terminal import Terminal
@@ -65,7 +65,7 @@ def test_no_bluez(bus: str, machine: Machine) -> None:
 
 
 def test_no_right_to_use_it(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    with private_bus(DENY_BLUEZ) as denied, BluezThread(denied, Room()):
+    with private_bus(DENY_BLUEZ) as denied, BluezThread(denied, SimulatedEnvironment()):
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", denied)
         what, mend = machine.told()
     assert what == "This user may not use Bluetooth."
@@ -180,7 +180,7 @@ def test_a_reading_that_fails_tells_its_phases_too(counter: Terminal, bluez: Blu
     ],
 )
 def test_a_trouble_is_a_phrase_too(what: str, phrase: str) -> None:
-    assert Trouble(what, "").phrase == phrase
+    assert AdapterProblem(what, "").phrase == phrase
 
 
 def test_the_scanner_says_that_it_is_ready_and_what_is_wrong(bluez: BluezThread) -> None:

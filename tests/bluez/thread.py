@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Self
 
-from kiosk.station.adapters.bluetooth.simulated.environment import Room
+from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
 from tests.bluez.faults import Faults
 from tests.bluez.service import Bluez
 
@@ -15,7 +15,7 @@ _SECONDS = 5.0
 class BluezThread:
     """`with` it. `room` and `faults` may be changed at any time; `do` runs what touches the service itself."""
 
-    def __init__(self, address: str, room: Room, *, plugged: bool = True, powered: bool = True) -> None:
+    def __init__(self, address: str, room: SimulatedEnvironment, *, plugged: bool = True, powered: bool = True) -> None:
         self.address, self.room, self.faults = address, room, Faults()
         self._plugged, self._powered, self._alive = plugged, powered, False
         self._loop = asyncio.new_event_loop()

@@ -1,4 +1,4 @@
-"""The process that holds the virtual radio: the adapter behind /dev/vhci, and the batteries of a Room in range of it.
+"""The process that holds the virtual radio: the adapter behind /dev/vhci, and the batteries of a SimulatedEnvironment in range of it.
 
     python -m tests.real_bluez.air FD
 
@@ -14,13 +14,13 @@ from collections.abc import Coroutine
 from multiprocessing.connection import Connection
 from typing import Any
 
-from kiosk.station.adapters.bluetooth.simulated.environment import Room
+from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
 from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
-from kiosk.station.adapters.bluetooth.simulated.simulated_battery import Pace, SimulatedBattery
+from kiosk.station.adapters.bluetooth.simulated.simulated_battery import SimulatedBattery, SimulatedTimings
 from tests.real_bluez.virtual_battery import VirtualBattery
 from tests.real_bluez.virtual_radio import Adapter, Advertised, Link, open_vhci
 
-_PACE = Pace(connect=0.0, read=0.0, slow_connect=2.0, slow_read=0.1)  # the emulated machine is slow enough by itself
+_PACE = SimulatedTimings(connect=0.0, read=0.0, slow_connect=2.0, slow_read=0.1)  # the emulated machine is slow enough by itself
 _CHANGE_SECONDS = 60
 
 
@@ -28,7 +28,7 @@ class World:
     """What is in the air. Every method returns when it is so."""
 
     def __init__(self) -> None:
-        self.room = Room(pace=_PACE)
+        self.room = SimulatedEnvironment(timings=_PACE)
         self.link = Link()
         self.devices: dict[str, VirtualBattery] = {}
         self.adapter: Adapter | None = None
@@ -59,7 +59,7 @@ class World:
 
     async def clear(self) -> None:
         """Nothing is in range any more."""
-        self.room = Room(pace=_PACE)
+        self.room = SimulatedEnvironment(timings=_PACE)
         await self._follow_room()
 
     async def open_links(self) -> frozenset[str]:

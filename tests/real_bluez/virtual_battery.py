@@ -18,7 +18,7 @@ from bumble.gatt import Characteristic, CharacteristicValue, Service
 from bumble.hci import Address, HCI_ErrorCode, OwnAddressType
 from bumble.host import Host
 
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral, Told
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Notification, Peripheral
 from tests.real_bluez.virtual_radio import PLAIN_FEATURES, Advertised, Link
 
 _ADVERTISE_MILLISECONDS = 100
@@ -135,12 +135,12 @@ class VirtualBattery:
         await self._count(connection)
         return served.services[service][uuid]
 
-    def _tell(self, connection: Any, told: Sequence[Told]) -> None:
+    def _tell(self, connection: Any, told: Sequence[Notification]) -> None:
         task = asyncio.get_running_loop().create_task(self._notify(connection, told))
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
-    async def _notify(self, connection: Any, told: Sequence[Told]) -> None:
+    async def _notify(self, connection: Any, told: Sequence[Notification]) -> None:
         for uuid, data in told:
             await asyncio.sleep(self._served.read_seconds)
             await self._device.notify_subscriber(connection, self._characteristics[uuid], data)

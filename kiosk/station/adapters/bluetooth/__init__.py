@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Literal
 
 from kiosk.domain.errors import BadInput, BatteryUnreachable
 from kiosk.shared.clock import Clock
-from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, Expected
+from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
 from kiosk.station.adapters.bluetooth.protocols.oves import EstimatePolicy
 from kiosk.station.adapters.bluetooth.scanner import RadioScanner
 from kiosk.station.adapters.bluetooth.simulated.battery_file import load_batteries
-from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, Room
-from kiosk.station.adapters.bluetooth.simulated.simulated_battery import Fault, Pace, SimulatedBattery
-from kiosk.station.adapters.bluetooth.timeouts import Patience
+from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, SimulatedEnvironment
+from kiosk.station.adapters.bluetooth.simulated.simulated_battery import Fault, SimulatedBattery, SimulatedTimings
+from kiosk.station.adapters.bluetooth.timeouts import Timeouts
 
 if TYPE_CHECKING:
     from kiosk.station.adapters.bluetooth.radio.adapter import Radio, Recovery
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 __all__ = [
     "AdapterState",
     "EstimatePolicy",
-    "Expected",
     "Fault",
-    "Pace",
-    "Patience",
+    "FleetFilter",
     "RadioScanner",
-    "Room",
     "SimulatedBattery",
+    "SimulatedEnvironment",
+    "SimulatedTimings",
+    "Timeouts",
     "build_scanner",
     "load_batteries",
 ]
@@ -48,20 +48,20 @@ def build_scanner(
     backend: Literal["bluetooth", "simulated"],
     *,
     clock: Clock,
-    batteries: Path | Room | None = None,
+    batteries: Path | SimulatedEnvironment | None = None,
     estimates: EstimatePolicy | None = None,
-    patience: Patience | None = None,
-    expected: Expected = ANYTHING,
+    timeouts: Timeouts | None = None,
+    fleet_filter: FleetFilter = ANYTHING,
     adapter: str = "",
 ) -> RadioScanner:
-    """The scanner that the configuration asks for; `batteries` (a file, or a Room to go on changing) is for "simulated", `adapter` (such as
-    "hci1", the first one that is on where it is "") for "bluetooth".
+    """The scanner that the configuration asks for. `batteries`, for "simulated", is a file or an environment that may be changed later;
+    `adapter`, for "bluetooth", is a name such as "hci1", "" for the first adapter that is on.
 
     Raises BadInput when the file of simulated batteries is wrong or named for a real radio.
     """
     if backend == "bluetooth" and batteries is not None:
         raise BadInput("scanner.batteries", 'it goes with backend = "simulated" only')
-    room = Room(load_batteries(batteries)) if isinstance(batteries, Path) else batteries or Room()
+    room = SimulatedEnvironment(load_batteries(batteries)) if isinstance(batteries, Path) else batteries or SimulatedEnvironment()
 
     def make_radio() -> "Radio":
         from kiosk.station.adapters.bluetooth.radio.adapter import Backends, Radio
@@ -75,7 +75,9 @@ def build_scanner(
     async def check() -> bool:
         return await _ready(adapter) if backend == "bluetooth" else room.check()
 
-    return RadioScanner(make_radio, clock=clock, patience=patience, estimates=estimates or EstimatePolicy(), expected=expected, check=check)
+    return RadioScanner(
+        make_radio, clock=clock, timeouts=timeouts, estimates=estimates or EstimatePolicy(), fleet_filter=fleet_filter, check=check
+    )
 
 
 async def _ready(adapter: str) -> bool:

@@ -15,7 +15,7 @@ _Shown = tuple[str, tuple[str, ...], tuple[int, ...], tuple[str, ...]]
 
 
 @dataclass(slots=True)
-class Heard:
+class AdvertisedDevice:
     """One device in range; `device` is the radio library's own handle, needed to connect, `advertisement` the latest one. `protocol` is
     the kind of battery that it advertises, "" when it is none known here; `rank` 2 for the own fleet, 1 for batteries that may be read.
     """

@@ -32,7 +32,7 @@ Properties = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class BluezObjects:
     """What BlueZ knows: adapters and devices by their object path, each with its properties."""
 
     adapters: Mapping[str, Properties]
@@ -45,12 +45,12 @@ class BluezBus:
     def __init__(self, bus: MessageBus) -> None:
         self._bus = bus
 
-    async def known(self) -> Known:
+    async def known(self) -> BluezObjects:
         """Everything there is."""
         reply = await self.call("/", _MANAGER, "GetManagedObjects")
         objects: dict[str, dict[str, Properties]] = unpack_variants(reply.body[0])
         adapters = {path: each[ADAPTER] for path, each in sorted(objects.items()) if ADAPTER in each}
-        return Known(adapters, {path: each[DEVICE] for path, each in objects.items() if DEVICE in each})
+        return BluezObjects(adapters, {path: each[DEVICE] for path, each in objects.items() if DEVICE in each})
 
     async def call(self, path: str, interface: str, member: str, signature: str = "", *body: object) -> Message:
         """Raises BleakDBusError, ServiceMute, EOFError when the bus went away."""

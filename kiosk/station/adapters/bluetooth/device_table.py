@@ -9,8 +9,8 @@ from collections.abc import Callable
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from kiosk.station.adapters.bluetooth.advertisement import Heard
-from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, Expected
+from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
+from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
 from kiosk.station.adapters.bluetooth.namesakes import Namesakes
 from kiosk.station.adapters.bluetooth.protocols import detection
 from kiosk.station.ports import Sighting
@@ -22,25 +22,25 @@ _FORGET_SECONDS = 8.0
 _NOT_TOLD = (-127, 127)  # what BlueZ and the specification give when there is no measurement
 
 
-class Board:
+class DeviceTable:
     """Everything in range. `time` is the monotonic time in seconds of the loop that calls `hear`; `namesakes` remembers names longer."""
 
-    def __init__(self, time: Callable[[], float], expected: Expected = ANYTHING, namesakes: Namesakes | None = None) -> None:
+    def __init__(self, time: Callable[[], float], fleet_filter: FleetFilter = ANYTHING, namesakes: Namesakes | None = None) -> None:
         self._time = time
         self._namesakes = namesakes if namesakes is not None else Namesakes()
-        self._expected = expected
-        self._heard: dict[str, Heard] = {}
-        self._order: list[Heard] = []
+        self._fleet_filter = fleet_filter
+        self._heard: dict[str, AdvertisedDevice] = {}
+        self._order: list[AdvertisedDevice] = []
 
     def __len__(self) -> int:
         return len(self._heard)
 
-    def hear(self, device: BLEDevice, advertisement: AdvertisementData) -> Heard:
+    def hear(self, device: BLEDevice, advertisement: AdvertisementData) -> AdvertisedDevice:
         """Note one advertisement; a name once heard is kept, since it comes in only some of them."""
         address, name, rssi = device.address, advertisement.local_name or device.name or "", advertisement.rssi
         heard = self._heard.get(address)
         if heard is None:
-            heard = self._heard[address] = Heard(address, name, device, advertisement, self._time())
+            heard = self._heard[address] = AdvertisedDevice(address, name, device, advertisement, self._time())
         heard.name, heard.device, heard.advertisement, heard.heard_at = name or heard.name, device, advertisement, self._time()
         self._recognise(heard)
         if heard.name and heard.has_name_only:
@@ -49,19 +49,19 @@ class Board:
             heard.signal = float(rssi) if heard.signal is None else heard.signal + _SMOOTHING * (rssi - heard.signal)
         return heard
 
-    def _recognise(self, heard: Heard) -> None:
+    def _recognise(self, heard: AdvertisedDevice) -> None:
         told = heard.advertisement
         shown = (heard.name, tuple(told.service_uuids), tuple(told.manufacturer_data), tuple(told.service_data))
         if shown != heard.shown:  # it costs too much for every advertisement
             protocol = detection.protocol_of(heard.name, heard.address, told)
-            heard.shown, heard.protocol = shown, protocol if self._expected.allows(protocol) else ""
-            heard.rank = 2 if self._expected.is_fleet_name(heard.name) else int(bool(heard.protocol))
+            heard.shown, heard.protocol = shown, protocol if self._fleet_filter.allows(protocol) else ""
+            heard.rank = 2 if self._fleet_filter.is_fleet_name(heard.name) else int(bool(heard.protocol))
 
     def forget(self, address: str) -> None:
         """It is not there any more, whatever was heard."""
         self._heard.pop(address, None)
 
-    def ranked(self) -> list[Heard]:
+    def ranked(self) -> list[AdvertisedDevice]:
         """The own fleet first, then batteries, the rest, each strongest first; neighbours change places only for a clear difference."""
         self._forget()
         known = {heard.address for heard in self._order}
@@ -79,17 +79,17 @@ class Board:
         self._heard = {address: heard for address, heard in self._heard.items() if heard.heard_at >= oldest}
 
 
-def _rank(heard: Heard) -> tuple[int, float]:
+def _rank(heard: AdvertisedDevice) -> tuple[int, float]:
     return heard.rank, -999.0 if heard.signal is None else heard.signal
 
 
-def _insert(order: list[Heard], heard: Heard) -> None:
+def _insert(order: list[AdvertisedDevice], heard: AdvertisedDevice) -> None:
     place = next((i for i, other in enumerate(order) if _rank(heard) > _rank(other)), len(order))
     order.insert(place, heard)
 
 
-def _settled(order: list[Heard]) -> list[Heard]:
-    settled: list[Heard] = []
+def _settled(order: list[AdvertisedDevice]) -> list[AdvertisedDevice]:
+    settled: list[AdvertisedDevice] = []
     for heard in order:
         place = len(settled)
         while place and _clearly_before(heard, settled[place - 1]):
@@ -98,6 +98,6 @@ def _settled(order: list[Heard]) -> list[Heard]:
     return settled
 
 
-def _clearly_before(heard: Heard, other: Heard) -> bool:
+def _clearly_before(heard: AdvertisedDevice, other: AdvertisedDevice) -> bool:
     (rank, signal), (other_rank, other_signal) = _rank(heard), _rank(other)
     return rank > other_rank or (rank == other_rank and signal > other_signal + _HYSTERESIS_DB)

@@ -23,7 +23,7 @@ _SWITCH_ON = "Switch it on: bluetoothctl power on"
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class AdapterProblem:
     """`what` is wrong, in a sentence, and how to `mend` it."""
 
     what: str
@@ -37,14 +37,14 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class RadioSwitch:
     """The kernel's switch for a radio: `hard` is a key or a slider of the machine, `soft` a program's."""
 
     soft: bool
     hard: bool
 
 
-async def trouble_with(adapter: str = "", sys_root: Path = SYS) -> Trouble | None:
+async def trouble_with(adapter: str = "", sys_root: Path = SYS) -> AdapterProblem | None:
     """Why no battery can be read: no D-Bus, no BlueZ, no right to use it, no adapter, a blocked one, one that is off. `adapter`: its name,
     "" for any.
     """
@@ -57,38 +57,40 @@ async def trouble_with(adapter: str = "", sys_root: Path = SYS) -> Trouble | Non
     return _of_adapters(named if not adapter else {adapter: named[adapter]} if adapter in named else {}, adapter, sys_root)
 
 
-def _of_service(error: Exception) -> Trouble:
+def _of_service(error: Exception) -> AdapterProblem:
     if isinstance(error, PermissionError) or (isinstance(error, BleakDBusError) and error.dbus_error.endswith(".AccessDenied")):
-        return Trouble("This user may not use Bluetooth.", _JOIN_GROUP)
+        return AdapterProblem("This user may not use Bluetooth.", _JOIN_GROUP)
     if isinstance(error, ServiceMute | TimeoutError):
-        return Trouble("The Bluetooth service does not answer.", _RESTART_SERVICE)
+        return AdapterProblem("The Bluetooth service does not answer.", _RESTART_SERVICE)
     if isinstance(error, BleakDBusError) and not is_absent(error):
-        return Trouble(f"The Bluetooth service answers {error.dbus_error}.", _RESTART_SERVICE)
+        return AdapterProblem(f"The Bluetooth service answers {error.dbus_error}.", _RESTART_SERVICE)
     if isinstance(error, OSError):
-        return Trouble("The system has no D-Bus, so no Bluetooth service.", f"Start D-Bus. {_START_SERVICE}")
-    return Trouble("No Bluetooth service is running.", _START_SERVICE)
+        return AdapterProblem("The system has no D-Bus, so no Bluetooth service.", f"Start D-Bus. {_START_SERVICE}")
+    return AdapterProblem("No Bluetooth service is running.", _START_SERVICE)
 
 
-def _of_adapters(adapters: Mapping[str, Mapping[str, Any]], wanted: str, sys_root: Path) -> Trouble | None:
+def _of_adapters(adapters: Mapping[str, Mapping[str, Any]], wanted: str, sys_root: Path) -> AdapterProblem | None:
     if any(each.get("Powered") and "central" in each.get("Roles", ("central",)) for each in adapters.values()):
         return None
     if any(each.get("Powered") for each in adapters.values()):
-        return Trouble("The adapter does not speak Bluetooth Low Energy.", "Use a Bluetooth adapter of version 4.0 or later.")
+        return AdapterProblem("The adapter does not speak Bluetooth Low Energy.", "Use a Bluetooth adapter of version 4.0 or later.")
     name = wanted or "the adapter"
     if adapters or kernel_adapters(sys_root):
         blocked = [block for block in blocks(sys_root) if block.hard or block.soft]
         if any(block.hard for block in blocked):
-            return Trouble("Bluetooth is blocked by a switch of the machine.", "Slide the switch, or press the key with the aerial.")
+            return AdapterProblem("Bluetooth is blocked by a switch of the machine.", "Slide the switch, or press the key with the aerial.")
         if blocked:
-            return Trouble("Bluetooth is blocked by rfkill.", "Unblock it: sudo rfkill unblock bluetooth; then: bluetoothctl power on")
+            return AdapterProblem(
+                "Bluetooth is blocked by rfkill.", "Unblock it: sudo rfkill unblock bluetooth; then: bluetoothctl power on"
+            )
     if adapters:
-        return Trouble(f"Bluetooth is switched off on {name}.", _SWITCH_ON)
+        return AdapterProblem(f"Bluetooth is switched off on {name}.", _SWITCH_ON)
     if wanted and kernel_adapters(sys_root) - {wanted}:
         others = ", ".join(sorted(kernel_adapters(sys_root)))
-        return Trouble(f"There is no adapter {wanted}, only {others}.", "Correct [scanner] adapter, or plug that adapter in.")
+        return AdapterProblem(f"There is no adapter {wanted}, only {others}.", "Correct [scanner] adapter, or plug that adapter in.")
     if kernel_adapters(sys_root):
-        return Trouble("The kernel knows a Bluetooth adapter, the Bluetooth service does not.", _RESTART_SERVICE)
-    return Trouble("No Bluetooth adapter is plugged in.", _PLUG_IN)
+        return AdapterProblem("The kernel knows a Bluetooth adapter, the Bluetooth service does not.", _RESTART_SERVICE)
+    return AdapterProblem("No Bluetooth adapter is plugged in.", _PLUG_IN)
 
 
 def kernel_adapters(sys_root: Path) -> frozenset[str]:
@@ -96,10 +98,10 @@ def kernel_adapters(sys_root: Path) -> frozenset[str]:
     return frozenset(each.name for each in _entries(sys_root / "class" / "bluetooth") if ":" not in each.name)
 
 
-def blocks(sys_root: Path) -> tuple[Block, ...]:
+def blocks(sys_root: Path) -> tuple[RadioSwitch, ...]:
     """The switches of all Bluetooth radios. One that cannot be read is not blocked."""
     found = (each for each in _entries(sys_root / "class" / "rfkill") if _text(each / "type") == "bluetooth")
-    return tuple(Block(soft=_text(each / "soft") == "1", hard=_text(each / "hard") == "1") for each in found)
+    return tuple(RadioSwitch(soft=_text(each / "soft") == "1", hard=_text(each / "hard") == "1") for each in found)
 
 
 def _entries(folder: Path) -> list[Path]:

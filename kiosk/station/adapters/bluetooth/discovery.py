@@ -8,8 +8,8 @@ When listening fails, the iterator raises BatteryUnreachable with the reason; wh
 import asyncio
 from collections.abc import AsyncGenerator
 
-from kiosk.station.adapters.bluetooth.device_table import Board
-from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, Expected
+from kiosk.station.adapters.bluetooth.device_table import DeviceTable
+from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
 from kiosk.station.adapters.bluetooth.namesakes import Namesakes
 from kiosk.station.adapters.bluetooth.radio.adapter import Radio
 from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, explained
@@ -17,23 +17,23 @@ from kiosk.station.ports import Sighting
 
 
 async def watch(
-    radio: Radio, update_seconds: float, expected: Expected = ANYTHING, namesakes: Namesakes | None = None
+    radio: Radio, update_seconds: float, fleet_filter: FleetFilter = ANYTHING, namesakes: Namesakes | None = None
 ) -> AsyncGenerator[tuple[Sighting, ...], None]:
     """Lists of sightings, the first one after `update_seconds` even when nothing was heard."""
-    board = Board(asyncio.get_running_loop().time, expected, namesakes)
-    listening = asyncio.create_task(radio.listen_between_readings(board.hear))
+    devices = DeviceTable(asyncio.get_running_loop().time, fleet_filter, namesakes)
+    listening = asyncio.create_task(radio.listen_between_readings(devices.hear))
     shown: tuple[Sighting, ...] | None = None
     try:
         while True:
             await asyncio.wait({listening}, timeout=update_seconds)
             if listening.done():
                 await listening
-            sightings = board.sightings()
+            sightings = devices.sightings()
             if sightings != shown:
                 shown = sightings
                 yield sightings
     except RADIO_ERRORS as error:
-        raise explained(error, battery_id="", seconds=0, heard_others=len(board) > 0) from error
+        raise explained(error, battery_id="", seconds=0, heard_others=len(devices) > 0) from error
     finally:
         listening.cancel()
         await asyncio.wait({listening})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class FleetFilter:
     """`protocols` are names of `kiosk.domain.battery.battery_kinds`, none of them meaning all. `fleet_names` are beginnings of advertised
     names: who has one is ranked first; nobody is hidden for a name.
     """
@@ -21,4 +21,4 @@ class Expected:
         return bool(self.fleet_names) and name.strip().upper().startswith(tuple(prefix.upper() for prefix in self.fleet_names))
 
 
-ANYTHING = Expected()
+ANYTHING = FleetFilter()

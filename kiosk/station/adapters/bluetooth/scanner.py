@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError
 from kiosk.shared.clock import Clock
-from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, Expected
+from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
 from kiosk.station.adapters.bluetooth.namesakes import Namesakes
 from kiosk.station.adapters.bluetooth.protocols.oves import REFUSE_ESTIMATES, EstimatePolicy
-from kiosk.station.adapters.bluetooth.target import Wanted
-from kiosk.station.adapters.bluetooth.timeouts import Patience
+from kiosk.station.adapters.bluetooth.target import Target
+from kiosk.station.adapters.bluetooth.timeouts import Timeouts
 from kiosk.station.adapters.bluetooth.trace import Tracer
 from kiosk.station.ports import ReadPhase, ReadTrace, Sighting
 
@@ -45,17 +45,17 @@ class RadioScanner:
         make_radio: "Callable[[], Radio]",
         *,
         clock: Clock,
-        patience: Patience | None = None,
+        timeouts: Timeouts | None = None,
         estimates: EstimatePolicy = REFUSE_ESTIMATES,
-        expected: Expected = ANYTHING,
+        fleet_filter: FleetFilter = ANYTHING,
         check: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._check = check
         self._make_radio = make_radio
         self._clock = clock
-        self._patience = patience or Patience()
+        self._timeouts = timeouts or Timeouts()
         self._estimates = estimates
-        self._expected = expected
+        self._fleet_filter = fleet_filter
         self._namesakes = Namesakes()
         self._radio: Radio | None = None
         self._traces: deque[ReadTrace] = deque(maxlen=_TRACES)
@@ -86,7 +86,7 @@ class RadioScanner:
         await self._load()
         from kiosk.station.adapters.bluetooth.discovery import watch
 
-        async with aclosing(watch(self._owned_radio(), self._patience.update, self._expected, self._namesakes)) as lists:
+        async with aclosing(watch(self._owned_radio(), self._timeouts.update, self._fleet_filter, self._namesakes)) as lists:
             async for sightings in lists:
                 yield sightings
 
@@ -104,16 +104,18 @@ class RadioScanner:
         Raises BatteryUnreachable, BatteryUnreadable, BatteriesAlike when two say they are it.
         """
         loop = asyncio.get_running_loop()
-        deadline, wanted = loop.time() + timeout_seconds, Wanted.parse(battery_id)
+        deadline, target = loop.time() + timeout_seconds, Target.parse(battery_id)
         await self._load()
         tracer = Tracer(battery_id, self._clock.now(), loop.time, on_phase)  # what is imported once is no part of a reading's trace
         from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, explained
-        from kiosk.station.adapters.bluetooth.search import Search, Terms
+        from kiosk.station.adapters.bluetooth.search import BatterySearch, SearchSettings
 
         radio = self._owned_radio()
         estimates = replace(self._estimates, design_kwh=self._estimates.design_kwh or default_kwh, needed=energy_needed)
-        terms = Terms(clock=self._clock, patience=self._patience, estimates=estimates, expected=self._expected, namesakes=self._namesakes)
-        search = Search(radio, wanted, terms, tracer=tracer, deadline=deadline)
+        terms = SearchSettings(
+            clock=self._clock, timeouts=self._timeouts, estimates=estimates, fleet_filter=self._fleet_filter, namesakes=self._namesakes
+        )
+        search = BatterySearch(radio, target, terms, tracer=tracer, deadline=deadline)
         reading: BatteryTelemetry | None = None
         failure: BatteryError | None = None
         recovered = len(radio.recovered)

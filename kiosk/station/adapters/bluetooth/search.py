@@ -21,17 +21,17 @@ from bleak.backends.scanner import AdvertisementData
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError, BatteryUnreadable
 from kiosk.shared.clock import Clock
-from kiosk.station.adapters.bluetooth.advertisement import Heard
-from kiosk.station.adapters.bluetooth.device_table import Board
-from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, Expected
+from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
+from kiosk.station.adapters.bluetooth.device_table import DeviceTable
+from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
 from kiosk.station.adapters.bluetooth.namesakes import Namesakes
 from kiosk.station.adapters.bluetooth.protocols import oves
 from kiosk.station.adapters.bluetooth.protocols.commodity import CommodityReader
-from kiosk.station.adapters.bluetooth.protocols.gatt_reader import OvesReader, Reader, Session
+from kiosk.station.adapters.bluetooth.protocols.gatt_reader import OvesReader, Reader, ReadSession
 from kiosk.station.adapters.bluetooth.radio.adapter import Radio
 from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, is_gone, is_lost_link, is_stuck
-from kiosk.station.adapters.bluetooth.target import Wanted, check_names, check_said, choose
-from kiosk.station.adapters.bluetooth.timeouts import Patience
+from kiosk.station.adapters.bluetooth.target import Target, check_names, check_said, choose
+from kiosk.station.adapters.bluetooth.timeouts import Timeouts
 from kiosk.station.adapters.bluetooth.trace import Tracer
 from kiosk.station.ports import ReadPhase
 
@@ -39,28 +39,28 @@ _FAILURES: tuple[type[Exception], ...] = (BatteryError, *RADIO_ERRORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class SearchSettings:
     """What is the same for every reading of a scanner. `namesakes` is the scanner's memory of names."""
 
     clock: Clock
-    patience: Patience
+    timeouts: Timeouts
     estimates: oves.EstimatePolicy
-    expected: Expected = ANYTHING
+    fleet_filter: FleetFilter = ANYTHING
     namesakes: Namesakes = field(default_factory=Namesakes)
 
 
-class Search:
+class BatterySearch:
     """One call of `read`. `deadline` is in the loop's time; what is still open then is a failed candidate."""
 
-    def __init__(self, radio: Radio, wanted: Wanted, terms: Terms, *, tracer: Tracer, deadline: float) -> None:
+    def __init__(self, radio: Radio, target: Target, terms: SearchSettings, *, tracer: Tracer, deadline: float) -> None:
         self._radio = radio
-        self._wanted = wanted
+        self._target = target
         self._terms = terms
-        self._patience = terms.patience
+        self._timeouts = terms.timeouts
         self._tracer = tracer
         self._deadline = deadline
         self._loop = asyncio.get_running_loop()
-        self._board = Board(self._loop.time, terms.expected, terms.namesakes)
+        self._devices = DeviceTable(self._loop.time, terms.fleet_filter, terms.namesakes)
         self._tried: set[str] = set()
         self._lost_sight: set[str] = set()
         self._candidate_heard = asyncio.Event()
@@ -82,7 +82,7 @@ class Search:
         """The reading of the battery asked for, else the reading of a wrong one."""
         try:
             async with asyncio.timeout_at(self._deadline), self._radio.for_reading():
-                return self._wanted.called(await self._search())
+                return self._target.called(await self._search())
         except TimeoutError:
             if self._readings and self._failure is None and not self._trying:
                 return self._readings[0]
@@ -92,7 +92,7 @@ class Search:
         candidates = await self._look(self._time_left())
         while candidates:
             self._look_for_it_again = None
-            check_names(self._wanted, self._terms.namesakes.lately(self._loop.time()))
+            check_names(self._target, self._terms.namesakes.lately(self._loop.time()))
             reading = await self._try_each(candidates)
             if reading is not None:
                 return reading
@@ -101,10 +101,10 @@ class Search:
                 continue
             if self._failure is not None:
                 raise self._failure
-            reading = choose(self._wanted, self._readings)
+            reading = choose(self._target, self._readings)
             if reading is not None:
                 return reading
-            candidates = await self._look(min(self._patience.look_again, self._time_left()))
+            candidates = await self._look(min(self._timeouts.look_again, self._time_left()))
         return self._nothing_more()
 
     def _nothing_more(self) -> BatteryTelemetry:
@@ -117,17 +117,17 @@ class Search:
 
     # ------------------------------------------------------------ looking
 
-    async def _look(self, seconds: float) -> list[Heard]:
+    async def _look(self, seconds: float) -> list[AdvertisedDevice]:
         self._tracer.begin(ReadPhase.LOOKING)
         self._candidate_heard.clear()
         until = self._loop.time() + seconds
-        if not self._suspected and self._patience.suspect < seconds and not await self._listen(self._patience.suspect):
+        if not self._suspected and self._timeouts.suspect < seconds and not await self._listen(self._timeouts.suspect):
             self._suspected = True
             with suppress(*RADIO_ERRORS):  # then listening will say it
                 await self._radio.unstick(deaf=not self.heard_anything)
         if not self._candidate_heard.is_set() and not await self._listen(until - self._loop.time()):
             return []
-        return [heard for heard in self._board.ranked() if self._is_untried(heard)]
+        return [heard for heard in self._devices.ranked() if self._is_untried(heard)]
 
     async def _listen(self, seconds: float) -> bool:
         """Whether a candidate was heard. An adapter that worked a moment ago may come back."""
@@ -137,7 +137,7 @@ class Search:
             except RADIO_ERRORS as error:
                 if not (is_gone(error) and self.heard_anything and self._may_come_back()):
                     raise
-            await asyncio.sleep(self._patience.poll)
+            await asyncio.sleep(self._timeouts.poll)
 
     async def _listen_once(self, seconds: float) -> bool:
         async with self._radio.listening(self._hear):
@@ -151,29 +151,29 @@ class Search:
 
     def _gathering(self) -> float:
         """Seconds to go on listening for another that may be meant."""
-        candidates = [heard for heard in self._board.ranked() if self._is_untried(heard)]
-        if any(self._wanted.is_address(heard.address) for heard in candidates):
+        candidates = [heard for heard in self._devices.ranked() if self._is_untried(heard)]
+        if any(self._target.is_address(heard.address) for heard in candidates):
             return 0
-        return self._patience.gather_names if any(heard.has_name_only for heard in candidates) else self._patience.gather
+        return self._timeouts.gather_names if any(heard.has_name_only for heard in candidates) else self._timeouts.gather
 
     def _may_come_back(self) -> bool:
         now = self._loop.time()
         if self._adapter_back_by is None:
-            self._adapter_back_by = now + self._patience.adapter_back
+            self._adapter_back_by = now + self._timeouts.adapter_back
         return now < self._adapter_back_by
 
     def _hear(self, device: BLEDevice, advertisement: AdvertisementData) -> None:
         self._heard_anything = True
-        heard = self._board.hear(device, advertisement)
+        heard = self._devices.hear(device, advertisement)
         if self._is_untried(heard):
             self._candidate_heard.set()
 
-    def _is_untried(self, heard: Heard) -> bool:
-        return heard.address not in self._tried and self._wanted.may_be(heard.address, heard.name)
+    def _is_untried(self, heard: AdvertisedDevice) -> bool:
+        return heard.address not in self._tried and self._target.may_be(heard.address, heard.name)
 
     # ------------------------------------------------------------ trying
 
-    async def _try_each(self, candidates: list[Heard]) -> BatteryTelemetry | None:
+    async def _try_each(self, candidates: list[AdvertisedDevice]) -> BatteryTelemetry | None:
         self._trying = True
         for place, heard in enumerate(candidates):
             self._tried.add(heard.address)
@@ -185,22 +185,22 @@ class Search:
                 if not await self._may_help_to_look_again(heard.address, error):
                     self._failure = self._failure or error
                 continue
-            if self._wanted.is_address(heard.address):
+            if self._target.is_address(heard.address):
                 return reading
             self._readings.append(reading)
-            if self._wanted.is_said_by(reading):
+            if self._target.is_said_by(reading):
                 await self._read_others(candidates[place + 1 :])
-                check_said(self._wanted, self._readings)
+                check_said(self._target, self._readings)
                 self._tracer.rssi = heard.rssi
                 return reading
         self._trying = False
         return None
 
-    async def _read_others(self, others: list[Heard]) -> None:
+    async def _read_others(self, others: list[AdvertisedDevice]) -> None:
         """Whether another candidate says that it is the battery asked for, too. One that does not answer soon says nothing."""
         for heard in others:
             with suppress(*_FAILURES):
-                async with asyncio.timeout(min(self._patience.other, self._time_left() / 2)):
+                async with asyncio.timeout(min(self._timeouts.other, self._time_left() / 2)):
                     self._readings.append(await self._read(heard))
 
     async def _may_help_to_look_again(self, address: str, error: Exception) -> bool:
@@ -212,11 +212,11 @@ class Search:
         else:
             return False
         self._tried.discard(address)
-        self._board.forget(address)
+        self._devices.forget(address)
         self._look_for_it_again = error
         return True
 
-    async def _read_twice(self, heard: Heard) -> BatteryTelemetry:
+    async def _read_twice(self, heard: AdvertisedDevice) -> BatteryTelemetry:
         try:
             return await self._read(heard)
         except RADIO_ERRORS as error:
@@ -225,19 +225,19 @@ class Search:
         self._tracer.retries += 1
         return await self._read(heard)
 
-    async def _read(self, heard: Heard) -> BatteryTelemetry:
+    async def _read(self, heard: AdvertisedDevice) -> BatteryTelemetry:
         self._tracer.rssi = heard.rssi
         self._tracer.begin(ReadPhase.CONNECTING)
-        session = Session(
+        session = ReadSession(
             radio=self._radio,
-            battery_id=self._wanted.text,
+            battery_id=self._target.text,
             seconds_left=self._time_left,
             connected=lambda: self._tracer.begin(ReadPhase.READING),
             now=self._terms.clock.now,
             estimates=self._terms.estimates,
         )
-        reading = await reader_for(heard, self._patience).read(heard, session)
-        if not self._terms.expected.allows(reading.protocol):
+        reading = await reader_for(heard, self._timeouts).read(heard, session)
+        if not self._terms.fleet_filter.allows(reading.protocol):
             raise BatteryUnreadable(reading.battery_id, f"batteries of the kind {reading.protocol} are not used here")
         return replace(reading, rssi=heard.rssi)
 
@@ -245,6 +245,6 @@ class Search:
         return max(0.0, self._deadline - self._loop.time())
 
 
-def reader_for(heard: Heard, patience: Patience) -> Reader:
+def reader_for(heard: AdvertisedDevice, timeouts: Timeouts) -> Reader:
     """By the kind that it advertises. A device of which nothing is known goes to the OVES reader, which says so."""
-    return OvesReader() if heard.protocol in ("", oves.PROTOCOL) else CommodityReader(patience.answer)
+    return OvesReader() if heard.protocol in ("", oves.PROTOCOL) else CommodityReader(timeouts.answer)

@@ -25,13 +25,13 @@ _CLEARLY_NEARER_DB = 8  # closer than this, signal strength does not tell which 
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Target:
     """What was asked for, normalised: a whole id, the tail of one, or the address of a sighting."""
 
     text: str
 
     @classmethod
-    def parse(cls, battery_id: str) -> "Wanted":
+    def parse(cls, battery_id: str) -> "Target":
         """Raises BatteryUnreadable when nothing is left to look for."""
         text = normalise_id(battery_id)
         if not text:
@@ -94,34 +94,34 @@ def _last_word(name: str) -> str:
     return _MAKER.sub("", _words(name)[-1])
 
 
-def check_names(wanted: Wanted, packs: Iterable[tuple[str, str]]) -> None:
+def check_names(target: Target, packs: Iterable[tuple[str, str]]) -> None:
     """`packs` are (address, name) of those that have only a name. Raises BatteriesAlike when two may be the one asked for by one name."""
     addresses: defaultdict[str, set[str]] = defaultdict(set)
     for address, name in packs:
-        if wanted.fits_name(name):
-            addresses[wanted.said_by_name(name)].add(address)
+        if target.fits_name(name):
+            addresses[target.said_by_name(name)].add(address)
     for said, bearers in addresses.items():
         if len(bearers) > 1:
             raise BatteriesAlike.of(said, len(bearers))
 
 
-def check_said(wanted: Wanted, readings: Sequence[BatteryTelemetry]) -> None:
+def check_said(target: Target, readings: Sequence[BatteryTelemetry]) -> None:
     """Raises BatteriesAlike when two that were read, and fit, say that they are one battery."""
-    said = [wanted.said_by(reading) for reading in readings if wanted.fits(reading)]
+    said = [target.said_by(reading) for reading in readings if target.fits(reading)]
     for each in said:
         if said.count(each) > 1:
             raise BatteriesAlike.of(each, said.count(each))
 
 
-def choose(wanted: Wanted, readings: Sequence[BatteryTelemetry]) -> BatteryTelemetry | None:
+def choose(target: Target, readings: Sequence[BatteryTelemetry]) -> BatteryTelemetry | None:
     """Of readings none of which is surely the one: the only one that fits, or the clearly nearest of those that do.
 
     None when none fits. Raises BatteryUnreadable when two fit and neither is clearly nearer, BatteriesAlike when two say one id.
     """
-    check_said(wanted, readings)
-    fitting = sorted((reading for reading in readings if wanted.fits(reading)), key=_signal, reverse=True)
+    check_said(target, readings)
+    fitting = sorted((reading for reading in readings if target.fits(reading)), key=_signal, reverse=True)
     if len(fitting) > 1 and _signal(fitting[0]) - _signal(fitting[1]) < _CLEARLY_NEARER_DB:
-        raise BatteryUnreadable(wanted.text, f"{len(fitting)} batteries in range end in {wanted.text}")
+        raise BatteryUnreadable(target.text, f"{len(fitting)} batteries in range end in {target.text}")
     return fitting[0] if fitting else None
 
 

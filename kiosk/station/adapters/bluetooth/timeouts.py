@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Timeouts:
     """`gather`: how long to go on listening after a first candidate, for another with the same tail. `gather_names`: the same where it has
     only a name, since such packs advertise once a second, and a second bearer of the name must be heard. `look_again`: how long to listen
     for more candidates when only wrong ids were read. `other`: how long another candidate may take once the battery asked for was read.

@@ -6,13 +6,21 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.station.adapters.bluetooth import Fault, Pace, Patience, RadioScanner, Room, SimulatedBattery, build_scanner
+from kiosk.station.adapters.bluetooth import (
+    Fault,
+    RadioScanner,
+    SimulatedBattery,
+    SimulatedEnvironment,
+    SimulatedTimings,
+    Timeouts,
+    build_scanner,
+)
 from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
 from kiosk.station.ports import ReadPhase
 
 NOW = datetime(2025, 1, 15, 10, 15, tzinfo=UTC)
-QUICK = Pace(advertise=0.005, connect=0.001, read=0.0, slow_connect=0.2, slow_read=0.01)
-IMPATIENT = Patience(gather=0.02, gather_names=0.02, look_again=0.05, update=0.02)
+QUICK = SimulatedTimings(advertise=0.005, connect=0.001, read=0.0, slow_connect=0.2, slow_read=0.01)
+IMPATIENT = Timeouts(gather=0.02, gather_names=0.02, look_again=0.05, update=0.02)
 
 
 class StillClock:
@@ -29,7 +37,7 @@ class StillClock:
 class Bench:
     """A scanner, the room below it, and the phases that readings announced."""
 
-    room: Room
+    room: SimulatedEnvironment
     scanner: RadioScanner
     phases: list[ReadPhase] = field(default_factory=list)
     _told: asyncio.Event = field(default_factory=asyncio.Event)
@@ -52,10 +60,10 @@ class Bench:
         return asyncio.run(self.read(battery_id, timeout_seconds))
 
 
-def bench(*batteries: SimulatedBattery, pace: Pace = QUICK, patience: Patience = IMPATIENT) -> Bench:
+def bench(*batteries: SimulatedBattery, timings: SimulatedTimings = QUICK, timeouts: Timeouts = IMPATIENT) -> Bench:
     """A bench with these batteries in range."""
-    room = Room(batteries, pace=pace)
-    return Bench(room, build_scanner("simulated", clock=StillClock(), batteries=room, patience=patience))
+    room = SimulatedEnvironment(batteries, timings=timings)
+    return Bench(room, build_scanner("simulated", clock=StillClock(), batteries=room, timeouts=timeouts))
 
 
 def battery(

@@ -1,4 +1,4 @@
-"""A loop whose time jumps to the next moment at which something is due: a test of ten seconds' patience takes milliseconds.
+"""A loop whose time jumps to the next moment at which something is due: a test of ten seconds' timeouts takes milliseconds.
 
 For work without threads and sockets. Time begins at 0; nothing is ever waited for, so a test that waits for what never comes hangs at once
 and is ended by its timeout.

@@ -12,16 +12,16 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.station.adapters.bluetooth import Patience
-from kiosk.station.adapters.bluetooth.advertisement import Heard
-from kiosk.station.adapters.bluetooth.device_table import Board
+from kiosk.station.adapters.bluetooth import Timeouts
+from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
+from kiosk.station.adapters.bluetooth.device_table import DeviceTable
 from kiosk.station.adapters.bluetooth.protocols.commodity import CommodityReader
-from kiosk.station.adapters.bluetooth.protocols.gatt_reader import Session
+from kiosk.station.adapters.bluetooth.protocols.gatt_reader import ReadSession
 from kiosk.station.adapters.bluetooth.protocols.oves import REFUSE_ESTIMATES, EstimatePolicy
 from kiosk.station.adapters.bluetooth.radio.adapter import Radio
 from kiosk.station.adapters.bluetooth.simulated.bleak_backend import memory_backends
-from kiosk.station.adapters.bluetooth.simulated.environment import Room
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Ability, Peripheral, Told
+from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Ability, Notification, Peripheral
 from tests.station.adapters.bluetooth.bench import NOW, QUICK
 from tests.station.adapters.bluetooth.jumping import run_jumping
 
@@ -85,7 +85,7 @@ def _recording(entry: dict) -> Recording:  # type: ignore[type-arg]  # JSON
     )
 
 
-def answers(notify: str, exchange: Sequence[tuple[bytes, Sequence[bytes]]]) -> Callable[[str, bytes], Sequence[Told]]:
+def answers(notify: str, exchange: Sequence[tuple[bytes, Sequence[bytes]]]) -> Callable[[str, bytes], Sequence[Notification]]:
     """What is notified after which request; nothing after an unknown one."""
     told = {request: [(notify, data) for data in notifications] for request, notifications in exchange}
     return lambda _, request: told.get(request, [])
@@ -97,7 +97,7 @@ def device(
     service: str,
     notify: str,
     write: str,
-    on_write: Callable[[str, bytes], Sequence[Told]],
+    on_write: Callable[[str, bytes], Sequence[Notification]],
     manufacturer_data: Mapping[int, bytes] | None = None,
 ) -> Peripheral:
     """A pack that answers what is written to it."""
@@ -121,11 +121,11 @@ def read(pack: Peripheral, seconds: float = 10.0, estimates: EstimatePolicy = RE
 async def reading_of(pack: Peripheral, seconds: float, estimates: EstimatePolicy = REFUSE_ESTIMATES) -> BatteryTelemetry:
     """See `read`; the radio is left without a link."""
     loop = asyncio.get_running_loop()
-    room = Room(pace=QUICK)
+    room = SimulatedEnvironment(timings=QUICK)
     room.add_devices(pack)
     radio = Radio(memory_backends(room))
     until = loop.time() + seconds
-    session = Session(
+    session = ReadSession(
         radio=radio,
         battery_id=pack.name,
         seconds_left=lambda: until - loop.time(),
@@ -135,15 +135,15 @@ async def reading_of(pack: Peripheral, seconds: float, estimates: EstimatePolicy
     )
     try:
         async with asyncio.timeout_at(until):
-            return await CommodityReader(Patience().answer).read(await _heard(radio), session)
+            return await CommodityReader(Timeouts().answer).read(await _heard(radio), session)
     finally:
         await radio.settle()
         assert not room.open_links
 
 
-async def _heard(radio: Radio) -> Heard:
+async def _heard(radio: Radio) -> AdvertisedDevice:
     loop = asyncio.get_running_loop()
-    board, found = Board(loop.time), asyncio.Event()
+    board, found = DeviceTable(loop.time), asyncio.Event()
 
     def hear(device: BLEDevice, told: AdvertisementData) -> None:
         board.hear(device, told)

@@ -11,7 +11,7 @@ import pytest
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteriesAlike, BatteryError, BatteryUnreachable, BatteryUnreadable
 from kiosk.domain.messages import Remedy, message_for
-from kiosk.station.adapters.bluetooth import Fault, Patience, SimulatedBattery
+from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, Timeouts
 from kiosk.station.adapters.bluetooth.namesakes import MOST, SECONDS, Namesakes
 from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import peripherals_of
@@ -115,7 +115,7 @@ def test_a_pack_that_fell_silent_a_moment_ago_still_bears_the_name() -> None:
 
 def test_a_pack_that_advertises_once_a_second_is_heard_in_time() -> None:
     async def scenario() -> BatteryTelemetry:
-        desk = bench(patience=Patience())
+        desk = bench(timeouts=Timeouts())
         desk.room.add_devices(pack(0, -60))
         reading = asyncio.create_task(desk.read(NAME, 10))
         await asyncio.sleep(1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, FitnessLimits, check_fit, check_reading
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
-from kiosk.station.adapters.bluetooth import Fault, Pace, SimulatedBattery
+from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, SimulatedTimings
 from kiosk.station.adapters.bluetooth.simulated import daly_bytes
 from kiosk.station.adapters.bluetooth.simulated.body import carried_below
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import peripherals_of
@@ -125,7 +125,7 @@ def test_a_link_lost_once_is_mended_by_the_second_try(protocol: str) -> None:
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_slow_is_read_in_the_end(protocol: str) -> None:
-    reading = read_from(bench(pack(protocol, "BAT-12345", Fault.SLOW), pace=Pace()))
+    reading = read_from(bench(pack(protocol, "BAT-12345", Fault.SLOW), timings=SimulatedTimings()))
     assert reading.kwh_remaining == Decimal("0.896")
     assert reading.seconds is not None
     assert 4 < reading.seconds < 8

@@ -13,7 +13,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.station.adapters.bluetooth.simulated import jbd_bytes
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral, Told
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Notification, Peripheral
 from tests.station.adapters.bluetooth.packs import Recording, device, read, recordings
 
 Exchange = list[tuple[bytes, list[bytes]]]
@@ -99,7 +99,7 @@ def test_the_rest_of_an_earlier_link_is_not_taken_for_an_answer(name: str) -> No
     recorded = recordings()[name]
     left_over = recorded.exchange[-1][1][-1]
 
-    def on_subscribe(uuid: str) -> Sequence[Told]:
+    def on_subscribe(uuid: str) -> Sequence[Notification]:
         return [(uuid, left_over)]
 
     pack = replace(recorded.peripheral(), on_subscribe=on_subscribe)
@@ -131,7 +131,7 @@ def jbd(**changes: int) -> Peripheral:
     }
     recorded = recordings()[JBD]
 
-    def on_write(_uuid: str, request: bytes) -> Sequence[Told]:
+    def on_write(_uuid: str, request: bytes) -> Sequence[Notification]:
         return [(recorded.notify, frames[request[2]])] if request[2] in frames else []
 
     return device("BAT-12345", recorded.address, recorded.service, recorded.notify, recorded.write, on_write)

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_reading
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
-from kiosk.station.adapters.bluetooth import AdapterState, Fault, Patience, SimulatedBattery
+from kiosk.station.adapters.bluetooth import AdapterState, Fault, SimulatedBattery, Timeouts
 from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
 from kiosk.station.ports import ReadPhase
 from tests.station.adapters.bluetooth.bench import NOW, QUICK, battery, bench, phone
@@ -157,13 +157,13 @@ def test_a_shared_tail_means_the_battery_that_is_clearly_nearer() -> None:
 
 
 def test_a_wrong_id_is_told_although_the_deadline_comes_first() -> None:
-    desk = bench(battery("BAT-12345", Fault.WRONG_ID), patience=Patience(gather=0.02, look_again=10))
+    desk = bench(battery("BAT-12345", Fault.WRONG_ID), timeouts=Timeouts(gather=0.02, look_again=10))
     assert desk.read_now("BAT-12345", 0.3).battery_id == "BAT-23456"
 
 
 def test_a_battery_heard_late_is_still_found_behind_a_wrong_one() -> None:
     async def scenario() -> str:
-        desk = bench(battery("TWIN-12345"), patience=Patience(gather=0.0, look_again=1.0))
+        desk = bench(battery("TWIN-12345"), timeouts=Timeouts(gather=0.0, look_again=1.0))
         reading = asyncio.create_task(desk.read("BAT-12345"))
         await desk.until(LOOKING, times=2)
         desk.room.put(battery("BAT-12345"))
@@ -258,7 +258,7 @@ def test_a_page_that_fails_while_told_a_phase_leaves_no_link() -> None:
 
 def test_a_hundred_readings_in_a_row_leave_no_link() -> None:
     async def scenario() -> None:
-        desk = bench(battery(), patience=Patience(gather=0.0))
+        desk = bench(battery(), timeouts=Timeouts(gather=0.0))
         for _ in range(100):
             assert (await desk.read("BAT-12345")).kwh_remaining == Decimal("0.8")
             assert not desk.room.open_links

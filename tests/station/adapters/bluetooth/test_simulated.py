@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_reading
 from kiosk.domain.errors import BadInput, NotFound
-from kiosk.station.adapters.bluetooth import Fault, Pace, Room, SimulatedBattery, load_batteries
+from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, SimulatedEnvironment, SimulatedTimings, load_batteries
 from kiosk.station.adapters.bluetooth.protocols import oves
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import charge_of, peripherals_of
 from tests.station.adapters.bluetooth.bench import NOW, battery
@@ -28,7 +28,7 @@ ENTRY = {
 
 
 def read_back(made: SimulatedBattery) -> BatteryTelemetry:
-    services = peripherals_of(made, Pace())[0].services
+    services = peripherals_of(made, SimulatedTimings())[0].services
     return oves.decode({uuid: raw for values in services.values() for uuid, raw in values.items()}, battery_id="", read_at=NOW)
 
 
@@ -167,7 +167,7 @@ def test_the_shipped_fleet_loads_and_shows_most_faults() -> None:
 
 
 def test_a_room_can_be_changed_while_it_is_used() -> None:
-    room = Room([battery("A"), battery("B")])
+    room = SimulatedEnvironment([battery("A"), battery("B")])
     room.remove("b")
     room.put(battery("a", kwh="0.5", soc=None))
     room.set_faults("A", Fault.HOT)

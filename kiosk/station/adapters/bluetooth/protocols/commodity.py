@@ -27,10 +27,10 @@ from bleak.exc import BleakCharacteristicNotFoundError, BleakError
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
-from kiosk.station.adapters.bluetooth.advertisement import Heard
+from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
 from kiosk.station.adapters.bluetooth.protocols import detection
 from kiosk.station.adapters.bluetooth.protocols.commodity_values import telemetry
-from kiosk.station.adapters.bluetooth.protocols.gatt_reader import Session
+from kiosk.station.adapters.bluetooth.protocols.gatt_reader import ReadSession
 
 _MARGIN_SECONDS = 0.3  # what is known of a battery that talks nonsense is told before the caller's deadline
 _NOT_UNDERSTOOD = "its answers cannot be understood"
@@ -55,7 +55,7 @@ class CommodityReader:
     def __init__(self, answer_seconds: float) -> None:
         self._answer_seconds = answer_seconds
 
-    async def read(self, heard: Heard, session: Session) -> BatteryTelemetry:
+    async def read(self, heard: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
         """Connect, read, disconnect. The id of the reading is the advertised name, else the address: such a battery has no other.
 
         Raises BatteryUnreadable and RADIO_ERRORS.

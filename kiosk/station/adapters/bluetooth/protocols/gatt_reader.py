@@ -1,6 +1,6 @@
 """What a reader of one kind of battery is given, and the one for OVES.
 
-A reader connects through the radio (`Session.radio.link`, or `Radio.close` around a library that connects by itself), says `connected`,
+A reader connects through the radio (`ReadSession.radio.link`, or `Radio.close` around a library that connects by itself), says `connected`,
 reads, and gives a reading or raises BatteryUnreadable or one of RADIO_ERRORS. Whoever calls it bounds it in time; cancelled at any point
 it leaves no link.
 
@@ -17,7 +17,7 @@ from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
 
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.station.adapters.bluetooth.advertisement import Heard
+from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
 from kiosk.station.adapters.bluetooth.protocols import oves
 from kiosk.station.adapters.bluetooth.radio.adapter import Radio
 from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, is_lost_link
@@ -26,7 +26,7 @@ _DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class ReadSession:
     """One try to read one device. `seconds_left` until the deadline; `connected` announces that reading begins; `battery_id` is what was
     asked for, for errors; `now` the wall time for the reading.
     """
@@ -42,7 +42,7 @@ class Session:
 class Reader(Protocol):
     """A kind of battery, or a family of them."""
 
-    async def read(self, heard: Heard, session: Session) -> BatteryTelemetry:
+    async def read(self, heard: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
         """Connect, read, disconnect. `rssi` and `seconds` of the reading are filled in by the caller."""
         ...
 
@@ -50,7 +50,7 @@ class Reader(Protocol):
 class OvesReader:
     """Batteries with the OVES profile, and every device of which nothing is known: it tells those apart."""
 
-    async def read(self, heard: Heard, session: Session) -> BatteryTelemetry:
+    async def read(self, heard: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
         async with session.radio.link(heard.device, session.seconds_left()) as client:
             session.connected()
             values = await read_values(client)

@@ -22,7 +22,7 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 
 from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, ServiceMute, is_off, is_stuck
-from kiosk.station.adapters.bluetooth.radio.rate_limiter import Brake
+from kiosk.station.adapters.bluetooth.radio.rate_limiter import RateLimiter
 
 START_SECONDS = 4.0  # a Bluetooth service answers within milliseconds, or not at all
 STOP_SECONDS = 3.0
@@ -108,7 +108,7 @@ class Radio:
 
         Where nothing is heard the scan is begun anew from time to time: an adapter that was unplugged and came back scans no more.
         """
-        brake = Brake(asyncio.get_running_loop().time)
+        brake = RateLimiter(asyncio.get_running_loop().time)
 
         def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
             brake.count()

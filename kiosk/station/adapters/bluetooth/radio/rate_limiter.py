@@ -11,7 +11,7 @@ PER_SECOND = 400.0
 BURST = 400.0
 
 
-class Brake:
+class RateLimiter:
     """`time` is the monotonic time in seconds of the loop that uses it."""
 
     def __init__(self, time: Callable[[], float], *, per_second: float = PER_SECOND, burst: float = BURST) -> None:

@@ -1,4 +1,4 @@
-"""bleak's backend for a Room: a radio in memory, on any operating system, without D-Bus or adapter.
+"""bleak's backend for a SimulatedEnvironment: a radio in memory, on any operating system, without D-Bus or adapter.
 
 bleak's own API layer runs above it, and it fails as real backends fail: BleakBluetoothNotAvailableError without an adapter,
 BleakDeviceNotFoundError for a device that is gone, BleakError on a lost link, TimeoutError when connecting takes too long. The
@@ -29,8 +29,8 @@ from bleak.exc import (
 )
 
 from kiosk.station.adapters.bluetooth.radio.adapter import Backends
-from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, Room
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral, Told
+from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, SimulatedEnvironment
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Notification, Peripheral
 
 _UNAVAILABLE = {
     AdapterState.MISSING: BleakBluetoothNotAvailableReason.NO_BLUETOOTH,
@@ -40,19 +40,19 @@ _MTU = 247
 _DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
 
 
-def memory_backends(room: Room) -> Backends:
+def memory_backends(room: SimulatedEnvironment) -> Backends:
     """The classes that bleak wants, bound to one room."""
 
-    class RoomScanner(MemoryScanner):
-        air = room
+    class EnvironmentScanner(MemoryScanner):
+        environment = room
 
-    class RoomClient(MemoryClient):
-        air = room
+    class EnvironmentClient(MemoryClient):
+        environment = room
 
-    return Backends(RoomScanner, RoomClient)
+    return Backends(EnvironmentScanner, EnvironmentClient)
 
 
-def _check_adapter(room: Room) -> None:
+def _check_adapter(room: SimulatedEnvironment) -> None:
     if room.adapter is not AdapterState.READY:
         raise BleakBluetoothNotAvailableError("no simulated adapter", _UNAVAILABLE[room.adapter])
 
@@ -60,7 +60,7 @@ def _check_adapter(room: Room) -> None:
 class MemoryScanner(BaseBleakScanner):
     """Hears everything in the room, again and again, until stopped."""
 
-    air: Room
+    environment: SimulatedEnvironment
 
     def __init__(
         self, detection_callback: AdvertisementDataCallback | None, service_uuids: list[str] | None, scanning_mode: str, **options: object
@@ -69,7 +69,7 @@ class MemoryScanner(BaseBleakScanner):
         self._timer: asyncio.Handle | None = None
 
     async def start(self) -> None:
-        _check_adapter(self.air)
+        _check_adapter(self.environment)
         self.seen_devices = {}
         self._timer = asyncio.get_running_loop().call_soon(self._advertise)
 
@@ -79,8 +79,8 @@ class MemoryScanner(BaseBleakScanner):
             self._timer = None
 
     def _advertise(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self.air.pace.advertise, self._advertise)
-        for peripheral in self.air.advertising():
+        self._timer = asyncio.get_running_loop().call_later(self.environment.timings.advertise, self._advertise)
+        for peripheral in self.environment.advertising():
             services, maker = list(peripheral.service_uuids), dict(peripheral.manufacturer_data)
             if self.is_allowed_uuid(services):
                 heard = AdvertisementData(peripheral.name, maker, {}, services, None, peripheral.rssi, ())
@@ -91,7 +91,7 @@ class MemoryScanner(BaseBleakScanner):
 class MemoryClient(BaseBleakClient):
     """One link to a peripheral of the room."""
 
-    air: Room
+    environment: SimulatedEnvironment
 
     def __init__(
         self, address_or_ble_device: BLEDevice | str, *, disconnected_callback: Callable[[], None] | None, timeout: float, **options: object
@@ -100,7 +100,7 @@ class MemoryClient(BaseBleakClient):
         self._peripheral: Peripheral | None = None
         self._reads = 0
         self._callbacks: dict[str, NotifyCallback] = {}
-        self._untold: deque[Told] = deque()
+        self._untold: deque[Notification] = deque()
 
     @property
     def name(self) -> str:
@@ -115,23 +115,23 @@ class MemoryClient(BaseBleakClient):
         return self._peripheral is not None
 
     async def connect(self, pair: bool, **kwargs: object) -> None:
-        _check_adapter(self.air)
-        peripheral = self.air.find(self.address)
+        _check_adapter(self.environment)
+        peripheral = self.environment.find(self.address)
         if peripheral is None:
             raise BleakDeviceNotFoundError(self.address, f"Device with address {self.address} was not found.")
         async with asyncio.timeout(self._timeout):
             await asyncio.sleep(peripheral.connect_seconds)
-        if self.address in self.air.open_links:
+        if self.address in self.environment.open_links:
             raise BleakError("connected elsewhere")
         self.services = _collection(peripheral)
         self._peripheral, self._reads = peripheral, 0
-        self.air.link_opened(self.address)
+        self.environment.link_opened(self.address)
 
     async def disconnect(self) -> None:
         if self._peripheral is not None:
             self._peripheral, self.services = None, None
             self._callbacks, self._untold = {}, deque()
-            self.air.link_closed(self.address)
+            self.environment.link_closed(self.address)
 
     async def pair(self, *args: object, **kwargs: object) -> None:
         """Nothing needs pairing here."""
@@ -181,7 +181,7 @@ class MemoryClient(BaseBleakClient):
         _check_property(name, characteristic, refusal)
         self._reads += 1
 
-    def _tell(self, notifications: Sequence[Told]) -> None:
+    def _tell(self, notifications: Sequence[Notification]) -> None:
         if notifications and not self._untold:
             self._tell_next_in(self._connected().read_seconds)
         self._untold.extend(notifications)
@@ -189,7 +189,7 @@ class MemoryClient(BaseBleakClient):
     def _tell_next_in(self, seconds: float) -> None:
         asyncio.get_running_loop().call_later(seconds, self._deliver, self._untold, seconds)
 
-    def _deliver(self, untold: deque[Told], seconds: float) -> None:
+    def _deliver(self, untold: deque[Notification], seconds: float) -> None:
         if untold is not self._untold:  # the link ended since
             return
         uuid, data = untold.popleft()

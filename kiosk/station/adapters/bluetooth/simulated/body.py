@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from kiosk.domain.decimals import plain, to_watt_hours
 from kiosk.domain.errors import BadInput
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Ability, Told
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Ability, Notification
 
 _SOC_TOLERANCE_POINTS = 2  # a whole-percent state of charge and whole registers cannot agree better for every battery
 _MOST_KWH = 1000
@@ -65,7 +65,7 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inside:
+class SimulatedValues:
     """A battery as its protocol has to tell it, faults already worked in but for `bad_frame`. `own_id` is the one it tells where it can."""
 
     asset_id: str
@@ -77,7 +77,7 @@ class Inside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class SimulatedGatt:
     """What of a battery is in the air. `address_head` are the first digits of its address where they tell the maker;
     `exchanges_before_drop` goes with `drops_link`, `notifications` with `slow`: how many make one answer.
     """
@@ -87,7 +87,7 @@ class Body:
     address_head: str = "C82E"
     properties: Mapping[str, tuple[Ability, ...]] = field(default_factory=dict)
     manufacturer_data: Mapping[int, bytes] = field(default_factory=dict)
-    on_write: Callable[[str, bytes], Sequence[Told]] | None = None
+    on_write: Callable[[str, bytes], Sequence[Notification]] | None = None
     exchanges_before_drop: int = 1
     notifications: int = 1
 
@@ -170,6 +170,6 @@ def uuid_of(short: int) -> str:
     return f"0000{short:04x}-0000-1000-8000-00805f9b34fb"
 
 
-def chunks(uuid: str, frame: bytes, size: int) -> list[Told]:
+def chunks(uuid: str, frame: bytes, size: int) -> list[Notification]:
     """A frame as the notifications that carry it."""
     return [(uuid, frame[at : at + size]) for at in range(0, len(frame), size)]

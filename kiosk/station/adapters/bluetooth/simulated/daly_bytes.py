@@ -5,9 +5,9 @@ Energy goes by 0.1 Ah and 0.1 V, so most watt hours cannot be carried and are re
 
 from collections.abc import Mapping, Sequence
 
-from kiosk.station.adapters.bluetooth.simulated.body import Body, Fault, Inside, Resolution, cells_of, rounded, uuid_of
+from kiosk.station.adapters.bluetooth.simulated.body import Fault, Resolution, SimulatedGatt, SimulatedValues, cells_of, rounded, uuid_of
 from kiosk.station.adapters.bluetooth.simulated.jbd_bytes import NO_ID
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Told
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Notification
 
 PROTOCOL = "daly"
 RESOLUTION = Resolution(
@@ -32,7 +32,7 @@ _ZERO_CELSIUS = 40
 _NO_CURRENT = 30_000
 
 
-def body(inside: Inside) -> Body:
+def body(inside: SimulatedValues) -> SimulatedGatt:
     """What the battery puts into the air."""
     celsius = _ZERO_CELSIUS + rounded(inside.celsius)
     answers = {
@@ -40,11 +40,11 @@ def body(inside: Inside) -> Body:
         _SWITCHES: _answer({4: celsius}, registers=9, bad=inside.bad_frame),
     }
 
-    def on_write(_uuid: str, data: bytes) -> Sequence[Told]:
+    def on_write(_uuid: str, data: bytes) -> Sequence[Notification]:
         asked = int.from_bytes(data[2:4], "big") if data[:2] == bytes((_ADDRESS, _READ)) and data[-2:] == _checksum(data[:-2]) else None
         return ((_NOTIFY, answers[asked]),) if asked in answers else ()
 
-    return Body(
+    return SimulatedGatt(
         name=inside.asset_id,
         services={_SERVICE: {_NOTIFY: b"", _WRITE: b""}},
         properties={_NOTIFY: ("read", "notify"), _WRITE: ("read", "write", "write-without-response")},
@@ -53,7 +53,7 @@ def body(inside: Inside) -> Body:
     )
 
 
-def _pack(inside: Inside, celsius: int) -> dict[int, int]:
+def _pack(inside: SimulatedValues, celsius: int) -> dict[int, int]:
     charge, cells = inside.charge, cells_of(inside.charge.millivolts, 32)
     return {
         **dict(enumerate(cells)),

@@ -1,7 +1,7 @@
-"""What simulated radio can hear: batteries that may be changed while the program runs, other devices, and the state of the adapter.
+"""What the simulated radio receives: batteries, other devices, and the state of the adapter.
 
-Training scenarios keep a Room and change it: a battery comes back with less energy, a fault vanishes before the second try. Every
-change may come from any thread; a link that is open goes on with the bytes it began with.
+Batteries may be changed while the program runs, from any thread: in training one comes back with less energy, or a fault is gone at the
+second try. A link that is open keeps the bytes it began with.
 """
 
 import threading
@@ -12,7 +12,7 @@ from enum import StrEnum
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import BatteryUnreachable, NotFound
 from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
-from kiosk.station.adapters.bluetooth.simulated.simulated_battery import Fault, Pace, SimulatedBattery, peripherals_of
+from kiosk.station.adapters.bluetooth.simulated.simulated_battery import Fault, SimulatedBattery, SimulatedTimings, peripherals_of
 
 
 class AdapterState(StrEnum):
@@ -26,11 +26,11 @@ class AdapterState(StrEnum):
 _REASONS = {AdapterState.MISSING: "no Bluetooth adapter is plugged in", AdapterState.OFF: "Bluetooth is switched off"}
 
 
-class Room:
+class SimulatedEnvironment:
     """The batteries and devices in range of one simulated adapter."""
 
-    def __init__(self, batteries: Iterable[SimulatedBattery] = (), *, pace: Pace | None = None) -> None:
-        self.pace = pace or Pace()
+    def __init__(self, batteries: Iterable[SimulatedBattery] = (), *, timings: SimulatedTimings | None = None) -> None:
+        self.timings = timings or SimulatedTimings()
         self._changing = threading.RLock()
         self.adapter = AdapterState.READY
         self._batteries = {normalise_id(battery.asset_id): battery for battery in batteries}
@@ -117,9 +117,9 @@ class Room:
             self.put(replace(battery, faults=frozenset(), heals_after_links=None))
 
     def _is_of(self, battery: SimulatedBattery, address: str) -> bool:
-        own = peripherals_of(battery, self.pace)[:1]  # the second one, if any, is somebody else
+        own = peripherals_of(battery, self.timings)[:1]  # the second one, if any, is somebody else
         return bool(own) and own[0].address == address
 
     def _all_peripherals(self) -> tuple[Peripheral, ...]:
-        simulated = (device for battery in self._batteries.values() for device in peripherals_of(battery, self.pace))
+        simulated = (device for battery in self._batteries.values() for device in peripherals_of(battery, self.timings))
         return (*simulated, *self._devices)

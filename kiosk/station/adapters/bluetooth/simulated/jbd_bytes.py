@@ -7,8 +7,17 @@ Energy goes by 10 mAh and 10 mV, so the specification's 30.4 kWh are carried.
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from kiosk.station.adapters.bluetooth.simulated.body import Body, Fault, Inside, Resolution, cells_of, chunks, rounded, uuid_of
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Told
+from kiosk.station.adapters.bluetooth.simulated.body import (
+    Fault,
+    Resolution,
+    SimulatedGatt,
+    SimulatedValues,
+    cells_of,
+    chunks,
+    rounded,
+    uuid_of,
+)
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Notification
 
 PROTOCOL = "jbd"
 RESOLUTION = Resolution(
@@ -30,7 +39,7 @@ _BOTH_SWITCHES_ON = 3
 _SENSORS = 2
 
 
-def body(inside: Inside) -> Body:
+def body(inside: SimulatedValues) -> SimulatedGatt:
     """What the battery puts into the air."""
     cells = cells_of(inside.charge.millivolts, 32)
     answers = {
@@ -38,11 +47,11 @@ def body(inside: Inside) -> Body:
         _CELLS: frame(_CELLS, b"".join(millivolts.to_bytes(2, "big") for millivolts in cells)),
     }
 
-    def on_write(_uuid: str, data: bytes) -> Sequence[Told]:
+    def on_write(_uuid: str, data: bytes) -> Sequence[Notification]:
         asked = data[2] if len(data) > 2 and data.startswith(b"\xdd\xa5") else None
         return chunks(_NOTIFY, answers[asked], _PIECE) if asked in answers else ()
 
-    return Body(
+    return SimulatedGatt(
         name=inside.asset_id,
         services={_SERVICE: {_NOTIFY: b"", _WRITE: b""}},
         address_head=_MAKER,
@@ -52,7 +61,7 @@ def body(inside: Inside) -> Body:
     )
 
 
-def _pack(inside: Inside, cells: int) -> bytes:
+def _pack(inside: SimulatedValues, cells: int) -> bytes:
     charge = inside.charge
     kelvin = _ZERO_CELSIUS + rounded(inside.celsius * Decimal(10))
     return b"".join(

@@ -6,9 +6,18 @@ A frame has 300 bytes, little-endian, the last one the sum of the others; what i
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from kiosk.station.adapters.bluetooth.simulated.body import Body, Fault, Inside, Resolution, cells_of, chunks, rounded, uuid_of
+from kiosk.station.adapters.bluetooth.simulated.body import (
+    Fault,
+    Resolution,
+    SimulatedGatt,
+    SimulatedValues,
+    cells_of,
+    chunks,
+    rounded,
+    uuid_of,
+)
 from kiosk.station.adapters.bluetooth.simulated.jbd_bytes import NO_ID
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Told
+from kiosk.station.adapters.bluetooth.simulated.peripheral import Notification
 
 PROTOCOL = "jk"
 RESOLUTION = Resolution(
@@ -29,17 +38,17 @@ _WHAT_IT_IS, _PACK = 0x97, 0x96
 _SENSORS = 0b0110  # the two in the pack
 
 
-def body(inside: Inside) -> Body:
+def body(inside: SimulatedValues) -> SimulatedGatt:
     """What the battery puts into the air."""
-    answers: dict[int, list[Told]] = {
+    answers: dict[int, list[Notification]] = {
         _WHAT_IT_IS: [*chunks(_BOTH_WAYS, _what_it_is(), _PIECE), (_BOTH_WAYS, _READY)],
         _PACK: chunks(_BOTH_WAYS, _pack(inside), _PIECE),
     }
 
-    def on_write(_uuid: str, data: bytes) -> Sequence[Told]:
+    def on_write(_uuid: str, data: bytes) -> Sequence[Notification]:
         return answers.get(data[4], ()) if len(data) > 4 and data.startswith(_ASKED) else ()
 
-    return Body(
+    return SimulatedGatt(
         name=inside.asset_id,
         services={_SERVICE: {_BOTH_WAYS: b""}},
         properties={_BOTH_WAYS: ("write", "write-without-response", "notify")},
@@ -53,7 +62,7 @@ def _what_it_is() -> bytes:
     return _frame(3, {6: b"JK_SIMULATED", 22: b"11.XW", 30: b"11.48", 46: b"JK_SIMULATED", 86: b"00000000"})
 
 
-def _pack(inside: Inside) -> bytes:
+def _pack(inside: SimulatedValues) -> bytes:
     charge, cells = inside.charge, cells_of(inside.charge.millivolts, 32)
     celsius = rounded(inside.celsius * Decimal(10)).to_bytes(2, "little", signed=True)
     fields = {

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.station.adapters.bluetooth.protocols import oves
-from kiosk.station.adapters.bluetooth.simulated.body import Body, Fault, Inside, Resolution, rounded
+from kiosk.station.adapters.bluetooth.simulated.body import Fault, Resolution, SimulatedGatt, SimulatedValues, rounded
 from kiosk.station.adapters.bluetooth.target import TAIL_LENGTH
 
 RESOLUTION = Resolution(
@@ -19,7 +19,7 @@ MOST_ID_LENGTH = 64
 _ID_WIDTH = 20
 
 
-def body(inside: Inside) -> Body:
+def body(inside: SimulatedValues) -> SimulatedGatt:
     """What the battery puts into the air."""
     charge, celsius = inside.charge, rounded(inside.celsius)
     values = {
@@ -34,7 +34,7 @@ def body(inside: Inside) -> Body:
     if inside.bad_frame:
         values[oves.PCKV] = values[oves.PCKV][:2]
     tail = normalise_id(inside.asset_id)[-TAIL_LENGTH:]
-    return Body(
+    return SimulatedGatt(
         name=f"OVES BATT {rounded(Decimal(charge.full_mah).scaleb(-3))}AH {tail}",
         services={service: {uuid: values[uuid] for uuid in uuids} for service, uuids in oves.SERVICES.items()},
         exchanges_before_drop=2,

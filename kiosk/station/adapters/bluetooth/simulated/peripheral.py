@@ -12,7 +12,7 @@ from typing import Literal
 Ability = Literal["read", "write", "write-without-response", "notify"]
 READ_ONLY: tuple[Ability, ...] = ("read",)
 
-Told = tuple[str, bytes]
+Notification = tuple[str, bytes]
 """One notification: the UUID of its characteristic, and its bytes."""
 
 
@@ -32,8 +32,8 @@ class Peripheral:
     descriptions: Mapping[str, str] = field(default_factory=dict)
     advertised: tuple[str, ...] | None = None
     manufacturer_data: Mapping[int, bytes] = field(default_factory=dict)
-    on_write: Callable[[str, bytes], Sequence[Told]] | None = None
-    on_subscribe: Callable[[str], Sequence[Told]] | None = None
+    on_write: Callable[[str, bytes], Sequence[Notification]] | None = None
+    on_subscribe: Callable[[str], Sequence[Notification]] | None = None
     connect_seconds: float = 0.0
     read_seconds: float = 0.0
     reads_before_drop: int | None = None
@@ -48,10 +48,10 @@ class Peripheral:
         """GATT's names of what a characteristic can do."""
         return self.properties.get(uuid, READ_ONLY)
 
-    def written(self, uuid: str, data: bytes) -> Sequence[Told]:
+    def written(self, uuid: str, data: bytes) -> Sequence[Notification]:
         """What is notified after this write."""
         return () if self.silent or self.on_write is None else self.on_write(uuid, data)
 
-    def subscribed(self, uuid: str) -> Sequence[Told]:
+    def subscribed(self, uuid: str) -> Sequence[Notification]:
         """What is notified after this subscription, unasked."""
         return () if self.silent or self.on_subscribe is None else self.on_subscribe(uuid)

@@ -18,11 +18,11 @@ from kiosk.domain.errors import BadInput
 from kiosk.station.adapters.bluetooth.protocols import oves
 from kiosk.station.adapters.bluetooth.simulated import body as simulated_body
 from kiosk.station.adapters.bluetooth.simulated import daly_bytes, jbd_bytes, jk_bytes, oves_bytes
-from kiosk.station.adapters.bluetooth.simulated.body import Body, Charge, Fault, Inside, Resolution, carried_below
+from kiosk.station.adapters.bluetooth.simulated.body import Charge, Fault, Resolution, SimulatedGatt, SimulatedValues, carried_below
 from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
 from kiosk.station.adapters.bluetooth.target import TAIL_LENGTH
 
-__all__ = ["PROTOCOLS", "Charge", "Fault", "Pace", "SimulatedBattery", "charge_of", "peripherals_of"]
+__all__ = ["PROTOCOLS", "Charge", "Fault", "SimulatedBattery", "SimulatedTimings", "charge_of", "peripherals_of"]
 
 _MOST_NAME_LENGTH = 29  # what an advertisement has room for
 _HOT_CELSIUS = Decimal(68)
@@ -33,7 +33,7 @@ _TWIN_NEARER_DB = 4
 class _Kind(NamedTuple):
     counts: Resolution
     without: Mapping[Fault, str]
-    body: Callable[[Inside], Body]
+    body: Callable[[SimulatedValues], SimulatedGatt]
     most_id_length: int = _MOST_NAME_LENGTH
 
 
@@ -47,7 +47,7 @@ PROTOCOLS = tuple(_KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class SimulatedTimings:
     """Seconds that simulated radio takes: how often a device is heard, a connection, a value; and the same for a slow battery."""
 
     advertise: float = 0.1
@@ -120,13 +120,13 @@ def _check_faults(battery: SimulatedBattery) -> None:
 # ---------------------------------------------------------------- what is in the air
 
 
-def peripherals_of(battery: SimulatedBattery, pace: Pace) -> tuple[Peripheral, ...]:
+def peripherals_of(battery: SimulatedBattery, timings: SimulatedTimings) -> tuple[Peripheral, ...]:
     """The devices that this battery puts into the air: none when unreachable, two when another has the same tail."""
     if Fault.UNREACHABLE in battery.faults:
         return ()
     if Fault.SAME_TAIL not in battery.faults:
-        return (_peripheral(battery, pace),)
-    return (_peripheral(battery, pace), _peripheral(_twin_of(battery), pace))
+        return (_peripheral(battery, timings),)
+    return (_peripheral(battery, timings), _peripheral(_twin_of(battery), timings))
 
 
 def _twin_of(battery: SimulatedBattery) -> SimulatedBattery:
@@ -136,7 +136,7 @@ def _twin_of(battery: SimulatedBattery) -> SimulatedBattery:
     return replace(battery, asset_id=f"TWIN{tail}", kwh_remaining=half, soc_percent=None, rssi=nearer, faults=frozenset())
 
 
-def _peripheral(battery: SimulatedBattery, pace: Pace) -> Peripheral:
+def _peripheral(battery: SimulatedBattery, timings: SimulatedTimings) -> Peripheral:
     slow, body = Fault.SLOW in battery.faults, _KINDS[battery.protocol].body(_inside(battery))
     return Peripheral(
         address=_address(battery.asset_id, body.address_head),
@@ -146,16 +146,16 @@ def _peripheral(battery: SimulatedBattery, pace: Pace) -> Peripheral:
         properties=body.properties,
         manufacturer_data=body.manufacturer_data,
         on_write=body.on_write,
-        connect_seconds=pace.slow_connect if slow else pace.connect,
-        read_seconds=pace.slow_read / body.notifications if slow else pace.read,
+        connect_seconds=timings.slow_connect if slow else timings.connect,
+        read_seconds=timings.slow_read / body.notifications if slow else timings.read,
         reads_before_drop=body.exchanges_before_drop if Fault.DROPS_LINK in battery.faults else None,
         silent=Fault.SILENT in battery.faults,
     )
 
 
-def _inside(battery: SimulatedBattery) -> Inside:
+def _inside(battery: SimulatedBattery) -> SimulatedValues:
     charge = charge_of(battery)
-    return Inside(
+    return SimulatedValues(
         asset_id=battery.asset_id,
         own_id=_other_id(battery.asset_id) if Fault.WRONG_ID in battery.faults else battery.asset_id,
         charge=charge,

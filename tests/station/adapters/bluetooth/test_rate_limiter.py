@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from kiosk.station.adapters.bluetooth.radio.rate_limiter import Brake
+from kiosk.station.adapters.bluetooth.radio.rate_limiter import RateLimiter
 
 
 @dataclass
@@ -16,11 +16,11 @@ class Hand:
         return self.at
 
 
-def brake(hand: Hand) -> Brake:
-    return Brake(hand, per_second=100, burst=50)
+def brake(hand: Hand) -> RateLimiter:
+    return RateLimiter(hand, per_second=100, burst=50)
 
 
-def count(each: Brake, times: int) -> None:
+def count(each: RateLimiter, times: int) -> None:
     for _ in range(times):
         each.count()
 
@@ -47,7 +47,7 @@ def test_a_flood_earns_a_pause_as_long_as_what_was_heard_costs() -> None:
 def test_it_is_pressed_by_a_flood_and_released_after_the_pause() -> None:
     async def scenario() -> float:
         loop = asyncio.get_running_loop()
-        each, asked = Brake(loop.time, per_second=1000, burst=50), asyncio.Event()
+        each, asked = RateLimiter(loop.time, per_second=1000, burst=50), asyncio.Event()
         count(each, 60)
         began = loop.time()
         await each.pressed_or(asked, 5)
@@ -59,7 +59,7 @@ def test_it_is_pressed_by_a_flood_and_released_after_the_pause() -> None:
 
 def test_who_asks_need_not_wait() -> None:
     async def scenario() -> None:
-        each, asked = Brake(asyncio.get_running_loop().time, per_second=0.001, burst=1), asyncio.Event()
+        each, asked = RateLimiter(asyncio.get_running_loop().time, per_second=0.001, burst=1), asyncio.Event()
         asked.set()
         async with asyncio.timeout(1):
             await each.pressed_or(asked, 60)
@@ -71,7 +71,7 @@ def test_who_asks_need_not_wait() -> None:
 
 def test_silence_ends_the_wait() -> None:
     async def scenario() -> None:
-        each = Brake(asyncio.get_running_loop().time)
+        each = RateLimiter(asyncio.get_running_loop().time)
         async with asyncio.timeout(1):
             await each.pressed_or(asyncio.Event(), 0.01)
 

@@ -16,7 +16,7 @@ from bleak.exc import (
 
 from kiosk.domain.errors import BadInput, BatteryUnreachable, BatteryUnreadable
 from kiosk.domain.messages import ADAPTER_MENDS
-from kiosk.station.adapters.bluetooth import RadioScanner, Room, build_scanner
+from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedEnvironment, build_scanner
 from kiosk.station.adapters.bluetooth.radio.adapter import Backends, Radio
 from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, ServiceMute, explained, is_lost_link
 from kiosk.station.adapters.bluetooth.simulated.bleak_backend import MemoryClient, memory_backends
@@ -73,11 +73,11 @@ def test_a_missing_characteristic_is_an_unknown_kind_of_battery() -> None:
 
 def test_a_second_cancelling_does_not_keep_a_link_open() -> None:
     async def scenario() -> None:
-        room = Room([battery()], pace=QUICK)
+        room = SimulatedEnvironment([battery()], timings=QUICK)
         opened, closing, may_close = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
         class SlowToClose(MemoryClient):
-            air = room
+            environment = room
 
             async def disconnect(self) -> None:
                 closing.set()
@@ -110,16 +110,16 @@ async def _hold_link(radio: Radio, opened: asyncio.Event) -> None:
 
 def test_a_closing_that_fails_does_not_spoil_the_reading() -> None:
     async def scenario() -> str:
-        room = Room([battery()], pace=QUICK)
+        room = SimulatedEnvironment([battery()], timings=QUICK)
 
         class GoneAlready(MemoryClient):
-            air = room
+            environment = room
 
             async def disconnect(self) -> None:
                 await super().disconnect()
                 raise BleakError("Not connected")
 
-        scanner = RadioScanner(lambda: Radio(Backends(memory_backends(room).scanner, GoneAlready)), clock=StillClock(), patience=IMPATIENT)
+        scanner = RadioScanner(lambda: Radio(Backends(memory_backends(room).scanner, GoneAlready)), clock=StillClock(), timeouts=IMPATIENT)
         return (await scanner.read("BAT-12345", lambda _: None, 1)).battery_id
 
     assert asyncio.run(scenario()) == "BAT-12345"

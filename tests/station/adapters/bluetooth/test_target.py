@@ -16,9 +16,9 @@ from bleak.backends.scanner import AdvertisementData
 from kiosk.domain.battery import battery_kinds
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
-from kiosk.station.adapters.bluetooth import Expected, SimulatedBattery, build_scanner
+from kiosk.station.adapters.bluetooth import FleetFilter, SimulatedBattery, build_scanner
 from kiosk.station.adapters.bluetooth.protocols import detection
-from kiosk.station.adapters.bluetooth.target import Wanted
+from kiosk.station.adapters.bluetooth.target import Target
 from kiosk.station.ports import Sighting
 from tests.station.adapters.bluetooth.bench import IMPATIENT, NOW, Bench, StillClock, battery, bench, phone
 from tests.station.adapters.bluetooth.jumping import run_jumping
@@ -74,15 +74,17 @@ def test_a_nameless_pack_goes_by_its_address() -> None:
 
 def test_an_id_that_was_asked_for_is_written_as_it_is_compared() -> None:
     reading = BatteryTelemetry(battery_id="JBD-012345", kwh_remaining=None, timestamp=NOW, protocol="jbd")
-    assert Wanted.parse(" <bo723025012345> ").called(reading).battery_id == "BO723025012345"
+    assert Target.parse(" <bo723025012345> ").called(reading).battery_id == "BO723025012345"
 
 
 # ---------------------------------------------------------------- what is expected
 
 
-def expecting(expected: Expected, *batteries: SimulatedBattery) -> Bench:
+def expecting(fleet_filter: FleetFilter, *batteries: SimulatedBattery) -> Bench:
     desk = bench(*batteries)
-    return Bench(desk.room, build_scanner("simulated", clock=StillClock(), batteries=desk.room, patience=IMPATIENT, expected=expected))
+    return Bench(
+        desk.room, build_scanner("simulated", clock=StillClock(), batteries=desk.room, timeouts=IMPATIENT, fleet_filter=fleet_filter)
+    )
 
 
 def sightings(desk: Bench) -> tuple[Sighting, ...]:
@@ -103,13 +105,13 @@ def test_the_kind_is_told_before_anything_is_read() -> None:
 
 
 def test_the_own_fleet_stands_first_and_nobody_is_hidden() -> None:
-    desk = expecting(Expected(fleet_names=("bat-",)), named("OTHER-1", rssi=-40), named("BAT-1", rssi=-80), named("BAT-2", rssi=-60))
+    desk = expecting(FleetFilter(fleet_names=("bat-",)), named("OTHER-1", rssi=-40), named("BAT-1", rssi=-80), named("BAT-2", rssi=-60))
     desk.room.add_devices(phone(1, rssi=-30))
     assert [seen.name for seen in sightings(desk)] == ["BAT-2", "BAT-1", "OTHER-1", "Phone 000001"]
 
 
 def test_a_kind_that_is_not_allowed_is_no_battery_here() -> None:
-    desk = expecting(Expected(protocols=("jk",)), named("BAT-12345"), battery("BAT-67890"), named("BAT-00001", "jk"))
+    desk = expecting(FleetFilter(protocols=("jk",)), named("BAT-12345"), battery("BAT-67890"), named("BAT-00001", "jk"))
     assert {seen.name[-5:]: seen.protocol for seen in sightings(desk)} == {"12345": "", "67890": "", "00001": "jk"}
     assert read_id(desk, "BAT-00001") == "BAT-00001"
 
@@ -117,7 +119,7 @@ def test_a_kind_that_is_not_allowed_is_no_battery_here() -> None:
 @pytest.mark.parametrize(("asked", "reason"), [("BAT-12345", "not a kind of battery known here"), ("BAT-67890", "are not used here")])
 def test_a_kind_that_is_not_allowed_is_not_read(asked: str, reason: str) -> None:
     with pytest.raises(BatteryUnreadable, match=reason):
-        read_id(expecting(Expected(protocols=("jk",)), named("BAT-12345"), battery("BAT-67890")), asked)
+        read_id(expecting(FleetFilter(protocols=("jk",)), named("BAT-12345"), battery("BAT-67890")), asked)
 
 
 # ---------------------------------------------------------------- the library's kinds

@@ -11,8 +11,8 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from kiosk.domain.errors import BatteryUnreachable
-from kiosk.station.adapters.bluetooth import AdapterState, Fault, Patience
-from kiosk.station.adapters.bluetooth.device_table import Board
+from kiosk.station.adapters.bluetooth import AdapterState, Fault, Timeouts
+from kiosk.station.adapters.bluetooth.device_table import DeviceTable
 from kiosk.station.ports import Sighting
 from tests.station.adapters.bluetooth.bench import IMPATIENT, Bench, battery, bench, phone
 
@@ -52,7 +52,7 @@ def test_an_unchanged_room_is_told_no_second_time() -> None:
 
 
 def test_three_lists_a_second_at_most() -> None:
-    assert Patience().update >= 1 / 3
+    assert Timeouts().update >= 1 / 3
 
 
 def test_a_flood_of_two_hundred_devices_is_told_no_more_often() -> None:
@@ -111,7 +111,7 @@ class Ears:
 
     def __init__(self) -> None:
         self.time = 0.0
-        self.board = Board(lambda: self.time)
+        self.board = DeviceTable(lambda: self.time)
 
     def hear(self, address: str, rssi: int, name: str | None = None) -> None:
         self.board.hear(BLEDevice(address, name, None), AdvertisementData(name or None, {}, {}, [], None, rssi, ()))
