@@ -18,7 +18,6 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from kiosk.domain.battery.battery import FitnessLimits
-from kiosk.domain.battery.battery_kinds import KNOWN, unknown_among
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
@@ -95,9 +94,12 @@ class ScannerSettings(_Section):
     @field_validator("protocols")
     @classmethod
     def _check_protocols(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = unknown_among(names)
+        from kiosk.station.adapters.bluetooth.protocol_registry import protocol_names  # not loaded where all kinds are allowed
+
+        known = protocol_names() if names else ()
+        unknown = next((name for name in names if name not in known), None)
         if unknown is not None:
-            fault = tr("{name} is not a kind of battery known here: {known}", name=repr(unknown), known=", ".join(KNOWN))
+            fault = tr("{name} is not a kind of battery known here: {known}", name=repr(unknown), known=", ".join(known))
             raise PydanticCustomError("protocol", "{reason}", {"reason": fault})
         return names
 

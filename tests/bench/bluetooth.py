@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 
+from kiosk.domain.battery.battery import TAIL_LENGTH
 from kiosk.domain.errors import LinkDown
 from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.bluetooth import RadioScanner, Timeouts, build_scanner
 from kiosk.station.adapters.bluetooth.protocols import oves
-from kiosk.station.adapters.bluetooth.target import TAIL_LENGTH
 from kiosk.station.ports import ReadPhase
 from tests.bench.figures import Figure, compared
 from tests.bench.floors import link

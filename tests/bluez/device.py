@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from dbus_fast import Message, Variant
 
+from kiosk.station.adapters.bluetooth.peripheral import Notification, Peripheral
 from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Notification, Peripheral
 from tests.bluez.faults import Faults, Stuck
 from tests.bluez.peer import DONE, Peer, Refused, Reply
 from tests.bluez.tree import NO, YES, Tree

@@ -10,8 +10,8 @@ from typing import Any
 
 from dbus_fast import Message, Variant
 
+from kiosk.station.adapters.bluetooth.peripheral import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
 from tests.bluez.device import CHARACTERISTIC, DESCRIPTOR, DEVICE, IN_PROGRESS, Device
 from tests.bluez.faults import Faults, Stuck
 from tests.bluez.peer import DONE, NEVER, Peer, Refused, Reply

@@ -15,9 +15,9 @@ from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import Fault, RadioScanner, SimulatedBattery, SimulatedEnvironment, build_scanner
+from kiosk.station.adapters.bluetooth.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.protocol_registry import own_protocols
 from kiosk.station.adapters.bluetooth.protocols import oves
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
-from kiosk.station.adapters.bluetooth.simulated.simulated_battery import PROTOCOLS
 from tests.bluez.desk import AIR, IMPATIENT
 from tests.station.adapters.bluetooth.bench import StillClock, battery
 from tests.station.adapters.bluetooth.packs import recordings
@@ -88,7 +88,7 @@ def stage(request: pytest.FixtureRequest) -> Stage:
 # ---------------------------------------------------------------- good ones
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", own_protocols())
 def test_every_kind_of_battery_gives_its_kwh(stage: Stage, protocol: str) -> None:
     stage.put(protocol=protocol)
     reading = stage.read()
@@ -108,14 +108,14 @@ def test_a_recorded_pack_reads_as_annotated(stage: Stage, name: str) -> None:
 # ---------------------------------------------------------------- bad answers
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", own_protocols())
 def test_a_link_lost_every_time(stage: Stage, protocol: str) -> None:
     stage.put(Fault.DROPS_LINK, protocol=protocol)
     with pytest.raises(BatteryUnreachable, match="the link was lost"):
         stage.read()
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", own_protocols())
 def test_a_silent_battery(stage: Stage, protocol: str) -> None:
     stage.put(Fault.SILENT, protocol=protocol)
     with pytest.raises(BatteryUnreachable) as silent:
@@ -123,7 +123,7 @@ def test_a_silent_battery(stage: Stage, protocol: str) -> None:
     assert silent.value.heard_others
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", own_protocols())
 def test_too_few_bytes_or_a_wrong_checksum(stage: Stage, protocol: str) -> None:
     stage.put(Fault.BAD_FRAME, protocol=protocol)
     with pytest.raises(BatteryUnreadable):
@@ -136,7 +136,7 @@ def test_contradicting_values(stage: Stage) -> None:
         stage.read()
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", own_protocols())
 def test_a_hot_battery_is_damaged(stage: Stage, protocol: str) -> None:
     stage.put(Fault.HOT, protocol=protocol)
     with pytest.raises(BatteryDamaged):

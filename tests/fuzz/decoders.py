@@ -13,6 +13,7 @@ import atheris
 with atheris.instrument_imports(include=["kiosk.station.adapters.bluetooth", "kiosk.domain", "aiobmsble"]):
     from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_reading
     from kiosk.domain.errors import BatteryError, BatteryUnreadable
+    from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy
     from kiosk.station.adapters.bluetooth.protocols import oves
     from tests.station.adapters.bluetooth.bench import NOW
     from tests.station.adapters.bluetooth.packs import read, recordings
@@ -24,7 +25,7 @@ _SECONDS = 10.0
 def oves_values(data: "atheris.FuzzedDataProvider") -> None:
     """Any bytes behind any of the characteristics."""
     values = {uuid: data.ConsumeBytes(data.ConsumeIntInRange(0, _LONGEST)) for uuid in oves.READ_ORDER if data.ConsumeBool()}
-    estimates = oves.EstimatePolicy(allowed=data.ConsumeBool(), design_kwh=Decimal("3.2"))
+    estimates = EstimatePolicy(allowed=data.ConsumeBool(), design_kwh=Decimal("3.2"))
     try:
         reading = oves.decode(values, battery_id="B1", read_at=NOW, estimates=estimates)
     except BatteryUnreadable:

@@ -14,8 +14,8 @@ from collections.abc import Coroutine
 from multiprocessing.connection import Connection
 from typing import Any
 
+from kiosk.station.adapters.bluetooth.peripheral import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import SimulatedBattery, SimulatedTimings
 from tests.real_bluez.virtual_battery import VirtualBattery
 from tests.real_bluez.virtual_radio import Adapter, Advertised, Link, open_vhci

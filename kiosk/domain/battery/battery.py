@@ -10,6 +10,8 @@ from kiosk.domain.language import mark, tr
 
 _SOC_TOLERANCE_POINTS = Decimal(10)  # decision 12
 _NAMEPLATE_TOLERANCE = Decimal("1.2")  # decision 12
+TAIL_LENGTH = 6
+"""How many characters at the end of its id a battery's advertised name ends with (facts/field.md)."""
 
 
 def normalise_id(text: str) -> str:

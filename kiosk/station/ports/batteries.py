@@ -46,12 +46,14 @@ class ReadTrace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A battery in range. `name` is as advertised and may be truncated; `rssi` in dBm, smoothed, None when not told."""
+    """A battery in range. `name` is as advertised and may be truncated; `rssi` in dBm, smoothed, None when not told. `has_own_id`: it is
+    of a kind that reports an id of its own, and its name holds no more than the end of that."""
 
     address: str
     name: str
     rssi: int | None = None
     protocol: str = ""
+    has_own_id: bool = False
 
 
 class BatteryScanner(Protocol):

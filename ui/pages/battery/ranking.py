@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from kiosk.domain.battery import battery_kinds
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.station.ports import Sighting
 from ui.pages.formatting import kwh_words
@@ -64,7 +63,7 @@ def id_of(sighting: Sighting, known_ids: frozenset[str]) -> str:
     if len(same) == 1:
         return same[0]
     heads = {known[:-TAIL_LENGTH] for known in known_ids if len(known) > TAIL_LENGTH}
-    if sighting.protocol and sighting.protocol not in battery_kinds.COMMODITY and len(heads) == 1:
+    if sighting.has_own_id and len(heads) == 1:
         return f"{next(iter(heads))}{tail}"
     return normalise_id(sighting.name).split()[-1].strip("-") or normalise_id(sighting.name)
 

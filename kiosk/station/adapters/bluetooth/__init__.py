@@ -1,13 +1,17 @@
-"""Batteries over Bluetooth LE: the OVES reader above bleak, and simulated batteries below it that answer with real bytes.
+"""Batteries over Bluetooth LE: real ones through bleak, and simulated ones below it that answer with real bytes.
 
 `build_scanner` is the way in; importing this package does not import bleak.
 
-    adapter   RadioScanner, the port's implementation        reading  one reading: look, connect, read, decide
-    reader    one kind of battery: connect, read             watch    the list of what is in range
-    radio     the one owner of the adapter                   bluez    what can be done about a stuck one;  brake: what listening may cost
-    oves      bytes to BatteryTelemetry, pure                board    smoothing and ranking, wanted: which battery is meant
-    simulated batteries to bytes, faults                     room     what simulated radio hears; memory_backend: bleak's backend for it
-    failures  bleak's exceptions as domain errors            battery_file  the JSON file of simulated batteries
+    scanner             RadioScanner, which implements the port    search             one reading: find the battery, connect, read, decide
+    discovery           the list of batteries in range             target             which battery is meant
+    device_table        the devices in range, ranked               advertisement      one of them, and what it advertises
+    fleet_filter        what this station may read                 namesakes          names that two batteries share
+    battery_protocol    what a kind of battery consists of         protocol_registry  finds all kinds
+    protocols/          one file for each kind described here      commodity/         all kinds that aiobmsble reads
+    radio/              the adapter: scans, links, its errors      simulated/         batteries and a radio in memory
+    simulated_bytes     what simulated bytes are made from         peripheral         a simulated device
+    bluez_recovery      repairs a stuck adapter (Linux)            diagnosis          what is wrong with the adapter (Linux)
+    timeouts            how long is waited for what                trace              how a reading went
 """
 
 import asyncio
@@ -17,9 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from kiosk.domain.errors import BadInput, BatteryUnreachable
+from kiosk.domain.language import tr
 from kiosk.shared.clock import Clock
+from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy
 from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
-from kiosk.station.adapters.bluetooth.protocols.oves import EstimatePolicy
+from kiosk.station.adapters.bluetooth.protocol_registry import own_protocols
 from kiosk.station.adapters.bluetooth.scanner import RadioScanner
 from kiosk.station.adapters.bluetooth.simulated.battery_file import load_batteries
 from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, SimulatedEnvironment
@@ -57,10 +63,12 @@ def build_scanner(
     """The scanner that the configuration asks for. `batteries`, for "simulated", is a file or an environment that may be changed later;
     `adapter`, for "bluetooth", is a name such as "hci1", "" for the first adapter that is on.
 
-    Raises BadInput when the file of simulated batteries is wrong or named for a real radio.
+    Raises BadInput when the file of simulated batteries is wrong or given for a real radio, TypeError when a file in `protocols` is not
+    complete.
     """
+    own_protocols()
     if backend == "bluetooth" and batteries is not None:
-        raise BadInput("scanner.batteries", 'it goes with backend = "simulated" only')
+        raise BadInput("scanner.batteries", tr('it goes with backend = "simulated" only'))
     room = SimulatedEnvironment(load_batteries(batteries)) if isinstance(batteries, Path) else batteries or SimulatedEnvironment()
 
     def make_radio() -> "Radio":
@@ -92,7 +100,7 @@ async def _ready(adapter: str) -> bool:
 
 
 def _recovery(adapter: str) -> "Recovery | None":
-    """Only BlueZ lets us mend an adapter."""
+    """Only BlueZ lets us repair an adapter."""
     if sys.platform != "linux":
         return None
     from kiosk.station.adapters.bluetooth.bluez_recovery import BluezRecovery

@@ -1,31 +1,44 @@
-"""One device as its advertisements show it."""
+"""What a device advertises, and what is known of a device in range."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import AdvertisementData
-
-from kiosk.domain.battery import battery_kinds
 from kiosk.station.ports import Sighting
 
-_NAME_ONLY = frozenset(battery_kinds.COMMODITY)
-
+if TYPE_CHECKING:
+    from bleak.backends.device import BLEDevice
 
 _Shown = tuple[str, tuple[str, ...], tuple[int, ...], tuple[str, ...]]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advertisement:
+    """What a device advertises. `service_uuids` are written out in lower case, `manufacturer_data` goes by the company's number."""
+
+    name: str
+    address: str = ""
+    service_uuids: tuple[str, ...] = ()
+    manufacturer_data: Mapping[int, bytes] = field(default_factory=dict)
+    service_data: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
 class AdvertisedDevice:
-    """One device in range; `device` is the radio library's own handle, needed to connect, `advertisement` the latest one. `protocol` is
-    the kind of battery that it advertises, "" when it is none known here; `rank` 2 for the own fleet, 1 for batteries that may be read.
+    """One device in range.
+
+    `device` is the radio library's own handle, needed to connect. `protocol` is the kind of battery that it advertises, "" when it is none
+    known here; `has_name_only` when batteries of that kind have no id but their name. `rank` is 2 for the own fleet, 1 for batteries that
+    may be read. `shown` is what it was recognised by; `last_seen` is in seconds of the
+    loop's time; `signal` in dBm, smoothed, None when not measured.
     """
 
     address: str
     name: str
-    device: BLEDevice
-    advertisement: AdvertisementData
-    heard_at: float
+    device: "BLEDevice"
+    last_seen: float
     protocol: str = ""
+    has_name_only: bool = False
     rank: int = 0
     shown: _Shown | None = None
     signal: float | None = None
@@ -34,10 +47,6 @@ class AdvertisedDevice:
     def rssi(self) -> int | None:
         return None if self.signal is None else round(self.signal)
 
-    @property
-    def has_name_only(self) -> bool:
-        """Whether it is a battery that has no id but its name."""
-        return self.protocol in _NAME_ONLY
-
     def sighting(self) -> Sighting:
-        return Sighting(address=self.address, name=self.name, rssi=self.rssi, protocol=self.protocol)
+        has_own_id = bool(self.protocol) and not self.has_name_only
+        return Sighting(address=self.address, name=self.name, rssi=self.rssi, protocol=self.protocol, has_own_id=has_own_id)

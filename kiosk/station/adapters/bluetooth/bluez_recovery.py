@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bleak.backends.bluezdbus.version import BlueZFeatures
-from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakDBusError, BleakError
 from dbus_fast import AuthError, BusType, Message, MessageType, Variant, unpack_variants
 from dbus_fast.aio import MessageBus
 
-from kiosk.station.adapters.bluetooth.protocols import oves
+from kiosk.station.adapters.bluetooth import protocol_registry
+from kiosk.station.adapters.bluetooth.advertisement import Advertisement
 from kiosk.station.adapters.bluetooth.radio.radio_errors import ServiceMute
 
 CALL_SECONDS = 2.0
@@ -140,19 +140,20 @@ class BluezRecovery:
     def _is_ours(self, path: str, device: Properties) -> bool:
         if self._adapter not in ("", path.split("/")[3]) or any(device.get(flag) for flag in ("Paired", "Bonded", "Trusted")):
             return False
-        if any(oves.is_vendor_uuid(uuid) for uuid in device.get("UUIDs", ())):
+        if any(protocol_registry.is_battery_service(uuid) for uuid in device.get("UUIDs", ())):
             return True
-        from kiosk.station.adapters.bluetooth.protocols import detection
-
-        return bool(detection.protocol_of(str(device.get("Name", "")), str(device.get("Address", "")), advertised(device)))
+        return bool(protocol_registry.protocol_of(advertised(device)))
 
 
-def advertised(device: Properties) -> AdvertisementData:
+def advertised(device: Properties) -> Advertisement:
     """What a device has advertised, as BlueZ remembers it; after connecting, the services that it has."""
-    makers = {number: bytes(data) for number, data in device.get("ManufacturerData", {}).items()}
-    services = {uuid: bytes(data) for uuid, data in device.get("ServiceData", {}).items()}
-    name, uuids, rssi = device.get("Name"), list(device.get("UUIDs", [])), device.get("RSSI", -127)
-    return AdvertisementData(name, makers, services, uuids, None, rssi, ())
+    return Advertisement(
+        name=str(device.get("Name", "")),
+        address=str(device.get("Address", "")),
+        service_uuids=tuple(device.get("UUIDs", ())),
+        manufacturer_data={number: bytes(data) for number, data in device.get("ManufacturerData", {}).items()},
+        service_data={uuid: bytes(data) for uuid, data in device.get("ServiceData", {}).items()},
+    )
 
 
 async def _end_link(bus: BluezBus, path: str) -> None:

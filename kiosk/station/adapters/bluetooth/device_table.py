@@ -1,103 +1,114 @@
-"""What is heard, in an order that a person can point at: smoothed signal, hysteresis, the own fleet first, then batteries, then the rest.
+"""The devices in range, in an order that a person can point at: the own fleet first, then batteries, then the rest, the strongest first.
 
-Pure book-keeping, cheap enough for every advertisement of a crowded room; no failure of its own. A device is never hidden for its
-name, only ranked. A signal strength that was not told does not enter the average. Devices not heard for a while leave.
+Pure book-keeping, cheap enough for every advertisement among hundreds of devices; no failure of its own. The signal strength is
+smoothed, and neighbours in the list change places only for a clear difference. A device is never hidden for its name, only ranked. A
+device that was not received for a while leaves the table.
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import AdvertisementData
-
-from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
+from kiosk.station.adapters.bluetooth import protocol_registry
+from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice, Advertisement
 from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
 from kiosk.station.adapters.bluetooth.namesakes import Namesakes
-from kiosk.station.adapters.bluetooth.protocols import detection
 from kiosk.station.ports import Sighting
+
+if TYPE_CHECKING:
+    from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import AdvertisementData
 
 _SMOOTHING = 0.25
 _HYSTERESIS_DB = 4.0
 _FORGET_SECONDS = 8.0
 
-_NOT_TOLD = (-127, 127)  # what BlueZ and the specification give when there is no measurement
+_NOT_MEASURED = (-127, 127)  # what BlueZ and the specification give when there is no measurement
 
 
 class DeviceTable:
-    """Everything in range. `time` is the monotonic time in seconds of the loop that calls `hear`; `namesakes` remembers names longer."""
+    """`time` is the monotonic time in seconds of the loop that calls `note`; `namesakes` remembers names longer than this table does."""
 
     def __init__(self, time: Callable[[], float], fleet_filter: FleetFilter = ANYTHING, namesakes: Namesakes | None = None) -> None:
         self._time = time
         self._namesakes = namesakes if namesakes is not None else Namesakes()
         self._fleet_filter = fleet_filter
-        self._heard: dict[str, AdvertisedDevice] = {}
+        self._devices: dict[str, AdvertisedDevice] = {}
         self._order: list[AdvertisedDevice] = []
 
     def __len__(self) -> int:
-        return len(self._heard)
+        return len(self._devices)
 
-    def hear(self, device: BLEDevice, advertisement: AdvertisementData) -> AdvertisedDevice:
-        """Note one advertisement; a name once heard is kept, since it comes in only some of them."""
-        address, name, rssi = device.address, advertisement.local_name or device.name or "", advertisement.rssi
-        heard = self._heard.get(address)
-        if heard is None:
-            heard = self._heard[address] = AdvertisedDevice(address, name, device, advertisement, self._time())
-        heard.name, heard.device, heard.advertisement, heard.heard_at = name or heard.name, device, advertisement, self._time()
-        self._recognise(heard)
-        if heard.name and heard.has_name_only:
-            self._namesakes.note(address, heard.name, heard.heard_at)
-        if rssi not in _NOT_TOLD:
-            heard.signal = float(rssi) if heard.signal is None else heard.signal + _SMOOTHING * (rssi - heard.signal)
-        return heard
+    def note(self, handle: "BLEDevice", data: "AdvertisementData") -> AdvertisedDevice:
+        """Note one advertisement. A name is kept once it was received, since only some advertisements carry it."""
+        address, name, now = handle.address, data.local_name or handle.name or "", self._time()
+        device = self._devices.get(address)
+        if device is None:
+            device = self._devices[address] = AdvertisedDevice(address=address, name=name, device=handle, last_seen=now)
+        device.name, device.device, device.last_seen = name or device.name, handle, now
+        self._recognise(device, data)
+        if device.name and device.has_name_only:
+            self._namesakes.note(address, device.name, now)
+        if data.rssi not in _NOT_MEASURED:
+            device.signal = float(data.rssi) if device.signal is None else device.signal + _SMOOTHING * (data.rssi - device.signal)
+        return device
 
-    def _recognise(self, heard: AdvertisedDevice) -> None:
-        told = heard.advertisement
-        shown = (heard.name, tuple(told.service_uuids), tuple(told.manufacturer_data), tuple(told.service_data))
-        if shown != heard.shown:  # it costs too much for every advertisement
-            protocol = detection.protocol_of(heard.name, heard.address, told)
-            heard.shown, heard.protocol = shown, protocol if self._fleet_filter.allows(protocol) else ""
-            heard.rank = 2 if self._fleet_filter.is_fleet_name(heard.name) else int(bool(heard.protocol))
+    def _recognise(self, device: AdvertisedDevice, data: "AdvertisementData") -> None:
+        shown = (device.name, tuple(data.service_uuids), tuple(data.manufacturer_data), tuple(data.service_data))
+        if shown == device.shown:  # recognising takes too long for every advertisement
+            return
+        advertisement = Advertisement(
+            name=device.name,
+            address=device.address,
+            service_uuids=shown[1],
+            manufacturer_data=data.manufacturer_data,
+            service_data=data.service_data,
+        )
+        protocol = protocol_registry.protocol_of(advertisement)
+        device.shown, device.protocol = shown, protocol if self._fleet_filter.allows(protocol) else ""
+        device.has_name_only = protocol_registry.has_name_only(device.protocol)
+        device.rank = 2 if self._fleet_filter.is_fleet_name(device.name) else int(bool(device.protocol))
 
     def forget(self, address: str) -> None:
-        """It is not there any more, whatever was heard."""
-        self._heard.pop(address, None)
+        """The device is not there any more, whatever was received."""
+        self._devices.pop(address, None)
 
     def ranked(self) -> list[AdvertisedDevice]:
-        """The own fleet first, then batteries, the rest, each strongest first; neighbours change places only for a clear difference."""
-        self._forget()
-        known = {heard.address for heard in self._order}
-        order = [heard for heard in self._order if heard.address in self._heard]
-        for heard in sorted((h for h in self._heard.values() if h.address not in known), key=_rank, reverse=True):
-            _insert(order, heard)
-        self._order = _settled(order)
+        """All devices in the order of the list."""
+        self._forget_old()
+        listed = {device.address for device in self._order}
+        order = [device for device in self._order if device.address in self._devices]
+        for device in sorted((each for each in self._devices.values() if each.address not in listed), key=_rank, reverse=True):
+            _insert(order, device)
+        self._order = _reorder(order)
         return list(self._order)
 
     def sightings(self) -> tuple[Sighting, ...]:
-        return tuple(heard.sighting() for heard in self.ranked())
+        return tuple(device.sighting() for device in self.ranked())
 
-    def _forget(self) -> None:
+    def _forget_old(self) -> None:
         oldest = self._time() - _FORGET_SECONDS
-        self._heard = {address: heard for address, heard in self._heard.items() if heard.heard_at >= oldest}
+        self._devices = {address: device for address, device in self._devices.items() if device.last_seen >= oldest}
 
 
-def _rank(heard: AdvertisedDevice) -> tuple[int, float]:
-    return heard.rank, -999.0 if heard.signal is None else heard.signal
+def _rank(device: AdvertisedDevice) -> tuple[int, float]:
+    return device.rank, -999.0 if device.signal is None else device.signal
 
 
-def _insert(order: list[AdvertisedDevice], heard: AdvertisedDevice) -> None:
-    place = next((i for i, other in enumerate(order) if _rank(heard) > _rank(other)), len(order))
-    order.insert(place, heard)
+def _insert(order: list[AdvertisedDevice], device: AdvertisedDevice) -> None:
+    place = next((i for i, other in enumerate(order) if _rank(device) > _rank(other)), len(order))
+    order.insert(place, device)
 
 
-def _settled(order: list[AdvertisedDevice]) -> list[AdvertisedDevice]:
-    settled: list[AdvertisedDevice] = []
-    for heard in order:
-        place = len(settled)
-        while place and _clearly_before(heard, settled[place - 1]):
+def _reorder(order: list[AdvertisedDevice]) -> list[AdvertisedDevice]:
+    reordered: list[AdvertisedDevice] = []
+    for device in order:
+        place = len(reordered)
+        while place and _is_clearly_before(device, reordered[place - 1]):
             place -= 1
-        settled.insert(place, heard)
-    return settled
+        reordered.insert(place, device)
+    return reordered
 
 
-def _clearly_before(heard: AdvertisedDevice, other: AdvertisedDevice) -> bool:
-    (rank, signal), (other_rank, other_signal) = _rank(heard), _rank(other)
+def _is_clearly_before(device: AdvertisedDevice, other: AdvertisedDevice) -> bool:
+    (rank, signal), (other_rank, other_signal) = _rank(device), _rank(other)
     return rank > other_rank or (rank == other_rank and signal > other_signal + _HYSTERESIS_DB)

@@ -21,7 +21,7 @@ async def watch(
 ) -> AsyncGenerator[tuple[Sighting, ...], None]:
     """Lists of sightings, the first one after `update_seconds` even when nothing was heard."""
     devices = DeviceTable(asyncio.get_running_loop().time, fleet_filter, namesakes)
-    listening = asyncio.create_task(radio.listen_between_readings(devices.hear))
+    listening = asyncio.create_task(radio.listen_between_readings(devices.note))
     shown: tuple[Sighting, ...] | None = None
     try:
         while True:

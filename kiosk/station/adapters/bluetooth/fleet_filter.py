@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetFilter:
-    """`protocols` are names of `kiosk.domain.battery.battery_kinds`, none of them meaning all. `fleet_names` are beginnings of advertised
+    """`protocols` are names of `protocol_registry.protocol_names`, none of them meaning all. `fleet_names` are beginnings of advertised
     names: who has one is ranked first; nobody is hidden for a name.
     """
 

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError
 from kiosk.shared.clock import Clock
+from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, EstimatePolicy
 from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
 from kiosk.station.adapters.bluetooth.namesakes import Namesakes
-from kiosk.station.adapters.bluetooth.protocols.oves import REFUSE_ESTIMATES, EstimatePolicy
 from kiosk.station.adapters.bluetooth.target import Target
 from kiosk.station.adapters.bluetooth.timeouts import Timeouts
 from kiosk.station.adapters.bluetooth.trace import Tracer
@@ -112,10 +112,10 @@ class RadioScanner:
 
         radio = self._owned_radio()
         estimates = replace(self._estimates, design_kwh=self._estimates.design_kwh or default_kwh, needed=energy_needed)
-        terms = SearchSettings(
+        settings = SearchSettings(
             clock=self._clock, timeouts=self._timeouts, estimates=estimates, fleet_filter=self._fleet_filter, namesakes=self._namesakes
         )
-        search = BatterySearch(radio, target, terms, tracer=tracer, deadline=deadline)
+        search = BatterySearch(radio, target, settings, tracer=tracer, deadline=deadline)
         reading: BatteryTelemetry | None = None
         failure: BatteryError | None = None
         recovered = len(radio.recovered)
@@ -125,7 +125,7 @@ class RadioScanner:
             failure = error
             raise
         except RADIO_ERRORS as error:
-            failure = explained(error, battery_id=battery_id, seconds=timeout_seconds, heard_others=search.heard_anything)
+            failure = explained(error, battery_id=battery_id, seconds=timeout_seconds, heard_others=search.received_anything)
             raise failure from error
         finally:
             tracer.recoveries = tuple(radio.recovered[recovered:])
@@ -146,5 +146,5 @@ class RadioScanner:
 def load() -> None:
     """Import and prepare it here and now."""
     import_module("kiosk.station.adapters.bluetooth.search")
-    import_module("kiosk.station.adapters.bluetooth.protocols.detection").load()
+    import_module("kiosk.station.adapters.bluetooth.commodity.commodity_reader").load_kinds()
     _LOADED.set()

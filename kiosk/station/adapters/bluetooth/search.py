@@ -22,15 +22,14 @@ from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError, BatteryUnreadable
 from kiosk.shared.clock import Clock
 from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
+from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy, ReadSession
 from kiosk.station.adapters.bluetooth.device_table import DeviceTable
 from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
 from kiosk.station.adapters.bluetooth.namesakes import Namesakes
-from kiosk.station.adapters.bluetooth.protocols import oves
-from kiosk.station.adapters.bluetooth.protocols.commodity import CommodityReader
-from kiosk.station.adapters.bluetooth.protocols.gatt_reader import OvesReader, Reader, ReadSession
+from kiosk.station.adapters.bluetooth.protocol_registry import reader_of
 from kiosk.station.adapters.bluetooth.radio.adapter import Radio
 from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, is_gone, is_lost_link, is_stuck
-from kiosk.station.adapters.bluetooth.target import Target, check_names, check_said, choose
+from kiosk.station.adapters.bluetooth.target import Target, check_claims, check_names, choose
 from kiosk.station.adapters.bluetooth.timeouts import Timeouts
 from kiosk.station.adapters.bluetooth.trace import Tracer
 from kiosk.station.ports import ReadPhase
@@ -44,7 +43,7 @@ class SearchSettings:
 
     clock: Clock
     timeouts: Timeouts
-    estimates: oves.EstimatePolicy
+    estimates: EstimatePolicy
     fleet_filter: FleetFilter = ANYTHING
     namesakes: Namesakes = field(default_factory=Namesakes)
 
@@ -52,37 +51,37 @@ class SearchSettings:
 class BatterySearch:
     """One call of `read`. `deadline` is in the loop's time; what is still open then is a failed candidate."""
 
-    def __init__(self, radio: Radio, target: Target, terms: SearchSettings, *, tracer: Tracer, deadline: float) -> None:
+    def __init__(self, radio: Radio, target: Target, settings: SearchSettings, *, tracer: Tracer, deadline: float) -> None:
         self._radio = radio
         self._target = target
-        self._terms = terms
-        self._timeouts = terms.timeouts
+        self._settings = settings
+        self._timeouts = settings.timeouts
         self._tracer = tracer
         self._deadline = deadline
         self._loop = asyncio.get_running_loop()
-        self._devices = DeviceTable(self._loop.time, terms.fleet_filter, terms.namesakes)
+        self._devices = DeviceTable(self._loop.time, settings.fleet_filter, settings.namesakes)
         self._tried: set[str] = set()
-        self._lost_sight: set[str] = set()
-        self._candidate_heard = asyncio.Event()
+        self._forgotten: set[str] = set()
+        self._candidate_found = asyncio.Event()
         self._readings: list[BatteryTelemetry] = []
         self._failure: Exception | None = None
-        self._look_for_it_again: Exception | None = None
-        self._mends: list[Callable[[str], Awaitable[None]]] = [radio.remove, lambda _: radio.power_cycle()] if radio.can_recover else []
-        self._suspected = not radio.can_recover
+        self._search_again: Exception | None = None
+        self._repairs: list[Callable[[str], Awaitable[None]]] = [radio.remove, lambda _: radio.power_cycle()] if radio.can_recover else []
+        self._adapter_checked = not radio.can_recover
         self._adapter_back_by: float | None = None
         self._trying = False
-        self._heard_anything = False
+        self._received_anything = False
 
     @property
-    def heard_anything(self) -> bool:
+    def received_anything(self) -> bool:
         """Tells a silent battery from a stuck adapter."""
-        return self._heard_anything
+        return self._received_anything
 
     async def run(self) -> BatteryTelemetry:
         """The reading of the battery asked for, else the reading of a wrong one."""
         try:
             async with asyncio.timeout_at(self._deadline), self._radio.for_reading():
-                return self._target.called(await self._search())
+                return self._target.with_asked_id(await self._search())
         except TimeoutError:
             if self._readings and self._failure is None and not self._trying:
                 return self._readings[0]
@@ -91,12 +90,12 @@ class BatterySearch:
     async def _search(self) -> BatteryTelemetry:
         candidates = await self._look(self._time_left())
         while candidates:
-            self._look_for_it_again = None
-            check_names(self._target, self._terms.namesakes.lately(self._loop.time()))
+            self._search_again = None
+            check_names(self._target, self._settings.namesakes.lately(self._loop.time()))
             reading = await self._try_each(candidates)
             if reading is not None:
                 return reading
-            if self._look_for_it_again is not None:
+            if self._search_again is not None:
                 candidates = await self._look(self._time_left())
                 continue
             if self._failure is not None:
@@ -108,53 +107,53 @@ class BatterySearch:
         return self._nothing_more()
 
     def _nothing_more(self) -> BatteryTelemetry:
-        failure = self._failure or self._look_for_it_again
+        failure = self._failure or self._search_again
         if failure is not None:
             raise failure
         if not self._readings:
-            raise TimeoutError  # nothing like it was heard
+            raise TimeoutError  # nothing like it was device
         return self._readings[0]
 
     # ------------------------------------------------------------ looking
 
     async def _look(self, seconds: float) -> list[AdvertisedDevice]:
         self._tracer.begin(ReadPhase.LOOKING)
-        self._candidate_heard.clear()
+        self._candidate_found.clear()
         until = self._loop.time() + seconds
-        if not self._suspected and self._timeouts.suspect < seconds and not await self._listen(self._timeouts.suspect):
-            self._suspected = True
+        if not self._adapter_checked and self._timeouts.suspect < seconds and not await self._listen(self._timeouts.suspect):
+            self._adapter_checked = True
             with suppress(*RADIO_ERRORS):  # then listening will say it
-                await self._radio.unstick(deaf=not self.heard_anything)
-        if not self._candidate_heard.is_set() and not await self._listen(until - self._loop.time()):
+                await self._radio.unstick(deaf=not self.received_anything)
+        if not self._candidate_found.is_set() and not await self._listen(until - self._loop.time()):
             return []
-        return [heard for heard in self._devices.ranked() if self._is_untried(heard)]
+        return [device for device in self._devices.ranked() if self._is_untried(device)]
 
     async def _listen(self, seconds: float) -> bool:
-        """Whether a candidate was heard. An adapter that worked a moment ago may come back."""
+        """Whether a candidate was device. An adapter that worked a moment ago may come back."""
         while True:
             try:
                 return await self._listen_once(seconds)
             except RADIO_ERRORS as error:
-                if not (is_gone(error) and self.heard_anything and self._may_come_back()):
+                if not (is_gone(error) and self.received_anything and self._may_come_back()):
                     raise
             await asyncio.sleep(self._timeouts.poll)
 
     async def _listen_once(self, seconds: float) -> bool:
-        async with self._radio.listening(self._hear):
+        async with self._radio.listening(self._note):
             try:
                 async with asyncio.timeout(seconds):
-                    await self._candidate_heard.wait()
+                    await self._candidate_found.wait()
             except TimeoutError:
                 return False
-            await asyncio.sleep(self._gathering())
+            await asyncio.sleep(self._seconds_to_gather())
         return True
 
-    def _gathering(self) -> float:
+    def _seconds_to_gather(self) -> float:
         """Seconds to go on listening for another that may be meant."""
-        candidates = [heard for heard in self._devices.ranked() if self._is_untried(heard)]
-        if any(self._target.is_address(heard.address) for heard in candidates):
+        candidates = [device for device in self._devices.ranked() if self._is_untried(device)]
+        if any(self._target.is_address(device.address) for device in candidates):
             return 0
-        return self._timeouts.gather_names if any(heard.has_name_only for heard in candidates) else self._timeouts.gather
+        return self._timeouts.gather_names if any(device.has_name_only for device in candidates) else self._timeouts.gather
 
     def _may_come_back(self) -> bool:
         now = self._loop.time()
@@ -162,89 +161,85 @@ class BatterySearch:
             self._adapter_back_by = now + self._timeouts.adapter_back
         return now < self._adapter_back_by
 
-    def _hear(self, device: BLEDevice, advertisement: AdvertisementData) -> None:
-        self._heard_anything = True
-        heard = self._devices.hear(device, advertisement)
-        if self._is_untried(heard):
-            self._candidate_heard.set()
+    def _note(self, handle: BLEDevice, data: AdvertisementData) -> None:
+        self._received_anything = True
+        device = self._devices.note(handle, data)
+        if self._is_untried(device):
+            self._candidate_found.set()
 
-    def _is_untried(self, heard: AdvertisedDevice) -> bool:
-        return heard.address not in self._tried and self._target.may_be(heard.address, heard.name)
+    def _is_untried(self, device: AdvertisedDevice) -> bool:
+        return device.address not in self._tried and self._target.may_be(device.address, device.name)
 
     # ------------------------------------------------------------ trying
 
     async def _try_each(self, candidates: list[AdvertisedDevice]) -> BatteryTelemetry | None:
         self._trying = True
-        for place, heard in enumerate(candidates):
-            self._tried.add(heard.address)
+        for place, device in enumerate(candidates):
+            self._tried.add(device.address)
             share = self._time_left() / (len(candidates) - place)  # so that a silent one leaves time for the next
             try:
                 async with asyncio.timeout(share):
-                    reading = await self._read_twice(heard)
+                    reading = await self._read_twice(device)
             except _FAILURES as error:
-                if not await self._may_help_to_look_again(heard.address, error):
+                if not await self._can_search_again(device.address, error):
                     self._failure = self._failure or error
                 continue
-            if self._target.is_address(heard.address):
+            if self._target.is_address(device.address):
                 return reading
             self._readings.append(reading)
-            if self._target.is_said_by(reading):
+            if self._target.is_claimed_by(reading):
                 await self._read_others(candidates[place + 1 :])
-                check_said(self._target, self._readings)
-                self._tracer.rssi = heard.rssi
+                check_claims(self._target, self._readings)
+                self._tracer.rssi = device.rssi
                 return reading
         self._trying = False
         return None
 
     async def _read_others(self, others: list[AdvertisedDevice]) -> None:
         """Whether another candidate says that it is the battery asked for, too. One that does not answer soon says nothing."""
-        for heard in others:
+        for device in others:
             with suppress(*_FAILURES):
                 async with asyncio.timeout(min(self._timeouts.other, self._time_left() / 2)):
-                    self._readings.append(await self._read(heard))
+                    self._readings.append(await self._read(device))
 
-    async def _may_help_to_look_again(self, address: str, error: Exception) -> bool:
+    async def _can_search_again(self, address: str, error: Exception) -> bool:
         """After a step to mend a stuck adapter; or, once, when the device was forgotten."""
-        if is_stuck(error) and self._mends:
-            await self._mends.pop(0)(address)
-        elif is_gone(error) and address not in self._lost_sight:
-            self._lost_sight.add(address)
+        if is_stuck(error) and self._repairs:
+            await self._repairs.pop(0)(address)
+        elif is_gone(error) and address not in self._forgotten:
+            self._forgotten.add(address)
         else:
             return False
         self._tried.discard(address)
         self._devices.forget(address)
-        self._look_for_it_again = error
+        self._search_again = error
         return True
 
-    async def _read_twice(self, heard: AdvertisedDevice) -> BatteryTelemetry:
+    async def _read_twice(self, device: AdvertisedDevice) -> BatteryTelemetry:
         try:
-            return await self._read(heard)
+            return await self._read(device)
         except RADIO_ERRORS as error:
             if not is_lost_link(error) or is_gone(error):
                 raise
         self._tracer.retries += 1
-        return await self._read(heard)
+        return await self._read(device)
 
-    async def _read(self, heard: AdvertisedDevice) -> BatteryTelemetry:
-        self._tracer.rssi = heard.rssi
+    async def _read(self, device: AdvertisedDevice) -> BatteryTelemetry:
+        self._tracer.rssi = device.rssi
         self._tracer.begin(ReadPhase.CONNECTING)
         session = ReadSession(
             radio=self._radio,
             battery_id=self._target.text,
             seconds_left=self._time_left,
             connected=lambda: self._tracer.begin(ReadPhase.READING),
-            now=self._terms.clock.now,
-            estimates=self._terms.estimates,
+            now=self._settings.clock.now,
+            estimates=self._settings.estimates,
+            answer_seconds=self._timeouts.answer,
         )
-        reading = await reader_for(heard, self._timeouts).read(heard, session)
-        if not self._terms.fleet_filter.allows(reading.protocol):
+        reading = await reader_of(device.protocol)(device, session)
+        if not self._settings.fleet_filter.allows(reading.protocol):
             raise BatteryUnreadable(reading.battery_id, f"batteries of the kind {reading.protocol} are not used here")
-        return replace(reading, rssi=heard.rssi)
+        return replace(reading, rssi=device.rssi)
 
     def _time_left(self) -> float:
         return max(0.0, self._deadline - self._loop.time())
-
-
-def reader_for(heard: AdvertisedDevice, timeouts: Timeouts) -> Reader:
-    """By the kind that it advertises. A device of which nothing is known goes to the OVES reader, which says so."""
-    return OvesReader() if heard.protocol in ("", oves.PROTOCOL) else CommodityReader(timeouts.answer)

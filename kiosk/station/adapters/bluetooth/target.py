@@ -14,11 +14,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from kiosk.domain.battery import battery_kinds
-from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, normalise_id
 from kiosk.domain.errors import BatteriesAlike, BatteryUnreadable
+from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
 
-TAIL_LENGTH = 6
 _ADDRESS = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")  # macOS tells a UUID
 _MAKER = re.compile(r"^(?:JBD|JK|DL)-")
 _CLEARLY_NEARER_DB = 8  # closer than this, signal strength does not tell which of two batteries is meant
@@ -48,42 +47,38 @@ class Target:
             return self.is_address(address)
         return self.is_address(address) or normalise_id(name).endswith(self.text[-TAIL_LENGTH:])
 
-    def is_said_by(self, reading: BatteryTelemetry) -> bool:
+    def is_claimed_by(self, reading: BatteryTelemetry) -> bool:
         """Whether the battery says that it is the one asked for, by its whole id."""
-        return self.said_by(reading) == self.text
+        return self.claimed_by(reading) == self.text
 
-    def said_by(self, reading: BatteryTelemetry) -> str:
+    def claimed_by(self, reading: BatteryTelemetry) -> str:
         """Which battery it says it is, normalised."""
         said = normalise_id(reading.battery_id)
-        return self.said_by_name(said) if _has_name_only(reading) else said
+        return self.claimed_by_name(said) if has_name_only(reading.protocol) else said
 
-    def said_by_name(self, name: str) -> str:
+    def claimed_by_name(self, name: str) -> str:
         """Which battery a pack that has only a name says it is: the one asked for when the last word says so, else the name itself."""
         return self.text if _words(normalise_id(name))[-1] == self.text else normalise_id(name)
 
     def fits(self, reading: BatteryTelemetry) -> bool:
         """Whether the battery's own id ends in what was asked for, or its name says the end of it."""
         said = normalise_id(reading.battery_id)
-        return self.fits_name(said) if _has_name_only(reading) else said.endswith(self.text)
+        return self.fits_name(said) if has_name_only(reading.protocol) else said.endswith(self.text)
 
     def fits_name(self, name: str) -> bool:
         """The same for a pack that has only a name."""
         said = normalise_id(name)
         return said.endswith(self.text) or self._is_end(_last_word(said))
 
-    def called(self, reading: BatteryTelemetry) -> BatteryTelemetry:
+    def with_asked_id(self, reading: BatteryTelemetry) -> BatteryTelemetry:
         """The reading under the id asked for where the battery is known by its name only, and its name is not the whole id, or more."""
         name = normalise_id(reading.battery_id)
-        more = len(_words(name)) > 1 and self.said_by_name(name) == self.text
+        more = len(_words(name)) > 1 and self.claimed_by_name(name) == self.text
         less = self._is_end(_last_word(name)) and len(self.text) > len(_last_word(name))
-        return replace(reading, battery_id=self.text) if _has_name_only(reading) and (more or less) else reading
+        return replace(reading, battery_id=self.text) if has_name_only(reading.protocol) and (more or less) else reading
 
     def _is_end(self, tail: str) -> bool:
         return len(tail) >= TAIL_LENGTH and self.text.endswith(tail)
-
-
-def _has_name_only(reading: BatteryTelemetry) -> bool:
-    return reading.protocol in battery_kinds.COMMODITY
 
 
 def _words(name: str) -> list[str]:
@@ -99,15 +94,15 @@ def check_names(target: Target, packs: Iterable[tuple[str, str]]) -> None:
     addresses: defaultdict[str, set[str]] = defaultdict(set)
     for address, name in packs:
         if target.fits_name(name):
-            addresses[target.said_by_name(name)].add(address)
+            addresses[target.claimed_by_name(name)].add(address)
     for said, bearers in addresses.items():
         if len(bearers) > 1:
             raise BatteriesAlike.of(said, len(bearers))
 
 
-def check_said(target: Target, readings: Sequence[BatteryTelemetry]) -> None:
+def check_claims(target: Target, readings: Sequence[BatteryTelemetry]) -> None:
     """Raises BatteriesAlike when two that were read, and fit, say that they are one battery."""
-    said = [target.said_by(reading) for reading in readings if target.fits(reading)]
+    said = [target.claimed_by(reading) for reading in readings if target.fits(reading)]
     for each in said:
         if said.count(each) > 1:
             raise BatteriesAlike.of(each, said.count(each))
@@ -118,7 +113,7 @@ def choose(target: Target, readings: Sequence[BatteryTelemetry]) -> BatteryTelem
 
     None when none fits. Raises BatteryUnreadable when two fit and neither is clearly nearer, BatteriesAlike when two say one id.
     """
-    check_said(target, readings)
+    check_claims(target, readings)
     fitting = sorted((reading for reading in readings if target.fits(reading)), key=_signal, reverse=True)
     if len(fitting) > 1 and _signal(fitting[0]) - _signal(fitting[1]) < _CLEARLY_NEARER_DB:
         raise BatteryUnreadable(target.text, f"{len(fitting)} batteries in range end in {target.text}")

@@ -15,7 +15,7 @@ from kiosk.station.adapters.bluetooth import (
     Timeouts,
     build_scanner,
 )
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.peripheral import Peripheral
 from kiosk.station.ports import ReadPhase
 
 NOW = datetime(2025, 1, 15, 10, 15, tzinfo=UTC)

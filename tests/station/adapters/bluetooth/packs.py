@@ -14,14 +14,13 @@ from bleak.backends.scanner import AdvertisementData
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.station.adapters.bluetooth import Timeouts
 from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
+from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, EstimatePolicy, ReadSession
+from kiosk.station.adapters.bluetooth.commodity import commodity_reader
 from kiosk.station.adapters.bluetooth.device_table import DeviceTable
-from kiosk.station.adapters.bluetooth.protocols.commodity import CommodityReader
-from kiosk.station.adapters.bluetooth.protocols.gatt_reader import ReadSession
-from kiosk.station.adapters.bluetooth.protocols.oves import REFUSE_ESTIMATES, EstimatePolicy
+from kiosk.station.adapters.bluetooth.peripheral import Ability, Notification, Peripheral
 from kiosk.station.adapters.bluetooth.radio.adapter import Radio
 from kiosk.station.adapters.bluetooth.simulated.bleak_backend import memory_backends
 from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Ability, Notification, Peripheral
 from tests.station.adapters.bluetooth.bench import NOW, QUICK
 from tests.station.adapters.bluetooth.jumping import run_jumping
 
@@ -132,10 +131,11 @@ async def reading_of(pack: Peripheral, seconds: float, estimates: EstimatePolicy
         connected=lambda: None,
         now=lambda: NOW,
         estimates=estimates,
+        answer_seconds=Timeouts().answer,
     )
     try:
         async with asyncio.timeout_at(until):
-            return await CommodityReader(Timeouts().answer).read(await _heard(radio), session)
+            return await commodity_reader.read(await _heard(radio), session)
     finally:
         await radio.settle()
         assert not room.open_links
@@ -143,12 +143,12 @@ async def reading_of(pack: Peripheral, seconds: float, estimates: EstimatePolicy
 
 async def _heard(radio: Radio) -> AdvertisedDevice:
     loop = asyncio.get_running_loop()
-    board, found = DeviceTable(loop.time), asyncio.Event()
+    devices, found = DeviceTable(loop.time), asyncio.Event()
 
     def hear(device: BLEDevice, told: AdvertisementData) -> None:
-        board.hear(device, told)
+        devices.note(device, told)
         found.set()
 
     async with radio.listening(hear):
         await found.wait()
-    return board.ranked()[0]
+    return devices.ranked()[0]

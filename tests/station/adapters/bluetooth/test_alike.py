@@ -13,7 +13,7 @@ from kiosk.domain.errors import BatteriesAlike, BatteryError, BatteryUnreachable
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, Timeouts
 from kiosk.station.adapters.bluetooth.namesakes import MOST, SECONDS, Namesakes
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.peripheral import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import peripherals_of
 from tests.station.adapters.bluetooth.bench import IMPATIENT, QUICK, Bench, battery, bench, phone
 from tests.station.adapters.bluetooth.jumping import run_jumping

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, FitnessLimits, check_fit, check_reading
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, SimulatedTimings
-from kiosk.station.adapters.bluetooth.simulated import daly_bytes
-from kiosk.station.adapters.bluetooth.simulated.body import carried_below
+from kiosk.station.adapters.bluetooth.protocols import daly
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import peripherals_of
+from kiosk.station.adapters.bluetooth.simulated_bytes import carried_below
 from tests.station.adapters.bluetooth.bench import QUICK, Bench, bench
 from tests.station.adapters.bluetooth.jumping import run_jumping
 from tests.station.adapters.bluetooth.packs import read
@@ -75,7 +75,7 @@ def test_every_watt_hour_at_every_tenth_of_a_volt_reads_back_exactly(watt_hours:
 @settings(max_examples=40)
 @given(st.integers(0, 60_000), st.integers(400, 1_000))
 def test_what_a_daly_pack_can_carry_reads_back_exactly(watt_hours: int, decivolts: int) -> None:
-    kwh = carried_below(Decimal(watt_hours).scaleb(-3), decivolts * 100, daly_bytes.RESOLUTION)
+    kwh = carried_below(Decimal(watt_hours).scaleb(-3), decivolts * 100, daly.PROTOCOL.simulated.resolution)
     assert read(peripherals_of(pack("daly", kwh=str(kwh), volts=str(Decimal(decivolts).scaleb(-1))), QUICK)[0]).kwh_remaining == kwh
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_reading
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryUnreadable
-from kiosk.station.adapters.bluetooth.simulated import jbd_bytes
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Notification, Peripheral
+from kiosk.station.adapters.bluetooth.peripheral import Notification, Peripheral
+from kiosk.station.adapters.bluetooth.protocols.jbd import frame
 from tests.station.adapters.bluetooth.packs import Recording, device, read, recordings
 
 Exchange = list[tuple[bytes, list[bytes]]]
@@ -125,10 +125,7 @@ def jbd(**changes: int) -> Peripheral:
     told = {"volts": 5120, "charge": 1750, "full": 3000, "soc": 58, "problem": 0, "cells": 16, "cell": 3200, "kelvin": 2981, **changes}
     words = [told["volts"], 0, told["charge"], told["full"], 0, 0, 0, 0, told["problem"]]
     data = b"".join(word.to_bytes(2, "big") for word in words) + bytes((0x80, told["soc"], 3, told["cells"], 1))
-    frames = {
-        3: jbd_bytes.frame(3, data + told["kelvin"].to_bytes(2, "big")),
-        4: jbd_bytes.frame(4, told["cell"].to_bytes(2, "big") * told["cells"]),
-    }
+    frames = {3: frame(3, data + told["kelvin"].to_bytes(2, "big")), 4: frame(4, told["cell"].to_bytes(2, "big") * told["cells"])}
     recorded = recordings()[JBD]
 
     def on_write(_uuid: str, request: bytes) -> Sequence[Notification]:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
 from kiosk.domain.errors import BatteryUnreadable
-from kiosk.station.adapters.bluetooth.protocols import detection
-from kiosk.station.adapters.bluetooth.protocols.commodity_values import telemetry
-from kiosk.station.adapters.bluetooth.protocols.oves import REFUSE_ESTIMATES, EstimatePolicy
+from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, EstimatePolicy
+from kiosk.station.adapters.bluetooth.commodity.commodity_kinds import load_kinds
+from kiosk.station.adapters.bluetooth.commodity.commodity_values import telemetry
 from tests.station.adapters.bluetooth.bench import NOW
 
 ALLOWED = EstimatePolicy(allowed=True)
@@ -20,7 +20,7 @@ ANY: dict[str, Any] = {"voltage": 51.2, "cycle_charge": 17.5}
 
 
 def read(values: dict[str, Any], protocol: str = "jk", estimates: EstimatePolicy = REFUSE_ESTIMATES) -> BatteryTelemetry:
-    return telemetry(cast("BMSSample", values), detection.load()[protocol], battery_id="B1", read_at=NOW, estimates=estimates)
+    return telemetry(cast("BMSSample", values), load_kinds()[protocol], battery_id="B1", read_at=NOW, estimates=estimates)
 
 
 def test_energy_that_is_reported_is_taken_as_it_is() -> None:

@@ -111,13 +111,13 @@ class Ears:
 
     def __init__(self) -> None:
         self.time = 0.0
-        self.board = DeviceTable(lambda: self.time)
+        self.devices = DeviceTable(lambda: self.time)
 
     def hear(self, address: str, rssi: int, name: str | None = None) -> None:
-        self.board.hear(BLEDevice(address, name, None), AdvertisementData(name or None, {}, {}, [], None, rssi, ()))
+        self.devices.note(BLEDevice(address, name, None), AdvertisementData(name or None, {}, {}, [], None, rssi, ()))
 
     def order(self) -> list[str]:
-        return [heard.address for heard in self.board.ranked()]
+        return [heard.address for heard in self.devices.ranked()]
 
 
 def test_neighbours_do_not_change_places_for_a_small_difference() -> None:
@@ -145,17 +145,17 @@ def test_one_strong_advertisement_moves_nothing() -> None:
 def test_a_strength_that_was_not_told_does_not_enter_the_average(not_told: int) -> None:
     ears = Ears()
     ears.hear("A", not_told)
-    assert ears.board.sightings()[0].rssi is None
+    assert ears.devices.sightings()[0].rssi is None
     ears.hear("A", -60)
     ears.hear("A", not_told)
-    assert ears.board.sightings()[0].rssi == -60
+    assert ears.devices.sightings()[0].rssi == -60
 
 
 def test_a_name_once_heard_is_kept() -> None:
     ears = Ears()
     ears.hear("A", -60, "OVES BATT 001094")
     ears.hear("A", -60)
-    assert ears.board.sightings()[0].name == "OVES BATT 001094"
+    assert ears.devices.sightings()[0].name == "OVES BATT 001094"
 
 
 def test_a_device_that_falls_silent_leaves_the_list() -> None:

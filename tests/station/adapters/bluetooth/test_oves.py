@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_reading
 from kiosk.domain.errors import BatteryUnreadable
+from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, EstimatePolicy
 from kiosk.station.adapters.bluetooth.protocols import oves
 from tests.station.adapters.bluetooth.bench import NOW
 
@@ -24,7 +25,7 @@ GOOD = {
 
 def decode(changes: dict[str, bytes] | None = None, *, without: str = "", **policy: Decimal | bool | None) -> BatteryTelemetry:
     values = {uuid: raw for uuid, raw in {**GOOD, **(changes or {})}.items() if uuid != without}
-    estimates = oves.EstimatePolicy(allowed=bool(policy), design_kwh=Decimal("3.2")) if policy else oves.REFUSE_ESTIMATES
+    estimates = EstimatePolicy(allowed=bool(policy), design_kwh=Decimal("3.2")) if policy else REFUSE_ESTIMATES
     return oves.decode(values, battery_id="WANTED", read_at=NOW, estimates=estimates)
 
 
@@ -113,7 +114,7 @@ def test_a_wrapped_capacity_is_caught_by_the_state_of_charge() -> None:
 @given(st.dictionaries(st.sampled_from(oves.READ_ORDER), st.binary(max_size=24)), st.booleans())
 def test_any_bytes_give_a_reading_or_a_reason(values: dict[str, bytes], allowed: bool) -> None:  # noqa: FBT001  hypothesis passes it
     try:
-        reading = oves.decode(values, battery_id="B1", read_at=NOW, estimates=oves.EstimatePolicy(allowed=allowed))
+        reading = oves.decode(values, battery_id="B1", read_at=NOW, estimates=EstimatePolicy(allowed=allowed))
     except BatteryUnreadable:
         return
     assert reading.battery_id
@@ -131,11 +132,11 @@ def test_energy_is_the_exact_product_to_the_watt_hour(mah: int, millivolts: int)
 @pytest.mark.parametrize("missing", [oves.RCAP, oves.RSOC])
 def test_where_energy_is_not_needed_a_battery_that_does_not_tell_it_is_read(missing: str) -> None:
     values = {uuid: raw for uuid, raw in GOOD.items() if uuid not in {oves.RCAP, missing}}
-    reading = oves.decode(values, battery_id="WANTED", read_at=NOW, estimates=oves.EstimatePolicy(needed=False))
+    reading = oves.decode(values, battery_id="WANTED", read_at=NOW, estimates=EstimatePolicy(needed=False))
     assert (reading.battery_id, reading.kwh_remaining, reading.method, reading.estimated) == ("BO723025100050", None, None, False)
     assert reading.voltage == Decimal(75)
 
 
 def test_energy_that_is_told_is_read_although_it_is_not_needed() -> None:
-    reading = oves.decode(GOOD, battery_id="WANTED", read_at=NOW, estimates=oves.EstimatePolicy(needed=False))
+    reading = oves.decode(GOOD, battery_id="WANTED", read_at=NOW, estimates=EstimatePolicy(needed=False))
     assert reading.kwh_remaining == Decimal("1.125")

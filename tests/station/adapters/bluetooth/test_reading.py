@@ -9,7 +9,7 @@ import pytest
 from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_reading
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import AdapterState, Fault, SimulatedBattery, Timeouts
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.peripheral import Peripheral
 from kiosk.station.ports import ReadPhase
 from tests.station.adapters.bluetooth.bench import NOW, QUICK, battery, bench, phone
 

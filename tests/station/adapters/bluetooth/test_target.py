@@ -10,14 +10,14 @@ from pathlib import Path
 
 import aiobmsble
 import pytest
-from aiobmsble.basebms import BaseBMS
-from bleak.backends.scanner import AdvertisementData
+from aiobmsble.utils import load_bms_plugins
 
-from kiosk.domain.battery import battery_kinds
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.station.adapters.bluetooth import FleetFilter, SimulatedBattery, build_scanner
-from kiosk.station.adapters.bluetooth.protocols import detection
+from kiosk.station.adapters.bluetooth.advertisement import Advertisement
+from kiosk.station.adapters.bluetooth.commodity.commodity_kinds import find_kind
+from kiosk.station.adapters.bluetooth.commodity.commodity_names import commodity_names, protocol_name
 from kiosk.station.adapters.bluetooth.target import Target
 from kiosk.station.ports import Sighting
 from tests.station.adapters.bluetooth.bench import IMPATIENT, NOW, Bench, StillClock, battery, bench, phone
@@ -74,7 +74,7 @@ def test_a_nameless_pack_goes_by_its_address() -> None:
 
 def test_an_id_that_was_asked_for_is_written_as_it_is_compared() -> None:
     reading = BatteryTelemetry(battery_id="JBD-012345", kwh_remaining=None, timestamp=NOW, protocol="jbd")
-    assert Target.parse(" <bo723025012345> ").called(reading).battery_id == "BO723025012345"
+    assert Target.parse(" <bo723025012345> ").with_asked_id(reading).battery_id == "BO723025012345"
 
 
 # ---------------------------------------------------------------- what is expected
@@ -126,24 +126,32 @@ def test_a_kind_that_is_not_allowed_is_not_read(asked: str, reason: str) -> None
 
 
 def test_the_names_of_the_kinds_are_those_of_the_library() -> None:
-    assert tuple(detection.load()) == battery_kinds.COMMODITY
-    assert len(battery_kinds.COMMODITY) == 52
+    assert {protocol_name(module.__name__): module.BMS for module in load_bms_plugins()}.keys() - {"dummy"} == set(commodity_names())
+    assert len(commodity_names()) == 52
 
 
 def test_every_advertisement_that_the_library_knows_is_recognised() -> None:
     heard = list(kinds_and_advertisements())
     assert len(heard) > 150
-    assert all(detection.kind_of(told.local_name or "", address, told) is kind for kind, address, told in heard)
-    assert {kind for kind, _, _ in heard if kind is not None} == set(detection.load().values())
+    assert all(find_kind(told) == kind for kind, told in heard)
+    assert {kind for kind, _ in heard if kind} == set(commodity_names())
 
 
-def kinds_and_advertisements() -> Iterator[tuple[type[BaseBMS] | None, str, AdvertisementData]]:
-    """What the library's own data say: the kind (None for what is no battery), the address, the advertisement."""
-    of_module = {kind.__module__.rpartition(".")[2]: kind for kind in detection.load().values()}
+def kinds_and_advertisements() -> Iterator[tuple[str, Advertisement]]:
+    """What the library's own data say: the kind ("" for what is no battery), and the advertisement."""
     for file in sorted((Path(aiobmsble.__file__).parent / "test_data").glob("*.json")):
         for entry in json.loads(file.read_text("utf-8")):
             told = entry["advertisement"]
             makers = {int(maker): bytes.fromhex(data) for maker, data in told.get("manufacturer_data", {}).items()}
             services = {uuid: bytes.fromhex(data) for uuid, data in told.get("service_data", {}).items()}
-            heard = AdvertisementData(told.get("local_name"), makers, services, told.get("service_uuids", []), None, -60, ())
-            yield of_module.get(entry.get("type", "")), told.get("platform_data", ["AA:BB:CC:00:00:00"])[0], heard
+            name, kind = told.get("local_name") or "", protocol_name(entry.get("type", ""))
+            yield (
+                kind if kind in commodity_names() else "",
+                Advertisement(
+                    name=name,
+                    address=told.get("platform_data", ["AA:BB:CC:00:00:00"])[0],
+                    service_uuids=tuple(told.get("service_uuids", [])),
+                    manufacturer_data=makers,
+                    service_data=services,
+                ),
+            )

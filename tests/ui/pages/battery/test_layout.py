@@ -132,7 +132,10 @@ def listing(page: NewPage, count: int = 4) -> None:
     page.desk.memory.note_reading(reading("BAT-20001", "30.4"))
     names = [("OVES BATT 45AH -12345", "oves"), *((f"OVES BATT 45AH -{20001 + each}", "oves") for each in range(count)), ("Phone", "")]
     page._show_seen(
-        tuple(Sighting(address=f"C8:{each}", name=name, rssi=-45 - 8 * each, protocol=p) for each, (name, p) in enumerate(names))
+        tuple(
+            Sighting(address=f"C8:{each}", name=name, rssi=-45 - 8 * each, protocol=p, has_own_id=p == "oves")
+            for each, (name, p) in enumerate(names)
+        )
     )
 
 

@@ -9,7 +9,7 @@ from ui.pages.session_memory import CounterMemory
 
 
 def seen(tail: str, rssi: int | None = -50, name: str = "OVES BATT 45AH") -> Sighting:
-    return Sighting(address=f"C8:{tail}", name=f"{name} {tail}", rssi=rssi, protocol="oves")
+    return Sighting(address=f"C8:{tail}", name=f"{name} {tail}", rssi=rssi, protocol="oves", has_own_id=True)
 
 
 def around(**changes: object) -> Surroundings:

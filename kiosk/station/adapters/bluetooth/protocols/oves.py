@@ -1,4 +1,7 @@
-"""What the bytes of an OVES battery mean: pure decoding, no radio (facts/field.md, decision 11).
+"""OVES batteries: what they advertise, how they are read, what their bytes mean, and how they are simulated (facts/field.md, decision 11).
+
+Six characteristics are read by their UUID, whichever service they are in (75 ms each); the pay-as-you-go id only when the battery's own id
+is blank. Where firmware has moved a value to another characteristic, it is found by the name in descriptor 0x2901.
 
 Any bytes give either a reading or BatteryUnreadable with the reason; never a guess and never another exception. A value of any
 width but its own is refused, a missing required one too. Energy in kWh = mAh x mV / 1,000,000,000, exact, rounded once, half up,
@@ -7,18 +10,24 @@ to whole watt hours. Whether a well-formed reading contradicts itself is the dom
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from kiosk.domain.battery import battery_kinds
-from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, normalise_id
+from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, EnergyMethod, normalise_id
 from kiosk.domain.decimals import to_watt_hours, trimmed
 from kiosk.domain.errors import BatteryUnreadable
+from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice, Advertisement
+from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, BatteryProtocol, EstimatePolicy, ReadSession
+from kiosk.station.adapters.bluetooth.simulated_bytes import Resolution, SimulatedGatt, SimulatedProtocol, SimulatedValues, rounded
 
-PROTOCOL = battery_kinds.OVES
+if TYPE_CHECKING:
+    from bleak import BleakClient
+    from bleak.backends.characteristic import BleakGATTCharacteristic
+
+NAME = "oves"
 NAME_PREFIX = "OVES"
-MOST_MAH = 0xFFFF
+MAX_MAH = 0xFFFF
 
 _TAIL = "-d1ec-4451-be62-f86a05dd9b47"
 ATT = f"9b071000{_TAIL}"
@@ -40,27 +49,16 @@ _WIDTHS = {PCKV: 4, RSOC: 2, RCAP: 2, FCCP: 2}
 _NAMES = {OPID: "opid", PPID: "ppid", PCKV: "pckv", RSOC: "rsoc", RCAP: "rcap", FCCP: "fccp", PCKT: "pckt"}
 _WORD = re.compile(r"[a-z0-9]+")
 _TEMPERATURE_WIDTHS = (1, 2, 4)  # its type is not documented; each of these is a plain signed integer
+_DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
+_MAX_ID_LENGTH = 64
+_ID_WIDTH = 20
+
+# ---------------------------------------------------------------- what the bytes mean
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EstimatePolicy:
-    """What to do with a battery that reports a state of charge and no capacity left (decision 11).
-
-    `design_kwh` is the capacity taken when the battery does not tell its own. Where the energy is not `needed`, because the plan does not
-    count it (decision 21), a battery that does not tell it is no failure.
-    """
-
-    allowed: bool = False
-    design_kwh: Decimal | None = None
-    needed: bool = True
-
-
-REFUSE_ESTIMATES = EstimatePolicy()
-
-
-def is_oves_name(name: str) -> bool:
-    """Whether an advertised name is one that OVES batteries use; used to rank, never to hide."""
-    return name.strip().upper().startswith(NAME_PREFIX)
+def matches(advertisement: Advertisement) -> bool:
+    """Whether a device has a name that OVES batteries use."""
+    return advertisement.name.strip().upper().startswith(NAME_PREFIX)
 
 
 def is_vendor_uuid(uuid: str) -> bool:
@@ -68,7 +66,7 @@ def is_vendor_uuid(uuid: str) -> bool:
     return uuid.lower().endswith(_TAIL)
 
 
-def names(uuid: str, description: str) -> bool:
+def is_name_of(uuid: str, description: str) -> bool:
     """Whether a description (descriptor 0x2901) is of the value that belongs at this UUID: its name stands in it as a word."""
     return _NAMES[uuid] in _WORD.findall(description.lower())
 
@@ -105,7 +103,7 @@ def decode(
         soc_percent=Decimal(numbers[RSOC]) if RSOC in numbers else None,
         full_kwh=full_kwh,
         estimated=kwh is not None and RCAP not in numbers,
-        protocol=PROTOCOL,
+        protocol=NAME,
         charge_ah=trimmed(Decimal(numbers[RCAP]).scaleb(-3)) if RCAP in numbers else None,
         method=None if kwh is None else EnergyMethod.CHARGE_X_VOLTAGE if RCAP in numbers else EnergyMethod.SOC_ESTIMATE,
     )
@@ -144,3 +142,106 @@ def _remaining(numbers: Mapping[str, int], full_kwh: Decimal | None, own_id: str
 
 def _temperature(raw: bytes) -> Decimal | None:
     return Decimal(int.from_bytes(raw, "little", signed=True)) if len(raw) in _TEMPERATURE_WIDTHS else None
+
+
+# ---------------------------------------------------------------- reading
+
+
+async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
+    """Connect, read, disconnect. A device that is no OVES battery is BatteryUnreadable. Raises RADIO_ERRORS too."""
+    async with session.radio.link(device.device, session.seconds_left()) as client:
+        session.connected()
+        values = await read_values(client)
+    return decode(values, battery_id=session.battery_id, read_at=session.now(), estimates=session.estimates)
+
+
+async def read_values(client: "BleakClient") -> dict[str, bytes]:
+    """The OVES values that this device has, by UUID."""
+    values = await _read_each(client, _places(client))
+    if values and not all(uuid in values for uuid in REQUIRED):
+        values |= await _read_each(client, await _moved_places(client, missing=[uuid for uuid in READ_ORDER if uuid not in values]))
+    return values
+
+
+async def _read_each(client: "BleakClient", places: "Mapping[str, BleakGATTCharacteristic]") -> dict[str, bytes]:
+    values: dict[str, bytes] = {}
+    for uuid, characteristic in places.items():
+        if uuid != PPID or decode_id(values.get(OPID, b"")) == "":
+            values[uuid] = bytes(await client.read_gatt_char(characteristic))
+    return values
+
+
+def _places(client: "BleakClient") -> "dict[str, BleakGATTCharacteristic]":
+    """Where each value is, in the order of reading. Of two with the same UUID the first counts."""
+    places: dict[str, BleakGATTCharacteristic] = {}
+    for characteristic in client.services.characteristics.values():
+        places.setdefault(characteristic.uuid, characteristic)
+    return {uuid: places[uuid] for uuid in READ_ORDER if uuid in places}
+
+
+async def _moved_places(client: "BleakClient", missing: list[str]) -> "dict[str, BleakGATTCharacteristic]":
+    """Where values have gone that are not at their UUID: unknown characteristics of the vendor are asked for their names."""
+    places: dict[str, BleakGATTCharacteristic] = {}
+    for characteristic in client.services.characteristics.values():
+        if not is_vendor_uuid(characteristic.uuid) or characteristic.uuid in READ_ORDER:
+            continue
+        name = await _name_of(client, characteristic)
+        for uuid in missing:
+            if is_name_of(uuid, name):
+                places.setdefault(uuid, characteristic)
+    return {uuid: places[uuid] for uuid in missing if uuid in places}
+
+
+async def _name_of(client: "BleakClient", characteristic: "BleakGATTCharacteristic") -> str:
+    from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, is_lost_link
+
+    for descriptor in characteristic.descriptors:
+        if descriptor.uuid == _DESCRIPTION:
+            try:
+                return bytes(await client.read_gatt_descriptor(descriptor.handle)).decode("ascii", "replace")
+            except RADIO_ERRORS as error:
+                if not client.is_connected or not is_lost_link(error):
+                    raise
+    return ""
+
+
+# ---------------------------------------------------------------- simulation
+
+
+def _build(values: SimulatedValues) -> SimulatedGatt:
+    charge, celsius = values.charge, rounded(values.celsius)
+    registers = {
+        OPID: values.own_id.encode("ascii").ljust(_ID_WIDTH, b"\0"),
+        PPID: values.own_id.encode("ascii").ljust(_ID_WIDTH, b"<"),
+        PCKV: charge.millivolts.to_bytes(4, "little"),
+        RSOC: values.reported_soc.to_bytes(2, "little"),
+        RCAP: charge.remaining_mah.to_bytes(2, "little"),
+        FCCP: charge.full_mah.to_bytes(2, "little"),
+        PCKT: celsius.to_bytes(2, "little", signed=True),
+    }
+    if values.bad_frame:
+        registers[PCKV] = registers[PCKV][:2]
+    tail = normalise_id(values.asset_id)[-TAIL_LENGTH:]
+    return SimulatedGatt(
+        name=f"OVES BATT {rounded(Decimal(charge.full_mah).scaleb(-3))}AH {tail}",
+        services={service: {uuid: registers[uuid] for uuid in uuids} for service, uuids in SERVICES.items()},
+        exchanges_before_drop=2,
+    )
+
+
+PROTOCOL = BatteryProtocol(
+    name=NAME,
+    matches=matches,
+    read=read,
+    has_own_id=True,
+    is_own_uuid=is_vendor_uuid,
+    simulated=SimulatedProtocol(
+        resolution=Resolution(
+            max_mah=MAX_MAH,
+            max_volts=1000,  # above this one milliampere hour is more than a watt hour
+            full_mah=(30_000, 45_000, MAX_MAH),
+        ),
+        build=_build,
+        max_id_length=_MAX_ID_LENGTH,
+    ),
+)

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import Fault, SimulatedBattery
 
 _REQUIRED = ("asset_id", "protocol", "kwh_remaining", "voltage")
@@ -25,13 +26,13 @@ def load_batteries(path: Path) -> tuple[SimulatedBattery, ...]:
     """
     entries = _parsed(path)
     if not isinstance(entries, list):
-        raise BadInput(str(path), "it must be a list of batteries")
+        raise BadInput(str(path), tr("it must be a list of batteries"))
     batteries: dict[str, SimulatedBattery] = {}
     for index, entry in enumerate(entries):
         where = f"{path}[{index}]"
         battery = _battery(entry, where)
         if normalise_id(battery.asset_id) in batteries:
-            raise BadInput(f"{where}.asset_id", f"{battery.asset_id!r} stands there twice")
+            raise BadInput(f"{where}.asset_id", tr("{id} stands there twice", id=repr(battery.asset_id)))
         batteries[normalise_id(battery.asset_id)] = battery
     return tuple(batteries.values())
 
@@ -40,9 +41,9 @@ def _parsed(path: Path) -> object:
     try:
         return json.loads(path.read_text("utf-8"), parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant)
     except OSError as error:
-        raise BadInput(str(path), error.strerror or "it cannot be read") from error
+        raise BadInput(str(path), error.strerror or tr("it cannot be read")) from error
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise BadInput(str(path), f"it is not JSON: {error}") from error
+        raise BadInput(str(path), tr("it is not JSON: {error}", error=error)) from error
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -51,11 +52,11 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _battery(entry: object, where: str) -> SimulatedBattery:
     if not isinstance(entry, dict):
-        raise BadInput(where, "it must be an object")
+        raise BadInput(where, tr("it must be an object"))
     _check_keys(entry, where)
     soc, rssi = entry.get("soc_percent"), _number(entry, "rssi", where, Decimal(-60))
     if rssi != rssi.to_integral_value():
-        raise BadInput(f"{where}.rssi", "it must be a whole number")
+        raise BadInput(f"{where}.rssi", tr("it must be a whole number"))
     try:
         return SimulatedBattery(
             asset_id=_text(entry, "asset_id", where),
@@ -75,31 +76,31 @@ def _battery(entry: object, where: str) -> SimulatedBattery:
 def _check_keys(entry: Mapping[str, object], where: str) -> None:
     for key in entry:
         if key not in (*_REQUIRED, *_OPTIONAL):
-            raise BadInput(f"{where}.{key}", "it is not a key of a simulated battery")
+            raise BadInput(f"{where}.{key}", tr("it is not a key of a simulated battery"))
     for key in _REQUIRED:
         if key not in entry:
-            raise BadInput(f"{where}.{key}", "it is missing")
+            raise BadInput(f"{where}.{key}", tr("it is missing"))
 
 
 def _text(entry: Mapping[str, object], key: str, where: str) -> str:
     value = entry[key]
     if not isinstance(value, str):
-        raise BadInput(f"{where}.{key}", "it must be a text")
+        raise BadInput(f"{where}.{key}", tr("it must be a text"))
     return value
 
 
 def _number(entry: Mapping[str, object], key: str, where: str, default: Decimal | None = None) -> Decimal:
     value = entry.get(key, default)
     if not isinstance(value, Decimal):
-        raise BadInput(f"{where}.{key}", "it must be a number")
+        raise BadInput(f"{where}.{key}", tr("it must be a number"))
     return value
 
 
 def _faults(value: object, where: str) -> frozenset[Fault]:
     if not isinstance(value, list):
-        raise BadInput(f"{where}.faults", "it must be a list")
+        raise BadInput(f"{where}.faults", tr("it must be a list"))
     known = [fault.value for fault in Fault]
     for name in value:
         if name not in known:
-            raise BadInput(f"{where}.faults", f"{name!r} is not one of {', '.join(known)}")
+            raise BadInput(f"{where}.faults", tr("{name} is not one of {known}", name=repr(name), known=", ".join(known)))
     return frozenset(Fault(name) for name in value)

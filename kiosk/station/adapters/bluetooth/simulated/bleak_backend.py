@@ -28,9 +28,9 @@ from bleak.exc import (
     BleakGATTProtocolErrorCode,
 )
 
+from kiosk.station.adapters.bluetooth.peripheral import Notification, Peripheral
 from kiosk.station.adapters.bluetooth.radio.adapter import Backends
 from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, SimulatedEnvironment
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Notification, Peripheral
 
 _UNAVAILABLE = {
     AdapterState.MISSING: BleakBluetoothNotAvailableReason.NO_BLUETOOTH,

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import BatteryUnreachable, NotFound
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.peripheral import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import Fault, SimulatedBattery, SimulatedTimings, peripherals_of
 
 

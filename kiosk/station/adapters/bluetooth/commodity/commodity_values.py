@@ -20,9 +20,9 @@ from aiobmsble.basebms import BaseBMS
 from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
 from kiosk.domain.decimals import to_watt_hours, trimmed
 from kiosk.domain.errors import BatteryUnreadable
-from kiosk.station.adapters.bluetooth.protocols import detection
-from kiosk.station.adapters.bluetooth.protocols.commodity_flags import flags_of
-from kiosk.station.adapters.bluetooth.protocols.oves import EstimatePolicy
+from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy
+from kiosk.station.adapters.bluetooth.commodity.commodity_flags import flags_of
+from kiosk.station.adapters.bluetooth.commodity.commodity_names import protocol_name
 
 _RESOLUTION = Decimal("0.000001")  # finer than any of these batteries; what lies below is the float's own noise
 _MOST = 10_000_000
@@ -68,7 +68,7 @@ class _Values:
     """The library's sample, read with care."""
 
     def __init__(self, told: BMSSample, kind: type[BaseBMS], battery_id: str) -> None:
-        self.protocol = detection.protocol_name(kind)
+        self.protocol = protocol_name(kind.__module__)
         self.battery_id = battery_id
         self._values: BMSSample = {**told}
         try:

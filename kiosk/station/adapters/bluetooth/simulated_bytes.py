@@ -1,7 +1,6 @@
-"""What every simulated battery has, whatever it speaks: the charge in its registers, its faults, and what of it is in the air.
+"""What the bytes of every simulated battery are made from, whatever its protocol: charge, faults, services and notifications. Pure.
 
-A protocol is a module with RESOLUTION, WITHOUT (faults that it cannot have, each with the reason) and `body`. What its registers cannot
-hold is refused by `charge_of` with BadInput, whose `where` is the key.
+What the registers of a protocol cannot hold is refused by `charge_of` with BadInput, whose `where` is the key.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,11 +10,18 @@ from enum import StrEnum
 
 from kiosk.domain.decimals import plain, to_watt_hours
 from kiosk.domain.errors import BadInput
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Ability, Notification
+from kiosk.domain.language import mark, tr
+from kiosk.station.adapters.bluetooth.peripheral import Ability, Notification
 
 _SOC_TOLERANCE_POINTS = 2  # a whole-percent state of charge and whole registers cannot agree better for every battery
-_MOST_KWH = 1000
-CELL_VOLTS = Decimal("3.3")
+_MAX_KWH = 1000
+_CELL_VOLTS = Decimal("3.3")
+_MAX_CELLS = 32
+_USUAL_FULL_MAH = (30_000, 45_000, 60_000, 100_000, 200_000, 280_000, 400_000, 600_000)
+
+NO_OWN_ID = mark("such a battery tells no id but its name")
+CAN_NOTIFY: tuple[Ability, ...] = ("read", "notify")
+CAN_WRITE: tuple[Ability, ...] = ("read", "write", "write-without-response")
 
 
 class Fault(StrEnum):
@@ -45,13 +51,12 @@ class Fault(StrEnum):
 class Resolution:
     """What the registers of a protocol count. `step_mv` None: any voltage is rounded to millivolts. `full_mah` are usual sizes."""
 
-    protocol: str
     step_mah: int = 1
-    most_mah: int
+    max_mah: int
     step_mv: int | None = None
-    most_volts: int
-    least_celsius: int = -273
-    full_mah: tuple[int, ...]
+    max_volts: int = 120
+    min_celsius: int = -273
+    full_mah: tuple[int, ...] = _USUAL_FULL_MAH
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +71,19 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedValues:
-    """A battery as its protocol has to tell it, faults already worked in but for `bad_frame`. `own_id` is the one it tells where it can."""
+    """What a battery reports, its faults included but for `bad_frame`. `own_id` is the id that it reports where its protocol has one."""
 
     asset_id: str
     own_id: str
     charge: Charge
-    told_soc: int
+    reported_soc: int
     celsius: Decimal
     bad_frame: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedGatt:
-    """What of a battery is in the air. `address_head` are the first digits of its address where they tell the maker;
+    """What a battery advertises and answers. `address_head` are the first digits of its address where they tell the maker;
     `exchanges_before_drop` goes with `drops_link`, `notifications` with `slow`: how many make one answer.
     """
 
@@ -92,15 +97,36 @@ class SimulatedGatt:
     notifications: int = 1
 
 
-def charge_of(kwh: Decimal, voltage: Decimal, soc_percent: Decimal | None, counts: Resolution) -> Charge:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedProtocol:
+    """How a kind of battery is simulated: `build` gives the bytes for values that `resolution` can hold. `without` are the faults that such
+    a battery cannot have, each with the reason; `max_id_length` is what its advertisement has room for.
+    """
+
+    resolution: Resolution
+    build: Callable[[SimulatedValues], SimulatedGatt]
+    without: Mapping[Fault, str] = field(default_factory=dict)
+    max_id_length: int = 29
+
+
+def charge_of(kwh: Decimal, voltage: Decimal, soc_percent: Decimal | None, protocol: str, counts: Resolution) -> Charge:
     """The registers from which a reader gets the stated kWh back. Raises BadInput."""
-    millivolts = _millivolts(voltage, counts)
-    remaining = _remaining_mah(kwh, millivolts, counts)
+    millivolts = _millivolts(voltage, protocol, counts)
+    remaining = _remaining_mah(kwh, millivolts, protocol, counts)
     soc = None if soc_percent is None else _whole_percent(soc_percent)
     full = _full_mah(remaining, soc, counts)
     actual = Decimal(remaining * 100) / full
     if soc is not None and abs(actual - soc) > _SOC_TOLERANCE_POINTS:
-        raise BadInput("soc_percent", f"{soc} % does not go with {remaining} mAh; {counts.protocol} carries at most {counts.most_mah} mAh")
+        raise BadInput(
+            "soc_percent",
+            tr(
+                "{soc} % does not go with {mah} mAh; {protocol} carries at most {limit} mAh",
+                soc=soc,
+                mah=remaining,
+                protocol=protocol,
+                limit=counts.max_mah,
+            ),
+        )
     return Charge(millivolts, remaining, full, rounded(actual) if soc is None else soc)
 
 
@@ -110,28 +136,49 @@ def carried_below(kwh: Decimal, millivolts: int, counts: Resolution) -> Decimal:
     return to_watt_hours((steps * counts.step_mah * millivolts).scaleb(-9))
 
 
-def _millivolts(volts: Decimal, counts: Resolution) -> int:
-    if not volts.is_finite() or not 0 < volts < counts.most_volts or rounded(volts.scaleb(3)) == 0:
-        raise BadInput("voltage", f"{volts} V cannot be carried: it must be above 0 and below {counts.most_volts}")
+def _millivolts(volts: Decimal, protocol: str, counts: Resolution) -> int:
+    if not volts.is_finite() or not 0 < volts < counts.max_volts or rounded(volts.scaleb(3)) == 0:
+        raise BadInput(
+            "voltage", tr("{volts} V cannot be carried: it must be above 0 and below {limit}", volts=volts, limit=counts.max_volts)
+        )
     step = counts.step_mv
     if step is not None and volts.scaleb(3) % step != 0:
-        raise BadInput("voltage", f"{volts} V cannot be carried: {counts.protocol} counts {step} mV")
+        raise BadInput("voltage", tr("{volts} V cannot be carried: {protocol} counts {step} mV", volts=volts, protocol=protocol, step=step))
     return rounded(volts.scaleb(3))
 
 
-def _remaining_mah(kwh: Decimal, millivolts: int, counts: Resolution) -> int:
-    if not kwh.is_finite() or not 0 <= kwh <= _MOST_KWH:
-        raise BadInput("kwh_remaining", f"{kwh} kWh cannot be carried")
+def _remaining_mah(kwh: Decimal, millivolts: int, protocol: str, counts: Resolution) -> int:
+    if not kwh.is_finite() or not 0 <= kwh <= _MAX_KWH:
+        raise BadInput("kwh_remaining", tr("{kwh} kWh cannot be carried", kwh=kwh))
     exact, volts = kwh.scaleb(9) / millivolts, plain(Decimal(millivolts).scaleb(-3))
     below = int(exact / counts.step_mah) * counts.step_mah
     near = sorted((below, below + counts.step_mah), key=lambda mah: abs(mah - exact))
     stated = to_watt_hours(kwh)
     mah = next((mah for mah in near if _kwh(mah, millivolts) == stated), None)
     if mah is None:
-        could = " or ".join(plain(_kwh(mah, millivolts)) for mah in sorted(near))
-        raise BadInput("kwh_remaining", f"{plain(kwh)} kWh at {volts} V cannot be carried; {counts.protocol} could say {could}")
-    if mah > counts.most_mah:
-        raise BadInput("kwh_remaining", f"{plain(kwh)} kWh at {volts} V is {mah} mAh; {counts.protocol} carries at most {counts.most_mah}")
+        nearest = tr("{low} or {high}", low=plain(_kwh(below, millivolts)), high=plain(_kwh(below + counts.step_mah, millivolts)))
+        raise BadInput(
+            "kwh_remaining",
+            tr(
+                "{kwh} kWh at {volts} V cannot be carried; {protocol} could say {nearest}",
+                kwh=plain(kwh),
+                volts=volts,
+                protocol=protocol,
+                nearest=nearest,
+            ),
+        )
+    if mah > counts.max_mah:
+        raise BadInput(
+            "kwh_remaining",
+            tr(
+                "{kwh} kWh at {volts} V is {mah} mAh; {protocol} carries at most {limit}",
+                kwh=plain(kwh),
+                volts=volts,
+                mah=mah,
+                protocol=protocol,
+                limit=counts.max_mah,
+            ),
+        )
     return mah
 
 
@@ -141,16 +188,16 @@ def _kwh(mah: int, millivolts: int) -> Decimal:
 
 def _whole_percent(soc: Decimal) -> int:
     if not soc.is_finite() or not 0 <= soc <= 100:
-        raise BadInput("soc_percent", f"{soc} % cannot be")
+        raise BadInput("soc_percent", tr("{soc} % cannot be", soc=soc))
     return rounded(soc)
 
 
 def _full_mah(remaining: int, soc: int | None, counts: Resolution) -> int:
     if soc is None:
-        return next(mah for mah in (*counts.full_mah, counts.most_mah) if mah >= remaining)
+        return next(mah for mah in (*counts.full_mah, counts.max_mah) if mah >= remaining)
     if soc == 0 or remaining == 0:
         return counts.full_mah[-1]
-    return min(counts.most_mah, rounded(Decimal(remaining * 100) / soc / counts.step_mah) * counts.step_mah)
+    return min(counts.max_mah, rounded(Decimal(remaining * 100) / soc / counts.step_mah) * counts.step_mah)
 
 
 def rounded(value: Decimal) -> int:
@@ -158,9 +205,9 @@ def rounded(value: Decimal) -> int:
     return int(value.to_integral_value(ROUND_HALF_UP))
 
 
-def cells_of(millivolts: int, most: int) -> list[int]:
+def cells_of(millivolts: int) -> list[int]:
     """Cell voltages in millivolts that add up to the pack's."""
-    count = min(most, max(1, rounded(Decimal(millivolts).scaleb(-3) / CELL_VOLTS)))
+    count = min(_MAX_CELLS, max(1, rounded(Decimal(millivolts).scaleb(-3) / _CELL_VOLTS)))
     each, over = divmod(millivolts, count)
     return [each + 1] * over + [each] * (count - over)
 

@@ -28,9 +28,10 @@ from bleak.exc import BleakCharacteristicNotFoundError, BleakError
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
-from kiosk.station.adapters.bluetooth.protocols import detection
-from kiosk.station.adapters.bluetooth.protocols.commodity_values import telemetry
-from kiosk.station.adapters.bluetooth.protocols.gatt_reader import ReadSession
+from kiosk.station.adapters.bluetooth.battery_protocol import ReadSession
+from kiosk.station.adapters.bluetooth.commodity.commodity_kinds import load_kinds
+from kiosk.station.adapters.bluetooth.commodity.commodity_names import protocol_name
+from kiosk.station.adapters.bluetooth.commodity.commodity_values import telemetry
 
 _MARGIN_SECONDS = 0.3  # what is known of a battery that talks nonsense is told before the caller's deadline
 _NOT_UNDERSTOOD = "its answers cannot be understood"
@@ -49,26 +50,20 @@ class _Nameplate(NamedTuple):
     name: str
 
 
-class CommodityReader:
-    """Implements `reader.Reader` for every kind in `kinds.load()`. `answer_seconds`: see the module."""
+async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
+    """Connect, read, disconnect. The id of the reading is the advertised name, else the address: such a battery has no other.
 
-    def __init__(self, answer_seconds: float) -> None:
-        self._answer_seconds = answer_seconds
-
-    async def read(self, heard: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
-        """Connect, read, disconnect. The id of the reading is the advertised name, else the address: such a battery has no other.
-
-        Raises BatteryUnreadable and RADIO_ERRORS.
-        """
-        kind = detection.kind_of(heard.name, heard.address, heard.advertisement)
-        if kind is None:
-            raise BatteryUnreadable(session.battery_id, "it is not a kind of battery known here")
-        async with session.radio.link(heard.device, session.seconds_left()) as client:
-            session.connected()
-            left = session.seconds_left()
-            plate = _Nameplate(heard.address, heard.name)
-            sample = await read_sample(client, kind, plate, min(left * 0.9, left - _MARGIN_SECONDS), self._answer_seconds)
-        return telemetry(sample, kind, battery_id=heard.name.strip() or heard.address, read_at=session.now(), estimates=session.estimates)
+    Raises BatteryUnreadable and RADIO_ERRORS.
+    """
+    kind = load_kinds().get(device.protocol)
+    if kind is None:
+        raise BatteryUnreadable(session.battery_id, "it is not a kind of battery known here")
+    async with session.radio.link(device.device, session.seconds_left()) as client:
+        session.connected()
+        left = session.seconds_left()
+        plate = _Nameplate(device.address, device.name)
+        sample = await read_sample(client, kind, plate, min(left * 0.9, left - _MARGIN_SECONDS), session.answer_seconds)
+    return telemetry(sample, kind, battery_id=device.name.strip() or device.address, read_at=session.now(), estimates=session.estimates)
 
 
 class _Decoder(BaseBMS):
@@ -114,7 +109,7 @@ def _decoder_of(kind: type[BaseBMS]) -> type[_Decoder]:
         if len(self.waiting) == 1:
             asyncio.get_running_loop().call_soon(_next_turn, self)
 
-    return type(f"{detection.protocol_name(kind)}_decoder", (_Decoder, kind), {_HANDLER: notified})
+    return type(f"{protocol_name(kind.__module__)}_decoder", (_Decoder, kind), {_HANDLER: notified})
 
 
 def _next_turn(decoder: _Decoder) -> None:
@@ -148,7 +143,7 @@ def _contained(decoder: _Decoder) -> Iterator[None]:
 
 async def read_sample(client: BleakClient, kind: type[BaseBMS], plate: _Nameplate, seconds: float, answer_seconds: float) -> BMSSample:
     """The values that a battery tells over an open link, within so many seconds. Raises BatteryUnreadable and RADIO_ERRORS."""
-    decoder = _decoder_of(kind)(plate, f"{__name__}.{detection.protocol_name(kind)}")
+    decoder = _decoder_of(kind)(plate, f"{__name__}.{protocol_name(kind.__module__)}")
     decoder.answer_seconds = answer_seconds
     name = plate.name or plate.address
     try:

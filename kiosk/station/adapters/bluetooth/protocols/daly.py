@@ -1,28 +1,28 @@
-"""A simulated battery in the frames of Daly (the protocol 0xD2): registers read as in Modbus, one notification an answer. Pure.
+"""Daly (the protocol 0xD2), read by the commodity library; simulated as registers that are read as in Modbus. Pure.
 
-Energy goes by 0.1 Ah and 0.1 V, so most watt hours cannot be carried and are refused with the nearest that can. Daly tells no capacity.
+An answer is one notification. Energy goes by 0.1 Ah and 0.1 V, so most watt hours cannot be represented, and are refused with the nearest
+that can. Daly reports no capacity.
 """
 
 from collections.abc import Mapping, Sequence
 
-from kiosk.station.adapters.bluetooth.simulated.body import Fault, Resolution, SimulatedGatt, SimulatedValues, cells_of, rounded, uuid_of
-from kiosk.station.adapters.bluetooth.simulated.jbd_bytes import NO_ID
-from kiosk.station.adapters.bluetooth.simulated.peripheral import Notification
-
-PROTOCOL = "daly"
-RESOLUTION = Resolution(
-    protocol=PROTOCOL,
-    step_mah=100,
-    most_mah=6_553_500,
-    step_mv=100,
-    most_volts=120,
-    least_celsius=-40,
-    full_mah=(30_000, 45_000, 60_000, 100_000, 200_000, 280_000, 400_000, 600_000),
+from kiosk.domain.language import mark
+from kiosk.station.adapters.bluetooth.battery_protocol import BatteryProtocol
+from kiosk.station.adapters.bluetooth.peripheral import Notification
+from kiosk.station.adapters.bluetooth.simulated_bytes import (
+    CAN_NOTIFY,
+    CAN_WRITE,
+    NO_OWN_ID,
+    Fault,
+    Resolution,
+    SimulatedGatt,
+    SimulatedProtocol,
+    SimulatedValues,
+    cells_of,
+    rounded,
+    uuid_of,
 )
-WITHOUT: Mapping[Fault, str] = {
-    Fault.WRONG_ID: NO_ID,
-    Fault.CONTRADICTORY: "such a battery tells no capacity that its state of charge could contradict",
-}
+
 _SERVICE, _NOTIFY, _WRITE = (uuid_of(short) for short in (0xFFF0, 0xFFF1, 0xFFF2))
 _MAKER = 0x102
 _ADDRESS, _READ = 0xD2, 0x03
@@ -32,12 +32,11 @@ _ZERO_CELSIUS = 40
 _NO_CURRENT = 30_000
 
 
-def body(inside: SimulatedValues) -> SimulatedGatt:
-    """What the battery puts into the air."""
-    celsius = _ZERO_CELSIUS + rounded(inside.celsius)
+def _build(values: SimulatedValues) -> SimulatedGatt:
+    celsius = _ZERO_CELSIUS + rounded(values.celsius)
     answers = {
-        0: _answer(_pack(inside, celsius), bad=inside.bad_frame),
-        _SWITCHES: _answer({4: celsius}, registers=9, bad=inside.bad_frame),
+        0: _answer(_pack(values, celsius), bad=values.bad_frame),
+        _SWITCHES: _answer({4: celsius}, registers=9, bad=values.bad_frame),
     }
 
     def on_write(_uuid: str, data: bytes) -> Sequence[Notification]:
@@ -45,23 +44,23 @@ def body(inside: SimulatedValues) -> SimulatedGatt:
         return ((_NOTIFY, answers[asked]),) if asked in answers else ()
 
     return SimulatedGatt(
-        name=inside.asset_id,
+        name=values.asset_id,
         services={_SERVICE: {_NOTIFY: b"", _WRITE: b""}},
-        properties={_NOTIFY: ("read", "notify"), _WRITE: ("read", "write", "write-without-response")},
+        properties={_NOTIFY: CAN_NOTIFY, _WRITE: CAN_WRITE},
         manufacturer_data={_MAKER: b""},
         on_write=on_write,
     )
 
 
-def _pack(inside: SimulatedValues, celsius: int) -> dict[int, int]:
-    charge, cells = inside.charge, cells_of(inside.charge.millivolts, 32)
+def _pack(values: SimulatedValues, celsius: int) -> dict[int, int]:
+    charge, cells = values.charge, cells_of(values.charge.millivolts)
     return {
         **dict(enumerate(cells)),
         32: celsius,
         33: celsius,
         40: charge.millivolts // 100,
         41: _NO_CURRENT,
-        42: inside.told_soc * 10,
+        42: values.reported_soc * 10,
         48: charge.remaining_mah // 100,
         49: len(cells),
         50: 2,  # sensors
@@ -84,3 +83,16 @@ def _checksum(frame: bytes) -> bytes:
         for _ in range(8):
             crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
     return crc.to_bytes(2, "little")
+
+
+PROTOCOL = BatteryProtocol(
+    name="daly",
+    simulated=SimulatedProtocol(
+        resolution=Resolution(step_mah=100, max_mah=6_553_500, step_mv=100, min_celsius=-40),
+        build=_build,
+        without={
+            Fault.WRONG_ID: NO_OWN_ID,
+            Fault.CONTRADICTORY: mark("such a battery tells no capacity that its state of charge could contradict"),
+        },
+    ),
+)

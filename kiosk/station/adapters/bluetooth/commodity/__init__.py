@@ -1,0 +1,1 @@
+"""Commodity batteries, read through the library aiobmsble."""
