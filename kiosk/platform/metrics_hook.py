@@ -1,4 +1,4 @@
-"""Who watches the platform at work, told of each answer; nobody does unless HTTP is served (`api.metrics`).
+"""The hook that counts the platform's answers; nothing counts them unless HTTP is served (`api.metrics`).
 
 Several worker processes count into files of one folder, which prometheus_client looks for in $PROMETHEUS_MULTIPROC_DIR when it is imported:
 so `shared_counts` comes before anything of HTTP.
@@ -13,16 +13,16 @@ from typing import Protocol
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
-class Watch(Protocol):
+class MetricsHook(Protocol):
     """Quick, and raises nothing."""
 
     def answered(self, action: str, payload: bytes, seconds: float) -> None:
-        """An answer has left, so many seconds after its question was heard."""
+        """An answer has left, so many seconds after its question came."""
         ...
 
 
-class Nobody:
-    """Watches nothing."""
+class NullMetrics:
+    """Counts nothing."""
 
     def answered(self, action: str, payload: bytes, seconds: float) -> None:
         """Nothing."""

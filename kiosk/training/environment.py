@@ -88,10 +88,10 @@ class PracticeSide:
         await self._there(self._call(lambda: self._confirm(plan_id, payment, currency, at)))
 
     def _confirm(self, plan_id: str, payment: ProcessPayment, currency: str, at: datetime) -> None:
-        from kiosk.platform.payments.confirmations import Confirmation, Confirmations
+        from kiosk.platform.payments.confirmations import Confirmations, PaymentDelivery
         from kiosk.platform.rules import PlatformRules
 
-        delivery = Confirmation(delivery_id=payment.correlation_id, plan_id=plan_id, currency=currency, payment=payment, content=b"")
+        delivery = PaymentDelivery(delivery_id=payment.correlation_id, plan_id=plan_id, currency=currency, payment=payment, content=b"")
         Confirmations(self._store, PlatformRules()).take(delivery, at)
         self._platform.wake()
 

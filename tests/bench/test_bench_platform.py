@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, create_engine, text
 
-from kiosk.platform.agent.request_handler import Desk
+from kiosk.platform.agent.request_handler import RequestHandler
 from kiosk.platform.agent.routes import Incoming
 from kiosk.platform.payments.verifiers import AcceptWellFormed
 from kiosk.platform.rules import PlatformRules
@@ -72,7 +72,7 @@ def told(payload: bytes) -> dict[str, Any]:
 def test_the_bare_agent_writes_and_answers_what_the_platform_does(two_databases: tuple[str, str]) -> None:
     ours, bare = two_databases
     store = PlatformStore(ours)
-    desk = Desk(store, AcceptWellFormed(), SystemClock(), PlatformRules())
+    desk = RequestHandler(store, AcceptWellFormed(), SystemClock(), PlatformRules())
     books = Books(tables.known_to_drivers(bare))
     for swap in range(3):
         asked = request(0, swap, swap)
@@ -95,7 +95,7 @@ def test_many_requests_in_one_transaction_are_the_same_rows(two_databases: tuple
         store.close()
     asked = [(f"bench-{number}", request(number, 0, number)) for number in (0, 1)]
     store, books = PlatformStore(ours), Books(tables.known_to_drivers(bare))
-    Desk(store, AcceptWellFormed(), SystemClock(), PlatformRules()).handle_all(
+    RequestHandler(store, AcceptWellFormed(), SystemClock(), PlatformRules()).handle_all(
         [Incoming(topic=TOPIC.replace(PLAN, plan_id), payload=payload) for plan_id, payload in asked]
     )
     assert len(books.book(asked)) == 2

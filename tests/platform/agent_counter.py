@@ -1,4 +1,4 @@
-"""A desk on a real database with a clock of its own, and what a kiosk would send to it."""
+"""A request handler on a real database with a clock of its own, and what a kiosk would send to it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import NullPool, create_engine, text
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.platform.agent.request_handler import Desk, Reply
+from kiosk.platform.agent.request_handler import RequestHandler
+from kiosk.platform.agent.responses import Response
 from kiosk.platform.agent.routes import Incoming
 from kiosk.platform.payments.verifiers import AcceptWellFormed, PaymentVerifier
 from kiosk.platform.rules import PlatformRules
@@ -41,19 +42,19 @@ class FixedClock:
 
 @dataclass(slots=True)
 class Counter:
-    """Sends to a desk as a kiosk would and reads the answer."""
+    """Sends to a request handler as a kiosk would and reads the answer."""
 
     store: PlatformStore
     verifier: PaymentVerifier = field(default_factory=AcceptWellFormed)
     clock: FixedClock = field(default_factory=FixedClock)
 
     @property
-    def desk(self) -> Desk:
-        return Desk(self.store, self.verifier, self.clock, PlatformRules())
+    def handler(self) -> RequestHandler:
+        return RequestHandler(self.store, self.verifier, self.clock, PlatformRules())
 
-    def send(self, step: str, body: object, plan_id: str = PLAN) -> Reply:
+    def send(self, step: str, body: object, plan_id: str = PLAN) -> Response:
         payload = body if isinstance(body, bytes) else dumps(body)
-        return self.desk.handle(Incoming(topic=f"call/uxi/attendant/plan/{plan_id}/{step}", payload=payload))
+        return self.handler.handle(Incoming(topic=f"call/uxi/attendant/plan/{plan_id}/{step}", payload=payload))
 
     def ask(self, step: str, body: object, plan_id: str = PLAN) -> dict[str, Any]:
         return answer_in(self.send(step, body, plan_id))
@@ -61,10 +62,10 @@ class Counter:
     def identify(self, code: str, plan_id: str = PLAN, **data: Any) -> dict[str, Any]:
         facts = {"action": "IDENTIFY_CUSTOMER", "qr_code_data": code, "attendant_station": "STATION_XYZ", **data}
         body = {"timestamp": "2025-01-15T10:30:00Z", "plan_id": plan_id, "correlation_id": "TXN-ask", "actor": {}, "data": facts}
-        return answer_in(self.desk.handle(Incoming(topic=f"emit/uxi/attendant/plan/{plan_id}/identify_customer", payload=dumps(body))))
+        return answer_in(self.handler.handle(Incoming(topic=f"emit/uxi/attendant/plan/{plan_id}/identify_customer", payload=dumps(body))))
 
 
-def answer_in(reply: Reply) -> dict[str, Any]:
+def answer_in(reply: Response) -> dict[str, Any]:
     assert reply.answer is not None
     document: dict[str, Any] = loads(reply.answer.payload)
     return document

@@ -1,4 +1,4 @@
-"""What an action does to the books: the pure part of the platform. No broker, no database; called again when another worker was quicker.
+"""Decides a request: the pure part of the platform. No broker, no database; called again when another worker was quicker.
 
 The events are always made and stored, because the platform is the source of truth for history (decision 19); whether they are published is
 the template's `event_publishing_enabled` (decision 21).
@@ -10,128 +10,165 @@ from decimal import Decimal
 from kiosk.domain.agent.agent_result import AgentContext, AgentResult
 from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.agent.specification_json import Json
-from kiosk.domain.errors import KioskError, PaymentError, PaymentUnconfirmed
+from kiosk.domain.errors import KioskError, NotFound, PaymentError, PaymentUnconfirmed, StepImpossible
 from kiosk.domain.messages import message_for
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout
 from kiosk.domain.times import iso_utc
 from kiosk.platform.agent import responses
-from kiosk.platform.agent.parsing import Call
-from kiosk.platform.agent.payment_allocation import Tender, single, whole
-from kiosk.platform.agent.prepaid_credit import with_paid_top_up
-from kiosk.platform.store.store_values import Books, Decision, EventToPublish, RecordedPayment, ServiceFact, Unapplied
+from kiosk.platform.agent.parsing import ParsedRequest
+from kiosk.platform.agent.payment_allocation import PaymentAllocation, allocate_receipt, allocate_to_swap
+from kiosk.platform.agent.prepaid_top_up import top_up_prepaid
+from kiosk.platform.store.store_values import (
+    Decision,
+    EventToPublish,
+    Known,
+    RecordedPayment,
+    RecordedRequest,
+    ServiceFact,
+    Snapshot,
+    Unapplied,
+)
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.topics import Topics, topic_for
 
 SERVICE_COMPLETED, PAYMENT_RECEIVED = "SERVICE_COMPLETED", "PAYMENT_RECEIVED"
+PLAN_UNKNOWN, PAYMENT_FAILED = "SERVICE_PLAN_NOT_FOUND", "PAYMENT_FAILED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
-    """One call with all it is decided from besides the books."""
+class Decider:
+    """A request and what it is decided from besides what the store knows: the operator's rules, and why its payment is none."""
 
-    call: Call
+    parsed: ParsedRequest
     context: AgentContext
     topics: Topics
+    payment_problem: KioskError | None = None
 
-    def decide(self, books: Books) -> Decision:
+    def decide(self, known: Known) -> Decision:
         """What to write and what to answer."""
+        match known:
+            case RecordedRequest():
+                return self._repeat(known)
+            case None:
+                return self._refuse(NotFound("plan", self.parsed.plan_id), signal=PLAN_UNKNOWN)
+            case Snapshot():
+                return self._decide(known)
+
+    def _repeat(self, recorded: RecordedRequest) -> Decision:
+        """The answer that was given before; a request with other content is refused, and the first stands (decision 17)."""
+        parsed = self.parsed
+        if recorded.digest == parsed.digest and recorded.action == parsed.route.action:
+            return Decision(response=responses.repeated(recorded.response), final=False)
+        clash = StepImpossible(f"{parsed.correlation_id} was used before with other content, which stands")
+        return Decision(response=responses.refusal(parsed.route, parsed.correlation_id, clash), final=False)
+
+    def _decide(self, snapshot: Snapshot) -> Decision:
+        if isinstance(self.payment_problem, PaymentUnconfirmed):
+            return Decision(response=b"", final=False, waits=True, reason=f"{message_for(self.payment_problem).what}.")
+        if self.payment_problem is not None:
+            return self._refuse(self.payment_problem, signal=PAYMENT_FAILED)
         try:
-            tender = self._tender(books)
+            allocation = self._allocate(snapshot)
         except PaymentError as problem:
-            return self.refuse_payment(problem)
-        result = responses.named(_as_stored(self._result(books, tender), books, tender), self.call.step)
-        changed = None if result.plan == books.plan else result.plan
-        response = responses.flat(result, self.call.correlation_id)
-        if self.call.step.question or self.call.step.success not in result.signals:
-            return Decision(response=response, final=False, plan=changed)
-        return self._booked(books, result, changed, response, tender)
+            return self._refuse(problem, signal=PAYMENT_FAILED)
+        result = self._run_agent(snapshot, allocation)
+        result = responses.with_failure_signal(_with_stored_payment(result, snapshot, allocation), self.parsed.route)
+        changed = None if result.plan == snapshot.plan else result.plan
+        response = responses.response_to(result, self.parsed.correlation_id)
+        if self.parsed.route.question or not self._succeeds(result):
+            return self._not_recorded(response, changed)
+        return self._record(snapshot, result, changed, response, allocation)
 
-    def refuse_payment(self, problem: KioskError) -> Decision:
-        """Nothing is booked, because the payment is none."""
-        call = self.call
-        return Decision(response=responses.refusal(call.step, call.correlation_id, problem, signals=("PAYMENT_FAILED",)), final=False)
+    def _refuse(self, problem: KioskError, *, signal: str) -> Decision:
+        return self._not_recorded(responses.refusal(self.parsed.route, self.parsed.correlation_id, problem, signals=(signal,)))
 
-    def wait_for(self, unconfirmed: PaymentUnconfirmed) -> Decision:
-        """Nothing is booked and nothing answered yet."""
-        return Decision(response=b"", final=False, waits=True, reason=f"{message_for(unconfirmed).what}.")
+    def _not_recorded(self, response: bytes, changed: ServicePlan | None = None) -> Decision:
+        """A refusal is kept with its reason for a person, the answer to a question is not."""
+        reason = "" if self.parsed.route.question else responses.reason_of(response)
+        return Decision(response=response, final=False, plan=changed, reason=reason)
 
-    def _tender(self, books: Books) -> Tender:
+    def _succeeds(self, result: AgentResult) -> bool:
+        return self.parsed.route.success in result.signals
+
+    def _allocate(self, snapshot: Snapshot) -> PaymentAllocation:
         """What the receipt pays, if one is shown. Raises PaymentError."""
-        payment, receipt = self.call.payment, self.call.receipt
-        completes = isinstance(self.call.request, CompleteService)
+        payment, receipt = self.parsed.payment, self.parsed.receipt
+        completes = isinstance(self.parsed.request, CompleteService)
         if payment is None or receipt is None:
-            return Tender(unused=books.payments if completes else ())
-        if not self.call.completes:
-            return single(payment, self.call.owner, books)
-        tender = whole(payment, receipt, self.call.owner, books)
-        return tender if completes else replace(tender, unused=())  # the check-out counts all that the transaction owns
+            return PaymentAllocation(unused=snapshot.payments if completes else ())
+        if not self.parsed.completes:
+            return allocate_receipt(payment, self.parsed.owner, snapshot)
+        allocation = allocate_to_swap(payment, receipt, self.parsed.owner, snapshot)
+        return allocation if completes else replace(allocation, unused=())  # the check-out counts all that the transaction owns
 
-    def _result(self, books: Books, tender: Tender) -> AgentResult:
-        request = self.call.request
-        plan = books.plan
+    def _run_agent(self, snapshot: Snapshot, allocation: PaymentAllocation) -> AgentResult:
+        request = self.parsed.request
+        plan = snapshot.plan
         if isinstance(request, EquipmentCheckout):
-            plan = with_paid_top_up(request, plan, books.payments, self.context)
-        known = books.receipt_paid is not None or bool(books.unapplied)
-        result = service_agent(request, _telling(plan), replace(self.context, receipt_known=known))
-        after = replace(result.plan, template=books.plan.template)
-        if self.call.payment is not None and tender.new is None:
-            after = replace(after, payment_state=books.plan.payment_state)  # the payment cycle has heard of this payment
-        return replace(result, plan=after if self.call.step.success in result.signals or plan is books.plan else books.plan)
+            plan = top_up_prepaid(request, plan, snapshot.payments, self.context)
+        known = snapshot.receipt_paid is not None or bool(snapshot.unapplied)
+        result = service_agent(request, _with_events_on(plan), replace(self.context, receipt_known=known))
+        after = replace(result.plan, template=snapshot.plan.template)
+        if self.parsed.payment is not None and allocation.new is None:
+            after = replace(after, payment_state=snapshot.plan.payment_state)  # the payment cycle knows this payment already
+        return replace(result, plan=after if self._succeeds(result) or plan is snapshot.plan else snapshot.plan)
 
-    def _booked(self, books: Books, result: AgentResult, changed: ServicePlan | None, response: bytes, tender: Tender) -> Decision:
+    def _record(
+        self, snapshot: Snapshot, result: AgentResult, changed: ServicePlan | None, response: bytes, allocation: PaymentAllocation
+    ) -> Decision:
         events = {event["event_type"]: event for event in result.events}
-        received = None if tender.new is None else _with_amount(events[PAYMENT_RECEIVED], tender.new)
+        received = None if allocation.new is None else _with_amount(events[PAYMENT_RECEIVED], allocation.new)
         completed = events.get(SERVICE_COMPLETED)
-        publishes = books.plan.template.agent_config.service_completion.event_publishing_enabled
-        told = [each for each in (completed, received) if each is not None and publishes]
+        publishes = snapshot.plan.template.agent_config.service_completion.event_publishing_enabled
+        published = [each for each in (completed, received) if each is not None and publishes]
         return Decision(
             response=response,
             final=True,
             plan=changed,
-            service=_completed(completed) if completed else self._step_taken(result),
-            payment=self._paid(books, received) if received else None,
-            bound=tender.bound,
-            unapplied=tuple(_not_counted(each, books) for each in tender.unused),
-            events=tuple(self._to_publish(each) for each in told),
+            service=_completed_service(completed) if completed else self._step_of_sequence(result),
+            payment=self._new_payment(snapshot, received) if received else None,
+            assigned=allocation.assigned,
+            unapplied=tuple(_not_counted(each, snapshot) for each in allocation.unused),
+            events=tuple(self._to_publish(each) for each in published),
         )
 
     def _to_publish(self, event: Json) -> EventToPublish:
         pattern = self.topics.payment_received if event["event_type"] == PAYMENT_RECEIVED else self.topics.service_completed
-        return EventToPublish(event_id=event["event_id"], topic=topic_for(pattern, self.call.plan_id), payload=dumps(event))
+        return EventToPublish(event_id=event["event_id"], topic=topic_for(pattern, self.parsed.plan_id), payload=dumps(event))
 
-    def _paid(self, books: Books, event: Json) -> RecordedPayment | None:
-        receipt = self.call.receipt
+    def _new_payment(self, snapshot: Snapshot, event: Json) -> RecordedPayment | None:
+        receipt = self.parsed.receipt
         if receipt is None:
             return None
         return RecordedPayment(
             key=receipt,
-            owner=self.call.owner,
-            plan_id=books.plan.id,
+            owner=self.parsed.owner,
+            plan_id=snapshot.plan.id,
             amount=event["payment_data"]["amount"],
-            currency=books.plan.billing_currency,
+            currency=snapshot.plan.billing_currency,
             at=self.context.now,
             event=dumps(event).decode(),
         )
 
-    def _step_taken(self, result: AgentResult) -> ServiceFact | None:
+    def _step_of_sequence(self, result: AgentResult) -> ServiceFact | None:
         """A step of the older sequence in the history; a payment has a history of its own."""
-        call = self.call
-        if call.payment is not None:
+        parsed = self.parsed
+        if parsed.payment is not None:
             return None
-        event_id = f"EVT-{call.step.part.upper()}-{call.correlation_id}"
+        event_id = f"EVT-{parsed.route.part.upper()}-{parsed.correlation_id}"
         event = {
-            "event_type": call.step.action,
+            "event_type": parsed.route.action,
             "event_id": event_id,
             "timestamp": iso_utc(self.context.now),
-            "plan_id": call.plan_id,
+            "plan_id": parsed.plan_id,
             "customer_id": result.plan.customer_id,
             "service_data": result.metadata,
         }
-        incoming, outgoing, net = _moved(call, result)
+        incoming, outgoing, net = _batteries_and_energy(parsed, result)
         return ServiceFact(
             event_id=event_id,
-            event_type=call.step.action,
+            event_type=parsed.route.action,
             event=event,
             incoming_battery_id=incoming,
             outgoing_battery_id=outgoing,
@@ -139,9 +176,11 @@ class Booking:
         )
 
 
-def _not_counted(paid: RecordedPayment, books: Books) -> Unapplied:
+def _not_counted(paid: RecordedPayment, snapshot: Snapshot) -> Unapplied:
     """Money for this transaction that it was completed without."""
-    reason = f"{paid.owner} was completed without it" if paid.plan_id == books.plan.id else f"{paid.owner} is of the plan {books.plan.id}"
+    reason = (
+        f"{paid.owner} was completed without it" if paid.plan_id == snapshot.plan.id else f"{paid.owner} is of the plan {snapshot.plan.id}"
+    )
     return Unapplied(
         key=paid.key,
         plan_id=paid.plan_id,
@@ -154,24 +193,24 @@ def _not_counted(paid: RecordedPayment, books: Books) -> Unapplied:
     )
 
 
-def _as_stored(result: AgentResult, books: Books, tender: Tender) -> AgentResult:
-    """A completion tells the event of its payment as the history has it: its receipt's own amount, or what was recorded before."""
+def _with_stored_payment(result: AgentResult, snapshot: Snapshot, allocation: PaymentAllocation) -> AgentResult:
+    """A completion answers with the event of its payment as it is stored: its receipt's own amount, or what was recorded before."""
     made = result.metadata.get("payment_event")
     if made is None:
         return result
-    if tender.new is not None:
-        stored = _with_amount(made, tender.new)
+    if allocation.new is not None:
+        stored = _with_amount(made, allocation.new)
     else:
-        stored = made if books.receipt_paid is None else loads(books.receipt_paid.event)
+        stored = made if snapshot.receipt_paid is None else loads(snapshot.receipt_paid.event)
     return replace(result, metadata={**result.metadata, "payment_event": stored})
 
 
 def _with_amount(event: Json, amount: Decimal) -> Json:
-    """The event tells of this receipt alone, also where the request tells the sum of several."""
+    """The event is about this receipt alone, also where the request gives the sum of several."""
     return {**event, "payment_data": {**event["payment_data"], "amount": amount}}
 
 
-def _telling(plan: ServicePlan) -> ServicePlan:
+def _with_events_on(plan: ServicePlan) -> ServicePlan:
     """The plan with its events switched on, so that the agent makes them."""
     config = plan.template.agent_config
     if config.service_completion.event_publishing_enabled:
@@ -180,7 +219,7 @@ def _telling(plan: ServicePlan) -> ServicePlan:
     return replace(plan, template=replace(plan.template, agent_config=replace(config, service_completion=completion)))
 
 
-def _completed(event: Json) -> ServiceFact:
+def _completed_service(event: Json) -> ServiceFact:
     data = event["service_data"]
     return ServiceFact(
         event_id=event["event_id"],
@@ -192,9 +231,9 @@ def _completed(event: Json) -> ServiceFact:
     )
 
 
-def _moved(call: Call, result: AgentResult) -> tuple[str | None, str | None, Decimal | None]:
+def _batteries_and_energy(parsed: ParsedRequest, result: AgentResult) -> tuple[str | None, str | None, Decimal | None]:
     """Battery back, battery out, net energy, of a step of the older sequence."""
-    request = call.request
+    request = parsed.request
     if isinstance(request, EquipmentCheckin):
         return request.equipment_id, None, None
     if isinstance(request, EquipmentCheckout):

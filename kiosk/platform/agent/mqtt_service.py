@@ -1,14 +1,14 @@
-"""The platform on a broker: hears requests, has the desk answer them in their order, publishes answers and events.
+"""The platform on a broker: receives requests, has them answered in their order, publishes answers and events.
 
-What waits is handed to the desk together: under load many requests share a transaction, else each has its own. The desk works in a thread
-of its own, so the loop is free while the disk is waited for. What happens on each kind of failure:
+What waits is handled together: under load many requests share a transaction, else each has its own. The request handler works in a thread
+of its own, so that the loop is free while the disk is waited for. What happens on each kind of failure:
 
 - The broker goes away: the session comes back by itself; what was asked meanwhile is asked again by the kiosks. Answers that cannot leave
   are dropped, for the same reason. Events that cannot leave stay stored and leave when the link is back.
 - The process ends between commit and publication: the events leave with the same event id (at least once), through another worker or at
   the next start.
-- A bug in the desk: logged, the message stays unanswered, the next one is served.
-- More messages than can be answered: beyond MOST_WAITING they are dropped.
+- A bug in the request handler: logged, the message stays unanswered, the next one is served.
+- More messages than can be answered: beyond MAX_WAITING they are dropped.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from kiosk.domain.errors import LinkDown, StoreFailed
-from kiosk.platform.agent.request_handler import Desk
+from kiosk.platform.agent.request_handler import RequestHandler
 from kiosk.platform.agent.routes import Incoming, Outgoing, filters_of
-from kiosk.platform.metrics_hook import Nobody, Watch
+from kiosk.platform.metrics_hook import MetricsHook, NullMetrics
 from kiosk.platform.payments.verifiers import AcceptWellFormed, PaymentVerifier
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.event_store import OrphanWatch
@@ -32,8 +32,8 @@ from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
 
 log = logging.getLogger(__name__)
-MOST_WAITING = 10_000
-MOST_AT_ONCE = 64
+MAX_WAITING = 10_000
+MAX_AT_ONCE = 64
 STOP_SECONDS = 5.0
 NOTE_SECONDS = 0.5
 LOOK_SECONDS = 5 * NOTE_SECONDS  # what has left is noted well before another worker could think that it has not
@@ -42,8 +42,9 @@ LOOK_SECONDS = 5 * NOTE_SECONDS  # what has left is noted well before another wo
 class PlatformService:
     """Made and used on one asyncio loop. The store is the caller's: open it before, close it after `stop`.
 
-    While `silent` is true messages are heard and not answered, as from a platform that hangs (training, tests). With `share` the requests
-    are shared with all other workers of that name, where the broker can do that; `linked` is told so with each link.
+    While `silent` is true messages are received and not answered, as from a platform that hangs (training, tests). With `share` the
+    requests are shared with all other workers of that name, where the broker can do that; with each link `linked` is called with whether
+    it can.
     """
 
     def __init__(
@@ -58,18 +59,18 @@ class PlatformService:
         answers: bool = True,
         share: str = "",
         linked: Callable[[bool], None] = lambda _shares: None,
-        watch: Watch | None = None,
+        metrics: MetricsHook | None = None,
     ) -> None:
         self.silent = False
         self._store, self._clock = store, clock or SystemClock()
         self._rules = rules or PlatformRules()
-        self._desk = Desk(store, verifier or AcceptWellFormed(), self._clock, self._rules)
+        self._handler = RequestHandler(store, verifier or AcceptWellFormed(), self._clock, self._rules)
         self._answers, self._share, self._linked = answers, share, linked
-        self._watch = watch or Nobody()
+        self._metrics = metrics or NullMetrics()
         self._session = MqttSession(link, self._link_changed)
-        self._waiting: asyncio.Queue[Incoming | None] = asyncio.Queue(MOST_WAITING)
+        self._waiting: asyncio.Queue[Incoming | None] = asyncio.Queue(MAX_WAITING)
         self._stopping = self._woken = False
-        self._left: list[int] = []  # published, and not yet noted as such
+        self._published: list[int] = []  # published, and not yet noted as such
         self._orphans, self._look_seconds, self._look_at = OrphanWatch(store), look_seconds, 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._worker: asyncio.Task[None] | None = None
@@ -80,13 +81,13 @@ class PlatformService:
         """Begin to connect and to answer, or only to publish what is stored where it is not to answer."""
         self._loop = asyncio.get_running_loop()
         for each in filters_of(self._rules.topics) if self._answers else ():
-            self._session.listen(each, self._heard, share=self._share)
+            self._session.listen(each, self._receive, share=self._share)
         self._worker = self._loop.create_task(self._work(), name="platform")
         self._ticking = self._loop.create_task(self._tick(), name="platform-tick")
         await self._session.start()
 
     async def wait_ready(self, seconds: float) -> None:
-        """Until requests are heard. Raises LinkDown."""
+        """Until requests are received. Raises LinkDown."""
         await self._session.wait_connected(seconds)
 
     async def stop(self) -> None:
@@ -123,13 +124,13 @@ class PlatformService:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(min(NOTE_SECONDS, self._look_seconds))
-            if self._left or self._look_is_due():
+            if self._published or self._look_is_due():
                 self._enqueue(None)
 
     def _look_is_due(self) -> bool:
         return self._session.connected and asyncio.get_running_loop().time() >= self._look_at
 
-    def _heard(self, message: Message) -> None:
+    def _receive(self, message: Message) -> None:
         if not self.silent:
             self._enqueue(
                 Incoming(
@@ -146,7 +147,7 @@ class PlatformService:
         try:
             self._waiting.put_nowait(what)
         except asyncio.QueueFull:
-            log.warning("%s messages wait; one more is dropped", MOST_WAITING)
+            log.warning("%s messages wait; one more is dropped", MAX_WAITING)
 
     async def _work(self) -> None:
         while not self._stopping:
@@ -161,22 +162,22 @@ class PlatformService:
         await self._note_published()
 
     async def _next(self) -> list[Incoming | None]:
-        """What waits, up to MOST_AT_ONCE; at least one, for which it waits."""
+        """What waits, up to MAX_AT_ONCE; at least one, for which it waits."""
         batch = [await self._waiting.get()]
-        while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
+        while len(batch) < MAX_AT_ONCE and not self._waiting.empty():
             batch.append(self._waiting.get_nowait())
         return batch
 
     async def _answer(self, batch: Sequence[Incoming]) -> None:
-        left = self._left[:]
-        handled = await self._in_thread(lambda: self._desk.handle_all(batch, left))
-        if handled.noted:
-            del self._left[: len(left)]
-        for incoming, reply in zip(batch, handled.replies, strict=True):
-            if reply.answer is not None:
-                self._publish_answer(reply.answer)
-                self._watch.answered(reply.action, reply.answer.payload, self._clock.monotonic() - incoming.at)
-            self._publish_events(reply.events)
+        published = self._published[:]
+        result = await self._in_thread(lambda: self._handler.handle_all(batch, published))
+        if result.noted:
+            del self._published[: len(published)]
+        for incoming, response in zip(batch, result.responses, strict=True):
+            if response.answer is not None:
+                self._publish_answer(response.answer)
+                self._metrics.answered(response.action, response.answer.payload, self._clock.monotonic() - incoming.at)
+            self._publish_events(response.events)
 
     def _publish_answer(self, answer: Outgoing) -> None:
         delivery = Delivery(correlation_data=answer.correlation_data) if answer.correlation_data else None
@@ -212,12 +213,12 @@ class PlatformService:
             except LinkDown as error:
                 log.info("the event %s waits for the link: %s", each.event_id, error.reason)
                 return False
-            self._left.append(each.number)
+            self._published.append(each.number)
         return True
 
     async def _note_published(self) -> bool:
         """Note what has left, for many answers at once when they come thick; False when it could not be noted: it then leaves again."""
-        numbers, self._left = self._left, []
+        numbers, self._published = self._published, []
         try:
             if numbers:
                 await self._in_thread(lambda: self._store.record_published(numbers, self._clock.now()))

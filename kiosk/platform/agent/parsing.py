@@ -1,12 +1,13 @@
-"""Bytes and topic to a call: what is asked, about which plan, under which correlation id.
+"""Parses a message: what is requested, about which plan, under which correlation id.
 
-What cannot be read is a `Malformed` where a correlation id can still be told, so that it can be answered; else BadInput, and nobody to
-answer. A payload longer than MOST_BYTES is not read at all.
+What cannot be read is an `InvalidRequest` where it has a correlation id, so that it can be answered; else BadInput, and there is nobody to
+answer. A payload longer than MAX_BYTES is not read at all.
 """
 
 import hashlib
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,35 +16,30 @@ from kiosk.domain.decimals import trimmed
 from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentInvalid
 from kiosk.domain.money.receipt_ids import compared
 from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
-from kiosk.platform.agent.routes import Incoming, Step
-from kiosk.platform.store.store_values import Key, ReceiptKey
+from kiosk.platform.agent.routes import Incoming, Route
+from kiosk.platform.store.store_values import ISSUE, ReceiptKey, RequestFacts, RequestKey
 from kiosk.wire.actions import FIELD_COMPLETION
 from kiosk.wire.customer_codes import PREFIX, parse_customer_code
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.field_completions import completion_from_field
 from kiosk.wire.identification import question_from_payload
-from kiosk.wire.ids import id_fault
+from kiosk.wire.ids import MOST_ID_LENGTH, id_fault
 from kiosk.wire.request_documents import request_from_json, request_to_json
 
-MOST_BYTES = 65_536
+MAX_BYTES = 65_536
 _TYPED = "MANUAL_"
 _NEEDS_AN_ID = frozenset({CompleteService.action, ProcessPayment.action, IdentifyCustomer.action, FIELD_COMPLETION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ParsedRequest:
     """A request that was understood. `content` is the same for the same content, however it was written."""
 
-    step: Step
+    route: Route
     plan_id: str
     correlation_id: str
     request: Request
     content: bytes = b""
-
-    @property
-    def key(self) -> Key:
-        """What is done once."""
-        return Key(correlation_id=self.correlation_id, part=self.step.part)
 
     @property
     def digest(self) -> str:
@@ -74,44 +70,68 @@ class Call:
 
     @property
     def receipt(self) -> ReceiptKey | None:
-        """The receipt in the request, as compared."""
+        """The receipt in the request, normalised."""
         payment = self.payment
         if payment is None:
             return None
         return ReceiptKey(method=compared(payment.payment_method), receipt_id=compared(payment.payment_receipt_id))
 
+    def facts(self, at: datetime) -> RequestFacts:
+        """The request as the store sees it. A payment is for the new battery of its transaction."""
+        station, attendant = (getattr(self.request, name, "") for name in ("attendant_station", "attendant_id"))
+        return RequestFacts(
+            key=RequestKey(correlation_id=self.correlation_id, part=self.route.part),
+            plan_id=self.plan_id,
+            action=self.route.action,
+            digest=self.digest,
+            request=self.content,
+            receipt=self.receipt,
+            at=at,
+            pays_for=None if self.payment is None else RequestKey(correlation_id=self.owner, part=ISSUE),
+            station_id=_id_or_empty(station),
+            attendant_id=_id_or_empty(attendant),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Malformed:
+class InvalidRequest:
     """A request that can be refused, but not understood."""
 
-    step: Step
+    route: Route
     plan_id: str
     correlation_id: str
     signal: str
     error: KioskError
 
 
-def read_call(step: Step, plan_id: str, incoming: Incoming) -> Call | Malformed:
-    """The call in a message. Raises BadInput when there is nobody to answer."""
-    body = loads(incoming.payload, most_bytes=MOST_BYTES)
+def parse_request(route: Route, plan_id: str, incoming: Incoming) -> ParsedRequest | InvalidRequest:
+    """The request in a message. Raises BadInput when there is nobody to answer."""
+    body = loads(incoming.payload, most_bytes=MAX_BYTES)
     if not isinstance(body, dict):
         raise BadInput("JSON", "must be an object")
-    correlation_id = _correlation_id(step, body, incoming)
+    correlation_id = _correlation_id(route, body, incoming)
+    signal = route.failure
     try:
-        if step.action == IdentifyCustomer.action:
-            return _identification(step, plan_id, incoming, correlation_id)
-        return _transaction(step, plan_id, body, correlation_id)
-    except (BadInput, PaymentInvalid) as error:
-        return Malformed(step=step, plan_id=plan_id, correlation_id=correlation_id, signal=step.failure, error=error)
+        if route.action == IdentifyCustomer.action:
+            return _parse_identification(route, plan_id, incoming, correlation_id)
+        return _parse_transaction(route, plan_id, body, correlation_id)
     except BadCustomerCode as error:
-        return Malformed(step=step, plan_id=plan_id, correlation_id=correlation_id, signal="INVALID_QR_CODE", error=error)
+        problem: KioskError = error
+        signal = "INVALID_QR_CODE"
+    except (BadInput, PaymentInvalid) as error:
+        problem = error
+    return InvalidRequest(route=route, plan_id=plan_id, correlation_id=correlation_id, signal=signal, error=problem)
 
 
-def _correlation_id(step: Step, body: dict[str, Any], incoming: Incoming) -> str:
-    """The body's, else MQTT's; where a step may go without one it gets one, because its answer has to carry one."""
+def _id_or_empty(text: str) -> str:
+    """An id to look up by; what is too long for one is none."""
+    return text if len(text) <= MOST_ID_LENGTH else ""
+
+
+def _correlation_id(route: Route, body: dict[str, Any], incoming: Incoming) -> str:
+    """The body's, else MQTT's; where a request may go without one it gets one, because its answer has to carry one."""
     found = body.get("correlation_id") or body.get("transaction_id") or (incoming.correlation_data or b"").decode("utf-8", "replace")
-    if not found and step.action not in _NEEDS_AN_ID:
+    if not found and route.action not in _NEEDS_AN_ID:
         return f"UNNAMED-{uuid.uuid4()}"
     fault = id_fault(found) if isinstance(found, str) else "must be text"
     if fault:
@@ -119,7 +139,7 @@ def _correlation_id(step: Step, body: dict[str, Any], incoming: Incoming) -> str
     return str(found)
 
 
-def _identification(step: Step, plan_id: str, incoming: Incoming, correlation_id: str) -> Call:
+def _parse_identification(route: Route, plan_id: str, incoming: Incoming, correlation_id: str) -> ParsedRequest:
     try:
         question = question_from_payload(plan_id, incoming.payload)
     except BadInput as error:
@@ -132,24 +152,24 @@ def _identification(step: Step, plan_id: str, incoming: Incoming, correlation_id
     if code.plan_id != plan_id:
         raise BadCustomerCode("it is not of the plan in the topic")
     request = IdentifyCustomer(attendant_station=question.attendant_station)
-    return Call(step=step, plan_id=plan_id, correlation_id=correlation_id, request=request)
+    return ParsedRequest(route=route, plan_id=plan_id, correlation_id=correlation_id, request=request)
 
 
-def _transaction(step: Step, plan_id: str, body: dict[str, Any], correlation_id: str) -> Call:
+def _parse_transaction(route: Route, plan_id: str, body: dict[str, Any], correlation_id: str) -> ParsedRequest:
     if body.get("plan_id") not in (None, "", plan_id):
         raise BadInput("plan_id", "is not the one in the topic")
-    request = completion_from_field(body) if step.action == FIELD_COMPLETION else _request(step, body)
-    content = {"plan_id": plan_id, **{name: _same(value) for name, value in request_to_json(request).items()}}
-    return Call(step=step, plan_id=plan_id, correlation_id=correlation_id, request=request, content=dumps(content))
+    request = completion_from_field(body) if route.action == FIELD_COMPLETION else _parse_document(route, body)
+    content = {"plan_id": plan_id, **{name: _trim_number(value) for name, value in request_to_json(request).items()}}
+    return ParsedRequest(route=route, plan_id=plan_id, correlation_id=correlation_id, request=request, content=dumps(content))
 
 
-def _request(step: Step, body: dict[str, Any]) -> Request:
-    document = {"action": step.action, **body}
-    if document["action"] != step.action:
-        raise BadInput("action", f"must be {step.action} on this topic")
+def _parse_document(route: Route, body: dict[str, Any]) -> Request:
+    document = {"action": route.action, **body}
+    if document["action"] != route.action:
+        raise BadInput("action", f"must be {route.action} on this topic")
     return request_from_json(document)
 
 
-def _same(value: object) -> object:
+def _trim_number(value: object) -> object:
     """15.00 and 15 are one number."""
     return trimmed(value) if isinstance(value, Decimal) else value

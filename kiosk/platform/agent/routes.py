@@ -1,4 +1,4 @@
-"""Messages in and out, without a broker, and the table of what the platform answers to."""
+"""The messages that come in and go out, without a broker, and the table of the requests that the platform answers."""
 
 import re
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Route:
     """One kind of request. It is answered on `answers_on`, and may be asked to be on `or_on`. `part` names what it does of a transaction,
     each once; empty where it changes nothing.
 
@@ -53,14 +53,14 @@ class Step:
         return self.pattern.rsplit("/", 1)[-1]
 
 
-def steps_of(topics: Topics) -> tuple[Step, ...]:
-    """What the platform answers to, with its topics."""
-    return tuple(_step(each, topics) for each in ACTIONS)
+def routes_of(topics: Topics) -> tuple[Route, ...]:
+    """What the platform answers, with its topics."""
+    return tuple(_route(each, topics) for each in ACTIONS)
 
 
-def _step(action: WireAction, topics: Topics) -> Step:
+def _route(action: WireAction, topics: Topics) -> Route:
     answers_on, *others = action.answer_patterns(topics)
-    return Step(
+    return Route(
         action=action.name,
         pattern=action.request_pattern(topics),
         answers_on=answers_on,
@@ -74,27 +74,27 @@ def _step(action: WireAction, topics: Topics) -> Step:
 
 def filters_of(topics: Topics) -> tuple[str, ...]:
     """What the platform subscribes to."""
-    return tuple(filter_for_all(step.pattern) for step in steps_of(topics))
+    return tuple(filter_for_all(route.pattern) for route in routes_of(topics))
 
 
-def step_for(steps: tuple[Step, ...], topic: str) -> tuple[Step, str] | None:
-    """The step and the plan id of a topic; None when it is none of ours or its plan id cannot be one."""
-    for step in steps:
-        plan_id = plan_id_of(step.pattern, topic)
+def find_route(routes: tuple[Route, ...], topic: str) -> tuple[Route, str] | None:
+    """The route and the plan id of a topic; None when it is none of ours or its plan id cannot be one."""
+    for route in routes:
+        plan_id = plan_id_of(route.pattern, topic)
         if plan_id is not None:
-            return step, plan_id
+            return route, plan_id
     return None
 
 
-def answer_topic(step: Step, plan_id: str, wanted: str | None) -> str:
+def answer_topic(route: Route, plan_id: str, requested: str | None) -> str:
     """Where the answer goes: the response topic of MQTT 5 where it is one for answers to this verb, about this plan or to a station; else
     the contract's. Any other would let one client publish as the platform on any topic, or pass an answer off as one to another verb.
     """
-    usual = topic_for(step.answers_on, plan_id)
-    others = [topic_for(step.or_on, plan_id)] if step.or_on else []
-    return wanted if wanted and (wanted in others or _is_a_stations(wanted, step.verb)) else usual
+    usual = topic_for(route.answers_on, plan_id)
+    others = [topic_for(route.or_on, plan_id)] if route.or_on else []
+    return requested if requested and (requested in others or _is_of_station(requested, route.verb)) else usual
 
 
-def _is_a_stations(topic: str, verb: str) -> bool:
+def _is_of_station(topic: str, verb: str) -> bool:
     """`rtrn/abs/station/{station}/{verb}`."""
     return re.fullmatch(f"rtrn/abs/station/{_STATION}/{re.escape(verb)}", topic) is not None

@@ -1,6 +1,6 @@
 """The figures for Prometheus: answers by action and signal, their latency, events that wait, HTTP requests. They begin anew each start.
 
-Where several processes count into one folder (`watch.shared_counts`), whoever is asked adds them up: prometheus_client's own way.
+Where several processes count into one folder (`metrics_hook.shared_counts`), whoever is asked adds them up: prometheus_client's own way.
 """
 
 import os
@@ -21,7 +21,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 
 
 class PlatformMetrics:
-    """Counts; may be told from any thread. Implements Watch."""
+    """Counts; may be called from any thread. Implements MetricsHook."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()

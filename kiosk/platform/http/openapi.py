@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from kiosk.platform.http import payment_callback, telemetry_routes
 from kiosk.platform.http.answers import JSON, answer
 from kiosk.platform.http.context import ApiContext
-from kiosk.platform.payments.confirmations import Verdict
+from kiosk.platform.payments.confirmations import DeliveryVerdict
 from kiosk.platform.store.reading_history import Outcome
 from kiosk.wire.reading_documents import LatestDocument, ReadingDocument
 
@@ -78,7 +78,7 @@ def _health() -> Json:
 
 
 def _confirmation() -> Json:
-    told = _object(verdict={"enum": [Verdict.BOOKED, Verdict.KNOWN]}, delivery_id=_TEXT, receipt_id=_TEXT)
+    told = _object(verdict={"enum": [DeliveryVerdict.BOOKED, DeliveryVerdict.KNOWN]}, delivery_id=_TEXT, receipt_id=_TEXT)
     body = _named(payment_callback.ConfirmationDocument.__name__)
     return _operation("A payment was received", told, body=body, parameters=[_SIGNATURE], security=[])
 

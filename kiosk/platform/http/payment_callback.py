@@ -27,7 +27,7 @@ from kiosk.domain.requests import ProcessPayment
 from kiosk.platform.http.answers import answer, error_answer
 from kiosk.platform.http.context import ApiContext
 from kiosk.platform.http.request_bodies import check_content_type
-from kiosk.platform.payments.confirmations import Confirmation, Confirmations, Taken, Verdict
+from kiosk.platform.payments.confirmations import Confirmations, DeliveryResult, DeliveryVerdict, PaymentDelivery
 from kiosk.wire.checked import Id, Model, Moment, Number, Text, TopicId, checked, fault
 from kiosk.wire.exact_json import loads
 from kiosk.wire.template_documents import Currency
@@ -36,13 +36,13 @@ PATH = "/api/v1/payments/confirmations"
 OPEN = (f"POST {PATH}",)
 FRESH = timedelta(minutes=5)
 _MOST_ID = MOST_RECEIPT_ID_LENGTH
-_TOLD = (Verdict.BOOKED, Verdict.FOREIGN_CURRENCY)  # the kiosk where the customer waits hears of these
+_TOLD = (DeliveryVerdict.BOOKED, DeliveryVerdict.FOREIGN_CURRENCY)  # the kiosk where the customer waits hears of these
 _STATUS = {
-    Verdict.REPLAYED: HTTPStatus.CONFLICT,
-    Verdict.CONTRADICTION: HTTPStatus.CONFLICT,
-    Verdict.TOO_LATE: HTTPStatus.CONFLICT,
-    Verdict.PLAN_UNKNOWN: HTTPStatus.NOT_FOUND,
-    Verdict.FOREIGN_CURRENCY: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DeliveryVerdict.REPLAYED: HTTPStatus.CONFLICT,
+    DeliveryVerdict.CONTRADICTION: HTTPStatus.CONFLICT,
+    DeliveryVerdict.TOO_LATE: HTTPStatus.CONFLICT,
+    DeliveryVerdict.PLAN_UNKNOWN: HTTPStatus.NOT_FOUND,
+    DeliveryVerdict.FOREIGN_CURRENCY: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
 
@@ -67,7 +67,7 @@ PlanId = Annotated[TopicId, WithJsonSchema({"type": "string", "minLength": 1, "m
 
 class ConfirmationDocument(Model):
     """One payment. `delivery_id` names this delivery, `reference` the transaction that the payment is for; without one, or with one that is
-    no correlation id of a swap, it is for the first that shows the receipt. `station` and `attendant` tell where it was taken.
+    no correlation id of a swap, it is for the first that shows the receipt. `station` and `attendant` tell where it was result.
     """
 
     delivery_id: ShortId
@@ -82,7 +82,7 @@ class ConfirmationDocument(Model):
     station: Text | None = None
     attendant: Text | None = None
 
-    def confirmation(self, content: bytes) -> Confirmation:
+    def delivery(self, content: bytes) -> PaymentDelivery:
         """As the platform's value."""
         payment = ProcessPayment(
             payment_amount=self.amount,
@@ -94,7 +94,7 @@ class ConfirmationDocument(Model):
             transaction_id=swap_named(self.reference or ""),
             payment_timestamp=self.payment_timestamp,
         )
-        return Confirmation(delivery_id=self.delivery_id, plan_id=self.plan_id, currency=self.currency, payment=payment, content=content)
+        return PaymentDelivery(delivery_id=self.delivery_id, plan_id=self.plan_id, currency=self.currency, payment=payment, content=content)
 
 
 def routes(context: ApiContext) -> list[BaseRoute]:
@@ -111,10 +111,10 @@ def routes(context: ApiContext) -> list[BaseRoute]:
         if not fresh(document.sent_at, now):
             return _refused(409, "DELIVERY_STALE", StepImpossible("the delivery was not sent now; its clock or ours is wrong"))
         check_decimals(document.amount, document.currency)
-        taken = await asyncio.to_thread(confirmations.take, document.confirmation(body), now)
-        if taken.verdict in _TOLD:
+        result = await asyncio.to_thread(confirmations.take, document.delivery(body), now)
+        if result.verdict in _TOLD:
             context.wake()
-        return _answered(taken, document)
+        return _answered(result, document)
 
     return [Route(PATH, confirm, methods=["POST"])]
 
@@ -130,12 +130,12 @@ def fresh(sent_at: datetime, now: datetime) -> bool:
     return abs(now - sent_at) <= FRESH
 
 
-def _answered(taken: Taken, document: ConfirmationDocument) -> Response:
-    if taken.verdict not in _STATUS:
-        return answer({"verdict": taken.verdict, "delivery_id": document.delivery_id, "receipt_id": document.receipt_id})
-    if taken.verdict is Verdict.REPLAYED:
-        return _refused(409, "DELIVERY_REPLAYED", StepImpossible(taken.reason))
-    return _refused(_STATUS[taken.verdict], taken.verdict, PaymentUnapplied(document.receipt_id, taken.reason))
+def _answered(result: DeliveryResult, document: ConfirmationDocument) -> Response:
+    if result.verdict not in _STATUS:
+        return answer({"verdict": result.verdict, "delivery_id": document.delivery_id, "receipt_id": document.receipt_id})
+    if result.verdict is DeliveryVerdict.REPLAYED:
+        return _refused(409, "DELIVERY_REPLAYED", StepImpossible(result.reason))
+    return _refused(_STATUS[result.verdict], result.verdict, PaymentUnapplied(document.receipt_id, result.reason))
 
 
 def _refused(status: int, code: str, error: KioskError) -> Response:

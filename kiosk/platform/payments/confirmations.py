@@ -1,18 +1,18 @@
-"""The ERP system's word that a payment was received: booked once, told once (specification 4.2, trigger 1; decisions 9, 10).
+"""The ERP system confirms that a payment was received: recorded once, published once (specification 4.2, trigger 1; decisions 9, 10).
 
-A delivery is one request of the desk's kind: the same transaction locks the plan, looks what is known of the receipt, books the payment,
+A delivery is decided like a kiosk's request: one transaction locks the plan, looks up what is known of the receipt, records the payment,
 takes PAYMENT_RECEIVED into the payment cycle and queues the event. The delivery's id is its key, so a replay does nothing.
 
-- The payment is known, by a kiosk's PROCESS_PAYMENT or COMPLETE_SERVICE or by an earlier delivery: nothing is done twice. Where it was
-  bound to no transaction and the delivery names one, it is bound now.
+- The payment is known, by a kiosk's PROCESS_PAYMENT or COMPLETE_SERVICE or by an earlier delivery: nothing is done twice. Where it
+  belonged to no transaction and the delivery names one, it belongs to that one now.
 - It names a transaction: it pays that one only. It names none, or a swap of another plan: the first transaction of its plan that shows the
   receipt takes it. A reference that is no correlation id names none (`swap_named`); it is kept in the event.
-- No such plan, another currency than the plan's, or against what is recorded of this receipt: nothing is booked on the plan; the money is
+- No such plan, another currency than the plan's, or against what is recorded of this receipt: nothing is recorded on the plan; the money is
   kept as an unapplied payment for a person.
 - It names a transaction that is completed already: it comes too late to credit anything, and is kept in the same way. One that is known
   and belongs to no transaction stays free for the next.
-- Money in another currency is told, as an event that moves no state machine: the kiosk where the customer waits says it.
-- More than was due: booked in full; what it credits is decided with the swap.
+- Money in another currency is published, as an event that moves no state machine: the kiosk where the customer waits says it.
+- More than was due: recorded in full; what it credits is decided with the swap.
 
 Raises StoreFailed when the database does not answer; the sender then sends again.
 """
@@ -33,23 +33,25 @@ from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.store_values import (
     ISSUE,
-    Asked,
-    Books,
     Decision,
     EventToPublish,
-    Key,
+    Known,
     ReceiptKey,
-    Recorded,
     RecordedPayment,
+    RecordedRequest,
+    RequestFacts,
+    RequestKey,
+    Snapshot,
     Unapplied,
+    Work,
 )
-from kiosk.wire.exact_json import dumps
+from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.topics import topic_for
 
 ACTION, PART = "PAYMENT_CONFIRMATION", "confirmation"
 
 
-class Verdict(StrEnum):
+class DeliveryVerdict(StrEnum):
     """What became of a delivery; those from PLAN_UNKNOWN on are kept as unapplied payments."""
 
     BOOKED = "BOOKED"
@@ -62,7 +64,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmation:
+class PaymentDelivery:
     """What was delivered. The payment's `transaction_id` is the transaction that it names, empty for none; its `correlation_id` is the
     reference as it came."""
 
@@ -77,16 +79,16 @@ class Confirmation:
         """As compared."""
         return ReceiptKey(method=compared(self.payment.payment_method), receipt_id=compared(self.payment.payment_receipt_id))
 
-    def without_transaction(self) -> "Confirmation":
+    def without_transaction(self) -> "PaymentDelivery":
         """The same, for the first transaction of its plan that shows the receipt."""
         return replace(self, payment=replace(self.payment, transaction_id=""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class DeliveryResult:
     """The verdict; `reason` is a phrase where nothing was booked on the plan."""
 
-    verdict: Verdict
+    verdict: DeliveryVerdict
     reason: str = ""
 
 
@@ -96,141 +98,147 @@ class Confirmations:
     def __init__(self, store: PlatformStore, rules: PlatformRules) -> None:
         self._store, self._rules = store, rules
 
-    def take(self, confirmation: Confirmation, now: datetime) -> Taken:
-        """Book it, or find it known, or keep it. Raises PaymentInvalid for what can be no payment, StoreFailed."""
-        check_form(confirmation.payment)
-        verdicts: list[Taken] = []
+    def take(self, delivery: PaymentDelivery, now: datetime) -> DeliveryResult:
+        """Record it, or find it known, or keep it. Raises PaymentInvalid for what can be no payment, StoreFailed."""
+        check_form(delivery.payment)
+        decision = self._store.decide(Work(facts=_facts(delivery, now), decide=lambda known: self._decide(delivery, known, now)))
+        answer = loads(decision.response)
+        return DeliveryResult(verdict=DeliveryVerdict(answer["verdict"]), reason=answer["reason"])
 
-        def decide(books: Books) -> Decision:
-            taken, decision = _decided(confirmation, books, self._rules, now)
-            verdicts.append(taken)
-            return decision
+    def _decide(self, delivery: PaymentDelivery, known: Known, now: datetime) -> Decision:
+        match known:
+            case RecordedRequest():
+                replayed = DeliveryResult(verdict=DeliveryVerdict.REPLAYED, reason=f"the delivery {delivery.delivery_id} was taken before")
+                return Decision(response=_response(replayed), final=False)
+            case None:
+                unknown = DeliveryResult(verdict=DeliveryVerdict.PLAN_UNKNOWN, reason=f"there is no plan {delivery.plan_id}")
+                return _keep(delivery, unknown, now)
+            case Snapshot():
+                return _decide_on_plan(delivery, known, self._rules, now)
 
-        unknown = Taken(verdict=Verdict.PLAN_UNKNOWN, reason=f"there is no plan {confirmation.plan_id}")
-        outcome = self._store.act(_asked(confirmation, now), decide, without_plan=_kept(confirmation, unknown, now))
-        if isinstance(outcome, Recorded):
-            return Taken(verdict=Verdict.REPLAYED, reason=f"the delivery {confirmation.delivery_id} was taken before")
-        return verdicts[-1] if verdicts else unknown
 
-
-def _asked(confirmation: Confirmation, now: datetime) -> Asked:
-    named = confirmation.payment.transaction_id
-    return Asked(
-        key=Key(correlation_id=confirmation.delivery_id, part=PART),
-        plan_id=confirmation.plan_id,
+def _facts(delivery: PaymentDelivery, now: datetime) -> RequestFacts:
+    paid_for = delivery.payment.transaction_id
+    return RequestFacts(
+        key=RequestKey(correlation_id=delivery.delivery_id, part=PART),
+        plan_id=delivery.plan_id,
         action=ACTION,
-        digest=hashlib.sha256(confirmation.content).hexdigest(),
-        request=confirmation.content,
-        receipt=confirmation.receipt,
+        digest=hashlib.sha256(delivery.content).hexdigest(),
+        request=delivery.content,
+        receipt=delivery.receipt,
         at=now,
-        pays=Key(correlation_id=named, part=ISSUE) if named else None,
+        pays_for=RequestKey(correlation_id=paid_for, part=ISSUE) if paid_for else None,
     )
 
 
-def _decided(confirmation: Confirmation, books: Books, rules: PlatformRules, now: datetime) -> tuple[Taken, Decision]:
-    if books.elsewhere:  # this plan's money, whatever it says
-        confirmation, books = confirmation.without_transaction(), replace(books, too_late=False)
-    fault = _currency_fault(confirmation, books) or _contradiction(confirmation, books) or _lateness(confirmation, books)
+def _decide_on_plan(delivery: PaymentDelivery, snapshot: Snapshot, rules: PlatformRules, now: datetime) -> Decision:
+    if snapshot.of_other_plan:  # this plan's money, whatever it says
+        delivery, snapshot = delivery.without_transaction(), replace(snapshot, too_late=False)
+    fault = _currency_fault(delivery, snapshot) or _contradiction(delivery, snapshot) or _lateness(delivery, snapshot)
     if fault is not None:
-        return fault, replace(_kept(confirmation, fault, now), events=_told_in_vain(confirmation, fault, books, rules, now))
-    if books.receipt_paid is not None:
-        known = Taken(verdict=Verdict.KNOWN)
-        return known, Decision(response=_said(known), final=True, bound=() if books.too_late else _bound(confirmation, books.receipt_paid))
-    booked = Taken(verdict=Verdict.BOOKED)
-    return booked, _booked(confirmation, books, rules, now, _said(booked))
+        return replace(_keep(delivery, fault, now), events=_foreign_currency_event(delivery, fault, snapshot, rules, now))
+    if snapshot.receipt_paid is None:
+        return _record(delivery, snapshot, rules, now)
+    known = DeliveryResult(verdict=DeliveryVerdict.KNOWN)
+    assigned = () if snapshot.too_late else _assign(delivery, snapshot.receipt_paid)
+    return Decision(response=_response(known), final=True, assigned=assigned)
 
 
-def _currency_fault(confirmation: Confirmation, books: Books) -> Taken | None:
+def _currency_fault(delivery: PaymentDelivery, snapshot: Snapshot) -> DeliveryResult | None:
     try:
-        currency = books.plan.billing_currency
+        currency = snapshot.plan.billing_currency
     except CurrencyConflict as error:
-        return Taken(verdict=Verdict.FOREIGN_CURRENCY, reason=f"the plan is in {error.plan_currency} and in {error.template_currency}")
-    if confirmation.currency == currency:
+        return DeliveryResult(
+            verdict=DeliveryVerdict.FOREIGN_CURRENCY, reason=f"the plan is in {error.plan_currency} and in {error.template_currency}"
+        )
+    if delivery.currency == currency:
         return None
-    return Taken(verdict=Verdict.FOREIGN_CURRENCY, reason=f"it is in {confirmation.currency} and the plan is paid in {currency}")
+    return DeliveryResult(
+        verdict=DeliveryVerdict.FOREIGN_CURRENCY, reason=f"it is in {delivery.currency} and the plan is paid in {currency}"
+    )
 
 
-def _contradiction(confirmation: Confirmation, books: Books) -> Taken | None:
-    paid, named = books.receipt_paid, confirmation.payment.transaction_id
+def _contradiction(delivery: PaymentDelivery, snapshot: Snapshot) -> DeliveryResult | None:
+    paid, named = snapshot.receipt_paid, delivery.payment.transaction_id
     if paid is None:
         return None
     reason = ""
-    if paid.plan_id != books.plan.id:
+    if paid.plan_id != snapshot.plan.id:
         reason = "it was recorded for another plan"
-    elif paid.amount != confirmation.payment.payment_amount:
+    elif paid.amount != delivery.payment.payment_amount:
         reason = f"it was recorded with {paid.amount} {paid.currency}"
     elif named and paid.owner not in ("", named):
         reason = "it has paid another transaction"
-    return Taken(verdict=Verdict.CONTRADICTION, reason=reason) if reason else None
+    return DeliveryResult(verdict=DeliveryVerdict.CONTRADICTION, reason=reason) if reason else None
 
 
-def _lateness(confirmation: Confirmation, books: Books) -> Taken | None:
+def _lateness(delivery: PaymentDelivery, snapshot: Snapshot) -> DeliveryResult | None:
     """New money for a transaction that is done."""
-    if books.receipt_paid is not None or not books.too_late:
+    if snapshot.receipt_paid is not None or not snapshot.too_late:
         return None
-    return Taken(verdict=Verdict.TOO_LATE, reason=f"{confirmation.payment.transaction_id} was completed without it")
+    return DeliveryResult(verdict=DeliveryVerdict.TOO_LATE, reason=f"{delivery.payment.transaction_id} was completed without it")
 
 
-def _bound(confirmation: Confirmation, paid: RecordedPayment) -> tuple[RecordedPayment, ...]:
-    named = confirmation.payment.transaction_id
+def _assign(delivery: PaymentDelivery, paid: RecordedPayment) -> tuple[RecordedPayment, ...]:
+    named = delivery.payment.transaction_id
     return (replace(paid, owner=named),) if named and not paid.owner else ()
 
 
-def _booked(confirmation: Confirmation, books: Books, rules: PlatformRules, now: datetime, response: bytes) -> Decision:
-    payment, plan = confirmation.payment, books.plan
+def _record(delivery: PaymentDelivery, snapshot: Snapshot, rules: PlatformRules, now: datetime) -> Decision:
+    payment, plan = delivery.payment, snapshot.plan
     event = payment_received_event(payment, plan, now)
     recorded = RecordedPayment(
-        key=confirmation.receipt,
+        key=delivery.receipt,
         owner=payment.transaction_id,
         plan_id=plan.id,
         amount=payment.payment_amount,
-        currency=confirmation.currency,
+        currency=delivery.currency,
         at=now,
         event=dumps(event).decode(),
     )
     after, _ignored = plan.after((PAYMENT_RECEIVED,))
-    return Decision(
-        response=response, final=True, plan=None if after is plan else after, payment=recorded, events=_told(event, plan, rules)
-    )
+    changed = None if after is plan else after
+    response = _response(DeliveryResult(verdict=DeliveryVerdict.BOOKED))
+    return Decision(response=response, final=True, plan=changed, payment=recorded, events=_to_publish(event, plan, rules))
 
 
-def _told_in_vain(
-    confirmation: Confirmation, fault: Taken, books: Books, rules: PlatformRules, now: datetime
+def _foreign_currency_event(
+    delivery: PaymentDelivery, fault: DeliveryResult, snapshot: Snapshot, rules: PlatformRules, now: datetime
 ) -> tuple[EventToPublish, ...]:
-    """Money in another currency is told once, so that the kiosk where the customer waits can say what became of it. It moves no state
-    machine, and its id is not that of the event which tells of the receipt once it is mended."""
-    if fault.verdict is not Verdict.FOREIGN_CURRENCY or books.unapplied:
+    """Money in another currency is published once, so that the kiosk where the customer waits can say what became of it. It moves no state
+    machine, and its id is not that of the event which is published for the receipt once the currency is corrected."""
+    if fault.verdict is not DeliveryVerdict.FOREIGN_CURRENCY or snapshot.unapplied:
         return ()
     try:
-        event = payment_received_event(confirmation.payment, books.plan, now)
+        event = payment_received_event(delivery.payment, snapshot.plan, now)
     except CurrencyConflict:
         return ()
-    data = {**event["payment_data"], "currency": confirmation.currency}
-    told = {**event, "event_id": f"EVT-UNAPPLIED-{confirmation.payment.payment_receipt_id}", "payment_data": data, "fsm_inputs": []}
-    return _told(told, books.plan, rules)
+    data = {**event["payment_data"], "currency": delivery.currency}
+    changed = {**event, "event_id": f"EVT-UNAPPLIED-{delivery.payment.payment_receipt_id}", "payment_data": data, "fsm_inputs": []}
+    return _to_publish(changed, snapshot.plan, rules)
 
 
-def _told(event: Json, plan: ServicePlan, rules: PlatformRules) -> tuple[EventToPublish, ...]:
+def _to_publish(event: Json, plan: ServicePlan, rules: PlatformRules) -> tuple[EventToPublish, ...]:
     if not plan.template.agent_config.service_completion.event_publishing_enabled:
         return ()
     topic = topic_for(rules.topics.payment_received, plan.id)
     return (EventToPublish(event_id=event["event_id"], topic=topic, payload=dumps(event)),)
 
 
-def _kept(confirmation: Confirmation, fault: Taken, now: datetime) -> Decision:
-    payment = confirmation.payment
+def _keep(delivery: PaymentDelivery, fault: DeliveryResult, now: datetime) -> Decision:
+    payment = delivery.payment
     kept = Unapplied(
-        key=confirmation.receipt,
-        plan_id=confirmation.plan_id,
+        key=delivery.receipt,
+        plan_id=delivery.plan_id,
         amount=payment.payment_amount,
-        currency=confirmation.currency,
+        currency=delivery.currency,
         reference=payment.correlation_id,
         kind=fault.verdict,
         reason=fault.reason,
         paid_at=payment.payment_timestamp or now,
     )
-    return Decision(response=_said(fault), final=True, unapplied=(kept,))
+    return Decision(response=_response(fault), final=True, unapplied=(kept,))
 
 
-def _said(taken: Taken) -> bytes:
-    return dumps({"verdict": taken.verdict, "reason": taken.reason})
+def _response(result: DeliveryResult) -> bytes:
+    return dumps({"verdict": result.verdict, "reason": result.reason})

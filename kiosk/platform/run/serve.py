@@ -2,7 +2,7 @@
 
 A broker or database URL that cannot be used, and a folder that is none, raise BadInput; a database that does not open raises StoreFailed.
 A broker that is not there yet is waited for. SIGTERM, SIGINT and SIGHUP end it cleanly after the transaction at hand. With several workers
-they are processes of their own (`workers`).
+they are processes of their own (`supervisor`).
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 
 from kiosk.domain.errors import BadInput
 from kiosk.platform.agent.mqtt_service import PlatformService
-from kiosk.platform.metrics_hook import Watch
+from kiosk.platform.metrics_hook import MetricsHook
 from kiosk.platform.payments.verifiers import VERIFIERS, PaymentVerifier
 from kiosk.platform.plan_import import Imported, import_plans
-from kiosk.platform.run.supervisor import Crew, WorkerOptions
+from kiosk.platform.run.supervisor import Supervisor, WorkerOptions
 from kiosk.platform.store.made_secrets import REQUEST_GROUP, secret
 from kiosk.platform.store.repository import PlatformStore, can_be_shared, open_store
 from kiosk.shared.mqtt.link import LinkSettings
@@ -47,22 +47,22 @@ async def serve(
     tls_ca: Path | None = None,
     http: "HttpOptions | None" = None,
     stop: asyncio.Event | None = None,
-    crew: Crew | None = None,
-    watch: Watch | None = None,
+    supervisor: Supervisor | None = None,
+    metrics: MetricsHook | None = None,
 ) -> None:
     """Answer until `stop` is set or the task is cancelled. Raises BadInput, StoreFailed, before anything is answered.
 
-    With a `crew` its processes answer; this one serves HTTP and publishes what is stored there. Requests are shared with every other
+    With a `supervisor` its processes answer; this one serves HTTP and publishes what is stored there. Requests are shared with every other
     worker on this broker whose database is a server.
     """
     link = link_for(broker_url, password_file=password_file, tls_ca=tls_ca)
     store = open_store(database_url)
     try:
         if import_dir is not None:
-            _tell(import_plans(store, import_dir, SystemClock()))
+            _log(import_plans(store, import_dir, SystemClock()))
         share = secret(store, REQUEST_GROUP) if can_be_shared(database_url) else ""
-        service = _service(link, store, verifier, share=share, crew=crew, watch=http.metrics if http else watch)
-        async with _site(http, store, service), crew or contextlib.nullcontext():
+        service = _service(link, store, verifier, share=share, supervisor=supervisor, metrics=http.metrics if http else metrics)
+        async with _site(http, store, service), supervisor or contextlib.nullcontext():
             await service.start()
             try:
                 await (stop or asyncio.Event()).wait()
@@ -73,11 +73,17 @@ async def serve(
 
 
 def _service(
-    link: LinkSettings, store: PlatformStore, verifier: PaymentVerifier | None, *, share: str, crew: Crew | None, watch: Watch | None
+    link: LinkSettings,
+    store: PlatformStore,
+    verifier: PaymentVerifier | None,
+    *,
+    share: str,
+    supervisor: Supervisor | None,
+    metrics: MetricsHook | None,
 ) -> PlatformService:
-    if crew is None:
-        return PlatformService(link, store, verifier=verifier, share=share, watch=watch)
-    return PlatformService(link, store, answers=False, linked=crew.fit)
+    if supervisor is None:
+        return PlatformService(link, store, verifier=verifier, share=share, metrics=metrics)
+    return PlatformService(link, store, answers=False, linked=supervisor.fit)
 
 
 @asynccontextmanager
@@ -104,11 +110,11 @@ def run(
     workers: int = 1,
 ) -> None:
     """`serve` for a process of its own, until SIGTERM, SIGINT or SIGHUP; `payments` names one of VERIFIERS. Raises as `serve`."""
-    crew = None
+    supervisor = None
     if workers != 1:
         if not can_be_shared(database_url):
             raise BadInput("--workers", "must be 1 on SQLite; several workers need a database server such as PostgreSQL")
-        told = WorkerOptions(
+        options = WorkerOptions(
             broker_url=broker_url,
             database_url=database_url,
             password_file=password_file,
@@ -116,7 +122,7 @@ def run(
             payments=payments,
             log_level=log.getEffectiveLevel(),
         )
-        crew = Crew(told, workers)
+        supervisor = Supervisor(options, workers)
     stop = asyncio.Event()
     serving = serve(
         broker_url,
@@ -127,7 +133,7 @@ def run(
         tls_ca=tls_ca,
         http=http,
         stop=stop,
-        crew=crew,
+        supervisor=supervisor,
     )
     asyncio.run(until_signalled(serving, stop, *_ENDING))
 
@@ -166,7 +172,7 @@ def link_for(broker_url: str, *, password_file: Path | None = None, tls_ca: Path
     )
 
 
-def _tell(imported: Imported) -> None:
+def _log(imported: Imported) -> None:
     log.info("plans: %s added, %s known before", len(imported.added), len(imported.known))
     for each in imported.refused:
         log.warning("not imported: %s %s", each.where, each.reason)

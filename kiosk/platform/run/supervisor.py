@@ -1,4 +1,4 @@
-"""Several worker processes and who looks after them: `platform serve --workers N`.
+"""Starts several worker processes and starts them again when they end: `platform serve --workers N`.
 
 Each worker is a process, because threads of one do not answer faster, and hears its share of the requests by MQTT 5 shared subscriptions;
 the database decides between them. What happens on each kind of failure:
@@ -23,10 +23,10 @@ from typing import Self
 from kiosk.domain.errors import BadInput
 
 log = logging.getLogger(__name__)
-MOST_WORKERS = 64
+MAX_WORKERS = 64
 STOP_SECONDS = 10.0
 FIRST_WAIT_SECONDS = 0.25
-MOST_WAIT_SECONDS = 30.0
+MAX_WAIT_SECONDS = 30.0
 STEADY_SECONDS = 30.0
 
 
@@ -48,32 +48,32 @@ class WorkerOptions:
     @classmethod
     def read(cls, line: bytes) -> Self:
         """From `line`."""
-        told = json.loads(line)
-        files = {name: Path(told[name]) for name in ("password_file", "tls_ca") if told[name]}
-        return cls(**{**told, **files})
+        options = json.loads(line)
+        files = {name: Path(options[name]) for name in ("password_file", "tls_ca") if options[name]}
+        return cls(**{**options, **files})
 
 
-class Crew:
+class Supervisor:
     """The workers, from the first `fit` to the end of the `async with` block. Raises BadInput for a number that cannot be."""
 
     def __init__(self, options: WorkerOptions, count: int) -> None:
-        if not 1 <= count <= MOST_WORKERS:
-            raise BadInput("--workers", f"must be 1 to {MOST_WORKERS}")
+        if not 1 <= count <= MAX_WORKERS:
+            raise BadInput("--workers", f"must be 1 to {MAX_WORKERS}")
         self._options, self._count = options, count
         self._kept: dict[int, asyncio.Task[None]] = {}
-        self._going: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
 
     def fit(self, shares: bool) -> None:  # noqa: FBT001  a state, not a switch
         """All workers where the broker can share subscriptions, else one."""
         if not shares:
             log.warning("the broker cannot share subscriptions: one worker of %s serves alone", self._count)
-        wanted = range(1, 1 + (self._count if shares else 1))
-        for number in [each for each in self._kept if each not in wanted]:
+        numbers = range(1, 1 + (self._count if shares else 1))
+        for number in [each for each in self._kept if each not in numbers]:
             leaving = self._kept.pop(number)
             leaving.cancel()
-            self._going.add(leaving)
-            leaving.add_done_callback(self._going.discard)
-        for number in wanted:
+            self._ending.add(leaving)
+            leaving.add_done_callback(self._ending.discard)
+        for number in numbers:
             if number not in self._kept:
                 self._kept[number] = asyncio.get_running_loop().create_task(self._keep(number), name=f"worker-{number}")
 
@@ -81,7 +81,7 @@ class Crew:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        tasks = [*self._kept.values(), *self._going]
+        tasks = [*self._kept.values(), *self._ending]
         for each in self._kept.values():
             each.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -91,13 +91,13 @@ class Crew:
         loop, tries = asyncio.get_running_loop(), 0
         while True:
             began = loop.time()
-            ended = await self._one(number)
+            ended = await self._run_one(number)
             tries = 0 if loop.time() - began >= STEADY_SECONDS else tries + 1
-            wait = min(MOST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(tries, 16))
+            wait = min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(tries, 16))
             log.error("worker %s ended (%s); it is started again in %.1f s", number, ended, wait)
             await asyncio.sleep(wait)
 
-    async def _one(self, number: int) -> str:
+    async def _run_one(self, number: int) -> str:
         """One process from its start to its end; how it ended."""
         try:
             worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "kiosk.platform.run.worker", stdin=asyncio.subprocess.PIPE)

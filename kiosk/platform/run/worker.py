@@ -1,4 +1,4 @@
-"""One worker process, `python -m kiosk.platform.run.worker`: started by `workers.Crew`, told on its standard input what to do.
+"""One worker process, `python -m kiosk.platform.run.worker`: started by the supervisor, which writes its options to its standard input.
 
 It serves until its standard input ends, which is also what it sees when the process that started it has died, or until SIGTERM. Where it
 cannot serve (no database) it ends with exit code 1 and the reason in the log.
@@ -14,7 +14,7 @@ import threading
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import message_for
-from kiosk.platform.metrics_hook import FOLDER, Watch
+from kiosk.platform.metrics_hook import FOLDER, MetricsHook
 from kiosk.platform.payments.verifiers import VERIFIERS
 from kiosk.platform.run.serve import serve, until_signalled
 from kiosk.platform.run.supervisor import WorkerOptions
@@ -56,12 +56,12 @@ async def _work(options: WorkerOptions) -> None:
         password_file=options.password_file,
         tls_ca=options.tls_ca,
         stop=stop,
-        watch=_watch(),
+        metrics=_metrics(),
     )
     await until_signalled(serving, stop, signal.SIGTERM)
 
 
-def _watch() -> Watch | None:
+def _metrics() -> MetricsHook | None:
     """Counts, where the one that started us shows the figures of all."""
     if FOLDER not in os.environ:
         return None

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from kiosk.platform.store import statements as sql
-from kiosk.platform.store.retry import retried
+from kiosk.platform.store.retry import retry
 from kiosk.platform.store.store_values import EventToPublish
 from kiosk.shared.sql.engine import Database
 
@@ -36,7 +36,7 @@ class EventStore(Database):
 
     def to_publish(self, limit: int = 100) -> tuple[EventToPublish, ...]:
         """This worker's events and those that nobody is named for, not yet published, oldest first."""
-        retried(self, lambda connection: connection.execute(sql.ADOPT_FREE, {"me": self.worker}))
+        retry(self, lambda connection: connection.execute(sql.ADOPT_FREE, {"me": self.worker}))
         with self.reading() as connection:
             found = connection.execute(sql.TO_PUBLISH, {"me": self.worker, "most": limit}).all()
         return tuple(EventToPublish(number=n, event_id=i, topic=t, payload=p) for n, i, t, p in found)
@@ -50,11 +50,11 @@ class EventStore(Database):
     def adopt(self, orphans: Waiting) -> None:
         """Make these events this worker's, but for those that have left or found another meanwhile."""
         of = {"me": self.worker, "owner": orphans.worker, "newest": orphans.newest}
-        retried(self, lambda connection: connection.execute(sql.ADOPT_ORPHANS, of))
+        retry(self, lambda connection: connection.execute(sql.ADOPT_ORPHANS, of))
 
     def record_published(self, numbers: Sequence[int], at: datetime) -> None:
         """These events have been handed to the broker."""
-        retried(self, lambda connection: note_published(connection, numbers, at))
+        retry(self, lambda connection: note_published(connection, numbers, at))
 
 
 class OrphanWatch:

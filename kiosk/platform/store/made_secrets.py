@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from kiosk.platform.store.retry import retried
+from kiosk.platform.store.retry import retry
 from kiosk.platform.store.secret_tables import secrets
 from kiosk.shared.sql.engine import Database
 
@@ -20,7 +20,7 @@ def secret(database: Database, name: str) -> str:
     """The secret of that name, 32 hexadecimal digits. Raises StoreFailed."""
     with database.reading() as connection:
         known = connection.execute(_FIND, {"name": name}).scalar_one_or_none()
-    return known or retried(database, lambda connection: _made(connection, name))
+    return known or retry(database, lambda connection: _made(connection, name))
 
 
 def _made(connection: Connection, name: str) -> str:

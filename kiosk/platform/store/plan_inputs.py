@@ -16,8 +16,8 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store.ledger import OvertakenError
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
-from kiosk.platform.store.retry import retried
-from kiosk.platform.store.statements import ADD_SERVICE_EVENT, BOOK_PLAN, THE_PLANS
+from kiosk.platform.store.retry import retry
+from kiosk.platform.store.statements import ADD_SERVICE_EVENT, THE_PLANS, UPDATE_PLAN
 from kiosk.platform.store.template_statements import LOCK_PIN
 from kiosk.shared.sql.engine import Database
 from kiosk.wire.exact_json import dumps
@@ -38,7 +38,7 @@ class Given:
 
 def give_inputs(database: Database, given: Given) -> ServicePlan:
     """The plan after the inputs. Raises NotFound; StepImpossible for one that its state does not take."""
-    return retried(database, lambda connection: _give(connection, given))
+    return retry(database, lambda connection: _give(connection, given))
 
 
 def _give(connection: Connection, given: Given) -> ServicePlan:
@@ -51,7 +51,7 @@ def _give(connection: Connection, given: Given) -> ServicePlan:
         names = ", ".join(f"{each.input} of the {each.cycle}" for each in ignored)
         raise StepImpossible(f"a plan in {before.service_state} and payment {before.payment_state} does not take {names}")
     about = {"plan": plan.id, "seen": row.version, "asset": facts_of(plan)["current_asset"], "station": None, "at": given.at}
-    if connection.execute(BOOK_PLAN, {**about, "new_document": plan_text(plan)}).rowcount != 1:
+    if connection.execute(UPDATE_PLAN, {**about, "new_document": plan_text(plan)}).rowcount != 1:
         raise OvertakenError
     connection.execute(ADD_SERVICE_EVENT, _history(plan, given))
     return plan

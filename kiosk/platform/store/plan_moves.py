@@ -16,7 +16,7 @@ from kiosk.domain.templates.plan_migration import CannotMove, Moved
 from kiosk.platform.store import template_statements as sql
 from kiosk.platform.store.ledger import OvertakenError
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
-from kiosk.platform.store.retry import retried
+from kiosk.platform.store.retry import retry
 from kiosk.platform.store.statements import THE_PLANS
 from kiosk.platform.store.template_store import add_change, keep_content
 from kiosk.platform.store.template_values import TemplateChange
@@ -81,7 +81,7 @@ class PlanMoves:
 
         The first plan that moves writes `change` into the change log; later ones are counted under its number.
         """
-        return retried(self._database, lambda connection: _move(connection, plan_id, source, decide, change, log_number))
+        return retry(self._database, lambda connection: _move(connection, plan_id, source, decide, change, log_number))
 
 
 def _move(

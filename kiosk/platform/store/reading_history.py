@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from kiosk.platform.store.retry import retried
+from kiosk.platform.store.retry import retry
 from kiosk.platform.store.telemetry_tables import telemetry
 from kiosk.shared.sql.engine import Database
 
@@ -64,7 +64,7 @@ class TelemetryBook:
             outcomes = {index: _keep(connection, readings[index], at) for index in in_order}
             return tuple(outcomes[index] for index in range(len(readings)))
 
-        return retried(self._database, work)
+        return retry(self._database, work)
 
     def latest(self, asset_id: str) -> str | None:
         """The document of the reading made last; `asset_id` normalised."""

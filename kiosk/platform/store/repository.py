@@ -15,10 +15,10 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.event_store import EventStore, note_published
-from kiosk.platform.store.ledger import Ledger, settled
+from kiosk.platform.store.ledger import Ledger, decide_and_write
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
-from kiosk.platform.store.retry import is_outage, retried
-from kiosk.platform.store.store_values import Asked, Decide, Decision, Failed, Glance, Outcome, Wanted
+from kiosk.platform.store.retry import is_outage, retry
+from kiosk.platform.store.store_values import Decision, Known, RequestFacts, Work
 from kiosk.platform.store.template_store import keep_content
 from kiosk.platform.store.upgrade import upgrade
 from kiosk.shared.sql.engine import make_engine
@@ -37,11 +37,11 @@ class PlatformStore(EventStore):
 
     def insert_plan(self, plan: ServicePlan, at: datetime) -> bool:
         """A new plan; False when there is one of this id, which stays as it is."""
-        return retried(self, lambda connection: _insert_plan(connection, plan, at))
+        return retry(self, lambda connection: _insert_plan(connection, plan, at))
 
     def put_plan(self, plan: ServicePlan, at: datetime) -> None:
         """A supervisor's change: the plan as given, whatever it was before."""
-        retried(self, lambda connection: _put_plan(connection, plan, at))
+        retry(self, lambda connection: _put_plan(connection, plan, at))
 
     def plan(self, plan_id: str) -> ServicePlan | None:
         """The plan as it is now."""
@@ -53,45 +53,44 @@ class PlatformStore(EventStore):
             rows = connection.execute(sql.THE_PLANS, {"plans": list(plan_ids)}).all()
         return {row.plan_id: plan_of(row.document, row.template) for row in rows}
 
-    def glance(self, asked: Sequence[Asked]) -> list[Glance]:
-        """What is known about these requests, without a lock."""
+    def look_up(self, requests: Sequence[RequestFacts]) -> list[Known]:
+        """What is known about these requests, without a lock: a moment later it may be otherwise."""
         with self.reading() as connection:
-            ledger = Ledger(connection, asked, lock=False)
-        return [Glance(recorded=ledger.recorded(each.key), books=ledger.books(each)) for each in asked]
+            ledger = Ledger(connection, requests, lock=False)
+        return [ledger.known(each) for each in requests]
 
-    def act(self, asked: Asked, decide: Decide, without_plan: Decision | None = None) -> Outcome:
-        """Decide and book in one transaction; `without_plan` is booked where there is no such plan."""
-        wanted = [Wanted(asked=asked, decide=decide, without_plan=without_plan)]
-        return retried(self, lambda connection: settled(connection, wanted, self.worker))[0]
+    def decide(self, work: Work) -> Decision:
+        """Decide a request and write the decision in one transaction."""
+        return retry(self, lambda connection: decide_and_write(connection, [work], self.worker))[0]
 
-    def act_all(self, wanted: Sequence[Wanted], left: Sequence[int] = ()) -> list[Outcome | Failed]:
-        """Decide and book all of them in their order, in one transaction; also note that the events `left` have been published.
+    def decide_all(self, works: Sequence[Work], published: Sequence[int] = ()) -> list[Decision | Exception]:
+        """Decide all of them in their order and write it, in one transaction; also note that the events `published` have left.
 
-        Where one of them makes that fail, each gets a transaction of its own, and only that one is Failed.
+        Where one of them makes that fail, each gets a transaction of its own, and only that one is the exception that it raised.
         """
         try:
             with self.writing() as connection:
-                done = settled(connection, wanted, self.worker)
-                note_published(connection, left, wanted[-1].asked.at)
-                return list[Outcome | Failed](done)
+                decisions = decide_and_write(connection, works, self.worker)
+                note_published(connection, published, works[-1].facts.at)
+                return list[Decision | Exception](decisions)
         except Exception as error:  # by one of them, whatever it was
             if is_outage(error):
                 raise
-        return self._one_by_one(wanted, left)
+        return self._decide_one_by_one(works, published)
 
-    def _one_by_one(self, wanted: Sequence[Wanted], left: Sequence[int]) -> list[Outcome | Failed]:
-        """What was booked is told even where the database goes away half way."""
-        done: list[Outcome | Failed] = []
+    def _decide_one_by_one(self, works: Sequence[Work], published: Sequence[int]) -> list[Decision | Exception]:
+        """What was decided is returned even where the database goes away half way."""
+        decided: list[Decision | Exception] = []
         outage: Exception | None = None
-        for each in wanted:
+        for each in works:
             try:
-                done.append(Failed(error=outage) if outage else self.act(each.asked, each.decide, each.without_plan))
-            except Exception as error:  # noqa: BLE001  a bug in one of them is the caller's to tell
-                done.append(Failed(error=error))
+                decided.append(outage or self.decide(each))
+            except Exception as error:  # noqa: BLE001  the caller logs it as what became of this request
+                decided.append(error)
                 outage = error if is_outage(error) else None
         if not outage:
-            self.record_published(left, wanted[-1].asked.at)
-        return done
+            self.record_published(published, works[-1].facts.at)
+        return decided
 
 
 def can_be_shared(url: str | Path) -> bool:

@@ -18,7 +18,7 @@ from kiosk.shared.sql.sql_errors import passes
 MOST_ATTEMPTS = 5
 
 
-def retried[T](database: Database, work: Callable[[Connection], T]) -> T:
+def retry[T](database: Database, work: Callable[[Connection], T]) -> T:
     """`work` in a transaction, as often as it takes. Raises StoreFailed, BadInput."""
     for _attempt in range(MOST_ATTEMPTS):
         try:

@@ -15,7 +15,7 @@ THE_PLAN = _PLANS.where(_BY_PLAN)
 THE_PLANS = _PLANS.where(plans.c.plan_id.in_(bindparam("plans", expanding=True)))
 LOCK_PLANS = THE_PLANS.order_by(plans.c.plan_id).with_for_update(of=plans)
 ADD_PLAN = insert(plans)
-BOOK_PLAN = (
+UPDATE_PLAN = (
     update(plans)
     .where(_BY_PLAN, plans.c.version == bindparam("seen"))
     .values(
@@ -86,12 +86,12 @@ _PAYMENTS = select(
 _OF_OWNERS = payment_events.c.owner.in_(bindparam("owners", expanding=True))
 _OF_RECEIPTS = tuple_(payment_events.c.method, payment_events.c.receipt_id).in_(bindparam("receipts", expanding=True))
 PAYMENTS_OF_OWNERS = _PAYMENTS.where(_OF_OWNERS)
-_OF_NOBODY = payment_events.c.owner == literal_column("''")  # written out, so that it is seen to be the condition of its index
-_LOOSE = and_(payment_events.c.plan_id.in_(bindparam("plans", expanding=True)), _OF_NOBODY)
-PAYMENTS = _PAYMENTS.where(or_(_OF_OWNERS, _OF_RECEIPTS, _LOOSE))
-BIND_PAYMENT = (
+_UNASSIGNED = payment_events.c.owner == literal_column("''")  # written out, so that it is seen to be the condition of its index
+_UNASSIGNED_OF_PLANS = and_(payment_events.c.plan_id.in_(bindparam("plans", expanding=True)), _UNASSIGNED)
+PAYMENTS = _PAYMENTS.where(or_(_OF_OWNERS, _OF_RECEIPTS, _UNASSIGNED_OF_PLANS))
+ASSIGN_PAYMENT = (
     update(payment_events)
-    .where(payment_events.c.method == bindparam("by_method"), payment_events.c.receipt_id == bindparam("receipt"), _OF_NOBODY)
+    .where(payment_events.c.method == bindparam("by_method"), payment_events.c.receipt_id == bindparam("receipt"), _UNASSIGNED)
     .values(owner=bindparam("of_owner"))
 )
 ADD_PAYMENT_EVENT = insert(payment_events)

@@ -1,4 +1,4 @@
-"""What the platform's memory takes and gives: plain values, no rows."""
+"""What the platform's store takes and returns: plain values, no rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class OpenState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """What is done once: `part` tells apart what one correlation id does in the older sequence (decisions 17, 21)."""
+class RequestKey:
+    """What is done once. One correlation id does several things in the older sequence: `part` says which (decisions 17, 21)."""
 
     correlation_id: str
     part: str
@@ -31,15 +31,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptKey:
-    """A payment receipt, as compared: trimmed and in upper case (decision 10)."""
+    """A payment receipt, normalised: trimmed and in upper case (decision 10)."""
 
     method: str
     receipt_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """What was done with a key, on which plan: `digest` of its content, the answer byte for byte."""
+class RecordedRequest:
+    """A request that was carried out: on which plan, the `digest` of its content, the answer byte for byte."""
 
     plan_id: str
     digest: str
@@ -49,8 +49,8 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedPayment:
-    """A receipt that the platform has booked; `owner` is the transaction it pays, empty while it has found none, `event` what is told of
-    it, as it is stored."""
+    """A receipt that the platform has recorded; `owner` is the transaction that it pays, empty while there is none, `event` the
+    PAYMENT_RECEIVED event as it is stored."""
 
     key: ReceiptKey
     owner: str
@@ -75,7 +75,7 @@ class ServiceFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unapplied:
-    """Money that came and counts for no swap: `kind` is the verdict, `reason` a phrase, `reference` the transaction it names."""
+    """Money that came and counts for no swap: `kind` says why as a code, `reason` as a phrase; `reference` is the transaction it names."""
 
     key: ReceiptKey
     plan_id: str
@@ -99,12 +99,12 @@ class EventToPublish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What to write for a request, all or nothing, and the answer.
+    """What to write for a request, all or nothing, and the response.
 
-    `plan` None leaves the plan as it is. A decision that is not `final` is a refusal: the next try may succeed. Its key stays free, but
-    a change of the plan's states is kept, and so is its `reason` where it has one, for people, until the same key is booked. `bound` are
-    payments that belonged to no transaction, with the owner that they have now. One that `waits` is not answered: its payment is neither
-    confirmed nor refused.
+    `plan` None leaves the plan as it is. Where it is not `final` nothing is recorded under the request's key: the next try may succeed. A
+    change of the plan's states is kept all the same, and so is the `reason`, where there is one, for a person, until the same key is
+    recorded. `assigned` are payments that belonged to no transaction, with the owner that they have now. A request that `waits` gets no
+    response: its payment is neither confirmed nor refused.
     """
 
     response: bytes
@@ -114,75 +114,56 @@ class Decision:
     plan: ServicePlan | None = None
     service: ServiceFact | None = None
     payment: RecordedPayment | None = None
-    bound: tuple[RecordedPayment, ...] = ()
+    assigned: tuple[RecordedPayment, ...] = ()
     unapplied: tuple[Unapplied, ...] = ()
     events: tuple[EventToPublish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A request as the memory sees it: its key, its plan, the receipt that it shows, its canonical content, who asks and where.
+class RequestFacts:
+    """A request as the store sees it: its key, its plan, the receipt that it shows, its canonical content, who asks and where.
 
-    `pays` is what the payment in it is for. `station_id` and `attendant_id` are empty where the request does not say.
+    `pays_for` is what the payment in it is for. `station_id` and `attendant_id` are empty where the request does not say.
     """
 
-    key: Key
+    key: RequestKey
     plan_id: str
     action: str
     digest: str
     request: bytes
     receipt: ReceiptKey | None
     at: datetime
-    pays: Key | None = None
+    pays_for: RequestKey | None = None
     station_id: str = ""
     attendant_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
+class Snapshot:
     """What a decision is made from: the plan as it is now, the payments of this receipt and of this transaction.
 
-    Where a receipt is shown: `loose` are the plan's payments that belong to no transaction yet, oldest first, and `unapplied` why the
+    Where a receipt is shown: `unassigned` are the plan's payments that belong to no transaction yet, oldest first, and `unapplied` why the
     money of this receipt counts for nothing, "" where it does or is not known. `too_late` where what the payment is for is done already,
-    `elsewhere` where it is a swap of another plan.
+    `of_other_plan` where it is for a swap of another plan.
     """
 
     plan: ServicePlan
     receipt_paid: RecordedPayment | None = None
     payments: tuple[RecordedPayment, ...] = ()
-    loose: tuple[RecordedPayment, ...] = ()
+    unassigned: tuple[RecordedPayment, ...] = ()
     unapplied: str = ""
     too_late: bool = False
-    elsewhere: bool = False
+    of_other_plan: bool = False
 
 
-Decide = Callable[[Books], Decision]
-"""Has no effect of its own: it is called inside the transaction that books its outcome, and again where another worker was quicker."""
-Outcome = Decision | Recorded | None
-"""What was decided now, what was done before, or that there is no such plan."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A request, and who decides it. `without_plan` is booked where there is no such plan; None refuses the request then. A refused
-    `question` waits for no person."""
-
-    asked: Asked
-    decide: Decide
-    without_plan: Decision | None = None
-    question: bool = False
+Known = Snapshot | RecordedRequest | None
+"""What the store knows about a request: what to decide it from, what was done with its key before, or None: there is no such plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """A request that could not be decided, and why; it may be asked again."""
+class Work:
+    """A request and the function that decides it. `decide` has no effect of its own: it is called inside the transaction that writes its
+    decision, and again where another worker was quicker. What is recorded already it never makes final again."""
 
-    error: Exception
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
-    """What is known about a request, without a lock: a moment later it may be otherwise. `books` None: no such plan."""
-
-    recorded: Recorded | None
-    books: Books | None
+    facts: RequestFacts
+    decide: Callable[[Known], Decision]

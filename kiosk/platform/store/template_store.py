@@ -18,7 +18,7 @@ from kiosk.domain.templates.semantic_version import SemanticVersion
 from kiosk.platform.store import template_statements as sql
 from kiosk.platform.store.plan_groups import in_use
 from kiosk.platform.store.plan_rows import template_of, template_row
-from kiosk.platform.store.retry import retried
+from kiosk.platform.store.retry import retry
 from kiosk.platform.store.statements import ADD_TEMPLATE, THE_TEMPLATE
 from kiosk.platform.store.template_values import (
     ACTIVE,
@@ -47,7 +47,7 @@ class TemplateStore:
     def add_documents(self, documents: Iterable[NamedDocument]) -> None:
         """New ones; a document that is there already stays as it is."""
         kept = tuple(documents)
-        retried(self._database, lambda connection: _add_documents(connection, kept))
+        retry(self._database, lambda connection: _add_documents(connection, kept))
 
     def documents(self, wanted: Mapping[DocumentKind, str]) -> dict[DocumentKind, dict[str, Any]]:
         """Those of the named documents that are known."""
@@ -57,22 +57,22 @@ class TemplateStore:
 
     def add(self, new: NewVersion) -> bool:
         """A new template with its first version; False when there is one of this id, which stays as it is."""
-        return retried(self._database, lambda connection: _add_template(connection, new))
+        return retry(self._database, lambda connection: _add_template(connection, new))
 
     def register(self, new: NewVersion) -> Registered:
         """A version that was made elsewhere, as it is. One of the same number and another content is not taken."""
-        return retried(self._database, lambda connection: _register(connection, new))
+        return retry(self._database, lambda connection: _register(connection, new))
 
     def register_stored(self, made: Callable[[ServicePlanTemplate], NewVersion | None]) -> None:
         """List the templates that plans have pinned and the catalogue does not know; `made` gives None for one that cannot be listed."""
-        retried(self._database, lambda connection: _register_stored(connection, made))
+        retry(self._database, lambda connection: _register_stored(connection, made))
 
     def refine(self, template_id: str, decide: Refine) -> TemplateRecord | None:
         """The next version, as decided on the newest one and the plans in use; None when there is no such template.
 
         What `decide` raises goes on to the caller, and nothing is written.
         """
-        return retried(self._database, lambda connection: _refine(connection, template_id, decide))
+        return retry(self._database, lambda connection: _refine(connection, template_id, decide))
 
     def in_use(self, template_id: str) -> tuple[InUse, ...]:
         """What the template's running plans rely on now."""
@@ -81,7 +81,7 @@ class TemplateStore:
 
     def deprecate(self, template_id: str, change: Callable[[TemplateRecord], TemplateChange]) -> TemplateRecord | None:
         """No new plan from now on; nothing changes where it is so already. None when there is no such template."""
-        return retried(self._database, lambda connection: _deprecate(connection, template_id, change))
+        return retry(self._database, lambda connection: _deprecate(connection, template_id, change))
 
     def record(self, template_id: str, version: str | None = None) -> TemplateRecord | None:
         """One version, the newest where none is named."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from kiosk.platform.agent.mqtt_service import MOST_AT_ONCE
+from kiosk.platform.agent.mqtt_service import MAX_AT_ONCE
 from tests.bench.figures import Figure
 from tests.bench.platform import entrants, tables
 from tests.bench.platform.entrants import Entrant, Entrants
@@ -20,7 +20,7 @@ _SECONDS = 1.5
 _ROUNDS = 5
 _STEADY_SECONDS = 6.0
 _EACH = "floor: a transaction for each completion; ours puts what waits into one"
-_AT_ONCE = f"floor: up to {MOST_AT_ONCE} in a transaction, as ours; for ordinary completions alone"
+_AT_ONCE = f"floor: up to {MAX_AT_ONCE} in a transaction, as ours; for ordinary completions alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,14 @@ def _all_running() -> Iterator[dict[str, Entrant]]:
         yield {
             "one": start(entrants.platform(made.on_postgres())),
             "bare": bare(made.on_postgres(), 1),
-            "bare at once": bare(made.on_postgres(), MOST_AT_ONCE),
+            "bare at once": bare(made.on_postgres(), MAX_AT_ONCE),
             "two": start(entrants.platform(made.on_postgres(), 2)),
             "bare two": bare(made.on_postgres(), 1, 2),
             "three": start(entrants.platform(made.on_postgres(), 3)),
             "bare three": bare(made.on_postgres(), 1, 3),
             "SQLite": start(entrants.platform(made.on_sqlite("ours"))),
             "bare SQLite": bare(made.on_sqlite("bare"), 1),
-            "bare SQLite at once": bare(made.on_sqlite("bare-at-once"), MOST_AT_ONCE),
+            "bare SQLite at once": bare(made.on_sqlite("bare-at-once"), MAX_AT_ONCE),
             "constant": start(entrants.constant),
         }
 

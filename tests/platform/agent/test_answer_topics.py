@@ -2,20 +2,20 @@
 
 import pytest
 
-from kiosk.platform.agent.routes import Step, answer_topic, steps_of
+from kiosk.platform.agent.routes import Route, answer_topic, routes_of
 from kiosk.wire.topics import Topics, topic_for
 from tests.platform.agent_counter import PLAN
 
-STEPS = steps_of(Topics())
+STEPS = routes_of(Topics())
 ANSWERS = {topic_for(pattern, PLAN): each.action for each in STEPS for pattern in (each.answers_on, each.or_on) if pattern}
 
 
-def usual(step: Step) -> str:
+def usual(step: Route) -> str:
     return topic_for(step.answers_on, PLAN)
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.action)
-def test_an_answer_goes_where_answers_to_its_verb_go(step: Step) -> None:
+def test_an_answer_goes_where_answers_to_its_verb_go(step: Route) -> None:
     own = [topic for topic, action in ANSWERS.items() if action == step.action]
     assert usual(step) in own
     for wanted in (*own, f"rtrn/abs/station/STATION-7/{step.verb}", f"rtrn/abs/station/st.1_A/{step.verb}"):
@@ -24,7 +24,7 @@ def test_an_answer_goes_where_answers_to_its_verb_go(step: Step) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.action)
-def test_no_answer_goes_where_another_is_awaited(step: Step) -> None:
+def test_no_answer_goes_where_another_is_awaited(step: Route) -> None:
     others = [topic for topic, action in ANSWERS.items() if action != step.action]
     other_stations = [f"rtrn/abs/station/STATION-7/{each.verb}" for each in STEPS if each is not step]
     other_plans = [topic_for(pattern, "another") for pattern in (step.answers_on, step.or_on) if pattern]

@@ -29,7 +29,7 @@ KEPT = "SELECT receipt_id, times, last_at FROM platform_unapplied_payments"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Counter]:
+def handler(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Counter]:
     """A counter on each database; the plan lacks 15.6 kWh for the swap, which cost 12.48 USD."""
     cluster: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
     store = PlatformStore(cluster.database() if cluster else tmp_path / "platform.sqlite")

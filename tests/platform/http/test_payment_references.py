@@ -22,7 +22,7 @@ SO = NO_SWAPS[0]
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Counter]:
+def handler(tmp_path: Path) -> Iterator[Counter]:
     """Where only confirmed payments count; the plan lacks 15.6 kWh for the swap, which cost 12.48 USD."""
     store = PlatformStore(tmp_path / "platform.sqlite")
     store.put_plan(plan_with(used_kwh="390"), NOON)

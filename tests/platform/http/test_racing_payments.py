@@ -27,7 +27,7 @@ PAYMENTS = "SELECT receipt_id, owner, plan_id FROM platform_payment_events ORDER
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def desks(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Counter]]:
+def counters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Counter]]:
     """Workers on one database, each with connections of its own. The plan lacks 15.6 kWh, which cost 12.48 USD."""
     cluster: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
     where = cluster.database() if cluster else tmp_path / "platform.sqlite"
@@ -51,27 +51,27 @@ def at_once[T](calls: Sequence[Callable[[], T]]) -> list[T]:
         return list(pool.map(one, calls))
 
 
-def delivered(desk: Counter, plan_id: str, receipt_id: str, reference: str | None) -> str:
+def delivered(counter: Counter, plan_id: str, receipt_id: str, reference: str | None) -> str:
     """What the callback says to a new delivery."""
     document = delivery(receipt_id=receipt_id, plan_id=plan_id, reference=reference)
-    confirmation = checked(ConfirmationDocument, document, BadInput).confirmation(dumps(document))
-    return Confirmations(desk.store, PlatformRules()).take(confirmation, NOON).verdict
+    sent = checked(ConfirmationDocument, document, BadInput).delivery(dumps(document))
+    return Confirmations(counter.store, PlatformRules()).take(sent, NOON).verdict
 
 
-def shown(desk: Counter, plan_id: str, receipt_id: str, swap: str) -> str:
+def shown(counter: Counter, plan_id: str, receipt_id: str, swap: str) -> str:
     """What PROCESS_PAYMENT says."""
     asked = payment(receipt_id=receipt_id, correlation_id=f"{swap}-payment", transaction_id=swap)
-    return str(desk.ask("process_payment", asked, plan_id)["signals"][0])
+    return str(counter.ask("process_payment", asked, plan_id)["signals"][0])
 
 
-def completed(desk: Counter, plan_id: str, receipt_id: str, swap: str) -> str:
+def completed(counter: Counter, plan_id: str, receipt_id: str, swap: str) -> str:
     """What COMPLETE_SERVICE says."""
-    return str(desk.ask("complete_service", paid(receipt_id=receipt_id, correlation_id=swap), plan_id)["signals"][0])
+    return str(counter.ask("complete_service", paid(receipt_id=receipt_id, correlation_id=swap), plan_id)["signals"][0])
 
 
 @pytest.mark.parametrize("bound", [True, False])
-def test_callback_and_kiosk_at_once_make_one_payment_and_one_event(desks: list[Counter], *, bound: bool) -> None:
-    first, second, third, fourth = desks
+def test_callback_and_kiosk_at_once_make_one_payment_and_one_event(counters: list[Counter], *, bound: bool) -> None:
+    first, second, third, fourth = counters
     for number in range(ROUNDS):
         plan, receipt, swap = f"plan-{number}", f"PAY-{number}", f"TXN-{number}"
         reference = swap if bound else None
@@ -90,18 +90,18 @@ def test_callback_and_kiosk_at_once_make_one_payment_and_one_event(desks: list[C
     assert sorted(stored(first.store, PAYMENTS)) == sorted((f"PAY-{n}", f"TXN-{n}", f"plan-{n}") for n in range(ROUNDS))
 
 
-def test_one_receipt_confirmed_for_two_plans_at_once_pays_one_and_is_kept_for_the_other(desks: list[Counter]) -> None:
+def test_one_receipt_confirmed_for_two_plans_at_once_pays_one_and_is_kept_for_the_other(counters: list[Counter]) -> None:
     for number in range(0, ROUNDS, 2):
         plans = (f"plan-{number}", f"plan-{number + 1}")
-        said = at_once([partial(delivered, desk, plan, f"PAY-{number}", None) for desk, plan in zip(desks, plans, strict=False)])
+        said = at_once([partial(delivered, counter, plan, f"PAY-{number}", None) for counter, plan in zip(counters, plans, strict=False)])
         assert sorted(said) == ["BOOKED", "CONTRADICTION"]
-    assert len(stored(desks[0].store, PAYMENTS)) == ROUNDS // 2
-    assert len(stored(desks[0].store, "SELECT * FROM platform_unapplied_payments")) == ROUNDS // 2
+    assert len(stored(counters[0].store, PAYMENTS)) == ROUNDS // 2
+    assert len(stored(counters[0].store, "SELECT * FROM platform_unapplied_payments")) == ROUNDS // 2
 
 
-def test_an_unbound_receipt_shown_by_two_swaps_at_once_pays_one(desks: list[Counter]) -> None:
+def test_an_unbound_receipt_shown_by_two_swaps_at_once_pays_one(counters: list[Counter]) -> None:
     for number in range(ROUNDS):
         plan, receipt = f"plan-{number}", f"PAY-{number}"
-        delivered(desks[0], plan, receipt, None)
-        said = at_once([partial(shown, desk, plan, receipt, f"TXN-{number}-{which}") for which, desk in enumerate(desks)])
+        delivered(counters[0], plan, receipt, None)
+        said = at_once([partial(shown, counter, plan, receipt, f"TXN-{number}-{which}") for which, counter in enumerate(counters)])
         assert sorted(said) == ["PAYMENT_FAILED"] * (WORKERS - 1) + ["PAYMENT_PROCESSED_SUCCESS"]

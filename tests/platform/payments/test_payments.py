@@ -199,7 +199,7 @@ def test_where_only_confirmed_payments_count_no_template_makes_an_invented_recei
         assert counter.send(PAY, payment("1000", transaction_id=SWAP, payment_method=method)).answer is None
         field = completion_to_field(swap_of(), _completes(invented))
         asked = Incoming(topic=f"emit/uxi/attendant/plan/{PLAN}/payment_and_service", payload=field)
-        assert counter.desk.handle(asked).answer is None
+        assert counter.handler.handle(asked).answer is None
         assert counter.store.plan(PLAN) == before
     assert (count(books, "payment_events"), count(books, "transactions")) == (0, 0)
 
@@ -214,7 +214,7 @@ def test_a_payment_that_can_be_neither_confirmed_nor_refused_stays_unanswered(bo
 def test_the_log_tells_of_an_unconfirmed_receipt_once(books: Where, caplog: pytest.LogCaptureFixture) -> None:
     script = ScriptedPayments(silent={"PAY-1", "PAY-2"})
     with open_counter(books, verifier=script) as counter:
-        desk = counter.desk
+        desk = counter.handler
         for receipt in ("PAY-1", "PAY-2", "PAY-1"):
             for step, body in ((PAY, payment(receipt_id=receipt)), (COMPLETE, paid(receipt_id=receipt))):
                 topic = f"call/uxi/attendant/plan/{PLAN}/{step}"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput, StoreFailed
-from kiosk.platform.agent.decision import Booking
+from kiosk.platform.agent.decision import Decider
 from kiosk.platform.plan_import import import_plans
 from kiosk.platform.run.serve import link_for, serve
 from kiosk.platform.store.repository import open_store
-from kiosk.platform.store.store_values import Books, Decision
+from kiosk.platform.store.store_values import Decision, Known
 from kiosk.wire.exact_json import dumps
 from kiosk.wire.plan_documents import plan_to_document
 from tests.brokers import Mosquitto, run
@@ -135,14 +135,14 @@ def test_a_process_of_its_own_ends_cleanly_on_a_signal(mosquitto: Mosquitto, boo
 def test_a_bug_in_the_desk_leaves_one_message_unanswered_and_serves_the_next(
     mosquitto: Mosquitto, books: Where, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decide = Booking.decide
+    decide = Decider.decide
 
-    def decide_with_a_bug(booking: Booking, books: Books) -> Decision:
-        if booking.call.correlation_id == OTHER_SWAP:
+    def decide_with_a_bug(decider: Decider, known: Known) -> Decision:
+        if decider.parsed.correlation_id == OTHER_SWAP:
             raise RuntimeError("a bug")
-        return decide(booking, books)
+        return decide(decider, known)
 
-    monkeypatch.setattr(Booking, "decide", decide_with_a_bug)
+    monkeypatch.setattr(Decider, "decide", decide_with_a_bug)
 
     async def swap() -> FakeKiosk:
         async with platform_on(mosquitto, books, PLAN), kiosk_on(mosquitto) as kiosk:

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Connection, text
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.platform.agent.decision import Booking
-from kiosk.platform.agent.request_handler import Handled
+from kiosk.platform.agent.decision import Decider
+from kiosk.platform.agent.request_handler import BatchResult
 from kiosk.platform.agent.routes import Incoming
 from kiosk.platform.store.event_store import OrphanWatch
-from kiosk.platform.store.retry import retried
-from kiosk.platform.store.store_values import Books, Decision
+from kiosk.platform.store.retry import retry
+from kiosk.platform.store.store_values import Decision, Known
 from kiosk.shared.sql import engine
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON, plan_of, plan_with
@@ -73,8 +73,8 @@ def identification(plan_id: str) -> Incoming:
     return Incoming(topic=f"emit/uxi/attendant/plan/{plan_id}/identify_customer", payload=dumps(body))
 
 
-def signals(handled: Handled) -> list[list[str]]:
-    return [list(answer_in(each)["signals"]) for each in handled.replies]
+def signals(handled: BatchResult) -> list[list[str]]:
+    return [list(answer_in(each)["signals"]) for each in handled.responses]
 
 
 def test_two_workers_that_get_the_same_swap_book_it_once(two: tuple[Counter, Counter], books: Where) -> None:
@@ -118,8 +118,8 @@ def test_batches_that_hold_the_same_plans_in_another_order_wait_for_each_other_a
     for each in plans:
         two[0].store.insert_plan(plan_of(id=each), NOON)
 
-    def handle(worker: Counter, order: list[str]) -> Handled:
-        return worker.desk.handle_all([incoming(completion(correlation_id=f"TXN-{each}"), each) for each in order])
+    def handle(worker: Counter, order: list[str]) -> BatchResult:
+        return worker.handler.handle_all([incoming(completion(correlation_id=f"TXN-{each}"), each) for each in order])
 
     handled = at_once(lambda: handle(two[0], plans), lambda: handle(two[1], plans[::-1]))
     assert sorted(REPEATED in each for one in handled for each in signals(one)) == [False] * 6 + [True] * 6
@@ -132,17 +132,17 @@ def test_batches_that_hold_the_same_plans_in_another_order_wait_for_each_other_a
 def test_requests_that_share_a_transaction_see_each_other(counter: Counter, books: Where) -> None:
     swap = completion()
     then = completion(correlation_id=OTHER_SWAP, incoming_battery_id="BAT-67890", outgoing_battery_id="BAT-3", outgoing_kwh=5)
-    handled = counter.desk.handle_all([incoming(swap), incoming(swap), incoming(then), incoming({**swap, "outgoing_kwh": 31})])
+    handled = counter.handler.handle_all([incoming(swap), incoming(swap), incoming(then), incoming({**swap, "outgoing_kwh": 31})])
     assert signals(handled) == [[DONE], [DONE, REPEATED], [DONE], ["SERVICE_COMPLETION_FAILED"]]
-    assert [len(each.events) for each in handled.replies] == [1, 0, 1, 0]
-    assert all(event.number for each in handled.replies for event in each.events)
+    assert [len(each.events) for each in handled.responses] == [1, 0, 1, 0]
+    assert all(event.number for each in handled.responses for event in each.events)
     assert rows(books, "SELECT version, current_asset, station_id FROM platform_plans") == [(2, "BAT-3", "STATION_XYZ")]
     assert rows(books, "SELECT correlation_id FROM platform_service_events ORDER BY number") == [(SWAP,), (OTHER_SWAP,)]
 
 
 def test_a_receipt_shown_twice_in_one_transaction_pays_once(counter: Counter, books: Where) -> None:
     asked = [incoming(payment(correlation_id=each), step=PAY) for each in (SWAP, OTHER_SWAP)]
-    assert [each[0] for each in signals(counter.desk.handle_all(asked))] == ["PAYMENT_PROCESSED_SUCCESS", "PAYMENT_FAILED"]
+    assert [each[0] for each in signals(counter.handler.handle_all(asked))] == ["PAYMENT_PROCESSED_SUCCESS", "PAYMENT_FAILED"]
     assert count(books, "payment_events") == 1
 
 
@@ -158,7 +158,7 @@ def test_a_stored_plan_that_cannot_be_read_leaves_those_beside_it_answered(count
         identification(PLAN),
         incoming(payment(correlation_id="TXN-other"), PLAN, PAY),
     ]
-    replies = counter.desk.handle_all(asked).replies
+    replies = counter.handler.handle_all(asked).responses
     assert [each.answer is not None for each in replies] == [False, True, False, True, True]
     assert (count(books, "service_events"), count(books, "payment_events")) == (1, 1)
 
@@ -166,19 +166,19 @@ def test_a_stored_plan_that_cannot_be_read_leaves_those_beside_it_answered(count
 def test_a_bug_in_one_request_leaves_those_beside_it_answered(
     counter: Counter, books: Where, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    decide = Booking.decide
+    decide = Decider.decide
 
-    def decide_with_a_bug(booking: Booking, of: Books) -> Decision:
-        if booking.call.plan_id == OTHER_PLAN:
+    def decide_with_a_bug(decider: Decider, known: Known) -> Decision:
+        if decider.parsed.plan_id == OTHER_PLAN:
             raise RuntimeError("a bug")
-        return decide(booking, of)
+        return decide(decider, known)
 
-    monkeypatch.setattr(Booking, "decide", decide_with_a_bug)
+    monkeypatch.setattr(Decider, "decide", decide_with_a_bug)
     counter.store.insert_plan(plan_of(id=OTHER_PLAN), NOON)
     bad = incoming(completion(correlation_id=OTHER_SWAP), OTHER_PLAN)
-    handled = counter.desk.handle_all([bad, incoming(completion()), Incoming(topic="call/nobody", payload=b"")])
-    assert [each.answer is None for each in handled.replies] == [True, False, True]
-    assert len(handled.replies[1].events) == 1
+    handled = counter.handler.handle_all([bad, incoming(completion()), Incoming(topic="call/nobody", payload=b"")])
+    assert [each.answer is None for each in handled.responses] == [True, False, True]
+    assert len(handled.responses[1].events) == 1
     assert "was not handled" in caplog.text
     assert count(books, "transactions") == 1
 
@@ -186,7 +186,7 @@ def test_a_bug_in_one_request_leaves_those_beside_it_answered(
 def test_a_refusal_is_kept_until_the_same_id_is_booked(counter: Counter, books: Where) -> None:
     refused = incoming(completion(incoming_battery_id="BAT-9"))
     for _each in range(2):
-        counter.desk.handle_all([refused, refused])
+        counter.handler.handle_all([refused, refused])
     ((times, station, attendant, reason),) = rows(books, "SELECT times, station_id, attendant_id, reason FROM platform_refusals")
     assert (times, station, attendant) == (4, "STATION_XYZ", "ATT-001")
     assert "BAT-9" in reason
@@ -248,7 +248,7 @@ def test_a_deadlock_is_begun_again(postgres: Postgres) -> None:
                         both.wait(10)
                 return len(tries)
 
-            return lambda: retried(counter.store, work)
+            return lambda: retry(counter.store, work)
 
         tries = at_once(lock((PLAN, OTHER_PLAN)), lock((OTHER_PLAN, PLAN)))
         assert max(tries) > 1  # both came through, and at least one had to begin again; which, and how often, is the server's choice

@@ -1,4 +1,5 @@
-"""The older sequence: a payment that the platform has taken for this transaction credits the quota before the checkout (decisions 9, 21).
+"""The older sequence: a payment that the platform has recorded for this transaction tops up the quota before the check-out
+(decisions 9, 21).
 
 COMPLETE_SERVICE carries its payment and needs none of this.
 """
@@ -16,10 +17,11 @@ from kiosk.domain.requests import EquipmentCheckout
 from kiosk.platform.store.store_values import RecordedPayment
 
 
-def with_paid_top_up(
+def top_up_prepaid(
     request: EquipmentCheckout, plan: ServicePlan, payments: tuple[RecordedPayment, ...], context: AgentContext
 ) -> ServicePlan:
-    """The plan with the credit of what was paid for this transaction; the same object where nothing is short or it does not suffice."""
+    """The plan with its quotas topped up by what was paid for this transaction; the same object where nothing is short or it does not
+    suffice."""
     amount = sum((each.amount for each in payments if each.plan_id == plan.id), Decimal(0))
     if not amount:
         return plan
@@ -30,10 +32,10 @@ def with_paid_top_up(
         due = check_covers(quota, plan, amount, context.collectable)
     except KioskError:
         return plan  # the agent will name the reason
-    return _credited(plan, credit_for(due, amount, plan.energy_precision))
+    return _add_credit(plan, credit_for(due, amount, plan.energy_precision))
 
 
-def _credited(plan: ServicePlan, credit: Credit) -> ServicePlan:
+def _add_credit(plan: ServicePlan, credit: Credit) -> ServicePlan:
     swaps, electricity = plan.swap_count, plan.electricity
     credited = plan.with_states(replace(swaps, quota=swaps.quota + credit.swaps))
     if electricity is None:
