@@ -9,7 +9,6 @@ from starlette.routing import BaseRoute, Route
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.http.answers import answer
 from kiosk.platform.http.context import ApiContext
-from kiosk.platform.store.events_waiting import events_waiting
 
 OPEN = ("GET /healthz", "GET /metrics")
 _SECONDS = 3.0
@@ -47,6 +46,6 @@ async def _waiting(context: ApiContext) -> int | None:
     """How many events wait; None when the database does not say."""
     try:
         async with asyncio.timeout(_SECONDS):
-            return await asyncio.to_thread(events_waiting, context.store)
+            return await asyncio.to_thread(context.store.count_waiting)
     except (StoreFailed, TimeoutError):
         return None

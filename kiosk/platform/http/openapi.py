@@ -12,7 +12,7 @@ from kiosk.platform.http import payment_callback, telemetry_routes
 from kiosk.platform.http.answers import JSON, answer
 from kiosk.platform.http.context import ApiContext
 from kiosk.platform.payments.confirmations import DeliveryVerdict
-from kiosk.platform.store.reading_history import Outcome
+from kiosk.platform.store.reading_history import ReadingOutcome
 from kiosk.wire.reading_documents import LatestDocument, ReadingDocument
 
 Json = dict[str, Any]
@@ -85,8 +85,8 @@ def _confirmation() -> Json:
 
 def _report() -> Json:
     forms = [_named(each.__name__) for each in (ReadingDocument, LatestDocument)]
-    batch = _object(readings={"type": "array", "minItems": 1, "maxItems": telemetry_routes.MOST_READINGS, "items": {"anyOf": forms}})
-    outcome: Json = {"enum": [each.value for each in Outcome]}
+    batch = _object(readings={"type": "array", "minItems": 1, "maxItems": telemetry_routes.MAX_READINGS, "items": {"anyOf": forms}})
+    outcome: Json = {"enum": [each.value for each in ReadingOutcome]}
     refused = {"type": "object", "required": ["outcome"], "properties": {"outcome": {"type": "string"}, "reason": _TEXT}}
     told = {"anyOf": [_object(outcome=outcome), _object(outcomes={"type": "array", "items": refused})]}
     return _operation("Readings of a battery", told, body={"anyOf": [*forms, batch]}, parameters=[_ASSET])

@@ -35,7 +35,7 @@ from kiosk.wire.template_documents import Currency
 PATH = "/api/v1/payments/confirmations"
 OPEN = (f"POST {PATH}",)
 FRESH = timedelta(minutes=5)
-_MOST_ID = MOST_RECEIPT_ID_LENGTH
+_MAX_ID = MOST_RECEIPT_ID_LENGTH
 _TOLD = (DeliveryVerdict.BOOKED, DeliveryVerdict.FOREIGN_CURRENCY)  # the kiosk where the customer waits hears of these
 _STATUS = {
     DeliveryVerdict.REPLAYED: HTTPStatus.CONFLICT,
@@ -47,7 +47,7 @@ _STATUS = {
 
 
 def _short(value: str) -> str:
-    return value if len(value) <= _MOST_ID else fault(f"is longer than {_MOST_ID} characters")
+    return value if len(value) <= _MAX_ID else fault(f"is longer than {_MAX_ID} characters")
 
 
 def _positive(value: Number) -> Number:
@@ -58,7 +58,7 @@ def _named(value: str) -> str:
     return value or fault("is empty")
 
 
-ShortId = Annotated[Id, AfterValidator(_short), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MOST_ID})]
+ShortId = Annotated[Id, AfterValidator(_short), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MAX_ID})]
 Amount = Annotated[
     Number, AfterValidator(_positive), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": int(MOST_AMOUNT)})
 ]

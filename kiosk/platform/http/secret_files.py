@@ -14,7 +14,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.platform.http.context import Secrets
 from kiosk.shared.durable_files import make_whole, one_at_a_time, sync_folder
 
-LEAST_CHARACTERS = 16
+MIN_CHARACTERS = 16
 _TOKENS, _PAYMENT = "http-tokens", "payment-secret"
 
 
@@ -64,6 +64,6 @@ def _lines(path: Path) -> list[str]:
     lines = [each.strip() for each in text.splitlines() if each.strip() and not each.startswith("#")]
     if not lines:
         raise BadInput(str(path), "is empty")
-    if any(len(each) < LEAST_CHARACTERS for each in lines):
-        raise BadInput(str(path), f"holds a secret of less than {LEAST_CHARACTERS} characters")
+    if any(len(each) < MIN_CHARACTERS for each in lines):
+        raise BadInput(str(path), f"holds a secret of less than {MIN_CHARACTERS} characters")
     return lines

@@ -1,11 +1,11 @@
 """Battery readings over HTTP: the specification's `GET .../telemetry/latest`, and `POST .../telemetry` by which kiosks report them.
 
-A report is one reading, or `{"readings": [...]}` with at most MOST_READINGS of the battery in the address; each may have the shape that
+A report is one reading, or `{"readings": [...]}` with at most MAX_READINGS of the battery in the address; each may have the shape that
 `latest` answers with, `{"asset_id", "telemetry": {...}}`. Reported again it is `known` and
 changes nothing; another reading of the same time and station `contradicts` and the first stands. What happens on each kind of failure:
 
 - A body that is no reading and no batch, an address that is no id, an `asset_id` of another battery: 400, nothing is stored.
-- A reading that cannot be: read in the future by more than MOST_AHEAD, or contradicting itself (decision 12): alone it is answered with 422
+- A reading that cannot be: read in the future by more than MAX_AHEAD, or contradicting itself (decision 12): alone it is answered with 422
   and the reason; in a batch it is `refused` with its reason and the others are stored. So the latest is always one that can be.
 - No reading of the battery is known: 404. The database does not answer: 503, by the application.
 """
@@ -25,7 +25,7 @@ from kiosk.domain.errors import BadInput, BatteryUnreadable
 from kiosk.platform.http.answers import answer, error_answer
 from kiosk.platform.http.context import ApiContext
 from kiosk.platform.http.request_bodies import document_of
-from kiosk.platform.store.reading_history import Outcome, ReportedReading, TelemetryBook
+from kiosk.platform.store.reading_history import ReadingOutcome, ReportedReading, TelemetryBook
 from kiosk.wire.checked import checked
 from kiosk.wire.exact_json import loads
 from kiosk.wire.ids import id_fault
@@ -33,8 +33,8 @@ from kiosk.wire.reading_documents import ReadingDocument, reading_text
 from kiosk.wire.telemetry_documents import to_telemetry
 
 log = logging.getLogger(__name__)
-MOST_READINGS = 100
-MOST_AHEAD = timedelta(minutes=5)
+MAX_READINGS = 100
+MAX_AHEAD = timedelta(minutes=5)
 _ADDRESS = "/api/v1/assets/{asset_id:path}/telemetry"
 _REFUSED = "refused"
 OPEN: tuple[str, ...] = ()
@@ -121,14 +121,14 @@ def _check_same(named: object, asset_id: str) -> None:
 
 
 def _checked_batch(batch: object) -> list[Any]:
-    if not isinstance(batch, list) or not 1 <= len(batch) <= MOST_READINGS:
-        raise BadInput("readings", f"must be a list of 1 to {MOST_READINGS} readings")
+    if not isinstance(batch, list) or not 1 <= len(batch) <= MAX_READINGS:
+        raise BadInput("readings", f"must be a list of 1 to {MAX_READINGS} readings")
     return batch
 
 
 def _too_early(reading: BatteryTelemetry, now: datetime) -> str | None:
     ahead = reading.timestamp - now
-    return f"its timestamp lies {ahead // timedelta(minutes=1)} minutes in the future" if ahead > MOST_AHEAD else None
+    return f"its timestamp lies {ahead // timedelta(minutes=1)} minutes in the future" if ahead > MAX_AHEAD else None
 
 
 def _to_keep(reading: BatteryTelemetry, station_id: str) -> ReportedReading:
@@ -136,7 +136,7 @@ def _to_keep(reading: BatteryTelemetry, station_id: str) -> ReportedReading:
     return ReportedReading(asset_id=reading.battery_id, read_at=reading.timestamp, station_id=station_id, document=document)
 
 
-def _told(reading: ReportedReading, outcome: Outcome) -> dict[str, str]:
-    if outcome is Outcome.CONTRADICTS:
+def _told(reading: ReportedReading, outcome: ReadingOutcome) -> dict[str, str]:
+    if outcome is ReadingOutcome.CONTRADICTS:
         log.warning("%s, %s: another reading of %s is known, and stands", reading.asset_id, reading.station_id, reading.read_at)
     return {"outcome": outcome.value}

@@ -9,7 +9,7 @@ from kiosk.domain.money.money import check_receipt
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
 
-MOST_METHOD_LENGTH = 64
+MAX_METHOD_LENGTH = 64
 
 
 class PaymentVerifier(Protocol):
@@ -64,5 +64,5 @@ def check_form(payment: ProcessPayment) -> None:
     """Raises PaymentInvalid for an amount, a receipt id or a method that cannot be one."""
     check_receipt(payment.payment_amount, payment.payment_receipt_id)
     method = payment.payment_method
-    if not method.strip() or len(method) > MOST_METHOD_LENGTH or not method.isprintable():
+    if not method.strip() or len(method) > MAX_METHOD_LENGTH or not method.isprintable():
         raise PaymentInvalid("the method is empty, too long or not readable")

@@ -1,6 +1,7 @@
-"""Events on their way out. Each is stored with what it tells of, by the worker that is to publish it, and leaves once in the ordinary case.
+"""Events that wait to be published. Each is stored in the transaction of its swap or payment, by the worker that is to publish it, and is
+published once in the ordinary case.
 
-A worker publishes what it stored, and notes that it has left. What nobody is named for (a command stored it) is adopted by whoever looks
+A worker publishes what it stored, and notes that it has left. What names no worker (a command stored it) is adopted by whoever looks
 first. Events that two looks of the same worker find waiting, some seconds apart, are orphans: their worker has died or has no link. They
 are adopted by one other, under the same event id. No clocks are compared.
 """
@@ -19,7 +20,7 @@ from kiosk.shared.sql.engine import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class WaitingEvents:
     """Events of another worker that wait: the numbers of its oldest and of the newest seen."""
 
     worker: str
@@ -41,13 +42,18 @@ class EventStore(Database):
             found = connection.execute(sql.TO_PUBLISH, {"me": self.worker, "most": limit}).all()
         return tuple(EventToPublish(number=n, event_id=i, topic=t, payload=p) for n, i, t, p in found)
 
-    def others_waiting(self) -> tuple[Waiting, ...]:
+    def count_waiting(self) -> int:
+        """Events stored and not yet published, MAX_COUNTED at most."""
+        with self.reading() as connection:
+            return connection.execute(sql.COUNT_WAITING).scalar_one()
+
+    def others_waiting(self) -> tuple[WaitingEvents, ...]:
         """What other workers have not published yet."""
         with self.reading() as connection:
             found = connection.execute(sql.WAITING, {"me": self.worker}).all()
-        return tuple(Waiting(worker=worker, oldest=oldest, newest=newest) for worker, oldest, newest in found)
+        return tuple(WaitingEvents(worker=worker, oldest=oldest, newest=newest) for worker, oldest, newest in found)
 
-    def adopt(self, orphans: Waiting) -> None:
+    def adopt(self, orphans: WaitingEvents) -> None:
         """Make these events this worker's, but for those that have left or found another meanwhile."""
         of = {"me": self.worker, "owner": orphans.worker, "newest": orphans.newest}
         retry(self, lambda connection: connection.execute(sql.ADOPT_ORPHANS, of))
@@ -62,7 +68,7 @@ class OrphanWatch:
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._seen: dict[str, Waiting] = {}
+        self._seen: dict[str, WaitingEvents] = {}
 
     def look(self) -> None:
         """Adopt what the last look saw, too. Between two looks lie some seconds, in which a worker that lives would have published."""

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, insert, select
 
 from kiosk.platform.store.retry import retry
-from kiosk.platform.store.secret_tables import secrets
+from kiosk.platform.store.tables import secrets
 from kiosk.shared.sql.engine import Database
 
 REQUEST_GROUP: Final = "request-group"

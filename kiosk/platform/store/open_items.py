@@ -14,7 +14,7 @@ from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.errors import NotFound
 from kiosk.shared.sql.engine import Database
 
-MOST_LISTED = 200
+MAX_LISTED = 200
 _NEWEST = 2**62
 
 
@@ -41,17 +41,17 @@ class OpenList[Row: Listed]:
 
     def open(self, before: int | None = None, limit: int = 50) -> tuple[Row, ...]:
         """Not settled yet, newest first; the next page is `before` the last number of this one. Raises StoreFailed."""
-        where = {"most": min(limit, MOST_LISTED), "before": _NEWEST if before is None else before}
+        where = {"most": min(limit, MAX_LISTED), "before": _NEWEST if before is None else before}
         with self._database.reading() as connection:
             found = connection.execute(self._open, where).mappings().all()
         return tuple(map(self._listed, found))
 
     def all_open(self) -> Iterator[Row]:
         """All that are not settled, page by page. Raises StoreFailed."""
-        page = self.open(limit=MOST_LISTED)
+        page = self.open(limit=MAX_LISTED)
         while page:
             yield from page
-            page = self.open(page[-1].number, MOST_LISTED)
+            page = self.open(page[-1].number, MAX_LISTED)
 
     def settle(self, number: int, note: str, at: datetime) -> None:
         """A person has dealt with it, as the note says. Raises NotFound, StoreFailed."""

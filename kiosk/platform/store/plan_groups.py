@@ -15,14 +15,14 @@ from kiosk.platform.store.tables import plans, templates
 from kiosk.wire.exact_json import loads
 
 _TEXTS = ("service_state", "payment_state", "currency")
-_MOST_TIME = "10min"  # a million plans take seconds; the server's usual limit is for swaps
+_MAX_TIME = "10min"  # a million plans take seconds; the server's usual limit is for swaps
 
 
 def in_use(connection: Connection, template_id: str) -> tuple[InUse, ...]:
     """The groups of a template's running plans, whatever version they pinned."""
     dialect = connection.dialect.name
     if dialect == "postgresql":
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_MOST_TIME}'")
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_MAX_TIME}'")
     found = connection.execute(_groups(dialect), {"template": template_id}).all()
     documents = {row.template_digest: _template_text(connection, row.template_digest) for row in found}
     return tuple(

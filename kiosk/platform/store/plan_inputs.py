@@ -17,8 +17,7 @@ from kiosk.domain.times import iso_utc
 from kiosk.platform.store.ledger import OvertakenError
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.retry import retry
-from kiosk.platform.store.statements import ADD_SERVICE_EVENT, THE_PLANS, UPDATE_PLAN
-from kiosk.platform.store.template_statements import LOCK_PIN
+from kiosk.platform.store.statements import ADD_SERVICE_EVENT, LOCK_PIN, THE_PLANS, UPDATE_PLAN
 from kiosk.shared.sql.engine import Database
 from kiosk.wire.exact_json import dumps
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.templates.plan_migration import CannotMove, Moved
-from kiosk.platform.store import template_statements as sql
+from kiosk.platform.store import statements as sql
 from kiosk.platform.store.ledger import OvertakenError
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.retry import retry
@@ -22,7 +22,7 @@ from kiosk.platform.store.template_store import add_change, keep_content
 from kiosk.platform.store.template_values import TemplateChange
 from kiosk.shared.sql.engine import Database
 
-MOST_AT_ONCE = 500
+MAX_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,8 @@ class TemplateVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What came of one plan; `log_number` is the entry of the change log that counts it, None while none does."""
+class MigrationStep:
+    """What became of one plan; `log_number` is the entry of the change log that counts it, None while none does."""
 
     decided: Moved | CannotMove | None
     log_number: int | None
@@ -66,7 +66,7 @@ class PlanMoves:
             yield from plan_ids
 
     def _pages(self, version: TemplateVersion) -> Iterator[Sequence[str]]:
-        about = {"template": version.template_id, "of_version": version.version, "most": MOST_AT_ONCE}
+        about = {"template": version.template_id, "of_version": version.version, "most": MAX_AT_ONCE}
         after = ""
         while True:
             with self._database.reading() as connection:
@@ -76,7 +76,7 @@ class PlanMoves:
             yield page
             after = page[-1]
 
-    def move(self, plan_id: str, source: TemplateVersion, decide: Decide, change: TemplateChange, log_number: int | None) -> Step:
+    def move(self, plan_id: str, source: TemplateVersion, decide: Decide, change: TemplateChange, log_number: int | None) -> MigrationStep:
         """Move one plan as decided on it as it is now. `decided` is None where it left `source` meanwhile, or where `decide` says None.
 
         The first plan that moves writes `change` into the change log; later ones are counted under its number.
@@ -86,20 +86,20 @@ class PlanMoves:
 
 def _move(
     connection: Connection, plan_id: str, source: TemplateVersion, decide: Decide, change: TemplateChange, log_number: int | None
-) -> Step:
+) -> MigrationStep:
     locked = connection.execute(sql.LOCK_PIN, {"plan": plan_id}).one_or_none()
     if locked is None or (locked.template_id, locked.template_version) != (source.template_id, source.version):
-        return Step(decided=None, log_number=log_number)
+        return MigrationStep(decided=None, log_number=log_number)
     row = connection.execute(THE_PLANS, {"plans": [plan_id]}).one()
     decided = decide(plan_of(row.document, row.template))
     if not isinstance(decided, Moved):
-        return Step(decided=decided, log_number=log_number)
+        return MigrationStep(decided=decided, log_number=log_number)
     _write(connection, decided.plan, row.version, change.at)
     number = add_change(connection, decided.plan.template.id, change) if log_number is None else log_number
     connection.execute(sql.ONE_MORE_PLAN, {"change_number": number})
     came = {"from_template_id": source.template_id, "from_version": source.version}
     connection.execute(sql.ADD_MOVE, {"plan_id": plan_id, "change": number, "at": change.at, **came})
-    return Step(decided=decided, log_number=number)
+    return MigrationStep(decided=decided, log_number=number)
 
 
 def _write(connection: Connection, plan: ServicePlan, seen: int, at: datetime) -> None:

@@ -15,7 +15,7 @@ from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.plan_documents import plan_with_template, plan_without_template
 from kiosk.wire.template_documents import template_from_document, template_to_document
 
-_MOST_TEMPLATES = 64
+_MAX_TEMPLATES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def template_row(template: ServicePlanTemplate) -> TemplateRow:
     return TemplateRow(digest=hashlib.sha256(data).hexdigest(), document=data.decode())
 
 
-@lru_cache(maxsize=_MOST_TEMPLATES)
+@lru_cache(maxsize=_MAX_TEMPLATES)
 def template_of(document: str) -> ServicePlanTemplate:
     """A template as it was stored; read once while it is in use."""
     return template_from_document(loads(document))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kiosk.platform.store.retry import retry
-from kiosk.platform.store.telemetry_tables import telemetry
+from kiosk.platform.store.tables import telemetry
 from kiosk.shared.sql.engine import Database
 
 _KEY = (telemetry.c.asset_id, telemetry.c.read_at, telemetry.c.station_id)
@@ -31,7 +31,7 @@ _LATEST = select(telemetry.c.document).where(_ASKED).order_by(telemetry.c.read_a
 _LATEST_BESIDE = _LATEST.where(telemetry.c.read_at != bindparam("at"))
 
 
-class Outcome(StrEnum):
+class ReadingOutcome(StrEnum):
     """What became of a reading."""
 
     STORED = "stored"
@@ -56,11 +56,11 @@ class TelemetryBook:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def keep(self, readings: Sequence[ReportedReading], at: datetime) -> tuple[Outcome, ...]:
+    def keep(self, readings: Sequence[ReportedReading], at: datetime) -> tuple[ReadingOutcome, ...]:
         """Store what is new, received `at`; what became of each, in the order given."""
         in_order = sorted(range(len(readings)), key=lambda each: _key(readings[each]))  # two batches at once cannot wait for each other
 
-        def work(connection: Connection) -> tuple[Outcome, ...]:
+        def work(connection: Connection) -> tuple[ReadingOutcome, ...]:
             outcomes = {index: _keep(connection, readings[index], at) for index in in_order}
             return tuple(outcomes[index] for index in range(len(readings)))
 
@@ -81,11 +81,11 @@ def _key(reading: ReportedReading) -> tuple[str, datetime, str]:
     return reading.asset_id, reading.read_at, reading.station_id
 
 
-def _keep(connection: Connection, reading: ReportedReading, at: datetime) -> Outcome:
+def _keep(connection: Connection, reading: ReportedReading, at: datetime) -> ReadingOutcome:
     asset_id, read_at, station_id = _key(reading)
     row: dict[str, Any] = {"asset_id": asset_id, "read_at": read_at, "station_id": station_id}
     row |= {"document": reading.document, "received_at": at}
     if connection.execute(_ADD[connection.dialect.name], row).one_or_none() is not None:
-        return Outcome.STORED
+        return ReadingOutcome.STORED
     standing = connection.execute(_STANDING, {"asset": asset_id, "at": read_at, "station": station_id}).scalar_one()
-    return Outcome.KNOWN if standing == reading.document else Outcome.CONTRADICTS
+    return ReadingOutcome.KNOWN if standing == reading.document else ReadingOutcome.CONTRADICTS

@@ -1,7 +1,7 @@
 """A transaction that is begun again where that helps: another worker was quicker, two waited for each other, a lock or the connection went.
 
 Nothing was written then, or it is found written by the next attempt: what is done here is done once by its keys. Everything has an end: the
-database gives up waiting for a lock by itself (engine), and after MOST_ATTEMPTS the fault is told as StoreFailed. A value that the database
+database gives up waiting for a lock by itself (engine), and after MAX_ATTEMPTS the fault is told as StoreFailed. A value that the database
 does not take, because it is too long for its column, is the asker's fault: BadInput.
 """
 
@@ -15,12 +15,12 @@ from kiosk.platform.store.ledger import OvertakenError
 from kiosk.shared.sql.engine import Database
 from kiosk.shared.sql.sql_errors import passes
 
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 
 
 def retry[T](database: Database, work: Callable[[Connection], T]) -> T:
     """`work` in a transaction, as often as it takes. Raises StoreFailed, BadInput."""
-    for _attempt in range(MOST_ATTEMPTS):
+    for _attempt in range(MAX_ATTEMPTS):
         try:
             with database.writing() as connection:
                 return work(connection)
@@ -32,7 +32,7 @@ def retry[T](database: Database, work: Callable[[Connection], T]) -> T:
             if not passes(fault):
                 raise
             last = fault
-    raise StoreFailed(f"the database could not take it {MOST_ATTEMPTS} times") from last
+    raise StoreFailed(f"the database could not take it {MAX_ATTEMPTS} times") from last
 
 
 def is_outage(error: Exception) -> bool:

@@ -1,11 +1,24 @@
-"""The statements of the platform's memory, made once: SQLAlchemy compiles each a single time."""
+"""The statements of the platform's store, made once: SQLAlchemy compiles each a single time."""
 
 from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, func, insert, literal_column, or_, select, tuple_, update
 
-from kiosk.platform.store.tables import outgoing_events, payment_events, plans, refusals, service_events, templates, transactions
+from kiosk.platform.store.tables import (
+    outgoing_events,
+    payment_events,
+    plan_moves,
+    plans,
+    refusals,
+    service_events,
+    template_changes,
+    template_documents,
+    template_heads,
+    template_versions,
+    templates,
+    transactions,
+)
 
-MOST_LOOKED_AT = 1000
-"""Events adopted at once."""
+MAX_ADOPTED = 1000  # events at once
+MAX_COUNTED = 10_000
 
 _BY_PLAN = plans.c.plan_id == bindparam("plan")
 _OF_ITS_TEMPLATE = templates.c.digest == plans.c.template_digest
@@ -108,20 +121,95 @@ TO_PUBLISH = (
     .limit(bindparam("most"))
 )
 _FIRST = select(outgoing_events.c.number, outgoing_events.c.stored_by).where(_WAITING).order_by(outgoing_events.c.number)
-_OLDEST = _FIRST.limit(MOST_LOOKED_AT).subquery()
+_OLDEST = _FIRST.limit(MAX_ADOPTED).subquery()
 WAITING = (
     select(_OLDEST.c.stored_by, func.min(_OLDEST.c.number).label("oldest"), func.max(_OLDEST.c.number).label("newest"))
     .where(_OLDEST.c.stored_by != bindparam("me"))
     .group_by(_OLDEST.c.stored_by)
 )
+COUNT_WAITING = select(func.count()).select_from(select(outgoing_events.c.number).where(_WAITING).limit(MAX_COUNTED).subquery())
 
 
 def _adopt(whose: ColumnElement[bool]) -> Update:
     """Make waiting events this worker's; those that another worker is just adopting are left to it."""
-    theirs = select(outgoing_events.c.number).where(_WAITING, whose).order_by(outgoing_events.c.number).limit(MOST_LOOKED_AT)
+    theirs = select(outgoing_events.c.number).where(_WAITING, whose).order_by(outgoing_events.c.number).limit(MAX_ADOPTED)
     found = theirs.with_for_update(skip_locked=True).cte("found")  # as a common table it is looked up once, so the limit holds
     return update(outgoing_events).where(outgoing_events.c.number.in_(select(found.c.number))).values(stored_by=bindparam("me"))
 
 
 ADOPT_FREE = _adopt(outgoing_events.c.stored_by.is_(None))
 ADOPT_ORPHANS = _adopt(and_(outgoing_events.c.stored_by == bindparam("owner"), outgoing_events.c.number <= bindparam("newest")))
+
+# ------------------------------------------------------------ templates
+
+_HEAD = template_heads.c.template_id == bindparam("template")
+_NEWEST_FIRST = (template_versions.c.major.desc(), template_versions.c.minor.desc(), template_versions.c.patch.desc())
+
+THE_DOCUMENT = select(template_documents.c.document).where(
+    template_documents.c.kind == bindparam("of_kind"), template_documents.c.document_id == bindparam("document_of")
+)
+ADD_DOCUMENT = insert(template_documents)
+
+_WHOLE = (
+    select(
+        template_heads.c.status, template_heads.c.created_at, template_heads.c.updated_at, template_heads.c.created_by, templates.c.document
+    )
+    .join(template_versions, template_versions.c.template_id == template_heads.c.template_id)
+    .join(templates, templates.c.digest == template_versions.c.digest)
+)
+THE_VERSION = _WHOLE.where(_HEAD, template_versions.c.version == bindparam("of_version"))
+THE_NEWEST = _WHOLE.where(_HEAD).order_by(*_NEWEST_FIRST).limit(1)
+_RANKED = select(
+    template_versions.c.template_id,
+    template_versions.c.version,
+    func.row_number().over(partition_by=template_versions.c.template_id, order_by=_NEWEST_FIRST).label("rank"),
+).subquery()
+ALL_NEWEST = (
+    _WHOLE.add_columns(template_heads.c.template_id)
+    .join(_RANKED, (_RANKED.c.template_id == template_versions.c.template_id) & (_RANKED.c.version == template_versions.c.version))
+    .where(_RANKED.c.rank == 1)
+    .order_by(template_heads.c.template_id)
+)
+LOCK_HEAD = select(template_heads.c.status).where(_HEAD).with_for_update()
+ADD_HEAD = insert(template_heads)
+SET_HEAD = update(template_heads).where(_HEAD).values(status=bindparam("new_status"), updated_at=bindparam("now"))
+ADD_VERSION = insert(template_versions)
+
+CHANGES_OF = select(template_changes).where(template_changes.c.template_id == bindparam("template")).order_by(template_changes.c.number)
+ALL_CHANGES = select(template_changes).order_by(template_changes.c.template_id, template_changes.c.number)
+ADD_CHANGE = insert(template_changes).returning(template_changes.c.number)
+ONE_MORE_PLAN = (
+    update(template_changes).where(template_changes.c.number == bindparam("change_number")).values(plans=template_changes.c.plans + 1)
+)
+ADD_MOVE = insert(plan_moves)
+LOCK_PIN = select(plans.c.template_id, plans.c.template_version).where(plans.c.plan_id == bindparam("plan")).with_for_update()
+"""Of the plan's row alone: what is read of the plan and its template after this holds until the end of the transaction."""
+MOVE_PLAN = (
+    update(plans)
+    .where(plans.c.plan_id == bindparam("plan"), plans.c.version == bindparam("seen"))
+    .values(
+        document=bindparam("new_document"),
+        template_digest=bindparam("digest"),
+        template_id=bindparam("to_template"),
+        template_version=bindparam("to_version"),
+        current_asset=bindparam("asset"),
+        version=plans.c.version + 1,
+        changed_at=bindparam("now"),
+    )
+)
+PLANS_OF_VERSION = (
+    select(plans.c.plan_id)
+    .where(plans.c.template_id == bindparam("template"), plans.c.template_version == bindparam("of_version"))
+    .where(plans.c.plan_id > bindparam("after"))
+    .order_by(plans.c.plan_id)
+    .limit(bindparam("most"))
+)
+STORED_AND_NOT_LISTED = (
+    select(templates.c.document)
+    .outerjoin(
+        template_versions,
+        (template_versions.c.template_id == templates.c.template_id) & (template_versions.c.version == templates.c.version),
+    )
+    .where(template_versions.c.digest.is_(None))
+    .order_by(templates.c.template_id, templates.c.version, templates.c.digest)
+)

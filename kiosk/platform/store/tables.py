@@ -1,9 +1,24 @@
-"""The platform's own tables: plans, what was done, refused and told. Energy and money are exact text, times aware and in UTC.
+"""All tables of the platform. Energy and money are exact text, times aware and in UTC.
 
 Rows are numbered by the database; the numbers are wide, because a hundred thousand stations write ten million rows a day.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from kiosk.shared.sql.column_types import CONVENTION, ExactDecimal, UtcDateTime
 
@@ -17,8 +32,8 @@ ID = text_of(128)
 BATTERY = text_of(200)
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where the type is INTEGER, which is wide there
 _WAITING = "published_at IS NULL"
-_LOOSE = "owner = ''"
-STILL_OPEN = "settled_at IS NULL"
+_UNASSIGNED = "owner = ''"
+_STILL_OPEN = "settled_at IS NULL"
 metadata = MetaData(naming_convention=CONVENTION)
 
 templates = Table(
@@ -75,7 +90,7 @@ refusals = Table(
     Column("station_id", ID, nullable=False),  # empty where the request does not say
     Column("attendant_id", ID, nullable=False),
     Column("action", String(64), nullable=False),
-    Column("state", String(16), nullable=False),  # of values.OpenState
+    Column("state", String(16), nullable=False),  # of store_values.OpenState
     Column("reason", Text, nullable=False),  # the last one; empty where nothing was refused
     Column("first_at", UtcDateTime, nullable=False),
     Column("last_at", UtcDateTime, nullable=False),
@@ -83,7 +98,7 @@ refusals = Table(
     Column("settled_at", UtcDateTime),
     Column("note", Text, nullable=False),
     UniqueConstraint("correlation_id", "part"),
-    Index("ix_platform_refusals_open", "number", sqlite_where=text(STILL_OPEN), postgresql_where=text(STILL_OPEN)),
+    Index("ix_platform_refusals_open", "number", sqlite_where=text(_STILL_OPEN), postgresql_where=text(_STILL_OPEN)),
     sqlite_autoincrement=True,  # rows are taken away: a number that a person has read never names another one
 )
 
@@ -117,7 +132,7 @@ payment_events = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("event", Text, nullable=False),
     UniqueConstraint("method", "receipt_id"),  # one receipt pays once (decision 10)
-    Index("ix_platform_payment_events_loose", "plan_id", sqlite_where=text(_LOOSE), postgresql_where=text(_LOOSE)),
+    Index("ix_platform_payment_events_loose", "plan_id", sqlite_where=text(_UNASSIGNED), postgresql_where=text(_UNASSIGNED)),
 )
 
 outgoing_events = Table(
@@ -132,3 +147,103 @@ outgoing_events = Table(
     Column("published_at", UtcDateTime),
     Index("ix_platform_outgoing_events_waiting", "number", sqlite_where=text(_WAITING), postgresql_where=text(_WAITING)),
 )
+
+# money that came and counts for no swap: another currency, no such plan, or against what was recorded; a person settles each
+unapplied_payments = Table(
+    "platform_unapplied_payments",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("digest", String(64), nullable=False),  # of what was confirmed: confirmed again it is the same row
+    Column("method", String(128), nullable=False),
+    Column("receipt_id", String(128), nullable=False),
+    Column("plan_id", ID, nullable=False, index=True),
+    Column("amount", ExactDecimal, nullable=False),
+    Column("currency", String(8), nullable=False),
+    Column("reference", ID, nullable=False),  # the transaction that it names; empty: none
+    Column("kind", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("paid_at", UtcDateTime, nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("settled_at", UtcDateTime),
+    Column("note", Text, nullable=False),
+    UniqueConstraint("digest"),
+    Index(None, "method", "receipt_id"),
+    Index("ix_platform_unapplied_payments_open", "number", sqlite_where=text(_STILL_OPEN), postgresql_where=text(_STILL_OPEN)),
+)
+
+# battery readings: the key is what makes a reading the same one, and finds the latest of a battery at one place of its index
+telemetry = Table(
+    "platform_telemetry",
+    metadata,
+    Column("asset_id", ID, nullable=False),  # normalised
+    Column("read_at", UtcDateTime, nullable=False),
+    Column("station_id", String(128), nullable=False),  # "" where the reading names none
+    Column("document", Text, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("asset_id", "read_at", "station_id"),
+)
+
+# the templates: a version's content lies in `templates` under its digest, as the plans' pins do
+template_documents = Table(
+    "platform_template_documents",
+    metadata,
+    Column("kind", String(32), nullable=False),
+    Column("document_id", ID, nullable=False),
+    Column("document", Text, nullable=False),
+    PrimaryKeyConstraint("kind", "document_id"),
+)
+
+template_heads = Table(
+    "platform_template_heads",
+    metadata,
+    Column("template_id", ID, primary_key=True),
+    Column("status", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("created_by", ID, nullable=False),
+)
+
+template_versions = Table(
+    "platform_template_versions",
+    metadata,
+    Column("template_id", ID, ForeignKey("platform_template_heads.template_id"), nullable=False),
+    Column("version", ID, nullable=False),
+    Column("major", Integer, nullable=False),
+    Column("minor", Integer, nullable=False),
+    Column("patch", Integer, nullable=False),
+    Column("digest", String(64), ForeignKey("platform_templates.digest"), nullable=False),
+    PrimaryKeyConstraint("template_id", "version"),
+    Index(None, "template_id", "major", "minor", "patch"),
+)
+
+template_changes = Table(
+    "platform_template_changes",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("template_id", ID, nullable=False),
+    Column("version", ID, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", ID, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("reasons", Text, nullable=False),  # a JSON list of phrases
+    Column("plans", Integer, nullable=False),  # moved here by a migration
+    ForeignKeyConstraint(["template_id", "version"], ["platform_template_versions.template_id", "platform_template_versions.version"]),
+    Index(None, "template_id", "number"),
+)
+
+plan_moves = Table(
+    "platform_plan_moves",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("plan_id", ID, ForeignKey("platform_plans.plan_id"), nullable=False, index=True),
+    Column("change", NUMBER, ForeignKey("platform_template_changes.number"), nullable=False),
+    Column("from_template_id", ID, nullable=False),
+    Column("from_version", ID, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# secrets that the platform makes by itself and all its workers share
+secrets = Table("platform_secrets", metadata, Column("name", String(64), primary_key=True), Column("value", String(128), nullable=False))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.templates.compatibility import InUse
 from kiosk.domain.templates.semantic_version import SemanticVersion
-from kiosk.platform.store import template_statements as sql
+from kiosk.platform.store import statements as sql
 from kiosk.platform.store.plan_groups import in_use
 from kiosk.platform.store.plan_rows import template_of, template_row
 from kiosk.platform.store.retry import retry

@@ -12,7 +12,7 @@ from kiosk.domain.decimals import trimmed
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store.open_items import OpenList
 from kiosk.platform.store.store_values import ReceiptKey, Unapplied
-from kiosk.platform.store.unapplied_tables import unapplied_payments as _table
+from kiosk.platform.store.tables import unapplied_payments as _table
 from kiosk.shared.sql.engine import Database
 from kiosk.wire.exact_json import dumps
 

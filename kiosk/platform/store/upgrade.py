@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.store.migrations import HEAD, VERSION_TABLE
-from kiosk.platform.store.schema import metadata
+from kiosk.platform.store.tables import metadata
 from kiosk.shared.sql.engine import Database
 
 _FIRST = "0001"

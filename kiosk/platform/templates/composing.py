@@ -18,7 +18,7 @@ from kiosk.wire.template_documents import service_to_document, template_from_doc
 
 Documents = Mapping[DocumentKind, dict[str, Any]]
 _SERVICES = "service_configurations"
-_MOST_CHARACTERS = {"name": MOST_CHARACTERS, "description": MOST_TEXT_LENGTH, "legal_jurisdiction": MOST_CHARACTERS}
+_MAX_CHARACTERS = {"name": MOST_CHARACTERS, "description": MOST_TEXT_LENGTH, "legal_jurisdiction": MOST_CHARACTERS}
 _PLAIN = ("name", "description", "legal_jurisdiction", "billing_currency")
 
 
@@ -77,7 +77,7 @@ def next_version(newest: ServicePlanTemplate, wanted: UpdateTemplate, documents:
 
 def _check_lengths(wanted: CreateTemplate | UpdateTemplate) -> None:
     """Text from elsewhere is cut where it is too long; who writes it here is told. Raises BadInput."""
-    for name, most in _MOST_CHARACTERS.items():
+    for name, most in _MAX_CHARACTERS.items():
         if len(getattr(wanted, name) or "") > most:
             raise BadInput(name, f"is longer than {most} characters")
 

@@ -10,14 +10,14 @@ from kiosk.wire.ids import MOST_ID_LENGTH, id_fault
 
 _OTHER = re.compile(r"[^a-z0-9]+")
 _FOR_NO_TOPIC = re.compile(r"[+#/\s]+")
-_MOST_OF_A_NAME = 60
+_MAX_OF_A_NAME = 60
 _NOWHERE = "ZZ"
 _UNIQUE = 8  # of a ULID's 26 characters the last are the most random
 
 
 def template_id_for(name: str, unique: str) -> str:
     """`BSS Premium Plan` becomes `bss-premium-plan-` and the end of a ULID."""
-    slug = _OTHER.sub("-", name.lower()).strip("-")[:_MOST_OF_A_NAME].strip("-")
+    slug = _OTHER.sub("-", name.lower()).strip("-")[:_MAX_OF_A_NAME].strip("-")
     return f"{slug or 'template'}-{unique[-_UNIQUE:].lower()}"
 
 

@@ -10,7 +10,7 @@ import pytest
 from kiosk.domain.plan.template import ServiceCompletion
 from kiosk.domain.swap.completion_answer import Rejected, Settled
 from kiosk.platform.store.ledger import Ledger, OvertakenError
-from kiosk.platform.store.retry import MOST_ATTEMPTS
+from kiosk.platform.store.retry import MAX_ATTEMPTS
 from kiosk.wire.completion_answers import answer_from_payload
 from kiosk.wire.exact_json import loads
 from tests.builders import NOON, but_events, plan_of, plan_with, specified
@@ -201,7 +201,7 @@ def test_other_workers_that_are_always_quicker_end_in_a_failure_not_in_a_loop(co
 
     monkeypatch.setattr(Ledger, "write", overtaken)
     assert counter.send(COMPLETE, completion(correlation_id=OTHER_SWAP)).answer is None
-    assert len(seen) == 1 + MOST_ATTEMPTS
+    assert len(seen) == 1 + MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize(

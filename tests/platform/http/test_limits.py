@@ -251,7 +251,7 @@ async def test_methods_that_an_address_does_not_take(context: ApiContext) -> Non
 
 
 async def test_open_pages_leave_room_for_kiosks(context: ApiContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MOST_STREAMS", 1)
+    monkeypatch.setattr(live, "MAX_STREAMS", 1)
     async with calling_port(context) as client, client.stream("GET", "/events/stream") as first:
         assert await anext(first.aiter_bytes()) == live.KEEP_ALIVE
         assert (await client.get("/events/stream")).status_code == 503

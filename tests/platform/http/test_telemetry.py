@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from kiosk.domain.times import iso_utc
-from kiosk.platform.http.telemetry_routes import MOST_READINGS
-from kiosk.platform.store.reading_history import Outcome, ReportedReading, TelemetryBook
+from kiosk.platform.http.telemetry_routes import MAX_READINGS
+from kiosk.platform.store.reading_history import ReadingOutcome, ReportedReading, TelemetryBook
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON
@@ -174,7 +174,7 @@ async def test_a_clock_that_is_a_little_ahead_is_taken(client: httpx.AsyncClient
         (BATTERY, b'{"timestamp": NaN}'),
         (BATTERY, dumps({"readings": {}})),
         (BATTERY, dumps({"readings": []})),
-        (BATTERY, dumps({"readings": [told()] * (MOST_READINGS + 1)})),
+        (BATTERY, dumps({"readings": [told()] * (MAX_READINGS + 1)})),
         (BATTERY, dumps(told(asset_id="BAT-99999"))),
         ("/api/v1/assets/%00/telemetry", dumps(told())),
         ("/api/v1/assets/%20/telemetry", dumps(told())),
@@ -209,7 +209,7 @@ async def test_reports_at_once_are_each_kept_once(store: PlatformStore) -> None:
     book, batch = TelemetryBook(store), [reported(each) for each in range(40)]
     rounds = [asyncio.to_thread(book.keep, each, NOON) for each in (batch, batch[::-1], batch, batch[::-1])]
     outcomes = [each for kept in await asyncio.gather(*rounds) for each in kept]
-    assert (outcomes.count(Outcome.STORED), outcomes.count(Outcome.KNOWN)) == (40, 120)
+    assert (outcomes.count(ReadingOutcome.STORED), outcomes.count(ReadingOutcome.KNOWN)) == (40, 120)
 
 
 async def test_the_latest_of_a_battery_is_found_by_the_index(store: PlatformStore) -> None:

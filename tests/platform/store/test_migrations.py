@@ -15,7 +15,7 @@ from kiosk.platform.store.migrations import HEAD
 from kiosk.platform.store.migrations.running import known, migrate
 from kiosk.platform.store.plan_rows import plan_text, template_row
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.platform.store.schema import metadata
+from kiosk.platform.store.tables import metadata
 from kiosk.shared.sql.engine import Database, make_engine
 from kiosk.wire.exact_json import dumps
 from tests.builders import NOON, plan_of

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from kiosk.domain.errors import NotFound
-from kiosk.platform.store.open_items import MOST_LISTED
+from kiosk.platform.store.open_items import MAX_LISTED
 from kiosk.platform.store.store_values import OpenState
 from kiosk.platform.store.tables import refusals
 from kiosk.platform.store.unapplied import UnappliedPayments
@@ -133,10 +133,10 @@ def refuse_many(counter: Counter, many: int, *, settled: bool) -> None:
 
 
 def test_all_that_waits_is_found_page_by_page_once(counter: Counter) -> None:
-    refuse_many(counter, 2 * MOST_LISTED + 1, settled=False)
+    refuse_many(counter, 2 * MAX_LISTED + 1, settled=False)
     refuse_many(counter, 3, settled=True)
     numbers = [each.number for each in UnsettledRequests(counter.store).all_open()]
-    assert (len(numbers), numbers) == (2 * MOST_LISTED + 1, sorted(set(numbers), reverse=True))
+    assert (len(numbers), numbers) == (2 * MAX_LISTED + 1, sorted(set(numbers), reverse=True))
 
 
 @pytest.mark.parametrize("of", [UnsettledRequests, UnappliedPayments])

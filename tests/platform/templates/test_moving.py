@@ -99,7 +99,7 @@ def test_a_plan_that_cannot_move_stays_and_says_why_and_the_others_go_on(
 def test_a_run_that_is_broken_off_goes_on_with_the_rest(
     templates: Templates, store: PlatformStore, old_plans: list[ServicePlan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan_moves, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(plan_moves, "MAX_AT_ONCE", 2)
     broken_off = migration(store).run()
     done = [next(broken_off) for _each in range(3)]
     rest = list(migration(store).run())

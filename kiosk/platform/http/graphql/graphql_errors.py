@@ -20,7 +20,7 @@ BAD_QUERY, INTERNAL = "BadQuery", "InternalError"
 _SORRY = "The platform failed; its log says why."
 
 
-def told(error: GraphQLError) -> GraphQLError:
+def public_error(error: GraphQLError) -> GraphQLError:
     """The error as it leaves the platform."""
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:

@@ -41,9 +41,10 @@ class PaymentAccount:
 
 
 @strawberry.type(
-    description="How much of one service is used: kWh of electricity, a count of swaps. `current_asset` is the battery in use."
+    name="ServiceState",
+    description="How much of one service is used: kWh of electricity, a count of swaps. `current_asset` is the battery in use.",
 )
-class ServiceState:
+class ServiceStateType:
     """One entry of `serviceStates`."""
 
     service_id: strawberry.ID
@@ -52,7 +53,7 @@ class ServiceState:
     current_asset: str | None
 
     @classmethod
-    def of(cls, state: domain.ServiceState) -> "ServiceState":
+    def of(cls, state: domain.ServiceState) -> "ServiceStateType":
         """From the domain's value."""
         return cls(service_id=strawberry.ID(state.service_id), used=state.used, quota=state.quota, current_asset=state.current_asset)
 
@@ -61,12 +62,12 @@ def _details(value: Mapping[str, Any]) -> JSON:
     return JSON(dict(value))
 
 
-def _document(root: strawberry.Parent["ServicePlan"]) -> JSON:
+def _document(root: strawberry.Parent["ServicePlanType"]) -> JSON:
     return JSON(plan_to_document(root.plan))
 
 
-@strawberry.type(description="A customer's contract, pinned to a version of its template.")
-class ServicePlan:
+@strawberry.type(name="ServicePlan", description="A customer's contract, pinned to a version of its template.")
+class ServicePlanType:
     """The specification's type, and what a plan document has besides."""
 
     plan: strawberry.Private[domain.ServicePlan]
@@ -80,7 +81,7 @@ class ServicePlan:
     agent_state: JSON | None = strawberry.field(directives=[DomainSpecific()])
     service_account: ServiceAccount
     payment_account: PaymentAccount
-    serviceStates: list[ServiceState]
+    serviceStates: list[ServiceStateType]
     currency: str | None
     customer_name: str | None
     document: JSON = strawberry.field(
@@ -88,7 +89,7 @@ class ServicePlan:
     )
 
     @classmethod
-    def of(cls, plan: domain.ServicePlan) -> "ServicePlan":
+    def of(cls, plan: domain.ServicePlan) -> "ServicePlanType":
         """From the domain's value."""
         return cls(
             plan=plan,
@@ -102,7 +103,7 @@ class ServicePlan:
             agent_state=_details(plan.agent_state),
             service_account=ServiceAccount(details=_details(plan.service_account)),
             payment_account=PaymentAccount(details=_details(plan.payment_account)),
-            serviceStates=[ServiceState.of(each) for each in plan.service_states],
+            serviceStates=[ServiceStateType.of(each) for each in plan.service_states],
             currency=plan.currency,
             customer_name=plan.customer_name,
         )
@@ -112,21 +113,21 @@ class ServicePlan:
 class ServicePlanCloneResult:
     """A plan on its first visit."""
 
-    cloned_plan: ServicePlan
+    cloned_plan: ServicePlanType
 
 
 @strawberry.type(description="Plans by id. `cursor` is for the next page's `after`, null where there is none.")
 class ServicePlanPage:
     """A page of plans."""
 
-    plans: list[ServicePlan]
+    plans: list[ServicePlanType]
     cursor: str | None
     more: bool
 
     @classmethod
     def of(cls, page: PlansPage) -> "ServicePlanPage":
         """From the store's page."""
-        return cls(plans=[ServicePlan.of(each) for each in page.plans], cursor=page.cursor, more=page.cursor is not None)
+        return cls(plans=[ServicePlanType.of(each) for each in page.plans], cursor=page.cursor, more=page.cursor is not None)
 
 
 @strawberry.type(description="A template that plans of the page pin; `key` is what they name it by.")

@@ -10,10 +10,10 @@ from typing import Any
 from graphql import FragmentSpreadNode, GraphQLError, OperationDefinitionNode, StringValueNode, Visitor, visit
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter, SchemaExtension
 
-MOST_TOKENS = 1500
-MOST_DEPTH = 8  # introspection, which the library does not count, goes to 15
-MOST_ALIASES = 20
-MOST_SPREADS = 24
+MAX_TOKENS = 1500
+MAX_DEPTH = 8  # introspection, which the library does not count, goes to 15
+MAX_ALIASES = 20
+MAX_SPREADS = 24
 _NUL = "\0"
 
 
@@ -29,8 +29,8 @@ class DocumentLimiter(SchemaExtension):
         seen = _Seen()
         if self.execution_context.graphql_document is not None:
             visit(self.execution_context.graphql_document, seen)
-        if seen.spreads > MOST_SPREADS:
-            raise GraphQLError(f"the query spreads more than {MOST_SPREADS} fragments")
+        if seen.spreads > MAX_SPREADS:
+            raise GraphQLError(f"the query spreads more than {MAX_SPREADS} fragments")
         if seen.nul or _holds_nul(self.execution_context.variables):
             raise GraphQLError("text holds a NUL character")
         named = self.execution_context._provided_operation_name  # noqa: SLF001  operation_name would tell the first one's
@@ -67,8 +67,8 @@ def _holds_nul(value: object) -> bool:
 def limiting() -> list[Callable[[], SchemaExtension]]:
     """Each makes its limit anew for an operation."""
     return [
-        lambda: MaxTokensLimiter(MOST_TOKENS),
+        lambda: MaxTokensLimiter(MAX_TOKENS),
         DocumentLimiter,
-        lambda: QueryDepthLimiter(MOST_DEPTH),
-        lambda: MaxAliasesLimiter(MOST_ALIASES),
+        lambda: QueryDepthLimiter(MAX_DEPTH),
+        lambda: MaxAliasesLimiter(MAX_ALIASES),
     ]

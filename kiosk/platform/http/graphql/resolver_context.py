@@ -1,4 +1,4 @@
-"""What the resolvers work with. Everything behind it blocks, so it is called in threads; each call is one transaction."""
+"""What the resolvers need. Everything behind it blocks, so it is called in threads; each call is one transaction."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from kiosk.shared.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class ResolverContext:
     """The context of every operation."""
 
     store: PlatformStore
@@ -19,6 +19,6 @@ class Work:
     templates: ServicePlanTemplateService
     clock: Clock
 
-    async def done[T](self, call: Callable[[], T]) -> T:
+    async def run[T](self, call: Callable[[], T]) -> T:
         """The answer of a blocking call; whatever it raises."""
         return await asyncio.to_thread(call)

@@ -13,7 +13,7 @@ from kiosk.platform.http.graphql.scalars import SCALARS
 
 class _Schema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Nothing: the library would log every refused query with its stack; `errors.told` logs what is a bug."""
+        """Nothing: the library would log every refused query with its stack; `graphql_errors.public_error` logs what is a bug."""
 
 
 def make_schema() -> strawberry.Schema:

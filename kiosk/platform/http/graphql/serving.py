@@ -22,8 +22,8 @@ from kiosk.domain.errors import BadInput
 from kiosk.platform.http.answers import error_answer
 from kiosk.platform.http.context import ApiContext
 from kiosk.platform.http.graphql import graphiql
-from kiosk.platform.http.graphql.graphql_errors import told
-from kiosk.platform.http.graphql.resolver_context import Work
+from kiosk.platform.http.graphql.graphql_errors import public_error
+from kiosk.platform.http.graphql.resolver_context import ResolverContext
 from kiosk.platform.http.graphql.schema import make_schema
 from kiosk.platform.http.request_bodies import check_content_type
 from kiosk.platform.store.plan_pages import PlanPages
@@ -37,16 +37,16 @@ OPEN = graphiql.OPEN
 def routes(context: ApiContext) -> Sequence[BaseRoute]:
     """GraphQL and its page. Raises StoreFailed when what is shipped cannot be kept."""
     store, clock = context.store, context.clock
-    work = Work(store=store, pages=PlanPages(store), templates=open_templates(store, clock), clock=clock)
-    return [Route(ADDRESS, View(make_schema(), work), methods=["GET", "POST"]), graphiql.files(ADDRESS)]
+    resolvers = ResolverContext(store=store, pages=PlanPages(store), templates=open_templates(store, clock), clock=clock)
+    return [Route(ADDRESS, GraphQLView(make_schema(), resolvers), methods=["GET", "POST"]), graphiql.files(ADDRESS)]
 
 
-class View(GraphQL[Work, None]):
+class GraphQLView(GraphQL[ResolverContext, None]):
     """The library's view with exact JSON and our errors."""
 
-    def __init__(self, schema: strawberry.Schema, work: Work) -> None:
+    def __init__(self, schema: strawberry.Schema, context: ResolverContext) -> None:
         super().__init__(schema, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=())
-        self._work = work
+        self._context = context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; what is asked for by GET is the page."""
@@ -61,10 +61,10 @@ class View(GraphQL[Work, None]):
         except HTTPException as error:
             return error_answer(error.status_code, message=f"{error.reason.rstrip('.')}.")
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Work:
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> ResolverContext:
         """The same for all."""
         del request, response
-        return self._work
+        return self._context
 
     def decode_json(self, data: str | bytes) -> object:
         """As all JSON is read: exact, within its limits."""
@@ -84,5 +84,5 @@ class View(GraphQL[Work, None]):
         """Every error in words."""
         del request
         if result.errors:
-            result.errors = [told(each) for each in result.errors]
+            result.errors = [public_error(each) for each in result.errors]
         return process_result(result)

@@ -37,8 +37,10 @@ class FsmTransition:
     outputs: list[str]
 
 
-@strawberry.type(description="A state machine whose outputs belong to its transitions. An input without a transition is ignored.")
-class MealyFSM:
+@strawberry.type(
+    name="MealyFSM", description="A state machine whose outputs belong to its transitions. An input without a transition is ignored."
+)
+class MealyFSMType:
     """Never empty: the shipped machine stands in where a template names none."""
 
     id: strawberry.ID
@@ -47,7 +49,7 @@ class MealyFSM:
     transitions: list[FsmTransition]
 
     @classmethod
-    def of(cls, machine: Machine) -> "MealyFSM":
+    def of(cls, machine: Machine) -> "MealyFSMType":
         """From the domain's machine."""
         rows = [
             FsmTransition(state=each.state, input=each.input, next_state=each.next_state, outputs=list(each.outputs))
@@ -56,8 +58,8 @@ class MealyFSM:
         return cls(id=strawberry.ID(machine.id), initial_state=machine.initial_state, states=list(machine.states), transitions=rows)
 
 
-@strawberry.type(description="How electricity is measured; switched off, only swaps are counted.")
-class ElectricityTracking:
+@strawberry.type(name="ElectricityTracking", description="How electricity is measured; switched off, only swaps are counted.")
+class ElectricityTrackingType:
     """Decisions 2, 11 and 21."""
 
     enabled: bool
@@ -66,7 +68,7 @@ class ElectricityTracking:
     soc_telemetry_timeout_seconds: Decimal
 
     @classmethod
-    def of(cls, params: domain.ElectricityTracking) -> "ElectricityTracking":
+    def of(cls, params: domain.ElectricityTracking) -> "ElectricityTrackingType":
         """From the domain's value."""
         return cls(
             enabled=params.enabled,
@@ -76,8 +78,8 @@ class ElectricityTracking:
         )
 
 
-@strawberry.type(description="What completing a swap requires and does.")
-class ServiceCompletion:
+@strawberry.type(name="ServiceCompletion", description="What completing a swap requires and does.")
+class ServiceCompletionType:
     """Decisions 21 and 22."""
 
     require_payment_confirmation: bool
@@ -85,7 +87,7 @@ class ServiceCompletion:
     event_publishing_enabled: bool
 
     @classmethod
-    def of(cls, params: domain.ServiceCompletion) -> "ServiceCompletion":
+    def of(cls, params: domain.ServiceCompletion) -> "ServiceCompletionType":
         """From the domain's value."""
         return cls(
             require_payment_confirmation=params.require_payment_confirmation,
@@ -94,15 +96,15 @@ class ServiceCompletion:
         )
 
 
-@strawberry.type(description="How far electricity may go beyond its quota, once; strict, not at all.")
-class QuotaValidation:
+@strawberry.type(name="QuotaValidation", description="How far electricity may go beyond its quota, once; strict, not at all.")
+class QuotaValidationType:
     """Decision 35."""
 
     strict_mode: bool
     tolerance_kwh: Decimal
 
     @classmethod
-    def of(cls, params: domain.QuotaValidation) -> "QuotaValidation":
+    def of(cls, params: domain.QuotaValidation) -> "QuotaValidationType":
         """From the domain's value."""
         return cls(strict_mode=params.strict_mode, tolerance_kwh=params.tolerance_kwh)
 
@@ -111,32 +113,34 @@ class QuotaValidation:
 class AgentParams:
     """`agent_config.agent_params`."""
 
-    electricity_tracking: ElectricityTracking
-    service_completion: ServiceCompletion
-    quota_validation: QuotaValidation
+    electricity_tracking: ElectricityTrackingType
+    service_completion: ServiceCompletionType
+    quota_validation: QuotaValidationType
 
 
-@strawberry.type(description="What the agent may do and how. `available_actions` null means all.")
-class AgentConfig:
+@strawberry.type(name="AgentConfig", description="What the agent may do and how. `available_actions` null means all.")
+class AgentConfigType:
     """`agent_config` of the plan document."""
 
     available_actions: list[str] | None
     agent_params: AgentParams
 
     @classmethod
-    def of(cls, config: domain.AgentConfig) -> "AgentConfig":
+    def of(cls, config: domain.AgentConfig) -> "AgentConfigType":
         """From the domain's value."""
         params = AgentParams(
-            electricity_tracking=ElectricityTracking.of(config.electricity_tracking),
-            service_completion=ServiceCompletion.of(config.service_completion),
-            quota_validation=QuotaValidation.of(config.quota_validation),
+            electricity_tracking=ElectricityTrackingType.of(config.electricity_tracking),
+            service_completion=ServiceCompletionType.of(config.service_completion),
+            quota_validation=QuotaValidationType.of(config.quota_validation),
         )
         actions = None if config.available_actions is None else sorted(config.available_actions)
         return cls(available_actions=actions, agent_params=params)
 
 
-@strawberry.type(description="One service of a template. `unit_price` is money a unit, in the template's currency.")
-class ServiceConfiguration:
+@strawberry.type(
+    name="ServiceConfiguration", description="One service of a template. `unit_price` is money a unit, in the template's currency."
+)
+class ServiceConfigurationType:
     """A quota of 100,000 or more is unlimited (decision 7)."""
 
     service_id: strawberry.ID
@@ -149,7 +153,7 @@ class ServiceConfiguration:
     name: str | None
 
     @classmethod
-    def of(cls, service: domain.ServiceConfiguration) -> "ServiceConfiguration":
+    def of(cls, service: domain.ServiceConfiguration) -> "ServiceConfigurationType":
         """From the domain's value."""
         return cls(
             service_id=strawberry.ID(service.service_id),
@@ -164,9 +168,10 @@ class ServiceConfiguration:
 
 
 @strawberry.type(
-    description="One entry of a template's change log: who did what when, with every reason. `plans` counts those that a migration moved."
+    name="TemplateChange",
+    description="One entry of a template's change log: who did what when, with every reason. `plans` counts those that a migration moved.",
 )
-class TemplateChange:
+class TemplateChangeType:
     """`kind` is CREATED, IMPORTED, PATCH, MINOR, MAJOR, DEPRECATED or MIGRATION."""
 
     at: datetime
@@ -178,7 +183,7 @@ class TemplateChange:
     plans: int
 
     @classmethod
-    def of(cls, change: template_requests.TemplateChange) -> "TemplateChange":
+    def of(cls, change: template_requests.TemplateChange) -> "TemplateChangeType":
         """From the catalogue's value."""
         return cls(
             at=change.at,
@@ -191,8 +196,8 @@ class TemplateChange:
         )
 
 
-@strawberry.type(description="What contracts are made of. A version is immutable once a plan uses it.")
-class ServicePlanTemplate:
+@strawberry.type(name="ServicePlanTemplate", description="What contracts are made of. A version is immutable once a plan uses it.")
+class ServicePlanTemplateType:
     """The specification's type, and what a plan document's template has besides."""
 
     id: strawberry.ID
@@ -204,17 +209,17 @@ class ServicePlanTemplate:
     legal_jurisdiction: str
     billing_currency: str
     contract_terms: CommonTerms
-    service_cycle_fsm: MealyFSM
-    payment_cycle_fsm: MealyFSM
-    agent_config: AgentConfig
-    service_configurations: list[ServiceConfiguration]
+    service_cycle_fsm: MealyFSMType
+    payment_cycle_fsm: MealyFSMType
+    agent_config: AgentConfigType
+    service_configurations: list[ServiceConfigurationType]
     created_at: datetime
     updated_at: datetime
     created_by: str
-    change_log: list[TemplateChange]
+    change_log: list[TemplateChangeType]
 
     @classmethod
-    def of(cls, record: template_requests.TemplateRecord) -> "ServicePlanTemplate":
+    def of(cls, record: template_requests.TemplateRecord) -> "ServicePlanTemplateType":
         """From the catalogue's record."""
         template = record.template
         return cls(
@@ -227,12 +232,12 @@ class ServicePlanTemplate:
             legal_jurisdiction=template.legal_jurisdiction,
             billing_currency=template.billing_currency,
             contract_terms=CommonTerms.of(template.contract_terms),
-            service_cycle_fsm=MealyFSM.of(template.service_cycle_fsm),
-            payment_cycle_fsm=MealyFSM.of(template.payment_cycle_fsm),
-            agent_config=AgentConfig.of(template.agent_config),
-            service_configurations=[ServiceConfiguration.of(each) for each in template.service_configurations],
+            service_cycle_fsm=MealyFSMType.of(template.service_cycle_fsm),
+            payment_cycle_fsm=MealyFSMType.of(template.payment_cycle_fsm),
+            agent_config=AgentConfigType.of(template.agent_config),
+            service_configurations=[ServiceConfigurationType.of(each) for each in template.service_configurations],
             created_at=record.created_at,
             updated_at=record.updated_at,
             created_by=record.created_by,
-            change_log=[TemplateChange.of(each) for each in record.change_log],
+            change_log=[TemplateChangeType.of(each) for each in record.change_log],
         )

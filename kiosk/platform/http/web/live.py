@@ -2,7 +2,7 @@
 
 The newest rows are looked at once a second, whoever booked them. Workers number their rows before they commit, so a row may appear behind a
 later one: what counts as new is what was not sent, not what has a higher number. A database that does not answer is tried again; a page
-that is closed ends its own look. After MOST_SECONDS the browser comes again by itself, so nobody's forgotten page is served for ever.
+that is closed ends its own look. After MAX_SECONDS the browser comes again by itself, so nobody's forgotten page is served for ever.
 """
 
 import asyncio
@@ -14,15 +14,15 @@ from kiosk.platform.http.web.page_values import EventRow, payment_event, step_ev
 from kiosk.platform.store.queries import Browser
 
 log = logging.getLogger(__name__)
-MOST_ROWS = 50
+MAX_ROWS = 50
 PAUSE_SECONDS = 1.0
-MOST_SECONDS = 3_600.0
-MOST_STREAMS = 50  # open pages; each is a request under way, and kiosks and payments need the others
+MAX_SECONDS = 3_600.0
+MAX_STREAMS = 50  # open pages; each is a request under way, and kiosks and payments need the others
 KEEP_ALIVE = b": still here\n\n"
-_MOST_SENT = 4 * MOST_ROWS
+_MAX_SENT = 4 * MAX_ROWS
 
 
-def latest_events(browser: Browser, most: int = MOST_ROWS) -> tuple[EventRow, ...]:
+def latest_events(browser: Browser, most: int = MAX_ROWS) -> tuple[EventRow, ...]:
     """Of both kinds, newest first. Raises StoreFailed."""
     rows = [*map(step_event, browser.steps(most)), *map(payment_event, browser.payments(most))]
     return tuple(sorted(rows, key=lambda each: each.at, reverse=True)[:most])
@@ -33,11 +33,11 @@ async def stream(
 ) -> AsyncGenerator[bytes]:
     """Bytes for EventSource: every event whose key is not in `after`, in the order in which they came to be seen."""
     sent = dict.fromkeys(after)
-    ends_at = asyncio.get_running_loop().time() + MOST_SECONDS
+    ends_at = asyncio.get_running_loop().time() + MAX_SECONDS
     while asyncio.get_running_loop().time() < ends_at:
         fresh = [each for each in reversed(await _looked(browser)) if each.key not in sent]
         sent.update(dict.fromkeys(each.key for each in fresh))
-        for each in list(sent)[:-_MOST_SENT]:
+        for each in list(sent)[:-_MAX_SENT]:
             del sent[each]
         yield b"".join(_message(write(each)) for each in fresh) or KEEP_ALIVE
         await asyncio.sleep(pause_seconds)

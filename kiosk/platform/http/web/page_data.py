@@ -15,7 +15,7 @@ Facts = dict[str, object]
 Query = Mapping[str, str]
 Page = tuple[str, Facts]
 ON_OVERVIEW, ON_PAGE, ON_PLAN = 10, 50, 20
-MOST_QUERY = 128
+MAX_QUERY = 128
 MENU = (("/", "Overview"), ("/swaps", "Swaps"), ("/open", "Open"), ("/plans", "Plans"), ("/payments", "Payments"), ("/events", "Events"))
 
 
@@ -120,7 +120,7 @@ def _more(path: str, **place: object) -> str:
 
 def _readable(text: str) -> str:
     """What an id may begin with: PostgreSQL takes no NUL."""
-    return text.replace("\0", "")[:MOST_QUERY]
+    return text.replace("\0", "")[:MAX_QUERY]
 
 
 def _number(query: Query, name: str = "before") -> int | None:

@@ -84,10 +84,10 @@ class Website:
         return HTMLResponse(self._html.get_template(template).render(**about, **facts), status)
 
     async def stream(self, request: Request) -> Response:
-        """The events as they come; beyond MOST_STREAMS open pages the next one stands still, and says so."""
-        if self._streams >= live.MOST_STREAMS:
+        """The events as they come; beyond MAX_STREAMS open pages the next one stands still, and says so."""
+        if self._streams >= live.MAX_STREAMS:
             return error_answer(503, headers={"Retry-After": "60"})
-        after = frozenset(request.query_params.get("after", "").split(".")[: live.MOST_ROWS])
+        after = frozenset(request.query_params.get("after", "").split(".")[: live.MAX_ROWS])
         return StreamingResponse(self._counted(live.stream(self._browser, after, self._line)), media_type="text/event-stream")
 
     async def _counted(self, stream: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
