@@ -29,7 +29,7 @@ from kiosk.platform.http.openapi import document
 from kiosk.settings import Settings
 from kiosk.wire.topics import Topics
 from tests.bench import figures
-from ui.__main__ import _add_window_commands as add_window_commands
+from ui.__main__ import add_window_commands
 
 DOCS = Path(__file__).parent
 FIGURES = DOCS / "figures.json"

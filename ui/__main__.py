@@ -18,18 +18,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             return open_window(training=given == ["train"])
         except ModuleNotFoundError as error:
-            from kiosk.cli import FAILED, lacks, say
+            from kiosk.cli import FAILED, missing_package_message, print_message
 
-            say(lacks(error))
+            print_message(missing_package_message(error))
             return FAILED
     from kiosk.cli import make_parser, run_command
 
     parser, commands = make_parser()
-    _add_window_commands(commands)
+    add_window_commands(commands)
     return run_command(parser, given)
 
 
-def _add_window_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_window_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     from pathlib import Path
 
     running = commands.add_parser("run", help="the kiosk, for the counter")

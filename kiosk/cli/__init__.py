@@ -16,7 +16,7 @@ from kiosk.domain.errors import BadInput, KioskError, StepImpossible, StoreFaile
 from kiosk.domain.messages import message_for
 
 DONE, FAILED, MISUSED = 0, 1, 2
-_MOST_SECONDS = 86_400
+_MAX_SECONDS = 86_400
 COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "platform", "doctor")
 
 
@@ -37,23 +37,23 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None
     try:
         return run(options)
     except BadInput as error:
-        say(message_for(error).sentence)
+        print_message(message_for(error).sentence)
         return MISUSED
     except KioskError as error:
-        say(_told(error, options.command))
+        print_message(_message_of(error, options.command))
         return FAILED
     except ModuleNotFoundError as error:
-        say(lacks(error))
+        print_message(missing_package_message(error))
         return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains while it ends
         return DONE
     except KeyboardInterrupt:
-        say("Interrupted.")
+        print_message("Interrupted.")
         return FAILED
 
 
-def lacks(error: ModuleNotFoundError) -> str:
+def missing_package_message(error: ModuleNotFoundError) -> str:
     """What to say where a part of Swap Kiosk is not installed. Raises the error again when what is missing is our own."""
     name = (error.name or "").partition(".")[0]
     if name in {"", "kiosk", "ui", "resources"}:
@@ -62,7 +62,7 @@ def lacks(error: ModuleNotFoundError) -> str:
     return f"This command needs {name}, which is not installed: only a part of Swap Kiosk is here. {whole}."
 
 
-def _told(error: KioskError, command: str) -> str:
+def _message_of(error: KioskError, command: str) -> str:
     """Without what only holds at a counter's window."""
     message = message_for(error)
     if isinstance(error, StoreFailed) and command == "platform":
@@ -76,8 +76,8 @@ def seconds(text: str) -> float:
         wait = float(text)
     except ValueError:
         wait = -1.0
-    if not 0 <= wait <= _MOST_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds between 0 and {_MOST_SECONDS}")
+    if not 0 <= wait <= _MAX_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds between 0 and {_MAX_SECONDS}")
     return wait
 
 
@@ -88,7 +88,7 @@ def at_least_one(text: str) -> int:
     return int(text)
 
 
-def say(sentence: str) -> None:
+def print_message(sentence: str) -> None:
     """A message for a person."""
     print(sentence, file=sys.stderr)
 

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from typing import Any
 
-from kiosk.cli import DONE, print_json, say, seconds
+from kiosk.cli import DONE, print_json, print_message, seconds
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryError, StoreFailed
@@ -66,10 +66,10 @@ def read(options: argparse.Namespace) -> int:
         scanner = _scanner()
         await scanner.start()
         try:
-            return await scanner.read(options.id, _tell, options.timeout), scanner.last_reads()[0]
+            return await scanner.read(options.id, _print_phase, options.timeout), scanner.last_reads()[0]
         except BatteryError:
             for trace in scanner.last_reads():
-                say(_line(trace))
+                print_message(_line(trace))
             raise
         finally:
             await scanner.stop()
@@ -98,11 +98,11 @@ def _report(reading: BatteryTelemetry) -> None:
         finally:
             store.close()
     except (StoreFailed, BadInput) as error:
-        say(f"Not reported to the platform: {error.reason}.")
+        print_message(f"Not reported to the platform: {error.reason}.")
 
 
-def _tell(phase: ReadPhase) -> None:
-    say(f"{phase.value} ...")
+def _print_phase(phase: ReadPhase) -> None:
+    print_message(f"{phase.value} ...")
 
 
 def as_json(reading: BatteryTelemetry) -> dict[str, Any]:

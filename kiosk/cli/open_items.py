@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, at_least_one, print_json, say
+from kiosk.cli import DONE, at_least_one, print_json, print_message
 
 if TYPE_CHECKING:
     from kiosk.platform.store.open_items import Listed, OpenList
@@ -32,7 +32,7 @@ def list_or_settle(options: argparse.Namespace, rows_in: "Callable[[PlatformStor
             _print(rows.all_open(), as_json=options.json)
         else:
             rows.settle(options.settle, note, SystemClock().now())
-            say(f"Settled: {note}")
+            print_message(f"Settled: {note}")
     finally:
         store.close()
     return DONE

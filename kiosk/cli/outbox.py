@@ -7,7 +7,7 @@ import argparse
 import asyncio
 from typing import Any
 
-from kiosk.cli import DONE, FAILED, print_json, say, seconds
+from kiosk.cli import DONE, FAILED, print_json, print_message, seconds
 from kiosk.cli.opened_store import opened_store
 from kiosk.domain.errors import BadInput
 from kiosk.domain.messages import step_refused
@@ -71,7 +71,7 @@ def retry(options: argparse.Namespace) -> int:
     left = asyncio.run(deliver_outbox(load_settings(), options.id, options.wait))
     for entry in left:
         why = f": {step_refused(entry.message.action, entry.reason)}" if entry.reason else ""
-        say(f"{entry.message.correlation_id} is {entry.state.value}{why}")
+        print_message(f"{entry.message.correlation_id} is {entry.state.value}{why}")
     return FAILED if left else DONE
 
 

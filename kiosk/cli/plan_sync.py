@@ -1,7 +1,7 @@
 """`plans sync`: the station's plans over HTTP where the platform has an HTTP side, else each cached plan by itself over the broker."""
 
 from kiosk.bootstrap import TERMINAL, link_of, plan_source_of, plan_sync_of, platform_client_of
-from kiosk.cli import say
+from kiosk.cli import print_message
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import message_for
 from kiosk.settings import Settings
@@ -27,7 +27,7 @@ async def _all(settings: Settings, store: SqlStore, client: PlatformClient) -> d
         done = await plan_sync_of(settings, client, store, lambda _event: None).sync()
     finally:
         await client.close()
-    say(f"{done.plans} {'plan' if done.plans == 1 else 'plans'} of {settings.station.id} new or changed")
+    print_message(f"{done.plans} {'plan' if done.plans == 1 else 'plans'} of {settings.station.id} new or changed")
     return dict(done.unreadable)
 
 

@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.cli import DONE, FAILED, print_json, say
+from kiosk.cli import DONE, FAILED, print_json, print_message
 from kiosk.cli.opened_store import opened_store
 from kiosk.domain.errors import NotFound
 from kiosk.domain.times import iso_utc
@@ -76,5 +76,5 @@ def sync(_options: argparse.Namespace) -> int:
 
     failed = asyncio.run(sync_plans(load_settings()))
     for plan_id, reason in failed.items():
-        say(f"{plan_id}: {reason}")
+        print_message(f"{plan_id}: {reason}")
     return FAILED if failed else DONE

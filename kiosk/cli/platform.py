@@ -7,13 +7,22 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli import DONE, platform_documents, platform_input, platform_migrate, platform_seed, platform_unapplied, platform_unsettled, say
+from kiosk.cli import (
+    DONE,
+    platform_documents,
+    platform_input,
+    platform_migrate,
+    platform_seed,
+    platform_unapplied,
+    platform_unsettled,
+    print_message,
+)
 
 if TYPE_CHECKING:
     from kiosk.platform.http.app import HttpOptions
 
 _TOKENS, _PAYMENT_SECRET = "SWAP_KIOSK_PLATFORM_TOKEN_FILE", "SWAP_KIOSK_PLATFORM_PAYMENT_SECRET_FILE"
-_TELLS = (  # what whoever runs it wants to see
+_SHOWN_LOGS = (  # what whoever runs it wants to see
     "kiosk.platform.run.serve",
     "kiosk.platform.http.app",
     "kiosk.platform.run.supervisor",
@@ -58,7 +67,7 @@ def serve(options: argparse.Namespace) -> int:
     from kiosk.platform.metrics_hook import shared_counts
     from kiosk.platform.run.serve import run as serve_platform
 
-    for each in _TELLS:
+    for each in _SHOWN_LOGS:
         logging.getLogger(each).setLevel(logging.INFO)
     counted_together = shared_counts() if options.http and options.workers > 1 else contextlib.nullcontext()
     with contextlib.suppress(KeyboardInterrupt), counted_together:
@@ -81,12 +90,15 @@ def _http(options: argparse.Namespace) -> "HttpOptions":
     from kiosk.platform.http.secret_files import read_secrets
     from kiosk.settings import load_settings
 
-    tokens, payment = options.token_file or _named(_TOKENS), options.payment_secret_file or _named(_PAYMENT_SECRET)
+    tokens, payment = (
+        options.token_file or _path_in_environment(_TOKENS),
+        options.payment_secret_file or _path_in_environment(_PAYMENT_SECRET),
+    )
     secrets, made = read_secrets(load_settings().data / "platform", tokens, payment)
     for each in made:
-        say(f"A new secret was made: {each}")
+        print_message(f"A new secret was made: {each}")
     return HttpOptions(address=options.http, secrets=secrets)
 
 
-def _named(variable: str) -> Path | None:
+def _path_in_environment(variable: str) -> Path | None:
     return Path(os.environ[variable]) if os.environ.get(variable) else None

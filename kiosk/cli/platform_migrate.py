@@ -5,7 +5,7 @@ import getpass
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, FAILED, say
+from kiosk.cli import DONE, FAILED, print_message
 
 if TYPE_CHECKING:
     from kiosk.platform.templates.migration_run import PlanReport
@@ -65,5 +65,5 @@ def _print_lines(options: argparse.Namespace, reports: "Iterable[PlanReport]") -
         word = "would move" if options.dry_run and each.outcome == "moved" else each.outcome.value
         print(f"{each.plan_id}  {word}" + "".join(f"\n    {phrase}" for phrase in each.what))
     moved = "would move" if options.dry_run else "moved"
-    say(f"{counts['moved']} {moved}, {counts['cannot_move']} cannot move, {counts['stay']} have ended and stay.")
+    print_message(f"{counts['moved']} {moved}, {counts['cannot_move']} cannot move, {counts['stay']} have ended and stay.")
     return counts

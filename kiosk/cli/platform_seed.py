@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from kiosk.cli import DONE, say
+from kiosk.cli import DONE, print_message
 
 
 def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,9 +27,9 @@ def run(options: argparse.Namespace) -> int:
     store, now = open_store(options.database), SystemClock().now()
     try:
         for plans in add_plans(store, like, options.plans, now):
-            say(f"{plans} plans")
+            print_message(f"{plans} plans")
         for events in add_swaps(store, options.plans, options.events, now):
-            say(f"{events} swaps")
+            print_message(f"{events} swaps")
         count_up(store)
     finally:
         store.close()

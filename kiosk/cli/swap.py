@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from typing import Any
 
-from kiosk.cli import DONE, FAILED, print_json, say, seconds
+from kiosk.cli import DONE, FAILED, print_json, print_message, seconds
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.decimals import places_of
 from kiosk.domain.errors import BadInput, KioskError, PaymentRefused, PaymentUsed, StepImpossible
@@ -64,51 +64,51 @@ class _Run:
         from kiosk.bootstrap import build_kiosk
         from kiosk.settings import load_settings
 
-        kiosk = build_kiosk(load_settings(), self._hear)
+        kiosk = build_kiosk(load_settings(), self._note_answer)
         try:
             await kiosk.start()
             await kiosk.link_tried()
-            return await self._through(kiosk)
+            return await self._complete_swap(kiosk)
         finally:
             await kiosk.stop()
 
-    def _hear(self, event: Event) -> None:
+    def _note_answer(self, event: Event) -> None:
         if isinstance(event, SwapAnswered):
             self.answers[event.correlation_id] = event
             self.answered.set()
 
-    async def _through(self, kiosk: Kiosk) -> int:
-        swap = await self._identified(kiosk)
+    async def _complete_swap(self, kiosk: Kiosk) -> int:
+        swap = await self._find_swap(kiosk)
         try:
-            swap = await self._ready(kiosk, swap)
+            swap = await self._read_batteries(kiosk, swap)
             done = await kiosk.swaps.complete(swap)
         except KioskError as error:
-            await self._leave(kiosk, swap.correlation_id, error)
+            await self._end_swap(kiosk, swap.correlation_id, error)
             raise
-        answer = await self._answer(done.correlation_id)
-        await self._warn(kiosk, done)
+        answer = await self._wait_for_answer(done.correlation_id)
+        await self._warn_of_doubts(kiosk, done)
         self._print({**kiosk.swaps.result(done), "settled": answer is not None and answer.settled})
         if answer is None:
-            say("Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself.")
+            print_message("Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself.")
         elif not answer.settled:
-            say(f"The platform refused the swap: {answer.reason}")
+            print_message(f"The platform refused the swap: {answer.reason}")
         return DONE if answer is None or answer.settled else FAILED
 
-    async def _warn(self, kiosk: Kiosk, swap: Swap) -> None:
+    async def _warn_of_doubts(self, kiosk: Kiosk, swap: Swap) -> None:
         """Of readings that cannot be true beside the last ones known; the swap stands."""
         if kiosk.telemetry is None:
             return
         message = doubt_message(await kiosk.telemetry.doubts(swap), None, paid=swap.payment is not None)
         for line in message.lines if message else ():
-            say(f"Doubtful: {line}")
+            print_message(f"Doubtful: {line}")
 
-    async def _identified(self, kiosk: Kiosk) -> Swap:
+    async def _find_swap(self, kiosk: Kiosk) -> Swap:
         from kiosk.wire.customer_codes import parse_customer_code
 
         code = parse_customer_code(self.options.customer, typed=True)
         for kept in await kiosk.swaps.kept():
             if kept.swap.plan.id == code.plan_id and self._is_paid_by(kept.swap):
-                say(f"{kept.swap.correlation_id} was kept with this payment and goes on.")
+                print_message(f"{kept.swap.correlation_id} was kept with this payment and goes on.")
                 return await kiosk.swaps.resume(kept.swap.correlation_id)
         return await kiosk.swaps.identify(code)
 
@@ -116,41 +116,41 @@ class _Run:
         """A receipt pays one swap: one that waited for the platform's word is taken up again, not begun anew."""
         return receipt_in(swap, self.options.payment_receipt_id or "") is not None
 
-    async def _ready(self, kiosk: Kiosk, swap: Swap) -> Swap:
+    async def _read_batteries(self, kiosk: Kiosk, swap: Swap) -> Swap:
         """The swap at its review."""
         options = self.options
         if next_step(swap) is Step.RETURNED:
             if not options.returned:
                 raise StepImpossible(f"the battery {swap.plan.current_asset} must come back: give --returned")
-            swap = await kiosk.swaps.accept_returned(swap, await kiosk.swaps.read(swap, options.returned, _tell))
+            swap = await kiosk.swaps.accept_returned(swap, await kiosk.swaps.read(swap, options.returned, _print_phase))
         elif options.returned and swap.plan.first_visit:
             raise StepImpossible("this is a first visit: there is no battery to return")
         if swap.outgoing is None:
-            swap = await kiosk.swaps.accept_new(swap, await kiosk.swaps.read(swap, options.outgoing, _tell))
+            swap = await kiosk.swaps.accept_new(swap, await kiosk.swaps.read(swap, options.outgoing, _print_phase))
         elif not swap.outgoing.battery_id.endswith(normalise_id(options.outgoing)):
             raise StepImpossible(f"the swap was kept with the new battery {swap.outgoing.battery_id}: give that one")
-        return await self._settled_up(kiosk, swap)
+        return await self._settle_payment(kiosk, swap)
 
-    async def _settled_up(self, kiosk: Kiosk, swap: Swap) -> Swap:
+    async def _settle_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
         if swap.payment is not None:
-            return await self._confirmed(kiosk, swap)
+            return await self._confirm_payment(kiosk, swap)
         if self.options.payment_amount is not None:
-            return await self._paid(kiosk, swap)
+            return await self._take_payment(kiosk, swap)
         if next_step(swap) is Step.PAYMENT:
             due, currency = kiosk.swaps.still_due(swap), swap.plan.billing_currency
             raise StepImpossible(f"the plan is short and {due:f} {currency} must be paid: give --payment-amount and its receipt")
         return swap
 
-    async def _paid(self, kiosk: Kiosk, swap: Swap) -> Swap:
+    async def _take_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
         options, currency = self.options, swap.plan.billing_currency
         places = places_of(kiosk.swaps.rules.collectable.unit(currency))
         amount = parse_amount(options.payment_amount, places=places, currency=currency)
         if next_step(swap) is Step.PAYMENT and asks_first(amount, kiosk.swaps.still_due(swap)):
-            say(f"Doubtful: {amount:f} {currency} is more than twice what is due.")
+            print_message(f"Doubtful: {amount:f} {currency} is more than twice what is due.")
         swap = await kiosk.swaps.take_payment(swap, amount, options.payment_receipt_id, options.payment_method)
-        return await self._confirmed(kiosk, swap)
+        return await self._confirm_payment(kiosk, swap)
 
-    async def _confirmed(self, kiosk: Kiosk, swap: Swap) -> Swap:
+    async def _confirm_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
         if swap.paid:
             return swap
         try:
@@ -159,7 +159,7 @@ class _Run:
             await kiosk.swaps.drop_payment(swap, refusal)
             raise
 
-    async def _leave(self, kiosk: Kiosk, correlation_id: str, error: KioskError) -> None:
+    async def _end_swap(self, kiosk: Kiosk, correlation_id: str, error: KioskError) -> None:
         """End the begun swap; one with a payment is kept for the window to resume."""
         with contextlib.suppress(KioskError):  # the first error is the one to tell
             for kept in await kiosk.swaps.kept():
@@ -170,7 +170,7 @@ class _Run:
                 else:
                     await kiosk.swaps.leave(kept.swap, message_for(error).sentence)
 
-    async def _answer(self, correlation_id: str) -> SwapAnswered | None:
+    async def _wait_for_answer(self, correlation_id: str) -> SwapAnswered | None:
         try:
             async with asyncio.timeout(self.options.wait):
                 while correlation_id not in self.answers:
@@ -188,5 +188,5 @@ class _Run:
         print(f"{metadata['transaction_id']}  {result['signals'][0]}  {'settled' if result['settled'] else 'not settled yet'}")
 
 
-def _tell(phase: ReadPhase) -> None:
-    say(f"{phase.value} ...")
+def _print_phase(phase: ReadPhase) -> None:
+    print_message(f"{phase.value} ...")

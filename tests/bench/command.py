@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import asdict
 
-from kiosk.cli import DONE, FAILED, print_json, say
+from kiosk.cli import DONE, FAILED, print_json, print_message
 from kiosk.domain.errors import LinkDown
 
 
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
                     print(figure.line(), flush=True)
         except LinkDown as missing:
             lacking = True
-            say(f"{name}: {missing.reason}")
+            print_message(f"{name}: {missing.reason}")
     if options.json:
         print_json([asdict(each) for each in found])
     return FAILED if lacking else DONE
