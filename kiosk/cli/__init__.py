@@ -1,7 +1,8 @@
 """The command `swap-kiosk`: JSON to standard output, logs and messages to standard error (contract, "The command").
 
 Exit 0 done, 1 refused or failed with the reason, 2 wrong usage or unreadable input. Each command lives in a file of its own and
-imports what it needs when it runs, so that `--help` is instant.
+imports what it needs when it runs, so that `--help` is instant. The parsers are made when a command runs, in the language of
+`[ui] language`.
 """
 
 import argparse
@@ -10,19 +11,26 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, override
 
+from kiosk.cli.argparse_words import translate_argparse
 from kiosk.domain.errors import BadInput, KioskError, StepImpossible, StoreFailed
+from kiosk.domain.language import tr, use_language
 from kiosk.domain.messages import message_for
+from kiosk.shared.quick_settings import chosen_language, read_table
 
 DONE, FAILED, MISUSED = 0, 1, 2
-_MAX_SECONDS = 86_400
 COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "platform", "doctor")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+_MAX_SECONDS = 86_400
+type Actions = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  argparse has no public name for where commands are added
 
 
-def make_parser() -> tuple[argparse.ArgumentParser, "argparse._SubParsersAction[argparse.ArgumentParser]"]:
-    """The parser and the place where more commands are added."""
-    parser = argparse.ArgumentParser(prog="swap-kiosk", description="The counter software of a battery-swap station.")
+def make_parser() -> tuple[argparse.ArgumentParser, Actions]:
+    """The parser in the configured language, and the place where more commands are added."""
+    use_language(chosen_language(read_table()))
+    translate_argparse()
+    parser = argparse.ArgumentParser(prog="swap-kiosk", description=tr("The counter software of a battery-swap station."))
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
         import_module(f"kiosk.cli.{name}").add_to(commands)
@@ -31,8 +39,10 @@ def make_parser() -> tuple[argparse.ArgumentParser, "argparse._SubParsersAction[
 
 def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
     """Parse and run one command; every foreseen failure is a sentence and an exit code."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    add_common_options(parser)
     options = parser.parse_args(arguments)
+    level = getattr(options, "log_level", "warning")
+    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(name)s: %(message)s")
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -49,8 +59,36 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains while it ends
         return DONE
     except KeyboardInterrupt:
-        print_message("Interrupted.")
+        print_message(tr("Interrupted."))
         return FAILED
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """`--version` and `--log-level` on this parser and on every one below it."""
+    level = tr("which messages of the program are shown: {levels} (warning)", levels=", ".join(LOG_LEVELS))
+    for each in parsers_in(parser):
+        each.add_argument("--version", action=_ShowVersion, help=tr("version, commit, Python and Qt"))
+        each.add_argument("--log-level", type=str.lower, choices=LOG_LEVELS, default=argparse.SUPPRESS, metavar="LEVEL", help=level)
+
+
+def parsers_in(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    """The parser and all of its commands' and their actions'."""
+    places = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]  # noqa: SLF001  no public way to them
+    return [parser, *(found for place in places for each in place.choices.values() for found in parsers_in(each))]
+
+
+class _ShowVersion(argparse.Action):
+    """Prints the versions and ends with 0."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002  argparse's name
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
+
+    @override
+    def __call__(self, parser: argparse.ArgumentParser, *_values: object) -> None:
+        from kiosk.cli.versions import version_lines
+
+        print("\n".join(version_lines()))
+        parser.exit(DONE)
 
 
 def missing_package_message(error: ModuleNotFoundError) -> str:
@@ -58,16 +96,32 @@ def missing_package_message(error: ModuleNotFoundError) -> str:
     name = (error.name or "").partition(".")[0]
     if name in {"", "kiosk", "ui", "resources"}:
         raise error
-    whole = "`packaging/set-up run`, or `pip install 'swap-kiosk[training]'`, installs all of it"
-    return f"This command needs {name}, which is not installed: only a part of Swap Kiosk is here. {whole}."
+    return tr(
+        "This command needs {package}, which is not installed: only a part of Swap Kiosk is here. "
+        "{command}, or {other}, installs all of it.",
+        package=name,
+        command="`packaging/set-up run`",
+        other="`pip install 'swap-kiosk[training]'`",
+    )
 
 
 def _message_of(error: KioskError, command: str) -> str:
     """Without what only holds at a counter's window."""
     message = message_for(error)
     if isinstance(error, StoreFailed) and command == "platform":
-        return f"The platform's database cannot be used. {message.why}"
+        return tr("The platform's database cannot be used. {reason}", reason=message.why)
     return message.sentence if isinstance(error, StepImpossible) else " ".join((message.sentence, *message.steps))
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """`--json`."""
+    parser.add_argument("--json", action="store_true", help=tr("print one JSON document"))
+
+
+def add_database_option(parser: argparse.ArgumentParser) -> None:
+    """The platform's `--database`."""
+    example = "sqlite:///platform.sqlite"
+    parser.add_argument("--database", required=True, metavar="URL", help=tr("an SQLAlchemy URL, e.g. {example}", example=example))
 
 
 def seconds(text: str) -> float:
@@ -77,14 +131,14 @@ def seconds(text: str) -> float:
     except ValueError:
         wait = -1.0
     if not 0 <= wait <= _MAX_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds between 0 and {_MAX_SECONDS}")
+        raise argparse.ArgumentTypeError(tr("{text} is not a number of seconds between 0 and {most}", text=text, most=_MAX_SECONDS))
     return wait
 
 
 def at_least_one(text: str) -> int:
     """A count, as an argument."""
     if not text.isascii() or not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a count")
+        raise argparse.ArgumentTypeError(tr("{text} is not a count", text=text))
     return int(text)
 
 

@@ -2,14 +2,16 @@
 
 import argparse
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, print_json, print_message, seconds
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryError, StoreFailed
 from kiosk.domain.times import iso_utc
-from kiosk.station.ports import BatteryScanner, ReadPhase, ReadTrace, Sighting
+
+if TYPE_CHECKING:
+    from kiosk.station.ports import BatteryScanner, ReadPhase, ReadTrace, Sighting
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -26,7 +28,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         each.set_defaults(run=run)
 
 
-def _scanner() -> BatteryScanner:
+def _scanner() -> "BatteryScanner":
     from kiosk.bootstrap import scanner_of
     from kiosk.settings import load_settings
 
@@ -45,7 +47,7 @@ def scan(options: argparse.Namespace) -> int:
     return DONE
 
 
-async def _listen(scanner: BatteryScanner, duration: float) -> tuple[Sighting, ...]:
+async def _listen(scanner: "BatteryScanner", duration: float) -> "tuple[Sighting, ...]":
     latest: tuple[Sighting, ...] = ()
     lists = scanner.sightings()
     await scanner.start()
@@ -62,7 +64,7 @@ async def _listen(scanner: BatteryScanner, duration: float) -> tuple[Sighting, .
 def read(options: argparse.Namespace) -> int:
     """Read one battery; the phases go to standard error, and those of a reading that failed with their seconds."""
 
-    async def once() -> tuple[BatteryTelemetry, ReadTrace]:
+    async def once() -> "tuple[BatteryTelemetry, ReadTrace]":
         scanner = _scanner()
         await scanner.start()
         try:
@@ -101,7 +103,7 @@ def _report(reading: BatteryTelemetry) -> None:
         print_message(f"Not reported to the platform: {error.reason}.")
 
 
-def _print_phase(phase: ReadPhase) -> None:
+def _print_phase(phase: "ReadPhase") -> None:
     print_message(f"{phase.value} ...")
 
 
@@ -112,7 +114,7 @@ def as_json(reading: BatteryTelemetry) -> dict[str, Any]:
     return {**specified_document(reading), "method": reading.method, "charge_ah": reading.charge_ah, "faults": list(reading.faults)}
 
 
-def trace_as_json(trace: ReadTrace) -> dict[str, Any]:
+def trace_as_json(trace: "ReadTrace") -> dict[str, Any]:
     """How the reading went: the seconds of each phase in order, signal, links tried again, and what was done to a stuck adapter."""
     return {
         "started_at": iso_utc(trace.started_at),
@@ -125,7 +127,7 @@ def trace_as_json(trace: ReadTrace) -> dict[str, Any]:
     }
 
 
-def _line(trace: ReadTrace) -> str:
+def _line(trace: "ReadTrace") -> str:
     phases = ", ".join(f"{each.phase.value} {each.seconds:.1f} s" for each in trace.phases)
     signal = "no signal" if trace.rssi is None else f"{trace.rssi} dBm"
     return "; ".join((phases or "not begun", signal, f"retries {trace.retries}", *trace.recoveries))

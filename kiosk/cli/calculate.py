@@ -5,18 +5,26 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.cli import DONE, print_json
+from kiosk.cli import DONE, Actions, print_json
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, PlanInvalid
+from kiosk.domain.language import ENGLISH, in_language, tr
 from kiosk.domain.plan.service_plan import ServicePlan
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser("calculate", help="one action request in, the agent's response out", description=__doc__)
-    parser.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help="the service plan with its template")
+    parser = commands.add_parser(
+        "calculate",
+        help=tr("one action request in, the agent's response out"),
+        description=tr("Reads one action request from standard input and prints the agent's response. No network, no database."),
+    )
+    parser.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help=tr("the service plan with its template"))
     parser.add_argument(
-        "--last-reading", type=Path, metavar="READING.json", help="the battery's last reading, as GET .../telemetry/latest answers it"
+        "--last-reading",
+        type=Path,
+        metavar="READING.json",
+        help=tr("the battery's last reading, as {address} answers it", address="GET .../telemetry/latest"),
     )
     parser.set_defaults(run=run)
 
@@ -33,7 +41,8 @@ def run(options: argparse.Namespace) -> int:
     request = read_request(sys.stdin.buffer.read())
     last = read_reading_file(options.last_reading) if options.last_reading else None
     context = AgentContext(now=datetime.now(UTC), limits=rules.limits, collectable=rules.collectable, last_reading=last)
-    print_json(service_agent(request, plan, context).response())
+    with in_language(ENGLISH):  # the response is what the platform would send
+        print_json(service_agent(request, plan, context).response())
     return DONE
 
 
@@ -45,7 +54,7 @@ def read_reading_file(path: Path) -> KnownReading:
     try:
         return latest_of(loads(path.read_bytes()))
     except OSError as error:
-        raise BadInput(str(path), error.strerror or "it cannot be read") from error
+        raise BadInput(str(path), error.strerror or tr("it cannot be read")) from error
     except BadInput as error:
         raise BadInput(f"{path}, {error.where}", error.reason) from error
 
@@ -57,6 +66,6 @@ def read_plan_file(path: Path) -> ServicePlan:
     try:
         return read_plan(path.read_bytes())
     except OSError as error:
-        raise BadInput(str(path), error.strerror or "it cannot be read") from error
+        raise BadInput(str(path), error.strerror or tr("it cannot be read")) from error
     except PlanInvalid as error:
-        raise BadInput(f"{path}, key {error.where}" if error.where else str(path), error.reason) from error
+        raise BadInput(tr("{file}, key {key}", file=path, key=error.where) if error.where else str(path), error.reason) from error

@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, at_least_one, print_json, print_message
+from kiosk.cli import DONE, add_database_option, add_json_option, at_least_one, print_json, print_message
+from kiosk.domain.language import tr
 
 if TYPE_CHECKING:
     from kiosk.platform.store.open_items import Listed, OpenList
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser, example: str) -> None:
     """What every such command takes; `example` is a note."""
-    parser.add_argument("--database", required=True, metavar="URL", help="an SQLAlchemy URL, e.g. sqlite:///platform.sqlite")
-    parser.add_argument("--settle", type=at_least_one, metavar="NUMBER", help="take this one off the list; needs --note")
-    parser.add_argument("--note", metavar="TEXT", help=f"what was done, e.g. {example}")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
+    add_database_option(parser)
+    parser.add_argument("--settle", type=at_least_one, metavar="NUMBER", help=tr("take this one off the list; needs --note"))
+    parser.add_argument("--note", metavar="TEXT", help=tr("what was done, e.g. {example}", example=example))
+    add_json_option(parser)
 
 
 def list_or_settle(options: argparse.Namespace, rows_in: "Callable[[PlatformStore], OpenList[Any]]") -> int:
@@ -32,7 +33,7 @@ def list_or_settle(options: argparse.Namespace, rows_in: "Callable[[PlatformStor
             _print(rows.all_open(), as_json=options.json)
         else:
             rows.settle(options.settle, note, SystemClock().now())
-            print_message(f"Settled: {note}")
+            print_message(tr("Settled: {note}", note=note))
     finally:
         store.close()
     return DONE
@@ -43,10 +44,10 @@ def _note(options: argparse.Namespace) -> str:
     from kiosk.domain.errors import BadInput
 
     if (options.settle is None) != (options.note is None):
-        raise BadInput("--settle", "needs a --note, and a note something to settle")
+        raise BadInput("--settle", tr("needs a --note, and a note something to settle"))
     note = (options.note or "").strip()
     if options.settle is not None and not note:
-        raise BadInput("--note", "is empty")
+        raise BadInput("--note", tr("is empty"))
     return note
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from kiosk.station.ports import Store
+if TYPE_CHECKING:
+    from kiosk.station.ports import Store
 
 
 @contextmanager
-def opened_store() -> Iterator[Store]:
+def opened_store() -> "Iterator[Store]":
     """The store that the settings name, closed afterwards. Raises BadInput, StoreFailed."""
     from kiosk.settings import load_settings
     from kiosk.station.adapters.store.sql_store import open_store

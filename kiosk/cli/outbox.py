@@ -5,32 +5,44 @@ One entry a swap, however many steps its completion is sent in; `step` is the on
 
 import argparse
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, FAILED, print_json, print_message, seconds
+from kiosk.cli import DONE, FAILED, Actions, add_json_option, print_json, print_message, seconds
 from kiosk.cli.opened_store import opened_store
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.domain.messages import step_refused
 from kiosk.domain.times import iso_utc
 from kiosk.shared.system import SystemClock
-from kiosk.station.ports import OutboxEntry
 from kiosk.station.services.open_completions import OpenCompletions
 
+if TYPE_CHECKING:
+    from kiosk.station.ports import OutboxEntry
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+
+def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser("outbox", help="completions not yet settled, or refused", description=__doc__)
+    parser = commands.add_parser(
+        "outbox",
+        help=tr("completions not yet settled, or refused"),
+        description=tr(
+            "Completions that are not yet settled, or that the platform refused: one entry a swap. The step is the one that waits for its "
+            "answer or was refused, where a completion is sent in steps."
+        ),
+    )
     actions = parser.add_subparsers(dest="outbox_command", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="what waits, oldest first")
-    listing.add_argument("--json", action="store_true", help="one JSON document")
+    listing = actions.add_parser("list", help=tr("what waits, oldest first"))
+    add_json_option(listing)
     listing.set_defaults(run=list_entries)
-    retrying = actions.add_parser("retry", help="send again: one, or everything unsettled")
-    retrying.add_argument("id", nargs="?", metavar="ID", help="a refused one becomes unsettled again")
-    retrying.add_argument("--wait", type=seconds, default=20.0, metavar="SECONDS", help="for the answers (20)")
+    retrying = actions.add_parser("retry", help=tr("send again: one, or everything unsettled"))
+    retrying.add_argument("id", nargs="?", metavar="ID", help=tr("the swap's correlation id; a refused one becomes unsettled again"))
+    retrying.add_argument(
+        "--wait", type=seconds, default=20.0, metavar="SECONDS", help=tr("how long to wait for the answers ({default})", default=20)
+    )
     retrying.set_defaults(run=retry)
-    resolving = actions.add_parser("resolve", help="a person has settled a refused completion")
-    resolving.add_argument("id", metavar="ID")
-    resolving.add_argument("--note", required=True, metavar="TEXT", help="what was done about it")
+    resolving = actions.add_parser("resolve", help=tr("a person has settled a refused completion"))
+    resolving.add_argument("id", metavar="ID", help=tr("the swap's correlation id"))
+    resolving.add_argument("--note", required=True, metavar="TEXT", help=tr("what was done about it"))
     resolving.set_defaults(run=resolve)
 
 
@@ -46,7 +58,7 @@ def list_entries(options: argparse.Namespace) -> int:
     return DONE
 
 
-def as_json(entry: OutboxEntry) -> dict[str, Any]:
+def as_json(entry: "OutboxEntry") -> dict[str, Any]:
     """One completion."""
     return {
         "correlation_id": entry.message.correlation_id,
@@ -70,15 +82,22 @@ def retry(options: argparse.Namespace) -> int:
             asyncio.run(OpenCompletions(store, SystemClock()).retry(options.id))
     left = asyncio.run(deliver_outbox(load_settings(), options.id, options.wait))
     for entry in left:
-        why = f": {step_refused(entry.message.action, entry.reason)}" if entry.reason else ""
-        print_message(f"{entry.message.correlation_id} is {entry.state.value}{why}")
+        print_message(_left_message(entry))
     return FAILED if left else DONE
+
+
+def _left_message(entry: "OutboxEntry") -> str:
+    known, state = entry.message.correlation_id, entry.state.value
+    if not entry.reason:
+        return tr("{correlation_id} is {state}", correlation_id=known, state=state)
+    reason = step_refused(entry.message.action, entry.reason)
+    return tr("{correlation_id} is {state}: {reason}", correlation_id=known, state=state, reason=reason)
 
 
 def resolve(options: argparse.Namespace) -> int:
     """The note stays with the completion."""
     if not options.note.strip():
-        raise BadInput("--note", "is empty")
+        raise BadInput("--note", tr("is empty"))
     with opened_store() as store:
         asyncio.run(OpenCompletions(store, SystemClock()).resolve(options.id, options.note.strip()))
     return DONE

@@ -3,6 +3,7 @@
 from kiosk.bootstrap import TERMINAL, link_of, plan_source_of, plan_sync_of, platform_client_of
 from kiosk.cli import print_message
 from kiosk.domain.errors import KioskError
+from kiosk.domain.language import tr_count
 from kiosk.domain.messages import message_for
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.session import MqttSession
@@ -27,7 +28,10 @@ async def _all(settings: Settings, store: SqlStore, client: PlatformClient) -> d
         done = await plan_sync_of(settings, client, store, lambda _event: None).sync()
     finally:
         await client.close()
-    print_message(f"{done.plans} {'plan' if done.plans == 1 else 'plans'} of {settings.station.id} new or changed")
+    message = tr_count(
+        "{count} plan of {station} new or changed", "{count} plans of {station} new or changed", done.plans, station=settings.station.id
+    )
+    print_message(message)
     return dict(done.unreadable)
 
 

@@ -4,28 +4,30 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.cli import DONE, FAILED, print_json, print_message
+from kiosk.cli import DONE, FAILED, Actions, add_json_option, print_json, print_message
 from kiosk.cli.opened_store import opened_store
 from kiosk.domain.errors import NotFound
+from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser("plans", help="the plan cache", description=__doc__)
-    actions = parser.add_subparsers(dest="plans_command", required=True, metavar="ACTION")
-    importing = actions.add_parser("import", help="put plan documents into the cache; all of them or none")
-    importing.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    importing.set_defaults(run=import_files)
-    listing = actions.add_parser("list", help="cached plans with the time of the platform's last word")
-    listing.add_argument("--json", action="store_true", help="one JSON document")
-    listing.set_defaults(run=list_plans)
-    showing = actions.add_parser("show", help="one cached plan as a document")
-    showing.add_argument("id", metavar="ID")
-    showing.set_defaults(run=show)
-    actions.add_parser("sync", help="the station's plans from the platform; without [platform] url, every cached plan anew").set_defaults(
-        run=sync
+    parser = commands.add_parser(
+        "plans", help=tr("the plan cache"), description=tr("The plans that this kiosk keeps, as the platform last sent them.")
     )
+    actions = parser.add_subparsers(dest="plans_command", required=True, metavar="ACTION")
+    importing = actions.add_parser("import", help=tr("put plan documents into the cache; all of them or none"))
+    importing.add_argument("files", nargs="+", type=Path, metavar="FILE", help=tr("a plan document"))
+    importing.set_defaults(run=import_files)
+    listing = actions.add_parser("list", help=tr("cached plans, with the time when the platform sent them"))
+    add_json_option(listing)
+    listing.set_defaults(run=list_plans)
+    showing = actions.add_parser("show", help=tr("one cached plan as a document"))
+    showing.add_argument("id", metavar="ID", help=tr("the plan's id"))
+    showing.set_defaults(run=show)
+    words = tr("the station's plans from the platform; without {setting}, every cached plan anew", setting="[platform] url")
+    actions.add_parser("sync", help=words).set_defaults(run=sync)
 
 
 def import_files(options: argparse.Namespace) -> int:

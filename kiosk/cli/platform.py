@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from kiosk.cli import (
     DONE,
+    Actions,
+    add_database_option,
     platform_documents,
     platform_input,
     platform_migrate,
@@ -17,6 +19,7 @@ from kiosk.cli import (
     platform_unsettled,
     print_message,
 )
+from kiosk.domain.language import ENGLISH, tr, use_language
 
 if TYPE_CHECKING:
     from kiosk.platform.http.app import HttpOptions
@@ -30,19 +33,33 @@ _SHOWN_LOGS = (  # what whoever runs it wants to see
 )
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser("platform", help="the reference platform", description=__doc__)
+    parser = commands.add_parser(
+        "platform",
+        help=tr("the reference platform"),
+        description=tr("The reference platform: the agent over MQTT, everything else over HTTP."),
+    )
     actions = parser.add_subparsers(dest="platform_command", required=True, metavar="ACTION")
-    serving = actions.add_parser("serve", help="answer kiosks until interrupted")
-    serving.add_argument("--broker", required=True, metavar="URL", help="mqtt://[user@]host:port, or mqtts:// with --broker-ca")
-    serving.add_argument("--broker-password-file", type=Path, metavar="FILE", help="the password of the broker's user")
-    serving.add_argument("--broker-ca", type=Path, metavar="FILE", help="the certificate of the authority that the broker's is signed by")
-    serving.add_argument("--database", required=True, metavar="URL", help="an SQLAlchemy URL, e.g. sqlite:///platform.sqlite")
-    serving.add_argument("--import", dest="import_dir", type=Path, metavar="DIR", help="plan documents to start with")
-    believed = "accept takes each well-formed receipt (the default), confirmed only those that the ERP system has confirmed over HTTP"
-    serving.add_argument("--payments", choices=("accept", "confirmed"), default="accept", help=believed)
-    many = "worker processes that share the load; more than 1 needs a database server and a broker with MQTT 5 shared subscriptions"
+    serving = actions.add_parser("serve", help=tr("answer kiosks until interrupted"))
+    serving.add_argument(
+        "--broker",
+        required=True,
+        metavar="URL",
+        help=tr("{plain}, or {encrypted} with --broker-ca", plain="mqtt://[user@]host:port", encrypted="mqtts://"),
+    )
+    serving.add_argument("--broker-password-file", type=Path, metavar="FILE", help=tr("the password of the broker's user"))
+    serving.add_argument("--broker-ca", type=Path, metavar="FILE", help=tr("the certificate of the authority that signed the broker's"))
+    add_database_option(serving)
+    serving.add_argument("--import", dest="import_dir", type=Path, metavar="DIR", help=tr("a folder of plan documents to start with"))
+    believed = tr(
+        "which receipts are believed: {accept} takes each well-formed one (the default), {confirmed} only those that the ERP system has "
+        "confirmed over HTTP",
+        accept="accept",
+        confirmed="confirmed",
+    )
+    serving.add_argument("--payments", choices=("accept", "confirmed"), default="accept", metavar="MODE", help=believed)
+    many = tr("worker processes that share the load; more than 1 needs a database server and a broker with MQTT 5 shared subscriptions")
     serving.add_argument("--workers", type=int, default=1, metavar="N", help=many)
     _add_http(serving)
     serving.set_defaults(run=serve)
@@ -55,11 +72,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _add_http(serving: argparse.ArgumentParser) -> None:
-    serving.add_argument("--http", metavar="HOST:PORT", help="serve HTTP there, without TLS: that is a reverse proxy's work")
-    made = "made in the data folder where none is named"
-    serving.add_argument("--token-file", type=Path, metavar="FILE", help=f"bearer tokens, one a line (${_TOKENS}; {made})")
-    help_text = f"the secret of the payment callback's signature (${_PAYMENT_SECRET}; {made})"
-    serving.add_argument("--payment-secret-file", type=Path, metavar="FILE", help=help_text)
+    serving.add_argument("--http", metavar="HOST:PORT", help=tr("serve HTTP there, without TLS: that is a reverse proxy's work"))
+    tokens = tr("bearer tokens, one a line (${variable}; made in the data folder where none is named)", variable=_TOKENS)
+    serving.add_argument("--token-file", type=Path, metavar="FILE", help=tokens)
+    secret = tr(
+        "the secret of the payment callback's signature (${variable}; made in the data folder where none is named)",
+        variable=_PAYMENT_SECRET,
+    )
+    serving.add_argument("--payment-secret-file", type=Path, metavar="FILE", help=secret)
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -67,7 +87,8 @@ def serve(options: argparse.Namespace) -> int:
     from kiosk.platform.metrics_hook import shared_counts
     from kiosk.platform.run.serve import run as serve_platform
 
-    for each in _SHOWN_LOGS:
+    use_language(ENGLISH)  # what kiosks are answered and what is recorded is in English
+    for each in () if "log_level" in options else _SHOWN_LOGS:
         logging.getLogger(each).setLevel(logging.INFO)
     counted_together = shared_counts() if options.http and options.workers > 1 else contextlib.nullcontext()
     with contextlib.suppress(KeyboardInterrupt), counted_together:
@@ -96,7 +117,7 @@ def _http(options: argparse.Namespace) -> "HttpOptions":
     )
     secrets, made = read_secrets(load_settings().data / "platform", tokens, payment)
     for each in made:
-        print_message(f"A new secret was made: {each}")
+        print_message(tr("A new secret was made: {file}", file=each))
     return HttpOptions(address=options.http, secrets=secrets)
 
 

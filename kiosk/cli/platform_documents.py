@@ -4,18 +4,23 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from kiosk.cli import DONE
+from kiosk.cli import DONE, Actions, add_database_option
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 
 _KINDS = ("contract_terms", "service_cycle_fsm", "payment_cycle_fsm", "agent_config")
 
 
-def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(actions: Actions) -> None:
     """The command's arguments, below `platform`."""
-    parser = actions.add_parser("documents", help="add documents that templates name by their ids", description=__doc__)
-    parser.add_argument("--database", required=True, metavar="URL", help="an SQLAlchemy URL, e.g. sqlite:///platform.sqlite")
-    parser.add_argument("--kind", required=True, choices=_KINDS, help="what they are")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a JSON object with its id under the key id")
+    parser = actions.add_parser(
+        "documents",
+        help=tr("add documents that templates name by their ids"),
+        description=tr("Adds contract terms, state machines and agent configurations, which templates name by their ids."),
+    )
+    add_database_option(parser)
+    parser.add_argument("--kind", required=True, choices=_KINDS, help=tr("what they are: {kinds}", kinds=", ".join(_KINDS)), metavar="KIND")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=tr("a JSON object with its id under the key id"))
     parser.set_defaults(run=run)
 
 
@@ -34,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
             try:
                 templates.add_document(NamedDocument(kind=DocumentKind(options.kind), id=content["id"], content=content))
             except BadInput as error:
-                raise BadInput(f"{path}, key {error.where}", error.reason) from error
+                raise BadInput(tr("{file}, key {key}", file=path, key=error.where), error.reason) from error
             print(content["id"])
     finally:
         store.close()
@@ -47,9 +52,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = loads(path.read_bytes())
     except OSError as error:
-        raise BadInput(str(path), error.strerror or "cannot be read") from error
+        raise BadInput(str(path), error.strerror or tr("it cannot be read")) from error
     except BadInput as error:
         raise BadInput(str(path), error.reason) from error
     if not isinstance(content, dict) or not isinstance(content.get("id"), str):
-        raise BadInput(str(path), "is no object with an id")
+        raise BadInput(str(path), tr("is no object with an id"))
     return content

@@ -3,21 +3,36 @@
 import argparse
 import getpass
 
-from kiosk.cli import DONE, print_json
+from kiosk.cli import DONE, Actions, add_database_option, print_json
+from kiosk.domain.language import tr
 
-_EXAMPLES = "e.g. CONTRACT_SIGNED, DEPOSIT_PAID"
 
-
-def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(actions: Actions) -> None:
     """The command's arguments, below `platform`."""
-    parser = actions.add_parser("input", help="give inputs to a plan's state machines", description=__doc__)
-    parser.add_argument("--database", required=True, metavar="URL", help="an SQLAlchemy URL, e.g. sqlite:///platform.sqlite")
-    parser.add_argument(
-        "--payment", action="append", default=[], metavar="INPUT", help=f"for the payment cycle, {_EXAMPLES}; in this order"
+    parser = actions.add_parser(
+        "input",
+        help=tr("give inputs to a plan's state machines"),
+        description=tr(
+            "Gives inputs to a plan's state machines: the contract is signed, the deposit is paid, so that a new plan may swap."
+        ),
     )
-    parser.add_argument("--service", action="append", default=[], metavar="INPUT", help="for the service cycle, e.g. BATTERY_LOST")
-    parser.add_argument("--by", metavar="NAME", help="who does it, for the history (the user)")
-    parser.add_argument("plan", metavar="PLAN", help="the plan's id")
+    add_database_option(parser)
+    parser.add_argument(
+        "--payment",
+        action="append",
+        default=[],
+        metavar="INPUT",
+        help=tr("for the payment cycle, e.g. {examples}; in this order", examples="CONTRACT_SIGNED, DEPOSIT_PAID"),
+    )
+    parser.add_argument(
+        "--service",
+        action="append",
+        default=[],
+        metavar="INPUT",
+        help=tr("for the service cycle, e.g. {examples}", examples="BATTERY_LOST"),
+    )
+    parser.add_argument("--by", metavar="NAME", help=tr("who does it, for the history (the user)"))
+    parser.add_argument("plan", metavar="PLAN", help=tr("the plan's id"))
     parser.set_defaults(run=run)
 
 
@@ -34,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     payment = [FsmInput(cycle="payment_cycle", input=each) for each in options.payment]
     service = [FsmInput(cycle="service_cycle", input=each) for each in options.service]
     if not payment and not service:
-        raise BadInput("--payment, --service", "name no input")
+        raise BadInput("--payment, --service", tr("name no input"))
     store = open_existing(options.database)
     try:
         by = options.by or getpass.getuser()

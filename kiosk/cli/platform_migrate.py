@@ -5,23 +5,35 @@ import getpass
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, FAILED, print_message
+from kiosk.cli import DONE, FAILED, Actions, add_database_option, add_json_option, print_message
+from kiosk.domain.language import mark, tr
 
 if TYPE_CHECKING:
     from kiosk.platform.templates.migration_run import PlanReport
 
+_WORDS = {"moved": mark("moved"), "cannot move": mark("cannot move"), "stays": mark("stays")}
 _COUNTS = {"moved": "moved", "cannot move": "cannot_move", "stays": "stay"}
 
 
-def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(actions: Actions) -> None:
     """The command's arguments, below `platform`."""
-    parser = actions.add_parser("migrate", help="move plans from one version of a template to another", description=__doc__)
-    parser.add_argument("--database", required=True, metavar="URL", help="an SQLAlchemy URL, e.g. sqlite:///platform.sqlite")
-    parser.add_argument("--from", dest="source", required=True, metavar="ID@VERSION", help="the version that the plans have, e.g. A@1.2.0")
-    parser.add_argument("--to", dest="target", required=True, metavar="ID@VERSION", help="the version that they get")
-    parser.add_argument("--dry-run", action="store_true", help="say what would change, or why not, and write nothing")
-    parser.add_argument("--by", metavar="NAME", help="who does it, for the change log (the user)")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser = actions.add_parser(
+        "migrate",
+        help=tr("move plans from one version of a template to another"),
+        description=tr("Moves the plans of one version of a template to another version; each plan is moved whole or stays as it is."),
+    )
+    add_database_option(parser)
+    parser.add_argument(
+        "--from",
+        dest="source",
+        required=True,
+        metavar="ID@VERSION",
+        help=tr("the version that the plans have, e.g. {example}", example="A@1.2.0"),
+    )
+    parser.add_argument("--to", dest="target", required=True, metavar="ID@VERSION", help=tr("the version that they get"))
+    parser.add_argument("--dry-run", action="store_true", help=tr("print what would change, or why not, and write nothing"))
+    parser.add_argument("--by", metavar="NAME", help=tr("who does it, for the change log (the user)"))
+    add_json_option(parser)
     parser.set_defaults(run=run)
 
 
@@ -62,8 +74,10 @@ def _print_lines(options: argparse.Namespace, reports: "Iterable[PlanReport]") -
     counts = dict.fromkeys(_COUNTS.values(), 0)
     for each in reports:
         counts[_COUNTS[each.outcome]] += 1
-        word = "would move" if options.dry_run and each.outcome == "moved" else each.outcome.value
+        word = tr("would move") if options.dry_run and each.outcome == "moved" else tr(_WORDS[each.outcome])
         print(f"{each.plan_id}  {word}" + "".join(f"\n    {phrase}" for phrase in each.what))
-    moved = "would move" if options.dry_run else "moved"
-    print_message(f"{counts['moved']} {moved}, {counts['cannot_move']} cannot move, {counts['stay']} have ended and stay.")
+    if options.dry_run:
+        print_message(tr("{moved} would move, {cannot_move} cannot move, {stay} have ended and stay.", **counts))
+    else:
+        print_message(tr("{moved} moved, {cannot_move} cannot move, {stay} have ended and stay.", **counts))
     return counts

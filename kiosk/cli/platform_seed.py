@@ -3,16 +3,25 @@
 import argparse
 from pathlib import Path
 
-from kiosk.cli import DONE, print_message
+from kiosk.cli import DONE, Actions, add_database_option, print_message
+from kiosk.domain.language import tr, tr_count
 
 
-def add_to(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(actions: Actions) -> None:
     """The command's arguments, below `platform`."""
-    parser = actions.add_parser("seed", help="fill a database for measuring", description=__doc__)
-    parser.add_argument("--database", required=True, metavar="URL", help="an SQLAlchemy URL")
-    parser.add_argument("--like", required=True, type=Path, metavar="PLAN.json", help="the plan document that every plan is a copy of")
-    parser.add_argument("--plans", type=int, default=10_000, metavar="N", help="how many plans there shall be")
-    parser.add_argument("--events", type=int, default=100_000, metavar="N", help="how many swaps there shall be on them")
+    parser = actions.add_parser(
+        "seed",
+        help=tr("fill a database for measuring"),
+        description=tr("Fills a platform's database with made-up plans and swaps, to measure it when it is full. Not for one in use."),
+    )
+    add_database_option(parser)
+    parser.add_argument("--like", required=True, type=Path, metavar="PLAN.json", help=tr("the plan document that every plan is a copy of"))
+    parser.add_argument(
+        "--plans", type=int, default=10_000, metavar="N", help=tr("how many plans there shall be ({default})", default=10_000)
+    )
+    parser.add_argument(
+        "--events", type=int, default=100_000, metavar="N", help=tr("how many swaps there shall be on them ({default})", default=100_000)
+    )
     parser.set_defaults(run=run)
 
 
@@ -27,9 +36,9 @@ def run(options: argparse.Namespace) -> int:
     store, now = open_store(options.database), SystemClock().now()
     try:
         for plans in add_plans(store, like, options.plans, now):
-            print_message(f"{plans} plans")
+            print_message(tr_count("{count} plan", "{count} plans", plans))
         for events in add_swaps(store, options.plans, options.events, now):
-            print_message(f"{events} swaps")
+            print_message(tr_count("{count} swap", "{count} swaps", events))
         count_up(store)
     finally:
         store.close()

@@ -4,17 +4,22 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from kiosk.cli import DONE
+from kiosk.cli import DONE, Actions
 from kiosk.cli.opened_store import opened_store
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser("receipt", help="a receipt again, marked as a copy", description=__doc__)
-    parser.add_argument("id", metavar="ID", help="the swap's correlation id")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write the PDF (ID.pdf)")
-    parser.add_argument("--print", action="store_true", help="print it as well")
+    parser = commands.add_parser(
+        "receipt",
+        help=tr("a receipt again, marked as a copy"),
+        description=tr("Writes or prints the receipt of a completed swap again, marked as a copy."),
+    )
+    parser.add_argument("id", metavar="ID", help=tr("the swap's correlation id"))
+    parser.add_argument("--out", type=Path, metavar="FILE", help=tr("where to write the PDF ({default})", default="ID.pdf"))
+    parser.add_argument("--print", action="store_true", help=tr("print it as well"))
     parser.set_defaults(run=run)
 
 
@@ -54,5 +59,5 @@ def _write(path: Path, pdf: bytes) -> None:
     try:
         path.write_bytes(pdf)
     except OSError as error:
-        raise BadInput(str(path), error.strerror or "it cannot be written") from error
+        raise BadInput(str(path), error.strerror or tr("it cannot be written")) from error
     print(path)

@@ -1,192 +1,55 @@
-"""`swap`: one swap from the terminal, through the same services as the window.
+"""`swap`: one swap from the terminal, through the same services as the window (kiosk.cli.swap_run).
 
 For a counter whose screen broke, and for scripted acceptance. Prints the agent's result as `calculate` does, with `"settled"`. What is
 not answered in time is the outbox's, in a later run of the kiosk or by `outbox retry`.
 """
 
 import argparse
-import asyncio
-import contextlib
-from typing import Any
 
-from kiosk.cli import DONE, FAILED, print_json, print_message, seconds
-from kiosk.domain.battery.battery import normalise_id
-from kiosk.domain.decimals import places_of
-from kiosk.domain.errors import BadInput, KioskError, PaymentRefused, PaymentUsed, StepImpossible
-from kiosk.domain.messages import message_for
-from kiosk.domain.messages.doubts import doubt_message
-from kiosk.domain.money.amounts import asks_first, is_amount, parse_amount
-from kiosk.domain.swap.swap import Step, Swap, next_step, receipt_in
-from kiosk.station.events import Event, SwapAnswered
-from kiosk.station.ports import ReadPhase
-from kiosk.station.services.kiosk import Kiosk
+from kiosk.cli import Actions, add_json_option, seconds
+from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
+from kiosk.domain.money.amounts import is_amount
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser("swap", help="one swap from the terminal", description=__doc__)
-    parser.add_argument("--customer", required=True, metavar="CODE", help="the customer's code")
-    parser.add_argument("--returned", metavar="ID", help="the battery that comes back; not on a first visit")
-    parser.add_argument("--outgoing", required=True, metavar="ID", help="the battery to issue")
-    parser.add_argument("--payment-amount", type=_amount, metavar="A", help="in the plan's currency")
-    parser.add_argument("--payment-receipt-id", metavar="R")
-    parser.add_argument("--payment-method", metavar="M", help="e.g. MOBILE_MONEY")
-    parser.add_argument("--wait", type=seconds, default=20.0, metavar="SECONDS", help="for the platform's answer (20)")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser = commands.add_parser(
+        "swap",
+        help=tr("one swap from the terminal"),
+        description=tr(
+            "Does one swap without the window and prints the agent's result. A swap that the platform does not answer in time is sent "
+            "again by the kiosk, or by {command}.",
+            command="outbox retry",
+        ),
+    )
+    parser.add_argument("--customer", required=True, metavar="CODE", help=tr("the customer's code"))
+    parser.add_argument("--returned", metavar="ID", help=tr("the battery that comes back; not on a first visit"))
+    parser.add_argument("--outgoing", required=True, metavar="ID", help=tr("the battery to issue"))
+    parser.add_argument("--payment-amount", type=_amount, metavar="A", help=tr("what was paid, in the plan's currency"))
+    parser.add_argument("--payment-receipt-id", metavar="R", help=tr("the id on the payment's receipt"))
+    parser.add_argument("--payment-method", metavar="M", help=tr("how it was paid, e.g. {example}", example="MOBILE_MONEY"))
+    wait = tr("how long to wait for the platform's answer ({default})", default=20)
+    parser.add_argument("--wait", type=seconds, default=20.0, metavar="SECONDS", help=wait)
+    add_json_option(parser)
     parser.set_defaults(run=run)
 
 
 def _amount(text: str) -> str:
     """What can be an amount; which one is known with the plan's currency."""
     if not is_amount(text):
-        raise argparse.ArgumentTypeError(f"{text} is not an amount")
+        raise argparse.ArgumentTypeError(tr("{text} is not an amount", text=text))
     return text
 
 
 def run(options: argparse.Namespace) -> int:
     """Exit 0 when the swap is stored and not refused, settled or not; 1 when it was refused, here or by the platform."""
+    import asyncio
+
     payment = (options.payment_amount, options.payment_receipt_id, options.payment_method)
     given = [each is not None for each in payment]
     if any(given) and not all(given):
-        raise BadInput("--payment-amount, --payment-receipt-id, --payment-method", "go together")
-    return asyncio.run(_Run(options).swap())
+        raise BadInput("--payment-amount, --payment-receipt-id, --payment-method", tr("go together"))
+    from kiosk.cli.swap_run import SwapRun
 
-
-class _Run:
-    """One run: the kiosk is built, does one swap, waits for the answer, and is stopped."""
-
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
-        self.answered = asyncio.Event()
-        self.answers: dict[str, SwapAnswered] = {}
-
-    async def swap(self) -> int:
-        from kiosk.bootstrap import build_kiosk
-        from kiosk.settings import load_settings
-
-        kiosk = build_kiosk(load_settings(), self._note_answer)
-        try:
-            await kiosk.start()
-            await kiosk.link_tried()
-            return await self._complete_swap(kiosk)
-        finally:
-            await kiosk.stop()
-
-    def _note_answer(self, event: Event) -> None:
-        if isinstance(event, SwapAnswered):
-            self.answers[event.correlation_id] = event
-            self.answered.set()
-
-    async def _complete_swap(self, kiosk: Kiosk) -> int:
-        swap = await self._find_swap(kiosk)
-        try:
-            swap = await self._read_batteries(kiosk, swap)
-            done = await kiosk.swaps.complete(swap)
-        except KioskError as error:
-            await self._end_swap(kiosk, swap.correlation_id, error)
-            raise
-        answer = await self._wait_for_answer(done.correlation_id)
-        await self._warn_of_doubts(kiosk, done)
-        self._print({**kiosk.swaps.result(done), "settled": answer is not None and answer.settled})
-        if answer is None:
-            print_message("Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself.")
-        elif not answer.settled:
-            print_message(f"The platform refused the swap: {answer.reason}")
-        return DONE if answer is None or answer.settled else FAILED
-
-    async def _warn_of_doubts(self, kiosk: Kiosk, swap: Swap) -> None:
-        """Of readings that cannot be true beside the last ones known; the swap stands."""
-        if kiosk.telemetry is None:
-            return
-        message = doubt_message(await kiosk.telemetry.doubts(swap), None, paid=swap.payment is not None)
-        for line in message.lines if message else ():
-            print_message(f"Doubtful: {line}")
-
-    async def _find_swap(self, kiosk: Kiosk) -> Swap:
-        from kiosk.wire.customer_codes import parse_customer_code
-
-        code = parse_customer_code(self.options.customer, typed=True)
-        for kept in await kiosk.swaps.kept():
-            if kept.swap.plan.id == code.plan_id and self._is_paid_by(kept.swap):
-                print_message(f"{kept.swap.correlation_id} was kept with this payment and goes on.")
-                return await kiosk.swaps.resume(kept.swap.correlation_id)
-        return await kiosk.swaps.identify(code)
-
-    def _is_paid_by(self, swap: Swap) -> bool:
-        """A receipt pays one swap: one that waited for the platform's word is taken up again, not begun anew."""
-        return receipt_in(swap, self.options.payment_receipt_id or "") is not None
-
-    async def _read_batteries(self, kiosk: Kiosk, swap: Swap) -> Swap:
-        """The swap at its review."""
-        options = self.options
-        if next_step(swap) is Step.RETURNED:
-            if not options.returned:
-                raise StepImpossible(f"the battery {swap.plan.current_asset} must come back: give --returned")
-            swap = await kiosk.swaps.accept_returned(swap, await kiosk.swaps.read(swap, options.returned, _print_phase))
-        elif options.returned and swap.plan.first_visit:
-            raise StepImpossible("this is a first visit: there is no battery to return")
-        if swap.outgoing is None:
-            swap = await kiosk.swaps.accept_new(swap, await kiosk.swaps.read(swap, options.outgoing, _print_phase))
-        elif not swap.outgoing.battery_id.endswith(normalise_id(options.outgoing)):
-            raise StepImpossible(f"the swap was kept with the new battery {swap.outgoing.battery_id}: give that one")
-        return await self._settle_payment(kiosk, swap)
-
-    async def _settle_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
-        if swap.payment is not None:
-            return await self._confirm_payment(kiosk, swap)
-        if self.options.payment_amount is not None:
-            return await self._take_payment(kiosk, swap)
-        if next_step(swap) is Step.PAYMENT:
-            due, currency = kiosk.swaps.still_due(swap), swap.plan.billing_currency
-            raise StepImpossible(f"the plan is short and {due:f} {currency} must be paid: give --payment-amount and its receipt")
-        return swap
-
-    async def _take_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
-        options, currency = self.options, swap.plan.billing_currency
-        places = places_of(kiosk.swaps.rules.collectable.unit(currency))
-        amount = parse_amount(options.payment_amount, places=places, currency=currency)
-        if next_step(swap) is Step.PAYMENT and asks_first(amount, kiosk.swaps.still_due(swap)):
-            print_message(f"Doubtful: {amount:f} {currency} is more than twice what is due.")
-        swap = await kiosk.swaps.take_payment(swap, amount, options.payment_receipt_id, options.payment_method)
-        return await self._confirm_payment(kiosk, swap)
-
-    async def _confirm_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
-        if swap.paid:
-            return swap
-        try:
-            return await kiosk.swaps.confirm_payment(swap)
-        except (PaymentRefused, PaymentUsed) as refusal:
-            await kiosk.swaps.drop_payment(swap, refusal)
-            raise
-
-    async def _end_swap(self, kiosk: Kiosk, correlation_id: str, error: KioskError) -> None:
-        """End the begun swap; one with a payment is kept for the window to resume."""
-        with contextlib.suppress(KioskError):  # the first error is the one to tell
-            for kept in await kiosk.swaps.kept():
-                if kept.swap.correlation_id != correlation_id:
-                    continue
-                if kept.swap.payments:
-                    await kiosk.swaps.keep(kept.swap)
-                else:
-                    await kiosk.swaps.leave(kept.swap, message_for(error).sentence)
-
-    async def _wait_for_answer(self, correlation_id: str) -> SwapAnswered | None:
-        try:
-            async with asyncio.timeout(self.options.wait):
-                while correlation_id not in self.answers:
-                    self.answered.clear()
-                    await self.answered.wait()
-        except TimeoutError:
-            return None
-        return self.answers[correlation_id]
-
-    def _print(self, result: dict[str, Any]) -> None:
-        if self.options.json:
-            print_json(result)
-            return
-        metadata = result["metadata"]
-        print(f"{metadata['transaction_id']}  {result['signals'][0]}  {'settled' if result['settled'] else 'not settled yet'}")
-
-
-def _print_phase(phase: ReadPhase) -> None:
-    print_message(f"{phase.value} ...")
+    return asyncio.run(SwapRun(options).swap())

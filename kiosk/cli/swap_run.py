@@ -1,0 +1,164 @@
+"""One swap from the terminal: the kiosk is built, does one swap, waits for the platform's answer, and is stopped."""
+
+import argparse
+import asyncio
+import contextlib
+from typing import Any
+
+from kiosk.bootstrap import build_kiosk
+from kiosk.cli import DONE, FAILED, print_json, print_message
+from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.decimals import places_of
+from kiosk.domain.doubt_messages import doubt_message
+from kiosk.domain.errors import KioskError, PaymentRefused, PaymentUsed, StepImpossible
+from kiosk.domain.language import ENGLISH, in_language, tr
+from kiosk.domain.messages import message_for
+from kiosk.domain.money.amounts import asks_first, parse_amount
+from kiosk.domain.swap.swap import Step, Swap, next_step, receipt_in
+from kiosk.settings import load_settings
+from kiosk.station.events import Event, SwapAnswered
+from kiosk.station.ports import ReadPhase
+from kiosk.station.services.kiosk import Kiosk
+from kiosk.wire.customer_codes import parse_customer_code
+
+
+class SwapRun:
+    """One run of the command."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.answered = asyncio.Event()
+        self.answers: dict[str, SwapAnswered] = {}
+
+    async def swap(self) -> int:
+        kiosk = build_kiosk(load_settings(), self._note_answer)
+        try:
+            await kiosk.start()
+            await kiosk.link_tried()
+            return await self._complete_swap(kiosk)
+        finally:
+            await kiosk.stop()
+
+    def _note_answer(self, event: Event) -> None:
+        if isinstance(event, SwapAnswered):
+            self.answers[event.correlation_id] = event
+            self.answered.set()
+
+    async def _complete_swap(self, kiosk: Kiosk) -> int:
+        swap = await self._find_swap(kiosk)
+        try:
+            swap = await self._read_batteries(kiosk, swap)
+            done = await kiosk.swaps.complete(swap)
+        except KioskError as error:
+            await self._end_swap(kiosk, swap.correlation_id, error)
+            raise
+        answer = await self._wait_for_answer(done.correlation_id)
+        await self._warn_of_doubts(kiosk, done)
+        self._print({**kiosk.swaps.result(done), "settled": answer is not None and answer.settled})
+        if answer is None:
+            print_message(tr("Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself."))
+        elif not answer.settled:
+            print_message(tr("The platform refused the swap: {reason}", reason=answer.reason))
+        return DONE if answer is None or answer.settled else FAILED
+
+    async def _warn_of_doubts(self, kiosk: Kiosk, swap: Swap) -> None:
+        """Of readings that cannot be true beside the last ones known; the swap stands."""
+        if kiosk.telemetry is None:
+            return
+        message = doubt_message(await kiosk.telemetry.doubts(swap), None, paid=swap.payment is not None)
+        for line in message.lines if message else ():
+            print_message(tr("Doubtful: {sentence}", sentence=line))
+
+    async def _find_swap(self, kiosk: Kiosk) -> Swap:
+        code = parse_customer_code(self.options.customer, typed=True)
+        for kept in await kiosk.swaps.kept():
+            if kept.swap.plan.id == code.plan_id and self._is_paid_by(kept.swap):
+                known = kept.swap.correlation_id
+                print_message(tr("{correlation_id} was kept with this payment and goes on.", correlation_id=known))
+                return await kiosk.swaps.resume(kept.swap.correlation_id)
+        return await kiosk.swaps.identify(code)
+
+    def _is_paid_by(self, swap: Swap) -> bool:
+        """A receipt pays one swap: one that waited for the platform's word is taken up again, not begun anew."""
+        return receipt_in(swap, self.options.payment_receipt_id or "") is not None
+
+    async def _read_batteries(self, kiosk: Kiosk, swap: Swap) -> Swap:
+        """The swap at its review."""
+        options = self.options
+        if next_step(swap) is Step.RETURNED:
+            if not options.returned:
+                raise StepImpossible(tr("the battery {battery_id} must come back: give --returned", battery_id=swap.plan.current_asset))
+            swap = await kiosk.swaps.accept_returned(swap, await kiosk.swaps.read(swap, options.returned, _print_phase))
+        elif options.returned and swap.plan.first_visit:
+            raise StepImpossible(tr("this is a first visit: there is no battery to return"))
+        if swap.outgoing is None:
+            swap = await kiosk.swaps.accept_new(swap, await kiosk.swaps.read(swap, options.outgoing, _print_phase))
+        elif not swap.outgoing.battery_id.endswith(normalise_id(options.outgoing)):
+            kept = swap.outgoing.battery_id
+            raise StepImpossible(tr("the swap was kept with the new battery {battery_id}: give that one", battery_id=kept))
+        return await self._settle_payment(kiosk, swap)
+
+    async def _settle_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
+        if swap.payment is not None:
+            return await self._confirm_payment(kiosk, swap)
+        if self.options.payment_amount is not None:
+            return await self._take_payment(kiosk, swap)
+        if next_step(swap) is Step.PAYMENT:
+            due, currency = kiosk.swaps.still_due(swap), swap.plan.billing_currency
+            amount = f"{due:f} {currency}"
+            raise StepImpossible(tr("the plan is short and {amount} must be paid: give --payment-amount and its receipt", amount=amount))
+        return swap
+
+    async def _take_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
+        options, currency = self.options, swap.plan.billing_currency
+        places = places_of(kiosk.swaps.rules.collectable.unit(currency))
+        amount = parse_amount(options.payment_amount, places=places, currency=currency)
+        if next_step(swap) is Step.PAYMENT and asks_first(amount, kiosk.swaps.still_due(swap)):
+            paid = f"{amount:f} {currency}"
+            print_message(tr("Doubtful: {amount} is more than twice what is due.", amount=paid))
+        swap = await kiosk.swaps.take_payment(swap, amount, options.payment_receipt_id, options.payment_method)
+        return await self._confirm_payment(kiosk, swap)
+
+    async def _confirm_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
+        if swap.paid:
+            return swap
+        try:
+            return await kiosk.swaps.confirm_payment(swap)
+        except (PaymentRefused, PaymentUsed) as refusal:
+            await kiosk.swaps.drop_payment(swap, refusal)
+            raise
+
+    async def _end_swap(self, kiosk: Kiosk, correlation_id: str, error: KioskError) -> None:
+        """End the begun swap; one with a payment is kept for the window to resume."""
+        with contextlib.suppress(KioskError):  # the first error is the one to tell
+            for kept in await kiosk.swaps.kept():
+                if kept.swap.correlation_id != correlation_id:
+                    continue
+                if kept.swap.payments:
+                    await kiosk.swaps.keep(kept.swap)
+                else:
+                    with in_language(ENGLISH):  # what is recorded is in English
+                        reason = message_for(error).sentence
+                    await kiosk.swaps.leave(kept.swap, reason)
+
+    async def _wait_for_answer(self, correlation_id: str) -> SwapAnswered | None:
+        try:
+            async with asyncio.timeout(self.options.wait):
+                while correlation_id not in self.answers:
+                    self.answered.clear()
+                    await self.answered.wait()
+        except TimeoutError:
+            return None
+        return self.answers[correlation_id]
+
+    def _print(self, result: dict[str, Any]) -> None:
+        if self.options.json:
+            print_json(result)
+            return
+        metadata = result["metadata"]
+        state = tr("settled") if result["settled"] else tr("not settled yet")
+        print(f"{metadata['transaction_id']}  {result['signals'][0]}  {state}")
+
+
+def _print_phase(phase: ReadPhase) -> None:
+    print_message(tr("{phase} ...", phase=phase.value))
