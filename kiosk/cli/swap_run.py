@@ -9,10 +9,10 @@ from kiosk.bootstrap import build_kiosk
 from kiosk.cli import DONE, FAILED, print_json, print_message
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.decimals import places_of
-from kiosk.domain.doubt_messages import doubt_message
 from kiosk.domain.errors import KioskError, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.language import ENGLISH, in_language, tr
 from kiosk.domain.messages import message_for
+from kiosk.domain.messages.doubts import doubt_message
 from kiosk.domain.money.amounts import asks_first, parse_amount
 from kiosk.domain.swap.swap import Step, Swap, next_step, receipt_in
 from kiosk.settings import load_settings
