@@ -3,8 +3,6 @@
 import time
 from datetime import UTC, datetime
 
-from ulid import ULID
-
 
 class SystemClock:
     """Implements the port `Clock`."""
@@ -23,4 +21,6 @@ class UlidIds:
 
     def correlation_id(self) -> str:
         """`TXN-` and a 26-character ULID (decision 16)."""
+        from ulid import ULID  # late: most commands make no id
+
         return f"TXN-{ULID()}"
