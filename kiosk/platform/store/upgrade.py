@@ -8,7 +8,7 @@ this program does not know is a newer version's: StoreFailed.
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select, text
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.platform.store.migrations import HEAD, VERSION_TABLE
+from kiosk.platform.store.migrations import HEAD, VERSION_TABLE, revisions
 from kiosk.platform.store.tables import metadata
 from kiosk.shared.sql.engine import Database
 
@@ -59,10 +59,9 @@ def _make(connection: Connection) -> None:
 
 
 def _migrate(connection: Connection, current: str | None) -> None:
-    from kiosk.platform.store.migrations.running import known, migrate, stamp  # late: imports Alembic
-
+    history = revisions()
     if current is None:  # the first version noted no revision
-        stamp(connection, _FIRST)
-    elif current not in known():
+        history.stamp(connection, _FIRST)
+    elif current not in history.known():
         raise StoreFailed(f"the database was written by a newer version of this program (revision {current})")
-    migrate(connection)
+    history.migrate(connection)

@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Inspector, Table, create_engine, insert, insp
 from sqlalchemy.pool import NullPool
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.platform.store.migrations import HEAD
-from kiosk.platform.store.migrations.running import known, migrate
+from kiosk.platform.store.migrations import HEAD, revisions
 from kiosk.platform.store.plan_rows import plan_text, template_row
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.tables import metadata
@@ -31,7 +30,7 @@ def former(books: Where) -> Iterator[Where]:
     """A database as the first version made it: no revision is noted."""
     database = Database(make_engine(books))
     with database.writing() as connection:
-        migrate(connection, "0001")
+        revisions().migrate(connection, "0001")
         connection.execute(text("DROP TABLE platform_alembic_version"))
     yield books
     database.close()
@@ -86,7 +85,7 @@ def test_a_migrated_schema_is_the_one_that_is_made_at_once(former: Where, tmp_pa
 
 
 def test_the_newest_revision_is_the_one_that_is_told() -> None:
-    assert known()[0] == HEAD
+    assert revisions().known()[0] == HEAD
 
 
 def test_a_former_versions_plans_are_found_by_battery_template_and_station(former: Where) -> None:

@@ -3,6 +3,19 @@
 An empty database gets the tables as they are now at once; the files are for a database that a former version made.
 """
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiosk.shared.sql.migration import Revisions
+
 HEAD = "0003"
 VERSION_TABLE = "platform_alembic_version"
 """Not Alembic's usual name, so that a kiosk's tables may stand in the same database."""
+
+
+def revisions() -> "Revisions":
+    """The files of `versions`. Imports Alembic, which takes long."""
+    from kiosk.shared.sql.migration import Revisions
+
+    return Revisions(folder=Path(__file__).parent / "versions", version_table=VERSION_TABLE)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from kiosk.domain.errors import StoreFailed
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables as rows
-from kiosk.station.adapters.store.migrations import HEAD
+from kiosk.station.adapters.store.migrations import HEAD, VERSION_TABLE, revisions
 
 
 def upgrade(database: Database) -> None:
@@ -18,19 +18,18 @@ def upgrade(database: Database) -> None:
         current = revision(connection)
     if current == HEAD:
         return
-    from kiosk.station.adapters.store.migrations.running import knows, migrate  # late: imports Alembic
-
-    if current is not None and not knows(current):
+    history = revisions()
+    if current is not None and current not in history.known():
         raise StoreFailed(f"the database was written by a newer version of this program (revision {current})")
     with database.writing() as connection:
         if revision(connection) != HEAD:  # unless another process did it just now
-            migrate(connection, "head")
+            history.migrate(connection)
 
 
 def revision(connection: Connection) -> str | None:
     """The revision of the schema, None for an empty database. Raises StoreFailed when the tables are not ours."""
     tables = set(inspect(connection).get_table_names())
-    if "alembic_version" in tables:
+    if VERSION_TABLE in tables:
         found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
         if found is not None:
             return found

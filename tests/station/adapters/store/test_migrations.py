@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.shared.sql.engine import Database, make_engine
+from kiosk.shared.sql.migration import Revisions
 from kiosk.station.adapters.store import tables, upgrade
-from kiosk.station.adapters.store.migrations import HEAD, running
+from kiosk.station.adapters.store.migrations import HEAD, revisions
 from kiosk.station.adapters.store.sql_store import open_store
 from tests.station.adapters.store.tables import read
 
@@ -28,7 +29,7 @@ def empty(database: Path) -> Iterator[Database]:
 
 
 def test_the_head_that_the_store_knows_is_the_newest_revision() -> None:
-    assert running.scripts().get_heads() == [HEAD]
+    assert revisions().known()[0] == HEAD
 
 
 def test_the_newest_schema_equals_the_rows(empty: Database) -> None:
@@ -57,7 +58,7 @@ def test_down_and_up_again_is_the_same_schema(empty: Database, database: Path) -
     upgrade.upgrade(empty)
     made = read(database, SCHEMA)
     with empty.writing() as connection:
-        command.downgrade(running.configuration(connection), "base")
+        command.downgrade(revisions().configuration(connection), "base")
     assert [name for _, name, _, _ in read(database, SCHEMA)] == ["alembic_version"]
     upgrade.upgrade(empty)
     assert read(database, SCHEMA) == made
@@ -72,11 +73,11 @@ def test_opening_twice_migrates_once(database: Path) -> None:
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(empty: Database, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def half_way(connection: Connection, revision: str) -> None:
-        command.upgrade(running.configuration(connection), revision)
+    def half_way(history: Revisions, connection: Connection) -> None:
+        command.upgrade(history.configuration(connection), "head")
         raise RuntimeError("a bug in the migration")
 
-    monkeypatch.setattr(running, "migrate", half_way)
+    monkeypatch.setattr(Revisions, "migrate", half_way)
     with pytest.raises(RuntimeError, match="a bug"):
         upgrade.upgrade(empty)
     assert read(database, SCHEMA) == []

@@ -11,7 +11,7 @@ import pytest
 from kiosk.domain.swap.completion_answer import Rejected, Settled
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.sql.engine import Database, make_engine
-from kiosk.station.adapters.store.migrations import running
+from kiosk.station.adapters.store.migrations import revisions
 from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.ports import OutboxState, OutgoingMessage, Store
 from kiosk.wire.stored_documents import swap_to_json
@@ -214,7 +214,7 @@ def insert_as_before(database: Path, swap: Swap, state: str, answered_at: dateti
 def test_completions_of_before_go_on_where_they_stood_with_the_same_bytes(database: Path) -> None:
     old = Database(make_engine(database))
     with old.writing() as connection:
-        running.migrate(connection, "0002")
+        revisions().migrate(connection, "0002")
     old.close()
     swaps = {state: ended_swap() for state in OutboxState}
     for state, swap in swaps.items():

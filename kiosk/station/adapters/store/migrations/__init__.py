@@ -3,4 +3,18 @@
 `HEAD` is the newest one, told here so that a database up to date needs no Alembic. Tests hold it to the files, and the files to the rows.
 """
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiosk.shared.sql.migration import Revisions
+
 HEAD = "0004"
+VERSION_TABLE = "alembic_version"
+
+
+def revisions() -> "Revisions":
+    """The files of `versions`. Imports Alembic, which takes long."""
+    from kiosk.shared.sql.migration import Revisions
+
+    return Revisions(folder=Path(__file__).parent / "versions", version_table=VERSION_TABLE)

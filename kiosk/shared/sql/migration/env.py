@@ -5,5 +5,6 @@ SQLite takes its schema's changes back with the transaction, once the driver's i
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
+given = context.config.attributes
+context.configure(connection=given["connection"], transactional_ddl=True, version_table=given["version_table"])
 context.run_migrations()
