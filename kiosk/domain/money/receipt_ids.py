@@ -14,8 +14,8 @@ from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.language import mark, tr
 
 
-def compared(text: str) -> str:
-    """A receipt id or a method as it is compared."""
+def normalise_receipt_id(text: str) -> str:
+    """A receipt id, or a method of payment, as it is stored and compared: in capitals, without blanks around it."""
     return text.strip().upper()
 
 
@@ -77,7 +77,7 @@ def pattern_fault(pattern: str) -> str:
 
 def check_form(receipt_id: str) -> None:
     """Raises PaymentInvalid for a code of another kind."""
-    code = receipt_id.strip().upper()
+    code = normalise_receipt_id(receipt_id)
     for form, why in _OTHERS:
         if form.fullmatch(code):
             raise PaymentInvalid(tr(why))
@@ -89,12 +89,12 @@ def check_shown(receipt_id: str, method: str, plan: KnownCodes, patterns: Iterab
     Raises PaymentInvalid.
     """
     check_form(receipt_id)
-    code = receipt_id.strip().upper()
+    code = normalise_receipt_id(receipt_id)
     known = {plan.id: _CUSTOMER_CODE, plan.customer_id: _CUSTOMER_ID, plan.current_asset: _BATTERY_ID}
     for other, why in (*known.items(), *((each, _SWAP_CODE) for each in others)):
-        if other and other.strip().upper() == code:
+        if other and normalise_receipt_id(other) == code:
             raise PaymentInvalid(tr(why))
     for each in patterns:
-        pattern = next((pattern for name, pattern in each.items() if name.upper() == method.strip().upper()), "")
+        pattern = next((pattern for name, pattern in each.items() if normalise_receipt_id(name) == normalise_receipt_id(method)), "")
         if pattern and not re.fullmatch(pattern, code):
             raise PaymentInvalid(tr("a receipt of {method} does not look like {code}", method=method, code=code[:40]))

@@ -16,6 +16,7 @@ from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BatteryTaken, BatteryUnreadable, PaymentError, PaymentUsed, SameBattery, StepImpossible, WrongBattery
 from kiosk.domain.language import mark, tr
 from kiosk.domain.money.money import Collectable, check_covers, check_receipt, top_up
+from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.plan.quota import QuotaCheck, calculate_electricity_usage, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService
@@ -266,11 +267,8 @@ def _check_new(swap: Swap, payment: Payment) -> None:
 
 def receipt_in(swap: Swap, receipt_id: str) -> Payment | None:
     """The payment of this swap with that receipt id, however it is written."""
-    return next((each for each in swap.payments if _same_id(each.receipt_id, receipt_id)), None)
-
-
-def _same_id(one: str, other: str) -> bool:
-    return one.strip().upper() == other.strip().upper()
+    asked = normalise_receipt_id(receipt_id)
+    return next((each for each in swap.payments if normalise_receipt_id(each.receipt_id) == asked), None)
 
 
 def with_arrived(swap: Swap, payments: tuple[Payment, ...], rules: SwapRules) -> Swap:

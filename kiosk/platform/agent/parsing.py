@@ -14,7 +14,7 @@ from typing import Any
 from kiosk.domain.agent.specification_json import payment_of
 from kiosk.domain.decimals import trimmed
 from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentInvalid
-from kiosk.domain.money.receipt_ids import compared
+from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
 from kiosk.platform.agent.routes import Incoming, Route
 from kiosk.platform.store.store_values import ISSUE, ReceiptKey, RequestFacts, RequestKey
@@ -74,7 +74,7 @@ class ParsedRequest:
         payment = self.payment
         if payment is None:
             return None
-        return ReceiptKey(method=compared(payment.payment_method), receipt_id=compared(payment.payment_receipt_id))
+        return ReceiptKey(method=normalise_receipt_id(payment.payment_method), receipt_id=normalise_receipt_id(payment.payment_receipt_id))
 
     def facts(self, at: datetime) -> RequestFacts:
         """The request as the store sees it. A payment is for the new battery of its transaction."""

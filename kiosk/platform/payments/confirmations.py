@@ -24,7 +24,7 @@ from enum import StrEnum
 
 from kiosk.domain.agent.specification_json import Json, payment_received_event
 from kiosk.domain.errors import CurrencyConflict
-from kiosk.domain.money.receipt_ids import compared
+from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.plan.fsm import PAYMENT_RECEIVED
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
@@ -77,7 +77,9 @@ class PaymentDelivery:
     @property
     def receipt(self) -> ReceiptKey:
         """As compared."""
-        return ReceiptKey(method=compared(self.payment.payment_method), receipt_id=compared(self.payment.payment_receipt_id))
+        return ReceiptKey(
+            method=normalise_receipt_id(self.payment.payment_method), receipt_id=normalise_receipt_id(self.payment.payment_receipt_id)
+        )
 
     def without_transaction(self) -> "PaymentDelivery":
         """The same, for the first transaction of its plan that shows the receipt."""

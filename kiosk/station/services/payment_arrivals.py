@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.money.money import check_receipt
 from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, receipt_in
 from kiosk.shared.clock import Clock
 from kiosk.station.ports import Store
@@ -50,7 +51,7 @@ def payments_of(swap: Swap, news: Sequence[PaymentReceived], store: Store, clock
     """What can be counted of the news: in the plan's currency, and not used by another swap here. Raises StoreFailed, CurrencyConflict."""
     currency, payments = swap.plan.billing_currency, []
     for event in news:
-        receipt_id = event.receipt_id.strip().upper()
+        receipt_id = normalise_receipt_id(event.receipt_id)
         if event.currency != currency or store.payment_used_at(event.method, receipt_id, except_swap=swap.correlation_id):
             continue
         payments.append(

@@ -20,7 +20,7 @@ from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PartNeedsLink, PaymentInvalid, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.money.money import TopUp, beyond, top_up
 from kiosk.domain.money.payment_received import PaymentReceived
-from kiosk.domain.money.receipt_ids import check_shown
+from kiosk.domain.money.receipt_ids import check_shown, normalise_receipt_id
 from kiosk.domain.plan.quota import Credit, QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService
@@ -195,7 +195,7 @@ class Swaps:
         `part` lets it be less than is still due, where the platform takes parts.
         Raises PaymentUsed, PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded.
         """
-        receipt_id = receipt_id.strip().upper()
+        receipt_id = normalise_receipt_id(receipt_id)
         await self.check_unused(swap, receipt_id, method)
         payment = Payment(
             amount=amount,

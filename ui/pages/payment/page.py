@@ -9,6 +9,7 @@ from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.money import MOST_RECEIPT_ID_LENGTH
+from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.swap.swap import Step
 from ui.pages.code_kinds import is_battery_code, is_customer_code
 from ui.pages.error_views import action, ways_of
@@ -97,7 +98,7 @@ class PaymentPage(PaymentWork):
             return WAITING_HERE
         refusal = self._no_receipt(text)
         if not refusal:
-            self.set_receipt(text.strip().upper())
+            self.set_receipt(normalise_receipt_id(text))
             self._look_up_receipt()
         return refusal
 

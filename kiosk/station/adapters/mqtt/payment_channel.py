@@ -13,6 +13,7 @@ from collections import OrderedDict
 
 from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.mqtt.link import Delivery, Message
@@ -153,4 +154,4 @@ def _request(swap: Swap, payment: Payment) -> ProcessPayment:
 
 
 def _key(plan_id: str, receipt_id: str) -> _Key:
-    return plan_id, receipt_id.strip().casefold()
+    return plan_id, normalise_receipt_id(receipt_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from kiosk.domain.errors import PaymentUsed
-from kiosk.domain.money.receipt_ids import compared
+from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.swap.swap import Payment
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
@@ -46,8 +46,8 @@ def own_receipts(connection: Connection, correlation_id: str, payments: Sequence
 
 def _row(correlation_id: str, payment: Payment) -> dict[str, object]:
     return {
-        "method": compared(payment.method),
-        "receipt_id": compared(payment.receipt_id),
+        "method": normalise_receipt_id(payment.method),
+        "receipt_id": normalise_receipt_id(payment.receipt_id),
         "correlation_id": correlation_id,
         "amount": payment.amount,
         "currency": payment.currency,
@@ -56,7 +56,7 @@ def _row(correlation_id: str, payment: Payment) -> dict[str, object]:
 
 
 def _used_at(connection: Connection, method: str, receipt_id: str, except_swap: str) -> datetime | None:
-    asked = {"method": compared(method), "receipt_id": compared(receipt_id), "swap": except_swap}
+    asked = {"method": normalise_receipt_id(method), "receipt_id": normalise_receipt_id(receipt_id), "swap": except_swap}
     return connection.execute(_USED_AT, asked).scalar_one_or_none()
 
 
