@@ -102,7 +102,7 @@ def check_issued(incoming_id: str | None, outgoing_id: str) -> None:
 def check_energy(request: Exchange, plan: ServicePlan, context: AgentContext) -> Energy:
     """The energy of the swap; where kWh is tracked each battery has one that can be. Raises BadInput, BatteryUnreadable."""
     energy, incoming_id = energy_of(request, plan), request.incoming_battery_id or ""
-    if plan.template.agent_config.electricity_tracking.enabled:
+    if plan.tracks_energy:
         if energy.outgoing_kwh is None:
             raise BadInput("outgoing_kwh", tr("is missing"))
         if incoming_id and energy.incoming_kwh is None:
@@ -143,7 +143,6 @@ def _booked(request: CompleteService, plan: ServicePlan, energy: Energy, credit:
     updates = quota_updates(plan, energy.net_kwh, credit)
     inputs: tuple[FsmInput, ...] = (BATTERY_ISSUED, PAYMENT_RECEIVED) if request.payment_occurred else (BATTERY_ISSUED,)
     booked, ignored = apply_updates(plan, updates, request.outgoing_battery_id).after(inputs)
-    completion = plan.template.agent_config.service_completion
     service_event = service_completed_event(request, plan, energy, updates, inputs, context.now)
     payment_event = payment_received_event(payment_of(request), plan, context.now) if request.payment_occurred else None
     metadata: Json = {
@@ -152,7 +151,7 @@ def _booked(request: CompleteService, plan: ServicePlan, energy: Energy, credit:
         "service_event": service_event,
         "payment_event": payment_event,
     }
-    if completion.receipt_generation_enabled:
+    if plan.makes_receipts:
         metadata["receipt"] = receipt_json(request, booked, energy)
     metadata["fsm_transitions"] = fsm_json(inputs)
     if ignored:
@@ -163,5 +162,5 @@ def _booked(request: CompleteService, plan: ServicePlan, energy: Energy, credit:
         plan=booked,
         metadata=metadata,
         fsm_inputs=inputs,
-        events=events if completion.event_publishing_enabled else (),
+        events=events if plan.publishes_events else (),
     )

@@ -50,6 +50,6 @@ def kwh_of(plan: ServicePlan, battery_id: str, kwh: Decimal | None, soc_percent:
 
 
 def _net(plan: ServicePlan, incoming_kwh: Decimal | None, outgoing_kwh: Decimal | None) -> Decimal | None:
-    if outgoing_kwh is None or not plan.template.agent_config.electricity_tracking.enabled:
+    if outgoing_kwh is None or not plan.tracks_energy:
         return None
     return calculate_electricity_usage(incoming_kwh, outgoing_kwh, plan.energy_precision)

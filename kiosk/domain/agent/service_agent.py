@@ -133,9 +133,8 @@ def check_fit_if_read(reading: BatteryTelemetry | None, context: AgentContext) -
 
 def _reading(equipment_id: str, telemetry: BatteryTelemetry | None, plan: ServicePlan, context: AgentContext) -> BatteryTelemetry | None:
     """The reading that belongs to this equipment; required where kWh is tracked."""
-    tracked = plan.template.agent_config.electricity_tracking.enabled
-    if telemetry is None or (tracked and telemetry.kwh_remaining is None):
-        if tracked:
+    if telemetry is None or (plan.tracks_energy and telemetry.kwh_remaining is None):
+        if plan.tracks_energy:
             raise BatteryUnreadable(equipment_id, tr("it gave no energy reading"))
         return telemetry
     check_reading(telemetry, context.limits)
@@ -239,8 +238,7 @@ def _process_payment(request: ProcessPayment, plan: ServicePlan, context: AgentC
             "method": request.payment_method,
         },
     }
-    publishes = plan.template.agent_config.service_completion.event_publishing_enabled
-    events = (payment_received_event(request, plan, context.now),) if publishes else ()
+    events = (payment_received_event(request, plan, context.now),) if plan.publishes_events else ()
     return _stepped(("PAYMENT_PROCESSED_SUCCESS",), plan, metadata, PAYMENT_RECEIVED, events)
 
 

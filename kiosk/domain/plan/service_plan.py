@@ -64,7 +64,7 @@ class ServicePlan:
     @property
     def electricity(self) -> ServiceState | None:
         """The service measured in kWh; None when there is none or tracking is switched off (decision 21)."""
-        if not self.template.agent_config.electricity_tracking.enabled:
+        if not self.tracks_energy:
             return None
         return self._in_role("electricity", self.is_electricity)
 
@@ -127,7 +127,22 @@ class ServicePlan:
         return self.currency or theirs
 
     @property
-    def gives_receipts(self) -> bool:
+    def tracks_energy(self) -> bool:
+        """Whether kWh count in this plan (decision 21)."""
+        return self.template.agent_config.electricity_tracking.enabled
+
+    @property
+    def needs_payment_confirmation(self) -> bool:
+        """Whether a payment needs the platform's confirmation before the swap goes on (decisions 21, 22)."""
+        return self.template.agent_config.service_completion.require_payment_confirmation
+
+    @property
+    def publishes_events(self) -> bool:
+        """Whether the events of this plan are published (decision 21)."""
+        return self.template.agent_config.service_completion.event_publishing_enabled
+
+    @property
+    def makes_receipts(self) -> bool:
         """Whether swaps of this plan get a receipt (decision 21)."""
         return self.template.agent_config.service_completion.receipt_generation_enabled
 

@@ -88,8 +88,7 @@ class Swap:
     @property
     def net_kwh(self) -> Decimal | None:
         """Energy delivered, rounded once (decision 2); None before both readings, or where kWh is not tracked."""
-        tracked = self.plan.template.agent_config.electricity_tracking.enabled
-        if not tracked or self.outgoing is None or self.outgoing.kwh_remaining is None:
+        if not self.plan.tracks_energy or self.outgoing is None or self.outgoing.kwh_remaining is None:
             return None
         incoming = self.incoming.kwh_remaining if self.incoming else None
         return calculate_electricity_usage(incoming, self.outgoing.kwh_remaining, self.plan.energy_precision)
@@ -228,8 +227,7 @@ def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: 
 
 
 def _check_energy(swap: Swap, reading: BatteryTelemetry) -> None:
-    tracked = swap.plan.template.agent_config.electricity_tracking.enabled
-    if tracked and reading.kwh_remaining is None:
+    if swap.plan.tracks_energy and reading.kwh_remaining is None:
         raise BatteryUnreadable(reading.battery_id, tr("it gave no energy reading"))
 
 

@@ -80,7 +80,7 @@ class Receipts:
 
     async def _made(self, completed: CompletedSwap, *, counted: bool) -> PrintedReceipt:
         correlation_id = completed.swap.correlation_id
-        if not completed.swap.plan.gives_receipts:
+        if not completed.swap.plan.makes_receipts:
             raise StepImpossible("this plan gets no receipts")
         copy = self._store.count_copy(correlation_id, self._clock.now()) if counted else completed.copies
         receipt = self.receipt(completed, copy)

@@ -224,7 +224,7 @@ class Swaps:
 
     def _needs_word(self, swap: Swap, amount: Decimal) -> bool:
         """The platform adds the parts up as well, so each of them is told there."""
-        asked = swap.plan.template.agent_config.service_completion.require_payment_confirmation
+        asked = swap.plan.needs_payment_confirmation
         owed = swap.quota is not None and swap.quota.exhausted
         return asked or bool(swap.parts) or (owed and amount < self.due(swap).cost)
 

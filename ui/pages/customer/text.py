@@ -147,7 +147,7 @@ def last_aside(last: CompletedSwap | None, print_words: str, here: Here) -> Asid
         state=print_words or words,
         tone=tone,
         sign=WAITS if tone == "attention" else "",
-        button="Print again" if last.swap.plan.gives_receipts else "",
+        button="Print again" if last.swap.plan.makes_receipts else "",
         icon="printer-bold",
     )
 

@@ -56,7 +56,7 @@ class DonePage(Page):
         self.show_swap(swap)
         self.desk.sounds.accepted()
         self._look_later.start()
-        if swap.plan.gives_receipts:
+        if swap.plan.makes_receipts:
             self._print()
         else:
             self._show_print(NO_RECEIPT)
@@ -121,7 +121,7 @@ class DonePage(Page):
             state = OutboxState.SETTLED if self.settled else OutboxState.UNSETTLED
             receipt = self.desk.kiosk.receipts.receipt(CompletedSwap(swap=self.swap, state=state), self.copy)
             failed = self.printing.tone == "attention"  # its reason takes room
-            self.body.show_paper(paper_view(receipt, self.desk.zone, fewer=int(failed), given=self.swap.plan.gives_receipts))
+            self.body.show_paper(paper_view(receipt, self.desk.zone, fewer=int(failed), given=self.swap.plan.makes_receipts))
 
     def _print(self) -> None:
         """Make the receipt and queue it; not the page's own work, so that it goes on when the next customer is scanned."""

@@ -110,7 +110,7 @@ class PaymentForm:
             return Note(words=self.amount.problem, tone="attention")
         if self.is_part and amount and not self._desk.kiosk.swaps.takes_parts:
             return too_small_note(self.rest - amount, self.due.currency)
-        needed = swap.plan.template.agent_config.service_completion.require_payment_confirmation
+        needed = swap.plan.needs_payment_confirmation
         return typed_note(amount, self.rest, self.beyond(swap, amount), self.due.currency, confirmed=needed or bool(swap.parts))
 
     def beyond(self, swap: Swap, amount: Decimal) -> Credit:

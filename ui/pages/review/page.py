@@ -114,6 +114,6 @@ class ReviewPage(Page):
 async def _complete(kiosk: Kiosk, swap: Swap) -> Swap:
     """The last page prints the receipt; it is begun here, since making it takes longest. Raises as `complete` does."""
     completed = await kiosk.swaps.complete(swap)
-    if completed.plan.gives_receipts:
+    if completed.plan.makes_receipts:
         kiosk.receipts.begin(completed)
     return completed
