@@ -25,26 +25,15 @@ def add_to(commands: Actions) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the PDF, and print it where asked to."""
-    from kiosk.bootstrap import archive_of, paper_of, printer_of, station_of, zone_of
+    from kiosk.bootstrap import paper_of, printer_of, receipts_of
     from kiosk.settings import load_settings
     from kiosk.shared.system import SystemClock
     from kiosk.station.adapters.receipts.direct import PdfReceiptMaker
-    from kiosk.station.services.receipts import Receipts
 
     settings = load_settings()
     with opened_store() as store:
         maker = PdfReceiptMaker(paper_of(settings))
-        receipts = Receipts(
-            store,
-            maker,
-            archive_of(settings),
-            SystemClock(),
-            station_of(settings),
-            settings.rules.collectable,
-            training=False,
-            zone=zone_of(settings),
-            language=settings.ui.language,
-        )
+        receipts = receipts_of(settings, store, maker, SystemClock())
         made = asyncio.run(receipts.make_copy(options.id, "receipt from the terminal"))
     if options.out is None and not options.print:
         options.out = Path(f"{options.id}.pdf")

@@ -34,7 +34,7 @@ class SwapRun:
         kiosk = build_kiosk(load_settings(), self._note_answer)
         try:
             await kiosk.start()
-            await kiosk.link_tried()
+            await kiosk.link.wait_until_tried()
             return await self._complete_swap(kiosk)
         finally:
             await kiosk.stop()

@@ -1,4 +1,6 @@
-"""What a running kiosk announces. Whoever starts the kiosk passes one `Announce`; the window turns it into a signal."""
+"""What a running kiosk announces, and the hub that hands it on. Whoever starts the kiosk passes one `Announce`; the window turns it into
+a signal.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,3 +57,19 @@ class ScannerChanged:
 
 Event = LinkChanged | OutboxChanged | SwapAnswered | PlanRefreshed | PaymentReceived | PrinterChanged | ScannerChanged
 Announce = Callable[[Event], None]
+
+
+class EventHub:
+    """Hands each event to all who subscribed, in the order of subscribing, on the thread that announces it."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Announce] = []
+
+    def subscribe(self, listener: Announce) -> None:
+        """From now on `listener` is called with each event; it raises nothing."""
+        self._listeners.append(listener)
+
+    def announce(self, event: Event) -> None:
+        """Something has happened."""
+        for listener in self._listeners:
+            listener(event)

@@ -5,10 +5,10 @@ import logging
 
 from kiosk.domain.errors import KioskError, NotFound
 from kiosk.shared.clock import Clock
-from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.adapters.bluetooth import SimulatedEnvironment
 from kiosk.station.events import Event, OutboxChanged
 from kiosk.station.ports import Scenario, Store
+from kiosk.station.services.link_state import LinkState
 from kiosk.training.customer_phone import PHONE_SECONDS, Phone
 from kiosk.training.environment import PracticeSide
 from kiosk.training.scenarios import Script, batteries_for, plan_for, plan_id, read_scripts
@@ -16,30 +16,6 @@ from kiosk.training.scenarios import Script, batteries_for, plan_for, plan_id, r
 log = logging.getLogger(__name__)
 LINK_BACK_SECONDS = 15.0
 _LINK_SECONDS = 10.0
-
-
-class _Known:
-    """What the kiosk knows of its link; None before it was told."""
-
-    def __init__(self) -> None:
-        self._up: bool | None = None
-        self._changed = asyncio.Event()
-
-    def tell(self, up: bool) -> None:  # noqa: FBT001  a state, not a switch
-        """The latest."""
-        self._up = up
-        self._changed.set()
-
-    async def becomes(self, up: bool, seconds: float) -> bool:  # noqa: FBT001  a state, not a switch
-        """Wait for it; False when it does not in time."""
-        try:
-            async with asyncio.timeout(seconds):
-                while self._up is not up:
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            return False
-        return True
 
 
 class TrainingGround:
@@ -62,7 +38,7 @@ class TrainingGround:
         self._run = 0
         self._link_back: asyncio.Task[None] | None = None
         self._offline = False
-        self._link = _Known()
+        self._link = LinkState()
         self.scenarios = tuple(script.scenario(0) for script in self._scripts.values())
 
     async def begin(self, scenario_id: str) -> Scenario:
@@ -79,15 +55,14 @@ class TrainingGround:
             self._phone.take_out(plan_id(script, self._run))
         return script.scenario(self._run)
 
-    def hear(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         """The link that a scenario took away comes back a while after its swap is complete."""
-        if isinstance(event, LinkChanged):
-            self._link.tell(event.connected)
+        self._link.handle_event(event)
         if self._offline and isinstance(event, OutboxChanged) and event.unsettled and self._link_back is None:
             self._link_back = asyncio.get_running_loop().create_task(self._bring_back())
 
     async def close(self) -> None:
-        """Nothing goes on behind the scenes."""
+        """End what goes on in the background."""
         await self._phone.put_away()
         await self._let_the_link_be()
 
@@ -103,7 +78,7 @@ class TrainingGround:
             await self._side.take_broker_away()
         else:
             await self._side.bring_broker_back()
-        if not await self._link.becomes(not offline, _LINK_SECONDS):
+        if not await self._link.wait_for(frozenset({not offline}), _LINK_SECONDS):
             log.warning("the practice link is not %s after %s s", "down" if offline else "up", _LINK_SECONDS)
 
     async def _set_platform(self, script: Script) -> None:

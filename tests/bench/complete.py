@@ -58,15 +58,15 @@ class _Bench:
         self._archive: _NotedArchive | None = None
         self._numbers = count()
 
-    def change(self, kiosk: Kiosk, settings: Settings, _announce: Announce) -> None:
+    def change(self, kiosk: Kiosk, settings: Settings, _announce: Announce) -> Kiosk:
         """Receipts of the same parts, kept in the noted archive."""
         self._archive = _NotedArchive(archive_of(settings))
         maker = ReceiptProcess(paper_of(settings))
         rules, station = settings.rules, station_of(settings)
-        kiosk.receipts = Receipts(
+        receipts = Receipts(
             store_of(kiosk), maker, self._archive, SystemClock(), station, rules.collectable, training=False, zone=zone_of(settings)
         )
-        kiosk.opening, kiosk.closing = (*kiosk.opening, maker.start), (*kiosk.closing, maker.close)
+        return replace(kiosk, receipts=receipts, opening=(*kiosk.opening, maker.start), closing=(maker.close, *kiosk.closing))
 
     def sampler(self, counter: RunningCounter) -> Sampler:
         """Seconds from the press to the later of the two."""

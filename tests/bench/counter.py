@@ -28,7 +28,7 @@ from ui.window.start_up import Counter
 
 _SECONDS = 15.0
 _LOOK_AGAIN_MILLISECONDS = 100
-Change = Callable[[Kiosk, Settings, Announce], None]
+Change = Callable[[Kiosk, Settings, Announce], Kiosk]
 
 
 class Probe(QObject):
@@ -92,8 +92,7 @@ def running_counter(folder: Path, port: int, change: Change) -> Generator[Runnin
     made: list[Kiosk] = []
 
     async def opened(announce: Announce) -> Counter:
-        kiosk = build_kiosk(settings, announce)
-        change(kiosk, settings, announce)
+        kiosk = change(build_kiosk(settings, announce), settings, announce)
         made.append(kiosk)
         await kiosk.start()
         return Counter(kiosk=kiosk, zone=None, payment_methods=settings.payment.methods, sound_volume=0.0)

@@ -7,6 +7,7 @@ the window has painted the answer; the floor ends when the answer is heard. Once
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,13 +71,13 @@ class _Bench:
         self._tapped: _Tapped | None = None
         self._session: MqttSession | None = None
 
-    def change(self, kiosk: Kiosk, settings: Settings, announce: Announce) -> None:
+    def change(self, kiosk: Kiosk, settings: Settings, announce: Announce) -> Kiosk:
         """Another outbox and another link, of the same parts."""
         self._session = MqttSession(link_of(settings, "bench"))
         self._tapped = _Tapped(MqttCompletions(self._session, topics_of(settings)))
-        kiosk.outbox = Outbox(store_of(kiosk), self._tapped, SystemClock(), announce)
-        kiosk.opening = (*kiosk.opening, self._session.start)
-        kiosk.closing = (self._session.stop, *kiosk.closing)
+        outbox = Outbox(store_of(kiosk), self._tapped, SystemClock(), announce)
+        opening, closing = (*kiosk.opening, self._session.start), (self._session.stop, *kiosk.closing)
+        return replace(kiosk, outbox=outbox, opening=opening, closing=closing)
 
     def sampler(self, counter: RunningCounter, *, receipt: bool) -> Sampler:
         """Seconds of one round trip; `receipt` has one made at the same time."""

@@ -46,7 +46,10 @@ class _Pictures(QObject):
 
 def switch() -> Iterator[Figure]:
     """One figure."""
-    with TemporaryDirectory(prefix="swap-kiosk-bench-") as name, running_counter(Path(name), _NO_BROKER, lambda *_: None) as counter:
+    with (
+        TemporaryDirectory(prefix="swap-kiosk-bench-") as name,
+        running_counter(Path(name), _NO_BROKER, lambda kiosk, *_: kiosk) as counter,
+    ):
         next_page, widgets = _ours(counter)
         plain, equal = BareStack(len(_STEPS), _PLAIN_WIDGETS), BareStack(len(_STEPS), widgets)
         for window in (plain, equal):

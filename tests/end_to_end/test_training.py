@@ -30,8 +30,8 @@ class Training(Shop):
 
     @property
     def practice(self) -> Practice:
-        assert self.kiosk.practice is not None
-        return self.kiosk.practice
+        assert self.kiosk.training is not None
+        return self.kiosk.training
 
     async def begin(self, scenario_id: str) -> tuple[Scenario, Swap]:
         """The scenario, with its customer identified."""

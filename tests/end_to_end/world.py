@@ -120,7 +120,7 @@ async def counter(settings: Settings, instance: str = COUNTER) -> AsyncIterator[
     kiosk.outbox._policy = RetryPolicy(first_seconds=0.3, most_seconds=1.0)  # a station's patience is ten times this
     try:
         await kiosk.start()
-        await kiosk.link_tried()
+        await kiosk.link.wait_until_tried()
         yield Shop(kiosk, heard)
     finally:
         await kiosk.stop()

@@ -58,8 +58,8 @@ async def test_a_whole_swap_in_training_reaches_no_real_broker_database_or_print
     kiosk = build_training(counters(tmp_path, broker, tls_ca=tmp_path / "ca.pem"), heard)
     await kiosk.start()
     try:
-        assert kiosk.practice is not None
-        scenario = await kiosk.practice.begin("first_visit")
+        assert kiosk.training is not None
+        scenario = await kiosk.training.begin("first_visit")
         swap = await kiosk.swaps.identify(parse_customer_code(scenario.customer_code))
         swap = await kiosk.swaps.accept_new(swap, await kiosk.swaps.read(swap, scenario.new_battery_id, unseen))
         done = await kiosk.swaps.complete(swap)
@@ -113,11 +113,11 @@ async def test_practice_begins_anew_at_each_start(mosquitto: Mosquitto, tmp_path
         heard: Ears[Event] = Ears()
         kiosk = build_training(settings, heard)
         await kiosk.start()
-        assert kiosk.practice is not None
+        assert kiosk.training is not None
         assert [event.connected for event in heard.heard if isinstance(event, LinkChanged)] == [True]
         assert (store_of(kiosk).plans(), await kiosk.swaps.kept()) == ((), ())
-        scenario = await kiosk.practice.begin("normal")
+        scenario = await kiosk.training.begin("normal")
         await kiosk.swaps.identify(parse_customer_code(scenario.customer_code))
         with pytest.raises(NotFound):
-            await kiosk.practice.begin("holiday")
+            await kiosk.training.begin("holiday")
         await kiosk.stop()

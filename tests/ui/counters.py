@@ -54,8 +54,8 @@ class World:
 
     def begin(self, scenario_id: str) -> Scenario:
         """Set the world up for a scenario; returns when the link is as the scenario has it."""
-        assert self.kiosk.practice is not None
-        scenario = self.wait(self.kiosk.practice.begin(scenario_id))
+        assert self.kiosk.training is not None
+        scenario = self.wait(self.kiosk.training.begin(scenario_id))
         spin(lambda: self.connected is (scenario_id != "unreachable"))
         return scenario
 

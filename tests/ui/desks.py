@@ -21,6 +21,7 @@ from kiosk.station.ports import Practice
 from kiosk.station.services.battery_records import BatteryRecords
 from kiosk.station.services.history import History
 from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.services.link_state import LinkState
 from kiosk.station.services.outbox import Outbox, RetryPolicy
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
@@ -151,6 +152,10 @@ def world_in(folder: Path, qtbot: QtBot, practice: Practice | None = None) -> It
 
     async def built() -> tuple[Kiosk, SqlStore]:
         store = open_store(folder / "kiosk.sqlite")
+
+        async def close_store() -> None:
+            store.close()
+
         outbox = Outbox(store, channel, clock, bridge.announce, RetryPolicy(spread=lambda: 0.0))
         plans = Plans(teller, store, clock, bridge.announce, collectable=Collectable())
         swaps = Swaps(
@@ -176,9 +181,9 @@ def world_in(folder: Path, qtbot: QtBot, practice: Practice | None = None) -> It
             receipts=receipts,
             printing=printing,
             scanner=scanner,
-            close_store=store.close,
-            announce=bridge.announce,
-            practice=practice,
+            link=LinkState(),
+            closing=(close_store,),
+            training=practice,
         )
         await kiosk.start()
         return kiosk, store

@@ -71,13 +71,13 @@ class TrainingPage(CustomerPage):
         self._draw_rows("")
 
     def _draw_rows(self, current: str) -> None:
-        practice = self.desk.kiosk.practice
+        practice = self.desk.kiosk.training
         offered = practice.scenarios if practice is not None else ()
         self.scenarios.show_rows(tuple(RowView(key=each.id, words=each.title) for each in offered), current)
 
     def choose(self, scenario_id: str) -> None:
         """Put one situation's world in place."""
-        practice = self.desk.kiosk.practice
+        practice = self.desk.kiosk.training
         if practice is None or self.acting:
             return
         self.chosen = None

@@ -120,5 +120,5 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         pay_code=counter.pay_code,
     )
     bridge.run(counter.kiosk.history.reading_seconds(LEARNT_SWAPS), desk.memory.learn)
-    first = CustomerPage if counter.kiosk.practice is None else TrainingPage
+    first = CustomerPage if counter.kiosk.training is None else TrainingPage
     return SwapWizard(frame, desk, {**PAGES, Step.CUSTOMER: first}, STATUS_PAGES)

@@ -39,7 +39,7 @@ class SwapWizard(QObject):
         super().__init__(frame)
         self.frame, self.desk = frame, desk
         self.swap: Swap | None = None
-        self.status = Status(practice=desk.kiosk.practice is not None)
+        self.status = Status(practice=desk.kiosk.training is not None)
         self._makers, self._status_makers = makers, status_makers
         self._pages: dict[Step, Page] = {}
         self._sides: dict[str, SidePage] = {}

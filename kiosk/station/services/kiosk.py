@@ -9,11 +9,10 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
-from kiosk.shared.mqtt.link_changed import LinkChanged
-from kiosk.station.events import Announce, Event
 from kiosk.station.ports import BatteryScanner, Practice
 from kiosk.station.services.battery_records import BatteryRecords
 from kiosk.station.services.history import History
+from kiosk.station.services.link_state import LinkState
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
@@ -23,12 +22,14 @@ from kiosk.station.services.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 DEADLINE_SECONDS = 5.0
+Work = Callable[[], Awaitable[object]]
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Kiosk:
-    """What `bootstrap.build_kiosk` puts together. `opening` and `closing` are the adapters' own starts and stops, in order; `background`
-    is work that runs from start to stop. `telemetry` is None where the platform has no HTTP side.
+    """What `bootstrap.build_kiosk` puts together, as it stays. `opening` and `closing` are the adapters' own starts and stops, in order;
+    `background` is work that runs from start to stop. `training` is None at a real counter, `telemetry` where the platform has no HTTP
+    side.
     """
 
     swaps: Swaps
@@ -39,15 +40,13 @@ class Kiosk:
     receipts: Receipts
     printing: PrintQueue
     scanner: BatteryScanner
-    close_store: Callable[[], None]
-    announce: Announce
-    practice: Practice | None = None
+    link: LinkState
+    training: Practice | None = None
     telemetry: Telemetry | None = None
     background: tuple[Callable[[], Coroutine[None, None, None]], ...] = ()
-    opening: tuple[Callable[[], Awaitable[None]], ...] = ()
-    closing: tuple[Callable[[], Awaitable[None]], ...] = ()
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    _link_told: asyncio.Event = field(default_factory=asyncio.Event)
+    opening: tuple[Work, ...] = ()
+    closing: tuple[Work, ...] = ()
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
 
     async def start(self) -> None:
         """Open the adapters and run the outbox, the print queue and what else works in the background."""
@@ -57,7 +56,8 @@ class Kiosk:
             self._tasks.append(asyncio.get_running_loop().create_task(self._watched(work)))
 
     async def stop(self, seconds: float | None = None) -> None:
-        """End everything, each within its own deadline, and all together within `seconds` where that is given; the store in any case."""
+        """End everything, each within its own deadline, and all together within `seconds` where that is given. One that cannot
+        end keeps no later one open."""
         loop = asyncio.get_running_loop()
         until = None if seconds is None else loop.time() + seconds
         for task in self._tasks:
@@ -67,7 +67,6 @@ class Kiosk:
             await asyncio.gather(*done, return_exceptions=True)  # `_watched` has told of a fault
         for each in (self.scanner.stop, *self.closing):
             await self._within_deadline(each, DEADLINE_SECONDS if until is None else max(0.0, until - loop.time()) / 2)
-        self.close_store()
 
     async def print_receipt(self, correlation_id: str) -> PrintedReceipt:
         """Make the receipt of a completed swap and put it into the print queue; a numbered copy where one was printed before.
@@ -78,19 +77,7 @@ class Kiosk:
         self.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
         return printed
 
-    def hear(self, event: Event) -> None:
-        """Every announcement passes here on its way out: a link that comes back wakes the outbox."""
-        if isinstance(event, LinkChanged):
-            self._link_told.set()
-            if event.connected:
-                self.outbox.wake(afresh=True)
-        self.announce(event)
-
-    async def link_tried(self) -> None:
-        """Until the link is up or was found down for the first time; for whoever begins at once, with nobody at a screen."""
-        await self._within_deadline(self._link_told.wait)
-
-    async def _within_deadline(self, work: Callable[[], Awaitable[object]], seconds: float = DEADLINE_SECONDS) -> None:
+    async def _within_deadline(self, work: Work, seconds: float = DEADLINE_SECONDS) -> None:
         try:
             async with asyncio.timeout(seconds):
                 await work()

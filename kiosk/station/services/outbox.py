@@ -23,7 +23,8 @@ from kiosk.domain.messages import step_refused
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.older_sequence import older_steps
 from kiosk.shared.clock import Clock
-from kiosk.station.events import Announce, OutboxChanged, SwapAnswered
+from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.station.events import Announce, Event, OutboxChanged, SwapAnswered
 from kiosk.station.ports import CompletionChannel, OutboxEntry, OutboxState, OutgoingMessage, Store
 from kiosk.station.services.open_completions import OpenCompletion, OpenCompletions
 
@@ -83,6 +84,11 @@ class Outbox:
             self._due.clear()
             self._tries.clear()
         self._wake.set()
+
+    def handle_event(self, event: Event) -> None:
+        """A link that is back is used at once."""
+        if isinstance(event, LinkChanged) and event.connected:
+            self.wake(afresh=True)
 
     async def open_entries(self) -> tuple[OutboxEntry, ...]:
         """What a person may have to look at: the refused, then what waits, each oldest first. Raises StoreFailed."""

@@ -85,7 +85,7 @@ class PlanSync:
             pause = await self._tried()
             await self._pause(pause * (1 - 0.25 * self._pace.spread()))
 
-    def hear(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         """A link that is back: what could not be reached is tried again now."""
         if self._down and isinstance(event, LinkChanged) and event.connected:
             self._wake.set()

@@ -71,7 +71,7 @@ class Telemetry:
             looking.add_done_callback(self._looking.discard)
         self._wake.set()
 
-    def hear(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         """A link that is back is used at once."""
         if isinstance(event, LinkChanged) and event.connected:
             self._failures, self._due = 0, 0.0

@@ -248,7 +248,7 @@ async def test_without_a_link_it_waits_and_goes_on_when_the_link_is_back(synced:
         await synced.feed.seen.wait()
         synced.feed.seen.clear()
         while not synced.cached():
-            sync.hear(LinkChanged(connected=True, since=synced.counter.clock.now()))
+            sync.handle_event(LinkChanged(connected=True, since=synced.counter.clock.now()))
             await asyncio.sleep(0)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -133,7 +133,7 @@ async def test_without_a_platform_readings_wait_and_are_tried_later(bench: Bench
         await asyncio.sleep(0)
         assert len(bench.desk.heard.heard) == 1
         bench.desk.failure = None
-        bench.telemetry.hear(BACK)  # but a link that is back does
+        bench.telemetry.handle_event(BACK)  # but a link that is back does
         await bench.desk.heard.until(count=4)
     assert bench.waiting == []
 

@@ -116,7 +116,7 @@ class KnowingDesk:
 def test_the_page_tells_what_was_found_and_completing_stays_one_press(world: World, qtbot: QtBot) -> None:
     assert isinstance(world.store, SqlStore)
     telemetry = Telemetry(world.store, KnowingDesk(), world.clock, station_id="STATION-14", limits=FitnessLimits())
-    world.kiosk.telemetry = telemetry
+    world.kiosk = replace(world.kiosk, telemetry=telemetry)
     swap = replace(PLAIN, started_at=NOON - timedelta(minutes=1))
     assert swap.outgoing is not None
 

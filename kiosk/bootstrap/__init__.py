@@ -1,0 +1,47 @@
+"""Wiring: the only place that chooses adapters.
+
+parts      from settings to parts, one function each
+build      one kiosk of parts, built in order: for the counter, the terminal or training
+delivery   the terminal's own use of a kiosk: send what waits
+"""
+
+from kiosk.bootstrap.build import build_kiosk, build_training
+from kiosk.bootstrap.delivery import deliver_outbox
+from kiosk.bootstrap.parts import (
+    COUNTER,
+    TERMINAL,
+    TRAINING,
+    archive_of,
+    link_of,
+    paper_of,
+    plan_source_of,
+    plan_sync_of,
+    platform_client_of,
+    printer_of,
+    receipts_of,
+    scanner_of,
+    station_of,
+    topics_of,
+    zone_of,
+)
+
+__all__ = [
+    "COUNTER",
+    "TERMINAL",
+    "TRAINING",
+    "archive_of",
+    "build_kiosk",
+    "build_training",
+    "deliver_outbox",
+    "link_of",
+    "paper_of",
+    "plan_source_of",
+    "plan_sync_of",
+    "platform_client_of",
+    "printer_of",
+    "receipts_of",
+    "scanner_of",
+    "station_of",
+    "topics_of",
+    "zone_of",
+]

@@ -1,0 +1,195 @@
+"""A kiosk, built of parts in order. Training is another choice of parts, and of nothing else.
+
+`build_kiosk` and `build_training` are called on the I/O loop and open the store: StoreFailed and StoreInUse are raised there, BadInput for
+settings that cannot be used. Links are opened by `Kiosk.start`, which waits for none of them but the platform of training.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.bootstrap.parts import (
+    COUNTER,
+    TERMINAL,
+    TRAINING,
+    channels_of,
+    link_of,
+    paper_of,
+    plan_sync_of,
+    plans_of,
+    platform_client_of,
+    printer_of,
+    receipts_of,
+    scanner_of,
+    station_of,
+    telemetry_of,
+)
+from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
+from kiosk.shared.clock import Clock
+from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.system import SystemClock, UlidIds
+from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedEnvironment, build_scanner
+from kiosk.station.adapters.printing import FilePrinter
+from kiosk.station.adapters.receipts.process import ReceiptProcess
+from kiosk.station.adapters.store.instance_lock import InstanceLock
+from kiosk.station.adapters.store.sql_store import SqlStore, open_store
+from kiosk.station.events import Announce, EventHub
+from kiosk.station.ports import Printer
+from kiosk.station.services.battery_records import BatteryRecords
+from kiosk.station.services.device_health import HealthWatch
+from kiosk.station.services.history import History
+from kiosk.station.services.kiosk import Kiosk, Work
+from kiosk.station.services.link_state import LinkState
+from kiosk.station.services.outbox import Outbox
+from kiosk.station.services.print_queue import PrintQueue
+from kiosk.station.services.swaps import Swaps
+from kiosk.training.broker import HOST
+from kiosk.training.environment import PracticeSide
+from kiosk.training.sessions import TrainingGround
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Parts:
+    """What differs between a counter, the terminal and training. `opened_first` and `closed_last` surround the other starts and stops."""
+
+    settings: Settings
+    instance: str
+    store: SqlStore
+    clock: Clock
+    scanner: RadioScanner
+    printer: Printer
+    training: TrainingGround | None = None
+    opened_first: tuple[Work, ...] = ()
+    closed_last: tuple[Work, ...] = ()
+
+
+def build_kiosk(
+    settings: Settings, announce: Announce, *, instance: str = TERMINAL, printer_factory: Callable[[str], Printer] | None = None
+) -> Kiosk:
+    """A kiosk for the counter or the terminal. `COUNTER` holds the data folder for itself. Raises StoreInUse, StoreFailed, BadInput."""
+    lock = InstanceLock(settings.data)
+    if instance == COUNTER:
+        lock.acquire()
+    try:
+        parts = _Parts(
+            settings=settings,
+            instance=instance,
+            store=open_store(settings.database_url),
+            clock=SystemClock(),
+            scanner=scanner_of(settings),
+            printer=printer_of(settings, printer_factory),
+            closed_last=(_as_work(lock.release),),
+        )
+        return _assemble(parts, announce)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def build_training(settings: Settings, announce: Announce, *, link_back_seconds: float = 15.0, phone_seconds: float = 8.0) -> Kiosk:
+    """A kiosk in an environment of its own: loopback broker, reference platform, simulated batteries, a data folder that starts empty.
+
+    Raises StoreInUse, StoreFailed.
+    """
+    folder = settings.data / "training"
+    lock = InstanceLock(folder)
+    lock.acquire()
+    try:
+        _empty(folder)
+        clock, store = SystemClock(), open_store(folder / "kiosk.sqlite")
+        environment, room = PracticeSide(folder), SimulatedEnvironment()
+        parts = _Parts(
+            settings=_training_settings(settings, folder, environment.port),
+            instance=TRAINING,
+            store=store,
+            clock=clock,
+            scanner=build_scanner("simulated", clock=clock, batteries=room),
+            printer=FilePrinter(folder / "printed"),
+            training=TrainingGround(environment, room, store, clock, link_back_seconds=link_back_seconds, phone_seconds=phone_seconds),
+            opened_first=(environment.start,),
+            closed_last=(environment.stop, _as_work(lock.release)),
+        )
+        return _assemble(parts, announce)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
+    """Every part after those that it needs; announcements reach the parts that need them first, `announce` last."""
+    settings, store, clock, training = parts.settings, parts.store, parts.clock, parts.training
+    hub, link = EventHub(), LinkState()
+    session = MqttSession(link_of(settings, parts.instance), hub.announce)
+    client = platform_client_of(settings)
+    channel, payments = channels_of(settings, session, hub.announce)
+    outbox = Outbox(store, channel, clock, hub.announce)
+    plans = plans_of(settings, session, store, clock, outbox, hub.announce)
+    telemetry = telemetry_of(settings, client, store, clock)
+    swaps = Swaps(
+        plans=plans,
+        scanner=parts.scanner,
+        store=store,
+        channel=channel,
+        desk=payments,
+        outbox=outbox,
+        clock=clock,
+        ids=UlidIds(),
+        station=station_of(settings),
+        rules=settings.rules,
+        confirm_seconds=settings.mqtt.confirm_seconds,
+        telemetry=telemetry,
+    )
+    maker = ReceiptProcess(paper_of(settings))
+    health = None if parts.instance == TERMINAL else HealthWatch(parts.scanner, parts.printer, hub.announce)  # there is no status line
+    at_counter = client if parts.instance == COUNTER else None
+    sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
+    for part in (link, outbox, training, telemetry, sync):
+        if part is not None:
+            hub.subscribe(part.handle_event)
+    hub.subscribe(announce)
+    return Kiosk(
+        swaps=swaps,
+        plans=plans,
+        history=History(store),
+        battery_records=BatteryRecords(store, clock),
+        outbox=outbox,
+        receipts=receipts_of(settings, store, maker, clock, training=training is not None),
+        printing=PrintQueue(parts.printer, clock, hub.announce),
+        scanner=parts.scanner,
+        link=link,
+        training=training,
+        telemetry=telemetry,
+        background=tuple(part.run for part in (health, telemetry, sync) if part is not None),
+        opening=(*parts.opened_first, maker.start, session.start, *((link.wait_until_tried,) if training else ())),
+        closing=(
+            *((training.close,) if training else ()),
+            session.stop,
+            *((client.close,) if client else ()),
+            maker.close,
+            _as_work(store.close),
+            *parts.closed_last,
+        ),
+    )
+
+
+def _training_settings(settings: Settings, folder: Path, port: int) -> Settings:
+    """The counter's own settings, with another broker and another folder, and no platform over HTTP."""
+    seconds = settings.mqtt.model_dump(include={"connect_seconds", "answer_seconds", "confirm_seconds"})
+    mqtt = MqttSettings(host=HOST, port=port, **seconds)
+    return settings.model_copy(
+        update={"mqtt": mqtt, "database": DatabaseSettings(), "data": folder, "topics": {}, "platform": PlatformSettings()}
+    )
+
+
+def _as_work(call: Callable[[], None]) -> Work:
+    async def work() -> None:
+        call()
+
+    return work
+
+
+def _empty(folder: Path) -> None:
+    """Training begins anew: nothing of an earlier one is left."""
+    for pattern in ("kiosk.sqlite*", "platform.sqlite*", "printed/*.pdf", "receipts/*.pdf"):
+        for file in folder.glob(pattern):
+            file.unlink()

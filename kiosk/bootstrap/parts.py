@@ -1,0 +1,191 @@
+"""From settings to the parts of a kiosk: each function makes one part, in the way that the settings choose. Each raises BadInput for a
+setting that cannot be used.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kiosk.domain.errors import BadInput
+from kiosk.settings import Settings
+from kiosk.shared.clock import Clock
+from kiosk.shared.mqtt.link import LinkSettings, client_id
+from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.system import SystemClock
+from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, build_scanner
+from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
+from kiosk.station.adapters.http.reading_reports import HttpTelemetry
+from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
+from kiosk.station.adapters.mqtt.dialects import EitherDialect
+from kiosk.station.adapters.mqtt.field.field_completion_channel import FieldCompletions
+from kiosk.station.adapters.mqtt.field.field_payment_channel import FieldPayments
+from kiosk.station.adapters.mqtt.field.field_plan_source import FieldPlans
+from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
+from kiosk.station.adapters.mqtt.plan_source import MqttPlans
+from kiosk.station.adapters.printing import CupsPrinter, NoPrinter
+from kiosk.station.adapters.receipts.archive import FolderArchive
+from kiosk.station.adapters.receipts.paper import Paper
+from kiosk.station.adapters.store.sql_store import SqlStore
+from kiosk.station.events import Announce
+from kiosk.station.ports import CompletionChannel, PaymentDesk, PlanSource, Printer, ReceiptMaker, Store
+from kiosk.station.services.outbox import Outbox
+from kiosk.station.services.plan_sync import Pace, PlanSync
+from kiosk.station.services.plans import Plans
+from kiosk.station.services.receipts import Receipts
+from kiosk.station.services.swaps import Station
+from kiosk.station.services.telemetry import Telemetry
+from kiosk.training.environment import MOST_RETRY_SECONDS
+from kiosk.wire.topics import Topics
+
+TERMINAL, COUNTER, TRAINING = "terminal", "counter", "training"
+"""Instances: a command at the terminal, the window, the window in training."""
+
+
+def link_of(settings: Settings, instance: str) -> LinkSettings:
+    """Where the broker is; a client id for each station and instance, and for each command at the terminal, where several may run."""
+    mqtt = settings.mqtt
+    if instance == TERMINAL:
+        instance = f"{TERMINAL}-{os.getpid()}"
+    return LinkSettings(
+        host=mqtt.host,
+        port=mqtt.port,
+        client_id=client_id("swap-kiosk", settings.station.id, instance),
+        tls_ca=mqtt.tls_ca,
+        tls_cert=mqtt.tls_cert,
+        tls_key=mqtt.tls_key,
+        username=mqtt.username,
+        password_file=mqtt.password_file,
+        keepalive=mqtt.keep_alive_seconds,
+        connect_timeout=mqtt.connect_seconds,
+        most_retry=MOST_RETRY_SECONDS if instance == TRAINING else 30.0,
+    )
+
+
+def platform_client_of(settings: Settings) -> PlatformClient | None:
+    """The platform's HTTP side, None where there is none. Nothing is opened yet."""
+    at = settings.platform
+    if not at.url:
+        return None
+    return PlatformClient(PlatformAddress(url=at.url, token_file=at.token_file, tls_ca=at.tls_ca, timeout_seconds=at.timeout_seconds))
+
+
+def plan_sync_of(
+    settings: Settings, client: PlatformClient, store: SqlStore, announce: Announce, catch_up: Callable[[], None] = lambda: None
+) -> PlanSync:
+    """What keeps the station's plans up to date here."""
+    from kiosk.station.adapters.http.plan_feed import HttpPlans  # late: a counter without it need not read it
+
+    plans, station_id = settings.plans, settings.station.id
+    too_old = timedelta(hours=plans.offline_hours)
+    pace = Pace(every=timedelta(minutes=plans.sync_minutes), refresh_after=too_old / 2, too_old=too_old)
+    return PlanSync(HttpPlans(client, station_id), store, SystemClock(), announce, station_id=station_id, pace=pace, catch_up=catch_up)
+
+
+def topics_of(settings: Settings) -> Topics:
+    """The configured patterns. Raises BadInput for an unknown name and for a pattern that could reach other plans."""
+    try:
+        return Topics(**settings.topics)
+    except TypeError as error:
+        unknown = sorted(set(settings.topics) - set(Topics.__dataclass_fields__))
+        raise BadInput(f"topics.{unknown[0] if unknown else ''}", "is not a topic") from error
+
+
+def plan_source_of(settings: Settings, session: MqttSession, clock: Clock) -> PlanSource:
+    """Where plans come from, in the configured dialect. Raises BadInput."""
+    source = FieldPlans if settings.mqtt.dialect == "field" else MqttPlans
+    station = station_of(settings)
+    return source(session, topics_of(settings), clock, station_id=station.id, attendant_id=station.attendant_id)
+
+
+def channels_of(settings: Settings, session: MqttSession, announce: Announce) -> tuple[CompletionChannel, PaymentDesk]:
+    """Who takes completions and who confirms payments, in the configured dialect. Raises BadInput."""
+    topics = topics_of(settings)
+    spec, of_field = MqttCompletions(session, topics), FieldCompletions(session, topics)
+    if settings.mqtt.dialect == "field":
+        return EitherDialect(spec, of_field, spoken=of_field), FieldPayments()
+    return EitherDialect(spec, of_field, spoken=spec), MqttPayments(session, topics, announce)
+
+
+def station_of(settings: Settings) -> Station:
+    """Who and where."""
+    return Station(id=settings.station.id, name=settings.station.name, attendant_id=settings.station.attendant_id)
+
+
+def archive_of(settings: Settings) -> FolderArchive:
+    """Where receipts are kept."""
+    return FolderArchive(settings.data / "receipts")
+
+
+def paper_of(settings: Settings) -> Paper:
+    """What the printer holds."""
+    return Paper(settings.printing.paper)
+
+
+def zone_of(settings: Settings) -> tzinfo | None:
+    """The station's time zone; None is the machine's own. Raises BadInput."""
+    name = settings.station.time_zone
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadInput("station.time_zone", f"{name} is not a time zone") from error
+
+
+def scanner_of(settings: Settings) -> RadioScanner:
+    """The configured scanner. Raises BadInput for a file of simulated batteries that is wrong."""
+    scanner = settings.scanner
+    return build_scanner(
+        scanner.backend,
+        clock=SystemClock(),
+        batteries=scanner.batteries,
+        estimates=EstimatePolicy(allowed=scanner.allow_soc_estimate),
+        fleet_filter=FleetFilter(protocols=scanner.protocols, fleet_names=scanner.fleet_names),
+        adapter=scanner.adapter,
+    )
+
+
+def printer_of(settings: Settings, factory: Callable[[str], Printer] | None = None) -> Printer:
+    """The configured printer: CUPS where there is CUPS, else what `factory` makes of the printer's name."""
+    name = settings.printing.printer
+    if not name:
+        return NoPrinter()
+    if sys.platform.startswith("linux") or factory is None:
+        return CupsPrinter(name)
+    return factory(name)
+
+
+def plans_of(settings: Settings, session: MqttSession, store: SqlStore, clock: Clock, outbox: Outbox, announce: Announce) -> Plans:
+    """The service that finds a customer's plan. Raises BadInput."""
+    return Plans(
+        plan_source_of(settings, session, clock),
+        store,
+        clock,
+        announce,
+        collectable=settings.rules.collectable,
+        answer_seconds=settings.mqtt.answer_seconds,
+        offline_limit=timedelta(hours=settings.plans.offline_hours),
+        catch_up=outbox.catch_up,
+    )
+
+
+def telemetry_of(settings: Settings, client: PlatformClient | None, store: SqlStore, clock: Clock) -> Telemetry | None:
+    """What reports readings; None where the platform has no HTTP side."""
+    if client is None:
+        return None
+    return Telemetry(store, HttpTelemetry(client), clock, station_id=settings.station.id, limits=settings.rules.limits)
+
+
+def receipts_of(settings: Settings, store: Store, maker: ReceiptMaker, clock: Clock, *, training: bool = False) -> Receipts:
+    """The service that makes receipts. Raises BadInput."""
+    return Receipts(
+        store,
+        maker,
+        archive_of(settings),
+        clock,
+        station_of(settings),
+        settings.rules.collectable,
+        training=training,
+        zone=zone_of(settings),
+        language=settings.ui.language,
+    )
