@@ -149,11 +149,11 @@ async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Fin
     from kiosk.bootstrap import scanner_of
 
     if settings.scanner.backend == "bluetooth" and sys.platform == "linux":
-        from kiosk.station.adapters.bluetooth.diagnosis import trouble_with
+        from kiosk.station.adapters.bluetooth.diagnosis import find_problem
 
-        trouble = await trouble_with(settings.scanner.adapter, sys_root)
-        if trouble is not None:
-            return Finding(name="bluetooth", ok=False, what=trouble.what, mend=trouble.mend)
+        problem = await find_problem(settings.scanner.adapter, sys_root)
+        if problem is not None:
+            return Finding(name="bluetooth", ok=False, what=problem.what, mend=problem.repair)
     try:
         scanner = scanner_of(settings)
         await scanner.start()

@@ -46,6 +46,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.language import tr_count
 
 
@@ -114,13 +115,13 @@ class BatteryError(KioskError):
 
 @dataclass(eq=False)
 class BatteryUnreachable(BatteryError):
-    """No answer within `seconds`; `heard_others` tells a silent pack from a stuck adapter. `reason` is a phrase when more is
-    known, e.g. "Bluetooth is switched off"; `battery_id` is empty when no certain battery was looked for."""
+    """No answer within `seconds`; `heard_others` tells a silent battery from a stuck adapter. `fault` is set when more is known;
+    `battery_id` is empty when no certain battery was looked for."""
 
     battery_id: str
     seconds: float
     heard_others: bool = True
-    reason: str = ""
+    fault: AdapterFault | None = None
 
 
 @dataclass(eq=False)

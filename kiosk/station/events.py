@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.shared.mqtt.link_changed import LinkChanged
 
@@ -52,7 +53,7 @@ class ScannerChanged:
     """The battery scanner (Bluetooth, or practice batteries): `available` is None when it cannot be told."""
 
     available: bool | None
-    reason: str = ""
+    fault: AdapterFault | None = None
 
 
 Event = LinkChanged | OutboxChanged | SwapAnswered | PlanRefreshed | PaymentReceived | PrinterChanged | ScannerChanged

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BatteryUnreachable
 from kiosk.station.adapters.bluetooth import Fault, SimulatedEnvironment
 from kiosk.station.adapters.bluetooth.bluez_recovery import BluezRecovery
@@ -44,7 +45,7 @@ def test_no_service_on_the_bus_is_told(bus: str) -> None:
         bluez.die()
         with pytest.raises(BatteryUnreachable) as refused:
             RadioDesk(bluez).read_now_somehow()
-        assert refused.value.reason == "no Bluetooth service is running"
+        assert refused.value.fault == AdapterFault.NO_SERVICE
 
 
 def test_a_program_that_may_not_use_bluetooth_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,25 +53,22 @@ def test_a_program_that_may_not_use_bluetooth_is_told(monkeypatch: pytest.Monkey
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", denied)
         with pytest.raises(BatteryUnreachable) as refused:
             RadioDesk(bluez).read_now()
-        assert refused.value.reason == "this program may not use Bluetooth"
+        assert refused.value.fault == AdapterFault.NOT_ALLOWED
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        (lambda service: service.unplug(), "no Bluetooth adapter is plugged in"),
-        (lambda service: service.switch(on=False), "Bluetooth is switched off"),
-    ],
+    ("change", "fault"),
+    [(lambda service: service.unplug(), AdapterFault.NO_ADAPTER), (lambda service: service.switch(on=False), AdapterFault.SWITCHED_OFF)],
 )
 def test_an_adapter_that_is_missing_or_off_is_told_at_once_and_can_be_mended(
-    desk: RadioDesk, change: Callable[[object], None], reason: str
+    desk: RadioDesk, change: Callable[[object], None], fault: AdapterFault
 ) -> None:
     desk.bluez.do(change)
     with pytest.raises(BatteryUnreachable) as refused:
         desk.read_now(seconds=60)
-    assert refused.value.reason == reason
+    assert refused.value.fault == fault
     assert not switched(desk)  # whoever switched it off may have meant it
-    desk.bluez.do(lambda service: service.plug() if "plugged" in reason else service.switch(on=True))
+    desk.bluez.do(lambda service: service.plug() if fault is AdapterFault.NO_ADAPTER else service.switch(on=True))
     assert desk.read_now().battery_id == "BAT-12345"
 
 
@@ -80,7 +78,7 @@ def test_a_service_that_does_not_answer_is_told(desk: RadioDesk, method: str) ->
     desk.bluez.faults.mute.add(method)
     with pytest.raises(BatteryUnreachable) as refused:
         desk.read_now(seconds=3)
-    assert refused.value.reason == "the Bluetooth service does not answer"
+    assert refused.value.fault == AdapterFault.SERVICE_SILENT
     desk.bluez.faults.mute.clear()
     assert desk.read_now().battery_id == "BAT-12345"
 
@@ -120,7 +118,7 @@ def test_an_adapter_that_vanishes_for_good_is_told_before_the_deadline(desk: Rad
     desk.bluez.faults.vanish_at_read = 3
     with pytest.raises(BatteryUnreachable) as gone:
         desk.read_now(seconds=60)
-    assert gone.value.reason == "no Bluetooth adapter is plugged in"
+    assert gone.value.fault == AdapterFault.NO_ADAPTER
     assert desk.trace.seconds < 10
 
 
@@ -128,7 +126,7 @@ def test_switching_off_in_mid_read_is_told(desk: RadioDesk) -> None:
     desk.at[ReadPhase.READING] = lambda: desk.bluez.do(lambda service: service.switch(on=False))
     with pytest.raises(BatteryUnreachable) as off:
         desk.read_now(seconds=60)
-    assert off.value.reason == "Bluetooth is switched off"
+    assert off.value.fault == AdapterFault.SWITCHED_OFF
 
 
 def test_a_service_that_dies_in_mid_read_is_told_and_one_that_is_back_is_used(desk: RadioDesk) -> None:
@@ -169,7 +167,7 @@ def test_an_adapter_that_stays_stuck_is_a_persons_work(desk: RadioDesk, what: st
     setattr(desk.bluez.faults, what, Stuck.FOR_EVER)
     with pytest.raises(BatteryUnreachable) as stuck:
         desk.read_now()
-    assert stuck.value.reason == "the Bluetooth adapter is stuck"
+    assert stuck.value.fault == AdapterFault.STUCK
     assert switched(desk) == OFF_AND_ON
 
 

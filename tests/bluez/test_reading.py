@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.adapters.bluetooth.peripheral import Peripheral
@@ -53,9 +54,9 @@ def test_a_link_that_fails_once_while_it_is_made_is_made_again(desk: RadioDesk, 
 @pytest.mark.parametrize("fault", ["refused_connects", "lost_while_resolving"])
 def test_a_link_that_fails_twice_is_told(desk: RadioDesk, fault: str) -> None:
     setattr(desk.bluez.faults, fault, 2)
-    with pytest.raises(BatteryUnreachable, match="the link was lost"):
+    with pytest.raises(BatteryUnreachable, match="link_lost"):
         desk.read_now()
-    assert desk.trace.outcome == "the link was lost"
+    assert desk.trace.outcome == AdapterFault.LINK_LOST
 
 
 def test_a_link_lost_while_reading_is_made_again(desk: RadioDesk) -> None:
@@ -67,7 +68,7 @@ def test_a_link_lost_while_reading_is_made_again(desk: RadioDesk) -> None:
 
 def test_a_link_lost_every_time_is_tried_twice_only(desk: RadioDesk) -> None:
     desk.bluez.room.set_faults("BAT-12345", Fault.DROPS_LINK)
-    with pytest.raises(BatteryUnreachable, match="the link was lost"):
+    with pytest.raises(BatteryUnreachable, match="link_lost"):
         desk.read_now()
     assert desk.phases == [LOOKING, CONNECTING, READING, CONNECTING, READING]
 
@@ -76,7 +77,7 @@ def test_a_silent_battery_ends_at_the_deadline(desk: RadioDesk) -> None:
     desk.bluez.room.set_faults("BAT-12345", Fault.SILENT)
     with pytest.raises(BatteryUnreachable) as silent:
         desk.read_now(seconds=0.8)
-    assert (silent.value.reason, silent.value.heard_others) == ("", True)
+    assert (silent.value.fault, silent.value.heard_others) == (None, True)
 
 
 def test_a_slow_battery_is_read_in_the_end(desk: RadioDesk) -> None:

@@ -6,21 +6,22 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BatteryUnreachable
 from kiosk.station.adapters.bluetooth import Fault
-from kiosk.station.adapters.bluetooth.diagnosis import trouble_with
+from kiosk.station.adapters.bluetooth.diagnosis import find_problem
 from kiosk.station.ports import ReadPhase
 from tests.real_bluez.bluez import Bluez, connected, heard, is_on
 from tests.real_bluez.counter import Air, Desk, battery, new_desk
 from tests.real_bluez.daemon import Daemon
 
 
-async def refusal(desk: Desk) -> str:
+async def refusal(desk: Desk) -> AdapterFault | None:
     """Why a reading is refused; at once, without waiting for its deadline."""
     async with asyncio.timeout(20):
         with pytest.raises(BatteryUnreachable) as refused:
             await desk.read("BAT-12345", 60)
-    return refused.value.reason
+    return refused.value.fault
 
 
 def block(*, blocked: bool) -> None:
@@ -31,24 +32,24 @@ def block(*, blocked: bool) -> None:
 
 async def trouble() -> str:
     """What `doctor` says is wrong."""
-    found = await trouble_with()
+    found = await find_problem()
     assert found is not None
     return found.what
 
 
 async def test_an_adapter_that_is_off_is_said_and_works_when_it_is_on_again(air: Air, bluez: Bluez, desk: Desk) -> None:
     await air.put(battery())
-    assert await trouble_with() is None
+    assert await find_problem() is None
     await bluez.switch(on=False)
     assert await trouble() == "Bluetooth is switched off on the adapter."
-    assert await refusal(desk) == "Bluetooth is switched off"
+    assert await refusal(desk) is AdapterFault.SWITCHED_OFF
     await bluez.switch(on=True)
     assert (await desk.read("BAT-12345")).battery_id == "BAT-12345"
 
 
 async def test_the_list_says_when_the_adapter_is_off(air: Air, bluez: Bluez, desk: Desk) -> None:
     await bluez.switch(on=False)
-    with pytest.raises(BatteryUnreachable, match="Bluetooth is switched off"):
+    with pytest.raises(BatteryUnreachable, match="switched_off"):
         await anext(desk.scanner.sightings())
 
 
@@ -57,7 +58,7 @@ async def test_an_adapter_that_is_gone_is_said_and_works_when_it_is_back(air: Ai
     await air.unplug()
     await bluez.until(lambda objects: is_on(objects) is None)
     assert await trouble() == "No Bluetooth adapter is plugged in."
-    assert await refusal(desk) == "no Bluetooth adapter is plugged in"
+    assert await refusal(desk) is AdapterFault.NO_ADAPTER
     await air.plug()
     await bluez.until(lambda objects: is_on(objects) is True)
     assert (await desk.read("BAT-12345")).battery_id == "BAT-12345"
@@ -71,7 +72,7 @@ async def test_an_adapter_pulled_out_in_mid_read_ends_the_reading(air: Air, blue
     async with asyncio.timeout(20):
         with pytest.raises(BatteryUnreachable) as refused:
             await reading
-    assert refused.value.reason in {"the link was lost", "no Bluetooth adapter is plugged in"}
+    assert refused.value.fault in {AdapterFault.LINK_LOST, AdapterFault.NO_ADAPTER}
     await air.put(battery())
     await air.plug()
     await bluez.until(lambda objects: is_on(objects) is True)
@@ -83,7 +84,7 @@ async def test_an_adapter_that_the_kernel_blocks_is_said_and_works_when_it_is_fr
     block(blocked=True)
     await bluez.until(lambda objects: is_on(objects) is False)
     assert await trouble() == "Bluetooth is blocked by rfkill."
-    assert await refusal(desk) == "Bluetooth is switched off"
+    assert await refusal(desk) is AdapterFault.SWITCHED_OFF
     block(blocked=False)
     await bluez.switch(on=True)
     assert (await desk.read("BAT-12345")).battery_id == "BAT-12345"
@@ -96,9 +97,9 @@ async def test_a_bluetoothd_that_stops_is_said_and_works_when_it_runs_again(air:
     try:
         assert await trouble() == "No Bluetooth service is running."
         # a program that had been using it hears of the adapters going, and may not yet have heard of the service
-        assert await refusal(desk) in {"no Bluetooth service is running", "no Bluetooth adapter is plugged in"}
+        assert await refusal(desk) in {AdapterFault.NO_SERVICE, AdapterFault.NO_ADAPTER}
         # one that starts now meets D-Bus, which tries to start the service and cannot
-        assert await asyncio.to_thread(asyncio.run, refusal(new_desk())) == "no Bluetooth service is running"
+        assert await asyncio.to_thread(asyncio.run, refusal(new_desk())) == AdapterFault.NO_SERVICE
     finally:
         daemon.start()
     await bluez.until(lambda objects: is_on(objects) is True)

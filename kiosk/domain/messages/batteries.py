@@ -3,35 +3,35 @@
 from collections.abc import Callable
 
 from kiosk.domain import errors as e
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.decimals import plain
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages.message import Message, Remedy
 
-ADAPTER_MENDS = {
-    "no Bluetooth adapter is plugged in": "Plug the Bluetooth adapter in.",
-    "the Bluetooth adapter cannot read batteries": "Use another Bluetooth adapter, of version 4.0 or later.",
-    "the Bluetooth adapter is stuck": "Unplug the Bluetooth adapter, count to five, plug it in again.",
-    "Bluetooth is switched off": "Switch Bluetooth on.",
-    "this program may not use Bluetooth": "Call the supervisor: the kiosk's user needs the right to use Bluetooth.",
-    "no Bluetooth service is running": "Restart this computer; if that does not help, call the supervisor.",
-    "the Bluetooth service does not answer": "Restart this computer; if that does not help, call the supervisor.",
-}
-"""By the reason of a BatteryUnreachable."""
-
 
 def _unreachable(error: e.BatteryUnreachable) -> Message:
-    if error.reason and error.reason != "the link was lost":
+    if error.fault not in (None, AdapterFault.LINK_LOST):
         return Message(
-            what="Batteries cannot be read now",
-            why=f"Reason: {error.reason}.",
-            steps=(ADAPTER_MENDS.get(error.reason, "Plug the Bluetooth adapter in and switch it on."), "Read again."),
+            what=tr("Batteries cannot be read now"),
+            why=tr("Reason: {reason}.", reason=error.fault.phrase),
+            steps=(error.fault.repair, tr("Read again.")),
             remedies=(Remedy.READ_AGAIN, Remedy.STOP_SWAP),
         )
-    name = error.battery_id or "The battery"
-    what = f"The link to {name} was lost" if error.reason else f"{name} did not answer in {error.seconds:.0f} s"
-    why = "It is off, too far away, or another device is connected to it." if error.heard_others else "No battery at all was heard."
-    mend = "Switch it on and put it on the counter." if error.heard_others else "Unplug the Bluetooth adapter and plug it in again."
-    return Message(what=what, why=why, steps=(mend, "Read it again."), remedies=(Remedy.READ_AGAIN, Remedy.CHOOSE_ANOTHER))
+    if error.heard_others:
+        why, repair = tr("It is off, too far away, or another device is connected to it."), tr("Switch it on and put it on the counter.")
+    else:
+        why, repair = tr("No battery at all was heard."), tr("Unplug the Bluetooth adapter and plug it in again.")
+    steps = (repair, tr("Read it again."))
+    return Message(what=_no_answer(error), why=why, steps=steps, remedies=(Remedy.READ_AGAIN, Remedy.CHOOSE_ANOTHER))
+
+
+def _no_answer(error: e.BatteryUnreachable) -> str:
+    battery_id, seconds = error.battery_id, f"{error.seconds:.0f}"
+    if error.fault is AdapterFault.LINK_LOST:
+        return tr("The link to {battery_id} was lost", battery_id=battery_id) if battery_id else tr("The link to the battery was lost")
+    if battery_id:
+        return tr("{battery_id} did not answer in {seconds} s", battery_id=battery_id, seconds=seconds)
+    return tr("The battery did not answer in {seconds} s", seconds=seconds)
 
 
 def _unreadable(error: e.BatteryUnreadable) -> Message:

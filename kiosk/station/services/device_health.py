@@ -51,7 +51,7 @@ class HealthWatch:
         try:
             return ScannerChanged(available=await self._asked(self._scanner.check))
         except BatteryUnreachable as error:
-            return ScannerChanged(available=False, reason=error.reason)
+            return ScannerChanged(available=False, fault=error.fault)
 
     async def _printer_state(self) -> PrinterChanged:
         try:

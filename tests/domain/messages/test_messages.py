@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import KioskError, PaymentRefused, WrongBattery
 from kiosk.domain.messages import _MESSAGES, message_for, spell_age
 
 _SAMPLES: dict[str, Any] = {
+    "fault": AdapterFault.SWITCHED_OFF,
     "reasons": ("too hot, 68 °C",),
     "age": timedelta(hours=26),
     "limit": timedelta(hours=24),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BatteryUnreachable, PrinterUnavailable
 from kiosk.station.adapters.printing import NoPrinter
 from kiosk.station.events import Event, PrinterChanged, ScannerChanged
@@ -58,9 +59,9 @@ def test_both_are_told_at_the_start() -> None:
 
 
 def test_what_is_wrong_is_told_with_its_reason() -> None:
-    told = told_of(Checked(BatteryUnreachable("", 0, reason="Bluetooth is switched off")), Checked(PrinterUnavailable("the paper is out")))
+    told = told_of(Checked(BatteryUnreachable("", 0, fault=AdapterFault.SWITCHED_OFF)), Checked(PrinterUnavailable("the paper is out")))
     assert set(told) == {
-        ScannerChanged(available=False, reason="Bluetooth is switched off"),
+        ScannerChanged(available=False, fault=AdapterFault.SWITCHED_OFF),
         PrinterChanged(available=False, reason="the paper is out"),
     }
 
@@ -93,7 +94,7 @@ def test_a_change_is_told_once_and_nothing_without_one() -> None:
         scanner, told = Checked(), list[Event]()
         running = asyncio.create_task(watch(scanner, Checked(), told).run())
         await until(told, 2)
-        scanner.answer = BatteryUnreachable("", 0, reason="no Bluetooth adapter is plugged in")
+        scanner.answer = BatteryUnreachable("", 0, fault=AdapterFault.NO_ADAPTER)
         await until(told, 3)
         seen = scanner.times
         while scanner.times < seen + 3:
@@ -103,7 +104,4 @@ def test_a_change_is_told_once_and_nothing_without_one() -> None:
         running.cancel()
         return told
 
-    assert asyncio.run(scenario())[2:] == [
-        ScannerChanged(available=False, reason="no Bluetooth adapter is plugged in"),
-        ScannerChanged(available=True),
-    ]
+    assert asyncio.run(scenario())[2:] == [ScannerChanged(available=False, fault=AdapterFault.NO_ADAPTER), ScannerChanged(available=True)]

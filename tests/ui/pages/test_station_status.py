@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import OutboxChanged, PlanRefreshed, PrinterChanged, ScannerChanged
 from ui.pages.station_status import Status
@@ -81,7 +82,7 @@ def test_a_refusal_stands_before_all_that_waits() -> None:
 def test_faults_of_reader_and_printer_are_said_and_go_again() -> None:
     status = (
         Status()
-        .after(ScannerChanged(available=False, reason="Bluetooth is off"))
+        .after(ScannerChanged(available=False, fault=AdapterFault.SWITCHED_OFF))
         .after(PrinterChanged(available=False, reason="paper out"))
     )
     assert words(status)[2:] == ["No battery reader", "Paper out"]

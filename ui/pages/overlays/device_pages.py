@@ -6,6 +6,7 @@ They say what was announced last and change with it. What they show is worked ou
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.domain.language import tr
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event
 from kiosk.station.ports import ReadTrace
@@ -69,7 +70,8 @@ def link_view(status: Status, here: Here) -> StateView:
 def scanner_view(status: Status, here: Here, reads: tuple[ReadTrace, ...] = ()) -> StateView:
     """The battery reader; where it works, how the last readings went."""
     if status.scanner is not None and status.scanner.available is False:
-        reason = f"Reason: {status.scanner.reason}." if status.scanner.reason else ""
+        fault = status.scanner.fault
+        reason = tr("Reason: {reason}.", reason=fault.phrase) if fault else ""
         return StateView(
             tone="stop",
             icon="bluetooth-slash-bold",

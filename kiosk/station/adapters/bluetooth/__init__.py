@@ -92,10 +92,10 @@ async def _ready(adapter: str) -> bool:
     """Whether BlueZ has an adapter that can read batteries; elsewhere nobody tells. Raises BatteryUnreachable."""
     if sys.platform != "linux":
         return False
-    health = await asyncio.to_thread(import_module, "kiosk.station.adapters.bluetooth.diagnosis")  # D-Bus's library takes its time
-    trouble = await health.trouble_with(adapter)
-    if trouble is not None:
-        raise BatteryUnreachable("", 0, reason=trouble.phrase)
+    diagnosis = await asyncio.to_thread(import_module, "kiosk.station.adapters.bluetooth.diagnosis")  # importing D-Bus's library takes long
+    problem = await diagnosis.find_problem(adapter)
+    if problem is not None:
+        raise BatteryUnreachable("", 0, fault=problem.fault)
     return True
 
 

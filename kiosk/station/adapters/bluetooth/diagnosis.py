@@ -1,39 +1,93 @@
-"""What is wrong with Bluetooth here, for `doctor`: one finding with its mend, or None when an adapter is ready. Linux only.
+"""What is wrong with Bluetooth here: one problem with its repair, or None when an adapter is ready. Linux only.
 
-BlueZ is asked over D-Bus; when it has no adapter that is ready, the kernel's own lists (/sys/class/bluetooth, /sys/class/rfkill) tell why.
+BlueZ is asked over D-Bus; when it has no adapter that is ready, the kernel's own lists (/sys/class/bluetooth, /sys/class/rfkill) say why.
 Nothing is changed, nothing is raised, and every call has a deadline.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bleak.exc import BleakDBusError, BleakError
 
+from kiosk.domain.adapter_fault import AdapterFault
+from kiosk.domain.language import mark, tr
 from kiosk.station.adapters.bluetooth.bluez_recovery import system_bus
 from kiosk.station.adapters.bluetooth.radio.radio_errors import ServiceMute, is_absent
 
 SYS = Path("/sys")
-_START_SERVICE = "Install BlueZ and start it: sudo apt-get install bluez; sudo systemctl enable --now bluetooth"
-_RESTART_SERVICE = "Restart it: sudo systemctl restart bluetooth"
-_JOIN_GROUP = "Give the kiosk's user the right: sudo usermod -aG bluetooth USER, then log in again."
-_PLUG_IN = "Plug the adapter in. When it is plugged in: other socket, other adapter."
-_SWITCH_ON = "Switch it on: bluetoothctl power on"
+_SERVICE = "sudo apt-get install bluez; sudo systemctl enable --now bluetooth"
+_START = mark("Install BlueZ and start it: {command}")
+_RESTART = mark("Restart it: {command}")
+_RESTART_COMMAND = "sudo systemctl restart bluetooth"
+
+_WORDS = {
+    AdapterFault.NOT_ALLOWED: (
+        mark("This user may not use Bluetooth."),
+        mark("Give the kiosk's user the right: {command}, then log in again."),
+        "sudo usermod -aG bluetooth USER",
+    ),
+    AdapterFault.SERVICE_SILENT: (mark("The Bluetooth service does not answer."), _RESTART, _RESTART_COMMAND),
+    AdapterFault.SERVICE_REFUSES: (mark("The Bluetooth service answers {answer}."), _RESTART, _RESTART_COMMAND),
+    AdapterFault.NO_DBUS: (
+        mark("The system has no D-Bus, so no Bluetooth service."),
+        mark("Start D-Bus. Install BlueZ and start it: {command}"),
+        _SERVICE,
+    ),
+    AdapterFault.NO_SERVICE: (mark("No Bluetooth service is running."), _START, _SERVICE),
+    AdapterFault.NO_LOW_ENERGY: (
+        mark("The adapter does not speak Bluetooth Low Energy."),
+        mark("Use a Bluetooth adapter of version 4.0 or later."),
+        "",
+    ),
+    AdapterFault.BLOCKED_BY_KEY: (
+        mark("Bluetooth is blocked by a switch of the machine."),
+        mark("Slide the switch, or press the key with the aerial."),
+        "",
+    ),
+    AdapterFault.BLOCKED_BY_PROGRAM: (
+        mark("Bluetooth is blocked by rfkill."),
+        mark("Unblock it: {command}"),
+        "sudo rfkill unblock bluetooth; then: bluetoothctl power on",
+    ),
+    AdapterFault.SWITCHED_OFF: (mark("Bluetooth is switched off on {adapter}."), mark("Switch it on: {command}"), "bluetoothctl power on"),
+    AdapterFault.ANOTHER_ADAPTER: (
+        mark("There is no adapter {adapter}, only {others}."),
+        mark("Correct [scanner] adapter, or plug that adapter in."),
+        "",
+    ),
+    AdapterFault.ADAPTER_NOT_SERVED: (
+        mark("The kernel knows a Bluetooth adapter, the Bluetooth service does not."),
+        _RESTART,
+        _RESTART_COMMAND,
+    ),
+    AdapterFault.NO_ADAPTER: (
+        mark("No Bluetooth adapter is plugged in."),
+        mark("Plug the adapter in. When it is plugged in: other socket, other adapter."),
+        "",
+    ),
+}
+"""What is wrong, how to repair it, and the command that does."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdapterProblem:
-    """`what` is wrong, in a sentence, and how to `mend` it."""
+    """What keeps batteries from being read; `facts` are the values in its sentence."""
 
-    what: str
-    mend: str
+    fault: AdapterFault
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def phrase(self) -> str:
-        """What is wrong, to follow "Reason: "."""
-        said = self.what.rstrip(".")
-        return said if said.startswith("Bluetooth") else f"{said[:1].lower()}{said[1:]}"
+    def what(self) -> str:
+        """What is wrong, a sentence for the technician."""
+        return tr(_WORDS[self.fault][0], **self.facts)
+
+    @property
+    def repair(self) -> str:
+        """How to repair it, with the command where there is one."""
+        _, sentence, command = _WORDS[self.fault]
+        return tr(sentence, command=command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +98,7 @@ class RadioSwitch:
     hard: bool
 
 
-async def trouble_with(adapter: str = "", sys_root: Path = SYS) -> AdapterProblem | None:
+async def find_problem(adapter: str = "", sys_root: Path = SYS) -> AdapterProblem | None:
     """Why no battery can be read: no D-Bus, no BlueZ, no right to use it, no adapter, a blocked one, one that is off. `adapter`: its name,
     "" for any.
     """
@@ -52,45 +106,40 @@ async def trouble_with(adapter: str = "", sys_root: Path = SYS) -> AdapterProble
         async with system_bus() as bus:
             adapters = (await bus.known()).adapters
     except (BleakError, OSError, EOFError) as error:
-        return _of_service(error)
-    named = {path.rpartition("/")[2]: each for path, each in adapters.items()}
-    return _of_adapters(named if not adapter else {adapter: named[adapter]} if adapter in named else {}, adapter, sys_root)
+        return _service_problem(error)
+    by_name = {path.rpartition("/")[2]: each for path, each in adapters.items()}
+    usable = by_name if not adapter else {name: each for name, each in by_name.items() if name == adapter}
+    return _adapter_problem(usable, adapter, sys_root)
 
 
-def _of_service(error: Exception) -> AdapterProblem:
+def _service_problem(error: Exception) -> AdapterProblem:
     if isinstance(error, PermissionError) or (isinstance(error, BleakDBusError) and error.dbus_error.endswith(".AccessDenied")):
-        return AdapterProblem("This user may not use Bluetooth.", _JOIN_GROUP)
+        return AdapterProblem(AdapterFault.NOT_ALLOWED)
     if isinstance(error, ServiceMute | TimeoutError):
-        return AdapterProblem("The Bluetooth service does not answer.", _RESTART_SERVICE)
+        return AdapterProblem(AdapterFault.SERVICE_SILENT)
     if isinstance(error, BleakDBusError) and not is_absent(error):
-        return AdapterProblem(f"The Bluetooth service answers {error.dbus_error}.", _RESTART_SERVICE)
-    if isinstance(error, OSError):
-        return AdapterProblem("The system has no D-Bus, so no Bluetooth service.", f"Start D-Bus. {_START_SERVICE}")
-    return AdapterProblem("No Bluetooth service is running.", _START_SERVICE)
+        return AdapterProblem(AdapterFault.SERVICE_REFUSES, {"answer": error.dbus_error})
+    return AdapterProblem(AdapterFault.NO_DBUS if isinstance(error, OSError) else AdapterFault.NO_SERVICE)
 
 
-def _of_adapters(adapters: Mapping[str, Mapping[str, Any]], wanted: str, sys_root: Path) -> AdapterProblem | None:
-    if any(each.get("Powered") and "central" in each.get("Roles", ("central",)) for each in adapters.values()):
+def _adapter_problem(adapters: Mapping[str, Mapping[str, Any]], asked: str, sys_root: Path) -> AdapterProblem | None:
+    """`adapters` are those of BlueZ that may be used; `asked` is the configured one, "" for any."""
+    powered = [each for each in adapters.values() if each.get("Powered")]
+    if any("central" in each.get("Roles", ("central",)) for each in powered):
         return None
-    if any(each.get("Powered") for each in adapters.values()):
-        return AdapterProblem("The adapter does not speak Bluetooth Low Energy.", "Use a Bluetooth adapter of version 4.0 or later.")
-    name = wanted or "the adapter"
-    if adapters or kernel_adapters(sys_root):
-        blocked = [block for block in blocks(sys_root) if block.hard or block.soft]
-        if any(block.hard for block in blocked):
-            return AdapterProblem("Bluetooth is blocked by a switch of the machine.", "Slide the switch, or press the key with the aerial.")
-        if blocked:
-            return AdapterProblem(
-                "Bluetooth is blocked by rfkill.", "Unblock it: sudo rfkill unblock bluetooth; then: bluetoothctl power on"
-            )
+    if powered:
+        return AdapterProblem(AdapterFault.NO_LOW_ENERGY)
+    known = kernel_adapters(sys_root)
+    if (adapters or known) and (switches := radio_switches(sys_root)):
+        if any(each.hard for each in switches):
+            return AdapterProblem(AdapterFault.BLOCKED_BY_KEY)
+        if any(each.soft for each in switches):
+            return AdapterProblem(AdapterFault.BLOCKED_BY_PROGRAM)
     if adapters:
-        return AdapterProblem(f"Bluetooth is switched off on {name}.", _SWITCH_ON)
-    if wanted and kernel_adapters(sys_root) - {wanted}:
-        others = ", ".join(sorted(kernel_adapters(sys_root)))
-        return AdapterProblem(f"There is no adapter {wanted}, only {others}.", "Correct [scanner] adapter, or plug that adapter in.")
-    if kernel_adapters(sys_root):
-        return AdapterProblem("The kernel knows a Bluetooth adapter, the Bluetooth service does not.", _RESTART_SERVICE)
-    return AdapterProblem("No Bluetooth adapter is plugged in.", _PLUG_IN)
+        return AdapterProblem(AdapterFault.SWITCHED_OFF, {"adapter": asked or tr("the adapter")})
+    if asked and known - {asked}:
+        return AdapterProblem(AdapterFault.ANOTHER_ADAPTER, {"adapter": asked, "others": ", ".join(sorted(known))})
+    return AdapterProblem(AdapterFault.ADAPTER_NOT_SERVED if known else AdapterFault.NO_ADAPTER)
 
 
 def kernel_adapters(sys_root: Path) -> frozenset[str]:
@@ -98,7 +147,7 @@ def kernel_adapters(sys_root: Path) -> frozenset[str]:
     return frozenset(each.name for each in _entries(sys_root / "class" / "bluetooth") if ":" not in each.name)
 
 
-def blocks(sys_root: Path) -> tuple[RadioSwitch, ...]:
+def radio_switches(sys_root: Path) -> tuple[RadioSwitch, ...]:
     """The switches of all Bluetooth radios. One that cannot be read is not blocked."""
     found = (each for each in _entries(sys_root / "class" / "rfkill") if _text(each / "type") == "bluetooth")
     return tuple(RadioSwitch(soft=_text(each / "soft") == "1", hard=_text(each / "hard") == "1") for each in found)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError, BatteryUnreachable, BatteryUnreadable
+from kiosk.domain.language import tr
 from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace
 
 
@@ -42,11 +43,15 @@ class Tracer:
             retries=self.retries,
             recoveries=self.recoveries,
             battery_id="" if reading is None else reading.battery_id,
-            outcome="read" if reading is not None else "broken off" if error is None else _phrase(error),
+            outcome=_outcome(reading, error),
         )
 
 
-def _phrase(error: BatteryError) -> str:
-    if isinstance(error, BatteryUnreadable | BatteryUnreachable) and error.reason:
+def _outcome(reading: BatteryTelemetry | None, error: BatteryError | None) -> str:
+    if reading is not None:
+        return "read"
+    if error is None:
+        return tr("broken off")
+    if isinstance(error, BatteryUnreadable):
         return error.reason
-    return "it did not answer in time"
+    return error.fault.phrase if isinstance(error, BatteryUnreachable) and error.fault else tr("it did not answer in time")

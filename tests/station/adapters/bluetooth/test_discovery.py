@@ -99,7 +99,7 @@ def test_closing_or_cancelling_the_list_stops_listening() -> None:
 def test_the_list_says_when_the_adapter_does_not_work() -> None:
     desk = bench(battery())
     desk.room.adapter = AdapterState.OFF
-    with pytest.raises(BatteryUnreachable, match="Bluetooth is switched off"):
+    with pytest.raises(BatteryUnreachable, match="switched_off"):
         asyncio.run(first_lists(desk, 1))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import (
     BatteryDamaged,
     BatteryTooLow,
@@ -150,7 +151,7 @@ def listing_nothing(page: NewPage) -> None:
 
 def listing_broken(page: NewPage) -> None:
     listing_nothing(page)
-    page._not_listening(BatteryUnreachable("", 0, heard_others=False, reason="Bluetooth is switched off"))
+    page._not_listening(BatteryUnreachable("", 0, heard_others=False, fault=AdapterFault.SWITCHED_OFF))
 
 
 def typing(page: NewPage) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown, PlanBlocked, PlanTooOld, StoreFailed
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.shared.mqtt.link_changed import LinkChanged
@@ -147,7 +148,7 @@ def faulty(window: Window) -> None:
     for event in (
         LinkChanged(connected=False, since=then, reason="the broker refused the connection"),
         OutboxChanged(unsettled=3, oldest=then, refused=0),
-        ScannerChanged(available=False, reason="Bluetooth is switched off"),
+        ScannerChanged(available=False, fault=AdapterFault.SWITCHED_OFF),
         PrinterChanged(available=False, reason="paper out"),
     ):
         window.wizard.hear(event)

@@ -1,7 +1,7 @@
 """bleak's exceptions as the domain's errors (facts/bluetooth.md, "What bleak 3.1 raises, and what to say").
 
-The adapter's own troubles become BatteryUnreachable with a `reason`; a silent battery BatteryUnreachable without one; a device
-without the expected characteristics BatteryUnreadable. Anything not in RADIO_ERRORS is a bug and passes.
+A fault of the adapter and a lost link become BatteryUnreachable with a `fault`; a silent battery becomes one without; a device without the
+expected characteristics becomes BatteryUnreadable. Anything that is not in RADIO_ERRORS is a bug and passes.
 """
 
 from bleak.exc import (
@@ -13,7 +13,9 @@ from bleak.exc import (
     BleakError,
 )
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BatteryError, BatteryUnreachable, BatteryUnreadable
+from kiosk.domain.language import tr
 
 
 class ServiceMute(OSError):
@@ -22,19 +24,13 @@ class ServiceMute(OSError):
 
 RADIO_ERRORS: tuple[type[Exception], ...] = (BleakError, OSError, EOFError)  # TimeoutError is an OSError
 
-_NO_SERVICE = "no Bluetooth service is running"
-_SWITCHED_OFF = "Bluetooth is switched off"
-_DENIED = "this program may not use Bluetooth"
-_LOST = "the link was lost"
-_BUSY = "the Bluetooth adapter is stuck"
-_MUTE = "the Bluetooth service does not answer"
 _UNAVAILABLE = {
-    BleakBluetoothNotAvailableReason.NO_BLUETOOTH: "no Bluetooth adapter is plugged in",
-    BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: "the Bluetooth adapter cannot read batteries",
-    BleakBluetoothNotAvailableReason.POWERED_OFF: _SWITCHED_OFF,
-    BleakBluetoothNotAvailableReason.DENIED_BY_USER: _DENIED,
-    BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: _DENIED,
-    BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: _DENIED,
+    BleakBluetoothNotAvailableReason.NO_BLUETOOTH: AdapterFault.NO_ADAPTER,
+    BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: AdapterFault.NO_LOW_ENERGY,
+    BleakBluetoothNotAvailableReason.POWERED_OFF: AdapterFault.SWITCHED_OFF,
+    BleakBluetoothNotAvailableReason.DENIED_BY_USER: AdapterFault.NOT_ALLOWED,
+    BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: AdapterFault.NOT_ALLOWED,
+    BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: AdapterFault.NOT_ALLOWED,
 }
 # Wherever BlueZ is installed, D-Bus is told how to start it: a service that is switched off is one that could not be started.
 _ABSENT = (
@@ -43,12 +39,16 @@ _ABSENT = (
     "org.freedesktop.DBus.Error.Spawn.",
     "org.freedesktop.systemd1.",
 )
-_DBUS = {"NotReady": _SWITCHED_OFF, "InProgress": _BUSY, "AccessDenied": _DENIED}
+_DBUS = {"NotReady": AdapterFault.SWITCHED_OFF, "InProgress": AdapterFault.STUCK, "AccessDenied": AdapterFault.NOT_ALLOWED}
 
 
 def is_lost_link(error: Exception) -> bool:
     """Whether trying once more may help: the link was lost, or the device vanished between hearing and connecting."""
-    return isinstance(error, BleakError) and not isinstance(error, BleakCharacteristicNotFoundError) and _reason(error) == _LOST
+    return (
+        isinstance(error, BleakError)
+        and not isinstance(error, BleakCharacteristicNotFoundError)
+        and _fault(error) is AdapterFault.LINK_LOST
+    )
 
 
 def is_absent(error: Exception) -> bool:
@@ -63,7 +63,7 @@ def is_stuck(error: Exception) -> bool:
 
 def is_off(error: Exception) -> bool:
     """Whether the adapter is switched off."""
-    return isinstance(error, RADIO_ERRORS) and _reason(error) == _SWITCHED_OFF
+    return isinstance(error, RADIO_ERRORS) and _fault(error) is AdapterFault.SWITCHED_OFF
 
 
 def is_gone(error: Exception) -> bool:
@@ -80,19 +80,20 @@ def is_gone(error: Exception) -> bool:
 def explained(error: Exception, *, battery_id: str, seconds: float, heard_others: bool) -> BatteryError:
     """One of RADIO_ERRORS as a domain error; `seconds` is the time that was allowed."""
     if isinstance(error, BleakCharacteristicNotFoundError):
-        return BatteryUnreadable(battery_id, "it is not a kind of battery known here")
-    return BatteryUnreachable(battery_id, seconds, heard_others, _reason(error))
+        return BatteryUnreadable(battery_id, tr("it is not a kind of battery known here"))
+    return BatteryUnreachable(battery_id, seconds, heard_others, _fault(error))
 
 
-def _reason(error: Exception) -> str:
+def _fault(error: Exception) -> AdapterFault | None:
+    """None for a battery that did not answer in time."""
     if isinstance(error, ServiceMute):
-        return _MUTE
+        return AdapterFault.SERVICE_SILENT
     if isinstance(error, TimeoutError):
-        return ""
+        return None
     if isinstance(error, BleakBluetoothNotAvailableError):
-        return _UNAVAILABLE.get(error.reason, "Bluetooth is not available")
+        return _UNAVAILABLE.get(error.reason, AdapterFault.UNAVAILABLE)
     if is_absent(error):
-        return _NO_SERVICE
+        return AdapterFault.NO_SERVICE
     if isinstance(error, BleakDBusError):
-        return _DBUS.get(error.dbus_error.rpartition(".")[2], _LOST)
-    return _LOST if isinstance(error, BleakError) else _NO_SERVICE
+        return _DBUS.get(error.dbus_error.rpartition(".")[2], AdapterFault.LINK_LOST)
+    return AdapterFault.LINK_LOST if isinstance(error, BleakError) else AdapterFault.NO_SERVICE

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import BatteryUnreachable, NotFound
 from kiosk.station.adapters.bluetooth.peripheral import Peripheral
@@ -23,7 +24,7 @@ class AdapterState(StrEnum):
     OFF = "off"
 
 
-_REASONS = {AdapterState.MISSING: "no Bluetooth adapter is plugged in", AdapterState.OFF: "Bluetooth is switched off"}
+_FAULTS = {AdapterState.MISSING: AdapterFault.NO_ADAPTER, AdapterState.OFF: AdapterFault.SWITCHED_OFF}
 
 
 class SimulatedEnvironment:
@@ -42,7 +43,7 @@ class SimulatedEnvironment:
     def check(self) -> bool:
         """True when the adapter works. Raises BatteryUnreachable."""
         if self.adapter is not AdapterState.READY:
-            raise BatteryUnreachable("", 0, reason=_REASONS[self.adapter])
+            raise BatteryUnreachable("", 0, fault=_FAULTS[self.adapter])
         return True
 
     @property
