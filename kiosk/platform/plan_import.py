@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput, PlanInvalid
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.template_store import TemplateStore
@@ -35,7 +36,7 @@ def import_plans(store: PlatformStore, folder: Path, clock: Clock) -> Imported:
     Raises BadInput when it is no folder, StoreFailed.
     """
     if not folder.is_dir():
-        raise BadInput(str(folder), "is not a folder")
+        raise BadInput(str(folder), tr("is not a folder"))
     added: list[str] = []
     known: list[str] = []
     refused: list[BadInput] = []
@@ -56,7 +57,9 @@ def _list_template(store: PlatformStore, plan: ServicePlan, path: Path, at: date
         return
     if register(TemplateStore(store), plan.template, at, IMPORTED_BY) is Registered.OTHER_CONTENT:
         pinned = f"{plan.template.version} of {plan.template.id}"
-        raise BadInput(f"{path}: service_plan_template", f"is not the {pinned} that is known here; a version never changes")
+        raise BadInput(
+            f"{path}: service_plan_template", tr("is not the {pinned} that is known here; a version never changes", pinned=pinned)
+        )
 
 
 def read_plan_file(path: Path) -> ServicePlan:
@@ -65,6 +68,6 @@ def read_plan_file(path: Path) -> ServicePlan:
         with path.open("rb") as file:
             return read_plan(file.read(MOST_BYTES + 1))
     except OSError as error:
-        raise BadInput(str(path), f"cannot be read ({error.strerror})") from error
+        raise BadInput(str(path), tr("cannot be read ({why})", why=error.strerror)) from error
     except PlanInvalid as error:
         raise BadInput(f"{path}: {error.where}", error.reason) from error

@@ -23,6 +23,7 @@ from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, CustomerUnknown, KioskError, NotFound, PaymentInvalid, PaymentUnconfirmed, StoreFailed
+from kiosk.domain.language import ENGLISH, in_language
 from kiosk.domain.money.money import check_decimals
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
@@ -81,11 +82,13 @@ class RequestHandler:
         The way of a message: it is parsed; its payment is checked, outside any transaction; inside one transaction for all of them it is
         decided from a snapshot and written, and it is noted that the events `published` have left; its response gets its topic.
         """
-        read = [self._read(each) for each in batch]
-        pending = [each for each in read if isinstance(each, PendingRequest)]
-        noted = self._decide([each for each in pending if each.parsed.route.part], published)
-        self._identify([each for each in pending if not each.parsed.route.part])
-        return BatchResult(responses=tuple(self._respond(each) if isinstance(each, PendingRequest) else each for each in read), noted=noted)
+        with in_language(ENGLISH):  # what goes over the wire and into the database
+            read = [self._read(each) for each in batch]
+            pending = [each for each in read if isinstance(each, PendingRequest)]
+            noted = self._decide([each for each in pending if each.parsed.route.part], published)
+            self._identify([each for each in pending if not each.parsed.route.part])
+            answered = tuple(self._respond(each) if isinstance(each, PendingRequest) else each for each in read)
+        return BatchResult(responses=answered, noted=noted)
 
     def _read(self, incoming: Incoming) -> PendingRequest | Response:
         """A request to decide; a response already where it cannot be understood, a silent one where there is nobody to answer."""

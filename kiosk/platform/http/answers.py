@@ -13,21 +13,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kiosk.domain import errors as e
+from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
 from kiosk.wire.exact_json import dumps
 
 log = logging.getLogger(__name__)
 JSON = "application/json"
 _HTTP = {
-    400: ("BAD_REQUEST", "This request cannot be read."),
-    401: ("UNAUTHORIZED", "A bearer token is needed."),
-    404: ("NOT_FOUND", "There is nothing at this address."),
-    405: ("METHOD_NOT_ALLOWED", "This address does not take this method."),
-    408: ("REQUEST_TIMEOUT", "The request did not arrive in time."),
-    413: ("CONTENT_TOO_LARGE", "The body is too long."),
-    415: ("UNSUPPORTED_MEDIA_TYPE", "The body must be JSON in UTF-8: Content-Type: application/json."),
-    500: ("INTERNAL_SERVER_ERROR", "This did not work, and the fault is the platform's."),
-    503: ("SERVICE_UNAVAILABLE", "The platform is busy. Try again in a moment."),
+    400: ("BAD_REQUEST", mark("This request cannot be read.")),
+    401: ("UNAUTHORIZED", mark("A bearer token is needed.")),
+    404: ("NOT_FOUND", mark("There is nothing at this address.")),
+    405: ("METHOD_NOT_ALLOWED", mark("This address does not take this method.")),
+    408: ("REQUEST_TIMEOUT", mark("The request did not arrive in time.")),
+    413: ("CONTENT_TOO_LARGE", mark("The body is too long.")),
+    415: ("UNSUPPORTED_MEDIA_TYPE", mark("The body must be JSON in UTF-8: Content-Type: application/json.")),
+    500: ("INTERNAL_SERVER_ERROR", mark("This did not work, and the fault is the platform's.")),
+    503: ("SERVICE_UNAVAILABLE", mark("The platform is busy. Try again in a moment.")),
 }
 _STATUS: dict[type, int] = {
     e.KioskError: 422,
@@ -49,7 +50,7 @@ def answer(document: object, status: int = 200, headers: Mapping[str, str] | Non
 def error_answer(status: int, code: str = "", message: str = "", headers: Mapping[str, str] | None = None) -> Response:
     """An error; code and message are the status's own where none are given."""
     usual_code, usual_message = _HTTP.get(status) or (f"HTTP_{status}", f"{HTTPStatus(status).phrase}.")
-    return answer({"error": {"code": code or usual_code, "message": message or usual_message}}, status, headers)
+    return answer({"error": {"code": code or usual_code, "message": message or tr(usual_message)}}, status, headers)
 
 
 def refusal(error: e.KioskError) -> Response:

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kiosk.domain.errors import BadInput, KioskError, PaymentUnapplied, StepImpossible
+from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.money.money import MOST_AMOUNT, MOST_RECEIPT_ID_LENGTH, check_decimals
 from kiosk.domain.money.payment_reference import swap_named
@@ -47,15 +48,15 @@ _STATUS = {
 
 
 def _short(value: str) -> str:
-    return value if len(value) <= _MAX_ID else fault(f"is longer than {_MAX_ID} characters")
+    return value if len(value) <= _MAX_ID else fault(tr("is longer than {count} characters", count=_MAX_ID))
 
 
 def _positive(value: Number) -> Number:
-    return value if 0 < value <= MOST_AMOUNT else fault("is not an amount")
+    return value if 0 < value <= MOST_AMOUNT else fault(tr("is not an amount"))
 
 
 def _named(value: str) -> str:
-    return value or fault("is empty")
+    return value or fault(tr("is empty"))
 
 
 ShortId = Annotated[Id, AfterValidator(_short), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MAX_ID})]
@@ -104,12 +105,12 @@ def routes(context: ApiContext) -> list[BaseRoute]:
     async def confirm(request: Request) -> Response:
         body = await request.body()
         if not signed(body, request.headers.get("x-signature", ""), context.secrets.payment):
-            return error_answer(401, "SIGNATURE_WRONG", "The signature is not that of this body.")
+            return error_answer(401, "SIGNATURE_WRONG", tr("The signature is not that of this body."))
         check_content_type(request)
         document = checked(ConfirmationDocument, loads(body), BadInput)
         now = context.clock.now()
         if not fresh(document.sent_at, now):
-            return _refused(409, "DELIVERY_STALE", StepImpossible("the delivery was not sent now; its clock or ours is wrong"))
+            return _refused(409, "DELIVERY_STALE", StepImpossible(tr("the delivery was not sent now; its clock or ours is wrong")))
         check_decimals(document.amount, document.currency)
         result = await asyncio.to_thread(confirmations.take, document.delivery(body), now)
         if result.verdict in _TOLD:

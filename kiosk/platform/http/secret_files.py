@@ -11,6 +11,7 @@ import secrets
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.platform.http.context import Secrets
 from kiosk.shared.durable_files import make_whole, one_at_a_time, sync_folder
 
@@ -24,7 +25,7 @@ def read_secrets(folder: Path, token_file: Path | None = None, payment_secret_fi
     tokens = _lines(token_file or _own(folder / _TOKENS, made))
     payment = _lines(payment_secret_file or _own(folder / _PAYMENT, made))
     if len(payment) != 1:
-        raise BadInput(str(payment_secret_file), "must hold one line, the secret")
+        raise BadInput(str(payment_secret_file), tr("must hold one line, the secret"))
     return Secrets(tokens=frozenset(tokens), payment=payment[0].encode()), tuple(made)
 
 
@@ -40,7 +41,7 @@ def _own(path: Path, made: list[Path]) -> Path:
             make_whole(path, f"{secrets.token_urlsafe(32)}\n".encode())
             made.append(path)
     except OSError as error:
-        raise BadInput(str(path), f"cannot be made ({error.strerror})") from error
+        raise BadInput(str(path), tr("cannot be made ({why})", why=error.strerror)) from error
     return path
 
 
@@ -60,10 +61,10 @@ def _lines(path: Path) -> list[str]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise BadInput(str(path), f"cannot be read ({reason})") from error
+        raise BadInput(str(path), tr("cannot be read ({reason})", reason=reason)) from error
     lines = [each.strip() for each in text.splitlines() if each.strip() and not each.startswith("#")]
     if not lines:
-        raise BadInput(str(path), "is empty")
+        raise BadInput(str(path), tr("is empty"))
     if any(len(each) < MIN_CHARACTERS for each in lines):
-        raise BadInput(str(path), f"holds a secret of less than {MIN_CHARACTERS} characters")
+        raise BadInput(str(path), tr("holds a secret of less than {count} characters", count=MIN_CHARACTERS))
     return lines

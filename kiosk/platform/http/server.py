@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from uvicorn.config import Config
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.platform.http.http_limits import HttpLimits
 from kiosk.platform.http.slow_clients import guarded_connections
 
@@ -38,7 +39,7 @@ def bind_http(address: str) -> socket.socket:
     """A listening socket for HOST:PORT ([::1]:8080 for IPv6; port 0 takes any). Raises BadInput."""
     host, _, port = address.rpartition(":")
     if not host or not port.isascii() or not port.isdecimal() or int(port) > 65_535:
-        raise BadInput("--http", "must be like 127.0.0.1:8080")
+        raise BadInput("--http", tr("must be like 127.0.0.1:8080"))
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
     try:
         listening = socket.create_server((host.strip("[]"), int(port)), family=family, backlog=_BACKLOG)
@@ -46,7 +47,7 @@ def bind_http(address: str) -> socket.socket:
         # acknowledgement of its head, which a client delays by 40 ms
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
-        raise BadInput("--http", f"{address} cannot be used ({error.strerror or error})") from error
+        raise BadInput("--http", tr("{address} cannot be used ({why})", address=address, why=error.strerror or error)) from error
     return listening
 
 

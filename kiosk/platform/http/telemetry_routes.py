@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 from kiosk.domain.battery.battery import BatteryTelemetry, check_reading, normalise_id
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryUnreadable
+from kiosk.domain.language import tr
 from kiosk.platform.http.answers import answer, error_answer
 from kiosk.platform.http.context import ApiContext
 from kiosk.platform.http.request_bodies import document_of
@@ -59,7 +60,7 @@ class _Desk:
         asset_id = _asset_of(request)
         found = await run_in_threadpool(self._book.latest, asset_id)
         if found is None:
-            return error_answer(404, "NotFound", f"No reading of {asset_id} is known.")
+            return error_answer(404, "NotFound", tr("No reading of {asset_id} is known.", asset_id=asset_id))
         document = loads(found)
         del document["asset_id"]
         return answer({"asset_id": asset_id, "telemetry": document})
@@ -72,7 +73,9 @@ class _Desk:
             return answer({"outcomes": await self._keep_all(asset_id, _checked_batch(batch))})
         (told,) = await self._keep_all(asset_id, [document])
         if told["outcome"] == _REFUSED:
-            return error_answer(422, "ReadingRefused", f"The reading of {asset_id} is refused: {told['reason']}.")
+            return error_answer(
+                422, "ReadingRefused", tr("The reading of {asset_id} is refused: {reason}.", asset_id=asset_id, reason=told["reason"])
+            )
         return answer(told)
 
     async def _keep_all(self, asset_id: str, documents: list[Any]) -> list[dict[str, str]]:
@@ -117,12 +120,14 @@ def _asset_of(request: Request) -> str:
 def _check_same(named: object, asset_id: str) -> None:
     """A report need not name its battery. Raises BadInput for another one."""
     if named is not None and not (isinstance(named, str) and normalise_id(named) == asset_id):
-        raise BadInput("asset_id", f"{str(named)[:128]!r} is not the battery of this address, {asset_id}")
+        raise BadInput(
+            "asset_id", tr("{named!r} is not the battery of this address, {asset_id}", named=str(named)[:128], asset_id=asset_id)
+        )
 
 
 def _checked_batch(batch: object) -> list[Any]:
     if not isinstance(batch, list) or not 1 <= len(batch) <= MAX_READINGS:
-        raise BadInput("readings", f"must be a list of 1 to {MAX_READINGS} readings")
+        raise BadInput("readings", tr("must be a list of 1 to {count} readings", count=MAX_READINGS))
     return batch
 
 

@@ -24,6 +24,7 @@ from enum import StrEnum
 
 from kiosk.domain.agent.specification_json import Json, payment_received_event
 from kiosk.domain.errors import CurrencyConflict
+from kiosk.domain.language import ENGLISH, in_language
 from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.plan.fsm import PAYMENT_RECEIVED
 from kiosk.domain.plan.service_plan import ServicePlan
@@ -103,7 +104,8 @@ class Confirmations:
     def take(self, delivery: PaymentDelivery, now: datetime) -> DeliveryResult:
         """Record it, or find it known, or keep it. Raises PaymentInvalid for what can be no payment, StoreFailed."""
         check_form(delivery.payment)
-        decision = self._store.decide(Work(facts=_facts(delivery, now), decide=lambda known: self._decide(delivery, known, now)))
+        with in_language(ENGLISH):  # what goes into the database
+            decision = self._store.decide(Work(facts=_facts(delivery, now), decide=lambda known: self._decide(delivery, known, now)))
         answer = loads(decision.response)
         return DeliveryResult(verdict=DeliveryVerdict(answer["verdict"]), reason=answer["reason"])
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.platform.agent.mqtt_service import PlatformService
 from kiosk.platform.metrics_hook import MetricsHook
 from kiosk.platform.payments.verifiers import VERIFIERS, PaymentVerifier
@@ -113,7 +114,7 @@ def run(
     supervisor = None
     if workers != 1:
         if not can_be_shared(database_url):
-            raise BadInput("--workers", "must be 1 on SQLite; several workers need a database server such as PostgreSQL")
+            raise BadInput("--workers", tr("must be 1 on SQLite; several workers need a database server such as PostgreSQL"))
         options = WorkerOptions(
             broker_url=broker_url,
             database_url=database_url,
@@ -157,11 +158,11 @@ def link_for(broker_url: str, *, password_file: Path | None = None, tls_ca: Path
     except ValueError as error:
         raise BadInput("--broker", str(error)) from error
     if url.scheme not in ("mqtt", "mqtts") or not url.hostname or url.path not in ("", "/"):
-        raise BadInput("--broker", "must be like mqtt://host:1883")
+        raise BadInput("--broker", tr("must be like mqtt://host:1883"))
     if url.password:
-        raise BadInput("--broker", "must not hold a password; put it into a file")
+        raise BadInput("--broker", tr("must not hold a password; put it into a file"))
     if (url.scheme == "mqtts") != (tls_ca is not None):
-        raise BadInput("--broker", "mqtts:// needs the authority's certificate, and only mqtts:// takes one")
+        raise BadInput("--broker", tr("mqtts:// needs the authority's certificate, and only mqtts:// takes one"))
     return LinkSettings(
         host=url.hostname,
         port=port or (_PORT_TLS if tls_ca else _PORT),

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Self
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 
 log = logging.getLogger(__name__)
 MAX_WORKERS = 64
@@ -58,7 +59,7 @@ class Supervisor:
 
     def __init__(self, options: WorkerOptions, count: int) -> None:
         if not 1 <= count <= MAX_WORKERS:
-            raise BadInput("--workers", f"must be 1 to {MAX_WORKERS}")
+            raise BadInput("--workers", tr("must be 1 to {count}", count=MAX_WORKERS))
         self._options, self._count = options, count
         self._kept: dict[int, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from kiosk.domain.agent.specification_json import fsm_json
 from kiosk.domain.errors import NotFound, StepImpossible
+from kiosk.domain.language import tr
 from kiosk.domain.plan.fsm import FsmInput
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.times import iso_utc
@@ -48,7 +49,14 @@ def _give(connection: Connection, given: Given) -> ServicePlan:
     plan, ignored = before.after(given.inputs)
     if ignored:
         names = ", ".join(f"{each.input} of the {each.cycle}" for each in ignored)
-        raise StepImpossible(f"a plan in {before.service_state} and payment {before.payment_state} does not take {names}")
+        raise StepImpossible(
+            tr(
+                "a plan in {service_state} and payment {payment_state} does not take {names}",
+                service_state=before.service_state,
+                payment_state=before.payment_state,
+                names=names,
+            )
+        )
     about = {"plan": plan.id, "seen": row.version, "asset": facts_of(plan)["current_asset"], "station": None, "at": given.at}
     if connection.execute(UPDATE_PLAN, {**about, "new_document": plan_text(plan)}).rowcount != 1:
         raise OvertakenError

@@ -20,6 +20,7 @@ from itertools import islice
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select, tuple_
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.plan_rows import plan_of
 from kiosk.platform.store.tables import plans, templates
@@ -138,14 +139,14 @@ class PlanPages:
 
 def _check(first: int) -> None:
     if not 1 <= first <= MOST:
-        raise BadInput("first", f"must be between 1 and {MOST}")
+        raise BadInput("first", tr("must be between 1 and {count}", count=MOST))
 
 
 def _wanted(customer_id: str | None, template_id: str | None, version: str | None) -> list[ColumnElement[bool]]:
     if customer_id is None and template_id is None:
-        raise BadInput("servicePlans", "needs a customer_id or a template_id")
+        raise BadInput("servicePlans", tr("needs a customer_id or a template_id"))
     if version is not None and template_id is None:
-        raise BadInput("template_version", "needs a template_id")
+        raise BadInput("template_version", tr("needs a template_id"))
     pairs = ((plans.c.customer_id, customer_id), (plans.c.template_id, template_id), (plans.c.template_version, version))
     return [column == value for column, value in pairs if value is not None]
 
@@ -205,4 +206,4 @@ def _read(cursor: str, count: int) -> list[str]:
 
 
 def _no_cursor() -> BadInput:
-    return BadInput("cursor", "is none of this platform's")
+    return BadInput("cursor", tr("is none of this platform's"))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.event_store import EventStore, note_published
@@ -101,7 +102,7 @@ def can_be_shared(url: str | Path) -> bool:
 def open_store(url: str | Path) -> PlatformStore:
     """The store at a path or an SQLAlchemy URL, made where it is not there. Raises BadInput for text that is no URL of one, StoreFailed."""
     if isinstance(url, str) and "://" not in url:
-        raise BadInput("--database", "must be an SQLAlchemy URL, e.g. sqlite:///platform.sqlite")
+        raise BadInput("--database", tr("must be an SQLAlchemy URL, e.g. sqlite:///platform.sqlite"))
     try:
         return PlatformStore(url)
     except BadInput as error:  # said of the kiosk's setting; here it is the option
@@ -112,7 +113,7 @@ def open_existing(url: str) -> PlatformStore:
     """As `open_store`, but an SQLite file that is not there is not made: its name was mistyped. Raises BadInput, StoreFailed."""
     file = _file_of(url)
     if file is not None and not file.exists():
-        raise BadInput("--database", f"there is no file {file}")
+        raise BadInput("--database", tr("there is no file {path}", path=file))
     return open_store(url)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
 
 from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.domain.language import tr
 from kiosk.platform.store.ledger import OvertakenError
 from kiosk.shared.sql.engine import Database
 from kiosk.shared.sql.sql_errors import passes
@@ -27,12 +28,12 @@ def retry[T](database: Database, work: Callable[[Connection], T]) -> T:
         except (IntegrityError, OvertakenError) as quicker:
             last: Exception = quicker
         except DataError as unfit:
-            raise BadInput("a value", "is too long to be kept") from unfit
+            raise BadInput("a value", tr("is too long to be kept")) from unfit
         except StoreFailed as fault:
             if not passes(fault):
                 raise
             last = fault
-    raise StoreFailed(f"the database could not take it {MAX_ATTEMPTS} times") from last
+    raise StoreFailed(tr("the database could not take it {count} times", count=MAX_ATTEMPTS)) from last
 
 
 def is_outage(error: Exception) -> bool:

@@ -8,6 +8,7 @@ this program does not know is a newer version's: StoreFailed.
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select, text
 
 from kiosk.domain.errors import StoreFailed
+from kiosk.domain.language import tr
 from kiosk.platform.store.migrations import HEAD, VERSION_TABLE, revisions
 from kiosk.platform.store.tables import metadata
 from kiosk.shared.sql.engine import Database
@@ -63,5 +64,5 @@ def _migrate(connection: Connection, current: str | None) -> None:
     if current is None:  # the first version noted no revision
         history.stamp(connection, _FIRST)
     elif current not in history.known():
-        raise StoreFailed(f"the database was written by a newer version of this program (revision {current})")
+        raise StoreFailed(tr("the database was written by a newer version of this program (revision {current})", current=current))
     history.migrate(connection)

@@ -7,6 +7,7 @@ from typing import Any
 
 from kiosk.domain.display import MOST_CHARACTERS
 from kiosk.domain.errors import BadInput, PlanInvalid
+from kiosk.domain.language import tr
 from kiosk.domain.plan.roles import Roles
 from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.templates.semantic_version import FIRST_VERSION, SemanticVersion
@@ -33,7 +34,7 @@ def check_known(wanted: Mapping[DocumentKind, str], found: Documents) -> None:
     unknown = {f"{kind.value}_id": document_id for kind, document_id in wanted.items() if kind not in found}
     if unknown:
         ids = ", ".join(unknown.values())
-        raise BadInput(", ".join(unknown), f"names no known document: {ids}; `swap-kiosk platform documents` adds one")
+        raise BadInput(", ".join(unknown), tr("names no known document: {ids}; `swap-kiosk platform documents` adds one", ids=ids))
 
 
 def check_document(document: NamedDocument) -> None:
@@ -79,7 +80,7 @@ def _check_lengths(wanted: CreateTemplate | UpdateTemplate) -> None:
     """Text from elsewhere is cut where it is too long; who writes it here is told. Raises BadInput."""
     for name, most in _MAX_CHARACTERS.items():
         if len(getattr(wanted, name) or "") > most:
-            raise BadInput(name, f"is longer than {most} characters")
+            raise BadInput(name, tr("is longer than {count} characters", count=most))
 
 
 def version_of(text: str) -> SemanticVersion:
@@ -110,8 +111,8 @@ def _read(document: dict[str, Any], documents: Documents) -> ServicePlanTemplate
 def _check_usable(template: ServicePlanTemplate) -> None:
     """A template that no swap could be made with is refused where it is made, not at the counter."""
     if not template.name.strip():
-        raise BadInput("name", "is empty")
+        raise BadInput("name", tr("is empty"))
     if not template.billing_currency:
-        raise BadInput("billing_currency", "is empty")
+        raise BadInput("billing_currency", tr("is empty"))
     if Roles.in_template(template).fleet is None:
-        raise BadInput(_SERVICES, "has no service that tracks a battery")
+        raise BadInput(_SERVICES, tr("has no service that tracks a battery"))

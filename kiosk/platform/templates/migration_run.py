@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kiosk.domain.errors import BadInput, NotFound, TemplateInactive
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.templates.compatibility import ENDED
 from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
@@ -45,7 +46,7 @@ def version_named(where: str, text: str) -> TemplateVersion:
     """`A@1.2.0`. Raises BadInput."""
     template_id, at, version = text.rpartition("@")
     if not at or not template_id or not version:
-        raise BadInput(where, "must be like bss-template-weekly@1.2.0")
+        raise BadInput(where, tr("must be like bss-template-weekly@1.2.0"))
     return TemplateVersion(template_id=template_id, version=version)
 
 
@@ -56,7 +57,7 @@ class Migration:
         check_name("--by", by)
         self._moves, self._clock, self._source, self._by = PlanMoves(store), clock, source, by
         if source == target:
-            raise BadInput("--to", "is the version that the plans have already")
+            raise BadInput("--to", tr("is the version that the plans have already"))
         catalogue = TemplateStore(store)
         self._target = _active(catalogue, target).template
         if catalogue.record(source.template_id, source.version) is None and next(self._moves.plan_ids_on(source), None) is None:

@@ -6,6 +6,7 @@ from babel import Locale
 from babel.numbers import get_territory_currencies
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.wire.ids import MOST_ID_LENGTH, id_fault
 
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -31,7 +32,7 @@ def country_of(code: str) -> str:
     """An ISO 3166 code of two letters. Raises BadInput."""
     country = code.strip().upper()
     if len(country) != 2 or country == _NOWHERE or country not in Locale("en").territories:
-        raise BadInput("country_code", "is not a country's code such as KE")
+        raise BadInput("country_code", tr("is not a country's code such as KE"))
     return country
 
 
@@ -39,7 +40,7 @@ def currency_of(country: str) -> str:
     """The currency that a country pays in today. Raises BadInput where there is none, or where it cannot be told."""
     found = get_territory_currencies(country)
     if len(found) != 1:
-        raise BadInput("billing_currency", f"must be given: {country} has {len(found)} currencies")
+        raise BadInput("billing_currency", tr("must be given: {country} has {count} currencies", country=country, count=len(found)))
     return str(found[0])
 
 

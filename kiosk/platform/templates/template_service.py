@@ -16,6 +16,7 @@ from dataclasses import replace
 from ulid import ULID
 
 from kiosk.domain.errors import BadInput, NotFound, RefinementRefused, StoreFailed, TemplateInactive
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan, first_plan
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.templates.compatibility import InUse, contract_breaks
@@ -65,7 +66,7 @@ class ServicePlanTemplateService:
         check_document(document)
         self._catalogue.add_documents((document,))
         if self._catalogue.documents({document.kind: document.id})[document.kind] != document.content:
-            raise BadInput("id", f"{document.id} is a known document with other content; give this one an id of its own")
+            raise BadInput("id", tr("{id} is a known document with other content; give this one an id of its own", id=document.id))
 
     def create_template(self, wanted: CreateTemplate) -> TemplateRecord:
         """A template's first version. Raises BadInput, StoreFailed."""
@@ -127,7 +128,7 @@ class ServicePlanTemplateService:
         _check_active(newest)
         plan = first_plan(newest.template, plan_id_for(template_id, self._ids()), customer_id)
         if not self._plans.insert_plan(plan, self._clock.now()) and self._plans.plan(plan.id) != plan:  # else an attempt was heard too late
-            raise StoreFailed(f"there is a plan {plan.id} already")
+            raise StoreFailed(tr("there is a plan {id} already", id=plan.id))
         return plan
 
     def _documents(self, wanted: CreateTemplate | UpdateTemplate) -> Documents:
@@ -150,8 +151,8 @@ class ServicePlanTemplateService:
 
     def _there_already(self, template: ServicePlanTemplate) -> BadInput:
         if self._catalogue.record(template.id, template.version) is not None:
-            return BadInput("version", f"{template.version} of {template.id} exists already")
-        return BadInput("id", f"{template.id} exists already: refine it instead")
+            return BadInput("version", tr("{version} of {id} exists already", version=template.version, id=template.id))
+        return BadInput("id", tr("{id} exists already: refine it instead", id=template.id))
 
     def _change(
         self, template: ServicePlanTemplate, kind: ChangeKind, by: str, summary: str, reasons: tuple[str, ...] = ()
@@ -179,14 +180,16 @@ def _numbered(newest: TemplateRecord, asked: str | None, found: tuple[Difference
     now, needed = version_of(newest.template.version), needed_bump(found)
     wanted = None if asked is None else version_of(asked)
     if wanted is not None and wanted <= now:
-        raise BadInput("version", f"must come after {now}, the newest of {newest.template.id}: this or a later one exists already")
+        raise BadInput(
+            "version", tr("must come after {now}, the newest of {id}: this or a later one exists already", now=now, id=newest.template.id)
+        )
     if needed is Bump.NONE:
-        raise BadInput("input", f"changes nothing of version {now}")
+        raise BadInput("input", tr("changes nothing of version {now}", now=now))
     if wanted is None:
         return now.bumped(needed)
     if wanted.bump_from(now) < needed:
         reasons = "; ".join(each.what for each in found if each.bump is needed)
-        raise BadInput("version", f"must be at least {now.bumped(needed)}, because {reasons}")
+        raise BadInput("version", tr("must be at least {version}, because {reasons}", version=now.bumped(needed), reasons=reasons))
     return wanted
 
 

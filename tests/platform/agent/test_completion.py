@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.language import in_language
 from kiosk.domain.plan.template import ServiceCompletion
 from kiosk.domain.swap.completion_answer import Rejected, Settled
 from kiosk.platform.store.ledger import Ledger, OvertakenError
 from kiosk.platform.store.retry import MAX_ATTEMPTS
+from kiosk.shared.translations import PSEUDO, translations_of
 from kiosk.wire.completion_answers import answer_from_payload
 from kiosk.wire.exact_json import loads
 from tests.builders import NOON, but_events, plan_of, plan_with, specified
@@ -218,3 +220,10 @@ def test_what_is_too_long_for_the_database_is_refused_and_not_asked_for_ever(
     with open_counter(postgres.database()) as counter:
         assert "too long to be kept" in counter.ask(step, body)["metadata"]["reason"]
         assert counter.ask(COMPLETE, completion())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+
+
+def test_a_refusal_is_english_on_the_wire_whatever_the_platform_speaks(counter: Counter) -> None:
+    refused = completion(incoming_battery_id="BAT-9")
+    english = counter.ask("complete_service", refused)
+    with in_language(translations_of(PSEUDO)):
+        assert counter.ask("complete_service", refused) == english

@@ -29,7 +29,7 @@ KEPT = "SELECT receipt_id, times, last_at FROM platform_unapplied_payments"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def handler(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Counter]:
+def counter(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Counter]:
     """A counter on each database; the plan lacks 15.6 kWh for the swap, which cost 12.48 USD."""
     cluster: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
     store = PlatformStore(cluster.database() if cluster else tmp_path / "platform.sqlite")
@@ -39,9 +39,9 @@ def handler(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Counter]:
 
 
 @pytest.fixture
-async def erp(desk: Counter) -> AsyncIterator[httpx.AsyncClient]:
+async def erp(counter: Counter) -> AsyncIterator[httpx.AsyncClient]:
     """Who delivers, without a token."""
-    async with calling(context_on(desk.store, clock=desk.clock), bearer=False) as client:
+    async with calling(context_on(counter.store, clock=counter.clock), bearer=False) as client:
         yield client
 
 
@@ -53,73 +53,73 @@ def _counting(plan: ServicePlan) -> ServicePlan:
     return replace(plan, template=replace(plan.template, payment_cycle_fsm=cycle))
 
 
-def unapplied(desk: Counter) -> list[tuple[str, str]]:
-    return [(each.unapplied.kind, each.unapplied.reason) for each in UnappliedPayments(desk.store).open()]
+def unapplied(counter: Counter) -> list[tuple[str, str]]:
+    return [(each.unapplied.kind, each.unapplied.reason) for each in UnappliedPayments(counter.store).open()]
 
 
-async def test_a_confirmed_payment_is_booked_and_its_event_is_the_specifications(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_a_confirmed_payment_is_booked_and_its_event_is_the_specifications(counter: Counter, erp: httpx.AsyncClient) -> None:
     document = delivery("15.00", "PAY-78910", reference="TXN-12345")
     assert (await deliver(erp, document))[1]["verdict"] == "BOOKED"
-    assert stored(desk.store, PAYMENTS) == [("PAY-78910", "TXN-12345", "15.00", "USD")]
-    (event,) = events(desk.store)
+    assert stored(counter.store, PAYMENTS) == [("PAY-78910", "TXN-12345", "15.00", "USD")]
+    (event,) = events(counter.store)
     expected = specified("payment_received_event")
     context = {**expected["service_context"], "correlation_id": "TXN-12345"}  # its own was the attendant's
     assert event == {**expected, "timestamp": iso_utc(NOON), "service_context": context}
 
 
-async def test_publishing_is_asked_for_at_once(desk: Counter) -> None:
+async def test_publishing_is_asked_for_at_once(counter: Counter) -> None:
     woken: list[bool] = []
-    async with calling(context_on(desk.store, wake=lambda: woken.append(True)), bearer=False) as erp:
+    async with calling(context_on(counter.store, wake=lambda: woken.append(True)), bearer=False) as erp:
         await deliver(erp, delivery())
         await deliver(erp, delivery())
     assert woken == [True]
 
 
 @pytest.mark.parametrize("asks", [PAY, COMPLETE])
-async def test_callback_then_kiosk_is_one_payment_and_one_event(desk: Counter, erp: httpx.AsyncClient, asks: str) -> None:
+async def test_callback_then_kiosk_is_one_payment_and_one_event(counter: Counter, erp: httpx.AsyncClient, asks: str) -> None:
     await deliver(erp, delivery(reference=SWAP))
-    answer = desk.ask(asks, payment() if asks == PAY else paid())
+    answer = counter.ask(asks, payment() if asks == PAY else paid())
     assert answer["signals"][0] in ("PAYMENT_PROCESSED_SUCCESS", "SERVICE_COMPLETED_SUCCESS")
-    assert [each["event_type"] for each in events(desk.store)].count("PAYMENT_RECEIVED") == 1
-    assert len(stored(desk.store, PAYMENTS)) == 1
+    assert [each["event_type"] for each in events(counter.store)].count("PAYMENT_RECEIVED") == 1
+    assert len(stored(counter.store, PAYMENTS)) == 1
 
 
 @pytest.mark.parametrize("asks", [PAY, COMPLETE])
 @pytest.mark.parametrize("reference", [SWAP, None])
 async def test_kiosk_then_callback_is_one_payment_and_one_event(
-    desk: Counter, erp: httpx.AsyncClient, asks: str, reference: str | None
+    counter: Counter, erp: httpx.AsyncClient, asks: str, reference: str | None
 ) -> None:
-    desk.ask(asks, payment() if asks == PAY else paid())
+    counter.ask(asks, payment() if asks == PAY else paid())
     status, answer = await deliver(erp, delivery(receipt_id=" pay-1", payment_method="mobile_money", reference=reference))
     assert (status, answer["verdict"]) == (200, "KNOWN")
-    assert [each["event_type"] for each in events(desk.store)].count("PAYMENT_RECEIVED") == 1
-    assert stored(desk.store, PAYMENTS) == [("PAY-1", SWAP, "12.48", "USD")]
+    assert [each["event_type"] for each in events(counter.store)].count("PAYMENT_RECEIVED") == 1
+    assert stored(counter.store, PAYMENTS) == [("PAY-1", SWAP, "12.48", "USD")]
 
 
-async def test_a_new_delivery_of_a_known_payment_does_nothing_twice(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_a_new_delivery_of_a_known_payment_does_nothing_twice(counter: Counter, erp: httpx.AsyncClient) -> None:
     assert [(await deliver(erp, delivery()))[1]["verdict"] for _ in range(3)] == ["BOOKED", "KNOWN", "KNOWN"]
-    assert (len(stored(desk.store, PAYMENTS)), len(events(desk.store))) == (1, 1)
+    assert (len(stored(counter.store, PAYMENTS)), len(events(counter.store))) == (1, 1)
 
 
 @pytest.mark.parametrize("changes", [{}, {"plan_id": "no-such-plan"}, {"currency": "KES"}])
-async def test_a_replayed_delivery_is_refused_and_has_no_effect(desk: Counter, erp: httpx.AsyncClient, changes: dict[str, Any]) -> None:
+async def test_a_replayed_delivery_is_refused_and_has_no_effect(counter: Counter, erp: httpx.AsyncClient, changes: dict[str, Any]) -> None:
     document = delivery(**changes)
     await deliver(erp, document)
-    before = [stored(desk.store, each) for each in (PAYMENTS, KEPT)]
+    before = [stored(counter.store, each) for each in (PAYMENTS, KEPT)]
     for again in (document, {**document, "amount": 99}):
         status, answer = await deliver(erp, again)
         assert (status, answer["error"]["code"]) == (409, "DELIVERY_REPLAYED")
-    assert [stored(desk.store, each) for each in (PAYMENTS, KEPT)] == before
+    assert [stored(counter.store, each) for each in (PAYMENTS, KEPT)] == before
 
 
 @pytest.mark.parametrize("minutes", [-6, 6])
-async def test_a_delivery_of_another_time_is_refused(desk: Counter, erp: httpx.AsyncClient, minutes: int) -> None:
+async def test_a_delivery_of_another_time_is_refused(counter: Counter, erp: httpx.AsyncClient, minutes: int) -> None:
     status, answer = await deliver(erp, delivery(sent_at=iso_utc(NOON + timedelta(minutes=minutes))))
     assert (status, answer["error"]["code"]) == (409, "DELIVERY_STALE")
-    assert stored(desk.store, PAYMENTS) == []
+    assert stored(counter.store, PAYMENTS) == []
 
 
-async def test_a_wrong_signature_is_refused(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_a_wrong_signature_is_refused(counter: Counter, erp: httpx.AsyncClient) -> None:
     body = b'{"amount": 1}'
     for wrong in (
         "",
@@ -156,30 +156,30 @@ async def test_a_wrong_signature_is_refused(desk: Counter, erp: httpx.AsyncClien
         ({"reference": ""}, 400),
     ],
 )
-async def test_what_can_be_no_delivery_is_refused(desk: Counter, erp: httpx.AsyncClient, changes: dict[str, Any], status: int) -> None:
+async def test_what_can_be_no_delivery_is_refused(counter: Counter, erp: httpx.AsyncClient, changes: dict[str, Any], status: int) -> None:
     document = {name: value for name, value in {**delivery(), **changes}.items() if value is not None}
     answered, answer = await deliver(erp, document)
     assert (answered, answer["error"]["code"]) == (status, "BadInput")
-    assert stored(desk.store, "SELECT * FROM platform_transactions") == []
+    assert stored(counter.store, "SELECT * FROM platform_transactions") == []
 
 
 @pytest.mark.parametrize(("amount", "currency"), [("5.001", "USD"), ("10.5", "XOF")])
 async def test_an_amount_that_its_currency_does_not_have_is_refused(
-    desk: Counter, erp: httpx.AsyncClient, amount: str, currency: str
+    counter: Counter, erp: httpx.AsyncClient, amount: str, currency: str
 ) -> None:
     status, answer = await deliver(erp, delivery(amount, currency=currency))
     assert (status, answer["error"]["code"]) == (422, "PaymentInvalid")
     assert f"{amount} has more decimals than {currency} has" in answer["error"]["message"]
-    assert stored(desk.store, "SELECT * FROM platform_transactions") == []
+    assert stored(counter.store, "SELECT * FROM platform_transactions") == []
     assert (await deliver(erp, delivery("5.010")))[0] == 200
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"\xff", b"null", b'{"amount": NaN}', b"[" * 20_000, b'{"a": 1, "a": 2}'])
-async def test_bodies_that_are_no_json_object_are_refused(desk: Counter, erp: httpx.AsyncClient, body: bytes) -> None:
+async def test_bodies_that_are_no_json_object_are_refused(counter: Counter, erp: httpx.AsyncClient, body: bytes) -> None:
     assert (await deliver(erp, body))[0] == 400
 
 
-async def test_another_content_type_is_refused(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_another_content_type_is_refused(counter: Counter, erp: httpx.AsyncClient) -> None:
     for kind in ("text/plain", "application/json; charset=utf-16", ""):
         assert (await deliver(erp, delivery(), content_type=kind))[0] == 415
     assert (await deliver(erp, delivery(), content_type="application/json; charset=UTF-8"))[0] == 200
@@ -194,142 +194,142 @@ async def test_another_content_type_is_refused(desk: Counter, erp: httpx.AsyncCl
     ],
 )
 async def test_the_same_receipt_told_otherwise_is_kept_for_a_person(
-    desk: Counter, erp: httpx.AsyncClient, first: dict[str, Any], then: dict[str, Any], reason: str
+    counter: Counter, erp: httpx.AsyncClient, first: dict[str, Any], then: dict[str, Any], reason: str
 ) -> None:
-    desk.store.insert_plan(plan_of(id="plan-2"), NOON)
+    counter.store.insert_plan(plan_of(id="plan-2"), NOON)
     await deliver(erp, delivery(**first))
     status, answer = await deliver(erp, delivery(**then))
     assert (status, answer["error"]["code"]) == (409, "CONTRADICTION")
     assert reason in answer["error"]["message"]
-    assert unapplied(desk) == [("CONTRADICTION", reason)]
-    assert len(stored(desk.store, PAYMENTS)) == 1
+    assert unapplied(counter) == [("CONTRADICTION", reason)]
+    assert len(stored(counter.store, PAYMENTS)) == 1
 
 
-async def test_another_currency_is_kept_and_pays_no_swap(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_another_currency_is_kept_and_pays_no_swap(counter: Counter, erp: httpx.AsyncClient) -> None:
     status, answer = await deliver(erp, delivery("1600", currency="KES"))
     assert (status, answer["error"]["code"]) == (422, "FOREIGN_CURRENCY")
-    assert unapplied(desk) == [("FOREIGN_CURRENCY", "it is in KES and the plan is paid in USD")]
-    for refused in (desk.ask(PAY, payment("12.48")), desk.ask(COMPLETE, paid("12.48"))):
+    assert unapplied(counter) == [("FOREIGN_CURRENCY", "it is in KES and the plan is paid in USD")]
+    for refused in (counter.ask(PAY, payment("12.48")), counter.ask(COMPLETE, paid("12.48"))):
         assert "PAYMENT_FAILED" in refused["signals"]
         assert "it is in KES" in refused["metadata"]["reason"]
-    assert stored(desk.store, PAYMENTS) == []
+    assert stored(counter.store, PAYMENTS) == []
 
 
-async def test_another_currency_is_told_once_and_moves_no_state_machine(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_another_currency_is_told_once_and_moves_no_state_machine(counter: Counter, erp: httpx.AsyncClient) -> None:
     for _each in range(2):
         await deliver(erp, delivery("1600", currency="KES", reference=SWAP))
-    (told,) = events(desk.store)
+    (told,) = events(counter.store)
     assert (told["payment_data"]["amount"], told["payment_data"]["currency"]) == (1600, "KES")
     assert (told["event_id"], told["fsm_inputs"], told["service_context"]["transaction_id"]) == ("EVT-UNAPPLIED-PAY-1", [], SWAP)
 
 
-async def test_a_payment_of_an_unknown_plan_is_kept_once(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_a_payment_of_an_unknown_plan_is_kept_once(counter: Counter, erp: httpx.AsyncClient) -> None:
     for _each in range(2):
         status, answer = await deliver(erp, delivery(plan_id="no-such-plan"))
         assert (status, answer["error"]["code"]) == (404, "PLAN_UNKNOWN")
-    assert unapplied(desk) == [("PLAN_UNKNOWN", "there is no plan no-such-plan")]
+    assert unapplied(counter) == [("PLAN_UNKNOWN", "there is no plan no-such-plan")]
 
 
-async def test_a_person_settles_what_was_kept(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_a_person_settles_what_was_kept(counter: Counter, erp: httpx.AsyncClient) -> None:
     await deliver(erp, delivery(plan_id="no-such-plan"))
-    kept = UnappliedPayments(desk.store)
+    kept = UnappliedPayments(counter.store)
     kept.settle(kept.open()[0].number, "paid back", NOON)
     assert kept.open() == ()
 
 
-async def test_an_unbound_payment_is_taken_by_the_first_swap_that_shows_it(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_an_unbound_payment_is_taken_by_the_first_swap_that_shows_it(counter: Counter, erp: httpx.AsyncClient) -> None:
     await deliver(erp, delivery())
-    assert stored(desk.store, PAYMENTS) == [("PAY-1", "", "12.48", "USD")]
-    assert desk.ask(PAY, payment())["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
-    assert stored(desk.store, PAYMENTS) == [("PAY-1", SWAP, "12.48", "USD")]
-    assert desk.ask(PAY, payment(correlation_id=OTHER_SWAP))["signals"] == ["PAYMENT_FAILED"]
-    assert desk.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    assert stored(counter.store, PAYMENTS) == [("PAY-1", "", "12.48", "USD")]
+    assert counter.ask(PAY, payment())["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
+    assert stored(counter.store, PAYMENTS) == [("PAY-1", SWAP, "12.48", "USD")]
+    assert counter.ask(PAY, payment(correlation_id=OTHER_SWAP))["signals"] == ["PAYMENT_FAILED"]
+    assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
 
 
-async def test_a_bound_payment_pays_its_transaction_only(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_a_bound_payment_pays_its_transaction_only(counter: Counter, erp: httpx.AsyncClient) -> None:
     await deliver(erp, delivery(reference=OTHER_SWAP))
-    assert "used before" in desk.ask(COMPLETE, paid())["metadata"]["reason"]
-    assert desk.ask(COMPLETE, paid(correlation_id=OTHER_SWAP))["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    assert "used before" in counter.ask(COMPLETE, paid())["metadata"]["reason"]
+    assert counter.ask(COMPLETE, paid(correlation_id=OTHER_SWAP))["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
 
 
-async def test_a_later_delivery_may_name_the_transaction(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_a_later_delivery_may_name_the_transaction(counter: Counter, erp: httpx.AsyncClient) -> None:
     await deliver(erp, delivery())
     assert (await deliver(erp, delivery(reference=SWAP)))[1]["verdict"] == "KNOWN"
-    assert stored(desk.store, PAYMENTS) == [("PAY-1", SWAP, "12.48", "USD")]
+    assert stored(counter.store, PAYMENTS) == [("PAY-1", SWAP, "12.48", "USD")]
 
 
-async def test_the_payment_cycle_hears_of_a_payment_once(desk: Counter, erp: httpx.AsyncClient) -> None:
-    desk.store.put_plan(_counting(plan_with(used_kwh="390")), NOON)
+async def test_the_payment_cycle_hears_of_a_payment_once(counter: Counter, erp: httpx.AsyncClient) -> None:
+    counter.store.put_plan(_counting(plan_with(used_kwh="390")), NOON)
     await deliver(erp, delivery())
     await deliver(erp, delivery())
-    desk.ask(PAY, payment())
-    assert desk.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
-    after = desk.store.plan(PLAN)
+    counter.ask(PAY, payment())
+    assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    after = counter.store.plan(PLAN)
     assert after is not None
     assert after.payment_state == "ONCE"
 
 
-async def test_an_over_payment_is_booked_in_full_and_credits(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_an_over_payment_is_booked_in_full_and_credits(counter: Counter, erp: httpx.AsyncClient) -> None:
     await deliver(erp, delivery("20.00", reference=SWAP))
-    energy = desk.ask(COMPLETE, paid("20.00"))["metadata"]["quota_updates"][1]
+    energy = counter.ask(COMPLETE, paid("20.00"))["metadata"]["quota_updates"][1]
     assert (str(energy["quota_after"]), str(energy["used_after"])) == ("425", "415.6")
 
 
-async def test_no_event_is_published_where_the_plan_publishes_none(desk: Counter, erp: httpx.AsyncClient) -> None:
-    desk.store.put_plan(with_config(service_completion=ServiceCompletion(event_publishing_enabled=False)), NOON)
+async def test_no_event_is_published_where_the_plan_publishes_none(counter: Counter, erp: httpx.AsyncClient) -> None:
+    counter.store.put_plan(with_config(service_completion=ServiceCompletion(event_publishing_enabled=False)), NOON)
     assert (await deliver(erp, delivery()))[1]["verdict"] == "BOOKED"
-    assert (len(stored(desk.store, PAYMENTS)), events(desk.store)) == (1, [])
+    assert (len(stored(counter.store, PAYMENTS)), events(counter.store)) == (1, [])
 
 
 # ---------------------------------------------------------------- parts
 
 
-async def test_parts_that_were_confirmed_for_the_swap_add_up(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_parts_that_were_confirmed_for_the_swap_add_up(counter: Counter, erp: httpx.AsyncClient) -> None:
     await deliver(erp, delivery("5.00", "PAY-1", reference=SWAP))
-    desk.ask(PAY, payment("7.48", "PAY-2", "TXN-second", transaction_id=SWAP))
-    answer = desk.ask(COMPLETE, paid("12.48", "PAY-2"))
+    counter.ask(PAY, payment("7.48", "PAY-2", "TXN-second", transaction_id=SWAP))
+    answer = counter.ask(COMPLETE, paid("12.48", "PAY-2"))
     assert answer["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
     assert str(answer["metadata"]["quota_updates"][1]["quota_after"]) == "415.6"
-    assert [each[:3] for each in stored(desk.store, PAYMENTS)] == [("PAY-1", SWAP, "5.00"), ("PAY-2", SWAP, "7.48")]
-    assert [str(each["payment_data"]["amount"]) for each in events(desk.store)[:2]] == ["5.00", "7.48"]
-    assert answer["metadata"]["payment_event"] == events(desk.store)[1]
+    assert [each[:3] for each in stored(counter.store, PAYMENTS)] == [("PAY-1", SWAP, "5.00"), ("PAY-2", SWAP, "7.48")]
+    assert [str(each["payment_data"]["amount"]) for each in events(counter.store)[:2]] == ["5.00", "7.48"]
+    assert answer["metadata"]["payment_event"] == events(counter.store)[1]
 
 
-async def test_the_last_part_is_told_with_its_own_amount(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_the_last_part_is_told_with_its_own_amount(counter: Counter, erp: httpx.AsyncClient) -> None:
     await deliver(erp, delivery("5.00", "PAY-1", reference=SWAP))
-    told = desk.ask(COMPLETE, paid("12.48", "PAY-2"))["metadata"]["payment_event"]
+    told = counter.ask(COMPLETE, paid("12.48", "PAY-2"))["metadata"]["payment_event"]
     assert str(told["payment_data"]["amount"]) == "7.48"
-    assert told in events(desk.store)
+    assert told in events(counter.store)
 
 
-async def test_parts_that_arrived_without_a_transaction_are_taken_for_the_exact_sum(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_parts_that_arrived_without_a_transaction_are_taken_for_the_exact_sum(counter: Counter, erp: httpx.AsyncClient) -> None:
     for amount, receipt in (("5.00", "PAY-1"), ("3.00", "PAY-OTHER"), ("7.48", "PAY-2")):
         await deliver(erp, delivery(amount, receipt))
-    assert desk.ask(COMPLETE, paid("12.48", "PAY-2"))["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
-    assert [each[:2] for each in stored(desk.store, PAYMENTS)] == [("PAY-1", SWAP), ("PAY-OTHER", ""), ("PAY-2", SWAP)]
+    assert counter.ask(COMPLETE, paid("12.48", "PAY-2"))["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    assert [each[:2] for each in stored(counter.store, PAYMENTS)] == [("PAY-1", SWAP), ("PAY-OTHER", ""), ("PAY-2", SWAP)]
 
 
 @pytest.mark.parametrize("amount", ["12.49", "5.00", "20.00"])
-async def test_a_sum_that_the_books_do_not_have_is_refused(desk: Counter, erp: httpx.AsyncClient, amount: str) -> None:
+async def test_a_sum_that_the_books_do_not_have_is_refused(counter: Counter, erp: httpx.AsyncClient, amount: str) -> None:
     await deliver(erp, delivery("5.00", "PAY-1", reference=SWAP))
     await deliver(erp, delivery("7.48", "PAY-2", reference=SWAP))
-    answer = desk.ask(COMPLETE, paid(amount, "PAY-2"))
+    answer = counter.ask(COMPLETE, paid(amount, "PAY-2"))
     assert answer["signals"] == ["SERVICE_COMPLETION_FAILED", "PAYMENT_FAILED"]
     assert "7.48 USD" in answer["metadata"]["reason"]
 
 
-async def test_another_plans_parts_are_not_taken(desk: Counter, erp: httpx.AsyncClient) -> None:
-    desk.store.insert_plan(plan_of(id="plan-2"), NOON)
+async def test_another_plans_parts_are_not_taken(counter: Counter, erp: httpx.AsyncClient) -> None:
+    counter.store.insert_plan(plan_of(id="plan-2"), NOON)
     await deliver(erp, delivery("5.00", "PAY-1", plan_id="plan-2"))
     await deliver(erp, delivery("7.48", "PAY-2"))
-    assert "PAYMENT_FAILED" in desk.ask(COMPLETE, paid("12.48", "PAY-2"))["signals"]
+    assert "PAYMENT_FAILED" in counter.ask(COMPLETE, paid("12.48", "PAY-2"))["signals"]
 
 
-async def test_a_last_part_that_nobody_told_before_is_booked_with_its_own_amount(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_a_last_part_that_nobody_told_before_is_booked_with_its_own_amount(counter: Counter, erp: httpx.AsyncClient) -> None:
     await deliver(erp, delivery("5.00", "PAY-1", reference=SWAP))
-    assert desk.ask(COMPLETE, paid("12.48", "PAY-2"))["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
-    assert [each[0:3:2] for each in stored(desk.store, PAYMENTS)] == [("PAY-1", "5.00"), ("PAY-2", "7.48")]
-    assert str(events(desk.store)[-1]["payment_data"]["amount"]) == "7.48"
+    assert counter.ask(COMPLETE, paid("12.48", "PAY-2"))["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    assert [each[0:3:2] for each in stored(counter.store, PAYMENTS)] == [("PAY-1", "5.00"), ("PAY-2", "7.48")]
+    assert str(events(counter.store)[-1]["payment_data"]["amount"]) == "7.48"
 
 
 # ---------------------------------------------------------------- only what is confirmed
@@ -337,70 +337,70 @@ async def test_a_last_part_that_nobody_told_before_is_booked_with_its_own_amount
 
 @pytest.mark.parametrize("asks", [PAY, COMPLETE])
 async def test_where_only_confirmed_payments_count_the_kiosk_waits_for_the_callback(
-    desk: Counter, erp: httpx.AsyncClient, asks: str
+    counter: Counter, erp: httpx.AsyncClient, asks: str
 ) -> None:
-    strict = Counter(store=desk.store, verifier=VERIFIERS["confirmed"]())
+    strict = Counter(store=counter.store, verifier=VERIFIERS["confirmed"]())
     question = payment() if asks == PAY else paid()
     assert strict.send(asks, question).answer is None
     await deliver(erp, delivery())
     assert strict.ask(asks, question)["signals"][0] in ("PAYMENT_PROCESSED_SUCCESS", "SERVICE_COMPLETED_SUCCESS")
 
 
-async def test_a_confirmation_that_contradicts_refuses_at_once(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_a_confirmation_that_contradicts_refuses_at_once(counter: Counter, erp: httpx.AsyncClient) -> None:
     await deliver(erp, delivery("1600", currency="KES"))
     for policy in VERIFIERS.values():
-        answer = Counter(store=desk.store, verifier=policy()).ask(PAY, payment())
+        answer = Counter(store=counter.store, verifier=policy()).ask(PAY, payment())
         assert "it is in KES" in answer["metadata"]["reason"]
     await deliver(erp, delivery("10.00", "PAY-2"))
     for policy in VERIFIERS.values():
-        answer = Counter(store=desk.store, verifier=policy()).ask(PAY, payment("12.48", "PAY-2"))
+        answer = Counter(store=counter.store, verifier=policy()).ask(PAY, payment("12.48", "PAY-2"))
         assert "10.00 USD" in answer["metadata"]["reason"]
 
 
-async def test_money_for_a_completed_swap_comes_too_late_and_waits_for_a_person(desk: Counter, erp: httpx.AsyncClient) -> None:
-    desk.ask(COMPLETE, paid())
+async def test_money_for_a_completed_swap_comes_too_late_and_waits_for_a_person(counter: Counter, erp: httpx.AsyncClient) -> None:
+    counter.ask(COMPLETE, paid())
     status, answer = await deliver(erp, delivery("5", receipt_id="PAY-2", reference=SWAP))
     assert (status, answer["error"]["code"]) == (409, "TOO_LATE")
-    assert unapplied(desk) == [("TOO_LATE", f"{SWAP} was completed without it")]
-    assert [each[0] for each in stored(desk.store, PAYMENTS)] == ["PAY-1"]
-    assert "is completed already" in desk.ask(PAY, payment("5", "PAY-3"))["metadata"]["reason"]
+    assert unapplied(counter) == [("TOO_LATE", f"{SWAP} was completed without it")]
+    assert [each[0] for each in stored(counter.store, PAYMENTS)] == ["PAY-1"]
+    assert "is completed already" in counter.ask(PAY, payment("5", "PAY-3"))["metadata"]["reason"]
 
 
-async def test_a_free_payment_is_not_taken_by_a_completed_swap(desk: Counter, erp: httpx.AsyncClient) -> None:
-    desk.ask(COMPLETE, paid())
+async def test_a_free_payment_is_not_taken_by_a_completed_swap(counter: Counter, erp: httpx.AsyncClient) -> None:
+    counter.ask(COMPLETE, paid())
     await deliver(erp, delivery(receipt_id="PAY-2"))
     assert (await deliver(erp, delivery(receipt_id="PAY-2", reference=SWAP)))[1]["verdict"] == "KNOWN"
-    assert desk.ask(PAY, payment(receipt_id="PAY-2"))["signals"] == ["PAYMENT_FAILED"]
-    assert stored(desk.store, PAYMENTS)[1][:2] == ("PAY-2", "")
+    assert counter.ask(PAY, payment(receipt_id="PAY-2"))["signals"] == ["PAYMENT_FAILED"]
+    assert stored(counter.store, PAYMENTS)[1][:2] == ("PAY-2", "")
 
 
 @pytest.mark.parametrize("asked", [completion(), paid(), paid(receipt_id="PAY-9")])
 async def test_money_that_a_swap_was_completed_without_waits_for_a_person(
-    desk: Counter, erp: httpx.AsyncClient, asked: dict[str, Any]
+    counter: Counter, erp: httpx.AsyncClient, asked: dict[str, Any]
 ) -> None:
     if asked == completion():
-        desk.store.put_plan(plan_of(), NOON)
+        counter.store.put_plan(plan_of(), NOON)
     elif asked == paid():
         await deliver(erp, delivery(reference=SWAP))
     await deliver(erp, delivery("13", receipt_id="PAY-2", reference=SWAP))
-    assert desk.ask(COMPLETE, asked)["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
-    desk.ask(COMPLETE, asked)
-    assert unapplied(desk) == [("NOT_COUNTED", f"{SWAP} was completed without it")]
+    assert counter.ask(COMPLETE, asked)["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    counter.ask(COMPLETE, asked)
+    assert unapplied(counter) == [("NOT_COUNTED", f"{SWAP} was completed without it")]
 
 
-async def test_money_of_another_plan_is_not_counted_where_it_names_the_swap(desk: Counter, erp: httpx.AsyncClient) -> None:
-    desk.store.insert_plan(plan_of(id="plan-2"), NOON)
+async def test_money_of_another_plan_is_not_counted_where_it_names_the_swap(counter: Counter, erp: httpx.AsyncClient) -> None:
+    counter.store.insert_plan(plan_of(id="plan-2"), NOON)
     await deliver(erp, delivery("5", receipt_id="PAY-2", plan_id="plan-2", reference=SWAP))
-    assert desk.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
-    assert stored(desk.store, PAYMENTS)[1] == ("PAY-1", SWAP, "12.48", "USD")
-    assert unapplied(desk) == [("NOT_COUNTED", f"{SWAP} is of the plan {PLAN}")]
+    assert counter.ask(COMPLETE, paid())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+    assert stored(counter.store, PAYMENTS)[1] == ("PAY-1", SWAP, "12.48", "USD")
+    assert unapplied(counter) == [("NOT_COUNTED", f"{SWAP} is of the plan {PLAN}")]
 
 
-async def test_parts_that_arrived_without_a_transaction_pay_for_the_older_sequence_too(desk: Counter, erp: httpx.AsyncClient) -> None:
+async def test_parts_that_arrived_without_a_transaction_pay_for_the_older_sequence_too(counter: Counter, erp: httpx.AsyncClient) -> None:
     await deliver(erp, delivery("5", receipt_id="PAY-1"))
     await deliver(erp, delivery("7.48", receipt_id="PAY-2"))
-    assert desk.ask(PAY, payment("12.48", "PAY-2", transaction_id=SWAP))["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
+    assert counter.ask(PAY, payment("12.48", "PAY-2", transaction_id=SWAP))["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]
     batteries = {"replacement_equipment_id": "BAT-67890", "incoming_equipment_id": "BAT-12345"}
     energy = {"incoming_kwh": Decimal("4.8"), "outgoing_kwh": Decimal("30.4")}
-    assert "EQUIPMENT_CHECKOUT_SUCCESS" in desk.ask("equipment_checkout", {**batteries, **energy, "correlation_id": SWAP})["signals"]
-    assert [each[1] for each in stored(desk.store, PAYMENTS)] == [SWAP, SWAP]
+    assert "EQUIPMENT_CHECKOUT_SUCCESS" in counter.ask("equipment_checkout", {**batteries, **energy, "correlation_id": SWAP})["signals"]
+    assert [each[1] for each in stored(counter.store, PAYMENTS)] == [SWAP, SWAP]

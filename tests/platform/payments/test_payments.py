@@ -214,11 +214,11 @@ def test_a_payment_that_can_be_neither_confirmed_nor_refused_stays_unanswered(bo
 def test_the_log_tells_of_an_unconfirmed_receipt_once(books: Where, caplog: pytest.LogCaptureFixture) -> None:
     script = ScriptedPayments(silent={"PAY-1", "PAY-2"})
     with open_counter(books, verifier=script) as counter:
-        desk = counter.handler
+        handler = counter.handler
         for receipt in ("PAY-1", "PAY-2", "PAY-1"):
             for step, body in ((PAY, payment(receipt_id=receipt)), (COMPLETE, paid(receipt_id=receipt))):
                 topic = f"call/uxi/attendant/plan/{PLAN}/{step}"
-                assert desk.handle(Incoming(topic=topic, payload=dumps(body))).answer is None
+                assert handler.handle(Incoming(topic=topic, payload=dumps(body))).answer is None
     wanted = "the payment callback has not confirmed receipt {} of plan {}; what shows it waits unanswered"
     told = [each.getMessage() for each in caplog.records if each.name == "kiosk.platform.agent.request_handler"]
     assert told == [wanted.format(each, PLAN) for each in ("PAY-1", "PAY-2")]

@@ -1,4 +1,4 @@
-"""`platform serve`: its options, the import of plans, a process of its own, a bug in the desk."""
+"""`platform serve`: its options, the import of plans, a process of its own, a bug in the request handler."""
 
 import asyncio
 import contextlib
@@ -132,7 +132,7 @@ def test_a_process_of_its_own_ends_cleanly_on_a_signal(mosquitto: Mosquitto, boo
     assert b"Traceback" not in code_and_rest[1]
 
 
-def test_a_bug_in_the_desk_leaves_one_message_unanswered_and_serves_the_next(
+def test_a_bug_in_the_request_handler_leaves_one_message_unanswered_and_serves_the_next(
     mosquitto: Mosquitto, books: Where, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decide = Decider.decide

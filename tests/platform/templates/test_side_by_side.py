@@ -1,4 +1,4 @@
-"""Contracts keep the version that they pinned: an old plan and a new one swap side by side through the real desk (decision 23)."""
+"""Contracts keep the version that they pinned: an old plan and a new one swap side by side through the request handler (decision 23)."""
 
 from decimal import Decimal
 from typing import Any

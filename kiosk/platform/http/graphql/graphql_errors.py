@@ -1,4 +1,4 @@
-"""What went wrong, as a client of GraphQL hears it: one sentence, and under `extensions` a `code` and the facts.
+"""What went wrong, as a client of GraphQL gets it: one sentence, and under `extensions` a `code` and the facts.
 
 - What stops a step (a KioskError): its sentence, its name as the code, its facts, so also every reason of a refused refinement.
 - A query that cannot be read, asks for what is not there or goes beyond a limit: the library's or the limit's sentence, code BadQuery.
@@ -12,12 +12,12 @@ from typing import Any
 from graphql import GraphQLError
 
 from kiosk.domain.errors import KioskError
+from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.times import iso_utc
 
 log = logging.getLogger(__name__)
 BAD_QUERY, INTERNAL = "BadQuery", "InternalError"
-_SORRY = "The platform failed; its log says why."
 
 
 def public_error(error: GraphQLError) -> GraphQLError:
@@ -30,7 +30,7 @@ def public_error(error: GraphQLError) -> GraphQLError:
     if cause is None or isinstance(cause, GraphQLError):
         return _with(error, error.message, {"code": BAD_QUERY, **(error.extensions or {})})
     log.error("a query failed", exc_info=cause)
-    return _with(error, _SORRY, {"code": INTERNAL})
+    return _with(error, tr("The platform failed; its log says why."), {"code": INTERNAL})
 
 
 def _with(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:

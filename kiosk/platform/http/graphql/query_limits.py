@@ -10,6 +10,8 @@ from typing import Any
 from graphql import FragmentSpreadNode, GraphQLError, OperationDefinitionNode, StringValueNode, Visitor, visit
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter, SchemaExtension
 
+from kiosk.domain.language import tr
+
 MAX_TOKENS = 1500
 MAX_DEPTH = 8  # introspection, which the library does not count, goes to 15
 MAX_ALIASES = 20
@@ -30,12 +32,12 @@ class DocumentLimiter(SchemaExtension):
         if self.execution_context.graphql_document is not None:
             visit(self.execution_context.graphql_document, seen)
         if seen.spreads > MAX_SPREADS:
-            raise GraphQLError(f"the query spreads more than {MAX_SPREADS} fragments")
+            raise GraphQLError(tr("the query spreads more than {count} fragments", count=MAX_SPREADS))
         if seen.nul or _holds_nul(self.execution_context.variables):
-            raise GraphQLError("text holds a NUL character")
+            raise GraphQLError(tr("text holds a NUL character"))
         named = self.execution_context._provided_operation_name  # noqa: SLF001  operation_name would tell the first one's
         if seen.operations > 1 and named is None:
-            raise GraphQLError(f"the document has {seen.operations} operations; operationName must say which one to run")
+            raise GraphQLError(tr("the document has {count} operations; operationName must say which one to run", count=seen.operations))
 
 
 class _Seen(Visitor):

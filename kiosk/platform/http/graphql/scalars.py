@@ -13,6 +13,7 @@ from graphql import FloatValueNode, GraphQLError, IntValueNode, ListValueNode, O
 from strawberry.scalars import JSON
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
 from kiosk.wire.exact_json import loads
 
@@ -39,7 +40,7 @@ def _number_of(text: str) -> object:
 
 def _decimal(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise GraphQLError("must be a number, not text")
+        raise GraphQLError(tr("must be a number, not text"))
     return Decimal(value)
 
 
@@ -49,14 +50,14 @@ def _decimal_literal(node: ValueNode, variables: dict[str, Any] | None = None) -
 
 def _moment(value: object) -> datetime:
     if not isinstance(value, str):
-        raise GraphQLError("must be a time such as 2025-01-15T10:30:00Z")
+        raise GraphQLError(tr("must be a time such as 2025-01-15T10:30:00Z"))
     try:
         read = datetime.fromisoformat(value)
         if read.tzinfo is not None:
             return read.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise GraphQLError("must be a time with its zone such as 2025-01-15T10:30:00Z")
+    raise GraphQLError(tr("must be a time with its zone such as 2025-01-15T10:30:00Z"))
 
 
 def _as_it_is(value: Any) -> Any:  # noqa: ANN401  any JSON value

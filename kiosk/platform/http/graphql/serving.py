@@ -19,6 +19,7 @@ from strawberry.http import GraphQLHTTPResponse, process_result
 from strawberry.types import ExecutionResult
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.platform.http.answers import error_answer
 from kiosk.platform.http.context import ApiContext
 from kiosk.platform.http.graphql import graphiql
@@ -71,10 +72,10 @@ class GraphQLView(GraphQL[ResolverContext, None]):
         try:
             document = loads(data)
         except BadInput as error:
-            raise HTTPException(HTTPStatus.BAD_REQUEST, f"The body cannot be read: {error.reason}") from error
+            raise HTTPException(HTTPStatus.BAD_REQUEST, tr("The body cannot be read: {reason}", reason=error.reason)) from error
         if isinstance(document, dict | list):
             return document
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "The body must be an object with a query")
+        raise HTTPException(HTTPStatus.BAD_REQUEST, tr("The body must be an object with a query"))
 
     def encode_json(self, data: object) -> bytes:
         """Numbers as they are."""

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from kiosk.domain.language import tr
 from kiosk.platform.http.context import Secrets
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -26,8 +27,8 @@ def for_people(secrets: Secrets, handler: Handler) -> Handler:
     """The handler behind the question."""
 
     async def guarded(request: Request) -> Response:
-        if not secrets.accept(_shown(request.headers.get("authorization", ""))):
-            return _who_are_you()
+        if not secrets.accept(_credential(request.headers.get("authorization", ""))):
+            return _ask_for_password()
         response = await handler(request)
         response.headers.update(HEADERS)
         return response
@@ -35,7 +36,7 @@ def for_people(secrets: Secrets, handler: Handler) -> Handler:
     return guarded
 
 
-def _shown(header: str) -> str:
+def _credential(header: str) -> str:
     """The password of Basic, or the token of Bearer; empty where there is none that can be read."""
     scheme, _, value = header.partition(" ")
     if scheme.lower() == "bearer":
@@ -48,6 +49,6 @@ def _shown(header: str) -> str:
         return ""
 
 
-def _who_are_you() -> Response:
-    sentence = "This page asks for a password: give any name, and one of the platform's tokens as the password.\n"
-    return PlainTextResponse(sentence, 401, {"WWW-Authenticate": 'Basic realm="Swap Kiosk platform", charset="UTF-8"', **HEADERS})
+def _ask_for_password() -> Response:
+    sentence = tr("This page asks for a password: give any name, and one of the platform's tokens as the password.")
+    return PlainTextResponse(f"{sentence}\n", 401, {"WWW-Authenticate": 'Basic realm="Swap Kiosk platform", charset="UTF-8"', **HEADERS})

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from urllib.parse import urlencode
 
+from kiosk.domain.language import mark, tr
 from kiosk.platform.http.web.live import latest_events
 from kiosk.platform.http.web.page_values import OpenRow, payment_row, plan_row, quota_rows, swap_row, unapplied_row, unsettled_row
 from kiosk.platform.store.queries import Browser
@@ -16,7 +17,14 @@ Query = Mapping[str, str]
 Page = tuple[str, Facts]
 ON_OVERVIEW, ON_PAGE, ON_PLAN = 10, 50, 20
 MAX_QUERY = 128
-MENU = (("/", "Overview"), ("/swaps", "Swaps"), ("/open", "Open"), ("/plans", "Plans"), ("/payments", "Payments"), ("/events", "Events"))
+MENU = (
+    ("/", mark("Overview")),
+    ("/swaps", mark("Swaps")),
+    ("/open", mark("Open")),
+    ("/plans", mark("Plans")),
+    ("/payments", mark("Payments")),
+    ("/events", mark("Events")),
+)
 
 
 def searched(query: Query) -> str:
@@ -24,7 +32,7 @@ def searched(query: Query) -> str:
     return _readable(query.get("q", "")).strip()
 
 
-class Pages:
+class PageData:
     """Every method reads and is called in a thread; each raises StoreFailed. `query` is the address's own, `path` the id in it."""
 
     def __init__(self, browser: Browser, unapplied: UnappliedPayments, unsettled: UnsettledRequests, clock: Clock) -> None:
@@ -40,7 +48,7 @@ class Pages:
         money, requests = self._unapplied.open(limit=ON_OVERVIEW + 1), self._unsettled.open(limit=ON_OVERVIEW + 1)
         waiting = [*map(unapplied_row, money), *map(unsettled_row, requests)]
         return {
-            "title": "Overview",
+            "title": tr("Overview"),
             "open_items": waiting[:ON_OVERVIEW],
             "more_open": len(waiting) > ON_OVERVIEW,
             "swaps": [swap_row(each) for each in self._browser.swaps(ON_OVERVIEW, since=today)],
@@ -60,7 +68,7 @@ class Pages:
         """Every swap, newest first."""
         found = self._browser.swaps(ON_PAGE, before=_number(query))
         more = _more("/swaps", before=found[-1].number) if len(found) == ON_PAGE else ""
-        return _listed("Swaps", "swaps", [swap_row(each) for each in found], "None yet.", more)
+        return _listed(tr("Swaps"), "swaps", [swap_row(each) for each in found], tr("None yet."), more)
 
     def open(self, query: Query) -> Page:
         """Everything that waits for a person: all the money first, page by page, then from its last page on the requests."""
@@ -76,19 +84,19 @@ class Pages:
         """Every payment, newest first."""
         found = self._browser.payments(ON_PAGE, before=_number(query))
         more = _more("/payments", before=found[-1].number) if len(found) == ON_PAGE else ""
-        return _listed("Payments", "payments", [payment_row(each) for each in found], "None yet.", more)
+        return _listed(tr("Payments"), "payments", [payment_row(each) for each in found], tr("None yet."), more)
 
     def plans(self, query: Query) -> Page:
         """Every plan, by id."""
         found = self._browser.plans(ON_PAGE, after=_readable(query.get("after", "")))
         more = _more("/plans", after=found[-1].plan_id) if len(found) == ON_PAGE else ""
-        return _listed("Plans", "plans", [plan_row(each) for each in found], "None yet.", more)
+        return _listed(tr("Plans"), "plans", [plan_row(each) for each in found], tr("None yet."), more)
 
     def plan(self, plan_id: str) -> Page:
         """One plan with its quotas, swaps and payments."""
         seen = self._browser.plan(_readable(plan_id))
         if seen is None:
-            return "message.html", {"title": plan_id, "words": "There is no plan with this id.", "found": False}
+            return "message.html", {"title": plan_id, "words": tr("There is no plan with this id."), "found": False}
         return "plan.html", {
             "title": plan_id,
             "plan": plan_row(seen),
@@ -99,7 +107,7 @@ class Pages:
 
     def events(self, _query: Query) -> Page:
         """The events as they come."""
-        return "events.html", {"title": "Events", **self._events()}
+        return "events.html", {"title": tr("Events"), **self._events()}
 
     def _events(self) -> Facts:
         rows = latest_events(self._browser)
@@ -111,7 +119,7 @@ def _listed(title: str, kind: str, rows: Sequence[object], nothing: str, more: s
 
 
 def _waiting(rows: Iterable[OpenRow], more: str) -> Page:
-    return _listed("Waits for a person", "open_items", [*rows], "Nothing: every completion that came is booked or settled.", more)
+    return _listed(tr("Waits for a person"), "open_items", [*rows], tr("Nothing: every completion that came is booked or settled."), more)
 
 
 def _more(path: str, **place: object) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from kiosk.domain.decimals import minor_unit, plain, trimmed
+from kiosk.domain.language import mark, tr
 from kiosk.domain.plan.service_plan import UNLIMITED_FROM
 from kiosk.platform.store.queries import PaymentSeen, PlanSeen, SwapSeen
 from kiosk.platform.store.store_values import OpenState
@@ -13,16 +14,16 @@ from kiosk.platform.store.unsettled import UnsettledRow
 
 NONE = "–"
 _TITLES = {
-    "SERVICE_COMPLETED": "Swap completed",
-    "EQUIPMENT_CHECKIN": "Battery returned",
-    "EQUIPMENT_CHECKOUT": "Battery issued",
-    "REPORT_ATTENDANT_ACTIVITY": "Swap reported",
+    "SERVICE_COMPLETED": mark("Swap completed"),
+    "EQUIPMENT_CHECKIN": mark("Battery returned"),
+    "EQUIPMENT_CHECKOUT": mark("Battery issued"),
+    "REPORT_ATTENDANT_ACTIVITY": mark("Swap reported"),
 }
 _OPEN = {  # state, its colour, and the words where no reason was given
-    OpenState.REFUSED: ("refused", "stop", ""),
-    OpenState.PAID: ("unsettled", "attention", "Paid, and the swap is not completed yet."),
-    OpenState.UNPROVEN: ("unsettled", "attention", "Completed, and its payment is not confirmed yet."),
-    OpenState.RETURNED: ("unsettled", "attention", "The old battery came back, and no new one is issued yet."),
+    OpenState.REFUSED: (mark("refused"), "stop", ""),
+    OpenState.PAID: (mark("unsettled"), "attention", mark("Paid, and the swap is not completed yet.")),
+    OpenState.UNPROVEN: (mark("unsettled"), "attention", mark("Completed, and its payment is not confirmed yet.")),
+    OpenState.RETURNED: (mark("unsettled"), "attention", mark("The old battery came back, and no new one is issued yet.")),
 }
 
 
@@ -119,11 +120,11 @@ def swap_row(seen: SwapSeen) -> SwapRow:
         at=when(seen.at),
         plan_id=seen.plan_id,
         correlation_id=seen.correlation_id,
-        incoming=seen.incoming_battery_id or "first visit",
+        incoming=seen.incoming_battery_id or tr("first visit"),
         outgoing=seen.outgoing_battery_id or NONE,
         net=_kwh(seen.net_kwh),
         station=context.get("attendant_station") or NONE,
-        paid="yes" if paid else "no",
+        paid=tr("yes") if paid else tr("no"),
     )
 
 
@@ -132,12 +133,12 @@ def unsettled_row(seen: UnsettledRow) -> OpenRow:
     state, tone, words = _OPEN[seen.state]
     return OpenRow(
         since=when(seen.first_at),
-        state=state,
+        state=tr(state),
         tone=tone,
         plan_id=seen.plan_id,
         correlation_id=seen.correlation_id,
         station=seen.station_id or NONE,
-        words=_again(seen.reason or words, seen.note),
+        words=_with_note(seen.reason or tr(words), seen.note),
         times=seen.times,
         settle=f"unsettled {seen.number}",
     )
@@ -146,23 +147,29 @@ def unsettled_row(seen: UnsettledRow) -> OpenRow:
 def unapplied_row(seen: UnappliedRow) -> OpenRow:
     """Money that came and counts for no swap."""
     money = seen.unapplied
-    words = f"{_money(money.amount, money.currency)}, receipt {money.key.receipt_id} ({money.key.method}): {money.reason}"
+    words = tr(
+        "{amount}, receipt {receipt_id} ({method}): {reason}",
+        amount=_money(money.amount, money.currency),
+        receipt_id=money.key.receipt_id,
+        method=money.key.method,
+        reason=money.reason,
+    )
     return OpenRow(
         since=when(seen.first_at),
-        state="money not counted",
+        state=tr("money not counted"),
         tone="attention",
         plan_id=money.plan_id,
         correlation_id=money.reference,
         station=NONE,
-        words=_again(words, seen.note),
+        words=_with_note(words, seen.note),
         times=seen.times,
         settle=f"unapplied {seen.number}",
     )
 
 
-def _again(words: str, note: str) -> str:
-    """With what a person did about it before it was told again."""
-    return f"{words.removesuffix('.')}. Settled before: {note}" if note else words
+def _with_note(words: str, note: str) -> str:
+    """With what a person did about it before it came again."""
+    return tr("{words}. Settled before: {note}", words=words.removesuffix("."), note=note) if note else words
 
 
 def payment_row(seen: PaymentSeen) -> PaymentRow:
@@ -174,7 +181,7 @@ def payment_row(seen: PaymentSeen) -> PaymentRow:
         method=seen.method,
         plan_id=seen.plan_id,
         owner=seen.owner,
-        state="booked" if seen.owner else "not used yet",
+        state=tr("booked") if seen.owner else tr("not used yet"),
         tone="ok" if seen.owner else "attention",
     )
 
@@ -185,10 +192,10 @@ def plan_row(seen: PlanSeen) -> PlanRow:
         plan_id=seen.plan_id,
         customer_id=seen.customer_id,
         template=f"{seen.template_id} {seen.template_version}",
-        battery=seen.current_asset or "none yet",
+        battery=seen.current_asset or tr("none yet"),
         service_state=seen.document.get("service_state", NONE),
         payment_state=seen.document.get("payment_state", NONE),
-        station=seen.station_id or "nowhere yet",
+        station=seen.station_id or tr("nowhere yet"),
         changed_at=when(seen.changed_at),
     )
 
@@ -199,24 +206,30 @@ def quota_rows(seen: PlanSeen) -> tuple[QuotaRow, ...]:
 
 
 def _quota(service_id: str, used: Decimal | int, quota: Decimal | int) -> QuotaRow:
-    unlimited = quota >= UNLIMITED_FROM
-    left = "unlimited" if unlimited else _number(Decimal(quota) - Decimal(used))
-    return QuotaRow(service_id=service_id, used=_number(used), quota="unlimited" if unlimited else _number(quota), left=left)
+    if quota >= UNLIMITED_FROM:
+        return QuotaRow(service_id=service_id, used=_number(used), quota=tr("unlimited"), left=tr("unlimited"))
+    return QuotaRow(service_id=service_id, used=_number(used), quota=_number(quota), left=_number(Decimal(quota) - Decimal(used)))
 
 
 def step_event(seen: SwapSeen) -> EventRow:
     """What happened to batteries."""
     kind: str = seen.event["event_type"]
-    batteries = " for ".join(each for each in (seen.outgoing_battery_id, seen.incoming_battery_id) if each)
+    batteries = _batteries(seen.outgoing_battery_id, seen.incoming_battery_id)
     words = ", ".join(each for each in (batteries, "" if seen.net_kwh is None else _kwh(seen.net_kwh)) if each)
-    title = _TITLES.get(kind, kind)
+    title = tr(_TITLES.get(kind, kind))
     return EventRow(key=f"s{seen.number}", title=title, at=when(seen.at), plan_id=seen.plan_id, words=words, detail=seen.correlation_id)
+
+
+def _batteries(outgoing: str | None, incoming: str | None) -> str:
+    if outgoing and incoming:
+        return tr("{outgoing} for {incoming}", outgoing=outgoing, incoming=incoming)
+    return outgoing or incoming or ""
 
 
 def payment_event(seen: PaymentSeen) -> EventRow:
     """A payment that came."""
-    words = f"{_money(seen.amount, seen.currency)}, receipt {seen.receipt_id}"
-    title = "Payment received"
+    words = tr("{amount}, receipt {receipt_id}", amount=_money(seen.amount, seen.currency), receipt_id=seen.receipt_id)
+    title = tr("Payment received")
     return EventRow(key=f"p{seen.number}", title=title, at=when(seen.at), plan_id=seen.plan_id, words=words, detail=seen.owner)
 
 

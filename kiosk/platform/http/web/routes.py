@@ -15,12 +15,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kiosk.domain.errors import StoreFailed
+from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.platform.http.answers import error_answer
 from kiosk.platform.http.context import ApiContext
 from kiosk.platform.http.web import live
 from kiosk.platform.http.web.entry import for_people
-from kiosk.platform.http.web.page_data import MENU, Facts, Page, Pages, Query, searched
+from kiosk.platform.http.web.page_data import MENU, Facts, Page, PageData, Query, searched
 from kiosk.platform.http.web.page_values import EventRow, when
 from kiosk.platform.store.queries import Browser
 from kiosk.platform.store.unapplied import UnappliedPayments
@@ -34,7 +35,7 @@ OPEN = (*(f"GET {path}" for path, _ in MENU), "GET /plans/", "GET /events/", "GE
 def routes(context: ApiContext) -> list[BaseRoute]:
     """The pages, the stream of events, the sheet and the script."""
     browser = Browser(context.store)
-    pages = Pages(browser, UnappliedPayments(context.store), UnsettledRequests(context.store), context.clock)
+    pages = PageData(browser, UnappliedPayments(context.store), UnsettledRequests(context.store), context.clock)
     site = Website(browser, context.clock)
     made_of_query: dict[str, Callable[[Query], Page]] = {
         "/": pages.front,
@@ -69,6 +70,7 @@ class Website:
     def __init__(self, browser: Browser, clock: Clock) -> None:
         self._browser, self._clock, self._streams = browser, clock, 0
         self._html = Environment(loader=FileSystemLoader(_HERE / "html"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+        self._html.globals["_"] = tr
 
     async def page(self, request: Request, made: Callable[[Request], Page]) -> Response:
         """One page."""
@@ -76,11 +78,12 @@ class Website:
             template, facts = await asyncio.to_thread(made, request)
         except StoreFailed as error:
             words = message_for(error).sentence
-            return self._written(request, "message.html", {"title": "The database does not answer", "words": words}, 503)
-        return self._written(request, template, facts, 200 if facts.get("found", True) else 404)
+            return self._render(request, "message.html", {"title": tr("The database does not answer"), "words": words}, 503)
+        return self._render(request, template, facts, 200 if facts.get("found", True) else 404)
 
-    def _written(self, request: Request, template: str, facts: Facts, status: int) -> Response:
-        about = {"menu": MENU, "here": request.url.path, "query": searched(request.query_params), "now": when(self._clock.now())}
+    def _render(self, request: Request, template: str, facts: Facts, status: int) -> Response:
+        menu = [(path, tr(name)) for path, name in MENU]
+        about = {"menu": menu, "here": request.url.path, "query": searched(request.query_params), "now": when(self._clock.now())}
         return HTMLResponse(self._html.get_template(template).render(**about, **facts), status)
 
     async def stream(self, request: Request) -> Response:
