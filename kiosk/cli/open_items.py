@@ -8,7 +8,7 @@ from kiosk.cli import DONE, add_database_option, add_json_option, at_least_one, 
 from kiosk.domain.language import tr
 
 if TYPE_CHECKING:
-    from kiosk.platform.store.open_items import Listed, OpenList
+    from kiosk.platform.store.open_items import OpenItem, OpenList
     from kiosk.platform.store.repository import PlatformStore
 
 
@@ -51,7 +51,7 @@ def _note(options: argparse.Namespace) -> str:
     return note
 
 
-def _print(rows: "Iterable[Listed]", *, as_json: bool) -> None:
+def _print(rows: "Iterable[OpenItem]", *, as_json: bool) -> None:
     """One document, or a line each with the facts that there are."""
     if as_json:
         print_json([each.as_json() for each in rows])

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
     from kiosk.domain.errors import BadInput
     from kiosk.domain.plan.fsm import FsmInput
-    from kiosk.platform.store.plan_inputs import Given, give_inputs
+    from kiosk.platform.store.plan_inputs import PlanInput, apply_inputs
     from kiosk.platform.store.repository import open_existing
     from kiosk.shared.system import SystemClock
 
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         by = options.by or getpass.getuser()
         inputs = (*payment, *service)
-        plan = give_inputs(store, Given(id=f"INPUT-{ULID()}", plan_id=options.plan, inputs=inputs, by=by, at=SystemClock().now()))
+        plan = apply_inputs(store, PlanInput(id=f"INPUT-{ULID()}", plan_id=options.plan, inputs=inputs, by=by, at=SystemClock().now()))
     finally:
         store.close()
     print_json({"plan_id": plan.id, "service_state": plan.service_state, "payment_state": plan.payment_state})

@@ -40,10 +40,10 @@ def add_to(actions: Actions) -> None:
 def run(options: argparse.Namespace) -> int:
     """Exit 1 when some plan cannot be moved. Broken off, the same command again goes on with the rest."""
     from kiosk.platform.store.repository import open_existing
-    from kiosk.platform.templates.migration_run import Migration, version_named
+    from kiosk.platform.templates.migration_run import Migration, parse_version_name
     from kiosk.shared.system import SystemClock
 
-    source, target = version_named("--from", options.source), version_named("--to", options.target)
+    source, target = parse_version_name("--from", options.source), parse_version_name("--to", options.target)
     store = open_existing(options.database)
     try:
         migration = Migration(store, SystemClock(), source, target, options.by or getpass.getuser())

@@ -22,7 +22,7 @@ from kiosk.wire.plan_documents import read_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class ImportResult:
     """Plan ids added and known before, and a BadInput for each file refused (`where` is file and key)."""
 
     added: tuple[str, ...]
@@ -30,7 +30,7 @@ class Imported:
     refused: tuple[BadInput, ...]
 
 
-def import_plans(store: PlatformStore, folder: Path, clock: Clock) -> Imported:
+def import_plans(store: PlatformStore, folder: Path, clock: Clock) -> ImportResult:
     """Every `*.json` of the folder, by name; each plan is stamped when it is stored, because the kiosks' sync goes by that.
 
     Raises BadInput when it is no folder, StoreFailed.
@@ -48,7 +48,7 @@ def import_plans(store: PlatformStore, folder: Path, clock: Clock) -> Imported:
             refused.append(error)
             continue
         (added if store.insert_plan(plan, clock.now()) else known).append(plan.id)
-    return Imported(added=tuple(added), known=tuple(known), refused=tuple(refused))
+    return ImportResult(added=tuple(added), known=tuple(known), refused=tuple(refused))
 
 
 def _list_template(store: PlatformStore, plan: ServicePlan, path: Path, at: datetime) -> None:

@@ -14,7 +14,7 @@ from kiosk.platform.agent.routes import Incoming
 from kiosk.platform.payments.verifiers import AcceptWellFormed
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store import seed
-from kiosk.platform.store.queries import Browser
+from kiosk.platform.store.queries import PlatformQueries
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.system import SystemClock
 from tests.bench import samples
@@ -121,7 +121,7 @@ def test_a_platform_and_a_bare_agent_answer_the_load(tmp_path: Path, postgres: P
         assert ours.load.many(200).refused == 0
         assert bare.load.many(200).refused == 0
         store = PlatformStore(database)
-        assert len(Browser(store).swaps(500)) == 201
+        assert len(PlatformQueries(store).swaps(500)) == 201
         store.close()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kiosk.platform.http.app import platform_app
-from kiosk.platform.http.server import served
+from kiosk.platform.http.server import run_server
 from kiosk.platform.store.repository import PlatformStore
 from tests.brokers import Mosquitto
 from tests.cli.terminal import Terminal
@@ -116,7 +116,7 @@ def served_elsewhere(books: Path) -> Iterator[str]:
 
 async def _serve(books: Path, ready: Future[Any]) -> None:
     store, stop = PlatformStore(books), asyncio.Event()
-    async with served(platform_app(context_on(store))) as url:
+    async with run_server(platform_app(context_on(store))) as url:
         ready.set_result((asyncio.get_running_loop(), stop, url))
         await stop.wait()
     store.close()

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from kiosk.platform.http.app import platform_app
-from kiosk.platform.http.server import served
+from kiosk.platform.http.server import run_server
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.settings import PlatformSettings, Settings
 from kiosk.shared.system import SystemClock
@@ -16,7 +16,7 @@ from tests.platform.http.site import context_on
 async def http_on(books: Path, address: str = "127.0.0.1:0") -> AsyncIterator[str]:
     """The platform's HTTP side on its books; gives its URL."""
     store = PlatformStore(books)
-    async with served(platform_app(context_on(store, clock=SystemClock())), address=address) as url:
+    async with run_server(platform_app(context_on(store, clock=SystemClock())), address=address) as url:
         yield url
     store.close()
 

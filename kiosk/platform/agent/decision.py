@@ -58,7 +58,7 @@ class Decider:
     def _repeat(self, recorded: RecordedRequest) -> Decision:
         """The answer that was given before; a request with other content is refused, and the first stands (decision 17)."""
         parsed = self.parsed
-        if recorded.digest == parsed.digest and recorded.action == parsed.route.action:
+        if recorded.digest == parsed.digest and recorded.action == parsed.route.action.name:
             return Decision(response=responses.repeated(recorded.response), final=False)
         clash = StepImpossible(f"{parsed.correlation_id} was used before with other content, which stands")
         return Decision(response=responses.refusal(parsed.route, parsed.correlation_id, clash), final=False)
@@ -76,7 +76,7 @@ class Decider:
         result = responses.with_failure_signal(_with_stored_payment(result, snapshot, allocation), self.parsed.route)
         changed = None if result.plan == snapshot.plan else result.plan
         response = responses.response_to(result, self.parsed.correlation_id)
-        if self.parsed.route.question or not self._succeeds(result):
+        if self.parsed.route.action.question or not self._succeeds(result):
             return self._not_recorded(response, changed)
         return self._record(snapshot, result, changed, response, allocation)
 
@@ -85,11 +85,11 @@ class Decider:
 
     def _not_recorded(self, response: bytes, changed: ServicePlan | None = None) -> Decision:
         """A refusal is kept with its reason for a person, the answer to a question is not."""
-        reason = "" if self.parsed.route.question else responses.reason_of(response)
+        reason = "" if self.parsed.route.action.question else responses.reason_of(response)
         return Decision(response=response, final=False, plan=changed, reason=reason)
 
     def _succeeds(self, result: AgentResult) -> bool:
-        return self.parsed.route.success in result.signals
+        return self.parsed.route.action.success in result.signals
 
     def _allocate(self, snapshot: Snapshot) -> PaymentAllocation:
         """What the receipt pays, if one is shown. Raises PaymentError."""
@@ -156,9 +156,9 @@ class Decider:
         parsed = self.parsed
         if parsed.payment is not None:
             return None
-        event_id = f"EVT-{parsed.route.part.upper()}-{parsed.correlation_id}"
+        event_id = f"EVT-{parsed.route.action.effect.upper()}-{parsed.correlation_id}"
         event = {
-            "event_type": parsed.route.action,
+            "event_type": parsed.route.action.name,
             "event_id": event_id,
             "timestamp": iso_utc(self.context.now),
             "plan_id": parsed.plan_id,
@@ -168,7 +168,7 @@ class Decider:
         incoming, outgoing, net = _batteries_and_energy(parsed, result)
         return ServiceFact(
             event_id=event_id,
-            event_type=parsed.route.action,
+            event_type=parsed.route.action.name,
             event=event,
             incoming_battery_id=incoming,
             outgoing_battery_id=outgoing,

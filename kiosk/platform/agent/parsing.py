@@ -17,8 +17,8 @@ from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentIn
 from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
 from kiosk.platform.agent.routes import Incoming, Route
-from kiosk.platform.store.store_values import ISSUE, ReceiptKey, RequestFacts, RequestKey
-from kiosk.wire.actions import FIELD_COMPLETION
+from kiosk.platform.store.store_values import ReceiptKey, RequestFacts, RequestKey
+from kiosk.wire.actions import FIELD_COMPLETION, ISSUE
 from kiosk.wire.customer_codes import PREFIX, parse_customer_code
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.field_completions import completion_from_field
@@ -80,9 +80,9 @@ class ParsedRequest:
         """The request as the store sees it. A payment is for the new battery of its transaction."""
         station, attendant = (getattr(self.request, name, "") for name in ("attendant_station", "attendant_id"))
         return RequestFacts(
-            key=RequestKey(correlation_id=self.correlation_id, part=self.route.part),
+            key=RequestKey(correlation_id=self.correlation_id, part=self.route.action.effect),
             plan_id=self.plan_id,
-            action=self.route.action,
+            action=self.route.action.name,
             digest=self.digest,
             request=self.content,
             receipt=self.receipt,
@@ -110,9 +110,9 @@ def parse_request(route: Route, plan_id: str, incoming: Incoming) -> ParsedReque
     if not isinstance(body, dict):
         raise BadInput("JSON", "must be an object")
     correlation_id = _correlation_id(route, body, incoming)
-    signal = route.failure
+    signal = route.action.failure
     try:
-        if route.action == IdentifyCustomer.action:
+        if route.action.name == IdentifyCustomer.action:
             return _parse_identification(route, plan_id, incoming, correlation_id)
         return _parse_transaction(route, plan_id, body, correlation_id)
     except BadCustomerCode as error:
@@ -131,7 +131,7 @@ def _id_or_empty(text: str) -> str:
 def _correlation_id(route: Route, body: dict[str, Any], incoming: Incoming) -> str:
     """The body's, else MQTT's; where a request may go without one it gets one, because its answer has to carry one."""
     found = body.get("correlation_id") or body.get("transaction_id") or (incoming.correlation_data or b"").decode("utf-8", "replace")
-    if not found and route.action not in _NEEDS_AN_ID:
+    if not found and route.action.name not in _NEEDS_AN_ID:
         return f"UNNAMED-{uuid.uuid4()}"
     fault = id_fault(found) if isinstance(found, str) else "must be text"
     if fault:
@@ -158,15 +158,15 @@ def _parse_identification(route: Route, plan_id: str, incoming: Incoming, correl
 def _parse_transaction(route: Route, plan_id: str, body: dict[str, Any], correlation_id: str) -> ParsedRequest:
     if body.get("plan_id") not in (None, "", plan_id):
         raise BadInput("plan_id", "is not the one in the topic")
-    request = completion_from_field(body) if route.action == FIELD_COMPLETION else _parse_document(route, body)
+    request = completion_from_field(body) if route.action.name == FIELD_COMPLETION else _parse_document(route, body)
     content = {"plan_id": plan_id, **{name: _trim_number(value) for name, value in request_to_json(request).items()}}
     return ParsedRequest(route=route, plan_id=plan_id, correlation_id=correlation_id, request=request, content=dumps(content))
 
 
 def _parse_document(route: Route, body: dict[str, Any]) -> Request:
-    document = {"action": route.action, **body}
-    if document["action"] != route.action:
-        raise BadInput("action", f"must be {route.action} on this topic")
+    document = {"action": route.action.name, **body}
+    if document["action"] != route.action.name:
+        raise BadInput("action", f"must be {route.action.name} on this topic")
     return request_from_json(document)
 
 

@@ -34,7 +34,7 @@ from kiosk.platform.agent.responses import Response, respond
 from kiosk.platform.agent.routes import Incoming, find_route, routes_of
 from kiosk.platform.payments.verifiers import PaymentVerifier, check_form
 from kiosk.platform.rules import PlatformRules
-from kiosk.platform.store.reading_history import TelemetryBook
+from kiosk.platform.store.reading_history import ReadingHistory
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.retry import is_outage
 from kiosk.platform.store.store_values import Decision, EventToPublish, Known, Snapshot, Work
@@ -69,7 +69,7 @@ class RequestHandler:
 
     def __init__(self, store: PlatformStore, verifier: PaymentVerifier, clock: Clock, rules: PlatformRules) -> None:
         self._store, self._verifier, self._clock, self._rules = store, verifier, clock, rules
-        self._routes, self._readings = routes_of(rules.topics), TelemetryBook(store)
+        self._routes, self._readings = routes_of(rules.topics), ReadingHistory(store)
         self._log_unconfirmed = lru_cache(maxsize=_MAX_UNCONFIRMED_LOGGED)(_log_unconfirmed)  # once each
 
     def handle(self, incoming: Incoming) -> Response:
@@ -85,8 +85,8 @@ class RequestHandler:
         with in_language(ENGLISH):  # what goes over the wire and into the database
             read = [self._read(each) for each in batch]
             pending = [each for each in read if isinstance(each, PendingRequest)]
-            noted = self._decide([each for each in pending if each.parsed.route.part], published)
-            self._identify([each for each in pending if not each.parsed.route.part])
+            noted = self._decide([each for each in pending if each.parsed.route.action.effect], published)
+            self._identify([each for each in pending if not each.parsed.route.action.effect])
             answered = tuple(self._respond(each) if isinstance(each, PendingRequest) else each for each in read)
         return BatchResult(responses=answered, noted=noted)
 
@@ -196,7 +196,7 @@ class RequestHandler:
 
     def _identified(self, parsed: ParsedRequest, plan: ServicePlan | None) -> bytes:
         now = self._clock.now()
-        if parsed.route.action != IdentifyCustomer.action:
+        if parsed.route.action.name != IdentifyCustomer.action:
             return self._identified_battery(parsed, plan)
         if plan is None:
             unknown = CustomerUnknown(parsed.plan_id)

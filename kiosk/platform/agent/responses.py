@@ -43,7 +43,7 @@ def refusal(route: Route, correlation_id: str, *errors: KioskError, signals: tup
     """A refusal with its failure signal, `signals` beside it, and every reason."""
     reasons = [{"code": type(each).__name__, "message": _sentence_of(each)} for each in errors]
     metadata = {"transaction_id": correlation_id, "passed": False, "reason": reasons[0]["message"], "reasons": reasons}
-    all_signals = list(dict.fromkeys((route.failure, *signals)))
+    all_signals = list(dict.fromkeys((route.action.failure, *signals)))
     return dumps({"signals": all_signals, "metadata": metadata, "fsmInputs": [], "correlation_id": correlation_id})
 
 
@@ -60,9 +60,9 @@ def _sentence_of(error: KioskError) -> str:
 
 def with_failure_signal(result: AgentResult, route: Route) -> AgentResult:
     """A refusal of the agent always carries the step's failure signal."""
-    if result.metadata.get("passed") is not False or route.failure in result.signals:
+    if result.metadata.get("passed") is not False or route.action.failure in result.signals:
         return result
-    signals = (route.failure, *result.signals)
+    signals = (route.action.failure, *result.signals)
     return AgentResult(signals=signals, plan=result.plan, metadata=result.metadata, fsm_inputs=result.fsm_inputs)
 
 
@@ -91,7 +91,7 @@ def not_identified(plan_id: str, correlation_id: str, now: datetime, signal: str
 
 def invalid(request: InvalidRequest, now: datetime) -> bytes:
     """A refusal of what could not be understood."""
-    if request.route.action == IdentifyCustomer.action:
+    if request.route.action.name == IdentifyCustomer.action:
         return not_identified(request.plan_id, request.correlation_id, now, request.signal, request.error)
     return refusal(request.route, request.correlation_id, request.error, signals=(request.signal,))
 
@@ -101,9 +101,9 @@ def respond(
 ) -> Response:
     """The response with its topic. The field's completion is answered in the field's envelope; what is stored is the flat answer."""
     route = request.route
-    if route.action == FIELD_COMPLETION:
+    if route.action.name == FIELD_COMPLETION:
         paid = isinstance(request, ParsedRequest) and request.payment is not None
         payload = answer_to_field(request.plan_id, loads(payload), now, ACTOR, paid=paid)
     topic = answer_topic(route, request.plan_id, incoming.response_topic)
     answer = Outgoing(topic=topic, payload=payload, correlation_data=incoming.correlation_data)
-    return Response(answer=answer, events=events, action=route.action)
+    return Response(answer=answer, events=events, action=route.action.name)

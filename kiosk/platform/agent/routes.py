@@ -31,21 +31,11 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One kind of request. It is answered on `answers_on`, and may be asked to be on `or_on`. `part` names what it does of a transaction,
-    each once; empty where it changes nothing.
+    """An action with the patterns of its topics: those of its answers, the usual one first."""
 
-    COMPLETE_SERVICE, the field's completion and EQUIPMENT_CHECKOUT all issue the battery: one correlation id does one of them, once.
-    A `question` is answered anew each time and books nothing; what its answer notes in the plan is kept.
-    """
-
-    action: str
+    action: WireAction
     pattern: str
-    answers_on: str
-    success: str
-    failure: str
-    part: str = ""
-    question: bool = False
-    or_on: str = ""
+    answer_patterns: tuple[str, ...]
 
     @property
     def verb(self) -> str:
@@ -55,21 +45,7 @@ class Route:
 
 def routes_of(topics: Topics) -> tuple[Route, ...]:
     """What the platform answers, with its topics."""
-    return tuple(_route(each, topics) for each in ACTIONS)
-
-
-def _route(action: WireAction, topics: Topics) -> Route:
-    answers_on, *others = action.answer_patterns(topics)
-    return Route(
-        action=action.name,
-        pattern=action.request_pattern(topics),
-        answers_on=answers_on,
-        or_on=next(iter(others), ""),
-        success=action.success,
-        failure=action.failure,
-        part=action.effect,
-        question=action.question,
-    )
+    return tuple(Route(action=each, pattern=each.request_pattern(topics), answer_patterns=each.answer_patterns(topics)) for each in ACTIONS)
 
 
 def filters_of(topics: Topics) -> tuple[str, ...]:
@@ -90,8 +66,7 @@ def answer_topic(route: Route, plan_id: str, requested: str | None) -> str:
     """Where the answer goes: the response topic of MQTT 5 where it is one for answers to this verb, about this plan or to a station; else
     the contract's. Any other would let one client publish as the platform on any topic, or pass an answer off as one to another verb.
     """
-    usual = topic_for(route.answers_on, plan_id)
-    others = [topic_for(route.or_on, plan_id)] if route.or_on else []
+    usual, *others = (topic_for(each, plan_id) for each in route.answer_patterns)
     return requested if requested and (requested in others or _is_of_station(requested, route.verb)) else usual
 
 

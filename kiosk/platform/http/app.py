@@ -14,7 +14,7 @@ from kiosk.platform.http.context import ApiContext, Secrets
 from kiosk.platform.http.graphql import serving as graphql
 from kiosk.platform.http.guarded_app import Application, BaseRoute, make_app
 from kiosk.platform.http.metrics import PlatformMetrics
-from kiosk.platform.http.server import served
+from kiosk.platform.http.server import run_server
 from kiosk.platform.http.web import routes as web
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.system import SystemClock
@@ -54,9 +54,9 @@ class HttpOptions:
 
 
 @asynccontextmanager
-async def site_on(options: HttpOptions, store: PlatformStore, wake: Callable[[], None], link: Callable[[], str]) -> AsyncIterator[str]:
+async def run_app(options: HttpOptions, store: PlatformStore, wake: Callable[[], None], link: Callable[[], str]) -> AsyncIterator[str]:
     """The whole HTTP side on its port, in this loop, until the end of the block; gives its URL. Raises BadInput for the address."""
     context = ApiContext(store=store, clock=SystemClock(), secrets=options.secrets, metrics=options.metrics, wake=wake, link=link)
-    async with served(platform_app(context), context.limits, options.address) as url:
+    async with run_server(platform_app(context), context.limits, options.address) as url:
         log.info("HTTP is served on %s", url)
         yield url

@@ -37,7 +37,7 @@ PATH = "/api/v1/payments/confirmations"
 OPEN = (f"POST {PATH}",)
 FRESH = timedelta(minutes=5)
 _MAX_ID = MOST_RECEIPT_ID_LENGTH
-_TOLD = (DeliveryVerdict.BOOKED, DeliveryVerdict.FOREIGN_CURRENCY)  # the kiosk where the customer waits hears of these
+_PUBLISHED = (DeliveryVerdict.BOOKED, DeliveryVerdict.FOREIGN_CURRENCY)  # the kiosk where the customer waits hears of these
 _STATUS = {
     DeliveryVerdict.REPLAYED: HTTPStatus.CONFLICT,
     DeliveryVerdict.CONTRADICTION: HTTPStatus.CONFLICT,
@@ -55,7 +55,7 @@ def _positive(value: Number) -> Number:
     return value if 0 < value <= MOST_AMOUNT else fault(tr("is not an amount"))
 
 
-def _named(value: str) -> str:
+def _not_empty(value: str) -> str:
     return value or fault(tr("is empty"))
 
 
@@ -75,7 +75,7 @@ class ConfirmationDocument(Model):
     sent_at: Moment
     plan_id: PlanId
     amount: Amount
-    currency: Annotated[Currency, AfterValidator(_named), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
+    currency: Annotated[Currency, AfterValidator(_not_empty), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
     receipt_id: ShortId
     payment_method: ShortId
     payment_timestamp: Moment
@@ -104,40 +104,40 @@ def routes(context: ApiContext) -> list[BaseRoute]:
 
     async def confirm(request: Request) -> Response:
         body = await request.body()
-        if not signed(body, request.headers.get("x-signature", ""), context.secrets.payment):
+        if not is_signed(body, request.headers.get("x-signature", ""), context.secrets.payment):
             return error_answer(401, "SIGNATURE_WRONG", tr("The signature is not that of this body."))
         check_content_type(request)
         document = checked(ConfirmationDocument, loads(body), BadInput)
         now = context.clock.now()
-        if not fresh(document.sent_at, now):
-            return _refused(409, "DELIVERY_STALE", StepImpossible(tr("the delivery was not sent now; its clock or ours is wrong")))
+        if not is_fresh(document.sent_at, now):
+            return _refuse(409, "DELIVERY_STALE", StepImpossible(tr("the delivery was not sent now; its clock or ours is wrong")))
         check_decimals(document.amount, document.currency)
         result = await asyncio.to_thread(confirmations.take, document.delivery(body), now)
-        if result.verdict in _TOLD:
+        if result.verdict in _PUBLISHED:
             context.wake()
-        return _answered(result, document)
+        return _answer(result, document)
 
     return [Route(PATH, confirm, methods=["POST"])]
 
 
-def signed(body: bytes, signature: str, secret: bytes) -> bool:
+def is_signed(body: bytes, signature: str, secret: bytes) -> bool:
     """Whether `signature` is `sha256=<hex HMAC of the body>`. Takes the same time for every wrong one."""
     expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.strip().lower().encode())
 
 
-def fresh(sent_at: datetime, now: datetime) -> bool:
+def is_fresh(sent_at: datetime, now: datetime) -> bool:
     """An old delivery may be a recorded one."""
     return abs(now - sent_at) <= FRESH
 
 
-def _answered(result: DeliveryResult, document: ConfirmationDocument) -> Response:
+def _answer(result: DeliveryResult, document: ConfirmationDocument) -> Response:
     if result.verdict not in _STATUS:
         return answer({"verdict": result.verdict, "delivery_id": document.delivery_id, "receipt_id": document.receipt_id})
     if result.verdict is DeliveryVerdict.REPLAYED:
-        return _refused(409, "DELIVERY_REPLAYED", StepImpossible(result.reason))
-    return _refused(_STATUS[result.verdict], result.verdict, PaymentUnapplied(document.receipt_id, result.reason))
+        return _refuse(409, "DELIVERY_REPLAYED", StepImpossible(result.reason))
+    return _refuse(_STATUS[result.verdict], result.verdict, PaymentUnapplied(document.receipt_id, result.reason))
 
 
-def _refused(status: int, code: str, error: KioskError) -> Response:
+def _refuse(status: int, code: str, error: KioskError) -> Response:
     return error_answer(status, code, message_for(error).sentence)

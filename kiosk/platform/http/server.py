@@ -80,7 +80,7 @@ async def serve_http(app: ASGIApp, listening: socket.socket, stop: asyncio.Event
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, limits: HttpLimits | None = None, address: str = "127.0.0.1:0") -> AsyncIterator[str]:
+async def run_server(app: ASGIApp, limits: HttpLimits | None = None, address: str = "127.0.0.1:0") -> AsyncIterator[str]:
     """The application on a port of its own; gives its URL. Raises BadInput."""
     listening = bind_http(address)
     host, port = listening.getsockname()[:2]

@@ -26,7 +26,7 @@ from kiosk.domain.language import tr
 from kiosk.platform.http.answers import answer, error_answer
 from kiosk.platform.http.context import ApiContext
 from kiosk.platform.http.request_bodies import document_of
-from kiosk.platform.store.reading_history import ReadingOutcome, ReportedReading, TelemetryBook
+from kiosk.platform.store.reading_history import ReadingHistory, ReadingOutcome, ReportedReading
 from kiosk.wire.checked import checked
 from kiosk.wire.exact_json import loads
 from kiosk.wire.ids import id_fault
@@ -44,16 +44,16 @@ OPEN: tuple[str, ...] = ()
 
 def routes(context: ApiContext) -> list[BaseRoute]:
     """Both addresses."""
-    desk = _Desk(context)
+    desk = TelemetryHandlers(context)
     return [
         Route(f"{_ADDRESS}/latest", desk.latest, methods=["GET"], name="telemetry_latest"),
         Route(_ADDRESS, desk.report, methods=["POST"], name="telemetry_report"),
     ]
 
 
-class _Desk:
+class TelemetryHandlers:
     def __init__(self, context: ApiContext) -> None:
-        self._context, self._book = context, TelemetryBook(context.store)
+        self._context, self._book = context, ReadingHistory(context.store)
 
     async def latest(self, request: Request) -> Response:
         """The reading made last, in the specification's shape; more facts than it names stand behind its own."""
@@ -70,7 +70,7 @@ class _Desk:
         asset_id, document = _asset_of(request), await document_of(request)
         batch = document.get("readings") if isinstance(document, dict) else None
         if batch is not None:
-            return answer({"outcomes": await self._keep_all(asset_id, _checked_batch(batch))})
+            return answer({"outcomes": await self._keep_all(asset_id, _check_batch(batch))})
         (told,) = await self._keep_all(asset_id, [document])
         if told["outcome"] == _REFUSED:
             return error_answer(
@@ -84,7 +84,7 @@ class _Desk:
         judged = [self._judged(asset_id, each, now) for each in documents]
         good = [each for each in judged if isinstance(each, ReportedReading)]
         kept = iter(await run_in_threadpool(self._book.keep, good, now) if good else ())
-        return [{"outcome": _REFUSED, "reason": each} if isinstance(each, str) else _told(each, next(kept)) for each in judged]
+        return [{"outcome": _REFUSED, "reason": each} if isinstance(each, str) else _outcome_document(each, next(kept)) for each in judged]
 
     def _judged(self, asset_id: str, document: object, now: datetime) -> ReportedReading | str:
         """The reading to keep, or why it is not. Raises BadInput for an asset id that is not the address's."""
@@ -98,7 +98,7 @@ class _Desk:
         _check_same(read.asset_id, asset_id)
         reading = to_telemetry(read.model_copy(update={"asset_id": asset_id}), asset_id)
         reason = _too_early(reading, now) or self._cannot_be(reading)
-        return reason or _to_keep(reading, read.station_id or "")
+        return reason or _to_report(reading, read.station_id or "")
 
     def _cannot_be(self, reading: BatteryTelemetry) -> str | None:
         try:
@@ -125,7 +125,7 @@ def _check_same(named: object, asset_id: str) -> None:
         )
 
 
-def _checked_batch(batch: object) -> list[Any]:
+def _check_batch(batch: object) -> list[Any]:
     if not isinstance(batch, list) or not 1 <= len(batch) <= MAX_READINGS:
         raise BadInput("readings", tr("must be a list of 1 to {count} readings", count=MAX_READINGS))
     return batch
@@ -136,12 +136,12 @@ def _too_early(reading: BatteryTelemetry, now: datetime) -> str | None:
     return f"its timestamp lies {ahead // timedelta(minutes=1)} minutes in the future" if ahead > MAX_AHEAD else None
 
 
-def _to_keep(reading: BatteryTelemetry, station_id: str) -> ReportedReading:
+def _to_report(reading: BatteryTelemetry, station_id: str) -> ReportedReading:
     document = reading_text(KnownReading(reading=reading, station_id=station_id))
     return ReportedReading(asset_id=reading.battery_id, read_at=reading.timestamp, station_id=station_id, document=document)
 
 
-def _told(reading: ReportedReading, outcome: ReadingOutcome) -> dict[str, str]:
+def _outcome_document(reading: ReportedReading, outcome: ReadingOutcome) -> dict[str, str]:
     if outcome is ReadingOutcome.CONTRADICTS:
         log.warning("%s, %s: another reading of %s is known, and stands", reading.asset_id, reading.station_id, reading.read_at)
     return {"outcome": outcome.value}

@@ -33,7 +33,6 @@ from kiosk.platform.payments.verifiers import check_form
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.store_values import (
-    ISSUE,
     Decision,
     EventToPublish,
     Known,
@@ -46,6 +45,7 @@ from kiosk.platform.store.store_values import (
     Unapplied,
     Work,
 )
+from kiosk.wire.actions import ISSUE
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.topics import topic_for
 

@@ -22,7 +22,7 @@ from kiosk.domain.language import tr
 from kiosk.platform.agent.mqtt_service import PlatformService
 from kiosk.platform.metrics_hook import MetricsHook
 from kiosk.platform.payments.verifiers import VERIFIERS, PaymentVerifier
-from kiosk.platform.plan_import import Imported, import_plans
+from kiosk.platform.plan_import import ImportResult, import_plans
 from kiosk.platform.run.supervisor import Supervisor, WorkerOptions
 from kiosk.platform.store.made_secrets import REQUEST_GROUP, secret
 from kiosk.platform.store.repository import PlatformStore, can_be_shared, open_store
@@ -93,9 +93,9 @@ async def _site(http: "HttpOptions | None", store: PlatformStore, service: Platf
     if http is None:
         yield
         return
-    from kiosk.platform.http.app import site_on
+    from kiosk.platform.http.app import run_app
 
-    async with site_on(http, store, service.wake, lambda: service.link_fault):
+    async with run_app(http, store, service.wake, lambda: service.link_fault):
         yield
 
 
@@ -173,7 +173,7 @@ def link_for(broker_url: str, *, password_file: Path | None = None, tls_ca: Path
     )
 
 
-def _log(imported: Imported) -> None:
+def _log(imported: ImportResult) -> None:
     log.info("plans: %s added, %s known before", len(imported.added), len(imported.known))
     for each in imported.refused:
         log.warning("not imported: %s %s", each.where, each.reason)

@@ -16,8 +16,6 @@ from kiosk.domain.requests import EquipmentCheckout
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.store_values import (
-    ISSUE,
-    RETURN,
     Decision,
     Known,
     OpenState,
@@ -32,6 +30,7 @@ from kiosk.platform.store.store_values import (
     Work,
 )
 from kiosk.platform.store.unapplied import keep_unapplied, reasons_of
+from kiosk.wire.actions import ISSUE, RETURN
 from kiosk.wire.exact_json import dumps
 
 _PlanRow = Row[str, str, str, int]

@@ -20,10 +20,10 @@ def secret(database: Database, name: str) -> str:
     """The secret of that name, 32 hexadecimal digits. Raises StoreFailed."""
     with database.reading() as connection:
         known = connection.execute(_FIND, {"name": name}).scalar_one_or_none()
-    return known or retry(database, lambda connection: _made(connection, name))
+    return known or retry(database, lambda connection: _make(connection, name))
 
 
-def _made(connection: Connection, name: str) -> str:
+def _make(connection: Connection, name: str) -> str:
     """Of two workers at once the slower one is told so by the key, and tries again."""
     known = connection.execute(_FIND, {"name": name}).scalar_one_or_none()
     if known is not None:

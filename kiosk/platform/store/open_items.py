@@ -18,7 +18,7 @@ MAX_LISTED = 200
 _NEWEST = 2**62
 
 
-class Listed(Protocol):
+class OpenItem(Protocol):
     """One of a list, for a person."""
 
     @property
@@ -29,7 +29,7 @@ class Listed(Protocol):
         """Every fact, for the terminal."""
 
 
-class OpenList[Row: Listed]:
+class OpenList[Row: OpenItem]:
     """The open rows of a table; `what` names one of them to a person."""
 
     def __init__(self, database: Database, table: Table, what: str, listed: Callable[[RowMapping], Row]) -> None:

@@ -26,7 +26,7 @@ EVENT_TYPE = "PLAN_INPUT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class PlanInput:
     """What is given, by whom; `id` names it in the history."""
 
     id: str
@@ -36,12 +36,12 @@ class Given:
     at: datetime
 
 
-def give_inputs(database: Database, given: Given) -> ServicePlan:
+def apply_inputs(database: Database, given: PlanInput) -> ServicePlan:
     """The plan after the inputs. Raises NotFound; StepImpossible for one that its state does not take."""
-    return retry(database, lambda connection: _give(connection, given))
+    return retry(database, lambda connection: _apply(connection, given))
 
 
-def _give(connection: Connection, given: Given) -> ServicePlan:
+def _apply(connection: Connection, given: PlanInput) -> ServicePlan:
     if connection.execute(LOCK_PIN, {"plan": given.plan_id}).one_or_none() is None:
         raise NotFound("plan", given.plan_id)
     row = connection.execute(THE_PLANS, {"plans": [given.plan_id]}).one()
@@ -64,7 +64,7 @@ def _give(connection: Connection, given: Given) -> ServicePlan:
     return plan
 
 
-def _history(plan: ServicePlan, given: Given) -> dict[str, object]:
+def _history(plan: ServicePlan, given: PlanInput) -> dict[str, object]:
     states = {"service_state": plan.service_state, "payment_state": plan.payment_state}
     event = {
         "event_type": EVENT_TYPE,

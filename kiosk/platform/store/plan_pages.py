@@ -110,7 +110,7 @@ class PlanPages:
         with self._database.reading() as connection:
             there, nowhere = connection.execute(_SERVED_THERE, asked).all(), connection.execute(_SERVED_NOWHERE, new).all()
             found = tuple(islice(heapq.merge(there, nowhere, key=_order), first + 1))
-            page = tuple(_changed(each) for each in found[:first])
+            page = tuple(_changed_since(each) for each in found[:first])
             pinned = _templates_of(connection, page)
         more = len(found) > first
         following = _Place(at=page[-1].changed_at, plan_id=page[-1].plan_id, began=began) if more else _Place(at=began - OVERLAP)
@@ -127,14 +127,14 @@ class PlanPages:
     ) -> PlansPage:
         """The plans of a customer, of a template, or of one version of it. Raises BadInput without either, StoreFailed."""
         _check(first)
-        wanted = _wanted(customer_id, template_id, version)
+        wanted = _conditions(customer_id, template_id, version)
         seen_version, seen_id = _pair_of(after) if after else ("", "")
         query: Select[str, str, str] = _WHOLE.where(*wanted)
         with self._database.reading() as connection:
             rows = connection.execute(query, {"version": seen_version, "id": seen_id, "most": first + 1}).all()
         page = tuple(plan_of(each.document, each.template) for each in rows[:first])
         more = len(rows) > first
-        return PlansPage(plans=page, cursor=_written([page[-1].template.version, page[-1].id]) if more else None)
+        return PlansPage(plans=page, cursor=_format_cursor([page[-1].template.version, page[-1].id]) if more else None)
 
 
 def _check(first: int) -> None:
@@ -142,7 +142,7 @@ def _check(first: int) -> None:
         raise BadInput("first", tr("must be between 1 and {count}", count=MOST))
 
 
-def _wanted(customer_id: str | None, template_id: str | None, version: str | None) -> list[ColumnElement[bool]]:
+def _conditions(customer_id: str | None, template_id: str | None, version: str | None) -> list[ColumnElement[bool]]:
     if customer_id is None and template_id is None:
         raise BadInput("servicePlans", tr("needs a customer_id or a template_id"))
     if version is not None and template_id is None:
@@ -155,7 +155,7 @@ def _order(row: _ChangedRow) -> tuple[datetime, str]:
     return row.changed_at, row.plan_id
 
 
-def _changed(row: _ChangedRow) -> ChangedPlan:
+def _changed_since(row: _ChangedRow) -> ChangedPlan:
     return ChangedPlan(plan_id=row.plan_id, changed_at=row.changed_at, template_key=row.template_digest, document=Raw(row.document))
 
 
@@ -168,11 +168,11 @@ def _templates_of(connection: Connection, page: tuple[ChangedPlan, ...]) -> dict
 
 
 def _cursor_of(place: _Place) -> str:
-    return _written([place.at.isoformat(), place.plan_id, place.began.isoformat() if place.began else ""])
+    return _format_cursor([place.at.isoformat(), place.plan_id, place.began.isoformat() if place.began else ""])
 
 
 def _place_of(cursor: str) -> _Place:
-    at, plan_id, began = _read(cursor, 3)
+    at, plan_id, began = _parse_cursor(cursor, 3)
     try:
         return _Place(at=_moment(at), plan_id=plan_id, began=_moment(began) if began else None)
     except (ValueError, OverflowError) as error:
@@ -187,15 +187,15 @@ def _moment(text: str) -> datetime:
 
 
 def _pair_of(cursor: str) -> tuple[str, str]:
-    version, plan_id = _read(cursor, 2)
+    version, plan_id = _parse_cursor(cursor, 2)
     return version, plan_id
 
 
-def _written(parts: list[str]) -> str:
+def _format_cursor(parts: list[str]) -> str:
     return urlsafe_b64encode(dumps(parts)).decode()
 
 
-def _read(cursor: str, count: int) -> list[str]:
+def _parse_cursor(cursor: str, count: int) -> list[str]:
     try:
         parts = loads(urlsafe_b64decode(cursor.encode("ascii")))
     except (BadInput, ValueError) as error:

@@ -64,7 +64,7 @@ class PlanSeen:
     document: Json
 
 
-class Browser:
+class PlatformQueries:
     """Works on the platform's database."""
 
     def __init__(self, database: Database) -> None:

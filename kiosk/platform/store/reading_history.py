@@ -50,7 +50,7 @@ class ReportedReading:
     document: str
 
 
-class TelemetryBook:
+class ReadingHistory:
     """On the platform's database."""
 
     def __init__(self, database: Database) -> None:

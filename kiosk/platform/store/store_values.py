@@ -9,8 +9,6 @@ from enum import StrEnum
 from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.plan.service_plan import ServicePlan
 
-ISSUE, RETURN = "issue", "return"  # parts: the new battery goes out, the old one comes back
-
 
 class OpenState(StrEnum):
     """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet."""
@@ -23,7 +21,8 @@ class OpenState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestKey:
-    """What is done once. One correlation id does several things in the older sequence: `part` says which (decisions 17, 21)."""
+    """What is done once. One correlation id does several things in the older sequence: `part` says which, for a kiosk's request the effect
+    of its action (decisions 17, 21)."""
 
     correlation_id: str
     part: str

@@ -169,7 +169,7 @@ def _touch(connection: Connection, new: NewVersion, status: str | None = None) -
 
 
 def _refine(connection: Connection, template_id: str, decide: Refine) -> TemplateRecord | None:
-    newest = _locked(connection, template_id)
+    newest = _lock(connection, template_id)
     if newest is None:
         return None
     new = decide(newest, lambda: in_use(connection, template_id))
@@ -178,7 +178,7 @@ def _refine(connection: Connection, template_id: str, decide: Refine) -> Templat
     return _record(connection, template_id, new.template.version)
 
 
-def _locked(connection: Connection, template_id: str) -> TemplateRecord | None:
+def _lock(connection: Connection, template_id: str) -> TemplateRecord | None:
     """The newest version, with the template's lock held."""
     if connection.execute(sql.LOCK_HEAD, {"template": template_id}).one_or_none() is None:
         return None
@@ -186,7 +186,7 @@ def _locked(connection: Connection, template_id: str) -> TemplateRecord | None:
 
 
 def _deprecate(connection: Connection, template_id: str, change: Callable[[TemplateRecord], TemplateChange]) -> TemplateRecord | None:
-    newest = _locked(connection, template_id)
+    newest = _lock(connection, template_id)
     if newest is None or newest.status == DEPRECATED:
         return newest
     new = NewVersion(template=newest.template, change=change(newest))

@@ -79,7 +79,7 @@ class UnappliedPayments(OpenList[UnappliedRow]):
     """The list for people."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, _table, "unapplied payment", _listed)
+        super().__init__(database, _table, "unapplied payment", _as_row)
 
 
 def _row(kept: Unapplied) -> dict[str, object]:
@@ -95,7 +95,7 @@ def _row(kept: Unapplied) -> dict[str, object]:
     return {**told, "amount": kept.amount, "digest": digest, "reason": kept.reason, "paid_at": kept.paid_at}
 
 
-def _listed(row: RowMapping) -> UnappliedRow:
+def _as_row(row: RowMapping) -> UnappliedRow:
     key = ReceiptKey(method=row["method"], receipt_id=row["receipt_id"])
     facts = {name: row[name] for name in ("plan_id", "amount", "currency", "reference", "kind", "reason", "paid_at")}
     about = {name: row[name] for name in ("number", "first_at", "last_at", "times", "note")}

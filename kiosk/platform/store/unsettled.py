@@ -57,8 +57,8 @@ class UnsettledRequests(OpenList[UnsettledRow]):
     """The list for people."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, refusals, "unsettled request", _listed)
+        super().__init__(database, refusals, "unsettled request", _as_row)
 
 
-def _listed(row: RowMapping) -> UnsettledRow:
+def _as_row(row: RowMapping) -> UnsettledRow:
     return UnsettledRow(state=OpenState(row["state"]), **{name: row[name] for name in _FACTS})

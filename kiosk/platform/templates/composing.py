@@ -23,7 +23,7 @@ _MAX_CHARACTERS = {"name": MOST_CHARACTERS, "description": MOST_TEXT_LENGTH, "le
 _PLAIN = ("name", "description", "legal_jurisdiction", "billing_currency")
 
 
-def named_documents(wanted: CreateTemplate | UpdateTemplate) -> dict[DocumentKind, str]:
+def document_ids(wanted: CreateTemplate | UpdateTemplate) -> dict[DocumentKind, str]:
     """The ids that an input names, by kind."""
     ids = {kind: getattr(wanted, f"{kind.value}_id") for kind in DocumentKind}
     return {kind: document_id for kind, document_id in ids.items() if document_id is not None}

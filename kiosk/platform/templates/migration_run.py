@@ -42,7 +42,7 @@ class PlanReport:
     what: tuple[str, ...] = ()
 
 
-def version_named(where: str, text: str) -> TemplateVersion:
+def parse_version_name(where: str, text: str) -> TemplateVersion:
     """`A@1.2.0`. Raises BadInput."""
     template_id, at, version = text.rpartition("@")
     if not at or not template_id or not version:

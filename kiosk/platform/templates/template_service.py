@@ -25,15 +25,7 @@ from kiosk.domain.templates.semantic_version import Bump, SemanticVersion
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import NewVersion
-from kiosk.platform.templates.composing import (
-    Documents,
-    check_document,
-    check_known,
-    first_version,
-    named_documents,
-    next_version,
-    version_of,
-)
+from kiosk.platform.templates.composing import Documents, check_document, check_known, document_ids, first_version, next_version, version_of
 from kiosk.platform.templates.naming import check_name, plan_id_for, template_id_for
 from kiosk.platform.templates.shipped_templates import seed
 from kiosk.platform.templates.template_requests import (
@@ -132,7 +124,7 @@ class ServicePlanTemplateService:
         return plan
 
     def _documents(self, wanted: CreateTemplate | UpdateTemplate) -> Documents:
-        named = named_documents(wanted)
+        named = document_ids(wanted)
         documents = self._catalogue.documents(named)
         check_known(named, documents)
         return documents
@@ -145,7 +137,7 @@ class ServicePlanTemplateService:
         _check_active(newest)
         candidate = next_version(newest.template, wanted, documents)
         found = differences(newest.template, candidate)
-        refined = replace(candidate, version=str(_numbered(newest, wanted.version, found)))
+        refined = replace(candidate, version=str(_next_number(newest, wanted.version, found)))
         _check_contracts(refined, in_use())
         return NewVersion(template=refined, change=self._refined(newest.template, refined, wanted.updated_by, found))
 
@@ -175,7 +167,7 @@ def _check_active(record: TemplateRecord) -> None:
         raise TemplateInactive(record.template.id, record.status)
 
 
-def _numbered(newest: TemplateRecord, asked: str | None, found: tuple[Difference, ...]) -> SemanticVersion:
+def _next_number(newest: TemplateRecord, asked: str | None, found: tuple[Difference, ...]) -> SemanticVersion:
     """The number of a refinement: the next of the needed kind, or the one asked for where it says no less. Raises BadInput."""
     now, needed = version_of(newest.template.version), needed_bump(found)
     wanted = None if asked is None else version_of(asked)

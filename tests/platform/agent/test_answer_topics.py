@@ -6,48 +6,48 @@ from kiosk.platform.agent.routes import Route, answer_topic, routes_of
 from kiosk.wire.topics import Topics, topic_for
 from tests.platform.agent_counter import PLAN
 
-STEPS = routes_of(Topics())
-ANSWERS = {topic_for(pattern, PLAN): each.action for each in STEPS for pattern in (each.answers_on, each.or_on) if pattern}
+ROUTES = routes_of(Topics())
+ANSWERS = {topic_for(pattern, PLAN): each.action.name for each in ROUTES for pattern in each.answer_patterns}
 
 
-def usual(step: Route) -> str:
-    return topic_for(step.answers_on, PLAN)
+def usual(route: Route) -> str:
+    return topic_for(route.answer_patterns[0], PLAN)
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.action)
-def test_an_answer_goes_where_answers_to_its_verb_go(step: Route) -> None:
-    own = [topic for topic, action in ANSWERS.items() if action == step.action]
-    assert usual(step) in own
-    for wanted in (*own, f"rtrn/abs/station/STATION-7/{step.verb}", f"rtrn/abs/station/st.1_A/{step.verb}"):
-        assert answer_topic(step, PLAN, wanted) == wanted
-    assert answer_topic(step, PLAN, None) == usual(step)
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.action.name)
+def test_an_answer_goes_where_answers_to_its_verb_go(route: Route) -> None:
+    own = [topic for topic, action in ANSWERS.items() if action == route.action.name]
+    assert usual(route) in own
+    for wanted in (*own, f"rtrn/abs/station/STATION-7/{route.verb}", f"rtrn/abs/station/st.1_A/{route.verb}"):
+        assert answer_topic(route, PLAN, wanted) == wanted
+    assert answer_topic(route, PLAN, None) == usual(route)
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.action)
-def test_no_answer_goes_where_another_is_awaited(step: Route) -> None:
-    others = [topic for topic, action in ANSWERS.items() if action != step.action]
-    other_stations = [f"rtrn/abs/station/STATION-7/{each.verb}" for each in STEPS if each is not step]
-    other_plans = [topic_for(pattern, "another") for pattern in (step.answers_on, step.or_on) if pattern]
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.action.name)
+def test_no_answer_goes_where_another_is_awaited(route: Route) -> None:
+    others = [topic for topic, action in ANSWERS.items() if action != route.action.name]
+    other_stations = [f"rtrn/abs/station/STATION-7/{each.verb}" for each in ROUTES if each is not route]
+    other_plans = [topic_for(pattern, "another") for pattern in route.answer_patterns]
     odd = [
         "",
         "rtrn",
         "rtrn/abs/",
         "rtrn/abs/kiosk-7",
-        f"rtrn/abs/station/{step.verb}",
-        f"rtrn/abs/station//{step.verb}",
-        f"rtrn/abs/station/a/b/{step.verb}",
-        f"rtrn/abs/station/+/{step.verb}",
-        f"rtrn/abs/station/#/{step.verb}",
-        f"rtrn/abs/station/a\n/{step.verb}",
-        f"rtrn/abs/station/{'a' * 41}/{step.verb}",
-        f"rtrn/abs/station/a/{step.verb}\n",
-        f"x/rtrn/abs/station/a/{step.verb}",
-        usual(step) + "/x",
-        usual(step) + "\0",
-        topic_for(step.pattern, PLAN),
+        f"rtrn/abs/station/{route.verb}",
+        f"rtrn/abs/station//{route.verb}",
+        f"rtrn/abs/station/a/b/{route.verb}",
+        f"rtrn/abs/station/+/{route.verb}",
+        f"rtrn/abs/station/#/{route.verb}",
+        f"rtrn/abs/station/a\n/{route.verb}",
+        f"rtrn/abs/station/{'a' * 41}/{route.verb}",
+        f"rtrn/abs/station/a/{route.verb}\n",
+        f"x/rtrn/abs/station/a/{route.verb}",
+        usual(route) + "/x",
+        usual(route) + "\0",
+        topic_for(route.pattern, PLAN),
         f"event/abs/payment/plan/{PLAN}/payment_received",
         f"event/abs/service/plan/{PLAN}/service_completed",
         "$SYS/x",
     ]
     for wanted in (*others, *other_stations, *other_plans, *odd):
-        assert answer_topic(step, PLAN, wanted) == usual(step)
+        assert answer_topic(route, PLAN, wanted) == usual(route)

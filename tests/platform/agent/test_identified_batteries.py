@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.times import iso_utc
-from kiosk.platform.store.reading_history import ReportedReading, TelemetryBook
+from kiosk.platform.store.reading_history import ReadingHistory, ReportedReading
 from kiosk.wire.reading_documents import reading_text
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, reading, specified
@@ -30,7 +30,7 @@ def known(counter: Counter, battery: str, energy: str, at: datetime, station: st
     """The platform has a reading."""
     read = KnownReading(reading=reading(battery, energy, timestamp=at), station_id=station)
     told = ReportedReading(asset_id=battery, read_at=at, station_id=station, document=reading_text(read))
-    TelemetryBook(counter.store).keep([told], NOON)
+    ReadingHistory(counter.store).keep([told], NOON)
 
 
 def test_the_returned_battery_is_answered_as_specified(counter: Counter) -> None:

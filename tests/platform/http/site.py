@@ -8,7 +8,7 @@ import httpx
 
 from kiosk.platform.http.app import HttpOptions, platform_app
 from kiosk.platform.http.context import ApiContext, Secrets
-from kiosk.platform.http.server import served
+from kiosk.platform.http.server import run_server
 from kiosk.platform.store.repository import PlatformStore
 from tests.platform.agent_counter import FixedClock
 
@@ -34,7 +34,10 @@ async def calling(context: ApiContext, *, bearer: bool = True) -> AsyncIterator[
 @asynccontextmanager
 async def calling_port(context: ApiContext) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application on a real port."""
-    async with served(platform_app(context), context.limits) as url, httpx.AsyncClient(base_url=url, headers=BEARER, timeout=20) as client:
+    async with (
+        run_server(platform_app(context), context.limits) as url,
+        httpx.AsyncClient(base_url=url, headers=BEARER, timeout=20) as client,
+    ):
         yield client
 
 

@@ -18,7 +18,7 @@ from kiosk.platform.http.context import ApiContext
 from kiosk.platform.http.guarded_app import make_app
 from kiosk.platform.http.http_limits import HttpLimits
 from kiosk.platform.http.payment_callback import PATH
-from kiosk.platform.http.server import served
+from kiosk.platform.http.server import run_server
 from kiosk.platform.http.web import live
 from tests.platform.http.confirming import signature
 from tests.platform.http.site import TOKEN, calling_port
@@ -64,7 +64,7 @@ def quick(context: ApiContext) -> ApiContext:
 
 
 async def test_a_body_that_says_it_is_long_is_refused_before_it_is_sent(context: ApiContext) -> None:
-    async with served(platform_app(context)) as url, socket_to(url) as (reader, writer):
+    async with run_server(platform_app(context)) as url, socket_to(url) as (reader, writer):
         writer.write(f"{HEAD}Content-Length: 10000000\r\n\r\n".encode())
         status, error = await head_of(reader)
     assert (status, error["code"]) == (413, "CONTENT_TOO_LARGE")
@@ -79,7 +79,7 @@ async def test_ten_megabytes_are_refused_and_the_client_can_read_why(context: Ap
 
 async def test_chunks_that_never_end_are_refused_when_they_are_too_many(quick: ApiContext) -> None:
     sent = 0
-    async with served(platform_app(quick), QUICK) as url, socket_to(url) as (reader, writer):
+    async with run_server(platform_app(quick), QUICK) as url, socket_to(url) as (reader, writer):
         writer.write(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode())
         while not writer.transport.is_closing() and sent < 50_000_000:
             writer.write(b"1000\r\n" + b"x" * 0x1000 + b"\r\n")
@@ -110,13 +110,13 @@ async def test_a_signed_body_over_the_limit_is_refused_however_it_is_sent(contex
 
 @pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nHost: pla", b"GET /healthz HTTP/1.1\r\nHost: platform\r\nX-Slow: "])
 async def test_headers_that_do_not_come_are_not_waited_for(quick: ApiContext, sent: bytes) -> None:
-    async with served(platform_app(quick), QUICK) as url, socket_to(url) as (reader, writer):
+    async with run_server(platform_app(quick), QUICK) as url, socket_to(url) as (reader, writer):
         writer.write(sent)
         assert await until_closed(reader) == b""
 
 
 async def test_headers_that_trickle_are_cut_off_on_a_used_connection_too(quick: ApiContext) -> None:
-    async with served(platform_app(quick), QUICK) as url, socket_to(url) as (reader, writer):
+    async with run_server(platform_app(quick), QUICK) as url, socket_to(url) as (reader, writer):
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: platform\r\n\r\n")
         assert b"200 OK" in await reader.readuntil(b"}")
         writer.write(b"GET /healthz HTTP/1.1\r\n")
@@ -128,7 +128,7 @@ async def test_headers_that_trickle_are_cut_off_on_a_used_connection_too(quick: 
 
 
 async def test_a_body_that_trickles_is_refused_in_time(quick: ApiContext) -> None:
-    async with served(platform_app(quick), QUICK) as url, socket_to(url) as (reader, writer):
+    async with run_server(platform_app(quick), QUICK) as url, socket_to(url) as (reader, writer):
         writer.write(f"{HEAD}Content-Length: 1000\r\n\r\n{{".encode())
         answered = asyncio.create_task(head_of(reader))
         while not answered.done():
@@ -144,7 +144,7 @@ async def test_a_client_that_does_not_read_its_answer_is_cut_off(quick: ApiConte
         return PlainTextResponse(b"x" * 50_000_000)
 
     app = make_app(quick, [Route("/much", much)], {"GET /much"})
-    async with served(app, QUICK) as url, socket_to(url) as (reader, writer):
+    async with run_server(app, QUICK) as url, socket_to(url) as (reader, writer):
         writer.write(b"GET /much HTTP/1.1\r\nHost: platform\r\n\r\n")
         transport = writer.transport
         assert isinstance(transport, asyncio.ReadTransport)
@@ -167,7 +167,7 @@ async def _alone(client: httpx.AsyncClient) -> bool:
 
 
 async def test_too_many_connections_are_closed_and_the_first_stay(quick: ApiContext) -> None:
-    async with served(platform_app(quick), replace(QUICK, header_seconds=5)) as url, asyncio.timeout(WAIT_SECONDS):
+    async with run_server(platform_app(quick), replace(QUICK, header_seconds=5)) as url, asyncio.timeout(WAIT_SECONDS):
         sockets = [await asyncio.open_connection(*url.removeprefix("http://").split(":")) for _ in range(6)]
         ended = [asyncio.create_task(until_closed(reader)) for reader, _ in sockets]
         done, waiting = await asyncio.wait(ended, timeout=2)
@@ -205,7 +205,7 @@ async def test_a_stream_that_does_not_end_does_not_hold_up_the_end(quick: ApiCon
 
     app = make_app(quick, [Route("/stream", stream)], {"GET /stream"})
     async with asyncio.timeout(WAIT_SECONDS), AsyncExitStack() as stack:
-        url = await stack.enter_async_context(served(app, replace(QUICK, stop_seconds=1)))
+        url = await stack.enter_async_context(run_server(app, replace(QUICK, stop_seconds=1)))
         reader, writer = await asyncio.open_connection(*url.removeprefix("http://").split(":"))
         writer.write(b"GET /stream HTTP/1.1\r\nHost: platform\r\n\r\n")
         await reader.readuntil(b"beat")
@@ -215,14 +215,14 @@ async def test_a_stream_that_does_not_end_does_not_hold_up_the_end(quick: ApiCon
 
 
 async def test_an_ipv6_address_is_served(context: ApiContext) -> None:
-    async with served(platform_app(context), address="[::1]:0") as url, httpx.AsyncClient(base_url=url) as client:
+    async with run_server(platform_app(context), address="[::1]:0") as url, httpx.AsyncClient(base_url=url) as client:
         assert url.startswith("http://[::1]:")
         assert (await client.get("/healthz")).status_code == 200
 
 
 @pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02\x00\x01\x00", b"hello\r\n\r\n", b"GET /x HTTP/1.1\r\nA: " + b"x" * 100_000])
 async def test_what_is_no_http_is_answered_in_the_form_of_all_errors(context: ApiContext, sent: bytes) -> None:
-    async with served(platform_app(context)) as url, socket_to(url) as (reader, writer):
+    async with run_server(platform_app(context)) as url, socket_to(url) as (reader, writer):
         writer.write(sent)
         status, error = await head_of(reader)
     assert (status, error["code"]) == (400, "BAD_REQUEST")

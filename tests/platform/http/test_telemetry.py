@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.domain.times import iso_utc
 from kiosk.platform.http.telemetry_routes import MAX_READINGS
-from kiosk.platform.store.reading_history import ReadingOutcome, ReportedReading, TelemetryBook
+from kiosk.platform.store.reading_history import ReadingHistory, ReadingOutcome, ReportedReading
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON
@@ -206,14 +206,14 @@ def reported(minutes: int, asset_id: str = "BAT-1", document: str = "{}") -> Rep
 
 async def test_reports_at_once_are_each_kept_once(store: PlatformStore) -> None:
     """The same batch from two sides, in opposite orders: neither waits for the other for ever, and one of each is new."""
-    book, batch = TelemetryBook(store), [reported(each) for each in range(40)]
+    book, batch = ReadingHistory(store), [reported(each) for each in range(40)]
     rounds = [asyncio.to_thread(book.keep, each, NOON) for each in (batch, batch[::-1], batch, batch[::-1])]
     outcomes = [each for kept in await asyncio.gather(*rounds) for each in kept]
     assert (outcomes.count(ReadingOutcome.STORED), outcomes.count(ReadingOutcome.KNOWN)) == (40, 120)
 
 
 async def test_the_latest_of_a_battery_is_found_by_the_index(store: PlatformStore) -> None:
-    book = TelemetryBook(store)
+    book = ReadingHistory(store)
     book.keep([reported(minutes, f"BAT-{battery}") for battery in range(20) for minutes in range(20)], NOON)
     with store.reading() as connection:
         explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.platform.store.migrations import HEAD
-from kiosk.platform.store.reading_history import TelemetryBook
+from kiosk.platform.store.reading_history import ReadingHistory
 from kiosk.platform.store.repository import PlatformStore, open_existing
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.unapplied import UnappliedPayments
@@ -124,7 +124,7 @@ def test_templates_have_their_versions_and_their_changes(store: PlatformStore, f
 
 
 def test_the_last_reading_of_a_battery_is_known(store: PlatformStore) -> None:
-    document = TelemetryBook(store).latest("BAT-12345")
+    document = ReadingHistory(store).latest("BAT-12345")
     assert document is not None
     assert (str(loads(document)["kwh_remaining"]), loads(document)["timestamp"]) == ("4.7", "2025-01-15T10:15:00Z")
 

@@ -15,7 +15,7 @@ from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
 from kiosk.platform.store import plan_moves
 from kiosk.platform.store.plan_moves import PlanMoves
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.platform.templates.migration_run import Migration, PlanOutcome, PlanReport, version_named
+from kiosk.platform.templates.migration_run import Migration, PlanOutcome, PlanReport, parse_version_name
 from kiosk.platform.templates.template_requests import ChangeKind, TemplateChange
 from kiosk.platform.templates.template_service import ServicePlanTemplateService
 from tests.builders import NOON
@@ -27,7 +27,7 @@ OLD, NEW = f"{EXAMPLE}@1.0.0", f"{EXAMPLE}@2.0.0"
 
 
 def migration(store: PlatformStore, source: str = OLD, target: str = NEW, by: str = "ops") -> Migration:
-    return Migration(store, FixedClock(), version_named("--from", source), version_named("--to", target), by)
+    return Migration(store, FixedClock(), parse_version_name("--from", source), parse_version_name("--to", target), by)
 
 
 def plan_in(store: PlatformStore, plan: ServicePlan) -> ServicePlan:
@@ -165,7 +165,7 @@ def test_a_swap_during_the_move_is_decided_on_the_moved_plan(
             until_somebody_waits(database)
             return migrate(found, target)
 
-        step = PlanMoves(store).move(plan.id, version_named("--from", OLD), decide, change, None)
+        step = PlanMoves(store).move(plan.id, parse_version_name("--from", OLD), decide, change, None)
         answer = asked[0].result(60)
     assert isinstance(step.decided, Moved)
     assert answer["signals"] == ["SERVICE_COMPLETED_SUCCESS"]

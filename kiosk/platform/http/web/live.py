@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.http.web.page_values import EventRow, payment_event, step_event
-from kiosk.platform.store.queries import Browser
+from kiosk.platform.store.queries import PlatformQueries
 
 log = logging.getLogger(__name__)
 MAX_ROWS = 50
@@ -22,20 +22,20 @@ KEEP_ALIVE = b": still here\n\n"
 _MAX_SENT = 4 * MAX_ROWS
 
 
-def latest_events(browser: Browser, most: int = MAX_ROWS) -> tuple[EventRow, ...]:
+def latest_events(browser: PlatformQueries, most: int = MAX_ROWS) -> tuple[EventRow, ...]:
     """Of both kinds, newest first. Raises StoreFailed."""
     rows = [*map(step_event, browser.steps(most)), *map(payment_event, browser.payments(most))]
     return tuple(sorted(rows, key=lambda each: each.at, reverse=True)[:most])
 
 
 async def stream(
-    browser: Browser, after: frozenset[str], write: Callable[[EventRow], str], pause_seconds: float = PAUSE_SECONDS
+    browser: PlatformQueries, after: frozenset[str], write: Callable[[EventRow], str], pause_seconds: float = PAUSE_SECONDS
 ) -> AsyncGenerator[bytes]:
     """Bytes for EventSource: every event whose key is not in `after`, in the order in which they came to be seen."""
     sent = dict.fromkeys(after)
     ends_at = asyncio.get_running_loop().time() + MAX_SECONDS
     while asyncio.get_running_loop().time() < ends_at:
-        fresh = [each for each in reversed(await _looked(browser)) if each.key not in sent]
+        fresh = [each for each in reversed(await _read_latest(browser)) if each.key not in sent]
         sent.update(dict.fromkeys(each.key for each in fresh))
         for each in list(sent)[:-_MAX_SENT]:
             del sent[each]
@@ -43,7 +43,7 @@ async def stream(
         await asyncio.sleep(pause_seconds)
 
 
-async def _looked(browser: Browser) -> tuple[EventRow, ...]:
+async def _read_latest(browser: PlatformQueries) -> tuple[EventRow, ...]:
     try:
         return await asyncio.to_thread(latest_events, browser)
     except StoreFailed as error:

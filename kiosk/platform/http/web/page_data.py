@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from kiosk.domain.language import mark, tr
 from kiosk.platform.http.web.live import latest_events
 from kiosk.platform.http.web.page_values import OpenRow, payment_row, plan_row, quota_rows, swap_row, unapplied_row, unsettled_row
-from kiosk.platform.store.queries import Browser
+from kiosk.platform.store.queries import PlatformQueries
 from kiosk.platform.store.unapplied import UnappliedPayments
 from kiosk.platform.store.unsettled import UnsettledRequests
 from kiosk.shared.clock import Clock
@@ -27,20 +27,20 @@ MENU = (
 )
 
 
-def searched(query: Query) -> str:
+def search_text(query: Query) -> str:
     """What is looked for, empty when nothing is."""
-    return _readable(query.get("q", "")).strip()
+    return _clean(query.get("q", "")).strip()
 
 
 class PageData:
     """Every method reads and is called in a thread; each raises StoreFailed. `query` is the address's own, `path` the id in it."""
 
-    def __init__(self, browser: Browser, unapplied: UnappliedPayments, unsettled: UnsettledRequests, clock: Clock) -> None:
+    def __init__(self, browser: PlatformQueries, unapplied: UnappliedPayments, unsettled: UnsettledRequests, clock: Clock) -> None:
         self._browser, self._unapplied, self._unsettled, self._clock = browser, unapplied, unsettled, clock
 
     def front(self, query: Query) -> Page:
         """The overview, or what was found."""
-        text = searched(query)
+        text = search_text(query)
         return ("search.html", self._found(text)) if text else ("overview.html", self._overview())
 
     def _overview(self) -> Facts:
@@ -68,7 +68,7 @@ class PageData:
         """Every swap, newest first."""
         found = self._browser.swaps(ON_PAGE, before=_number(query))
         more = _more("/swaps", before=found[-1].number) if len(found) == ON_PAGE else ""
-        return _listed(tr("Swaps"), "swaps", [swap_row(each) for each in found], tr("None yet."), more)
+        return _list_page(tr("Swaps"), "swaps", [swap_row(each) for each in found], tr("None yet."), more)
 
     def open(self, query: Query) -> Page:
         """Everything that waits for a person: all the money first, page by page, then from its last page on the requests."""
@@ -84,17 +84,17 @@ class PageData:
         """Every payment, newest first."""
         found = self._browser.payments(ON_PAGE, before=_number(query))
         more = _more("/payments", before=found[-1].number) if len(found) == ON_PAGE else ""
-        return _listed(tr("Payments"), "payments", [payment_row(each) for each in found], tr("None yet."), more)
+        return _list_page(tr("Payments"), "payments", [payment_row(each) for each in found], tr("None yet."), more)
 
     def plans(self, query: Query) -> Page:
         """Every plan, by id."""
-        found = self._browser.plans(ON_PAGE, after=_readable(query.get("after", "")))
+        found = self._browser.plans(ON_PAGE, after=_clean(query.get("after", "")))
         more = _more("/plans", after=found[-1].plan_id) if len(found) == ON_PAGE else ""
-        return _listed(tr("Plans"), "plans", [plan_row(each) for each in found], tr("None yet."), more)
+        return _list_page(tr("Plans"), "plans", [plan_row(each) for each in found], tr("None yet."), more)
 
     def plan(self, plan_id: str) -> Page:
         """One plan with its quotas, swaps and payments."""
-        seen = self._browser.plan(_readable(plan_id))
+        seen = self._browser.plan(_clean(plan_id))
         if seen is None:
             return "message.html", {"title": plan_id, "words": tr("There is no plan with this id."), "found": False}
         return "plan.html", {
@@ -114,19 +114,21 @@ class PageData:
         return {"events": rows, "after": ".".join(each.key for each in rows)}
 
 
-def _listed(title: str, kind: str, rows: Sequence[object], nothing: str, more: str) -> Page:
+def _list_page(title: str, kind: str, rows: Sequence[object], nothing: str, more: str) -> Page:
     return "list.html", {"title": title, "kind": kind, "rows": rows, "nothing": nothing, "more": more}
 
 
 def _waiting(rows: Iterable[OpenRow], more: str) -> Page:
-    return _listed(tr("Waits for a person"), "open_items", [*rows], tr("Nothing: every completion that came is booked or settled."), more)
+    return _list_page(
+        tr("Waits for a person"), "open_items", [*rows], tr("Nothing: every completion that came is booked or settled."), more
+    )
 
 
 def _more(path: str, **place: object) -> str:
     return f"{path}?{urlencode(place)}"
 
 
-def _readable(text: str) -> str:
+def _clean(text: str) -> str:
     """What an id may begin with: PostgreSQL takes no NUL."""
     return text.replace("\0", "")[:MAX_QUERY]
 

@@ -21,9 +21,9 @@ from kiosk.platform.http.answers import error_answer
 from kiosk.platform.http.context import ApiContext
 from kiosk.platform.http.web import live
 from kiosk.platform.http.web.entry import for_people
-from kiosk.platform.http.web.page_data import MENU, Facts, Page, PageData, Query, searched
+from kiosk.platform.http.web.page_data import MENU, Facts, Page, PageData, Query, search_text
 from kiosk.platform.http.web.page_values import EventRow, when
-from kiosk.platform.store.queries import Browser
+from kiosk.platform.store.queries import PlatformQueries
 from kiosk.platform.store.unapplied import UnappliedPayments
 from kiosk.platform.store.unsettled import UnsettledRequests
 from kiosk.shared.clock import Clock
@@ -34,7 +34,7 @@ OPEN = (*(f"GET {path}" for path, _ in MENU), "GET /plans/", "GET /events/", "GE
 
 def routes(context: ApiContext) -> list[BaseRoute]:
     """The pages, the stream of events, the sheet and the script."""
-    browser = Browser(context.store)
+    browser = PlatformQueries(context.store)
     pages = PageData(browser, UnappliedPayments(context.store), UnsettledRequests(context.store), context.clock)
     site = Website(browser, context.clock)
     made_of_query: dict[str, Callable[[Query], Page]] = {
@@ -67,7 +67,7 @@ def _of_query(made: Callable[[Query], Page]) -> Callable[[Request], Page]:
 class Website:
     """Facts to HTML. Holds no state but the templates and how many streams are open."""
 
-    def __init__(self, browser: Browser, clock: Clock) -> None:
+    def __init__(self, browser: PlatformQueries, clock: Clock) -> None:
         self._browser, self._clock, self._streams = browser, clock, 0
         self._html = Environment(loader=FileSystemLoader(_HERE / "html"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         self._html.globals["_"] = tr
@@ -83,7 +83,7 @@ class Website:
 
     def _render(self, request: Request, template: str, facts: Facts, status: int) -> Response:
         menu = [(path, tr(name)) for path, name in MENU]
-        about = {"menu": menu, "here": request.url.path, "query": searched(request.query_params), "now": when(self._clock.now())}
+        about = {"menu": menu, "here": request.url.path, "query": search_text(request.query_params), "now": when(self._clock.now())}
         return HTMLResponse(self._html.get_template(template).render(**about, **facts), status)
 
     async def stream(self, request: Request) -> Response:

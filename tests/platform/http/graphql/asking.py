@@ -12,7 +12,7 @@ from gql.transport.httpx import HTTPXAsyncTransport
 
 from kiosk.platform.http.app import platform_app
 from kiosk.platform.http.context import ApiContext
-from kiosk.platform.http.server import served
+from kiosk.platform.http.server import run_server
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import SPECIFICATION
 from tests.platform.http.site import BEARER
@@ -26,7 +26,7 @@ def specified_text(name: str) -> str:
 @asynccontextmanager
 async def client_of(context: ApiContext) -> AsyncIterator[AsyncClientSession]:
     """gql's client of a served platform; it knows the schema and checks what it sends against it."""
-    async with served(platform_app(context), context.limits) as url:
+    async with run_server(platform_app(context), context.limits) as url:
         transport = HTTPXAsyncTransport(url=f"{url}/graphql", headers=BEARER, json_deserialize=loads)
         async with Client(transport=transport, fetch_schema_from_transport=True) as session:
             yield session

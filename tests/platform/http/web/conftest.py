@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from kiosk.platform.http.app import platform_app
-from kiosk.platform.http.server import served
+from kiosk.platform.http.server import run_server
 from tests.platform.agent_counter import Counter, open_counter
 from tests.platform.http.site import TOKEN, context_on
 
@@ -66,7 +66,7 @@ def _served(counter: Counter) -> Iterator[str]:
 
     async def serve() -> None:
         context = context_on(counter.store, clock=counter.clock)
-        async with served(platform_app(context), context.limits) as url:
+        async with run_server(platform_app(context), context.limits) as url:
             urls.append(url)
             ready.set()
             await stop.wait()
