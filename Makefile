@@ -2,13 +2,14 @@
 SHELL = /bin/sh
 MAKEFLAGS += --no-print-directory
 BIN = .venv/bin
+UNIT = tests/domain tests/wire tests/station/services
 
 # mosquitto lives outside an ordinary user's PATH on Debian and with Homebrew
 export PATH := $(PATH):/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin
 # compiled modules are what makes the second start quick
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
-.PHONY: help demo train test test-bluez check format bench docs fuzz lock clean
+.PHONY: help demo train unit test coverage test-bluez check format words bench docs fuzz lock release clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 \t/p' Makefile
@@ -21,9 +22,19 @@ train: ## training mode for a person
 	@packaging/set-up run
 	@$(BIN)/swap-kiosk train
 
+unit: ## rules, wire and use cases alone, in one process: while you write
+	@packaging/set-up check
+	@$(BIN)/pytest -q $(UNIT)
+
 test: ## the whole suite, in parallel, with the real broker
 	@packaging/set-up test
 	@$(BIN)/pytest -n auto
+
+coverage: ## what `make unit` covers, branches too; fails below the floor in pyproject.toml
+	@packaging/set-up check
+	@mkdir -p build
+	@$(BIN)/coverage run -m pytest -q $(UNIT)
+	@$(BIN)/coverage report
 
 test-bluez: ## nightly: batteries over a real bluetoothd and kernel, in an emulated machine (Debian on x86-64)
 	@packaging/set-up check
@@ -41,6 +52,10 @@ format: ## format, and mend what the linter can
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+words: ## every sentence that people read, out of the code into resources/translations
+	@packaging/set-up check
+	@$(BIN)/python -m resources.make_words
+
 bench: ## our figures beside the floors, in one run
 	@packaging/set-up test
 	@$(BIN)/swap-kiosk bench --json
@@ -56,6 +71,9 @@ fuzz: ## the decoders of batteries under a fuzzer for a minute; SECONDS=600 for 
 
 lock: ## make the lock files again (needs uv); UPGRADE=1 takes newer versions
 	@packaging/lock $(if $(UPGRADE),--upgrade)
+
+release: ## VERSION=1.2.0: version, changelog and tag in one commit
+	@packaging/release $(VERSION)
 
 clean: ## remove what was made, except .venv
 	rm -rf demo dist build .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis
