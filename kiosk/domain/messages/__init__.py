@@ -7,7 +7,7 @@ says so. The sentences are in this package by what stops the step: customers, ba
 from collections.abc import Callable
 
 from kiosk.domain.errors import KioskError
-from kiosk.domain.messages.batteries import ADAPTER_MENDS, BATTERY_MESSAGES
+from kiosk.domain.messages.batteries import BATTERY_MESSAGES
 from kiosk.domain.messages.customers import CUSTOMER_MESSAGES
 from kiosk.domain.messages.doubts import DoubtMessage, doubt_message
 from kiosk.domain.messages.message import Message, Remedy
@@ -16,7 +16,7 @@ from kiosk.domain.messages.platform_refusals import PLATFORM_MESSAGES, step_refu
 from kiosk.domain.messages.station import STATION_MESSAGES
 from kiosk.domain.times import spell_age
 
-__all__ = ["ADAPTER_MENDS", "DoubtMessage", "Message", "Remedy", "doubt_message", "message_for", "spell_age", "step_refused"]
+__all__ = ["DoubtMessage", "Message", "Remedy", "doubt_message", "message_for", "spell_age", "step_refused"]
 
 _MESSAGES: dict[type, Callable[..., Message]] = {
     **CUSTOMER_MESSAGES,
