@@ -21,7 +21,7 @@ from kiosk.wire.customer_codes import parse_customer_code
 from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
-from ui.pages.page_context import Desk, Page
+from ui.pages.page_context import Page, PageContext
 from ui.widgets import Kit
 from ui.window.start_up import PAGES
 from ui.window.wizard import SwapWizard
@@ -119,7 +119,7 @@ class Counter(Hands):
 
     world: World
     wizard: SwapWizard
-    desk: Desk
+    context: PageContext
 
     @property
     def page(self) -> Page:
@@ -136,7 +136,7 @@ def open_counter(world: World, qtbot: QtBot, kit: Kit | None = None, **changes: 
     """A shown window with every page of a swap."""
     kit = kit or kit_of()
     frame = frame_in(kit, qtbot)
-    desk = Desk(
+    context = PageContext(
         kit=kit,
         bridge=world.bridge,
         kiosk=world.kiosk,
@@ -145,8 +145,8 @@ def open_counter(world: World, qtbot: QtBot, kit: Kit | None = None, **changes: 
         zone=UTC,
         payment_methods=("MOBILE_MONEY", "CASH", "CARD"),
     )
-    desk = replace(desk, **changes)
-    wizard = SwapWizard(frame, desk, PAGES, {})
+    context = replace(context, **changes)
+    wizard = SwapWizard(frame, context, PAGES, {})
     wizard.start()
     frame.show()
-    return Counter(world=world, frame=frame, wizard=wizard, desk=desk)
+    return Counter(world=world, frame=frame, wizard=wizard, context=context)

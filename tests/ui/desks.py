@@ -1,7 +1,7 @@
 """A counter for tests of the window itself: real services on a real SQLite file, with a platform, a radio and paper that do as told."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -33,7 +33,7 @@ from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
 from ui.pages.customer.page import CustomerPage
-from ui.pages.page_context import Desk, Page
+from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import RAIL
 from ui.widgets import Kit
 from ui.widgets.frame import Action, FrameState
@@ -60,8 +60,8 @@ class StepPage(Page):
 
     step = Step.RETURNED
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self.came: list[str] = []
 
     def frame_state(self) -> FrameState:
@@ -81,10 +81,10 @@ class StepPage(Page):
     def other(self) -> None:
         self.came.append("other")
 
-    def typed(self, character: str) -> None:
+    def type_character(self, character: str) -> None:
         self.came.append(f"typed {character}")
 
-    def scanned(self, text: str) -> str:
+    def handle_scan(self, text: str) -> str:
         self.came.append(f"scanned {text}")
         return "" if text.startswith("BAT") else "Scan the battery now."
 
@@ -216,7 +216,7 @@ class Window(Hands):
     """A shown frame with its wizard."""
 
     wizard: SwapWizard
-    desk: Desk
+    context: PageContext
 
     @property
     def title(self) -> str:
@@ -224,17 +224,17 @@ class Window(Hands):
 
     @property
     def sounds(self) -> list[str]:
-        return self.desk.sounds.played
+        return self.context.sounds.played
 
 
 @contextmanager
 def window_on(
-    world: World, kit: Kit | None = None, first: Callable[[Desk], Page] = CustomerPage, payment: PageMaker | None = None, pay_code: str = ""
+    world: World, kit: Kit | None = None, first: PageMaker = CustomerPage, payment: PageMaker | None = None, pay_code: str = ""
 ) -> Iterator[Window]:
     """A window whose later pages only note what comes to them, but for the `payment` page where one is given."""
     kit = kit or kit_of()
     frame = frame_in(kit, world.qtbot)
-    desk = Desk(
+    context = PageContext(
         kit=kit,
         bridge=world.bridge,
         kiosk=world.kiosk,
@@ -246,10 +246,10 @@ def window_on(
     )
     makers = {step: page_for(step) for step in Step} | {Step.CUSTOMER: first}
     makers |= {Step.PAYMENT: payment} if payment is not None else {}
-    wizard = SwapWizard(frame, desk, makers, STATUS_PAGES)
+    wizard = SwapWizard(frame, context, makers, STATUS_PAGES)
     wizard.start()
     frame.show()
     try:
-        yield Window(frame=frame, wizard=wizard, desk=desk)
+        yield Window(frame=frame, wizard=wizard, context=context)
     finally:
         wizard.stop()

@@ -19,13 +19,13 @@ from kiosk.station.events import Event
 from kiosk.station.services.kiosk import Kiosk
 from ui.bridge import Bridge, Handle
 from ui.devices.sounds import Sounds
-from ui.pages.session_memory import CounterMemory
+from ui.pages.session_memory import SessionMemory
 from ui.widgets import Kit
 from ui.widgets.frame import FrameState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class PageContext:
     """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods`,
     `supervisors` (ids of who may vouch for a payment) and `pay_code` (what the code to pay by says) are the configured ones."""
 
@@ -38,7 +38,7 @@ class Desk:
     payment_methods: tuple[str, ...]
     supervisors: tuple[str, ...] = ()
     pay_code: PayTemplate = NO_CODE
-    memory: CounterMemory = field(default_factory=CounterMemory)
+    memory: SessionMemory = field(default_factory=SessionMemory)
 
 
 class Page(QWidget):
@@ -46,11 +46,11 @@ class Page(QWidget):
 
     redrawn = Signal()
     advanced = Signal(object)  # Swap | None
-    said = Signal(str, str)  # tone and sentence about what has happened by itself, shown until the next press
+    noted = Signal(str, str)  # tone and sentence about what has happened by itself, shown until the next press
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PageContext) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
         self.swap: Swap | None = None
         self.acting = False  # a press is being worked on: the wizard hands on no other
         self._handles: list[Handle] = []
@@ -76,15 +76,15 @@ class Page(QWidget):
     def back(self) -> None:
         """Back was pressed: one step earlier, which after a payment is refused by the rules."""
         if self.swap is not None:
-            self.act(self.desk.kiosk.swaps.back(self.swap), self.advanced.emit)
+            self.act(self.context.kiosk.swaps.back(self.swap), self.advanced.emit)
 
     def other(self) -> None:
         """The other way of the action bar was pressed."""
 
-    def typed(self, character: str) -> None:
+    def type_character(self, character: str) -> None:
         """A character (or `ui.widgets.frame.BACKSPACE`) came from a keyboard."""
 
-    def untyped(self, text: str) -> None:
+    def take_back_typed(self, text: str) -> None:
         """What was typed last was a code from a slow scanner: take it out of where it was typed."""
 
     @property
@@ -92,7 +92,7 @@ class Page(QWidget):
         """Whether Enter ends a text that a person types here, as fast as may be."""
         return False
 
-    def scanned(self, text: str) -> str:
+    def handle_scan(self, text: str) -> str:
         """A code came from the scanner; the answer is empty when it was taken, else the sentence that says what to scan here."""
         del text
         return "Nothing has to be scanned now."
@@ -101,19 +101,19 @@ class Page(QWidget):
         """Build one more part that will be needed later, while nobody waits; False when all is there."""
         return False
 
-    def heard(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         """The kiosk has announced something."""
 
     def run[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> Handle:
         """Work on the I/O thread that ends with this page."""
-        handle = self.desk.bridge.run(work, then, failed)
+        handle = self.context.bridge.run(work, then, failed)
         self._handles.append(handle)
         return handle
 
     def act[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> Handle:
         """The same for what a press asked for: until it ends, further presses do nothing."""
         self.acting = True
-        refuse = failed or self.desk.bridge.unhandled.emit
+        refuse = failed or self.context.bridge.unhandled.emit
 
         def ended(result: T) -> None:
             self.acting = False

@@ -17,7 +17,7 @@ MOST_READINGS = 500
 SEEN_HOLDS = timedelta(seconds=15)
 
 
-class CounterMemory:
+class SessionMemory:
     """Used in the window's thread only. Ids are kept normalised."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ SETTLED_STEPS = frozenset({Step.REVIEW, Step.DONE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Here:
+class StationTime:
     """Now, at the station; `zone` None is the machine's own."""
 
     now: datetime

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import Scenario
 from ui.pages.customer.page import CustomerPage
-from ui.pages.customer.view_stack import View
-from ui.pages.page_context import Desk
+from ui.pages.customer.view_stack import CustomerViewKind
+from ui.pages.page_context import PageContext
 from ui.widgets import ChoiceList, Kit, RowView
 from ui.widgets.frame import Action, FrameState
 
@@ -51,12 +51,12 @@ class ScenarioPanel(QWidget):
 class TrainingPage(CustomerPage):
     """The customer page with situations in the place of the live area."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self.chosen: Scenario | None = None
 
     def _idle_view(self) -> QWidget:
-        kit = self.desk.kit
+        kit = self.context.kit
         self.scenarios, self._panel = ChoiceList(kit), ScenarioPanel(kit)
         self.scenarios.chosen.connect(self.choose)
         return kit.body(kit.columns((self.scenarios, 5), (self._panel, 7)))
@@ -71,13 +71,13 @@ class TrainingPage(CustomerPage):
         self._draw_rows("")
 
     def _draw_rows(self, current: str) -> None:
-        practice = self.desk.kiosk.training
+        practice = self.context.kiosk.practice
         offered = practice.scenarios if practice is not None else ()
         self.scenarios.show_rows(tuple(RowView(key=each.id, words=each.title) for each in offered), current)
 
     def choose(self, scenario_id: str) -> None:
         """Put one situation's world in place."""
-        practice = self.desk.kiosk.training
+        practice = self.context.kiosk.practice
         if practice is None or self.acting:
             return
         self.chosen = None
@@ -93,7 +93,7 @@ class TrainingPage(CustomerPage):
     def _not_begun(self, error: Exception) -> None:
         self._choose_none()
         self.redrawn.emit()
-        self.desk.bridge.unhandled.emit(error)
+        self.context.bridge.unhandled.emit(error)
 
     def idle_state(self) -> FrameState:
         kept = Action(words="Kept swaps", icon="play-bold") if self.overview.kept else None
@@ -109,14 +109,14 @@ class TrainingPage(CustomerPage):
         self.redrawn.emit()
 
     def primary(self) -> None:
-        if self.view is not View.IDLE:
+        if self.view is not CustomerViewKind.IDLE:
             super().primary()
         elif self.chosen is not None:
-            self.desk.sounds.accepted()
-            self.scanned(self.chosen.customer_code)
+            self.context.sounds.accepted()
+            self.handle_scan(self.chosen.customer_code)
 
     def other(self) -> None:
-        if self.view is View.IDLE:
+        if self.view is CustomerViewKind.IDLE:
             self._continue()
         else:
             super().other()

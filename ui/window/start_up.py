@@ -23,7 +23,7 @@ from ui.pages.customer.page import CustomerPage
 from ui.pages.done.page import DonePage
 from ui.pages.overlays.device_pages import LinkPage, PrinterPage, ScannerPage
 from ui.pages.overlays.outbox_page import OutboxPage
-from ui.pages.page_context import Desk
+from ui.pages.page_context import PageContext
 from ui.pages.payment.page import PaymentPage
 from ui.pages.review.page import ReviewPage
 from ui.pages.station_status import LINK, OUTBOX, PRINTER, SCANNER
@@ -108,7 +108,7 @@ async def _opened(build: Callable[[Any], Kiosk]) -> Counter:
 
 def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
     """The wizard in `frame`; in training its first page offers what can be practised."""
-    desk = Desk(
+    context = PageContext(
         kit=frame.kit,
         bridge=bridge,
         kiosk=counter.kiosk,
@@ -119,6 +119,12 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         supervisors=counter.supervisors,
         pay_code=counter.pay_code,
     )
-    bridge.run(counter.kiosk.history.reading_seconds(LEARNT_SWAPS), desk.memory.learn)
-    first = CustomerPage if counter.kiosk.training is None else TrainingPage
-    return SwapWizard(frame, desk, {**PAGES, Step.CUSTOMER: first}, STATUS_PAGES)
+    bridge.run(_reading_seconds(counter.kiosk), context.memory.learn)
+    first = CustomerPage if counter.kiosk.practice is None else TrainingPage
+    return SwapWizard(frame, context, {**PAGES, Step.CUSTOMER: first}, STATUS_PAGES)
+
+
+async def _reading_seconds(kiosk: Kiosk) -> tuple[float, ...]:
+    """How long the readings of the last swaps took here, the oldest first."""
+    readings = [each for done in reversed(kiosk.store.history(LEARNT_SWAPS)) for each in (done.swap.incoming, done.swap.outgoing)]
+    return tuple(each.seconds for each in readings if each is not None and each.seconds is not None)

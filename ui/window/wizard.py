@@ -17,15 +17,15 @@ from kiosk.domain.messages import message_for
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.events import Event
 from ui.pages.code_kinds import is_battery_code
-from ui.pages.overlays.overlay import SidePage
-from ui.pages.page_context import Desk, Page
+from ui.pages.overlays.overlay import Overlay
+from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import RAIL, clock_words, masked_name, skipped_steps
 from ui.pages.station_status import Status
 from ui.widgets.frame import Frame, FrameState
 
 log = logging.getLogger(__name__)
-PageMaker = Callable[[Desk], Page]
-SideMaker = Callable[[Desk, Callable[[], Status]], SidePage]
+PageMaker = Callable[[PageContext], Page]
+SideMaker = Callable[[PageContext, Callable[[], Status]], Overlay]
 TICK_MILLISECONDS = 1000
 BUILD_MILLISECONDS = 15  # between two parts built ahead: the window answers touches in between
 BATTERY_HERE = "That is a battery code. Scan the customer's card now."
@@ -35,16 +35,18 @@ FAULT = "The program has made a mistake. It is noted in the log. Try the step ag
 class SwapWizard(QObject):
     """Lives as long as the window. `status_makers` maps a key of the status line to the page behind it."""
 
-    def __init__(self, frame: Frame, desk: Desk, makers: Mapping[Step, PageMaker], status_makers: Mapping[str, SideMaker]) -> None:
+    def __init__(
+        self, frame: Frame, context: PageContext, makers: Mapping[Step, PageMaker], status_makers: Mapping[str, SideMaker]
+    ) -> None:
         super().__init__(frame)
-        self.frame, self.desk = frame, desk
+        self.frame, self.context = frame, context
         self.swap: Swap | None = None
-        self.status = Status(practice=desk.kiosk.training is not None)
+        self.status = Status(practice=context.kiosk.practice is not None)
         self._makers, self._status_makers = makers, status_makers
         self._pages: dict[Step, Page] = {}
-        self._sides: dict[str, SidePage] = {}
+        self._sides: dict[str, Overlay] = {}
         self.page: Page | None = None
-        self.side: SidePage | None = None
+        self.side: Overlay | None = None
         self._clock = QTimer(self)
         self._clock.setInterval(TICK_MILLISECONDS)
         self._clock.timeout.connect(self._tick)
@@ -56,8 +58,8 @@ class SwapWizard(QObject):
         self.frame.other.connect(lambda: self._press("other"))
         self.frame.typed.connect(self._typed)
         self.frame.status.connect(self.open_side)
-        self.desk.bridge.announced.connect(self.hear)
-        self.desk.bridge.unhandled.connect(self.show_failure)
+        self.context.bridge.announced.connect(self.hear)
+        self.context.bridge.unhandled.connect(self.show_failure)
 
     def prepare(self) -> None:
         """Build the first page, a turn of the window before `start` shows it."""
@@ -66,7 +68,7 @@ class SwapWizard(QObject):
     def start(self, status: Status | None = None) -> None:
         """Show the first page; the others are built one by one while nobody waits. `status` is what was announced before."""
         self.status = status or self.status
-        station = self.desk.kiosk.swaps.station
+        station = self.context.kiosk.swaps.station
         self.frame.show_who(station.name, station.attendant_id)
         self.show_swap(None)
         self._tick()
@@ -76,8 +78,8 @@ class SwapWizard(QObject):
     def stop(self) -> None:
         """Before the window closes: the page's work ends, and nothing is shown any more."""
         self._clock.stop()
-        self.desk.bridge.announced.disconnect(self.hear)
-        self.desk.bridge.unhandled.disconnect(self.show_failure)
+        self.context.bridge.announced.disconnect(self.hear)
+        self.context.bridge.unhandled.disconnect(self.show_failure)
         for page in (self.page, self.side):
             if page is not None:
                 page.leave()
@@ -87,10 +89,10 @@ class SwapWizard(QObject):
     def page_of(self, step: Step) -> Page:
         """The page for a step, built when it is first needed."""
         if step not in self._pages:
-            page = self._makers[step](self.desk)
+            page = self._makers[step](self.context)
             page.redrawn.connect(lambda: self._redraw(page))
             page.advanced.connect(lambda swap: self._advance(page, swap))
-            page.said.connect(self.frame.show_notice)
+            page.noted.connect(self.frame.show_notice)
             self.frame.add_page(page)
             self._pages[step] = page
         return self._pages[step]
@@ -165,9 +167,9 @@ class SwapWizard(QObject):
             self.side = None
             self._draw()
 
-    def _side_of(self, key: str) -> SidePage:
+    def _side_of(self, key: str) -> Overlay:
         if key not in self._sides:
-            side = self._status_makers[key](self.desk, lambda: self.status)
+            side = self._status_makers[key](self.context, lambda: self.status)
             side.redrawn.connect(lambda: self._redraw(side))
             side.closed.connect(self.close_side)
             self.frame.add_page(side)
@@ -187,7 +189,7 @@ class SwapWizard(QObject):
         page = self.front
         if page is not None and not page.acting:
             self.frame.show_notice("ok", "")
-            page.typed(character)
+            page.type_character(character)
 
     def scan(self, text: str) -> None:
         """A code from the scanner. On Done it is the next customer's; on a page behind the status line the page of the swap gets it."""
@@ -197,18 +199,18 @@ class SwapWizard(QObject):
         if page is self._pages.get(Step.DONE):
             refusal = BATTERY_HERE if is_battery_code(text) else self._next_customer(text)
         else:
-            refusal = page.scanned(text)
+            refusal = page.handle_scan(text)
         if refusal:
-            self.desk.sounds.refused()
+            self.context.sounds.refused()
             self.frame.show_notice("stop", refusal)
             return
-        self.desk.sounds.accepted()
+        self.context.sounds.accepted()
         self.close_side()
 
     def scan_typed(self, text: str) -> None:
         """A code from a scanner so slow that its characters were typed: they are taken back, and it is answered as a scan."""
         if self.front is not None:
-            self.front.untyped(text)
+            self.front.take_back_typed(text)
         self.scan(text)
 
     def is_typing(self) -> bool:
@@ -217,7 +219,7 @@ class SwapWizard(QObject):
 
     def _next_customer(self, text: str) -> str:
         self.show_swap(None)
-        return "" if self.page is None else self.page.scanned(text)
+        return "" if self.page is None else self.page.handle_scan(text)
 
     # -- what happens
 
@@ -226,13 +228,13 @@ class SwapWizard(QObject):
         before, self.status = self.status, self.status.after(event)
         for page in (self.page, self.side):
             if page is not None:
-                page.heard(event)
+                page.handle_event(event)
         if self.status is not before:
             self._show_status()
 
     def show_failure(self, error: Exception) -> None:
         """A failure without a page of its own."""
-        self.desk.sounds.refused()
+        self.context.sounds.refused()
         if isinstance(error, KioskError):
             log.warning("shown: %s", error)
             self.frame.show_notice("stop", message_for(error).sentence)
@@ -241,10 +243,10 @@ class SwapWizard(QObject):
             self.frame.show_notice("stop", FAULT)
 
     def _tick(self) -> None:
-        self.frame.show_clock(clock_words(self.desk.now(), self.desk.zone))
+        self.frame.show_clock(clock_words(self.context.now(), self.context.zone))
         self._show_status()
 
     def _show_status(self) -> None:
-        items = self.status.items(self.desk.now())
+        items = self.status.items(self.context.now())
         if items != self.frame.status_line.items():
             self.frame.show_status(items)

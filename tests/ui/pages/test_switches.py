@@ -16,7 +16,7 @@ from tests.ui.desks import Window, World
 from tests.ui.kits import frame_in, kit_of
 from ui.devices.sounds import Sounds
 from ui.pages.done.page import NO_RECEIPT, DonePage
-from ui.pages.page_context import Desk
+from ui.pages.page_context import PageContext
 from ui.widgets import Facts, Label
 from ui.window.start_up import PAGES, STATUS_PAGES
 from ui.window.wizard import SwapWizard
@@ -31,13 +31,13 @@ def counter(world: World, qtbot: QtBot) -> Iterator[Window]:
     """Every real page of a swap."""
     kit = kit_of()
     frame = frame_in(kit, qtbot)
-    desk = Desk(
+    context = PageContext(
         kit=kit, bridge=world.bridge, kiosk=world.kiosk, sounds=Sounds(0.0, frame), now=world.clock.now, zone=UTC, payment_methods=("CASH",)
     )
-    wizard = SwapWizard(frame, desk, PAGES, STATUS_PAGES)
+    wizard = SwapWizard(frame, context, PAGES, STATUS_PAGES)
     wizard.start()
     frame.show()
-    yield Window(frame=frame, wizard=wizard, desk=desk)
+    yield Window(frame=frame, wizard=wizard, context=context)
     wizard.stop()
 
 

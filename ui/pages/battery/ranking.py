@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.station.ports import Sighting
 from ui.pages.formatting import kwh_words
-from ui.pages.session_memory import CounterMemory
+from ui.pages.session_memory import SessionMemory
 from ui.pages.shared_text import clock_words
 from ui.widgets import RowView
 
@@ -28,7 +28,7 @@ class Surroundings:
 
     returned_id: str
     known_ids: frozenset[str]
-    memory: CounterMemory
+    memory: SessionMemory
     now: datetime
     zone: tzinfo | None
 

@@ -30,7 +30,7 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase
 from ui.pages.battery.views import ReadFacts, ReadingView, ReadView, StoppedView, wait_for
 from ui.pages.error_views import action, error_view, ways_of, wrong_battery_view
-from ui.pages.page_context import Desk, Page
+from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import masked_name
 from ui.widgets import ErrorPanel, ErrorView
 from ui.widgets.frame import Action, FrameState
@@ -54,7 +54,7 @@ TITLES: dict[type[KioskError], str] = {
 NOT_POSSIBLE = "Not possible now"
 
 
-class View(StrEnum):
+class BatteryViewKind(StrEnum):
     """What a battery page shows."""
 
     LIST = "list"
@@ -66,7 +66,7 @@ class View(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ReadRequest:
     """Which battery is to be read: `target` as the scanner looks for it (an id or an address), `shown` as a person knows it."""
 
     target: str
@@ -81,11 +81,11 @@ class ReadingPage(Page):
     offered: tuple[Remedy, ...] = (Remedy.READ_AGAIN, Remedy.STOP_SWAP)
     _told = Signal(int, object)  # the number of the reading and its phase; comes from the I/O thread
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        kit = desk.kit
-        self.view = View.STOPPED
-        self.asked = Asked(target="", shown="")
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
+        kit = context.kit
+        self.view = BatteryViewKind.STOPPED
+        self.asked = ReadRequest(target="", shown="")
         self.accepted: Swap | None = None
         self.reading: BatteryTelemetry | None = None
         self.error: KioskError | None = None
@@ -93,11 +93,11 @@ class ReadingPage(Page):
         self.reading_view, self.stopped_view, self.read_view = ReadingView(kit), StoppedView(kit), ReadView(kit)
         self.refused = ErrorPanel(kit)
         self._layers = QStackedLayout(self)
-        self._widgets: dict[View, QWidget] = {
-            View.READING: self.reading_view,
-            View.STOPPED: self.stopped_view,
-            View.READ: self.read_view,
-            View.REFUSED: self.refused,
+        self._widgets: dict[BatteryViewKind, QWidget] = {
+            BatteryViewKind.READING: self.reading_view,
+            BatteryViewKind.STOPPED: self.stopped_view,
+            BatteryViewKind.READ: self.read_view,
+            BatteryViewKind.REFUSED: self.refused,
             **self.more_views(),
         }
         for widget in self._widgets.values():
@@ -109,7 +109,7 @@ class ReadingPage(Page):
 
     # -- what the two pages differ in
 
-    def more_views(self) -> dict[View, QWidget]:
+    def more_views(self) -> dict[BatteryViewKind, QWidget]:
         """Views of one page only."""
         return {}
 
@@ -127,7 +127,7 @@ class ReadingPage(Page):
         if accepted is None:
             then()
         else:
-            self.act(self.desk.kiosk.swaps.back(accepted), lambda _swap: then())
+            self.act(self.context.kiosk.swaps.back(accepted), lambda _swap: then())
 
     # -- coming and going
 
@@ -146,7 +146,7 @@ class ReadingPage(Page):
         self._run += 1
         super().leave()
 
-    def show_view(self, view: View) -> None:
+    def show_view(self, view: BatteryViewKind) -> None:
         self.view = view
         self._layers.setCurrentWidget(self._widgets[view])
         self.redrawn.emit()
@@ -158,30 +158,30 @@ class ReadingPage(Page):
 
     # -- one reading
 
-    def read(self, asked: Asked) -> None:
+    def read(self, asked: ReadRequest) -> None:
         """Read a battery, from the beginning."""
         if self.swap is None:
             return
         self.stop_work()
         self.asked, self.reading, self.error, self._phase = asked, None, None, 0
-        limit = self.desk.kiosk.swaps.read_seconds(self.swap)
-        self.reading_view.busy.start(wait_for(self.desk.memory.usual_seconds(limit), limit))
-        self.show_view(View.READING)
+        limit = self.context.kiosk.swaps.read_seconds(self.swap)
+        self.reading_view.busy.start(wait_for(self.context.memory.usual_seconds(limit), limit))
+        self.show_view(BatteryViewKind.READING)
         self._since.start()
         self._timer.start()
         run = self._run
-        work = self.desk.kiosk.swaps.read(self.swap, asked.target, lambda phase: self._told.emit(run, phase))
+        work = self.context.kiosk.swaps.read(self.swap, asked.target, lambda phase: self._told.emit(run, phase))
         self.run(work, self._landed, self.refuse)
 
     def _hear_phase(self, run: int, phase: ReadPhase) -> None:
-        if run == self._run and self.view is View.READING:
+        if run == self._run and self.view is BatteryViewKind.READING:
             self._phase = max(self._phase, PHASE_INDEX[phase])
             self._tick()
 
     def _tick(self) -> None:
-        if self.swap is None or self.view is not View.READING:
+        if self.swap is None or self.view is not BatteryViewKind.READING:
             return
-        elapsed, limit = self._since.elapsed() / 1000, self.desk.kiosk.swaps.read_seconds(self.swap)
+        elapsed, limit = self._since.elapsed() / 1000, self.context.kiosk.swaps.read_seconds(self.swap)
         self.reading_view.busy.tick(min(elapsed, limit), self._phase)
         if elapsed > limit + GRACE_SECONDS:
             self.stop_work()
@@ -199,10 +199,10 @@ class ReadingPage(Page):
         if self.reading is None:
             return
         self.accepted = swap
-        self.desk.memory.note_reading(self.reading)
-        self.desk.sounds.accepted()
+        self.context.memory.note_reading(self.reading)
+        self.context.sounds.accepted()
         self.read_view.show_read(self.read_facts(swap, self.reading))
-        self.show_view(View.READ)
+        self.show_view(BatteryViewKind.READ)
 
     def read_facts(self, swap: Swap, reading: BatteryTelemetry) -> ReadFacts:
         """What the accepted reading shows."""
@@ -214,13 +214,13 @@ class ReadingPage(Page):
         """Show why not; a fault of the program is the window's to tell."""
         self._timer.stop()
         if not isinstance(error, KioskError):
-            self.show_view(View.STOPPED)
-            self.desk.bridge.unhandled.emit(error)
+            self.show_view(BatteryViewKind.STOPPED)
+            self.context.bridge.unhandled.emit(error)
             return
         self.error = self._named(error)
-        self.desk.sounds.refused()
+        self.context.sounds.refused()
         self.refused.show_error(self.error_view(self.error))
-        self.show_view(View.REFUSED)
+        self.show_view(BatteryViewKind.REFUSED)
 
     def _named(self, error: KioskError) -> KioskError:
         """The battery as a person knows it, where the scanner was asked by address."""
@@ -247,15 +247,15 @@ class ReadingPage(Page):
     def keep(self) -> None:
         """Set the swap aside as it stands in the journal."""
         if self.swap is not None:
-            self.act(self.desk.kiosk.swaps.keep(self.swap), lambda _none: self.advanced.emit(None), self.refuse)
+            self.act(self.context.kiosk.swaps.keep(self.swap), lambda _none: self.advanced.emit(None), self.refuse)
 
     # -- the frame
 
     def frame_state(self) -> FrameState:
-        if self.view is View.READING:
+        if self.view is BatteryViewKind.READING:
             wait = Action(words="Reading, please wait", icon="hourglass-medium-bold", enabled=False)
             return FrameState(title=self.reading_title, step=self.step, primary=wait, other=Action(words="Stop reading", icon="x-bold"))
-        if self.view is View.REFUSED:
+        if self.view is BatteryViewKind.REFUSED:
             first, second = self.ways()
             title = TITLES.get(type(self.error), NOT_POSSIBLE) if self.error is not None else NOT_POSSIBLE
             return FrameState(title=title, step=self.step, primary=action(first), other=action(second))

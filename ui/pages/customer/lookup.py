@@ -18,7 +18,7 @@ TAIL_LENGTH = 6  # advertised names end in the last six characters of the id (fi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class EnteredCode:
     """A code as it came, scanned or typed."""
 
     text: str
@@ -46,13 +46,13 @@ async def overview(kiosk: Kiosk) -> Overview:
     return Overview(kept=await kiosk.swaps.kept(), last=await kiosk.history.last())
 
 
-async def look_up(kiosk: Kiosk, code: Code) -> Found:
+async def look_up(kiosk: Kiosk, code: EnteredCode) -> Found:
     """Raises BadCustomerCode and what `Swaps.identify` raises."""
     swap = await kiosk.swaps.identify(parse_customer_code(code.text, typed=code.typed))
     return Found(swap=swap, pending=len(await kiosk.history.pending(swap.plan.id)))
 
 
-async def kept_since(kiosk: Kiosk, code: Code) -> datetime | None:
+async def kept_since(kiosk: Kiosk, code: EnteredCode) -> datetime | None:
     """When the plan of a code was last checked, if this kiosk keeps it. Raises BadCustomerCode, StoreFailed."""
     return await kiosk.plans.checked_at(parse_customer_code(code.text, typed=code.typed).plan_id)
 

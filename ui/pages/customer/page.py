@@ -19,12 +19,12 @@ from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswe
 from kiosk.station.ports import KeptSwap
 from ui.pages.code_kinds import is_battery_code
 from ui.pages.customer import text as words
-from ui.pages.customer.lookup import Code, Found, Overview, is_near, kept_since, look_up, overview
-from ui.pages.customer.view_stack import CustomerViews, View
+from ui.pages.customer.lookup import EnteredCode, Found, Overview, is_near, kept_since, look_up, overview, print_again
+from ui.pages.customer.view_stack import CustomerViewKind, CustomerViews
 from ui.pages.customer.views import IdleView
 from ui.pages.error_views import error_view
-from ui.pages.page_context import Desk, Page
-from ui.pages.shared_text import Here, ago, masked_name, shortened
+from ui.pages.page_context import Page, PageContext
+from ui.pages.shared_text import StationTime, ago, masked_name, shortened
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 TICK_MILLISECONDS = 200
@@ -44,16 +44,16 @@ HERE_WAYS = (Remedy.SCAN_AGAIN, Remedy.TYPE_CODE)  # for a refusal that names no
 class CustomerPage(Page):
     """Step 1. Emits `advanced` with the customer's new swap, or with a kept one."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.view = View.IDLE
-        self.code: Code | None = None
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
+        self.view = CustomerViewKind.IDLE
+        self.code: EnteredCode | None = None
         self.found: Found | None = None
         self.error: KioskError | None = None
         self.overview, self.kept_key, self.print_words = Overview(), "", ""
         self._called, self._kept_words = False, ""
         self.idle: QWidget = self._idle_view()
-        self.views = CustomerViews(self, desk.kit, self.idle)
+        self.views = CustomerViews(self, context.kit, self.idle)
         self.views.typed.connect(self.redrawn)
         self.views.chosen.connect(self._choose_kept)
         self._since, self._timer = QElapsedTimer(), QTimer(self)
@@ -61,7 +61,7 @@ class CustomerPage(Page):
         self._timer.timeout.connect(self._tick)
 
     def _idle_view(self) -> QWidget:
-        view = IdleView(self.desk.kit)
+        view = IdleView(self.context.kit)
         view.kept.connect(self._continue)
         view.again.connect(self._print_again)
         return view
@@ -70,16 +70,16 @@ class CustomerPage(Page):
         return self.views.build_next()
 
     @property
-    def here(self) -> Here:
+    def here(self) -> StationTime:
         """Now, at the station."""
-        return Here(now=self.desk.now(), zone=self.desk.zone)
+        return StationTime(now=self.context.now(), zone=self.context.zone)
 
     # -- coming and going
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.print_words = ""
-        self._show(View.IDLE)
+        self._show(CustomerViewKind.IDLE)
         self.refresh()
 
     def leave(self) -> None:
@@ -87,19 +87,19 @@ class CustomerPage(Page):
         self.found = None
         super().leave()
 
-    def _show(self, view: View) -> None:
+    def _show(self, view: CustomerViewKind) -> None:
         self.view, self._called = view, False
         self.views.show(view)
         self.redrawn.emit()
 
     def refresh(self) -> None:
         """Ask again for kept swaps and the last one."""
-        self.run(overview(self.desk.kiosk), self._show_overview)
+        self.run(overview(self.context.kiosk), self._show_overview)
 
     def _show_overview(self, seen: Overview) -> None:
         self.overview = seen
         self.show_overview()
-        if self.view is View.KEPT:
+        if self.view is CustomerViewKind.KEPT:
             self._draw_kept()
 
     def show_overview(self) -> None:
@@ -109,7 +109,7 @@ class CustomerPage(Page):
                 words.kept_aside(self.overview, self.here), words.last_aside(self.overview.last, self.print_words, self.here)
             )
 
-    def heard(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         if isinstance(event, OutboxChanged | SwapAnswered):
             self.refresh()
         if isinstance(event, PrinterChanged) and self.print_words and event.correlation_id == self._last_id():
@@ -120,20 +120,20 @@ class CustomerPage(Page):
 
     def frame_state(self) -> FrameState:
         match self.view:
-            case View.IDLE:
+            case CustomerViewKind.IDLE:
                 return self.idle_state()
-            case View.TYPING:
+            case CustomerViewKind.TYPING:
                 ready = bool(self.views.typing.value)
                 primary = Action(words="Find customer" if ready else "Type the code first", enabled=ready)
                 return FrameState(title="Type the code on the card", step=0, primary=primary)
-            case View.LOOKING:
+            case CustomerViewKind.LOOKING:
                 wait = Action(words="Looking up, please wait", icon="hourglass-medium-bold", enabled=False)
                 return FrameState(title="Looking up the plan", step=0, primary=wait, back=None, other=Action(words="Stop", icon="x-bold"))
-            case View.FOUND:
+            case CustomerViewKind.FOUND:
                 return self._found_state()
-            case View.REFUSED:
+            case CustomerViewKind.REFUSED:
                 return self._refused_state()
-            case View.KEPT:
+            case CustomerViewKind.KEPT:
                 return self._kept_state()
             case _:
                 assert_never(self.view)
@@ -166,87 +166,89 @@ class CustomerPage(Page):
 
     def primary(self) -> None:
         match self.view:
-            case View.IDLE:
+            case CustomerViewKind.IDLE:
                 self.start_typing()
-            case View.TYPING if self.views.typing.value:
-                self.look_up(Code(text=self.views.typing.value, typed=True))
-            case View.FOUND if self.found is not None:
+            case CustomerViewKind.TYPING if self.views.typing.value:
+                self.look_up(EnteredCode(text=self.views.typing.value, typed=True))
+            case CustomerViewKind.FOUND if self.found is not None:
                 found, self.found = self.found, None
                 self.advanced.emit(found.swap)
-            case View.REFUSED:
+            case CustomerViewKind.REFUSED:
                 self._go(self._ways()[0])
-            case View.KEPT:
+            case CustomerViewKind.KEPT:
                 self._resume(self.kept_key)
             case _:
                 pass
 
     def other(self) -> None:
         match self.view:
-            case View.LOOKING:
+            case CustomerViewKind.LOOKING:
                 self._stop_looking()
-            case View.REFUSED:
+            case CustomerViewKind.REFUSED:
                 self._go(self._ways()[1])
-            case View.KEPT:
+            case CustomerViewKind.KEPT:
                 self._stop_kept()
             case _:
                 pass
 
     def back(self) -> None:
-        if self.view is View.FOUND:
-            self._leave_found("went back to the customer", lambda: self._show(View.IDLE))
+        if self.view is CustomerViewKind.FOUND:
+            self._leave_found("went back to the customer", lambda: self._show(CustomerViewKind.IDLE))
         else:
-            self._show(View.IDLE)
+            self._show(CustomerViewKind.IDLE)
 
     @property
     def is_typing(self) -> bool:
-        return self.view is View.TYPING
+        return self.view is CustomerViewKind.TYPING
 
-    def typed(self, character: str) -> None:
-        if self.view is View.IDLE and character != BACKSPACE:
+    def type_character(self, character: str) -> None:
+        if self.view is CustomerViewKind.IDLE and character != BACKSPACE:
             self.start_typing()
-        if self.view is View.TYPING:
+        if self.view is CustomerViewKind.TYPING:
             self.views.typing.erase() if character == BACKSPACE else self.views.typing.add(character)
 
     def start_typing(self, value: str = "") -> None:
         """Show the keyboard."""
         self.views.typing.set_value(value)
-        self._show(View.TYPING)
+        self._show(CustomerViewKind.TYPING)
 
     # -- looking up
 
-    def scanned(self, text: str) -> str:
-        if self.view is View.LOOKING:
+    def handle_scan(self, text: str) -> str:
+        if self.view is CustomerViewKind.LOOKING:
             return LOOKING_HERE
         if is_battery_code(text):
             return BATTERY_HERE
-        self._leave_found("another customer was scanned", lambda: self.look_up(Code(text=text)))
+        self._leave_found("another customer was scanned", lambda: self.look_up(EnteredCode(text=text)))
         return ""
 
-    def look_up(self, code: Code) -> None:
+    def look_up(self, code: EnteredCode) -> None:
         """Find the customer of a code."""
         self.code = code
-        self.views.looking.start(shortened(code.text), words.wait_for_plan(self.desk.kiosk.swaps.identify_seconds))
-        self._show(View.LOOKING)
+        self.views.looking.start(shortened(code.text), words.wait_for_plan(self.context.kiosk.swaps.identify_seconds))
+        self._show(CustomerViewKind.LOOKING)
         self._since.start()
         self._timer.start()
         self._kept_words = ""
-        self.run(look_up(self.desk.kiosk, code), self._show_found, self._refuse)
-        self.run(kept_since(self.desk.kiosk, code), self._show_kept_since, lambda _error: None)
+        self.run(look_up(self.context.kiosk, code), self._show_found, self._refuse)
+        self.run(kept_since(self.context.kiosk, code), self._show_kept_since, lambda _error: None)
 
     def _show_kept_since(self, since: datetime | None) -> None:
-        known = f"The plan kept here was checked {ago(since, self.desk.now())} ago." if since else "No plan of this customer is kept here."
+        known = (
+            f"The plan kept here was checked {ago(since, self.context.now())} ago." if since else "No plan of this customer is kept here."
+        )
         self._kept_words = known
 
     def _tick(self) -> None:
         """At least once a second: the seconds, and after the usual time what is known of the kept plan."""
         elapsed = self._since.elapsed() / 1000
         late = elapsed >= words.USUAL_SECONDS
-        self.views.looking.busy.tick(elapsed, int(elapsed >= self.desk.kiosk.swaps.identify_seconds))
+        self.views.looking.busy.tick(elapsed, int(elapsed >= self.context.kiosk.swaps.identify_seconds))
         self.views.looking.show_kept(self._kept_words if late else "")
 
     def _stop_looking(self) -> None:
         self._stop_work()
-        self._show(View.IDLE)
+        self._show(CustomerViewKind.IDLE)
         self.refresh()
 
     def _stop_work(self) -> None:
@@ -260,10 +262,10 @@ class CustomerPage(Page):
         plan = found.swap.plan
         self.views.found.show_found(words.found_facts(found, self.here))
         self.views.found.show_near("", "muted")
-        self._show(View.FOUND)
+        self._show(CustomerViewKind.FOUND)
         if plan.current_asset is not None:
             self.views.found.show_near(f"Listening for {plan.current_asset}", "muted")
-            self.run(is_near(self.desk.kiosk, plan.current_asset), self._show_near)
+            self.run(is_near(self.context.kiosk, plan.current_asset), self._show_near)
 
     def _show_near(self, near: bool) -> None:  # noqa: FBT001  a callback takes the result as it comes
         if self.found is not None and near:
@@ -276,20 +278,20 @@ class CustomerPage(Page):
             return
         swap, self.found = self.found.swap, None
         self._stop_work()
-        self.act(self.desk.kiosk.swaps.leave(swap, reason), lambda _none: then())
+        self.act(self.context.kiosk.swaps.leave(swap, reason), lambda _none: then())
 
     # -- refusals
 
     def _refuse(self, error: Exception) -> None:
         self._timer.stop()
         if not isinstance(error, KioskError):
-            self._show(View.IDLE)
-            self.desk.bridge.unhandled.emit(error)
+            self._show(CustomerViewKind.IDLE)
+            self.context.bridge.unhandled.emit(error)
             return
         self.error = error
-        self.desk.sounds.refused()
+        self.context.sounds.refused()
         self.views.refused.show_error(error_view(error, booked=NOTHING_BEGUN))
-        self._show(View.REFUSED)
+        self._show(CustomerViewKind.REFUSED)
 
     def _ways(self) -> tuple[Remedy, Remedy]:
         """The two ways on that this page can go."""
@@ -304,10 +306,10 @@ class CustomerPage(Page):
             self.look_up(self.code)
         elif way is Remedy.CALL_SUPERVISOR:
             self._called = True
-            self.desk.sounds.attention()
+            self.context.sounds.attention()
             self.redrawn.emit()
         else:
-            self._show(View.IDLE)
+            self._show(CustomerViewKind.IDLE)
 
     # -- kept swaps and the last one
 
@@ -325,7 +327,7 @@ class CustomerPage(Page):
         """The list of kept swaps, the newest chosen."""
         self.kept_key = self.overview.kept[0].swap.correlation_id if self.overview.kept else ""
         self._draw_kept()
-        self._show(View.KEPT)
+        self._show(CustomerViewKind.KEPT)
 
     def _choose_kept(self, key: str) -> None:
         self.kept_key = key
@@ -335,22 +337,22 @@ class CustomerPage(Page):
     def _draw_kept(self) -> None:
         kept = self._kept_swap()
         if kept is None:
-            self._show(View.IDLE)
+            self._show(CustomerViewKind.IDLE)
             return
         rows, facts = words.kept_rows(self.overview, self.here), words.kept_facts(kept, self.here)
         self.views.kept.show_kept(rows, self.kept_key, masked_name(kept.swap.plan), words.kept_state(kept.swap), facts)
 
     def _resume(self, key: str) -> None:
         if key and not self.acting:
-            self.act(self.desk.kiosk.swaps.resume(key), self.advanced.emit)
+            self.act(self.context.kiosk.swaps.resume(key), self.advanced.emit)
 
     def _stop_kept(self) -> None:
         kept = self._kept_swap()
         if kept is not None and not kept.swap.payments:
-            self.act(self.desk.kiosk.swaps.leave(kept.swap, "stopped by the attendant"), lambda _none: self._after_stop())
+            self.act(self.context.kiosk.swaps.leave(kept.swap, "stopped by the attendant"), lambda _none: self._after_stop())
 
     def _after_stop(self) -> None:
-        self._show(View.IDLE)
+        self._show(CustomerViewKind.IDLE)
         self.refresh()
 
     def _last_id(self) -> str:
@@ -360,4 +362,4 @@ class CustomerPage(Page):
         if self._last_id() and not self.acting:
             self.print_words = "Printing"
             self.show_overview()
-            self.act(self.desk.kiosk.print_receipt(self._last_id()), lambda _printed: None)
+            self.act(print_again(self.context.kiosk, self._last_id()), lambda _copy: None)

@@ -9,7 +9,7 @@ from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxState
 from ui.pages.customer.lookup import Found, Overview
 from ui.pages.customer.views import MOST_QUOTAS, AsideView, FoundFacts
-from ui.pages.shared_text import Here, ago, clock_words, masked_name, moment_words, shortened
+from ui.pages.shared_text import StationTime, ago, clock_words, masked_name, moment_words, shortened
 from ui.widgets import QuotaView, RowView, Wait
 
 FRESH = timedelta(minutes=1)
@@ -44,7 +44,7 @@ def wait_for_plan(limit_seconds: float) -> Wait:
 # -- the found customer
 
 
-def found_facts(found: Found, here: Here) -> FoundFacts:
+def found_facts(found: Found, here: StationTime) -> FoundFacts:
     """All that the found page shows."""
     plan = found.swap.plan
     return FoundFacts(
@@ -71,7 +71,7 @@ def _pending(count: int) -> tuple[tuple[str, str, str], ...]:
     return ((words, "attention", "hourglass-medium-bold"),)
 
 
-def _checked(swap: Swap, here: Here) -> tuple[str, str, str]:
+def _checked(swap: Swap, here: StationTime) -> tuple[str, str, str]:
     if abs(swap.started_at - swap.plan_as_of) < FRESH:
         return f"Checked with the platform at {clock_words(swap.plan_as_of, here.zone)}", "muted", "clock-bold"
     return f"Offline. Last checked {ago(swap.plan_as_of, here.now)} ago", "attention", "clock-counter-clockwise-bold"
@@ -108,7 +108,7 @@ def _quota(name: str, unit: str, state: ServiceState) -> QuotaView:
 # -- the panels of the idle page
 
 
-def kept_aside(overview: Overview, here: Here) -> AsideView | None:
+def kept_aside(overview: Overview, here: StationTime) -> AsideView | None:
     """The panel of kept swaps; None without any."""
     if not overview.kept:
         return None
@@ -136,7 +136,7 @@ def kept_state(swap: Swap) -> str:
     return NEXT_WORDS.get(next_step(swap), "Not completed yet")
 
 
-def last_aside(last: CompletedSwap | None, print_words: str, here: Here) -> AsideView | None:
+def last_aside(last: CompletedSwap | None, print_words: str, here: StationTime) -> AsideView | None:
     """The panel of the last swap; `print_words` says how its print stands, if one was asked for here."""
     if last is None or last.swap.completed_at is None:
         return None
@@ -152,7 +152,7 @@ def last_aside(last: CompletedSwap | None, print_words: str, here: Here) -> Asid
     )
 
 
-def kept_rows(overview: Overview, here: Here) -> tuple[RowView, ...]:
+def kept_rows(overview: Overview, here: StationTime) -> tuple[RowView, ...]:
     """Kept swaps as rows, newest first."""
     return tuple(
         RowView(
@@ -162,7 +162,7 @@ def kept_rows(overview: Overview, here: Here) -> tuple[RowView, ...]:
     )
 
 
-def kept_facts(kept: KeptSwap, here: Here) -> dict[str, str]:
+def kept_facts(kept: KeptSwap, here: StationTime) -> dict[str, str]:
     """What is known of one kept swap."""
     swap = kept.swap
     return {

@@ -10,7 +10,7 @@ from ui.pages.customer.views import FoundView, KeptView, LookingView, TypingView
 from ui.widgets import ErrorPanel, Kit
 
 
-class View(StrEnum):
+class CustomerViewKind(StrEnum):
     """What the page shows; the value names the attribute of `CustomerViews`."""
 
     IDLE = "idle"
@@ -33,18 +33,18 @@ class CustomerViews(QObject):
         self._layers = QStackedLayout(page)
         self._layers.addWidget(idle)
 
-    def show(self, view: View) -> None:
+    def show(self, view: CustomerViewKind) -> None:
         """Bring a view to the front."""
         self._layers.setCurrentWidget(self.widget(view))
 
-    def widget(self, view: View) -> QWidget:
+    def widget(self, view: CustomerViewKind) -> QWidget:
         """The widget of a view."""
         widget: QWidget = getattr(self, view.value)
         return widget
 
     def build_next(self) -> bool:
         """Build one more view; False when all are there."""
-        missing = next((view for view in View if view.value not in self.__dict__), None)
+        missing = next((view for view in CustomerViewKind if view.value not in self.__dict__), None)
         if missing is None:
             return self.typing.build()
         self.widget(missing)

@@ -16,7 +16,7 @@ from kiosk.station.services.receipts import PrintedReceipt
 from ui.pages.done.text import WAITING, Said, confirmed_at, paper_view, refused_for
 from ui.pages.done.views import DoneView
 from ui.pages.formatting import kwh_words
-from ui.pages.page_context import Desk, Page
+from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import RAIL, masked_name
 from ui.widgets.frame import Action, FrameState
 
@@ -32,11 +32,11 @@ PAPER_MILLISECONDS = 30  # the answer is seen first; what it changes on the pape
 class DonePage(Page):
     """Step 6. Emits `advanced` with None for the next customer; a scan is the next customer's by way of the wizard."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self.settled, self.copy, self.printing = False, 0, PRINTING
         self.answer = WAITING
-        self.body = DoneView(desk.kit)
+        self.body = DoneView(context.kit)
         self.body.again.connect(self._print)
         self._paper_soon = QTimer(self)
         self._paper_soon.setSingleShot(True)
@@ -46,7 +46,7 @@ class DonePage(Page):
         self._look_later.setSingleShot(True)
         self._look_later.setInterval(LOOK_MILLISECONDS)
         self._look_later.timeout.connect(self._look)
-        layout = desk.kit.stack(self.body)
+        layout = context.kit.stack(self.body)
         self.setLayout(layout)
 
     def enter(self, swap: Swap | None) -> None:
@@ -54,7 +54,7 @@ class DonePage(Page):
         if swap is None:
             return
         self.show_swap(swap)
-        self.desk.sounds.accepted()
+        self.context.sounds.accepted()
         self._look_later.start()
         if swap.plan.makes_receipts:
             self._print()
@@ -75,7 +75,7 @@ class DonePage(Page):
         return FrameState(title="Done", step=RAIL[Step.DONE], primary=primary, back=None, hint="or scan the next code now")
 
     def primary(self) -> None:
-        self.desk.sounds.quiet()
+        self.context.sounds.quiet()
         self.advanced.emit(None)
 
     def back(self) -> None:
@@ -83,7 +83,7 @@ class DonePage(Page):
 
     # -- the answer
 
-    def heard(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         own = self.swap.correlation_id if self.swap is not None else ""
         if isinstance(event, SwapAnswered) and event.correlation_id == own:
             self._answered(event)
@@ -93,21 +93,21 @@ class DonePage(Page):
     def _answered(self, event: SwapAnswered) -> None:
         if event.settled and not self.settled:
             self.settled = True
-            self._show_answer(confirmed_at(self.desk.now(), self.desk.zone))
+            self._show_answer(confirmed_at(self.context.now(), self.context.zone))
             self._paper_soon.start()
         elif not event.settled and not self.settled:
-            self.desk.sounds.attention()
+            self.context.sounds.attention()
             self._show_answer(refused_for(event.reason))
 
     def _look(self) -> None:
         if self.swap is not None:
-            self.run(self.desk.kiosk.history.find(self.swap.correlation_id), self._stored)
+            self.run(_state(self.context.kiosk, self.swap.correlation_id), self._stored)
 
     def _stored(self, completed: CompletedSwap) -> None:
         """What was answered before this page was there to hear it."""
         if completed.state is OutboxState.SETTLED and not self.settled:
             self.settled = True
-            self._show_answer(confirmed_at(None, self.desk.zone))
+            self._show_answer(confirmed_at(None, self.context.zone))
             self._paper_soon.start()
 
     def _show_answer(self, said: Said) -> None:
@@ -119,9 +119,9 @@ class DonePage(Page):
     def _show_paper(self) -> None:
         if self.swap is not None:
             state = OutboxState.SETTLED if self.settled else OutboxState.UNSETTLED
-            receipt = self.desk.kiosk.receipts.receipt(CompletedSwap(swap=self.swap, state=state), self.copy)
+            receipt = self.context.kiosk.receipts.receipt(CompletedSwap(swap=self.swap, state=state), self.copy)
             failed = self.printing.tone == "attention"  # its reason takes room
-            self.body.show_paper(paper_view(receipt, self.desk.zone, fewer=int(failed), given=self.swap.plan.makes_receipts))
+            self.body.show_paper(paper_view(receipt, self.context.zone, fewer=int(failed), given=self.swap.plan.gives_receipts))
 
     def _print(self) -> None:
         """Make the receipt and queue it; not the page's own work, so that it goes on when the next customer is scanned."""
@@ -129,8 +129,8 @@ class DonePage(Page):
         if swap is None:
             return
         self._show_print(PRINTING)
-        self.desk.bridge.run(
-            self.desk.kiosk.print_receipt(swap.correlation_id),
+        self.context.bridge.run(
+            _print(self.context.kiosk, swap.correlation_id),
             lambda printed: self._made(swap, printed),
             lambda error: self._not_made(swap, error),
         )
@@ -144,7 +144,7 @@ class DonePage(Page):
         if self.swap is swap:
             self._show_print(_not_printed(message_for(error).what if isinstance(error, KioskError) else MADE_NOT))
         if self.swap is not swap or not isinstance(error, KioskError):
-            self.desk.bridge.unhandled.emit(error)
+            self.context.bridge.unhandled.emit(error)
 
     def _show_print(self, said: Said) -> None:
         redraw = (said.tone == "attention") != (self.printing.tone == "attention")

@@ -11,9 +11,9 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event
 from kiosk.station.ports import ReadTrace
 from kiosk.station.services.kiosk import Kiosk
-from ui.pages.overlays.overlay import SidePage
-from ui.pages.page_context import Desk
-from ui.pages.shared_text import Here, ago, moment_words
+from ui.pages.overlays.overlay import Overlay
+from ui.pages.page_context import PageContext
+from ui.pages.shared_text import StationTime, ago, moment_words
 from ui.pages.station_status import Status
 from ui.widgets import Live
 from ui.widgets.frame import Action, FrameState
@@ -35,7 +35,7 @@ class StateView:
     reads: tuple[tuple[str, str], ...] = ()
 
 
-def link_view(status: Status, here: Here) -> StateView:
+def link_view(status: Status, here: StationTime) -> StateView:
     """The link to the platform."""
     offline = "Swaps go on with the plans kept here. They are sent by themselves when the link is back."
     if status.link is not None and not status.link.connected:
@@ -67,7 +67,7 @@ def link_view(status: Status, here: Here) -> StateView:
     )
 
 
-def scanner_view(status: Status, here: Here, reads: tuple[ReadTrace, ...] = ()) -> StateView:
+def scanner_view(status: Status, here: StationTime, reads: tuple[ReadTrace, ...] = ()) -> StateView:
     """The battery reader; where it works, how the last readings went."""
     if status.scanner is not None and status.scanner.available is False:
         fault = status.scanner.fault
@@ -95,7 +95,7 @@ def scanner_view(status: Status, here: Here, reads: tuple[ReadTrace, ...] = ()) 
     )
 
 
-def read_lines(trace: ReadTrace, here: Here) -> tuple[str, str]:
+def read_lines(trace: ReadTrace, here: StationTime) -> tuple[str, str]:
     """One reading: which battery, when and how it ended; below how long each phase took, the signal, and what was tried again."""
     ended = f"read in {trace.seconds:.1f} s" if trace.outcome == "read" else trace.outcome
     phases = [f"{each.phase.value} {each.seconds:.1f}\N{NO-BREAK SPACE}s" for each in trace.phases]
@@ -107,7 +107,7 @@ def read_lines(trace: ReadTrace, here: Here) -> tuple[str, str]:
     )
 
 
-def printer_view(status: Status, here: Here) -> StateView:
+def printer_view(status: Status, here: StationTime) -> StateView:
     """The printer."""
     del here
     if status.printer is not None and not status.printer.set_up:
@@ -142,28 +142,28 @@ def printer_view(status: Status, here: Here) -> StateView:
     )
 
 
-class StatePage(SidePage):
+class StatePage(Overlay):
     """How one thing stands."""
 
     title = ""
 
-    def __init__(self, desk: Desk, status: Callable[[], Status], view: Callable[[Status, Here], StateView]) -> None:
-        super().__init__(desk, status)
+    def __init__(self, context: PageContext, status: Callable[[], Status], view: Callable[[Status, StationTime], StateView]) -> None:
+        super().__init__(context, status)
         self._of, self._shown = view, StateView(tone="", icon="", head="", sentences=(), heading="", steps=())
-        self._live, self._ways = Live(desk.kit), desk.kit.panel()
-        self._columns = desk.kit.columns((self._live, 7), (self._ways, 5))
+        self._live, self._ways = Live(context.kit), context.kit.panel()
+        self._columns = context.kit.columns((self._live, 7), (self._ways, 5))
         self.setLayout(self._columns)
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self._draw()
 
-    def heard(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         del event
         self._draw()
 
     def _draw(self) -> None:
-        view, kit = self._of(self.status(), Here(now=self.desk.now(), zone=self.desk.zone)), self.desk.kit
+        view, kit = self._of(self.status(), StationTime(now=self.context.now(), zone=self.context.zone)), self.context.kit
         if view == self._shown:
             return
         self._shown = view
@@ -188,8 +188,8 @@ class LinkPage(StatePage):
 
     title = "Link to the platform"
 
-    def __init__(self, desk: Desk, status: Callable[[], Status]) -> None:
-        super().__init__(desk, status, link_view)
+    def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
+        super().__init__(context, status, link_view)
 
 
 class ScannerPage(StatePage):
@@ -197,13 +197,13 @@ class ScannerPage(StatePage):
 
     title = "Battery reader"
 
-    def __init__(self, desk: Desk, status: Callable[[], Status]) -> None:
+    def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
         self._reads: tuple[ReadTrace, ...] = ()
-        super().__init__(desk, status, lambda known, here: scanner_view(known, here, self._reads))
+        super().__init__(context, status, lambda known, here: scanner_view(known, here, self._reads))
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        self.run(_last_reads(self.desk.kiosk), self._show_reads)
+        self.run(_last_reads(self.context.kiosk), self._show_reads)
 
     def _show_reads(self, reads: tuple[ReadTrace, ...]) -> None:
         self._reads = reads
@@ -215,8 +215,8 @@ class PrinterPage(StatePage):
 
     title = "Printer"
 
-    def __init__(self, desk: Desk, status: Callable[[], Status]) -> None:
-        super().__init__(desk, status, printer_view)
+    def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
+        super().__init__(context, status, printer_view)
 
 
 async def _last_reads(kiosk: Kiosk) -> tuple[ReadTrace, ...]:

@@ -13,8 +13,8 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged
 from kiosk.station.services.open_completions import OpenCompletion
 from ui.pages.customer.views import TypingView
-from ui.pages.overlays.overlay import SidePage
-from ui.pages.page_context import Desk
+from ui.pages.overlays.overlay import Overlay
+from ui.pages.page_context import PageContext
 from ui.pages.shared_text import ago, masked_name, moment_words, shortened
 from ui.pages.station_status import Status
 from ui.widgets import ChoiceList, Kit, Live, RowView
@@ -46,12 +46,12 @@ class DetailPanel(QWidget):
             self._facts.set_value(name, value)
 
 
-class OutboxPage(SidePage):
+class OutboxPage(Overlay):
     """Completions not yet confirmed. Enter sends the chosen one again."""
 
-    def __init__(self, desk: Desk, status: Callable[[], Status]) -> None:
-        super().__init__(desk, status)
-        kit = desk.kit
+    def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
+        super().__init__(context, status)
+        kit = context.kit
         self.completions: tuple[OpenCompletion, ...] = ()
         self.current = ""
         self._list, self._detail, self._empty = ChoiceList(kit), DetailPanel(kit), Live(kit)
@@ -71,12 +71,12 @@ class OutboxPage(SidePage):
         self._draw()
         self._ask()
 
-    def heard(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         if isinstance(event, OutboxChanged):
             self._ask()
 
     def _ask(self) -> None:
-        self.run(self.desk.kiosk.outbox.open_completions(MOST_SHOWN), self._show)
+        self.run(open_completions(self.context.kiosk), self._show)
 
     def _show(self, found: tuple[OpenCompletion, ...]) -> None:
         self.completions = found
@@ -106,14 +106,14 @@ class OutboxPage(SidePage):
         self.redrawn.emit()
 
     def _row(self, each: OpenCompletion) -> RowView:
-        age = ago(each.entry.created_at, self.desk.now())
+        age = ago(each.entry.created_at, self.context.now())
         icon = "warning-bold" if each.refused else "hourglass-medium-bold"
         note = "Refused" if each.refused else "Waiting"
         return RowView(key=each.swap.correlation_id, words=masked_name(each.swap.plan), note=note, near=age, icon=icon)
 
     def _facts(self, each: OpenCompletion) -> dict[str, str]:
         swap, entry = each.swap, each.entry
-        now, zone = self.desk.now(), self.desk.zone
+        now, zone = self.context.now(), self.context.zone
         sent = f"{entry.tries} ×, last {moment_words(entry.last_sent_at, now, zone)}" if entry.last_sent_at else "Not yet"
         return {
             "Completed": moment_words(swap.completed_at or entry.created_at, now, zone),
@@ -143,9 +143,9 @@ class OutboxPage(SidePage):
             self.closed.emit()
         elif self.writing:
             if self._note.value:
-                self.act(self.desk.kiosk.outbox.resolve(self.current, self._note.value), lambda _none: self._after_note())
+                self.act(self.context.kiosk.outbox.resolve(self.current, self._note.value), lambda _none: self._after_note())
         else:
-            self.act(self.desk.kiosk.outbox.send_again(self.current), lambda _none: self._ask())
+            self.act(self.context.kiosk.outbox.send_again(self.current), lambda _none: self._ask())
 
     def other(self) -> None:
         chosen = self._chosen()
@@ -160,7 +160,7 @@ class OutboxPage(SidePage):
         else:
             self.closed.emit()
 
-    def typed(self, character: str) -> None:
+    def type_character(self, character: str) -> None:
         if self.writing:
             self._note.erase() if character == BACKSPACE else self._note.add(character)
 

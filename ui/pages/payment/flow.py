@@ -22,7 +22,7 @@ from kiosk.station.events import Event
 from kiosk.station.services.payment_arrivals import Arrival
 from ui.pages.customer.views import TypingView
 from ui.pages.error_views import error_view
-from ui.pages.page_context import Desk, Page
+from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.form import PaymentForm
 from ui.pages.payment.text import Note, arrived_facts, foreign_note, part_note, recorded_facts, twice_view
 from ui.pages.payment.views import ArrivedView, RefusedView, WaitingView
@@ -55,12 +55,12 @@ KEYBOARDS = {View.LETTERS: "Receipt id", View.SUPERVISOR: "Supervisor's id"}
 class PaymentWork(Page):
     """The work and the views of the payment page."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self.view, self.unknown = View.ENTRY, ""
         self.error: KioskError | None = None
-        self.form = PaymentForm(desk)
-        self.waiting, self.arrived, self.refused = WaitingView(desk.kit), ArrivedView(desk.kit), RefusedView(desk.kit)
+        self.form = PaymentForm(context)
+        self.waiting, self.arrived, self.refused = WaitingView(context.kit), ArrivedView(context.kit), RefusedView(context.kit)
         self._widgets: dict[View, QWidget] = {
             View.ENTRY: self.form.view,
             View.WAITING: self.waiting,
@@ -83,7 +83,7 @@ class PaymentWork(Page):
     def keyboard(self, view: View) -> TypingView:
         """The keyboard for a receipt's letters or for a supervisor's id; built when it is first needed, which it seldom is."""
         if view not in self._keyboards:
-            made = TypingView(self.desk.kit, KEYBOARDS[view])
+            made = TypingView(self.context.kit, KEYBOARDS[view])
             made.changed.connect(self.redrawn)
             self._layers.addWidget(made)
             self._keyboards[view] = made
@@ -124,7 +124,7 @@ class PaymentWork(Page):
     def leave(self) -> None:
         self._goes_on.stop()
         if self._said:
-            self.desk.sounds.quiet()
+            self.context.sounds.quiet()
         self.stop_work()
 
     def stop_work(self) -> None:
@@ -134,7 +134,7 @@ class PaymentWork(Page):
 
     def say(self, note: Note) -> None:
         """A sentence about what has happened, where the title stands."""
-        self.said.emit(note.tone, note.words)
+        self.noted.emit(note.tone, note.words)
 
     def ask(self, swap: Swap) -> bool:
         """Ask for what is still due; False where that cannot be told, which is said instead."""
@@ -155,13 +155,13 @@ class PaymentWork(Page):
         if self.swap is None or not amount or not form.receipt_id:
             return
         if form.asks_first and not sure:
-            self.desk.sounds.attention()
+            self.context.sounds.attention()
             self.refused.panel.show_error(twice_view(amount, form.rest, form.amount.currency))
             self.refused.show_vouch(shown=False)
             self.show_view(View.TWICE)
             return
-        self.desk.memory.last_method = form.method
-        work = self.desk.kiosk.swaps.take_payment(self.swap, amount, form.receipt_id, form.method, part=True)
+        self.context.memory.last_method = form.method
+        work = self.context.kiosk.swaps.take_payment(self.swap, amount, form.receipt_id, form.method, part=True)
         self.act(work, self._recorded, self.refuse)
 
     def _recorded(self, swap: Swap) -> None:
@@ -176,7 +176,7 @@ class PaymentWork(Page):
         swap = self.swap
         if swap is None or swap.payment is None:
             return
-        limit = self.desk.kiosk.swaps.confirm_seconds
+        limit = self.context.kiosk.swaps.confirm_seconds
         usual = max(1, min(USUAL_SECONDS, int(limit) - 1))
         wait = Wait(phases=WAIT_PHASES, usual_seconds=usual, limit_seconds=max(usual + 1, round(limit)), late_words=LATE_WORDS)
         self.waiting.busy.start(wait)
@@ -185,15 +185,15 @@ class PaymentWork(Page):
         self._since.start()
         self._timer.start()
         self._tick()
-        self.run(self.desk.kiosk.swaps.confirm_payment(swap), self.confirmed, self._not_confirmed)
+        self.run(self.context.kiosk.swaps.confirm_payment(swap), self.confirmed, self._not_confirmed)
 
     def _tick(self) -> None:
-        self.waiting.busy.tick(min(self._since.elapsed() / 1000, self.desk.kiosk.swaps.confirm_seconds), 1)
+        self.waiting.busy.tick(min(self._since.elapsed() / 1000, self.context.kiosk.swaps.confirm_seconds), 1)
 
     def confirmed(self, swap: Swap) -> None:
         """Somebody has vouched for the payment: the swap goes on, or the rest is asked for."""
         self._timer.stop()
-        self.desk.sounds.accepted()
+        self.context.sounds.accepted()
         self.swap = swap
         if swap.paid:
             self.advanced.emit(swap)
@@ -207,7 +207,7 @@ class PaymentWork(Page):
         self._timer.stop()
         if self.swap is not None and isinstance(error, PaymentRefused | PaymentUsed):
             refusal: KioskError = error
-            self.act(self.desk.kiosk.swaps.drop_payment(self.swap, error), lambda swap: self._dropped(swap, refusal), self.refuse)
+            self.act(self.context.kiosk.swaps.drop_payment(self.swap, error), lambda swap: self._dropped(swap, refusal), self.refuse)
         else:
             self.refuse(error)
 
@@ -229,13 +229,13 @@ class PaymentWork(Page):
         """Has the platform told of payments of this swap? Looking hinders nobody."""
         self._look_again = False
         if self.swap is not None and self.swap.payment is None:
-            self.run(self.desk.kiosk.swaps.arrived(self.swap), self._noticed)
+            self.run(self.context.kiosk.swaps.arrived(self.swap), self._noticed)
 
     def _noticed(self, news: Sequence[PaymentReceived]) -> None:
         """A receipt that waits for its word by now ends with another look."""
         self._look_again = bool(news) and self.acting
         if news and self.swap is not None and self.swap.payment is None and not self.acting:
-            self.act(self.desk.kiosk.swaps.take_arrived(self.swap), self._looked, self.refuse)
+            self.act(self.context.kiosk.swaps.take_arrived(self.swap), self._looked, self.refuse)
 
     def _looked(self, arrival: Arrival) -> None:
         self.swap = arrival.swap
@@ -244,11 +244,11 @@ class PaymentWork(Page):
         if arrival.counted:
             self._counted(arrival.swap, arrival.counted)
         if foreign:
-            self.desk.sounds.attention()
+            self.context.sounds.attention()
             self.say(foreign_note(foreign[-1], arrival.swap.plan.billing_currency))
 
     def _counted(self, swap: Swap, counted: Sequence[Payment]) -> None:
-        self.desk.sounds.accepted()
+        self.context.sounds.accepted()
         if any(each.receipt_id.startswith(self.form.receipt_id) for each in counted):
             self.form.receipt_id = ""
         if not swap.paid:
@@ -267,7 +267,7 @@ class PaymentWork(Page):
         if self.swap is not None and self.swap.paid:
             self.advanced.emit(self.swap)
 
-    def heard(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         """The platform's event, or the link that comes back, goes on with a wait that was given up; an event may bring a payment."""
         if self.swap is None or self.view is View.WAITING:
             return
@@ -290,11 +290,11 @@ class PaymentWork(Page):
         """Show why a step did not happen; anything but an error of the tree is a fault of the program."""
         self._timer.stop()
         if not isinstance(error, KioskError):
-            self.desk.bridge.unhandled.emit(error)
+            self.context.bridge.unhandled.emit(error)
             return
         self.error = error
         booked = f"{RECORDED} with this swap. Nothing else is booked." if self.recorded else NOTHING_BOOKED
-        self.desk.sounds.refused()
+        self.context.sounds.refused()
         self.refused.panel.show_error(error_view(error, booked=booked))
         self.refused.show_vouch(shown=self.waits and self._may_vouch())
         self.show_view(View.REFUSED)
@@ -302,6 +302,6 @@ class PaymentWork(Page):
     def _may_vouch(self) -> bool:
         """A supervisor vouches for a whole payment only: the platform adds the parts up."""
         try:
-            return bool(self.desk.supervisors) and self.swap is not None and not self.desk.kiosk.swaps.in_parts(self.swap)
+            return bool(self.context.supervisors) and self.swap is not None and not self.context.kiosk.swaps.in_parts(self.swap)
         except KioskError:
             return False

@@ -13,7 +13,7 @@ from kiosk.domain.money.pay_code import PayFacts
 from kiosk.domain.plan.quota import Credit
 from kiosk.domain.swap.swap import Swap
 from ui.pages.formatting import money_words
-from ui.pages.page_context import Desk
+from ui.pages.page_context import PageContext
 from ui.pages.payment.text import Amount, Note, due_facts, too_small_note, typed_note
 from ui.pages.payment.views import EntryView
 from ui.widgets.frame import BACKSPACE, Action
@@ -24,10 +24,10 @@ AMOUNT, RECEIPT = "amount", "receipt"  # the fields of the view
 class PaymentForm:
     """Its `view` shows it; what the view emits, and redrawing the frame, is the page's business."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
         self._swap: Swap | None = None
-        self.view = EntryView(desk.kit, desk.payment_methods)
+        self.view = EntryView(context.kit, context.payment_methods)
         self.due: TopUp | None = None
         self.rest = ZERO
         self.title, self.method, self.receipt_id, self.active = "", "", "", RECEIPT
@@ -39,7 +39,7 @@ class PaymentForm:
 
     def begin(self, swap: Swap) -> None:
         """What is due for this swap now, with the code to pay it by. Raises StepImpossible, PriceMissing, RenewalNeeded."""
-        swaps = self._desk.kiosk.swaps
+        swaps = self._context.kiosk.swaps
         self.due, self.rest = swaps.due(swap), swaps.still_due(swap)
         quota, currency = swap.quota, self.due.currency
         if quota is None:
@@ -51,14 +51,14 @@ class PaymentForm:
         code = self._code(swap, currency)
         self.active = "" if code else RECEIPT
         self.view.show_terms(currency, code, f"Code to pay {money_words(self.rest, currency)}")
-        last, methods = self._desk.memory.last_method, self._desk.payment_methods
+        last, methods = self._context.memory.last_method, self._context.payment_methods
         self.method = self.method or (last if last in methods else methods[0])
         self.view.methods.choose(self.method)
         self.show()
 
     def _code(self, swap: Swap, currency: str) -> str:
         facts = PayFacts(amount=self.rest, currency=currency, plan=swap.plan.id, reference=swap.correlation_id, station=swap.station_id)
-        return self._desk.pay_code.filled(facts)
+        return self._context.pay_code.filled(facts)
 
     # -- what people do
 
@@ -108,7 +108,7 @@ class PaymentForm:
             return Note()
         if self.amount.problem:
             return Note(words=self.amount.problem, tone="attention")
-        if self.is_part and amount and not self._desk.kiosk.swaps.takes_parts:
+        if self.is_part and amount and not self._context.kiosk.swaps.takes_parts:
             return too_small_note(self.rest - amount, self.due.currency)
         needed = swap.plan.needs_payment_confirmation
         return typed_note(amount, self.rest, self.beyond(swap, amount), self.due.currency, confirmed=needed or bool(swap.parts))
@@ -116,7 +116,7 @@ class PaymentForm:
     def beyond(self, swap: Swap, amount: Decimal) -> Credit:
         """What an amount buys beyond what is missing; nothing where that cannot be told."""
         try:
-            return self._desk.kiosk.swaps.beyond(swap, amount)
+            return self._context.kiosk.swaps.beyond(swap, amount)
         except KioskError:
             return Credit()
 
@@ -136,6 +136,6 @@ class PaymentForm:
             return Action(words="Type the amount first", enabled=False)
         if not self.receipt_id:
             return Action(words="Type the receipt id first", enabled=False)
-        if self.is_part and not self._desk.kiosk.swaps.takes_parts:
+        if self.is_part and not self._context.kiosk.swaps.takes_parts:
             return Action(words="Type all that is due", enabled=False)
         return Action(words="Record part payment" if self.is_part else "Record payment")

@@ -14,7 +14,7 @@ from kiosk.domain.swap.swap import Step
 from ui.pages.code_kinds import is_battery_code, is_customer_code
 from ui.pages.error_views import action, ways_of
 from ui.pages.formatting import money_words
-from ui.pages.page_context import Desk
+from ui.pages.page_context import PageContext
 from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentWork, View
 from ui.pages.payment.form import AMOUNT
 from ui.pages.payment.text import Note
@@ -44,13 +44,13 @@ def not_here(error: PaymentInvalid | PaymentUsed) -> str:
 class PaymentPage(PaymentWork):
     """Step 4. Emits `advanced` with the paid swap; None when it was kept for later or stopped."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         entry = self.form.view
         entry.method_chosen.connect(self.form.choose_method)
         entry.field_chosen.connect(self._choose_field)
-        entry.typed.connect(self.typed)
-        entry.erased.connect(lambda: self.typed(BACKSPACE))
+        entry.typed.connect(self.type_character)
+        entry.erased.connect(lambda: self.type_character(BACKSPACE))
         entry.letters.connect(self.type_letters)
         self.refused.supervisor.connect(self.ask_supervisor)
 
@@ -70,7 +70,7 @@ class PaymentPage(PaymentWork):
         self.form.set_receipt(receipt_id)
         self.show_view(View.ENTRY)
 
-    def typed(self, character: str) -> None:
+    def type_character(self, character: str) -> None:
         if self.view in KEYBOARDS:
             typing, self.unknown = self.keyboard(self.view), ""
             typing.erase() if character == BACKSPACE else typing.add(character.upper())
@@ -82,14 +82,14 @@ class PaymentPage(PaymentWork):
     def is_typing(self) -> bool:
         return self.view is View.LETTERS
 
-    def untyped(self, text: str) -> None:
+    def take_back_typed(self, text: str) -> None:
         if self.view in KEYBOARDS:
             typing = self.keyboard(self.view)
             typing.set_value(typing.value.removesuffix(text.upper()))
         elif self.view is View.ENTRY:
             self.form.untyped(text)
 
-    def scanned(self, text: str) -> str:
+    def handle_scan(self, text: str) -> str:
         if self.view is View.SUPERVISOR:
             return TYPE_HERE
         if self.view is View.ARRIVED:
@@ -112,7 +112,7 @@ class PaymentPage(PaymentWork):
             return TOO_LONG
         try:
             if self.swap is not None:
-                self.desk.kiosk.swaps.check_shown(self.swap, text, self.form.method)
+                self.context.kiosk.swaps.check_shown(self.swap, text, self.form.method)
         except PaymentInvalid as error:
             return not_here(error)
         return ""
@@ -126,10 +126,10 @@ class PaymentPage(PaymentWork):
         def known(error: Exception) -> None:
             if self.form.receipt_id == receipt_id and isinstance(error, PaymentInvalid | PaymentUsed):
                 self.form.set_receipt("")
-                self.desk.sounds.refused()
+                self.context.sounds.refused()
                 self.say(Note(words=not_here(error), tone="stop"))
 
-        self.run(self.desk.kiosk.swaps.check_unused(swap, receipt_id, self.form.method), lambda _none: None, known)
+        self.run(self.context.kiosk.swaps.check_unused(swap, receipt_id, self.form.method), lambda _none: None, known)
 
     # -- the frame
 
@@ -218,13 +218,13 @@ class PaymentPage(PaymentWork):
         self.show_view(View.SUPERVISOR)
 
     def _vouch(self, typed: str) -> None:
-        known = next((each for each in self.desk.supervisors if each.upper() == typed.upper()), None)
+        known = next((each for each in self.context.supervisors if each.upper() == typed.upper()), None)
         if known is None or self.swap is None:
             self.unknown = f"{typed} is no supervisor of this station"
-            self.desk.sounds.refused()
+            self.context.sounds.refused()
             self.redrawn.emit()
             return
-        self.act(self.desk.kiosk.swaps.override_payment(self.swap, known), self.confirmed, self.refuse)
+        self.act(self.context.kiosk.swaps.override_payment(self.swap, known), self.confirmed, self.refuse)
 
     # -- ways on from a refusal
 
@@ -238,8 +238,8 @@ class PaymentPage(PaymentWork):
         retry = self.waits or isinstance(self.error, StoreFailed)
         return ways_of(self.error, (Remedy.TRY_AGAIN if retry else Remedy.ANOTHER_RECEIPT, Remedy.KEEP))
 
-    def _take(self, way: Remedy) -> None:
-        swap, swaps = self.swap, self.desk.kiosk.swaps
+    def _take(self, way: Way) -> None:
+        swap, swaps = self.swap, self.context.kiosk.swaps
         if swap is None:
             return
         if way is Remedy.KEEP:

@@ -16,7 +16,7 @@ from kiosk.domain.messages.doubts import doubt_message
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.services.kiosk import Kiosk
 from ui.pages.error_views import action, error_view, ways_of
-from ui.pages.page_context import Desk, Page
+from ui.pages.page_context import Page, PageContext
 from ui.pages.review.text import review_facts
 from ui.pages.review.views import RECORDED, ReviewView
 from ui.pages.shared_text import RAIL
@@ -37,11 +37,11 @@ class View(StrEnum):
 class ReviewPage(Page):
     """Step 5. Emits `advanced` with the completed swap; None when it was kept for later."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self.view = View.REVIEW
         self.error: KioskError | None = None
-        self.review, self.refused = ReviewView(desk.kit), ErrorPanel(desk.kit)
+        self.review, self.refused = ReviewView(context.kit), ErrorPanel(context.kit)
         self._layers = QStackedLayout(self)
         self._layers.addWidget(self.review)
         self._layers.addWidget(self.refused)
@@ -51,7 +51,7 @@ class ReviewPage(Page):
         self.error = None
         if swap is None:
             return
-        swaps = self.desk.kiosk.swaps
+        swaps = self.context.kiosk.swaps
         try:
             due = swaps.due(swap) if swap.quota is not None and swap.quota.exhausted else None
             self.review.show_review(review_facts(swap, swaps.updates(swap), due))
@@ -63,10 +63,10 @@ class ReviewPage(Page):
 
     def _look_for_doubts(self, swap: Swap) -> None:
         """Known a moment after the last reading at the latest; nothing waits for it."""
-        telemetry = self.desk.kiosk.telemetry
+        telemetry = self.context.kiosk.telemetry
         if telemetry is not None:
             paid = swap.payment is not None
-            self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_message(found, self.desk.zone, paid=paid)))
+            self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_message(found, self.context.zone, paid=paid)))
 
     def _show(self, view: View) -> None:
         self.view = view
@@ -92,21 +92,21 @@ class ReviewPage(Page):
     def other(self) -> None:
         self._take(Remedy.KEEP if self.view is View.REVIEW else self._ways()[1])
 
-    def _take(self, way: Remedy) -> None:
-        swap, swaps = self.swap, self.desk.kiosk.swaps
+    def _take(self, way: Way) -> None:
+        swap, swaps = self.swap, self.context.kiosk.swaps
         if swap is None or self.acting:
             return
         if way is Remedy.KEEP:
             self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self._refuse)
         else:
-            self.act(_complete(self.desk.kiosk, swap), self.advanced.emit, self._refuse)
+            self.act(_complete(self.context.kiosk, swap), self.advanced.emit, self._refuse)
 
     def _refuse(self, error: Exception) -> None:
         if not isinstance(error, KioskError):
-            self.desk.bridge.unhandled.emit(error)
+            self.context.bridge.unhandled.emit(error)
             return
         self.error = error
-        self.desk.sounds.refused()
+        self.context.sounds.refused()
         self.refused.show_error(error_view(error, booked=NOT_BOOKED))
         self._show(View.REFUSED)
 

@@ -38,12 +38,12 @@ from tests.ui.faults import SCREENS, faults, lengthen, longer
 from tests.ui.kits import frame_in, kit_of
 from ui.devices.sounds import Sounds
 from ui.pages.battery.page import NewPage, ReturnedPage
-from ui.pages.battery.reading import View
+from ui.pages.battery.reading import BatteryViewKind
 from ui.pages.done.page import PRINTED, DonePage
 from ui.pages.done.text import Said, confirmed_at, refused_for
-from ui.pages.page_context import Desk, Page
-from ui.pages.payment.page import PaymentPage
+from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.page import View as PaymentView
+from ui.pages.payment.page import PaymentPage
 from ui.pages.payment.text import foreign_note, part_note
 from ui.pages.review.page import ReviewPage
 from ui.widgets import Kit
@@ -91,7 +91,7 @@ def completed(swap: Swap) -> Swap:
 def returned(page: ReturnedPage) -> None:
     page.enter(begun())
     page.stop_work()
-    page.show_view(View.READING)
+    page.show_view(BatteryViewKind.READING)
 
 
 def reading_late(page: ReturnedPage) -> None:
@@ -113,7 +113,7 @@ def inspected(page: ReturnedPage) -> None:
 
 def stopped(page: ReturnedPage) -> None:
     returned(page)
-    page.show_view(View.STOPPED)
+    page.show_view(BatteryViewKind.STOPPED)
 
 
 def returned_refused(error: KioskError) -> Callable[[ReturnedPage], None]:
@@ -130,7 +130,7 @@ def returned_refused(error: KioskError) -> Callable[[ReturnedPage], None]:
 def listing(page: NewPage, count: int = 4) -> None:
     page.enter(named(replace(begun(), incoming=reading("BAT-12345", "4.8"))))
     page.stop_work()
-    page.desk.memory.note_reading(reading("BAT-20001", "30.4"))
+    page.context.memory.note_reading(reading("BAT-20001", "30.4"))
     names = [("OVES BATT 45AH -12345", "oves"), *((f"OVES BATT 45AH -{20001 + each}", "oves") for each in range(count)), ("Phone", "")]
     page._show_seen(
         tuple(
@@ -293,7 +293,7 @@ NO_PAPER = Said(words="Not printed: the print service does not answer", tone="at
 FIRST = named(swap_with_batteries(plan_with(holds=None, used_kwh="0", swaps_used=0)))
 UNLIMITED = named(swap_with_batteries(plan_of().with_states(*(replace(each, quota=Decimal(10**8)) for each in plan_of().service_states))))
 PLAIN = named(swap_with_batteries())
-State = tuple[Callable[[Desk], Page], Callable[..., object]]
+State = tuple[Callable[[PageContext], Page], Callable[..., object]]
 STATES: dict[str, State] = {
     "reading": (ReturnedPage, returned),
     "reading late": (ReturnedPage, reading_late),
@@ -347,7 +347,7 @@ STATES: dict[str, State] = {
 def shown(world: World, qtbot: QtBot, kit: Kit, state: State) -> Frame:
     make, prepare = state
     frame = frame_in(kit, qtbot)
-    desk = Desk(
+    context = PageContext(
         kit=kit,
         bridge=world.bridge,
         kiosk=world.kiosk,
@@ -358,8 +358,8 @@ def shown(world: World, qtbot: QtBot, kit: Kit, state: State) -> Frame:
         supervisors=("SUP-007",),
         pay_code=pay_template(DEFAULT),
     )
-    page = make(desk)
-    page.said.connect(frame.show_notice)
+    page = make(context)
+    page.noted.connect(frame.show_notice)
     frame.add_page(page)
     frame.show_page(page)
     prepare(page)

@@ -13,7 +13,7 @@ from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.ports import ReadPhase
 from tests.ui.counters import PATIENCE, Counter, run_of
 from ui.pages.battery.page import NewPage, ReturnedPage
-from ui.pages.battery.reading import GRACE_SECONDS, READING_HERE, STICKER_HERE, Asked, View
+from ui.pages.battery.reading import GRACE_SECONDS, READING_HERE, STICKER_HERE, BatteryViewKind, ReadRequest
 
 
 def returned(counter: Counter) -> ReturnedPage:
@@ -26,7 +26,7 @@ def new(counter: Counter) -> NewPage:
     return counter.page
 
 
-def at_returned(counter: Counter, qtbot: QtBot, scenario: str, view: View) -> ReturnedPage:
+def at_returned(counter: Counter, qtbot: QtBot, scenario: str, view: BatteryViewKind) -> ReturnedPage:
     counter.wizard.show_swap(counter.world.customer(scenario))
     page = returned(counter)
     qtbot.waitUntil(lambda: page.view is view, timeout=PATIENCE)
@@ -50,7 +50,7 @@ def set_faults(counter: Counter, battery_id: str, *faults: Fault) -> None:
 
 
 def test_the_returned_battery_is_read_without_a_touch_and_its_swap_is_journalled(counter: Counter, qtbot: QtBot) -> None:
-    page = at_returned(counter, qtbot, "normal", View.READ)
+    page = at_returned(counter, qtbot, "normal", BatteryViewKind.READ)
     assert counter.words("primary") == "Choose new battery"
     kept = counter.world.wait(counter.world.kiosk.swaps.kept())[0].swap
     assert kept.incoming is not None
@@ -60,18 +60,23 @@ def test_the_returned_battery_is_read_without_a_touch_and_its_swap_is_journalled
 
 
 def test_the_new_battery_is_looked_for_while_the_old_one_is_carried(counter: Counter, qtbot: QtBot) -> None:
-    page = at_returned(counter, qtbot, "normal", View.READ)
-    qtbot.waitUntil(lambda: bool(page.desk.memory.seen(page.desk.now())), timeout=PATIENCE)
+    page = at_returned(counter, qtbot, "normal", BatteryViewKind.READ)
+    qtbot.waitUntil(lambda: bool(page.context.memory.seen(page.context.now())), timeout=PATIENCE)
     counter.press("primary")
     assert new(counter).rows
 
 
 def test_a_paid_swap_cannot_be_stopped_and_is_kept_instead(counter: Counter, qtbot: QtBot) -> None:
-    page = at_returned(counter, qtbot, "wrong_battery", View.REFUSED)
-    assert page.way_out is Remedy.STOP_SWAP
+    page = at_returned(counter, qtbot, "wrong_battery", BatteryViewKind.REFUSED)
+    assert page.way_out is Way.STOP_SWAP
     assert page.swap is not None
     payment = Payment(
-        amount=Decimal(1), currency="USD", receipt_id="MP1", method="CASH", recorded_at=page.desk.now(), confirmation=Confirmation.PLATFORM
+        amount=Decimal(1),
+        currency="USD",
+        receipt_id="MP1",
+        method="CASH",
+        recorded_at=page.context.now(),
+        confirmation=Confirmation.PLATFORM,
     )
     page.swap = replace(page.swap, payment=payment)
     assert Remedy.KEEP in page.ways()
@@ -83,27 +88,27 @@ def test_the_phases_come_from_the_reading(counter: Counter, qtbot: QtBot) -> Non
     assert isinstance(page, ReturnedPage)
     page._told.connect(lambda _run, phase: heard.append(phase))
     counter.wizard.show_swap(counter.world.customer("normal"))
-    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
     assert heard == [ReadPhase.LOOKING, ReadPhase.CONNECTING, ReadPhase.READING]
 
 
 def test_stopping_a_reading_leaves_two_ways_on(counter: Counter, qtbot: QtBot) -> None:
     counter.wizard.show_swap(counter.world.customer("normal"))
     counter.press("other")
-    assert returned(counter).view is View.STOPPED
+    assert returned(counter).view is BatteryViewKind.STOPPED
     assert (counter.words("primary"), counter.words("other")) == ("Read again", "Stop this swap")
     counter.press("primary")
-    qtbot.waitUntil(lambda: returned(counter).view is View.READ, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: returned(counter).view is BatteryViewKind.READ, timeout=PATIENCE)
 
 
 def test_a_wrong_battery_is_refused_and_read_again(counter: Counter, qtbot: QtBot) -> None:
-    at_returned(counter, qtbot, "wrong_battery", View.REFUSED)
+    at_returned(counter, qtbot, "wrong_battery", BatteryViewKind.REFUSED)
     assert counter.frame.state is not None
     assert counter.frame.state.title == "Wrong battery"
     assert returned(counter).refused.accessibleName() == "This is not Joseph K.'s battery"
-    assert counter.desk.sounds.played[-1] == "refused"
+    assert counter.context.sounds.played[-1] == "refused"
     counter.press("primary")
-    qtbot.waitUntil(lambda: returned(counter).view is View.READ, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: returned(counter).view is BatteryViewKind.READ, timeout=PATIENCE)
 
 
 def test_two_batteries_that_say_one_id_are_a_stop_with_a_sentence(counter: Counter, qtbot: QtBot) -> None:
@@ -113,8 +118,8 @@ def test_two_batteries_that_say_one_id_are_a_stop_with_a_sentence(counter: Count
     own = next(device for device in room.peripherals() if device.name.endswith(page.expected[-6:]))
     room.add_devices(replace(own, address="AA:00:00:00:00:01", rssi=-30))
     try:
-        page.take(Remedy.READ_AGAIN)
-        qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+        page.take(Way.READ_AGAIN)
+        qtbot.waitUntil(lambda: page.view is BatteryViewKind.REFUSED, timeout=PATIENCE)
     finally:
         room._devices = ()  # the other tests of this module are in the same room
         room.remove("nothing")
@@ -125,7 +130,7 @@ def test_two_batteries_that_say_one_id_are_a_stop_with_a_sentence(counter: Count
 
 
 def test_a_swap_stopped_at_a_wrong_battery_is_left_with_its_reason(counter: Counter, qtbot: QtBot) -> None:
-    page = at_returned(counter, qtbot, "wrong_battery", View.REFUSED)
+    page = at_returned(counter, qtbot, "wrong_battery", BatteryViewKind.REFUSED)
     assert page.swap is not None
     own = page.swap.correlation_id
     counter.press("other")
@@ -134,10 +139,10 @@ def test_a_swap_stopped_at_a_wrong_battery_is_left_with_its_reason(counter: Coun
 
 
 def test_a_damaged_battery_is_taken_back_for_inspection(counter: Counter, qtbot: QtBot) -> None:
-    page = at_returned(counter, qtbot, "damaged_battery", View.REFUSED)
+    page = at_returned(counter, qtbot, "damaged_battery", BatteryViewKind.REFUSED)
     assert counter.words("primary") == "Record for inspection"
     counter.press("primary")
-    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
     assert page.accepted is not None
     assert page.accepted.inspection == "too hot, 68 °C"
 
@@ -146,7 +151,7 @@ def test_an_unreadable_returned_battery_ends_the_swap_and_is_set_aside(counter: 
     swap = counter.world.customer("normal")
     set_faults(counter, swap.plan.current_asset or "", Fault.CONTRADICTORY)
     counter.wizard.show_swap(swap)
-    qtbot.waitUntil(lambda: returned(counter).view is View.REFUSED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: returned(counter).view is BatteryViewKind.REFUSED, timeout=PATIENCE)
     assert (counter.words("primary"), counter.words("other")) == ("Read again", "Record for inspection")
     counter.press("other")
     qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
@@ -160,27 +165,27 @@ def test_a_scan_during_a_reading_is_dropped_with_a_sentence(counter: Counter) ->
 
 
 def test_a_customers_code_is_no_battery(counter: Counter, qtbot: QtBot) -> None:
-    at_returned(counter, qtbot, "normal", View.READ)
+    at_returned(counter, qtbot, "normal", BatteryViewKind.READ)
     counter.wizard.scan("QR_CUSTOMER_practice-normal-1")
     assert counter.frame.notice == STICKER_HERE
 
 
 def test_a_scanned_sticker_is_read_and_the_id_inside_decides(counter: Counter, qtbot: QtBot) -> None:
-    page = at_returned(counter, qtbot, "normal", View.READ)
+    page = at_returned(counter, qtbot, "normal", BatteryViewKind.READ)
     counter.wizard.scan("BAT-30388")
-    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.REFUSED, timeout=PATIENCE)
     assert page.refused.accessibleName() == "This is not Amina W.'s battery"
 
 
 def test_reading_again_takes_the_battery_out_of_the_swap_first(counter: Counter, qtbot: QtBot) -> None:
-    page = at_returned(counter, qtbot, "normal", View.READ)
+    page = at_returned(counter, qtbot, "normal", BatteryViewKind.READ)
     counter.press("other")
-    qtbot.waitUntil(lambda: page.view is View.READING, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.READING, timeout=PATIENCE)
     assert counter.world.wait(counter.world.kiosk.swaps.kept())[0].swap.incoming is None
 
 
 def test_back_from_the_returned_battery_is_the_customer(counter: Counter, qtbot: QtBot) -> None:
-    at_returned(counter, qtbot, "normal", View.READ)
+    at_returned(counter, qtbot, "normal", BatteryViewKind.READ)
     counter.press("back")
     qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
 
@@ -197,14 +202,14 @@ def test_a_scanner_that_breaks_its_word_is_stopped_by_the_page(counter: Counter,
 
     page._since = Late()  # type: ignore[assignment]  # a clock that is late
     page._tick()
-    assert page.view is View.REFUSED
+    assert page.view is BatteryViewKind.REFUSED
     assert isinstance(page.error, BatteryUnreachable)
 
 
 def test_the_usual_time_is_the_median_of_the_last_readings(counter: Counter, qtbot: QtBot) -> None:
-    assert counter.desk.memory.usual_seconds(10) == 6
-    at_returned(counter, qtbot, "normal", View.READ)
-    assert counter.desk.memory.usual_seconds(10) == 1
+    assert counter.context.memory.usual_seconds(10) == 6
+    at_returned(counter, qtbot, "normal", BatteryViewKind.READ)
+    assert counter.context.memory.usual_seconds(10) == 1
 
 
 # the battery to hand out
@@ -223,7 +228,7 @@ def test_the_nearest_battery_is_chosen_and_the_returned_one_is_barred(counter: C
 def test_a_battery_chosen_from_the_list_is_read_and_completes_without_payment(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot)
     counter.press("primary")
-    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
     assert counter.words("primary") == "Check and complete"
     counter.press("primary")
     assert counter.step is Step.REVIEW
@@ -232,7 +237,7 @@ def test_a_battery_chosen_from_the_list_is_read_and_completes_without_payment(co
 def test_the_next_step_is_the_payment_where_the_plan_is_short(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot, "exhausted")
     counter.press("primary")
-    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
     assert counter.words("primary") == "Take payment"
     counter.press("primary")
     assert counter.step is Step.PAYMENT
@@ -251,7 +256,7 @@ def test_a_scanned_sticker_saves_the_choice(counter: Counter, qtbot: QtBot) -> N
     page = at_list(counter, qtbot, "first_visit")
     assert page.swap is not None
     counter.wizard.scan(f"BAT-{20000 + run_of(page.swap)}")
-    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
     assert counter.frame.notice == ""
 
 
@@ -260,25 +265,25 @@ def test_an_id_can_be_typed_on_a_keyboard(counter: Counter, qtbot: QtBot) -> Non
     assert page.swap is not None
     for character in f"bat-{20000 + run_of(page.swap)}":
         counter.frame.typed.emit(character)
-    assert page.view is View.TYPING
+    assert page.view is BatteryViewKind.TYPING
     counter.press("primary")
-    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
 
 
 def test_the_returned_battery_is_not_handed_out(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot)
     assert page.swap is not None
     counter.wizard.scan(page.swap.plan.current_asset or "")
-    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.REFUSED, timeout=PATIENCE)
     assert (counter.words("primary"), counter.words("other")) == ("Choose another", "Read again")
     counter.press("primary")
-    assert page.view is View.LIST
+    assert page.view is BatteryViewKind.LIST
 
 
 def test_a_battery_that_is_too_low_is_not_handed_out(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot)
     counter.wizard.scan("BAT-39950")
-    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.REFUSED, timeout=PATIENCE)
     assert page.refused.accessibleName() == "BAT-39950 holds too little"
 
 
@@ -286,19 +291,19 @@ def test_a_damaged_new_battery_is_set_aside_and_no_longer_offered(counter: Count
     page = at_list(counter, qtbot)
     set_faults(counter, "BAT-30388", Fault.HOT)
     counter.wizard.scan("BAT-30388")
-    qtbot.waitUntil(lambda: page.view is View.REFUSED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.REFUSED, timeout=PATIENCE)
     assert counter.words("other") == "Record for inspection"
     counter.press("other")
-    qtbot.waitUntil(lambda: page.view is View.LIST, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.LIST, timeout=PATIENCE)
     qtbot.waitUntil(lambda: any(row.note == "set aside" and not row.allowed for row in page.rows), timeout=PATIENCE)
 
 
 def test_choosing_another_battery_takes_the_read_one_out_of_the_swap(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot)
     counter.press("primary")
-    qtbot.waitUntil(lambda: page.view is View.READ, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
     counter.press("back")
-    qtbot.waitUntil(lambda: page.view is View.LIST, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.LIST, timeout=PATIENCE)
     assert counter.world.wait(counter.world.kiosk.swaps.kept())[0].swap.outgoing is None
 
 
@@ -313,7 +318,7 @@ def test_listening_that_fails_is_said_and_can_be_tried_again(counter: Counter, q
 
 def test_an_address_is_never_shown_to_the_attendant(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot)
-    page.asked = Asked(target="C8:2E:6A:6B:05:EF", shown="BAT-20001")
+    page.asked = ReadRequest(target="C8:2E:6A:6B:05:EF", shown="BAT-20001")
     page.refuse(BatteryUnreachable("C8:2E:6A:6B:05:EF", 10))
     assert page.refused.accessibleName() == "BAT-20001 did not answer in 10 s"
 

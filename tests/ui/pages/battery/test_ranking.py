@@ -5,7 +5,7 @@ from dataclasses import replace
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, reading
 from ui.pages.battery.ranking import Surroundings, chosen_of, id_of, rows_of
-from ui.pages.session_memory import CounterMemory
+from ui.pages.session_memory import SessionMemory
 
 
 def seen(tail: str, rssi: int | None = -50, name: str = "OVES BATT 45AH") -> Sighting:
@@ -13,7 +13,7 @@ def seen(tail: str, rssi: int | None = -50, name: str = "OVES BATT 45AH") -> Sig
 
 
 def around(**changes: object) -> Surroundings:
-    found = Surroundings(returned_id="BAT-12345", known_ids=frozenset(), memory=CounterMemory(), now=NOON, zone=None)
+    found = Surroundings(returned_id="BAT-12345", known_ids=frozenset(), memory=SessionMemory(), now=NOON, zone=None)
     return replace(found, **changes)  # type: ignore[arg-type]  # fields of Surroundings
 
 
@@ -31,7 +31,7 @@ def test_of_two_that_end_alike_none_is_barred_by_its_name() -> None:
 
 
 def test_packs_with_one_name_are_told_apart_and_bear_no_reading_of_each_other() -> None:
-    memory = CounterMemory()
+    memory = SessionMemory()
     memory.note_reading(reading("JK-B2A24S", "0.154"))
     memory.set_aside.add("JK-B2A24S (10:02)")
     packs = tuple(Sighting(address=f"C8:47:8C:00:10:0{i}", name="JK-B2A24S", rssi=-50 - i, protocol="jk") for i in range(3))
@@ -50,7 +50,7 @@ def test_of_packs_with_one_name_none_is_chosen_for_the_attendant() -> None:
 
 
 def test_a_reading_of_today_is_noted_and_an_older_one_is_not() -> None:
-    memory = CounterMemory()
+    memory = SessionMemory()
     memory.note_reading(reading("BAT-20417", "30.4"))
     assert "30.4 kWh at " in rows_of((seen("-20417"),), around(memory=memory))[0].note
     later = NOON.replace(day=NOON.day + 2)

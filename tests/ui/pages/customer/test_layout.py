@@ -25,8 +25,8 @@ from tests.ui.kits import frame_in, kit_of
 from ui.pages.customer.lookup import Found, Overview
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.text import wait_for_plan
-from ui.pages.customer.view_stack import View
-from ui.pages.overlays.outbox_page import OutboxPage
+from ui.pages.customer.view_stack import CustomerViewKind
+from ui.pages.overlays.outbox_page import OpenCompletion, OutboxPage
 from ui.pages.start import StartPage
 from ui.pages.training import TrainingPage
 
@@ -55,12 +55,12 @@ def page_of(window: Window) -> CustomerPage:
 
 
 def fresh(window: Window) -> Swap:
-    now = window.desk.now()
+    now = window.context.now()
     return replace(swap_of(plan_of(customer_name="Amina Wanjiru")), started_at=now, plan_as_of=now)
 
 
 def kept(window: Window) -> tuple[KeptSwap, ...]:
-    now = window.desk.now()
+    now = window.context.now()
     two = replace(swap_with_batteries(plan_of(customer_name="Moses Otieno")), correlation_id="TXN-2")
     return (
         KeptSwap(swap=two, saved_at=now - timedelta(minutes=12), set_aside=True),
@@ -74,7 +74,7 @@ def idle(window: Window) -> None:
 
 def idle_with_all(window: Window) -> None:
     one, _ = kept(window)
-    last = CompletedSwap(swap=replace(one.swap, completed_at=window.desk.now()), state=OutboxState.UNSETTLED)
+    last = CompletedSwap(swap=replace(one.swap, completed_at=window.context.now()), state=OutboxState.UNSETTLED)
     page_of(window)._show_overview(Overview(kept=(one,), last=last))
 
 
@@ -91,7 +91,7 @@ def looking(window: Window) -> None:
     page.views.looking.start("bss-plan-wee … bi-v2-plan1", wait_for_plan(4.0))
     page.views.looking.busy.tick(2.6, 0)
     page.views.looking.show_kept("The plan kept here was checked 3 h ago.")
-    page.views.show(View.LOOKING)
+    page.views.show(CustomerViewKind.LOOKING)
 
 
 def found(window: Window) -> None:
@@ -100,7 +100,7 @@ def found(window: Window) -> None:
 
 def found_offline(window: Window) -> None:
     plan = replace(plan_with(used_kwh="380.5", swaps_used=10), customer_name="Amina Wanjiru", payment_state="RENEWAL_DUE")
-    swap = replace(fresh(window), plan=plan, plan_as_of=window.desk.now() - timedelta(hours=3))
+    swap = replace(fresh(window), plan=plan, plan_as_of=window.context.now() - timedelta(hours=3))
     page_of(window)._show_found(Found(swap=swap, pending=2))
 
 
@@ -120,7 +120,7 @@ def kept_list(window: Window) -> None:
 
 def outbox(window: Window) -> OutboxPage:
     window.wizard.open_side("outbox")
-    side, now = window.wizard.side, window.desk.now()
+    side, now = window.wizard.side, window.context.now()
     assert isinstance(side, OutboxPage)
     side.leave()  # what the store would say comes no more
     message = OutgoingMessage(correlation_id="TXN-2", plan_id="p", topic="t", payload=b"")
@@ -144,7 +144,7 @@ def outbox_note(window: Window) -> None:
 
 
 def faulty(window: Window) -> None:
-    then = window.desk.now() - timedelta(minutes=12)
+    then = window.context.now() - timedelta(minutes=12)
     for event in (
         LinkChanged(connected=False, since=then, reason="the broker refused the connection"),
         OutboxChanged(unsettled=3, oldest=then, refused=0),

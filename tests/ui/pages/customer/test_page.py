@@ -14,7 +14,7 @@ from kiosk.domain.swap.swap import Step
 from tests.builders import plan_of, plan_with, reading
 from tests.ui.desks import Window, World
 from ui.pages.customer.page import BATTERY_HERE, LOOKING_HERE, CustomerPage
-from ui.pages.customer.view_stack import View
+from ui.pages.customer.view_stack import CustomerViewKind
 from ui.widgets import Facts, Label
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -298,4 +298,4 @@ def test_every_view_of_the_page_has_its_widget(window: Window) -> None:
     page = page_of(window)
     while page.build_next():
         pass
-    assert len({page.views.widget(view) for view in View}) == len(View)
+    assert len({page.views.widget(view) for view in CustomerViewKind}) == len(CustomerViewKind)

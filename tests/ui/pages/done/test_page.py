@@ -29,7 +29,7 @@ def test_the_swap_is_confirmed_and_printed_by_itself(counter: Counter, qtbot: Qt
     assert page.answer.words.startswith("The platform confirmed this swap at ")
     qtbot.waitUntil(lambda: page.printing is PRINTED, timeout=PATIENCE)
     assert page.copy == 0
-    assert counter.desk.sounds.played[-1] == "accepted"
+    assert counter.context.sounds.played[-1] == "accepted"
 
 
 def test_offline_the_notice_waits_and_turns_green_by_itself(counter: Counter, qtbot: QtBot) -> None:
@@ -46,7 +46,7 @@ def test_a_refusal_of_the_platform_asks_for_the_supervisor(counter: Counter) -> 
     assert page.answer is WAITING
     counter.wizard.hear(SwapAnswered(correlation_id=page.swap.correlation_id, settled=False, reason="the plan is closed"))
     assert page.answer.words == "The platform refused this swap: the plan is closed. Call the supervisor."
-    assert counter.desk.sounds.asking()
+    assert counter.context.sounds.asking()
 
 
 def test_printing_again_makes_a_numbered_copy(counter: Counter, qtbot: QtBot) -> None:

@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace, Sighting
 from ui.pages.overlays.device_pages import read_lines, scanner_view
-from ui.pages.session_memory import CounterMemory
-from ui.pages.shared_text import Here
+from ui.pages.session_memory import SessionMemory
+from ui.pages.shared_text import StationTime
 from ui.pages.station_status import Status
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-HERE = Here(now=NOW, zone=ZoneInfo("Africa/Nairobi"))
+HERE = StationTime(now=NOW, zone=ZoneInfo("Africa/Nairobi"))
 
 
 def trace(**changes: object) -> ReadTrace:
@@ -52,21 +52,21 @@ def test_the_last_readings_are_shown_newest_first() -> None:
 
 
 def test_a_station_learns_how_long_a_reading_takes_from_its_past_swaps() -> None:
-    memory = CounterMemory()
+    memory = SessionMemory()
     assert memory.usual_seconds(10) == 6
     memory.learn([3.1, 2.9, 3.0])
     assert memory.usual_seconds(10) == 3
 
 
 def test_what_was_read_since_counts_more_than_the_past() -> None:
-    memory = CounterMemory()
+    memory = SessionMemory()
     memory.learn([9.0] * 15)
     memory.learn([2.0] * 30)
     assert memory.usual_seconds(10) == 9
 
 
 def test_what_was_in_range_just_now_is_known_and_what_was_long_ago_is_not() -> None:
-    memory, seen = CounterMemory(), (Sighting(address="A", name="OVES BATT 45AH 020417", rssi=-50),)
+    memory, seen = SessionMemory(), (Sighting(address="A", name="OVES BATT 45AH 020417", rssi=-50),)
     memory.note_seen(seen, NOW)
     assert memory.seen(NOW + timedelta(seconds=5)) == seen
     assert memory.seen(NOW + timedelta(seconds=20)) == ()

@@ -221,10 +221,10 @@ def test_money_in_another_currency_is_said_and_never_counted(window: Window, wor
     assert (window.sounds[-1], page.form.amount.text) == ("attention", "12.48")
     assert page.swap is not None
     assert page.swap.payments == ()
-    assert window.desk.sounds.asking()
+    assert window.context.sounds.asking()
     window.press("back")
     qtbot.waitUntil(lambda: step_of(window) is Step.NEW)
-    assert not window.desk.sounds.asking()
+    assert not window.context.sounds.asking()
 
 
 def test_more_than_is_due_says_what_it_buys_before_it_is_recorded(window: Window, world: World) -> None:
