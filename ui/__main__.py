@@ -69,7 +69,7 @@ def open_window(*, training: bool, watch: "Callable[[Window], None] | None" = No
     import gc
 
     gc.disable()
-    from ui.window.boot_settings import read_look
+    from ui.window.boot_settings import read_boot_settings
     from ui.window.main_window import run_window
 
     def collect_again(*_: object) -> None:
@@ -82,7 +82,7 @@ def open_window(*, training: bool, watch: "Callable[[Window], None] | None" = No
         if watch is not None:
             watch(window)
 
-    return run_window(read_look(training=training), shown=shown)
+    return run_window(read_boot_settings(training=training), shown=shown)
 
 
 def _demo(options: "argparse.Namespace") -> int:

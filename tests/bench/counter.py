@@ -22,7 +22,7 @@ from tests.bench.broker import HOST
 from tests.bench.screen import choose_platform
 from ui.pages.done.page import DonePage
 from ui.pages.done.text import WAITING
-from ui.window.boot_settings import Look
+from ui.window.boot_settings import BootSettings
 from ui.window.main_window import Window
 from ui.window.start_up import Counter
 
@@ -97,7 +97,7 @@ def running_counter(folder: Path, port: int, change: Change) -> Generator[Runnin
         await kiosk.start()
         return Counter(kiosk=kiosk, zone=None, payment_methods=settings.payment.methods, sound_volume=0.0)
 
-    window = Window(Look(fullscreen=False), opened)
+    window = Window(BootSettings(fullscreen=False), opened)
     refusals: list[Exception] = []
     window.refused.connect(refusals.append)
     window.show()

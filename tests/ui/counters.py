@@ -22,7 +22,7 @@ from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
 from ui.pages.page_context import Page, PageContext
-from ui.widgets import Kit
+from ui.widgets import Widgets
 from ui.window.start_up import PAGES
 from ui.window.wizard import SwapWizard
 
@@ -132,7 +132,7 @@ class Counter(Hands):
         return next(step for step, maker in PAGES.items() if type(self.page) is maker)
 
 
-def open_counter(world: World, qtbot: QtBot, kit: Kit | None = None, **changes: Any) -> Counter:
+def open_counter(world: World, qtbot: QtBot, kit: Widgets | None = None, **changes: Any) -> Counter:
     """A shown window with every page of a swap."""
     kit = kit or kit_of()
     frame = frame_in(kit, qtbot)

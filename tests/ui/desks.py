@@ -35,7 +35,7 @@ from ui.devices.sounds import Sounds
 from ui.pages.customer.page import CustomerPage
 from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import RAIL
-from ui.widgets import Kit
+from ui.widgets import Widgets
 from ui.widgets.frame import Action, FrameState
 from ui.window.start_up import STATUS_PAGES
 from ui.window.wizard import PageMaker, SwapWizard
@@ -229,7 +229,7 @@ class Window(Hands):
 
 @contextmanager
 def window_on(
-    world: World, kit: Kit | None = None, first: PageMaker = CustomerPage, payment: PageMaker | None = None, pay_code: str = ""
+    world: World, kit: Widgets | None = None, first: PageMaker = CustomerPage, payment: PageMaker | None = None, pay_code: str = ""
 ) -> Iterator[Window]:
     """A window whose later pages only note what comes to them, but for the `payment` page where one is given."""
     kit = kit or kit_of()

@@ -15,9 +15,9 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QStackedWidget, QWidget
 
 from ui.widgets import Button, Facts, Field, Figure, Label, StatusLine
-from ui.widgets.choice import Row
+from ui.widgets.choices import Row
 from ui.widgets.heading import Heading
-from ui.widgets.keypads import Key
+from ui.widgets.keypads import KeyButton
 from ui.widgets.line_breaking import DrawsWords
 from ui.widgets.status_line import StatusButton
 from ui.widgets.tokens import BETWEEN_MM, GLASS_MM, TARGET_MM, Screen
@@ -64,7 +64,7 @@ def lengthen(window: QWidget) -> None:
         if isinstance(button, Row):
             view = button.view
             button.show_row(replace(view, note=longer(view.note), near=longer(view.near)), chosen=button.isChecked())
-        elif not isinstance(button, Key | StatusButton | Field):
+        elif not isinstance(button, KeyButton | StatusButton | Field):
             button.set_face(longer(button.words), button.icon_name, name="" if button.words else longer(button.accessibleName()))
     for line in window.findChildren(StatusLine):
         line.show_items(tuple(replace(item, words=longer(item.words)) for item in line.items()))

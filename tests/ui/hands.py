@@ -1,4 +1,4 @@
-"""A scanner and a person at the keyboard of a counter: real key events through the real wedge, at set speeds, by a clock of their own."""
+"""A scanner and a person at the keyboard of a counter: real key events, at set speeds, by a clock of their own."""
 
 from dataclasses import dataclass, field
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
 from tests.ui.counters import Counter
-from ui.devices.barcode_scanner import Wedge
+from ui.devices.barcode_scanner import BarcodeScanner
 
 
 @dataclass
@@ -15,14 +15,14 @@ class Keys:
 
     counter: Counter
     moment: float = 100.0
-    wedge: Wedge = field(init=False)
+    barcode_scanner: BarcodeScanner = field(init=False)
 
     def __post_init__(self) -> None:
         wizard = self.counter.wizard
-        self.wedge = Wedge(lambda: self.moment, is_typing=wizard.is_typing)
-        self.wedge.scanned.connect(wizard.scan)
-        self.wedge.typed.connect(wizard.scan_typed)
-        self.wedge.watch(self.counter.frame.windowHandle())
+        self.barcode_scanner = BarcodeScanner(lambda: self.moment, is_typing=wizard.is_typing)
+        self.barcode_scanner.scanned.connect(wizard.scan)
+        self.barcode_scanner.typed.connect(wizard.scan_typed)
+        self.barcode_scanner.watch(self.counter.frame.windowHandle())
 
     def key(self, key: int, text: str, *, after: float) -> None:
         """One key, pressed and released."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.faults import LOOKS, SCREENS
-from ui.widgets import Kit, theme
+from ui.widgets import Widgets, theme
 from ui.widgets.button import Button
 from ui.widgets.frame import Frame
 from ui.widgets.tokens import Tokens
@@ -17,12 +17,12 @@ ARMING_MILLISECONDS = 5_000  # it takes one second at most
 
 
 @cache
-def _kit(screen: str, look: str) -> Kit:
+def _kit(screen: str, look: str) -> Widgets:
     colours, training = LOOKS[look]
-    return Kit(Tokens(SCREENS[screen], colours, training=training))
+    return Widgets(Tokens(SCREENS[screen], colours, training=training))
 
 
-def kit_of(screen: str = "1280x800", look: str = "light") -> Kit:
+def kit_of(screen: str = "1280x800", look: str = "light") -> Widgets:
     """The kit for a screen of `SCREENS` in a look of `LOOKS`; the running application takes its font and palette."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
@@ -31,7 +31,7 @@ def kit_of(screen: str = "1280x800", look: str = "light") -> Kit:
     return kit
 
 
-def frame_in(kit: Kit, qtbot: QtBot) -> Frame:
+def frame_in(kit: Widgets, qtbot: QtBot) -> Frame:
     """A frame that fills the kit's screen, not yet shown."""
     frame = Frame(kit)
     qtbot.addWidget(frame)

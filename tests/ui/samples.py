@@ -19,20 +19,20 @@ from ui.widgets import (
     ErrorView,
     Field,
     Keyboard,
-    Kit,
-    Live,
     Notice,
     NumericPad,
-    Paper,
     PaperView,
+    PaperWidget,
     QuotaBar,
     QuotaChange,
     QuotaChangeView,
     QuotaView,
     RowView,
     Segments,
+    StatusHero,
     StatusItem,
     Wait,
+    Widgets,
 )
 from ui.widgets.frame import Action, Frame, FrameState
 from ui.widgets.widgets import Item
@@ -65,16 +65,16 @@ AGAIN = Action(words="Read again", icon="arrow-clockwise-bold")
 NO_PAYMENT = frozenset({"Payment"})
 
 
-def aside(k: Kit, name: str, who: str, state: Item, words: str, icon: str) -> QWidget:
+def aside(k: Widgets, name: str, who: str, state: Item, words: str, icon: str) -> QWidget:
     words_left = k.stack(..., k.text(name, "small", "muted"), k.text(who, "lead"), state, ..., gap="none")
     layout = k.row(words_left, k.button(words, icon, width="aside"), gap="m")
     layout.setStretch(0, 1)
     return k.frame(layout, "panel", "pad", "xs")
 
 
-def idle(k: Kit) -> Sample:
-    live = Live(k)
-    live.show_live("accent", "qr-code-bold", "Ready to scan", "Hold the card or phone in front of the scanner.")
+def idle(k: Widgets) -> Sample:
+    live = StatusHero(k)
+    live.show_hero("accent", "qr-code-bold", "Ready to scan", "Hold the card or phone in front of the scanner.")
     asides = (
         aside(k, "Code does not scan?", "Wipe the card", k.text("or use the camera.", "body", "muted"), "Camera", "camera-bold"),
         aside(k, "Kept for later, 12 min", "Moses O.", k.say("Not paid yet", "attention"), "Continue", "play-bold"),
@@ -85,15 +85,15 @@ def idle(k: Kit) -> Sample:
     return page, FrameState(title="Next customer", step=0, primary=primary, back=None)
 
 
-def no_scanner(k: Kit) -> Sample:
+def no_scanner(k: Widgets) -> Sample:
     page, state = idle(k)
-    live = page.findChildren(Live)[0]
+    live = page.findChildren(StatusHero)[0]
     words = ("Its cable is loose or it has no power. Plug it in again.", "Meanwhile use the camera or type the code.")
-    live.show_live("stop", "barcode-bold", "Scanner not found", *words)
+    live.show_hero("stop", "barcode-bold", "Scanner not found", *words)
     return page, state
 
 
-def typing(k: Kit) -> Sample:
+def typing(k: Widgets) -> Sample:
     field = Field(k, "Code on the card", "number")
     field.set_value("CUST-00")
     field.set_active(active=True)
@@ -103,7 +103,7 @@ def typing(k: Kit) -> Sample:
     return k.body(layout), FrameState(title="Type the code on the card", step=0, primary=Action(words="Find customer"))
 
 
-def found(k: Kit) -> Sample:
+def found(k: Widgets) -> Sample:
     who = k.panel(
         k.text("Amina W.", "number"),
         k.text("Weekly Freedom Nairobi", "lead"),
@@ -123,7 +123,7 @@ def found(k: Kit) -> Sample:
     return page, FrameState(title="Customer found", step=0, primary=Action(words="Read returned battery"))
 
 
-def reading(k: Kit, elapsed: float = 4.0) -> Sample:
+def reading(k: Widgets, elapsed: float = 4.0) -> Sample:
     busy = BusyPanel(k)
     busy.start(
         Wait(
@@ -155,11 +155,11 @@ def reading(k: Kit, elapsed: float = 4.0) -> Sample:
     return k.body(k.columns((busy, 7), (expected, 5))), state
 
 
-def reading_late(k: Kit) -> Sample:
+def reading_late(k: Widgets) -> Sample:
     return reading(k, 7.6)
 
 
-def read(k: Kit) -> Sample:
+def read(k: Widgets) -> Sample:
     view = BatteryView(
         name="Energy left",
         battery_id="BAT-12345",
@@ -181,7 +181,7 @@ def read(k: Kit) -> Sample:
     return page, FrameState(title="Returned battery", step=1, primary=primary, other=AGAIN, customer="Amina W.")
 
 
-def refused(k: Kit) -> Sample:
+def refused(k: Widgets) -> Sample:
     view = ErrorView(
         sentence="This is not Amina W.'s battery",
         compared=(
@@ -200,7 +200,7 @@ def refused(k: Kit) -> Sample:
     return ErrorPanel(k, view), FrameState(title="Wrong battery", step=1, primary=AGAIN, other=other, customer="Amina W.")
 
 
-def choosing(k: Kit, count: int = 5) -> Sample:
+def choosing(k: Widgets, count: int = 5) -> Sample:
     rows = [
         RowView(key="BAT-20417", words="BAT-20417", note="30.4 kWh at 13:50", near="Very near", icon="wifi-high-bold"),
         RowView(key="BAT-20388", words="BAT-20388", note="29.8 kWh at 13:52", near="Near", icon="wifi-medium-bold"),
@@ -227,18 +227,18 @@ def choosing(k: Kit, count: int = 5) -> Sample:
     return page, FrameState(title="Choose the new battery", step=2, primary=Action(words="Read BAT-20417"), customer="Amina W.")
 
 
-def choosing_many(k: Kit) -> Sample:
+def choosing_many(k: Widgets) -> Sample:
     return choosing(k, 14)
 
 
-def entry(k: Kit, name: str, value: str, *, active: bool = False) -> QLayout:
+def entry(k: Widgets, name: str, value: str, *, active: bool = False) -> QLayout:
     field = Field(k, name)
     field.set_value(value)
     field.set_active(active=active)
     return k.stack(k.text(name, "label", "muted"), field, gap="xs")
 
 
-def payment(k: Kit) -> Sample:
+def payment(k: Widgets) -> Sample:
     parts = k.row(k.text("10.0 kWh in the plan", "small", "muted"), ..., k.text("15.6 kWh to pay", "label"))
     due = k.panel(
         k.text("To pay", "body", "muted"),
@@ -274,7 +274,7 @@ def payment(k: Kit) -> Sample:
     return k.body(k.columns((due, 5), (take, 7))), state
 
 
-def review(k: Kit) -> Sample:
+def review(k: Widgets) -> Sample:
     returned = BatteryCard(k, BatteryView(name="Returned", battery_id="BAT-12345", kwh="4.8", percent=15, fitness="Fit for use"))
     new = BatteryCard(k, BatteryView(name="New", battery_id="BAT-20417", kwh="30.4", percent=95, fitness="Fit for use"))
     net = k.body(
@@ -299,7 +299,7 @@ def review(k: Kit) -> Sample:
     return page, FrameState(title="Check and complete", step=4, primary=primary, skipped=NO_PAYMENT, customer="Amina W.")
 
 
-def done(k: Kit, *, settled: bool = False) -> Sample:
+def done(k: Widgets, *, settled: bool = False) -> Sample:
     late = "Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself. Serve the next customer."
     notice = Notice(k, "attention", late, "hourglass-medium-bold")
     if settled:
@@ -313,7 +313,7 @@ def done(k: Kit, *, settled: bool = False) -> Sample:
         notice,
         gap="s",
     )
-    paper = Paper(
+    paper = PaperWidget(
         k,
         PaperView(
             heading="Station 14",
@@ -336,11 +336,11 @@ def done(k: Kit, *, settled: bool = False) -> Sample:
     return page, state
 
 
-def done_confirmed(k: Kit) -> Sample:
+def done_confirmed(k: Widgets) -> Sample:
     return done(k, settled=True)
 
 
-SAMPLES: dict[str, tuple[Callable[[Kit], Sample], tuple[StatusItem, ...]]] = {
+SAMPLES: dict[str, tuple[Callable[[Widgets], Sample], tuple[StatusItem, ...]]] = {
     "idle": (idle, CALM),
     "no-scanner": (no_scanner, FAULTS),
     "typing": (typing, CALM),
@@ -358,7 +358,7 @@ SAMPLES: dict[str, tuple[Callable[[Kit], Sample], tuple[StatusItem, ...]]] = {
 }
 
 
-def sample_window(k: Kit, name: str) -> Frame:
+def sample_window(k: Widgets, name: str) -> Frame:
     """A frame that shows one sample, at the size of the kit's screen; not yet shown."""
     build, status = SAMPLES[name]
     frame = Frame(k)

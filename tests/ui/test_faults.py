@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.faults import SCREENS, faults, longer
 from tests.ui.kits import kit_of
-from ui.widgets import Button, Kit, Label
+from ui.widgets import Button, Label, Widgets
 
 SCREEN = SCREENS["1280x800"]
 
@@ -20,7 +20,7 @@ def window_with(qtbot: QtBot, *parts: QWidget) -> QWidget:
     return window
 
 
-def button_at(kit: Kit, x: int, y: int, words: str = "Read again") -> Button:
+def button_at(kit: Widgets, x: int, y: int, words: str = "Read again") -> Button:
     button = kit.button(words)
     button.setGeometry(x, y, 200, 72)
     return button

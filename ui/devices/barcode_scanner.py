@@ -49,7 +49,7 @@ class _Held:
     event: QKeyEvent
 
 
-class Wedge(QObject):
+class BarcodeScanner(QObject):
     """Watches one window. `scanned` gives a code, in upper and lower case as it was read, without its frame; `typed` one that was so slow
     that its characters were typed already. `is_typing` says whether Enter ends a text that a person types now."""
 

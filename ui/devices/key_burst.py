@@ -1,7 +1,7 @@
 """Characters typed in a row as fast as a slow scanner types them: what an Enter after them means. Pure; moments are seconds of any clock.
 
-The wedge holds back keys a few hundredths of a second apart and knows those for a scan. Slower scanners, up to GAP_SECONDS a character,
-are as fast as a quick person: their characters are typed, and only the Enter that follows tells.
+`BarcodeScanner` holds back keys a few hundredths of a second apart and knows those for a scan. Slower scanners, up to GAP_SECONDS a
+character, are as fast as a quick person: their characters are typed, and only the Enter that follows tells the two apart.
 """
 
 GAP_SECONDS = 0.16

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NAMES = ("accepted", "refused", "attention")
 REPEAT_MILLISECONDS = 20_000
-MOST_ATTENTIONS = 3
+MAX_ATTENTIONS = 3
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Sounds(QObject):
     def _attend_again(self) -> None:
         self._attentions += 1
         self._play("attention")
-        if self._attentions >= MOST_ATTENTIONS:
+        if self._attentions >= MAX_ATTENTIONS:
             self.quiet()
 
     def _play(self, name: str) -> None:

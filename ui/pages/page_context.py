@@ -20,7 +20,7 @@ from kiosk.station.services.kiosk import Kiosk
 from ui.bridge import Bridge, Handle
 from ui.devices.sounds import Sounds
 from ui.pages.session_memory import SessionMemory
-from ui.widgets import Kit
+from ui.widgets import Widgets
 from ui.widgets.frame import FrameState
 
 
@@ -29,7 +29,7 @@ class PageContext:
     """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods`,
     `supervisors` (ids of who may vouch for a payment) and `pay_code` (what the code to pay by says) are the configured ones."""
 
-    kit: Kit
+    kit: Widgets
     bridge: Bridge
     kiosk: Kiosk
     sounds: Sounds

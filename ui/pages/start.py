@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from ui.widgets import Kit, Live
+from ui.widgets import StatusHero, Widgets
 from ui.widgets.frame import Action, FrameState
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ READY_WORDS = "Getting ready"
 class StartPage(QWidget):
     """`show_waiting`, then perhaps `show_refusal`; `state` is what the frame shows around it."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
-        self._kit, self._live = kit, Live(kit)
+        self._kit, self._live = kit, StatusHero(kit)
         self._error: ErrorPanel | None = None  # not before it is needed: the first picture is waited for
         self._layers = QStackedLayout(self)
         self._layers.addWidget(self._live)
@@ -39,7 +39,7 @@ class StartPage(QWidget):
     def show_waiting(self) -> None:
         """The kiosk is being built."""
         self.refused = False
-        self._live.show_live("muted", "hourglass-medium-bold", READY_WORDS, "The counter opens in a moment.")
+        self._live.show_hero("muted", "hourglass-medium-bold", READY_WORDS, "The counter opens in a moment.")
         self._layers.setCurrentWidget(self._live)
 
     def show_refusal(self, sentence: str, why: str, steps: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ from kiosk.station.ports import Scenario
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.view_stack import CustomerViewKind
 from ui.pages.page_context import PageContext
-from ui.widgets import ChoiceList, Kit, RowView
+from ui.widgets import ChoiceList, RowView, Widgets
 from ui.widgets.frame import Action, FrameState
 
 WELCOME = "Choose what to practise"
@@ -21,7 +21,7 @@ WELCOME_WORDS = "Each situation sets up a customer, batteries and what goes wron
 class ScenarioPanel(QWidget):
     """What the chosen situation is about, in numbered steps."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._kit = kit
         self._layers = QStackedLayout(self)

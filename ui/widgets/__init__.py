@@ -1,7 +1,7 @@
 """The parts that pages are made of. Import them from here; the files inside are how they are kept small.
 
 Parts draw what they are given and decide nothing. Those that change while they are shown (`show_...`, `set_...`) change in
-place. All sizes, colours and fonts come from `ui.widgets.tokens` through `Kit`. A file is loaded when one of its parts is first asked
+place. All sizes, colours and fonts come from `ui.widgets.tokens` through `Widgets`. A file is loaded when one of its parts is first asked
 for: the first picture needs few of them.
 """
 
@@ -9,46 +9,46 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ui.widgets.bars import Bar, BatteryGauge
+    from ui.widgets.bars import BatteryGauge, LevelBar
     from ui.widgets.battery_card import BatteryCard, BatteryView
     from ui.widgets.busy import BusyPanel, Wait
     from ui.widgets.button import Button, NextStep
-    from ui.widgets.choice import RowView, Segments
-    from ui.widgets.code import Code
+    from ui.widgets.choice_list import ChoiceList
+    from ui.widgets.choices import RowView, Segments
     from ui.widgets.error_panel import Compared, ErrorPanel, ErrorView
     from ui.widgets.facts import Facts
     from ui.widgets.field import Field
     from ui.widgets.keypads import LETTERS, NONE, Keyboard, NumericPad
-    from ui.widgets.labels import Figure, Glyph, Label, Say
-    from ui.widgets.notice import Band, Live, Notice
-    from ui.widgets.paper_view import Paper, PaperView
+    from ui.widgets.labels import Figure, Glyph, IconLabel, Label
+    from ui.widgets.notice import Band, Notice, StatusHero
+    from ui.widgets.paper import PaperView, PaperWidget
+    from ui.widgets.qr_code import QrCodeView
     from ui.widgets.quota import QuotaBar, QuotaChange, QuotaChangeView, QuotaView
-    from ui.widgets.rail import STEPS, StepRail
-    from ui.widgets.rows import ChoiceList
     from ui.widgets.status_line import StatusItem, StatusLine
-    from ui.widgets.tag import TrainingTag
-    from ui.widgets.widgets import Kit
+    from ui.widgets.step_rail import STEPS, StepRail
+    from ui.widgets.training_tag import TrainingTag
+    from ui.widgets.widgets import Widgets
 else:
     _FILES = {
-        "bars": ("Bar", "BatteryGauge"),
-        "widgets": ("Kit",),
+        "bars": ("LevelBar", "BatteryGauge"),
+        "widgets": ("Widgets",),
         "battery_card": ("BatteryCard", "BatteryView"),
         "busy": ("BusyPanel", "Wait"),
         "button": ("Button", "NextStep"),
-        "choice": ("RowView", "Segments"),
-        "code": ("Code",),
+        "choices": ("RowView", "Segments"),
+        "qr_code": ("QrCodeView",),
         "error_panel": ("Compared", "ErrorPanel", "ErrorView"),
         "facts": ("Facts",),
         "field": ("Field",),
-        "notice": ("Band", "Live", "Notice"),
+        "notice": ("Band", "StatusHero", "Notice"),
         "keypads": ("LETTERS", "NONE", "Keyboard", "NumericPad"),
         "quota": ("QuotaBar", "QuotaChange", "QuotaChangeView", "QuotaView"),
-        "rail": ("STEPS", "StepRail"),
-        "paper_view": ("Paper", "PaperView"),
-        "rows": ("ChoiceList",),
+        "step_rail": ("STEPS", "StepRail"),
+        "paper": ("PaperWidget", "PaperView"),
+        "choice_list": ("ChoiceList",),
         "status_line": ("StatusItem", "StatusLine"),
-        "tag": ("TrainingTag",),
-        "labels": ("Figure", "Glyph", "Label", "Say"),
+        "training_tag": ("TrainingTag",),
+        "labels": ("Figure", "Glyph", "Label", "IconLabel"),
     }
     _PLACES = {name: file for file, names in _FILES.items() for name in names}
 
@@ -64,14 +64,12 @@ __all__ = [
     "NONE",
     "STEPS",
     "Band",
-    "Bar",
     "BatteryCard",
     "BatteryGauge",
     "BatteryView",
     "BusyPanel",
     "Button",
     "ChoiceList",
-    "Code",
     "Compared",
     "ErrorPanel",
     "ErrorView",
@@ -79,25 +77,27 @@ __all__ = [
     "Field",
     "Figure",
     "Glyph",
+    "IconLabel",
     "Keyboard",
-    "Kit",
     "Label",
-    "Live",
+    "LevelBar",
     "NextStep",
     "Notice",
     "NumericPad",
-    "Paper",
     "PaperView",
+    "PaperWidget",
+    "QrCodeView",
     "QuotaBar",
     "QuotaChange",
     "QuotaChangeView",
     "QuotaView",
     "RowView",
-    "Say",
     "Segments",
+    "StatusHero",
     "StatusItem",
     "StatusLine",
     "StepRail",
     "TrainingTag",
     "Wait",
+    "Widgets",
 ]

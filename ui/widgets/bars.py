@@ -15,7 +15,7 @@ def clamp(level: float) -> float:
     return min(1.0, max(0.0, level))
 
 
-class Bar(QWidget):
+class LevelBar(QWidget):
     """A level from 0 to 1, an optional hatched part after it and an optional mark."""
 
     def __init__(self, theme: Theme, level: float = 0.0, extra: float = 0.0, mark: float = 0.0, *, height: str = "gauge") -> None:
@@ -67,7 +67,7 @@ class Bar(QWidget):
         painter.restore()
 
 
-class BatteryGauge(Bar):
+class BatteryGauge(LevelBar):
     """The level drawn as a battery: the same bar with a terminal. `height`: battery, battery_small."""
 
     def __init__(self, theme: Theme, level: float = 0.0, *, height: str = "battery") -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from ui.widgets.labels import Label
-from ui.widgets.surfaces import Ground
-from ui.widgets.widgets import Kit
+from ui.widgets.surfaces import Surface
+from ui.widgets.widgets import Widgets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +23,10 @@ class BatteryView:
     fitness: str = ""  # "Fit for use", or the reason
 
 
-class BatteryCard(Ground):
+class BatteryCard(Surface):
     """One battery. `large` for the page of one reading, small for the review. `show_battery` changes it in place."""
 
-    def __init__(self, kit: Kit, view: BatteryView, *, large: bool = False) -> None:
+    def __init__(self, kit: Widgets, view: BatteryView, *, large: bool = False) -> None:
         super().__init__(kit)
         self._kit, self._large = kit, large
         self._name, self._id = kit.text("", "body", "muted"), kit.id("")
@@ -39,7 +39,7 @@ class BatteryCard(Ground):
         self.setLayout(self._build(kit))
         self.show_battery(view)
 
-    def _build(self, kit: Kit) -> QBoxLayout:
+    def _build(self, kit: Widgets) -> QBoxLayout:
         head = kit.row(self._name, ..., self._id, gap="m")
         charge = kit.row(self._kwh, self._estimate, ..., self._percent, gap="m")
         if self._large:
@@ -73,7 +73,7 @@ class BatteryCard(Ground):
 class Cell(QWidget):
     """A value under its name."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._name, self._value = kit.text("", "small", "muted"), Label(kit, "", "title", wrap=False)
         self.setLayout(kit.stack(self._name, self._value, gap="xs"))

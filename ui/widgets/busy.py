@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from ui.widgets.surfaces import Ground
-from ui.widgets.widgets import Kit
+from ui.widgets.surfaces import Surface
+from ui.widgets.widgets import Widgets
 
 DONE, NOW, AHEAD = ("check-circle-fill", "ok"), ("spinner-gap-bold", "accent"), ("circle-bold", "muted")
 
@@ -31,7 +31,7 @@ class Wait:
 class Phase(QWidget):
     """One phase: done with its time, now, or to come."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._icon = kit.icon(AHEAD[0], AHEAD[1])
         self._words, self._time = kit.text("", "lead", "muted"), kit.text("", "lead", "muted", wrap=False)
@@ -48,10 +48,10 @@ class Phase(QWidget):
         self._time.set_tone(tone)
 
 
-class BusyPanel(Ground):
+class BusyPanel(Surface):
     """Seconds large, a bar to the limit with a mark at the usual time, the phases, "Step 2 of 3"."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__(kit)
         self._kit = kit
         self._wait = Wait(phases=(), usual_seconds=1, limit_seconds=1)
@@ -105,7 +105,7 @@ class BusyPanel(Ground):
 class Scale(QWidget):
     """The captions under the bar: 0 s, the usual time under its mark, the limit. The 0 gives way when room is short."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._kit = kit
         self._usual, self._limit = 1, 1

@@ -19,7 +19,7 @@ from ui.widgets.theme import Theme
 
 ROLE = {"plain": "strong", "bar": "lead", "primary": "lead", "quiet": "lead", "key": "title"}
 HEIGHT = {"plain": "touch", "bar": "primary", "primary": "primary", "quiet": "primary", "key": "least"}
-MOST_LINES = 2
+MAX_LINES = 2
 ARROWS = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
 ID = re.compile(r"[A-Z]-?\d")
 ARMING_TICK_MILLISECONDS = 33
@@ -82,7 +82,7 @@ class Button(QPushButton):
 
     def minimumSizeHint(self) -> QSize:
         metrics = self.theme.metrics(ROLE[self.kind], self._figures())
-        return QSize(max(self._least, narrowest(metrics, self.words, MOST_LINES) + self._beside_words() + 2), self._height())
+        return QSize(max(self._least, narrowest(metrics, self.words, MAX_LINES) + self._beside_words() + 2), self._height())
 
     def overflowing(self) -> list[str]:
         metrics = self.theme.metrics(ROLE[self.kind], self._figures())

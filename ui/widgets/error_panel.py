@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QLayout, QWidget
 
 from ui.widgets.notice import Band
-from ui.widgets.surfaces import Ground
-from ui.widgets.widgets import Item, Kit
+from ui.widgets.surfaces import Surface
+from ui.widgets.widgets import Item, Widgets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class ErrorView:
 class ErrorPanel(QWidget):
     """The body of a page: what at the left, what to do at the right."""
 
-    def __init__(self, kit: Kit, view: ErrorView | None = None) -> None:
+    def __init__(self, kit: Widgets, view: ErrorView | None = None) -> None:
         super().__init__()
         self._kit = kit
         self._inside = QWidget()
@@ -66,10 +66,10 @@ class ErrorPanel(QWidget):
         ways = kit.panel(kit.text("What to do", "title"), kit.rule(), kit.numbered(*view.steps), ...)
         return kit.columns((kit.panel(*what), 7), (ways, 5))
 
-    def _fact(self, fact: Compared) -> Ground:
-        kit, box = self._kit, Ground(self._kit, "signal")
+    def _fact(self, fact: Compared) -> Surface:
+        kit, box = self._kit, Surface(self._kit, "signal")
         tone, ground, border = ("stop", "stop_soft", "stop") if fact.wrong else ("text", "sunken", "edge")
-        box.set_ground(ground, border, "hairline")
+        box.set_colours(ground, border, "hairline")
         layout = kit.stack(kit.say(fact.name, tone, fact.icon), kit.figure(fact.value, "", "number", tone), gap="xs")
         layout.setContentsMargins(kit.t.space("m"), kit.t.space("s"), kit.t.space("m"), kit.t.space("s"))
         box.setLayout(layout)

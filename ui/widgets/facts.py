@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.widgets.line_breaking import LEFT, RIGHT, lines, narrowest, widest
-from ui.widgets.theme import Metrics, Theme
+from ui.widgets.theme import TextMetrics, Theme
 
 NO_NAMES = frozenset[str]()
 
@@ -99,7 +99,7 @@ class Facts(QWidget):
 
     # -- sizes
 
-    def _metrics(self, fact: Fact) -> tuple[Metrics, Metrics]:
+    def _metrics(self, fact: Fact) -> tuple[TextMetrics, TextMetrics]:
         return self._theme.metrics(*fact.name_font), self._theme.metrics(*fact.value_font)
 
     def _broken(self, fact: Fact, width: int) -> tuple[list[str], list[str]]:

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QSizePolicy
 from ui.widgets.button import Button
 from ui.widgets.line_breaking import LEFT
 from ui.widgets.surfaces import paint_box
-from ui.widgets.widgets import Kit
+from ui.widgets.widgets import Widgets
 
 
 class Field(Button):
     """`name` stands above it (put there by `labelled`) and is read out with the value. `role`: lead, number."""
 
-    def __init__(self, kit: Kit, name: str, role: str = "lead", *, hint: str = "") -> None:
+    def __init__(self, kit: Widgets, name: str, role: str = "lead", *, hint: str = "") -> None:
         super().__init__(kit, "", kind="plain", name=name)
         self.name, self.value, self.active = name, "", False
         self._role, self._hint = role, hint

@@ -18,11 +18,11 @@ from PySide6.QtWidgets import QLayout, QSizePolicy, QStackedWidget, QVBoxLayout,
 from ui.widgets.button import Button, NextStep
 from ui.widgets.heading import Heading
 from ui.widgets.notice import Notice
-from ui.widgets.rail import STEPS, StepRail
 from ui.widgets.status_line import StatusItem, StatusLine
+from ui.widgets.step_rail import STEPS, StepRail
 from ui.widgets.surfaces import filled, paint_strip
-from ui.widgets.tag import TrainingTag
-from ui.widgets.widgets import Kit
+from ui.widgets.training_tag import TrainingTag
+from ui.widgets.widgets import Widgets
 
 BACKSPACE = "\b"
 
@@ -41,7 +41,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameState:
-    """All that the frame shows around a page. `step` counts from 0 in `ui.widgets.rail.STEPS`."""
+    """All that the frame shows around a page. `step` counts from 0 in `ui.widgets.step_rail.STEPS`."""
 
     title: str
     step: int
@@ -62,14 +62,14 @@ class Frame(QWidget):
     status = Signal(str)  # key of the pressed StatusItem
     typed = Signal(str)  # one printable character, or BACKSPACE, from a keyboard
 
-    def __init__(self, kit: Kit, steps: tuple[str, ...] = STEPS, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, kit: Widgets, steps: tuple[str, ...] = STEPS, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self.kit = kit
         self.state: FrameState | None = None
         self._working, self._turned = False, True
         self.status_line = StatusLine(kit)
         self.rail = StepRail(kit, steps)
-        self.pages = Pages()
+        self.pages = PageStack()
         self.bar = ActionBar(kit, clock)
         self.heading = Heading(kit)
         self._notice, self.notice = Notice(kit, behind="ground"), ""
@@ -211,7 +211,7 @@ def _words(state: FrameState | None, which: str) -> str:
     return action.words if action is not None else ""
 
 
-class Pages(QStackedWidget):
+class PageStack(QStackedWidget):
     """The stack of pages. It takes the room it is given and asks no page what it needs: a QStackedWidget asks them all,
     each time one changes, and that is most of what a page switch costs."""
 
@@ -235,7 +235,7 @@ class Pages(QStackedWidget):
 class ActionBar(QWidget):
     """Back left, one other way, a hint, the next step right. Back and the next step never move."""
 
-    def __init__(self, kit: Kit, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, kit: Widgets, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._kit, t = kit, kit.t

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from ui.widgets.button import Button
 from ui.widgets.labels import set_shown
-from ui.widgets.widgets import Kit
+from ui.widgets.widgets import Widgets
 
 ERASE, LETTERS, DIGITS, NONE = "⌫", "⌨", "№", " "  # signs that no key types
 FACES = {ERASE: ("backspace-bold", "Erase"), LETTERS: ("keyboard-bold", "Letters"), DIGITS: ("number-circle-one-bold", "Digits")}
@@ -21,10 +21,10 @@ PAD_ROWS = ("123", "456", "789")
 MOVES = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 
 
-class Key(Button):
+class KeyButton(Button):
     """One key; grows with the pad and knows its place."""
 
-    def __init__(self, kit: Kit, face: str, place: tuple[int, int]) -> None:
+    def __init__(self, kit: Widgets, face: str, place: tuple[int, int]) -> None:
         super().__init__(kit, "", kind="key")
         self.face, self.place = face, place
         least = kit.t.target("least")
@@ -47,23 +47,23 @@ class KeyGrid(QWidget):
     erased = Signal()
     letters = Signal()
 
-    def __init__(self, kit: Kit, rows: tuple[str, ...]) -> None:
+    def __init__(self, kit: Widgets, rows: tuple[str, ...]) -> None:
         super().__init__()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(kit.t.between())
-        self.keys: dict[tuple[int, int], Key] = {}
+        self.keys: dict[tuple[int, int], KeyButton] = {}
         for line, faces in enumerate(rows):
             grid.setRowStretch(line, 1)
             for column, face in enumerate(faces):
-                key = Key(kit, face, (line, column))
+                key = KeyButton(kit, face, (line, column))
                 key.pressed.connect(lambda key=key: self._pressed(key))
                 grid.setColumnStretch(column, 1)
                 grid.addWidget(key, line, column)
                 self.keys[line, column] = key
         self._keyboard = kit.keyboard
 
-    def _pressed(self, key: Key) -> None:
+    def _pressed(self, key: KeyButton) -> None:
         if key.face == ERASE:
             self.erased.emit()
         elif key.face in {LETTERS, DIGITS}:
@@ -86,7 +86,7 @@ class KeyGrid(QWidget):
 class NumericPad(KeyGrid):
     """3 x 4. The key bottom left is the decimal sign of an amount, the letters of a receipt id, or absent."""
 
-    def __init__(self, kit: Kit, corner: str = NONE) -> None:
+    def __init__(self, kit: Widgets, corner: str = NONE) -> None:
         super().__init__(kit, (*PAD_ROWS, f"{corner}0{ERASE}"))
 
     def set_corner(self, corner: str) -> None:
@@ -97,5 +97,5 @@ class NumericPad(KeyGrid):
 class Keyboard(KeyGrid):
     """10 x 4: capitals, digits, hyphen, underscore, full stop. For codes, ids and notes."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__(kit, KEYBOARD_ROWS)

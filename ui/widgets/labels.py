@@ -70,7 +70,7 @@ class Glyph(QWidget):
         self._theme.paint_icon(QPainter(self), self.icon, self.tone, QRectF(self.rect()))
 
 
-class Say(Label):
+class IconLabel(Label):
     """Icon and words of one tone: the only way a state is shown. One widget: the icon stands in the label's margin."""
 
     def __init__(self, theme: Theme, words: str, tone: str = "text", icon: str = "", role: str = "body", *, plain: bool = False) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt
 
-from ui.widgets.theme import Metrics
+from ui.widgets.theme import TextMetrics
 
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
 LEFT = Qt.AlignmentFlag.AlignLeft.value | _MIDDLE  # for QPainter.drawText: in the middle of the height, at the left
@@ -24,7 +24,7 @@ class DrawsWords(Protocol):
         ...
 
 
-def lines(metrics: Metrics, words: str, width: int) -> list[str]:
+def lines(metrics: TextMetrics, words: str, width: int) -> list[str]:
     """`words` broken at spaces into lines of at most `width` px where that is possible."""
     out: list[str] = []
     for word in words.split():
@@ -36,7 +36,7 @@ def lines(metrics: Metrics, words: str, width: int) -> list[str]:
     return out
 
 
-def narrowest(metrics: Metrics, words: str, most_lines: int) -> int:
+def narrowest(metrics: TextMetrics, words: str, most_lines: int) -> int:
     """The least width in px in which `words` take at most `most_lines` lines."""
     parts = words.split()
     widths = sorted({metrics.width(" ".join(parts[i:j])) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)})
@@ -47,6 +47,6 @@ def narrowest(metrics: Metrics, words: str, most_lines: int) -> int:
     return 0
 
 
-def widest(metrics: Metrics, texts: list[str]) -> int:
+def widest(metrics: TextMetrics, texts: list[str]) -> int:
     """The width of the widest of `texts` in px."""
     return max((metrics.width(text) for text in texts), default=0)

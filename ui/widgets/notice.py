@@ -4,19 +4,21 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
-from ui.widgets.labels import SIGNAL_ICON, Say, set_shown
-from ui.widgets.surfaces import Ground, fill, paint_box
-from ui.widgets.widgets import Kit
+from ui.widgets.labels import SIGNAL_ICON, IconLabel, set_shown
+from ui.widgets.surfaces import Surface, fill, paint_box
+from ui.widgets.widgets import Widgets
 
 
-class Notice(Say):
+class Notice(IconLabel):
     """Tinted block, icon, one or two sentences; `tone`: ok, attention, stop. Hidden while it has no words.
 
     One widget that covers all it stands on (`behind` names the colour role at its corners), so that `show_now` paints nothing else.
     It keeps the room of the `longest` words: other words move nothing.
     """
 
-    def __init__(self, kit: Kit, tone: str = "ok", words: str = "", icon: str = "", *, behind: str = "surface", longest: str = "") -> None:
+    def __init__(
+        self, kit: Widgets, tone: str = "ok", words: str = "", icon: str = "", *, behind: str = "surface", longest: str = ""
+    ) -> None:
         super().__init__(kit, words, tone, icon)
         t = kit.t
         self._behind, self._longest = behind, longest
@@ -51,11 +53,11 @@ class Notice(Say):
         super().paintEvent(event)
 
 
-class Live(Ground):
+class StatusHero(Surface):
     """The large area of a page that waits for a scan, or says why none can come. `tone`: accent, attention, stop; muted where
     nothing is waited for."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__(kit, "area")
         self._icon = kit.icon("qr-code-bold", "accent", "hero", factor=1.4)
         self._head = kit.centred("", "number")
@@ -65,21 +67,21 @@ class Live(Ground):
         layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(layout)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.set_ground("accent_soft", "accent", "ring")
+        self.set_colours("accent_soft", "accent", "ring")
 
-    def show_live(self, tone: str, icon: str, head: str, *sentences: str) -> None:
+    def show_hero(self, tone: str, icon: str, head: str, *sentences: str) -> None:
         """Change it in place; each sentence is a line of its own."""
         self._icon.set_icon(icon, tone)
         self._head.set_words(head)
         self._head.set_tone("text" if tone in {"accent", "muted"} else tone)
         self._lines.set_words("\n".join(sentences))
-        self.set_ground(*(("surface", "edge", "hairline") if tone == "muted" else (f"{tone}_soft", tone, "ring")))
+        self.set_colours(*(("surface", "edge", "hairline") if tone == "muted" else (f"{tone}_soft", tone, "ring")))
 
 
-class Band(Ground):
+class Band(Surface):
     """A solid band with the result as a sentence: green for done, red for a refusal. `tone`: ok, stop."""
 
-    def __init__(self, kit: Kit, tone: str, words: str = "", below: str = "", *, large: bool = False) -> None:
+    def __init__(self, kit: Widgets, tone: str, words: str = "", below: str = "", *, large: bool = False) -> None:
         super().__init__(kit, "signal")
         role = "number" if large else "title"
         self._icon = kit.icon(SIGNAL_ICON[tone], "on_signal", role)
@@ -91,7 +93,7 @@ class Band(Ground):
         layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignVCenter)
         layout.setContentsMargins(kit.t.space("pad"), kit.t.space("s"), kit.t.space("pad"), kit.t.space("s"))
         self.setLayout(layout)
-        self.set_ground(tone)
+        self.set_colours(tone)
 
     def show_band(self, tone: str, words: str, below: str = "") -> None:
         """Change it in place."""
@@ -99,4 +101,4 @@ class Band(Ground):
         self._words.set_words(words)
         self._below.set_words(below)
         set_shown(self._below, shown=bool(below))
-        self.set_ground(tone)
+        self.set_colours(tone)

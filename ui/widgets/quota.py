@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
-from ui.widgets.surfaces import Ground
-from ui.widgets.widgets import Kit
+from ui.widgets.surfaces import Surface
+from ui.widgets.widgets import Widgets
 
 NEARLY, USED_UP = 0.9, 1.0
 
@@ -50,7 +50,7 @@ def standing(level: float) -> tuple[str, str]:
 class QuotaBar(QWidget):
     """One quota of a plan. `show_quota` changes it in place."""
 
-    def __init__(self, kit: Kit, view: QuotaView) -> None:
+    def __init__(self, kit: Widgets, view: QuotaView) -> None:
         super().__init__()
         self._name = kit.text("", "lead")
         self._figure = kit.figure(align="right")
@@ -75,10 +75,10 @@ class QuotaBar(QWidget):
         self._unlimited.setVisible(view.unlimited)
 
 
-class QuotaChange(Ground):
+class QuotaChange(Surface):
     """What this swap does to a quota: "55.5 → 29.9 kWh" and the bar with this swap hatched."""
 
-    def __init__(self, kit: Kit, view: QuotaChangeView) -> None:
+    def __init__(self, kit: Widgets, view: QuotaChangeView) -> None:
         super().__init__(kit)
         self._name, self._figure = kit.text("", "strong"), kit.figure()
         self._unlimited = kit.say("Unlimited", "text", "infinity-bold", "lead")

@@ -16,9 +16,9 @@ from ui.widgets.bars import paint_stripes
 from ui.widgets.button import Button
 from ui.widgets.line_breaking import LEFT, lines, narrowest, widest
 from ui.widgets.surfaces import paint_box, paint_strip
-from ui.widgets.tag import TrainingTag
 from ui.widgets.theme import Theme
 from ui.widgets.tokens import Tokens
+from ui.widgets.training_tag import TrainingTag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,12 @@ KINDS = {  # ground, border, stroke, corner; "" for none
     "panel": ("surface", "edge", "hairline", "panel"),
     "sunken": ("sunken", "edge", "hairline", "control"),
     "paper": ("paper", "edge", "hairline", ""),
-    "signal": ("surface", "", "", "control"),  # coloured by `set_ground`
+    "signal": ("surface", "", "", "control"),  # coloured by `set_colours`
     "area": ("surface", "", "", "panel"),
 }
 
 
-class Ground(QFrame):
+class Surface(QFrame):
     """A block that draws its own ground: another state is another colour, at once. `kind` is a name in KINDS."""
 
     def __init__(self, theme: Theme, kind: str = "panel") -> None:
@@ -27,7 +27,7 @@ class Ground(QFrame):
         self._theme = theme
         *self._colours, self._corner = KINDS[kind]
 
-    def set_ground(self, ground: str, border: str = "", stroke: str = "") -> None:
+    def set_colours(self, ground: str, border: str = "", stroke: str = "") -> None:
         """Colour roles of the ground and its border, and the border's stroke."""
         if [ground, border, stroke] != self._colours:
             self._colours = [ground, border, stroke]
@@ -75,10 +75,10 @@ def fill(painter: QPainter, theme: Theme, role: str, *areas: QRect) -> None:
     painter.drawRects(areas)
 
 
-Look = tuple[str, str, int, int]  # ground, border, its width, radius
+BoxStyle = tuple[str, str, int, int]  # ground, border, its width, radius
 
 
-def _paint_corners(painter: QPainter, theme: Theme, box: QRect, side: int, look: Look) -> None:
+def _paint_corners(painter: QPainter, theme: Theme, box: QRect, side: int, look: BoxStyle) -> None:
     whole = QRectF(0, 0, 2 * side, 2 * side)
     picture = theme.picture((*look, side), whole.size().toSize(), lambda each: _draw_box(each, theme, whole, look))
     real = side * picture.devicePixelRatio()
@@ -87,7 +87,7 @@ def _paint_corners(painter: QPainter, theme: Theme, box: QRect, side: int, look:
             painter.drawPixmap(QRectF(x, y, side, side), picture, QRectF(from_x, from_y, real, real))
 
 
-def _draw_box(painter: QPainter, theme: Theme, area: QRectF, look: Look) -> None:
+def _draw_box(painter: QPainter, theme: Theme, area: QRectF, look: BoxStyle) -> None:
     ground, border, width, radius = look
     inset = width / 2
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

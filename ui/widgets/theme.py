@@ -60,10 +60,10 @@ def icon_points() -> dict[str, int]:
     return table
 
 
-class Metrics:
+class TextMetrics:
     """Sizes of words in one font. Widths are kept: measuring costs as much as drawing, and words come back."""
 
-    MOST_KEPT = 2000
+    MAX_KEPT = 2000
 
     def __init__(self, font: QFont) -> None:
         metrics = QFontMetrics(font)
@@ -74,7 +74,7 @@ class Metrics:
     def width(self, words: str) -> int:
         """px wide on one line."""
         if words not in self._widths:
-            if len(self._widths) >= self.MOST_KEPT:
+            if len(self._widths) >= self.MAX_KEPT:
                 self._widths.clear()
             self._widths[words] = self._metrics.horizontalAdvance(words)
         return self._widths[words]
@@ -114,7 +114,7 @@ class Theme:
         self.keyboard = KeyboardUse()
         self._icon_family = load_fonts()
         self._fonts: dict[tuple[str, str], QFont] = {}
-        self._metrics: dict[tuple[str, str], Metrics] = {}
+        self._metrics: dict[tuple[str, str], TextMetrics] = {}
         self._pixmaps: dict[tuple[str | int, ...], QPixmap] = {}
         self._palettes: dict[str, QPalette] = {}
         self._colours = {role: QColor(value) for role, value in tokens.colour.items()}
@@ -141,9 +141,9 @@ class Theme:
             self._fonts[role, figures] = font
         return self._fonts[role, figures]
 
-    def metrics(self, role: str, figures: str = "tabular") -> Metrics:
+    def metrics(self, role: str, figures: str = "tabular") -> TextMetrics:
         if (role, figures) not in self._metrics:
-            self._metrics[role, figures] = Metrics(self.font(role, figures))
+            self._metrics[role, figures] = TextMetrics(self.font(role, figures))
         return self._metrics[role, figures]
 
     def pixmap(self, icon: str, tone: str, side: int) -> QPixmap:

@@ -9,18 +9,18 @@ from types import EllipsisType
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.widgets.bars import Bar, BatteryGauge
+from ui.widgets.bars import BatteryGauge, LevelBar
 from ui.widgets.button import Button
 from ui.widgets.facts import Facts
-from ui.widgets.labels import Figure, Glyph, Label, Say
-from ui.widgets.surfaces import Ground, filled
+from ui.widgets.labels import Figure, Glyph, IconLabel, Label
+from ui.widgets.surfaces import Surface, filled
 from ui.widgets.theme import Theme
 
 Item = QWidget | QLayout | EllipsisType
 
 
-class Kit(Theme):
-    """Builders with one set of tokens. Make one per window: `Kit(Tokens(screen, theme, training=...))`."""
+class Widgets(Theme):
+    """Builders with one set of tokens. Make one per window: `Widgets(Tokens(screen, theme, training=...))`."""
 
     # -- words
 
@@ -41,9 +41,9 @@ class Kit(Theme):
         """A Phosphor icon ("check-bold"; resources/icons/names.txt) of the size of a type role, or `factor` times it."""
         return Glyph(self, name, tone, side=round(self.t.icon_px(role) * factor))
 
-    def say(self, words: str, tone: str = "text", icon: str = "", role: str = "body", *, plain: bool = False) -> Say:
+    def say(self, words: str, tone: str = "text", icon: str = "", role: str = "body", *, plain: bool = False) -> IconLabel:
         """Icon and words of one tone (`plain`: words in the text's colour, the icon alone has the tone)."""
-        return Say(self, words, tone, icon, role, plain=plain)
+        return IconLabel(self, words, tone, icon, role, plain=plain)
 
     def figure(self, number: str = "", unit: str = "", role: str = "number", tone: str = "text", *, align: str = "left") -> Figure:
         """A number with its unit on one baseline; `align`: left, right, centre."""
@@ -51,8 +51,8 @@ class Kit(Theme):
 
     # -- bars and buttons
 
-    def bar(self, level: float = 0.0, extra: float = 0.0, mark: float = 0.0) -> Bar:
-        return Bar(self, level, extra, mark)
+    def bar(self, level: float = 0.0, extra: float = 0.0, mark: float = 0.0) -> LevelBar:
+        return LevelBar(self, level, extra, mark)
 
     def gauge(self, level: float = 0.0, *, small: bool = False) -> BatteryGauge:
         return BatteryGauge(self, level, height="battery_small" if small else "battery")
@@ -83,15 +83,15 @@ class Kit(Theme):
     def stack(self, *items: Item, gap: str = "s") -> QBoxLayout:
         return self.fill(QVBoxLayout(), items, gap)
 
-    def frame(self, content: QLayout, kind: str = "panel", pad: str = "pad", pad_y: str = "") -> Ground:
+    def frame(self, content: QLayout, kind: str = "panel", pad: str = "pad", pad_y: str = "") -> Surface:
         """A framed box; `kind`: panel, sunken, paper."""
-        box = Ground(self, kind)
+        box = Surface(self, kind)
         box.setLayout(content)
         x, y = self.t.space(pad), self.t.space(pad_y or pad)
         content.setContentsMargins(x, y, x, y)
         return box
 
-    def panel(self, *items: Item, gap: str = "m", kind: str = "panel") -> Ground:
+    def panel(self, *items: Item, gap: str = "m", kind: str = "panel") -> Surface:
         return self.frame(self.stack(*items, gap=gap), kind)
 
     def columns(self, *parts: tuple[Item, int], gap: str = "l") -> QBoxLayout:

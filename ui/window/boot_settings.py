@@ -13,7 +13,7 @@ THEMES = ("light", "dark")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class BootSettings:
     """`inches` is the panel's diagonal, None to trust the screen; `size` of a window that does not fill the screen, px."""
 
     theme: str = "light"
@@ -25,11 +25,11 @@ class Look:
     size: tuple[int, int] = (1280, 800)
 
 
-def read_look(*, training: bool = False) -> Look:
+def read_boot_settings(*, training: bool = False) -> BootSettings:
     """The look as configured. Never raises."""
-    table = read_table()
-    theme = setting_text(table, "ui", "theme")
-    return Look(
+    table = _configuration()
+    theme = _value(table, "ui", "theme")
+    return BootSettings(
         theme=theme if theme in THEMES else "light",
         inches=_inches(setting_text(table, "ui", "diagonal_inches")),
         fullscreen=setting_text(table, "ui", "fullscreen").lower() not in {"false", "0", "no", "off", "f", "n"},

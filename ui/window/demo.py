@@ -17,8 +17,7 @@ from PySide6.QtWidgets import QPushButton
 
 from kiosk.domain.swap.swap import Step, next_step
 from kiosk.station.events import SwapAnswered
-from kiosk.station.ports import OutboxEntry, OutboxState
-from ui.window.boot_settings import read_look
+from ui.window.boot_settings import read_boot_settings
 from ui.window.main_window import Window, run_window
 
 DEADLINE_SECONDS = 60.0
@@ -26,7 +25,7 @@ WATCHED_PAUSE = 0.9
 TICK_MILLISECONDS = 30
 
 
-class Driver(QObject):
+class DemoDriver(QObject):
     """Presses what a trainee would press. `pause` is how long a person may look at a page, in seconds."""
 
     def __init__(self, window: Window, out: Path, pause: float) -> None:
@@ -133,11 +132,11 @@ def run_demo(out: Path, *, as_json: bool, watched: bool) -> int:
     out.mkdir(parents=True, exist_ok=True)
     for old in (*out.glob("[0-9][0-9]-*.png"), out / "receipt.pdf"):
         old.unlink(missing_ok=True)
-    drivers: list[Driver] = []
+    drivers: list[DemoDriver] = []
     with tempfile.TemporaryDirectory(prefix="swap-kiosk-demo-") as folder:
         os.environ["SWAP_KIOSK_DATA"] = folder
-        look = replace(read_look(training=True), fullscreen=False)
-        run_window(look, shown=lambda window: drivers.append(Driver(window, out, WATCHED_PAUSE if watched else 0.1)))
+        look = replace(read_boot_settings(training=True), fullscreen=False)
+        run_window(look, shown=lambda window: drivers.append(DemoDriver(window, out, WATCHED_PAUSE if watched else 0.1)))
     driver = drivers[0]
     ok = not driver.problem and bool(driver.receipt)
     result = {
@@ -152,7 +151,7 @@ def run_demo(out: Path, *, as_json: bool, watched: bool) -> int:
     return 0 if ok else 1
 
 
-def _lines(driver: Driver) -> str:
+def _lines(driver: DemoDriver) -> str:
     if driver.problem:
         return f"The demo did not end: {driver.problem}"
     return "\n".join((*driver.screens, driver.receipt, f"{driver.correlation_id}, confirmed by the platform, {driver.seconds} s"))

@@ -8,7 +8,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 FILE_NAME = "kiosk.log"
-MOST_BYTES, OLD_FILES = 2_000_000, 5
+MAX_BYTES, OLD_FILES = 2_000_000, 5
 NOISY = ("alembic",)  # libraries that tell of every step they take
 FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 
@@ -27,7 +27,7 @@ def start_logging(folder: Path) -> None:
         old.close()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = RotatingFileHandler(folder / FILE_NAME, maxBytes=MOST_BYTES, backupCount=OLD_FILES, encoding="utf-8")
+        file = RotatingFileHandler(folder / FILE_NAME, maxBytes=MAX_BYTES, backupCount=OLD_FILES, encoding="utf-8")
     except OSError as error:
         root.warning("the log goes to standard error only: %s", error)
         return

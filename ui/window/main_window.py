@@ -20,15 +20,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from ui.pages.start import StartPage
-from ui.widgets import Kit, theme
+from ui.widgets import Widgets, theme
 from ui.widgets.frame import Frame
 from ui.widgets.tokens import Screen, Tokens, diagonal_inches
-from ui.window.boot_settings import Look
+from ui.window.boot_settings import BootSettings
 from ui.window.shut_down import EndSignals
 
 if TYPE_CHECKING:  # nothing of these is imported before the first picture
     from ui.bridge import Bridge
-    from ui.devices.barcode_scanner import Wedge
+    from ui.devices.barcode_scanner import BarcodeScanner
     from ui.window.start_up import Counter, OpenCounter
     from ui.window.wizard import SwapWizard
 
@@ -46,10 +46,10 @@ class Window(QObject):
     _loaded = Signal(object)  # the module ui.opening, or an exception
     _fault = Signal(object)  # an exception of any thread
 
-    def __init__(self, look: Look, opener: "OpenCounter | None" = None) -> None:
+    def __init__(self, look: BootSettings, opener: "OpenCounter | None" = None) -> None:
         super().__init__()
         self._look, self._opener = look, opener
-        self.kit = Kit(Tokens(screen_for(look), look.theme, training=look.training))
+        self.kit = Widgets(Tokens(screen_for(look), look.theme, training=look.training))
         application = QApplication.instance()
         if isinstance(application, QApplication):
             theme.apply(application, self.kit)
@@ -62,7 +62,7 @@ class Window(QObject):
         self.bridge: Bridge | None = None
         self.counter: Counter | None = None
         self.wizard: SwapWizard | None = None
-        self.wedge: Wedge | None = None
+        self.barcode_scanner: BarcodeScanner | None = None
         self._opening: ModuleType | None = None
         self._early: list[Any] = []
         self._connect()
@@ -147,11 +147,11 @@ class Window(QObject):
         wizard.start()
         for event in self._early:
             wizard.hear(event)
-        wedge: Wedge = self._opening.Wedge(monotonic, is_typing=wizard.is_typing)
-        wedge.scanned.connect(wizard.scan)
-        wedge.typed.connect(wizard.scan_typed)
-        wedge.watch(self.frame.windowHandle())
-        self.wedge = wedge
+        scanner: BarcodeScanner = self._opening.BarcodeScanner(monotonic, is_typing=wizard.is_typing)
+        scanner.scanned.connect(wizard.scan)
+        scanner.typed.connect(wizard.scan_typed)
+        scanner.watch(self.frame.windowHandle())
+        self.barcode_scanner = scanner
         self.ready.emit()
 
     # -- what can go wrong
@@ -232,7 +232,7 @@ class Window(QObject):
         ended.wait(STOP_SECONDS if seconds is None else seconds)
 
 
-def screen_for(look: Look) -> Screen:
+def screen_for(look: BootSettings) -> Screen:
     """The panel, or the part of it that a window takes."""
     screen = QGuiApplication.primaryScreen()
     if look.fullscreen and screen is not None:
@@ -258,7 +258,7 @@ def _hook(window: Window) -> None:
     threading.excepthook = thread
 
 
-def run_window(look: Look, opener: "OpenCounter | None" = None, *, shown: Callable[[Window], None] | None = None) -> int:
+def run_window(look: BootSettings, opener: "OpenCounter | None" = None, *, shown: Callable[[Window], None] | None = None) -> int:
     """Run the kiosk in a window until it is closed; 0 when it ended as it should.
 
     `opener` gives the started kiosk, on the I/O thread; without one it is the counter's, or training's, as `look` says.

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 END_SECONDS = 4.5
 _NAMES = ("SIGTERM", "SIGHUP")
 _LET_GO = b"\0"
-_MOST = 64
+_MAX_BYTES = 64
 
 
 class EndSignals(QObject):
@@ -62,7 +62,7 @@ class EndSignals(QObject):
         if self._pipe is None:
             return
         while True:
-            heard = os.read(self._pipe[0], _MOST)
+            heard = os.read(self._pipe[0], _MAX_BYTES)
             if not self._former.keys().isdisjoint(heard):
                 break
             if _LET_GO in heard:

@@ -16,7 +16,7 @@ from kiosk.station.events import Announce
 from kiosk.station.ports import Printer
 from kiosk.station.services.kiosk import Kiosk
 from ui.bridge import Bridge
-from ui.devices.barcode_scanner import Wedge
+from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.sounds import Sounds
 from ui.pages.battery.page import NewPage, ReturnedPage
 from ui.pages.customer.page import CustomerPage
@@ -32,7 +32,7 @@ from ui.widgets.frame import Frame
 from ui.window.logs import start_logging
 from ui.window.wizard import PageMaker, SideMaker, SwapWizard
 
-__all__ = ["Bridge", "Counter", "OpenCounter", "Wedge", "make_wizard", "open_counter", "open_training"]
+__all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]
 
 LEARNT_SWAPS = 10  # from the history; twice as many readings are counted
 PAGES: Mapping[Step, PageMaker] = {

@@ -1,4 +1,4 @@
-"""The wedge scanner, with real key events and a clock of our own."""
+"""The barcode scanner that types, with real key events and a clock of our own."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.devices.barcode_scanner import Framing, Wedge
+from ui.devices.barcode_scanner import BarcodeScanner, Framing
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform says so of every window
 FAST, SLOW = 0.008, 0.200
@@ -19,11 +19,11 @@ TAB = (Qt.Key.Key_Tab, "\t")
 
 @dataclass
 class Counter:
-    """A window with a field that takes the keys, a button, and a wedge that watches them."""
+    """A window with a field that takes the keys, a button, and a scanner that watches them."""
 
     window: QWidget
     line: QLineEdit
-    wedge: Wedge
+    barcode_scanner: BarcodeScanner
     time: list[float]
     scans: list[str] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
@@ -58,11 +58,11 @@ def counter_with(qtbot: QtBot, framing: Framing | None = None, *, is_typing: boo
     window.activateWindow()
     line.setFocus()
     time = [100.0]
-    wedge = Wedge(lambda: time[0], framing, lambda: is_typing)
-    wedge.watch(window.windowHandle())
-    counter = Counter(window, line, wedge, time)
-    wedge.scanned.connect(counter.scans.append)
-    wedge.typed.connect(counter.typed.append)
+    scanner = BarcodeScanner(lambda: time[0], framing, lambda: is_typing)
+    scanner.watch(window.windowHandle())
+    counter = Counter(window, line, scanner, time)
+    scanner.scanned.connect(counter.scans.append)
+    scanner.typed.connect(counter.typed.append)
     return counter
 
 
@@ -97,7 +97,7 @@ def test_the_last_key_of_a_person_is_typed_after_a_pause_by_itself(counter: Coun
 
 
 def test_a_scan_without_an_end_is_told_after_a_pause(counter: Counter, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(counter.wedge.scanned):
+    with qtbot.waitSignal(counter.barcode_scanner.scanned):
         counter.type("BAT-12345")
     assert counter.scans == ["BAT-12345"]
     assert counter.line.text() == ""
@@ -232,7 +232,7 @@ def test_a_line_feed_sent_as_control_j_ends_a_scan(counter: Counter) -> None:
 def test_a_scan_whose_enter_comes_late_is_told_once(counter: Counter, qtbot: QtBot, late: float) -> None:
     pressed: list[str] = []
     counter.line.returnPressed.connect(lambda: pressed.append("enter"))
-    with qtbot.waitSignal(counter.wedge.scanned):
+    with qtbot.waitSignal(counter.barcode_scanner.scanned):
         counter.type("BAT-12345")
     counter.key(*ENTER, after=late)
     assert (counter.scans, counter.typed, pressed) == (["BAT-12345"], [], [])

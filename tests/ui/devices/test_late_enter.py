@@ -11,7 +11,7 @@ from tests.ui.pages.payment.test_page import at_payment, unique
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.view_stack import CustomerViewKind as CustomerView
 from ui.pages.done.page import DonePage
-from ui.pages.payment.page import View
+from ui.pages.payment.page import PaymentViewKind
 from ui.pages.review.page import ReviewPage
 
 NOTHING = "Nothing has to be scanned now."
@@ -44,7 +44,7 @@ def test_a_slow_scan_on_the_review_books_nothing(counter: Counter, gap: float, e
 @pytest.mark.parametrize("enter", [0.06, 0.12, 0.49, 0.99])
 def test_a_late_enter_books_nothing(counter: Counter, qtbot: QtBot, enter: float) -> None:
     page, keys = at_review(counter), Keys(counter)
-    with qtbot.waitSignal(keys.wedge.scanned):
+    with qtbot.waitSignal(keys.barcode_scanner.scanned):
         keys.type("BAT-70002", gap=FAST)
     keys.enter(after=enter)
     assert not page.acting
@@ -67,7 +67,7 @@ def test_a_slow_scan_is_the_receipt_and_records_nothing(counter: Counter, gap: f
     page.form.choose_field(active)
     receipt = unique(page, "QGH7X2K9")
     Keys(counter).scan(receipt, gap=gap, enter=enter)
-    assert (page.view, page.acting, page.form.receipt_id, page.form.amount.text) == (View.ENTRY, False, receipt, "1.44")
+    assert (page.view, page.acting, page.form.receipt_id, page.form.amount.text) == (PaymentViewKind.ENTRY, False, receipt, "1.44")
 
 
 def test_a_slow_scan_of_a_battery_is_taken_out_of_the_receipt(counter: Counter) -> None:
@@ -80,15 +80,15 @@ def test_a_slow_scan_of_a_battery_is_taken_out_of_the_receipt(counter: Counter) 
 
 def test_a_late_enter_on_the_payment_page_records_nothing(counter: Counter, qtbot: QtBot) -> None:
     page, keys = at_payment(counter), Keys(counter)
-    with qtbot.waitSignal(keys.wedge.scanned):
+    with qtbot.waitSignal(keys.barcode_scanner.scanned):
         keys.type(unique(page, "QGH7X2K9"), gap=FAST)
     keys.enter(after=0.12)
-    assert (page.view, page.acting) == (View.ENTRY, False)
+    assert (page.view, page.acting) == (PaymentViewKind.ENTRY, False)
 
 
 def test_a_late_enter_does_not_leave_the_customer_that_was_found(counter: Counter, qtbot: QtBot) -> None:
     code, keys = counter.world.begin("normal").customer_code, Keys(counter)
-    with qtbot.waitSignal(keys.wedge.scanned):
+    with qtbot.waitSignal(keys.barcode_scanner.scanned):
         keys.type(code, gap=FAST)
     qtbot.waitUntil(lambda: isinstance(counter.page, CustomerPage) and counter.page.view is CustomerView.FOUND, timeout=PATIENCE)
     keys.enter(after=0.3)

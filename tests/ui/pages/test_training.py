@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from ui.pages.training import TrainingPage
-from ui.window.boot_settings import Look
+from ui.window.boot_settings import BootSettings
 from ui.window.main_window import Window
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -19,7 +19,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setenv("SWAP_KIOSK_DATA", str(tmp_path))
     monkeypatch.setenv("SWAP_KIOSK_CONFIG", str(tmp_path / "kiosk.toml"))
     (tmp_path / "kiosk.toml").write_text("", encoding="utf-8")
-    made = Window(Look(fullscreen=False, training=True, inches=12.1))
+    made = Window(BootSettings(fullscreen=False, training=True, inches=12.1))
     qtbot.addWidget(made.frame)
     with qtbot.waitSignal(made.ready, timeout=30_000):
         made.show()

@@ -18,17 +18,17 @@ from ui.widgets import (
     BusyPanel,
     ChoiceList,
     Field,
+    IconLabel,
     Keyboard,
     NumericPad,
     QuotaBar,
     QuotaView,
     RowView,
-    Say,
     Segments,
     Wait,
 )
 from ui.widgets.button import Button
-from ui.widgets.choice import Row
+from ui.widgets.choices import Row
 from ui.widgets.keypads import ERASE, NONE, KeyGrid
 from ui.widgets.labels import Figure, Label, set_shown
 from ui.widgets.status_line import StatusButton, StatusItem
@@ -146,7 +146,7 @@ def test_a_figure_is_read_out_with_its_unit(show: Show, qtbot: QtBot) -> None:
 def test_a_quota_says_when_it_is_nearly_used_up(level: float, words: str, show: Show) -> None:
     bar = QuotaBar(kit_of(), QuotaView(name="Swaps", left="1", used="9 of 10 used", level=level))
     show(bar)
-    assert [say.text() for say in bar.findChildren(Say) if say.isVisible()] == ([words] if words else [])
+    assert [say.text() for say in bar.findChildren(IconLabel) if say.isVisible()] == ([words] if words else [])
 
 
 def test_an_unlimited_quota_shows_the_word_and_neither_bar_nor_number(show: Show) -> None:

@@ -18,14 +18,14 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.errors import StoreInUse
 from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.events import Announce
-from ui.window.boot_settings import Look, read_look
+from ui.window.boot_settings import BootSettings, read_boot_settings
 from ui.window.logs import FILE_NAME, start_logging
 from ui.window.main_window import Window, run_window
 from ui.window.start_up import Counter, open_training
 from ui.window.wizard import FAULT
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-LOOK = Look(fullscreen=False, training=True, inches=12.1, station="Station 14", attendant="ATT-001")
+LOOK = BootSettings(fullscreen=False, training=True, inches=12.1, station="Station 14", attendant="ATT-001")
 
 
 @pytest.fixture(autouse=True)
@@ -73,8 +73,8 @@ def test_keys_of_the_window_reach_the_scanner(qtbot: QtBot) -> None:
     with opened(qtbot) as window:
         with qtbot.waitSignal(window.ready, timeout=30_000):
             pass
-        assert window.wedge is not None
-        with qtbot.waitSignal(window.wedge.scanned) as scan:
+        assert window.barcode_scanner is not None
+        with qtbot.waitSignal(window.barcode_scanner.scanned) as scan:
             for character in "nobody-here\r":
                 event = QKeyEvent(QEvent.Type.KeyPress, ord(character.upper()), Qt.KeyboardModifier.NoModifier, character)
                 QApplication.sendEvent(window.frame.windowHandle(), event)
@@ -186,16 +186,16 @@ def test_nothing_heavy_is_imported_for_the_first_picture() -> None:
 def test_the_look_is_read_from_the_file_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "[ui]\ntheme = 'dark'\nfullscreen = false\ndiagonal_inches = 15.6\n[station]\nname = 'Station 9'\n"
     (tmp_path / "kiosk.toml").write_text(text, encoding="utf-8")
-    look = read_look()
+    look = read_boot_settings()
     assert (look.theme, look.fullscreen, look.inches, look.station) == ("dark", False, 15.6, "Station 9")
     monkeypatch.setenv("SWAP_KIOSK_UI__THEME", "light")
-    assert read_look().theme == "light"
+    assert read_boot_settings().theme == "light"
 
 
 @pytest.mark.parametrize("text", ["[ui", "ui = 3", "[ui]\ntheme = 7\ndiagonal_inches = 'wide'\n", "\x00"])
 def test_a_file_that_cannot_be_read_still_gives_a_window_to_say_it_in(tmp_path: Path, text: str) -> None:
     (tmp_path / "kiosk.toml").write_text(text, encoding="utf-8")
-    assert (read_look().theme, read_look().inches) == ("light", None)
+    assert (read_boot_settings().theme, read_boot_settings().inches) == ("light", None)
 
 
 # -- the log

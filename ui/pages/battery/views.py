@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ui.pages.formatting import CoverFacts
-from ui.widgets import BatteryCard, BatteryView, BusyPanel, ChoiceList, Kit, Live, RowView, Wait
+from ui.widgets import BatteryCard, BatteryView, BusyPanel, ChoiceList, RowView, StatusHero, Wait, Widgets
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
 MOST_CHECKS = 5
@@ -27,7 +27,7 @@ def wait_for(usual_seconds: int, limit_seconds: float) -> Wait:
 class Tips(QWidget):
     """Which battery is meant and how to help it; the right column of a reading and of a stopped one."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._caption, self._id = kit.text("", "body", "muted"), kit.id("", "number")
         self._whose = kit.text("", "body", "muted")
@@ -47,7 +47,7 @@ class Tips(QWidget):
 class ReadingView(QWidget):
     """The wait for one reading."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self.busy, self.tips = BusyPanel(kit), Tips(kit)
         self.setLayout(kit.columns((self.busy, LEFT), (self.tips, RIGHT)))
@@ -56,10 +56,10 @@ class ReadingView(QWidget):
 class StoppedView(QWidget):
     """A reading that a person has stopped."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
-        live, self.tips = Live(kit), Tips(kit)
-        live.show_live("accent", "bluetooth-bold", "Reading stopped", "Put the battery on the counter and read it again.")
+        live, self.tips = StatusHero(kit), Tips(kit)
+        live.show_hero("accent", "bluetooth-bold", "Reading stopped", "Put the battery on the counter and read it again.")
         self.setLayout(kit.columns((live, LEFT), (self.tips, RIGHT)))
 
 
@@ -76,7 +76,7 @@ class ReadFacts:
 class ReadView(QWidget):
     """Energy and fitness."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._card = BatteryCard(kit, EMPTY, large=True)
         self._verdict = kit.say("", "ok", role="title")
@@ -103,11 +103,11 @@ class ListView(QWidget):
     chosen = Signal(str)
     typing = Signal()
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._list, self._state = ChoiceList(kit), kit.say("", "muted", "bluetooth-bold")
         self._list.chosen.connect(self.chosen)
-        self._empty = Live(kit)
+        self._empty = StatusHero(kit)
         left = kit.stack(self._empty, self._list, self._state)
         left.setStretch(0, 1)
         left.setStretch(1, 1)
@@ -133,9 +133,9 @@ class ListView(QWidget):
         self._list.setVisible(bool(rows))
         self._empty.setVisible(not rows)
         if fault:
-            self._empty.show_live("stop", "bluetooth-slash-bold", "Nothing to list", fault)
+            self._empty.show_hero("stop", "bluetooth-slash-bold", "Nothing to list", fault)
         else:
-            self._empty.show_live("accent", "bluetooth-bold", "Looking for batteries", "Switch one on and put it on the counter.")
+            self._empty.show_hero("accent", "bluetooth-bold", "Looking for batteries", "Switch one on and put it on the counter.")
         self._list.show_rows(tuple(rows), current)
         self._state.say(f"{len(rows)} found, still looking" if rows else "", "muted", "bluetooth-bold")
 

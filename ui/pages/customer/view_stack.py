@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from ui.pages.customer.views import FoundView, KeptView, LookingView, TypingView
-from ui.widgets import ErrorPanel, Kit
+from ui.widgets import ErrorPanel, Widgets
 
 
 class CustomerViewKind(StrEnum):
@@ -27,7 +27,7 @@ class CustomerViews(QObject):
     typed = Signal()
     chosen = Signal(str)
 
-    def __init__(self, page: QWidget, kit: Kit, idle: QWidget) -> None:
+    def __init__(self, page: QWidget, kit: Widgets, idle: QWidget) -> None:
         super().__init__(page)
         self._kit, self.idle = kit, idle
         self._layers = QStackedLayout(page)

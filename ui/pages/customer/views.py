@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from ui.widgets import BusyPanel, ChoiceList, Field, Keyboard, Kit, Live, QuotaBar, QuotaView, RowView, Wait
-from ui.widgets.surfaces import Ground
+from ui.widgets import BusyPanel, ChoiceList, Field, Keyboard, QuotaBar, QuotaView, RowView, StatusHero, Wait, Widgets
+from ui.widgets.surfaces import Surface
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
 MOST_TYPED = 512  # the longest code there is (contract, customer codes)
@@ -28,12 +28,12 @@ class AsideView:
     icon: str = ""
 
 
-class Aside(Ground):
+class Aside(Surface):
     """A panel with one button of its own."""
 
     pressed = Signal()
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__(kit)
         self._caption, self._who = kit.text("", "small", "muted"), kit.text("", "lead")
         self._plain, self._state = kit.text("", "body", "muted"), kit.say("", "ok")
@@ -70,15 +70,15 @@ class IdleView(QWidget):
     kept = Signal()
     again = Signal()
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
-        self._live = Live(kit)
+        self._live = StatusHero(kit)
         self._asides = [Aside(kit) for _ in range(3)]
         self._asides[1].pressed.connect(self.kept)
         self._asides[2].pressed.connect(self.again)
         self._column = kit.stack(*self._asides, ..., gap="m")
         self.setLayout(kit.columns((self._live, LEFT), (kit.body(self._column), RIGHT)))
-        self._live.show_live("accent", "qr-code-bold", "Ready to scan", "Hold the card or phone in front of the scanner.")
+        self._live.show_hero("accent", "qr-code-bold", "Ready to scan", "Hold the card or phone in front of the scanner.")
         help_words = AsideView(caption="Code does not scan?", who="Wipe the card", state="or type the code on it.")
         self._asides[0].show_aside(help_words)
         self.show_asides(None, None)
@@ -98,7 +98,7 @@ class TypingView(QWidget):
 
     changed = Signal()
 
-    def __init__(self, kit: Kit, name: str) -> None:
+    def __init__(self, kit: Widgets, name: str) -> None:
         super().__init__()
         self._field = Field(kit, name, "number")
         self._field.set_active(active=True)
@@ -136,7 +136,7 @@ class TypingView(QWidget):
 class LookingView(QWidget):
     """The wait for the platform, with the code that is looked up."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self.busy = BusyPanel(kit)
         self._code = kit.text("", "lead")
@@ -178,7 +178,7 @@ class FoundFacts:
 class FoundView(QWidget):
     """Who it is and what is left."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._name, self._plan = kit.text("", "number"), kit.text("", "lead")
         self._standing = kit.say("", "ok", role="lead")
@@ -188,11 +188,11 @@ class FoundView(QWidget):
         who = kit.panel(self._name, self._plan, self._standing, kit.rule(), self._facts, ..., self._near, *self._notes)
         self._bars = [QuotaBar(kit, QuotaView(name="")) for _ in range(MOST_QUOTAS)]
         self._rules = [kit.rule() for _ in range(MOST_QUOTAS - 1)]
-        quotas = Ground(kit)
+        quotas = Surface(kit)
         quotas.setLayout(self._stack(kit))
         self.setLayout(kit.columns((who, RIGHT), (quotas, LEFT)))
 
-    def _stack(self, kit: Kit) -> QVBoxLayout:
+    def _stack(self, kit: Widgets) -> QVBoxLayout:
         column, pad = QVBoxLayout(), kit.t.space("pad")
         column.setContentsMargins(pad, pad, pad, pad)
         column.setSpacing(kit.t.space("s"))
@@ -232,7 +232,7 @@ class KeptView(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._list = ChoiceList(kit)
         self._list.chosen.connect(self.chosen)

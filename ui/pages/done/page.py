@@ -13,16 +13,16 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event, PrinterChanged, SwapAnswered
 from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.receipts import PrintedReceipt
-from ui.pages.done.text import WAITING, Said, confirmed_at, paper_view, refused_for
+from ui.pages.done.text import WAITING, StateText, confirmed_at, paper_view, refused_for
 from ui.pages.done.views import DoneView
 from ui.pages.formatting import kwh_words
 from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import RAIL, masked_name
 from ui.widgets.frame import Action, FrameState
 
-PRINTING = Said(words="Printing", tone="muted", icon="hourglass-medium-bold")
-PRINTED = Said(words="Printed", tone="ok", icon="check-circle-fill")
-NO_RECEIPT = Said(words="This plan gets no receipt", tone="muted", icon="info-bold")
+PRINTING = StateText(words="Printing", tone="muted", icon="hourglass-medium-bold")
+PRINTED = StateText(words="Printed", tone="ok", icon="check-circle-fill")
+NO_RECEIPT = StateText(words="This plan gets no receipt", tone="muted", icon="info-bold")
 MADE_NOT = "the receipt could not be made"
 ARMED_SECONDS = 1.0  # a touch too many would take the result away before anybody has seen it
 LOOK_MILLISECONDS = 200  # only a swap that was complete before has its answer already; no other waits for this look
@@ -110,7 +110,7 @@ class DonePage(Page):
             self._show_answer(confirmed_at(None, self.context.zone))
             self._paper_soon.start()
 
-    def _show_answer(self, said: Said) -> None:
+    def _show_answer(self, said: StateText) -> None:
         self.answer = said
         self.body.show_answer(said)
 
@@ -146,7 +146,7 @@ class DonePage(Page):
         if self.swap is not swap or not isinstance(error, KioskError):
             self.context.bridge.unhandled.emit(error)
 
-    def _show_print(self, said: Said) -> None:
+    def _show_print(self, said: StateText) -> None:
         redraw = (said.tone == "attention") != (self.printing.tone == "attention")
         self.printing = said
         if redraw:
@@ -158,5 +158,17 @@ class DonePage(Page):
         self.swap = None
 
 
-def _not_printed(reason: str) -> Said:
-    return Said(words=f"Not printed: {reason}", tone="attention", icon="warning-fill")
+def _not_printed(reason: str) -> StateText:
+    return StateText(words=f"Not printed: {reason}", tone="attention", icon="warning-fill")
+
+
+async def _print(kiosk: Kiosk, correlation_id: str) -> PrintedReceipt:
+    """Raises NotFound, StoreFailed."""
+    printed = await kiosk.receipts.make(correlation_id, counted=True)
+    kiosk.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
+    return printed
+
+
+async def _state(kiosk: Kiosk, correlation_id: str) -> CompletedSwap:
+    """Raises NotFound, StoreFailed."""
+    return kiosk.store.completed_swap(correlation_id)

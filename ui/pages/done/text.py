@@ -10,11 +10,11 @@ from kiosk.shared.formatting import format_date_time
 from kiosk.station.services.receipt_lines import receipt_text
 from ui.widgets import PaperView
 
-MOST_LINES = 7  # of the paper on a 16:10 screen
+MAX_LINES = 7  # of the paper on a 16:10 screen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class StateText:
     """A state in words, with its tone and icon."""
 
     words: str
@@ -22,23 +22,23 @@ class Said:
     icon: str
 
 
-WAITING = Said(
+WAITING = StateText(
     words="Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself. Serve the next customer.",
     tone="attention",
     icon="hourglass-medium-bold",
 )
 
 
-def confirmed_at(moment: datetime | None, zone: tzinfo | None) -> Said:
+def confirmed_at(moment: datetime | None, zone: tzinfo | None) -> StateText:
     """The platform has settled it; `moment` is when its answer was heard here."""
     at = f" at {moment.astimezone(zone):%H:%M:%S}" if moment is not None else ""
-    return Said(words=f"The platform confirmed this swap{at}.", tone="ok", icon="cloud-check-bold")
+    return StateText(words=f"The platform confirmed this swap{at}.", tone="ok", icon="cloud-check-bold")
 
 
-def refused_for(reason: str) -> Said:
+def refused_for(reason: str) -> StateText:
     """The platform has refused it; it stays until a person settles it (decision 20)."""
     why = f": {reason.rstrip('.')}." if reason else "."
-    return Said(words=f"The platform refused this swap{why} Call the supervisor.", tone="stop", icon="x-circle-fill")
+    return StateText(words=f"The platform refused this swap{why} Call the supervisor.", tone="stop", icon="x-circle-fill")
 
 
 def paper_view(receipt: Receipt, zone: tzinfo | None, *, fewer: int = 0, given: bool = True) -> PaperView:
@@ -48,7 +48,7 @@ def paper_view(receipt: Receipt, zone: tzinfo | None, *, fewer: int = 0, given: 
     mark = ", ".join(each for each in (text.training, text.copy, text.notice[0]) if each)
     swap, account = text.batteries + text.energy, text.payment + text.quotas + text.particulars
     on_screen = tuple(line for line in swap + account if Medium.SCREEN in line.media)
-    shown = _most_important(on_screen, MOST_LINES - fewer - bool(mark))
+    shown = _most_important(on_screen, MAX_LINES - fewer - bool(mark))
     return PaperView(
         heading=text.station,
         below=tr("Service receipt, {time}", time=minute) if given else tr("Not a receipt, {time}", time=minute),

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from ui.pages.done.text import WAITING, Said
-from ui.widgets import Band, Kit, Notice, Paper, PaperView
+from ui.pages.done.text import WAITING, StateText
+from ui.widgets import Band, Notice, PaperView, PaperWidget, Widgets
 
 LEFT, RIGHT = 7, 5
 
@@ -14,12 +14,12 @@ class DoneView(QWidget):
 
     again = Signal()
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._band, self.notice = Band(kit, "ok", "Swap complete", large=True), Notice(kit, longest=WAITING.words)
         self._to, self._id = kit.text("", "lead", "muted"), kit.id("", "hero")
         result = kit.panel(self._band, ..., self._to, self._id, ..., self.notice, gap="s")
-        self._paper = Paper(kit)
+        self._paper = PaperWidget(kit)
         self._print = kit.say("", "muted", role="strong")
         self._again = kit.button("Print again", "printer-bold")
         self._again.clicked.connect(self.again)
@@ -34,14 +34,14 @@ class DoneView(QWidget):
         self._to.set_words(give_to)
         self._id.set_words(battery_id)
 
-    def show_answer(self, said: Said) -> None:
+    def show_answer(self, said: StateText) -> None:
         """How the platform's answer stands, painted at once: it is what is waited for."""
         self.notice.show_now(said.tone, said.words, said.icon)
 
     def show_paper(self, view: PaperView) -> None:
         self._paper.show_paper(view)
 
-    def show_print(self, said: Said, *, again: bool) -> None:
+    def show_print(self, said: StateText, *, again: bool) -> None:
         """How the print stands; `again` offers one more."""
         self._print.say(said.words, said.tone, said.icon)
         self._again.setVisible(again)

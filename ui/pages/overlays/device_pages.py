@@ -15,7 +15,7 @@ from ui.pages.overlays.overlay import Overlay
 from ui.pages.page_context import PageContext
 from ui.pages.shared_text import StationTime, ago, moment_words
 from ui.pages.station_status import Status
-from ui.widgets import Live
+from ui.widgets import StatusHero
 from ui.widgets.frame import Action, FrameState
 
 MOST_READS = 3
@@ -150,7 +150,7 @@ class StatePage(Overlay):
     def __init__(self, context: PageContext, status: Callable[[], Status], view: Callable[[Status, StationTime], StateView]) -> None:
         super().__init__(context, status)
         self._of, self._shown = view, StateView(tone="", icon="", head="", sentences=(), heading="", steps=())
-        self._live, self._ways = Live(context.kit), context.kit.panel()
+        self._live, self._ways = StatusHero(context.kit), context.kit.panel()
         self._columns = context.kit.columns((self._live, 7), (self._ways, 5))
         self.setLayout(self._columns)
 
@@ -167,7 +167,7 @@ class StatePage(Overlay):
         if view == self._shown:
             return
         self._shown = view
-        self._live.show_live(view.tone, view.icon, view.head, *(each for each in view.sentences if each))
+        self._live.show_hero(view.tone, view.icon, view.head, *(each for each in view.sentences if each))
         reads = (kit.stack(kit.text(line, "strong"), kit.text(below, "body", "muted"), gap="xs") for line, below in view.reads)
         below = tuple(reads) or (kit.numbered(*view.steps),)
         fresh = kit.panel(kit.text(view.heading, "title"), kit.rule(), *below, ...)

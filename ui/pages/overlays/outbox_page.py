@@ -17,7 +17,7 @@ from ui.pages.overlays.overlay import Overlay
 from ui.pages.page_context import PageContext
 from ui.pages.shared_text import ago, masked_name, moment_words, shortened
 from ui.pages.station_status import Status
-from ui.widgets import ChoiceList, Kit, Live, RowView
+from ui.widgets import ChoiceList, RowView, StatusHero, Widgets
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 MOST_SHOWN = 200  # the oldest are read first; a day's work is fewer
@@ -26,7 +26,7 @@ MOST_SHOWN = 200  # the oldest are read first; a day's work is fewer
 class DetailPanel(QWidget):
     """What is known of the chosen completion."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         names = ("Completed", "Customer", "Returned", "New", "Sent")
         self._who, self._state = kit.text("", "title"), kit.say("", "attention")
@@ -54,9 +54,9 @@ class OutboxPage(Overlay):
         kit = context.kit
         self.completions: tuple[OpenCompletion, ...] = ()
         self.current = ""
-        self._list, self._detail, self._empty = ChoiceList(kit), DetailPanel(kit), Live(kit)
+        self._list, self._detail, self._empty = ChoiceList(kit), DetailPanel(kit), StatusHero(kit)
         self._note = TypingView(kit, "What was settled, and with whom")
-        self._empty.show_live("muted", "checks-bold", "All confirmed", "The platform has confirmed every swap of this kiosk.")
+        self._empty.show_hero("muted", "checks-bold", "All confirmed", "The platform has confirmed every swap of this kiosk.")
         self._layers = QStackedLayout(self)
         self._both = kit.body(kit.columns((self._list, 7), (self._detail, 5)))
         for layer in (self._empty, self._both, self._note):

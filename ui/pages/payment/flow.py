@@ -37,7 +37,7 @@ WAIT_PHASES = ("Payment recorded on this kiosk", "Asking the platform", "Confirm
 LATE_WORDS = "The platform is slow to confirm. Ask the customer whether the payment went through."
 
 
-class View(StrEnum):
+class PaymentViewKind(StrEnum):
     """What the page shows."""
 
     ENTRY = "entry"
@@ -49,7 +49,7 @@ class View(StrEnum):
     SUPERVISOR = "supervisor"
 
 
-KEYBOARDS = {View.LETTERS: "Receipt id", View.SUPERVISOR: "Supervisor's id"}
+KEYBOARDS = {PaymentViewKind.LETTERS: "Receipt id", PaymentViewKind.SUPERVISOR: "Supervisor's id"}
 
 
 class PaymentWork(Page):
@@ -57,18 +57,18 @@ class PaymentWork(Page):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
-        self.view, self.unknown = View.ENTRY, ""
+        self.view, self.unknown = PaymentViewKind.ENTRY, ""
         self.error: KioskError | None = None
         self.form = PaymentForm(context)
         self.waiting, self.arrived, self.refused = WaitingView(context.kit), ArrivedView(context.kit), RefusedView(context.kit)
-        self._widgets: dict[View, QWidget] = {
-            View.ENTRY: self.form.view,
-            View.WAITING: self.waiting,
-            View.ARRIVED: self.arrived,
-            View.REFUSED: self.refused,
-            View.TWICE: self.refused,
+        self._widgets: dict[PaymentViewKind, QWidget] = {
+            PaymentViewKind.ENTRY: self.form.view,
+            PaymentViewKind.WAITING: self.waiting,
+            PaymentViewKind.ARRIVED: self.arrived,
+            PaymentViewKind.REFUSED: self.refused,
+            PaymentViewKind.TWICE: self.refused,
         }
-        self._keyboards: dict[View, TypingView] = {}
+        self._keyboards: dict[PaymentViewKind, TypingView] = {}
         self._layers = QStackedLayout(self)
         for widget in (self.form.view, self.waiting, self.arrived, self.refused):
             self._layers.addWidget(widget)
@@ -80,7 +80,7 @@ class PaymentWork(Page):
         self._look_again = False
         self._said: frozenset[str] = frozenset()  # receipts in another currency
 
-    def keyboard(self, view: View) -> TypingView:
+    def keyboard(self, view: PaymentViewKind) -> TypingView:
         """The keyboard for a receipt's letters or for a supervisor's id; built when it is first needed, which it seldom is."""
         if view not in self._keyboards:
             made = TypingView(self.context.kit, KEYBOARDS[view])
@@ -89,7 +89,7 @@ class PaymentWork(Page):
             self._keyboards[view] = made
         return self._keyboards[view]
 
-    def show_view(self, view: View) -> None:
+    def show_view(self, view: PaymentViewKind) -> None:
         self.view, self.unknown = view, ""
         self._layers.setCurrentWidget(self.keyboard(view) if view in KEYBOARDS else self._widgets[view])
         self.redrawn.emit()
@@ -144,7 +144,7 @@ class PaymentWork(Page):
             self.form.clear()
             self.refuse(error)
             return False
-        self.show_view(View.ENTRY)
+        self.show_view(PaymentViewKind.ENTRY)
         return True
 
     # -- recording and confirming
@@ -158,7 +158,7 @@ class PaymentWork(Page):
             self.context.sounds.attention()
             self.refused.panel.show_error(twice_view(amount, form.rest, form.amount.currency))
             self.refused.show_vouch(shown=False)
-            self.show_view(View.TWICE)
+            self.show_view(PaymentViewKind.TWICE)
             return
         self.context.memory.last_method = form.method
         work = self.context.kiosk.swaps.take_payment(self.swap, amount, form.receipt_id, form.method, part=True)
@@ -181,7 +181,7 @@ class PaymentWork(Page):
         wait = Wait(phases=WAIT_PHASES, usual_seconds=usual, limit_seconds=max(usual + 1, round(limit)), late_words=LATE_WORDS)
         self.waiting.busy.start(wait)
         self.waiting.show_recorded(recorded_facts(swap.payment))
-        self.show_view(View.WAITING)
+        self.show_view(PaymentViewKind.WAITING)
         self._since.start()
         self._timer.start()
         self._tick()
@@ -258,7 +258,7 @@ class PaymentWork(Page):
         over = swap.amount_paid - self.form.due.cost if self.form.due is not None else ZERO
         self.say(Note(tone="ok"))  # what was said of a part before is in the sum by now
         self.arrived.show_arrived(arrived_facts(counted, over, self.form.beyond(swap, ZERO)))
-        self.show_view(View.ARRIVED)
+        self.show_view(PaymentViewKind.ARRIVED)
         self._goes_on.start(ARRIVED_MILLISECONDS)
 
     def go_on(self) -> None:
@@ -269,11 +269,11 @@ class PaymentWork(Page):
 
     def handle_event(self, event: Event) -> None:
         """The platform's event, or the link that comes back, goes on with a wait that was given up; an event may bring a payment."""
-        if self.swap is None or self.view is View.WAITING:
+        if self.swap is None or self.view is PaymentViewKind.WAITING:
             return
         link_back = isinstance(event, LinkChanged) and event.connected and isinstance(self.error, LinkDown)
         if self.waits:
-            if self.view is View.REFUSED and not self.acting and (link_back or self._tells_of_this(event)):
+            if self.view is PaymentViewKind.REFUSED and not self.acting and (link_back or self._tells_of_this(event)):
                 self.wait()
         elif isinstance(event, PaymentReceived) and event.plan_id == self.swap.plan.id:
             self.look()
@@ -297,7 +297,7 @@ class PaymentWork(Page):
         self.context.sounds.refused()
         self.refused.panel.show_error(error_view(error, booked=booked))
         self.refused.show_vouch(shown=self.waits and self._may_vouch())
-        self.show_view(View.REFUSED)
+        self.show_view(PaymentViewKind.REFUSED)
 
     def _may_vouch(self) -> bool:
         """A supervisor vouches for a whole payment only: the platform adds the parts up."""

@@ -15,13 +15,13 @@ from ui.pages.code_kinds import is_battery_code, is_customer_code
 from ui.pages.error_views import action, ways_of
 from ui.pages.formatting import money_words
 from ui.pages.page_context import PageContext
-from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentWork, View
+from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentViewKind, PaymentWork
 from ui.pages.payment.form import AMOUNT
 from ui.pages.payment.text import Note
 from ui.pages.shared_text import RAIL
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
-__all__ = ["PaymentPage", "View"]
+__all__ = ["PaymentPage", "PaymentViewKind"]
 
 KEEP = action(Remedy.KEEP)
 CHANGE = "Change the amount"
@@ -62,37 +62,37 @@ class PaymentPage(PaymentWork):
 
     def type_letters(self) -> None:
         """The keyboard for a receipt id with letters."""
-        self.keyboard(View.LETTERS).set_value(self.form.receipt_id)
-        self.show_view(View.LETTERS)
+        self.keyboard(PaymentViewKind.LETTERS).set_value(self.form.receipt_id)
+        self.show_view(PaymentViewKind.LETTERS)
 
     def set_receipt(self, receipt_id: str) -> None:
         """A receipt id as a whole."""
         self.form.set_receipt(receipt_id)
-        self.show_view(View.ENTRY)
+        self.show_view(PaymentViewKind.ENTRY)
 
     def type_character(self, character: str) -> None:
         if self.view in KEYBOARDS:
             typing, self.unknown = self.keyboard(self.view), ""
             typing.erase() if character == BACKSPACE else typing.add(character.upper())
-        elif self.view is View.ENTRY:
+        elif self.view is PaymentViewKind.ENTRY:
             self.form.typed(character)
             self.redrawn.emit()
 
     @property
     def is_typing(self) -> bool:
-        return self.view is View.LETTERS
+        return self.view is PaymentViewKind.LETTERS
 
     def take_back_typed(self, text: str) -> None:
         if self.view in KEYBOARDS:
             typing = self.keyboard(self.view)
             typing.set_value(typing.value.removesuffix(text.upper()))
-        elif self.view is View.ENTRY:
+        elif self.view is PaymentViewKind.ENTRY:
             self.form.untyped(text)
 
     def handle_scan(self, text: str) -> str:
-        if self.view is View.SUPERVISOR:
+        if self.view is PaymentViewKind.SUPERVISOR:
             return TYPE_HERE
-        if self.view is View.ARRIVED:
+        if self.view is PaymentViewKind.ARRIVED:
             return PAID_HERE
         if self.waits or self.form.due is None:
             return WAITING_HERE
@@ -137,34 +137,34 @@ class PaymentPage(PaymentWork):
         step = RAIL[Step.PAYMENT]
         back = Action(words="Back", icon="arrow-left-bold", enabled=self._may_go_back())
         match self.view:
-            case View.ENTRY:
+            case PaymentViewKind.ENTRY:
                 hint = RECORDED if self.recorded else ""  # why Back is off
                 return FrameState(title=self.form.title, step=step, primary=self.form.action(), back=back, other=KEEP, hint=hint)
-            case View.LETTERS:
-                primary = self._typing_action(View.LETTERS, "Use this id", "Type the receipt id first")
+            case PaymentViewKind.LETTERS:
+                primary = self._typing_action(PaymentViewKind.LETTERS, "Use this id", "Type the receipt id first")
                 return FrameState(title="Type the receipt id", step=step, primary=primary, back=back)
-            case View.SUPERVISOR:
-                primary = self._typing_action(View.SUPERVISOR, "Vouch for the payment", "Type the id first")
+            case PaymentViewKind.SUPERVISOR:
+                primary = self._typing_action(PaymentViewKind.SUPERVISOR, "Vouch for the payment", "Type the id first")
                 return FrameState(title=self.unknown or "Type the supervisor's id", step=step, primary=primary, back=back)
-            case View.WAITING:
+            case PaymentViewKind.WAITING:
                 wait = Action(words="Waiting for the platform", icon="hourglass-medium-bold", enabled=False)
                 return FrameState(title=RECORDED, step=step, primary=wait, back=back, other=KEEP)
-            case View.TWICE:
+            case PaymentViewKind.TWICE:
                 typed = money_words(self.form.amount.value or ZERO, self.form.amount.currency)
                 change, sure = Action(words=CHANGE, icon="keyboard-bold"), Action(words=f"Record {typed}", icon="check-bold")
                 return FrameState(title=self.form.title, step=step, primary=change, back=back, other=sure)
-            case View.ARRIVED:
+            case PaymentViewKind.ARRIVED:
                 return FrameState(title=RECORDED, step=step, primary=Action(words="Check and complete"), back=back)
         first, second = (self._action(way) for way in self._ways())
         return FrameState(title=self._refused_title(), step=step, primary=first, back=back, other=second)
 
     def _may_go_back(self) -> bool:
         """To the entry, or, before any money is recorded, to the new battery."""
-        if self.view is View.REFUSED and not self.waits:
+        if self.view is PaymentViewKind.REFUSED and not self.waits:
             return self.form.due is not None or not self.recorded
-        return self.view in KEYBOARDS or self.view is View.TWICE or not self.recorded
+        return self.view in KEYBOARDS or self.view is PaymentViewKind.TWICE or not self.recorded
 
-    def _typing_action(self, view: View, ready: str, first: str) -> Action:
+    def _typing_action(self, view: PaymentViewKind, ready: str, first: str) -> Action:
         typed = bool(self.keyboard(view).value)
         return Action(words=ready if typed else first, icon="check-bold", enabled=typed)
 
@@ -180,33 +180,35 @@ class PaymentPage(PaymentWork):
 
     def primary(self) -> None:
         match self.view:
-            case View.ENTRY:
+            case PaymentViewKind.ENTRY:
                 self.record()
-            case View.LETTERS if self.keyboard(View.LETTERS).value:
-                self.set_receipt(self.keyboard(View.LETTERS).value.upper())
-            case View.SUPERVISOR if self.keyboard(View.SUPERVISOR).value:
-                self._vouch(self.keyboard(View.SUPERVISOR).value)
-            case View.TWICE:
+            case PaymentViewKind.LETTERS if self.keyboard(PaymentViewKind.LETTERS).value:
+                self.set_receipt(self.keyboard(PaymentViewKind.LETTERS).value.upper())
+            case PaymentViewKind.SUPERVISOR if self.keyboard(PaymentViewKind.SUPERVISOR).value:
+                self._vouch(self.keyboard(PaymentViewKind.SUPERVISOR).value)
+            case PaymentViewKind.TWICE:
                 self.form.choose_field(AMOUNT)
-                self.show_view(View.ENTRY)
-            case View.ARRIVED:
+                self.show_view(PaymentViewKind.ENTRY)
+            case PaymentViewKind.ARRIVED:
                 self.go_on()
-            case View.REFUSED:
+            case PaymentViewKind.REFUSED:
                 self._take(self._ways()[0])
 
     def other(self) -> None:
-        if self.view is View.REFUSED:
+        if self.view is PaymentViewKind.REFUSED:
             self._take(self._ways()[1])
-        elif self.view is View.TWICE:
+        elif self.view is PaymentViewKind.TWICE:
             self.record(sure=True)
-        elif self.view in {View.ENTRY, View.WAITING}:
-            self._take(Remedy.KEEP)
+        elif self.view in {PaymentViewKind.ENTRY, PaymentViewKind.WAITING}:
+            self._take(Way.KEEP)
 
     def back(self) -> None:
-        if self.view is View.SUPERVISOR:
-            self.show_view(View.REFUSED)
-        elif self.view in {View.LETTERS, View.TWICE} or (self.view is View.REFUSED and self.form.due is not None):
-            self.show_view(View.ENTRY)
+        if self.view is PaymentViewKind.SUPERVISOR:
+            self.show_view(PaymentViewKind.REFUSED)
+        elif self.view in {PaymentViewKind.LETTERS, PaymentViewKind.TWICE} or (
+            self.view is PaymentViewKind.REFUSED and self.form.due is not None
+        ):
+            self.show_view(PaymentViewKind.ENTRY)
         else:
             super().back()
 
@@ -214,8 +216,8 @@ class PaymentPage(PaymentWork):
 
     def ask_supervisor(self) -> None:
         """The keyboard for the id of who vouches."""
-        self.keyboard(View.SUPERVISOR).set_value("")
-        self.show_view(View.SUPERVISOR)
+        self.keyboard(PaymentViewKind.SUPERVISOR).set_value("")
+        self.show_view(PaymentViewKind.SUPERVISOR)
 
     def _vouch(self, typed: str) -> None:
         known = next((each for each in self.context.supervisors if each.upper() == typed.upper()), None)

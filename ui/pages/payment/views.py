@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QLayout, QStackedLayout, QWidget
 
 from ui.pages.formatting import method_choice
 from ui.pages.payment.text import POINT, ArrivedFacts, DueFacts, Note, Pairs
-from ui.widgets import LETTERS, NONE, Band, BusyPanel, Code, ErrorPanel, Field, Kit, Notice, NumericPad, Segments
-from ui.widgets.surfaces import Ground
+from ui.widgets import LETTERS, NONE, Band, BusyPanel, ErrorPanel, Field, Notice, NumericPad, QrCodeView, Segments, Widgets
+from ui.widgets.surfaces import Surface
 
 LEFT, RIGHT = 5, 7
 FIELDS, PAD = 9, 8
@@ -17,10 +17,10 @@ SHOW_CODE = "Show the code to pay by"
 TOUCH = "Touch to type"
 
 
-class DuePanel(Ground):
+class DuePanel(Surface):
     """How much, and why: built anew for each swap, since its lines differ in number."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__(kit)
         self._kit = kit
         self._inside = QWidget()
@@ -64,7 +64,7 @@ class EntryView(QWidget):
     erased = Signal()
     letters = Signal()
 
-    def __init__(self, kit: Kit, methods: Sequence[str]) -> None:
+    def __init__(self, kit: Widgets, methods: Sequence[str]) -> None:
         super().__init__()
         self.due = DuePanel(kit)
         self.methods = Segments(kit, tuple(method_choice(name) for name in methods))
@@ -77,14 +77,14 @@ class EntryView(QWidget):
         for key, field in self.fields.items():
             field.clicked.connect(lambda _checked=False, key=key: self.field_chosen.emit(key))
         self._captions = {key: kit.text(field.name, "label", "muted") for key, field in self.fields.items()}
-        self.code, self.to_code = Code(kit), kit.button("", "qr-code-bold", name=SHOW_CODE)
+        self.code, self.to_code = QrCodeView(kit), kit.button("", "qr-code-bold", name=SHOW_CODE)
         self.to_code.setFixedHeight(self.fields["amount"].height())
         self.to_code.clicked.connect(lambda: self.field_chosen.emit(""))
         self._note = kit.say("", "muted")
         below = kit.columns((kit.body(self._fields(kit)), FIELDS), (self._faces(kit), PAD), gap="m")
         self.setLayout(kit.columns((self.due, LEFT), (kit.panel(self.methods, below), RIGHT)))
 
-    def _fields(self, kit: Kit) -> QLayout:
+    def _fields(self, kit: Widgets) -> QLayout:
         amount = kit.row(self.fields["amount"], self.to_code, gap="s")
         amount.setStretch(0, 1)
         entries = (
@@ -93,7 +93,7 @@ class EntryView(QWidget):
         )
         return kit.stack(*entries, ..., self._note, gap="m")
 
-    def _faces(self, kit: Kit) -> QWidget:
+    def _faces(self, kit: Widgets) -> QWidget:
         by_code = kit.stack(kit.centred(BY_CODE, "label", "muted"), self.code)
         by_code.setStretch(1, 1)
         self._by_code = kit.body(by_code)
@@ -133,7 +133,7 @@ class EntryView(QWidget):
 class WaitingView(QWidget):
     """The wait for the platform's word on a recorded receipt."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self.busy = BusyPanel(kit)
         self._facts = kit.facts(("Amount", ""), ("Receipt id", ""), ids=frozenset({"Receipt id"}))
@@ -156,7 +156,7 @@ class WaitingView(QWidget):
 class ArrivedView(QWidget):
     """What has arrived by itself and settles the swap, before the swap goes on."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._kit = kit
         self._band = Band(kit, "ok", large=True)
@@ -179,7 +179,7 @@ class RefusedView(QWidget):
 
     supervisor = Signal()
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self.panel = ErrorPanel(kit)
         self._vouch = kit.button("A supervisor vouches for it", "identification-badge-bold")

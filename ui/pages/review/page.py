@@ -27,7 +27,7 @@ ARMED_SECONDS = 0.6  # rapid touches that were meant for the pages before
 NOT_BOOKED = "Nothing is booked. Do not hand over the battery."
 
 
-class View(StrEnum):
+class ReviewViewKind(StrEnum):
     """What the page shows."""
 
     REVIEW = "review"
@@ -39,7 +39,7 @@ class ReviewPage(Page):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
-        self.view = View.REVIEW
+        self.view = ReviewViewKind.REVIEW
         self.error: KioskError | None = None
         self.review, self.refused = ReviewView(context.kit), ErrorPanel(context.kit)
         self._layers = QStackedLayout(self)
@@ -58,7 +58,7 @@ class ReviewPage(Page):
         except KioskError as error:
             self._refuse(error)
         else:
-            self._show(View.REVIEW)
+            self._show(ReviewViewKind.REVIEW)
             self._look_for_doubts(swap)
 
     def _look_for_doubts(self, swap: Swap) -> None:
@@ -68,15 +68,15 @@ class ReviewPage(Page):
             paid = swap.payment is not None
             self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_message(found, self.context.zone, paid=paid)))
 
-    def _show(self, view: View) -> None:
+    def _show(self, view: ReviewViewKind) -> None:
         self.view = view
-        self._layers.setCurrentWidget(self.review if view is View.REVIEW else self.refused)
+        self._layers.setCurrentWidget(self.review if view is ReviewViewKind.REVIEW else self.refused)
         self.redrawn.emit()
 
     def frame_state(self) -> FrameState:
         step, paid = RAIL[Step.REVIEW], self.swap is not None and bool(self.swap.payments)
         back = Action(words="Back", icon="arrow-left-bold", enabled=not paid)
-        if self.view is View.REVIEW:
+        if self.view is ReviewViewKind.REVIEW:
             complete = Action(words="Complete swap", icon="check-bold", armed_after=ARMED_SECONDS)
             keep = action(Remedy.KEEP) if paid else None
             return FrameState(title="Check and complete", step=step, primary=complete, back=back, other=keep)
@@ -87,10 +87,10 @@ class ReviewPage(Page):
         return ways_of(self.error or StepImpossible(""), (Remedy.TRY_AGAIN, Remedy.KEEP))
 
     def primary(self) -> None:
-        self._take(Remedy.TRY_AGAIN if self.view is View.REVIEW else self._ways()[0])
+        self._take(Way.TRY_AGAIN if self.view is ReviewViewKind.REVIEW else self._ways()[0])
 
     def other(self) -> None:
-        self._take(Remedy.KEEP if self.view is View.REVIEW else self._ways()[1])
+        self._take(Way.KEEP if self.view is ReviewViewKind.REVIEW else self._ways()[1])
 
     def _take(self, way: Way) -> None:
         swap, swaps = self.swap, self.context.kiosk.swaps
@@ -108,7 +108,7 @@ class ReviewPage(Page):
         self.error = error
         self.context.sounds.refused()
         self.refused.show_error(error_view(error, booked=NOT_BOOKED))
-        self._show(View.REFUSED)
+        self._show(ReviewViewKind.REFUSED)
 
 
 async def _complete(kiosk: Kiosk, swap: Swap) -> Swap:

@@ -18,7 +18,7 @@ from ui.pages.formatting import (
     net_words,
     quota_change,
 )
-from ui.pages.review.views import PayFacts, ReviewFacts
+from ui.pages.review.views import PaidFacts, ReviewFacts
 from ui.widgets import BatteryView
 
 VOUCHED = {
@@ -53,12 +53,12 @@ def _card(reading: BatteryTelemetry, name: str, inspection: str = "") -> Battery
     return replace(view, name=f"{name}, estimate", estimated=False) if reading.estimated else view
 
 
-def _pay(swap: Swap, due: TopUp | None) -> PayFacts:
+def _pay(swap: Swap, due: TopUp | None) -> PaidFacts:
     payment = swap.payment
     if payment is None:
-        return PayFacts(number="Nothing", state=("The plan covers it", "ok"))
+        return PaidFacts(number="Nothing", state=("The plan covers it", "ok"))
     receipt = f"{payment.receipt_id} {VOUCHED[payment.confirmation]}"
-    return PayFacts(
+    return PaidFacts(
         number=amount_words(swap.amount_paid, payment.currency),
         currency=payment.currency,
         lines=_missing(due) if due is not None else ("The plan covers it",),

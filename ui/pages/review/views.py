@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from kiosk.domain.messages.doubts import DoubtMessage
-from ui.widgets import BatteryCard, BatteryView, Kit, QuotaChange, QuotaChangeView
-from ui.widgets.surfaces import Ground
+from kiosk.domain.doubt_messages import DoubtMessage
+from ui.widgets import BatteryCard, BatteryView, QuotaChange, QuotaChangeView, Widgets
+from ui.widgets.surfaces import Surface
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PayFacts:
+class PaidFacts:
     """What is paid: an amount with its currency, or a word; why, in lines; what stands at the bottom, with its tone."""
 
     number: str
@@ -32,19 +32,19 @@ class ReviewFacts:
     net_words: str
     estimated: bool
     quotas: tuple[QuotaChangeView, ...]
-    pay: PayFacts
+    pay: PaidFacts
 
 
 RECORDED = "The payment is recorded"  # why Back is off
-MOST_QUOTAS = 2
-MOST_LINES = 2
+MAX_QUOTAS = 2
+MAX_LINES = 2
 NO_BATTERY = BatteryView(name="", battery_id="", kwh="")
 
 
 class ReviewView(QWidget):
     """Last look before it counts."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._returned, self._new = (BatteryCard(kit, NO_BATTERY) for _ in range(2))
         self._first = kit.panel(
@@ -54,7 +54,7 @@ class ReviewView(QWidget):
         self._net, self._words = kit.figure("", "kWh", "hero", "accent", align="centre"), kit.centred("", "lead", "muted")
         self._estimate = kit.centred("Estimate", "strong", "attention")
         middle = kit.stack(..., self._caption, self._net, self._words, self._estimate, ..., gap="none")
-        self._changes = [QuotaChange(kit, QuotaChangeView(name="")) for _ in range(MOST_QUOTAS)]
+        self._changes = [QuotaChange(kit, QuotaChangeView(name="")) for _ in range(MAX_QUOTAS)]
         self._pay = PayPanel(kit)
         returned = kit.body(kit.stack(self._returned, self._first))
         top = kit.columns((returned, 1), (kit.body(middle), 1), (self._new, 1))
@@ -64,7 +64,7 @@ class ReviewView(QWidget):
         layout.setStretch(1, 1)
         self.setLayout(layout)
 
-    def _bottom(self, kit: Kit) -> QGridLayout:
+    def _bottom(self, kit: Widgets) -> QGridLayout:
         """Three columns as above; the warning lies over the first two. The gaps are columns too: Qt puts no spacing between two cells
         that a third widget spans, shown or not."""
         grid = QGridLayout()
@@ -105,10 +105,10 @@ class ReviewView(QWidget):
             self._doubt.show_doubt(facts)
 
 
-class DoubtPanel(Ground):
+class DoubtPanel(Surface):
     """Readings that cannot be true, and what to do."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__(kit)
         self._lines = [kit.say("", "attention"), kit.say("", "attention")]
         self._advice = kit.text("", "strong")
@@ -116,7 +116,7 @@ class DoubtPanel(Ground):
         pad = kit.t.space("pad")
         layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(layout)
-        self.set_ground("attention_soft", "attention", "hairline")
+        self.set_colours("attention_soft", "attention", "hairline")
 
     def show_doubt(self, facts: DoubtMessage) -> None:
         for index, line in enumerate(self._lines):
@@ -126,20 +126,20 @@ class DoubtPanel(Ground):
         self._advice.set_words(facts.advice)
 
 
-class PayPanel(Ground):
+class PayPanel(Surface):
     """To pay: nothing, or what was paid and for what."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__(kit)
         self._name, self._amount = kit.text("To pay", "strong"), kit.figure()
-        self._lines = [kit.text("", "small", "muted") for _ in range(MOST_LINES)]
+        self._lines = [kit.text("", "small", "muted") for _ in range(MAX_LINES)]
         self._state = kit.say("", "ok")
         layout = kit.stack(self._name, self._amount, ..., *self._lines, self._state)
         pad = kit.t.space("pad")
         layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(layout)
 
-    def show_pay(self, facts: PayFacts) -> None:
+    def show_pay(self, facts: PaidFacts) -> None:
         self._name.set_words(RECORDED if facts.currency else "To pay")
         self._amount.set_figure(facts.number, facts.currency)
         for index, line in enumerate(self._lines):

@@ -40,13 +40,13 @@ from ui.devices.sounds import Sounds
 from ui.pages.battery.page import NewPage, ReturnedPage
 from ui.pages.battery.reading import BatteryViewKind
 from ui.pages.done.page import PRINTED, DonePage
-from ui.pages.done.text import Said, confirmed_at, refused_for
+from ui.pages.done.text import StateText, confirmed_at, refused_for
 from ui.pages.page_context import Page, PageContext
-from ui.pages.payment.page import View as PaymentView
 from ui.pages.payment.page import PaymentPage
+from ui.pages.payment.page import PaymentViewKind as PaymentView
 from ui.pages.payment.text import foreign_note, part_note
 from ui.pages.review.page import ReviewPage
-from ui.widgets import Kit
+from ui.widgets import Widgets
 from ui.widgets.frame import Frame
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -276,7 +276,7 @@ def estimated() -> Swap:
     return replace(swap, outgoing=reading("BAT-67890", "30.4", **FULL, estimated=True), inspection="too hot, 68 °C")
 
 
-def done(swap: Swap, answer: Said | None = None, printed: Said = PRINTED) -> Callable[[DonePage], None]:
+def done(swap: Swap, answer: StateText | None = None, printed: StateText = PRINTED) -> Callable[[DonePage], None]:
     def prepare(page: DonePage) -> None:
         page.swap = swap
         page.show_swap(swap)
@@ -289,7 +289,7 @@ def done(swap: Swap, answer: Said | None = None, printed: Said = PRINTED) -> Cal
     return prepare
 
 
-NO_PAPER = Said(words="Not printed: the print service does not answer", tone="attention", icon="warning-fill")
+NO_PAPER = StateText(words="Not printed: the print service does not answer", tone="attention", icon="warning-fill")
 FIRST = named(swap_with_batteries(plan_with(holds=None, used_kwh="0", swaps_used=0)))
 UNLIMITED = named(swap_with_batteries(plan_of().with_states(*(replace(each, quota=Decimal(10**8)) for each in plan_of().service_states))))
 PLAIN = named(swap_with_batteries())
@@ -344,7 +344,7 @@ STATES: dict[str, State] = {
 }
 
 
-def shown(world: World, qtbot: QtBot, kit: Kit, state: State) -> Frame:
+def shown(world: World, qtbot: QtBot, kit: Widgets, state: State) -> Frame:
     make, prepare = state
     frame = frame_in(kit, qtbot)
     context = PageContext(

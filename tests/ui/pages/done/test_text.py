@@ -8,7 +8,7 @@ from kiosk.domain.swap.pending_swaps import updates_of
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Confirmation, Payment
 from tests.builders import NOON, RULES, plan_of, plan_with, swap_with_batteries
-from ui.pages.done.text import MOST_LINES, paper_view, refused_for
+from ui.pages.done.text import MAX_LINES, paper_view, refused_for
 from ui.pages.formatting import cover_of, net_words, quota_change
 from ui.pages.review.text import review_facts
 from ui.widgets import PaperView
@@ -88,7 +88,7 @@ def test_the_paper_has_the_lines_of_the_print() -> None:
 def test_a_paid_swap_shows_what_was_bought_and_drops_what_the_page_says_too() -> None:
     lines = lines_of(paper_view(replace(RECEIPT, paid=PAID), UTC))
     assert lines["Paid, 15.6 kWh × 0.80 USD"] == "12.48 USD"
-    assert len(lines) == MOST_LINES
+    assert len(lines) == MAX_LINES
     assert "Plan" not in lines
 
 

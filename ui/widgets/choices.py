@@ -1,4 +1,4 @@
-"""Choosing one of several: segments side by side, and the row of a list (the list itself is in `rows`).
+"""Choosing one of several: segments side by side, and the row of a list (the list itself is in `choice_list`).
 
 Chosen is shown by tint, ring and tick together. What may not be chosen stays, muted, with its reason.
 """
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.widgets.button import Button
 from ui.widgets.line_breaking import LEFT, RIGHT, lines, narrowest
-from ui.widgets.widgets import Kit
+from ui.widgets.widgets import Widgets
 
 TICK, RING, BARRED = "check-circle-fill", "circle-bold", "prohibit-bold"
 
@@ -20,7 +20,7 @@ TICK, RING, BARRED = "check-circle-fill", "circle-bold", "prohibit-bold"
 class Segment(Button):
     """One choice of a few. Chosen: tint, ring, and a tick in place of its icon."""
 
-    def __init__(self, kit: Kit, words: str, icon: str) -> None:
+    def __init__(self, kit: Widgets, words: str, icon: str) -> None:
         super().__init__(kit, words, icon)
         self._own_words, self._own_icon, self._reason = words, icon, ""
         self.setCheckable(True)
@@ -53,7 +53,7 @@ class Segments(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, kit: Kit, choices: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(self, kit: Widgets, choices: Sequence[tuple[str, str, str]]) -> None:
         super().__init__()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +98,7 @@ class RowView:
 class Row(Button):
     """One row, drawn in one piece."""
 
-    def __init__(self, kit: Kit, view: RowView) -> None:
+    def __init__(self, kit: Widgets, view: RowView) -> None:
         super().__init__(kit, view.words, kind="plain")
         self.view = view
         self.setCheckable(True)

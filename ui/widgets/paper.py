@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from ui.widgets.facts import Facts
 from ui.widgets.labels import set_shown
-from ui.widgets.surfaces import Ground
-from ui.widgets.widgets import Kit
+from ui.widgets.surfaces import Surface
+from ui.widgets.widgets import Widgets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +23,10 @@ class PaperView:
     strong: frozenset[str] = frozenset()
 
 
-class Paper(Ground):
+class PaperWidget(Surface):
     """A receipt on the screen. `show_paper` changes it in place."""
 
-    def __init__(self, kit: Kit, view: PaperView | None = None) -> None:
+    def __init__(self, kit: Widgets, view: PaperView | None = None) -> None:
         super().__init__(kit, "paper")
         self._kit = kit
         self._mark, self._heading = kit.centred("", "label", "ink"), kit.centred("", "strong", "ink")

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from ui.widgets.choice import Row, RowView
-from ui.widgets.widgets import Kit
+from ui.widgets.choices import Row, RowView
+from ui.widgets.widgets import Widgets
 
 STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 EMPTY = RowView(key="", words="")
@@ -20,7 +20,7 @@ class ChoiceList(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._kit = kit
         self._views: tuple[RowView, ...] = ()

@@ -10,18 +10,18 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.widgets.labels import set_shown
 from ui.widgets.surfaces import fill
-from ui.widgets.widgets import Kit
+from ui.widgets.widgets import Widgets
 
-LEAST_TARGETS = 2.5  # times the least target, 30 mm: a phone reads that from arm's length
+MIN_TARGETS = 2.5  # times the least target, 30 mm: a phone reads that from arm's length
 
 
-class Code(QWidget):
+class QrCodeView(QWidget):
     """`show_code` changes it in place; `name` says to whom cannot see it what it is."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._kit, self._rows, self.text = kit, list[bytes](), ""
-        least = round(LEAST_TARGETS * kit.t.target("least"))
+        least = round(MIN_TARGETS * kit.t.target("least"))
         self.setMinimumSize(least, least)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         set_shown(self, shown=False)
