@@ -32,18 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def add_window_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     from pathlib import Path
 
-    from kiosk.cli import add_json_option
     from kiosk.domain.language import tr
 
     running = commands.add_parser("run", help=tr("the kiosk, for the counter"))
     running.set_defaults(run=lambda _options: open_window(training=False))
     training = commands.add_parser("train", help=tr("training mode: its own platform, broker and batteries"))
     training.set_defaults(run=lambda _options: open_window(training=True))
-    demo = commands.add_parser("demo", help=tr("training mode driving itself through one swap"))
-    demo.add_argument(
-        "--out", type=Path, default=Path("demo"), metavar="DIR", help=tr("where pictures and receipt go ({default})", default="demo")
-    )
-    add_json_option(demo)
+    demo = commands.add_parser("demo", help=tr("training mode that goes through one swap by itself"))
+    demo.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help=tr("where pictures and receipt go (demo)"))
+    demo.add_argument("--json", action="store_true", help=tr("one JSON document at the end"))
     demo.set_defaults(run=_demo)
     _add_bench(commands)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QLayout, QWidget
 
+from kiosk.domain.swap.swap import Step
 from ui.widgets import (
     LETTERS,
     Band,
@@ -62,7 +63,7 @@ PRACTICE = (
     StatusItem(key="printer", icon="printer-bold", words="Prints TRAINING"),
 )
 AGAIN = Action(words="Read again", icon="arrow-clockwise-bold")
-NO_PAYMENT = frozenset({"Payment"})
+NO_PAYMENT = frozenset({Step.PAYMENT})
 
 
 def aside(k: Widgets, name: str, who: str, state: Item, words: str, icon: str) -> QWidget:

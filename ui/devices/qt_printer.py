@@ -13,6 +13,7 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
 from kiosk.domain.errors import PrinterUnavailable
+from kiosk.domain.language import tr
 
 DEADLINE_SECONDS = 15.0
 _MM_PER_POINT = 25.4 / 72
@@ -22,7 +23,7 @@ def named_printer(name: str) -> QPrinter:
     """The system's printer of this name. Raises PrinterUnavailable."""
     info = QPrinterInfo.printerInfo(name)
     if info.isNull():
-        raise PrinterUnavailable(f"the system knows no printer {name}")
+        raise PrinterUnavailable(tr("the system knows no printer {name}", name=name))
     return QPrinter(info, QPrinter.PrinterMode.HighResolution)
 
 
@@ -39,7 +40,9 @@ class QtPrinter:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 await asyncio.to_thread(self._print, pdf, title)
         except TimeoutError as error:
-            raise PrinterUnavailable(f"{self._name} did not answer in {DEADLINE_SECONDS:.0f} s") from error
+            raise PrinterUnavailable(
+                tr("{name} did not answer in {seconds} s", name=self._name, seconds=round(DEADLINE_SECONDS))
+            ) from error
 
     async def check(self) -> bool:
         """Whether the system knows the printer and it has not stopped. Raises PrinterUnavailable.
@@ -53,7 +56,7 @@ class QtPrinter:
     def _is_ready(self) -> bool:
         state = self._make(self._name).printerState()
         if state in {QPrinter.PrinterState.Error, QPrinter.PrinterState.Aborted}:
-            raise PrinterUnavailable(f"{self._name} has stopped")
+            raise PrinterUnavailable(tr("{name} has stopped", name=self._name))
         return True
 
     def _print(self, pdf: bytes, title: str) -> None:
@@ -67,7 +70,7 @@ class QtPrinter:
         printer.setPageMargins(QMarginsF())
         painter = QPainter()
         if not painter.begin(printer):
-            raise PrinterUnavailable(f"{self._name} did not take the receipt")
+            raise PrinterUnavailable(tr("{name} did not take the receipt", name=self._name))
         try:
             page = printer.pageLayout().fullRectPixels(printer.resolution())
             painter.drawImage(page, document.render(0, page.size()))
@@ -83,5 +86,5 @@ def _document(pdf: bytes) -> QPdfDocument:
     buffer.setParent(document)
     document.load(buffer)
     if document.pageCount() < 1:
-        raise PrinterUnavailable("the receipt has no page")
+        raise PrinterUnavailable(tr("the receipt has no page"))
     return document

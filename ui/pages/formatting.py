@@ -1,4 +1,4 @@
-"""From domain values to what the kit draws, and to words: pure, without Qt. Pages that show batteries, quotas and money share it."""
+"""Domain values as words and as what the widgets draw: pure, without Qt. Pages that show batteries, quotas and money share it."""
 
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.decimals import ZERO, plain, round_half_up
+from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Swap
@@ -13,7 +14,7 @@ from kiosk.shared.formatting import format_method, format_money
 from ui.widgets import BatteryView, QuotaChangeView
 
 MINUS, TIMES = "−", "×"
-FIT = "Fit for use"
+FIT = mark("Fit for use")
 NOT_MEASURED = "–"
 METHOD_ICONS = {"MOBILE_MONEY": "device-mobile-bold", "CASH": "money-bold", "CARD": "credit-card-bold"}
 OTHER_METHOD_ICON = "wallet-bold"
@@ -30,6 +31,11 @@ def kwh_words(kwh: Decimal | None) -> str:
 def count_words(count: Decimal) -> str:
     """A number of swaps."""
     return plain(count).replace("-", MINUS)
+
+
+def swaps_words(count: Decimal) -> str:
+    """ "1 swap", "2 swaps"."""
+    return tr_count("{number} swap", "{number} swaps", 1 if count == 1 else 2, number=plain(count))
 
 
 def money_words(amount: Decimal, currency: str) -> str:
@@ -60,7 +66,7 @@ def percent_of(reading: BatteryTelemetry) -> int | None:
 
 def battery_view(reading: BatteryTelemetry, name: str, *, inspection: str = "", checked: bool = False) -> BatteryView:
     """A battery as a card; `checked` says on the card that it is fit, `inspection` why it is set aside."""
-    fitness = "Set aside for inspection" if inspection else FIT if checked else ""
+    fitness = tr("Set aside for inspection") if inspection else tr(FIT) if checked else ""
     return BatteryView(
         name=name,
         battery_id=reading.battery_id,
@@ -76,11 +82,11 @@ def battery_view(reading: BatteryTelemetry, name: str, *, inspection: str = "", 
 def _measured(reading: BatteryTelemetry) -> list[tuple[str, str]]:
     found = []
     if reading.voltage is not None:
-        found.append(("Voltage", f"{_short(reading.voltage)} V"))
+        found.append((tr("Voltage"), f"{_short(reading.voltage)} V"))
     if reading.temperature_celsius is not None:
-        found.append(("Temperature", f"{_short(reading.temperature_celsius)} °C"))
+        found.append((tr("Temperature"), f"{_short(reading.temperature_celsius)} °C"))
     if reading.full_kwh is not None:
-        found.append(("Full charge", f"{_short(reading.full_kwh)} kWh"))
+        found.append((tr("Full charge"), f"{_short(reading.full_kwh)} kWh"))
     return found
 
 
@@ -90,22 +96,24 @@ def _short(value: Decimal) -> str:
 
 def checks_of(reading: BatteryTelemetry, whose: str = "") -> tuple[str, ...]:
     """What was checked of a fit battery, as sentences; `whose` names the customer it belongs to, "" for a new battery."""
-    found = [f"It is {whose}'s battery" if whose else "It may be handed out"]
+    found = [tr("It is {customer}'s battery", customer=whose) if whose else tr("It may be handed out")]
     if reading.voltage is not None:
-        found.append("Voltage in range")
+        found.append(tr("Voltage in range"))
     if reading.temperature_celsius is not None:
-        found.append("Temperature in range")
-    found.append("No fault reported")
+        found.append(tr("Temperature in range"))
+    found.append(tr("No fault reported"))
     agreeing = None not in (reading.soc_percent, reading.full_kwh, reading.kwh_remaining) and not reading.estimated
     if agreeing:
-        found.append(f"{percent_of(reading)} % agrees with {kwh_words(reading.kwh_remaining)} kWh")
+        found.append(tr("{percent} % agrees with {kwh} kWh", percent=percent_of(reading), kwh=kwh_words(reading.kwh_remaining)))
     return tuple(found)
 
 
 def read_words(reading: BatteryTelemetry, zone: tzinfo | None) -> str:
     """ "Read at 14:05:12, in 6 s"."""
-    at = f"Read at {reading.timestamp.astimezone(zone):%H:%M:%S}"
-    return at if reading.seconds is None else f"{at}, in {max(1, round(reading.seconds))} s"
+    at = f"{reading.timestamp.astimezone(zone):%H:%M:%S}"
+    if reading.seconds is None:
+        return tr("Read at {time}", time=at)
+    return tr("Read at {time}, in {seconds} s", time=at, seconds=max(1, round(reading.seconds)))
 
 
 # -- quotas
@@ -125,22 +133,29 @@ class CoverFacts:
 def cover_of(swap: Swap) -> CoverFacts:
     """Before the new battery is read: what is left and what was returned together pay for it (decisions 2, 7)."""
     plan, electricity = swap.plan, swap.plan.electricity
-    note = "No swap is left in the plan." if not plan.swap_count.unlimited and plan.swap_count.remaining < 1 else ""
+    note = tr("No swap is left in the plan.") if not plan.swap_count.unlimited and plan.swap_count.remaining < 1 else ""
     if electricity is None:
-        number, unit = ("Unlimited", "") if plan.swap_count.unlimited else (count_words(max(ZERO, plan.swap_count.remaining)), "left")
-        return CoverFacts(caption="The plan counts swaps", number=number, unit=unit, note=note)
+        unlimited = plan.swap_count.unlimited
+        number = tr("Unlimited") if unlimited else count_words(max(ZERO, plan.swap_count.remaining))
+        return CoverFacts(caption=tr("The plan counts swaps"), number=number, unit="" if unlimited else tr("left"), note=note)
     if electricity.unlimited:
-        return CoverFacts(caption="The plan covers every battery", number="Unlimited", sum="Any charge is covered.", note=note)
+        return CoverFacts(
+            caption=tr("The plan covers every battery"), number=tr("Unlimited"), sum=tr("Any charge is covered."), note=note
+        )
     left = max(ZERO, electricity.remaining)
     returned = (swap.incoming.kwh_remaining if swap.incoming else None) or ZERO
-    parts = f"{kwh_words(left)} left in the plan" + (f" + {kwh_words(returned)} returned" if swap.incoming else "")
-    return CoverFacts(caption="The plan covers a battery up to", number=kwh_words(left + returned), unit="kWh", sum=parts, note=note)
+    parts = (
+        tr("{left} left in the plan + {returned} returned", left=kwh_words(left), returned=kwh_words(returned))
+        if swap.incoming
+        else tr("{left} left in the plan", left=kwh_words(left))
+    )
+    return CoverFacts(caption=tr("The plan covers a battery up to"), number=kwh_words(left + returned), unit="kWh", sum=parts, note=note)
 
 
 def quota_change(plan: ServicePlan, update: QuotaUpdate) -> QuotaChangeView:
     """A quota before and after this swap; a quota that the payment raised is drawn at its new length."""
     energy = plan.electricity is not None and update.service_id == plan.electricity.service_id
-    name, unit = ("Electricity left", "kWh") if energy else ("Swaps left", "")
+    name, unit = (tr("Electricity left"), "kWh") if energy else (tr("Swaps left"), "")
     if _is_unlimited(plan, update.service_id):
         return QuotaChangeView(name=name, unlimited=True)
     quota = update.quota_after
@@ -151,7 +166,7 @@ def quota_change(plan: ServicePlan, update: QuotaUpdate) -> QuotaChangeView:
         before=words(before),
         after=words(after),
         unit=unit,
-        used=f"{words(update.used_after)} of {plain(quota)} {unit}".rstrip() + " used",
+        used=tr("{used} of {quota} used", used=words(update.used_after), quota=f"{plain(quota)} {unit}".rstrip()),
         level=_share(min(update.used_before, update.used_after), quota),
         extra=_share(max(ZERO, update.increment), quota),
     )
@@ -174,8 +189,8 @@ def net_words(swap: Swap) -> str:
     returned = swap.incoming.kwh_remaining if swap.incoming else None
     if returned is None:
         return ""
-    rounded = "" if new - returned == swap.net_kwh else ", rounded"
-    return f"{kwh_words(new)} {MINUS} {kwh_words(returned)} kWh{rounded}"
+    net = f"{kwh_words(new)} {MINUS} {kwh_words(returned)} kWh"
+    return net if new - returned == swap.net_kwh else tr("{net}, rounded", net=net)
 
 
 def net_estimated(swap: Swap) -> bool:

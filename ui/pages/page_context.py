@@ -63,6 +63,12 @@ class Page(QWidget):
         """The page is shown for `swap`."""
         self.swap = swap
 
+    def resume(self, before: "Page", swap: Swap | None) -> None:
+        """The page is shown in place of `before`, which was left: the words are in another language, the swap goes on. A page that does
+        something when it is entered does not do it a second time."""
+        del before
+        self.enter(swap)
+
     def leave(self) -> None:
         """The page is left: its work is cancelled and brings nothing any more."""
         for handle in self._handles:

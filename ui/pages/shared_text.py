@@ -7,7 +7,7 @@ from kiosk.domain.messages import spell_age
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
 
-RAIL = {step: index for index, step in enumerate(Step)}  # where a step stands in `ui.widgets.STEPS`
+RAIL = {step: index for index, step in enumerate(Step)}  # where a step stands in `ui.widgets.step_rail.STEPS`
 SETTLED_STEPS = frozenset({Step.REVIEW, Step.DONE})
 
 
@@ -27,13 +27,13 @@ def masked_name(plan: ServicePlan) -> str:
     return parts[0] if len(parts) == 1 else f"{parts[0]} {parts[-1][0]}."
 
 
-def skipped_steps(swap: Swap | None) -> frozenset[str]:
-    """Names of the rail's steps that this swap does not need: Returned on a first visit, Payment once the review shows none was due."""
+def skipped_steps(swap: Swap | None) -> frozenset[Step]:
+    """Steps that this swap does not need: Returned on a first visit, Payment once the review shows none was due."""
     if swap is None:
-        return frozenset()
-    skipped = {"Returned"} if swap.plan.first_visit else set()
+        return frozenset[Step]()
+    skipped = {Step.RETURNED} if swap.plan.first_visit else set[Step]()
     if not swap.payments and next_step(swap) in SETTLED_STEPS:
-        skipped.add("Payment")
+        skipped.add(Step.PAYMENT)
     return frozenset(skipped)
 
 

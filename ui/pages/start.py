@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from kiosk.domain.language import tr
 from ui.widgets import StatusHero, Widgets
 from ui.widgets.frame import Action, FrameState
 
 if TYPE_CHECKING:
     from ui.widgets import ErrorPanel
-
-READY_WORDS = "Getting ready"
 
 
 class StartPage(QWidget):
@@ -21,31 +20,31 @@ class StartPage(QWidget):
 
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
-        self._kit, self._live = kit, StatusHero(kit)
+        self._kit, self._hero = kit, StatusHero(kit)
         self._error: ErrorPanel | None = None  # not before it is needed: the first picture is waited for
         self._layers = QStackedLayout(self)
-        self._layers.addWidget(self._live)
+        self._layers.addWidget(self._hero)
         self.refused = False
         self.show_waiting()
 
     @property
     def state(self) -> FrameState:
         if self.refused:
-            again, close = Action(words="Try again", icon="arrow-clockwise-bold"), Action(words="Close", icon="power-bold")
-            return FrameState(title="The kiosk cannot start", step=0, primary=again, back=None, other=close)
-        primary = Action(words=READY_WORDS, icon="hourglass-medium-bold", enabled=False)
-        return FrameState(title="Next customer", step=0, primary=primary, back=None)
+            again, close = Action(words=tr("Try again"), icon="arrow-clockwise-bold"), Action(words=tr("Close"), icon="power-bold")
+            return FrameState(title=tr("The kiosk cannot start"), step=0, primary=again, back=None, other=close)
+        primary = Action(words=tr("Getting ready"), icon="hourglass-medium-bold", enabled=False)
+        return FrameState(title=tr("Next customer"), step=0, primary=primary, back=None)
 
     def show_waiting(self) -> None:
         """The kiosk is being built."""
         self.refused = False
-        self._live.show_hero("muted", "hourglass-medium-bold", READY_WORDS, "The counter opens in a moment.")
-        self._layers.setCurrentWidget(self._live)
+        self._hero.show_hero("muted", "hourglass-medium-bold", tr("Getting ready"), tr("The counter opens in a moment."))
+        self._layers.setCurrentWidget(self._hero)
 
     def show_refusal(self, sentence: str, why: str, steps: tuple[str, ...]) -> None:
         """It cannot start; stays until a person chooses a way."""
         self.refused = True
-        booked = "Swaps that were completed before are safe on the disk."
+        booked = tr("Swaps that were completed before are safe on the disk.")
         from ui.widgets import ErrorPanel, ErrorView
 
         if self._error is None:

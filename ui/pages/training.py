@@ -6,6 +6,7 @@ window like any failure, and nothing is chosen. A real scanner and typing work a
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from kiosk.domain.language import mark, tr
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import Scenario
 from ui.pages.customer.page import CustomerPage
@@ -14,8 +15,8 @@ from ui.pages.page_context import PageContext
 from ui.widgets import ChoiceList, RowView, Widgets
 from ui.widgets.frame import Action, FrameState
 
-WELCOME = "Choose what to practise"
-WELCOME_WORDS = "Each situation sets up a customer, batteries and what goes wrong. Nothing here is real: try everything."
+WELCOME = mark("Choose what to practise")
+WELCOME_WORDS = mark("Each situation sets up a customer, batteries and what goes wrong. Nothing here is real: try everything.")
 
 
 class ScenarioPanel(QWidget):
@@ -25,20 +26,20 @@ class ScenarioPanel(QWidget):
         super().__init__()
         self._kit = kit
         self._layers = QStackedLayout(self)
-        self._panel = self._built(WELCOME, WELCOME_WORDS, (), "")
+        self._panel = self._built(tr(WELCOME), tr(WELCOME_WORDS), (), "")
         self._layers.addWidget(self._panel)
 
     def _built(self, title: str, about: str, steps: tuple[str, ...], battery: str) -> QWidget:
         kit = self._kit
         numbered = kit.numbered(*steps)
         numbered.setVerticalSpacing(kit.t.space("s"))
-        hand = [kit.rule(), kit.say(f"New battery: {battery}", "text", "battery-full-bold")] if battery else []
+        hand = [kit.rule(), kit.say(tr("New battery: {battery_id}", battery_id=battery), "text", "battery-full-bold")] if battery else []
         return kit.panel(kit.text(title, "title"), kit.text(about, "body", "muted"), kit.rule(), numbered, ..., *hand, gap="s")
 
     def show_scenario(self, scenario: Scenario | None) -> None:
         """Built anew: situations differ in the number of their steps."""
         if scenario is None:
-            fresh = self._built(WELCOME, WELCOME_WORDS, (), "")
+            fresh = self._built(tr(WELCOME), tr(WELCOME_WORDS), (), "")
         else:
             fresh = self._built(scenario.title, scenario.about, scenario.steps, scenario.new_battery_id)
         self._layers.addWidget(fresh)
@@ -96,14 +97,14 @@ class TrainingPage(CustomerPage):
         self.context.bridge.unhandled.emit(error)
 
     def idle_state(self) -> FrameState:
-        kept = Action(words="Kept swaps", icon="play-bold") if self.overview.kept else None
+        kept = Action(words=tr("Kept swaps"), icon="play-bold") if self.overview.kept else None
         if self.acting:
-            primary = Action(words="Being set up", icon="hourglass-medium-bold", enabled=False)
+            primary = Action(words=tr("Being set up"), icon="hourglass-medium-bold", enabled=False)
         elif self.chosen is None:
-            primary = Action(words="Choose a situation", icon="hand-bold", enabled=False)
+            primary = Action(words=tr("Choose a situation"), icon="hand-bold", enabled=False)
         else:
-            primary = Action(words="Scan the card", icon="qr-code-bold")
-        return FrameState(title="Practise a swap", step=0, primary=primary, back=None, other=kept)
+            primary = Action(words=tr("Scan the card"), icon="qr-code-bold")
+        return FrameState(title=tr("Practise a swap"), step=0, primary=primary, back=None, other=kept)
 
     def show_overview(self) -> None:
         self.redrawn.emit()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ui.widgets.qr_code import QrCodeView
     from ui.widgets.quota import QuotaBar, QuotaChange, QuotaChangeView, QuotaView
     from ui.widgets.status_line import StatusItem, StatusLine
-    from ui.widgets.step_rail import STEPS, StepRail
+    from ui.widgets.step_rail import StepRail
     from ui.widgets.training_tag import TrainingTag
     from ui.widgets.widgets import Widgets
 else:
@@ -43,7 +43,7 @@ else:
         "notice": ("Band", "StatusHero", "Notice"),
         "keypads": ("LETTERS", "NONE", "Keyboard", "NumericPad"),
         "quota": ("QuotaBar", "QuotaChange", "QuotaChangeView", "QuotaView"),
-        "step_rail": ("STEPS", "StepRail"),
+        "step_rail": ("StepRail",),
         "paper": ("PaperWidget", "PaperView"),
         "choice_list": ("ChoiceList",),
         "status_line": ("StatusItem", "StatusLine"),
@@ -62,7 +62,6 @@ else:
 __all__ = [
     "LETTERS",
     "NONE",
-    "STEPS",
     "Band",
     "BatteryCard",
     "BatteryGauge",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
+from kiosk.domain.language import tr
 from ui.widgets.labels import Label
 from ui.widgets.surfaces import Surface
 from ui.widgets.widgets import Widgets
@@ -13,7 +14,7 @@ from ui.widgets.widgets import Widgets
 class BatteryView:
     """What is known of a battery, ready to read. An empty field is not shown; `percent` None leaves the gauge out."""
 
-    name: str  # "Energy left", "Returned", "New"
+    name: str
     battery_id: str
     kwh: str  # "4.8"
     percent: int | None = None
@@ -31,7 +32,7 @@ class BatteryCard(Surface):
         self._kit, self._large = kit, large
         self._name, self._id = kit.text("", "body", "muted"), kit.id("")
         self._kwh = kit.figure("", "kWh", "hero" if large else "number")
-        self._estimate = kit.say("Estimate", "attention")
+        self._estimate = kit.say(tr("Estimate"), "attention")
         self._percent = kit.text("", "number" if large else "lead", wrap=False)
         self._gauge = kit.gauge(small=not large)
         self._cells = [Cell(kit) for _ in range(3)] if large else []

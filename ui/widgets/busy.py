@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from kiosk.domain.language import tr
 from ui.widgets.surfaces import Surface
 from ui.widgets.widgets import Widgets
 
@@ -86,7 +87,7 @@ class BusyPanel(Surface):
             self._took.append(elapsed_seconds)
         self._seconds.set_figure(str(int(elapsed_seconds)), "s")
         self._bar.set_level(elapsed_seconds / wait.limit_seconds, mark=wait.usual_seconds / wait.limit_seconds)
-        self._step.set_words(f"Step {min(phase + 1, len(wait.phases))} of {len(wait.phases)}")
+        self._step.set_words(tr("Step {step} of {count}", step=min(phase + 1, len(wait.phases)), count=len(wait.phases)))
         late = wait.late_words if elapsed_seconds > wait.usual_seconds else ""
         self._late.say(late, "attention")
         for index, words in enumerate(wait.phases):
@@ -97,9 +98,9 @@ class BusyPanel(Surface):
             began = self._took[index - 1] if index else 0.0
             return f"{max(1, round(self._took[index] - began))} s", DONE
         if index == phase:
-            return "now", NOW
+            return tr("now"), NOW
         usual: Sequence[int] = self._wait.usual_phase_seconds
-        return (f"about {usual[index]} s" if index < len(usual) else ""), AHEAD
+        return (tr("about {seconds} s", seconds=usual[index]) if index < len(usual) else ""), AHEAD
 
 
 class Scale(QWidget):
@@ -113,12 +114,12 @@ class Scale(QWidget):
 
     def show_scale(self, usual_seconds: int, limit_seconds: int) -> None:
         self._usual, self._limit = usual_seconds, limit_seconds
-        self.setAccessibleName(f"Usually {usual_seconds} s, stops at {limit_seconds} s")
+        self.setAccessibleName(tr("Usually {usual} s, stops at {limit} s", usual=usual_seconds, limit=limit_seconds))
         self.update()
 
     def _captions(self) -> list[tuple[str, str, str, float]]:
         """(words, role, tone, left edge in px)."""
-        usual, limit = f"usually {self._usual} s", f"stops at {self._limit} s"
+        usual, limit = tr("usually {seconds} s", seconds=self._usual), tr("stops at {seconds} s", seconds=self._limit)
         metrics, label = self._kit.metrics("small"), self._kit.metrics("label")
         right = self.width() - metrics.width(limit)
         gap = self._kit.t.space("s")

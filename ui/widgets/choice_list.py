@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from kiosk.domain.language import tr
 from ui.widgets.choices import Row, RowView
 from ui.widgets.widgets import Widgets
 
@@ -27,7 +28,7 @@ class ChoiceList(QWidget):
         self._waiting: tuple[tuple[RowView, ...], str] | None = None
         self._page, self.current = 0, ""
         self._rows: list[Row] = []
-        self._more = kit.button("More", "caret-down-bold")
+        self._more = kit.button(tr("More"), "caret-down-bold")
         self._more.clicked.connect(self._next_page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -79,7 +80,7 @@ class ChoiceList(QWidget):
             row.setVisible(False)
         hidden = len(self._views) - len(shown)
         self._more.setVisible(hidden > 0)
-        self._more.set_face(f"More, {hidden} not shown", "caret-down-bold")
+        self._more.set_face(tr("More, {count} not shown", count=hidden), "caret-down-bold")
 
     def _next_page(self) -> None:
         self._page = (self._page + 1) % self.page_count()

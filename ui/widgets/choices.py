@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from kiosk.domain.language import tr
 from ui.widgets.button import Button
 from ui.widgets.line_breaking import LEFT, RIGHT, lines, narrowest
 from ui.widgets.widgets import Widgets
@@ -37,7 +38,7 @@ class Segment(Button):
         self._redraw()
 
     def _redraw(self) -> None:
-        words = f"{self._own_words}, {self._reason}" if self._reason else self._own_words
+        words = tr("{choice}, {reason}", choice=self._own_words, reason=self._reason) if self._reason else self._own_words
         barred = not self.isEnabled()
         self.set_face(words, BARRED if barred else TICK if self.isChecked() else self._own_icon)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QLayout, QWidget
 
+from kiosk.domain.language import tr
 from ui.widgets.notice import Band
 from ui.widgets.surfaces import Surface
 from ui.widgets.widgets import Item, Widgets
@@ -29,7 +30,7 @@ class ErrorView:
     sentence: str
     compared: tuple[Compared, ...] = ()
     why: str = ""
-    booked: str = "Nothing is booked."
+    booked: str
     steps: tuple[str, ...] = ()
     tone: str = "stop"
 
@@ -61,9 +62,9 @@ class ErrorPanel(QWidget):
         if view.compared:
             what.append(kit.columns(*((self._fact(fact), 1) for fact in view.compared), gap="m"))
         if view.why:
-            what.append(kit.stack(kit.text("Why", "lead"), kit.text(view.why)))
+            what.append(kit.stack(kit.text(tr("Why"), "lead"), kit.text(view.why)))
         what += [..., kit.say(view.booked, "text", "shield-check-bold")]
-        ways = kit.panel(kit.text("What to do", "title"), kit.rule(), kit.numbered(*view.steps), ...)
+        ways = kit.panel(kit.text(tr("What to do"), "title"), kit.rule(), kit.numbered(*view.steps), ...)
         return kit.columns((kit.panel(*what), 7), (ways, 5))
 
     def _fact(self, fact: Compared) -> Surface:

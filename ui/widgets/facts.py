@@ -65,9 +65,9 @@ class Facts(QWidget):
             value_tone=tone,
         )
 
-    def show_facts(self, pairs: Sequence[tuple[str, str]], *, strong: frozenset[str] = NO_NAMES) -> None:
+    def show_facts(self, pairs: Sequence[tuple[str, str]], *, strong: frozenset[str] = NO_NAMES, ids: frozenset[str] = NO_NAMES) -> None:
         """Other facts in the place of these."""
-        fresh = self._made(pairs, NO_NAMES, strong)
+        fresh = self._made(pairs, ids, strong)
         if fresh != self._facts:
             self._facts = fresh
             self._changed()

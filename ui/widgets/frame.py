@@ -8,21 +8,26 @@ no place and no size.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from kiosk.domain.language import tr
 from ui.widgets.button import Button, NextStep
 from ui.widgets.heading import Heading
 from ui.widgets.notice import Notice
 from ui.widgets.status_line import StatusItem, StatusLine
-from ui.widgets.step_rail import STEPS, StepRail
+from ui.widgets.step_rail import StepRail
 from ui.widgets.surfaces import filled, paint_strip
 from ui.widgets.training_tag import TrainingTag
 from ui.widgets.widgets import Widgets
+
+if TYPE_CHECKING:  # what the rules of a swap need would hold up the first picture
+    from kiosk.domain.swap.swap import Step
 
 BACKSPACE = "\b"
 
@@ -39,18 +44,23 @@ class Action:
     armed_after: float = 0.0
 
 
+def back_action(*, enabled: bool = True) -> Action:
+    """One step earlier."""
+    return Action(words=tr("Back"), icon="arrow-left-bold", enabled=enabled)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameState:
-    """All that the frame shows around a page. `step` counts from 0 in `ui.widgets.step_rail.STEPS`."""
+    """All that the frame shows around a page. `step` counts from 0 in the rail; `skipped` are steps that this swap does not need."""
 
     title: str
     step: int
     primary: Action
-    back: Action | None = Action(words="Back", icon="arrow-left-bold")
+    back: Action | None = field(default_factory=back_action)
     other: Action | None = None
     hint: str = ""  # beside the next step; says why Back is off when it is
     customer: str = ""  # masked name, from step 2 on
-    skipped: frozenset[str] = frozenset()
+    skipped: "frozenset[Step]" = frozenset()
 
 
 class Frame(QWidget):
@@ -62,13 +72,13 @@ class Frame(QWidget):
     status = Signal(str)  # key of the pressed StatusItem
     typed = Signal(str)  # one printable character, or BACKSPACE, from a keyboard
 
-    def __init__(self, kit: Widgets, steps: tuple[str, ...] = STEPS, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, kit: Widgets, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self.kit = kit
         self.state: FrameState | None = None
         self._working, self._turned = False, True
         self.status_line = StatusLine(kit)
-        self.rail = StepRail(kit, steps)
+        self.rail = StepRail(kit)
         self.pages = PageStack()
         self.bar = ActionBar(kit, clock)
         self.heading = Heading(kit)
@@ -113,6 +123,19 @@ class Frame(QWidget):
         """Bring a page that was added to the front."""
         self.pages.setCurrentWidget(page)
         self.turn()
+
+    def remove_page(self, page: QWidget) -> None:
+        """Take a page out of the frame for good."""
+        self.pages.removeWidget(page)
+        page.hide()
+        page.deleteLater()
+
+    def show_language(self) -> None:
+        """Show the frame's own words in the language of now; the page's come with its next state."""
+        self.rail.show_language()
+        self.status_line.show_language()
+        for tag in self.bar.tags:
+            tag.show_language()
 
     def turn(self) -> None:
         """What is shown next is another page, even where it looks the same: what was pressed before is not meant for it."""
@@ -239,7 +262,7 @@ class ActionBar(QWidget):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._kit, t = kit, kit.t
-        self.back = Button(kit, "Back", "arrow-left-bold", "bar")
+        self.back = Button(kit, tr("Back"), "arrow-left-bold", "bar")
         self.back.setFixedWidth(t.width("back"))
         policy = self.back.sizePolicy()
         policy.setRetainSizeWhenHidden(True)

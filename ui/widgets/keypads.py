@@ -9,13 +9,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
+from kiosk.domain.language import mark, tr
 from ui.widgets.button import Button
 from ui.widgets.labels import set_shown
 from ui.widgets.widgets import Widgets
 
 ERASE, LETTERS, DIGITS, NONE = "⌫", "⌨", "№", " "  # signs that no key types
-FACES = {ERASE: ("backspace-bold", "Erase"), LETTERS: ("keyboard-bold", "Letters"), DIGITS: ("number-circle-one-bold", "Digits")}
-SPOKEN = {"-": "Hyphen", "_": "Underscore", ".": "Full stop", ",": "Comma"}
+FACES = {
+    ERASE: ("backspace-bold", mark("Erase")),
+    LETTERS: ("keyboard-bold", mark("Letters")),
+    DIGITS: ("number-circle-one-bold", mark("Digits")),
+}
+SPOKEN = {"-": mark("Hyphen"), "_": mark("Underscore"), ".": mark("Full stop"), ",": mark("Comma")}
 KEYBOARD_ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL-", f"ZXCVBNM_.{ERASE}")
 PAD_ROWS = ("123", "456", "789")
 MOVES = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
@@ -35,8 +40,8 @@ class KeyButton(Button):
 
     def show_face(self, face: str) -> None:
         self.face = face
-        icon, name = FACES.get(face, ("", SPOKEN.get(face, face)))
-        self.set_face("" if icon or face == NONE else face, icon, name=name)
+        icon, name = FACES.get(face, ("", SPOKEN.get(face, "")))
+        self.set_face("" if icon or face == NONE else face, icon, name=tr(name) or face)
         set_shown(self, shown=face != NONE)
 
 

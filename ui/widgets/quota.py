@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
+from kiosk.domain.language import tr
 from ui.widgets.surfaces import Surface
 from ui.widgets.widgets import Widgets
 
@@ -20,7 +21,7 @@ class QuotaView:
 
     name: str
     left: str = ""
-    unit: str = "left"
+    unit: str = ""
     used: str = ""
     level: float = 0.0
     unlimited: bool = False
@@ -43,8 +44,8 @@ class QuotaChangeView:
 def standing(level: float) -> tuple[str, str]:
     """(tone, words) for a quota used to `level`; no words while there is nothing to say."""
     if level >= USED_UP:
-        return "stop", "Used up"
-    return ("attention", "Nearly used up") if level >= NEARLY else ("muted", "")
+        return "stop", tr("Used up")
+    return ("attention", tr("Nearly used up")) if level >= NEARLY else ("muted", "")
 
 
 class QuotaBar(QWidget):
@@ -54,7 +55,7 @@ class QuotaBar(QWidget):
         super().__init__()
         self._name = kit.text("", "lead")
         self._figure = kit.figure(align="right")
-        self._unlimited = kit.say("Unlimited", "text", "infinity-bold", "lead")
+        self._unlimited = kit.say(tr("Unlimited"), "text", "infinity-bold", "lead")
         self._bar, self._used = kit.bar(), kit.text("", "body", "muted")
         self._warning = kit.say("", "attention")
         foot = kit.row(self._used, ..., self._warning, gap="m")
@@ -81,7 +82,7 @@ class QuotaChange(Surface):
     def __init__(self, kit: Widgets, view: QuotaChangeView) -> None:
         super().__init__(kit)
         self._name, self._figure = kit.text("", "strong"), kit.figure()
-        self._unlimited = kit.say("Unlimited", "text", "infinity-bold", "lead")
+        self._unlimited = kit.say(tr("Unlimited"), "text", "infinity-bold", "lead")
         self._bar, self._used = kit.bar(), kit.text("", "small", "muted")
         layout = kit.stack(self._name, self._figure, self._unlimited, ..., self._bar, self._used)
         pad = kit.t.space("pad")

@@ -121,6 +121,12 @@ class StatusLine(QWidget):
         self.setFixedHeight(line_height(theme.t))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
+    def show_language(self) -> None:
+        """Show the line's own words in the language of now; the items' words come with `show_items`."""
+        if self._tag:
+            self._tag.show_language()
+        self._arrange()
+
     def show_who(self, station: str, attendant: str) -> None:
         self._station, self._attendant = station, attendant
         self._arrange()

@@ -1,14 +1,27 @@
 """The step rail: where in a swap we are. It shows and never navigates; one widget, redrawn in place."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from kiosk.domain.language import mark, tr
 from ui.widgets.line_breaking import LEFT
 from ui.widgets.surfaces import paint_box, paint_strip
 from ui.widgets.theme import Theme
 
-STEPS = ("Customer", "Returned", "New", "Payment", "Review", "Done")
+if TYPE_CHECKING:  # what the rules of a swap need would hold up the first picture
+    from kiosk.domain.swap.swap import Step
+
+STEPS = {  # the words of a Step by its value, in the order of the rail
+    "customer": mark("Customer"),
+    "returned": mark("Returned"),
+    "new": mark("New"),
+    "payment": mark("Payment"),
+    "review": mark("Review"),
+    "done": mark("Done"),
+}
 LOOK = {  # state: (icon or none for the number, tone of icon or number, tone of the word, role of both)
     "done": ("check-circle-fill", "ok", "text", "body"),
     "current": ("", "on_accent", "on_accent", "strong"),
@@ -20,33 +33,42 @@ LOOK = {  # state: (icon or none for the number, tone of icon or number, tone of
 class StepRail(QWidget):
     """Steps done, the current one, those to come, and those that this swap does not need."""
 
-    def __init__(self, theme: Theme, steps: tuple[str, ...] = STEPS) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._theme, self.steps = theme, steps
-        self.current, self.skipped = 0, frozenset[str]()
+        self._theme, self._words = theme, [tr(words) for words in STEPS.values()]
+        self.current, self.skipped = 0, frozenset["Step"]()
         self.setFixedHeight(theme.t.bar("rail") + 2 * theme.t.space("s"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def show_step(self, current: int, skipped: frozenset[str] = frozenset()) -> None:
-        """`current` counts from 0; `skipped` names steps of `steps` that this swap does not need."""
+    def show_step(self, current: int, skipped: "frozenset[Step]" = frozenset()) -> None:
+        """`current` counts from 0; `skipped` are steps that this swap does not need."""
         if (current, skipped) != (self.current, self.skipped) or not self.accessibleName():
             self.current, self.skipped = current, skipped
-            self.setAccessibleName(f"Step {current + 1} of {len(self.steps)}: {self.steps[current]}")
-            self.update()
+            self._show()
+
+    def show_language(self) -> None:
+        """Show the words in the language of now."""
+        self._words = [tr(words) for words in STEPS.values()]
+        self._show()
+
+    def _show(self) -> None:
+        step, count = self.current + 1, len(self._words)
+        self.setAccessibleName(tr("Step {step} of {count}: {name}", step=step, count=count, name=self._words[self.current]))
+        self.update()
 
     def state(self, index: int) -> str:
         """done, current, todo or skipped."""
         if index == self.current:
             return "current"
-        if self.steps[index] in self.skipped:
+        if tuple(STEPS)[index] in self.skipped:
             return "skipped"
         return "done" if index < self.current else "todo"
 
     def cell(self, index: int) -> QRectF:
         """Where a step is drawn: equal shares, so that no step moves when another is reached."""
         t = self._theme.t
-        wide = (self.width() - 2 * t.space("xl") - (len(self.steps) - 1) * t.space("s")) / len(self.steps)
+        wide = (self.width() - 2 * t.space("xl") - (len(self._words) - 1) * t.space("s")) / len(self._words)
         return QRectF(t.space("xl") + index * (wide + t.space("s")), t.space("s"), wide, t.bar("rail"))
 
     def _mark_and_width(self, index: int) -> tuple[int, float]:
@@ -54,16 +76,16 @@ class StepRail(QWidget):
         icon, _, _, role = LOOK[self.state(index)]
         metrics, t = self._theme.metrics(role), self._theme.t
         mark = t.icon_px("body") if icon else metrics.width(str(index + 1))
-        return mark, mark + t.space("s") + metrics.width(self.steps[index])
+        return mark, mark + t.space("s") + metrics.width(self._words[index])
 
     def overflowing(self) -> list[str]:
-        return [name for index, name in enumerate(self.steps) if self._mark_and_width(index)[1] > self.cell(index).width()]
+        return [name for index, name in enumerate(self._words) if self._mark_and_width(index)[1] > self.cell(index).width()]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_strip(painter, self._theme, self.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index in range(len(self.steps)):
+        for index in range(len(self._words)):
             self._paint_step(painter, index)
 
     def _paint_step(self, painter: QPainter, index: int) -> None:
@@ -82,4 +104,4 @@ class StepRail(QWidget):
             painter.drawText(at, LEFT, str(index + 1))
         painter.setPen(theme.colour(tone))
         word = QRectF(x + mark + theme.t.space("s"), cell.top(), cell.width(), cell.height())
-        painter.drawText(word, LEFT, self.steps[index])
+        painter.drawText(word, LEFT, self._words[index])

@@ -1,4 +1,4 @@
-"""`demo`: training mode driving itself through one swap, by the mouse, in the real window.
+"""`demo`: training mode goes through one swap by itself, by the mouse, in the real window.
 
 Each page is pictured before its next step is pressed. The demo fails, with a sentence, when the window does not come to the end within its
 deadline; what was pictured until then stays.
@@ -15,14 +15,17 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from kiosk.domain.language import tr
 from kiosk.domain.swap.swap import Step, next_step
 from kiosk.station.events import SwapAnswered
+from ui.widgets.choices import Row
 from ui.window.boot_settings import read_boot_settings
 from ui.window.main_window import Window, run_window
 
 DEADLINE_SECONDS = 60.0
 WATCHED_PAUSE = 0.9
 TICK_MILLISECONDS = 30
+SCENARIO = "normal"
 
 
 class DemoDriver(QObject):
@@ -43,7 +46,7 @@ class DemoDriver(QObject):
         self._timer.timeout.connect(self._tick)
         window.ready.connect(self._ready)
         window.refused.connect(lambda error: self._end(str(error)))
-        QTimer.singleShot(int(DEADLINE_SECONDS * 1000), self, lambda: self._end("the swap did not end in time"))
+        QTimer.singleShot(int(DEADLINE_SECONDS * 1000), self, lambda: self._end(tr("the swap did not end in time")))
 
     @property
     def seconds(self) -> float:
@@ -86,9 +89,7 @@ class DemoDriver(QObject):
         return time.monotonic() - self._seen_since[1] >= self._pause
 
     def _choose_scenario(self) -> None:
-        rows = [
-            each for each in self._window.frame.findChildren(QPushButton) if each.isVisible() and "Normal swap" in each.accessibleName()
-        ]
+        rows = [each for each in self._window.frame.findChildren(Row) if each.isVisible() and each.view.key == SCENARIO]
         if rows:
             self._click(rows[0])
 
@@ -147,11 +148,17 @@ def run_demo(out: Path, *, as_json: bool, watched: bool) -> int:
         "screens": driver.screens,
         "seconds": driver.seconds,
     }
-    print(json.dumps(result if ok else {**result, "reason": driver.problem or "the window was closed"}) if as_json else _lines(driver))
+    print(json.dumps(result if ok else {**result, "reason": driver.problem or tr("the window was closed")}) if as_json else _lines(driver))
     return 0 if ok else 1
 
 
 def _lines(driver: DemoDriver) -> str:
     if driver.problem:
-        return f"The demo did not end: {driver.problem}"
-    return "\n".join((*driver.screens, driver.receipt, f"{driver.correlation_id}, confirmed by the platform, {driver.seconds} s"))
+        return tr("The demo did not end: {reason}", reason=driver.problem)
+    return "\n".join(
+        (
+            *driver.screens,
+            driver.receipt,
+            tr("{swap}, confirmed by the platform, {seconds} s", swap=driver.correlation_id, seconds=driver.seconds),
+        )
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 FILE_NAME = "kiosk.log"
 MAX_BYTES, OLD_FILES = 2_000_000, 5
-NOISY = ("alembic",)  # libraries that tell of every step they take
+NOISY = ("alembic",)  # libraries that log every step they take
 FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 
 

@@ -4,13 +4,14 @@ The first page is painted before anything heavy is imported; libraries, pages an
 says that it is getting ready. A kiosk that cannot start (another one runs on the data, the disk, a setting) is an error page with its
 reason; the window stays. A fault of the program, in whatever thread, is written to the log and shown as a sentence; the window stays.
 Closing ends the kiosk and the I/O thread, each within a deadline; what is not settled is in the store. SIGTERM and SIGHUP do the same,
-with shorter deadlines (`ending`).
+with shorter deadlines (`ui.window.shut_down`).
 """
 
 import importlib
 import sys
 import threading
 from collections.abc import Callable
+from gettext import NullTranslations
 from time import monotonic
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from kiosk.domain.language import ENGLISH, mark, tr, use_language
 from ui.pages.start import StartPage
 from ui.widgets import Widgets, theme
 from ui.widgets.frame import Frame
 from ui.widgets.tokens import Screen, Tokens, diagonal_inches
-from ui.window.boot_settings import BootSettings
+from ui.window.boot_settings import SOURCE, BootSettings
 from ui.window.shut_down import EndSignals
 
 if TYPE_CHECKING:  # nothing of these is imported before the first picture
@@ -33,9 +35,10 @@ if TYPE_CHECKING:  # nothing of these is imported before the first picture
     from ui.window.wizard import SwapWizard
 
 STOP_SECONDS = 12.0
-SIGNALLED_SECONDS = 2.5  # then the I/O thread has what is left until `ending.END_SECONDS`
-FAULT = "The program has made a mistake"
-FAULT_STEPS = ("Try again.", "The same result? Call the supervisor: the log says what happened.")
+SIGNALLED_SECONDS = 2.5  # then the I/O thread has what is left until `shut_down.END_SECONDS`
+FAULT = mark("The program has made a mistake")
+FAULT_STEPS = (mark("Try again."), mark("The same result? Call the supervisor: the log says what happened."))
+RETRY_MILLISECONDS = 50  # until another language is shown, while a press is being worked on
 
 
 class Window(QObject):
@@ -43,12 +46,14 @@ class Window(QObject):
 
     ready = Signal()
     refused = Signal(object)  # the exception
-    _loaded = Signal(object)  # the module ui.opening, or an exception
+    _loaded = Signal(object)  # the module ui.window.start_up, or an exception
     _fault = Signal(object)  # an exception of any thread
 
     def __init__(self, look: BootSettings, opener: "OpenCounter | None" = None) -> None:
         super().__init__()
         self._look, self._opener = look, opener
+        self._translations = first_translations(look.language)
+        use_language(self._translations)
         self.kit = Widgets(Tokens(screen_for(look), look.theme, training=look.training))
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -63,6 +68,7 @@ class Window(QObject):
         self.counter: Counter | None = None
         self.wizard: SwapWizard | None = None
         self.barcode_scanner: BarcodeScanner | None = None
+        self._refusal: Exception | None = None
         self._opening: ModuleType | None = None
         self._early: list[Any] = []
         self._connect()
@@ -154,9 +160,39 @@ class Window(QObject):
         self.barcode_scanner = scanner
         self.ready.emit()
 
+    # -- the language
+
+    def use_language(self, code: str) -> None:
+        """Go on in another language: the same swap, on pages that are built anew. It books nothing, and what a press has begun ends first.
+
+        Raises BadInput for a language that is not there; then nothing changes.
+        """
+        from kiosk.shared.translations import translations_of
+
+        self._translations = translations_of(code)
+        self._show_language()
+
+    def _show_language(self) -> None:
+        if self.wizard is not None and self.wizard.acting:
+            QTimer.singleShot(RETRY_MILLISECONDS, self, self._show_language)
+            return
+        use_language(self._translations)
+        self.frame.show_language()
+        if self.wizard is not None:
+            self.wizard.show_language()
+        elif self._refusal is not None:
+            self._show_refusal(self._refusal)
+        else:
+            self._show_waiting()
+
     # -- what can go wrong
 
     def _refuse(self, error: Exception) -> None:
+        self._refusal = error
+        self._show_refusal(error)
+        self.refused.emit(error)
+
+    def _show_refusal(self, error: Exception) -> None:
         from kiosk.domain.errors import KioskError
         from kiosk.domain.messages import message_for
 
@@ -165,14 +201,17 @@ class Window(QObject):
             self.page.show_refusal(message.what, message.why, message.steps)
         else:
             self._log(error)
-            self.page.show_refusal(FAULT, f"{type(error).__name__}: {error}", FAULT_STEPS)
+            self.page.show_refusal(tr(FAULT), f"{type(error).__name__}: {error}", tuple(tr(each) for each in FAULT_STEPS))
         self.frame.show_state(self.page.state)
-        self.refused.emit(error)
+
+    def _show_waiting(self) -> None:
+        self.page.show_waiting()
+        self.frame.show_state(self.page.state)
 
     def _again(self) -> None:
         if self.wizard is None and self.page.refused:
-            self.page.show_waiting()
-            self.frame.show_state(self.page.state)
+            self._refusal = None
+            self._show_waiting()
             self._open()
 
     def _close(self) -> None:
@@ -232,6 +271,19 @@ class Window(QObject):
         ended.wait(STOP_SECONDS if seconds is None else seconds)
 
 
+def first_translations(code: str) -> NullTranslations:
+    """The language of the first picture: English for one that is not there, which the settings refuse with the list of languages."""
+    if code == SOURCE:
+        return ENGLISH
+    from kiosk.domain.errors import BadInput
+    from kiosk.shared.translations import translations_of
+
+    try:
+        return translations_of(code)
+    except BadInput:
+        return ENGLISH
+
+
 def screen_for(look: BootSettings) -> Screen:
     """The panel, or the part of it that a window takes."""
     screen = QGuiApplication.primaryScreen()
@@ -275,7 +327,7 @@ def run_window(look: BootSettings, opener: "OpenCounter | None" = None, *, shown
             if shown is not None:
                 shown(window)
             code = application.exec()
-            window.stop(SIGNALLED_SECONDS if signals.told else None)
+            window.stop(SIGNALLED_SECONDS if signals.received else None)
     finally:
         sys.excepthook, threading.excepthook = hooks
     return code

@@ -1,6 +1,6 @@
 """SIGTERM and SIGHUP end the window as closing it does: logout, shutdown, systemd and a closed terminal send them.
 
-Python hears of a signal when the GUI thread comes back to it, which a busy or waiting window does late or never; so a thread of its own
+Python handles a signal when the GUI thread comes back to it, which a busy or waiting window does late or never; so a thread of its own
 waits on the pipe that Python writes each signal to. From the signal on the process has END_SECONDS: whatever still hangs then is left, and
 what it had not settled is in the store. Where a signal is ignored already (`nohup`) it stays so; on Windows there are none.
 """
@@ -26,7 +26,7 @@ class EndSignals(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = False
+        self.received = False
         self._closed = False
         self._former: dict[int, object] = {}
         self._former_wakeup = -1
@@ -42,13 +42,13 @@ class EndSignals(QObject):
         self._former_wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         for name in _NAMES:
             if signal.getsignal(number := getattr(signal, name)) is not signal.SIG_IGN:
-                self._former[number] = signal.signal(number, _heard_already)
+                self._former[number] = signal.signal(number, _ignore_signal)
         self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._closed = kind is None
-        if self._pipe is None or self.told:
+        if self._pipe is None or self.received:
             return  # the process ends: the limit stays
         signal.set_wakeup_fd(self._former_wakeup)
         for number, handler in self._former.items():
@@ -62,12 +62,12 @@ class EndSignals(QObject):
         if self._pipe is None:
             return
         while True:
-            heard = os.read(self._pipe[0], _MAX_BYTES)
-            if not self._former.keys().isdisjoint(heard):
+            numbers = os.read(self._pipe[0], _MAX_BYTES)
+            if not self._former.keys().isdisjoint(numbers):
                 break
-            if _LET_GO in heard:
+            if _LET_GO in numbers:
                 return
-        self.told = True
+        self.received = True
         self.came.emit()
         threading.Event().wait(END_SECONDS)
         self._leave()
@@ -81,5 +81,5 @@ class EndSignals(QObject):
         os._exit(0 if self._closed else 1)
 
 
-def _heard_already(_number: int, _frame: FrameType | None) -> None:
+def _ignore_signal(_number: int, _frame: FrameType | None) -> None:
     """The pipe has it; a signal without a handler of ours would end the process."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from kiosk.domain.language import use_language
 from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.swap.swap import Step
 from kiosk.station.events import Announce
@@ -86,8 +87,10 @@ async def open_training(announce: Announce) -> Counter:
 async def _opened(build: Callable[[Any], Kiosk]) -> Counter:
     from kiosk.bootstrap import zone_of
     from kiosk.settings import load_settings
+    from kiosk.shared.translations import translations_of
 
     settings = load_settings()
+    use_language(translations_of(settings.ui.language))
     start_logging(settings.data / "logs")
     zone = zone_of(settings)
     kiosk = build(settings)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer
 
 from kiosk.domain.errors import KioskError
+from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.events import Event
@@ -28,8 +29,8 @@ PageMaker = Callable[[PageContext], Page]
 SideMaker = Callable[[PageContext, Callable[[], Status]], Overlay]
 TICK_MILLISECONDS = 1000
 BUILD_MILLISECONDS = 15  # between two parts built ahead: the window answers touches in between
-BATTERY_HERE = "That is a battery code. Scan the customer's card now."
-FAULT = "The program has made a mistake. It is noted in the log. Try the step again, or call the supervisor."
+BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
+FAULT = mark("The program has made a mistake. It is noted in the log. Try the step again, or call the supervisor.")
 
 
 class SwapWizard(QObject):
@@ -116,6 +117,36 @@ class SwapWizard(QObject):
         self.page.enter(swap)
         self._draw()
 
+    @property
+    def acting(self) -> bool:
+        """Whether a press is being worked on."""
+        return any(page is not None and page.acting for page in (self.page, self.side))
+
+    def show_language(self) -> None:
+        """Build all pages anew, in the language of now: the same swap, and the same page over it where one is open. Not while `acting`."""
+        before, key = self.page, next((key for key, side in self._sides.items() if side is self.side), "")
+        old = (*self._pages.values(), *self._sides.values())
+        self._pages, self._sides = {}, {}
+        self.close_side()
+        if before is not None:
+            self._show_again(before)
+        if key:
+            self.open_side(key)
+        for page in old:
+            self.frame.remove_page(page)
+        self._show_status()
+        QTimer.singleShot(BUILD_MILLISECONDS, self, self._build_next)
+
+    def _show_again(self, before: Page) -> None:
+        """What the page knows of its swap is newer than what the last page gave: a receipt may be recorded there."""
+        self.swap = before.swap if self.swap is not None else None
+        swap = self.swap
+        before.leave()
+        self.frame.turn()
+        self.page = self.page_of(next_step(swap))
+        self.page.resume(before, swap)
+        self._draw()
+
     def _advance(self, page: Page, swap: Swap | None) -> None:
         if page is self.page:
             self.frame.show_notice("ok", "")
@@ -197,7 +228,7 @@ class SwapWizard(QObject):
         if page is None:
             return
         if page is self._pages.get(Step.DONE):
-            refusal = BATTERY_HERE if is_battery_code(text) else self._next_customer(text)
+            refusal = tr(BATTERY_HERE) if is_battery_code(text) else self._next_customer(text)
         else:
             refusal = page.handle_scan(text)
         if refusal:
@@ -240,7 +271,7 @@ class SwapWizard(QObject):
             self.frame.show_notice("stop", message_for(error).sentence)
         else:
             log.error("a fault of the program", exc_info=error)
-            self.frame.show_notice("stop", FAULT)
+            self.frame.show_notice("stop", tr(FAULT))
 
     def _tick(self) -> None:
         self.frame.show_clock(clock_words(self.context.now(), self.context.zone))

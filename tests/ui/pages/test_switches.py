@@ -15,7 +15,8 @@ from tests.builders import plan_with, reading, rolled_back, switched
 from tests.ui.desks import Window, World
 from tests.ui.kits import frame_in, kit_of
 from ui.devices.sounds import Sounds
-from ui.pages.done.page import NO_RECEIPT, DonePage
+from ui.pages.done.page import DonePage
+from ui.pages.done.text import PrintState
 from ui.pages.page_context import PageContext
 from ui.widgets import Facts, Label
 from ui.window.start_up import PAGES, STATUS_PAGES
@@ -89,7 +90,7 @@ def test_energy_that_is_not_counted_is_never_shown_as_nothing(counter: Window, w
 
 def test_a_plan_without_receipts_says_so_and_nothing_is_made_or_printed(counter: Window, world: World, tmp_path: Path) -> None:
     page = completed(counter, world, world.to_review(WITHOUT_RECEIPTS))
-    assert page.printing is NO_RECEIPT
+    assert page.printing is PrintState.NO_RECEIPT
     assert "This plan gets no receipt" in seen(counter)
     assert "Service receipt" not in seen(counter)
     assert not offered_again(counter)
@@ -106,4 +107,4 @@ def test_a_plan_with_receipts_is_printed_as_ever(counter: Window, world: World) 
     world.qtbot.waitUntil(lambda: bool(world.printer.printed))
     assert "Service receipt" in seen(counter)
     world.qtbot.waitUntil(lambda: offered_again(counter))
-    assert page.printing is not NO_RECEIPT
+    assert page.printing is not PrintState.NO_RECEIPT

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from kiosk.domain.swap.swap import Step
 from tests.ui.kits import kit_of
 from ui.widgets import StatusItem
 from ui.widgets.button import Button
@@ -175,6 +176,6 @@ def test_a_block_has_room_in_the_status_line_on_a_panel_of_any_size(inches: floa
 
 
 def test_the_step_rail_tells_done_current_to_come_and_not_needed(frame: Frame) -> None:
-    frame.show_state(FrameState(title="Review", step=4, primary=Action(words="Complete swap"), skipped=frozenset({"Payment"})))
+    frame.show_state(FrameState(title="Review", step=4, primary=Action(words="Complete swap"), skipped=frozenset({Step.PAYMENT})))
     assert [frame.rail.state(index) for index in range(6)] == ["done", "done", "done", "skipped", "current", "todo"]
     assert frame.rail.accessibleName() == "Step 5 of 6: Review"

@@ -94,7 +94,7 @@ def test_a_first_visit_shows_the_return_as_not_needed(window: Window, world: Wor
     window.wizard.show_swap(world.begun(plan_with(holds=None)))
     assert window.title == "new"
     assert window.frame.state is not None
-    assert window.frame.state.skipped == {"Returned"}
+    assert window.frame.state.skipped == {Step.RETURNED}
 
 
 def test_payment_is_shown_as_not_needed_from_the_review_on(window: Window, world: World) -> None:
@@ -102,7 +102,7 @@ def test_payment_is_shown_as_not_needed_from_the_review_on(window: Window, world
     assert window.frame.state is not None
     assert window.frame.state.skipped == set()
     window.wizard.show_swap(world.to_review())
-    assert window.frame.state.skipped == {"Payment"}
+    assert window.frame.state.skipped == {Step.PAYMENT}
 
 
 # -- scans

@@ -13,8 +13,8 @@ from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.errors import KioskError
-from kiosk.domain.messages import Remedy, message_for
-from kiosk.domain.swap.swap import Swap
+from kiosk.domain.messages import Way, message_for
+from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.station.ports import KeptSwap
 from ui.pages.code_kinds import is_battery_code
@@ -145,7 +145,7 @@ class CustomerPage(Page):
 
     def _found_state(self) -> FrameState:
         first = self.found is not None and self.found.swap.plan.first_visit
-        skipped = frozenset({"Returned"}) if first else frozenset[str]()
+        skipped = frozenset({Step.RETURNED} if first else ())
         primary = Action(words="Choose new battery" if first else "Read returned battery")
         return FrameState(title="Customer found", step=0, primary=primary, skipped=skipped)
 

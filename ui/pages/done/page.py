@@ -5,25 +5,25 @@ cannot be made or printed is said here, or by the window when the page is gone, 
 follows the platform's answer by itself.
 """
 
+from collections.abc import Callable
+from datetime import datetime
+
 from PySide6.QtCore import QTimer
 
 from kiosk.domain.errors import KioskError
+from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event, PrinterChanged, SwapAnswered
 from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.receipts import PrintedReceipt
-from ui.pages.done.text import WAITING, StateText, confirmed_at, paper_view, refused_for
+from ui.pages.done.text import AnswerState, PrintState, answer_text, paper_view, print_text
 from ui.pages.done.views import DoneView
 from ui.pages.formatting import kwh_words
 from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import RAIL, masked_name
 from ui.widgets.frame import Action, FrameState
 
-PRINTING = StateText(words="Printing", tone="muted", icon="hourglass-medium-bold")
-PRINTED = StateText(words="Printed", tone="ok", icon="check-circle-fill")
-NO_RECEIPT = StateText(words="This plan gets no receipt", tone="muted", icon="info-bold")
-MADE_NOT = "the receipt could not be made"
 ARMED_SECONDS = 1.0  # a touch too many would take the result away before anybody has seen it
 LOOK_MILLISECONDS = 200  # only a swap that was complete before has its answer already; no other waits for this look
 PAPER_MILLISECONDS = 30  # the answer is seen first; what it changes on the paper comes after
@@ -34,20 +34,22 @@ class DonePage(Page):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
-        self.settled, self.copy, self.printing = False, 0, PRINTING
-        self.answer = WAITING
+        self._begin()
         self.body = DoneView(context.kit)
         self.body.again.connect(self._print)
-        self._paper_soon = QTimer(self)
-        self._paper_soon.setSingleShot(True)
-        self._paper_soon.setInterval(PAPER_MILLISECONDS)
-        self._paper_soon.timeout.connect(self._show_paper)
-        self._look_later = QTimer(self)
-        self._look_later.setSingleShot(True)
-        self._look_later.setInterval(LOOK_MILLISECONDS)
-        self._look_later.timeout.connect(self._look)
-        layout = context.kit.stack(self.body)
-        self.setLayout(layout)
+        self._paper_soon, self._look_later = self._timer(PAPER_MILLISECONDS, self._show_paper), self._timer(LOOK_MILLISECONDS, self._look)
+        self.setLayout(context.kit.stack(self.body))
+
+    def _timer(self, milliseconds: int, call: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(call)
+        return timer
+
+    def _begin(self) -> None:
+        self.answer, self._answered_at, self._refusal = AnswerState.WAITING, None, ""
+        self.printing, self._print_reason, self.copy = PrintState.PRINTING, "", 0
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
@@ -59,20 +61,31 @@ class DonePage(Page):
         if swap.plan.makes_receipts:
             self._print()
         else:
-            self._show_print(NO_RECEIPT)
+            self._show_print(PrintState.NO_RECEIPT)
+
+    def resume(self, before: Page, swap: Swap | None) -> None:
+        """Nothing is printed a second time."""
+        self.swap = swap
+        if swap is None or not isinstance(before, DonePage):
+            return
+        self.show_swap(swap)
+        self.copy = before.copy
+        self._show_answer(before.answer, at=before._answered_at, reason=before._refusal)
+        self._show_print(before.printing, before._print_reason)
+        self._show_paper()
 
     def show_swap(self, swap: Swap) -> None:
         """The result and the receipt, before anything is answered or printed."""
-        delivered = f"{kwh_words(swap.net_kwh)} kWh delivered" if swap.net_kwh is not None else ""
+        delivered = tr("{kwh} kWh delivered", kwh=kwh_words(swap.net_kwh)) if swap.net_kwh is not None else ""
         battery_id = swap.outgoing.battery_id if swap.outgoing is not None else ""
-        self.settled, self.copy, self.printing = False, 0, PRINTING
-        self.body.show_result(delivered, f"Give this battery to {masked_name(swap.plan)}", battery_id)
-        self._show_answer(WAITING)
+        self._begin()
+        self.body.show_result(delivered, tr("Give this battery to {customer}", customer=masked_name(swap.plan)), battery_id)
+        self._show_answer(AnswerState.WAITING)
         self._show_paper()
 
     def frame_state(self) -> FrameState:
-        primary = Action(words="Next customer", armed_after=ARMED_SECONDS)
-        return FrameState(title="Done", step=RAIL[Step.DONE], primary=primary, back=None, hint="or scan the next code now")
+        primary = Action(words=tr("Next customer"), armed_after=ARMED_SECONDS)
+        return FrameState(title=tr("Done"), step=RAIL[Step.DONE], primary=primary, back=None, hint=tr("or scan the next code now"))
 
     def primary(self) -> None:
         self.context.sounds.quiet()
@@ -88,39 +101,39 @@ class DonePage(Page):
         if isinstance(event, SwapAnswered) and event.correlation_id == own:
             self._answered(event)
         if isinstance(event, PrinterChanged) and event.correlation_id == own:
-            self._show_print(PRINTED if event.available else _not_printed(event.reason))
+            self._show_print(PrintState.PRINTED if event.available else PrintState.NOT_PRINTED, event.reason)
 
     def _answered(self, event: SwapAnswered) -> None:
-        if event.settled and not self.settled:
-            self.settled = True
-            self._show_answer(confirmed_at(self.context.now(), self.context.zone))
+        if self.answer is AnswerState.CONFIRMED:
+            return
+        if event.settled:
+            self._show_answer(AnswerState.CONFIRMED, at=self.context.now())
             self._paper_soon.start()
-        elif not event.settled and not self.settled:
+        else:
             self.context.sounds.attention()
-            self._show_answer(refused_for(event.reason))
+            self._show_answer(AnswerState.REFUSED, reason=event.reason)
 
     def _look(self) -> None:
         if self.swap is not None:
-            self.run(_state(self.context.kiosk, self.swap.correlation_id), self._stored)
+            self.run(_state(self.context.kiosk, self.swap.correlation_id), self._show_stored)
 
-    def _stored(self, completed: CompletedSwap) -> None:
+    def _show_stored(self, completed: CompletedSwap) -> None:
         """What was answered before this page was there to hear it."""
-        if completed.state is OutboxState.SETTLED and not self.settled:
-            self.settled = True
-            self._show_answer(confirmed_at(None, self.context.zone))
+        if completed.state is OutboxState.SETTLED and self.answer is not AnswerState.CONFIRMED:
+            self._show_answer(AnswerState.CONFIRMED)
             self._paper_soon.start()
 
-    def _show_answer(self, said: StateText) -> None:
-        self.answer = said
-        self.body.show_answer(said)
+    def _show_answer(self, state: AnswerState, *, at: datetime | None = None, reason: str = "") -> None:
+        self.answer, self._answered_at, self._refusal = state, at, reason
+        self.body.show_answer(answer_text(state, at=at, reason=reason, zone=self.context.zone))
 
     # -- the receipt
 
     def _show_paper(self) -> None:
         if self.swap is not None:
-            state = OutboxState.SETTLED if self.settled else OutboxState.UNSETTLED
+            state = OutboxState.SETTLED if self.answer is AnswerState.CONFIRMED else OutboxState.UNSETTLED
             receipt = self.context.kiosk.receipts.receipt(CompletedSwap(swap=self.swap, state=state), self.copy)
-            failed = self.printing.tone == "attention"  # its reason takes room
+            failed = self.printing is PrintState.NOT_PRINTED  # its reason takes room
             self.body.show_paper(paper_view(receipt, self.context.zone, fewer=int(failed), given=self.swap.plan.gives_receipts))
 
     def _print(self) -> None:
@@ -128,7 +141,7 @@ class DonePage(Page):
         swap = self.swap
         if swap is None:
             return
-        self._show_print(PRINTING)
+        self._show_print(PrintState.PRINTING)
         self.context.bridge.run(
             _print(self.context.kiosk, swap.correlation_id),
             lambda printed: self._made(swap, printed),
@@ -142,24 +155,21 @@ class DonePage(Page):
 
     def _not_made(self, swap: Swap, error: Exception) -> None:
         if self.swap is swap:
-            self._show_print(_not_printed(message_for(error).what if isinstance(error, KioskError) else MADE_NOT))
+            reason = message_for(error).what if isinstance(error, KioskError) else tr("the receipt could not be made")
+            self._show_print(PrintState.NOT_PRINTED, reason)
         if self.swap is not swap or not isinstance(error, KioskError):
             self.context.bridge.unhandled.emit(error)
 
-    def _show_print(self, said: StateText) -> None:
-        redraw = (said.tone == "attention") != (self.printing.tone == "attention")
-        self.printing = said
+    def _show_print(self, state: PrintState, reason: str = "") -> None:
+        redraw = PrintState.NOT_PRINTED in {state, self.printing} and state is not self.printing
+        self.printing, self._print_reason = state, reason
         if redraw:
             self._paper_soon.start()
-        self.body.show_print(said, again=said is not NO_RECEIPT and said is not PRINTING)
+        self.body.show_print(print_text(state, reason), again=state in {PrintState.PRINTED, PrintState.NOT_PRINTED})
 
     def leave(self) -> None:
         super().leave()
         self.swap = None
-
-
-def _not_printed(reason: str) -> StateText:
-    return StateText(words=f"Not printed: {reason}", tone="attention", icon="warning-fill")
 
 
 async def _print(kiosk: Kiosk, correlation_id: str) -> PrintedReceipt:

@@ -1,7 +1,8 @@
-"""What the last page says: the receipt as on paper, and how the platform's answer stands. Pure."""
+"""What the last page says: the receipt as on paper, how the platform's answer stands, and how the print stands. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from enum import StrEnum
 
 from kiosk.domain.language import tr
 from kiosk.domain.swap.receipt import Receipt
@@ -13,6 +14,23 @@ from ui.widgets import PaperView
 MAX_LINES = 7  # of the paper on a 16:10 screen
 
 
+class AnswerState(StrEnum):
+    """The platform's answer to a completed swap; a refusal stays until a person settles it (decision 20)."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+class PrintState(StrEnum):
+    """The print of the receipt."""
+
+    PRINTING = "printing"
+    PRINTED = "printed"
+    NOT_PRINTED = "not_printed"
+    NO_RECEIPT = "no_receipt"  # the plan's template has receipts switched off (decision 21)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateText:
     """A state in words, with its tone and icon."""
@@ -22,23 +40,42 @@ class StateText:
     icon: str
 
 
-WAITING = StateText(
-    words="Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself. Serve the next customer.",
-    tone="attention",
-    icon="hourglass-medium-bold",
-)
+def answer_text(state: AnswerState, *, at: datetime | None = None, reason: str = "", zone: tzinfo | None = None) -> StateText:
+    """`at` is when the confirmation came, where that is known; `reason` is the platform's for a refusal, "" where it gave none."""
+    match state:
+        case AnswerState.WAITING:
+            sentence = tr(
+                "Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself. Serve the next customer."
+            )
+            return StateText(words=sentence, tone="attention", icon="hourglass-medium-bold")
+        case AnswerState.CONFIRMED:
+            time = f"{at.astimezone(zone):%H:%M:%S}" if at is not None else ""
+            confirmed = tr("The platform confirmed this swap at {time}.", time=time) if time else tr("The platform confirmed this swap.")
+            return StateText(words=confirmed, tone="ok", icon="cloud-check-bold")
+        case AnswerState.REFUSED:
+            why = reason.rstrip(".")
+            refused = (
+                tr("The platform refused this swap: {reason}. Call the supervisor.", reason=why)
+                if why
+                else tr("The platform refused this swap. Call the supervisor.")
+            )
+            return StateText(words=refused, tone="stop", icon="x-circle-fill")
 
 
-def confirmed_at(moment: datetime | None, zone: tzinfo | None) -> StateText:
-    """The platform has settled it; `moment` is when its answer was heard here."""
-    at = f" at {moment.astimezone(zone):%H:%M:%S}" if moment is not None else ""
-    return StateText(words=f"The platform confirmed this swap{at}.", tone="ok", icon="cloud-check-bold")
+def print_text(state: PrintState, reason: str = "") -> StateText:
+    """`reason` is why it is not printed."""
+    match state:
+        case PrintState.PRINTING:
+            return StateText(words=tr("Printing"), tone="muted", icon="hourglass-medium-bold")
+        case PrintState.PRINTED:
+            return StateText(words=tr("Printed"), tone="ok", icon="check-circle-fill")
+        case PrintState.NOT_PRINTED:
+            return StateText(words=tr("Not printed: {reason}", reason=reason), tone="attention", icon="warning-fill")
+        case PrintState.NO_RECEIPT:
+            return StateText(words=tr("This plan gets no receipt"), tone="muted", icon="info-bold")
 
 
-def refused_for(reason: str) -> StateText:
-    """The platform has refused it; it stays until a person settles it (decision 20)."""
-    why = f": {reason.rstrip('.')}." if reason else "."
-    return StateText(words=f"The platform refused this swap{why} Call the supervisor.", tone="stop", icon="x-circle-fill")
+# -- the receipt as on paper
 
 
 def paper_view(receipt: Receipt, zone: tzinfo | None, *, fewer: int = 0, given: bool = True) -> PaperView:

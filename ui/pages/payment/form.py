@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from kiosk.domain.decimals import ZERO, places_of
 from kiosk.domain.errors import KioskError
+from kiosk.domain.language import tr
 from kiosk.domain.money.amounts import asks_first
 from kiosk.domain.money.money import MOST_RECEIPT_ID_LENGTH, TopUp
 from kiosk.domain.money.pay_code import PayFacts
@@ -50,7 +51,7 @@ class PaymentForm:
         self.view.due.show_due(facts)
         code = self._code(swap, currency)
         self.active = "" if code else RECEIPT
-        self.view.show_terms(currency, code, f"Code to pay {money_words(self.rest, currency)}")
+        self.view.show_terms(currency, code, tr("Code to pay {amount}", amount=money_words(self.rest, currency)))
         last, methods = self._context.memory.last_method, self._context.payment_methods
         self.method = self.method or (last if last in methods else methods[0])
         self.view.methods.choose(self.method)
@@ -133,9 +134,9 @@ class PaymentForm:
     def action(self) -> Action:
         """The next step, or why there is none yet."""
         if not self.amount.value:
-            return Action(words="Type the amount first", enabled=False)
+            return Action(words=tr("Type the amount first"), enabled=False)
         if not self.receipt_id:
-            return Action(words="Type the receipt id first", enabled=False)
+            return Action(words=tr("Type the receipt id first"), enabled=False)
         if self.is_part and not self._context.kiosk.swaps.takes_parts:
-            return Action(words="Type all that is due", enabled=False)
-        return Action(words="Record part payment" if self.is_part else "Record payment")
+            return Action(words=tr("Type all that is due"), enabled=False)
+        return Action(words=tr("Record part payment") if self.is_part else tr("Record payment"))

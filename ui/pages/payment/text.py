@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
-from kiosk.domain.decimals import ZERO, plain
+from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PaymentInvalid
+from kiosk.domain.language import tr
 from kiosk.domain.money.amounts import MOST_LENGTH, SIGNS, SPACES, is_amount, parse_amount
 from kiosk.domain.money.money import TopUp
 from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.plan.quota import Credit, QuotaCheck
 from kiosk.domain.swap.swap import Payment
 from kiosk.shared.formatting import NO_BREAK_SPACE, format_method
-from ui.pages.formatting import MINUS, TIMES, amount_words, kwh_words, money_words
+from ui.pages.formatting import MINUS, TIMES, amount_words, kwh_words, money_words, swaps_words
 from ui.widgets import ErrorView
 from ui.widgets.frame import BACKSPACE
 
@@ -35,7 +36,7 @@ class DueFacts:
     missing: tuple[str, float]
     lines: Pairs
     products: Pairs
-    caption: str = "To pay"
+    caption: str
     received: str = ""
 
 
@@ -43,16 +44,15 @@ def due_facts(quota: QuotaCheck, due: TopUp, paid: Decimal = ZERO) -> DueFacts:
     """What a swap with an exhausted quota has to pay, where `paid` is recorded already."""
     energy, swaps = due.amount_kwh > 0, due.amount_swaps > 0
     rest = max(ZERO, due.cost - paid)
-    still = f"{money_words(rest, due.currency)} still due"
-    title = f"The plan is {_short_of(due)} short" if energy else "No swap is left in the plan"
+    owed = money_words(rest, due.currency)
     return DueFacts(
-        title=still[0].upper() + still[1:] if paid else title,
-        caption="Still to pay" if paid else "To pay",
-        received=f"{money_words(paid, due.currency)} of {money_words(due.cost, due.currency)} received, {still}" if paid else "",
+        title=tr("{amount} still due", amount=owed) if paid else _title(due),
+        caption=tr("Still to pay") if paid else tr("To pay"),
+        received=_received(paid, due, owed) if paid else "",
         number=amount_words(rest, due.currency),
         currency=due.currency,
-        covered=_covered(quota) if energy else ("0 swaps in the plan", 0.0),
-        missing=(f"{_short_of(due)} to pay", float(due.amount_kwh / _net(quota)) if energy else 1.0),
+        covered=_covered(quota) if energy else (tr("0 swaps in the plan"), 0.0),
+        missing=(tr("{missing} to pay", missing=_missing(due)), float(due.amount_kwh / _net(quota)) if energy else 1.0),
         lines=(*(_energy_lines(quota, due) if energy else ()), *(_swap_lines(due) if swaps else ())),
         products=_products(due),
     )
@@ -64,44 +64,55 @@ def _net(quota: QuotaCheck) -> Decimal:
 
 def _covered(quota: QuotaCheck) -> tuple[str, float]:
     left = max(ZERO, quota.remaining_kwh or ZERO)
-    return f"{kwh_words(left)} kWh in the plan", float(left / _net(quota))
+    return tr("{kwh} kWh in the plan", kwh=kwh_words(left)), float(left / _net(quota))
 
 
-def _short_of(due: TopUp) -> str:
-    kwh = f"{kwh_words(due.amount_kwh)} kWh" if due.amount_kwh > 0 else ""
-    return " and ".join(part for part in (_swaps(due.amount_swaps) if due.amount_swaps > 0 else "", kwh) if part)
+def _title(due: TopUp) -> str:
+    return tr("The plan is {missing} short", missing=_missing(due)) if due.amount_kwh > 0 else tr("No swap is left in the plan")
 
 
-def _swaps(count: Decimal) -> str:
-    return f"{plain(count)} swap" + ("" if count == 1 else "s")
+def _received(paid: Decimal, due: TopUp, owed: str) -> str:
+    received, cost = money_words(paid, due.currency), money_words(due.cost, due.currency)
+    return tr("{received} of {cost} received, {amount} still due", received=received, cost=cost, amount=owed)
+
+
+def _missing(due: TopUp) -> str:
+    return both_quotas(due.amount_swaps, f"{kwh_words(due.amount_kwh)} kWh" if due.amount_kwh > 0 else "")
+
+
+def both_quotas(swaps: Decimal, kwh: str) -> str:
+    """ "1 swap", "15.6 kWh", "1 swap and 15.6 kWh"; "" where both are nothing."""
+    if swaps <= 0 or not kwh:
+        return kwh or (swaps_words(swaps) if swaps > 0 else "")
+    return tr("{swaps} and {kwh}", swaps=swaps_words(swaps), kwh=kwh)
 
 
 def _energy_lines(quota: QuotaCheck, due: TopUp) -> Pairs:
     left = quota.remaining_kwh or ZERO
-    before = ("Left in the plan", f"{MINUS} {kwh_words(left)} kWh") if left >= 0 else ("Used beyond the plan", f"+ {kwh_words(-left)} kWh")
-    return ("This swap delivers", f"{kwh_words(quota.net_kwh)} kWh"), before, ("Missing", f"{kwh_words(due.amount_kwh)} kWh")
+    before = (tr("Left in the plan"), f"{MINUS} {kwh_words(left)} kWh") if left >= 0 else (tr("Used beyond the plan"), f"+ {kwh_words(-left)} kWh")
+    return (tr("This swap delivers"), f"{kwh_words(quota.net_kwh)} kWh"), before, (tr("Missing"), f"{kwh_words(due.amount_kwh)} kWh")
 
 
 def _swap_lines(due: TopUp) -> Pairs:
-    return (("Missing" if due.amount_kwh == 0 else "And missing", _swaps(due.amount_swaps)),)
+    return ((tr("Missing") if due.amount_kwh == 0 else tr("And missing"), swaps_words(due.amount_swaps)),)
 
 
 def _products(due: TopUp) -> Pairs:
     parts = (
-        (_swaps(due.amount_swaps), due.amount_swaps, due.price_swap),
+        (swaps_words(due.amount_swaps), due.amount_swaps, due.price_swap),
         (f"{kwh_words(due.amount_kwh)} kWh", due.amount_kwh, due.price_kwh),
     )
     found = [(words, amount * price, price) for words, amount, price in parts if price is not None]
     lines = tuple((f"{words} {TIMES} {money_words(price, due.currency)}", money_words(cost, due.currency)) for words, cost, price in found)
-    if sum((cost for _, cost, _ in found), ZERO) == due.cost and len(found) == 1:
+    exact = sum((cost for _, cost, _ in found), ZERO) == due.cost
+    if exact and len(found) == 1:
         return lines
-    rounded = "To pay" if sum((cost for _, cost, _ in found), ZERO) == due.cost else "Rounded up"
-    return (*lines, (rounded, money_words(due.cost, due.currency)))
+    return (*lines, (tr("To pay") if exact else tr("Rounded up"), money_words(due.cost, due.currency)))
 
 
 def recorded_facts(payment: Payment) -> Pairs:
-    """What is recorded while the platform's word is awaited."""
-    return (("Amount", money_words(payment.amount, payment.currency)), ("Receipt id", payment.receipt_id))
+    """What is recorded while the platform is asked to confirm it."""
+    return ((tr("Amount"), money_words(payment.amount, payment.currency)), (tr("Receipt id"), payment.receipt_id))
 
 
 # -- what there is to say about it
@@ -131,47 +142,58 @@ def typed_note(amount: Decimal, rest: Decimal, more: Credit, currency: str, *, c
     if amount > rest:
         return Note(words=over_words(amount - rest, more, currency), tone="accent")
     if 0 < amount < rest:
-        words = f"A part payment: {money_words(rest - amount, currency)} will still be due. The platform has to confirm it."
+        missing = money_words(rest - amount, currency)
+        words = tr("A part payment: {amount} will still be due. The platform has to confirm it.", amount=missing)
         return Note(words=words, tone="accent")
-    return Note(words="The swap goes on when the platform confirms it." if confirmed else "")
+    return Note(words=tr("The swap goes on when the platform confirms it.") if confirmed else "")
 
 
 def too_small_note(missing: Decimal, currency: str) -> Note:
     """An amount that is less than is due, where the platform takes no parts."""
-    return Note(words=f"{money_words(missing, currency)} are missing: one receipt must cover all that is due here.", tone="attention")
+    amount = money_words(missing, currency)
+    return Note(words=tr("{amount} are missing: one receipt must cover all that is due here.", amount=amount), tone="attention")
 
 
 def twice_view(amount: Decimal, rest: Decimal, currency: str) -> ErrorView:
     """The question about an amount of more than twice what is due."""
     typed, due = money_words(amount, currency), money_words(rest, currency)
     return ErrorView(
-        sentence=f"Is {typed} right?",
-        why=f"It is more than twice the {due} that are due.",
-        booked="Nothing is recorded yet.",
-        steps=("Look at the customer's receipt.", f"If it says {typed}, record it. If not, change the amount."),
+        sentence=tr("Is {amount} right?", amount=typed),
+        why=tr("It is more than twice the {due} that are due.", due=due),
+        booked=tr("Nothing is recorded yet."),
+        steps=(
+            tr("Look at the customer's receipt."),
+            tr("If it says {amount}, record it. If not, change the amount.", amount=typed),
+        ),
         tone="attention",
     )
 
 
 def over_words(over: Decimal, more: Credit, currency: str) -> str:
     """What is paid beyond what is due, and what it buys."""
-    energy = f"{kwh_words(more.kwh)}{NO_BREAK_SPACE}kWh" if more.kwh > 0 else ""
-    bought = " and ".join(part for part in (_swaps(more.swaps) if more.swaps > 0 else "", energy) if part)
-    gain = f"{bought} more on the plan." if bought else "it buys nothing more, give it back."
-    return f"{money_words(over, currency)} more than due: {gain}"
+    bought, amount = both_quotas(more.swaps, f"{kwh_words(more.kwh)}{NO_BREAK_SPACE}kWh" if more.kwh > 0 else ""), money_words(over, currency)
+    if bought:
+        return tr("{amount} more than due: {bought} more on the plan.", amount=amount, bought=bought)
+    return tr("{amount} more than due: it buys nothing more, give it back.", amount=amount)
 
 
 def part_note(payments: Sequence[Payment]) -> Note:
     """Parts that were counted just now."""
-    words = ", ".join(f"{money_words(each.amount, each.currency)} with receipt {each.receipt_id}" for each in payments)
-    return Note(words=f"Received: {words}.", tone="ok")
+    parts = (
+        tr("{amount} with receipt {receipt}", amount=money_words(each.amount, each.currency), receipt=each.receipt_id) for each in payments
+    )
+    return Note(words=tr("Received: {payments}.", payments=", ".join(parts)), tone="ok")
 
 
 def foreign_note(received: PaymentReceived, currency: str) -> Note:
     """Money in another currency than the plan's."""
-    arrived = f"{money_words(received.amount, received.currency)} arrived, receipt {received.receipt_id}."
-    why = f"This plan is paid in {currency}, so it is not counted: ask the supervisor."
-    return Note(words=f"{arrived} {why}", tone="attention")
+    words = tr(
+        "{amount} arrived, receipt {receipt}. This plan is paid in {currency}, so it is not counted: ask the supervisor.",
+        amount=money_words(received.amount, received.currency),
+        receipt=received.receipt_id,
+        currency=currency,
+    )
+    return Note(words=words, tone="attention")
 
 
 def arrived_facts(payments: Sequence[Payment], over: Decimal, more: Credit) -> ArrivedFacts:
@@ -179,12 +201,17 @@ def arrived_facts(payments: Sequence[Payment], over: Decimal, more: Credit) -> A
     last = payments[-1]
     lines = tuple((f"{format_method(each.method)} {each.receipt_id}", money_words(each.amount, each.currency)) for each in payments)
     return ArrivedFacts(
-        head="Payment received",
+        head=tr("Payment received"),
         number=amount_words(sum((each.amount for each in payments), ZERO), last.currency),
         currency=last.currency,
         lines=lines,
         more=over_words(over, more, last.currency) if over > 0 else "",
     )
+
+
+def reason_words(reason: str) -> str:
+    """A reason of a refusal as a sentence."""
+    return f"{reason[0].upper()}{reason[1:]}."
 
 
 # -- an amount as it is typed
@@ -220,7 +247,7 @@ class Amount:
         try:
             parse_amount(self.text, places=self.places, currency=self.currency)
         except PaymentInvalid as error:
-            return f"{error.reason[0].upper()}{error.reason[1:]}." if is_amount(self.text) else ""
+            return reason_words(error.reason) if is_amount(self.text) else ""
         return ""
 
     def after(self, character: str) -> "Amount":

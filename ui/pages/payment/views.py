@@ -1,10 +1,11 @@
-"""The views of the payment page: what is due with the entry of a receipt, the wait for the platform's word, a payment that arrived."""
+"""The views of the payment page: what is due with the entry of a receipt, the wait until it is confirmed, a payment that arrived."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLayout, QStackedLayout, QWidget
 
+from kiosk.domain.language import mark, tr
 from ui.pages.formatting import method_choice
 from ui.pages.payment.text import POINT, ArrivedFacts, DueFacts, Note, Pairs
 from ui.widgets import LETTERS, NONE, Band, BusyPanel, ErrorPanel, Field, Notice, NumericPad, QrCodeView, Segments, Widgets
@@ -12,9 +13,6 @@ from ui.widgets.surfaces import Surface
 
 LEFT, RIGHT = 5, 7
 FIELDS, PAD = 9, 8
-BY_CODE = "Pay by this code"
-SHOW_CODE = "Show the code to pay by"
-TOUCH = "Touch to type"
 
 
 class DuePanel(Surface):
@@ -73,11 +71,11 @@ class EntryView(QWidget):
         self.pad.typed.connect(self.typed)
         self.pad.erased.connect(self.erased)
         self.pad.letters.connect(self.letters)
-        self.fields = {"amount": Field(kit, "Amount received"), "receipt": Field(kit, "Receipt id", hint=TOUCH)}
+        self.fields = {"amount": Field(kit, tr("Amount received")), "receipt": Field(kit, tr("Receipt id"), hint=tr("Touch to type"))}
         for key, field in self.fields.items():
             field.clicked.connect(lambda _checked=False, key=key: self.field_chosen.emit(key))
         self._captions = {key: kit.text(field.name, "label", "muted") for key, field in self.fields.items()}
-        self.code, self.to_code = QrCodeView(kit), kit.button("", "qr-code-bold", name=SHOW_CODE)
+        self.code, self.to_code = QrCodeView(kit), kit.button("", "qr-code-bold", name=tr("Show the code to pay by"))
         self.to_code.setFixedHeight(self.fields["amount"].height())
         self.to_code.clicked.connect(lambda: self.field_chosen.emit(""))
         self._note = kit.say("", "muted")
@@ -94,7 +92,7 @@ class EntryView(QWidget):
         return kit.stack(*entries, ..., self._note, gap="m")
 
     def _faces(self, kit: Widgets) -> QWidget:
-        by_code = kit.stack(kit.centred(BY_CODE, "label", "muted"), self.code)
+        by_code = kit.stack(kit.centred(tr("Pay by this code"), "label", "muted"), self.code)
         by_code.setStretch(1, 1)
         self._by_code = kit.body(by_code)
         faces = QWidget()
@@ -118,7 +116,7 @@ class EntryView(QWidget):
 
     def show_terms(self, currency: str, code: str, name: str) -> None:
         """The currency; the text of the code to pay by, "" for none, and what it is called."""
-        self._captions["amount"].set_words(f"Amount received, {currency}")
+        self._captions["amount"].set_words(tr("Amount received, {currency}", currency=currency))
         self.code.show_code(code, name)
         policy = self.to_code.sizePolicy()
         policy.setRetainSizeWhenHidden(bool(code))  # so that the field beside it never moves
@@ -131,26 +129,25 @@ class EntryView(QWidget):
 
 
 class WaitingView(QWidget):
-    """The wait for the platform's word on a recorded receipt."""
+    """The wait until the platform confirms a recorded receipt."""
 
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self.busy = BusyPanel(kit)
-        self._facts = kit.facts(("Amount", ""), ("Receipt id", ""), ids=frozenset({"Receipt id"}))
+        self._facts = kit.facts()
         side = kit.panel(
-            kit.text("Waiting for the platform to confirm", "lead"),
+            kit.text(tr("Waiting for the platform to confirm"), "lead"),
             kit.rule(),
             self._facts,
             kit.rule(),
-            kit.say("The swap goes on by itself when the platform confirms it.", "text", "cloud-check-bold"),
-            kit.say("Kept for later, it waits on this kiosk. Nothing is lost.", "text", "pause-bold"),
+            kit.say(tr("The swap goes on by itself when the platform confirms it."), "text", "cloud-check-bold"),
+            kit.say(tr("Kept for later, it waits on this kiosk. Nothing is lost."), "text", "pause-bold"),
             ...,
         )
         self.setLayout(kit.columns((self.busy, RIGHT), (side, LEFT)))
 
     def show_recorded(self, facts: Pairs) -> None:
-        for name, value in facts:
-            self._facts.set_value(name, value)
+        self._facts.show_facts(facts, ids=frozenset({facts[-1][0]}))
 
 
 class ArrivedView(QWidget):
@@ -163,7 +160,7 @@ class ArrivedView(QWidget):
         self._amount, self._facts = kit.figure("", "", "hero"), kit.facts()
         self._more = Notice(kit)
         panel = kit.panel(
-            self._band, ..., self._amount, self._facts, ..., self._more, kit.say("The swap goes on by itself.", "muted", "info-bold")
+            self._band, ..., self._amount, self._facts, ..., self._more, kit.say(tr("The swap goes on by itself."), "muted", "info-bold")
         )
         self.setLayout(kit.stack(panel))
 
@@ -175,19 +172,19 @@ class ArrivedView(QWidget):
 
 
 class RefusedView(QWidget):
-    """A refusal; under it, where a supervisor may vouch for the payment, the button for that."""
+    """A refusal; under it, where a supervisor may approve the payment, the button for that."""
 
     supervisor = Signal()
 
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self.panel = ErrorPanel(kit)
-        self._vouch = kit.button("A supervisor vouches for it", "identification-badge-bold")
-        self._vouch.clicked.connect(self.supervisor)
-        layout = kit.stack(self.panel, kit.row(..., self._vouch), gap="m")
+        self._approve = kit.button(tr("A supervisor approves it"), "identification-badge-bold")
+        self._approve.clicked.connect(self.supervisor)
+        layout = kit.stack(self.panel, kit.row(..., self._approve), gap="m")
         layout.setStretch(0, 1)
         self.setLayout(layout)
-        self.show_vouch(shown=False)
+        self.show_approve(shown=False)
 
-    def show_vouch(self, *, shown: bool) -> None:
-        self._vouch.setVisible(shown and self._vouch.parentWidget() is not None)
+    def show_approve(self, *, shown: bool) -> None:
+        self._approve.setVisible(shown and self._approve.parentWidget() is not None)

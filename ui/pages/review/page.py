@@ -1,7 +1,7 @@
-"""The last look before it counts, and the act that counts.
+"""The last look at a swap, and completing it.
 
 Completing is one commit: a second press does nothing, and no wait is shown. A press counts when the page has been seen for a moment. Where
-the disk does not hold it, nothing is booked and nothing is sent: the page says so, says not to hand over the battery, and offers to try
+the disk does not take it, nothing is recorded and nothing is sent: the page says so, says not to hand over the battery, and offers to try
 again or to keep the swap. After a payment Back is off, with its reason on the page, and the swap can be kept for later instead. A reading
 that cannot be true beside the last one known is said in a notice; the press that completes is not held up by it.
 """
@@ -11,8 +11,8 @@ from enum import StrEnum
 from PySide6.QtWidgets import QStackedLayout
 
 from kiosk.domain.errors import KioskError, StepImpossible
-from kiosk.domain.messages import Remedy
-from kiosk.domain.messages.doubts import doubt_message
+from kiosk.domain.language import mark, tr
+from kiosk.domain.messages import Way
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.services.kiosk import Kiosk
 from ui.pages.error_views import action, error_view, ways_of
@@ -21,10 +21,10 @@ from ui.pages.review.text import review_facts
 from ui.pages.review.views import RECORDED, ReviewView
 from ui.pages.shared_text import RAIL
 from ui.widgets import ErrorPanel
-from ui.widgets.frame import Action, FrameState
+from ui.widgets.frame import Action, FrameState, back_action
 
 ARMED_SECONDS = 0.6  # rapid touches that were meant for the pages before
-NOT_BOOKED = "Nothing is booked. Do not hand over the battery."
+NOT_RECORDED = mark("Nothing is recorded. Do not hand over the battery.")
 
 
 class ReviewViewKind(StrEnum):
@@ -75,13 +75,13 @@ class ReviewPage(Page):
 
     def frame_state(self) -> FrameState:
         step, paid = RAIL[Step.REVIEW], self.swap is not None and bool(self.swap.payments)
-        back = Action(words="Back", icon="arrow-left-bold", enabled=not paid)
+        back = back_action(enabled=not paid)
         if self.view is ReviewViewKind.REVIEW:
-            complete = Action(words="Complete swap", icon="check-bold", armed_after=ARMED_SECONDS)
-            keep = action(Remedy.KEEP) if paid else None
-            return FrameState(title="Check and complete", step=step, primary=complete, back=back, other=keep)
+            complete = Action(words=tr("Complete swap"), icon="check-bold", armed_after=ARMED_SECONDS)
+            keep = action(Way.KEEP) if paid else None
+            return FrameState(title=tr("Check and complete"), step=step, primary=complete, back=back, other=keep)
         first, second = self._ways()
-        return FrameState(title=RECORDED if paid else "Not stored", step=step, primary=action(first), back=back, other=action(second))
+        return FrameState(title=tr(RECORDED) if paid else tr("Not stored"), step=step, primary=action(first), back=back, other=action(second))
 
     def _ways(self) -> tuple[Remedy, Remedy]:
         return ways_of(self.error or StepImpossible(""), (Remedy.TRY_AGAIN, Remedy.KEEP))
@@ -107,7 +107,7 @@ class ReviewPage(Page):
             return
         self.error = error
         self.context.sounds.refused()
-        self.refused.show_error(error_view(error, booked=NOT_BOOKED))
+        self.refused.show_error(error_view(error, booked=tr(NOT_RECORDED)))
         self._show(ReviewViewKind.REFUSED)
 
 

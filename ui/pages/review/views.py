@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from kiosk.domain.doubt_messages import DoubtMessage
+from kiosk.domain.language import mark, tr
 from ui.widgets import BatteryCard, BatteryView, QuotaChange, QuotaChangeView, Widgets
 from ui.widgets.surfaces import Surface
 
@@ -35,24 +36,24 @@ class ReviewFacts:
     pay: PaidFacts
 
 
-RECORDED = "The payment is recorded"  # why Back is off
+RECORDED = mark("The payment is recorded")  # why Back is off
 MAX_QUOTAS = 2
 MAX_LINES = 2
 NO_BATTERY = BatteryView(name="", battery_id="", kwh="")
 
 
 class ReviewView(QWidget):
-    """Last look before it counts."""
+    """The last look before the swap is recorded."""
 
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._returned, self._new = (BatteryCard(kit, NO_BATTERY) for _ in range(2))
         self._first = kit.panel(
-            kit.text("Returned", "body", "muted"), kit.text("Nothing", "number"), ..., kit.say("First visit, nothing returned", "ok")
+            kit.text(tr("Returned"), "body", "muted"), kit.text(tr("Nothing"), "number"), ..., kit.say(tr("First visit, nothing returned"), "ok")
         )
-        self._caption = kit.centred("Delivered →", "lead", "accent")
+        self._caption = kit.centred(tr("Delivered →"), "lead", "accent")
         self._net, self._words = kit.figure("", "kWh", "hero", "accent", align="centre"), kit.centred("", "lead", "muted")
-        self._estimate = kit.centred("Estimate", "strong", "attention")
+        self._estimate = kit.centred(tr("Estimate"), "strong", "attention")
         middle = kit.stack(..., self._caption, self._net, self._words, self._estimate, ..., gap="none")
         self._changes = [QuotaChange(kit, QuotaChangeView(name="")) for _ in range(MAX_QUOTAS)]
         self._pay = PayPanel(kit)
@@ -131,7 +132,7 @@ class PayPanel(Surface):
 
     def __init__(self, kit: Widgets) -> None:
         super().__init__(kit)
-        self._name, self._amount = kit.text("To pay", "strong"), kit.figure()
+        self._name, self._amount = kit.text("", "strong"), kit.figure()
         self._lines = [kit.text("", "small", "muted") for _ in range(MAX_LINES)]
         self._state = kit.say("", "ok")
         layout = kit.stack(self._name, self._amount, ..., *self._lines, self._state)
@@ -140,7 +141,7 @@ class PayPanel(Surface):
         self.setLayout(layout)
 
     def show_pay(self, facts: PaidFacts) -> None:
-        self._name.set_words(RECORDED if facts.currency else "To pay")
+        self._name.set_words(tr(RECORDED) if facts.currency else tr("To pay"))
         self._amount.set_figure(facts.number, facts.currency)
         for index, line in enumerate(self._lines):
             shown = index < len(facts.lines)
