@@ -1,4 +1,4 @@
-"""What a page is: a widget that collects one fact, and a frame state that says what the frame shows around it.
+"""The base of all pages: a widget that collects one fact, and a frame state that says what the frame shows around it.
 
 The wizard calls `enter` and `leave`, hands on presses, scans, typing and announcements, and redraws the frame from `frame_state` whenever
 `redrawn` is emitted. A page that has its fact emits `advanced` with the new swap (None: back to the customer), and the wizard shows
@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from kiosk.domain.language import tr
 from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event
@@ -20,6 +21,7 @@ from kiosk.station.services.kiosk import Kiosk
 from ui.bridge import Bridge, Handle
 from ui.devices.sounds import Sounds
 from ui.pages.session_memory import SessionMemory
+from ui.pages.shared_text import StationTime
 from ui.widgets import Widgets
 from ui.widgets.frame import FrameState
 
@@ -27,7 +29,7 @@ from ui.widgets.frame import FrameState
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
     """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods`,
-    `supervisors` (ids of who may vouch for a payment) and `pay_code` (what the code to pay by says) are the configured ones."""
+    `supervisors` (ids of who may approve a payment) and `pay_code` (what the code to pay by says) are the configured ones."""
 
     kit: Widgets
     bridge: Bridge
@@ -39,6 +41,11 @@ class PageContext:
     supervisors: tuple[str, ...] = ()
     pay_code: PayTemplate = NO_CODE
     memory: SessionMemory = field(default_factory=SessionMemory)
+
+    @property
+    def here(self) -> StationTime:
+        """Now, at the station."""
+        return StationTime(now=self.now(), zone=self.zone)
 
 
 class Page(QWidget):
@@ -101,7 +108,7 @@ class Page(QWidget):
     def handle_scan(self, text: str) -> str:
         """A code came from the scanner; the answer is empty when it was taken, else the sentence that says what to scan here."""
         del text
-        return "Nothing has to be scanned now."
+        return tr("Nothing has to be scanned now.")
 
     def build_next(self) -> bool:
         """Build one more part that will be needed later, while nobody waits; False when all is there."""

@@ -10,7 +10,7 @@ from kiosk.domain.language import mark, tr
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import Scenario
 from ui.pages.customer.page import CustomerPage
-from ui.pages.customer.view_stack import CustomerViewKind
+from ui.pages.customer.views import CustomerViewKind
 from ui.pages.page_context import PageContext
 from ui.widgets import ChoiceList, RowView, Widgets
 from ui.widgets.frame import Action, FrameState

@@ -9,7 +9,7 @@ from tests.ui.counters import PATIENCE, Counter, World
 from tests.ui.hands import Keys
 from tests.ui.pages.payment.test_page import at_payment, unique
 from ui.pages.customer.page import CustomerPage
-from ui.pages.customer.view_stack import CustomerViewKind as CustomerView
+from ui.pages.customer.views import CustomerViewKind as CustomerView
 from ui.pages.done.page import DonePage
 from ui.pages.payment.page import PaymentViewKind
 from ui.pages.review.page import ReviewPage

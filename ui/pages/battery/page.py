@@ -22,11 +22,11 @@ from ui.pages.battery.ranking import Surroundings, chosen_of, rows_of, tail_of
 from ui.pages.battery.reading import MOST_CODE, READING_HERE, STICKER_HERE, BatteryViewKind, ReadingPage, ReadRequest
 from ui.pages.battery.views import MOST_CHECKS, ListView, ReadFacts
 from ui.pages.code_kinds import is_battery_code, is_customer_code
-from ui.pages.customer.views import TypingView
 from ui.pages.error_views import action
 from ui.pages.formatting import FIT, battery_view, checks_of, cover_of, read_words
 from ui.pages.page_context import PageContext
 from ui.pages.shared_text import RAIL
+from ui.pages.typing_view import TypingView
 from ui.widgets import RowView
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 

@@ -34,7 +34,7 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundCustomer:
     """A customer's new swap; `pending` counts swaps of this plan completed here and not yet confirmed."""
 
     swap: Swap
@@ -46,10 +46,10 @@ async def overview(kiosk: Kiosk) -> Overview:
     return Overview(kept=await kiosk.swaps.kept(), last=await kiosk.history.last())
 
 
-async def look_up(kiosk: Kiosk, code: EnteredCode) -> Found:
+async def look_up(kiosk: Kiosk, code: EnteredCode) -> FoundCustomer:
     """Raises BadCustomerCode and what `Swaps.identify` raises."""
     swap = await kiosk.swaps.identify(parse_customer_code(code.text, typed=code.typed))
-    return Found(swap=swap, pending=len(await kiosk.history.pending(swap.plan.id)))
+    return FoundCustomer(swap=swap, pending=len(kiosk.store.pending_completions(swap.plan.id)))
 
 
 async def kept_since(kiosk: Kiosk, code: EnteredCode) -> datetime | None:

@@ -1,8 +1,8 @@
-"""The customer page: idle, typing a code, looking it up, the customer found, a refusal, kept swaps.
+"""The customer page: idle, typing a code, looking it up, the customer found, an error, kept swaps.
 
-A scan is taken in every state but while a code is being looked up. A customer who was found and is left without a swap leaves with a
-stated reason. Every refusal is an error panel with its two ways on; the wait for the platform has seconds, a limit and Stop. What the idle
-page cannot find out (kept swaps, the last swap) goes to the window as any failure does, and scanning goes on.
+A scan is accepted in every state but while a code is being looked up. A customer who was found and goes without a swap is recorded with
+the reason. Every error is shown by a panel with two buttons; the wait for the platform shows seconds, a limit and Stop. What the idle page
+cannot read (kept swaps, the last swap) is shown by the window as any failure, and scanning goes on.
 """
 
 from collections.abc import Callable
@@ -13,32 +13,25 @@ from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.errors import KioskError
-from kiosk.domain.messages import Way, message_for
-from kiosk.domain.swap.swap import Step, Swap
+from kiosk.domain.language import mark, tr
+from kiosk.domain.messages import Way
+from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.station.ports import KeptSwap
 from ui.pages.code_kinds import is_battery_code
-from ui.pages.customer import text as words
-from ui.pages.customer.lookup import EnteredCode, Found, Overview, is_near, kept_since, look_up, overview, print_again
-from ui.pages.customer.view_stack import CustomerViewKind, CustomerViews
-from ui.pages.customer.views import IdleView
-from ui.pages.error_views import error_view
+from ui.pages.customer import text
+from ui.pages.customer.lookup import EnteredCode, FoundCustomer, Overview, is_near, kept_since, look_up, overview, print_again
+from ui.pages.customer.views import CustomerViewKind, CustomerViews, IdleView
+from ui.pages.error_views import action, error_view, ways_of
 from ui.pages.page_context import Page, PageContext
-from ui.pages.shared_text import StationTime, ago, masked_name, shortened
+from ui.pages.shared_text import NO_STEPS, age_words, shortened, skipped_steps
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 TICK_MILLISECONDS = 200
-BATTERY_HERE = "That is a battery code. Scan the customer's card now."
-NOTHING_BEGUN = "Nothing is booked."
-LOOKING_HERE = "A customer is being looked up. Wait for the answer, or stop."
-ICONS = {
-    Remedy.SCAN_AGAIN: "qr-code-bold",
-    Remedy.TYPE_CODE: "keyboard-bold",
-    Remedy.TRY_AGAIN: "arrow-clockwise-bold",
-    Remedy.NEXT_CUSTOMER: "arrow-right-bold",
-    Remedy.CALL_SUPERVISOR: "phone-call-bold",
-}
-HERE_WAYS = (Remedy.SCAN_AGAIN, Remedy.TYPE_CODE)  # for a refusal that names no way of this page
+BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
+NOTHING_BEGUN = mark("Nothing is recorded.")
+LOOKING_HERE = mark("A customer is being looked up. Wait for the answer, or stop.")
+WAYS = (Way.SCAN_AGAIN, Way.TYPE_CODE, Way.TRY_AGAIN, Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR)
 
 
 class CustomerPage(Page):
@@ -48,10 +41,10 @@ class CustomerPage(Page):
         super().__init__(context)
         self.view = CustomerViewKind.IDLE
         self.code: EnteredCode | None = None
-        self.found: Found | None = None
+        self.found: FoundCustomer | None = None
         self.error: KioskError | None = None
         self.overview, self.kept_key, self.print_words = Overview(), "", ""
-        self._called, self._kept_words = False, ""
+        self._supervisor_called, self._kept_words = False, ""
         self.idle: QWidget = self._idle_view()
         self.views = CustomerViews(self, context.kit, self.idle)
         self.views.typed.connect(self.redrawn)
@@ -69,11 +62,6 @@ class CustomerPage(Page):
     def build_next(self) -> bool:
         return self.views.build_next()
 
-    @property
-    def here(self) -> StationTime:
-        """Now, at the station."""
-        return StationTime(now=self.context.now(), zone=self.context.zone)
-
     # -- coming and going
 
     def enter(self, swap: Swap | None) -> None:
@@ -88,7 +76,7 @@ class CustomerPage(Page):
         super().leave()
 
     def _show(self, view: CustomerViewKind) -> None:
-        self.view, self._called = view, False
+        self.view, self._supervisor_called = view, False
         self.views.show(view)
         self.redrawn.emit()
 
@@ -105,15 +93,15 @@ class CustomerPage(Page):
     def show_overview(self) -> None:
         """Draw kept swaps and the last one on the idle view."""
         if isinstance(self.idle, IdleView):
-            self.idle.show_asides(
-                words.kept_aside(self.overview, self.here), words.last_aside(self.overview.last, self.print_words, self.here)
-            )
+            here = self.context.here
+            last = text.last_aside(self.overview.last, self.print_words, here)
+            self.idle.show_asides(text.kept_aside(self.overview, here), last)
 
     def handle_event(self, event: Event) -> None:
         if isinstance(event, OutboxChanged | SwapAnswered):
             self.refresh()
         if isinstance(event, PrinterChanged) and self.print_words and event.correlation_id == self._last_id():
-            self.print_words = "Printed" if event.available else f"Not printed: {event.reason}"
+            self.print_words = tr("Printed") if event.available else tr("Not printed: {reason}", reason=event.reason)
             self.show_overview()
 
     # -- the frame
@@ -124,11 +112,12 @@ class CustomerPage(Page):
                 return self.idle_state()
             case CustomerViewKind.TYPING:
                 ready = bool(self.views.typing.value)
-                primary = Action(words="Find customer" if ready else "Type the code first", enabled=ready)
-                return FrameState(title="Type the code on the card", step=0, primary=primary)
+                primary = Action(words=tr("Find customer") if ready else tr("Type the code first"), enabled=ready)
+                return FrameState(title=tr("Type the code on the card"), step=0, primary=primary)
             case CustomerViewKind.LOOKING:
-                wait = Action(words="Looking up, please wait", icon="hourglass-medium-bold", enabled=False)
-                return FrameState(title="Looking up the plan", step=0, primary=wait, back=None, other=Action(words="Stop", icon="x-bold"))
+                wait = Action(words=tr("Looking up, please wait"), icon="hourglass-medium-bold", enabled=False)
+                stop = Action(words=tr("Stop"), icon="x-bold")
+                return FrameState(title=tr("Looking up the plan"), step=0, primary=wait, back=None, other=stop)
             case CustomerViewKind.FOUND:
                 return self._found_state()
             case CustomerViewKind.REFUSED:
@@ -140,27 +129,27 @@ class CustomerPage(Page):
 
     def idle_state(self) -> FrameState:
         """The frame around the idle view."""
-        primary = Action(words="Type the code", icon="keyboard-bold", quiet=True)
-        return FrameState(title="Next customer", step=0, primary=primary, back=None)
+        primary = Action(words=tr("Type the code"), icon="keyboard-bold", quiet=True)
+        return FrameState(title=tr("Next customer"), step=0, primary=primary, back=None)
 
     def _found_state(self) -> FrameState:
         first = self.found is not None and self.found.swap.plan.first_visit
-        skipped = frozenset({Step.RETURNED} if first else ())
-        primary = Action(words="Choose new battery" if first else "Read returned battery")
-        return FrameState(title="Customer found", step=0, primary=primary, skipped=skipped)
+        primary = Action(words=tr("Choose new battery") if first else tr("Read returned battery"))
+        skipped = skipped_steps(self.found.swap) if self.found is not None else NO_STEPS
+        return FrameState(title=tr("Customer found"), step=0, primary=primary, skipped=skipped)
 
     def _refused_state(self) -> FrameState:
         first, second = self._ways()
-        primary, other = Action(words=first.words, icon=ICONS[first]), Action(words=second.words, icon=ICONS[second])
-        if self._called and second is Remedy.CALL_SUPERVISOR:
-            other = Action(words="Supervisor called", icon=ICONS[second], enabled=False)
-        return FrameState(title="Not possible now", step=0, primary=primary, other=other)
+        other = action(second)
+        if self._supervisor_called and second is Way.CALL_SUPERVISOR:
+            other = action(second, mark("Supervisor called"), enabled=False)
+        return FrameState(title=tr("Not possible now"), step=0, primary=action(first), other=other)
 
     def _kept_state(self) -> FrameState:
         kept = self._kept_swap()
         may_stop = kept is not None and not kept.swap.payments
-        stop = Action(words="Stop this swap", icon="prohibit-bold") if may_stop else None
-        return FrameState(title="Kept swaps", step=0, primary=Action(words="Continue", enabled=kept is not None), other=stop)
+        stop = action(Way.STOP_SWAP) if may_stop else None
+        return FrameState(title=tr("Kept swaps"), step=0, primary=Action(words=tr("Continue"), enabled=kept is not None), other=stop)
 
     # -- presses
 
@@ -216,16 +205,16 @@ class CustomerPage(Page):
 
     def handle_scan(self, text: str) -> str:
         if self.view is CustomerViewKind.LOOKING:
-            return LOOKING_HERE
+            return tr(LOOKING_HERE)
         if is_battery_code(text):
-            return BATTERY_HERE
+            return tr(BATTERY_HERE)
         self._leave_found("another customer was scanned", lambda: self.look_up(EnteredCode(text=text)))
         return ""
 
     def look_up(self, code: EnteredCode) -> None:
         """Find the customer of a code."""
         self.code = code
-        self.views.looking.start(shortened(code.text), words.wait_for_plan(self.context.kiosk.swaps.identify_seconds))
+        self.views.looking.start(shortened(code.text), text.wait_for_plan(self.context.kiosk.swaps.identify_seconds))
         self._show(CustomerViewKind.LOOKING)
         self._since.start()
         self._timer.start()
@@ -234,15 +223,15 @@ class CustomerPage(Page):
         self.run(kept_since(self.context.kiosk, code), self._show_kept_since, lambda _error: None)
 
     def _show_kept_since(self, since: datetime | None) -> None:
-        known = (
-            f"The plan kept here was checked {ago(since, self.context.now())} ago." if since else "No plan of this customer is kept here."
-        )
-        self._kept_words = known
+        if since is None:
+            self._kept_words = tr("No plan of this customer is kept here.")
+        else:
+            self._kept_words = tr("The plan kept here was checked {age} ago.", age=age_words(since, self.context.now()))
 
     def _tick(self) -> None:
         """At least once a second: the seconds, and after the usual time what is known of the kept plan."""
         elapsed = self._since.elapsed() / 1000
-        late = elapsed >= words.USUAL_SECONDS
+        late = elapsed >= text.USUAL_SECONDS
         self.views.looking.busy.tick(elapsed, int(elapsed >= self.context.kiosk.swaps.identify_seconds))
         self.views.looking.show_kept(self._kept_words if late else "")
 
@@ -256,20 +245,20 @@ class CustomerPage(Page):
         self._timer.stop()
         super().leave()
 
-    def _show_found(self, found: Found) -> None:
+    def _show_found(self, found: FoundCustomer) -> None:
         self._timer.stop()
         self.found = found
         plan = found.swap.plan
-        self.views.found.show_found(words.found_facts(found, self.here))
+        self.views.found.show_found(text.found_facts(found, self.context.here))
         self.views.found.show_near("", "muted")
         self._show(CustomerViewKind.FOUND)
         if plan.current_asset is not None:
-            self.views.found.show_near(f"Listening for {plan.current_asset}", "muted")
+            self.views.found.show_near(tr("Listening for {battery}", battery=plan.current_asset), "muted")
             self.run(is_near(self.context.kiosk, plan.current_asset), self._show_near)
 
     def _show_near(self, near: bool) -> None:  # noqa: FBT001  a callback takes the result as it comes
         if self.found is not None and near:
-            self.views.found.show_near(f"{self.found.swap.plan.current_asset} is near the counter", "ok")
+            self.views.found.show_near(tr("{battery} is near the counter", battery=self.found.swap.plan.current_asset), "ok")
 
     def _leave_found(self, reason: str, then: Callable[[], None]) -> None:
         """A customer who was found goes without a swap."""
@@ -293,19 +282,17 @@ class CustomerPage(Page):
         self.views.refused.show_error(error_view(error, booked=NOTHING_BEGUN))
         self._show(CustomerViewKind.REFUSED)
 
-    def _ways(self) -> tuple[Remedy, Remedy]:
-        """The two ways on that this page can go."""
-        named = message_for(self.error).remedies if self.error is not None else ()
-        first, second, *_ = (*(way for way in named if way in ICONS), *HERE_WAYS)
-        return first, second
+    def _ways(self) -> tuple[Way, Way]:
+        """The two buttons for the error that is shown."""
+        return ways_of(self.error, WAYS) if self.error is not None else WAYS[:2]
 
     def _go(self, way: Remedy) -> None:
         if way is Remedy.TYPE_CODE:
             self.start_typing(self.code.text if self.code is not None and self.code.typed else "")
         elif way is Remedy.TRY_AGAIN and self.code is not None:
             self.look_up(self.code)
-        elif way is Remedy.CALL_SUPERVISOR:
-            self._called = True
+        elif way is Way.CALL_SUPERVISOR:
+            self._supervisor_called = True
             self.context.sounds.attention()
             self.redrawn.emit()
         else:
@@ -339,8 +326,8 @@ class CustomerPage(Page):
         if kept is None:
             self._show(CustomerViewKind.IDLE)
             return
-        rows, facts = words.kept_rows(self.overview, self.here), words.kept_facts(kept, self.here)
-        self.views.kept.show_kept(rows, self.kept_key, masked_name(kept.swap.plan), words.kept_state(kept.swap), facts)
+        here = self.context.here
+        self.views.kept.show_kept(text.kept_rows(self.overview, here), self.kept_key, text.kept_facts(kept, here))
 
     def _resume(self, key: str) -> None:
         if key and not self.acting:
@@ -360,6 +347,6 @@ class CustomerPage(Page):
 
     def _print_again(self) -> None:
         if self._last_id() and not self.acting:
-            self.print_words = "Printing"
+            self.print_words = tr("Printing")
             self.show_overview()
             self.act(print_again(self.context.kiosk, self._last_id()), lambda _copy: None)

@@ -1,17 +1,32 @@
-"""The views of the customer page: idle, typing, looking up, found, kept swaps. Each draws what it is given."""
+"""The views of the customer page: idle, typing, looking up, found, error, kept swaps. Each draws what it is given; `CustomerViews` holds
+them over each other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from ui.widgets import BusyPanel, ChoiceList, Field, Keyboard, QuotaBar, QuotaView, RowView, StatusHero, Wait, Widgets
+from kiosk.domain.language import tr
+from ui.pages.typing_view import TypingView
+from ui.widgets import BusyPanel, ChoiceList, ErrorPanel, QuotaBar, QuotaView, RowView, StatusHero, Wait, Widgets
 from ui.widgets.surfaces import Surface
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
-MOST_TYPED = 512  # the longest code there is (contract, customer codes)
-MOST_QUOTAS = 3
+MAX_QUOTAS = 3
+
+
+class CustomerViewKind(StrEnum):
+    """What the page shows; the value names the attribute of `CustomerViews`."""
+
+    IDLE = "idle"
+    TYPING = "typing"
+    LOOKING = "looking"
+    FOUND = "found"
+    REFUSED = "refused"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +52,7 @@ class Aside(Surface):
         super().__init__(kit)
         self._caption, self._who = kit.text("", "small", "muted"), kit.text("", "lead")
         self._plain, self._state = kit.text("", "body", "muted"), kit.say("", "ok")
-        self.button = kit.button("", "play-bold", name="Continue")
+        self.button = kit.button("", "play-bold", name=tr("Continue"))
         self.button.setMinimumWidth(kit.t.width("aside"))
         self.button.clicked.connect(self.pressed)
         words = kit.stack(..., self._caption, self._who, self._plain, self._state, ..., gap="xs")
@@ -78,9 +93,10 @@ class IdleView(QWidget):
         self._asides[2].pressed.connect(self.again)
         self._column = kit.stack(*self._asides, ..., gap="m")
         self.setLayout(kit.columns((self._live, LEFT), (kit.body(self._column), RIGHT)))
-        self._live.show_hero("accent", "qr-code-bold", "Ready to scan", "Hold the card or phone in front of the scanner.")
-        help_words = AsideView(caption="Code does not scan?", who="Wipe the card", state="or type the code on it.")
-        self._asides[0].show_aside(help_words)
+        self._live.show_hero("accent", "qr-code-bold", tr("Ready to scan"), tr("Hold the card or phone in front of the scanner."))
+        self._asides[0].show_aside(
+            AsideView(caption=tr("Code does not scan?"), who=tr("Wipe the card"), state=tr("or type the code on it."))
+        )
         self.show_asides(None, None)
 
     def show_asides(self, kept: AsideView | None, last: AsideView | None) -> None:
@@ -93,46 +109,6 @@ class IdleView(QWidget):
         self._column.setStretch(len(shown), shown.count(False))
 
 
-class TypingView(QWidget):
-    """A field with the small keyboard under it. Its keys are built when they are first needed, or ahead by `build`: they take long."""
-
-    changed = Signal()
-
-    def __init__(self, kit: Widgets, name: str) -> None:
-        super().__init__()
-        self._field = Field(kit, name, "number")
-        self._field.set_active(active=True)
-        self._kit = kit
-        self._keyboard: Keyboard | None = None
-        self._layout = kit.stack(self._field, gap="m")
-        self.setLayout(self._layout)
-
-    def build(self) -> bool:
-        """Whether the keys had still to be built."""
-        if self._keyboard is not None:
-            return False
-        self._keyboard = Keyboard(self._kit)
-        self._keyboard.typed.connect(self.add)
-        self._keyboard.erased.connect(self.erase)
-        self._layout.addWidget(self._keyboard, 1)
-        return True
-
-    @property
-    def value(self) -> str:
-        return self._field.value.strip()
-
-    def set_value(self, value: str) -> None:
-        self.build()
-        self._field.set_value(value[:MOST_TYPED])
-        self.changed.emit()
-
-    def add(self, character: str) -> None:
-        self.set_value(self._field.value + character)
-
-    def erase(self) -> None:
-        self.set_value(self._field.value[:-1])
-
-
 class LookingView(QWidget):
     """The wait for the platform, with the code that is looked up."""
 
@@ -142,11 +118,11 @@ class LookingView(QWidget):
         self._code = kit.text("", "lead")
         self._kept = kit.say("", "muted", "clock-bold")
         side = kit.panel(
-            kit.text("Code", "body", "muted"),
+            kit.text(tr("Code"), "body", "muted"),
             self._code,
             kit.rule(),
-            kit.say("The platform is asked first.", "text", "cloud-bold"),
-            kit.say("If it does not answer, the plan kept on this kiosk counts.", "text", "hard-drives-bold"),
+            kit.say(tr("The platform is asked first."), "text", "cloud-bold"),
+            kit.say(tr("If it does not answer, the plan kept on this kiosk is used."), "text", "hard-drives-bold"),
             ...,
             self._kept,
         )
@@ -164,7 +140,7 @@ class LookingView(QWidget):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFacts:
-    """A customer ready to read. `checked` and `notes` are sentences with tone and icon."""
+    """A customer, ready to read. `standing` has its tone, each of `notes` its tone and icon."""
 
     name: str
     plan: str
@@ -182,12 +158,12 @@ class FoundView(QWidget):
         super().__init__()
         self._name, self._plan = kit.text("", "number"), kit.text("", "lead")
         self._standing = kit.say("", "ok", role="lead")
-        self._facts = kit.facts(("Customer", ""), ("Has battery", ""), ids=frozenset({"Has battery"}))
+        self._facts = kit.facts()
         self._near = kit.say("", "ok", "bluetooth-bold")
         self._notes = [kit.say("", "muted") for _ in range(2)]
         who = kit.panel(self._name, self._plan, self._standing, kit.rule(), self._facts, ..., self._near, *self._notes)
-        self._bars = [QuotaBar(kit, QuotaView(name="")) for _ in range(MOST_QUOTAS)]
-        self._rules = [kit.rule() for _ in range(MOST_QUOTAS - 1)]
+        self._bars = [QuotaBar(kit, QuotaView(name="")) for _ in range(MAX_QUOTAS)]
+        self._rules = [kit.rule() for _ in range(MAX_QUOTAS - 1)]
         quotas = Surface(kit)
         quotas.setLayout(self._stack(kit))
         self.setLayout(kit.columns((who, RIGHT), (quotas, LEFT)))
@@ -209,11 +185,11 @@ class FoundView(QWidget):
         self._plan.set_words(facts.plan)
         words, tone = facts.standing
         self._standing.say(words, tone)
-        self._facts.set_value("Customer", facts.customer)
-        self._facts.set_value("Has battery", facts.battery)
-        for note, said in zip(self._notes, (*facts.notes, ("", "muted", "")), strict=False):
-            note.say(*said)
-            note.setVisible(bool(said[0]))
+        battery = tr("Has battery")
+        self._facts.show_facts(((tr("Customer"), facts.customer), (battery, facts.battery)), ids=frozenset({battery}))
+        for note, shown in zip(self._notes, (*facts.notes, ("", "muted", "")), strict=False):
+            note.say(*shown)
+            note.setVisible(bool(shown[0]))
         for index, bar in enumerate(self._bars):
             bar.setVisible(index < len(facts.quotas))
             if index < len(facts.quotas):
@@ -222,9 +198,21 @@ class FoundView(QWidget):
             rule.setVisible(index + 1 < len(facts.quotas))
 
     def show_near(self, words: str, tone: str) -> None:
-        """Whether the battery that comes back is heard already; no words hide it."""
+        """Whether the battery that comes back is in range already; no words hide it."""
         self._near.say(words, tone, "bluetooth-bold")
         self._near.setVisible(bool(words))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFacts:
+    """A kept swap, ready to read."""
+
+    name: str
+    state: str
+    kept_at: str
+    returned: str
+    new: str
+    paid: str
 
 
 class KeptView(QWidget):
@@ -237,13 +225,77 @@ class KeptView(QWidget):
         self._list = ChoiceList(kit)
         self._list.chosen.connect(self.chosen)
         self._who, self._state = kit.text("", "title"), kit.say("", "attention")
-        self._facts = kit.facts(("Kept at", ""), ("Returned", ""), ("New", ""), ("Paid", ""), ids=frozenset({"Returned", "New"}))
+        self._facts = kit.facts()
         side = kit.panel(self._who, self._state, kit.rule(), self._facts, ...)
         self.setLayout(kit.columns((self._list, LEFT), (side, RIGHT)))
 
-    def show_kept(self, rows: Sequence[RowView], current: str, who: str, state: str, facts: dict[str, str]) -> None:
+    def show_kept(self, rows: Sequence[RowView], current: str, facts: KeptFacts) -> None:
         self._list.show_rows(tuple(rows), current)
-        self._who.set_words(who)
-        self._state.say(state, "attention", "hourglass-medium-bold")
-        for name, value in facts.items():
-            self._facts.set_value(name, value)
+        self._who.set_words(facts.name)
+        self._state.say(facts.state, "attention", "hourglass-medium-bold")
+        returned, new = tr("Returned"), tr("New")
+        lines = ((tr("Kept at"), facts.kept_at), (returned, facts.returned), (new, facts.new), (tr("Paid"), facts.paid))
+        self._facts.show_facts(lines, ids=frozenset({returned, new}))
+
+
+class CustomerViews(QObject):
+    """Fills `page` with one view at a time. `typed`: the field has changed; `chosen`: a kept swap, by its id."""
+
+    typed = Signal()
+    chosen = Signal(str)
+
+    def __init__(self, page: QWidget, kit: Widgets, idle: QWidget) -> None:
+        super().__init__(page)
+        self._kit, self.idle = kit, idle
+        self._layers = QStackedLayout(page)
+        self._layers.addWidget(idle)
+
+    def show(self, view: CustomerViewKind) -> None:
+        """Bring a view to the front."""
+        self._layers.setCurrentWidget(self.widget(view))
+
+    def widget(self, view: CustomerViewKind) -> QWidget:
+        """The widget of a view."""
+        widget: QWidget = getattr(self, view.value)
+        return widget
+
+    def build_next(self) -> bool:
+        """Build one more view; False when all are there."""
+        missing = next((view for view in CustomerViewKind if view.value not in self.__dict__), None)
+        if missing is None:
+            return self.typing.build()
+        self.widget(missing)
+        return True
+
+    def _added[W: QWidget](self, widget: W) -> W:
+        self._layers.addWidget(widget)
+        return widget
+
+    @cached_property
+    def typing(self) -> TypingView:
+        """The keyboard with its field."""
+        view = self._added(TypingView(self._kit, tr("Code on the card")))
+        view.changed.connect(self.typed)
+        return view
+
+    @cached_property
+    def looking(self) -> LookingView:
+        """The wait for the platform."""
+        return self._added(LookingView(self._kit))
+
+    @cached_property
+    def found(self) -> FoundView:
+        """The customer."""
+        return self._added(FoundView(self._kit))
+
+    @cached_property
+    def refused(self) -> ErrorPanel:
+        """The refusal."""
+        return self._added(ErrorPanel(self._kit))
+
+    @cached_property
+    def kept(self) -> KeptView:
+        """Kept swaps to choose from."""
+        view = self._added(KeptView(self._kit))
+        view.chosen.connect(self.chosen)
+        return view

@@ -1,26 +1,62 @@
-"""The list behind "waiting" and "refused": completions that the platform has not confirmed, and what can be done about them.
+"""The overlay behind "waiting" and "refused": completions that the platform has not confirmed, and what can be done about them.
 
-Refused ones stand first. "Send again" sends as it is; "Resolve" asks for a note of what was settled with the supervisor (decision 20). What
-cannot be read or stored goes to the window like any failure, and the list stays as it was.
+Refused ones stand first. "Send again" sends the same message again; "Resolve" asks for a note of what was settled with the supervisor
+(decision 20). The window shows what cannot be read or stored as any failure, and the list stays as it was.
 """
 
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.messages import step_refused
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged
-from kiosk.station.services.open_completions import OpenCompletion
-from ui.pages.customer.views import TypingView
+from kiosk.station.ports import OutboxEntry, OutboxState
+from kiosk.station.services.kiosk import Kiosk
 from ui.pages.overlays.overlay import Overlay
 from ui.pages.page_context import PageContext
-from ui.pages.shared_text import ago, masked_name, moment_words, shortened
+from ui.pages.shared_text import StationTime, age_words, masked_name, moment_words, shortened
 from ui.pages.station_status import Status
+from ui.pages.typing_view import TypingView
 from ui.widgets import ChoiceList, RowView, StatusHero, Widgets
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
-MOST_SHOWN = 200  # the oldest are read first; a day's work is fewer
+NOTE, WAITS = mark("What was settled, and with whom"), "hourglass-medium-bold"
+MAX_SHOWN = 200  # the oldest are read first; a day's work is fewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCompletion:
+    """A completion that is not confirmed, with its swap."""
+
+    entry: OutboxEntry
+    swap: Swap
+
+    @property
+    def refused(self) -> bool:
+        return self.entry.state is OutboxState.REFUSED
+
+
+async def open_completions(kiosk: Kiosk) -> tuple[OpenCompletion, ...]:
+    """Refused ones first. Raises StoreFailed."""
+    entries = (await kiosk.outbox.open_entries())[:MAX_SHOWN]
+    swaps = [kiosk.store.completed_swap(entry.message.correlation_id).swap for entry in entries]
+    return tuple(OpenCompletion(entry=entry, swap=swap) for entry, swap in zip(entries, swaps, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionFacts:
+    """A completion, ready to read. `state` has its tone and icon."""
+
+    name: str
+    state: tuple[str, str, str]
+    why: str
+    completed: str
+    customer: str
+    returned: str
+    new: str
+    sent: str
 
 
 class DetailPanel(QWidget):
@@ -28,22 +64,27 @@ class DetailPanel(QWidget):
 
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
-        names = ("Completed", "Customer", "Returned", "New", "Sent")
         self._who, self._state = kit.text("", "title"), kit.say("", "attention")
-        self._why = kit.text("")
-        self._facts = kit.facts(*((name, "") for name in names), ids=frozenset({"Returned", "New"}))
-        self._safe = kit.say("The swap is safe on this kiosk. Nothing is booked twice.", "text", "shield-check-bold")
+        self._why, self._facts = kit.text(""), kit.facts()
+        self._safe = kit.say(tr("The swap is safe on this kiosk. Nothing is recorded twice."), "text", "shield-check-bold")
         panel = kit.panel(self._who, self._state, self._why, kit.rule(), self._facts, ..., self._safe, gap="s")
         self.setLayout(kit.stack(panel))
 
-    def show_completion(self, who: str, state: tuple[str, str, str], why: str, facts: dict[str, str]) -> None:
-        self._who.set_words(who)
-        self._state.say(*state)
-        self._why.set_words(why)
-        self._why.setVisible(bool(why))
-        self._safe.setVisible(state[1] != "stop")  # a refusal's reason takes room, and what to do is said in it
-        for name, value in facts.items():
-            self._facts.set_value(name, value)
+    def show_completion(self, facts: CompletionFacts) -> None:
+        self._who.set_words(facts.name)
+        self._state.say(*facts.state)
+        self._why.set_words(facts.why)
+        _, tone, _ = facts.state
+        self._safe.setVisible(tone != "stop")  # a refusal's reason takes room, and what to do is said in it
+        returned, new = tr("Returned"), tr("New")
+        lines = (
+            (tr("Completed"), facts.completed),
+            (tr("Customer"), facts.customer),
+            (returned, facts.returned),
+            (new, facts.new),
+            (tr("Sent"), facts.sent),
+        )
+        self._facts.show_facts(lines, ids=frozenset({returned, new}))
 
 
 class OutboxPage(Overlay):
@@ -55,8 +96,8 @@ class OutboxPage(Overlay):
         self.completions: tuple[OpenCompletion, ...] = ()
         self.current = ""
         self._list, self._detail, self._empty = ChoiceList(kit), DetailPanel(kit), StatusHero(kit)
-        self._note = TypingView(kit, "What was settled, and with whom")
-        self._empty.show_hero("muted", "checks-bold", "All confirmed", "The platform has confirmed every swap of this kiosk.")
+        self._note = TypingView(kit, tr(NOTE))
+        self._empty.show_hero("muted", "checks-bold", tr("All confirmed"), tr("The platform has confirmed every swap of this kiosk."))
         self._layers = QStackedLayout(self)
         self._both = kit.body(kit.columns((self._list, 7), (self._detail, 5)))
         for layer in (self._empty, self._both, self._note):
@@ -100,40 +141,31 @@ class OutboxPage(Overlay):
         chosen = self._chosen()
         if chosen is not None:
             self._list.show_rows(tuple(self._row(each) for each in self.completions), self.current)
-            self._detail.show_completion(masked_name(chosen.swap.plan), _state(chosen), _why(chosen), self._facts(chosen))
+            self._detail.show_completion(_facts(chosen, self.context.here))
         if not self.writing or chosen is None or not chosen.refused:
             self._layers.setCurrentWidget(self._empty if chosen is None else self._both)
         self.redrawn.emit()
 
     def _row(self, each: OpenCompletion) -> RowView:
-        age = ago(each.entry.created_at, self.context.now())
-        icon = "warning-bold" if each.refused else "hourglass-medium-bold"
-        note = "Refused" if each.refused else "Waiting"
-        return RowView(key=each.swap.correlation_id, words=masked_name(each.swap.plan), note=note, near=age, icon=icon)
-
-    def _facts(self, each: OpenCompletion) -> dict[str, str]:
-        swap, entry = each.swap, each.entry
-        now, zone = self.context.now(), self.context.zone
-        sent = f"{entry.tries} ×, last {moment_words(entry.last_sent_at, now, zone)}" if entry.last_sent_at else "Not yet"
-        return {
-            "Completed": moment_words(swap.completed_at or entry.created_at, now, zone),
-            "Customer": shortened(swap.plan.customer_id),
-            "Returned": swap.incoming.battery_id if swap.incoming else "None",
-            "New": swap.outgoing.battery_id if swap.outgoing else "None",
-            "Sent": sent,
-        }
+        return RowView(
+            key=each.swap.correlation_id,
+            words=masked_name(each.swap.plan),
+            note=tr("Refused") if each.refused else tr("Waiting"),
+            near=age_words(each.entry.created_at, self.context.now()),
+            icon="warning-bold" if each.refused else WAITS,
+        )
 
     def frame_state(self) -> FrameState:
         chosen = self._chosen()
         if self.writing:
             ready = bool(self._note.value)
-            primary = Action(words="Resolve" if ready else "Write a note first", icon="check-bold", enabled=ready)
-            return FrameState(title="What was settled, and with whom", step=0, primary=primary)
+            primary = Action(words=tr("Resolve") if ready else tr("Write a note first"), icon="check-bold", enabled=ready)
+            return FrameState(title=tr(NOTE), step=0, primary=primary)
         if chosen is None:
-            return FrameState(title="Not yet confirmed", step=0, primary=Action(words="Back to the counter"), back=None)
-        resolve = Action(words="Resolve with note", icon="note-pencil-bold") if chosen.refused else None
-        again = Action(words="Send again", icon="paper-plane-right-bold", enabled=not self.acting)
-        return FrameState(title="Not yet confirmed", step=0, primary=again, other=resolve)
+            return FrameState(title=tr("Not yet confirmed"), step=0, primary=Action(words=tr("Back to the counter")), back=None)
+        resolve = Action(words=tr("Resolve with note"), icon="note-pencil-bold") if chosen.refused else None
+        again = Action(words=tr("Send again"), icon="paper-plane-right-bold", enabled=not self.acting)
+        return FrameState(title=tr("Not yet confirmed"), step=0, primary=again, other=resolve)
 
     # -- what can be done
 
@@ -174,14 +206,28 @@ class OutboxPage(Overlay):
         self._ask()
 
 
-def _state(each: OpenCompletion) -> tuple[str, str, str]:
+def _facts(each: OpenCompletion, here: StationTime) -> CompletionFacts:
+    swap, entry = each.swap, each.entry
     if each.refused:
-        return "Refused by the platform", "stop", ""
-    return "Waiting for the platform", "attention", "hourglass-medium-bold"
+        state = (tr("Refused by the platform"), "stop", "")
+        reason = step_refused(entry.message.action, entry.reason or tr("none was given")).rstrip(".")
+        why = tr("Reason: {reason}. Call the supervisor.", reason=reason)
+    else:
+        state, why = (tr("Waiting for the platform"), "attention", WAITS), tr("It is sent again by itself until it is answered.")
+    return CompletionFacts(
+        name=masked_name(swap.plan),
+        state=state,
+        why=why,
+        completed=moment_words(swap.completed_at or entry.created_at, here.now, here.zone),
+        customer=shortened(swap.plan.customer_id),
+        returned=swap.incoming.battery_id if swap.incoming else tr("None"),
+        new=swap.outgoing.battery_id if swap.outgoing else tr("None"),
+        sent=_sent(entry, here),
+    )
 
 
-def _why(each: OpenCompletion) -> str:
-    if each.refused:
-        why = step_refused(each.entry.message.action, each.entry.reason or "none was given")
-        return f"Reason: {why.rstrip('.')}. Call the supervisor."
-    return "It is sent again by itself until it is answered."
+def _sent(entry: OutboxEntry, here: StationTime) -> str:
+    if entry.last_sent_at is None:
+        return tr("Not yet")
+    moment = moment_words(entry.last_sent_at, here.now, here.zone)
+    return tr_count("{count} ×, last {moment}", "{count} ×, last {moment}", entry.tries, moment=moment)

@@ -20,12 +20,12 @@ from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import Event
 from kiosk.station.services.payment_arrivals import Arrival
-from ui.pages.customer.views import TypingView
 from ui.pages.error_views import error_view
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.form import PaymentForm
 from ui.pages.payment.text import Note, arrived_facts, foreign_note, part_note, recorded_facts, twice_view
 from ui.pages.payment.views import ArrivedView, RefusedView, WaitingView
+from ui.pages.typing_view import TypingView
 from ui.widgets import Wait
 
 TICK_MILLISECONDS = 200

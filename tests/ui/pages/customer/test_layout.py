@@ -22,10 +22,10 @@ from tests.builders import plan_of, plan_with, swap_of, swap_with_batteries
 from tests.ui.desks import Window, World, window_on, world_in
 from tests.ui.faults import SCREENS, faults, lengthen
 from tests.ui.kits import frame_in, kit_of
-from ui.pages.customer.lookup import Found, Overview
+from ui.pages.customer.lookup import FoundCustomer, Overview
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.text import wait_for_plan
-from ui.pages.customer.view_stack import CustomerViewKind
+from ui.pages.customer.views import CustomerViewKind
 from ui.pages.overlays.outbox_page import OpenCompletion, OutboxPage
 from ui.pages.start import StartPage
 from ui.pages.training import TrainingPage
@@ -95,13 +95,13 @@ def looking(window: Window) -> None:
 
 
 def found(window: Window) -> None:
-    page_of(window)._show_found(Found(swap=fresh(window)))
+    page_of(window)._show_found(FoundCustomer(swap=fresh(window)))
 
 
 def found_offline(window: Window) -> None:
     plan = replace(plan_with(used_kwh="380.5", swaps_used=10), customer_name="Amina Wanjiru", payment_state="RENEWAL_DUE")
     swap = replace(fresh(window), plan=plan, plan_as_of=window.context.now() - timedelta(hours=3))
-    page_of(window)._show_found(Found(swap=swap, pending=2))
+    page_of(window)._show_found(FoundCustomer(swap=swap, pending=2))
 
 
 def refused_with(error: Exception) -> Callable[[Window], None]:

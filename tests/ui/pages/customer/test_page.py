@@ -14,7 +14,7 @@ from kiosk.domain.swap.swap import Step
 from tests.builders import plan_of, plan_with, reading
 from tests.ui.desks import Window, World
 from ui.pages.customer.page import BATTERY_HERE, LOOKING_HERE, CustomerPage
-from ui.pages.customer.view_stack import CustomerViewKind
+from ui.pages.customer.views import CustomerViewKind
 from ui.widgets import Facts, Label
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
