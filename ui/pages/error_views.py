@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk.domain.errors import KioskError, WrongBattery
-from kiosk.domain.language import mark, tr
+from kiosk.domain.language import ENGLISH, in_language, mark, tr
 from kiosk.domain.messages import Way, message_for
 from ui.widgets import Compared, ErrorView
 from ui.widgets.frame import Action
@@ -29,6 +29,12 @@ def error_view(error: KioskError, *, booked: str = NOTHING_RECORDED) -> ErrorVie
     """The panel of an error; `booked` is a marked sentence about what this page has recorded."""
     message = message_for(error)
     return ErrorView(sentence=message.what, why=message.why, booked=tr(booked), steps=message.steps)
+
+
+def english_message(error: KioskError) -> str:
+    """What happened, for the journal: it is kept in English, whatever the window speaks."""
+    with in_language(ENGLISH):
+        return message_for(error).what
 
 
 def wrong_battery_view(error: WrongBattery, customer: str) -> ErrorView:

@@ -15,9 +15,9 @@ from PySide6.QtCore import QObject, QTimer
 from kiosk.domain.errors import KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
+from kiosk.domain.money.receipt_ids import is_battery_sticker
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.events import Event
-from ui.pages.code_kinds import is_battery_code
 from ui.pages.overlays.overlay import Overlay
 from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import RAIL, clock_words, masked_name, skipped_steps
@@ -228,7 +228,7 @@ class SwapWizard(QObject):
         if page is None:
             return
         if page is self._pages.get(Step.DONE):
-            refusal = tr(BATTERY_HERE) if is_battery_code(text) else self._next_customer(text)
+            refusal = tr(BATTERY_HERE) if is_battery_sticker(text) else self._next_customer(text)
         else:
             refusal = page.handle_scan(text)
         if refusal:

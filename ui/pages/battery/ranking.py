@@ -1,25 +1,50 @@
-"""The list of batteries in range: which id a sighting has, what is known of it, how near it is, whether it may be chosen. Pure.
+"""Batteries in range: which id each probably has, what is known of it, whether it may be chosen, and in which order they are listed. Pure.
 
-An advertised name carries the last six characters of an id only, so what is shown is a guess from ids known here; the id inside the battery
-decides when it is read (decision 12). Two that are named alike are told apart by the end of their address; the one that is chosen is read
-by its address, and it alone. A sighting is barred only where no other one in range could be meant.
+An advertised name holds the last six characters of an id only, so the id that is shown is a guess from ids known here; the id inside the
+battery decides when it is read (decision 12). Batteries with one name are told apart by the end of their address; the one that is chosen is
+read by its address. A battery is barred only where no other one in range can be meant.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from enum import Enum, auto
 
-from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.battery import battery_kinds
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.language import mark, tr
 from kiosk.station.ports import Sighting
+from kiosk.station.services.nearby import TAIL_LENGTH, id_tail
 from ui.pages.formatting import kwh_words
 from ui.pages.session_memory import SessionMemory
 from ui.pages.shared_text import clock_words
 from ui.widgets import RowView
 
-TAIL_LENGTH = 6
-NEARNESS = ((-55, "Very near", "wifi-high-bold"), (-70, "Near", "wifi-medium-bold"), (-999, "Far", "wifi-low-bold"))
+NEARNESS = ((-55, mark("Very near"), "wifi-high-bold"), (-70, mark("Near"), "wifi-medium-bold"), (-999, mark("Far"), "wifi-low-bold"))
 ADDRESS_LENGTH = 5  # the end of the address, which tells apart what one name does not
-JUST_RETURNED, SET_ASIDE, NAME_SHARED = "just returned", "set aside", "alike"
+
+
+class Known(Enum):
+    """What is known of a battery in range."""
+
+    JUST_RETURNED = auto()
+    SET_ASIDE = auto()
+    NO_BATTERY = auto()
+    NAME_SHARED = auto()
+    NOT_READ = auto()
+    NOT_READ_TODAY = auto()
+    READ_TODAY = auto()
+
+
+BARRED = frozenset({Known.JUST_RETURNED, Known.SET_ASIDE})
+NOTES = {
+    Known.JUST_RETURNED: mark("just returned"),
+    Known.SET_ASIDE: mark("set aside"),
+    Known.NO_BATTERY: mark("perhaps no battery"),
+    Known.NAME_SHARED: mark("alike"),
+    Known.NOT_READ: mark("not read yet"),
+    Known.NOT_READ_TODAY: mark("not read today"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,33 +58,43 @@ class Surroundings:
     zone: tzinfo | None
 
 
-def rows_of(seen: Sequence[Sighting], around: Surroundings) -> tuple[RowView, ...]:
-    """Batteries first, each group as ranked by the scanner; what may not be chosen comes last. Devices without a name are left out."""
-    named = [each for each in seen if normalise_id(each.name)]
-    tails = [tail_of(each.name) for each in named]
-    rows = [_row(each, around, unique=tails.count(tail_of(each.name)) == 1) for each in named]
-    return (*(row for row in rows if row.allowed), *(row for row in rows if not row.allowed))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearbyBattery:
+    """A battery in range. `shown` is the id that it probably has; `reading` its last one, where it was read today."""
+
+    address: str
+    shown: str
+    known: Known
+    reading: BatteryTelemetry | None = None
+    rssi: int | None = None
+
+    @property
+    def may_be_chosen(self) -> bool:
+        return self.known not in BARRED
 
 
-def tail_of(text: str) -> str:
-    """What an advertised name and the id of the same battery have in common."""
-    return normalise_id(text)[-TAIL_LENGTH:]
+def nearby(seen: Sequence[Sighting], around: Surroundings) -> tuple[NearbyBattery, ...]:
+    """In the scanner's order; what may not be chosen comes last. Devices without a name are left out."""
+    with_name = [each for each in seen if normalise_id(each.name)]
+    tails = [id_tail(each.name) for each in with_name]
+    found = [_nearby(each, around, unique=tails.count(id_tail(each.name)) == 1) for each in with_name]
+    return tuple(sorted(found, key=lambda each: not each.may_be_chosen))
 
 
-def chosen_of(rows: Sequence[RowView], current: str) -> str:
-    """The row that is chosen: the same as before while it is in range, else the likeliest ("" for none). Of several with one name none is
-    chosen for the attendant."""
-    allowed = [row for row in rows if row.allowed]
-    if any(row.key == current for row in allowed):
+def choose(batteries: Sequence[NearbyBattery], current: str) -> str:
+    """The address of the one that is chosen: the same as before while it is in range, else the likeliest ("" for none). Of several with
+    one name none is chosen for the attendant."""
+    allowed = [each for each in batteries if each.may_be_chosen]
+    if any(each.address == current for each in allowed):
         return current
-    return next((row.key for row in allowed if row.note != NAME_SHARED), "")
+    return next((each.address for each in allowed if each.known is not Known.NAME_SHARED), "")
 
 
-def id_of(sighting: Sighting, known_ids: frozenset[str]) -> str:
-    """The id as it is probably printed on the battery: a known one with the same tail, else one built like the known ones where
-    the name tells no more than the tail."""
-    tail = tail_of(sighting.name)
-    same = [known for known in known_ids if tail_of(known) == tail]
+def guess_id(sighting: Sighting, known_ids: frozenset[str]) -> str:
+    """The id as it is probably printed on the battery: a known one with the same tail; else, where the name holds no more than the tail,
+    one that begins as all known ones do."""
+    tail = id_tail(sighting.name)
+    same = [known for known in known_ids if id_tail(known) == tail]
     if len(same) == 1:
         return same[0]
     heads = {known[:-TAIL_LENGTH] for known in known_ids if len(known) > TAIL_LENGTH}
@@ -68,32 +103,45 @@ def id_of(sighting: Sighting, known_ids: frozenset[str]) -> str:
     return normalise_id(sighting.name).split()[-1].strip("-") or normalise_id(sighting.name)
 
 
-def _row(seen: Sighting, around: Surroundings, *, unique: bool) -> RowView:
-    shown = id_of(seen, around.known_ids | ({around.returned_id} if around.returned_id else set()))
+def row_view(battery: NearbyBattery, zone: tzinfo | None) -> RowView:
+    """A battery as a row of the list."""
+    near, icon = _near(battery.rssi)
+    return RowView(key=battery.address, words=battery.shown, note=_note(battery, zone), near=near, icon=icon, allowed=battery.may_be_chosen)
+
+
+def _note(battery: NearbyBattery, zone: tzinfo | None) -> str:
+    if battery.reading is None:
+        return tr(NOTES[battery.known])
+    energy, time = kwh_words(battery.reading.kwh_remaining), clock_words(battery.reading.timestamp, zone)
+    return tr("{energy} kWh at {time}", energy=energy, time=time)
+
+
+def _nearby(seen: Sighting, around: Surroundings, *, unique: bool) -> NearbyBattery:
+    shown = guess_id(seen, around.known_ids | ({around.returned_id} if around.returned_id else set()))
     if not unique:
         shown = f"{shown} ({seen.address[-ADDRESS_LENGTH:]})"
-    note, allowed = _note(seen, shown, around, unique=unique)
-    near, icon = _near(seen.rssi)
-    return RowView(key=seen.address, words=shown, note=note, near=near, icon=icon, allowed=allowed)
+    known = _known(seen, shown, around, unique=unique)
+    reading = around.memory.reading(shown) if known is Known.READ_TODAY else None
+    return NearbyBattery(address=seen.address, shown=shown, known=known, reading=reading, rssi=seen.rssi)
 
 
-def _note(seen: Sighting, shown: str, around: Surroundings, *, unique: bool) -> tuple[str, bool]:
-    if unique and around.returned_id and tail_of(seen.name) == tail_of(around.returned_id):
-        return JUST_RETURNED, False
+def _known(seen: Sighting, shown: str, around: Surroundings, *, unique: bool) -> Known:
+    if unique and around.returned_id and id_tail(seen.name) == id_tail(around.returned_id):
+        return Known.JUST_RETURNED
     if shown in around.memory.set_aside:
-        return SET_ASIDE, False
+        return Known.SET_ASIDE
     if not seen.protocol:
-        return "perhaps no battery", True
+        return Known.NO_BATTERY
     if not unique:
-        return NAME_SHARED, True
+        return Known.NAME_SHARED
     reading = around.memory.reading(shown)
     if reading is None or reading.kwh_remaining is None:
-        return "not read yet", True
+        return Known.NOT_READ
     today = reading.timestamp.astimezone(around.zone).date() == around.now.astimezone(around.zone).date()
-    return (f"{kwh_words(reading.kwh_remaining)} kWh at {clock_words(reading.timestamp, around.zone)}" if today else "not read today"), True
+    return Known.READ_TODAY if today else Known.NOT_READ_TODAY
 
 
 def _near(rssi: int | None) -> tuple[str, str]:
     if rssi is None:
         return "", ""
-    return next((words, icon) for least, words, icon in NEARNESS if rssi >= least)
+    return next((tr(words), icon) for least, words, icon in NEARNESS if rssi >= least)

@@ -1,8 +1,9 @@
-"""What the two battery pages have in common: one reading from its start to the accepted battery, or to a refusal with two ways on.
+"""What the two battery pages have in common: one reading, from its start to the accepted battery or to an error with two buttons.
 
-A reading has seconds, phases, a usual time, a limit and Stop. At the limit the scanner ends it; were it to break its word, the page ends it
-a little later itself. Leaving the page, stopping, or another reading drops what is under way. A refusal of the scanner or of the rules is
-an error panel; anything else goes to the window as a fault, and the reading is stopped. Scans are dropped while a battery is being read.
+A reading shows its seconds, its phases, the usual time, the limit and Stop. The scanner ends it at the limit; if it does not, the page
+ends it a little later. Leaving the page, stopping, or another reading cancels what is under way. An error of the scanner or of the rules
+is shown by the error panel; any other exception is shown by the window as a fault of the program, and the reading is stopped. Scans are
+refused while a battery is being read.
 """
 
 from collections.abc import Callable, Coroutine
@@ -13,7 +14,7 @@ from typing import Any
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.errors import (
     BatteriesAlike,
     BatteryDamaged,
@@ -25,10 +26,14 @@ from kiosk.domain.errors import (
     SameBattery,
     WrongBattery,
 )
-from kiosk.domain.messages import Remedy
+from kiosk.domain.language import mark, tr
+from kiosk.domain.messages import Way
+from kiosk.domain.money.receipt_ids import is_battery_sticker
 from kiosk.domain.swap.swap import Swap
-from kiosk.station.ports import ReadPhase
+from kiosk.station.ports import ReadPhase, Sighting
+from kiosk.station.services.nearby import watch
 from ui.pages.battery.views import ReadFacts, ReadingView, ReadView, StoppedView, wait_for
+from ui.pages.code_kinds import is_customer_code
 from ui.pages.error_views import action, error_view, ways_of, wrong_battery_view
 from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import masked_name
@@ -37,25 +42,25 @@ from ui.widgets.frame import Action, FrameState
 
 TICK_MILLISECONDS = 200
 GRACE_SECONDS = 3.0  # the scanner may take so long to close a link after its limit
-READING_HERE = "A battery is being read. Wait for the reading, or stop it."
-STICKER_HERE = "That is not a battery code. Scan the sticker on the battery now."
-MOST_CODE = 64
+READING_HERE = mark("A battery is being read. Wait for the reading, or stop it.")
+STICKER_HERE = mark("That is not a battery code. Scan the sticker on the battery now.")
+MAX_CODE = 64
 PHASE_INDEX = {ReadPhase.LOOKING: 0, ReadPhase.CONNECTING: 1, ReadPhase.READING: 2}
 TITLES: dict[type[KioskError], str] = {
-    WrongBattery: "Wrong battery",
-    BatteryDamaged: "Not fit for use",
-    BatteryUnreachable: "No reading",
-    BatteryUnreadable: "No reading",
-    BatteriesAlike: "Which battery?",
-    BatteryTooLow: "Too little charge",
-    SameBattery: "The returned battery",
-    BatteryTaken: "Another customer's battery",
+    WrongBattery: mark("Wrong battery"),
+    BatteryDamaged: mark("Not fit for use"),
+    BatteryUnreachable: mark("No reading"),
+    BatteryUnreadable: mark("No reading"),
+    BatteriesAlike: mark("Which battery?"),
+    BatteryTooLow: mark("Too little charge"),
+    SameBattery: mark("The returned battery"),
+    BatteryTaken: mark("Another customer's battery"),
 }
-NOT_POSSIBLE = "Not possible now"
+OTHER_TITLE = mark("Not possible now")
 
 
 class BatteryViewKind(StrEnum):
-    """What a battery page shows."""
+    """What a battery page shows; LIST and TYPING are the new battery's only."""
 
     LIST = "list"
     TYPING = "typing"
@@ -74,18 +79,19 @@ class ReadRequest:
 
 
 class ReadingPage(Page):
-    """The base of the page for the returned and of the page for the new battery."""
+    """The base of the page for the returned and of the page for the new battery. Titles are marked sentences."""
 
     step = 0
     reading_title, read_title = "", ""
-    offered: tuple[Remedy, ...] = (Remedy.READ_AGAIN, Remedy.STOP_SWAP)
-    _told = Signal(int, object)  # the number of the reading and its phase; comes from the I/O thread
+    offered: tuple[Way, ...] = (Way.READ_AGAIN, Way.STOP_SWAP)
+    _phase_begun = Signal(int, object)  # the number of the reading and its phase; comes from the I/O thread
+    _seen_changed = Signal(object)  # sightings; comes from the I/O thread
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         kit = context.kit
         self.view = BatteryViewKind.STOPPED
-        self.asked = ReadRequest(target="", shown="")
+        self.request = ReadRequest(target="", shown="")
         self.accepted: Swap | None = None
         self.reading: BatteryTelemetry | None = None
         self.error: KioskError | None = None
@@ -105,7 +111,8 @@ class ReadingPage(Page):
         self._since, self._timer = QElapsedTimer(), QTimer(self)
         self._timer.setInterval(TICK_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
-        self._told.connect(self._hear_phase, Qt.ConnectionType.QueuedConnection)
+        self._phase_begun.connect(self._show_phase, Qt.ConnectionType.QueuedConnection)
+        self._seen_changed.connect(self.show_seen, Qt.ConnectionType.QueuedConnection)
 
     # -- what the two pages differ in
 
@@ -113,21 +120,43 @@ class ReadingPage(Page):
         """Views of one page only."""
         return {}
 
-    def accepting(self, swap: Swap, reading: BatteryTelemetry) -> Coroutine[Any, Any, Swap]:
-        """The rules' word on a reading."""
+    def accept_work(self, swap: Swap, reading: BatteryTelemetry) -> Coroutine[Any, Any, Swap]:
+        """Ask the rules about a reading; the swap with this battery."""
         raise NotImplementedError(type(self).__name__)
 
-    def take(self, way: Remedy) -> None:
-        """Go one of the ways on."""
+    def take(self, way: Way) -> None:
+        """Do what a button of an error says."""
         raise NotImplementedError(type(self).__name__)
 
-    def undo(self, then: Callable[[], None]) -> None:
-        """Take an accepted battery back out of the swap, journalled, and go on; without one go on at once."""
-        accepted, self.accepted = self.accepted, None
-        if accepted is None:
-            then()
-        else:
-            self.act(self.context.kiosk.swaps.back(accepted), lambda _swap: then())
+    def read_again(self) -> None:
+        """Read the same battery from the beginning."""
+        raise NotImplementedError(type(self).__name__)
+
+    def read_scanned(self, battery_id: str) -> None:
+        """Read the battery whose sticker was scanned."""
+        raise NotImplementedError(type(self).__name__)
+
+    def is_expected(self, text: str) -> bool:
+        """Whether a code that has not the form of a sticker belongs to a battery that may be meant here."""
+        raise NotImplementedError(type(self).__name__)
+
+    def show_seen(self, seen: tuple[Sighting, ...]) -> None:
+        """What is in range has changed."""
+        raise NotImplementedError(type(self).__name__)
+
+    def read_facts(self, swap: Swap, reading: BatteryTelemetry) -> ReadFacts:
+        """What is shown of the accepted reading."""
+        raise NotImplementedError(type(self).__name__)
+
+    @property
+    def next_words(self) -> str:
+        """The words on the button that goes on from an accepted reading."""
+        raise NotImplementedError(type(self).__name__)
+
+    @property
+    def way_from_stopped(self) -> Way:
+        """The other button of a stopped reading."""
+        raise NotImplementedError(type(self).__name__)
 
     # -- coming and going
 
@@ -136,12 +165,10 @@ class ReadingPage(Page):
         self.accepted, self.reading, self.error = None, None, None
 
     def leave(self) -> None:
-        self._timer.stop()
-        self._run += 1
-        super().leave()
+        self.stop_work()
 
     def stop_work(self) -> None:
-        """End what is under way here and stay."""
+        """Cancel what is under way here; the page may stay."""
         self._timer.stop()
         self._run += 1
         super().leave()
@@ -151,6 +178,23 @@ class ReadingPage(Page):
         self._layers.setCurrentWidget(self._widgets[view])
         self.redrawn.emit()
 
+    def look_around(self, failed: Callable[[Exception], None]) -> None:
+        """Keep `show_seen` informed of what is in range until the page is left or stopped."""
+        self.run(watch(self.context.kiosk.scanner, self._seen_changed.emit), lambda _none: None, failed)
+
+    def undo(self, then: Callable[[], None]) -> None:
+        """Remove an accepted battery from the swap, which is stored, and go on; without one go on at once."""
+        accepted, self.accepted = self.accepted, None
+        if accepted is None:
+            then()
+        else:
+            self.act(self.context.kiosk.swaps.back(accepted), lambda _swap: then())
+
+    def keep(self) -> None:
+        """Keep the swap for later, as it is stored."""
+        if self.swap is not None:
+            self.act(self.context.kiosk.swaps.keep(self.swap), lambda _none: self.advanced.emit(None), self.refuse)
+
     @property
     def name(self) -> str:
         """The customer, masked."""
@@ -158,22 +202,24 @@ class ReadingPage(Page):
 
     # -- one reading
 
-    def read(self, asked: ReadRequest) -> None:
-        """Read a battery, from the beginning."""
+    def read(self, request: ReadRequest, caption: str, battery_id: str, customer: str = "") -> None:
+        """Read a battery, from the beginning; beside the wait stand `caption`, the id, and the customer who has it."""
         if self.swap is None:
             return
         self.stop_work()
-        self.asked, self.reading, self.error, self._phase = asked, None, None, 0
+        for view in (self.reading_view, self.stopped_view):
+            view.tips.show_battery(caption, battery_id, customer)
+        self.request, self.reading, self.error, self._phase = request, None, None, 0
         limit = self.context.kiosk.swaps.read_seconds(self.swap)
         self.reading_view.busy.start(wait_for(self.context.memory.usual_seconds(limit), limit))
         self.show_view(BatteryViewKind.READING)
         self._since.start()
         self._timer.start()
         run = self._run
-        work = self.context.kiosk.swaps.read(self.swap, asked.target, lambda phase: self._told.emit(run, phase))
-        self.run(work, self._landed, self.refuse)
+        work = self.context.kiosk.swaps.read(self.swap, request.target, lambda phase: self._phase_begun.emit(run, phase))
+        self.run(work, self._check, self.refuse)
 
-    def _hear_phase(self, run: int, phase: ReadPhase) -> None:
+    def _show_phase(self, run: int, phase: ReadPhase) -> None:
         if run == self._run and self.view is BatteryViewKind.READING:
             self._phase = max(self._phase, PHASE_INDEX[phase])
             self._tick()
@@ -185,14 +231,14 @@ class ReadingPage(Page):
         self.reading_view.busy.tick(min(elapsed, limit), self._phase)
         if elapsed > limit + GRACE_SECONDS:
             self.stop_work()
-            self.refuse(BatteryUnreachable(self.asked.shown, limit))
+            self.refuse(BatteryUnreachable(self.request.shown, limit))
 
-    def _landed(self, reading: BatteryTelemetry) -> None:
-        """Read; now the rules."""
+    def _check(self, reading: BatteryTelemetry) -> None:
+        """The battery is read: ask the rules."""
         self._timer.stop()
         self.reading = reading
         if self.swap is not None:
-            self.run(self.accepting(self.swap, reading), self.accept, self.refuse)
+            self.run(self.accept_work(self.swap, reading), self.accept, self.refuse)
 
     def accept(self, swap: Swap) -> None:
         """The battery is part of the swap: show it."""
@@ -204,63 +250,92 @@ class ReadingPage(Page):
         self.read_view.show_read(self.read_facts(swap, self.reading))
         self.show_view(BatteryViewKind.READ)
 
-    def read_facts(self, swap: Swap, reading: BatteryTelemetry) -> ReadFacts:
-        """What the accepted reading shows."""
-        raise NotImplementedError(type(self).__name__)
-
-    # -- refusals
+    # -- errors
 
     def refuse(self, error: Exception) -> None:
-        """Show why not; a fault of the program is the window's to tell."""
+        """Show why not; a fault of the program is shown by the window."""
         self._timer.stop()
         if not isinstance(error, KioskError):
             self.show_view(BatteryViewKind.STOPPED)
             self.context.bridge.unhandled.emit(error)
             return
-        self.error = self._named(error)
+        self.error = self._with_shown_id(error)
         self.context.sounds.refused()
         self.refused.show_error(self.error_view(self.error))
         self.show_view(BatteryViewKind.REFUSED)
 
-    def _named(self, error: KioskError) -> KioskError:
-        """The battery as a person knows it, where the scanner was asked by address."""
-        if isinstance(error, BatteryUnreachable | BatteryUnreadable) and error.battery_id == self.asked.target.upper():
-            return replace(error, battery_id=self.asked.shown)
+    def _with_shown_id(self, error: KioskError) -> KioskError:
+        """The error with the id that a person knows, where the scanner looked for an address."""
+        if isinstance(error, BatteryUnreachable | BatteryUnreadable) and error.battery_id == self.request.target.upper():
+            return replace(error, battery_id=self.request.shown)
         return error
 
     def error_view(self, error: KioskError) -> ErrorView:
-        """The panel of a refusal, with what was expected and what was read side by side."""
+        """The panel of an error, with what was expected and what was read side by side."""
         if isinstance(error, WrongBattery) and error.expected_id and error.read_id:
             return wrong_battery_view(error, self.name)
         return error_view(error)
 
-    def ways(self) -> tuple[Remedy, Remedy]:
-        """The two ways on from the refusal that is shown."""
-        offered = tuple(self.way_out if way is Remedy.STOP_SWAP else way for way in self.offered)
+    def ways(self) -> tuple[Way, Way]:
+        """The two buttons for the error that is shown."""
+        offered = tuple(self.way_out if way is Way.STOP_SWAP else way for way in self.offered)
         return ways_of(self.error, offered) if self.error is not None else (offered[0], offered[1])
 
     @property
-    def way_out(self) -> Remedy:
-        """A swap whose payment is recorded cannot be stopped, only kept: the money is a fact."""
-        return Remedy.KEEP if self.swap is not None and self.swap.payments else Remedy.STOP_SWAP
-
-    def keep(self) -> None:
-        """Set the swap aside as it stands in the journal."""
-        if self.swap is not None:
-            self.act(self.context.kiosk.swaps.keep(self.swap), lambda _none: self.advanced.emit(None), self.refuse)
+    def way_out(self) -> Way:
+        """A swap whose payment is recorded cannot be stopped, only kept: the money has come."""
+        return Way.KEEP if self.swap is not None and self.swap.payments else Way.STOP_SWAP
 
     # -- the frame
 
     def frame_state(self) -> FrameState:
-        if self.view is BatteryViewKind.READING:
-            wait = Action(words="Reading, please wait", icon="hourglass-medium-bold", enabled=False)
-            return FrameState(title=self.reading_title, step=self.step, primary=wait, other=Action(words="Stop reading", icon="x-bold"))
-        if self.view is BatteryViewKind.REFUSED:
-            first, second = self.ways()
-            title = TITLES.get(type(self.error), NOT_POSSIBLE) if self.error is not None else NOT_POSSIBLE
-            return FrameState(title=title, step=self.step, primary=action(first), other=action(second))
-        return self.own_state()
+        title, other = tr(self.read_title), action(Way.READ_AGAIN)
+        match self.view:
+            case BatteryViewKind.READING:
+                title, other = tr(self.reading_title), Action(words=tr("Stop reading"), icon="x-bold")
+                primary = Action(words=tr("Reading, please wait"), icon="hourglass-medium-bold", enabled=False)
+            case BatteryViewKind.REFUSED:
+                title = tr(TITLES.get(type(self.error), OTHER_TITLE)) if self.error is not None else tr(OTHER_TITLE)
+                primary, other = (action(way) for way in self.ways())
+            case BatteryViewKind.READ:
+                primary = Action(words=self.next_words)
+            case _:
+                primary, other = action(Way.READ_AGAIN), action(self.way_from_stopped)
+        return FrameState(title=title, step=self.step, primary=primary, other=other)
 
-    def own_state(self) -> FrameState:
-        """The frame around the other views."""
-        raise NotImplementedError(type(self).__name__)
+    # -- presses and scans
+
+    def primary(self) -> None:
+        match self.view:
+            case BatteryViewKind.READ:
+                self.advanced.emit(self.accepted)
+            case BatteryViewKind.REFUSED:
+                self.take(self.ways()[0])
+            case BatteryViewKind.STOPPED:
+                self.read_again()
+            case _:
+                pass
+
+    def other(self) -> None:
+        match self.view:
+            case BatteryViewKind.READING:
+                self.stop_work()
+                self.show_view(BatteryViewKind.STOPPED)
+            case BatteryViewKind.REFUSED:
+                self.take(self.ways()[1])
+            case BatteryViewKind.READ:
+                self.read_again()
+            case _:
+                self.take(self.way_from_stopped)
+
+    def back(self) -> None:
+        self.stop_work()
+        super().back()
+
+    def handle_scan(self, text: str) -> str:
+        if self.view is BatteryViewKind.READING:
+            return tr(READING_HERE)
+        if is_customer_code(text) or not (is_battery_sticker(text) or self.is_expected(text)) or len(text) > MAX_CODE:
+            return tr(STICKER_HERE)
+        self.undo(lambda: self.read_scanned(normalise_id(text)))
+        return ""

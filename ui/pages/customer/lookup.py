@@ -3,18 +3,13 @@
 Each raises what the services raise; `is_near` never does: a battery that cannot be looked for is simply not seen.
 """
 
-from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.domain.battery.battery import normalise_id
-from kiosk.domain.errors import BatteryError
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import CompletedSwap, KeptSwap
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import parse_customer_code
-
-TAIL_LENGTH = 6  # advertised names end in the last six characters of the id (field facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +52,8 @@ async def kept_since(kiosk: Kiosk, code: EnteredCode) -> datetime | None:
     return await kiosk.plans.checked_at(parse_customer_code(code.text, typed=code.typed).plan_id)
 
 
-async def is_near(kiosk: Kiosk, battery_id: str) -> bool:
-    """Returns when a battery that may be this one is heard; False when nothing can be heard."""
-    tail = normalise_id(battery_id)[-TAIL_LENGTH:]
-    try:
-        async with aclosing(kiosk.scanner.sightings()) as sightings:  # type: ignore[type-var]  # every scanner's is a generator
-            async for seen in sightings:
-                if any(normalise_id(each.name).endswith(tail) for each in seen):
-                    return True
-    except BatteryError:
-        return False
-    return False
+async def print_again(kiosk: Kiosk, correlation_id: str) -> int:
+    """One more copy of a receipt into the print queue; its number. Raises NotFound, StoreFailed."""
+    printed = await kiosk.receipts.make(correlation_id, counted=True)
+    kiosk.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
+    return printed.receipt.copy

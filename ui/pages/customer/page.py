@@ -15,12 +15,13 @@ from PySide6.QtWidgets import QWidget
 from kiosk.domain.errors import KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Way
+from kiosk.domain.money.receipt_ids import is_battery_sticker
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.station.ports import KeptSwap
-from ui.pages.code_kinds import is_battery_code
+from kiosk.station.services.nearby import wait_until_near
 from ui.pages.customer import text
-from ui.pages.customer.lookup import EnteredCode, FoundCustomer, Overview, is_near, kept_since, look_up, overview, print_again
+from ui.pages.customer.lookup import EnteredCode, FoundCustomer, Overview, kept_since, look_up, overview, print_again
 from ui.pages.customer.views import CustomerViewKind, CustomerViews, IdleView
 from ui.pages.error_views import action, error_view, ways_of
 from ui.pages.page_context import Page, PageContext
@@ -206,7 +207,7 @@ class CustomerPage(Page):
     def handle_scan(self, text: str) -> str:
         if self.view is CustomerViewKind.LOOKING:
             return tr(LOOKING_HERE)
-        if is_battery_code(text):
+        if is_battery_sticker(text):
             return tr(BATTERY_HERE)
         self._leave_found("another customer was scanned", lambda: self.look_up(EnteredCode(text=text)))
         return ""
@@ -254,7 +255,7 @@ class CustomerPage(Page):
         self._show(CustomerViewKind.FOUND)
         if plan.current_asset is not None:
             self.views.found.show_near(tr("Listening for {battery}", battery=plan.current_asset), "muted")
-            self.run(is_near(self.context.kiosk, plan.current_asset), self._show_near)
+            self.run(wait_until_near(self.context.kiosk.scanner, plan.current_asset), self._show_near)
 
     def _show_near(self, near: bool) -> None:  # noqa: FBT001  a callback takes the result as it comes
         if self.found is not None and near:

@@ -9,9 +9,9 @@ from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.money import MOST_RECEIPT_ID_LENGTH
-from kiosk.domain.money.receipt_ids import normalise_receipt_id
+from kiosk.domain.money.receipt_ids import is_battery_sticker
 from kiosk.domain.swap.swap import Step
-from ui.pages.code_kinds import is_battery_code, is_customer_code
+from ui.pages.code_kinds import is_customer_code
 from ui.pages.error_views import action, ways_of
 from ui.pages.formatting import money_words
 from ui.pages.page_context import PageContext
@@ -104,8 +104,8 @@ class PaymentPage(PaymentWork):
 
     def _no_receipt(self, text: str) -> str:
         """Why a code is no receipt, as far as its looks and this swap tell."""
-        if is_battery_code(text) or is_customer_code(text):
-            return RECEIPT_HERE[is_battery_code(text)]
+        if is_battery_sticker(text) or is_customer_code(text):
+            return RECEIPT_HERE[is_battery_sticker(text)]
         if self.swap is not None and text.strip().upper() == self.swap.plan.id.upper():
             return RECEIPT_HERE[False]
         if len(text) > MOST_RECEIPT_ID_LENGTH:

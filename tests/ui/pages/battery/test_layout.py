@@ -132,11 +132,8 @@ def listing(page: NewPage, count: int = 4) -> None:
     page.stop_work()
     page.context.memory.note_reading(reading("BAT-20001", "30.4"))
     names = [("OVES BATT 45AH -12345", "oves"), *((f"OVES BATT 45AH -{20001 + each}", "oves") for each in range(count)), ("Phone", "")]
-    page._show_seen(
-        tuple(
-            Sighting(address=f"C8:{each}", name=name, rssi=-45 - 8 * each, protocol=p, has_own_id=p == "oves")
-            for each, (name, p) in enumerate(names)
-        )
+    page.show_seen(
+        tuple(Sighting(address=f"C8:{each}", name=name, rssi=-45 - 8 * each, protocol=p) for each, (name, p) in enumerate(names))
     )
 
 
@@ -151,7 +148,7 @@ def listing_nothing(page: NewPage) -> None:
 
 def listing_broken(page: NewPage) -> None:
     listing_nothing(page)
-    page._not_listening(BatteryUnreachable("", 0, heard_others=False, fault=AdapterFault.SWITCHED_OFF))
+    page._show_fault(BatteryUnreachable("", 0, heard_others=False, reason="Bluetooth is switched off"))
 
 
 def typing(page: NewPage) -> None:

@@ -13,6 +13,7 @@ from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.ports import ReadPhase
 from tests.ui.counters import PATIENCE, Counter, run_of
 from ui.pages.battery.page import NewPage, ReturnedPage
+from ui.pages.battery.ranking import Known
 from ui.pages.battery.reading import GRACE_SECONDS, READING_HERE, STICKER_HERE, BatteryViewKind, ReadRequest
 
 
@@ -37,7 +38,7 @@ def at_list(counter: Counter, qtbot: QtBot, scenario: str = "normal") -> NewPage
     swap = counter.world.customer(scenario) if scenario == "first_visit" else counter.world.with_returned(scenario)
     counter.wizard.show_swap(swap)
     page = new(counter)
-    qtbot.waitUntil(lambda: any(row.key == page.current for row in page.rows), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: any(each.address == page.current for each in page.batteries), timeout=PATIENCE)
     return page
 
 
@@ -63,7 +64,7 @@ def test_the_new_battery_is_looked_for_while_the_old_one_is_carried(counter: Cou
     page = at_returned(counter, qtbot, "normal", BatteryViewKind.READ)
     qtbot.waitUntil(lambda: bool(page.context.memory.seen(page.context.now())), timeout=PATIENCE)
     counter.press("primary")
-    assert new(counter).rows
+    assert new(counter).batteries
 
 
 def test_a_paid_swap_cannot_be_stopped_and_is_kept_instead(counter: Counter, qtbot: QtBot) -> None:
@@ -86,7 +87,7 @@ def test_a_paid_swap_cannot_be_stopped_and_is_kept_instead(counter: Counter, qtb
 def test_the_phases_come_from_the_reading(counter: Counter, qtbot: QtBot) -> None:
     page, heard = counter.wizard.page_of(Step.RETURNED), list[ReadPhase]()
     assert isinstance(page, ReturnedPage)
-    page._told.connect(lambda _run, phase: heard.append(phase))
+    page._phase_begun.connect(lambda _run, phase: heard.append(phase))
     counter.wizard.show_swap(counter.world.customer("normal"))
     qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
     assert heard == [ReadPhase.LOOKING, ReadPhase.CONNECTING, ReadPhase.READING]
@@ -161,7 +162,7 @@ def test_a_scan_during_a_reading_is_dropped_with_a_sentence(counter: Counter) ->
     counter.wizard.show_swap(counter.world.customer("normal"))
     counter.wizard.scan("BAT-20001")
     assert counter.frame.notice == READING_HERE
-    assert returned(counter).asked.target == returned(counter).expected
+    assert returned(counter).request.target == returned(counter).expected
 
 
 def test_a_customers_code_is_no_battery(counter: Counter, qtbot: QtBot) -> None:
@@ -219,10 +220,10 @@ def test_the_nearest_battery_is_chosen_and_the_returned_one_is_barred(counter: C
     page = at_list(counter, qtbot)
     assert page.swap is not None
     run = run_of(page.swap)
-    qtbot.waitUntil(lambda: len(page.rows) == 5, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: len(page.batteries) == 5, timeout=PATIENCE)
     assert counter.words("primary") == f"Read BAT-{20000 + run}"
-    barred = page.rows[-1]
-    assert (barred.words, barred.note, barred.allowed) == (f"BAT-{12000 + run}", "just returned", False)
+    barred = page.batteries[-1]
+    assert (barred.shown, barred.known, barred.may_be_chosen) == (f"BAT-{12000 + run}", Known.JUST_RETURNED, False)
 
 
 def test_a_battery_chosen_from_the_list_is_read_and_completes_without_payment(counter: Counter, qtbot: QtBot) -> None:
@@ -245,10 +246,10 @@ def test_the_next_step_is_the_payment_where_the_plan_is_short(counter: Counter, 
 
 def test_a_chosen_row_stays_chosen_while_the_ranking_changes(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot)
-    qtbot.waitUntil(lambda: len(page.rows) == 5, timeout=PATIENCE)
-    second = page.rows[1].key
+    qtbot.waitUntil(lambda: len(page.batteries) == 5, timeout=PATIENCE)
+    second = page.batteries[1].address
     page.list_view.chosen.emit(second)
-    page._show_seen(tuple(reversed(page._seen)))
+    page.show_seen(tuple(reversed(page._seen)))
     assert page.current == second
 
 
@@ -295,7 +296,7 @@ def test_a_damaged_new_battery_is_set_aside_and_no_longer_offered(counter: Count
     assert counter.words("other") == "Record for inspection"
     counter.press("other")
     qtbot.waitUntil(lambda: page.view is BatteryViewKind.LIST, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: any(row.note == "set aside" and not row.allowed for row in page.rows), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: any(each.known is Known.SET_ASIDE and not each.may_be_chosen for each in page.batteries), timeout=PATIENCE)
 
 
 def test_choosing_another_battery_takes_the_read_one_out_of_the_swap(counter: Counter, qtbot: QtBot) -> None:
@@ -310,7 +311,7 @@ def test_choosing_another_battery_takes_the_read_one_out_of_the_swap(counter: Co
 def test_listening_that_fails_is_said_and_can_be_tried_again(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot)
     page.stop_work()
-    page._not_listening(BatteryUnreachable("", 0, heard_others=False, fault=AdapterFault.SWITCHED_OFF))
+    page._show_fault(BatteryUnreachable("", 0, heard_others=False, reason="Bluetooth is switched off"))
     assert counter.words("primary") == "Look again"
     counter.press("primary")
     qtbot.waitUntil(lambda: page.current != "", timeout=PATIENCE)
@@ -318,7 +319,7 @@ def test_listening_that_fails_is_said_and_can_be_tried_again(counter: Counter, q
 
 def test_an_address_is_never_shown_to_the_attendant(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot)
-    page.asked = ReadRequest(target="C8:2E:6A:6B:05:EF", shown="BAT-20001")
+    page.request = ReadRequest(target="C8:2E:6A:6B:05:EF", shown="BAT-20001")
     page.refuse(BatteryUnreachable("C8:2E:6A:6B:05:EF", 10))
     assert page.refused.accessibleName() == "BAT-20001 did not answer in 10 s"
 
