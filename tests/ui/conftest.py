@@ -7,9 +7,19 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from kiosk.domain.language import ENGLISH, use_language
+from kiosk.shared.translations import PSEUDO, translations_of
 from tests.ui import counters, desks
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # read when the application is made
+
+
+@pytest.fixture
+def pseudo() -> Iterator[None]:
+    """The program speaks the pseudo-language: English in brackets, 40 % longer."""
+    use_language(translations_of(PSEUDO))
+    yield
+    use_language(ENGLISH)
 
 
 @pytest.fixture
