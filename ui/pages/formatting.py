@@ -139,9 +139,7 @@ def cover_of(swap: Swap) -> CoverFacts:
         number = tr("Unlimited") if unlimited else count_words(max(ZERO, plan.swap_count.remaining))
         return CoverFacts(caption=tr("The plan counts swaps"), number=number, unit="" if unlimited else tr("left"), note=note)
     if electricity.unlimited:
-        return CoverFacts(
-            caption=tr("The plan covers every battery"), number=tr("Unlimited"), sum=tr("Any charge is covered."), note=note
-        )
+        return CoverFacts(caption=tr("The plan covers every battery"), number=tr("Unlimited"), sum=tr("Any charge is covered."), note=note)
     left = max(ZERO, electricity.remaining)
     returned = (swap.incoming.kwh_remaining if swap.incoming else None) or ZERO
     parts = (

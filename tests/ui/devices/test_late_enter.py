@@ -67,7 +67,7 @@ def test_a_slow_scan_is_the_receipt_and_records_nothing(counter: Counter, gap: f
     page.form.choose_field(active)
     receipt = unique(page, "QGH7X2K9")
     Keys(counter).scan(receipt, gap=gap, enter=enter)
-    assert (page.view, page.acting, page.form.receipt_id, page.form.amount.text) == (PaymentViewKind.ENTRY, False, receipt, "1.44")
+    assert (page.flow.view, page.acting, page.form.receipt_id, page.form.amount.text) == (PaymentViewKind.ENTRY, False, receipt, "1.44")
 
 
 def test_a_slow_scan_of_a_battery_is_taken_out_of_the_receipt(counter: Counter) -> None:
@@ -83,7 +83,7 @@ def test_a_late_enter_on_the_payment_page_records_nothing(counter: Counter, qtbo
     with qtbot.waitSignal(keys.barcode_scanner.scanned):
         keys.type(unique(page, "QGH7X2K9"), gap=FAST)
     keys.enter(after=0.12)
-    assert (page.view, page.acting) == (PaymentViewKind.ENTRY, False)
+    assert (page.flow.view, page.acting) == (PaymentViewKind.ENTRY, False)
 
 
 def test_a_late_enter_does_not_leave_the_customer_that_was_found(counter: Counter, qtbot: QtBot) -> None:

@@ -90,7 +90,7 @@ def test_energy_that_is_not_counted_is_never_shown_as_nothing(counter: Window, w
 
 def test_a_plan_without_receipts_says_so_and_nothing_is_made_or_printed(counter: Window, world: World, tmp_path: Path) -> None:
     page = completed(counter, world, world.to_review(WITHOUT_RECEIPTS))
-    assert page.printing is PrintState.NO_RECEIPT
+    assert page.printing.state is PrintState.NO_RECEIPT
     assert "This plan gets no receipt" in seen(counter)
     assert "Service receipt" not in seen(counter)
     assert not offered_again(counter)
@@ -107,4 +107,4 @@ def test_a_plan_with_receipts_is_printed_as_ever(counter: Window, world: World) 
     world.qtbot.waitUntil(lambda: bool(world.printer.printed))
     assert "Service receipt" in seen(counter)
     world.qtbot.waitUntil(lambda: offered_again(counter))
-    assert page.printing is not PrintState.NO_RECEIPT
+    assert page.printing.state is not PrintState.NO_RECEIPT

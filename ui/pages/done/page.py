@@ -6,7 +6,7 @@ follows the platform's answer by itself.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
 
 from PySide6.QtCore import QTimer
 
@@ -17,7 +17,7 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event, PrinterChanged, SwapAnswered
 from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.receipts import PrintedReceipt
-from ui.pages.done.text import AnswerState, PrintState, answer_text, paper_view, print_text
+from ui.pages.done.text import AnswerState, PlatformAnswer, PrintState, ReceiptPrint, answer_text, paper_view, print_text
 from ui.pages.done.views import DoneView
 from ui.pages.formatting import kwh_words
 from ui.pages.page_context import Page, PageContext
@@ -48,8 +48,7 @@ class DonePage(Page):
         return timer
 
     def _begin(self) -> None:
-        self.answer, self._answered_at, self._refusal = AnswerState.WAITING, None, ""
-        self.printing, self._print_reason, self.copy = PrintState.PRINTING, "", 0
+        self.answer, self.printing = PlatformAnswer(), ReceiptPrint()
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
@@ -61,7 +60,7 @@ class DonePage(Page):
         if swap.plan.makes_receipts:
             self._print()
         else:
-            self._show_print(PrintState.NO_RECEIPT)
+            self._show_print(ReceiptPrint(state=PrintState.NO_RECEIPT))
 
     def resume(self, before: Page, swap: Swap | None) -> None:
         """Nothing is printed a second time."""
@@ -69,9 +68,8 @@ class DonePage(Page):
         if swap is None or not isinstance(before, DonePage):
             return
         self.show_swap(swap)
-        self.copy = before.copy
-        self._show_answer(before.answer, at=before._answered_at, reason=before._refusal)
-        self._show_print(before.printing, before._print_reason)
+        self._show_answer(before.answer)
+        self._show_print(before.printing)
         self._show_paper()
 
     def show_swap(self, swap: Swap) -> None:
@@ -80,7 +78,7 @@ class DonePage(Page):
         battery_id = swap.outgoing.battery_id if swap.outgoing is not None else ""
         self._begin()
         self.body.show_result(delivered, tr("Give this battery to {customer}", customer=masked_name(swap.plan)), battery_id)
-        self._show_answer(AnswerState.WAITING)
+        self._show_answer(PlatformAnswer())
         self._show_paper()
 
     def frame_state(self) -> FrameState:
@@ -101,17 +99,18 @@ class DonePage(Page):
         if isinstance(event, SwapAnswered) and event.correlation_id == own:
             self._answered(event)
         if isinstance(event, PrinterChanged) and event.correlation_id == own:
-            self._show_print(PrintState.PRINTED if event.available else PrintState.NOT_PRINTED, event.reason)
+            state = PrintState.PRINTED if event.available else PrintState.NOT_PRINTED
+            self._show_print(replace(self.printing, state=state, reason=event.reason))
 
     def _answered(self, event: SwapAnswered) -> None:
-        if self.answer is AnswerState.CONFIRMED:
+        if self.answer.state is AnswerState.CONFIRMED:
             return
         if event.settled:
-            self._show_answer(AnswerState.CONFIRMED, at=self.context.now())
+            self._show_answer(PlatformAnswer(state=AnswerState.CONFIRMED, at=self.context.now()))
             self._paper_soon.start()
         else:
             self.context.sounds.attention()
-            self._show_answer(AnswerState.REFUSED, reason=event.reason)
+            self._show_answer(PlatformAnswer(state=AnswerState.REFUSED, reason=event.reason))
 
     def _look(self) -> None:
         if self.swap is not None:
@@ -119,21 +118,21 @@ class DonePage(Page):
 
     def _show_stored(self, completed: CompletedSwap) -> None:
         """What was answered before this page was there to hear it."""
-        if completed.state is OutboxState.SETTLED and self.answer is not AnswerState.CONFIRMED:
-            self._show_answer(AnswerState.CONFIRMED)
+        if completed.state is OutboxState.SETTLED and self.answer.state is not AnswerState.CONFIRMED:
+            self._show_answer(PlatformAnswer(state=AnswerState.CONFIRMED))
             self._paper_soon.start()
 
-    def _show_answer(self, state: AnswerState, *, at: datetime | None = None, reason: str = "") -> None:
-        self.answer, self._answered_at, self._refusal = state, at, reason
-        self.body.show_answer(answer_text(state, at=at, reason=reason, zone=self.context.zone))
+    def _show_answer(self, answer: PlatformAnswer) -> None:
+        self.answer = answer
+        self.body.show_answer(answer_text(answer, self.context.zone))
 
     # -- the receipt
 
     def _show_paper(self) -> None:
         if self.swap is not None:
-            state = OutboxState.SETTLED if self.answer is AnswerState.CONFIRMED else OutboxState.UNSETTLED
-            receipt = self.context.kiosk.receipts.receipt(CompletedSwap(swap=self.swap, state=state), self.copy)
-            failed = self.printing is PrintState.NOT_PRINTED  # its reason takes room
+            state = OutboxState.SETTLED if self.answer.state is AnswerState.CONFIRMED else OutboxState.UNSETTLED
+            receipt = self.context.kiosk.receipts.receipt(CompletedSwap(swap=self.swap, state=state), self.printing.copy)
+            failed = self.printing.state is PrintState.NOT_PRINTED  # its reason takes room
             self.body.show_paper(paper_view(receipt, self.context.zone, fewer=int(failed), given=self.swap.plan.gives_receipts))
 
     def _print(self) -> None:
@@ -141,7 +140,7 @@ class DonePage(Page):
         swap = self.swap
         if swap is None:
             return
-        self._show_print(PrintState.PRINTING)
+        self._show_print(replace(self.printing, state=PrintState.PRINTING, reason=""))
         self.context.bridge.run(
             _print(self.context.kiosk, swap.correlation_id),
             lambda printed: self._made(swap, printed),
@@ -149,23 +148,23 @@ class DonePage(Page):
         )
 
     def _made(self, swap: Swap, printed: PrintedReceipt) -> None:
-        if self.swap is swap and printed.receipt.copy != self.copy:
-            self.copy = printed.receipt.copy
+        if self.swap is swap and printed.receipt.copy != self.printing.copy:
+            self.printing = replace(self.printing, copy=printed.receipt.copy)
             self._paper_soon.start()
 
     def _not_made(self, swap: Swap, error: Exception) -> None:
         if self.swap is swap:
             reason = message_for(error).what if isinstance(error, KioskError) else tr("the receipt could not be made")
-            self._show_print(PrintState.NOT_PRINTED, reason)
+            self._show_print(replace(self.printing, state=PrintState.NOT_PRINTED, reason=reason))
         if self.swap is not swap or not isinstance(error, KioskError):
             self.context.bridge.unhandled.emit(error)
 
-    def _show_print(self, state: PrintState, reason: str = "") -> None:
-        redraw = PrintState.NOT_PRINTED in {state, self.printing} and state is not self.printing
-        self.printing, self._print_reason = state, reason
-        if redraw:
+    def _show_print(self, printing: ReceiptPrint) -> None:
+        states = {printing.state, self.printing.state}
+        self.printing = printing
+        if PrintState.NOT_PRINTED in states and len(states) > 1:
             self._paper_soon.start()
-        self.body.show_print(print_text(state, reason), again=state in {PrintState.PRINTED, PrintState.NOT_PRINTED})
+        self.body.show_print(print_text(printing), again=printing.state in {PrintState.PRINTED, PrintState.NOT_PRINTED})
 
     def leave(self) -> None:
         super().leave()

@@ -32,6 +32,24 @@ class PrintState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformAnswer:
+    """`at` is when the confirmation came, where that is known; `reason` is the platform's for a refusal, "" where it gave none."""
+
+    state: AnswerState = AnswerState.WAITING
+    at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptPrint:
+    """`reason` is why it is not printed; `copy` the number of the copy, 0 for the original."""
+
+    state: PrintState = PrintState.PRINTING
+    reason: str = ""
+    copy: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateText:
     """A state in words, with its tone and icon."""
 
@@ -40,37 +58,34 @@ class StateText:
     icon: str
 
 
-def answer_text(state: AnswerState, *, at: datetime | None = None, reason: str = "", zone: tzinfo | None = None) -> StateText:
-    """`at` is when the confirmation came, where that is known; `reason` is the platform's for a refusal, "" where it gave none."""
-    match state:
+def answer_text(answer: PlatformAnswer, zone: tzinfo | None) -> StateText:
+    """How the platform's answer stands."""
+    match answer.state:
         case AnswerState.WAITING:
             sentence = tr(
                 "Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself. Serve the next customer."
             )
             return StateText(words=sentence, tone="attention", icon="hourglass-medium-bold")
         case AnswerState.CONFIRMED:
-            time = f"{at.astimezone(zone):%H:%M:%S}" if at is not None else ""
+            time = f"{answer.at.astimezone(zone):%H:%M:%S}" if answer.at is not None else ""
             confirmed = tr("The platform confirmed this swap at {time}.", time=time) if time else tr("The platform confirmed this swap.")
             return StateText(words=confirmed, tone="ok", icon="cloud-check-bold")
         case AnswerState.REFUSED:
-            why = reason.rstrip(".")
-            refused = (
-                tr("The platform refused this swap: {reason}. Call the supervisor.", reason=why)
-                if why
-                else tr("The platform refused this swap. Call the supervisor.")
-            )
+            why = answer.reason.rstrip(".")
+            sentence_with_reason = tr("The platform refused this swap: {reason}. Call the supervisor.", reason=why)
+            refused = sentence_with_reason if why else tr("The platform refused this swap. Call the supervisor.")
             return StateText(words=refused, tone="stop", icon="x-circle-fill")
 
 
-def print_text(state: PrintState, reason: str = "") -> StateText:
-    """`reason` is why it is not printed."""
-    match state:
+def print_text(printing: ReceiptPrint) -> StateText:
+    """How the print stands."""
+    match printing.state:
         case PrintState.PRINTING:
             return StateText(words=tr("Printing"), tone="muted", icon="hourglass-medium-bold")
         case PrintState.PRINTED:
             return StateText(words=tr("Printed"), tone="ok", icon="check-circle-fill")
         case PrintState.NOT_PRINTED:
-            return StateText(words=tr("Not printed: {reason}", reason=reason), tone="attention", icon="warning-fill")
+            return StateText(words=tr("Not printed: {reason}", reason=printing.reason), tone="attention", icon="warning-fill")
         case PrintState.NO_RECEIPT:
             return StateText(words=tr("This plan gets no receipt"), tone="muted", icon="info-bold")
 

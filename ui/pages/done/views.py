@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.language import tr
-from ui.pages.done.text import AnswerState, StateText, answer_text
+from ui.pages.done.text import PlatformAnswer, StateText, answer_text
 from ui.widgets import Band, Notice, PaperView, PaperWidget, Widgets
 
 LEFT, RIGHT = 7, 5
@@ -17,7 +17,7 @@ class DoneView(QWidget):
 
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
-        longest = answer_text(AnswerState.WAITING).words
+        longest = answer_text(PlatformAnswer(), None).words
         self._band, self.notice = Band(kit, "ok", tr("Swap complete"), large=True), Notice(kit, longest=longest)
         self._to, self._id = kit.text("", "lead", "muted"), kit.id("", "hero")
         result = kit.panel(self._band, ..., self._to, self._id, ..., self.notice, gap="s")

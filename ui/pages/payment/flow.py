@@ -1,9 +1,9 @@
-"""What the payment page does: record a receipt, wait for the platform's word on it, and take what arrives by itself.
+"""PaymentFlow: the work of the payment page: record a receipt, wait until the platform confirms it, and take what arrives by itself.
 
-One thing at a time: what arrives while a receipt is being recorded, or waits for its word, is taken afterwards, so that no step is taken
+One thing at a time: what arrives while a receipt is being recorded, or waits to be confirmed, is taken afterwards, so that no step is taken
 on a swap that another one has changed. A receipt that the platform refuses is dropped from the swap, journalled, and another one can be
-typed. A wait that ends without a word loses nothing: it can be tried again, and the platform's event, or the link that comes back, goes on
-with it. A part leaves the page where it is, with the rest to pay.
+typed. A wait that ends without an answer loses nothing: it can be tried again, and the platform's event, or the link that comes back, goes
+on with it. A part leaves the page where it is, with the rest to pay.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,14 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import KioskError, LinkDown, PaymentRefused, PaymentUsed
+from kiosk.domain.language import mark, tr
 from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import Event
 from kiosk.station.services.payment_arrivals import Arrival
 from ui.pages.error_views import error_view
-from ui.pages.page_context import Page, PageContext
+from ui.pages.page_context import Page
 from ui.pages.payment.form import PaymentForm
 from ui.pages.payment.text import Note, arrived_facts, foreign_note, part_note, recorded_facts, twice_view
 from ui.pages.payment.views import ArrivedView, RefusedView, WaitingView
@@ -31,10 +32,8 @@ from ui.widgets import Wait
 TICK_MILLISECONDS = 200
 ARRIVED_MILLISECONDS = 3000  # long enough to read an amount and a receipt id
 USUAL_SECONDS = 3
-RECORDED = "The payment is recorded"
-NOTHING_BOOKED = "Nothing is booked, and no receipt is used up."
-WAIT_PHASES = ("Payment recorded on this kiosk", "Asking the platform", "Confirmed")
-LATE_WORDS = "The platform is slow to confirm. Ask the customer whether the payment went through."
+RECORDED = mark("The payment is recorded")
+WAIT_PHASES = (mark("Payment recorded on this kiosk"), mark("Asking the platform"), mark("Confirmed"))
 
 
 class PaymentViewKind(StrEnum):
@@ -49,14 +48,15 @@ class PaymentViewKind(StrEnum):
     SUPERVISOR = "supervisor"
 
 
-KEYBOARDS = {PaymentViewKind.LETTERS: "Receipt id", PaymentViewKind.SUPERVISOR: "Supervisor's id"}
+KEYBOARDS = {PaymentViewKind.LETTERS: mark("Receipt id"), PaymentViewKind.SUPERVISOR: mark("Supervisor's id")}
 
 
-class PaymentWork(Page):
-    """The work and the views of the payment page."""
+class PaymentFlow:
+    """Works for `page`, whose swap it changes, with the views that it puts into the page."""
 
-    def __init__(self, context: PageContext) -> None:
-        super().__init__(context)
+    def __init__(self, page: Page) -> None:
+        self._page, self.context = page, page.context
+        context = self.context
         self.view, self.unknown = PaymentViewKind.ENTRY, ""
         self.error: KioskError | None = None
         self.form = PaymentForm(context)
@@ -69,22 +69,22 @@ class PaymentWork(Page):
             PaymentViewKind.TWICE: self.refused,
         }
         self._keyboards: dict[PaymentViewKind, TypingView] = {}
-        self._layers = QStackedLayout(self)
+        self._layers = QStackedLayout(page)
         for widget in (self.form.view, self.waiting, self.arrived, self.refused):
             self._layers.addWidget(widget)
-        self._since, self._timer, self._goes_on = QElapsedTimer(), QTimer(self), QTimer(self)
+        self._since, self._timer, self._goes_on = QElapsedTimer(), QTimer(page), QTimer(page)
         self._timer.setInterval(TICK_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
         self._goes_on.setSingleShot(True)
         self._goes_on.timeout.connect(self.go_on)
         self._look_again = False
-        self._said: frozenset[str] = frozenset()  # receipts in another currency
+        self._noted_foreign: frozenset[str] = frozenset()  # receipts in another currency
 
     def keyboard(self, view: PaymentViewKind) -> TypingView:
         """The keyboard for a receipt's letters or for a supervisor's id; built when it is first needed, which it seldom is."""
         if view not in self._keyboards:
-            made = TypingView(self.context.kit, KEYBOARDS[view])
-            made.changed.connect(self.redrawn)
+            made = TypingView(self.context.kit, tr(KEYBOARDS[view]))
+            made.changed.connect(self._page.redrawn)
             self._layers.addWidget(made)
             self._keyboards[view] = made
         return self._keyboards[view]
@@ -92,9 +92,14 @@ class PaymentWork(Page):
     def show_view(self, view: PaymentViewKind) -> None:
         self.view, self.unknown = view, ""
         self._layers.setCurrentWidget(self.keyboard(view) if view in KEYBOARDS else self._widgets[view])
-        self.redrawn.emit()
+        self._page.redrawn.emit()
         if self._look_again:
             self.look()
+
+    @property
+    def swap(self) -> Swap | None:
+        """The page's swap, as it is by now."""
+        return self._page.swap
 
     @property
     def recorded(self) -> bool:
@@ -103,38 +108,38 @@ class PaymentWork(Page):
 
     @property
     def waits(self) -> bool:
-        """Whether a recorded receipt has no word of the platform yet."""
+        """Whether a recorded receipt is not confirmed yet."""
         return self.swap is not None and self.swap.payment is not None and not self.swap.paid
 
     # -- coming and going
 
-    def enter(self, swap: Swap | None) -> None:
-        super().enter(swap)
-        self.error, self._look_again, self._said = None, False, frozenset()
+    def begin(self) -> None:
+        """The page is shown: ask for what is due, or go on with a wait."""
+        self.error, self._look_again, self._noted_foreign = None, False, frozenset()
         self.form.clear()
         self.form.method = ""
-        if swap is None:
+        if self.swap is None:
             return
         if self.waits:
             self.wait()
             return
         self._look_again = True
-        self.ask(swap)
+        self.ask(self.swap)
 
-    def leave(self) -> None:
+    def end(self) -> None:
+        """The page is left."""
         self._goes_on.stop()
-        if self._said:
+        if self._noted_foreign:
             self.context.sounds.quiet()
-        self.stop_work()
+        self.stop_waiting()
 
-    def stop_work(self) -> None:
-        """The wait ends; what it waits for stays."""
+    def stop_waiting(self) -> None:
+        """Show the seconds of a wait no longer."""
         self._timer.stop()
-        super().leave()
 
     def say(self, note: Note) -> None:
         """A sentence about what has happened, where the title stands."""
-        self.noted.emit(note.tone, note.words)
+        self._page.noted.emit(note.tone, note.words)
 
     def ask(self, swap: Swap) -> bool:
         """Ask for what is still due; False where that cannot be told, which is said instead."""
@@ -157,15 +162,15 @@ class PaymentWork(Page):
         if form.asks_first and not sure:
             self.context.sounds.attention()
             self.refused.panel.show_error(twice_view(amount, form.rest, form.amount.currency))
-            self.refused.show_vouch(shown=False)
+            self.refused.show_approve(shown=False)
             self.show_view(PaymentViewKind.TWICE)
             return
         self.context.memory.last_method = form.method
         work = self.context.kiosk.swaps.take_payment(self.swap, amount, form.receipt_id, form.method, part=True)
-        self.act(work, self._recorded, self.refuse)
+        self._page.act(work, self._recorded, self.refuse)
 
     def _recorded(self, swap: Swap) -> None:
-        self.swap = swap
+        self._page.swap = swap
         if swap.paid:
             self.confirmed(swap)
         else:
@@ -178,25 +183,27 @@ class PaymentWork(Page):
             return
         limit = self.context.kiosk.swaps.confirm_seconds
         usual = max(1, min(USUAL_SECONDS, int(limit) - 1))
-        wait = Wait(phases=WAIT_PHASES, usual_seconds=usual, limit_seconds=max(usual + 1, round(limit)), late_words=LATE_WORDS)
+        phases = tuple(tr(each) for each in WAIT_PHASES)
+        late = tr("The platform is slow to confirm. Ask the customer whether the payment went through.")
+        wait = Wait(phases=phases, usual_seconds=usual, limit_seconds=max(usual + 1, round(limit)), late_words=late)
         self.waiting.busy.start(wait)
         self.waiting.show_recorded(recorded_facts(swap.payment))
         self.show_view(PaymentViewKind.WAITING)
         self._since.start()
         self._timer.start()
         self._tick()
-        self.run(self.context.kiosk.swaps.confirm_payment(swap), self.confirmed, self._not_confirmed)
+        self._page.run(self.context.kiosk.swaps.confirm_payment(swap), self.confirmed, self._not_confirmed)
 
     def _tick(self) -> None:
         self.waiting.busy.tick(min(self._since.elapsed() / 1000, self.context.kiosk.swaps.confirm_seconds), 1)
 
     def confirmed(self, swap: Swap) -> None:
-        """Somebody has vouched for the payment: the swap goes on, or the rest is asked for."""
+        """The payment is confirmed or approved: the swap goes on, or the rest is asked for."""
         self._timer.stop()
         self.context.sounds.accepted()
-        self.swap = swap
+        self._page.swap = swap
         if swap.paid:
-            self.advanced.emit(swap)
+            self._page.advanced.emit(swap)
             return
         self.form.receipt_id = ""
         self._look_again = True
@@ -207,40 +214,40 @@ class PaymentWork(Page):
         self._timer.stop()
         if self.swap is not None and isinstance(error, PaymentRefused | PaymentUsed):
             refusal: KioskError = error
-            self.act(self.context.kiosk.swaps.drop_payment(self.swap, error), lambda swap: self._dropped(swap, refusal), self.refuse)
+            self._page.act(self.context.kiosk.swaps.drop_payment(self.swap, error), lambda swap: self._dropped(swap, refusal), self.refuse)
         else:
             self.refuse(error)
 
     def _dropped(self, swap: Swap, error: KioskError) -> None:
         """The receipt is gone from the swap; another one may be typed."""
         typed: Decimal | None = self.swap.payment.amount if self.swap is not None and self.swap.payment is not None else None
-        self.swap = swap
+        self._page.swap = swap
         self.form.receipt_id = ""
         if not self.ask(swap):
             return
         if typed is not None:
             self.form.set_amount(typed)
-        self._look_again = True  # the platform may have told the right amount before
+        self._look_again = True  # the platform may have announced the right amount before
         self.refuse(error)
 
     # -- what arrives by itself
 
     def look(self) -> None:
-        """Has the platform told of payments of this swap? Looking hinders nobody."""
+        """Look whether the platform has announced payments of this swap; nobody waits for it."""
         self._look_again = False
         if self.swap is not None and self.swap.payment is None:
-            self.run(self.context.kiosk.swaps.arrived(self.swap), self._noticed)
+            self._page.run(self.context.kiosk.swaps.arrived(self.swap), self._noticed)
 
     def _noticed(self, news: Sequence[PaymentReceived]) -> None:
-        """A receipt that waits for its word by now ends with another look."""
-        self._look_again = bool(news) and self.acting
-        if news and self.swap is not None and self.swap.payment is None and not self.acting:
-            self.act(self.context.kiosk.swaps.take_arrived(self.swap), self._looked, self.refuse)
+        """A receipt that waits to be confirmed by now ends with another look."""
+        self._look_again = bool(news) and self._page.acting
+        if news and self.swap is not None and self.swap.payment is None and not self._page.acting:
+            self._page.act(self.context.kiosk.swaps.take_arrived(self.swap), self._looked, self.refuse)
 
     def _looked(self, arrival: Arrival) -> None:
-        self.swap = arrival.swap
-        foreign = tuple(each for each in arrival.foreign if each.receipt_id not in self._said)
-        self._said |= {each.receipt_id for each in foreign}
+        self._page.swap = arrival.swap
+        foreign = tuple(each for each in arrival.foreign if each.receipt_id not in self._noted_foreign)
+        self._noted_foreign |= {each.receipt_id for each in foreign}
         if arrival.counted:
             self._counted(arrival.swap, arrival.counted)
         if foreign:
@@ -256,7 +263,7 @@ class PaymentWork(Page):
                 self.say(part_note(counted))
             return
         over = swap.amount_paid - self.form.due.cost if self.form.due is not None else ZERO
-        self.say(Note(tone="ok"))  # what was said of a part before is in the sum by now
+        self.say(Note(tone="ok"))  # what the note says of a part is in the sum by now
         self.arrived.show_arrived(arrived_facts(counted, over, self.form.beyond(swap, ZERO)))
         self.show_view(PaymentViewKind.ARRIVED)
         self._goes_on.start(ARRIVED_MILLISECONDS)
@@ -265,7 +272,7 @@ class PaymentWork(Page):
         """What arrived was shown."""
         self._goes_on.stop()
         if self.swap is not None and self.swap.paid:
-            self.advanced.emit(self.swap)
+            self._page.advanced.emit(self.swap)
 
     def handle_event(self, event: Event) -> None:
         """The platform's event, or the link that comes back, goes on with a wait that was given up; an event may bring a payment."""
@@ -273,12 +280,12 @@ class PaymentWork(Page):
             return
         link_back = isinstance(event, LinkChanged) and event.connected and isinstance(self.error, LinkDown)
         if self.waits:
-            if self.view is PaymentViewKind.REFUSED and not self.acting and (link_back or self._tells_of_this(event)):
+            if self.view is PaymentViewKind.REFUSED and not self._page.acting and (link_back or self._is_about_payment(event)):
                 self.wait()
         elif isinstance(event, PaymentReceived) and event.plan_id == self.swap.plan.id:
             self.look()
 
-    def _tells_of_this(self, event: Event) -> bool:
+    def _is_about_payment(self, event: Event) -> bool:
         payment = self.swap.payment if self.swap is not None else None
         if not isinstance(event, PaymentReceived) or self.swap is None or payment is None:
             return False
@@ -293,14 +300,15 @@ class PaymentWork(Page):
             self.context.bridge.unhandled.emit(error)
             return
         self.error = error
-        booked = f"{RECORDED} with this swap. Nothing else is booked." if self.recorded else NOTHING_BOOKED
+        recorded = tr("The payment is recorded with this swap. Nothing else is recorded.")
+        booked = recorded if self.recorded else tr("Nothing is recorded, and no receipt is used up.")
         self.context.sounds.refused()
         self.refused.panel.show_error(error_view(error, booked=booked))
-        self.refused.show_vouch(shown=self.waits and self._may_vouch())
+        self.refused.show_approve(shown=self.waits and self._may_approve())
         self.show_view(PaymentViewKind.REFUSED)
 
-    def _may_vouch(self) -> bool:
-        """A supervisor vouches for a whole payment only: the platform adds the parts up."""
+    def _may_approve(self) -> bool:
+        """A supervisor approves a whole payment only: the platform adds the parts up."""
         try:
             return bool(self.context.supervisors) and self.swap is not None and not self.context.kiosk.swaps.in_parts(self.swap)
         except KioskError:

@@ -96,6 +96,12 @@ class PaymentForm:
         self.amount = Amount.of(amount, self.amount.places, self.amount.currency)
         self.show()
 
+    def take_over(self, other: "PaymentForm") -> None:
+        """Go on with what was typed in another form, for the same swap."""
+        self.method, self.receipt_id, self.amount = other.method, other.receipt_id, other.amount
+        self.view.methods.choose(self.method)
+        self.choose_field(other.active)
+
     # -- what is shown
 
     def show(self) -> None:

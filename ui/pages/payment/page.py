@@ -1,58 +1,81 @@
-"""What is due, how it was paid, and the wait for the platform's word on it.
+"""What is due, how it was paid, and the wait until the platform confirms it.
 
-The page shows what to pay with a code to pay by, takes a receipt by scan or typing, and goes on by itself when the platform tells of the
+The page shows what to pay with a code to pay by, takes a receipt by scan or typing, and goes on by itself when the platform announces the
 payment first. A recorded payment is a fact, be it a part of what is due: from then on Back is off, and the swap can only be paid,
-confirmed, vouched for, or kept for later. A swap without a price, or without swaps left, says so and goes no further.
+confirmed, approved, or kept for later. A swap without a price, or without swaps left, says so and goes no further.
 """
 
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
-from kiosk.domain.messages import Remedy, message_for
+from kiosk.domain.language import mark, tr
+from kiosk.domain.messages import Way, message_for
 from kiosk.domain.money.money import MOST_RECEIPT_ID_LENGTH
 from kiosk.domain.money.receipt_ids import is_battery_sticker
-from kiosk.domain.swap.swap import Step
+from kiosk.domain.swap.swap import Step, Swap
+from kiosk.station.events import Event
 from ui.pages.code_kinds import is_customer_code
 from ui.pages.error_views import action, ways_of
 from ui.pages.formatting import money_words
-from ui.pages.page_context import PageContext
-from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentViewKind, PaymentWork
+from ui.pages.page_context import Page, PageContext
+from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentFlow, PaymentViewKind
 from ui.pages.payment.form import AMOUNT
-from ui.pages.payment.text import Note
+from ui.pages.payment.text import Note, reason_words
 from ui.pages.shared_text import RAIL
-from ui.widgets.frame import BACKSPACE, Action, FrameState
+from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
 
 __all__ = ["PaymentPage", "PaymentViewKind"]
 
-KEEP = action(Remedy.KEEP)
-CHANGE = "Change the amount"
-SMALLER = "Choose a smaller charge"
-RECEIPT_HERE = {True: "That is a battery code. Scan the receipt now.", False: "That is a customer's code. Scan the receipt now."}
-WAITING_HERE = "The payment is recorded. Wait for the platform, or keep the swap for later."
-PAID_HERE = "The payment is recorded. Nothing has to be scanned now."
-TYPE_HERE = "Type the id of the supervisor now."
-SCAN_THE_RECEIPT = "Scan the receipt now."
-TOO_LONG = "That is too long for a receipt id. Scan the receipt now."
+RECEIPT_HERE = {
+    True: mark("That is a battery code. Scan the receipt now."),
+    False: mark("That is a customer's code. Scan the receipt now."),
+}  # by whether it is a battery's
+WAITING_HERE = mark("The payment is recorded. Wait for the platform, or keep the swap for later.")
+PAID_HERE = mark("The payment is recorded. Nothing has to be scanned now.")
+TYPE_HERE = mark("Type the id of the supervisor now.")
+TOO_LONG = mark("That is too long for a receipt id. Scan the receipt now.")
 
 
 def not_here(error: PaymentInvalid | PaymentUsed) -> str:
     """Why a scanned code cannot be the receipt, and what to do."""
     if isinstance(error, PaymentUsed):
-        return f"{message_for(error).what}. Ask for the receipt of this payment."
-    return f"{error.reason[0].upper()}{error.reason[1:]}. {SCAN_THE_RECEIPT}"
+        return tr("{refusal}. Ask for the receipt of this payment.", refusal=message_for(error).what)
+    return tr("{reason} Scan the receipt now.", reason=reason_words(error.reason))
 
 
-class PaymentPage(PaymentWork):
+class PaymentPage(Page):
     """Step 4. Emits `advanced` with the paid swap; None when it was kept for later or stopped."""
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
+        self.flow = PaymentFlow(self)
+        self.form = self.flow.form
         entry = self.form.view
         entry.method_chosen.connect(self.form.choose_method)
         entry.field_chosen.connect(self._choose_field)
         entry.typed.connect(self.type_character)
         entry.erased.connect(lambda: self.type_character(BACKSPACE))
         entry.letters.connect(self.type_letters)
-        self.refused.supervisor.connect(self.ask_supervisor)
+        self.flow.refused.supervisor.connect(self.ask_supervisor)
+
+    # -- coming and going
+
+    def enter(self, swap: Swap | None) -> None:
+        super().enter(swap)
+        self.flow.begin()
+
+    def resume(self, before: Page, swap: Swap | None) -> None:
+        """What was typed stays typed."""
+        self.enter(swap)
+        if isinstance(before, PaymentPage) and self.flow.view is PaymentViewKind.ENTRY and before.form.due is not None:
+            self.form.take_over(before.form)
+            self.redrawn.emit()
+
+    def leave(self) -> None:
+        self.flow.end()
+        super().leave()
+
+    def handle_event(self, event: Event) -> None:
+        self.flow.handle_event(event)
 
     # -- what is typed and scanned
 
@@ -62,40 +85,40 @@ class PaymentPage(PaymentWork):
 
     def type_letters(self) -> None:
         """The keyboard for a receipt id with letters."""
-        self.keyboard(PaymentViewKind.LETTERS).set_value(self.form.receipt_id)
-        self.show_view(PaymentViewKind.LETTERS)
+        self.flow.keyboard(PaymentViewKind.LETTERS).set_value(self.form.receipt_id)
+        self.flow.show_view(PaymentViewKind.LETTERS)
 
     def set_receipt(self, receipt_id: str) -> None:
         """A receipt id as a whole."""
         self.form.set_receipt(receipt_id)
-        self.show_view(PaymentViewKind.ENTRY)
+        self.flow.show_view(PaymentViewKind.ENTRY)
 
     def type_character(self, character: str) -> None:
-        if self.view in KEYBOARDS:
-            typing, self.unknown = self.keyboard(self.view), ""
+        if self.flow.view in KEYBOARDS:
+            typing, self.flow.unknown = self.flow.keyboard(self.flow.view), ""
             typing.erase() if character == BACKSPACE else typing.add(character.upper())
-        elif self.view is PaymentViewKind.ENTRY:
+        elif self.flow.view is PaymentViewKind.ENTRY:
             self.form.typed(character)
             self.redrawn.emit()
 
     @property
     def is_typing(self) -> bool:
-        return self.view is PaymentViewKind.LETTERS
+        return self.flow.view is PaymentViewKind.LETTERS
 
     def take_back_typed(self, text: str) -> None:
-        if self.view in KEYBOARDS:
-            typing = self.keyboard(self.view)
+        if self.flow.view in KEYBOARDS:
+            typing = self.flow.keyboard(self.flow.view)
             typing.set_value(typing.value.removesuffix(text.upper()))
-        elif self.view is PaymentViewKind.ENTRY:
+        elif self.flow.view is PaymentViewKind.ENTRY:
             self.form.untyped(text)
 
     def handle_scan(self, text: str) -> str:
-        if self.view is PaymentViewKind.SUPERVISOR:
-            return TYPE_HERE
-        if self.view is PaymentViewKind.ARRIVED:
-            return PAID_HERE
-        if self.waits or self.form.due is None:
-            return WAITING_HERE
+        if self.flow.view is PaymentViewKind.SUPERVISOR:
+            return tr(TYPE_HERE)
+        if self.flow.view is PaymentViewKind.ARRIVED:
+            return tr(PAID_HERE)
+        if self.flow.waits or self.form.due is None:
+            return tr(WAITING_HERE)
         refusal = self._no_receipt(text)
         if not refusal:
             self.set_receipt(normalise_receipt_id(text))
@@ -105,11 +128,11 @@ class PaymentPage(PaymentWork):
     def _no_receipt(self, text: str) -> str:
         """Why a code is no receipt, as far as its looks and this swap tell."""
         if is_battery_sticker(text) or is_customer_code(text):
-            return RECEIPT_HERE[is_battery_sticker(text)]
+            return tr(RECEIPT_HERE[is_battery_sticker(text)])
         if self.swap is not None and text.strip().upper() == self.swap.plan.id.upper():
-            return RECEIPT_HERE[False]
+            return tr(RECEIPT_HERE[False])
         if len(text) > MOST_RECEIPT_ID_LENGTH:
-            return TOO_LONG
+            return tr(TOO_LONG)
         try:
             if self.swap is not None:
                 self.context.kiosk.swaps.check_shown(self.swap, text, self.form.method)
@@ -127,7 +150,7 @@ class PaymentPage(PaymentWork):
             if self.form.receipt_id == receipt_id and isinstance(error, PaymentInvalid | PaymentUsed):
                 self.form.set_receipt("")
                 self.context.sounds.refused()
-                self.say(Note(words=not_here(error), tone="stop"))
+                self.flow.say(Note(words=not_here(error), tone="stop"))
 
         self.run(self.context.kiosk.swaps.check_unused(swap, receipt_id, self.form.method), lambda _none: None, known)
 
@@ -135,110 +158,118 @@ class PaymentPage(PaymentWork):
 
     def frame_state(self) -> FrameState:
         step = RAIL[Step.PAYMENT]
-        back = Action(words="Back", icon="arrow-left-bold", enabled=self._may_go_back())
-        match self.view:
+        back = back_action(enabled=self._may_go_back())
+        match self.flow.view:
             case PaymentViewKind.ENTRY:
-                hint = RECORDED if self.recorded else ""  # why Back is off
-                return FrameState(title=self.form.title, step=step, primary=self.form.action(), back=back, other=KEEP, hint=hint)
+                hint = tr(RECORDED) if self.flow.recorded else ""  # why Back is off
+                return FrameState(
+                    title=self.form.title, step=step, primary=self.form.action(), back=back, other=action(Way.KEEP), hint=hint
+                )
             case PaymentViewKind.LETTERS:
-                primary = self._typing_action(PaymentViewKind.LETTERS, "Use this id", "Type the receipt id first")
-                return FrameState(title="Type the receipt id", step=step, primary=primary, back=back)
+                primary = self._typing_action(PaymentViewKind.LETTERS, tr("Use this id"), tr("Type the receipt id first"))
+                return FrameState(title=tr("Type the receipt id"), step=step, primary=primary, back=back)
             case PaymentViewKind.SUPERVISOR:
-                primary = self._typing_action(PaymentViewKind.SUPERVISOR, "Vouch for the payment", "Type the id first")
-                return FrameState(title=self.unknown or "Type the supervisor's id", step=step, primary=primary, back=back)
+                primary = self._typing_action(PaymentViewKind.SUPERVISOR, tr("Approve the payment"), tr("Type the id first"))
+                return FrameState(title=self.flow.unknown or tr("Type the supervisor's id"), step=step, primary=primary, back=back)
             case PaymentViewKind.WAITING:
-                wait = Action(words="Waiting for the platform", icon="hourglass-medium-bold", enabled=False)
-                return FrameState(title=RECORDED, step=step, primary=wait, back=back, other=KEEP)
+                wait = Action(words=tr("Waiting for the platform"), icon="hourglass-medium-bold", enabled=False)
+                return FrameState(title=tr(RECORDED), step=step, primary=wait, back=back, other=action(Way.KEEP))
             case PaymentViewKind.TWICE:
                 typed = money_words(self.form.amount.value or ZERO, self.form.amount.currency)
-                change, sure = Action(words=CHANGE, icon="keyboard-bold"), Action(words=f"Record {typed}", icon="check-bold")
+                change = Action(words=tr("Change the amount"), icon="keyboard-bold")
+                sure = Action(words=tr("Record {amount}", amount=typed), icon="check-bold")
                 return FrameState(title=self.form.title, step=step, primary=change, back=back, other=sure)
             case PaymentViewKind.ARRIVED:
-                return FrameState(title=RECORDED, step=step, primary=Action(words="Check and complete"), back=back)
+                return FrameState(title=tr(RECORDED), step=step, primary=Action(words=tr("Check and complete")), back=back)
         first, second = (self._action(way) for way in self._ways())
         return FrameState(title=self._refused_title(), step=step, primary=first, back=back, other=second)
 
     def _may_go_back(self) -> bool:
         """To the entry, or, before any money is recorded, to the new battery."""
-        if self.view is PaymentViewKind.REFUSED and not self.waits:
-            return self.form.due is not None or not self.recorded
-        return self.view in KEYBOARDS or self.view is PaymentViewKind.TWICE or not self.recorded
+        if self.flow.view is PaymentViewKind.REFUSED and not self.flow.waits:
+            return self.form.due is not None or not self.flow.recorded
+        return self.flow.view in KEYBOARDS or self.flow.view is PaymentViewKind.TWICE or not self.flow.recorded
 
     def _typing_action(self, view: PaymentViewKind, ready: str, first: str) -> Action:
-        typed = bool(self.keyboard(view).value)
+        typed = bool(self.flow.keyboard(view).value)
         return Action(words=ready if typed else first, icon="check-bold", enabled=typed)
 
     def _refused_title(self) -> str:
-        if self.waits:
-            return RECORDED  # why Back is off
-        return "Payment" if self.form.due is not None else "Not possible now"
+        if self.flow.waits:
+            return tr(RECORDED)  # why Back is off
+        return tr("Payment") if self.form.due is not None else tr("Not possible now")
 
-    def _action(self, way: Remedy) -> Action:
-        return action(way, SMALLER if way is Remedy.CHOOSE_ANOTHER else "")
+    def _action(self, way: Way) -> Action:
+        return action(way, tr("Choose a smaller charge") if way is Way.CHOOSE_ANOTHER else "")
 
     # -- presses
 
     def primary(self) -> None:
-        match self.view:
+        match self.flow.view:
             case PaymentViewKind.ENTRY:
-                self.record()
-            case PaymentViewKind.LETTERS if self.keyboard(PaymentViewKind.LETTERS).value:
-                self.set_receipt(self.keyboard(PaymentViewKind.LETTERS).value.upper())
-            case PaymentViewKind.SUPERVISOR if self.keyboard(PaymentViewKind.SUPERVISOR).value:
-                self._vouch(self.keyboard(PaymentViewKind.SUPERVISOR).value)
+                self.flow.record()
+            case PaymentViewKind.LETTERS if self.flow.keyboard(PaymentViewKind.LETTERS).value:
+                self.set_receipt(self.flow.keyboard(PaymentViewKind.LETTERS).value.upper())
+            case PaymentViewKind.SUPERVISOR if self.flow.keyboard(PaymentViewKind.SUPERVISOR).value:
+                self._approve(self.flow.keyboard(PaymentViewKind.SUPERVISOR).value)
             case PaymentViewKind.TWICE:
                 self.form.choose_field(AMOUNT)
-                self.show_view(PaymentViewKind.ENTRY)
+                self.flow.show_view(PaymentViewKind.ENTRY)
             case PaymentViewKind.ARRIVED:
-                self.go_on()
+                self.flow.go_on()
             case PaymentViewKind.REFUSED:
                 self._take(self._ways()[0])
 
     def other(self) -> None:
-        if self.view is PaymentViewKind.REFUSED:
+        if self.flow.view is PaymentViewKind.REFUSED:
             self._take(self._ways()[1])
-        elif self.view is PaymentViewKind.TWICE:
-            self.record(sure=True)
-        elif self.view in {PaymentViewKind.ENTRY, PaymentViewKind.WAITING}:
+        elif self.flow.view is PaymentViewKind.TWICE:
+            self.flow.record(sure=True)
+        elif self.flow.view in {PaymentViewKind.ENTRY, PaymentViewKind.WAITING}:
             self._take(Way.KEEP)
 
     def back(self) -> None:
-        if self.view is PaymentViewKind.SUPERVISOR:
-            self.show_view(PaymentViewKind.REFUSED)
-        elif self.view in {PaymentViewKind.LETTERS, PaymentViewKind.TWICE} or (
-            self.view is PaymentViewKind.REFUSED and self.form.due is not None
+        if self.flow.view is PaymentViewKind.SUPERVISOR:
+            self.flow.show_view(PaymentViewKind.REFUSED)
+        elif self.flow.view in {PaymentViewKind.LETTERS, PaymentViewKind.TWICE} or (
+            self.flow.view is PaymentViewKind.REFUSED and self.form.due is not None
         ):
-            self.show_view(PaymentViewKind.ENTRY)
+            self.flow.show_view(PaymentViewKind.ENTRY)
         else:
             super().back()
+
+    def stop_work(self) -> None:
+        """The wait ends; what it waits for stays."""
+        self.flow.stop_waiting()
+        super().leave()
 
     # -- a supervisor
 
     def ask_supervisor(self) -> None:
-        """The keyboard for the id of who vouches."""
-        self.keyboard(PaymentViewKind.SUPERVISOR).set_value("")
-        self.show_view(PaymentViewKind.SUPERVISOR)
+        """The keyboard for the id of who approves."""
+        self.flow.keyboard(PaymentViewKind.SUPERVISOR).set_value("")
+        self.flow.show_view(PaymentViewKind.SUPERVISOR)
 
-    def _vouch(self, typed: str) -> None:
+    def _approve(self, typed: str) -> None:
         known = next((each for each in self.context.supervisors if each.upper() == typed.upper()), None)
         if known is None or self.swap is None:
-            self.unknown = f"{typed} is no supervisor of this station"
+            self.flow.unknown = tr("{id} is no supervisor of this station", id=typed)
             self.context.sounds.refused()
             self.redrawn.emit()
             return
-        self.act(self.context.kiosk.swaps.override_payment(self.swap, known), self.confirmed, self.refuse)
+        self.act(self.context.kiosk.swaps.override_payment(self.swap, known), self.flow.confirmed, self.flow.refuse)
 
     # -- ways on from a refusal
 
-    def _ways(self) -> tuple[Remedy, Remedy]:
-        if self.recorded and self.form.due is None and not self.waits:
-            return Remedy.TRY_AGAIN, Remedy.KEEP  # the rest of what is due cannot be told
-        if isinstance(self.error, PriceMissing) or self.error is None:
-            return Remedy.CHOOSE_ANOTHER, Remedy.KEEP
-        if isinstance(self.error, RenewalNeeded) or (self.form.due is None and not self.recorded):
-            return ways_of(self.error, (Remedy.KEEP, Remedy.STOP_SWAP))
-        retry = self.waits or isinstance(self.error, StoreFailed)
-        return ways_of(self.error, (Remedy.TRY_AGAIN if retry else Remedy.ANOTHER_RECEIPT, Remedy.KEEP))
+    def _ways(self) -> tuple[Way, Way]:
+        if self.flow.recorded and self.form.due is None and not self.flow.waits:
+            return Way.TRY_AGAIN, Way.KEEP  # the rest of what is due cannot be told
+        if isinstance(self.flow.error, PriceMissing) or self.flow.error is None:
+            return Way.CHOOSE_ANOTHER, Way.KEEP
+        if isinstance(self.flow.error, RenewalNeeded) or (self.form.due is None and not self.flow.recorded):
+            return ways_of(self.flow.error, (Way.KEEP, Way.STOP_SWAP))
+        retry = self.flow.waits or isinstance(self.flow.error, StoreFailed)
+        return ways_of(self.flow.error, (Way.TRY_AGAIN if retry else Way.ANOTHER_RECEIPT, Way.KEEP))
 
     def _take(self, way: Way) -> None:
         swap, swaps = self.swap, self.context.kiosk.swaps
@@ -246,17 +277,17 @@ class PaymentPage(PaymentWork):
             return
         if way is Remedy.KEEP:
             self.stop_work()
-            self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self.refuse)
-        elif way is Remedy.STOP_SWAP:
-            reason = f"stopped: {message_for(self.error).what}" if self.error is not None else "stopped by the attendant"
-            self.act(swaps.leave(swap, reason), lambda _none: self.advanced.emit(None), self.refuse)
-        elif way is Remedy.CHOOSE_ANOTHER:
-            self.act(swaps.back(swap), self.advanced.emit, self.refuse)
-        elif way is Remedy.ANOTHER_RECEIPT:
+            self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self.flow.refuse)
+        elif way is Way.STOP_SWAP:
+            reason = f"stopped: {message_for(self.flow.error).what}" if self.flow.error is not None else "stopped by the attendant"
+            self.act(swaps.leave(swap, reason), lambda _none: self.advanced.emit(None), self.flow.refuse)
+        elif way is Way.CHOOSE_ANOTHER:
+            self.act(swaps.back(swap), self.advanced.emit, self.flow.refuse)
+        elif way is Way.ANOTHER_RECEIPT:
             self.set_receipt("")
-        elif self.waits:
-            self.wait()
+        elif self.flow.waits:
+            self.flow.wait()
         elif self.form.due is None:
-            self.ask(swap)
+            self.flow.ask(swap)
         else:
-            self.record()
+            self.flow.record()

@@ -89,7 +89,11 @@ def both_quotas(swaps: Decimal, kwh: str) -> str:
 
 def _energy_lines(quota: QuotaCheck, due: TopUp) -> Pairs:
     left = quota.remaining_kwh or ZERO
-    before = (tr("Left in the plan"), f"{MINUS} {kwh_words(left)} kWh") if left >= 0 else (tr("Used beyond the plan"), f"+ {kwh_words(-left)} kWh")
+    before = (
+        (tr("Left in the plan"), f"{MINUS} {kwh_words(left)} kWh")
+        if left >= 0
+        else (tr("Used beyond the plan"), f"+ {kwh_words(-left)} kWh")
+    )
     return (tr("This swap delivers"), f"{kwh_words(quota.net_kwh)} kWh"), before, (tr("Missing"), f"{kwh_words(due.amount_kwh)} kWh")
 
 
@@ -161,17 +165,17 @@ def twice_view(amount: Decimal, rest: Decimal, currency: str) -> ErrorView:
         sentence=tr("Is {amount} right?", amount=typed),
         why=tr("It is more than twice the {due} that are due.", due=due),
         booked=tr("Nothing is recorded yet."),
-        steps=(
-            tr("Look at the customer's receipt."),
-            tr("If it says {amount}, record it. If not, change the amount.", amount=typed),
-        ),
+        steps=(tr("Look at the customer's receipt."), tr("If it says {amount}, record it. If not, change the amount.", amount=typed)),
         tone="attention",
     )
 
 
 def over_words(over: Decimal, more: Credit, currency: str) -> str:
     """What is paid beyond what is due, and what it buys."""
-    bought, amount = both_quotas(more.swaps, f"{kwh_words(more.kwh)}{NO_BREAK_SPACE}kWh" if more.kwh > 0 else ""), money_words(over, currency)
+    bought, amount = (
+        both_quotas(more.swaps, f"{kwh_words(more.kwh)}{NO_BREAK_SPACE}kWh" if more.kwh > 0 else ""),
+        money_words(over, currency),
+    )
     if bought:
         return tr("{amount} more than due: {bought} more on the plan.", amount=amount, bought=bought)
     return tr("{amount} more than due: it buys nothing more, give it back.", amount=amount)

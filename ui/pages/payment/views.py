@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLayout, QStackedLayout, QWidget
 
-from kiosk.domain.language import mark, tr
+from kiosk.domain.language import tr
 from ui.pages.formatting import method_choice
 from ui.pages.payment.text import POINT, ArrivedFacts, DueFacts, Note, Pairs
 from ui.widgets import LETTERS, NONE, Band, BusyPanel, ErrorPanel, Field, Notice, NumericPad, QrCodeView, Segments, Widgets

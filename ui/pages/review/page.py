@@ -81,7 +81,9 @@ class ReviewPage(Page):
             keep = action(Way.KEEP) if paid else None
             return FrameState(title=tr("Check and complete"), step=step, primary=complete, back=back, other=keep)
         first, second = self._ways()
-        return FrameState(title=tr(RECORDED) if paid else tr("Not stored"), step=step, primary=action(first), back=back, other=action(second))
+        return FrameState(
+            title=tr(RECORDED) if paid else tr("Not stored"), step=step, primary=action(first), back=back, other=action(second)
+        )
 
     def _ways(self) -> tuple[Remedy, Remedy]:
         return ways_of(self.error or StepImpossible(""), (Remedy.TRY_AGAIN, Remedy.KEEP))

@@ -8,16 +8,7 @@ from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.money.money import TopUp
 from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.swap.swap import Confirmation, Swap
-from ui.pages.formatting import (
-    amount_words,
-    battery_view,
-    kwh_words,
-    money_words,
-    net_estimated,
-    net_words,
-    quota_change,
-    swaps_words,
-)
+from ui.pages.formatting import amount_words, battery_view, kwh_words, money_words, net_estimated, net_words, quota_change, swaps_words
 from ui.pages.review.views import PaidFacts, ReviewFacts
 from ui.widgets import BatteryView
 

@@ -49,7 +49,10 @@ class ReviewView(QWidget):
         super().__init__()
         self._returned, self._new = (BatteryCard(kit, NO_BATTERY) for _ in range(2))
         self._first = kit.panel(
-            kit.text(tr("Returned"), "body", "muted"), kit.text(tr("Nothing"), "number"), ..., kit.say(tr("First visit, nothing returned"), "ok")
+            kit.text(tr("Returned"), "body", "muted"),
+            kit.text(tr("Nothing"), "number"),
+            ...,
+            kit.say(tr("First visit, nothing returned"), "ok"),
         )
         self._caption = kit.centred(tr("Delivered →"), "lead", "accent")
         self._net, self._words = kit.figure("", "kWh", "hero", "accent", align="centre"), kit.centred("", "lead", "muted")

@@ -39,8 +39,8 @@ from tests.ui.kits import frame_in, kit_of
 from ui.devices.sounds import Sounds
 from ui.pages.battery.page import NewPage, ReturnedPage
 from ui.pages.battery.reading import BatteryViewKind
-from ui.pages.done.page import PRINTED, DonePage
-from ui.pages.done.text import StateText, confirmed_at, refused_for
+from ui.pages.done.page import DonePage
+from ui.pages.done.text import AnswerState, PlatformAnswer, PrintState, ReceiptPrint
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.page import PaymentPage
 from ui.pages.payment.page import PaymentViewKind as PaymentView
@@ -194,7 +194,7 @@ def part_paid() -> Swap:
 
 def rest(page: PaymentPage) -> None:
     page.enter(part_paid())
-    page.say(part_note(part_paid().parts))
+    page.flow.say(part_note(part_paid().parts))
 
 
 def typed(amount: str) -> Callable[[PaymentPage], None]:
@@ -208,27 +208,27 @@ def typed(amount: str) -> Callable[[PaymentPage], None]:
 def foreign(page: PaymentPage) -> None:
     page.enter(exhausted())
     told = PaymentReceived(plan_id="plan", receipt_id="MP4472KENYA", method="CASH", amount=Decimal(1500), currency="KES")
-    page.say(foreign_note(told, "USD"))
+    page.flow.say(foreign_note(told, "USD"))
 
 
 def arrived(page: PaymentPage) -> None:
     entry(exhausted())(page)
     swap = replace(exhausted(), payment=replace(payment(Confirmation.PLATFORM), amount=Decimal(15)))
     page.swap = swap
-    page._counted(swap, (replace(payment(Confirmation.PLATFORM), amount=Decimal(15)),))
+    page.flow._counted(swap, (replace(payment(Confirmation.PLATFORM), amount=Decimal(15)),))
 
 
 def part_offline(page: PaymentPage) -> None:
     waiting(page)
     assert page.swap is not None
     page.swap = replace(page.swap, payment=replace(payment(Confirmation.WAITING), amount=Decimal(5)))
-    page.refuse(PartNeedsLink("no route to the platform"))
+    page.flow.refuse(PartNeedsLink("no route to the platform"))
 
 
 def waiting(page: PaymentPage) -> None:
     page.enter(paid(confirmation=Confirmation.WAITING))
     page.stop_work()
-    page.waiting.busy.tick(9.0, 1)
+    page.flow.waiting.busy.tick(9.0, 1)
 
 
 def vouching(page: PaymentPage) -> None:
@@ -239,20 +239,20 @@ def vouching(page: PaymentPage) -> None:
 def not_paid(error: KioskError) -> Callable[[PaymentPage], None]:
     def prepare(page: PaymentPage) -> None:
         entry(exhausted())(page)
-        page.refuse(error)
+        page.flow.refuse(error)
 
     return prepare
 
 
 def not_confirmed(page: PaymentPage) -> None:
     waiting(page)
-    page.refuse(PaymentUnconfirmed("MP4471KENYA", 20))
+    page.flow.refuse(PaymentUnconfirmed("MP4471KENYA", 20))
 
 
 def letters(page: PaymentPage) -> None:
     entry(exhausted())(page)
     page.type_letters()
-    assert page.view is PaymentView.LETTERS
+    assert page.flow.view is PaymentView.LETTERS
 
 
 # the review and the last page
@@ -273,20 +273,21 @@ def estimated() -> Swap:
     return replace(swap, outgoing=reading("BAT-67890", "30.4", **FULL, estimated=True), inspection="too hot, 68 °C")
 
 
-def done(swap: Swap, answer: StateText | None = None, printed: StateText = PRINTED) -> Callable[[DonePage], None]:
+PRINTED = ReceiptPrint(state=PrintState.PRINTED)
+
+
+def done(swap: Swap, answer: PlatformAnswer | None = None, printed: ReceiptPrint = PRINTED) -> Callable[[DonePage], None]:
     def prepare(page: DonePage) -> None:
         page.swap = swap
         page.show_swap(swap)
-        if answer is not None:
-            page.settled = answer.tone == "ok"
-            page._show_answer(answer)
+        page._show_answer(answer or PlatformAnswer())
         page._show_print(printed)
         page._show_paper()  # the page does so in a later turn
 
     return prepare
 
 
-NO_PAPER = StateText(words="Not printed: the print service does not answer", tone="attention", icon="warning-fill")
+NO_PAPER = ReceiptPrint(state=PrintState.NOT_PRINTED, reason="the print service does not answer")
 FIRST = named(swap_with_batteries(plan_with(holds=None, used_kwh="0", swaps_used=0)))
 UNLIMITED = named(swap_with_batteries(plan_of().with_states(*(replace(each, quota=Decimal(10**8)) for each in plan_of().service_states))))
 PLAIN = named(swap_with_batteries())
@@ -336,8 +337,15 @@ STATES: dict[str, State] = {
     "review, estimate": (ReviewPage, reviewed(estimated())),
     "review, not stored": (ReviewPage, not_stored),
     "done": (DonePage, done(completed(PLAIN))),
-    "done, confirmed": (DonePage, done(completed(paid()), confirmed_at(NOON, UTC))),
-    "done, refused": (DonePage, done(completed(FIRST), refused_for("the battery BAT-67890 is issued to another customer"), NO_PAPER)),
+    "done, confirmed": (DonePage, done(completed(paid()), PlatformAnswer(state=AnswerState.CONFIRMED, at=NOON))),
+    "done, refused": (
+        DonePage,
+        done(
+            completed(FIRST),
+            PlatformAnswer(state=AnswerState.REFUSED, reason="the battery BAT-67890 is issued to another customer"),
+            NO_PAPER,
+        ),
+    ),
 }
 
 

@@ -7,8 +7,8 @@ from kiosk.domain.errors import PrinterUnavailable
 from kiosk.domain.swap.swap import Step
 from kiosk.station.events import PrinterChanged, SwapAnswered
 from tests.ui.counters import PATIENCE, Counter, spin
-from ui.pages.done.page import PRINTED, DonePage
-from ui.pages.done.text import WAITING
+from ui.pages.done.page import DonePage
+from ui.pages.done.text import AnswerState, PrintState
 
 
 def done(counter: Counter) -> DonePage:
@@ -25,43 +25,43 @@ def at_done(counter: Counter, scenario: str = "normal") -> DonePage:
 
 def test_the_swap_is_confirmed_and_printed_by_itself(counter: Counter, qtbot: QtBot) -> None:
     page = at_done(counter)
-    qtbot.waitUntil(lambda: page.answer.tone == "ok", timeout=PATIENCE)
-    assert page.answer.words.startswith("The platform confirmed this swap at ")
-    qtbot.waitUntil(lambda: page.printing is PRINTED, timeout=PATIENCE)
-    assert page.copy == 0
+    qtbot.waitUntil(lambda: page.answer.state is AnswerState.CONFIRMED, timeout=PATIENCE)
+    assert page.body.notice.text().startswith("The platform confirmed this swap at ")
+    qtbot.waitUntil(lambda: page.printing.state is PrintState.PRINTED, timeout=PATIENCE)
+    assert page.printing.copy == 0
     assert counter.context.sounds.played[-1] == "accepted"
 
 
 def test_offline_the_notice_waits_and_turns_green_by_itself(counter: Counter, qtbot: QtBot) -> None:
     page = at_done(counter, "unreachable")
-    assert page.answer is WAITING
-    qtbot.waitUntil(lambda: page.settled, timeout=PATIENCE)
-    assert page.answer.tone == "ok"
+    assert page.answer.state is AnswerState.WAITING
+    qtbot.waitUntil(lambda: page.answer.state is AnswerState.CONFIRMED, timeout=PATIENCE)
+    assert page.body.notice.text().startswith("The platform confirmed this swap")
 
 
 def test_a_refusal_of_the_platform_asks_for_the_supervisor(counter: Counter) -> None:
     page = at_done(counter, "unreachable")
     assert page.swap is not None
     counter.wizard.hear(SwapAnswered(correlation_id="TXN-OTHER", settled=False, reason="not this one"))
-    assert page.answer is WAITING
+    assert page.answer.state is AnswerState.WAITING
     counter.wizard.hear(SwapAnswered(correlation_id=page.swap.correlation_id, settled=False, reason="the plan is closed"))
-    assert page.answer.words == "The platform refused this swap: the plan is closed. Call the supervisor."
+    assert page.body.notice.text() == "The platform refused this swap: the plan is closed. Call the supervisor."
     assert counter.context.sounds.asking()
 
 
 def test_printing_again_makes_a_numbered_copy(counter: Counter, qtbot: QtBot) -> None:
     page = at_done(counter)
-    qtbot.waitUntil(lambda: page.printing is PRINTED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.printing.state is PrintState.PRINTED, timeout=PATIENCE)
     page.body.again.emit()
-    qtbot.waitUntil(lambda: page.copy == 1 and page.printing is PRINTED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.printing.copy == 1 and page.printing.state is PrintState.PRINTED, timeout=PATIENCE)
 
 
 def test_a_printer_without_paper_holds_up_nobody(counter: Counter, qtbot: QtBot) -> None:
     page = at_done(counter)
-    qtbot.waitUntil(lambda: page.printing is PRINTED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.printing.state is PrintState.PRINTED, timeout=PATIENCE)
     assert page.swap is not None
     counter.wizard.hear(PrinterChanged(available=False, reason="the paper is out", correlation_id=page.swap.correlation_id))
-    assert page.printing.words == "Not printed: the paper is out"
+    assert (page.printing.state, page.printing.reason) == (PrintState.NOT_PRINTED, "the paper is out")
     counter.press("primary")
     assert counter.step is Step.CUSTOMER
 
@@ -73,8 +73,8 @@ def test_a_receipt_that_cannot_be_made_is_said_and_the_swap_stands(counter: Coun
 
     monkeypatch.setattr(counter.world.kiosk.receipts, "make", broken)
     page = at_done(counter)
-    qtbot.waitUntil(lambda: page.printing.tone == "attention", timeout=PATIENCE)
-    qtbot.waitUntil(lambda: page.settled, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.printing.state is PrintState.NOT_PRINTED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.answer.state is AnswerState.CONFIRMED, timeout=PATIENCE)
 
 
 def test_the_receipt_is_printed_although_the_next_customer_is_there_at_once(counter: Counter, qtbot: QtBot) -> None:

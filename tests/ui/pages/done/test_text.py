@@ -8,7 +8,7 @@ from kiosk.domain.swap.pending_swaps import updates_of
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Confirmation, Payment
 from tests.builders import NOON, RULES, plan_of, plan_with, swap_with_batteries
-from ui.pages.done.text import MAX_LINES, paper_view, refused_for
+from ui.pages.done.text import MAX_LINES, AnswerState, PlatformAnswer, answer_text, paper_view
 from ui.pages.formatting import cover_of, net_words, quota_change
 from ui.pages.review.text import review_facts
 from ui.widgets import PaperView
@@ -105,7 +105,7 @@ def test_copies_and_what_is_not_confirmed_are_marked() -> None:
 
 
 def test_a_refusal_without_a_reason_is_still_a_sentence() -> None:
-    assert refused_for("").words == "The platform refused this swap. Call the supervisor."
+    assert answer_text(PlatformAnswer(state=AnswerState.REFUSED), UTC).words == "The platform refused this swap. Call the supervisor."
 
 
 IN_PARTS = replace(

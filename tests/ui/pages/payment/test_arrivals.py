@@ -72,8 +72,8 @@ def parts_of(page: PaymentPage) -> list[str]:
 def test_a_payment_that_arrives_is_shown_and_the_swap_goes_on_without_a_touch(window: Window, world: World, qtbot: QtBot) -> None:
     page = at_payment(window, world)
     arrive(window, world, paid_by_phone(page.swap))
-    qtbot.waitUntil(lambda: page.view is PaymentViewKind.ARRIVED)
-    assert (page.arrived._amount.number, page.arrived._facts.pairs()[0][0]) == ("12.48", "Mobile money MP1")
+    qtbot.waitUntil(lambda: page.flow.view is PaymentViewKind.ARRIVED)
+    assert (page.flow.arrived._amount.number, page.flow.arrived._facts.pairs()[0][0]) == ("12.48", "Mobile money MP1")
     assert (window.title, window.sounds[-1]) == (RECORDED, "accepted")
     qtbot.waitUntil(lambda: step_of(window) is Step.REVIEW)
     assert window.wizard.swap is not None
@@ -86,7 +86,7 @@ def test_a_payment_that_arrives_is_shown_and_the_swap_goes_on_without_a_touch(wi
 def test_a_touch_need_not_wait_for_it(window: Window, world: World, qtbot: QtBot) -> None:
     page = at_payment(window, world)
     arrive(window, world, paid_by_phone(page.swap))
-    qtbot.waitUntil(lambda: page.view is PaymentViewKind.ARRIVED)
+    qtbot.waitUntil(lambda: page.flow.view is PaymentViewKind.ARRIVED)
     assert not window.frame.bar.allows("back")
     window.press("primary")
     assert step_of(window) is Step.REVIEW
@@ -96,7 +96,7 @@ def test_a_payment_that_came_before_the_page_opened_is_found(window: Window, wor
     swap = world.to_review(SHORT)
     world.payments.told.append(paid_by_phone(swap))
     window.wizard.show_swap(swap)
-    qtbot.waitUntil(lambda: page_of(window).view is PaymentViewKind.ARRIVED)
+    qtbot.waitUntil(lambda: page_of(window).flow.view is PaymentViewKind.ARRIVED)
 
 
 def test_a_payment_for_a_kept_swap_is_found_when_it_is_taken_up(window: Window, world: World, qtbot: QtBot) -> None:
@@ -107,14 +107,14 @@ def test_a_payment_for_a_kept_swap_is_found_when_it_is_taken_up(window: Window, 
     qtbot.waitUntil(lambda: window.wizard.swap is None)
     arrive(window, world, paid_by_phone(swap))
     window.wizard.show_swap(world.wait(world.kiosk.swaps.resume(swap.correlation_id)))
-    qtbot.waitUntil(lambda: page_of(window).view is PaymentViewKind.ARRIVED)
+    qtbot.waitUntil(lambda: page_of(window).flow.view is PaymentViewKind.ARRIVED)
 
 
 def test_a_payment_of_another_plan_changes_nothing(window: Window, world: World) -> None:
     page = at_payment(window, world)
     arrive(window, world, replace(paid_by_phone(page.swap), plan_id="another"))
     world.wait(world.kiosk.swaps.kept())
-    assert page.view is PaymentViewKind.ENTRY
+    assert page.flow.view is PaymentViewKind.ENTRY
 
 
 def test_a_part_that_arrives_is_counted_and_the_rest_is_asked_for(window: Window, world: World, qtbot: QtBot) -> None:
@@ -126,7 +126,7 @@ def test_a_part_that_arrives_is_counted_and_the_rest_is_asked_for(window: Window
     assert (page.form.amount.text, read_code(page)) == ("7.48", code_for(page, "7.48"))
     assert (window.frame.bar.allows("back"), window.frame.state and window.frame.state.hint) == (False, RECORDED)
     arrive(window, world, paid_by_phone(page.swap, "7.48", "MP2"))
-    qtbot.waitUntil(lambda: page.view is PaymentViewKind.ARRIVED)
+    qtbot.waitUntil(lambda: page.flow.view is PaymentViewKind.ARRIVED)
     assert window.frame.notice == ""
     qtbot.waitUntil(lambda: step_of(window) is Step.REVIEW)
     assert window.wizard.swap is not None
@@ -169,12 +169,12 @@ def test_a_part_that_is_typed_counts_when_the_platform_confirms_it(window: Windo
     type_receipt(window, "MP1", "5")
     assert window.words("primary") == "Record part payment"
     window.press("primary")
-    qtbot.waitUntil(lambda: bool(parts_of(page)) and page.view is PaymentViewKind.ENTRY)
+    qtbot.waitUntil(lambda: bool(parts_of(page)) and page.flow.view is PaymentViewKind.ENTRY)
     assert (world.payments.asked, page.form.receipt_id) == (["MP1"], "")
     type_receipt(window, "MP1")
     window.press("primary")
-    qtbot.waitUntil(lambda: page.view is PaymentViewKind.REFUSED)
-    assert page.refused.panel.accessibleName() == "The receipt MP1 is counted already"
+    qtbot.waitUntil(lambda: page.flow.view is PaymentViewKind.REFUSED)
+    assert page.flow.refused.panel.accessibleName() == "The receipt MP1 is counted already"
     window.press("primary")
     type_receipt(window, "MP2")
     window.press("primary")
@@ -186,7 +186,7 @@ def test_the_receipt_that_is_typed_and_arrives_at_the_same_moment_counts_once(wi
     type_receipt(window, "MP1", "5")
     window.press("primary")
     arrive(window, world, paid_by_phone(page.swap, "5"))
-    qtbot.waitUntil(lambda: bool(parts_of(page)) and page.view is PaymentViewKind.ENTRY)
+    qtbot.waitUntil(lambda: bool(parts_of(page)) and page.flow.view is PaymentViewKind.ENTRY)
     world.wait(world.kiosk.swaps.kept())
     assert parts_of(page) == ["MP1"]
 
@@ -208,7 +208,7 @@ def test_an_amount_typed_wrongly_is_mended_by_what_the_platform_has_told(window:
     type_receipt(window, "MP1")
     window.press("primary")
     qtbot.waitUntil(lambda: parts_of(page) == ["MP1"])
-    assert page.view is PaymentViewKind.ENTRY
+    assert page.flow.view is PaymentViewKind.ENTRY
 
 
 def test_money_in_another_currency_is_said_and_never_counted(window: Window, world: World, qtbot: QtBot) -> None:
@@ -236,8 +236,8 @@ def test_more_than_is_due_says_what_it_buys_before_it_is_recorded(window: Window
 def test_more_than_is_due_that_arrives_says_what_it_buys(window: Window, world: World, qtbot: QtBot) -> None:
     page = at_payment(window, world)
     arrive(window, world, paid_by_phone(page.swap, "15"))
-    qtbot.waitUntil(lambda: page.view is PaymentViewKind.ARRIVED)
-    assert page.arrived._more.text() == "2.52\N{NO-BREAK SPACE}USD more than due: 3.2\N{NO-BREAK SPACE}kWh more on the plan."
+    qtbot.waitUntil(lambda: page.flow.view is PaymentViewKind.ARRIVED)
+    assert page.flow.arrived._more.text() == "2.52\N{NO-BREAK SPACE}USD more than due: 3.2\N{NO-BREAK SPACE}kWh more on the plan."
 
 
 def test_a_part_without_a_link_says_that_it_needs_one_and_goes_on_when_it_is_back(window: Window, world: World, qtbot: QtBot) -> None:
@@ -245,12 +245,12 @@ def test_a_part_without_a_link_says_that_it_needs_one_and_goes_on_when_it_is_bac
     world.payments.failure = LinkDown("no network")
     type_receipt(window, "MP1", "5")
     window.press("primary")
-    qtbot.waitUntil(lambda: page.view is PaymentViewKind.REFUSED)
-    assert page.refused.panel.accessibleName() == "A part payment needs the link to the platform"
+    qtbot.waitUntil(lambda: page.flow.view is PaymentViewKind.REFUSED)
+    assert page.flow.refused.panel.accessibleName() == "A part payment needs the link to the platform"
     assert (window.words("primary"), window.words("other")) == ("Try again", "Keep for later")
     world.payments.failure = None
     window.wizard.hear(LinkChanged(connected=True, since=world.clock.now()))
-    qtbot.waitUntil(lambda: bool(parts_of(page)) and page.view is PaymentViewKind.ENTRY)
+    qtbot.waitUntil(lambda: bool(parts_of(page)) and page.flow.view is PaymentViewKind.ENTRY)
 
 
 def test_a_scan_of_the_receipt_shows_the_keys_and_the_code_comes_back_by_touch(window: Window, world: World) -> None:
@@ -308,4 +308,4 @@ def test_an_old_payment_that_names_no_swap_is_not_taken_for_this_one(window: Win
     before = page.swap.started_at - timedelta(seconds=1)
     arrive(window, world, replace(paid_by_phone(page.swap), transaction_id="", paid_at=before))
     world.wait(world.kiosk.swaps.kept())
-    assert (page.view, page.swap.payments) == (PaymentViewKind.ENTRY, ())
+    assert (page.flow.view, page.swap.payments) == (PaymentViewKind.ENTRY, ())

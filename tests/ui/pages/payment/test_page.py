@@ -84,7 +84,7 @@ def test_a_refused_receipt_is_dropped_and_another_one_can_be_typed(counter: Coun
     page = at_payment(counter, "payment_failure")
     type_receipt(counter, "MP0000")
     counter.press("primary")
-    qtbot.waitUntil(lambda: page.view is PaymentViewKind.REFUSED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.flow.view is PaymentViewKind.REFUSED, timeout=PATIENCE)
     assert page.swap is not None
     assert page.swap.payment is None
     assert (counter.words("primary"), counter.words("other")) == ("Type another id", "Keep for later")
@@ -104,8 +104,8 @@ def test_a_receipt_that_paid_before_is_refused_and_nothing_is_recorded(counter: 
     page = at_payment(counter)
     type_receipt(counter, receipt)
     counter.press("primary")
-    qtbot.waitUntil(lambda: page.view is PaymentViewKind.REFUSED, timeout=PATIENCE)
-    assert page.refused.panel.accessibleName() == f"The receipt {receipt} was used before"
+    qtbot.waitUntil(lambda: page.flow.view is PaymentViewKind.REFUSED, timeout=PATIENCE)
+    assert page.flow.refused.panel.accessibleName() == f"The receipt {receipt} was used before"
 
 
 def test_two_receipts_pay_together_and_the_platform_confirms_each(counter: Counter, qtbot: QtBot) -> None:
@@ -115,7 +115,7 @@ def test_two_receipts_pay_together_and_the_platform_confirms_each(counter: Count
     page.form.view.fields["receipt"].click()
     type_receipt(counter, unique(page, "PART"))
     counter.press("primary")
-    qtbot.waitUntil(lambda: page.form.amount.text == "0.44" and page.view is PaymentViewKind.ENTRY, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.form.amount.text == "0.44" and page.flow.view is PaymentViewKind.ENTRY, timeout=PATIENCE)
     assert page.swap is not None
     assert [each.confirmation for each in page.swap.parts] == [Confirmation.PLATFORM]
     assert not counter.frame.bar.allows("back")
@@ -139,10 +139,10 @@ def test_the_pad_has_letters_for_the_receipt_and_a_decimal_sign_for_the_amount(c
 def test_letters_are_typed_on_the_small_keyboard(counter: Counter) -> None:
     page = at_payment(counter)
     page.form.view.letters.emit()
-    page.keyboard(PaymentViewKind.LETTERS).add("A")
-    page.keyboard(PaymentViewKind.LETTERS).add("7")
+    page.flow.keyboard(PaymentViewKind.LETTERS).add("A")
+    page.flow.keyboard(PaymentViewKind.LETTERS).add("7")
     counter.press("primary")
-    assert (page.view, page.form.receipt_id) == (PaymentViewKind.ENTRY, "A7")
+    assert (page.flow.view, page.form.receipt_id) == (PaymentViewKind.ENTRY, "A7")
 
 
 def test_a_scan_is_a_receipt_id_and_a_battery_code_is_none(counter: Counter) -> None:
@@ -172,7 +172,7 @@ def test_keeping_for_later_is_the_next_customer_and_the_swap_is_offered_again(co
 
 def test_a_resumed_payment_goes_straight_to_the_wait_and_back_is_off(counter: Counter, qtbot: QtBot) -> None:
     counter.wizard.show_swap(recorded(counter))
-    assert payment(counter).view is PaymentViewKind.WAITING
+    assert payment(counter).flow.view is PaymentViewKind.WAITING
     assert not counter.frame.bar.allows("back")
     assert counter.frame.state is not None
     assert counter.frame.state.title == "The payment is recorded"
@@ -184,7 +184,7 @@ def unconfirmed(counter: Counter) -> PaymentPage:
     counter.wizard.show_swap(recorded(counter))
     page = payment(counter)
     page.stop_work()
-    page.refuse(PaymentUnconfirmed("REC", 20))
+    page.flow.refuse(PaymentUnconfirmed("REC", 20))
     return page
 
 
@@ -201,19 +201,19 @@ def test_the_platforms_event_ends_a_wait_that_was_given_up(counter: Counter, qtb
     assert page.swap.payment is not None
     other = PaymentReceived(plan_id="another", receipt_id="X", method="CASH", amount=Decimal(1), currency="USD")
     counter.wizard.hear(other)
-    assert page.view is PaymentViewKind.REFUSED
+    assert page.flow.view is PaymentViewKind.REFUSED
     counter.wizard.hear(replace(other, plan_id=page.swap.plan.id, receipt_id=page.swap.payment.receipt_id))
     qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
 
 
 def test_a_supervisor_may_vouch_and_only_one_of_this_station(counter: Counter, qtbot: QtBot) -> None:
     page = unconfirmed(counter)
-    page.refused.supervisor.emit()
+    page.flow.refused.supervisor.emit()
     type_receipt(counter, "SUP-9")
     counter.press("primary")
     assert counter.frame.state is not None
     assert counter.frame.state.title == "SUP-9 is no supervisor of this station"
-    page.keyboard(PaymentViewKind.SUPERVISOR).set_value("")
+    page.flow.keyboard(PaymentViewKind.SUPERVISOR).set_value("")
     type_receipt(counter, "sup-007")
     counter.press("primary")
     qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
@@ -226,14 +226,14 @@ def test_a_supervisor_may_vouch_and_only_one_of_this_station(counter: Counter, q
 def test_without_supervisors_nobody_is_asked_to_vouch(practised: World, qtbot: QtBot) -> None:
     counter = open_counter(practised, qtbot)
     page = unconfirmed(counter)
-    assert not page.refused._vouch.isVisible()
+    assert not page.flow.refused._approve.isVisible()
     counter.wizard.stop()
 
 
 def test_without_a_price_a_smaller_charge_can_be_chosen(counter: Counter, qtbot: QtBot) -> None:
     page = at_payment(counter)
     page.form.clear()
-    page.refuse(PriceMissing(Decimal("15.6")))
+    page.flow.refuse(PriceMissing(Decimal("15.6")))
     assert (counter.words("primary"), counter.words("other")) == ("Choose a smaller charge", "Keep for later")
     counter.press("primary")
     qtbot.waitUntil(lambda: counter.step is Step.NEW, timeout=PATIENCE)
@@ -242,7 +242,7 @@ def test_without_a_price_a_smaller_charge_can_be_chosen(counter: Counter, qtbot:
 def test_a_plan_without_swaps_and_without_a_price_must_be_renewed(counter: Counter, qtbot: QtBot) -> None:
     page = at_payment(counter)
     page.form.clear()
-    page.refuse(RenewalNeeded(1))
+    page.flow.refuse(RenewalNeeded(1))
     assert (counter.words("primary"), counter.words("other")) == ("Keep for later", "Stop this swap")
     counter.press("other")
     qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
@@ -251,7 +251,7 @@ def test_a_plan_without_swaps_and_without_a_price_must_be_renewed(counter: Count
 def test_a_disk_error_keeps_what_was_typed(counter: Counter) -> None:
     page = at_payment(counter)
     type_receipt(counter, "MP9")
-    page.refuse(StoreFailed("the disk is full"))
+    page.flow.refuse(StoreFailed("the disk is full"))
     assert counter.words("primary") == "Try again"
     counter.press("back")
     assert page.form.receipt_id == "MP9"
@@ -276,16 +276,16 @@ def test_more_than_twice_what_is_due_asks_first(counter: Counter, qtbot: QtBot) 
     page.form.set_receipt(unique(page))
     typed_amount(counter, page, "144")
     counter.press("primary")
-    assert (page.view, page.acting) == (PaymentViewKind.TWICE, False)
+    assert (page.flow.view, page.acting) == (PaymentViewKind.TWICE, False)
     assert (counter.words("primary"), counter.words("other").replace("\N{NO-BREAK SPACE}", " ")) == (
         "Change the amount",
         "Record 144.00 USD",
     )
     counter.press("primary")
-    assert (page.view, page.form.active, page.form.amount.text) == (PaymentViewKind.ENTRY, "amount", "144")
+    assert (page.flow.view, page.form.active, page.form.amount.text) == (PaymentViewKind.ENTRY, "amount", "144")
     counter.press("primary")
     counter.press("back")
-    assert page.view is PaymentViewKind.ENTRY
+    assert page.flow.view is PaymentViewKind.ENTRY
     counter.press("primary")
     counter.press("other")
     qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
@@ -348,6 +348,6 @@ def test_a_typed_code_of_another_customer_is_refused_when_it_is_recorded(counter
     page = at_payment(counter)
     type_receipt(counter, other.plan.id)
     counter.press("primary")
-    qtbot.waitUntil(lambda: page.view is PaymentViewKind.REFUSED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.flow.view is PaymentViewKind.REFUSED, timeout=PATIENCE)
     assert page.swap is not None
     assert page.swap.payment is None

@@ -8,7 +8,7 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.ports import OutgoingMessage
 from tests.stores import store_of
 from tests.ui.counters import PATIENCE, Counter, World
-from ui.pages.review.page import NOT_BOOKED, ReviewPage, ReviewViewKind
+from ui.pages.review.page import NOT_RECORDED, ReviewPage, ReviewViewKind
 from ui.widgets import Label
 
 
@@ -65,7 +65,7 @@ def test_a_full_disk_books_nothing_and_the_same_swap_completes_later(
         counter.press("primary")
         qtbot.waitUntil(lambda: page.view is ReviewViewKind.REFUSED, timeout=PATIENCE)
     assert page.refused.accessibleName() == "The swap could not be stored"
-    assert NOT_BOOKED in {label.text() for label in page.refused.findChildren(Label)}
+    assert NOT_RECORDED in {label.text() for label in page.refused.findChildren(Label)}
     assert (counter.words("primary"), counter.words("other")) == ("Try again", "Keep for later")
     counter.press("primary")
     qtbot.waitUntil(lambda: counter.step is Step.DONE, timeout=PATIENCE)
