@@ -50,8 +50,10 @@ class ReturnedPage(ReadingPage):
         return id_tail(text) == id_tail(self.expected)
 
     def read_scanned(self, battery_id: str) -> None:
-        request = ReadRequest(target=battery_id, shown=battery_id)
-        self.read(request, tr("Expected battery"), self.expected, tr("With {customer}", customer=self.name))
+        self.read(ReadRequest(target=battery_id, shown=battery_id))
+
+    def tips(self) -> tuple[str, str, str]:
+        return tr("Expected battery"), self.expected, tr("With {customer}", customer=self.name)
 
     def read_again(self) -> None:
         self.undo(lambda: self.read_scanned(self.expected))
@@ -136,10 +138,15 @@ class NewPage(ReadingPage):
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        self.current, self._seen = "", self.context.memory.seen(self.context.now())
+        self.current = ""
         if swap is not None:
-            self.list_view.show_cover(cover_of(swap))
-            self.show_list()
+            self.show_nothing_read()
+
+    def show_nothing_read(self) -> None:
+        self._seen = self.context.memory.seen(self.context.now())
+        if self.swap is not None:
+            self.list_view.show_cover(cover_of(self.swap))
+        self.show_list()
 
     # -- the list
 
@@ -199,14 +206,14 @@ class NewPage(ReadingPage):
         self.stop_work()
         self.show_view(BatteryViewKind.TYPING)
 
-    def _read(self, request: ReadRequest) -> None:
-        self.read(request, tr("New battery"), request.shown)
+    def tips(self) -> tuple[str, str, str]:
+        return tr("New battery"), self.request.shown, ""
 
     def read_scanned(self, battery_id: str) -> None:
-        self._read(ReadRequest(target=battery_id, shown=battery_id))
+        self.read(ReadRequest(target=battery_id, shown=battery_id))
 
     def read_again(self) -> None:
-        self.undo(lambda: self._read(self.request))
+        self.undo(lambda: self.read(self.request))
 
     def is_expected(self, text: str) -> bool:
         return any(id_tail(each.name) == id_tail(text) for each in self._seen)
@@ -281,7 +288,7 @@ class NewPage(ReadingPage):
         elif self.view is not BatteryViewKind.LIST:
             super().primary()
         elif chosen is not None:
-            self._read(ReadRequest(target=chosen.address, shown=chosen.shown))
+            self.read(ReadRequest(target=chosen.address, shown=chosen.shown))
         elif self.fault:
             self.show_list()
 

@@ -128,6 +128,10 @@ class ReadingPage(Page):
         """Do what a button of an error says."""
         raise NotImplementedError(type(self).__name__)
 
+    def tips(self) -> tuple[str, str, str]:
+        """Which battery is meant: a caption, its id, and who has it ("" for nobody)."""
+        raise NotImplementedError(type(self).__name__)
+
     def read_again(self) -> None:
         """Read the same battery from the beginning."""
         raise NotImplementedError(type(self).__name__)
@@ -163,6 +167,24 @@ class ReadingPage(Page):
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.accepted, self.reading, self.error = None, None, None
+
+    def resume(self, before: Page, swap: Swap | None) -> None:
+        """The reading of `before` is over: what it has read, or why it was refused, is shown again; else a battery may be read anew."""
+        ReadingPage.enter(self, swap)
+        if isinstance(before, ReadingPage):
+            self.request, self.accepted, self.reading, self.error = before.request, before.accepted, before.reading, before.error
+            self.view = before.view
+        if self.view is BatteryViewKind.READ and self.accepted is not None:
+            self._show_accepted()
+        elif self.view is BatteryViewKind.REFUSED and self.error is not None:
+            self._show_error(self.error)
+        else:
+            self.show_nothing_read()
+
+    def show_nothing_read(self) -> None:
+        """What is shown while no battery was read."""
+        self.show_tips()
+        self.show_view(BatteryViewKind.STOPPED)
 
     def leave(self) -> None:
         self.stop_work()
@@ -202,22 +224,26 @@ class ReadingPage(Page):
 
     # -- one reading
 
-    def read(self, request: ReadRequest, caption: str, battery_id: str, customer: str = "") -> None:
-        """Read a battery, from the beginning; beside the wait stand `caption`, the id, and the customer who has it."""
+    def read(self, request: ReadRequest) -> None:
+        """Read a battery, from the beginning."""
         if self.swap is None:
             return
         self.stop_work()
-        for view in (self.reading_view, self.stopped_view):
-            view.tips.show_battery(caption, battery_id, customer)
         self.request, self.reading, self.error, self._phase = request, None, None, 0
         limit = self.context.kiosk.swaps.read_seconds(self.swap)
         self.reading_view.busy.start(wait_for(self.context.memory.usual_seconds(limit), limit))
+        self.show_tips()
         self.show_view(BatteryViewKind.READING)
         self._since.start()
         self._timer.start()
         run = self._run
         work = self.context.kiosk.swaps.read(self.swap, request.target, lambda phase: self._phase_begun.emit(run, phase))
         self.run(work, self._check, self.refuse)
+
+    def show_tips(self) -> None:
+        """Which battery is meant, beside the wait and beside a stopped reading."""
+        for view in (self.reading_view, self.stopped_view):
+            view.tips.show_battery(*self.tips())
 
     def _show_phase(self, run: int, phase: ReadPhase) -> None:
         if run == self._run and self.view is BatteryViewKind.READING:
@@ -247,8 +273,12 @@ class ReadingPage(Page):
         self.accepted = swap
         self.context.memory.note_reading(self.reading)
         self.context.sounds.accepted()
-        self.read_view.show_read(self.read_facts(swap, self.reading))
-        self.show_view(BatteryViewKind.READ)
+        self._show_accepted()
+
+    def _show_accepted(self) -> None:
+        if self.accepted is not None and self.reading is not None:
+            self.read_view.show_read(self.read_facts(self.accepted, self.reading))
+            self.show_view(BatteryViewKind.READ)
 
     # -- errors
 
@@ -259,9 +289,12 @@ class ReadingPage(Page):
             self.show_view(BatteryViewKind.STOPPED)
             self.context.bridge.unhandled.emit(error)
             return
-        self.error = self._with_shown_id(error)
         self.context.sounds.refused()
-        self.refused.show_error(self.error_view(self.error))
+        self._show_error(self._with_shown_id(error))
+
+    def _show_error(self, error: KioskError) -> None:
+        self.error = error
+        self.refused.show_error(self.error_view(error))
         self.show_view(BatteryViewKind.REFUSED)
 
     def _with_shown_id(self, error: KioskError) -> KioskError:

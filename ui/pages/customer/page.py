@@ -67,13 +67,26 @@ class CustomerPage(Page):
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        self.print_words = ""
+        self.print_words, self.found = "", None
         self._show(CustomerViewKind.IDLE)
         self.refresh()
 
+    def resume(self, before: Page, swap: Swap | None) -> None:
+        super().enter(swap)
+        self._show(CustomerViewKind.IDLE)
+        self.refresh()
+        if not isinstance(before, CustomerPage):
+            return
+        self.code = before.code
+        if before.view is CustomerViewKind.FOUND and before.found is not None:
+            self._show_found(before.found)
+        elif before.view is CustomerViewKind.REFUSED and before.error is not None:
+            self._show_error(before.error)
+        elif before.view is CustomerViewKind.TYPING:
+            self.start_typing(before.views.typing.value)
+
     def leave(self) -> None:
         self._timer.stop()
-        self.found = None
         super().leave()
 
     def _show(self, view: CustomerViewKind) -> None:
@@ -278,8 +291,11 @@ class CustomerPage(Page):
             self._show(CustomerViewKind.IDLE)
             self.context.bridge.unhandled.emit(error)
             return
-        self.error = error
         self.context.sounds.refused()
+        self._show_error(error)
+
+    def _show_error(self, error: KioskError) -> None:
+        self.error = error
         self.views.refused.show_error(error_view(error, booked=NOTHING_BEGUN))
         self._show(CustomerViewKind.REFUSED)
 

@@ -161,7 +161,7 @@ class FoundView(QWidget):
         self._facts = kit.facts()
         self._near = kit.say("", "ok", "bluetooth-bold")
         self._notes = [kit.say("", "muted") for _ in range(2)]
-        who = kit.panel(self._name, self._plan, self._standing, kit.rule(), self._facts, ..., self._near, *self._notes)
+        who = kit.panel(self._name, self._plan, self._standing, kit.rule(), self._facts, ..., self._near, *self._notes, gap="s")
         self._bars = [QuotaBar(kit, QuotaView(name="")) for _ in range(MAX_QUOTAS)]
         self._rules = [kit.rule() for _ in range(MAX_QUOTAS - 1)]
         quotas = Surface(kit)

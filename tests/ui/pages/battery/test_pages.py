@@ -7,8 +7,10 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BatteriesAlike, BatteryUnreachable
-from kiosk.domain.messages import Remedy
+from kiosk.domain.language import in_language, tr
+from kiosk.domain.messages import Way
 from kiosk.domain.swap.swap import Confirmation, Payment, Step
+from kiosk.shared.translations import PSEUDO, translations_of
 from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.ports import ReadPhase
 from tests.ui.counters import PATIENCE, Counter, run_of
@@ -328,3 +330,32 @@ def test_back_from_the_list_reads_the_returned_battery_again(counter: Counter, q
     at_list(counter, qtbot)
     counter.press("back")
     qtbot.waitUntil(lambda: counter.step is Step.RETURNED, timeout=PATIENCE)
+
+
+def test_in_another_language_the_reading_is_shown_again_and_not_made_again(counter: Counter, qtbot: QtBot) -> None:
+    before = at_returned(counter, qtbot, "normal", BatteryViewKind.READ)
+    with in_language(translations_of(PSEUDO)):
+        counter.wizard.show_language()
+        page = returned(counter)
+        assert page is not before
+        assert (page.view, page.accepted, page.reading) == (BatteryViewKind.READ, before.accepted, before.reading)
+        assert counter.words("primary") == tr("Choose new battery")
+    counter.press("primary")
+    assert counter.step is Step.NEW
+
+
+def test_in_another_language_a_refused_battery_is_still_refused(counter: Counter, qtbot: QtBot) -> None:
+    before = at_returned(counter, qtbot, "wrong_battery", BatteryViewKind.REFUSED)
+    with in_language(translations_of(PSEUDO)):
+        counter.wizard.show_language()
+        assert (returned(counter).view, returned(counter).error) == (BatteryViewKind.REFUSED, before.error)
+        assert counter.frame.state is not None
+        assert counter.frame.state.title == tr("Wrong battery")
+
+
+def test_in_another_language_the_list_goes_on(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    with in_language(translations_of(PSEUDO)):
+        counter.wizard.show_language()
+        assert new(counter) is not page
+        qtbot.waitUntil(lambda: new(counter).current != "", timeout=PATIENCE)

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import LinkDown
+from kiosk.domain.language import in_language, tr
 from kiosk.domain.swap.swap import Step
+from kiosk.shared.translations import PSEUDO, translations_of
 from tests.builders import plan_of, plan_with, reading
 from tests.ui.desks import Window, World
 from ui.pages.customer.page import BATTERY_HERE, LOOKING_HERE, CustomerPage
@@ -299,3 +301,23 @@ def test_every_view_of_the_page_has_its_widget(window: Window) -> None:
     while page.build_next():
         pass
     assert len({page.views.widget(view) for view in CustomerViewKind}) == len(CustomerViewKind)
+
+
+def test_in_another_language_the_customer_who_was_found_is_still_there(window: Window, world: World) -> None:
+    scan(window, world, world.know())
+    with in_language(translations_of(PSEUDO)):
+        window.wizard.show_language()
+        assert window.title == tr("Customer found")
+        assert "Amina W." in seen(window)
+        window.press("primary")
+    assert window.wizard.swap is not None
+
+
+def test_in_another_language_a_code_that_is_typed_and_an_error_stay(window: Window, world: World) -> None:
+    page_of(window).start_typing("CUST-0")
+    with in_language(translations_of(PSEUDO)):
+        window.wizard.show_language()
+        assert page_of(window).views.typing.value == "CUST-0"
+        scan(window, world, "nobody", tr("Not possible now"))
+        window.wizard.show_language()
+        assert window.title == tr("Not possible now")
