@@ -1,27 +1,27 @@
-"""How the pages show an error: the view for the error panel, and the two ways on that a page offers as buttons."""
+"""How the pages show an error: the view for the error panel, and the two remedies that a page offers as buttons."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk.domain.errors import KioskError, WrongBattery
 from kiosk.domain.language import ENGLISH, in_language, mark, tr
-from kiosk.domain.messages import Way, message_for
+from kiosk.domain.messages import Remedy, message_for
 from ui.widgets import Compared, ErrorView
 from ui.widgets.frame import Action
 
 NOTHING_RECORDED = mark("Nothing is recorded. The customer owes nothing.")
 ICONS = {
-    Way.SCAN_AGAIN: "qr-code-bold",
-    Way.TYPE_CODE: "keyboard-bold",
-    Way.NEXT_CUSTOMER: "arrow-right-bold",
-    Way.CALL_SUPERVISOR: "phone-call-bold",
-    Way.TRY_AGAIN: "arrow-clockwise-bold",
-    Way.READ_AGAIN: "arrow-clockwise-bold",
-    Way.CHOOSE_ANOTHER: "list-bold",
-    Way.STOP_SWAP: "prohibit-bold",
-    Way.RECORD_INSPECTION: "wrench-bold",
-    Way.ANOTHER_RECEIPT: "keyboard-bold",
-    Way.KEEP: "pause-bold",
+    Remedy.SCAN_AGAIN: "qr-code-bold",
+    Remedy.TYPE_CODE: "keyboard-bold",
+    Remedy.NEXT_CUSTOMER: "arrow-right-bold",
+    Remedy.CALL_SUPERVISOR: "phone-call-bold",
+    Remedy.TRY_AGAIN: "arrow-clockwise-bold",
+    Remedy.READ_AGAIN: "arrow-clockwise-bold",
+    Remedy.CHOOSE_ANOTHER: "list-bold",
+    Remedy.STOP_SWAP: "prohibit-bold",
+    Remedy.RECORD_INSPECTION: "wrench-bold",
+    Remedy.ANOTHER_RECEIPT: "keyboard-bold",
+    Remedy.KEEP: "pause-bold",
 }
 
 
@@ -51,13 +51,13 @@ def wrong_battery_view(error: WrongBattery, customer: str) -> ErrorView:
     )
 
 
-def ways_of(error: KioskError, offered: Sequence[Way]) -> tuple[Way, Way]:
-    """The two ways that a page offers for an error: those of the message first, then the page's own, in the order of `offered`."""
-    likely = [way for way in message_for(error).ways if way in offered]
-    first, second, *_ = (*likely, *(way for way in offered if way not in likely))
+def remedies_of(error: KioskError, offered: Sequence[Remedy]) -> tuple[Remedy, Remedy]:
+    """The two remedies that a page offers for an error: those of the message first, then the page's own, in the order of `offered`."""
+    likely = [each for each in message_for(error).remedies if each in offered]
+    first, second, *_ = (*likely, *(each for each in offered if each not in likely))
     return first, second
 
 
-def action(way: Way, words: str = "", *, enabled: bool = True) -> Action:
-    """A way as a button; `words`, a marked sentence, replace its usual ones."""
-    return Action(words=tr(words or way.value), icon=ICONS[way], enabled=enabled)
+def action(remedy: Remedy, words: str = "", *, enabled: bool = True) -> Action:
+    """A remedy as a button; `words`, a marked sentence, replace its usual ones."""
+    return Action(words=tr(words) if words else remedy.words, icon=ICONS[remedy], enabled=enabled)

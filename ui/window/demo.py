@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QPushButton
 from kiosk.domain.language import tr
 from kiosk.domain.swap.swap import Step, next_step
 from kiosk.station.events import SwapAnswered
+from kiosk.station.ports import OutboxEntry, OutboxState
 from ui.widgets.choices import Row
 from ui.window.boot_settings import read_boot_settings
 from ui.window.main_window import Window, run_window

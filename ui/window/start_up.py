@@ -122,12 +122,6 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         supervisors=counter.supervisors,
         pay_code=counter.pay_code,
     )
-    bridge.run(_reading_seconds(counter.kiosk), context.memory.learn)
+    bridge.run(counter.kiosk.history.reading_seconds(LEARNT_SWAPS), context.memory.learn)
     first = CustomerPage if counter.kiosk.practice is None else TrainingPage
     return SwapWizard(frame, context, {**PAGES, Step.CUSTOMER: first}, STATUS_PAGES)
-
-
-async def _reading_seconds(kiosk: Kiosk) -> tuple[float, ...]:
-    """How long the readings of the last swaps took here, the oldest first."""
-    readings = [each for done in reversed(kiosk.store.history(LEARNT_SWAPS)) for each in (done.swap.incoming, done.swap.outgoing)]
-    return tuple(each.seconds for each in readings if each is not None and each.seconds is not None)

@@ -6,7 +6,6 @@ for, the list says so; scanning and typing go on.
 """
 
 from collections.abc import Coroutine
-from datetime import UTC
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -14,10 +13,9 @@ from PySide6.QtWidgets import QWidget
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreadable, KioskError
 from kiosk.domain.language import mark, tr
-from kiosk.domain.messages import Way, message_for
+from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.ports import Sighting
-from kiosk.station.services.kiosk import Kiosk
 from kiosk.station.services.nearby import id_tail
 from ui.pages.battery.ranking import NearbyBattery, Surroundings, choose, nearby, row_view
 from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
@@ -35,7 +33,7 @@ class ReturnedPage(ReadingPage):
 
     step = RAIL[Step.RETURNED]
     reading_title, read_title = mark("Reading the returned battery"), mark("Returned battery")
-    offered = (Way.READ_AGAIN, Way.STOP_SWAP, Way.RECORD_INSPECTION)
+    offered = (Remedy.READ_AGAIN, Remedy.STOP_SWAP, Remedy.RECORD_INSPECTION)
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
@@ -83,18 +81,18 @@ class ReturnedPage(ReadingPage):
         return tr("Choose new battery")
 
     @property
-    def way_from_stopped(self) -> Way:
+    def remedy_when_stopped(self) -> Remedy:
         return self.way_out
 
-    def take(self, way: Way) -> None:
-        if way is Way.READ_AGAIN:
+    def take(self, remedy: Remedy) -> None:
+        if remedy is Remedy.READ_AGAIN:
             self.read_again()
-        elif way is Way.RECORD_INSPECTION and isinstance(self.error, BatteryDamaged):
+        elif remedy is Remedy.RECORD_INSPECTION and isinstance(self.error, BatteryDamaged):
             self._accept_for_inspection(self.error)
         elif self.way_out is Remedy.KEEP:
             self.keep()
         else:
-            self._leave(unreadable=way is Way.RECORD_INSPECTION)
+            self._leave(unreadable=remedy is Remedy.RECORD_INSPECTION)
 
     def _accept_for_inspection(self, error: BatteryDamaged) -> None:
         if self.swap is not None and self.reading is not None:
@@ -117,7 +115,7 @@ class NewPage(ReadingPage):
 
     step = RAIL[Step.NEW]
     reading_title, read_title = mark("Reading the new battery"), mark("New battery")
-    offered = (Way.CHOOSE_ANOTHER, Way.READ_AGAIN, Way.RECORD_INSPECTION)
+    offered = (Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN, Remedy.RECORD_INSPECTION)
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -158,7 +156,7 @@ class NewPage(ReadingPage):
         self.show_view(BatteryViewKind.LIST)
         self.look_around(self._show_fault)
         if self.swap is not None:
-            self.run(_known_ids(self.context.kiosk, self.swap.plan.id), self._show_known)
+            self.run(self.context.kiosk.battery_records.known_ids(except_plan=self.swap.plan.id), self._show_known)
 
     def _show_known(self, known: frozenset[str]) -> None:
         self._known = known
@@ -235,13 +233,13 @@ class NewPage(ReadingPage):
         return tr("Take payment") if due else tr("Check and complete")
 
     @property
-    def way_from_stopped(self) -> Way:
-        return Way.CHOOSE_ANOTHER
+    def remedy_when_stopped(self) -> Remedy:
+        return Remedy.CHOOSE_ANOTHER
 
-    def take(self, way: Way) -> None:
-        if way is Way.READ_AGAIN:
+    def take(self, remedy: Remedy) -> None:
+        if remedy is Remedy.READ_AGAIN:
             self.read_again()
-        elif way is Way.RECORD_INSPECTION and isinstance(self.error, BatteryDamaged | BatteryUnreadable):
+        elif remedy is Remedy.RECORD_INSPECTION and isinstance(self.error, BatteryDamaged | BatteryUnreadable):
             self._set_aside(self.error)
         else:
             self.undo(self.show_list)
@@ -251,9 +249,9 @@ class NewPage(ReadingPage):
         if self.swap is None:
             return
         battery_id = normalise_id(error.battery_id or self.request.shown)
-        reasons = "; ".join(error.reasons) if isinstance(error, BatteryDamaged) else error.reason
+        reasons = error.reasons if isinstance(error, BatteryDamaged) else (error.reason,)
         self.context.memory.set_aside.add(battery_id)
-        work = _note_aside(self.context, self.swap, f"{battery_id}: {reasons}")
+        work = self.context.kiosk.battery_records.record_set_aside(self.swap, battery_id, reasons)
         self.act(work, lambda _none: self.show_list(), self.refuse)
 
     # -- the frame
@@ -264,7 +262,7 @@ class NewPage(ReadingPage):
             primary = Action(words=tr("Read {battery}", battery=value) if value else tr("Type the id first"), enabled=bool(value))
             return FrameState(title=tr("Type the id on the battery"), step=self.step, primary=primary)
         if self.view is BatteryViewKind.LIST:
-            kept = action(Way.KEEP) if self.way_out is Way.KEEP else None
+            kept = action(Remedy.KEEP) if self.way_out is Remedy.KEEP else None
             return FrameState(title=tr("Choose the new battery"), step=self.step, primary=self._list_action(), other=kept)
         return super().frame_state()
 
@@ -315,14 +313,3 @@ class NewPage(ReadingPage):
             self._type()
         if self.view is BatteryViewKind.TYPING:
             self.typing.erase() if character == BACKSPACE else self.typing.add(character.upper())
-
-
-async def _known_ids(kiosk: Kiosk, plan_id: str) -> frozenset[str]:
-    """Ids of batteries that this kiosk has met. Raises StoreFailed."""
-    read = (reading for each in kiosk.store.history() for reading in (each.swap.incoming, each.swap.outgoing))
-    return kiosk.store.held_batteries(except_plan=plan_id) | {reading.battery_id for reading in read if reading is not None}
-
-
-async def _note_aside(context: PageContext, swap: Swap, detail: str) -> None:
-    """Raises StoreFailed."""
-    context.kiosk.store.audit(context.now().astimezone(UTC), "new battery set aside for inspection", swap.correlation_id, detail)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import Enum, auto
 
-from kiosk.domain.battery import battery_kinds
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.language import mark, tr
 from kiosk.station.ports import Sighting

@@ -27,14 +27,14 @@ from kiosk.domain.errors import (
     WrongBattery,
 )
 from kiosk.domain.language import mark, tr
-from kiosk.domain.messages import Way
+from kiosk.domain.messages import Remedy
 from kiosk.domain.money.receipt_ids import is_battery_sticker
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase, Sighting
 from kiosk.station.services.nearby import watch
 from ui.pages.battery.views import ReadFacts, ReadingView, ReadView, StoppedView, wait_for
 from ui.pages.code_kinds import is_customer_code
-from ui.pages.error_views import action, error_view, ways_of, wrong_battery_view
+from ui.pages.error_views import action, error_view, remedies_of, wrong_battery_view
 from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import masked_name
 from ui.widgets import ErrorPanel, ErrorView
@@ -83,7 +83,7 @@ class ReadingPage(Page):
 
     step = 0
     reading_title, read_title = "", ""
-    offered: tuple[Way, ...] = (Way.READ_AGAIN, Way.STOP_SWAP)
+    offered: tuple[Remedy, ...] = (Remedy.READ_AGAIN, Remedy.STOP_SWAP)
     _phase_begun = Signal(int, object)  # the number of the reading and its phase; comes from the I/O thread
     _seen_changed = Signal(object)  # sightings; comes from the I/O thread
 
@@ -124,7 +124,7 @@ class ReadingPage(Page):
         """Ask the rules about a reading; the swap with this battery."""
         raise NotImplementedError(type(self).__name__)
 
-    def take(self, way: Way) -> None:
+    def take(self, remedy: Remedy) -> None:
         """Do what a button of an error says."""
         raise NotImplementedError(type(self).__name__)
 
@@ -158,7 +158,7 @@ class ReadingPage(Page):
         raise NotImplementedError(type(self).__name__)
 
     @property
-    def way_from_stopped(self) -> Way:
+    def remedy_when_stopped(self) -> Remedy:
         """The other button of a stopped reading."""
         raise NotImplementedError(type(self).__name__)
 
@@ -309,31 +309,31 @@ class ReadingPage(Page):
             return wrong_battery_view(error, self.name)
         return error_view(error)
 
-    def ways(self) -> tuple[Way, Way]:
+    def remedies(self) -> tuple[Remedy, Remedy]:
         """The two buttons for the error that is shown."""
-        offered = tuple(self.way_out if way is Way.STOP_SWAP else way for way in self.offered)
-        return ways_of(self.error, offered) if self.error is not None else (offered[0], offered[1])
+        offered = tuple(self.way_out if each is Remedy.STOP_SWAP else each for each in self.offered)
+        return remedies_of(self.error, offered) if self.error is not None else (offered[0], offered[1])
 
     @property
-    def way_out(self) -> Way:
+    def way_out(self) -> Remedy:
         """A swap whose payment is recorded cannot be stopped, only kept: the money has come."""
-        return Way.KEEP if self.swap is not None and self.swap.payments else Way.STOP_SWAP
+        return Remedy.KEEP if self.swap is not None and self.swap.payments else Remedy.STOP_SWAP
 
     # -- the frame
 
     def frame_state(self) -> FrameState:
-        title, other = tr(self.read_title), action(Way.READ_AGAIN)
+        title, other = tr(self.read_title), action(Remedy.READ_AGAIN)
         match self.view:
             case BatteryViewKind.READING:
                 title, other = tr(self.reading_title), Action(words=tr("Stop reading"), icon="x-bold")
                 primary = Action(words=tr("Reading, please wait"), icon="hourglass-medium-bold", enabled=False)
             case BatteryViewKind.REFUSED:
                 title = tr(TITLES.get(type(self.error), OTHER_TITLE)) if self.error is not None else tr(OTHER_TITLE)
-                primary, other = (action(way) for way in self.ways())
+                primary, other = (action(each) for each in self.remedies())
             case BatteryViewKind.READ:
                 primary = Action(words=self.next_words)
             case _:
-                primary, other = action(Way.READ_AGAIN), action(self.way_from_stopped)
+                primary, other = action(Remedy.READ_AGAIN), action(self.remedy_when_stopped)
         return FrameState(title=title, step=self.step, primary=primary, other=other)
 
     # -- presses and scans
@@ -343,7 +343,7 @@ class ReadingPage(Page):
             case BatteryViewKind.READ:
                 self.advanced.emit(self.accepted)
             case BatteryViewKind.REFUSED:
-                self.take(self.ways()[0])
+                self.take(self.remedies()[0])
             case BatteryViewKind.STOPPED:
                 self.read_again()
             case _:
@@ -355,11 +355,11 @@ class ReadingPage(Page):
                 self.stop_work()
                 self.show_view(BatteryViewKind.STOPPED)
             case BatteryViewKind.REFUSED:
-                self.take(self.ways()[1])
+                self.take(self.remedies()[1])
             case BatteryViewKind.READ:
                 self.read_again()
             case _:
-                self.take(self.way_from_stopped)
+                self.take(self.remedy_when_stopped)
 
     def back(self) -> None:
         self.stop_work()

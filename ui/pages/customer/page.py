@@ -14,16 +14,16 @@ from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.language import mark, tr
-from kiosk.domain.messages import Way
+from kiosk.domain.messages import Remedy
 from kiosk.domain.money.receipt_ids import is_battery_sticker
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.station.ports import KeptSwap
+from kiosk.station.services.customer_lookup import EnteredCode, FoundCustomer, Overview, look_up, plan_checked_at, read_overview
 from kiosk.station.services.nearby import wait_until_near
 from ui.pages.customer import text
-from ui.pages.customer.lookup import EnteredCode, FoundCustomer, Overview, kept_since, look_up, overview, print_again
 from ui.pages.customer.views import CustomerViewKind, CustomerViews, IdleView
-from ui.pages.error_views import action, error_view, ways_of
+from ui.pages.error_views import action, error_view, remedies_of
 from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import NO_STEPS, age_words, shortened, skipped_steps
 from ui.widgets.frame import BACKSPACE, Action, FrameState
@@ -32,7 +32,7 @@ TICK_MILLISECONDS = 200
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
 NOTHING_BEGUN = mark("Nothing is recorded.")
 LOOKING_HERE = mark("A customer is being looked up. Wait for the answer, or stop.")
-WAYS = (Way.SCAN_AGAIN, Way.TYPE_CODE, Way.TRY_AGAIN, Way.NEXT_CUSTOMER, Way.CALL_SUPERVISOR)
+REMEDIES = (Remedy.SCAN_AGAIN, Remedy.TYPE_CODE, Remedy.TRY_AGAIN, Remedy.NEXT_CUSTOMER, Remedy.CALL_SUPERVISOR)
 
 
 class CustomerPage(Page):
@@ -96,7 +96,7 @@ class CustomerPage(Page):
 
     def refresh(self) -> None:
         """Ask again for kept swaps and the last one."""
-        self.run(overview(self.context.kiosk), self._show_overview)
+        self.run(read_overview(self.context.kiosk), self._show_overview)
 
     def _show_overview(self, seen: Overview) -> None:
         self.overview = seen
@@ -153,16 +153,16 @@ class CustomerPage(Page):
         return FrameState(title=tr("Customer found"), step=0, primary=primary, skipped=skipped)
 
     def _refused_state(self) -> FrameState:
-        first, second = self._ways()
+        first, second = self._remedies()
         other = action(second)
-        if self._supervisor_called and second is Way.CALL_SUPERVISOR:
+        if self._supervisor_called and second is Remedy.CALL_SUPERVISOR:
             other = action(second, mark("Supervisor called"), enabled=False)
         return FrameState(title=tr("Not possible now"), step=0, primary=action(first), other=other)
 
     def _kept_state(self) -> FrameState:
         kept = self._kept_swap()
         may_stop = kept is not None and not kept.swap.payments
-        stop = action(Way.STOP_SWAP) if may_stop else None
+        stop = action(Remedy.STOP_SWAP) if may_stop else None
         return FrameState(title=tr("Kept swaps"), step=0, primary=Action(words=tr("Continue"), enabled=kept is not None), other=stop)
 
     # -- presses
@@ -177,7 +177,7 @@ class CustomerPage(Page):
                 found, self.found = self.found, None
                 self.advanced.emit(found.swap)
             case CustomerViewKind.REFUSED:
-                self._go(self._ways()[0])
+                self._take(self._remedies()[0])
             case CustomerViewKind.KEPT:
                 self._resume(self.kept_key)
             case _:
@@ -188,7 +188,7 @@ class CustomerPage(Page):
             case CustomerViewKind.LOOKING:
                 self._stop_looking()
             case CustomerViewKind.REFUSED:
-                self._go(self._ways()[1])
+                self._take(self._remedies()[1])
             case CustomerViewKind.KEPT:
                 self._stop_kept()
             case _:
@@ -234,7 +234,7 @@ class CustomerPage(Page):
         self._timer.start()
         self._kept_words = ""
         self.run(look_up(self.context.kiosk, code), self._show_found, self._refuse)
-        self.run(kept_since(self.context.kiosk, code), self._show_kept_since, lambda _error: None)
+        self.run(plan_checked_at(self.context.kiosk, code), self._show_kept_since, lambda _error: None)
 
     def _show_kept_since(self, since: datetime | None) -> None:
         if since is None:
@@ -299,16 +299,16 @@ class CustomerPage(Page):
         self.views.refused.show_error(error_view(error, booked=NOTHING_BEGUN))
         self._show(CustomerViewKind.REFUSED)
 
-    def _ways(self) -> tuple[Way, Way]:
+    def _remedies(self) -> tuple[Remedy, Remedy]:
         """The two buttons for the error that is shown."""
-        return ways_of(self.error, WAYS) if self.error is not None else WAYS[:2]
+        return remedies_of(self.error, REMEDIES) if self.error is not None else REMEDIES[:2]
 
-    def _go(self, way: Remedy) -> None:
-        if way is Remedy.TYPE_CODE:
+    def _take(self, remedy: Remedy) -> None:
+        if remedy is Remedy.TYPE_CODE:
             self.start_typing(self.code.text if self.code is not None and self.code.typed else "")
-        elif way is Remedy.TRY_AGAIN and self.code is not None:
+        elif remedy is Remedy.TRY_AGAIN and self.code is not None:
             self.look_up(self.code)
-        elif way is Way.CALL_SUPERVISOR:
+        elif remedy is Remedy.CALL_SUPERVISOR:
             self._supervisor_called = True
             self.context.sounds.attention()
             self.redrawn.emit()
@@ -366,4 +366,4 @@ class CustomerPage(Page):
         if self._last_id() and not self.acting:
             self.print_words = tr("Printing")
             self.show_overview()
-            self.act(print_again(self.context.kiosk, self._last_id()), lambda _copy: None)
+            self.act(self.context.kiosk.print_receipt(self._last_id()), lambda _printed: None)

@@ -8,7 +8,7 @@ from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxState
-from ui.pages.customer.lookup import FoundCustomer, Overview
+from kiosk.station.services.customer_lookup import FoundCustomer, Overview
 from ui.pages.customer.views import MAX_QUOTAS, AsideView, FoundFacts, KeptFacts
 from ui.pages.shared_text import StationTime, age_words, clock_words, masked_name, moment_words, shortened
 from ui.widgets import QuotaView, RowView, Wait

@@ -114,7 +114,7 @@ class DonePage(Page):
 
     def _look(self) -> None:
         if self.swap is not None:
-            self.run(_state(self.context.kiosk, self.swap.correlation_id), self._show_stored)
+            self.run(self.context.kiosk.history.find(self.swap.correlation_id), self._show_stored)
 
     def _show_stored(self, completed: CompletedSwap) -> None:
         """What was answered before this page was there to hear it."""
@@ -142,7 +142,7 @@ class DonePage(Page):
             return
         self._show_print(replace(self.printing, state=PrintState.PRINTING, reason=""))
         self.context.bridge.run(
-            _print(self.context.kiosk, swap.correlation_id),
+            self.context.kiosk.print_receipt(swap.correlation_id),
             lambda printed: self._made(swap, printed),
             lambda error: self._not_made(swap, error),
         )
@@ -169,15 +169,3 @@ class DonePage(Page):
     def leave(self) -> None:
         super().leave()
         self.swap = None
-
-
-async def _print(kiosk: Kiosk, correlation_id: str) -> PrintedReceipt:
-    """Raises NotFound, StoreFailed."""
-    printed = await kiosk.receipts.make(correlation_id, counted=True)
-    kiosk.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
-    return printed
-
-
-async def _state(kiosk: Kiosk, correlation_id: str) -> CompletedSwap:
-    """Raises NotFound, StoreFailed."""
-    return kiosk.store.completed_swap(correlation_id)

@@ -5,6 +5,7 @@ Refused ones stand first. "Send again" sends the same message again; "Resolve" a
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -12,8 +13,8 @@ from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.messages import step_refused
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged
-from kiosk.station.ports import OutboxEntry, OutboxState
-from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.ports import OutboxEntry
+from kiosk.station.services.open_completions import OpenCompletion
 from ui.pages.overlays.overlay import Overlay
 from ui.pages.page_context import PageContext
 from ui.pages.shared_text import StationTime, age_words, masked_name, moment_words, shortened
@@ -24,25 +25,6 @@ from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 NOTE, WAITS = mark("What was settled, and with whom"), "hourglass-medium-bold"
 MAX_SHOWN = 200  # the oldest are read first; a day's work is fewer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenCompletion:
-    """A completion that is not confirmed, with its swap."""
-
-    entry: OutboxEntry
-    swap: Swap
-
-    @property
-    def refused(self) -> bool:
-        return self.entry.state is OutboxState.REFUSED
-
-
-async def open_completions(kiosk: Kiosk) -> tuple[OpenCompletion, ...]:
-    """Refused ones first. Raises StoreFailed."""
-    entries = (await kiosk.outbox.open_entries())[:MAX_SHOWN]
-    swaps = [kiosk.store.completed_swap(entry.message.correlation_id).swap for entry in entries]
-    return tuple(OpenCompletion(entry=entry, swap=swap) for entry, swap in zip(entries, swaps, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +99,7 @@ class OutboxPage(Overlay):
             self._ask()
 
     def _ask(self) -> None:
-        self.run(open_completions(self.context.kiosk), self._show)
+        self.run(self.context.kiosk.outbox.open_completions(MAX_SHOWN), self._show)
 
     def _show(self, found: tuple[OpenCompletion, ...]) -> None:
         self.completions = found

@@ -8,13 +8,13 @@ confirmed, approved, or kept for later. A swap without a price, or without swaps
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.language import mark, tr
-from kiosk.domain.messages import Way, message_for
+from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.money import MOST_RECEIPT_ID_LENGTH
 from kiosk.domain.money.receipt_ids import is_battery_sticker
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event
 from ui.pages.code_kinds import is_customer_code
-from ui.pages.error_views import action, ways_of
+from ui.pages.error_views import action, remedies_of
 from ui.pages.formatting import money_words
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentFlow, PaymentViewKind
@@ -163,7 +163,7 @@ class PaymentPage(Page):
             case PaymentViewKind.ENTRY:
                 hint = tr(RECORDED) if self.flow.recorded else ""  # why Back is off
                 return FrameState(
-                    title=self.form.title, step=step, primary=self.form.action(), back=back, other=action(Way.KEEP), hint=hint
+                    title=self.form.title, step=step, primary=self.form.action(), back=back, other=action(Remedy.KEEP), hint=hint
                 )
             case PaymentViewKind.LETTERS:
                 primary = self._typing_action(PaymentViewKind.LETTERS, tr("Use this id"), tr("Type the receipt id first"))
@@ -173,7 +173,7 @@ class PaymentPage(Page):
                 return FrameState(title=self.flow.unknown or tr("Type the supervisor's id"), step=step, primary=primary, back=back)
             case PaymentViewKind.WAITING:
                 wait = Action(words=tr("Waiting for the platform"), icon="hourglass-medium-bold", enabled=False)
-                return FrameState(title=tr(RECORDED), step=step, primary=wait, back=back, other=action(Way.KEEP))
+                return FrameState(title=tr(RECORDED), step=step, primary=wait, back=back, other=action(Remedy.KEEP))
             case PaymentViewKind.TWICE:
                 typed = money_words(self.form.amount.value or ZERO, self.form.amount.currency)
                 change = Action(words=tr("Change the amount"), icon="keyboard-bold")
@@ -199,8 +199,8 @@ class PaymentPage(Page):
             return tr(RECORDED)  # why Back is off
         return tr("Payment") if self.form.due is not None else tr("Not possible now")
 
-    def _action(self, way: Way) -> Action:
-        return action(way, tr("Choose a smaller charge") if way is Way.CHOOSE_ANOTHER else "")
+    def _action(self, way: Remedy) -> Action:
+        return action(way, tr("Choose a smaller charge") if way is Remedy.CHOOSE_ANOTHER else "")
 
     # -- presses
 
@@ -226,7 +226,7 @@ class PaymentPage(Page):
         elif self.flow.view is PaymentViewKind.TWICE:
             self.flow.record(sure=True)
         elif self.flow.view in {PaymentViewKind.ENTRY, PaymentViewKind.WAITING}:
-            self._take(Way.KEEP)
+            self._take(Remedy.KEEP)
 
     def back(self) -> None:
         if self.flow.view is PaymentViewKind.SUPERVISOR:
@@ -261,29 +261,29 @@ class PaymentPage(Page):
 
     # -- ways on from a refusal
 
-    def _ways(self) -> tuple[Way, Way]:
+    def _ways(self) -> tuple[Remedy, Remedy]:
         if self.flow.recorded and self.form.due is None and not self.flow.waits:
-            return Way.TRY_AGAIN, Way.KEEP  # the rest of what is due cannot be told
+            return Remedy.TRY_AGAIN, Remedy.KEEP  # the rest of what is due cannot be told
         if isinstance(self.flow.error, PriceMissing) or self.flow.error is None:
-            return Way.CHOOSE_ANOTHER, Way.KEEP
+            return Remedy.CHOOSE_ANOTHER, Remedy.KEEP
         if isinstance(self.flow.error, RenewalNeeded) or (self.form.due is None and not self.flow.recorded):
-            return ways_of(self.flow.error, (Way.KEEP, Way.STOP_SWAP))
+            return remedies_of(self.flow.error, (Remedy.KEEP, Remedy.STOP_SWAP))
         retry = self.flow.waits or isinstance(self.flow.error, StoreFailed)
-        return ways_of(self.flow.error, (Way.TRY_AGAIN if retry else Way.ANOTHER_RECEIPT, Way.KEEP))
+        return remedies_of(self.flow.error, (Remedy.TRY_AGAIN if retry else Remedy.ANOTHER_RECEIPT, Remedy.KEEP))
 
-    def _take(self, way: Way) -> None:
+    def _take(self, way: Remedy) -> None:
         swap, swaps = self.swap, self.context.kiosk.swaps
         if swap is None:
             return
         if way is Remedy.KEEP:
             self.stop_work()
             self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self.flow.refuse)
-        elif way is Way.STOP_SWAP:
+        elif way is Remedy.STOP_SWAP:
             reason = f"stopped: {message_for(self.flow.error).what}" if self.flow.error is not None else "stopped by the attendant"
             self.act(swaps.leave(swap, reason), lambda _none: self.advanced.emit(None), self.flow.refuse)
-        elif way is Way.CHOOSE_ANOTHER:
+        elif way is Remedy.CHOOSE_ANOTHER:
             self.act(swaps.back(swap), self.advanced.emit, self.flow.refuse)
-        elif way is Way.ANOTHER_RECEIPT:
+        elif way is Remedy.ANOTHER_RECEIPT:
             self.set_receipt("")
         elif self.flow.waits:
             self.flow.wait()

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QStackedLayout
 
 from kiosk.domain.errors import KioskError, StepImpossible
 from kiosk.domain.language import mark, tr
-from kiosk.domain.messages import Way
+from kiosk.domain.messages import Remedy, doubt_message
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.services.kiosk import Kiosk
-from ui.pages.error_views import action, error_view, ways_of
+from ui.pages.error_views import action, error_view, remedies_of
 from ui.pages.page_context import Page, PageContext
 from ui.pages.review.text import review_facts
 from ui.pages.review.views import RECORDED, ReviewView
@@ -78,7 +78,7 @@ class ReviewPage(Page):
         back = back_action(enabled=not paid)
         if self.view is ReviewViewKind.REVIEW:
             complete = Action(words=tr("Complete swap"), icon="check-bold", armed_after=ARMED_SECONDS)
-            keep = action(Way.KEEP) if paid else None
+            keep = action(Remedy.KEEP) if paid else None
             return FrameState(title=tr("Check and complete"), step=step, primary=complete, back=back, other=keep)
         first, second = self._ways()
         return FrameState(
@@ -86,15 +86,15 @@ class ReviewPage(Page):
         )
 
     def _ways(self) -> tuple[Remedy, Remedy]:
-        return ways_of(self.error or StepImpossible(""), (Remedy.TRY_AGAIN, Remedy.KEEP))
+        return remedies_of(self.error or StepImpossible(""), (Remedy.TRY_AGAIN, Remedy.KEEP))
 
     def primary(self) -> None:
-        self._take(Way.TRY_AGAIN if self.view is ReviewViewKind.REVIEW else self._ways()[0])
+        self._take(Remedy.TRY_AGAIN if self.view is ReviewViewKind.REVIEW else self._ways()[0])
 
     def other(self) -> None:
-        self._take(Way.KEEP if self.view is ReviewViewKind.REVIEW else self._ways()[1])
+        self._take(Remedy.KEEP if self.view is ReviewViewKind.REVIEW else self._ways()[1])
 
-    def _take(self, way: Way) -> None:
+    def _take(self, way: Remedy) -> None:
         swap, swaps = self.swap, self.context.kiosk.swaps
         if swap is None or self.acting:
             return

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from kiosk.domain.doubt_messages import DoubtMessage
 from kiosk.domain.language import mark, tr
+from kiosk.domain.messages import DoubtMessage
 from ui.widgets import BatteryCard, BatteryView, QuotaChange, QuotaChangeView, Widgets
 from ui.widgets.surfaces import Surface
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BatteriesAlike, BatteryUnreachable
 from kiosk.domain.language import in_language, tr
-from kiosk.domain.messages import Way
+from kiosk.domain.messages import Remedy
 from kiosk.domain.swap.swap import Confirmation, Payment, Step
 from kiosk.shared.translations import PSEUDO, translations_of
 from kiosk.station.adapters.bluetooth import Fault
@@ -71,7 +71,7 @@ def test_the_new_battery_is_looked_for_while_the_old_one_is_carried(counter: Cou
 
 def test_a_paid_swap_cannot_be_stopped_and_is_kept_instead(counter: Counter, qtbot: QtBot) -> None:
     page = at_returned(counter, qtbot, "wrong_battery", BatteryViewKind.REFUSED)
-    assert page.way_out is Way.STOP_SWAP
+    assert page.way_out is Remedy.STOP_SWAP
     assert page.swap is not None
     payment = Payment(
         amount=Decimal(1),
@@ -82,8 +82,8 @@ def test_a_paid_swap_cannot_be_stopped_and_is_kept_instead(counter: Counter, qtb
         confirmation=Confirmation.PLATFORM,
     )
     page.swap = replace(page.swap, payment=payment)
-    assert Remedy.KEEP in page.ways()
-    assert Remedy.STOP_SWAP not in page.ways()
+    assert Remedy.KEEP in page.remedies()
+    assert Remedy.STOP_SWAP not in page.remedies()
 
 
 def test_the_phases_come_from_the_reading(counter: Counter, qtbot: QtBot) -> None:
@@ -121,7 +121,7 @@ def test_two_batteries_that_say_one_id_are_a_stop_with_a_sentence(counter: Count
     own = next(device for device in room.peripherals() if device.name.endswith(page.expected[-6:]))
     room.add_devices(replace(own, address="AA:00:00:00:00:01", rssi=-30))
     try:
-        page.take(Way.READ_AGAIN)
+        page.take(Remedy.READ_AGAIN)
         qtbot.waitUntil(lambda: page.view is BatteryViewKind.REFUSED, timeout=PATIENCE)
     finally:
         room._devices = ()  # the other tests of this module are in the same room

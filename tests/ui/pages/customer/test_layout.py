@@ -16,6 +16,7 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import OutboxChanged, PrinterChanged, ScannerChanged
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
+from kiosk.station.services.customer_lookup import FoundCustomer, Overview
 from kiosk.station.services.open_completions import OpenCompletion
 from kiosk.training.scenarios import read_scripts
 from tests.builders import plan_of, plan_with, swap_of, swap_with_batteries
@@ -23,11 +24,10 @@ from tests.ui.desks import Window, World, window_on, world_in
 from tests.ui.faults import SCREENS, faults, lengthen
 from tests.ui.kits import frame_in, kit_of
 from tests.ui.untranslated import untranslated
-from ui.pages.customer.lookup import FoundCustomer, Overview
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.text import wait_for_plan
 from ui.pages.customer.views import CustomerViewKind
-from ui.pages.overlays.outbox_page import OpenCompletion, OutboxPage
+from ui.pages.overlays.outbox_page import OutboxPage
 from ui.pages.start import StartPage
 from ui.pages.training import TrainingPage
 

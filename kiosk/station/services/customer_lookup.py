@@ -1,7 +1,4 @@
-"""What the customer page asks of the kiosk, as coroutines for the I/O thread, and what comes back.
-
-Each raises what the services raise; `is_near` never does: a battery that cannot be looked for is simply not seen.
-"""
+"""What is known of a customer by the code that was scanned or typed, and what can go on without one. Runs on the I/O thread."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +19,7 @@ class EnteredCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What the idle page offers: swaps begun and not completed, newest first, and the last completed one."""
+    """What can be done without a customer's code: swaps begun and not completed, newest first, and the last completed one."""
 
     kept: tuple[KeptSwap, ...] = ()
     last: CompletedSwap | None = None
@@ -36,7 +33,7 @@ class FoundCustomer:
     pending: int = 0
 
 
-async def overview(kiosk: Kiosk) -> Overview:
+async def read_overview(kiosk: Kiosk) -> Overview:
     """Raises StoreFailed."""
     return Overview(kept=await kiosk.swaps.kept(), last=await kiosk.history.last())
 
@@ -44,16 +41,9 @@ async def overview(kiosk: Kiosk) -> Overview:
 async def look_up(kiosk: Kiosk, code: EnteredCode) -> FoundCustomer:
     """Raises BadCustomerCode and what `Swaps.identify` raises."""
     swap = await kiosk.swaps.identify(parse_customer_code(code.text, typed=code.typed))
-    return FoundCustomer(swap=swap, pending=len(kiosk.store.pending_completions(swap.plan.id)))
+    return FoundCustomer(swap=swap, pending=len(await kiosk.history.pending(swap.plan.id)))
 
 
-async def kept_since(kiosk: Kiosk, code: EnteredCode) -> datetime | None:
+async def plan_checked_at(kiosk: Kiosk, code: EnteredCode) -> datetime | None:
     """When the plan of a code was last checked, if this kiosk keeps it. Raises BadCustomerCode, StoreFailed."""
     return await kiosk.plans.checked_at(parse_customer_code(code.text, typed=code.typed).plan_id)
-
-
-async def print_again(kiosk: Kiosk, correlation_id: str) -> int:
-    """One more copy of a receipt into the print queue; its number. Raises NotFound, StoreFailed."""
-    printed = await kiosk.receipts.make(correlation_id, counted=True)
-    kiosk.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
-    return printed.receipt.copy
