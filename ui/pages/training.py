@@ -11,7 +11,7 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import Scenario
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.views import CustomerViewKind
-from ui.pages.page_context import PageContext
+from ui.pages.page_context import Page, PageContext
 from ui.widgets import ChoiceList, RowView, Widgets
 from ui.widgets.frame import Action, FrameState
 
@@ -65,6 +65,15 @@ class TrainingPage(CustomerPage):
     def enter(self, swap: Swap | None) -> None:
         self._choose_none()
         super().enter(swap)
+
+    def resume(self, before: Page, swap: Swap | None) -> None:
+        """The situation that was chosen stays chosen."""
+        chosen = before.chosen if isinstance(before, TrainingPage) else None
+        if chosen is None:
+            self._choose_none()
+        else:
+            self._begun(chosen)
+        super().resume(before, swap)
 
     def _choose_none(self) -> None:
         self.chosen = None
