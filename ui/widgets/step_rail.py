@@ -71,15 +71,21 @@ class StepRail(QWidget):
         wide = (self.width() - 2 * t.space("xl") - (len(self._words) - 1) * t.space("s")) / len(self._words)
         return QRectF(t.space("xl") + index * (wide + t.space("s")), t.space("s"), wide, t.bar("rail"))
 
-    def _mark_and_width(self, index: int) -> tuple[int, float]:
+    def _role(self, index: int) -> str:
+        """The type role of a word: a smaller one where it is too long for its cell."""
+        *_, role = LOOK[self.state(index)]
+        return role if self._mark_and_width(index, role)[1] <= self.cell(index).width() else "small"
+
+    def _mark_and_width(self, index: int, role: str) -> tuple[int, float]:
         """(px of the sign, px of sign, gap and word)."""
-        icon, _, _, role = LOOK[self.state(index)]
+        icon, *_ = LOOK[self.state(index)]
         metrics, t = self._theme.metrics(role), self._theme.t
         mark = t.icon_px("body") if icon else metrics.width(str(index + 1))
         return mark, mark + t.space("s") + metrics.width(self._words[index])
 
     def overflowing(self) -> list[str]:
-        return [name for index, name in enumerate(self._words) if self._mark_and_width(index)[1] > self.cell(index).width()]
+        wide = (self._mark_and_width(index, self._role(index))[1] for index in range(len(self._words)))
+        return [words for index, (words, width) in enumerate(zip(self._words, wide, strict=True)) if width > self.cell(index).width()]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -90,10 +96,11 @@ class StepRail(QWidget):
 
     def _paint_step(self, painter: QPainter, index: int) -> None:
         theme, cell, state = self._theme, self.cell(index), self.state(index)
-        icon, mark_tone, tone, role = LOOK[state]
+        icon, mark_tone, tone, _ = LOOK[state]
+        role = self._role(index)
         if state == "current":
             paint_box(painter, theme, cell, "accent", "", "")
-        mark, wide = self._mark_and_width(index)
+        mark, wide = self._mark_and_width(index, role)
         x = cell.left() + (cell.width() - wide) / 2
         painter.setFont(theme.font(role))
         at = QRectF(x, cell.top(), mark + 1, cell.height())

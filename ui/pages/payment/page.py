@@ -200,7 +200,7 @@ class PaymentPage(Page):
         return tr("Payment") if self.form.due is not None else tr("Not possible now")
 
     def _action(self, way: Remedy) -> Action:
-        return action(way, tr("Choose a smaller charge") if way is Remedy.CHOOSE_ANOTHER else "")
+        return action(way, mark("Choose a smaller charge") if way is Remedy.CHOOSE_ANOTHER else "")
 
     # -- presses
 

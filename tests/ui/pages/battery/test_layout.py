@@ -34,8 +34,9 @@ from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
 from tests.ui.desks import World
-from tests.ui.faults import SCREENS, faults, lengthen, longer
+from tests.ui.faults import SCREENS, faults
 from tests.ui.kits import frame_in, kit_of
+from tests.ui.untranslated import untranslated
 from ui.devices.sounds import Sounds
 from ui.pages.battery.page import NewPage, ReturnedPage
 from ui.pages.battery.reading import BatteryViewKind
@@ -51,6 +52,15 @@ from ui.widgets.frame import Frame
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NAME = "Amina Wanjiru"
+DATA = (
+    "Amina W.",
+    "Weekly Freedom Nairobi",
+    "Station 14",
+    "Too hot",
+    "Voltage too low",
+    "Cell voltages differ by",
+    "Bluetooth is switched off",
+)
 FULL: dict[str, Any] = {"soc_percent": Decimal(15), "full_kwh": Decimal(32), "seconds": 6.2}
 
 
@@ -386,13 +396,12 @@ def test_every_state_is_sound(world: World, qtbot: QtBot, screen: str, look: str
     assert {name: each for name, each in found.items() if each} == {}
 
 
+@pytest.mark.usefixtures("pseudo")
 @pytest.mark.parametrize("screen", SCREENS)
-def test_every_state_is_sound_40_percent_longer(world: World, qtbot: QtBot, screen: str) -> None:
+def test_every_state_is_sound_and_translated_40_percent_longer(world: World, qtbot: QtBot, screen: str) -> None:
     found = {}
     for name, state in STATES.items():
         frame = shown(world, qtbot, kit_of(screen), state)
-        lengthen(frame)
-        frame.show_notice("attention", longer(frame.notice))
-        found[name] = faults(frame, SCREENS[screen])
+        found[name] = [*faults(frame, SCREENS[screen]), *untranslated(frame, DATA)]
         frame.hide()
     assert {name: each for name, each in found.items() if each} == {}
