@@ -81,13 +81,13 @@ class TrainingPage(CustomerPage):
         self._draw_rows("")
 
     def _draw_rows(self, current: str) -> None:
-        practice = self.context.kiosk.practice
+        practice = self.context.kiosk.training
         offered = practice.scenarios if practice is not None else ()
         self.scenarios.show_rows(tuple(RowView(key=each.id, words=each.title) for each in offered), current)
 
     def choose(self, scenario_id: str) -> None:
         """Put one situation's world in place."""
-        practice = self.context.kiosk.practice
+        practice = self.context.kiosk.training
         if practice is None or self.acting:
             return
         self.chosen = None

@@ -123,5 +123,5 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         pay_code=counter.pay_code,
     )
     bridge.run(counter.kiosk.history.reading_seconds(LEARNT_SWAPS), context.memory.learn)
-    first = CustomerPage if counter.kiosk.practice is None else TrainingPage
+    first = CustomerPage if counter.kiosk.training is None else TrainingPage
     return SwapWizard(frame, context, {**PAGES, Step.CUSTOMER: first}, STATUS_PAGES)

@@ -42,7 +42,7 @@ class SwapWizard(QObject):
         super().__init__(frame)
         self.frame, self.context = frame, context
         self.swap: Swap | None = None
-        self.status = Status(practice=context.kiosk.practice is not None)
+        self.status = Status(practice=context.kiosk.training is not None)
         self._makers, self._status_makers = makers, status_makers
         self._pages: dict[Step, Page] = {}
         self._sides: dict[str, Overlay] = {}

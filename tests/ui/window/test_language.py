@@ -71,7 +71,7 @@ def title(window: Window) -> str:
 
 def begin(window: Window, qtbot: QtBot, scenario: str) -> Swap:
     """A customer who was found, and whose swap has begun."""
-    practice, bridge = kiosk_of(window).practice, window.bridge
+    practice, bridge = kiosk_of(window).training, window.bridge
     assert practice is not None
     assert bridge is not None
     codes: list[str] = []

@@ -151,7 +151,7 @@ def last_aside(last: CompletedSwap | None, print_words: str, here: StationTime) 
         state=print_words or tr(sentence),
         tone=tone,
         sign=WAITS if tone == "attention" else "",
-        button=tr("Print again") if last.swap.plan.gives_receipts else "",
+        button=tr("Print again") if last.swap.plan.makes_receipts else "",
         icon="printer-bold",
     )
 

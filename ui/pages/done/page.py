@@ -133,7 +133,7 @@ class DonePage(Page):
             state = OutboxState.SETTLED if self.answer.state is AnswerState.CONFIRMED else OutboxState.UNSETTLED
             receipt = self.context.kiosk.receipts.receipt(CompletedSwap(swap=self.swap, state=state), self.printing.copy)
             failed = self.printing.state is PrintState.NOT_PRINTED  # its reason takes room
-            self.body.show_paper(paper_view(receipt, self.context.zone, fewer=int(failed), given=self.swap.plan.gives_receipts))
+            self.body.show_paper(paper_view(receipt, self.context.zone, fewer=int(failed), given=self.swap.plan.makes_receipts))
 
     def _print(self) -> None:
         """Make the receipt and queue it; not the page's own work, so that it goes on when the next customer is scanned."""

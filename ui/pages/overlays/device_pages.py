@@ -83,11 +83,12 @@ def link_view(status: Status, here: StationTime) -> DeviceView:
 def scanner_view(status: Status, here: StationTime, reads: tuple[ReadTrace, ...] = ()) -> DeviceView:
     """The battery reader; where it works, how the last readings went."""
     if status.scanner is not None and status.scanner.available is False:
+        fault = status.scanner.fault
         return DeviceView(
             tone="stop",
             icon="bluetooth-slash-bold",
             head=tr("No battery reader"),
-            sentences=(*_reason(status.scanner.reason), tr("No battery can be read, so no swap can be completed.")),
+            sentences=(*_reason(fault.phrase if fault else ""), tr("No battery can be read, so no swap can be completed.")),
             heading=tr("What to do"),
             steps=(
                 tr("Unplug the Bluetooth adapter and plug it in again."),

@@ -10,7 +10,7 @@ from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, Renew
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.money import MOST_RECEIPT_ID_LENGTH
-from kiosk.domain.money.receipt_ids import is_battery_sticker
+from kiosk.domain.money.receipt_ids import is_battery_sticker, normalise_receipt_id
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event
 from ui.pages.code_kinds import is_customer_code

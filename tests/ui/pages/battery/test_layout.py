@@ -52,15 +52,7 @@ from ui.widgets.frame import Frame
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NAME = "Amina Wanjiru"
-DATA = (
-    "Amina W.",
-    "Weekly Freedom Nairobi",
-    "Station 14",
-    "Too hot",
-    "Voltage too low",
-    "Cell voltages differ by",
-    "Bluetooth is switched off",
-)
+DATA = ("Amina W.", "Weekly Freedom Nairobi", "Station 14", "Too hot", "Voltage too low", "Cell voltages differ by")
 FULL: dict[str, Any] = {"soc_percent": Decimal(15), "full_kwh": Decimal(32), "seconds": 6.2}
 
 
@@ -158,7 +150,7 @@ def listing_nothing(page: NewPage) -> None:
 
 def listing_broken(page: NewPage) -> None:
     listing_nothing(page)
-    page._show_fault(BatteryUnreachable("", 0, heard_others=False, reason="Bluetooth is switched off"))
+    page._show_fault(BatteryUnreachable("", 0, heard_others=False, fault=AdapterFault.SWITCHED_OFF))
 
 
 def typing(page: NewPage) -> None:

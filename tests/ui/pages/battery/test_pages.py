@@ -313,7 +313,7 @@ def test_choosing_another_battery_takes_the_read_one_out_of_the_swap(counter: Co
 def test_listening_that_fails_is_said_and_can_be_tried_again(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot)
     page.stop_work()
-    page._show_fault(BatteryUnreachable("", 0, heard_others=False, reason="Bluetooth is switched off"))
+    page._show_fault(BatteryUnreachable("", 0, heard_others=False, fault=AdapterFault.SWITCHED_OFF))
     assert counter.words("primary") == "Look again"
     counter.press("primary")
     qtbot.waitUntil(lambda: page.current != "", timeout=PATIENCE)
