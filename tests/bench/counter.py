@@ -21,7 +21,7 @@ from kiosk.station.services.kiosk import Kiosk
 from tests.bench.broker import HOST
 from tests.bench.screen import choose_platform
 from ui.pages.done.page import DonePage
-from ui.pages.done.text import WAITING
+from ui.pages.done.text import AnswerState
 from ui.window.boot_settings import BootSettings
 from ui.window.main_window import Window
 from ui.window.start_up import Counter
@@ -48,7 +48,7 @@ class Probe(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """An update request is all painting that is due, at once, and its way to the screen; the notice's own paint is a part of it."""
         if watched is self._page.body.notice:
-            self._drawn = self._drawn or (event.type() == QEvent.Type.Paint and self._page.answer is not WAITING)
+            self._drawn = self._drawn or (event.type() == QEvent.Type.Paint and self._page.answer.state is not AnswerState.WAITING)
             return False
         if event.type() != QEvent.Type.UpdateRequest:
             return False

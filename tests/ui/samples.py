@@ -306,7 +306,7 @@ def done(k: Widgets, *, settled: bool = False) -> Sample:
     if settled:
         notice.show_notice("ok", "The platform confirmed this swap at 14:05:48.", "cloud-check-bold")
     big = k.panel(
-        Band(k, "ok", "Swap complete", "25.6 kWh delivered", large=True),
+        Band(k, "ok", "Swap complete", "25.6 kWh delivered", role="number"),
         ...,
         k.text("Give this battery to Amina W.", "lead", "muted"),
         k.id("BAT-20417", "hero"),

@@ -47,7 +47,7 @@ class BatteryCard(Surface):
             cells = kit.columns(*((cell, 1) for cell in self._cells), gap="m")
             layout = kit.stack(head, charge, self._gauge, self._fitness, ..., self._rule, cells)
         else:
-            layout = kit.stack(head, charge, ..., self._gauge, self._fitness)
+            layout = kit.stack(head, charge, ..., self._gauge, self._fitness, gap="xs")
         pad = kit.t.space("pad")
         layout.setContentsMargins(pad, pad, pad, pad)
         return layout

@@ -12,6 +12,8 @@ from ui.widgets.notice import Band
 from ui.widgets.surfaces import Surface
 from ui.widgets.widgets import Item, Widgets
 
+SENTENCE_SHARE = 0.4  # of the screen is the width of the sentence; one that needs more than two lines there is set smaller
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
@@ -49,16 +51,13 @@ class ErrorPanel(QWidget):
 
     def show_error(self, view: ErrorView) -> None:
         """Built anew: an error comes seldom and its parts differ in number."""
-        fresh = self._kit.body(self._build(view))
-        self._layout.replaceWidget(self._inside, fresh)
-        self._inside.hide()
-        self._inside.deleteLater()
-        self._inside = fresh
+        self._inside = self._kit.replace(self._layout, self._inside, self._build(view))
         self.setAccessibleName(view.sentence)
 
     def _build(self, view: ErrorView) -> QLayout:
         kit = self._kit
-        what: list[Item] = [Band(kit, view.tone, view.sentence)]
+        long = kit.metrics("title").width(view.sentence) > 2 * SENTENCE_SHARE * kit.t.screen.width
+        what: list[Item] = [Band(kit, view.tone, view.sentence, role="lead" if long else "title")]
         if view.compared:
             what.append(kit.columns(*((self._fact(fact), 1) for fact in view.compared), gap="m"))
         if view.why:

@@ -81,9 +81,8 @@ class StatusHero(Surface):
 class Band(Surface):
     """A solid band with the result as a sentence: green for done, red for a refusal. `tone`: ok, stop."""
 
-    def __init__(self, kit: Widgets, tone: str, words: str = "", below: str = "", *, large: bool = False) -> None:
+    def __init__(self, kit: Widgets, tone: str, words: str = "", below: str = "", *, role: str = "title") -> None:
         super().__init__(kit, "signal")
-        role = "number" if large else "title"
         self._icon = kit.icon(SIGNAL_ICON[tone], "on_signal", role)
         self._words = kit.text(words, role, "on_signal")
         self._below = kit.text(below, "lead", "on_signal")

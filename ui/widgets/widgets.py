@@ -110,6 +110,14 @@ class Widgets(Theme):
         widget.setLayout(layout)
         return widget
 
+    def replace(self, layout: QLayout, old: QWidget, content: QLayout) -> QWidget:
+        """Put `content` into `layout` in the place of `old`, which goes; the new widget."""
+        fresh = self.body(content)
+        layout.replaceWidget(old, fresh)
+        old.hide()
+        old.deleteLater()
+        return fresh
+
     def rule(self, tone: str = "edge") -> QWidget:
         line = filled(QWidget(), self, tone)
         line.setFixedHeight(self.t.stroke("hairline"))

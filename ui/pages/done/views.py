@@ -18,7 +18,7 @@ class DoneView(QWidget):
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
         longest = answer_text(PlatformAnswer(), None).words
-        self._band, self.notice = Band(kit, "ok", tr("Swap complete"), large=True), Notice(kit, longest=longest)
+        self._band, self.notice = Band(kit, "ok", tr("Swap complete"), role="number"), Notice(kit, longest=longest)
         self._to, self._id = kit.text("", "lead", "muted"), kit.id("", "hero")
         result = kit.panel(self._band, ..., self._to, self._id, ..., self.notice, gap="s")
         self._paper = PaperWidget(kit)

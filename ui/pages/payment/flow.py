@@ -33,6 +33,8 @@ TICK_MILLISECONDS = 200
 ARRIVED_MILLISECONDS = 3000  # long enough to read an amount and a receipt id
 USUAL_SECONDS = 3
 RECORDED = mark("The payment is recorded")
+RECORDED_ONLY = mark("The payment is recorded with this swap. Nothing else is recorded.")
+NOTHING_RECORDED = mark("Nothing is recorded, and no receipt is used up.")
 WAIT_PHASES = (mark("Payment recorded on this kiosk"), mark("Asking the platform"), mark("Confirmed"))
 
 
@@ -300,8 +302,7 @@ class PaymentFlow:
             self.context.bridge.unhandled.emit(error)
             return
         self.error = error
-        recorded = tr("The payment is recorded with this swap. Nothing else is recorded.")
-        booked = recorded if self.recorded else tr("Nothing is recorded, and no receipt is used up.")
+        booked = RECORDED_ONLY if self.recorded else NOTHING_RECORDED
         self.context.sounds.refused()
         self.refused.panel.show_error(error_view(error, booked=booked))
         self.refused.show_approve(shown=self.waits and self._may_approve())

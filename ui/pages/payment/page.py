@@ -14,7 +14,7 @@ from kiosk.domain.money.receipt_ids import is_battery_sticker, normalise_receipt
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event
 from ui.pages.code_kinds import is_customer_code
-from ui.pages.error_views import action, remedies_of
+from ui.pages.error_views import action, english_message, remedies_of
 from ui.pages.formatting import money_words
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentFlow, PaymentViewKind
@@ -279,7 +279,7 @@ class PaymentPage(Page):
             self.stop_work()
             self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self.flow.refuse)
         elif way is Remedy.STOP_SWAP:
-            reason = f"stopped: {message_for(self.flow.error).what}" if self.flow.error is not None else "stopped by the attendant"
+            reason = f"stopped: {english_message(self.flow.error)}" if self.flow.error is not None else "stopped by the attendant"
             self.act(swaps.leave(swap, reason), lambda _none: self.advanced.emit(None), self.flow.refuse)
         elif way is Remedy.CHOOSE_ANOTHER:
             self.act(swaps.back(swap), self.advanced.emit, self.flow.refuse)

@@ -28,11 +28,7 @@ class DuePanel(Surface):
         self.setLayout(self._layout)
 
     def show_due(self, facts: DueFacts) -> None:
-        fresh = self._kit.body(self._build(facts))
-        self._layout.replaceWidget(self._inside, fresh)
-        self._inside.hide()
-        self._inside.deleteLater()
-        self._inside = fresh
+        self._inside = self._kit.replace(self._layout, self._inside, self._build(facts))
 
     def _build(self, facts: DueFacts) -> QLayout:
         kit = self._kit
@@ -50,6 +46,7 @@ class DuePanel(Surface):
             kit.facts(*facts.lines),
             kit.rule(),
             *(kit.row(kit.text(name, "strong"), ..., kit.text(value, "strong", wrap=False), gap="m") for name, value in facts.products),
+            gap="xs" if facts.received else "s",
         )
 
 
@@ -156,7 +153,7 @@ class ArrivedView(QWidget):
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._kit = kit
-        self._band = Band(kit, "ok", large=True)
+        self._band = Band(kit, "ok", role="number")
         self._amount, self._facts = kit.figure("", "", "hero"), kit.facts()
         self._more = Notice(kit)
         panel = kit.panel(

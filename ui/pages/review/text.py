@@ -12,6 +12,7 @@ from ui.pages.formatting import amount_words, battery_view, kwh_words, money_wor
 from ui.pages.review.views import PaidFacts, ReviewFacts
 from ui.widgets import BatteryView
 
+RETURNED, NEW = (mark("Returned"), mark("Returned, estimate")), (mark("New"), mark("New, estimate"))  # measured, estimated
 CONFIRMED = {
     Confirmation.PLATFORM: mark("{receipt} confirmed"),
     Confirmation.SUPERVISOR: mark("{receipt} approved by a supervisor"),
@@ -25,10 +26,10 @@ def review_facts(swap: Swap, updates: tuple[QuotaUpdate, ...], due: TopUp | None
     if swap.outgoing is None:
         raise StepImpossible("the new battery is not read")
     incoming = swap.incoming
-    returned = _card(incoming, tr("Returned"), swap.inspection) if incoming else None
+    returned = _card(incoming, RETURNED, swap.inspection) if incoming else None
     return ReviewFacts(
         returned=returned,
-        new=_card(swap.outgoing, tr("New")),
+        new=_card(swap.outgoing, NEW),
         net=kwh_words(swap.net_kwh) if swap.net_kwh is not None else "",
         net_words=net_words(swap) if swap.net_kwh is not None else tr("Electricity is not counted in this plan"),
         estimated=net_estimated(swap),
@@ -37,18 +38,23 @@ def review_facts(swap: Swap, updates: tuple[QuotaUpdate, ...], due: TopUp | None
     )
 
 
-def _card(reading: BatteryTelemetry, name: str, inspection: str = "") -> BatteryView:
+def _card(reading: BatteryTelemetry, names: tuple[str, str], inspection: str = "") -> BatteryView:
     """A small card; that its energy is an estimate stands beside its name, where there is room for it."""
-    view = battery_view(reading, name, inspection=inspection, checked=True)
-    return replace(view, name=tr("{name}, estimate", name=name), estimated=False) if reading.estimated else view
+    name = tr(names[reading.estimated])
+    return replace(battery_view(reading, name, inspection=inspection, checked=True), estimated=False)
 
 
 def _pay(swap: Swap, due: TopUp | None) -> PaidFacts:
     payment = swap.payment
     if payment is None:
         return PaidFacts(number=tr("Nothing"), state=(tr("The plan covers it"), "ok"))
+    several = tr_count(
+        "{count} payment, last {receipt} confirmed",
+        "{count} payments, last {receipt} confirmed",
+        len(swap.payments),
+        receipt=payment.receipt_id,
+    )
     receipt = tr(CONFIRMED[payment.confirmation], receipt=payment.receipt_id)
-    several = tr_count("{count} payment, last {receipt}", "{count} payments, last {receipt}", len(swap.payments), receipt=receipt)
     return PaidFacts(
         number=amount_words(swap.amount_paid, payment.currency),
         currency=payment.currency,

@@ -36,7 +36,7 @@ class ReviewFacts:
     pay: PaidFacts
 
 
-RECORDED = mark("The payment is recorded")  # why Back is off
+RECORDED = mark("Payment recorded")  # why Back is off
 MAX_QUOTAS = 2
 MAX_LINES = 2
 NO_BATTERY = BatteryView(name="", battery_id="", kwh="")
@@ -114,20 +114,18 @@ class DoubtPanel(Surface):
 
     def __init__(self, kit: Widgets) -> None:
         super().__init__(kit)
-        self._lines = [kit.say("", "attention"), kit.say("", "attention")]
-        self._advice = kit.text("", "strong")
-        layout = kit.stack(*self._lines, ..., self._advice)
+        self._kit, self._inside = kit, QWidget()
+        self._layout = kit.stack(self._inside)
         pad = kit.t.space("pad")
-        layout.setContentsMargins(pad, pad, pad, pad)
-        self.setLayout(layout)
+        self._layout.setContentsMargins(pad, pad, pad, pad)
+        self.setLayout(self._layout)
         self.set_colours("attention_soft", "attention", "hairline")
 
     def show_doubt(self, facts: DoubtMessage) -> None:
-        for index, line in enumerate(self._lines):
-            shown = index < len(facts.lines)
-            line.say(facts.lines[index] if shown else "", "attention")
-            line.setVisible(shown)
-        self._advice.set_words(facts.advice)
+        """Built anew: it comes seldom, and two sentences are set smaller than one."""
+        kit, role = self._kit, "body" if len(facts.lines) == 1 else "small"
+        lines = (kit.say(line, "attention", role=role) for line in facts.lines)
+        self._inside = kit.replace(self._layout, self._inside, kit.stack(*lines, ..., kit.text(facts.advice, "strong")))
 
 
 class PayPanel(Surface):
@@ -138,7 +136,7 @@ class PayPanel(Surface):
         self._name, self._amount = kit.text("", "strong"), kit.figure()
         self._lines = [kit.text("", "small", "muted") for _ in range(MAX_LINES)]
         self._state = kit.say("", "ok")
-        layout = kit.stack(self._name, self._amount, ..., *self._lines, self._state)
+        layout = kit.stack(self._name, self._amount, ..., *self._lines, self._state, gap="xs")
         pad = kit.t.space("pad")
         layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(layout)
