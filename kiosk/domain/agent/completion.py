@@ -19,11 +19,11 @@ from kiosk.domain.agent.specification_json import (
     service_completed_event,
     update_json,
 )
-from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.battery.identity import check_issued, check_returned
 from kiosk.domain.decimals import ZERO
-from kiosk.domain.errors import BadInput, BatteryUnreadable, KioskError, SameBattery, WrongBattery
+from kiosk.domain.errors import BadInput, BatteryUnreadable, KioskError
 from kiosk.domain.language import tr
-from kiosk.domain.money.money import check_covers, check_receipt, credit_for
+from kiosk.domain.money.money import check_covers, check_receipt, payment_credit
 from kiosk.domain.money.receipt_ids import check_shown
 from kiosk.domain.plan.fsm import BATTERY_ISSUED, PAYMENT_RECEIVED, FsmInput
 from kiosk.domain.plan.quota import Credit, QuotaCheck, apply_updates, check_quota, quota_updates
@@ -76,27 +76,11 @@ def check_terms(plan: ServicePlan) -> None:
 
 
 def _returned(request: CompleteService, plan: ServicePlan) -> None:
-    check_returned(plan, request.incoming_battery_id)
-
-
-def check_returned(plan: ServicePlan, incoming_id: str | None) -> None:
-    """The returned battery must be the plan's, none exactly on a first visit (decisions 4, 12). Raises WrongBattery."""
-    expected, read = plan.current_asset or "", normalise_id(incoming_id or "")
-    if expected != read:
-        raise WrongBattery(expected, read)
+    check_returned(plan.current_asset, request.incoming_battery_id)
 
 
 def _issued(request: CompleteService, _plan: ServicePlan) -> None:
     check_issued(request.incoming_battery_id, request.outgoing_battery_id)
-
-
-def check_issued(incoming_id: str | None, outgoing_id: str) -> None:
-    """The issued battery has an id and is not the returned one (decision 12). Raises BatteryUnreadable, SameBattery."""
-    issued = normalise_id(outgoing_id)
-    if not issued:
-        raise BatteryUnreadable("", tr("it gave no id of its own"))
-    if issued == normalise_id(incoming_id or ""):
-        raise SameBattery(issued)
 
 
 def check_energy(request: Exchange, plan: ServicePlan, context: AgentContext) -> Energy:
@@ -125,10 +109,9 @@ def _credit(request: CompleteService, quota: QuotaCheck, plan: ServicePlan, cont
         amount = request.payment_amount or ZERO
         check_receipt(amount, request.payment_receipt_id or "")
         _check_shown(request, plan, context)
-    if not quota.exhausted:
-        return Credit()
-    due = check_covers(quota, plan, amount, context.collectable)
-    return credit_for(due, amount, plan.energy_precision)
+    if quota.exhausted:
+        check_covers(quota, plan, amount, context.collectable)
+    return payment_credit(quota, plan, amount, context.collectable)
 
 
 def _check_shown(request: CompleteService, plan: ServicePlan, context: AgentContext) -> None:

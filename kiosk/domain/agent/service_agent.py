@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from kiosk.domain.agent.agent_result import AgentContext, AgentResult, refused
-from kiosk.domain.agent.completion import check_energy, check_issued, check_possible, check_returned, check_terms, complete_service
+from kiosk.domain.agent.completion import check_energy, check_possible, check_terms, complete_service
 from kiosk.domain.agent.energy import kwh_of
 from kiosk.domain.agent.specification_json import (
     Json,
@@ -21,7 +21,8 @@ from kiosk.domain.agent.specification_json import (
     quota_json,
     update_json,
 )
-from kiosk.domain.battery.battery import BatteryTelemetry, check_enough, check_fit, check_reading, normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, check_enough, check_fit, check_reading
+from kiosk.domain.battery.identity import check_issued, check_returned
 from kiosk.domain.battery.plausibility import doubts_of
 from kiosk.domain.decimals import round_half_up, trimmed
 from kiosk.domain.errors import (
@@ -32,7 +33,6 @@ from kiosk.domain.errors import (
     KioskError,
     PaymentInvalid,
     PlanInvalid,
-    SameBattery,
     StepImpossible,
     WrongBattery,
 )
@@ -99,7 +99,7 @@ def _identify_returned(request: IdentifyReturnedEquipment, plan: ServicePlan, co
     refusal = "EQUIPMENT_DOES_NOT_BELONG_TO_USER"
     try:
         reading = _reading(request.equipment_id, request.telemetry, plan, context)
-        check_returned(plan, request.equipment_id)
+        check_returned(plan.current_asset, request.equipment_id)
         check_fit_if_read(reading, context)
     except WrongBattery as error:
         return refused(refusal, plan, error, equipment_id=request.equipment_id, ownership_verified=False)
@@ -113,8 +113,7 @@ def _identify_returned(request: IdentifyReturnedEquipment, plan: ServicePlan, co
 def _identify_outgoing(request: IdentifyOutgoingEquipment, plan: ServicePlan, context: AgentContext) -> AgentResult:
     try:
         reading = _reading(request.equipment_id, request.telemetry, plan, context)
-        if plan.current_asset == normalise_id(request.equipment_id):
-            raise SameBattery(normalise_id(request.equipment_id))
+        check_issued(plan.current_asset, request.equipment_id)
         check_fit_if_read(reading, context)
         if reading is not None:
             check_enough(reading, context.limits)
@@ -138,8 +137,7 @@ def _reading(equipment_id: str, telemetry: BatteryTelemetry | None, plan: Servic
             raise BatteryUnreadable(equipment_id, tr("it gave no energy reading"))
         return telemetry
     check_reading(telemetry, context.limits)
-    if normalise_id(telemetry.battery_id) != normalise_id(equipment_id):
-        raise WrongBattery(normalise_id(equipment_id), normalise_id(telemetry.battery_id))
+    check_returned(equipment_id, telemetry.battery_id)
     return telemetry
 
 
@@ -173,7 +171,7 @@ def _verification(reading: BatteryTelemetry | None, station_id: str, context: Ag
 def _checkin(request: EquipmentCheckin, plan: ServicePlan, context: AgentContext) -> AgentResult:
     try:
         plan.check_standing()
-        check_returned(plan, request.equipment_id)
+        check_returned(plan.current_asset, request.equipment_id)
         kwh = kwh_of(plan, request.equipment_id, request.incoming_kwh, request.incoming_soc_percent)
         check_possible(request.equipment_id, kwh, context)
     except KioskError as error:
@@ -187,7 +185,7 @@ def _checkout(request: EquipmentCheckout, plan: ServicePlan, context: AgentConte
     incoming, outgoing = request.incoming_equipment_id, request.replacement_equipment_id
     try:
         check_terms(plan)
-        check_returned(plan, incoming)
+        check_returned(plan.current_asset, incoming)
         check_issued(incoming, outgoing)
         energy = check_energy(request, plan, context)
     except KioskError as error:

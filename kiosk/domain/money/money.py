@@ -108,6 +108,14 @@ def credit_for(due: TopUp, amount: Decimal, energy_precision: int) -> Credit:
     return Credit(kwh=max(bought, due.amount_kwh), swaps=due.amount_swaps)
 
 
+def payment_credit(quota: QuotaCheck, plan: ServicePlan, amount: Decimal, collectable: Collectable) -> Credit:
+    """What receipts over `amount` credit, which cover what is missing: nothing unless the quota is exhausted (decision 9).
+
+    Raises as `top_up`.
+    """
+    return credit_for(top_up(quota, plan, collectable), amount, plan.energy_precision) if quota.exhausted else Credit()
+
+
 def beyond(due: TopUp, amount: Decimal, energy_precision: int) -> Credit:
     """What `amount` buys beyond what is missing: kWh and swaps that stay on the plan after this swap; nothing when it does not cover it."""
     if amount <= due.cost:

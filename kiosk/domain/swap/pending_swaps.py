@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiosk.domain.battery.battery import normalise_id
-from kiosk.domain.money.money import Collectable, credit_for, top_up
+from kiosk.domain.money.money import Collectable, payment_credit
 from kiosk.domain.plan.quota import Credit, QuotaUpdate, apply_updates, quota_updates
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Swap
@@ -13,9 +13,9 @@ from kiosk.domain.swap.swap import Swap
 def credit_of(swap: Swap, collectable: Collectable) -> Credit:
     """What the swap's payments credit: nothing unless the quota was exhausted. Raises PriceMissing, RenewalNeeded."""
     quota = swap.quota
-    if quota is None or not swap.payments or not quota.exhausted:
+    if quota is None or not swap.payments:
         return Credit()
-    return credit_for(top_up(quota, swap.plan, collectable), swap.amount_paid, swap.plan.energy_precision)
+    return payment_credit(quota, swap.plan, swap.amount_paid, collectable)
 
 
 def updates_of(swap: Swap, collectable: Collectable) -> tuple[QuotaUpdate, ...]:

@@ -11,9 +11,10 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_enough, check_fit, check_reading, normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_enough, check_fit, check_reading
+from kiosk.domain.battery.identity import check_issued, check_returned
 from kiosk.domain.decimals import ZERO
-from kiosk.domain.errors import BatteryTaken, BatteryUnreadable, PaymentError, PaymentUsed, SameBattery, StepImpossible, WrongBattery
+from kiosk.domain.errors import BatteryTaken, BatteryUnreadable, PaymentError, PaymentUsed, StepImpossible
 from kiosk.domain.language import mark, tr
 from kiosk.domain.money.money import Collectable, check_covers, check_receipt, top_up
 from kiosk.domain.money.receipt_ids import normalise_receipt_id
@@ -197,9 +198,7 @@ def with_returned(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, in
         raise StepImpossible(tr("a returned battery is not awaited now"))
     _check_energy(swap, reading)
     check_reading(reading, rules.limits)
-    expected, read = swap.plan.current_asset or "", normalise_id(reading.battery_id)
-    if read != expected:
-        raise WrongBattery(expected, read)
+    read = check_returned(swap.plan.current_asset, reading.battery_id)
     if not inspection:
         check_fit(reading, rules.limits)
     return replace(swap, incoming=replace(reading, battery_id=read), inspection=inspection)
@@ -214,9 +213,7 @@ def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: 
         raise StepImpossible(tr("a new battery is not awaited now"))
     _check_energy(swap, reading)
     check_reading(reading, rules.limits)
-    read = normalise_id(reading.battery_id)
-    if swap.plan.current_asset == read:
-        raise SameBattery(read)
+    read = check_issued(swap.plan.current_asset, reading.battery_id)
     if read in taken:
         raise BatteryTaken(read)
     check_fit(reading, rules.limits)

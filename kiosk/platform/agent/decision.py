@@ -120,7 +120,7 @@ class Decider:
         events = {event["event_type"]: event for event in result.events}
         received = None if allocation.new is None else _with_amount(events[PAYMENT_RECEIVED], allocation.new)
         completed = events.get(SERVICE_COMPLETED)
-        publishes = snapshot.plan.template.agent_config.service_completion.event_publishing_enabled
+        publishes = snapshot.plan.publishes_events
         published = [each for each in (completed, received) if each is not None and publishes]
         return Decision(
             response=response,
@@ -212,9 +212,9 @@ def _with_amount(event: Json, amount: Decimal) -> Json:
 
 def _with_events_on(plan: ServicePlan) -> ServicePlan:
     """The plan with its events switched on, so that the agent makes them."""
-    config = plan.template.agent_config
-    if config.service_completion.event_publishing_enabled:
+    if plan.publishes_events:
         return plan
+    config = plan.template.agent_config
     completion = replace(config.service_completion, event_publishing_enabled=True)
     return replace(plan, template=replace(plan.template, agent_config=replace(config, service_completion=completion)))
 

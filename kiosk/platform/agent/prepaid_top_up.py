@@ -10,7 +10,7 @@ from decimal import Decimal
 from kiosk.domain.agent.agent_result import AgentContext
 from kiosk.domain.agent.energy import energy_of
 from kiosk.domain.errors import KioskError
-from kiosk.domain.money.money import check_covers, credit_for
+from kiosk.domain.money.money import check_covers, payment_credit
 from kiosk.domain.plan.quota import Credit, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import EquipmentCheckout
@@ -29,10 +29,11 @@ def top_up_prepaid(
         quota = check_quota(plan, energy_of(request, plan).net_kwh)
         if not quota.exhausted:
             return plan
-        due = check_covers(quota, plan, amount, context.collectable)
+        check_covers(quota, plan, amount, context.collectable)
+        credit = payment_credit(quota, plan, amount, context.collectable)
     except KioskError:
         return plan  # the agent will name the reason
-    return _add_credit(plan, credit_for(due, amount, plan.energy_precision))
+    return _add_credit(plan, credit)
 
 
 def _add_credit(plan: ServicePlan, credit: Credit) -> ServicePlan:

@@ -223,7 +223,7 @@ def _foreign_currency_event(
 
 
 def _to_publish(event: Json, plan: ServicePlan, rules: PlatformRules) -> tuple[EventToPublish, ...]:
-    if not plan.template.agent_config.service_completion.event_publishing_enabled:
+    if not plan.publishes_events:
         return ()
     topic = topic_for(rules.topics.payment_received, plan.id)
     return (EventToPublish(event_id=event["event_id"], topic=topic, payload=dumps(event)),)
