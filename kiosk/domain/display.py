@@ -5,11 +5,11 @@ A name decides nothing, so it cannot be wrong. Ids decide and stay strict (`kios
 
 import unicodedata
 
-MOST_CHARACTERS = 200
+MAX_CHARACTERS = 200
 CUT = "..."
 
 
-def cleaned(text: str, most: int = MOST_CHARACTERS, *, keep: str = "") -> str:
+def cleaned(text: str, most: int = MAX_CHARACTERS, *, keep: str = "") -> str:
     """The text for one line: composed, without control and formatting characters, single spaces, at most `most` characters, the last three
     "..." when it was longer. Cleaned again it stays as it is.
 

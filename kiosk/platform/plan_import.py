@@ -17,7 +17,7 @@ from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import Registered
 from kiosk.platform.templates.shipped_templates import IMPORTED_BY, register
 from kiosk.shared.clock import Clock
-from kiosk.wire.exact_json import MOST_BYTES
+from kiosk.wire.exact_json import MAX_BYTES
 from kiosk.wire.plan_documents import read_plan
 
 
@@ -66,7 +66,7 @@ def read_plan_file(path: Path) -> ServicePlan:
     """One plan. Raises BadInput with file, key and reason."""
     try:
         with path.open("rb") as file:
-            return read_plan(file.read(MOST_BYTES + 1))
+            return read_plan(file.read(MAX_BYTES + 1))
     except OSError as error:
         raise BadInput(str(path), tr("cannot be read ({why})", why=error.strerror)) from error
     except PlanInvalid as error:

@@ -16,13 +16,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kiosk.domain.decimals import to_watt_hours
-from kiosk.domain.display import MOST_CHARACTERS, cleaned
+from kiosk.domain.display import MAX_CHARACTERS, cleaned
 from kiosk.domain.language import mark, tr
-from kiosk.wire.exact_json import MOST_DIGITS
+from kiosk.wire.exact_json import MAX_DIGITS
 from kiosk.wire.ids import id_fault, topic_id_fault
 
-MOST_TEXT_LENGTH = 2000
-_MOST_NUMBER = Decimal(10) ** 15
+MAX_TEXT_LENGTH = 2000
+_MAX_NUMBER = Decimal(10) ** 15
 _REASONS = {
     "missing": mark("is missing"),
     "string_type": mark("must be text"),
@@ -54,7 +54,7 @@ def _number(value: object) -> Decimal:
     number = Decimal(value)
     if not number.is_finite():
         fault(tr("is not a finite number"))
-    if abs(number) > _MOST_NUMBER or len(number.as_tuple().digits) > MOST_DIGITS:
+    if abs(number) > _MAX_NUMBER or len(number.as_tuple().digits) > MAX_DIGITS:
         fault(tr("is out of range"))
     return number
 
@@ -82,14 +82,14 @@ def _checked_by(find: Callable[[str], str | None]) -> Callable[[str], str]:
 
 
 def _text_fault(value: str) -> str | None:
-    if len(value) > MOST_TEXT_LENGTH:
-        return tr("is longer than {limit} characters", limit=MOST_TEXT_LENGTH)
+    if len(value) > MAX_TEXT_LENGTH:
+        return tr("is longer than {limit} characters", limit=MAX_TEXT_LENGTH)
     if not (value.isprintable() or all(each.isprintable() or each in "\n\t" for each in value)):
         return tr("holds characters that cannot be read")
     return None
 
 
-def _shown(value: object, most: int = MOST_CHARACTERS) -> object:
+def _shown(value: object, most: int = MAX_CHARACTERS) -> object:
     """A number is shown as one; what is neither text nor number is no name, and nothing is shown. None is left to the model."""
     if value is None:
         return None
@@ -121,7 +121,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Id = Annotated[str, AfterValidator(_checked_by(id_fault))]
 TopicId = Annotated[str, AfterValidator(_checked_by(topic_id_fault))]
 Shown = Annotated[str, BeforeValidator(_shown)]
-LongShown = Annotated[str, BeforeValidator(partial(_shown, most=MOST_TEXT_LENGTH))]
+LongShown = Annotated[str, BeforeValidator(partial(_shown, most=MAX_TEXT_LENGTH))]
 Text = Annotated[str, AfterValidator(_checked_by(_text_fault))]
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_object)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]

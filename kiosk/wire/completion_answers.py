@@ -22,7 +22,7 @@ from kiosk.wire.actions import FAILURES, REPEATED, SUCCESSES, TOO_MUCH
 from kiosk.wire.exact_json import loads
 
 _OUR_ID = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{26}")
-_MOST_REASON_LENGTH = 500
+_MAX_REASON_LENGTH = 500
 _NO_REASON = "the platform gives no reason"
 _OF_ANY_ACTION = frozenset().union(*SUCCESSES.values())
 
@@ -185,4 +185,4 @@ def _reason(document: dict[str, Any], signals: tuple[str, ...]) -> str:
         *(each for each in signals if each in FAILURES),
     ]
     found = next((each for each in candidates if isinstance(each, str) and each.strip()), _NO_REASON)
-    return cleaned(found, _MOST_REASON_LENGTH) or _NO_REASON
+    return cleaned(found, _MAX_REASON_LENGTH) or _NO_REASON

@@ -12,7 +12,7 @@ from kiosk.domain.errors import BadCustomerCode
 from kiosk.domain.language import tr
 from kiosk.wire.ids import topic_id_fault
 
-MOST_CODE_LENGTH = 512
+MAX_CODE_LENGTH = 512
 PREFIX = "QR_CUSTOMER_"
 _PLACES = (("plan_id",), ("subscription_code",), ("subscriptionCode",), ("subscription", "code"))
 
@@ -20,8 +20,8 @@ _PLACES = (("plan_id",), ("subscription_code",), ("subscriptionCode",), ("subscr
 def parse_customer_code(text: str, *, typed: bool = False) -> CustomerCode:
     """The plan id in a code. Raises BadCustomerCode: empty, over-long, not readable, `+#/` in the id, JSON without a code."""
     code = text.strip("\ufeff\0 \t\r\n")
-    if len(code) > MOST_CODE_LENGTH:
-        raise BadCustomerCode(tr("it is longer than {limit} characters", limit=MOST_CODE_LENGTH))
+    if len(code) > MAX_CODE_LENGTH:
+        raise BadCustomerCode(tr("it is longer than {limit} characters", limit=MAX_CODE_LENGTH))
     document = _as_json(code)
     plan_id = code if document is None else _found(document)
     plan_id = plan_id.strip().removeprefix(PREFIX).strip()

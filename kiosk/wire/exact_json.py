@@ -1,7 +1,7 @@
 """JSON whose numbers are exact: fractions are `Decimal` on the way in and JSON numbers, never strings, on the way out (decision 1).
 
 Reading refuses, with BadInput: what is not JSON, what is not UTF-8, NaN and Infinity, a key that stands twice, nesting deeper than
-MOST_DEPTH, text longer than MOST_BYTES, numbers that no kWh, amount or count can be. Writing raises ValueError for a number that is not
+MAX_DEPTH, text longer than MAX_BYTES, numbers that no kWh, amount or count can be. Writing raises ValueError for a number that is not
 finite and TypeError for what JSON has no form for; both are bugs of the caller.
 """
 
@@ -16,10 +16,10 @@ import simplejson
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 
-MOST_BYTES = 1_000_000
-MOST_DEPTH = 32
-MOST_DIGITS = 64  # a quotient of Decimals has 28
-_MOST_EXPONENT = 60
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 32
+MAX_DIGITS = 64  # a quotient of Decimals has 28
+_MAX_EXPONENT = 60
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -27,7 +27,7 @@ Raw = simplejson.RawJSON
 """JSON text that is put into `dumps` as it is."""
 
 
-def loads(data: bytes | str, *, most_bytes: int = MOST_BYTES) -> Any:  # noqa: ANN401  any JSON value
+def loads(data: bytes | str, *, most_bytes: int = MAX_BYTES) -> Any:  # noqa: ANN401  any JSON value
     """The value: dict, list, str, int, Decimal, bool or None. Raises BadInput with `where` "JSON"."""
     if len(data) > most_bytes:
         raise BadInput("JSON", tr("is longer than {most_bytes} bytes", most_bytes=most_bytes))
@@ -40,7 +40,7 @@ def loads(data: bytes | str, *, most_bytes: int = MOST_BYTES) -> Any:  # noqa: A
         ) from error
     except RecursionError as error:
         raise BadInput("JSON", tr("is nested too deeply")) from error
-    if text.count("[") + text.count("{") > MOST_DEPTH and _deeper(value, MOST_DEPTH):
+    if text.count("[") + text.count("{") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
         raise BadInput("JSON", tr("is nested too deeply"))
     if _HALF_CHARACTER.search(text):
         _check_whole_characters(value)
@@ -66,16 +66,16 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _fraction(text: str) -> Decimal:
-    if len(text) > MOST_DIGITS:
+    if len(text) > MAX_DIGITS:
         raise BadInput("JSON", tr("a number has too many digits"))
     value = Decimal(text)
-    if (value and abs(value.adjusted()) > _MOST_EXPONENT) or abs(int(value.as_tuple().exponent)) > _MOST_EXPONENT:
+    if (value and abs(value.adjusted()) > _MAX_EXPONENT) or abs(int(value.as_tuple().exponent)) > _MAX_EXPONENT:
         raise BadInput("JSON", tr("the number {text} is out of range", text=text))
     return value
 
 
 def _whole(text: str) -> int:
-    if len(text) > _MOST_EXPONENT:
+    if len(text) > _MAX_EXPONENT:
         raise BadInput("JSON", tr("a number has too many digits"))
     return int(text)
 

@@ -83,7 +83,7 @@ class _PaymentDocument(Model):
     payment_type: Literal["TOP_UP", "DEPOSIT"] = "TOP_UP"
 
 
-class _DataDocument(Model):
+class _CompletionData(Model):
     action: Text
     attendant_station: Text
     service_data: _ServiceDocument
@@ -94,16 +94,16 @@ class _ActorDocument(Model):
     id: Text
 
 
-class _EnvelopeDocument(Model):
+class _CompletionEnvelope(Model):
     timestamp: Moment
     correlation_id: Id
     actor: _ActorDocument
-    data: _DataDocument
+    data: _CompletionData
 
 
 def completion_from_field(body: object) -> CompleteService:
     """The swap in a field envelope. Raises BadInput, also for a deposit, which is no swap's."""
-    read = checked(_EnvelopeDocument, body, BadInput)
+    read = checked(_CompletionEnvelope, body, BadInput)
     service, payment = read.data.service_data, read.data.payment_data
     if read.data.action != FIELD_COMPLETION:
         raise BadInput("data.action", tr("must be {action} on this topic", action=FIELD_COMPLETION))

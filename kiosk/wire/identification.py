@@ -35,16 +35,16 @@ class IdentifyQuestion:
     attendant_station: str
 
 
-class _DataDocument(Model):
+class _IdentifyData(Model):
     action: Text
     qr_code_data: Text = ""
     attendant_station: Text = ""
 
 
-class _EnvelopeDocument(Model):
+class _IdentifyEnvelope(Model):
     plan_id: Text | None = None
     correlation_id: Id
-    data: _DataDocument
+    data: _IdentifyData
 
 
 def envelope(plan_id: str, correlation_id: str, now: datetime, actor: tuple[str, str], data: dict[str, Any]) -> bytes:
@@ -69,7 +69,7 @@ def question_to_payload(code: CustomerCode, correlation_id: str, now: datetime, 
 
 def question_from_payload(plan_id: str, payload: bytes) -> IdentifyQuestion:
     """The platform's reading of it; `plan_id` is the one in the topic. Raises BadInput."""
-    read = checked(_EnvelopeDocument, loads(payload), BadInput)
+    read = checked(_IdentifyEnvelope, loads(payload), BadInput)
     if read.data.action != "IDENTIFY_CUSTOMER":
         raise BadInput("data.action", tr("must be IDENTIFY_CUSTOMER"))
     if read.plan_id not in (None, "", plan_id):

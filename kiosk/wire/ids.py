@@ -2,7 +2,7 @@
 
 from kiosk.domain.language import tr
 
-MOST_ID_LENGTH = 128
+MAX_ID_LENGTH = 128
 _FORBIDDEN_IN_TOPICS = "+#/"
 _UNREADABLE = "\ufffd\ufeff"  # what a decoder leaves in place of bytes that are no text
 
@@ -11,8 +11,8 @@ def id_fault(text: str) -> str | None:
     """What is wrong with `text` as an id, as a phrase, or None."""
     if not text.strip():
         return tr("is empty")
-    if len(text) > MOST_ID_LENGTH:
-        return tr("is longer than {limit} characters", limit=MOST_ID_LENGTH)
+    if len(text) > MAX_ID_LENGTH:
+        return tr("is longer than {limit} characters", limit=MAX_ID_LENGTH)
     if not text.isprintable() or any(each in text for each in _UNREADABLE):
         return tr("holds characters that cannot be read")
     return None

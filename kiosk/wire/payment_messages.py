@@ -32,7 +32,7 @@ _MOMENT = TypeAdapter(Moment)
 _ToldMoment = Annotated[datetime | None, BeforeValidator(_moment_or_none)]
 
 
-class _DataDocument(Model):
+class _PaymentData(Model):
     amount: Amount
     currency: Currency
     payment_method: Text
@@ -47,7 +47,7 @@ class _ContextDocument(Model):
 class _EventDocument(Model):
     event_type: Text
     timestamp: _ToldMoment = None
-    payment_data: _DataDocument
+    payment_data: _PaymentData
     service_context: _ContextDocument = Field(default_factory=_ContextDocument)
 
 

@@ -37,7 +37,7 @@ class _Template(Model):
     document: Any
 
 
-class _Page(Model):
+class _ChangesPage(Model):
     plans: list[_Change]
     templates: list[_Template]
     cursor: Text
@@ -45,7 +45,7 @@ class _Page(Model):
 
 
 class _Data(Model):
-    servicePlanChanges: _Page
+    servicePlanChanges: _ChangesPage
 
 
 def page_of(data: object) -> ToldPlans:

@@ -23,11 +23,11 @@ from kiosk.wire.plan_documents import plan_from_document, plan_without_template
 from kiosk.wire.telemetry_documents import TelemetryDocument, telemetry_to_document, to_telemetry
 from kiosk.wire.template_documents import template_to_document
 
-_MOST_TEMPLATES = 16
-_MOST_PLANS = 64
+_MAX_TEMPLATES = 16
+_MAX_PLANS = 64
 
 
-class PaymentDocument(Model):
+class StoredPaymentDocument(Model):
     """A payment recorded for a swap."""
 
     amount: Number
@@ -50,8 +50,8 @@ class SwapDocument(Model):
     station_id: str
     incoming: TelemetryDocument | None = None
     outgoing: TelemetryDocument | None = None
-    payment: PaymentDocument | None = None
-    parts: list[PaymentDocument] = Field(default_factory=list)  # absent in journals of older releases
+    payment: StoredPaymentDocument | None = None
+    parts: list[StoredPaymentDocument] = Field(default_factory=list)  # absent in journals of older releases
     inspection: str = ""
     completed_at: Moment | None = None
 
@@ -68,7 +68,7 @@ class _TemplateTexts:
         if found is None:
             found = (template, Raw(text(template_to_document(template, whole=True))))
             self._kept[id(template)] = found
-            if len(self._kept) > _MOST_TEMPLATES:
+            if len(self._kept) > _MAX_TEMPLATES:
                 self._kept.popitem(last=False)
         return found[1]
 
@@ -81,7 +81,7 @@ def plan_to_json(plan: ServicePlan) -> str:
     return text({**plan_without_template(plan), "service_plan_template": _TEXTS.text(plan.template)})
 
 
-@lru_cache(maxsize=_MOST_PLANS)
+@lru_cache(maxsize=_MAX_PLANS)
 def plan_from_json(stored: str) -> ServicePlan:
     """A plan from the plan cache; equal to the one that was stored. Raises PlanInvalid, BadInput."""
     return plan_from_document(loads(stored))
@@ -142,7 +142,7 @@ def _payment(payment: Payment) -> dict[str, Any]:
     }
 
 
-def _to_payment(read: PaymentDocument) -> Payment:
+def _to_payment(read: StoredPaymentDocument) -> Payment:
     try:
         confirmation = Confirmation(read.confirmation)
     except ValueError as error:

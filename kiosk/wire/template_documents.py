@@ -27,7 +27,7 @@ from kiosk.domain.plan.template import (
 from kiosk.wire import shipped
 from kiosk.wire.checked import Amount, Id, JsonObject, LongShown, Model, Shown, Text, Whole, checked, fault, omitting_none
 
-MOST_PLACES = 6
+MAX_PLACES = 6
 _SAME_CURRENCY = {"KSH": "KES", "CFA": "XOF"}  # facts from the field
 _DEFAULT = ServiceCompletion()
 _TRACKING = ElectricityTracking()
@@ -42,8 +42,8 @@ def _currency(value: object) -> object:
 
 
 def _places(value: object) -> object:
-    if isinstance(value, int) and not 0 <= value <= MOST_PLACES:
-        fault(tr("must be between 0 and {limit}", limit=MOST_PLACES))
+    if isinstance(value, int) and not 0 <= value <= MAX_PLACES:
+        fault(tr("must be between 0 and {limit}", limit=MAX_PLACES))
     return value
 
 
@@ -129,7 +129,7 @@ def _usable(pattern: str) -> str:
     return pattern
 
 
-class PaymentDocument(_Part):
+class PaymentParametersDocument(_Part):
     """`agent_params.payment`."""
 
     receipt_patterns: dict[Text, Annotated[str, AfterValidator(_usable)]] = Field(default_factory=dict)
@@ -141,7 +141,7 @@ class ParamsDocument(_Part):
     electricity_tracking: TrackingDocument = Field(default_factory=TrackingDocument)
     service_completion: CompletionDocument = Field(default_factory=CompletionDocument)
     quota_validation: QuotaDocument = Field(default_factory=QuotaDocument)
-    payment: PaymentDocument = Field(default_factory=PaymentDocument)
+    payment: PaymentParametersDocument = Field(default_factory=PaymentParametersDocument)
 
 
 class AgentDocument(_Part):

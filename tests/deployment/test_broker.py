@@ -21,7 +21,7 @@ from kiosk.domain.swap.completion_answer import Answer, Settled
 from kiosk.platform.agent.mqtt_service import PlatformService
 from kiosk.platform.run.serve import serve
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
@@ -175,7 +175,7 @@ async def working(deployed: Deployed, database: str) -> AsyncIterator[None]:
 
 async def answers_to(asking: MqttSession, questions: int) -> int:
     """How many of so many questions, each asked once, are answered in time."""
-    heard: Ears[Message] = Ears()
+    heard: Ears[MqttMessage] = Ears()
     await asking.subscribe(topic_for(Topics().identify_customer_service, PLAN), heard)
     for number in range(questions):
         payload = question_to_payload(CODE, f"TXN-{number:026}", NOON, "ATT-001", "station-1")
@@ -199,7 +199,7 @@ def test_an_integrator_only_listens(deployed: Deployed, topic: str) -> None:
 
 async def first_heard_by(deployed: Deployed, listener: str, impostor: str, topic: str) -> bytes:
     """What `listener` hears first on a topic that `impostor` publishes on before the platform does."""
-    heard: Ears[Message] = Ears()
+    heard: Ears[MqttMessage] = Ears()
     async with (
         linked(deployed.link(listener)) as ours,
         linked(deployed.link(impostor)) as theirs,
@@ -219,8 +219,8 @@ async def passed_on(theirs: MqttSession, topic: str) -> None:
 
 def test_a_kiosk_does_not_hear_what_other_kiosks_ask(deployed: Deployed) -> None:
     async def scene() -> list[str]:
-        heard: Ears[Message] = Ears()
-        at_work: Ears[Message] = Ears()
+        heard: Ears[MqttMessage] = Ears()
+        at_work: Ears[MqttMessage] = Ears()
         async with (
             linked(deployed.link("station-1")) as curious,
             linked(deployed.link("station-2")) as asking,

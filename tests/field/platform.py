@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message
+from kiosk.shared.mqtt.link import Delivery, LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.wire.exact_json import dumps, loads
 from tests.brokers import Mosquitto
@@ -93,7 +93,7 @@ class FieldPlatform:
     def __init__(self, session: MqttSession, *accounts: Account) -> None:
         self.manner = Manner()
         self.accounts = {each.plan_id: each for each in accounts}
-        self.heard: list[Message] = []
+        self.heard: list[MqttMessage] = []
         self.booked: list[str] = []
         self._session = session
         self._done: dict[str, tuple[bytes, Json]] = {}
@@ -104,7 +104,7 @@ class FieldPlatform:
         for step in ("identify_customer", "payment_and_service"):
             await self._session.subscribe(f"emit/uxi/attendant/plan/+/{step}", self._hear)
 
-    def completions(self, plan_id: str) -> list[Message]:
+    def completions(self, plan_id: str) -> list[MqttMessage]:
         """What was heard for a plan, answered or not."""
         return [each for each in self.heard if each.topic.endswith(f"/{plan_id}/payment_and_service")]
 
@@ -115,7 +115,7 @@ class FieldPlatform:
                 self._news.clear()
                 await self._news.wait()
 
-    def _hear(self, message: Message) -> None:
+    def _hear(self, message: MqttMessage) -> None:
         self.heard.append(message)
         if not self.manner.silent:
             step, plan_id = message.topic.split("/")[-1], message.topic.split("/")[-2]
@@ -123,7 +123,7 @@ class FieldPlatform:
             self._answer(plan_id, step, message, result)
         self._news.set()
 
-    def _answer(self, plan_id: str, step: str, asked: Message, result: Json) -> None:
+    def _answer(self, plan_id: str, step: str, asked: MqttMessage, result: Json) -> None:
         if step == "payment_and_service" and self.manner.lost:
             self.manner.lost -= 1
             return
@@ -147,7 +147,7 @@ class FieldPlatform:
             return _refusal(Refused("SERVICE_PLAN_NOT_FOUND", "no such plan"))
         return {"success": True, "signals": ["CUSTOMER_IDENTIFIED_SUCCESS"], "metadata": account.told()}
 
-    def _complete(self, plan_id: str, message: Message) -> Json:
+    def _complete(self, plan_id: str, message: MqttMessage) -> Json:
         request = loads(message.payload)
         correlation_id = request["correlation_id"]
         if correlation_id in self._done:

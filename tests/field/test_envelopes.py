@@ -14,7 +14,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, completion
-from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.field.field_completion_channel import EXPIRY_SECONDS, FieldCompletions
 from kiosk.station.adapters.mqtt.field.field_payment_channel import FieldPayments
@@ -42,14 +42,14 @@ def source(session: MqttSession) -> FieldPlans:
     return FieldPlans(session, TOPICS, FakeClock(NOON), station_id="STATION_XYZ", attendant_id="ATT-001", question_id=lambda: ASK)
 
 
-def identified(broker: Mosquitto, name: str, *, typed: bool = False, asked: list[Message] | None = None) -> ServicePlan:
+def identified(broker: Mosquitto, name: str, *, typed: bool = False, asked: list[MqttMessage] | None = None) -> ServicePlan:
     """What the kiosk makes of an answer."""
 
     async def act() -> ServicePlan:
         async with linked(link_to(broker, "kiosk")) as near, linked(link_to(broker, "field")) as far:
             answer = recorded(f"identify_{name}")
 
-            def reply(message: Message) -> None:
+            def reply(message: MqttMessage) -> None:
                 if asked is not None:
                     asked.append(message)
                 far.publish(answer.topic, answer.payload)
@@ -65,7 +65,7 @@ def identified(broker: Mosquitto, name: str, *, typed: bool = False, asked: list
 
 @pytest.mark.parametrize("typed", [False, True])
 def test_the_question_is_the_recorded_one_for_a_code_scanned_or_typed(mosquitto: Mosquitto, typed: bool) -> None:  # noqa: FBT001  a case
-    asked: list[Message] = []
+    asked: list[MqttMessage] = []
     identified(mosquitto, "whole", typed=typed, asked=asked)
     assert loads(asked[0].payload) == recorded(f"request_identify_{'typed' if typed else 'scanned'}").document
     assert asked[0].correlation_data == ASK.encode()
@@ -163,12 +163,12 @@ def request_of(swap: Swap) -> CompleteService:
     return completion(swap, NOON + timedelta(seconds=125, milliseconds=900))
 
 
-def answered(broker: Mosquitto, *names: str) -> tuple[list[Answer], Message, Message]:
+def answered(broker: Mosquitto, *names: str) -> tuple[list[Answer], MqttMessage, MqttMessage]:
     """What the kiosk makes of these answers in order, up to the last; and the completion, sent twice, as the platform heard it."""
 
-    async def act() -> tuple[list[Answer], Message, Message]:
+    async def act() -> tuple[list[Answer], MqttMessage, MqttMessage]:
         async with linked(link_to(broker, "kiosk")) as near, linked(link_to(broker, "field")) as far:
-            channel, answers, asked = FieldCompletions(near, TOPICS), Ears[Answer](), Ears[Message]()
+            channel, answers, asked = FieldCompletions(near, TOPICS), Ears[Answer](), Ears[MqttMessage]()
             channel.on_answer = answers
             message = channel.message(swap_on(), request_of(swap_on()))
             await far.subscribe(message.topic, asked)

@@ -16,7 +16,7 @@ import pytest
 from kiosk.domain.errors import CustomerUnknown, PaymentTooSmall, PlanUnavailable, PriceMissing
 from kiosk.domain.swap.swap import Confirmation, Step, next_step
 from kiosk.settings import Settings
-from kiosk.shared.mqtt.link import Message
+from kiosk.shared.mqtt.link import MqttMessage
 from kiosk.wire.exact_json import dumps, loads
 from tests.brokers import Mosquitto
 from tests.end_to_end.world import NEW, Shop, counter, settings_in
@@ -275,7 +275,7 @@ async def test_a_completion_that_waits_while_the_dialect_is_changed_is_sent_in_i
     then = "spec" if first == "field" else "field"
     account = account_of()
     async with field_platform(mosquitto, account) as platform, linked(link_to(mosquitto, "spec-platform")) as spec:
-        heard: Ears[Message] = Ears()
+        heard: Ears[MqttMessage] = Ears()
         await spec.subscribe(f"call/uxi/attendant/plan/{account.plan_id}/complete_service", heard)
         async with counter(settings_in(folder, mosquitto, dialect=first)) as shop:
             swap = await shop.with_batteries(account.plan_id)

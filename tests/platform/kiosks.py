@@ -11,7 +11,7 @@ from typing import Any
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.agent.mqtt_service import PlatformService
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message
+from kiosk.shared.mqtt.link import Delivery, LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.wire.exact_json import dumps, loads
 from tests.brokers import Mosquitto, Place
@@ -34,12 +34,12 @@ class FakeKiosk:
     """Sends bytes and collects what the platform says."""
 
     session: MqttSession
-    heard: list[Message] = field(default_factory=list)
+    heard: list[MqttMessage] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     _answers: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     _events: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
-    def hear(self, message: Message) -> None:
+    def hear(self, message: MqttMessage) -> None:
         self.heard.append(message)
         document = loads(message.payload)
         if message.topic.startswith("event/"):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.errors import BadInput
-from kiosk.wire.exact_json import MOST_DEPTH, dumps, loads
+from kiosk.wire.exact_json import MAX_DEPTH, dumps, loads
 
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e12"), max_value=Decimal("1e12"), places=6)
 VALUES = st.recursive(
@@ -54,7 +54,7 @@ REFUSED = {
     b"[" + b"1" * 5000 + b"]": "too many digits",
     b"[0." + b"1" * 5000 + b"]": "too many digits",
     b"[" * 100_000: "nested too deeply",
-    b"[" * (MOST_DEPTH + 1) + b"]" * (MOST_DEPTH + 1): "nested too deeply",
+    b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1): "nested too deeply",
     b'["\\ud800"]': "half a character",
     b'"' + b"x" * 1_000_001 + b'"': "longer than",
 }

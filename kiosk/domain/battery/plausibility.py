@@ -19,7 +19,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits
 
 CLOCKS_APART = timedelta(minutes=2)
 """How much the clocks of two stations may differ."""
-LEAST_RIDE = timedelta(minutes=3)
+MIN_RIDE = timedelta(minutes=3)
 """No two stations are nearer to each other, whatever the clocks say."""
 _ERROR_KWH = Decimal("0.1")
 _ERROR_SHARE = Decimal("0.05")  # of the full charge: a BMS corrects its count by as much when it is full or empty
@@ -70,7 +70,7 @@ def doubts_of(now: BatteryTelemetry, before: KnownReading, limits: FitnessLimits
         kinds = (
             _pace(now, before.reading, apart, limits),
             DoubtKind.CAPACITY if _other_capacity(now, before.reading) else None,
-            DoubtKind.ELSEWHERE if elsewhere and apart < LEAST_RIDE else None,
+            DoubtKind.ELSEWHERE if elsewhere and apart < MIN_RIDE else None,
         )
     return tuple(Doubt(kind=kind, now=now, before=before) for kind in kinds if kind is not None)
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.language import tr, tr_count
 
-MOST_LENGTH = 24
+MAX_LENGTH = 24
 MORE_THAN_TIMES = 2  # what is due; a slip of the finger is more often ten times
 SIGNS = ".,"
 SPACES = " '\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{RIGHT SINGLE QUOTATION MARK}"
@@ -27,7 +27,7 @@ _WHOLE = re.compile(rf"\d+|\d{{1,3}}([{re.escape(SIGNS + SPACES)}])\d{{3}}(?:\1\
 def is_amount(text: str) -> bool:
     """Whether this can be an amount in some currency: digits and signs, not all of them zero."""
     text = text.strip()
-    return len(text) <= MOST_LENGTH and _WRITTEN.fullmatch(text) is not None and any(each in "123456789" for each in text)
+    return len(text) <= MAX_LENGTH and _WRITTEN.fullmatch(text) is not None and any(each in "123456789" for each in text)
 
 
 def parse_amount(text: str, *, places: int, currency: str) -> Decimal:
@@ -96,4 +96,4 @@ def _digits(text: str, decimals: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return f'"{text[:MOST_LENGTH]}"' if text else tr("nothing")
+    return f'"{text[:MAX_LENGTH]}"' if text else tr("nothing")

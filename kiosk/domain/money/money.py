@@ -10,8 +10,8 @@ from kiosk.domain.language import tr
 from kiosk.domain.plan.quota import Credit, QuotaCheck
 from kiosk.domain.plan.service_plan import ServicePlan
 
-MOST_AMOUNT = Decimal(10_000_000)
-MOST_RECEIPT_ID_LENGTH = 64
+MAX_AMOUNT = Decimal(10_000_000)
+MAX_RECEIPT_ID_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +75,9 @@ def _swap_price(quota: QuotaCheck, plan: ServicePlan) -> Decimal | None:
 
 def check_receipt(amount: Decimal, receipt_id: str) -> None:
     """Raises PaymentInvalid for what can be no amount or no receipt id."""
-    if not amount.is_finite() or amount <= 0 or amount > MOST_AMOUNT:
+    if not amount.is_finite() or amount <= 0 or amount > MAX_AMOUNT:
         raise PaymentInvalid(tr("{amount} is not an amount", amount=amount))
-    if not receipt_id.strip() or len(receipt_id) > MOST_RECEIPT_ID_LENGTH or not receipt_id.isprintable():
+    if not receipt_id.strip() or len(receipt_id) > MAX_RECEIPT_ID_LENGTH or not receipt_id.isprintable():
         raise PaymentInvalid(tr("the receipt id is empty, too long or not readable"))
 
 

@@ -15,13 +15,13 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 
 DEFAULT = "Pay {amount} {currency} for plan {plan}, reference {reference}"
-MOST_BYTES = 300  # a code of more could not be read from arm's length in the room that the page has
+MAX_BYTES = 300  # a code of more could not be read from arm's length in the room that the page has
 QUOTED = "url"
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PayFacts:
+class PayCodeFacts:
     """The facts of one payment; `amount` is what is due now, in `currency`."""
 
     amount: Decimal
@@ -31,7 +31,7 @@ class PayFacts:
     station: str
 
 
-_LONG = PayFacts(
+_LONG = PayCodeFacts(
     amount=Decimal("1234567.89"), currency="KES", plan="bss-plan-" + "x" * 40, reference="TXN-" + "0" * 26, station="STATION-" + "0" * 8
 )
 PLACEHOLDERS = ("amount", "currency", "plan", "reference", "station")
@@ -44,7 +44,7 @@ class PayTemplate:
 
     text: str
 
-    def filled(self, facts: PayFacts) -> str:
+    def filled(self, facts: PayCodeFacts) -> str:
         """What the code says for this payment; "" for no code."""
         values = _values(facts)
         everywhere = _ADDRESS.match(self.text) is not None
@@ -71,8 +71,8 @@ def pay_template(text: str) -> PayTemplate:
             raise BadInput("qr", tr("{placeholder} is no placeholder: {known}, or one with :url", placeholder=asked, known=known))
     template = PayTemplate(text)
     long = len(template.filled(_LONG).encode())
-    if long > MOST_BYTES:
-        raise BadInput("qr", tr("it is too long: {length} bytes with usual values, and {limit} is the most", length=long, limit=MOST_BYTES))
+    if long > MAX_BYTES:
+        raise BadInput("qr", tr("it is too long: {length} bytes with usual values, and {limit} is the most", length=long, limit=MAX_BYTES))
     return template
 
 
@@ -86,7 +86,7 @@ def _pieces(text: str) -> list[_Piece]:
     return found
 
 
-def _values(facts: PayFacts) -> dict[str, str]:
+def _values(facts: PayCodeFacts) -> dict[str, str]:
     return {
         "amount": format(facts.amount, "f"),
         "currency": facts.currency,

@@ -19,8 +19,8 @@ def normalise_receipt_id(text: str) -> str:
     return text.strip().upper()
 
 
-MOST_PATTERN_LENGTH = 64
-MOST_OPEN_COUNTS = 2  # each multiplies the time that a look takes
+MAX_PATTERN_LENGTH = 64
+MAX_OPEN_COUNTS = 2  # each multiplies the time that a look takes
 Patterns = Mapping[str, str]  # method of payment, e.g. MOBILE_MONEY, to pattern
 
 _ATOM = r"(?:[A-Za-z0-9_/:#=~ -]|\\[dw.+/-]|\.|\[[A-Za-z0-9_./-]+\])"
@@ -64,10 +64,10 @@ def is_battery_sticker(text: str) -> bool:
 def pattern_fault(pattern: str) -> str:
     """Why a pattern cannot be used, "" where it can. Characters, classes such as `[A-Z0-9]` and counts such as `{10}` are all there is, so
     that no pattern takes long, whatever is looked at."""
-    if len(pattern) > MOST_PATTERN_LENGTH or not _PATTERN.fullmatch(pattern):
+    if len(pattern) > MAX_PATTERN_LENGTH or not _PATTERN.fullmatch(pattern):
         return tr("a pattern is made of characters, classes and counts, e.g. ^[A-Z0-9]{10}$")
-    if len(_OPEN.findall(pattern)) > MOST_OPEN_COUNTS:
-        return tr("a pattern has at most {limit} counts that are open, such as + or {{4,8}}", limit=MOST_OPEN_COUNTS)
+    if len(_OPEN.findall(pattern)) > MAX_OPEN_COUNTS:
+        return tr("a pattern has at most {limit} counts that are open, such as + or {{4,8}}", limit=MAX_OPEN_COUNTS)
     try:
         re.compile(pattern)
     except re.error as error:

@@ -68,7 +68,7 @@ def _payment(swap: Swap) -> tuple[ProcessPayment, ...]:
     return (payment,)
 
 
-def worked_out(whole: CompleteService, plan: ServicePlan, context: AgentContext) -> AgentResult:
+def work_out(whole: CompleteService, plan: ServicePlan, context: AgentContext) -> AgentResult:
     """What a swap does to its plan, whichever way it is sent: the agent's answer as if it came by COMPLETE_SERVICE."""
     if plan.completes_at_once:
         return service_agent(whole, plan, context)

@@ -23,7 +23,7 @@ def updates_of(swap: Swap, collectable: Collectable) -> tuple[QuotaUpdate, ...]:
     return quota_updates(swap.plan, swap.net_kwh, credit_of(swap, collectable))
 
 
-def booked(plan: ServicePlan, swap: Swap, collectable: Collectable) -> ServicePlan:
+def plan_after_swap(plan: ServicePlan, swap: Swap, collectable: Collectable) -> ServicePlan:
     """`plan` with this swap booked on it."""
     issued = swap.outgoing.battery_id if swap.outgoing else None
     return apply_updates(plan, quota_updates(plan, swap.net_kwh, credit_of(swap, collectable)), issued)
@@ -40,7 +40,7 @@ class SinceTold:
     later: tuple[Swap, ...] = ()
 
 
-def less_pending(plan: ServicePlan, since: SinceTold, collectable: Collectable) -> ServicePlan:
+def plan_after_pending(plan: ServicePlan, since: SinceTold, collectable: Collectable) -> ServicePlan:
     """The plan as it was told, less what it does not hold yet (decisions 19, 33).
 
     The platform may have booked open ones although its answer was lost: those up to one that issued the battery which the platform
@@ -63,7 +63,7 @@ def _may_be_booked(plan: ServicePlan, unsure: Sequence[Swap]) -> Sequence[int]:
 
 def _less(plan: ServicePlan, swaps: Sequence[Swap], collectable: Collectable) -> ServicePlan:
     for swap in swaps:
-        plan = booked(plan, swap, collectable)
+        plan = plan_after_swap(plan, swap, collectable)
     return plan
 
 

@@ -280,7 +280,7 @@ def with_arrived(swap: Swap, payments: tuple[Payment, ...], rules: SwapRules) ->
     return _settled_up(swap, rules)
 
 
-def confirmed(swap: Swap, by: Confirmation, rules: SwapRules, name: str = "") -> Swap:
+def confirm_payment(swap: Swap, by: Confirmation, rules: SwapRules, name: str = "") -> Swap:
     """The swap with its payment vouched for: it settles the swap, or is a part where it does not cover what is due.
 
     `name` is the supervisor who overrides (decision 22); nobody overrides for a part. Raises StepImpossible, PriceMissing, RenewalNeeded.

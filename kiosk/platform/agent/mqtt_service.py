@@ -26,7 +26,7 @@ from kiosk.platform.store.event_store import OrphanWatch
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.store_values import EventToPublish
 from kiosk.shared.clock import Clock
-from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message
+from kiosk.shared.mqtt.link import Delivery, LinkSettings, MqttMessage
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
@@ -130,7 +130,7 @@ class PlatformService:
     def _look_is_due(self) -> bool:
         return self._session.connected and asyncio.get_running_loop().time() >= self._look_at
 
-    def _receive(self, message: Message) -> None:
+    def _receive(self, message: MqttMessage) -> None:
         if not self.silent:
             self._enqueue(
                 Incoming(

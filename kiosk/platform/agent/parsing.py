@@ -23,7 +23,7 @@ from kiosk.wire.customer_codes import PREFIX, parse_customer_code
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.field_completions import completion_from_field
 from kiosk.wire.identification import question_from_payload
-from kiosk.wire.ids import MOST_ID_LENGTH, id_fault
+from kiosk.wire.ids import MAX_ID_LENGTH, id_fault
 from kiosk.wire.request_documents import request_from_json, request_to_json
 
 MAX_BYTES = 65_536
@@ -125,7 +125,7 @@ def parse_request(route: Route, plan_id: str, incoming: Incoming) -> ParsedReque
 
 def _id_or_empty(text: str) -> str:
     """An id to look up by; what is too long for one is none."""
-    return text if len(text) <= MOST_ID_LENGTH else ""
+    return text if len(text) <= MAX_ID_LENGTH else ""
 
 
 def _correlation_id(route: Route, body: dict[str, Any], incoming: Incoming) -> str:

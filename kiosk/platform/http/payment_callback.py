@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 from kiosk.domain.errors import BadInput, KioskError, PaymentUnapplied, StepImpossible
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
-from kiosk.domain.money.money import MOST_AMOUNT, MOST_RECEIPT_ID_LENGTH, check_decimals
+from kiosk.domain.money.money import MAX_AMOUNT, MAX_RECEIPT_ID_LENGTH, check_decimals
 from kiosk.domain.money.payment_reference import swap_named
 from kiosk.domain.requests import ProcessPayment
 from kiosk.platform.http.answers import answer, error_answer
@@ -36,7 +36,7 @@ from kiosk.wire.template_documents import Currency
 PATH = "/api/v1/payments/confirmations"
 OPEN = (f"POST {PATH}",)
 FRESH = timedelta(minutes=5)
-_MAX_ID = MOST_RECEIPT_ID_LENGTH
+_MAX_ID = MAX_RECEIPT_ID_LENGTH
 _PUBLISHED = (DeliveryVerdict.BOOKED, DeliveryVerdict.FOREIGN_CURRENCY)  # the kiosk where the customer waits hears of these
 _STATUS = {
     DeliveryVerdict.REPLAYED: HTTPStatus.CONFLICT,
@@ -52,7 +52,7 @@ def _short(value: str) -> str:
 
 
 def _positive(value: Number) -> Number:
-    return value if 0 < value <= MOST_AMOUNT else fault(tr("is not an amount"))
+    return value if 0 < value <= MAX_AMOUNT else fault(tr("is not an amount"))
 
 
 def _not_empty(value: str) -> str:
@@ -60,9 +60,7 @@ def _not_empty(value: str) -> str:
 
 
 ShortId = Annotated[Id, AfterValidator(_short), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MAX_ID})]
-Amount = Annotated[
-    Number, AfterValidator(_positive), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": int(MOST_AMOUNT)})
-]
+Amount = Annotated[Number, AfterValidator(_positive), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": int(MAX_AMOUNT)})]
 PlanId = Annotated[TopicId, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 128, "description": "without +, # and /"})]
 
 

@@ -5,7 +5,7 @@ is made here obeys the same rules as one that is imported. What breaks a rule ra
 from collections.abc import Mapping
 from typing import Any
 
-from kiosk.domain.display import MOST_CHARACTERS
+from kiosk.domain.display import MAX_CHARACTERS
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.language import tr
 from kiosk.domain.plan.roles import Roles
@@ -14,12 +14,12 @@ from kiosk.domain.templates.semantic_version import FIRST_VERSION, SemanticVersi
 from kiosk.platform.store.template_values import DocumentKind, NamedDocument
 from kiosk.platform.templates.naming import check_name, country_of, currency_of
 from kiosk.platform.templates.template_requests import CreateTemplate, UpdateTemplate
-from kiosk.wire.checked import MOST_TEXT_LENGTH
+from kiosk.wire.checked import MAX_TEXT_LENGTH
 from kiosk.wire.template_documents import service_to_document, template_from_document, template_to_document
 
 Documents = Mapping[DocumentKind, dict[str, Any]]
 _SERVICES = "service_configurations"
-_MAX_CHARACTERS = {"name": MOST_CHARACTERS, "description": MOST_TEXT_LENGTH, "legal_jurisdiction": MOST_CHARACTERS}
+_MAX_CHARACTERS = {"name": MAX_CHARACTERS, "description": MAX_TEXT_LENGTH, "legal_jurisdiction": MAX_CHARACTERS}
 _PLAIN = ("name", "description", "legal_jurisdiction", "billing_currency")
 
 

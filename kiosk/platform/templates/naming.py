@@ -7,7 +7,7 @@ from babel.numbers import get_territory_currencies
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
-from kiosk.wire.ids import MOST_ID_LENGTH, id_fault
+from kiosk.wire.ids import MAX_ID_LENGTH, id_fault
 
 _OTHER = re.compile(r"[^a-z0-9]+")
 _FOR_NO_TOPIC = re.compile(r"[+#/\s]+")
@@ -24,7 +24,7 @@ def template_id_for(name: str, unique: str) -> str:
 
 def plan_id_for(template_id: str, unique: str) -> str:
     """The template's id, fit for an MQTT topic, and a ULID."""
-    stem = _FOR_NO_TOPIC.sub("-", template_id)[: MOST_ID_LENGTH - len(unique) - 1]
+    stem = _FOR_NO_TOPIC.sub("-", template_id)[: MAX_ID_LENGTH - len(unique) - 1]
     return f"{stem}-{unique}"
 
 

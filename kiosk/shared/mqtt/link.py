@@ -36,7 +36,7 @@ class LinkSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class MqttMessage:
     """One message heard. The last two are MQTT 5's and None elsewhere."""
 
     topic: str

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from kiosk.domain.errors import LinkDown
 
 
-class Waiting[T]:
+class AwaitedAnswers[T]:
     """Who waits for what. An answer that nobody waits for any more, or that comes twice, is dropped."""
 
     def __init__(self) -> None:

@@ -21,11 +21,11 @@ from paho.mqtt.matcher import MQTTMatcher
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.language import tr
 from kiosk.shared.mqtt.connection import ConnectFailed, Connection
-from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message, tls_context
+from kiosk.shared.mqtt.link import Delivery, LinkSettings, MqttMessage, tls_context
 from kiosk.shared.mqtt.link_changed import LinkChanged
 
 log = logging.getLogger(__name__)
-Handler = Callable[[Message], None]
+Handler = Callable[[MqttMessage], None]
 _V5: Final = MQTTProtocolVersion.MQTTv5
 _V311: Final = MQTTProtocolVersion.MQTTv311
 
@@ -276,7 +276,7 @@ class MqttSession:
         if subscription.granted is None:
             raise LinkDown(self.reason)
 
-    def _heard(self, message: Message) -> None:
+    def _heard(self, message: MqttMessage) -> None:
         found = self._exact.get(message.topic)
         if found is None:
             matching = self._matcher.iter_match(message.topic)  # type: ignore[no-untyped-call]  # see _matcher_of
@@ -302,7 +302,7 @@ def _say_how_it_ended(task: "asyncio.Task[None]") -> None:
         log.critical("the link is no longer kept up, by a bug", exc_info=task.exception())
 
 
-def _call(handler: Handler, message: Message) -> None:
+def _call(handler: Handler, message: MqttMessage) -> None:
     try:
         handler(message)
     except Exception:

@@ -14,7 +14,7 @@ from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.swap.pending_swaps import less_pending
+from kiosk.domain.swap.pending_swaps import plan_after_pending
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.clock import Clock
 from kiosk.station.events import Announce, PlanRefreshed
@@ -108,4 +108,4 @@ class Plans:
         return cached
 
     def _less_since(self, plan: ServicePlan) -> ServicePlan:
-        return less_pending(plan, self._store.completions_since_told(plan.id), self._collectable)
+        return plan_after_pending(plan, self._store.completions_since_told(plan.id), self._collectable)

@@ -13,7 +13,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import NotFound, StepImpossible, StoreFailed
 from kiosk.domain.money.money import Collectable, top_up
 from kiosk.domain.plan.service_plan import ServiceState
-from kiosk.domain.swap.pending_swaps import booked, credit_of
+from kiosk.domain.swap.pending_swaps import credit_of, plan_after_swap
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.clock import Clock
@@ -124,7 +124,7 @@ def _battery(reading: BatteryTelemetry) -> BatteryLine:
 
 
 def _quotas(swap: Swap, collectable: Collectable) -> tuple[QuotaLine, ...]:
-    after = booked(swap.plan, swap, collectable)
+    after = plan_after_swap(swap.plan, swap, collectable)
     lines = [_quota(SWAP_COUNT, after.swap_count, "")]
     if after.electricity is not None:
         lines.append(_quota(ELECTRICITY, after.electricity, "kWh"))

@@ -24,8 +24,8 @@ from kiosk.domain.money.receipt_ids import check_shown, normalise_receipt_id
 from kiosk.domain.plan.quota import Credit, QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService
-from kiosk.domain.swap.older_sequence import completion_requests, worked_out
-from kiosk.domain.swap.pending_swaps import booked, credit_of, updates_of
+from kiosk.domain.swap.older_sequence import completion_requests, work_out
+from kiosk.domain.swap.pending_swaps import credit_of, plan_after_swap, updates_of
 from kiosk.domain.swap.swap import (
     Confirmation,
     Payment,
@@ -34,7 +34,7 @@ from kiosk.domain.swap.swap import (
     SwapRules,
     back,
     completion,
-    confirmed,
+    confirm_payment,
     in_parts,
     next_step,
     on_plan,
@@ -239,7 +239,7 @@ class Swaps:
             await self._desk.confirm(swap, swap.payment, self.confirm_seconds)
         except LinkDown as error:
             raise (PartNeedsLink(error.reason) if self.in_parts(swap) else error) from error
-        return self._journal(confirmed(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
+        return self._journal(confirm_payment(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
 
     async def arrived(self, swap: Swap) -> tuple[PaymentReceived, ...]:
         """What the platform has told of this swap's payments by itself and is not recorded; nothing while none is awaited."""
@@ -267,7 +267,7 @@ class Swaps:
 
     async def override_payment(self, swap: Swap, supervisor: str) -> Swap:
         """A supervisor vouches for the receipt; recorded with the name (decision 22). Raises StepImpossible for parts."""
-        vouched = confirmed(swap, Confirmation.SUPERVISOR, self.rules, supervisor)
+        vouched = confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, supervisor)
         return self._journal(vouched, "payment vouched for", supervisor)
 
     # ---------------------------------------------------------- completion
@@ -282,13 +282,13 @@ class Swaps:
 
     def booked(self, swap: Swap) -> ServicePlan:
         """The plan after this swap, for receipt and review."""
-        return booked(swap.plan, swap, self.rules.collectable)
+        return plan_after_swap(swap.plan, swap, self.rules.collectable)
 
     def result(self, swap: Swap) -> dict[str, Any]:
         """The agent's response to this swap's completion, worked out here as the platform will: of one that is completed already, as it
         was sent. Raises StepImpossible."""
         at = swap.completed_at or self._clock.now()
-        return worked_out(completion(replace(swap, completed_at=None), at), swap.plan, self._context(at)).response()
+        return work_out(completion(replace(swap, completed_at=None), at), swap.plan, self._context(at)).response()
 
     async def complete(self, swap: Swap) -> Swap:
         """The act that counts: a last look, one transaction, then the outbox takes over. Twice gives what is stored.
@@ -317,7 +317,7 @@ class Swaps:
             return stored
         if normalise_id(request.outgoing_battery_id) in self._store.held_batteries(except_plan=swap.plan.id):
             raise BatteryTaken(request.outgoing_battery_id)
-        result = worked_out(request, swap.plan, self._context(now))
+        result = work_out(request, swap.plan, self._context(now))
         if result.metadata.get("passed") is False:
             raise StepImpossible(result.metadata["reason"])
         return None

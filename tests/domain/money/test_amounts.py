@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from kiosk.domain.errors import PaymentInvalid
-from kiosk.domain.money.amounts import MOST_LENGTH, asks_first, is_amount, parse_amount
+from kiosk.domain.money.amounts import MAX_LENGTH, asks_first, is_amount, parse_amount
 
 NO_BREAK, NARROW = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 
@@ -90,7 +90,7 @@ def test_thousands_signs_stand_before_three_digits(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "0", "0.00", "ten", "-5", "+5", "1e3", "NaN", "inf", "5 USD", ".", ",", "1_000", "٥", "9" * (MOST_LENGTH + 1)]
+    "text", ["", " ", "0", "0.00", "ten", "-5", "+5", "1e3", "NaN", "inf", "5 USD", ".", ",", "1_000", "٥", "9" * (MAX_LENGTH + 1)]
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
     assert not is_amount(text)

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from kiosk.domain.errors import BadInput
-from kiosk.domain.money.pay_code import DEFAULT, PayFacts, pay_template
+from kiosk.domain.money.pay_code import DEFAULT, PayCodeFacts, pay_template
 
-FACTS = PayFacts(amount=Decimal("12.48"), currency="USD", plan="plan/1 é", reference="TXN-1", station="ST & 14")
+FACTS = PayCodeFacts(amount=Decimal("12.48"), currency="USD", plan="plan/1 é", reference="TXN-1", station="ST & 14")
 
 
 def said(template: str) -> str:

@@ -6,7 +6,7 @@ from time import monotonic
 import pytest
 
 from kiosk.domain.errors import PaymentInvalid
-from kiosk.domain.money.receipt_ids import MOST_PATTERN_LENGTH, check_form, check_shown, pattern_fault
+from kiosk.domain.money.receipt_ids import MAX_PATTERN_LENGTH, check_form, check_shown, pattern_fault
 from tests.builders import plan_of
 
 MPESA = {"MOBILE_MONEY": "^[A-Z0-9]{10}$"}
@@ -83,7 +83,7 @@ def test_a_pattern_of_characters_classes_and_counts_can_be_used(pattern: str) ->
         "a|b",
         "(?i)a",
         r"(.)\1",
-        "a" * (MOST_PATTERN_LENGTH + 1),
+        "a" * (MAX_PATTERN_LENGTH + 1),
         "x{1,9}y{1,9}z{1,9}",
     ],
 )

@@ -10,7 +10,7 @@ from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout, ProcessPayment, ReportAttendantActivity
-from kiosk.domain.swap.older_sequence import completion_requests, older_steps, worked_out
+from kiosk.domain.swap.older_sequence import completion_requests, older_steps, work_out
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, completion, next_step, start_swap, with_payment
 from tests.builders import NOON, RULES, plan_of, plan_with, rolled_back, swap_with_batteries
 
@@ -108,14 +108,14 @@ def test_the_steps_one_after_the_other_do_what_complete_service_does(used: str) 
         result = service_agent(each, stepwise, CONTEXT)
         assert result.metadata.get("passed") is not False
         stepwise = result.plan
-    at_once = worked_out(completion(swap, NOON), plan, CONTEXT).plan
+    at_once = work_out(completion(swap, NOON), plan, CONTEXT).plan
     assert stepwise.service_states == at_once.service_states
     assert (stepwise.service_state, stepwise.payment_state) == (at_once.service_state, at_once.payment_state)
 
 
 def test_what_is_worked_out_here_is_the_same_whichever_way_it_is_sent() -> None:
     one, other = swap_with_batteries(), swap_with_batteries(rolled_back())
-    results = [worked_out(completion(each, NOON), each.plan, CONTEXT) for each in (one, other)]
+    results = [work_out(completion(each, NOON), each.plan, CONTEXT) for each in (one, other)]
     assert results[0].response() == results[1].response()
     assert results[1].plan.template == other.plan.template
     assert next_step(other) is next_step(one)

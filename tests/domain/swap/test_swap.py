@@ -33,7 +33,7 @@ from kiosk.domain.swap.swap import (
     back,
     can_go_back,
     completion,
-    confirmed,
+    confirm_payment,
     next_step,
     with_arrived,
     with_new,
@@ -77,7 +77,7 @@ def test_an_exhausted_quota_asks_for_a_payment() -> None:
 def test_a_recorded_payment_waits_until_it_is_confirmed() -> None:
     swap = with_payment(swap_with_batteries(plan_with(**SHORT)), payment(), RULES)
     assert next_step(swap) is Step.PAYMENT
-    assert next_step(confirmed(swap, Confirmation.PLATFORM, RULES)) is Step.REVIEW
+    assert next_step(confirm_payment(swap, Confirmation.PLATFORM, RULES)) is Step.REVIEW
 
 
 def test_a_completed_swap_is_done() -> None:
@@ -180,7 +180,7 @@ def test_a_payment_that_is_too_small_changes_nothing() -> None:
 def test_a_part_is_less_than_is_due_and_the_last_one_covers_the_rest() -> None:
     swap = swap_with_batteries(plan_with(**SHORT))
     for number, (amount, step) in enumerate((("5", Step.PAYMENT), ("7.47", Step.PAYMENT), ("0.01", Step.REVIEW))):
-        swap = confirmed(with_payment(swap, payment(amount, f"MP{number}"), RULES, part=True), Confirmation.PLATFORM, RULES)
+        swap = confirm_payment(with_payment(swap, payment(amount, f"MP{number}"), RULES, part=True), Confirmation.PLATFORM, RULES)
         assert next_step(swap) is step
     assert [each.receipt_id for each in swap.parts] == ["MP0", "MP1"]
     request = completion(swap, NOON)
@@ -193,7 +193,9 @@ def test_a_part_that_nobody_is_asked_about_is_too_small() -> None:
 
 
 def test_a_receipt_is_counted_once_in_a_swap() -> None:
-    swap = confirmed(with_payment(swap_with_batteries(plan_with(**SHORT)), payment("5"), RULES, part=True), Confirmation.PLATFORM, RULES)
+    swap = confirm_payment(
+        with_payment(swap_with_batteries(plan_with(**SHORT)), payment("5"), RULES, part=True), Confirmation.PLATFORM, RULES
+    )
     with pytest.raises(PaymentUsed) as refused:
         with_payment(swap, payment("7.48", " mp4471"), RULES, part=True)
     assert (refused.value.here, refused.value.used_at) == (True, NOON)
@@ -213,7 +215,7 @@ def test_a_refused_receipt_can_be_replaced_and_a_confirmed_one_cannot() -> None:
     swap = with_payment(swap_with_batteries(plan_with(**SHORT)), payment(), RULES)
     assert without_payment(swap).payment is None
     with pytest.raises(StepImpossible):
-        without_payment(confirmed(swap, Confirmation.PLATFORM, RULES))
+        without_payment(confirm_payment(swap, Confirmation.PLATFORM, RULES))
 
 
 def test_nothing_completes_before_the_review() -> None:
@@ -234,8 +236,8 @@ HAPPENINGS: dict[str, Callable[[Swap], Swap | None]] = {
     "pay": lambda swap: with_payment(swap, payment(), RULES),
     "part": lambda swap: with_payment(swap, payment("5", f"PART-{len(swap.payments)}"), RULES, part=True),
     "arrive": lambda swap: with_arrived(swap, (payment("4", f"CAME-{len(swap.payments)}"),), RULES),
-    "confirm": lambda swap: confirmed(swap, Confirmation.PLATFORM, RULES),
-    "vouch": lambda swap: confirmed(swap, Confirmation.SUPERVISOR, RULES, "SUP-7"),
+    "confirm": lambda swap: confirm_payment(swap, Confirmation.PLATFORM, RULES),
+    "vouch": lambda swap: confirm_payment(swap, Confirmation.SUPERVISOR, RULES, "SUP-7"),
     "drop": without_payment,
     "back": back,
     "complete": lambda swap: replace(swap, completed_at=completion(swap, NOON + timedelta(minutes=1)).transaction_timestamp),

@@ -13,7 +13,7 @@ from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown, PlanUnavailable
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.swap.pending_swaps import booked
+from kiosk.domain.swap.pending_swaps import plan_after_swap
 from kiosk.domain.swap.swap import Swap, completion
 from kiosk.station.adapters.store.sql_store import open_store
 from tests.builders import plan_with, reading, swap_of
@@ -69,7 +69,7 @@ class Shop:
         now = self.counter.clock.now()
         done = replace(swap, completed_at=now)
         self.counter.store.complete(done, self.counter.channel.message(done, completion(swap, now)))
-        self.truth = booked(self.truth, done, Collectable())
+        self.truth = plan_after_swap(self.truth, done, Collectable())
         self.sent.append(done)
 
     def swap_again(self) -> None:
@@ -79,7 +79,7 @@ class Shop:
     def book(self) -> None:
         """The platform books what it has not booked and was completed first; its answer is lost."""
         if self.booked_there < len(self.sent):
-            self.there = booked(self.there, self.sent[self.booked_there], Collectable())
+            self.there = plan_after_swap(self.there, self.sent[self.booked_there], Collectable())
             self.booked_there += 1
             self.counter.teller.plans[self.there.id] = self.there
 

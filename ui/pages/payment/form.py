@@ -9,8 +9,8 @@ from kiosk.domain.decimals import ZERO, places_of
 from kiosk.domain.errors import KioskError
 from kiosk.domain.language import tr
 from kiosk.domain.money.amounts import asks_first
-from kiosk.domain.money.money import MOST_RECEIPT_ID_LENGTH, TopUp
-from kiosk.domain.money.pay_code import PayFacts
+from kiosk.domain.money.money import MAX_RECEIPT_ID_LENGTH, TopUp
+from kiosk.domain.money.pay_code import PayCodeFacts
 from kiosk.domain.plan.quota import Credit
 from kiosk.domain.swap.swap import Swap
 from ui.pages.formatting import money_words
@@ -58,7 +58,7 @@ class PaymentForm:
         self.show()
 
     def _code(self, swap: Swap, currency: str) -> str:
-        facts = PayFacts(amount=self.rest, currency=currency, plan=swap.plan.id, reference=swap.correlation_id, station=swap.station_id)
+        facts = PayCodeFacts(amount=self.rest, currency=currency, plan=swap.plan.id, reference=swap.correlation_id, station=swap.station_id)
         return self._context.pay_code.filled(facts)
 
     # -- what people do
@@ -88,7 +88,7 @@ class PaymentForm:
             self.set_receipt(self.receipt_id.removesuffix(text.upper()))
 
     def set_receipt(self, receipt_id: str) -> None:
-        self.receipt_id, self.active = receipt_id[:MOST_RECEIPT_ID_LENGTH], RECEIPT
+        self.receipt_id, self.active = receipt_id[:MAX_RECEIPT_ID_LENGTH], RECEIPT
         self.show()
 
     def set_amount(self, amount: Decimal) -> None:

@@ -9,7 +9,7 @@ from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, message_for
-from kiosk.domain.money.money import MOST_RECEIPT_ID_LENGTH
+from kiosk.domain.money.money import MAX_RECEIPT_ID_LENGTH
 from kiosk.domain.money.receipt_ids import is_battery_sticker, normalise_receipt_id
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event
@@ -131,7 +131,7 @@ class PaymentPage(Page):
             return tr(RECEIPT_HERE[is_battery_sticker(text)])
         if self.swap is not None and text.strip().upper() == self.swap.plan.id.upper():
             return tr(RECEIPT_HERE[False])
-        if len(text) > MOST_RECEIPT_ID_LENGTH:
+        if len(text) > MAX_RECEIPT_ID_LENGTH:
             return tr(TOO_LONG)
         try:
             if self.swap is not None:

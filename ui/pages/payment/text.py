@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.language import tr
-from kiosk.domain.money.amounts import MOST_LENGTH, SIGNS, SPACES, is_amount, parse_amount
+from kiosk.domain.money.amounts import MAX_LENGTH, SIGNS, SPACES, is_amount, parse_amount
 from kiosk.domain.money.money import TopUp
 from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.plan.quota import Credit, QuotaCheck
@@ -268,4 +268,4 @@ class Amount:
         return self._with(character if text == "0" else f"{text}{character}")
 
     def _with(self, text: str) -> "Amount":
-        return self if len(text) > MOST_LENGTH else replace(self, text=text, fresh=False)
+        return self if len(text) > MAX_LENGTH else replace(self, text=text, fresh=False)

@@ -14,7 +14,7 @@ from functools import partial
 from kiosk.domain.requests import OLDER_STEPS, CompleteService, CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.mqtt.link import Delivery, Message
+from kiosk.shared.mqtt.link import Delivery, MqttMessage
 from kiosk.shared.mqtt.session import Handler, MqttSession
 from kiosk.station.adapters.mqtt.answer_subscriptions import MOST_PLANS, AnswerTopics
 from kiosk.station.ports import OutgoingMessage
@@ -78,7 +78,7 @@ class MqttCompletions:
         )
         self._session.publish(message.topic, message.payload, delivery)
 
-    def _heard(self, action: str, pattern: str, message: Message) -> None:
+    def _heard(self, action: str, pattern: str, message: MqttMessage) -> None:
         plan_id = plan_id_of(pattern, message.topic)
         if plan_id is None:
             return

@@ -16,8 +16,8 @@ from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.shared.mqtt.link import Delivery, Message
-from kiosk.shared.mqtt.pending_requests import Waiting, ask_until_answered
+from kiosk.shared.mqtt.link import Delivery, MqttMessage
+from kiosk.shared.mqtt.pending_requests import AwaitedAnswers, ask_until_answered
 from kiosk.shared.mqtt.session import Handler, MqttSession
 from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerTopics
 from kiosk.station.events import Announce
@@ -42,7 +42,7 @@ class MqttPayments:
         self._session, self._topics, self._announce = session, topics, announce
         handlers: dict[str, Handler] = {topics.payment_received: self._event_heard, topics.process_payment_response: self._answer_heard}
         self._answers = AnswerTopics(session, handlers)
-        self._waiting: Waiting[PaymentAnswer | PaymentReceived] = Waiting()
+        self._waiting: AwaitedAnswers[PaymentAnswer | PaymentReceived] = AwaitedAnswers()
         self._questions: dict[_Key, ProcessPayment] = {}
         self._events: OrderedDict[_Key, PaymentReceived] = OrderedDict()
 
@@ -95,7 +95,7 @@ class MqttPayments:
         with self._waiting.asking(question.correlation_id) as answer:
             return await ask_until_answered(answer, lambda: self._session.publish(topic, payload, delivery), _PAUSE_SECONDS)
 
-    def _answer_heard(self, message: Message) -> None:
+    def _answer_heard(self, message: MqttMessage) -> None:
         plan_id = plan_id_of(self._topics.process_payment_response, message.topic)
         if plan_id is None:
             return
@@ -105,7 +105,7 @@ class MqttPayments:
         else:
             self._waiting.answer(answer.correlation_id, answer)
 
-    def _event_heard(self, message: Message) -> None:
+    def _event_heard(self, message: MqttMessage) -> None:
         plan_id = plan_id_of(self._topics.payment_received, message.topic)
         if plan_id is None:
             return

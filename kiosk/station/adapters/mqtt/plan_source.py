@@ -14,8 +14,8 @@ from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.shared.clock import Clock
-from kiosk.shared.mqtt.link import Delivery, Message
-from kiosk.shared.mqtt.pending_requests import Waiting, ask_until_answered
+from kiosk.shared.mqtt.link import Delivery, MqttMessage
+from kiosk.shared.mqtt.pending_requests import AwaitedAnswers, ask_until_answered
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerTopics
 from kiosk.wire.completion_answers import Unintelligible
@@ -51,7 +51,7 @@ class MqttPlans:
         self._station_id, self._attendant_id, self._question_id = station_id, attendant_id, question_id
         self._patterns = (topics.identify_customer_service, topics.identify_customer_attendant)
         self._answers = AnswerTopics(session, dict.fromkeys(self._patterns, self._heard))
-        self._waiting: Waiting[IdentifyAnswer] = Waiting()
+        self._waiting: AwaitedAnswers[IdentifyAnswer] = AwaitedAnswers()
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
         """The plan as the platform tells it now. Raises CustomerUnknown, PlanInvalid, LinkDown."""
@@ -73,7 +73,7 @@ class MqttPlans:
             raise LinkDown(f"the platform does not answer within {timeout_seconds:g} s") from error
         return answered.plan()
 
-    def _heard(self, message: Message) -> None:
+    def _heard(self, message: MqttMessage) -> None:
         plan_id = next((found for each in self._patterns if (found := plan_id_of(each, message.topic))), None)
         if plan_id is None:
             return

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 
 
@@ -55,12 +55,12 @@ class Platform:
 
     def __init__(self, session: MqttSession) -> None:
         self.session = session
-        self.asked: Ears[Message] = Ears()
+        self.asked: Ears[MqttMessage] = Ears()
 
-    async def answer(self, topic_filter: str, reply: Callable[[Message], tuple[str, bytes] | None]) -> None:
+    async def answer(self, topic_filter: str, reply: Callable[[MqttMessage], tuple[str, bytes] | None]) -> None:
         """From now on."""
 
-        def heard(message: Message) -> None:
+        def heard(message: MqttMessage) -> None:
             told = reply(message)
             if told is not None:
                 self.session.publish(*told)

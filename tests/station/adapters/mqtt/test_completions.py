@@ -12,7 +12,7 @@ from kiosk.domain.errors import LinkDown
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.wire.exact_json import dumps, loads
@@ -75,7 +75,7 @@ async def scene_on(broker: Mosquitto, link: Link, plan_id: str) -> AsyncIterator
 async def answered_with(scene: Scene, plan_id: str, *payloads: bytes) -> None:
     """The platform answers the next completion of the plan with all of these, in order."""
 
-    def reply(message: Message) -> None:
+    def reply(message: MqttMessage) -> None:
         for payload in payloads:
             scene.platform.session.publish(response_topic(plan_id), payload)
 

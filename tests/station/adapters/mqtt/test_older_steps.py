@@ -11,7 +11,7 @@ from kiosk.domain.requests import OLDER_STEPS
 from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.older_sequence import completion_requests
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
-from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
@@ -49,7 +49,7 @@ class Scene:
     channel: MqttCompletions
     steps: tuple[OutgoingMessage, ...]
     answers: Ears[Answer]
-    asked: Ears[Message]
+    asked: Ears[MqttMessage]
 
     def say(self, step: str, **body: object) -> None:
         plan_id, correlation_id = self.steps[0].plan_id, self.steps[0].correlation_id
@@ -59,7 +59,7 @@ class Scene:
 @asynccontextmanager
 async def scene_of(broker: Mosquitto, link: Link, plan_id: str) -> AsyncIterator[Scene]:
     async with linked(link(broker.port, client_id=plan_id)) as near, linked(link(broker.port, client_id=f"{plan_id}-far")) as far:
-        channel, answers, asked = MqttCompletions(near, TOPICS), Ears[Answer](), Ears[Message]()
+        channel, answers, asked = MqttCompletions(near, TOPICS), Ears[Answer](), Ears[MqttMessage]()
         channel.on_answer = answers
         swap = paid_swap(plan_id)
         steps = tuple(channel.message(swap, each) for each in completion_requests(swap, NOON))
@@ -142,7 +142,7 @@ def test_the_payment_page_and_the_sequence_both_hear_the_answers_to_payments(mos
 def test_a_listener_that_goes_leaves_the_topic_to_the_others(mosquitto: Mosquitto, link: Link) -> None:
     async def act() -> None:
         async with linked(link(mosquitto.port, client_id="o-l")) as near, linked(link(mosquitto.port, client_id="o-l-far")) as far:
-            one, other = Ears[Message](), Ears[Message]()
+            one, other = Ears[MqttMessage](), Ears[MqttMessage]()
             first = await near.subscribe("o/shared", one)
             await near.subscribe("o/shared", other)
             far.publish("o/shared", b"both")

@@ -10,7 +10,7 @@ import pytest
 from kiosk.domain.errors import LinkDown, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Payment
-from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.payment_messages import payment_event_from_payload
@@ -54,7 +54,7 @@ def confirmed(
         asked: list[dict[str, Any]] = []
         async with linked(link(broker.port, client_id=f"{plan_id}-far")) as far, linked(link(broker.port, client_id=plan_id)) as near:
 
-            def heard(message: Message) -> None:
+            def heard(message: MqttMessage) -> None:
                 asked.append(loads(message.payload))
                 for told in answers(plan_id, asked[-1]):
                     far.publish(*told)
@@ -188,7 +188,7 @@ def heard_after(broker: Mosquitto, link: Link, plan_id: str, answers: Answers, *
         announced: Ears[Any] = Ears()
         async with linked(link(broker.port, client_id=f"{plan_id}-far")) as far, linked(link(broker.port, client_id=plan_id)) as near:
 
-            def heard(message: Message) -> None:
+            def heard(message: MqttMessage) -> None:
                 for each in answers(plan_id, loads(message.payload)):
                     far.publish(*each)
 

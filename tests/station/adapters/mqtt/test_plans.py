@@ -11,7 +11,7 @@ from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadInput, CustomerUnknown, KioskError, LinkDown, PlanInvalid
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.agent import responses
-from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
 from kiosk.wire.identification import question_from_payload
@@ -52,7 +52,7 @@ def identified(
     async def act() -> ServicePlan:
         async with linked(link(broker.port, client_id=f"{plan_id}-far")) as far, linked(link(broker.port, client_id=plan_id)) as near:
 
-            def heard(message: Message) -> None:
+            def heard(message: MqttMessage) -> None:
                 asked = question_from_payload(plan_id, message.payload)
                 for payload in reply(plan_id, asked.correlation_id):
                     far.publish(echo.replace("{plan_id}", plan_id), payload)

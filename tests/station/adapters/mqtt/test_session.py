@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput, LinkDown
-from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message, client_id
+from kiosk.shared.mqtt.link import Delivery, LinkSettings, MqttMessage, client_id
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.shared.mqtt.session import MqttSession
 from tests.brokers import Mosquitto, free_port, run, silent_server
@@ -28,14 +28,14 @@ def is_up(event: LinkChanged) -> bool:
 
 def test_a_message_arrives_byte_for_byte_with_what_mqtt_5_says_beside_it(mosquitto: Mosquitto, link: Link) -> None:
     async def scene() -> None:
-        ears: Ears[Message] = Ears()
+        ears: Ears[MqttMessage] = Ears()
         payload = bytes(range(256))
         async with linked(link(mosquitto.port, client_id="bytes-1")) as session:
             await session.subscribe("bytes/here", ears)
             session.publish("bytes/here", payload, Delivery(response_topic="a/b", correlation_data=b"\0\1id", expiry_seconds=300))
             (heard,) = await ears.until()
             assert session.speaks_5
-        assert heard == Message("bytes/here", payload, "a/b", b"\0\1id")
+        assert heard == MqttMessage("bytes/here", payload, "a/b", b"\0\1id")
 
     run(scene())
 
@@ -43,7 +43,7 @@ def test_a_message_arrives_byte_for_byte_with_what_mqtt_5_says_beside_it(mosquit
 @pytest.mark.parametrize("length", [0, 100, 200, 20_000])
 def test_what_stands_beside_a_message_may_be_of_any_length(mosquitto: Mosquitto, link: Link, length: int) -> None:
     async def scene() -> None:
-        ears: Ears[Message] = Ears()
+        ears: Ears[MqttMessage] = Ears()
         async with linked(link(mosquitto.port, client_id=f"lengths-{length}")) as session:
             await session.subscribe(f"lengths/{length}", ears)
             session.publish(f"lengths/{length}", b"", Delivery(correlation_data=b"x" * length))
@@ -55,7 +55,7 @@ def test_what_stands_beside_a_message_may_be_of_any_length(mosquitto: Mosquitto,
 
 def test_a_long_message_that_the_socket_does_not_take_at_once_arrives_whole(mosquitto: Mosquitto, link: Link) -> None:
     async def scene() -> None:
-        ears: Ears[Message] = Ears()
+        ears: Ears[MqttMessage] = Ears()
         payload = b"0123456789" * 400_000
         async with linked(link(mosquitto.port, client_id="long-1")) as session:
             await session.subscribe("long", ears)
@@ -71,10 +71,10 @@ def test_a_handler_may_publish_and_an_exception_in_one_stops_nothing(
     mosquitto: Mosquitto, link: Link, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scene() -> None:
-        ears: Ears[Message] = Ears()
+        ears: Ears[MqttMessage] = Ears()
         async with linked(link(mosquitto.port, client_id="handlers-1")) as session:
 
-            def answer(message: Message) -> None:
+            def answer(message: MqttMessage) -> None:
                 session.publish("handlers/echo", message.payload)
                 raise RuntimeError("after the answer")
 
@@ -90,8 +90,8 @@ def test_a_handler_may_publish_and_an_exception_in_one_stops_nothing(
 
 def test_what_is_forgotten_is_no_longer_heard(mosquitto: Mosquitto, link: Link) -> None:
     async def scene() -> None:
-        forgotten: Ears[Message] = Ears()
-        ears: Ears[Message] = Ears()
+        forgotten: Ears[MqttMessage] = Ears()
+        ears: Ears[MqttMessage] = Ears()
         async with linked(link(mosquitto.port, client_id="forget-1")) as session:
             session.forget(await session.subscribe("forget/1", forgotten))
             await session.subscribe("forget/2", ears)
@@ -105,7 +105,7 @@ def test_what_is_forgotten_is_no_longer_heard(mosquitto: Mosquitto, link: Link) 
 
 def test_a_topic_that_is_no_text_is_dropped(mosquitto: Mosquitto, link: Link) -> None:
     async def scene() -> None:
-        ears: Ears[Message] = Ears()
+        ears: Ears[MqttMessage] = Ears()
         async with linked(link(mosquitto.port, client_id="topics-1")) as session:
             await session.subscribe("topics/#", ears)
             session.publish("topics/ü", b"")
@@ -119,7 +119,7 @@ def test_a_broker_that_is_killed_and_started_again_is_found_and_all_is_subscribe
 
     async def scene() -> None:
         events: Ears[LinkChanged] = Ears()
-        ears: Ears[Message] = Ears()
+        ears: Ears[MqttMessage] = Ears()
         async with linked(link(broker.port), events) as session:
             await session.subscribe("again/+/wild", ears)
             await session.subscribe("again/exact", ears)
@@ -141,7 +141,7 @@ def test_what_is_listened_to_while_the_link_is_down_stands_when_it_is_up(own_mos
     broker.stop()
 
     async def scene() -> None:
-        ears: Ears[Message] = Ears()
+        ears: Ears[MqttMessage] = Ears()
         async with unlinked(link(broker.port)) as session:
             subscription = session.listen("later", ears)
             with pytest.raises(LinkDown):
@@ -332,7 +332,7 @@ def test_a_loop_that_cannot_watch_sockets_gets_the_same_by_a_thread(own_mosquitt
 
     async def scene() -> None:
         events: Ears[LinkChanged] = Ears()
-        ears: Ears[Message] = Ears()
+        ears: Ears[MqttMessage] = Ears()
         async with linked(link(broker.port), events) as session:
             await session.subscribe("thread", ears)
             session.publish("thread", b"1", Delivery(correlation_data=b"c"))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.shared.mqtt.link import LinkSettings, Message
+from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from tests.brokers import Mosquitto, run
 from tests.station.adapters.mqtt.parties import Ears, linked, unlinked
@@ -19,7 +19,7 @@ def test_messages_of_any_length_pass_over_tls_with_a_certificate_on_each_side(ow
     broker = own_mosquitto(*BROKERS, "require_certificate true")
 
     async def scene() -> None:
-        ears: Ears[Message] = Ears()
+        ears: Ears[MqttMessage] = Ears()
         async with linked(link(broker.port, **OURS)) as session:
             await session.subscribe("tls/+", ears)
             payloads = [b"x" * length for length in (0, 10, 20_000, 1_000_000, 1)]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.shared.mqtt.link import Delivery, LinkSettings, Message
+from kiosk.shared.mqtt.link import Delivery, LinkSettings, MqttMessage
 from tests.brokers import old_broker, run, silent_server
 from tests.station.adapters.mqtt.parties import Ears, linked
 
@@ -14,12 +14,12 @@ Link = Callable[..., LinkSettings]
 
 def test_an_old_broker_is_spoken_to_in_3_1_1_and_what_only_5_carries_is_left_out(link: Link) -> None:
     async def scene() -> None:
-        ears: Ears[Message] = Ears()
+        ears: Ears[MqttMessage] = Ears()
         async with old_broker() as port, linked(link(port)) as session:
             assert not session.speaks_5
             await session.subscribe("call/+/x", ears)
             session.publish("call/plan/x", b"payload", Delivery(response_topic="rtrn", correlation_data=b"id", expiry_seconds=3))
-            assert await ears.until() == [Message("call/plan/x", b"payload")]
+            assert await ears.until() == [MqttMessage("call/plan/x", b"payload")]
 
     run(scene())
 

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from kiosk.shared.mqtt.pending_requests import Waiting
+from kiosk.shared.mqtt.pending_requests import AwaitedAnswers
 
 
 def test_a_question_asked_again_while_the_first_asker_gives_up_is_still_answered() -> None:
-    waiting: Waiting[str] = Waiting()
+    waiting: AwaitedAnswers[str] = AwaitedAnswers()
 
     async def ask() -> str:
         first = waiting.asking("TXN-1")
@@ -20,7 +20,7 @@ def test_a_question_asked_again_while_the_first_asker_gives_up_is_still_answered
 
 
 def test_an_answer_that_nobody_waits_for_is_dropped() -> None:
-    waiting: Waiting[str] = Waiting()
+    waiting: AwaitedAnswers[str] = AwaitedAnswers()
 
     async def ask() -> bool:
         with waiting.asking("TXN-1"):

@@ -12,7 +12,7 @@ from kiosk.domain.errors import StepImpossible
 from kiosk.domain.requests import CompleteService, CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.mqtt.link import Delivery, Message
+from kiosk.shared.mqtt.link import Delivery, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.answer_subscriptions import MOST_PLANS, AnswerTopics
 from kiosk.station.ports import OutgoingMessage
@@ -61,7 +61,7 @@ class FieldCompletions:
         )
         self._session.publish(message.topic, message.payload, delivery)
 
-    def _heard(self, message: Message) -> None:
+    def _heard(self, message: MqttMessage) -> None:
         plan_id = next((found for each in self._patterns if (found := plan_id_of(each, message.topic))), None)
         if plan_id is None:
             return
