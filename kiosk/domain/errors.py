@@ -31,7 +31,7 @@ KioskError
 │   ├── TemplateInactive     it is deprecated: no new plan, no new version
 │   └── RefinementRefused    it would break running contracts, with every reason
 ├── StoreError           the disk or the database
-│   ├── StoreFailed          this write did not happen; nothing is booked
+│   ├── StoreFailed          this write did not happen; nothing is recorded
 │   └── StoreInUse           another kiosk runs on the same data
 ├── PrinterUnavailable   the receipt waits; the swap stands
 │   └── PrinterMissing       no printer is set up
@@ -291,7 +291,7 @@ class StoreError(KioskError):
 
 @dataclass(eq=False)
 class StoreFailed(StoreError):
-    """This write did not happen: disk full, read-only, damaged. Nothing is booked."""
+    """This write did not happen: disk full, read-only, damaged. Nothing is recorded."""
 
     reason: str
 

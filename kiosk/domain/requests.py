@@ -19,8 +19,8 @@ class IdentifyCustomer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifyReturnedEquipment:
-    """Is this the customer's battery, and what does it hold? The telemetry is None where kWh is not tracked, the station "" where it is not
-    told."""
+    """Is this the customer's battery, and what does it hold? The telemetry is None where kWh is not tracked, the station "" where it is
+    unknown."""
 
     action = "IDENTIFY_RETURNED_EQUIPMENT"
     equipment_id: str

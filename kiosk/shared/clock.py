@@ -1,4 +1,4 @@
-"""Time and ids, which are told and never taken."""
+"""The ports for time and ids, which are passed in so that tests can choose them."""
 
 from datetime import datetime
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""Small files that must outlast a power cut: the bytes are on the disk before the file has its name, and its name before anybody is told.
+"""Small files that must outlast a power cut: the bytes are on the disk before the file has its name, and its name before the call returns.
 
 Raises OSError.
 """

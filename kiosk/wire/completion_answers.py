@@ -64,7 +64,7 @@ def answer_from_payload(plan_id: str, payload: bytes, action: str = CompleteServ
     if verdict.later:
         return Unintelligible(reason="asks to be asked again later")
     if verdict.succeeded is None:
-        return Unintelligible(reason="says neither that it is booked nor that it is refused")
+        return Unintelligible(reason="says neither that it is recorded nor that it is refused")
     if verdict.succeeded:
         return Settled(correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, repeated=verdict.repeated, action=action)
     return Rejected(
@@ -83,9 +83,9 @@ def read_answer(action: str, plan_id: str, payload: bytes) -> tuple[dict[str, An
     other = other_plan(document, plan_id)
     if other:
         return Unintelligible(reason=f"is for another plan, {other}")
-    named = _other_action(document, action)
-    if named:
-        return Unintelligible(reason=f"is to another action, {named}")
+    other_action = _other_action(document, action)
+    if other_action:
+        return Unintelligible(reason=f"is to another action, {other_action}")
     verdict = verdict_of(action, document)
     if not verdict.correlation_id:
         return Unintelligible(reason="carries no correlation id")
@@ -170,8 +170,8 @@ def _succeeded(action: str, document: dict[str, Any], signals: tuple[str, ...]) 
         return None if failures == {TOO_MUCH} else False
     if any(place.get("success") is False for place in _all_places(document)):
         return False
-    told = _OF_ANY_ACTION.intersection(signals)
-    return True if told & SUCCESSES[action] or (REPEATED in signals and not told) else None
+    successes = _OF_ANY_ACTION.intersection(signals)
+    return True if successes & SUCCESSES[action] or (REPEATED in signals and not successes) else None
 
 
 def _reason(document: dict[str, Any], signals: tuple[str, ...]) -> str:

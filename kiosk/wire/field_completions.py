@@ -1,6 +1,6 @@
 """A completion in the field's words: REPORT_PAYMENT_AND_SERVICE_COMPLETION in the field's envelope, both ends (facts from the field).
 
-What leaves differs from COMPLETE_SERVICE: the energy is told as the net alone, never below 0; the returned battery's key is absent on a
+What leaves differs from COMPLETE_SERVICE: the energy is the net alone, never below 0; the returned battery's key is absent on a
 first visit; a payment names the service that it tops up. The same swap and request always give the same bytes.
 
 Who reads it knows no readings: the net is read as if the returned battery were empty. What cannot be read raises BadInput.

@@ -21,7 +21,7 @@ _USED = frozenset({"PAYMENT_ALREADY_USED", "PAYMENT_USED", "PAYMENT_RECEIPT_USED
 
 
 def _moment_or_none(value: object) -> datetime | None:
-    """A time that cannot be read is one that is not told: the receipt is paid all the same."""
+    """A time that cannot be read is taken as unknown: the receipt is paid all the same."""
     try:
         return _MOMENT.validate_python(value)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""A page of the station's plans as GraphQL tells it: `servicePlanChanges`, with each template told once.
+"""A page of the station's plans from GraphQL's `servicePlanChanges`, with each template once.
 
 A plan that breaks a rule, or whose template does, is named with the reason and stops no other.
 """
@@ -76,5 +76,5 @@ def _plan(change: _Change, template: ServicePlanTemplate | PlanInvalid | None) -
         raise PlanInvalid("service_plan_template", tr("is missing"))
     plan = plan_with_template(change.document, template)
     if plan.id != change.id:
-        raise PlanInvalid("id", tr("is not the plan that was told, {id}", id=change.id))
+        raise PlanInvalid("id", tr("is not the plan that was named, {id}", id=change.id))
     return plan

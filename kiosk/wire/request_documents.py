@@ -2,7 +2,7 @@
 
 Reading raises BadInput with the key and the reason. Keys beyond the specification's are kept out. COMPLETE_SERVICE is written flat with the
 specification's keys and nothing more: `incoming_*` are null on a first visit (decision 4), `payment_*` stand only where something was paid,
-`*_soc_percent` only where they are told (decision 34).
+`*_soc_percent` only where they are known (decision 34).
 The same request gives the same bytes.
 """
 
@@ -248,7 +248,7 @@ def _checkout(request: EquipmentCheckout) -> dict[str, Any]:
 
 
 def _charges(request: Exchange) -> dict[str, Any]:
-    """States of charge stand only where they are told, so that a request without them has the bytes that it always had (decision 34)."""
+    """States of charge stand only where they are known, so that a request without them has the bytes that it always had (decision 34)."""
     return omitting_none({"incoming_soc_percent": request.incoming_soc_percent, "outgoing_soc_percent": request.outgoing_soc_percent})
 
 

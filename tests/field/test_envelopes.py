@@ -201,7 +201,7 @@ def test_an_answer_that_refuses_says_why(mosquitto: Mosquitto, name: str, reason
 def test_an_answer_that_judges_nothing_is_logged_and_the_next_one_counts(mosquitto: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
     (answer,), _, _ = answered(mosquitto, *MEANING_NOTHING, "complete_booked")
     assert isinstance(answer, Settled)
-    assert [each in caplog.text for each in ("asked again later", "neither that it is booked", "another plan")] == [True] * 3
+    assert [each in caplog.text for each in ("asked again later", "neither that it is recorded", "another plan")] == [True] * 3
 
 
 def test_a_completion_is_the_same_bytes_every_time_under_one_id_and_expires(mosquitto: Mosquitto) -> None:

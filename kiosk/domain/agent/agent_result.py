@@ -19,7 +19,7 @@ class AgentContext:
     """The world that an action happens in: the time (aware), the limits of fitness, the collectable units, and the last reading known of
     the battery that it is about, None where there is none.
 
-    `receipt_known` where the receipt of a payment is in the books already, so that nobody asks what it looks like.
+    `receipt_known` where the receipt of a payment is recorded already, so that its form is not checked.
     """
 
     now: datetime

@@ -34,7 +34,7 @@ FAILED = "SERVICE_COMPLETION_FAILED"
 
 
 def complete_service(request: CompleteService, plan: ServicePlan, context: AgentContext) -> AgentResult:
-    """SERVICE_COMPLETED_SUCCESS with the booked plan, or SERVICE_COMPLETION_FAILED with every reason and the plan unchanged."""
+    """SERVICE_COMPLETED_SUCCESS with the plan after it, or SERVICE_COMPLETION_FAILED with every reason and the plan unchanged."""
     problems = _problems(request, plan)
     try:
         energy = check_energy(request, plan, context)
@@ -47,7 +47,7 @@ def complete_service(request: CompleteService, plan: ServicePlan, context: Agent
         credit = _credit(request, quota, plan, context)
     except KioskError as error:
         return _unpaid(refused(FAILED, plan, error, transaction_id=request.correlation_id), quota)
-    return _booked(request, plan, energy, credit, context)
+    return _complete(request, plan, energy, credit, context)
 
 
 def _unpaid(result: AgentResult, quota: QuotaCheck) -> AgentResult:
@@ -115,17 +115,17 @@ def _credit(request: CompleteService, quota: QuotaCheck, plan: ServicePlan, cont
 
 
 def _check_shown(request: CompleteService, plan: ServicePlan, context: AgentContext) -> None:
-    """Raises PaymentInvalid for a receipt that nobody knows yet and that is a code of another kind."""
+    """Raises PaymentInvalid for a receipt that is not recorded yet and that is a code of another kind."""
     if not context.receipt_known:
         others = (request.incoming_battery_id, request.outgoing_battery_id, request.correlation_id)
         patterns = (plan.template.agent_config.payment.receipt_patterns,)
         check_shown(request.payment_receipt_id or "", request.payment_method or "", plan, patterns, others)
 
 
-def _booked(request: CompleteService, plan: ServicePlan, energy: Energy, credit: Credit, context: AgentContext) -> AgentResult:
+def _complete(request: CompleteService, plan: ServicePlan, energy: Energy, credit: Credit, context: AgentContext) -> AgentResult:
     updates = quota_updates(plan, energy.net_kwh, credit)
     inputs: tuple[FsmInput, ...] = (BATTERY_ISSUED, PAYMENT_RECEIVED) if request.payment_occurred else (BATTERY_ISSUED,)
-    booked, ignored = apply_updates(plan, updates, request.outgoing_battery_id).after(inputs)
+    after, ignored = apply_updates(plan, updates, request.outgoing_battery_id).after(inputs)
     service_event = service_completed_event(request, plan, energy, updates, inputs, context.now)
     payment_event = payment_received_event(payment_of(request), plan, context.now) if request.payment_occurred else None
     metadata: Json = {
@@ -135,14 +135,14 @@ def _booked(request: CompleteService, plan: ServicePlan, energy: Energy, credit:
         "payment_event": payment_event,
     }
     if plan.makes_receipts:
-        metadata["receipt"] = receipt_json(request, booked, energy)
+        metadata["receipt"] = receipt_json(request, after, energy)
     metadata["fsm_transitions"] = fsm_json(inputs)
     if ignored:
         metadata["ignored_fsm_inputs"] = fsm_json(ignored)
     events = (service_event,) if payment_event is None else (service_event, payment_event)
     return AgentResult(
         signals=("SERVICE_COMPLETED_SUCCESS",),
-        plan=booked,
+        plan=after,
         metadata=metadata,
         fsm_inputs=inputs,
         events=events if plan.publishes_events else (),

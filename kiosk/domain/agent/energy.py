@@ -13,7 +13,7 @@ from kiosk.domain.requests import Exchange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Energy:
-    """kWh of both batteries, None where nothing is told, and the rounded net, None where kWh is not tracked (decision 21).
+    """kWh of both batteries, None where it is not given, and the rounded net, None where kWh is not tracked (decision 21).
 
     `estimated` where one of them was worked out from a state of charge.
     """
@@ -37,7 +37,7 @@ def energy_of(request: Exchange, plan: ServicePlan) -> Energy:
 
 
 def kwh_of(plan: ServicePlan, battery_id: str, kwh: Decimal | None, soc_percent: Decimal | None) -> Decimal | None:
-    """The energy of one battery: the kWh where they are told, else that percentage of the template's default capacity (decision 34).
+    """The energy of one battery: the kWh where they are given, else that percentage of the template's default capacity (decision 34).
 
     Raises BatteryUnreadable for a percentage that cannot be, also where the kWh count.
     """

@@ -156,7 +156,7 @@ def _energy_facts(reading: BatteryTelemetry | None) -> Json:
 
 def _verification(reading: BatteryTelemetry | None, station_id: str, context: AgentContext) -> Json:
     """The last reading known, where it and this one cannot both be true, and the first rule that they break (`plausible`). It refuses
-    nothing. Where the asking station is not told, it may be the one that made the last reading."""
+    nothing. Where the asking station is unknown, it may be the one that made the last reading."""
     last = context.last_reading
     if reading is None or last is None:
         return {}
@@ -164,8 +164,8 @@ def _verification(reading: BatteryTelemetry | None, station_id: str, context: Ag
     if not doubts:
         return {}
     before = last.reading
-    told = {"last_kwh": before.kwh_remaining, "at": iso_utc(before.timestamp), "station": last.station_id or None}
-    return {"verification": {**told, "doubt": doubts[0].kind.value}}
+    earlier = {"last_kwh": before.kwh_remaining, "at": iso_utc(before.timestamp), "station": last.station_id or None}
+    return {"verification": {**earlier, "doubt": doubts[0].kind.value}}
 
 
 def _checkin(request: EquipmentCheckin, plan: ServicePlan, context: AgentContext) -> AgentResult:

@@ -87,17 +87,17 @@ def estimate_json(*, estimated: bool) -> Json:
     return {"estimated": True} if estimated else {}
 
 
-def receipt_json(request: CompleteService, booked: ServicePlan, energy: Energy) -> Json:
-    """The specification's receipt for a completed swap; `booked` is the plan after it."""
+def receipt_json(request: CompleteService, after: ServicePlan, energy: Energy) -> Json:
+    """The specification's receipt for a completed swap; `after` is the plan after it."""
     return {
         "transaction_id": request.correlation_id,
         "timestamp": iso_utc(request.transaction_timestamp),
-        "customer_id": booked.customer_id,
+        "customer_id": after.customer_id,
         "batteries_swapped": {"returned": request.incoming_battery_id, "issued": request.outgoing_battery_id},
         "electricity_delivered_kwh": None if energy.net_kwh is None else trimmed(energy.net_kwh),
         **estimate_json(estimated=energy.estimated),
         "payment": payment_json(request),
-        "quotas_remaining": quotas_left(booked),
+        "quotas_remaining": quotas_left(after),
     }
 
 

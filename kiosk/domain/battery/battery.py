@@ -25,7 +25,7 @@ class EnergyMethod(StrEnum):
     REPORTED = "reported"
     """The battery tells its energy."""
     CHARGE_X_VOLTAGE = "charge_x_voltage"
-    """Computed from the charge left and the voltage at that moment, both told by the battery."""
+    """Computed from the charge left and the voltage at that moment, both read from the battery."""
     SOC_ESTIMATE = "soc_estimate"
     """A percentage of a capacity."""
 

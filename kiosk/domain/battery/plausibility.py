@@ -7,7 +7,7 @@ of them does not tell is no ground for doubt. The rules, each with room for what
 - CHARGED, DRAINED: the energy rose or fell faster than any charger or motor of the fleet could do it (`FitnessLimits.most_charge_kw`,
   `most_discharge_kw`), beyond the error of two readings.
 - CAPACITY: their full charge differs by more than a battery ages or a BMS corrects itself: two packs under one id, or a bad reading.
-- ELSEWHERE: another station read it so short a time ago that nobody can have brought it here.
+- ELSEWHERE: another station read it so short a time ago that it cannot have been brought here.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _SECONDS_AN_HOUR = 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownReading:
-    """A reading made earlier and the station that made it, "" where that is not told."""
+    """A reading made earlier and the station that made it, "" where it is unknown."""
 
     reading: BatteryTelemetry
     station_id: str = ""
@@ -89,8 +89,8 @@ def _pace(now: BatteryTelemetry, before: BatteryTelemetry, apart: timedelta, lim
 
 def _error(now: BatteryTelemetry, before: BatteryTelemetry) -> Decimal:
     """By how much two right readings may disagree, in kWh."""
-    told = (now.full_kwh, before.full_kwh, now.kwh_remaining, before.kwh_remaining)
-    full = max(each for each in (*told, Decimal(0)) if each is not None)
+    known = (now.full_kwh, before.full_kwh, now.kwh_remaining, before.kwh_remaining)
+    full = max(each for each in (*known, Decimal(0)) if each is not None)
     return _ERROR_KWH + full * (_ERROR_SHARE_ESTIMATED if now.estimated or before.estimated else _ERROR_SHARE)
 
 

@@ -82,7 +82,7 @@ def check_receipt(amount: Decimal, receipt_id: str) -> None:
 
 
 def check_decimals(amount: Decimal, currency: str) -> None:
-    """Raises PaymentInvalid for an amount that nobody can pay in this currency: 5.001 USD, 10.5 XOF. Without a currency all can be."""
+    """Raises PaymentInvalid for an amount that cannot be paid in this currency: 5.001 USD, 10.5 XOF. Without a currency every one can."""
     if currency and amount % minor_unit(currency):
         raise PaymentInvalid(tr("{amount} has more decimals than {currency} has", amount=plain(amount), currency=currency))
 

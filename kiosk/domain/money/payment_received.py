@@ -10,7 +10,7 @@ from kiosk.domain.money.payment_reference import swap_named
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReceived:
     """The platform says that this receipt was paid (specification, PAYMENT_RECEIVED). `transaction_id` is what the event names as
-    paid, "" for nothing; `paid_at` when it was paid, by the platform's clock, None where that is not told."""
+    paid, "" for nothing; `paid_at` when it was paid, by the platform's clock, None where it is unknown."""
 
     plan_id: str
     receipt_id: str

@@ -1,8 +1,8 @@
 """What a receipt id may look like: no code of another kind, and, where a pattern is set for the method, only what it describes.
 
-Checked where a person shows a receipt, by the kiosk, and by the agent for a receipt that the books do not know: money that the platform has
-told of itself is counted whatever its id. Patterns come from the template (`agent_params.payment.receipt_patterns`, decision 32); a kiosk's
-own may only be stricter, so that both are asked.
+Checked where a person shows a receipt, by the kiosk, and by the agent for a receipt that is not recorded yet: a payment that the platform
+reports by itself is counted whatever its id. Patterns come from the template (`agent_params.payment.receipt_patterns`, decision 32); a
+kiosk's own may only be stricter, so that both are asked.
 """
 
 import re

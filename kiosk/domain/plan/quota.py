@@ -81,7 +81,7 @@ def _deficit(left: Decimal | None, needed: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """What a payment adds to the quotas before the swap is booked (decision 9)."""
+    """What a payment adds to the quotas before the swap is recorded (decision 9)."""
 
     kwh: Decimal = ZERO
     swaps: Decimal = ZERO

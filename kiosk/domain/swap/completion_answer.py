@@ -30,7 +30,7 @@ class Rejected:
 
     @property
     def rolled_back(self) -> bool:
-        """Whether the plan has lost COMPLETE_SERVICE since the kiosk was told of it: the older sequence is to be used (decision 21)."""
+        """Whether the plan has lost COMPLETE_SERVICE since the kiosk read it: the older sequence is to be used (decision 21)."""
         return self.action == CompleteService.action and "ACTION_NOT_AVAILABLE" in self.signals
 
 

@@ -50,8 +50,8 @@ def _checkin(whole: CompleteService) -> tuple[EquipmentCheckin, ...]:
 
 
 def _payment(swap: Swap) -> tuple[ProcessPayment, ...]:
-    """Of several receipts the sum, with the last one's id and method, as in COMPLETE_SERVICE: parts that arrived by themselves belong to no
-    swap before they are told so."""
+    """Of several receipts the sum, with the last one's id and method, as in COMPLETE_SERVICE: parts that the platform reported by
+    itself belong to no swap until the kiosk names it."""
     paid = swap.payment
     if paid is None:
         return ()

@@ -24,16 +24,16 @@ def updates_of(swap: Swap, collectable: Collectable) -> tuple[QuotaUpdate, ...]:
 
 
 def plan_after_swap(plan: ServicePlan, swap: Swap, collectable: Collectable) -> ServicePlan:
-    """`plan` with this swap booked on it."""
+    """`plan` after this swap."""
     issued = swap.outgoing.battery_id if swap.outgoing else None
     return apply_updates(plan, quota_updates(plan, swap.net_kwh, credit_of(swap, collectable)), issued)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinceTold:
-    """Swaps of a plan, completed here, that the plan as it was told may lack, oldest first.
+    """Swaps of a plan, completed here, that the plan as the platform sent it may lack, oldest first.
 
-    `open`: without an answer when the platform was asked, and perhaps booked there all the same. `later`: completed afterwards.
+    `open`: without an answer when the platform was asked, but perhaps recorded there. `later`: completed afterwards.
     """
 
     open: tuple[Swap, ...] = ()
@@ -41,27 +41,27 @@ class SinceTold:
 
 
 def plan_after_pending(plan: ServicePlan, since: SinceTold, collectable: Collectable) -> ServicePlan:
-    """The plan as it was told, less what it does not hold yet (decisions 19, 33).
+    """The plan as the platform sent it, less what it does not hold yet (decisions 19, 33).
 
-    The platform may have booked open ones although its answer was lost: those up to one that issued the battery which the platform
-    says the customer holds; where none did, nothing is taken for booked. Batteries return, so that several may have: then each service
-    is shown with the least that any of them leaves, which is what the first leaves, but where a swap gave energy back or its payment
-    bought more than it took. The customer sees too little rather than too much, until the answer comes.
+    The platform may have recorded some of the open swaps although its answer was lost. It has recorded those up to a swap that issued the
+    battery which, by the plan, the customer holds; where no swap issued it, none. A battery can come back, so several swaps may have issued
+    it: each service is then shown with the smallest amount that any of these cases leaves. So the customer sees too little rather than too
+    much, until the answer comes.
     """
-    lacking = [(*since.open[there:], *since.later) for there in _may_be_booked(plan, since.open)]
-    first, *others = (_less(plan, swaps, collectable) for swaps in lacking)
+    lacking = [(*since.open[there:], *since.later) for there in _possibly_recorded(plan, since.open)]
+    first, *others = (_after_swaps(plan, swaps, collectable) for swaps in lacking)
     for other in others:
         first = first.with_states(*(each for each in other.service_states if _leaves_less(each, first)))
     return first
 
 
-def _may_be_booked(plan: ServicePlan, unsure: Sequence[Swap]) -> Sequence[int]:
-    """How many of them the platform may have booked before it told the plan, by the battery that the customer held after so many."""
+def _possibly_recorded(plan: ServicePlan, unsure: Sequence[Swap]) -> Sequence[int]:
+    """How many of these swaps the platform may have recorded when it sent the plan: those after which the customer held this battery."""
     held = [_returned(swap) for swap in unsure[:1]] + [_issued(swap) for swap in unsure]
     return [number for number, battery_id in enumerate(held) if battery_id == plan.current_asset] or [0]
 
 
-def _less(plan: ServicePlan, swaps: Sequence[Swap], collectable: Collectable) -> ServicePlan:
+def _after_swaps(plan: ServicePlan, swaps: Sequence[Swap], collectable: Collectable) -> ServicePlan:
     for swap in swaps:
         plan = plan_after_swap(plan, swap, collectable)
     return plan

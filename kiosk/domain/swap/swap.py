@@ -35,7 +35,7 @@ class Step(StrEnum):
 
 
 class Confirmation(StrEnum):
-    """Who vouches for a payment (decision 22)."""
+    """Who approved a payment (decision 22)."""
 
     WAITING = "waiting"
     PLATFORM = "platform"
@@ -111,7 +111,7 @@ class Swap:
 
     @property
     def paid(self) -> bool:
-        """Whether a payment stands that covers what is due and that somebody vouched for."""
+        """Whether a payment stands that covers what is due and that somebody approved."""
         return self.payment is not None and self.payment.confirmation is not Confirmation.WAITING
 
 
@@ -142,7 +142,7 @@ def on_plan(swap: Swap, plan: ServicePlan, as_of: datetime, rules: SwapRules, *,
         return replace(moved, incoming=None, outgoing=None, inspection="")
     try:
         _check_paid_enough(moved, rules)
-        moved = _settled_up(moved, rules)
+        moved = _settle(moved, rules)
     except PaymentError:
         return replace(moved, outgoing=None)
     return replace(moved, outgoing=None) if moved.outgoing is not None and moved.outgoing.battery_id in taken else moved
@@ -155,21 +155,21 @@ def _check_paid_enough(swap: Swap, rules: SwapRules) -> None:
         check_covers(quota, swap.plan, swap.amount_paid, rules.collectable)
 
 
-def _covered(swap: Swap, rules: SwapRules) -> bool:
+def _is_covered(swap: Swap, rules: SwapRules) -> bool:
     """Whether all receipts together cover what is due. Raises PriceMissing, RenewalNeeded."""
     quota = swap.quota
     return quota is None or not quota.exhausted or swap.amount_paid >= top_up(quota, swap.plan, rules.collectable).cost
 
 
-def _settled_up(swap: Swap, rules: SwapRules) -> Swap:
+def _settle(swap: Swap, rules: SwapRules) -> Swap:
     """The swap with its confirmed receipts in their places: the last settles it where all together cover what is due, else all are
-    parts. Before the new battery is read nobody can tell, and nothing moves. Raises PriceMissing, RenewalNeeded.
+    parts. Before the new battery is read this is unknown, and nothing moves. Raises PriceMissing, RenewalNeeded.
     """
     waits = swap.payment is not None and not swap.paid
     if not swap.payments or waits or swap.quota is None:
         return swap
     *before, last = swap.payments
-    if _covered(swap, rules):
+    if _is_covered(swap, rules):
         return replace(swap, parts=tuple(before), payment=last)
     return replace(swap, parts=(*before, last), payment=None)
 
@@ -220,7 +220,7 @@ def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: 
     check_enough(reading, rules.limits)
     issued = replace(swap, outgoing=replace(reading, battery_id=read))
     _check_paid_enough(issued, rules)
-    return _settled_up(issued, rules)
+    return _settle(issued, rules)
 
 
 def _check_energy(swap: Swap, reading: BatteryTelemetry) -> None:
@@ -267,7 +267,7 @@ def receipt_in(swap: Swap, receipt_id: str) -> Payment | None:
 
 
 def with_arrived(swap: Swap, payments: tuple[Payment, ...], rules: SwapRules) -> Swap:
-    """The swap with receipts that the platform told of by itself: each is counted, whatever its amount.
+    """The swap with receipts that the platform reported by itself: each is counted, whatever its amount.
 
     Raises StepImpossible unless a receipt is awaited; PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded.
     """
@@ -277,11 +277,11 @@ def with_arrived(swap: Swap, payments: tuple[Payment, ...], rules: SwapRules) ->
         check_receipt(each.amount, each.receipt_id)
         _check_new(swap, each)
         swap = replace(swap, parts=(*swap.parts, replace(each, confirmation=Confirmation.PLATFORM)))
-    return _settled_up(swap, rules)
+    return _settle(swap, rules)
 
 
 def confirm_payment(swap: Swap, by: Confirmation, rules: SwapRules, name: str = "") -> Swap:
-    """The swap with its payment vouched for: it settles the swap, or is a part where it does not cover what is due.
+    """The swap with its payment approved: it settles the swap, or is a part where it does not cover what is due.
 
     `name` is the supervisor who overrides (decision 22); nobody overrides for a part. Raises StepImpossible, PriceMissing, RenewalNeeded.
     """
@@ -289,16 +289,16 @@ def confirm_payment(swap: Swap, by: Confirmation, rules: SwapRules, name: str = 
         raise StepImpossible(tr("no payment is recorded"))
     if by is not Confirmation.PLATFORM and in_parts(swap, rules):
         raise StepImpossible(tr(_NEEDS_WORD))
-    return _settled_up(replace(swap, payment=replace(swap.payment, confirmation=by, confirmed_by=name)), rules)
+    return _settle(replace(swap, payment=replace(swap.payment, confirmation=by, confirmed_by=name)), rules)
 
 
 def in_parts(swap: Swap, rules: SwapRules) -> bool:
     """Whether the receipts recorded are parts of what is due, or were. Raises PriceMissing, RenewalNeeded."""
-    return bool(swap.parts) or not _covered(swap, rules)
+    return bool(swap.parts) or not _is_covered(swap, rules)
 
 
 def without_payment(swap: Swap) -> Swap:
-    """The swap after the platform refused the receipt; what somebody vouched for stays. Raises StepImpossible."""
+    """The swap after the platform refused the receipt; what somebody approved stays. Raises StepImpossible."""
     if swap.paid:
         raise StepImpossible(tr("the payment is recorded"))
     return replace(swap, payment=None)

@@ -1,6 +1,6 @@
-"""One connection to a broker, from CONNECT to its end; it is not mended but replaced.
+"""One connection to a broker, from CONNECT to its end; it is not repaired but replaced.
 
-`open` raises ConnectFailed with a reason within `connect_timeout`: nobody there, TLS refused, accepted and silent, refused by the broker.
+`open` raises ConnectFailed with a reason within `connect_timeout`: no server, TLS refused, accepted and silent, refused by the broker.
 `ended` is done, with the reason, when an open connection is lost. Everything but the making of the socket happens on the loop's thread.
 """
 
@@ -37,12 +37,12 @@ class ConnectFailed(Exception):
 
 
 class Connection:
-    """Made for one try. `heard` is called for each message, on the loop's thread."""
+    """Made for one try. `deliver` is called for each message, on the loop's thread."""
 
     def __init__(
-        self, settings: LinkSettings, version: MQTTProtocolVersion, tls: ssl.SSLContext | None, heard: Callable[[MqttMessage], None]
+        self, settings: LinkSettings, version: MQTTProtocolVersion, tls: ssl.SSLContext | None, deliver: Callable[[MqttMessage], None]
     ) -> None:
-        self._settings, self._heard = settings, heard
+        self._settings, self._deliver = settings, deliver
         self._loop = asyncio.get_running_loop()
         self.version = version
         self.shares = False  # once open: whether a shared subscription works here (MQTT 5, 3.2.2.3.13)
@@ -199,11 +199,11 @@ class Connection:
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:  # noqa: ANN401  paho's user data
         try:
-            heard = _message(message)
+            received = _message(message)
         except UnicodeDecodeError:
             log.info("a message with a topic that is not UTF-8 was dropped")
             return
-        self._driver.hand_over(self._heard, heard)
+        self._driver.hand_over(self._deliver, received)
 
     # ------------------------------------------------------------ on the loop's thread
 

@@ -15,7 +15,7 @@ class LinkSettings:
     """Where the broker is and how long to wait for it; all times in seconds.
 
     `client_id` must be this process's own: a second session with the same id takes the first one's place. TLS is used when any `tls_*`
-    is set. A link on which nothing is heard is given up after at most twice `keepalive`. Between tries the wait doubles from
+    is set. A link on which nothing arrives is given up after at most twice `keepalive`. Between tries the wait doubles from
     `first_retry` to `most_retry`, less up to half of it; it starts afresh after a link that has held for `steady`.
     """
 
@@ -37,7 +37,7 @@ class LinkSettings:
 
 @dataclass(frozen=True, slots=True)
 class MqttMessage:
-    """One message heard. The last two are MQTT 5's and None elsewhere."""
+    """One message received. The last two are MQTT 5's and None elsewhere."""
 
     topic: str
     payload: bytes
@@ -70,7 +70,7 @@ def tls_context(settings: LinkSettings) -> ssl.SSLContext | None:
         raise BadInput("mqtt.tls_ca", tr("cannot be used: {error}", error=error)) from error
     if settings.tls_cert:
         try:
-            # a key with a pass phrase would ask for it on the terminal; nobody sits there
+            # a key with a pass phrase would ask for it on the terminal, where no person is
             context.load_cert_chain(settings.tls_cert, settings.tls_key, password=lambda: b"")
         except (OSError, ssl.SSLError) as error:
             raise BadInput("mqtt.tls_cert", tr("cannot be used: {error}", error=error)) from error

@@ -8,7 +8,7 @@ from kiosk.domain.errors import LinkDown
 
 
 class AwaitedAnswers[T]:
-    """Who waits for what. An answer that nobody waits for any more, or that comes twice, is dropped."""
+    """The questions that wait for an answer. An answer that no question waits for any more, or that comes twice, is dropped."""
 
     def __init__(self) -> None:
         self._open: dict[str, asyncio.Future[T]] = {}

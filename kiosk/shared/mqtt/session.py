@@ -148,7 +148,7 @@ class MqttSession:
         return subscription
 
     def forget(self, subscription: Subscription) -> None:
-        """No longer listen; the broker is told when nobody does."""
+        """No longer listen; unsubscribes when no handler is left."""
         for table in (self._exact, self._wild):
             listeners = table.get(subscription.filter, [])
             if subscription not in listeners:
@@ -216,7 +216,7 @@ class MqttSession:
         return connection
 
     async def _open(self, version: MQTTProtocolVersion) -> Connection:
-        connection = Connection(self._settings, version, self._tls, self._heard)
+        connection = Connection(self._settings, version, self._tls, self._on_message)
         await connection.open()
         return connection
 
@@ -276,7 +276,7 @@ class MqttSession:
         if subscription.granted is None:
             raise LinkDown(self.reason)
 
-    def _heard(self, message: MqttMessage) -> None:
+    def _on_message(self, message: MqttMessage) -> None:
         found = self._exact.get(message.topic)
         if found is None:
             matching = self._matcher.iter_match(message.topic)  # type: ignore[no-untyped-call]  # see _matcher_of

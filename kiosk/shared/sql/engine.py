@@ -5,7 +5,7 @@ back on every new connection, and a database that does not take them is refused 
 are off: SQLAlchemy's own BEGIN opens them, IMMEDIATE where something is written, so that a writer never fails half way for a lock.
 
 PostgreSQL: every wait has an end that the database itself keeps: for a connection, a lock, a statement, an idle transaction's end. So a
-worker that hangs holds nobody up for longer, and one on a dead connection comes back.
+worker that hangs does not block others for longer, and one on a dead connection comes back.
 
 Any fault of the environment inside a transaction rolls it back, drops the connections that may be broken and raises StoreFailed; the next
 transaction opens a new connection. So a disk or a server that comes back is used again without a restart.
@@ -58,7 +58,7 @@ def make_engine(where: str | Path) -> Engine:
 
 
 def _served_engine(url: URL) -> Engine:
-    """A database that is a server. Connections that broke while nobody used them are replaced."""
+    """A database that is a server. Connections that broke while they were not in use are replaced."""
     if url.get_driver_name() != "psycopg":
         return create_engine(url, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_SECONDS)
     limits = {name: url.query.get(name, limit) for name, limit in _POSTGRES.items()}

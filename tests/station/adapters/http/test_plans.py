@@ -55,7 +55,7 @@ async def test_everything_is_asked_for_without_a_cursor(peer: Peer, plans: HttpP
         ({**CHANGE, "document": {}}, "id is missing"),
         ({**CHANGE, "document": 3}, "document must be an object"),
         ({**CHANGE, "template_key": "k2"}, "service_plan_template is missing"),
-        ({**CHANGE, "document": DOCUMENT | {"id": "another"}}, f"id is not the plan that was told, {PLAN.id}"),
+        ({**CHANGE, "document": DOCUMENT | {"id": "another"}}, f"id is not the plan that was named, {PLAN.id}"),
         ({**CHANGE, "document": DOCUMENT | {"template_version": "9"}}, "template_version is not the version of its template, 2.0.0"),
     ],
 )
