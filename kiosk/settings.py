@@ -225,15 +225,15 @@ class Settings(BaseSettings):
 
 def configuration_file() -> Path:
     """`$SWAP_KIOSK_CONFIG`, else the platform's configuration folder."""
-    named = os.environ.get("SWAP_KIOSK_CONFIG")
-    return Path(named) if named else platformdirs.user_config_path(APP) / "kiosk.toml"
+    path = os.environ.get("SWAP_KIOSK_CONFIG")
+    return Path(path) if path else platformdirs.user_config_path(APP) / "kiosk.toml"
 
 
 def load_settings(file: Path | None = None) -> Settings:
     """The settings of `file`, else of `configuration_file()` where there is one. Raises BadInput."""
     path = file or configuration_file()
-    wanted = file is not None or "SWAP_KIOSK_CONFIG" in os.environ
-    values = _read(path) if wanted or path.exists() else {}
+    is_required = file is not None or "SWAP_KIOSK_CONFIG" in os.environ
+    values = _read(path) if is_required or path.exists() else {}
     _check_types(path, values)
     _check_variables()
     try:

@@ -106,16 +106,16 @@ def verdict_of(action: str, document: dict[str, Any]) -> Verdict:
 def other_plan(document: dict[str, Any], plan_id: str) -> str | None:
     """The plan that a payload names when it is not `plan_id`."""
     for place in _places(document):
-        named = place.get("plan_id")
-        if isinstance(named, str) and named and named != plan_id:
-            return named
+        found = place.get("plan_id")
+        if isinstance(found, str) and found and found != plan_id:
+            return found
     return None
 
 
 def _other_action(document: dict[str, Any], action: str) -> str | None:
     """The action that an answer names when it is one of ours and not `action`; most answers name none."""
-    named = (place.get("action") for place in _places(document))
-    return next((each for each in named if isinstance(each, str) and each in SUCCESSES and each != action), None)
+    found = (place.get("action") for place in _places(document))
+    return next((each for each in found if isinstance(each, str) and each in SUCCESSES and each != action), None)
 
 
 def own_id(text: str) -> str:

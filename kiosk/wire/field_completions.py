@@ -56,7 +56,7 @@ def _payment(swap: Swap, request: CompleteService) -> dict[str, Any]:
 
 
 def _topped_up(swap: Swap) -> ServiceState:
-    """The service that the money is for; one can be named. Where kWh and swaps are short, it is the electricity."""
+    """The service that the money is for; one can be success_signal. Where kWh and swaps are short, it is the electricity."""
     electricity, quota = swap.plan.electricity, swap.quota
     only_swaps = quota is not None and quota.deficit_swaps > 0 and quota.deficit_kwh == 0
     return swap.plan.swap_count if electricity is None or only_swaps else electricity
@@ -128,7 +128,7 @@ def completion_from_field(body: object) -> CompleteService:
 def answer_to_field(plan_id: str, document: dict[str, Any], now: datetime, actor: tuple[str, str], *, paid: bool) -> bytes:
     """The platform's flat answer to a completion, `document`, in the field's envelope and with the field's signals."""
     success = COMPLETED in document["signals"]
-    named = "PAYMENT_AND_SERVICE_COMPLETED" if paid else "SERVICE_COMPLETED"
-    signals = [named if each == COMPLETED else each for each in document["signals"]]
+    success_signal = "PAYMENT_AND_SERVICE_COMPLETED" if paid else "SERVICE_COMPLETED"
+    signals = [success_signal if each == COMPLETED else each for each in document["signals"]]
     data = {"success": success, "signals": signals, "metadata": document["metadata"]}
     return envelope(plan_id, document["correlation_id"], now, actor, data)

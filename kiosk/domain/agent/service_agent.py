@@ -243,21 +243,21 @@ def _process_payment(request: ProcessPayment, plan: ServicePlan, context: AgentC
 def _verify_quota(request: VerifyServiceQuota, plan: ServicePlan, context: AgentContext) -> AgentResult:
     """Books nothing; the plan's `agent_state` takes note of the check (decision 35)."""
     try:
-        service, quantity = _asked_about(request, plan)
+        service, quantity = _find_quantity(request, plan)
     except BadInput as error:
         return refused("VALIDATION_FAILED", plan, error, service_id=request.service_id)
     quota = check_service(plan, service, quantity)
     check = quota_json(quota, plan)
     if quota.net_kwh is None:
         check = {"remaining_swaps_before": "unlimited" if quota.remaining_swaps is None else quota.remaining_swaps, **check}
-    asked: Json = {"service_id": service.service_id, "quantity": quantity}
+    question: Json = {"service_id": service.service_id, "quantity": quantity}
     strict = {"strict_mode": plan.template.agent_config.quota_validation.strict_mode}
-    noted = {**plan.agent_state, "last_quota_check": {**asked, "at": iso_utc(context.now), **strict, **check}}
+    noted = {**plan.agent_state, "last_quota_check": {**question, "at": iso_utc(context.now), **strict, **check}}
     signal = "QUOTA_EXHAUSTED" if quota.exhausted else "QUOTA_AVAILABLE"
-    return AgentResult(signals=(signal,), plan=replace(plan, agent_state=noted), metadata={**asked, "quota_check": check, **strict})
+    return AgentResult(signals=(signal,), plan=replace(plan, agent_state=noted), metadata={**question, "quota_check": check, **strict})
 
 
-def _asked_about(request: VerifyServiceQuota, plan: ServicePlan) -> tuple[ServiceState, Decimal]:
+def _find_quantity(request: VerifyServiceQuota, plan: ServicePlan) -> tuple[ServiceState, Decimal]:
     """The service, and how much of it: kWh rounded like the net of a swap (decision 2).
 
     Raises BadInput for a service that the plan does not have, and for what can be no quantity of it.

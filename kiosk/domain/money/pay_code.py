@@ -48,11 +48,11 @@ class PayTemplate:
         """What the code says for this payment; "" for no code."""
         values = _values(facts)
         everywhere = _ADDRESS.match(self.text) is not None
-        said = []
+        parts = []
         for words, name, form in _pieces(self.text):
             value = "" if name is None else values[name]
-            said.append(words + (quote(value, safe="") if everywhere or form == QUOTED else value))
-        return "".join(said)
+            parts.append(words + (quote(value, safe="") if everywhere or form == QUOTED else value))
+        return "".join(parts)
 
 
 NO_CODE = PayTemplate("")
@@ -66,9 +66,9 @@ def pay_template(text: str) -> PayTemplate:
         raise BadInput("qr", tr("it cannot be a template: {error}", error=error)) from error
     for _words, name, form in pieces:
         if name is not None and (name not in PLACEHOLDERS or form not in {"", QUOTED}):
-            asked = f"{{{name}:{form}}}" if form else f"{{{name}}}"
+            placeholder = f"{{{name}:{form}}}" if form else f"{{{name}}}"
             known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
-            raise BadInput("qr", tr("{placeholder} is no placeholder: {known}, or one with :url", placeholder=asked, known=known))
+            raise BadInput("qr", tr("{placeholder} is no placeholder: {known}, or one with :url", placeholder=placeholder, known=known))
     template = PayTemplate(text)
     long = len(template.filled(_LONG).encode())
     if long > MAX_BYTES:

@@ -59,7 +59,7 @@ class ServicePlan:
     agent_state: Mapping[str, Any] = field(default_factory=dict)
     service_account: Mapping[str, Any] = field(default_factory=dict)
     payment_account: Mapping[str, Any] = field(default_factory=dict)
-    _roles: dict[str, ServiceState | None] = field(default_factory=dict, init=False, repr=False, compare=False)  # found once, asked often
+    _roles: dict[str, ServiceState | None] = field(default_factory=dict, init=False, repr=False, compare=False)  # found once, read often
 
     @property
     def electricity(self) -> ServiceState | None:
@@ -204,14 +204,14 @@ class ServicePlan:
             return self, tuple(ignored)
         return replace(self, service_state=service, payment_state=payment), tuple(ignored)
 
-    def _in_role(self, role: str, wanted: Callable[[ServiceState], bool]) -> ServiceState | None:
+    def _in_role(self, role: str, has_role: Callable[[ServiceState], bool]) -> ServiceState | None:
         if role not in self._roles:
-            self._roles[role] = self._first(wanted)
+            self._roles[role] = self._first(has_role)
         return self._roles[role]
 
-    def _first(self, wanted: Callable[[ServiceState], bool]) -> ServiceState | None:
+    def _first(self, has_role: Callable[[ServiceState], bool]) -> ServiceState | None:
         for each in self.service_states:
-            if wanted(each):
+            if has_role(each):
                 return each
         return None
 

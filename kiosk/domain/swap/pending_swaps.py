@@ -30,7 +30,7 @@ def plan_after_swap(plan: ServicePlan, swap: Swap, collectable: Collectable) -> 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SinceTold:
+class PendingSwaps:
     """Swaps of a plan, completed here, that the plan as the platform sent it may lack, oldest first.
 
     `open`: without an answer when the platform was asked, but perhaps recorded there. `later`: completed afterwards.
@@ -40,7 +40,7 @@ class SinceTold:
     later: tuple[Swap, ...] = ()
 
 
-def plan_after_pending(plan: ServicePlan, since: SinceTold, collectable: Collectable) -> ServicePlan:
+def plan_after_pending(plan: ServicePlan, pending: PendingSwaps, collectable: Collectable) -> ServicePlan:
     """The plan as the platform sent it, less what it does not hold yet (decisions 19, 33).
 
     The platform may have recorded some of the open swaps although its answer was lost. It has recorded those up to a swap that issued the
@@ -48,7 +48,7 @@ def plan_after_pending(plan: ServicePlan, since: SinceTold, collectable: Collect
     it: each service is then shown with the smallest amount that any of these cases leaves. So the customer sees too little rather than too
     much, until the answer comes.
     """
-    lacking = [(*since.open[there:], *since.later) for there in _possibly_recorded(plan, since.open)]
+    lacking = [(*pending.open[there:], *pending.later) for there in _possibly_recorded(plan, pending.open)]
     first, *others = (_after_swaps(plan, swaps, collectable) for swaps in lacking)
     for other in others:
         first = first.with_states(*(each for each in other.service_states if _leaves_less(each, first)))

@@ -262,8 +262,8 @@ def _check_new(swap: Swap, payment: Payment) -> None:
 
 def receipt_in(swap: Swap, receipt_id: str) -> Payment | None:
     """The payment of this swap with that receipt id, however it is written."""
-    asked = normalise_receipt_id(receipt_id)
-    return next((each for each in swap.payments if normalise_receipt_id(each.receipt_id) == asked), None)
+    normalised = normalise_receipt_id(receipt_id)
+    return next((each for each in swap.payments if normalise_receipt_id(each.receipt_id) == normalised), None)
 
 
 def with_arrived(swap: Swap, payments: tuple[Payment, ...], rules: SwapRules) -> Swap:

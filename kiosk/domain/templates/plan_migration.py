@@ -40,12 +40,12 @@ def migrate(plan: ServicePlan, target: ServicePlanTemplate) -> Moved | CannotMov
     return Moved(plan=moved, changes=(*_quotas(plan, moved), *_terms(plan.template, target)))
 
 
-def _state(plan: ServicePlan, wanted: ServiceConfiguration) -> ServiceState:
-    now = next((each for each in plan.service_states if each.service_id == wanted.service_id), None)
+def _state(plan: ServicePlan, target: ServiceConfiguration) -> ServiceState:
+    now = next((each for each in plan.service_states if each.service_id == target.service_id), None)
     if now is None:
-        return ServiceState(service_id=wanted.service_id, used=ZERO, quota=wanted.quota)
-    before = plan.template.configuration(wanted.service_id)
-    quota = max(now.quota, wanted.quota) if before is None else trimmed(wanted.quota + now.quota - before.quota)
+        return ServiceState(service_id=target.service_id, used=ZERO, quota=target.quota)
+    before = plan.template.configuration(target.service_id)
+    quota = max(now.quota, target.quota) if before is None else trimmed(target.quota + now.quota - before.quota)
     return replace(now, quota=quota)
 
 

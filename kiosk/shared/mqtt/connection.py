@@ -100,7 +100,7 @@ class Connection:
         try:
             if settings.username is not None:
                 self._client.username_pw_set(settings.username, password(settings))
-            clean_start = True if self.speaks_5 else MQTT_CLEAN_START_FIRST_ONLY  # the other is paho's word for: not said
+            clean_start = True if self.speaks_5 else MQTT_CLEAN_START_FIRST_ONLY  # the other is paho's word for: not given
             self._client.connect(settings.host, settings.port, settings.keepalive, clean_start=clean_start)
         except ssl.SSLError as error:
             return ConnectFailed(tr("TLS failed: {reason}", reason=error.reason or error))

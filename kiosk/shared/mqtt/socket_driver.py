@@ -82,7 +82,7 @@ class LoopDriver:
         if self._descriptor < 0 or not self._client.want_write():
             return
         self._client.loop_write()
-        self._watch_writing(wanted=self._client.want_write())
+        self._watch_writing(on=self._client.want_write())
 
     def stop(self) -> None:
         """Forget the socket and the tick."""
@@ -90,7 +90,7 @@ class LoopDriver:
             self._tick.cancel()
             self._tick = None
         if self._descriptor >= 0:
-            self._watch_writing(wanted=False)
+            self._watch_writing(on=False)
             self._loop.remove_reader(self._descriptor)
             self._descriptor = -1
 
@@ -112,11 +112,11 @@ class LoopDriver:
         sock = self._client.socket()
         return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
 
-    def _watch_writing(self, *, wanted: bool) -> None:
-        if wanted == self._writing or self._descriptor < 0:
+    def _watch_writing(self, *, on: bool) -> None:
+        if on == self._writing or self._descriptor < 0:
             return
-        self._writing = wanted
-        if wanted:
+        self._writing = on
+        if on:
             self._loop.add_writer(self._descriptor, self.flush)
         else:
             self._loop.remove_writer(self._descriptor)

@@ -86,21 +86,21 @@ def _make_folder(url: URL) -> None:
 
 def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     try:
-        for name, wanted, expected in _PRAGMAS:
-            _set(connection, name, wanted, expected)
+        for name, value, expected in _PRAGMAS:
+            _set(connection, name, value, expected)
     except BaseException:
         connection.close()  # the pool has not taken it yet and would leave it open
         raise
 
 
-def _set(connection: DBAPIConnection, name: str, wanted: str, expected: str) -> None:
+def _set(connection: DBAPIConnection, name: str, value: str, expected: str) -> None:
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA {name} = {wanted}")
+    cursor.execute(f"PRAGMA {name} = {value}")
     cursor.execute(f"PRAGMA {name}")
     row = cursor.fetchone()
     cursor.close()
     if row is None or str(row[0]) != expected:
-        raise StoreFailed(tr("the database does not take {name} = {wanted}; is it on a local disk?", name=name, wanted=wanted))
+        raise StoreFailed(tr("the database does not take {name} = {value}; is it on a local disk?", name=name, value=value))
 
 
 def _begin_sqlite(connection: Connection) -> None:

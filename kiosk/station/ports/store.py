@@ -8,7 +8,7 @@ from typing import Protocol
 
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.completion_answer import Answer
-from kiosk.domain.swap.pending_swaps import SinceTold
+from kiosk.domain.swap.pending_swaps import PendingSwaps
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports.platform import OutgoingMessage
 from kiosk.station.ports.sync import Progress
@@ -149,7 +149,7 @@ class Store(Protocol):
         """Completed and not yet settled swaps of one plan, oldest first (decision 19)."""
         ...
 
-    def completions_since_told(self, plan_id: str) -> SinceTold:
+    def pending_swaps(self, plan_id: str) -> PendingSwaps:
         """The pending ones, and those answered after the cached plan was asked for: what that plan may lack."""
         ...
 

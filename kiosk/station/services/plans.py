@@ -108,4 +108,4 @@ class Plans:
         return cached
 
     def _less_since(self, plan: ServicePlan) -> ServicePlan:
-        return plan_after_pending(plan, self._store.completions_since_told(plan.id), self._collectable)
+        return plan_after_pending(plan, self._store.pending_swaps(plan.id), self._collectable)

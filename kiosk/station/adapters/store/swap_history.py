@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 
 from kiosk.domain.errors import NotFound, StoreFailed
-from kiosk.domain.swap.pending_swaps import SinceTold
+from kiosk.domain.swap.pending_swaps import PendingSwaps
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
@@ -71,13 +71,13 @@ class History(Database):
             found = connection.execute(_PENDING, {"plan": plan_id}).all()
         return tuple(read_swap(row.correlation_id, row.journal) for row in found)
 
-    def completions_since_told(self, plan_id: str) -> SinceTold:
+    def pending_swaps(self, plan_id: str) -> PendingSwaps:
         """The pending ones, and those answered after the cached plan was asked for: what that plan may lack. Raises StoreFailed."""
         with self.reading() as connection:
             told_after = connection.execute(_TOLD_AFTER, {"plan": plan_id}).scalar() or 0
             found = connection.execute(_SINCE_TOLD, {"plan": plan_id}).all()
         swaps = [(row.number > told_after, read_swap(row.correlation_id, row.journal)) for row in found]
-        return SinceTold(open=tuple(swap for later, swap in swaps if not later), later=tuple(swap for later, swap in swaps if later))
+        return PendingSwaps(open=tuple(swap for later, swap in swaps if not later), later=tuple(swap for later, swap in swaps if later))
 
     def count_copy(self, correlation_id: str, at: datetime) -> int:
         """One more print: 0 for the first, then 1, 2, ... Raises NotFound, StoreFailed."""
