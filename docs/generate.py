@@ -224,7 +224,7 @@ def http() -> str:
 
 def metrics() -> str:
     """What Prometheus is given."""
-    text = PlatformMetrics().written("", 0)[0].decode()
+    text = PlatformMetrics().render("", 0)[0].decode()
     kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
     return table(("name", "kind", "what it counts"), [(f"`{name}`", kinds[name], f"{about}.") for name, about in _HELP.findall(text)])
 

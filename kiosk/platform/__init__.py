@@ -1,9 +1,11 @@
-"""The other end of the wire: the reference ABS platform.
+"""The reference ABS platform: the other end of the wire.
 
-A message's way: `service` hears it on the broker; `intake` reads it; `desk` asks the payment verifier where a receipt is new; `booking`
-decides by the same `service_agent` as the kiosk (decision 25), inside the transaction of `store` that books the outcome; `replies` writes
-the answer; `service` publishes it, then the events. `serve` is the command, `plan_files` its `--import`. Nothing is imported here.
+The way of a message: `agent.mqtt_service` receives it from the broker; `agent.parsing` makes a `ParsedRequest` of it;
+`agent.request_handler` has a new receipt checked by the payment verifier; `store.ledger` opens a transaction and gives a `Snapshot` of what
+is known; `agent.decision` makes a `Decision` of it, by the same `service_agent` as the kiosk (decision 25), which the ledger writes in that
+transaction; `agent.responses` makes the `Response`; `agent.mqtt_service` publishes it, then the events.
 
-Money: `tender` says what a receipt that is shown pays; `confirmations` takes the ERP system's word for a payment, which comes over HTTP
-(`api`, joined to one application in `site`). `watch` is who counts the answers.
+`run.serve` is the command, `plan_import` its `--import`. `payments.confirmations` records the payments that the ERP system confirms over
+HTTP; `agent.payment_allocation` decides what a receipt pays. `http.app` puts the HTTP side together; `metrics_hook` is how answers are
+counted. Nothing is imported here.
 """

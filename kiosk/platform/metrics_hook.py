@@ -16,7 +16,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 class MetricsHook(Protocol):
     """Quick, and raises nothing."""
 
-    def answered(self, action: str, payload: bytes, seconds: float) -> None:
+    def count_answer(self, action: str, payload: bytes, seconds: float) -> None:
         """An answer has left, so many seconds after its question came."""
         ...
 
@@ -24,7 +24,7 @@ class MetricsHook(Protocol):
 class NullMetrics:
     """Counts nothing."""
 
-    def answered(self, action: str, payload: bytes, seconds: float) -> None:
+    def count_answer(self, action: str, payload: bytes, seconds: float) -> None:
         """Nothing."""
 
 

@@ -176,7 +176,7 @@ class PlatformService:
         for incoming, response in zip(batch, result.responses, strict=True):
             if response.answer is not None:
                 self._publish_answer(response.answer)
-                self._metrics.answered(response.action, response.answer.payload, self._clock.monotonic() - incoming.at)
+                self._metrics.count_answer(response.action, response.answer.payload, self._clock.monotonic() - incoming.at)
             self._publish_events(response.events)
 
     def _publish_answer(self, answer: Outgoing) -> None:

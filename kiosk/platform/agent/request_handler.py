@@ -9,7 +9,7 @@ What happens on each kind of failure:
   (decision 17).
 - A stored plan that cannot be read: what is asked about it stays unanswered, with the reason in the log; what came with it is answered.
 - The database does not answer, or the payment can be neither confirmed nor refused now: no answer at all, because any would be final at the
-  kiosk; it asks again. A swap that was made on such a payment waits for people to see.
+  kiosk; it asks again. A swap that was made on such a payment waits for a person.
 """
 
 import logging

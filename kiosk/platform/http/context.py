@@ -1,4 +1,4 @@
-"""What every route works with, made once by `platform serve` and by the tests alike."""
+"""What every route needs; made once."""
 
 import hmac
 from collections.abc import Callable
@@ -19,15 +19,15 @@ class Secrets:
     payment: bytes = field(repr=False)
 
     def accept(self, token: str) -> bool:
-        """Whether this is one of the tokens. The time it takes tells nothing about them."""
+        """Whether this is one of the tokens. It takes the same time for every wrong one."""
         shown = token.encode()
         return sum(hmac.compare_digest(shown, each.encode()) for each in self.tokens) > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiContext:
-    """The store is the caller's. `wake` tells whoever publishes events that some were stored; called from any thread. `link` says why the
-    broker cannot be reached now, "" when it can or when nobody speaks to one here.
+    """The store is the caller's. `wake` has stored events published at once; it is called from any thread. `link` says why the
+    broker cannot be reached now, "" when it can or when this process has no broker.
     """
 
     store: PlatformStore

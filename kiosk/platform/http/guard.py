@@ -18,11 +18,11 @@ from kiosk.platform.http.http_limits import HttpLimits
 
 log = logging.getLogger(__name__)
 Observe = Callable[[Scope, int, float], None]
-"""Told of each answer: the request's scope, the status, the seconds it took."""
+"""Called with each answer: the request's scope, the status, the seconds it took."""
 
 
 class Guard:
-    """ASGI middleware; `observe` hears of every answer."""
+    """ASGI middleware; `observe` is called with every answer."""
 
     def __init__(self, app: ASGIApp, limits: HttpLimits, observe: Observe) -> None:
         self._app, self._limits, self._observe = app, limits, observe
@@ -37,7 +37,7 @@ class Guard:
         self._running += 1
         try:
             await self._admit(scope, _Timed(receive, began + self._limits.body_seconds), watched)
-        except Exception:  # a bug must not end in silence, nor be told to strangers
+        except Exception:  # a bug must be logged, and its details are not for strangers
             log.exception("%s %s was not handled", scope["method"], scope["path"])
             if watched.status:
                 raise

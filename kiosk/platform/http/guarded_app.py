@@ -29,7 +29,7 @@ def make_app(context: ApiContext, routes: Sequence[BaseRoute], open_addresses: I
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(Guard, limits=limits, observe=context.metrics.requested),
+            Middleware(Guard, limits=limits, observe=context.metrics.count_request),
             Middleware(RequestBodyLimitMiddleware, max_body_size=limits.body_bytes),
             Middleware(AuthenticationMiddleware, backend=backend, on_error=unauthenticated),
         ],

@@ -24,7 +24,7 @@ def routes(context: ApiContext) -> list[BaseRoute]:
         return answer({"ok": not ill, **{name: reason or "ok" for name, reason in reasons.items()}}, 503 if ill else 200)
 
     async def metrics(request: Request) -> Response:
-        text, content_type = context.metrics.written(request.headers.get("accept", ""), await _waiting(context))
+        text, content_type = context.metrics.render(request.headers.get("accept", ""), await _waiting(context))
         return Response(text, headers={"content-type": content_type})
 
     return [Route("/healthz", healthz), Route("/metrics", metrics)]

@@ -42,21 +42,21 @@ class PlatformMetrics:
             registry=self._registry,
         )
 
-    def answered(self, action: str, payload: bytes, seconds: float) -> None:
+    def count_answer(self, action: str, payload: bytes, seconds: float) -> None:
         """One answer with its signals."""
         found = _SIGNALS.search(payload)
         for signal in found[1].decode().replace('"', "").split(",") if found else ():
             self._answers.labels(action, signal).inc()
         self._seconds.labels(action).observe(seconds)
 
-    def requested(self, scope: Scope, status: int, seconds: float) -> None:
+    def count_request(self, scope: Scope, status: int, seconds: float) -> None:
         """One HTTP answer; status 0 where the client has gone. What is no route of ours is counted as one."""
         route = str(getattr(scope.get("route"), "path_format", "none"))
         method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "OPTIONS") else "other"
         self._requests.labels(method, route, str(status)).inc()
         self._request_seconds.labels(route).observe(seconds)
 
-    def written(self, accept: str, waiting: int | None) -> tuple[bytes, str]:
+    def render(self, accept: str, waiting: int | None) -> tuple[bytes, str]:
         """The text for a scraper that takes `accept`, and its content type; `waiting` None: not known now."""
         encode, content_type = choose_encoder(accept)
         found = CollectorRegistry()

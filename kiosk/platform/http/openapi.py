@@ -78,9 +78,9 @@ def _health() -> Json:
 
 
 def _confirmation() -> Json:
-    told = _object(verdict={"enum": [DeliveryVerdict.BOOKED, DeliveryVerdict.KNOWN]}, delivery_id=_TEXT, receipt_id=_TEXT)
+    answered = _object(verdict={"enum": [DeliveryVerdict.BOOKED, DeliveryVerdict.KNOWN]}, delivery_id=_TEXT, receipt_id=_TEXT)
     body = _named(payment_callback.ConfirmationDocument.__name__)
-    return _operation("A payment was received", told, body=body, parameters=[_SIGNATURE], security=[])
+    return _operation("A payment was received", answered, body=body, parameters=[_SIGNATURE], security=[])
 
 
 def _report() -> Json:
@@ -88,8 +88,8 @@ def _report() -> Json:
     batch = _object(readings={"type": "array", "minItems": 1, "maxItems": telemetry_routes.MAX_READINGS, "items": {"anyOf": forms}})
     outcome: Json = {"enum": [each.value for each in ReadingOutcome]}
     refused = {"type": "object", "required": ["outcome"], "properties": {"outcome": {"type": "string"}, "reason": _TEXT}}
-    told = {"anyOf": [_object(outcome=outcome), _object(outcomes={"type": "array", "items": refused})]}
-    return _operation("Readings of a battery", told, body={"anyOf": [*forms, batch]}, parameters=[_ASSET])
+    answered = {"anyOf": [_object(outcome=outcome), _object(outcomes={"type": "array", "items": refused})]}
+    return _operation("Readings of a battery", answered, body={"anyOf": [*forms, batch]}, parameters=[_ASSET])
 
 
 def _latest() -> Json:

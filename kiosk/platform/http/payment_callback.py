@@ -1,10 +1,11 @@
 """POST /api/v1/payments/confirmations: the ERP system says that a payment was received.
 
 The body is signed with the shared secret: `X-Signature: sha256=<hex HMAC of the body>`; no bearer token is needed. 200 BOOKED or KNOWN.
-Everything else books nothing: 401 the signature is wrong; 400 the body cannot be read; 409 DELIVERY_STALE (`sent_at` is more than five
-minutes away), DELIVERY_REPLAYED (this delivery was taken before; send a new one with a new `delivery_id`), CONTRADICTION (this receipt
-is recorded otherwise) or TOO_LATE (its transaction is completed already); 404 PLAN_UNKNOWN; 422 FOREIGN_CURRENCY, PaymentInvalid; 503 the
-database is away, send again. What is CONTRADICTION, TOO_LATE, PLAN_UNKNOWN and FOREIGN_CURRENCY is kept for a person: the money is real.
+With every other status nothing is recorded: 401 the signature is wrong; 400 the body cannot be read; 409 DELIVERY_STALE (`sent_at` is more
+than five minutes away), DELIVERY_REPLAYED (this delivery was taken before; send a new one with a new `delivery_id`), CONTRADICTION (this
+receipt is recorded otherwise) or TOO_LATE (its transaction is completed already); 404 PLAN_UNKNOWN; 422 FOREIGN_CURRENCY, PaymentInvalid;
+503 the database is away, send again. What is CONTRADICTION, TOO_LATE, PLAN_UNKNOWN and FOREIGN_CURRENCY is kept for a person: the money is
+real.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ PATH = "/api/v1/payments/confirmations"
 OPEN = (f"POST {PATH}",)
 FRESH = timedelta(minutes=5)
 _MAX_ID = MAX_RECEIPT_ID_LENGTH
-_PUBLISHED = (DeliveryVerdict.BOOKED, DeliveryVerdict.FOREIGN_CURRENCY)  # the kiosk where the customer waits hears of these
+_PUBLISHED = (DeliveryVerdict.BOOKED, DeliveryVerdict.FOREIGN_CURRENCY)  # with an event, for the kiosk where the customer waits
 _STATUS = {
     DeliveryVerdict.REPLAYED: HTTPStatus.CONFLICT,
     DeliveryVerdict.CONTRADICTION: HTTPStatus.CONFLICT,
@@ -66,7 +67,7 @@ PlanId = Annotated[TopicId, WithJsonSchema({"type": "string", "minLength": 1, "m
 
 class ConfirmationDocument(Model):
     """One payment. `delivery_id` names this delivery, `reference` the transaction that the payment is for; without one, or with one that is
-    no correlation id of a swap, it is for the first that shows the receipt. `station` and `attendant` tell where it was result.
+    no correlation id of a swap, it is for the first that shows the receipt. `station` and `attendant` tell where it was taken.
     """
 
     delivery_id: ShortId

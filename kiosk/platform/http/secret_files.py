@@ -1,7 +1,7 @@
 """Where the tokens and the payment secret lie: in files, never on a command line.
 
 A file that is named is read and must be there. Where none is named the platform keeps its own in the data folder and makes it at the first
-start, mode 0600; two that start at once agree on one. It is on the disk before anybody is told of it. One of its own that is empty, as a
+start, mode 0600; two that start at once agree on one. It is on the disk before its path is printed. One of its own that is empty, as a
 power cut under a former version left it, was never used and is made anew. Files are read at the start: replacing a token takes a second
 line and a restart.
 """
@@ -52,7 +52,7 @@ def _holds_something(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError:
-        return True  # why it cannot be read is said where it is read
+        return True  # the reason is given where it is read
 
 
 def _lines(path: Path) -> list[str]:

@@ -44,10 +44,10 @@ OPEN: tuple[str, ...] = ()
 
 def routes(context: ApiContext) -> list[BaseRoute]:
     """Both addresses."""
-    desk = TelemetryHandlers(context)
+    handlers = TelemetryHandlers(context)
     return [
-        Route(f"{_ADDRESS}/latest", desk.latest, methods=["GET"], name="telemetry_latest"),
-        Route(_ADDRESS, desk.report, methods=["POST"], name="telemetry_report"),
+        Route(f"{_ADDRESS}/latest", handlers.latest, methods=["GET"], name="telemetry_latest"),
+        Route(_ADDRESS, handlers.report, methods=["POST"], name="telemetry_report"),
     ]
 
 
@@ -56,7 +56,7 @@ class TelemetryHandlers:
         self._context, self._book = context, ReadingHistory(context.store)
 
     async def latest(self, request: Request) -> Response:
-        """The reading made last, in the specification's shape; more facts than it names stand behind its own."""
+        """The newest reading, in the specification's shape; facts that it does not name come after those that it names."""
         asset_id = _asset_of(request)
         found = await run_in_threadpool(self._book.latest, asset_id)
         if found is None:
@@ -71,22 +71,22 @@ class TelemetryHandlers:
         batch = document.get("readings") if isinstance(document, dict) else None
         if batch is not None:
             return answer({"outcomes": await self._keep_all(asset_id, _check_batch(batch))})
-        (told,) = await self._keep_all(asset_id, [document])
-        if told["outcome"] == _REFUSED:
+        (outcome,) = await self._keep_all(asset_id, [document])
+        if outcome["outcome"] == _REFUSED:
             return error_answer(
-                422, "ReadingRefused", tr("The reading of {asset_id} is refused: {reason}.", asset_id=asset_id, reason=told["reason"])
+                422, "ReadingRefused", tr("The reading of {asset_id} is refused: {reason}.", asset_id=asset_id, reason=outcome["reason"])
             )
-        return answer(told)
+        return answer(outcome)
 
     async def _keep_all(self, asset_id: str, documents: list[Any]) -> list[dict[str, str]]:
         """What became of each, in order."""
         now = self._context.clock.now()
-        judged = [self._judged(asset_id, each, now) for each in documents]
-        good = [each for each in judged if isinstance(each, ReportedReading)]
+        results = [self._check(asset_id, each, now) for each in documents]
+        good = [each for each in results if isinstance(each, ReportedReading)]
         kept = iter(await run_in_threadpool(self._book.keep, good, now) if good else ())
-        return [{"outcome": _REFUSED, "reason": each} if isinstance(each, str) else _outcome_document(each, next(kept)) for each in judged]
+        return [{"outcome": _REFUSED, "reason": each} if isinstance(each, str) else _outcome_document(each, next(kept)) for each in results]
 
-    def _judged(self, asset_id: str, document: object, now: datetime) -> ReportedReading | str:
+    def _check(self, asset_id: str, document: object, now: datetime) -> ReportedReading | str:
         """The reading to keep, or why it is not. Raises BadInput for an asset id that is not the address's."""
         if isinstance(document, dict) and "telemetry" in document:
             _check_same(document.get("asset_id"), asset_id)
@@ -97,10 +97,10 @@ class TelemetryHandlers:
             return f"{fault.where} {fault.reason}"
         _check_same(read.asset_id, asset_id)
         reading = to_telemetry(read.model_copy(update={"asset_id": asset_id}), asset_id)
-        reason = _too_early(reading, now) or self._cannot_be(reading)
+        reason = _too_early(reading, now) or self._find_fault(reading)
         return reason or _to_report(reading, read.station_id or "")
 
-    def _cannot_be(self, reading: BatteryTelemetry) -> str | None:
+    def _find_fault(self, reading: BatteryTelemetry) -> str | None:
         try:
             check_reading(reading, self._context.rules.limits)
         except BatteryUnreadable as fault:
@@ -117,11 +117,11 @@ def _asset_of(request: Request) -> str:
     return asset_id
 
 
-def _check_same(named: object, asset_id: str) -> None:
+def _check_same(given: object, asset_id: str) -> None:
     """A report need not name its battery. Raises BadInput for another one."""
-    if named is not None and not (isinstance(named, str) and normalise_id(named) == asset_id):
+    if given is not None and not (isinstance(given, str) and normalise_id(given) == asset_id):
         raise BadInput(
-            "asset_id", tr("{named!r} is not the battery of this address, {asset_id}", named=str(named)[:128], asset_id=asset_id)
+            "asset_id", tr("{given!r} is not the battery of this address, {asset_id}", given=str(given)[:128], asset_id=asset_id)
         )
 
 
@@ -133,7 +133,8 @@ def _check_batch(batch: object) -> list[Any]:
 
 def _too_early(reading: BatteryTelemetry, now: datetime) -> str | None:
     ahead = reading.timestamp - now
-    return f"its timestamp lies {ahead // timedelta(minutes=1)} minutes in the future" if ahead > MAX_AHEAD else None
+    minutes = ahead // timedelta(minutes=1)
+    return tr("its timestamp lies {minutes} minutes in the future", minutes=minutes) if ahead > MAX_AHEAD else None
 
 
 def _to_report(reading: BatteryTelemetry, station_id: str) -> ReportedReading:

@@ -1,1 +1,1 @@
-"""Who says that a receipt was paid, and what the ERP system tells of it."""
+"""The verifiers of payments, and the payments that the ERP system confirms."""

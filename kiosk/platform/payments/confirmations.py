@@ -163,7 +163,7 @@ def _currency_fault(delivery: PaymentDelivery, snapshot: Snapshot) -> DeliveryRe
 
 
 def _contradiction(delivery: PaymentDelivery, snapshot: Snapshot) -> DeliveryResult | None:
-    paid, named = snapshot.receipt_paid, delivery.payment.transaction_id
+    paid, transaction = snapshot.receipt_paid, delivery.payment.transaction_id
     if paid is None:
         return None
     reason = ""
@@ -171,7 +171,7 @@ def _contradiction(delivery: PaymentDelivery, snapshot: Snapshot) -> DeliveryRes
         reason = "it was recorded for another plan"
     elif paid.amount != delivery.payment.payment_amount:
         reason = f"it was recorded with {paid.amount} {paid.currency}"
-    elif named and paid.owner not in ("", named):
+    elif transaction and paid.owner not in ("", transaction):
         reason = "it has paid another transaction"
     return DeliveryResult(verdict=DeliveryVerdict.CONTRADICTION, reason=reason) if reason else None
 
@@ -184,8 +184,8 @@ def _lateness(delivery: PaymentDelivery, snapshot: Snapshot) -> DeliveryResult |
 
 
 def _assign(delivery: PaymentDelivery, paid: RecordedPayment) -> tuple[RecordedPayment, ...]:
-    named = delivery.payment.transaction_id
-    return (replace(paid, owner=named),) if named and not paid.owner else ()
+    transaction = delivery.payment.transaction_id
+    return (replace(paid, owner=transaction),) if transaction and not paid.owner else ()
 
 
 def _record(delivery: PaymentDelivery, snapshot: Snapshot, rules: PlatformRules, now: datetime) -> Decision:

@@ -1,4 +1,4 @@
-"""Who says whether a receipt was paid. The platform asks once for each receipt, outside any transaction."""
+"""Verifiers decide whether a receipt was paid. The platform asks once for each receipt, outside any transaction."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class PaymentVerifier(Protocol):
     """Knows the payments, e.g. the ERP system. Has its own deadline."""
 
     def verify(self, payment: ProcessPayment, plan: ServicePlan) -> None:
-        """Returns when it was paid. Raises PaymentRefused; PaymentUnconfirmed when it cannot be told now: the request then stays
+        """Returns when it was paid. Raises PaymentRefused; PaymentUnconfirmed when it cannot be known now: the request then stays
         unanswered, and a later try may succeed."""
         ...
 
@@ -29,7 +29,7 @@ class AcceptWellFormed:
 
 
 class ConfirmedOnly:
-    """Takes what the ERP system has confirmed: the books know those receipts, so what is asked about here is not confirmed yet."""
+    """Takes what the ERP system has confirmed: those receipts are recorded, so one that is asked about here is not confirmed yet."""
 
     def verify(self, payment: ProcessPayment, plan: ServicePlan) -> None:
         """Raises PaymentUnconfirmed."""

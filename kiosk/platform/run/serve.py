@@ -63,7 +63,7 @@ async def serve(
             _log(import_plans(store, import_dir, SystemClock()))
         share = secret(store, REQUEST_GROUP) if can_be_shared(database_url) else ""
         service = _service(link, store, verifier, share=share, supervisor=supervisor, metrics=http.metrics if http else metrics)
-        async with _site(http, store, service), supervisor or contextlib.nullcontext():
+        async with _http_side(http, store, service), supervisor or contextlib.nullcontext():
             await service.start()
             try:
                 await (stop or asyncio.Event()).wait()
@@ -88,8 +88,8 @@ def _service(
 
 
 @asynccontextmanager
-async def _site(http: "HttpOptions | None", store: PlatformStore, service: PlatformService) -> AsyncIterator[None]:
-    """The HTTP side beside the agent, where it is wanted. Raises BadInput for its address."""
+async def _http_side(http: "HttpOptions | None", store: PlatformStore, service: PlatformService) -> AsyncIterator[None]:
+    """The HTTP side beside the agent, where it has options. Raises BadInput for its address."""
     if http is None:
         yield
         return

@@ -1,12 +1,12 @@
 """Starts several worker processes and starts them again when they end: `platform serve --workers N`.
 
-Each worker is a process, because threads of one do not answer faster, and hears its share of the requests by MQTT 5 shared subscriptions;
+Each worker is a process, because threads of one do not answer faster, and gets its share of the requests by MQTT 5 shared subscriptions;
 the database decides between them. What happens on each kind of failure:
 
 - A worker ends, however: it is started again, at once, then after longer and longer waits. What it had not answered is asked again by the
   kiosks, what it had not published another worker publishes.
 - The broker cannot share subscriptions: the log says so and one worker serves alone, until a link on which it can.
-- This process is told to end: each worker ends after the transaction at hand; one that does not within STOP_SECONDS is killed.
+- This process is to end: each worker ends after the transaction at hand; one that does not within STOP_SECONDS is killed.
 - This process is killed: its workers see that nobody holds their standard input any more, and end.
 """
 
@@ -33,7 +33,7 @@ STEADY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerOptions:
-    """What a worker is told, on its standard input, because command lines can be read by everybody."""
+    """What a worker reads on its standard input, because command lines can be read by everybody."""
 
     broker_url: str
     database_url: str

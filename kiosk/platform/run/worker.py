@@ -20,7 +20,7 @@ from kiosk.platform.run.serve import serve, until_signalled
 from kiosk.platform.run.supervisor import WorkerOptions
 
 log = logging.getLogger(__name__)
-_SOME = 4096  # bytes; nothing is said after the first line
+_SOME = 4096  # bytes; nothing follows the first line
 
 
 def main() -> int:

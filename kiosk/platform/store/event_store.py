@@ -36,7 +36,7 @@ class EventStore(Database):
         self.worker = uuid.uuid4().hex
 
     def to_publish(self, limit: int = 100) -> tuple[EventToPublish, ...]:
-        """This worker's events and those that nobody is named for, not yet published, oldest first."""
+        """This worker's events and those that name no worker, not yet published, oldest first."""
         retry(self, lambda connection: connection.execute(sql.ADOPT_FREE, {"me": self.worker}))
         with self.reading() as connection:
             found = connection.execute(sql.TO_PUBLISH, {"me": self.worker, "most": limit}).all()

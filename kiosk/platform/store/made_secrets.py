@@ -1,4 +1,4 @@
-"""Secrets of the platform's own, made the first time that somebody asks and the same for every worker on the database from then on."""
+"""Secrets of the platform's own, made when the first is asked for and the same for every worker on the database from then on."""
 
 import secrets as random
 from typing import Final
@@ -10,8 +10,8 @@ from kiosk.platform.store.tables import secrets
 from kiosk.shared.sql.engine import Database
 
 REQUEST_GROUP: Final = "request-group"
-"""The shared subscription of the workers. Who knows its name may join it, and then hears or swallows requests: a broker checks no rights
-for that."""
+"""The shared subscription of the workers. Who knows its name may join it, and then receives requests that nobody answers: a broker checks
+no rights for that."""
 _FIND = select(secrets.c.value).where(secrets.c.name == bindparam("name"))
 _ADD = insert(secrets)
 
@@ -24,7 +24,7 @@ def secret(database: Database, name: str) -> str:
 
 
 def _make(connection: Connection, name: str) -> str:
-    """Of two workers at once the slower one is told so by the key, and tries again."""
+    """Of two workers at once the slower one violates the key, and tries again."""
     known = connection.execute(_FIND, {"name": name}).scalar_one_or_none()
     if known is not None:
         return str(known)

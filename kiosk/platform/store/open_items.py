@@ -1,7 +1,7 @@
 """What waits for a person: rows of a table that are open until a person has settled them, with a note of what was done.
 
 Such a table has a `number`, `settled_at` (null: open) and `note`, and an index over its open rows alone, so that a page costs the same
-after a million settled ones. Told again, a row is open again and keeps its note.
+after a million settled ones. What happens again is the same row, which is open again and keeps its note.
 """
 
 from collections.abc import Callable, Iterator

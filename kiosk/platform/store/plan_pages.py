@@ -4,7 +4,7 @@ A station's plans are those last served there and the new ones: served nowhere y
 older one is asked for when its customer comes. A **round** begins with no cursor, or with the cursor that the last round ended with, and
 goes on page by page while there is more. What a transaction stamped before a round began and committed after it
 read that far would be passed over; so the cursor at the end of a round points OVERLAP before the round's beginning, and what changed since
-is told again in the next one. Right as long as no booking takes longer, and no two workers' clocks differ by more, than OVERLAP.
+comes again in the next one. Right as long as no transaction takes longer, and no two workers' clocks differ by more, than OVERLAP.
 
 Pages are read by key, so that the millionth costs what the first does. A cursor that is none raises BadInput; a database that does not
 answer raises StoreFailed.
@@ -127,9 +127,9 @@ class PlanPages:
     ) -> PlansPage:
         """The plans of a customer, of a template, or of one version of it. Raises BadInput without either, StoreFailed."""
         _check(first)
-        wanted = _conditions(customer_id, template_id, version)
+        conditions = _conditions(customer_id, template_id, version)
         seen_version, seen_id = _pair_of(after) if after else ("", "")
-        query: Select[str, str, str] = _WHOLE.where(*wanted)
+        query: Select[str, str, str] = _WHOLE.where(*conditions)
         with self._database.reading() as connection:
             rows = connection.execute(query, {"version": seen_version, "id": seen_id, "most": first + 1}).all()
         page = tuple(plan_of(each.document, each.template) for each in rows[:first])

@@ -72,14 +72,14 @@ class PlatformQueries:
 
     def swaps(self, limit: int, *, before: int | None = None, since: datetime | None = None) -> tuple[SwapSeen, ...]:
         """Completed swaps, newest first."""
-        wanted = _SWAPS.where(service_events.c.event_type == _SWAP).order_by(service_events.c.number.desc())
-        found = self._rows(_before(wanted, service_events.c.number, before).limit(limit))
+        statement = _SWAPS.where(service_events.c.event_type == _SWAP).order_by(service_events.c.number.desc())
+        found = self._rows(_before(statement, service_events.c.number, before).limit(limit))
         return tuple(_swap(row) for row in found if since is None or row["at"] >= since)
 
     def payments(self, limit: int, *, before: int | None = None) -> tuple[PaymentSeen, ...]:
         """Booked payments, newest first."""
-        wanted = _before(_PAYMENTS.order_by(payment_events.c.number.desc()), payment_events.c.number, before)
-        return tuple(PaymentSeen(**row) for row in self._rows(wanted.limit(limit)))
+        statement = _before(_PAYMENTS.order_by(payment_events.c.number.desc()), payment_events.c.number, before)
+        return tuple(PaymentSeen(**row) for row in self._rows(statement.limit(limit)))
 
     def steps(self, limit: int) -> tuple[SwapSeen, ...]:
         """What happened to batteries, of every kind, the newest first: completed swaps, and each step of the older sequence."""
@@ -117,17 +117,17 @@ class PlatformQueries:
         found = self._found(_PAYMENTS, (payment_events.c.receipt_id, payment_events.c.owner), text, limit)
         return tuple(PaymentSeen(**row) for row in found)
 
-    def _found(self, wanted: Select[Any], places: Sequence[Column[Any]], text: str, limit: int) -> list[RowMapping]:
+    def _found(self, statement: Select[Any], places: Sequence[Column[Any]], text: str, limit: int) -> list[RowMapping]:
         """One look at each place, since no index serves two of them at once; each row once."""
         found: dict[Any, RowMapping] = {}
         for place in places:
-            for row in self._rows(wanted.where(_begins(place, text)).order_by(place).limit(limit)):
+            for row in self._rows(statement.where(_begins(place, text)).order_by(place).limit(limit)):
                 found.setdefault(next(iter(row.values())), row)
         return list(found.values())[:limit]
 
-    def _rows(self, wanted: Select[Any]) -> Sequence[RowMapping]:
+    def _rows(self, statement: Select[Any]) -> Sequence[RowMapping]:
         with self._database.reading() as connection:
-            return connection.execute(wanted).mappings().all()
+            return connection.execute(statement).mappings().all()
 
 
 _SWAPS = select(
@@ -162,8 +162,8 @@ _PLANS = select(
 )
 
 
-def _before(wanted: Select[Any], number: Column[Any], before: int | None) -> Select[Any]:
-    return wanted if before is None else wanted.where(number < before)
+def _before(statement: Select[Any], number: Column[Any], before: int | None) -> Select[Any]:
+    return statement if before is None else statement.where(number < before)
 
 
 def _begins(place: Column[Any], text: str) -> ColumnElement[bool]:

@@ -42,7 +42,7 @@ class ReadingOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedReading:
-    """A reading to keep: `asset_id` normalised, `document` its canonical JSON with everything that was told."""
+    """A reading to keep: `asset_id` normalised, `document` its canonical JSON with every fact that was reported."""
 
     asset_id: str
     read_at: datetime
@@ -67,7 +67,7 @@ class ReadingHistory:
         return retry(self._database, work)
 
     def latest(self, asset_id: str) -> str | None:
-        """The document of the reading made last; `asset_id` normalised."""
+        """The document of the newest reading; `asset_id` normalised."""
         with self._database.reading() as connection:
             return connection.execute(_LATEST, {"asset": asset_id}).scalar_one_or_none()
 

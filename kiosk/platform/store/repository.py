@@ -1,7 +1,7 @@
 """PlatformStore: each method one transaction.
 
-`decide` is called inside the transaction that books its outcome, with the plan's row locked, and called again when another worker was
-quicker: it has no effect of its own. Every method raises StoreFailed when the database does not answer.
+A request is decided inside the transaction that writes the decision, with the plan's row locked, and decided again when another worker was
+quicker: its `decide` has no effect of its own. Every method raises StoreFailed when the database does not answer.
 """
 
 from collections.abc import Sequence
@@ -105,7 +105,7 @@ def open_store(url: str | Path) -> PlatformStore:
         raise BadInput("--database", tr("must be an SQLAlchemy URL, e.g. sqlite:///platform.sqlite"))
     try:
         return PlatformStore(url)
-    except BadInput as error:  # said of the kiosk's setting; here it is the option
+    except BadInput as error:  # it names the kiosk's setting; here it is the option
         raise BadInput("--database", error.reason) from error
 
 

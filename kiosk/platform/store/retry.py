@@ -1,8 +1,8 @@
 """A transaction that is begun again where that helps: another worker was quicker, two waited for each other, a lock or the connection went.
 
 Nothing was written then, or it is found written by the next attempt: what is done here is done once by its keys. Everything has an end: the
-database gives up waiting for a lock by itself (engine), and after MAX_ATTEMPTS the fault is told as StoreFailed. A value that the database
-does not take, because it is too long for its column, is the asker's fault: BadInput.
+database gives up waiting for a lock by itself (engine), and after MAX_ATTEMPTS the fault is raised as StoreFailed. A value that the
+database does not take, because it is too long for its column, is the fault of the request: BadInput.
 """
 
 from collections.abc import Callable

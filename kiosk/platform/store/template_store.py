@@ -49,10 +49,10 @@ class TemplateStore:
         kept = tuple(documents)
         retry(self._database, lambda connection: _add_documents(connection, kept))
 
-    def documents(self, wanted: Mapping[DocumentKind, str]) -> dict[DocumentKind, dict[str, Any]]:
+    def documents(self, ids: Mapping[DocumentKind, str]) -> dict[DocumentKind, dict[str, Any]]:
         """Those of the named documents that are known."""
         with self._database.reading() as connection:
-            found = {kind: _document(connection, kind, document_id) for kind, document_id in wanted.items()}
+            found = {kind: _document(connection, kind, document_id) for kind, document_id in ids.items()}
         return {kind: document for kind, document in found.items() if document is not None}
 
     def add(self, new: NewVersion) -> bool:

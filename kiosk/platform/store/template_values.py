@@ -30,7 +30,7 @@ class NamedDocument:
 
 
 class ChangeKind(StrEnum):
-    """What an entry of the change log tells of. The three in the middle are refinements, by semantic versioning (decision 23)."""
+    """What an entry of the change log is about. The three in the middle are refinements, by semantic versioning (decision 23)."""
 
     CREATED = "CREATED"
     IMPORTED = "IMPORTED"
@@ -82,7 +82,7 @@ class NewVersion:
 
 
 class Registered(StrEnum):
-    """What came of registering a version that somebody else made."""
+    """The result of registering a version that was made elsewhere."""
 
     NEW = "new"
     KNOWN = "known"

@@ -62,7 +62,7 @@ class UnappliedRow:
 
 
 def keep_unapplied(connection: Connection, kept: Unapplied, at: datetime) -> None:
-    """Note it, in the caller's transaction; told again it is open again."""
+    """Note it, in the caller's transaction; confirmed again it is open again."""
     row = _row(kept)
     if connection.execute(_AGAIN, {"of_digest": row["digest"], "at": at}).rowcount == 0:
         connection.execute(_ADD, {**row, "first_at": at, "last_at": at, "times": 1, "note": ""})
@@ -70,8 +70,8 @@ def keep_unapplied(connection: Connection, kept: Unapplied, at: datetime) -> Non
 
 def reasons_of(connection: Connection, receipts: Iterable[ReceiptKey]) -> dict[ReceiptKey, str]:
     """Why each of these receipts counts for nothing, settled or not; those that are not known here are left out."""
-    wanted = [(each.method, each.receipt_id) for each in receipts]
-    found = connection.execute(_REASONS, {"receipts": wanted}).all() if wanted else ()
+    keys = [(each.method, each.receipt_id) for each in receipts]
+    found = connection.execute(_REASONS, {"receipts": keys}).all() if keys else ()
     return {ReceiptKey(method=method, receipt_id=receipt_id): reason for method, receipt_id, reason in found}
 
 
@@ -83,7 +83,7 @@ class UnappliedPayments(OpenList[UnappliedRow]):
 
 
 def _row(kept: Unapplied) -> dict[str, object]:
-    told = {
+    facts = {
         "method": kept.key.method,
         "receipt_id": kept.key.receipt_id,
         "plan_id": kept.plan_id,
@@ -91,8 +91,8 @@ def _row(kept: Unapplied) -> dict[str, object]:
         "reference": kept.reference,
         "kind": kept.kind,
     }
-    digest = hashlib.sha256(dumps({**told, "amount": trimmed(kept.amount)})).hexdigest()
-    return {**told, "amount": kept.amount, "digest": digest, "reason": kept.reason, "paid_at": kept.paid_at}
+    digest = hashlib.sha256(dumps({**facts, "amount": trimmed(kept.amount)})).hexdigest()
+    return {**facts, "amount": kept.amount, "digest": digest, "reason": kept.reason, "paid_at": kept.paid_at}
 
 
 def _as_row(row: RowMapping) -> UnappliedRow:

@@ -1,4 +1,5 @@
 """Templates at the platform (specification 003, decisions 23 to 25).
 
-`service` does, `values` is what goes in and out, `seeding` brings what is shipped. Nothing is imported here.
+`template_service` creates, refines and deprecates; `template_requests` are its inputs; `shipped_templates` adds what is shipped;
+`composing` makes templates of documents; `migration_run` moves plans to another version. Nothing is imported here.
 """

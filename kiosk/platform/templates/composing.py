@@ -23,15 +23,15 @@ _MAX_CHARACTERS = {"name": MAX_CHARACTERS, "description": MAX_TEXT_LENGTH, "lega
 _PLAIN = ("name", "description", "legal_jurisdiction", "billing_currency")
 
 
-def document_ids(wanted: CreateTemplate | UpdateTemplate) -> dict[DocumentKind, str]:
+def document_ids(given: CreateTemplate | UpdateTemplate) -> dict[DocumentKind, str]:
     """The ids that an input names, by kind."""
-    ids = {kind: getattr(wanted, f"{kind.value}_id") for kind in DocumentKind}
+    ids = {kind: getattr(given, f"{kind.value}_id") for kind in DocumentKind}
     return {kind: document_id for kind, document_id in ids.items() if document_id is not None}
 
 
-def check_known(wanted: Mapping[DocumentKind, str], found: Documents) -> None:
+def check_known(ids_by_kind: Mapping[DocumentKind, str], found: Documents) -> None:
     """Raises BadInput that names every id without a document."""
-    unknown = {f"{kind.value}_id": document_id for kind, document_id in wanted.items() if kind not in found}
+    unknown = {f"{kind.value}_id": document_id for kind, document_id in ids_by_kind.items() if kind not in found}
     if unknown:
         ids = ", ".join(unknown.values())
         raise BadInput(", ".join(unknown), tr("names no known document: {ids}; `swap-kiosk platform documents` adds one", ids=ids))
@@ -48,38 +48,38 @@ def check_document(document: NamedDocument) -> None:
         raise BadInput(error.where, error.reason) from error
 
 
-def first_version(wanted: CreateTemplate, documents: Documents, template_id: str) -> ServicePlanTemplate:
+def first_version(given: CreateTemplate, documents: Documents, template_id: str) -> ServicePlanTemplate:
     """The template that a CreateTemplate describes."""
-    _check_lengths(wanted)
-    country = country_of(wanted.country_code)
+    _check_lengths(given)
+    country = country_of(given.country_code)
     document = {
         "id": template_id,
-        "name": wanted.name,
-        "description": wanted.description,
-        "version": str(version_of(wanted.version)) if wanted.version is not None else str(FIRST_VERSION),
+        "name": given.name,
+        "description": given.description,
+        "version": str(version_of(given.version)) if given.version is not None else str(FIRST_VERSION),
         "country_code": country,
-        "legal_jurisdiction": wanted.legal_jurisdiction,
-        "billing_currency": wanted.billing_currency or currency_of(country),
-        _SERVICES: _services(wanted.service_configurations),
+        "legal_jurisdiction": given.legal_jurisdiction,
+        "billing_currency": given.billing_currency or currency_of(country),
+        _SERVICES: _services(given.service_configurations),
     }
     return _read(document, documents)
 
 
-def next_version(newest: ServicePlanTemplate, wanted: UpdateTemplate, documents: Documents) -> ServicePlanTemplate:
+def next_version(newest: ServicePlanTemplate, given: UpdateTemplate, documents: Documents) -> ServicePlanTemplate:
     """The newest version with what an UpdateTemplate changes, still under its number."""
-    _check_lengths(wanted)
-    changed: dict[str, Any] = {name: getattr(wanted, name) for name in _PLAIN if getattr(wanted, name) is not None}
-    if wanted.country_code is not None:
-        changed["country_code"] = country_of(wanted.country_code)
-    if wanted.service_configurations is not None:
-        changed[_SERVICES] = _services(wanted.service_configurations)
+    _check_lengths(given)
+    changed: dict[str, Any] = {name: getattr(given, name) for name in _PLAIN if getattr(given, name) is not None}
+    if given.country_code is not None:
+        changed["country_code"] = country_of(given.country_code)
+    if given.service_configurations is not None:
+        changed[_SERVICES] = _services(given.service_configurations)
     return _read({**template_to_document(newest, whole=True), **changed}, documents)
 
 
-def _check_lengths(wanted: CreateTemplate | UpdateTemplate) -> None:
-    """Text from elsewhere is cut where it is too long; who writes it here is told. Raises BadInput."""
+def _check_lengths(given: CreateTemplate | UpdateTemplate) -> None:
+    """Imported text is cut where it is too long; what is written here is refused. Raises BadInput."""
     for name, most in _MAX_CHARACTERS.items():
-        if len(getattr(wanted, name) or "") > most:
+        if len(getattr(given, name) or "") > most:
             raise BadInput(name, tr("is longer than {count} characters", count=most))
 
 

@@ -37,7 +37,7 @@ def country_of(code: str) -> str:
 
 
 def currency_of(country: str) -> str:
-    """The currency that a country pays in today. Raises BadInput where there is none, or where it cannot be told."""
+    """The currency that a country pays in today. Raises BadInput where there is none, or where there are several."""
     found = get_territory_currencies(country)
     if len(found) != 1:
         raise BadInput("billing_currency", tr("must be given: {country} has {count} currencies", country=country, count=len(found)))

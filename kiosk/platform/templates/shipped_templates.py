@@ -38,7 +38,7 @@ def seed(database: Database, at: datetime) -> None:
 
 
 def register(catalogue: TemplateStore, template: ServicePlanTemplate, at: datetime, by: str) -> Registered:
-    """List a version that was made elsewhere. One whose number is no semantic version is not listed, and said so in the log: plans on it
+    """List a version that was made elsewhere. One whose number is no semantic version is not listed, and the log says so: plans on it
     run, but it cannot be refined."""
     new = _imported(template, at, by)
     if new is None:

@@ -60,31 +60,31 @@ class ServicePlanTemplateService:
         if self._catalogue.documents({document.kind: document.id})[document.kind] != document.content:
             raise BadInput("id", tr("{id} is a known document with other content; give this one an id of its own", id=document.id))
 
-    def create_template(self, wanted: CreateTemplate) -> TemplateRecord:
+    def create_template(self, given: CreateTemplate) -> TemplateRecord:
         """A template's first version. Raises BadInput, StoreFailed."""
-        check_name("created_by", wanted.created_by)
-        documents = self._documents(wanted)
-        template = first_version(wanted, documents, wanted.id or template_id_for(wanted.name, self._ids()))
-        change = self._change(template, ChangeKind.CREATED, wanted.created_by, f"{template.name} begins")
+        check_name("created_by", given.created_by)
+        documents = self._documents(given)
+        template = first_version(given, documents, given.id or template_id_for(given.name, self._ids()))
+        change = self._change(template, ChangeKind.CREATED, given.created_by, f"{template.name} begins")
         if not self._catalogue.add(NewVersion(template=template, change=change)):
             raise self._there_already(template)
         return self.template(template.id)
 
-    def update_template(self, template_id: str, wanted: UpdateTemplate) -> TemplateRecord:
+    def update_template(self, template_id: str, given: UpdateTemplate) -> TemplateRecord:
         """A refinement: the next version, validated against every running plan.
 
         Raises NotFound, BadInput, TemplateInactive, RefinementRefused.
         """
-        documents = self._documents(wanted)
-        refined = self._catalogue.refine(template_id, lambda newest, in_use: self._next(newest, in_use, wanted, documents))
+        documents = self._documents(given)
+        refined = self._catalogue.refine(template_id, lambda newest, in_use: self._next(newest, in_use, given, documents))
         if refined is None:
             raise NotFound("template", template_id)
         return refined
 
-    def validate_template_refinement(self, template_id: str, wanted: UpdateTemplate) -> TemplateChange:
+    def validate_template_refinement(self, template_id: str, given: UpdateTemplate) -> TemplateChange:
         """What `update_template` would write into the change log; writes nothing and raises the same."""
-        documents = self._documents(wanted)
-        return self._next(self.template(template_id), lambda: self._catalogue.in_use(template_id), wanted, documents).change
+        documents = self._documents(given)
+        return self._next(self.template(template_id), lambda: self._catalogue.in_use(template_id), given, documents).change
 
     def deprecate_template(self, template_id: str, by: str) -> TemplateRecord:
         """No new plan from now on; running ones are unchanged. Again changes nothing. Raises NotFound, BadInput."""
@@ -119,27 +119,28 @@ class ServicePlanTemplateService:
         newest = self.template(template_id)
         _check_active(newest)
         plan = first_plan(newest.template, plan_id_for(template_id, self._ids()), customer_id)
-        if not self._plans.insert_plan(plan, self._clock.now()) and self._plans.plan(plan.id) != plan:  # else an attempt was heard too late
+        is_new = self._plans.insert_plan(plan, self._clock.now())
+        if not is_new and self._plans.plan(plan.id) != plan:  # the same plan was written by an attempt before this one
             raise StoreFailed(tr("there is a plan {id} already", id=plan.id))
         return plan
 
-    def _documents(self, wanted: CreateTemplate | UpdateTemplate) -> Documents:
-        named = document_ids(wanted)
-        documents = self._catalogue.documents(named)
-        check_known(named, documents)
+    def _documents(self, given: CreateTemplate | UpdateTemplate) -> Documents:
+        ids_by_kind = document_ids(given)
+        documents = self._catalogue.documents(ids_by_kind)
+        check_known(ids_by_kind, documents)
         return documents
 
     def _next(
-        self, newest: TemplateRecord, in_use: Callable[[], tuple[InUse, ...]], wanted: UpdateTemplate, documents: Documents
+        self, newest: TemplateRecord, in_use: Callable[[], tuple[InUse, ...]], given: UpdateTemplate, documents: Documents
     ) -> NewVersion:
-        if wanted.updated_by:
-            check_name("updated_by", wanted.updated_by)
+        if given.updated_by:
+            check_name("updated_by", given.updated_by)
         _check_active(newest)
-        candidate = next_version(newest.template, wanted, documents)
+        candidate = next_version(newest.template, given, documents)
         found = differences(newest.template, candidate)
-        refined = replace(candidate, version=str(_next_number(newest, wanted.version, found)))
+        refined = replace(candidate, version=str(_next_number(newest, given.version, found)))
         _check_contracts(refined, in_use())
-        return NewVersion(template=refined, change=self._refined(newest.template, refined, wanted.updated_by, found))
+        return NewVersion(template=refined, change=self._refinement(newest.template, refined, given.updated_by, found))
 
     def _there_already(self, template: ServicePlanTemplate) -> BadInput:
         if self._catalogue.record(template.id, template.version) is not None:
@@ -151,7 +152,7 @@ class ServicePlanTemplateService:
     ) -> TemplateChange:
         return TemplateChange(at=self._clock.now(), by=by, version=template.version, kind=kind, summary=summary, reasons=reasons)
 
-    def _refined(self, old: ServicePlanTemplate, new: ServicePlanTemplate, by: str, found: tuple[Difference, ...]) -> TemplateChange:
+    def _refinement(self, old: ServicePlanTemplate, new: ServicePlanTemplate, by: str, found: tuple[Difference, ...]) -> TemplateChange:
         kind = ChangeKind[needed_bump(found).name]
         return self._change(new, kind, by, f"{new.version} refines {old.version}", tuple(each.what for each in found))
 

@@ -20,7 +20,7 @@ async def figures(context: ApiContext, accept: str = "text/plain") -> dict[str, 
 
 async def test_answers_are_counted_by_action_and_signal(context: ApiContext) -> None:
     for payload in (b'{"signals":["QUOTA_AVAILABLE","EQUIPMENT_CHECKOUT_SUCCESS"],"metadata":{}}', b'{"data":{"signals":["X"]}}', b"{}"):
-        context.metrics.answered("EQUIPMENT_CHECKOUT", payload, 0.004)
+        context.metrics.count_answer("EQUIPMENT_CHECKOUT", payload, 0.004)
     found = await figures(context)
     for signal in ("QUOTA_AVAILABLE", "EQUIPMENT_CHECKOUT_SUCCESS", "X"):
         assert found[f'swap_platform_answers_total{{action="EQUIPMENT_CHECKOUT",signal="{signal}"}}'] == 1

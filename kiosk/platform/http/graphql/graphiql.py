@@ -1,7 +1,7 @@
 """The page of developers: GraphiQL with the schema's documentation, its files served from here, so that it works without the internet.
 
 The page needs no token; its queries do. The token is typed under Headers and kept for the browser's session only, like the last queries.
-Nothing is loaded from, or sent to, anywhere else: the browser is told to refuse it.
+Nothing is loaded from, or sent to, anywhere else: a header makes the browser refuse it.
 """
 
 from starlette.responses import HTMLResponse, Response

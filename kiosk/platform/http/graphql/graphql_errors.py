@@ -2,7 +2,7 @@
 
 - What stops a step (a KioskError): its sentence, its name as the code, its facts, so also every reason of a refused refinement.
 - A query that cannot be read, asks for what is not there or goes beyond a limit: the library's or the limit's sentence, code BadQuery.
-- Anything else is a bug: logged, and said without a word about its inside, code InternalError.
+- Anything else is a bug: logged, and answered without details, code InternalError.
 """
 
 import logging

@@ -14,14 +14,14 @@ UpdateInput = Annotated[UpdateTemplateInput, strawberry.argument(name="input")]
 PlanInput = Annotated[CreateServicePlanFromTemplateInput, strawberry.argument(name="input")]
 
 
-async def _create(info: Info, wanted: CreateInput) -> ServicePlanTemplateType:
+async def _create(info: Info, given: CreateInput) -> ServicePlanTemplateType:
     context = info.context
-    return await context.run(lambda: ServicePlanTemplateType.of(context.templates.create_template(wanted.value())))
+    return await context.run(lambda: ServicePlanTemplateType.of(context.templates.create_template(given.value())))
 
 
-async def _update(info: Info, template_id: Id, wanted: UpdateInput) -> ServicePlanTemplateType:
+async def _update(info: Info, template_id: Id, given: UpdateInput) -> ServicePlanTemplateType:
     context = info.context
-    return await context.run(lambda: ServicePlanTemplateType.of(context.templates.update_template(template_id, wanted.value())))
+    return await context.run(lambda: ServicePlanTemplateType.of(context.templates.update_template(template_id, given.value())))
 
 
 async def _deprecate(info: Info, template_id: Id) -> ServicePlanTemplateType:
@@ -29,9 +29,9 @@ async def _deprecate(info: Info, template_id: Id) -> ServicePlanTemplateType:
     return await context.run(lambda: ServicePlanTemplateType.of(context.templates.deprecate_template(template_id, BY)))
 
 
-async def _plan(info: Info, wanted: PlanInput) -> ServicePlanCloneResult:
+async def _plan(info: Info, given: PlanInput) -> ServicePlanCloneResult:
     context = info.context
-    made = await context.run(lambda: context.templates.create_service_plan_from_template(wanted.template_id, wanted.customer_id))
+    made = await context.run(lambda: context.templates.create_service_plan_from_template(given.template_id, given.customer_id))
     return ServicePlanCloneResult(cloned_plan=ServicePlanType.of(made))
 
 

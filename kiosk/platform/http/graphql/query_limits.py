@@ -35,7 +35,7 @@ class DocumentLimiter(SchemaExtension):
             raise GraphQLError(tr("the query spreads more than {count} fragments", count=MAX_SPREADS))
         if seen.nul or _holds_nul(self.execution_context.variables):
             raise GraphQLError(tr("text holds a NUL character"))
-        named = self.execution_context._provided_operation_name  # noqa: SLF001  operation_name would tell the first one's
+        named = self.execution_context._provided_operation_name  # noqa: SLF001  operation_name would be the first one's
         if seen.operations > 1 and named is None:
             raise GraphQLError(tr("the document has {count} operations; operationName must say which one to run", count=seen.operations))
 

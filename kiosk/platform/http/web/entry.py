@@ -1,4 +1,4 @@
-"""Who may look: a browser's own question for a password, answered with one of the platform's tokens; the name does not matter.
+"""Who may see the page: the browser asks for a password, which is one of the platform's tokens; the name does not matter.
 
 A browser cannot be given a bearer token, keeps this answer by itself and needs no page for it. Nothing here changes anything, so another
 site that sends a visitor's browser here gains nothing.
@@ -24,7 +24,7 @@ HEADERS = {
 
 
 def for_people(secrets: Secrets, handler: Handler) -> Handler:
-    """The handler behind the question."""
+    """The handler, for those who give a password."""
 
     async def guarded(request: Request) -> Response:
         if not secrets.accept(_credential(request.headers.get("authorization", ""))):

@@ -1,8 +1,9 @@
 """The events as they come, to a page that is open: server-sent events, each a line of HTML as the page itself has it.
 
-The newest rows are looked at once a second, whoever booked them. Workers number their rows before they commit, so a row may appear behind a
-later one: what counts as new is what was not sent, not what has a higher number. A database that does not answer is tried again; a page
-that is closed ends its own look. After MAX_SECONDS the browser comes again by itself, so nobody's forgotten page is served for ever.
+The newest rows are read once a second, whichever worker wrote them. Workers number their rows before they commit, so a row may appear
+behind a later one: what counts as new is what was not sent, not what has a higher number. A database that does not answer is tried again;
+the stream of a page that is closed ends. After MAX_SECONDS the browser comes again by itself, so that a forgotten page is not served for
+ever.
 """
 
 import asyncio

@@ -28,7 +28,7 @@ MENU = (
 
 
 def search_text(query: Query) -> str:
-    """What is looked for, empty when nothing is."""
+    """What is searched for, empty when nothing is."""
     return _clean(query.get("q", "")).strip()
 
 
@@ -41,7 +41,7 @@ class PageData:
     def front(self, query: Query) -> Page:
         """The overview, or what was found."""
         text = search_text(query)
-        return ("search.html", self._found(text)) if text else ("overview.html", self._overview())
+        return ("search.html", self._results(text)) if text else ("overview.html", self._overview())
 
     def _overview(self) -> Facts:
         today = self._clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -56,7 +56,7 @@ class PageData:
             **self._events(),
         }
 
-    def _found(self, text: str) -> Facts:
+    def _results(self, text: str) -> Facts:
         return {
             "title": text,
             "plans": [plan_row(each) for each in self._browser.plans_like(text, ON_PLAN)],

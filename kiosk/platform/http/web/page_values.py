@@ -97,7 +97,7 @@ class QuotaRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
-    """One line of the events as they come; `key` tells it from every other."""
+    """One line of the events as they come; `key` is its own."""
 
     key: str
     title: str

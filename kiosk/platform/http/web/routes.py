@@ -1,4 +1,4 @@
-"""The addresses of the page for people. A database that does not answer is said on the page.
+"""The addresses of the page for people. A database that does not answer gives a page that says so.
 
 Pages are made in a thread, because the database is waited for.
 """
@@ -33,11 +33,11 @@ OPEN = (*(f"GET {path}" for path, _ in MENU), "GET /plans/", "GET /events/", "GE
 
 
 def routes(context: ApiContext) -> list[BaseRoute]:
-    """The pages, the stream of events, the sheet and the script."""
+    """The pages, the stream of events, the style sheet and the script."""
     browser = PlatformQueries(context.store)
     pages = PageData(browser, UnappliedPayments(context.store), UnsettledRequests(context.store), context.clock)
     site = Website(browser, context.clock)
-    made_of_query: dict[str, Callable[[Query], Page]] = {
+    pages_by_query: dict[str, Callable[[Query], Page]] = {
         "/": pages.front,
         "/swaps": pages.swaps,
         "/open": pages.open,
@@ -46,36 +46,36 @@ def routes(context: ApiContext) -> list[BaseRoute]:
         "/events": pages.events,
     }
 
-    def route(path: str, made: Callable[[Request], Page]) -> Route:
+    def route(path: str, make: Callable[[Request], Page]) -> Route:
         async def handler(request: Request) -> Response:
-            return await site.page(request, made)
+            return await site.page(request, make)
 
         return Route(path, for_people(context.secrets, handler))
 
     return [
-        *(route(path, _of_query(made)) for path, made in made_of_query.items()),
+        *(route(path, _of_query(make)) for path, make in pages_by_query.items()),
         route("/plans/{plan_id}", lambda request: pages.plan(request.path_params["plan_id"])),
         Route("/events/stream", for_people(context.secrets, site.stream)),
         Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
 
 
-def _of_query(made: Callable[[Query], Page]) -> Callable[[Request], Page]:
-    return lambda request: made(request.query_params)
+def _of_query(make: Callable[[Query], Page]) -> Callable[[Request], Page]:
+    return lambda request: make(request.query_params)
 
 
 class Website:
-    """Facts to HTML. Holds no state but the templates and how many streams are open."""
+    """Makes HTML of facts. Holds no state but the templates and how many streams are open."""
 
     def __init__(self, browser: PlatformQueries, clock: Clock) -> None:
         self._browser, self._clock, self._streams = browser, clock, 0
         self._html = Environment(loader=FileSystemLoader(_HERE / "html"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         self._html.globals["_"] = tr
 
-    async def page(self, request: Request, made: Callable[[Request], Page]) -> Response:
+    async def page(self, request: Request, make: Callable[[Request], Page]) -> Response:
         """One page."""
         try:
-            template, facts = await asyncio.to_thread(made, request)
+            template, facts = await asyncio.to_thread(make, request)
         except StoreFailed as error:
             words = message_for(error).sentence
             return self._render(request, "message.html", {"title": tr("The database does not answer"), "words": words}, 503)
@@ -87,13 +87,13 @@ class Website:
         return HTMLResponse(self._html.get_template(template).render(**about, **facts), status)
 
     async def stream(self, request: Request) -> Response:
-        """The events as they come; beyond MAX_STREAMS open pages the next one stands still, and says so."""
+        """The events as they come; beyond MAX_STREAMS open pages the next one is not live, and says so."""
         if self._streams >= live.MAX_STREAMS:
             return error_answer(503, headers={"Retry-After": "60"})
         after = frozenset(request.query_params.get("after", "").split(".")[: live.MAX_ROWS])
-        return StreamingResponse(self._counted(live.stream(self._browser, after, self._line)), media_type="text/event-stream")
+        return StreamingResponse(self._count_stream(live.stream(self._browser, after, self._event_html)), media_type="text/event-stream")
 
-    async def _counted(self, stream: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async def _count_stream(self, stream: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
         self._streams += 1
         try:
             async with aclosing(stream):
@@ -102,5 +102,5 @@ class Website:
         finally:
             self._streams -= 1
 
-    def _line(self, event: EventRow) -> str:
+    def _event_html(self, event: EventRow) -> str:
         return self._html.get_template("event.html").render(each=event)
