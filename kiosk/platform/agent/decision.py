@@ -6,6 +6,7 @@ the template's `event_publishing_enabled` (decision 21).
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 
 from kiosk.domain.agent.agent_result import AgentContext, AgentResult
 from kiosk.domain.agent.service_agent import service_agent
@@ -19,20 +20,11 @@ from kiosk.platform.agent import responses
 from kiosk.platform.agent.parsing import ParsedRequest
 from kiosk.platform.agent.payment_allocation import PaymentAllocation, allocate_receipt, allocate_to_swap
 from kiosk.platform.agent.prepaid_top_up import top_up_prepaid
-from kiosk.platform.store.store_values import (
-    Decision,
-    EventToPublish,
-    Known,
-    RecordedPayment,
-    RecordedRequest,
-    ServiceFact,
-    Snapshot,
-    Unapplied,
-)
+from kiosk.platform.outgoing_events import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish
+from kiosk.platform.store.store_values import Decision, Known, RecordedPayment, RecordedRequest, ServiceFact, Snapshot, Unapplied
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.topics import Topics, topic_for
+from kiosk.wire.topics import Topics
 
-SERVICE_COMPLETED, PAYMENT_RECEIVED = "SERVICE_COMPLETED", "PAYMENT_RECEIVED"
 PLAN_UNKNOWN, PAYMENT_FAILED = "SERVICE_PLAN_NOT_FOUND", "PAYMENT_FAILED"
 
 
@@ -120,8 +112,6 @@ class Decider:
         events = {event["event_type"]: event for event in result.events}
         received = None if allocation.new is None else _with_amount(events[PAYMENT_RECEIVED], allocation.new)
         completed = events.get(SERVICE_COMPLETED)
-        publishes = snapshot.plan.publishes_events
-        published = [each for each in (completed, received) if each is not None and publishes]
         return Decision(
             response=response,
             final=True,
@@ -130,12 +120,8 @@ class Decider:
             payment=self._new_payment(snapshot, received) if received else None,
             assigned=allocation.assigned,
             unapplied=tuple(_not_counted(each, snapshot) for each in allocation.unused),
-            events=tuple(self._to_publish(each) for each in published),
+            events=tuple(chain.from_iterable(to_publish(each, snapshot.plan, self.topics) for each in (completed, received) if each)),
         )
-
-    def _to_publish(self, event: Json) -> EventToPublish:
-        pattern = self.topics.payment_received if event["event_type"] == PAYMENT_RECEIVED else self.topics.service_completed
-        return EventToPublish(event_id=event["event_id"], topic=topic_for(pattern, self.parsed.plan_id), payload=dumps(event))
 
     def _new_payment(self, snapshot: Snapshot, event: Json) -> RecordedPayment | None:
         receipt = self.parsed.receipt

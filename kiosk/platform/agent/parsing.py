@@ -14,7 +14,6 @@ from typing import Any
 from kiosk.domain.agent.specification_json import payment_of
 from kiosk.domain.decimals import trimmed
 from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentInvalid
-from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
 from kiosk.platform.agent.routes import Incoming, Route
 from kiosk.platform.store.store_values import ReceiptKey, RequestFacts, RequestKey
@@ -71,10 +70,7 @@ class ParsedRequest:
     @property
     def receipt(self) -> ReceiptKey | None:
         """The receipt in the request, normalised."""
-        payment = self.payment
-        if payment is None:
-            return None
-        return ReceiptKey(method=normalise_receipt_id(payment.payment_method), receipt_id=normalise_receipt_id(payment.payment_receipt_id))
+        return None if self.payment is None else ReceiptKey.of(self.payment)
 
     def facts(self, at: datetime) -> RequestFacts:
         """The request as the store sees it. A payment is for the new battery of its transaction."""

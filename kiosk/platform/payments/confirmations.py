@@ -22,13 +22,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from kiosk.domain.agent.specification_json import Json, payment_received_event
+from kiosk.domain.agent.specification_json import payment_received_event
 from kiosk.domain.errors import CurrencyConflict
 from kiosk.domain.language import ENGLISH, in_language
-from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.plan.fsm import PAYMENT_RECEIVED
-from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
+from kiosk.platform.outgoing_events import to_publish
 from kiosk.platform.payments.verifiers import check_form
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import PlatformStore
@@ -47,7 +46,6 @@ from kiosk.platform.store.store_values import (
 )
 from kiosk.wire.actions import ISSUE
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.topics import topic_for
 
 ACTION, PART = "PAYMENT_CONFIRMATION", "confirmation"
 
@@ -77,10 +75,8 @@ class PaymentDelivery:
 
     @property
     def receipt(self) -> ReceiptKey:
-        """As compared."""
-        return ReceiptKey(
-            method=normalise_receipt_id(self.payment.payment_method), receipt_id=normalise_receipt_id(self.payment.payment_receipt_id)
-        )
+        """Its receipt, normalised."""
+        return ReceiptKey.of(self.payment)
 
     def without_transaction(self) -> "PaymentDelivery":
         """The same, for the first transaction of its plan that shows the receipt."""
@@ -89,7 +85,7 @@ class PaymentDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResult:
-    """The verdict; `reason` is a phrase where nothing was booked on the plan."""
+    """The verdict; `reason` is a phrase where nothing was recorded on the plan."""
 
     verdict: DeliveryVerdict
     reason: str = ""
@@ -203,7 +199,7 @@ def _record(delivery: PaymentDelivery, snapshot: Snapshot, rules: PlatformRules,
     after, _ignored = plan.after((PAYMENT_RECEIVED,))
     changed = None if after is plan else after
     response = _response(DeliveryResult(verdict=DeliveryVerdict.BOOKED))
-    return Decision(response=response, final=True, plan=changed, payment=recorded, events=_to_publish(event, plan, rules))
+    return Decision(response=response, final=True, plan=changed, payment=recorded, events=to_publish(event, plan, rules.topics))
 
 
 def _foreign_currency_event(
@@ -219,14 +215,7 @@ def _foreign_currency_event(
         return ()
     data = {**event["payment_data"], "currency": delivery.currency}
     changed = {**event, "event_id": f"EVT-UNAPPLIED-{delivery.payment.payment_receipt_id}", "payment_data": data, "fsm_inputs": []}
-    return _to_publish(changed, snapshot.plan, rules)
-
-
-def _to_publish(event: Json, plan: ServicePlan, rules: PlatformRules) -> tuple[EventToPublish, ...]:
-    if not plan.publishes_events:
-        return ()
-    topic = topic_for(rules.topics.payment_received, plan.id)
-    return (EventToPublish(event_id=event["event_id"], topic=topic, payload=dumps(event)),)
+    return to_publish(changed, snapshot.plan, rules.topics)
 
 
 def _keep(delivery: PaymentDelivery, fault: DeliveryResult, now: datetime) -> Decision:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from kiosk.domain.agent.specification_json import Json
+from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.requests import ProcessPayment
 
 
 class OpenState(StrEnum):
@@ -34,6 +37,11 @@ class ReceiptKey:
 
     method: str
     receipt_id: str
+
+    @classmethod
+    def of(cls, payment: ProcessPayment) -> Self:
+        """The receipt of a payment, as it was typed or delivered."""
+        return cls(method=normalise_receipt_id(payment.payment_method), receipt_id=normalise_receipt_id(payment.payment_receipt_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
