@@ -4,28 +4,43 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, print_json, print_message, seconds
+from kiosk.cli import DONE, Actions, add_json_option, print_json, print_message, seconds
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryError, StoreFailed
+from kiosk.domain.language import mark, tr
 from kiosk.domain.times import iso_utc
 
 if TYPE_CHECKING:
     from kiosk.station.ports import BatteryScanner, ReadPhase, ReadTrace, Sighting
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser("battery", help="batteries in range; one reading", description=__doc__)
+    parser = commands.add_parser(
+        "battery",
+        help=tr("batteries in range; one reading"),
+        description=tr(
+            "`battery scan` lists batteries in range; `battery read ID` reads one, as the specification's BatteryTelemetry and more."
+        ),
+    )
     actions = parser.add_subparsers(dest="battery_command", required=True, metavar="ACTION")
-    scanning = actions.add_parser("scan", help="batteries in range, strongest first")
-    scanning.add_argument("--seconds", type=seconds, default=5.0, metavar="S", help="how long to listen (5)")
-    reading = actions.add_parser("read", help="one reading")
-    reading.add_argument("id", metavar="ID", help="the id on the sticker, or an address from `scan`")
-    reading.add_argument("--timeout", type=seconds, default=10.0, metavar="S", help="connecting included (10)")
-    for each, run in ((scanning, scan), (reading, read)):
-        each.add_argument("--json", action="store_true", help="one JSON document")
+    scan_parser = actions.add_parser("scan", help=tr("batteries in range, strongest first"))
+    scan_parser.add_argument("--seconds", type=seconds, default=5.0, metavar="S", help=tr("how long to listen ({default})", default=5))
+    read_parser = actions.add_parser("read", help=tr("one reading"))
+    read_parser.add_argument("id", metavar="ID", help=tr("the id on the sticker, or an address from `scan`"))
+    read_parser.add_argument("--timeout", type=seconds, default=10.0, metavar="S", help=tr("connecting included ({default})", default=10))
+    for each, run in ((scan_parser, scan), (read_parser, read)):
+        add_json_option(each)
         each.set_defaults(run=run)
+
+
+_PHASES = {"looking": mark("looking ..."), "connecting": mark("connecting ..."), "reading": mark("reading ...")}
+_PHASE_SECONDS = {
+    "looking": mark("looking {seconds} s"),
+    "connecting": mark("connecting {seconds} s"),
+    "reading": mark("reading {seconds} s"),
+}
 
 
 def _scanner() -> "BatteryScanner":
@@ -36,7 +51,7 @@ def _scanner() -> "BatteryScanner":
 
 
 def scan(options: argparse.Namespace) -> int:
-    """Listen for a while, then tell."""
+    """Listen for a while, then print what was found."""
     found = asyncio.run(_listen(_scanner(), options.seconds))
     rows = [{"address": each.address, "name": each.name, "rssi": each.rssi, "protocol": each.protocol} for each in found]
     if options.json:
@@ -86,7 +101,7 @@ def read(options: argparse.Namespace) -> int:
 
 
 def _report(reading: BatteryTelemetry) -> None:
-    """The kiosk reports it with its own readings; that it cannot be kept for that is no failure of this one."""
+    """The kiosk reports it with its own readings; a store that fails is no failure of this command."""
     from kiosk.settings import load_settings
     from kiosk.station.adapters.store.sql_store import open_store
 
@@ -100,11 +115,11 @@ def _report(reading: BatteryTelemetry) -> None:
         finally:
             store.close()
     except (StoreFailed, BadInput) as error:
-        print_message(f"Not reported to the platform: {error.reason}.")
+        print_message(tr("Not reported to the platform: {reason}.", reason=error.reason))
 
 
 def _print_phase(phase: "ReadPhase") -> None:
-    print_message(f"{phase.value} ...")
+    print_message(tr(_PHASES[phase.value]))
 
 
 def as_json(reading: BatteryTelemetry) -> dict[str, Any]:
@@ -128,6 +143,7 @@ def trace_as_json(trace: "ReadTrace") -> dict[str, Any]:
 
 
 def _line(trace: "ReadTrace") -> str:
-    phases = ", ".join(f"{each.phase.value} {each.seconds:.1f} s" for each in trace.phases)
-    signal = "no signal" if trace.rssi is None else f"{trace.rssi} dBm"
-    return "; ".join((phases or "not begun", signal, f"retries {trace.retries}", *trace.recoveries))
+    phases = [tr(_PHASE_SECONDS[each.phase.value], seconds=f"{each.seconds:.1f}") for each in trace.phases]
+    signal = tr("no signal") if trace.rssi is None else f"{trace.rssi} dBm"
+    retries = tr("retries {count}", count=trace.retries)
+    return "; ".join((", ".join(phases) or tr("not begun"), signal, retries, *(tr(step) for step in trace.recoveries)))

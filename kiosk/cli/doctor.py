@@ -1,4 +1,4 @@
-"""`doctor`: broker, Bluetooth adapter, printer, disk, clock, database, configuration: each ok, or what is wrong and how to mend it.
+"""`doctor`: broker, Bluetooth adapter, printer, disk, clock, database, configuration: each ok, or what is wrong and how to repair it.
 
 Exit 1 when a required one fails. Every check has a deadline of its own.
 """
@@ -14,22 +14,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli import DONE, FAILED, print_json
+from kiosk.cli import DONE, FAILED, Actions, add_json_option, print_json
 from kiosk.domain.errors import KioskError, NotFound
+from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
 
 if TYPE_CHECKING:
     from kiosk.settings import Settings  # with pydantic, which `--help` need not wait for
     from kiosk.station.adapters.bluetooth import RadioScanner
 
-_LEAST_FREE_MB = 200
-_LEAST_YEAR = 2025
+_MIN_FREE_MB = 200
+_MIN_YEAR = 2025
 _LISTEN_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One check: `what` was found, and how to `mend` it when it is not ok. A kiosk can work without those that are not required."""
+    """One check: `what` was found, and `mend`, how to repair it when it is not ok. A kiosk can work without what is not required."""
 
     name: str
     ok: bool
@@ -38,15 +39,21 @@ class Finding:
     required: bool = True
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser("doctor", help="what works here, and how to mend what does not", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser = commands.add_parser(
+        "doctor",
+        help=tr("what works here, and how to repair what does not"),
+        description=tr(
+            "Checks configuration, disk, clock, database, broker, platform, Bluetooth and printer; ends with 1 if a required one fails."
+        ),
+    )
+    add_json_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """All checks, in the order in which a technician mends them."""
+    """Make all checks, in the order in which a technician repairs what fails."""
     findings = asyncio.run(examine())
     if options.json:
         print_json([asdict(finding) for finding in findings])
@@ -58,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def examine() -> list[Finding]:
-    """Everything that can be told. Without settings nothing else can be."""
+    """Make every check. Without settings only the configuration can be checked."""
     from kiosk.bootstrap import topics_of, zone_of
     from kiosk.settings import configuration_file, load_settings
 
@@ -67,10 +74,10 @@ async def examine() -> list[Finding]:
         topics_of(settings)
         zone_of(settings)
     except KioskError as error:
-        return [_bad("configuration", error, "Correct the file, then run this again.")]
-    told = Finding(name="configuration", ok=True, what=f"{configuration_file()}, station {settings.station.id}.")
+        return [_bad("configuration", error, tr("Correct the file, then run this again."))]
+    where = tr("{file}, station {station}.", file=configuration_file(), station=settings.station.id)
     checks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (_disk, _clock, _database, _broker, _platform, _bluetooth, _printer)
-    return [told, *[await check(settings) for check in checks]]
+    return [Finding(name="configuration", ok=True, what=where), *[await check(settings) for check in checks]]
 
 
 def _bad(name: str, error: KioskError, mend: str, *, required: bool = True) -> Finding:
@@ -84,18 +91,18 @@ async def _disk(settings: "Settings") -> Finding:
         probe.write_bytes(b"probe")
         probe.unlink()
     except OSError as error:
-        what = f"{settings.data} cannot be written: {error.strerror}."
-        return Finding(name="disk", ok=False, what=what, mend="Give the kiosk's user the folder, or set SWAP_KIOSK_DATA.")
+        what = tr("{folder} cannot be written: {reason}.", folder=settings.data, reason=error.strerror)
+        return Finding(name="disk", ok=False, what=what, mend=tr("Give the kiosk's user the folder, or set SWAP_KIOSK_DATA."))
     free = shutil.disk_usage(settings.data).free // 1_000_000
-    mend = "" if free >= _LEAST_FREE_MB else "Free some space: the kiosk refuses swaps on a full disk."
-    return Finding(name="disk", ok=free >= _LEAST_FREE_MB, what=f"{free} MB free in {settings.data}.", mend=mend)
+    mend = "" if free >= _MIN_FREE_MB else tr("Free some space: the kiosk refuses swaps on a full disk.")
+    return Finding(name="disk", ok=free >= _MIN_FREE_MB, what=tr("{free} MB free in {folder}.", free=free, folder=settings.data), mend=mend)
 
 
 async def _clock(_settings: "Settings") -> Finding:
     now = datetime.now(UTC)
-    ok = now.year >= _LEAST_YEAR
-    mend = "" if ok else "Set the clock, and switch time synchronisation on."
-    return Finding(name="clock", ok=ok, what=f"It is {now:%Y-%m-%d %H:%M} UTC.", mend=mend)
+    ok = now.year >= _MIN_YEAR
+    mend = "" if ok else tr("Set the clock, and switch time synchronisation on.")
+    return Finding(name="clock", ok=ok, what=tr("It is {time} UTC.", time=f"{now:%Y-%m-%d %H:%M}"), mend=mend)
 
 
 async def _database(settings: "Settings") -> Finding:
@@ -106,8 +113,10 @@ async def _database(settings: "Settings") -> Finding:
         counts = store.outbox_counts()
         store.close()
     except KioskError as error:
-        return _bad("database", error, "See the disk above; a damaged file must be restored.")
-    return Finding(name="database", ok=True, what=f"{counts.unsettled} unsettled, {counts.refused} refused.")
+        return _bad("database", error, tr("See the disk above; a damaged file must be restored."))
+    return Finding(
+        name="database", ok=True, what=tr("{unsettled} unsettled, {refused} refused.", unsettled=counts.unsettled, refused=counts.refused)
+    )
 
 
 async def _broker(settings: "Settings") -> Finding:
@@ -124,8 +133,8 @@ async def _broker(settings: "Settings") -> Finding:
         finally:
             await session.stop()
     except KioskError as error:
-        return _bad("broker", error, f"Check network, name and port of {where}, and the user's password file.")
-    return Finding(name="broker", ok=True, what=f"{where} answers, MQTT {version}.")
+        return _bad("broker", error, tr("Check network, name and port of {broker}, and the user's password file.", broker=where))
+    return Finding(name="broker", ok=True, what=tr("{broker} answers, MQTT {version}.", broker=where, version=version))
 
 
 async def _platform(settings: "Settings") -> Finding:
@@ -134,15 +143,15 @@ async def _platform(settings: "Settings") -> Finding:
 
     client, url = platform_client_of(settings), settings.platform.url
     if client is None:
-        return Finding(name="platform", ok=True, what="No address is set up: no readings are reported.", required=False)
+        return Finding(name="platform", ok=True, what=tr("No address is set up: no readings are reported."), required=False)
     try:
         with suppress(NotFound):  # no battery has that name: it has looked
             await client.get("/api/v1/assets/DOCTOR/telemetry/latest")
     except KioskError as error:
-        return _bad("platform", error, f"Check network, address and token of {url}; readings wait meanwhile.", required=False)
+        return _bad("platform", error, tr("Check network, address and token of {url}; readings wait meanwhile.", url=url), required=False)
     finally:
         await client.close()
-    return Finding(name="platform", ok=True, what=f"{url} answers.", required=False)
+    return Finding(name="platform", ok=True, what=tr("{url} answers.", url=url), required=False)
 
 
 async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Finding:
@@ -158,19 +167,16 @@ async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Fin
         scanner = scanner_of(settings)
         await scanner.start()
         try:
-            heard = await _heard_by(scanner)
+            count = await _count_devices(scanner)
         finally:
             await scanner.stop()
     except KioskError as error:
-        return _bad("bluetooth", error, "Unplug the adapter, plug it in again, and switch Bluetooth on.")
-    return Finding(
-        name="bluetooth",
-        ok=True,
-        what=f"{settings.scanner.backend}: {heard} in range." if heard else "The adapter works; nothing was heard.",
-    )
+        return _bad("bluetooth", error, tr("Unplug the adapter, plug it in again, and switch Bluetooth on."))
+    in_range = tr_count("{backend}: {count} in range.", "{backend}: {count} in range.", count, backend=settings.scanner.backend)
+    return Finding(name="bluetooth", ok=True, what=in_range if count else tr("The adapter works; nothing was heard."))
 
 
-async def _heard_by(scanner: "RadioScanner") -> int:
+async def _count_devices(scanner: "RadioScanner") -> int:
     """How many devices are in range, as soon as there are any."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_LISTEN_SECONDS), aclosing(scanner.sightings()) as lists:
@@ -186,11 +192,12 @@ async def _printer(settings: "Settings") -> Finding:
 
     printer = printer_of(settings)
     if not isinstance(printer, CupsPrinter):
-        mend = "Set [printing] printer to the queue's name."
-        return Finding(name="printer", ok=False, what="No printer is set up.", mend=mend, required=False)
+        mend = tr("Set [printing] printer to the queue's name.")
+        return Finding(name="printer", ok=False, what=tr("No printer is set up."), mend=mend, required=False)
     try:
         ready = await printer.check()
     except KioskError as error:
-        return _bad("printer", error, "Mend the printer; receipts wait meanwhile.", required=False)
-    state = "is ready" if ready else "does not tell how it is"
-    return Finding(name="printer", ok=True, what=f"{settings.printing.printer} {state}.", required=False)
+        return _bad("printer", error, tr("Repair the printer; receipts wait meanwhile."), required=False)
+    name = settings.printing.printer
+    what = tr("{printer} is ready.", printer=name) if ready else tr("{printer} does not tell how it is.", printer=name)
+    return Finding(name="printer", ok=True, what=what, required=False)

@@ -26,7 +26,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "START_SECONDS", 0.3)
     monkeypatch.setattr(adapter, "STOP_SECONDS", 0.2)
     monkeypatch.setattr(adapter, "CLOSE_SECONDS", 0.1)
-    monkeypatch.setattr(adapter, "MEND_SECONDS", 0.3)
+    monkeypatch.setattr(adapter, "REPAIR_SECONDS", 0.3)
 
 
 def switched(desk: RadioDesk) -> list[str]:

@@ -116,7 +116,7 @@ def check_fit(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
     reasons = (
         *_outside(reading.voltage, limits.least_voltage, limits.most_voltage, _TOO_LOW, _TOO_HIGH),
         *_outside(reading.temperature_celsius, limits.least_celsius, limits.most_celsius, _TOO_COLD, _TOO_HOT),
-        *reading.faults,
+        *(tr(each) for each in reading.faults),
     )
     if reasons:
         raise BatteryDamaged(reading.battery_id, reasons)

@@ -1,4 +1,4 @@
-"""A device as the air shows it: a name, bytes behind characteristics, what it notifies, and how its link behaves. No bleak, no protocol.
+"""A simulated device: a name, bytes behind characteristics, what it notifies, and how its link behaves. No bleak, no protocol.
 
 Whatever plays a Peripheral (bleak's backend in memory, a service on a bus) keeps to the same rules: a characteristic answers a read with
 its bytes; a write or a subscription is handed to `on_write` or `on_subscribe`, and what these return is notified in order, `read_seconds`

@@ -1,7 +1,7 @@
 """One reading: look for candidates, connect to each in order of signal, read, and let their own ids decide.
 
 A lost link is tried once more; a battery that the Bluetooth service forgot meanwhile is looked for again, an adapter that vanished is
-waited for, one that is stuck is mended in two steps: the device removed, then the adapter switched off and on. A candidate that fails
+waited for, one that is stuck is repaired in two steps: the device removed, then the adapter switched off and on. A candidate that fails
 does not end the search while another is left; when none proves right, a failed candidate counts more than a wrong id, since the battery
 asked for may be the one that failed. Two that say they are one battery end the search, whichever is nearer: packs that have only a name
 before they are connected to, others after all of them were read. When only wrong ids were read, the
@@ -20,6 +20,7 @@ from bleak.backends.scanner import AdvertisementData
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError, BatteryUnreadable
+from kiosk.domain.language import tr
 from kiosk.shared.clock import Clock
 from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
 from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy, ReadSession
@@ -203,7 +204,7 @@ class BatterySearch:
                     self._readings.append(await self._read(device))
 
     async def _can_search_again(self, address: str, error: Exception) -> bool:
-        """After a step to mend a stuck adapter; or, once, when the device was forgotten."""
+        """After a step to repair a stuck adapter; or, once, when the device was forgotten."""
         if is_stuck(error) and self._repairs:
             await self._repairs.pop(0)(address)
         elif is_gone(error) and address not in self._forgotten:
@@ -238,7 +239,7 @@ class BatterySearch:
         )
         reading = await reader_of(device.protocol)(device, session)
         if not self._settings.fleet_filter.allows(reading.protocol):
-            raise BatteryUnreadable(reading.battery_id, f"batteries of the kind {reading.protocol} are not used here")
+            raise BatteryUnreadable(reading.battery_id, tr("batteries of the kind {kind} are not used here", kind=reading.protocol))
         return replace(reading, rssi=device.rssi)
 
     def _time_left(self) -> float:

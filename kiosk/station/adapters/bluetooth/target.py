@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, normalise_id
 from kiosk.domain.errors import BatteriesAlike, BatteryUnreadable
+from kiosk.domain.language import tr, tr_count
 from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
 
 _ADDRESS = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")  # macOS tells a UUID
@@ -34,7 +35,7 @@ class Target:
         """Raises BatteryUnreadable when nothing is left to look for."""
         text = normalise_id(battery_id)
         if not text:
-            raise BatteryUnreadable(battery_id, "no battery id was given")
+            raise BatteryUnreadable(battery_id, tr("no battery id was given"))
         return cls(text)
 
     def is_address(self, address: str) -> bool:
@@ -42,7 +43,7 @@ class Target:
         return address.upper() == self.text
 
     def may_be(self, address: str, name: str) -> bool:
-        """Whether a device heard is worth connecting to. Asked for by its address, it is that device and no other."""
+        """Whether a device in range is worth connecting to. Asked for by its address, it is that device and no other."""
         if _ADDRESS.fullmatch(self.text):
             return self.is_address(address)
         return self.is_address(address) or normalise_id(name).endswith(self.text[-TAIL_LENGTH:])
@@ -53,8 +54,8 @@ class Target:
 
     def claimed_by(self, reading: BatteryTelemetry) -> str:
         """Which battery it says it is, normalised."""
-        said = normalise_id(reading.battery_id)
-        return self.claimed_by_name(said) if has_name_only(reading.protocol) else said
+        own_id = normalise_id(reading.battery_id)
+        return self.claimed_by_name(own_id) if has_name_only(reading.protocol) else own_id
 
     def claimed_by_name(self, name: str) -> str:
         """Which battery a pack that has only a name says it is: the one asked for when the last word says so, else the name itself."""
@@ -62,13 +63,13 @@ class Target:
 
     def fits(self, reading: BatteryTelemetry) -> bool:
         """Whether the battery's own id ends in what was asked for, or its name says the end of it."""
-        said = normalise_id(reading.battery_id)
-        return self.fits_name(said) if has_name_only(reading.protocol) else said.endswith(self.text)
+        own_id = normalise_id(reading.battery_id)
+        return self.fits_name(own_id) if has_name_only(reading.protocol) else own_id.endswith(self.text)
 
     def fits_name(self, name: str) -> bool:
         """The same for a pack that has only a name."""
-        said = normalise_id(name)
-        return said.endswith(self.text) or self._is_end(_last_word(said))
+        normalised = normalise_id(name)
+        return normalised.endswith(self.text) or self._is_end(_last_word(normalised))
 
     def with_asked_id(self, reading: BatteryTelemetry) -> BatteryTelemetry:
         """The reading under the id asked for where the battery is known by its name only, and its name is not the whole id, or more."""
@@ -95,17 +96,17 @@ def check_names(target: Target, packs: Iterable[tuple[str, str]]) -> None:
     for address, name in packs:
         if target.fits_name(name):
             addresses[target.claimed_by_name(name)].add(address)
-    for said, bearers in addresses.items():
+    for claim, bearers in addresses.items():
         if len(bearers) > 1:
-            raise BatteriesAlike.of(said, len(bearers))
+            raise BatteriesAlike.of(claim, len(bearers))
 
 
 def check_claims(target: Target, readings: Sequence[BatteryTelemetry]) -> None:
-    """Raises BatteriesAlike when two that were read, and fit, say that they are one battery."""
-    said = [target.claimed_by(reading) for reading in readings if target.fits(reading)]
-    for each in said:
-        if said.count(each) > 1:
-            raise BatteriesAlike.of(each, said.count(each))
+    """Raises BatteriesAlike when two that were read, and fit, claim to be one battery."""
+    claims = [target.claimed_by(reading) for reading in readings if target.fits(reading)]
+    for claim in claims:
+        if claims.count(claim) > 1:
+            raise BatteriesAlike.of(claim, claims.count(claim))
 
 
 def choose(target: Target, readings: Sequence[BatteryTelemetry]) -> BatteryTelemetry | None:
@@ -116,8 +117,12 @@ def choose(target: Target, readings: Sequence[BatteryTelemetry]) -> BatteryTelem
     check_claims(target, readings)
     fitting = sorted((reading for reading in readings if target.fits(reading)), key=_signal, reverse=True)
     if len(fitting) > 1 and _signal(fitting[0]) - _signal(fitting[1]) < _CLEARLY_NEARER_DB:
-        raise BatteryUnreadable(target.text, f"{len(fitting)} batteries in range end in {target.text}")
+        raise BatteryUnreadable(target.text, _many_words(len(fitting), target.text))
     return fitting[0] if fitting else None
+
+
+def _many_words(count: int, tail: str) -> str:
+    return tr_count("{count} battery in range ends in {tail}", "{count} batteries in range end in {tail}", count, tail=tail)
 
 
 def _signal(reading: BatteryTelemetry) -> int:

@@ -12,7 +12,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteriesAlike, BatteryError, BatteryUnreachable, BatteryUnreadable
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, Timeouts
-from kiosk.station.adapters.bluetooth.namesakes import MOST, SECONDS, Namesakes
+from kiosk.station.adapters.bluetooth.namesakes import MAX_NAMES, SECONDS, Namesakes
 from kiosk.station.adapters.bluetooth.peripheral import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import peripherals_of
 from tests.station.adapters.bluetooth.bench import IMPATIENT, QUICK, Bench, battery, bench, phone
@@ -128,10 +128,10 @@ def test_a_pack_that_advertises_once_a_second_is_heard_in_time() -> None:
 
 def test_the_memory_of_names_is_bounded() -> None:
     names = Namesakes()
-    for number in range(2 * MOST):
+    for number in range(2 * MAX_NAMES):
         names.note(f"C8:{number}", NAME, float(number))
-    assert len(list(names.lately(0.0))) == MOST
-    assert dict(names.lately(2 * MOST + SECONDS - 1)) == {f"C8:{2 * MOST - 1}": NAME}
+    assert len(list(names.lately(0.0))) == MAX_NAMES
+    assert dict(names.lately(2 * MAX_NAMES + SECONDS - 1)) == {f"C8:{2 * MAX_NAMES - 1}": NAME}
 
 
 # ---------------------------------------------------------------- batteries that have an id inside

@@ -27,14 +27,16 @@ from bleak.exc import BleakCharacteristicNotFoundError, BleakError
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
+from kiosk.domain.language import mark, tr
 from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
 from kiosk.station.adapters.bluetooth.battery_protocol import ReadSession
 from kiosk.station.adapters.bluetooth.commodity.commodity_kinds import load_kinds
 from kiosk.station.adapters.bluetooth.commodity.commodity_names import protocol_name
 from kiosk.station.adapters.bluetooth.commodity.commodity_values import telemetry
 
-_MARGIN_SECONDS = 0.3  # what is known of a battery that talks nonsense is told before the caller's deadline
-_NOT_UNDERSTOOD = "its answers cannot be understood"
+_MARGIN_SECONDS = 0.3  # a battery that sends nonsense is reported before the caller's deadline
+_NOT_UNDERSTOOD = mark("its answers cannot be understood")
+_ANOTHER_KIND = mark("it is not the kind of battery that it advertises")
 _HANDLER = "_notification_handler"
 _log = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemet
     """
     kind = load_kinds().get(device.protocol)
     if kind is None:
-        raise BatteryUnreadable(session.battery_id, "it is not a kind of battery known here")
+        raise BatteryUnreadable(session.battery_id, tr("it is not a kind of battery known here"))
     async with session.radio.link(device.device, session.seconds_left()) as client:
         session.connected()
         left = session.seconds_left()
@@ -136,7 +138,7 @@ async def _finished(decoder: _Decoder, later: Awaitable[None]) -> None:
 def _contained(decoder: _Decoder) -> Iterator[None]:
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - fifty parsers that nobody here wrote, fed with whatever the air brings
+    except Exception as error:  # noqa: BLE001 - fifty parsers that nobody here wrote, fed with any bytes
         _log.debug("%s: a notification broke the decoder: %r", decoder.name, error)
         decoder._frame.clear()  # noqa: SLF001 - our own subclass
 
@@ -151,17 +153,17 @@ async def read_sample(client: BleakClient, kind: type[BaseBMS], plate: _Nameplat
             return await decoder.values(client)
     except TimeoutError:
         if decoder.bytes_heard:
-            raise BatteryUnreadable(name, _NOT_UNDERSTOOD) from None
+            raise BatteryUnreadable(name, tr(_NOT_UNDERSTOOD)) from None
         raise
     except BleakCharacteristicNotFoundError:
-        raise BatteryUnreadable(name, "it is not the kind of battery that it advertises") from None
+        raise BatteryUnreadable(name, tr(_ANOTHER_KIND)) from None
     except (PermissionError, ConnectionRefusedError):
-        raise BatteryUnreadable(name, "it asks for a password") from None
+        raise BatteryUnreadable(name, tr("it asks for a password")) from None
     except (BleakError, EOFError):
         raise
     except ConnectionError as error:
-        raise BatteryUnreadable(name, "it is not the kind of battery that it advertises") from error
+        raise BatteryUnreadable(name, tr(_ANOTHER_KIND)) from error
     except OSError:
         raise
-    except Exception as error:  # what a plugin raises over bad bytes is of any type; it is a reading that failed, told as such
-        raise BatteryUnreadable(name, _NOT_UNDERSTOOD) from error
+    except Exception as error:  # what a plugin raises over bad bytes is of any type; it is a reading that failed
+        raise BatteryUnreadable(name, tr(_NOT_UNDERSTOOD)) from error

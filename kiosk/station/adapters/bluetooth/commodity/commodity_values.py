@@ -20,13 +20,14 @@ from aiobmsble.basebms import BaseBMS
 from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
 from kiosk.domain.decimals import to_watt_hours, trimmed
 from kiosk.domain.errors import BatteryUnreadable
+from kiosk.domain.language import mark, tr
 from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy
 from kiosk.station.adapters.bluetooth.commodity.commodity_flags import flags_of
 from kiosk.station.adapters.bluetooth.commodity.commodity_names import protocol_name
 
 _RESOLUTION = Decimal("0.000001")  # finer than any of these batteries; what lies below is the float's own noise
-_MOST = 10_000_000
-_MOST_CELL_VOLTS = Decimal("5.906")  # the library's own limit
+_MAX_VALUE = 10_000_000
+_MAX_CELL_VOLTS = Decimal("5.906")  # the library's own limit
 _CHARGE_FROM_PERCENT = frozenset({"felicity"})  # this plugin computes the charge itself
 _CELLS_IN_SERIES = frozenset({"jbd", "jk", "daly"})  # seen to tell every cell of the one string
 _CELL_SUM_TOLERANCE = Decimal("0.12")
@@ -34,15 +35,24 @@ _NEVER_DERIVED: frozenset[BMSValue] = frozenset({"cycle_charge", "cycle_capacity
 _AGREEING_POINTS = 10  # decision 12
 _OLDEST_PACK = Decimal("0.6")
 _BEST_PACK = Decimal("1.1")
+_IMPOSSIBLE = {
+    "voltage": mark("its voltage cannot be"),
+    "cell_voltage": mark("its cell voltage cannot be"),
+    "temperature": mark("its temperature cannot be"),
+    "battery_level": mark("its battery level cannot be"),
+    "cycle_charge": mark("its cycle charge cannot be"),
+    "cycle_capacity": mark("its cycle capacity cannot be"),
+    "design_capacity": mark("its design capacity cannot be"),
+}
 _INSIDE = (TempSensor.T.GENERIC, TempSensor.T.CELL, TempSensor.T.CELL_MAX, TempSensor.T.CELL_MIN)
 
 
-def telemetry(told: BMSSample, kind: type[BaseBMS], *, battery_id: str, read_at: datetime, estimates: EstimatePolicy) -> BatteryTelemetry:
-    """A reading from what the battery told (`async_update(raw=True)` of the library). Raises BatteryUnreadable."""
-    values = _Values(told, kind, battery_id)
+def telemetry(sample: BMSSample, kind: type[BaseBMS], *, battery_id: str, read_at: datetime, estimates: EstimatePolicy) -> BatteryTelemetry:
+    """A reading from what the battery reported (`async_update(raw=True)` of the library). Raises BatteryUnreadable."""
+    values = _Values(sample, kind, battery_id)
     volts = values.number("voltage")
     if volts is None:
-        raise BatteryUnreadable(battery_id, "it does not tell its voltage")
+        raise BatteryUnreadable(battery_id, tr("it does not tell its voltage"))
     values.check_cells(volts)
     charge = None if values.protocol in _CHARGE_FROM_PERCENT else values.number("cycle_charge")
     soc, capacity = values.number("battery_level"), values.number("design_capacity")
@@ -67,18 +77,18 @@ def telemetry(told: BMSSample, kind: type[BaseBMS], *, battery_id: str, read_at:
 class _Values:
     """The library's sample, read with care."""
 
-    def __init__(self, told: BMSSample, kind: type[BaseBMS], battery_id: str) -> None:
+    def __init__(self, sample: BMSSample, kind: type[BaseBMS], battery_id: str) -> None:
         self.protocol = protocol_name(kind.__module__)
         self.battery_id = battery_id
-        self._values: BMSSample = {**told}
+        self._values: BMSSample = {**sample}
         try:
             kind._add_missing_values(self._values, _NEVER_DERIVED)  # noqa: SLF001 - sums of packs and cells, the mean temperature
         except Exception as error:
-            raise BatteryUnreadable(battery_id, "its values make no sense") from error
-        self._problem = bool(told.get("problem"))
+            raise BatteryUnreadable(battery_id, tr("its values make no sense")) from error
+        self._problem = bool(sample.get("problem"))
 
     def number(self, key: str) -> Decimal | None:
-        """One value, exact; None when it was not told."""
+        """One value, exact; None when it was not reported."""
         value: object = self._mapping.get(key)
         return None if value is None else self._exact(value, key)
 
@@ -86,19 +96,19 @@ class _Values:
         """Whether the cells add up to the pack, where it is known that they should."""
         cells = self._cells()
         if cells and self.protocol in _CELLS_IN_SERIES and abs(sum(cells) - volts) > volts * _CELL_SUM_TOLERANCE:
-            raise BatteryUnreadable(self.battery_id, f"its cells add up to {sum(cells)} V and not to {volts} V")
+            raise BatteryUnreadable(self.battery_id, tr("its cells add up to {cells} V and not to {pack} V", cells=sum(cells), pack=volts))
 
     def hottest(self) -> Decimal | None:
-        """Of the sensors in the pack; of all there are when none is said to be there."""
+        """Of the sensors in the pack; of all there are when none is known to be there."""
         sensors = self._values.get("temp_values", [])
         chosen = [each for each in sensors if each.type in _INSIDE] or sensors
-        told = [self._exact(each.value, "temperature") for each in chosen]
-        return max(told) if told else self.number("temperature")
+        celsius = [self._exact(each.value, "temperature") for each in chosen]
+        return max(celsius) if celsius else self.number("temperature")
 
     def faults(self) -> tuple[str, ...]:
         """The BMS's own flags as phrases, and cells that cannot be. A pack that is merely full or empty has none."""
-        flags = flags_of(self.protocol, self._mapping.get("problem_code")) or ["the BMS reports a problem"] * self._problem
-        cells = [f"a cell at {volts} V" for volts in self._cells() if not 0 < volts <= _MOST_CELL_VOLTS]
+        flags = flags_of(self.protocol, self._mapping.get("problem_code")) or [mark("the BMS reports a problem")] * self._problem
+        cells = [f"a cell at {volts} V" for volts in self._cells() if not 0 < volts <= _MAX_CELL_VOLTS]
         return (*flags, *cells[:1])
 
     @property
@@ -106,11 +116,11 @@ class _Values:
         return self._values
 
     def _cells(self) -> list[Decimal]:
-        return [self._exact(value, "cell voltage") for value in self._values.get("cell_voltages", ())]
+        return [self._exact(value, "cell_voltage") for value in self._values.get("cell_voltages", ())]
 
     def _exact(self, value: object, key: str) -> Decimal:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or abs(value) >= _MOST:
-            raise BatteryUnreadable(self.battery_id, f"its {key.replace('_', ' ')} cannot be")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or abs(value) >= _MAX_VALUE:
+            raise BatteryUnreadable(self.battery_id, tr(_IMPOSSIBLE[key]))
         return trimmed(Decimal(repr(value)).quantize(_RESOLUTION))
 
 
@@ -133,7 +143,9 @@ def _estimated(values: _Values, volts: Decimal, estimates: EstimatePolicy) -> De
         return full * soc / 100
     if not estimates.needed:
         return None
-    raise BatteryUnreadable(values.battery_id, "it does not tell how much it holds" if soc is None else "it reports only a state of charge")
+    raise BatteryUnreadable(
+        values.battery_id, tr("it does not tell how much it holds") if soc is None else tr("it reports only a state of charge")
+    )
 
 
 def _is_full_charge(charge: Decimal | None, soc: Decimal | None, capacity: Decimal) -> bool:

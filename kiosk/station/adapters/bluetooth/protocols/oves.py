@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, EnergyMethod, normalise_id
 from kiosk.domain.decimals import to_watt_hours, trimmed
 from kiosk.domain.errors import BatteryUnreadable
+from kiosk.domain.language import tr
 from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice, Advertisement
 from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, BatteryProtocol, EstimatePolicy, ReadSession
 from kiosk.station.adapters.bluetooth.simulated_bytes import Resolution, SimulatedGatt, SimulatedProtocol, SimulatedValues, rounded
@@ -87,11 +88,11 @@ def decode(
     Raises BatteryUnreadable. `pckt`, `rsoc` and `fccp` may be absent; `pckv`, an id and (unless estimated or not needed) `rcap` may not.
     """
     if not any(uuid in values for uuid in READ_ORDER):
-        raise BatteryUnreadable(battery_id, "it is not a kind of battery known here")
+        raise BatteryUnreadable(battery_id, tr("it is not a kind of battery known here"))
     own_id = _own_id(values, battery_id)
     numbers = {uuid: _unsigned(values[uuid], uuid, own_id) for uuid in _WIDTHS if uuid in values}
     if PCKV not in numbers:
-        raise BatteryUnreadable(own_id, "it does not tell its voltage")
+        raise BatteryUnreadable(own_id, tr("it does not tell its voltage"))
     full_kwh = _kwh(numbers[FCCP], numbers[PCKV]) if FCCP in numbers else None
     kwh = _remaining(numbers, full_kwh, own_id, estimates)
     return BatteryTelemetry(
@@ -113,15 +114,16 @@ def _own_id(values: Mapping[str, bytes], battery_id: str) -> str:
     for uuid in (OPID, PPID):  # ppid is asked only when opid is blank
         text = decode_id(values.get(uuid, b""))
         if text is None:
-            raise BatteryUnreadable(battery_id, "its id is not text")
+            raise BatteryUnreadable(battery_id, tr("its id is not text"))
         if normalise_id(text):
             return text
-    raise BatteryUnreadable(battery_id, "it gave no id of its own")
+    raise BatteryUnreadable(battery_id, tr("it gave no id of its own"))
 
 
 def _unsigned(raw: bytes, uuid: str, own_id: str) -> int:
     if len(raw) != _WIDTHS[uuid]:
-        raise BatteryUnreadable(own_id, f"its {_NAMES[uuid]} has {len(raw)} bytes instead of {_WIDTHS[uuid]}")
+        words = tr("its {value} has {count} bytes instead of {width}", value=_NAMES[uuid], count=len(raw), width=_WIDTHS[uuid])
+        raise BatteryUnreadable(own_id, words)
     return int.from_bytes(raw, "little")  # unsigned: 40,000 mAh read as signed would turn negative
 
 
@@ -137,7 +139,8 @@ def _remaining(numbers: Mapping[str, int], full_kwh: Decimal | None, own_id: str
         return to_watt_hours(capacity * numbers[RSOC] / 100)
     if not estimates.needed:
         return None
-    raise BatteryUnreadable(own_id, "it reports only a state of charge" if RSOC in numbers else "it does not tell how much it holds")
+    words = tr("it reports only a state of charge") if RSOC in numbers else tr("it does not tell how much it holds")
+    raise BatteryUnreadable(own_id, words)
 
 
 def _temperature(raw: bytes) -> Decimal | None:

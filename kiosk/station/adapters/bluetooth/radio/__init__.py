@@ -1,1 +1,1 @@
-"""The one owner of the Bluetooth adapter, its errors, and what can be mended."""
+"""The one owner of the Bluetooth adapter, its errors, and what can be repaired."""

@@ -5,8 +5,8 @@ not even a second cancelling, or a library that does not return, can interrupt t
 most `CLOSE_SECONDS`, and the next operation waits for what is still closing. (A link left open keeps a battery from advertising for two
 minutes; a scan left open makes the next one fail with "InProgress".) A link that will not close is taken away from the adapter.
 
-A stuck adapter is mended in steps: what is stale is removed, then the adapter is switched off and on; only then the error goes on. bleak's
-exceptions pass through as they are, ServiceMute when the Bluetooth service does not answer at all; `failures` explains them.
+A stuck adapter is repaired in steps: stale devices are removed, then the adapter is switched off and on; only then the error is raised.
+bleak's exceptions pass as they are, ServiceMute when the Bluetooth service does not answer at all; `radio_errors` explains them.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 
+from kiosk.domain.language import mark
 from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, ServiceMute, is_off, is_stuck
 from kiosk.station.adapters.bluetooth.radio.rate_limiter import RateLimiter
 
@@ -28,12 +29,12 @@ START_SECONDS = 4.0  # a Bluetooth service answers within milliseconds, or not a
 STOP_SECONDS = 3.0
 CLOSE_SECONDS = 1.0
 GIVE_UP_SECONDS = 12.0  # bleak itself waits ten for a link to end
-MEND_SECONDS = 6.0
+REPAIR_SECONDS = 6.0
 DEAF_SECONDS = 5.0
 _AWAKE_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
-OnHeard = Callable[[BLEDevice, AdvertisementData], object]
+OnAdvertisement = Callable[[BLEDevice, AdvertisementData], object]
 
 
 class Recovery(Protocol):
@@ -48,7 +49,7 @@ class Recovery(Protocol):
         ...
 
     async def remove(self, address: str) -> None:
-        """Take a device away from the adapter, whatever state its link is in."""
+        """Remove a device from the adapter, in any state of its link."""
         ...
 
     async def power_cycle(self) -> bool:
@@ -57,7 +58,7 @@ class Recovery(Protocol):
 
 
 class Backends(NamedTuple):
-    """The classes below bleak's API, None for the platform's own; what can be mended; and the adapter's name, "" for the first one."""
+    """The classes below bleak's API, None for the platform's own; what can be repaired; and the adapter's name, "" for the first one."""
 
     scanner: type[BaseBleakScanner] | None = None
     client: type[BaseBleakClient] | None = None
@@ -66,7 +67,7 @@ class Backends(NamedTuple):
 
 
 class Radio:
-    """Give it to one RadioScanner; use it from one loop. `recovered` counts the steps that were taken to mend the adapter."""
+    """Give it to one RadioScanner; use it from one loop. `recovered` counts the steps that were taken to repair the adapter."""
 
     def __init__(self, backends: Backends) -> None:
         self._backends = backends
@@ -77,7 +78,7 @@ class Radio:
         self._quiet.set()
         self._closing: set[asyncio.Task[Any]] = set()
         self._stop_refused = False
-        self._silence_is_known = False  # nothing was heard although the adapter was switched off and on
+        self._silence_is_known = False  # nothing was received although the adapter was switched off and on
         self.recovered: list[str] = []
 
     @property
@@ -89,7 +90,7 @@ class Radio:
 
     @asynccontextmanager
     async def for_reading(self) -> AsyncIterator[None]:
-        """The radio for one reading; whoever only listens gives way at once."""
+        """The radio for one reading; listening for the list stops at once."""
         self._readers += 1
         self._asked.set()
         self._quiet.clear()
@@ -103,31 +104,31 @@ class Radio:
                 self._asked.clear()
                 self._quiet.set()
 
-    async def listen_between_readings(self, on_heard: OnHeard) -> NoReturn:
+    async def listen_between_readings(self, on_advertisement: OnAdvertisement) -> NoReturn:
         """Listen until cancelled, pausing while readings use the radio, and in a flood so long that it costs little.
 
-        Where nothing is heard the scan is begun anew from time to time: an adapter that was unplugged and came back scans no more.
+        Where nothing is received the scan is begun again from time to time: an adapter that was unplugged and came back scans no more.
         """
-        brake = RateLimiter(asyncio.get_running_loop().time)
+        limiter = RateLimiter(asyncio.get_running_loop().time)
 
-        def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
-            brake.count()
-            on_heard(device, advertisement)
+        def note(device: BLEDevice, advertisement: AdvertisementData) -> None:
+            limiter.count()
+            on_advertisement(device, advertisement)
 
         while True:
             await self._quiet.wait()
             async with self._lock:
                 await self.settle()
-                async with self.listening(hear):
-                    await brake.pressed_or(self._asked, DEAF_SECONDS)
-            await brake.released_or(self._asked)
+                async with self.listening(note):
+                    await limiter.until_exceeded(self._asked, DEAF_SECONDS)
+            await limiter.until_allowed(self._asked)
 
     # ------------------------------------------------------------ scans and links
 
     @asynccontextmanager
-    async def listening(self, on_heard: OnHeard) -> AsyncIterator[None]:
+    async def listening(self, on_advertisement: OnAdvertisement) -> AsyncIterator[None]:
         """Scan actively (names come in scan responses) while inside; only for who holds the radio."""
-        scanner = await self._started(on_heard)
+        scanner = await self._start_scan(on_advertisement)
         try:
             yield
         finally:
@@ -135,7 +136,7 @@ class Radio:
 
     @asynccontextmanager
     async def link(self, device: BLEDevice, timeout_seconds: float) -> AsyncIterator[BleakClient]:
-        """A connection to a device just heard; closed whatever happens, also when connecting is cut short."""
+        """A connection to a device just received; always closed, also when connecting is cut short."""
         client = BleakClient(device, timeout=timeout_seconds, backend=self._backends.client)
         connecting = asyncio.create_task(client.connect())
         try:
@@ -151,10 +152,10 @@ class Radio:
             await asyncio.wait(self._closing, timeout=CLOSE_SECONDS)
 
     async def close(self, closing: Coroutine[Any, Any, None]) -> None:
-        """Close something, uninterrupted whatever happens to the caller, who waits for it a limited time."""
-        await asyncio.wait({self._sheltered(closing)}, timeout=CLOSE_SECONDS)  # leaves the task running when it is cancelled itself
+        """Close something. The caller waits for it a limited time; cancelling the caller does not interrupt it."""
+        await asyncio.wait({self._start_task(closing)}, timeout=CLOSE_SECONDS)  # leaves the task running when it is cancelled itself
 
-    # ------------------------------------------------------------ mending
+    # ------------------------------------------------------------ repairing
 
     async def sweep(self) -> None:
         """Before the first use: close what an earlier process left open. Trouble is no error here; the first reading will say it."""
@@ -163,16 +164,16 @@ class Radio:
             return
         async with self._lock:
             with suppress(*RADIO_ERRORS):
-                await self._mend(recovery.prepare())
-                if left := await self._mend(recovery.close_left_over()):
+                await self._repair(recovery.prepare())
+                if left := await self._repair(recovery.close_left_over()):
                     _log.warning("closed %d links that an earlier process had left open", left)
 
     async def unstick(self, *, deaf: bool) -> None:
-        """A battery is not heard: end links that nobody uses; switch the adapter off and on, once, when it hears nothing at all."""
+        """A battery is not received: end links that nobody uses; switch the adapter off and on, once, when it receives nothing at all."""
         recovery = self._backends.recovery
         if recovery is not None:
-            if await self._mend(recovery.close_left_over()):
-                self._note("closed a link left open")
+            if await self._repair(recovery.close_left_over()):
+                self._note(mark("closed a link left open"))
             elif deaf and not self._silence_is_known:
                 self._silence_is_known = True
                 await self.power_cycle()
@@ -181,15 +182,15 @@ class Radio:
         """Take a device that is stuck away from the adapter, and end links that nobody uses."""
         recovery = self._backends.recovery
         if recovery is not None:
-            self._note("removed the stale device")
-            await self._mend(recovery.close_left_over())
-            await self._mend(recovery.remove(address))
+            self._note(mark("removed the stale device"))
+            await self._repair(recovery.close_left_over())
+            await self._repair(recovery.remove(address))
 
     async def power_cycle(self) -> None:
         """Switch the adapter off and on, unless others are using it. Not left half done when cancelled."""
         recovery = self._backends.recovery
-        if recovery is not None and await self._mend(recovery.power_cycle()):
-            self._note("switched the adapter off and on")
+        if recovery is not None and await self._repair(recovery.power_cycle()):
+            self._note(mark("switched the adapter off and on"))
 
     async def _remove_stale(self) -> None:
         await self.remove("")
@@ -198,9 +199,9 @@ class Radio:
         _log.warning("Bluetooth: %s", step)
         self.recovered.append(step)
 
-    async def _mend[T](self, mending: Coroutine[Any, Any, T]) -> T:
-        task = self._sheltered(mending)
-        await asyncio.wait({task}, timeout=MEND_SECONDS)
+    async def _repair[T](self, repairing: Coroutine[Any, Any, T]) -> T:
+        task = self._start_task(repairing)
+        await asyncio.wait({task}, timeout=REPAIR_SECONDS)
         try:
             return _outcome(task, ServiceMute())
         finally:
@@ -208,39 +209,39 @@ class Radio:
 
     # ------------------------------------------------------------ opening and closing
 
-    async def _started(self, on_heard: OnHeard) -> BleakScanner:
+    async def _start_scan(self, on_advertisement: OnAdvertisement) -> BleakScanner:
         if self._stop_refused:  # the service believes that it is still scanning, and would hear nothing
             self._stop_refused = False
             await self.power_cycle()
-        for mend in (self._remove_stale, self.power_cycle):
+        for repair in (self._remove_stale, self.power_cycle):
             try:
-                return await self._start(on_heard)
+                return await self._start(on_advertisement)
             except RADIO_ERRORS as error:
                 if not is_stuck(error) or not self.can_recover:
                     raise
-            await mend()
-        return await self._start_awake(on_heard)
+            await repair()
+        return await self._start_awake(on_advertisement)
 
-    async def _start_awake(self, on_heard: OnHeard) -> BleakScanner:
+    async def _start_awake(self, on_advertisement: OnAdvertisement) -> BleakScanner:
         """After switching on: bleak hears of it a moment later than we."""
         loop = asyncio.get_running_loop()
         until = loop.time() + _AWAKE_SECONDS
         while True:
             try:
-                return await self._start(on_heard)
+                return await self._start(on_advertisement)
             except RADIO_ERRORS as error:
                 if not is_off(error) or loop.time() > until:
                     raise
             await asyncio.sleep(0.05)
 
-    async def _start(self, on_heard: OnHeard) -> BleakScanner:
+    async def _start(self, on_advertisement: OnAdvertisement) -> BleakScanner:
         adapter = BlueZScannerArgs(adapter=self._backends.adapter) if self._backends.adapter else BlueZScannerArgs()
 
-        def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
+        def note(device: BLEDevice, advertisement: AdvertisementData) -> None:
             self._silence_is_known = False
-            on_heard(device, advertisement)
+            on_advertisement(device, advertisement)
 
-        scanner = BleakScanner(hear, bluez=adapter, backend=self._backends.scanner)
+        scanner = BleakScanner(note, bluez=adapter, backend=self._backends.scanner)
         starting = asyncio.create_task(scanner.start())
         try:
             await asyncio.wait({starting}, timeout=START_SECONDS)
@@ -271,7 +272,7 @@ class Radio:
         connecting.cancel()
         await asyncio.wait({connecting}, timeout=GIVE_UP_SECONDS)  # bleak takes back its own half-made link
         if not connecting.cancelled() and connecting.done():
-            connecting.exception()  # told by `link`
+            connecting.exception()  # `link` has raised it
         try:
             async with asyncio.timeout(GIVE_UP_SECONDS):
                 await client.disconnect()
@@ -280,13 +281,13 @@ class Radio:
                 await self._backends.recovery.remove(address)
             raise
 
-    def _sheltered[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    def _start_task[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
         self._closing.add(task)
-        task.add_done_callback(self._closed)
+        task.add_done_callback(self._log_failure)
         return task
 
-    def _closed(self, task: asyncio.Task[Any]) -> None:
+    def _log_failure(self, task: asyncio.Task[Any]) -> None:
         self._closing.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.info("closing a link or scan failed: %r", error)  # it was lost before: nothing is left to close

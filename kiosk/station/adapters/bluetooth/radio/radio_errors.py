@@ -32,7 +32,7 @@ _UNAVAILABLE = {
     BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: AdapterFault.NOT_ALLOWED,
     BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: AdapterFault.NOT_ALLOWED,
 }
-# Wherever BlueZ is installed, D-Bus is told how to start it: a service that is switched off is one that could not be started.
+# Where BlueZ is installed, D-Bus knows how to start it: a service that is switched off is one that could not be started.
 _ABSENT = (
     "org.freedesktop.DBus.Error.ServiceUnknown",
     "org.freedesktop.DBus.Error.NameHasNoOwner",
@@ -67,7 +67,7 @@ def is_off(error: Exception) -> bool:
 
 
 def is_gone(error: Exception) -> bool:
-    """Whether what was heard a moment ago, or the adapter itself, is unknown to the Bluetooth service now."""
+    """Whether a device received a moment ago, or the adapter itself, is unknown to the Bluetooth service now."""
     if isinstance(error, BleakCharacteristicNotFoundError):
         return False
     if isinstance(error, BleakDBusError):

@@ -1,7 +1,7 @@
 """How much listening may cost: so many advertisements a second in the long run, more in a burst.
 
-Pure book-keeping, a bucket of tokens. A room of some dozen devices never touches the brake. In a flood (hundreds of devices, each many
-times a second) listening pauses between bursts, and since every device is heard many times in a burst, none is missed for it.
+Pure book-keeping, a token bucket. Some dozen devices never reach the limit. With hundreds of devices that advertise many times a second,
+listening pauses between bursts; every device is received many times in a burst, so none is missed.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ class RateLimiter:
     def __init__(self, time: Callable[[], float], *, per_second: float = PER_SECOND, burst: float = BURST) -> None:
         self._time, self._per_second, self._burst = time, per_second, burst
         self._left, self._as_of = burst, time()
-        self._pressed = asyncio.Event()
+        self._exceeded = asyncio.Event()
         self._counted = 0
 
     def count(self) -> None:
@@ -27,26 +27,26 @@ class RateLimiter:
         if self._left <= 0:
             self._refill()
             if self._left <= 0:
-                self._pressed.set()
+                self._exceeded.set()
 
     @property
     def pause_seconds(self) -> float:
-        """How long to rest before listening again: until the bucket is full; nothing while it is not empty."""
+        """How long to pause before listening again: until the bucket is full; nothing while it is not empty."""
         self._refill()
         return 0.0 if self._left > 0 else (self._burst - self._left) / self._per_second
 
-    async def pressed_or(self, asked: asyncio.Event, deaf_seconds: float) -> None:
+    async def until_exceeded(self, asked: asyncio.Event, deaf_seconds: float) -> None:
         """Until it is enough for now, or the event, or nothing came for so long."""
-        while not asked.is_set() and not self._pressed.is_set():
+        while not asked.is_set() and not self._exceeded.is_set():
             before = self._counted
-            await _either(asked, self._pressed, deaf_seconds)
+            await _either(asked, self._exceeded, deaf_seconds)
             if self._counted == before:
                 return
 
-    async def released_or(self, asked: asyncio.Event) -> None:
+    async def until_allowed(self, asked: asyncio.Event) -> None:
         """Until listening may go on, or the event."""
         pause = self.pause_seconds
-        self._pressed.clear()
+        self._exceeded.clear()
         if pause:
             await _either(asked, asked, pause)
 
