@@ -154,8 +154,8 @@ class FixedScanner:
 
 
 @dataclass
-class AgreeingDesk:
-    """PaymentDesk: confirms, or raises what it is told to; `told` is what the platform said by itself."""
+class AgreeingPayments:
+    """PaymentChannel: confirms, or raises what it is told to; `told` is what the platform said by itself."""
 
     failure: KioskError | None = None
     asked: list[str] = field(default_factory=list)
@@ -170,7 +170,7 @@ class AgreeingDesk:
         if self.failure is not None:
             raise self.failure
 
-    def heard(self, plan_id: str) -> tuple[PaymentReceived, ...]:
+    def received_payments(self, plan_id: str) -> tuple[PaymentReceived, ...]:
         return tuple(each for each in self.told if each.plan_id == plan_id)
 
 

@@ -44,8 +44,8 @@ from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.swaps import Swaps
 from kiosk.training.broker import HOST
-from kiosk.training.environment import PracticeSide
-from kiosk.training.sessions import TrainingGround
+from kiosk.training.environment import TrainingEnvironment
+from kiosk.training.sessions import TrainingSessions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class _Parts:
     clock: Clock
     scanner: RadioScanner
     printer: Printer
-    training: TrainingGround | None = None
+    training: TrainingSessions | None = None
     opened_first: tuple[Work, ...] = ()
     closed_last: tuple[Work, ...] = ()
 
@@ -97,7 +97,7 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
     try:
         _empty(folder)
         clock, store = SystemClock(), open_store(folder / "kiosk.sqlite")
-        environment, room = PracticeSide(folder), SimulatedEnvironment()
+        environment, room = TrainingEnvironment(folder), SimulatedEnvironment()
         parts = _Parts(
             settings=_training_settings(settings, folder, environment.port),
             instance=TRAINING,
@@ -105,7 +105,7 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
             clock=clock,
             scanner=build_scanner("simulated", clock=clock, batteries=room),
             printer=FilePrinter(folder / "printed"),
-            training=TrainingGround(environment, room, store, clock, link_back_seconds=link_back_seconds, phone_seconds=phone_seconds),
+            training=TrainingSessions(environment, room, store, clock, link_back_seconds=link_back_seconds, phone_seconds=phone_seconds),
             opened_first=(environment.start,),
             closed_last=(environment.stop, _as_work(lock.release)),
         )
@@ -130,7 +130,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         scanner=parts.scanner,
         store=store,
         channel=channel,
-        desk=payments,
+        payments=payments,
         outbox=outbox,
         clock=clock,
         ids=UlidIds(),

@@ -26,17 +26,17 @@ from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
 from kiosk.station.adapters.printing import CupsPrinter, NoPrinter
 from kiosk.station.adapters.receipts.archive import FolderArchive
-from kiosk.station.adapters.receipts.paper import Paper
+from kiosk.station.adapters.receipts.paper import PaperFormat
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.events import Announce
-from kiosk.station.ports import CompletionChannel, PaymentDesk, PlanSource, Printer, ReceiptMaker, Store
+from kiosk.station.ports import CompletionChannel, PaymentChannel, PlanSource, Printer, ReceiptMaker, Store
 from kiosk.station.services.outbox import Outbox
-from kiosk.station.services.plan_sync import Pace, PlanSync
+from kiosk.station.services.plan_sync import PlanSync, SyncPace
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.receipts import Receipts
 from kiosk.station.services.swaps import Station
 from kiosk.station.services.telemetry import Telemetry
-from kiosk.training.environment import MOST_RETRY_SECONDS
+from kiosk.training.environment import MAX_RETRY_SECONDS
 from kiosk.wire.topics import Topics
 
 TERMINAL, COUNTER, TRAINING = "terminal", "counter", "training"
@@ -59,7 +59,7 @@ def link_of(settings: Settings, instance: str) -> LinkSettings:
         password_file=mqtt.password_file,
         keepalive=mqtt.keep_alive_seconds,
         connect_timeout=mqtt.connect_seconds,
-        most_retry=MOST_RETRY_SECONDS if instance == TRAINING else 30.0,
+        most_retry=MAX_RETRY_SECONDS if instance == TRAINING else 30.0,
     )
 
 
@@ -79,7 +79,7 @@ def plan_sync_of(
 
     plans, station_id = settings.plans, settings.station.id
     too_old = timedelta(hours=plans.offline_hours)
-    pace = Pace(every=timedelta(minutes=plans.sync_minutes), refresh_after=too_old / 2, too_old=too_old)
+    pace = SyncPace(every=timedelta(minutes=plans.sync_minutes), refresh_after=too_old / 2, too_old=too_old)
     return PlanSync(HttpPlans(client, station_id), store, SystemClock(), announce, station_id=station_id, pace=pace, catch_up=catch_up)
 
 
@@ -99,7 +99,7 @@ def plan_source_of(settings: Settings, session: MqttSession, clock: Clock) -> Pl
     return source(session, topics_of(settings), clock, station_id=station.id, attendant_id=station.attendant_id)
 
 
-def channels_of(settings: Settings, session: MqttSession, announce: Announce) -> tuple[CompletionChannel, PaymentDesk]:
+def channels_of(settings: Settings, session: MqttSession, announce: Announce) -> tuple[CompletionChannel, PaymentChannel]:
     """Who takes completions and who confirms payments, in the configured dialect. Raises BadInput."""
     topics = topics_of(settings)
     spec, of_field = MqttCompletions(session, topics), FieldCompletions(session, topics)
@@ -118,9 +118,9 @@ def archive_of(settings: Settings) -> FolderArchive:
     return FolderArchive(settings.data / "receipts")
 
 
-def paper_of(settings: Settings) -> Paper:
+def paper_of(settings: Settings) -> PaperFormat:
     """What the printer holds."""
-    return Paper(settings.printing.paper)
+    return PaperFormat(settings.printing.paper)
 
 
 def zone_of(settings: Settings) -> tzinfo | None:

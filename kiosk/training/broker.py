@@ -41,7 +41,7 @@ max_inflight_count = 100
 """
 
 
-class PracticeBroker:
+class EmbeddedBroker:
     """Listens on `port` from `start` to `stop`, as often as wanted. One task at a time may use it."""
 
     def __init__(self, folder: Path) -> None:

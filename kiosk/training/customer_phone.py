@@ -12,17 +12,17 @@ from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.shared.clock import Clock
 from kiosk.station.ports import Store
-from kiosk.training.environment import PracticeSide
+from kiosk.training.environment import TrainingEnvironment
 
 log = logging.getLogger(__name__)
 PHONE_SECONDS = 8.0  # time to see the page and the code
 _LOOK_SECONDS = 0.5
 
 
-class Phone:
+class CustomerPhone:
     """Used on the kiosk's I/O thread."""
 
-    def __init__(self, side: PracticeSide, store: Store, clock: Clock, seconds: float) -> None:
+    def __init__(self, side: TrainingEnvironment, store: Store, clock: Clock, seconds: float) -> None:
         self._side, self._store, self._clock, self._seconds = side, store, clock, seconds
         self._paying: asyncio.Task[None] | None = None
 

@@ -16,21 +16,21 @@ from typing import Any
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
-from kiosk.training.broker import HOST, PracticeBroker
+from kiosk.training.broker import HOST, EmbeddedBroker
 
 log = logging.getLogger(__name__)
 START_SECONDS = 30.0
 READY_SECONDS = 5.0
-MOST_RETRY_SECONDS = 1.0  # nobody else is on this broker, and a trainee waits for it
+MAX_RETRY_SECONDS = 1.0  # nobody else is on this broker, and a trainee waits for it
 STOP_SECONDS = 10.0
 _SERVE = "kiosk.platform.run.serve"
 
 
-class PracticeSide:
+class TrainingEnvironment:
     """Made on any thread; its coroutines are awaited on the kiosk's loop and run on its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._broker = PracticeBroker(folder)
+        self._broker = EmbeddedBroker(folder)
         self._database = f"sqlite:///{folder / 'platform.sqlite'}"
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run_loop, name="practice", daemon=True)
@@ -118,7 +118,7 @@ class PracticeSide:
 
         self._payments = ScriptedPayments()
         self._store = open_store(self._database)
-        link = replace(link_for(f"mqtt://{HOST}:{self.port}"), most_retry=MOST_RETRY_SECONDS)
+        link = replace(link_for(f"mqtt://{HOST}:{self.port}"), most_retry=MAX_RETRY_SECONDS)
         self._platform = PlatformService(link, self._store, verifier=self._payments)
         await self._platform.start()
 

@@ -20,7 +20,7 @@ _PLAN = "bss-plan-weekly-freedom-nairobi-v2-plan1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Returned:
+class ReturnedBattery:
     """The battery that comes back in a scenario; see SimulatedBattery."""
 
     kwh_remaining: Decimal
@@ -43,7 +43,7 @@ class Script:
     swaps_used: Decimal
     used_kwh: Decimal
     service_state: str = "BATTERY_ISSUED"
-    returned: Returned | None = None
+    returned: ReturnedBattery | None = None
     refused_receipt: str = ""
     offline: bool = False
     pays_by_phone: bool = False
@@ -67,10 +67,10 @@ def _script(entry: dict[str, Any]) -> Script:
     return Script(**facts)
 
 
-def _returned(entry: dict[str, Any]) -> Returned:
+def _returned(entry: dict[str, Any]) -> ReturnedBattery:
     numbers = {key: Decimal(entry[key]) for key in ("kwh_remaining", "soc_percent", "voltage")}
     faults = frozenset(Fault(each) for each in entry.get("faults", ()))
-    return Returned(**numbers, faults=faults, heals_after_links=entry.get("heals_after_links"))
+    return ReturnedBattery(**numbers, faults=faults, heals_after_links=entry.get("heals_after_links"))
 
 
 def plan_id(script: Script, run: int) -> str:

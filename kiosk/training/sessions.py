@@ -1,4 +1,4 @@
-"""Practice, the port: the world of training mode, set up anew for each scenario."""
+"""Training mode: plans, batteries and faults are put in place anew for each scenario."""
 
 import asyncio
 import logging
@@ -9,8 +9,8 @@ from kiosk.station.adapters.bluetooth import SimulatedEnvironment
 from kiosk.station.events import Event, OutboxChanged
 from kiosk.station.ports import Scenario, Store
 from kiosk.station.services.link_state import LinkState
-from kiosk.training.customer_phone import PHONE_SECONDS, Phone
-from kiosk.training.environment import PracticeSide
+from kiosk.training.customer_phone import PHONE_SECONDS, CustomerPhone
+from kiosk.training.environment import TrainingEnvironment
 from kiosk.training.scenarios import Script, batteries_for, plan_for, plan_id, read_scripts
 
 log = logging.getLogger(__name__)
@@ -18,12 +18,12 @@ LINK_BACK_SECONDS = 15.0
 _LINK_SECONDS = 10.0
 
 
-class TrainingGround:
-    """Implements the port `Practice`. Used on the kiosk's I/O thread."""
+class TrainingSessions:
+    """Implements the port `Training`. Used on the kiosk's I/O thread."""
 
     def __init__(
         self,
-        side: PracticeSide,
+        side: TrainingEnvironment,
         room: SimulatedEnvironment,
         store: Store,
         clock: Clock,
@@ -33,7 +33,7 @@ class TrainingGround:
     ) -> None:
         self._side, self._room, self._store, self._clock = side, room, store, clock
         self._link_back_seconds = link_back_seconds
-        self._phone = Phone(side, store, clock, phone_seconds)
+        self._phone = CustomerPhone(side, store, clock, phone_seconds)
         self._scripts = {script.id: script for script in read_scripts()}
         self._run = 0
         self._link_back: asyncio.Task[None] | None = None

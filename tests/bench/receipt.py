@@ -7,9 +7,9 @@ from itertools import count
 
 from kiosk.domain.swap.receipt import Receipt
 from kiosk.station.adapters.receipts.fonts import FontMetrics
-from kiosk.station.adapters.receipts.layout import Box, Drawing, QrCode, Text
+from kiosk.station.adapters.receipts.layout import Box, Drawing, QrCode, TextLine
 from kiosk.station.adapters.receipts.page import lay_out
-from kiosk.station.adapters.receipts.paper import POINTS_PER_MM, Paper
+from kiosk.station.adapters.receipts.paper import POINTS_PER_MM, PaperFormat
 from kiosk.station.adapters.receipts.pdf import receipt_pdf
 from kiosk.station.services.receipt_lines import receipt_text
 from tests.bench import samples
@@ -39,11 +39,11 @@ def receipt() -> Iterator[Figure]:
 
 def page_of(receipt: Receipt) -> bare.Page:
     """Our layout as the floor is told it."""
-    drawing: Drawing = lay_out(receipt_text(receipt, UTC), Paper.ROLL_80.printable_mm * POINTS_PER_MM, FontMetrics())
+    drawing: Drawing = lay_out(receipt_text(receipt, UTC), PaperFormat.ROLL_80.printable_mm * POINTS_PER_MM, FontMetrics())
     return bare.Page(
         width=drawing.width,
         height=drawing.height,
-        lines=[(each.x, each.y, each.text, each.style.size, each.style.bold) for each in drawing.items if isinstance(each, Text)],
+        lines=[(each.x, each.y, each.text, each.style.size, each.style.bold) for each in drawing.items if isinstance(each, TextLine)],
         boxes=[(each.x, each.y, each.width, each.height) for each in drawing.items if isinstance(each, Box)],
         code=next((each.x, each.y, each.size, each.text) for each in drawing.items if isinstance(each, QrCode)),
     )

@@ -17,11 +17,11 @@ from pathlib import Path
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.adapters.store.journal import Journal
-from kiosk.station.adapters.store.outbox_queue import Outbox
+from kiosk.station.adapters.store.outbox_queue import OutboxQueue
 from kiosk.station.ports import OutboxState, OutgoingMessage
 from tests.end_to_end.world import Shop, counter, settings_in
 
-complete, record_answer = Journal.complete, Outbox.record_answer
+complete, record_answer = Journal.complete, OutboxQueue.record_answer
 
 
 def die() -> None:
@@ -39,7 +39,7 @@ def die_at(when: str) -> None:
         if moment == "complete":
             die()
 
-    def record_and_die(store: Outbox, answer: Answer, at: datetime, instead: tuple[OutgoingMessage, ...] = ()) -> OutboxState | None:
+    def record_and_die(store: OutboxQueue, answer: Answer, at: datetime, instead: tuple[OutgoingMessage, ...] = ()) -> OutboxState | None:
         fatal = next(answers) == int(number)
         if fatal and moment == "heard":
             die()
@@ -49,7 +49,7 @@ def die_at(when: str) -> None:
         return state
 
     Journal.complete = complete_and_die  # type: ignore[method-assign, assignment]
-    Outbox.record_answer = record_and_die  # type: ignore[method-assign, assignment]
+    OutboxQueue.record_answer = record_and_die  # type: ignore[method-assign, assignment]
 
 
 async def paid(shop: Shop, swap: Swap) -> Swap:

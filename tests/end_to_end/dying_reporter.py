@@ -14,22 +14,22 @@ from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.station.adapters.http.reading_reports import HttpTelemetry
-from kiosk.station.adapters.store.reading_queue import Readings
+from kiosk.station.adapters.store.reading_queue import ReadingQueue
 from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.services.telemetry import Telemetry
 from tests.builders import reading
 
 
-def die(_store: Readings, reports: Sequence[tuple[int, str]]) -> None:
+def die(_store: ReadingQueue, reports: Sequence[tuple[int, str]]) -> None:
     assert [reason for _, reason in reports] == [""]
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def main(folder: str, url: str, token_file: str) -> None:
-    Readings.record_reports = die  # type: ignore[assignment, method-assign]  # the whole point
-    desk = HttpTelemetry(PlatformClient(PlatformAddress(url=url, token_file=Path(token_file))))
+    ReadingQueue.record_reports = die  # type: ignore[assignment, method-assign]  # the whole point
+    readings = HttpTelemetry(PlatformClient(PlatformAddress(url=url, token_file=Path(token_file))))
     store = open_store(Path(folder) / "kiosk.sqlite")
-    telemetry = Telemetry(store, desk, SystemClock(), station_id="STATION_XYZ", limits=FitnessLimits())
+    telemetry = Telemetry(store, readings, SystemClock(), station_id="STATION_XYZ", limits=FitnessLimits())
     telemetry.note(reading("BAT-12345"))
     await telemetry.run()
 

@@ -31,7 +31,7 @@ from tests.stores import store_of
 
 
 @asynccontextmanager
-async def desk_at(url: str, token: Path) -> AsyncIterator[HttpTelemetry]:
+async def readings_at(url: str, token: Path) -> AsyncIterator[HttpTelemetry]:
     """Another station's way to the platform."""
     client = PlatformClient(PlatformAddress(url=url, token_file=token))
     yield HttpTelemetry(client)
@@ -65,8 +65,8 @@ async def test_both_readings_of_a_swap_come_to_the_platform_once(mosquitto: Mosq
             reports = reports_of(shop)
             swap = await shop.with_batteries(plan.id)
             await reports.until(count=2)
-        async with desk_at(url, token) as desk:
-            found = [await desk.latest(each, 5) for each in (RETURNED, NEW)]
+        async with readings_at(url, token) as readings:
+            found = [await readings.latest(each, 5) for each in (RETURNED, NEW)]
     assert [each.station_id for each in found if each] == ["STATION_XYZ", "STATION_XYZ"]
     assert [each.reading.kwh_remaining for each in found if each] == [Decimal("0.8"), Decimal("4.4")]
     assert swap.incoming is not None
@@ -96,8 +96,8 @@ async def test_what_cannot_both_be_true_is_told_before_the_swap_is_completed(
 ) -> None:
     plan = plan_named("doubted")
     async with http_on(books) as url, platform_with(mosquitto, books, plan):
-        async with desk_at(url, token) as desk:
-            await desk.report(NEW, [reading_text(known(NEW, "0.6", minutes_ago=2))])
+        async with readings_at(url, token) as readings:
+            await readings.report(NEW, [reading_text(known(NEW, "0.6", minutes_ago=2))])
         async with counter(with_http(settings_in(folder, mosquitto), url, token)) as shop:
             swap = await shop.with_batteries(plan.id)
             assert shop.kiosk.telemetry is not None
@@ -124,29 +124,29 @@ async def test_a_kiosk_killed_between_sending_and_noting_reports_once(folder: Pa
 
 
 async def test_one_bad_reading_of_a_batch_is_told_and_holds_up_no_other(books: Path, token: Path) -> None:
-    async with http_on(books) as url, desk_at(url, token) as desk:
+    async with http_on(books) as url, readings_at(url, token) as readings:
         documents = [reading_text(known("BAT-1", energy, minutes)) for energy, minutes in (("4.8", 5), ("4.8", -60), ("4.7", 4))]
-        first, second, third = await desk.report("BAT-1", documents)
+        first, second, third = await readings.report("BAT-1", documents)
         with pytest.raises(BadInput, match="in the future"):
-            await desk.report("BAT-1", documents[1:2])
+            await readings.report("BAT-1", documents[1:2])
     assert (first, third) == ("", "")
     assert "in the future" in second
 
 
 @pytest.mark.parametrize("battery_id", ["A/B", "BAT 1", "BÄT-ä1", "100%", "A?B#C", "..A"])
 async def test_any_id_finds_its_own_readings(books: Path, token: Path, battery_id: str) -> None:
-    async with http_on(books) as url, desk_at(url, token) as desk:
+    async with http_on(books) as url, readings_at(url, token) as readings:
         read = known(battery_id, "4.8", 5)
-        assert await desk.report(battery_id, [reading_text(read)]) == ("",)
-        found = await desk.latest(battery_id, 5)
+        assert await readings.report(battery_id, [reading_text(read)]) == ("",)
+        found = await readings.latest(battery_id, 5)
     assert found is not None
     assert (found.reading.battery_id, found.reading.kwh_remaining) == (battery_id.upper(), read.reading.kwh_remaining)
 
 
 async def test_an_id_that_means_something_in_an_address_is_not_sent(token: Path) -> None:
-    async with desk_at("http://127.0.0.1:9", token) as desk:
+    async with readings_at("http://127.0.0.1:9", token) as readings:
         with pytest.raises(BadInput):
-            await desk.report("..", ["{}"])
+            await readings.report("..", ["{}"])
 
 
 async def test_without_an_address_nothing_is_queued(mosquitto: Mosquitto, folder: Path, books: Path) -> None:

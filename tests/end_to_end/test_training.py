@@ -13,7 +13,7 @@ from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
 from kiosk.settings import Settings
 from kiosk.station.events import Event
-from kiosk.station.ports import Practice, Scenario
+from kiosk.station.ports import Scenario, Training
 from tests.end_to_end.world import Shop, facts
 from tests.platform.agent_counter import rows
 from tests.station.adapters.mqtt.parties import Ears
@@ -23,13 +23,13 @@ IDS = ["normal", "first_visit", "exhausted", "wrong_battery", "damaged_battery",
 
 
 @dataclass
-class Training(Shop):
+class Trainee(Shop):
     """A kiosk in training."""
 
     folder: Path = Path()
 
     @property
-    def practice(self) -> Practice:
+    def practice(self) -> Training:
         assert self.kiosk.training is not None
         return self.kiosk.training
 
@@ -54,22 +54,22 @@ class Training(Shop):
 
 
 @pytest.fixture
-async def training(tmp_path: Path) -> AsyncIterator[Training]:
+async def training(tmp_path: Path) -> AsyncIterator[Trainee]:
     heard: Ears[Event] = Ears()
     kiosk = build_training(Settings(data=tmp_path), heard, link_back_seconds=0.5, phone_seconds=0.1)
     try:
         await kiosk.start()
-        yield Training(kiosk, heard, tmp_path)
+        yield Trainee(kiosk, heard, tmp_path)
     finally:
         await kiosk.stop()
 
 
-async def test_every_scenario_of_the_specification_is_one_choice(training: Training) -> None:
+async def test_every_scenario_of_the_specification_is_one_choice(training: Trainee) -> None:
     assert [each.id for each in training.practice.scenarios] == IDS
     assert all(each.title and each.about and each.steps for each in training.practice.scenarios)
 
 
-async def test_a_normal_swap(training: Training) -> None:
+async def test_a_normal_swap(training: Trainee) -> None:
     scenario, swap = await training.begin("normal")
     assert next_step(swap) is Step.RETURNED
     swap = await training.returned(swap, swap.plan.current_asset or "")
@@ -78,14 +78,14 @@ async def test_a_normal_swap(training: Training) -> None:
     assert "TRAINING" in pypdfium2.PdfDocument(printed.pdf)[0].get_textpage().get_text_range().upper()
 
 
-async def test_a_first_visit(training: Training) -> None:
+async def test_a_first_visit(training: Trainee) -> None:
     scenario, swap = await training.begin("first_visit")
     assert next_step(swap) is Step.NEW
     done = await training.to_the_end(await training.new(swap, scenario.new_battery_id))
     assert done.incoming is None
 
 
-async def test_quota_exhausted_then_paid_then_resumed(training: Training) -> None:
+async def test_quota_exhausted_then_paid_then_resumed(training: Trainee) -> None:
     scenario, swap = await training.begin("exhausted")
     swap = await training.new(await training.returned(swap, swap.plan.current_asset or ""), scenario.new_battery_id)
     assert next_step(swap) is Step.PAYMENT
@@ -100,7 +100,7 @@ async def test_quota_exhausted_then_paid_then_resumed(training: Training) -> Non
     assert training.payments() == [("MP4471", str(due))]
 
 
-async def test_a_wrong_battery_then_the_right_one(training: Training) -> None:
+async def test_a_wrong_battery_then_the_right_one(training: Trainee) -> None:
     scenario, swap = await training.begin("wrong_battery")
     expected = swap.plan.current_asset or ""
     with pytest.raises(WrongBattery) as wrong:
@@ -111,7 +111,7 @@ async def test_a_wrong_battery_then_the_right_one(training: Training) -> None:
     await training.to_the_end(await training.new(swap, scenario.new_battery_id))
 
 
-async def test_a_damaged_battery_goes_to_inspection(training: Training) -> None:
+async def test_a_damaged_battery_goes_to_inspection(training: Trainee) -> None:
     scenario, swap = await training.begin("damaged_battery")
     with pytest.raises(BatteryDamaged) as damaged:
         await training.returned(swap, swap.plan.current_asset or "")
@@ -120,7 +120,7 @@ async def test_a_damaged_battery_goes_to_inspection(training: Training) -> None:
     assert store_of(training.kiosk).completed_swap(done.correlation_id).swap.inspection == damaged.value.reasons[0]
 
 
-async def test_a_payment_by_phone_arrives_by_itself(training: Training) -> None:
+async def test_a_payment_by_phone_arrives_by_itself(training: Trainee) -> None:
     scenario, swap = await training.begin("paid_by_phone")
     swap = await training.new(await training.returned(swap, swap.plan.current_asset or ""), scenario.new_battery_id)
     due = training.kiosk.swaps.due(swap).cost
@@ -131,7 +131,7 @@ async def test_a_payment_by_phone_arrives_by_itself(training: Training) -> None:
     assert [amount for _receipt, amount in training.payments()] == [str(due)]
 
 
-async def test_a_payment_that_fails_then_one_that_does_not(training: Training) -> None:
+async def test_a_payment_that_fails_then_one_that_does_not(training: Trainee) -> None:
     scenario, swap = await training.begin("payment_failure")
     swap = await training.new(await training.returned(swap, swap.plan.current_asset or ""), scenario.new_battery_id)
     swap = await training.pay(swap, "MP0000")
@@ -145,7 +145,7 @@ async def test_a_payment_that_fails_then_one_that_does_not(training: Training) -
     assert [receipt for receipt, _amount in training.payments()] == ["MP4471"]
 
 
-async def test_an_unreachable_platform_and_a_link_that_comes_back_by_itself(training: Training) -> None:
+async def test_an_unreachable_platform_and_a_link_that_comes_back_by_itself(training: Trainee) -> None:
     scenario, swap = await training.begin("unreachable")
     swap = await training.new(await training.returned(swap, swap.plan.current_asset or ""), scenario.new_battery_id)
     done = await training.kiosk.swaps.complete(swap)
@@ -159,7 +159,7 @@ async def test_an_unreachable_platform_and_a_link_that_comes_back_by_itself(trai
     assert (await training.kiosk.receipts.make(done.correlation_id)).receipt.settled
 
 
-async def test_scenarios_follow_one_another_and_a_second_run_meets_nothing_of_the_first(training: Training) -> None:
+async def test_scenarios_follow_one_another_and_a_second_run_meets_nothing_of_the_first(training: Trainee) -> None:
     for scenario_id in ("unreachable", "normal", "normal"):  # left in mid-swap, without a link, then begun anew
         scenario, swap = await training.begin(scenario_id)
     await training.link(up=True)

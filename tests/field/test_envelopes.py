@@ -16,7 +16,8 @@ from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, completion
 from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.station.adapters.mqtt.field.field_completion_channel import EXPIRY_SECONDS, FieldCompletions
+from kiosk.station.adapters.mqtt.completion_messages import EXPIRY_SECONDS
+from kiosk.station.adapters.mqtt.field.field_completion_channel import FieldCompletions
 from kiosk.station.adapters.mqtt.field.field_payment_channel import FieldPayments
 from kiosk.station.adapters.mqtt.field.field_plan_source import FieldPlans
 from kiosk.wire.exact_json import loads

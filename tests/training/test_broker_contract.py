@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.training.broker import PracticeBroker
+from kiosk.training.broker import EmbeddedBroker
 from tests.brokers import Mosquitto
 from tests.training.parties import Party, beside, eventually, party, said
 
@@ -16,9 +16,9 @@ MEGABYTE = bytes(range(250)) * 4000
 
 
 @contextlib.contextmanager
-def embedded(folder: Path) -> Iterator[PracticeBroker]:
+def embedded(folder: Path) -> Iterator[EmbeddedBroker]:
     """The embedded broker, on a loop in a thread of its own as in training."""
-    broker, loop = PracticeBroker(folder), asyncio.new_event_loop()
+    broker, loop = EmbeddedBroker(folder), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:

@@ -12,18 +12,18 @@ import psutil
 import pytest
 
 from kiosk.domain.errors import LinkDown
-from kiosk.training.broker import HOST, PracticeBroker
-from kiosk.training.environment import PracticeSide
+from kiosk.training.broker import HOST, EmbeddedBroker
+from kiosk.training.environment import TrainingEnvironment
 from tests.training.parties import party
 
 ROOT = Path(__file__).parents[2]
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from kiosk.training.broker import PracticeBroker
+from kiosk.training.broker import EmbeddedBroker
 
 async def live():
-    broker = PracticeBroker(Path(sys.argv[1]))
+    broker = EmbeddedBroker(Path(sys.argv[1]))
     await broker.start()
     print(broker.port, flush=True)
     await asyncio.sleep(60)
@@ -33,9 +33,9 @@ asyncio.run(live())
 
 
 @pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[PracticeBroker]:
+async def broker(tmp_path: Path) -> AsyncIterator[EmbeddedBroker]:
     """One that is not started yet."""
-    each = PracticeBroker(tmp_path)
+    each = EmbeddedBroker(tmp_path)
     yield each
     await each.stop()
     each.close()
@@ -52,13 +52,13 @@ def children() -> list[psutil.Process]:
     return [each for each in psutil.Process().children() if "kiosk.training.broker_process" in each.cmdline()]
 
 
-async def test_it_listens_on_loopback_only(broker: PracticeBroker) -> None:
+async def test_it_listens_on_loopback_only(broker: EmbeddedBroker) -> None:
     await broker.start()
     (process,) = children()
     assert [each.laddr for each in process.net_connections() if each.status == psutil.CONN_LISTEN] == [(HOST, broker.port)]
 
 
-async def test_the_port_is_nobodys_else_before_between_and_after(broker: PracticeBroker) -> None:
+async def test_the_port_is_nobodys_else_before_between_and_after(broker: EmbeddedBroker) -> None:
     ports = {broker.port}
     for _again in range(3):
         with socket.socket() as other, pytest.raises(OSError, match="in use"):
@@ -74,7 +74,7 @@ async def test_the_port_is_nobodys_else_before_between_and_after(broker: Practic
         other.bind((HOST, broker.port))
 
 
-async def test_it_listens_again_at_once_where_clients_were_cut_off(broker: PracticeBroker) -> None:
+async def test_it_listens_again_at_once_where_clients_were_cut_off(broker: EmbeddedBroker) -> None:
     await broker.start()
     with contextlib.ExitStack() as clients:
         for number in range(5):
@@ -85,7 +85,7 @@ async def test_it_listens_again_at_once_where_clients_were_cut_off(broker: Pract
         assert listens(broker.port)
 
 
-async def test_stopped_it_leaves_no_process_and_twice_is_no_error(broker: PracticeBroker, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_stopped_it_leaves_no_process_and_twice_is_no_error(broker: EmbeddedBroker, capfd: pytest.CaptureFixture[str]) -> None:
     await broker.start()
     await broker.start()
     (process,) = children()
@@ -98,7 +98,7 @@ async def test_stopped_it_leaves_no_process_and_twice_is_no_error(broker: Practi
     assert (said.out, said.err) == ("", "")
 
 
-async def test_one_that_hangs_is_killed(broker: PracticeBroker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+async def test_one_that_hangs_is_killed(broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr("kiosk.training.broker.STOP_SECONDS", 0.1)
     await broker.start()
     (process,) = children()
@@ -108,7 +108,7 @@ async def test_one_that_hangs_is_killed(broker: PracticeBroker, monkeypatch: pyt
     assert "is killed" in caplog.text
 
 
-async def test_a_broker_that_was_killed_is_started_again(broker: PracticeBroker) -> None:
+async def test_a_broker_that_was_killed_is_started_again(broker: EmbeddedBroker) -> None:
     await broker.start()
     (process,) = children()
     process.kill()
@@ -118,7 +118,7 @@ async def test_a_broker_that_was_killed_is_started_again(broker: PracticeBroker)
     assert listens(broker.port)
 
 
-async def test_who_gives_up_waiting_for_its_start_leaves_no_process(broker: PracticeBroker) -> None:
+async def test_who_gives_up_waiting_for_its_start_leaves_no_process(broker: EmbeddedBroker) -> None:
     starting = asyncio.create_task(broker.start())
     while not children():
         await asyncio.sleep(0)
@@ -128,7 +128,7 @@ async def test_who_gives_up_waiting_for_its_start_leaves_no_process(broker: Prac
     assert children() == []
 
 
-async def test_a_port_that_is_taken_is_a_reason_not_a_wait(broker: PracticeBroker) -> None:
+async def test_a_port_that_is_taken_is_a_reason_not_a_wait(broker: EmbeddedBroker) -> None:
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind((HOST, broker.port))
@@ -142,13 +142,13 @@ async def test_a_port_that_is_taken_is_a_reason_not_a_wait(broker: PracticeBroke
 
 async def test_a_folder_that_cannot_be_written_is_a_reason(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    broker = PracticeBroker(tmp_path / "file")
+    broker = EmbeddedBroker(tmp_path / "file")
     with pytest.raises(LinkDown, match="cannot be started"):
         await broker.start()
     broker.close()
 
 
-async def test_a_library_that_is_not_there_is_a_reason(broker: PracticeBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_library_that_is_not_there_is_a_reason(broker: EmbeddedBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "iotcore.py").write_text('raise ImportError("no wheel for this machine")')
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(LinkDown, match="no wheel for this machine"):
@@ -158,7 +158,7 @@ async def test_a_library_that_is_not_there_is_a_reason(broker: PracticeBroker, t
 
 async def test_a_platform_that_is_not_installed_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kiosk.training.environment._SERVE", "uninstalled")
-    side = PracticeSide(tmp_path)
+    side = TrainingEnvironment(tmp_path)
     try:
         with pytest.raises(LinkDown, match="there is no uninstalled"):
             await side.start()

@@ -17,7 +17,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, SwapRules
 from kiosk.station.adapters.receipts.archive import FolderArchive
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
-from kiosk.station.ports import Practice
+from kiosk.station.ports import Training
 from kiosk.station.services.battery_records import BatteryRecords
 from kiosk.station.services.history import History
 from kiosk.station.services.kiosk import Kiosk
@@ -28,7 +28,7 @@ from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
 from kiosk.station.services.swaps import Station, Swaps
 from tests.builders import plan_of, reading
-from tests.fakes import AgreeingDesk, BlankPaper, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel, RecordingPrinter
+from tests.fakes import AgreeingPayments, BlankPaper, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel, RecordingPrinter
 from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
@@ -106,7 +106,7 @@ class World:
     channel: RecordingChannel
     scanner: FixedScanner
     printer: RecordingPrinter
-    payments: AgreeingDesk = field(default_factory=AgreeingDesk)
+    payments: AgreeingPayments = field(default_factory=AgreeingPayments)
     qtbot: QtBot
 
     def know(self, plan: ServicePlan | None = None) -> str:
@@ -143,12 +143,12 @@ class World:
 
 
 @contextmanager
-def world_in(folder: Path, qtbot: QtBot, practice: Practice | None = None) -> Iterator[World]:
+def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> Iterator[World]:
     """A counter's services, started and stopped on an I/O thread of their own."""
     bridge = Bridge()
     bridge.start()
     clock, teller, channel, scanner, printer = FakeClock(), SlowTeller(), RecordingChannel(), FixedScanner(), RecordingPrinter()
-    payments = AgreeingDesk()
+    payments = AgreeingPayments()
 
     async def built() -> tuple[Kiosk, SqlStore]:
         store = open_store(folder / "kiosk.sqlite")
@@ -163,7 +163,7 @@ def world_in(folder: Path, qtbot: QtBot, practice: Practice | None = None) -> It
             scanner=scanner,
             store=store,
             channel=channel,
-            desk=payments,
+            payments=payments,
             outbox=outbox,
             clock=clock,
             ids=CountedIds(),

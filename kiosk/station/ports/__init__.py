@@ -5,10 +5,10 @@ All times are aware and in UTC. Store calls are synchronous, short, and made fro
 """
 
 from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Sighting
-from kiosk.station.ports.platform import CompletionChannel, OutgoingMessage, PaymentDesk, PlanSource
+from kiosk.station.ports.platform import CompletionChannel, OutgoingMessage, PaymentChannel, PlanSource
 from kiosk.station.ports.receipts import Printer, ReceiptArchive, ReceiptMaker
 from kiosk.station.ports.store import CachedPlan, CompletedSwap, KeptSwap, OutboxCounts, OutboxEntry, OutboxState, Store
-from kiosk.station.ports.training import Practice, Scenario
+from kiosk.station.ports.training import Scenario, Training
 
 __all__ = [
     "BatteryScanner",
@@ -20,10 +20,9 @@ __all__ = [
     "OutboxEntry",
     "OutboxState",
     "OutgoingMessage",
-    "PaymentDesk",
+    "PaymentChannel",
     "PhaseTime",
     "PlanSource",
-    "Practice",
     "Printer",
     "ReadPhase",
     "ReadTrace",
@@ -32,4 +31,5 @@ __all__ = [
     "Scenario",
     "Sighting",
     "Store",
+    "Training",
 ]

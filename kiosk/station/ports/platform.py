@@ -51,20 +51,20 @@ class CompletionChannel(Protocol):
     on_answer: Callable[[Answer], None]
 
 
-class PaymentDesk(Protocol):
+class PaymentChannel(Protocol):
     """Who confirms payments (decision 22). `takes_parts` is false where the platform confirms a payment with its swap alone: a part needs
     the platform's word before."""
 
     takes_parts: bool
 
     async def prepare(self, plan_id: str) -> None:
-        """Hear of this plan's payments from now on. Raises LinkDown."""
+        """Subscribe to this plan's payments. Raises LinkDown."""
         ...
 
     async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
         """Returns when the platform has confirmed the receipt. Raises PaymentRefused, PaymentUsed, PaymentUnconfirmed, LinkDown."""
         ...
 
-    def heard(self, plan_id: str) -> tuple[PaymentReceived, ...]:
+    def received_payments(self, plan_id: str) -> tuple[PaymentReceived, ...]:
         """What the platform told of this plan's payments since the kiosk was started, oldest first, whatever transaction they are for."""
         ...

@@ -44,11 +44,11 @@ class ReadingStore(Protocol):
         ...
 
 
-class TelemetryDesk(Protocol):
+class ReadingChannel(Protocol):
     """The platform's memory of readings."""
 
     async def report(self, battery_id: str, documents: Sequence[str]) -> tuple[str, ...]:
-        """Report readings of one battery, at most MOST_REPORTED; for each "" where it is accepted, else the reason of its refusal.
+        """Report readings of one battery, at most MAX_REPORTED; for each "" where it is accepted, else the reason of its refusal.
 
         Raises LinkDown, and then any of them may have arrived or not; BadInput where the platform takes none of this report, NotFound
         where it keeps no readings.
@@ -60,5 +60,5 @@ class TelemetryDesk(Protocol):
         ...
 
 
-MOST_REPORTED = 50
+MAX_REPORTED = 50
 """Readings in one report: far below what the platform takes at once."""

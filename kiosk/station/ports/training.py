@@ -1,4 +1,4 @@
-"""Practice: the world of training mode."""
+"""Training mode: what can be practised, and how a scenario begins."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,7 +16,7 @@ class Scenario:
     steps: tuple[str, ...]
 
 
-class Practice(Protocol):
+class Training(Protocol):
     """The world of training mode: a platform and batteries that can be set up for a scenario. Absent at a real counter."""
 
     scenarios: tuple[Scenario, ...]

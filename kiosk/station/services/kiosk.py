@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
-from kiosk.station.ports import BatteryScanner, Practice
+from kiosk.station.ports import BatteryScanner, Training
 from kiosk.station.services.battery_records import BatteryRecords
 from kiosk.station.services.history import History
 from kiosk.station.services.link_state import LinkState
@@ -41,7 +41,7 @@ class Kiosk:
     printing: PrintQueue
     scanner: BatteryScanner
     link: LinkState
-    training: Practice | None = None
+    training: Training | None = None
     telemetry: Telemetry | None = None
     background: tuple[Callable[[], Coroutine[None, None, None]], ...] = ()
     opening: tuple[Work, ...] = ()

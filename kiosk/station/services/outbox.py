@@ -5,7 +5,7 @@ person resolves it and holds up nobody else. Order is kept within a plan: its ne
 A completion is sent in steps, mostly one: the next leaves when the success of the one before is stored, so that a kiosk that dies goes on
 where it was. A plan that has lost COMPLETE_SERVICE since the swap goes on by the older sequence, stored with the answer that says so; the
 same correlation id keeps the platform from doing both.
-At most MOST_IN_FLIGHT wait for their answer at once, so that a heap of thousands after a long time offline neither floods the platform nor
+At most MAX_IN_FLIGHT wait for their answer at once, so that a heap of thousands after a long time offline neither floods the platform nor
 loses its answers; one that is not answered within the first wait gives its place away.
 A link that is down, a silent platform and a full disk all end the same way: the completion stays unsettled and is tried again.
 """
@@ -29,7 +29,7 @@ from kiosk.station.ports import CompletionChannel, OutboxEntry, OutboxState, Out
 from kiosk.station.services.open_completions import OpenCompletion, OpenCompletions
 
 log = logging.getLogger(__name__)
-MOST_IN_FLIGHT = 32  # fewer than the plans whose answer topics are kept subscribed (64)
+MAX_IN_FLIGHT = 32  # fewer than the plans whose answer topics are kept subscribed (64)
 ANSWER_SECONDS = 0.01  # an answer that is waited for is shown first: storing it would keep the window waiting for the interpreter
 NOTE_SECONDS = 0.05  # that a try was made is for people to read; the answer is most often there sooner, and must not wait for that write
 
@@ -204,7 +204,7 @@ class Outbox:
 
     def _heads(self) -> tuple[OutboxEntry, ...]:
         try:
-            return self._store.to_send(2 * MOST_IN_FLIGHT)
+            return self._store.to_send(2 * MAX_IN_FLIGHT)
         except StoreFailed as error:
             log.warning("the outbox could not be read: %s", error.reason)
             return ()
@@ -215,7 +215,7 @@ class Outbox:
         while self._in_flight:
             first, (sent_at, _) = next(iter(self._in_flight.items()))
             if now - sent_at < patience:
-                return sent_at + patience - now if len(self._in_flight) >= MOST_IN_FLIGHT else 0.0
+                return sent_at + patience - now if len(self._in_flight) >= MAX_IN_FLIGHT else 0.0
             del self._in_flight[first]
         return 0.0
 

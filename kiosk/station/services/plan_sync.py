@@ -39,7 +39,7 @@ CURSOR = "cursor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class SyncPace:
     """The `first` round when the kiosk's start is over, then one `every` so often; over everything when the last such began
     `refresh_after` ago; a plan is too old to swap after `too_old`. `spread`, from 0 to 1, keeps stations from asking all at once.
     """
@@ -52,7 +52,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Synced:
+class SyncResult:
     """What a round brought: how many plans were stored, and those that break a rule, by id, with the reason."""
 
     plans: int
@@ -70,11 +70,11 @@ class PlanSync:
         announce: Announce,
         *,
         station_id: str,
-        pace: Pace | None = None,
+        pace: SyncPace | None = None,
         catch_up: Callable[[], None] = lambda: None,
     ) -> None:
         self._feed, self._store, self._clock, self._announce = feed, store, clock, announce
-        self._station_id, self._pace, self._catch_up = station_id, pace or Pace(), catch_up
+        self._station_id, self._pace, self._catch_up = station_id, pace or SyncPace(), catch_up
         self._wake = asyncio.Event()
         self._down = ""
 
@@ -90,7 +90,7 @@ class PlanSync:
         if self._down and isinstance(event, LinkChanged) and event.connected:
             self._wake.set()
 
-    async def sync(self) -> Synced:
+    async def sync(self) -> SyncResult:
         """One round, from where the last one stopped. Raises LinkDown, BadInput, NotFound, StoreFailed; what was stored stays."""
         place = self._begun()
         try:
@@ -133,7 +133,7 @@ class PlanSync:
     def _fresh(self) -> SyncPlace:
         return SyncPlace(cursor="", fresh_at=self._clock.now())
 
-    async def _round(self, place: SyncPlace) -> Synced:
+    async def _round(self, place: SyncPlace) -> SyncResult:
         stored, unreadable = 0, dict[str, str]()
         while True:
             page, place, count = await self._page(place)
@@ -143,7 +143,7 @@ class PlanSync:
                 log.warning("the platform's plan %s cannot be used: %s", plan_id, reason)
             if not page.more:
                 self._forget(place.fresh_at)
-                return Synced(plans=stored, unreadable=unreadable)
+                return SyncResult(plans=stored, unreadable=unreadable)
 
     async def _page(self, place: SyncPlace) -> tuple[ToldPlans, SyncPlace, int]:
         self._catch_up()

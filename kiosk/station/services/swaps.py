@@ -46,13 +46,13 @@ from kiosk.domain.swap.swap import (
     without_payment,
 )
 from kiosk.shared.clock import Clock, Ids
-from kiosk.station.ports import BatteryScanner, CachedPlan, CompletionChannel, KeptSwap, PaymentDesk, ReadPhase, Store
+from kiosk.station.ports import BatteryScanner, CachedPlan, CompletionChannel, KeptSwap, PaymentChannel, ReadPhase, Store
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.payment_arrivals import Arrival, news_for, payments_of
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.telemetry import Telemetry
 
-MOST_LISTENED = 32  # kept swaps whose payments are heard of from the start
+MAX_PREPARED_PLANS = 32  # kept swaps whose payments are subscribed to from the start
 READING_HOLDS = timedelta(hours=1)  # a new battery kept aside is not charged or used in that time
 
 
@@ -75,7 +75,7 @@ class Swaps:
         scanner: BatteryScanner,
         store: Store,
         channel: CompletionChannel,
-        desk: PaymentDesk,
+        payments: PaymentChannel,
         outbox: Outbox,
         clock: Clock,
         ids: Ids,
@@ -85,7 +85,7 @@ class Swaps:
         telemetry: Telemetry | None = None,
     ) -> None:
         self._plans, self._scanner, self._store, self._channel = plans, scanner, store, channel
-        self._desk, self._outbox, self._clock, self._ids, self._telemetry = desk, outbox, clock, ids, telemetry
+        self._payments, self._outbox, self._clock, self._ids, self._telemetry = payments, outbox, clock, ids, telemetry
         self.station, self.rules, self.confirm_seconds = station, rules, confirm_seconds
 
     # ------------------------------------------------------------ customer
@@ -125,7 +125,7 @@ class Swaps:
 
         async def subscribe() -> None:
             try:
-                await asyncio.gather(self._channel.prepare(swap.plan.id), self._desk.prepare(swap.plan.id))
+                await asyncio.gather(self._channel.prepare(swap.plan.id), self._payments.prepare(swap.plan.id))
             except LinkDown:
                 return
 
@@ -134,9 +134,9 @@ class Swaps:
     async def listen_for_kept(self) -> None:
         """After a start: hear of payments for the swaps that wait for one, be nobody at the counter to take them up. Raises StoreFailed."""
         waiting = [kept.swap for kept in self._store.kept_swaps() if next_step(kept.swap) is Step.PAYMENT]
-        for swap in waiting[:MOST_LISTENED]:
+        for swap in waiting[:MAX_PREPARED_PLANS]:
             with suppress(LinkDown):  # subscribed by itself as soon as there is a link
-                await self._desk.prepare(swap.plan.id)
+                await self._payments.prepare(swap.plan.id)
 
     # ----------------------------------------------------------- batteries
 
@@ -183,7 +183,7 @@ class Swaps:
     @property
     def takes_parts(self) -> bool:
         """Whether a receipt over less than is due may be recorded as a part: this platform confirms receipts before the swap."""
-        return self._desk.takes_parts
+        return self._payments.takes_parts
 
     def in_parts(self, swap: Swap) -> bool:
         """Whether what is recorded is paid in parts, which count with the platform's word only. Raises PriceMissing, RenewalNeeded."""
@@ -236,7 +236,7 @@ class Swaps:
         if swap.payment is None:
             raise StepImpossible("no payment is recorded")
         try:
-            await self._desk.confirm(swap, swap.payment, self.confirm_seconds)
+            await self._payments.confirm(swap, swap.payment, self.confirm_seconds)
         except LinkDown as error:
             raise (PartNeedsLink(error.reason) if self.in_parts(swap) else error) from error
         return self._journal(confirm_payment(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
@@ -245,7 +245,7 @@ class Swaps:
         """What the platform has told of this swap's payments by itself and is not recorded; nothing while none is awaited."""
         if swap.payment is not None or next_step(swap) is not Step.PAYMENT:
             return ()
-        return news_for(swap, self._desk.heard(swap.plan.id))
+        return news_for(swap, self._payments.received_payments(swap.plan.id))
 
     async def take_arrived(self, swap: Swap) -> Arrival:
         """Record what has `arrived`; money in another currency than the plan's is given back and never counted.

@@ -23,7 +23,7 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import Event
-from kiosk.station.ports.readings import MOST_REPORTED, QueuedReading, ReadingStore, TelemetryDesk
+from kiosk.station.ports.readings import MAX_REPORTED, QueuedReading, ReadingChannel, ReadingStore
 from kiosk.station.services.outbox import RetryPolicy
 
 log = logging.getLogger(__name__)
@@ -39,14 +39,14 @@ class Telemetry:
     def __init__(
         self,
         store: ReadingStore,
-        desk: TelemetryDesk,
+        channel: ReadingChannel,
         clock: Clock,
         *,
         station_id: str,
         limits: FitnessLimits,
         policy: RetryPolicy | None = None,
     ) -> None:
-        self._store, self._desk, self._clock = store, desk, clock
+        self._store, self._channel, self._clock = store, channel, clock
         self._station_id, self._limits = station_id, limits
         self._policy = policy or RetryPolicy(first_seconds=5.0, most_seconds=300.0)
         self._wake = asyncio.Event()
@@ -112,7 +112,7 @@ class Telemetry:
         """The oldest that wait, none of them before what was known of its battery is looked up: it would be found itself."""
         while self._looking:
             await asyncio.wait(self._looking)
-        return self._store.readings_to_report(MOST_REPORTED)
+        return self._store.readings_to_report(MAX_REPORTED)
 
     async def _report(self, queued: Sequence[QueuedReading]) -> None:
         by_battery: dict[str, list[QueuedReading]] = {}
@@ -121,17 +121,17 @@ class Telemetry:
         reports: list[tuple[int, str]] = []
         try:
             for battery_id, readings in by_battery.items():
-                reports += await self._reported(battery_id, readings)
+                reports += await self._send_reports(battery_id, readings)
         finally:
             self._store.record_reports(reports)
 
-    async def _reported(self, battery_id: str, readings: Sequence[QueuedReading]) -> list[tuple[int, str]]:
+    async def _send_reports(self, battery_id: str, readings: Sequence[QueuedReading]) -> list[tuple[int, str]]:
         """What became of each. Where the platform takes none of several they are reported one by one: one of them may be the reason."""
         try:
-            reasons = await self._desk.report(battery_id, [each.document for each in readings])
+            reasons = await self._channel.report(battery_id, [each.document for each in readings])
         except BadInput as refusal:
             if len(readings) > 1:
-                return [report for each in readings for report in await self._reported(battery_id, [each])]
+                return [report for each in readings for report in await self._send_reports(battery_id, [each])]
             reasons = (refusal.reason,)
         for reason in filter(None, reasons):
             log.warning("the platform refuses a reading of %s: %s", battery_id, reason)
@@ -155,13 +155,13 @@ class Telemetry:
     async def _look_up(self, swap: Swap, reading: BatteryTelemetry) -> None:
         """Remember the last reading known before this swap; the later one of the platform's and our own."""
         try:
-            told = await self._desk.latest(reading.battery_id, LOOK_SECONDS)
+            latest = await self._channel.latest(reading.battery_id, LOOK_SECONDS)
         except KioskError as error:
             log.info("the last reading of %s is not known: %s", reading.battery_id, error)
-            told = None
+            latest = None
         key = _key(swap, reading)
-        heard = (self._known.get(key), self._own(swap, reading), told)
-        found = [each for each in heard if each is not None and not self._made_now(each, swap)]
+        candidates = (self._known.get(key), self._own(swap, reading), latest)
+        found = [each for each in candidates if each is not None and not self._made_now(each, swap)]
         if not found:
             return
         self._known[key] = max(found, key=lambda each: each.reading.timestamp)

@@ -16,7 +16,7 @@ from kiosk.station.services.outbox import Outbox, RetryPolicy
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.swaps import Station, Swaps
 from tests.builders import plan_of, reading
-from tests.fakes import AgreeingDesk, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel
+from tests.fakes import AgreeingPayments, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Counter:
     teller: PlanTeller = field(default_factory=PlanTeller)
     channel: RecordingChannel = field(default_factory=RecordingChannel)
     scanner: FixedScanner = field(default_factory=FixedScanner)
-    desk: AgreeingDesk = field(default_factory=AgreeingDesk)
+    payments: AgreeingPayments = field(default_factory=AgreeingPayments)
     events: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -40,7 +40,7 @@ class Counter:
             scanner=self.scanner,
             store=self.store,
             channel=self.channel,
-            desk=self.desk,
+            payments=self.payments,
             outbox=self.outbox,
             clock=self.clock,
             ids=CountedIds(),

@@ -170,4 +170,4 @@ async def test_a_payment_confirmed_there_and_not_here_is_confirmed_after_a_resta
     resumed = await counter.swaps.resume(swap.correlation_id)
     assert next_step(resumed) is Step.PAYMENT
     assert next_step(await counter.swaps.confirm_payment(resumed)) is Step.REVIEW
-    assert counter.desk.asked == ["PAY-1"]
+    assert counter.payments.asked == ["PAY-1"]

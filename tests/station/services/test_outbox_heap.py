@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from kiosk.station.events import SwapAnswered
 from kiosk.station.ports import OutboxState
-from kiosk.station.services.outbox import MOST_IN_FLIGHT
+from kiosk.station.services.outbox import MAX_IN_FLIGHT
 from tests.station.adapters.store.values import ended_swap, make_plan, message_of
 from tests.station.services.conftest import Counter
 from tests.station.services.test_outbox import running, until
 
-HEAP = 3 * MOST_IN_FLIGHT
+HEAP = 3 * MAX_IN_FLIGHT
 
 
 def heap_up(counter: Counter) -> None:
@@ -30,11 +30,11 @@ def words(counter: Counter) -> list[SwapAnswered]:
 async def test_a_heap_leaves_in_small_lots(counter: Counter) -> None:
     heap_up(counter)
     async with running(counter):
-        await until(lambda: len(counter.channel.sent) >= MOST_IN_FLIGHT)
-        assert len(counter.channel.sent) == MOST_IN_FLIGHT
+        await until(lambda: len(counter.channel.sent) >= MAX_IN_FLIGHT)
+        assert len(counter.channel.sent) == MAX_IN_FLIGHT
         for message in counter.channel.sent[:5]:
             counter.channel.settle(message)
-        await until(lambda: len(counter.channel.sent) == MOST_IN_FLIGHT + 5)
+        await until(lambda: len(counter.channel.sent) == MAX_IN_FLIGHT + 5)
 
 
 async def test_a_heap_is_delivered_to_the_last(counter: Counter) -> None:
@@ -51,7 +51,7 @@ async def test_what_is_never_answered_gives_its_place_away(counter: Counter) -> 
     heap_up(counter)
     async with running(counter):
         for lots in (1, 2, 3):
-            await until(lambda lots=lots: tries_of(counter) == lots * MOST_IN_FLIGHT)  # type: ignore[misc]  # bound now
+            await until(lambda lots=lots: tries_of(counter) == lots * MAX_IN_FLIGHT)  # type: ignore[misc]  # bound now
             counter.clock.pass_time(3.01)
             counter.outbox.wake()
     assert len({message.correlation_id for message in counter.channel.sent[:HEAP]}) == HEAP

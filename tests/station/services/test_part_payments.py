@@ -47,8 +47,8 @@ def told(counter: Counter, swap: Swap, amount: str = "12.48", receipt_id: str = 
         transaction_id=swap.correlation_id,
         paid_at=counter.clock.now(),
     )
-    counter.desk.told.append(replace(event, **changes))
-    return counter.desk.told[-1]
+    counter.payments.told.append(replace(event, **changes))
+    return counter.payments.told[-1]
 
 
 def ids(swap: Swap) -> list[str]:
@@ -103,10 +103,10 @@ async def test_a_part_waits_for_the_platforms_word_where_a_whole_payment_does_no
 
 async def test_without_a_link_a_part_says_that_it_needs_one_and_waits(counter: Counter) -> None:
     swap = await counter.swaps.take_payment(await short(counter), Decimal(5), "MP1", "CASH", part=True)
-    counter.desk.failure = LinkDown("no network")
+    counter.payments.failure = LinkDown("no network")
     with pytest.raises(PartNeedsLink):
         await counter.swaps.confirm_payment(swap)
-    counter.desk.failure = None
+    counter.payments.failure = None
     assert ids(await counter.swaps.confirm_payment(swap)) == ["MP1"]
 
 
@@ -198,7 +198,7 @@ async def test_what_has_arrived_is_recorded_as_confirmed_and_asks_nobody(counter
     swap = await short(counter)
     told(counter, swap)
     arrival = await counter.swaps.take_arrived(swap)
-    assert (next_step(arrival.swap), ids(arrival.swap), counter.desk.asked) == (Step.REVIEW, ["MP1"], [])
+    assert (next_step(arrival.swap), ids(arrival.swap), counter.payments.asked) == (Step.REVIEW, ["MP1"], [])
     assert counter.store.kept_swaps()[0].swap == arrival.swap
     assert (await counter.swaps.complete(arrival.swap)).payment == arrival.counted[0]
 

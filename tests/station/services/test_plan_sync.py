@@ -13,12 +13,12 @@ from kiosk.domain.plan.plan_page import ToldPlans
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.station.events import PlanRefreshed
-from kiosk.station.services.plan_sync import Pace, PlanSync
+from kiosk.station.services.plan_sync import PlanSync, SyncPace
 from tests.builders import plan_of, plan_with
 from tests.station.services.conftest import Counter
 
 STATION = "STATION_XYZ"
-PACE = Pace(first=timedelta(0), every=timedelta(hours=1), spread=lambda: 0.0)
+PACE = SyncPace(first=timedelta(0), every=timedelta(hours=1), spread=lambda: 0.0)
 
 
 def page(*plans: ServicePlan, cursor: str = "end", more: bool = False, **facts: dict[str, str]) -> ToldPlans:
@@ -265,7 +265,7 @@ async def test_nothing_foreseen_ends_it(synced: Synced, caplog: pytest.LogCaptur
             synced.counter.clock,
             synced.counter.events.append,
             station_id=STATION,
-            pace=Pace(first=timedelta(0), every=timedelta(0)),
+            pace=SyncPace(first=timedelta(0), every=timedelta(0)),
         ).run()
     )
     async with asyncio.timeout(10):

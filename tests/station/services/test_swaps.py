@@ -101,7 +101,7 @@ async def test_a_payment_is_recorded_confirmed_and_completed(counter: Counter) -
     swap = await counter.swaps.take_payment(swap, due.cost, " mp4471 ", "MOBILE_MONEY")
     assert next_step(swap) is Step.PAYMENT
     swap = await counter.swaps.confirm_payment(swap)
-    assert counter.desk.asked == ["MP4471"]
+    assert counter.payments.asked == ["MP4471"]
     done = await counter.swaps.complete(swap)
     assert done.payment is not None
     assert done.payment.confirmation is Confirmation.PLATFORM
@@ -117,7 +117,7 @@ async def test_a_receipt_pays_one_swap_only(counter: Counter) -> None:
 
 async def test_a_refused_receipt_is_taken_off_and_another_may_pay(counter: Counter) -> None:
     swap = await counter.swaps.take_payment(await counter.to_review(plan_with(**SHORT)), Decimal("12.48"), "MP0", "CASH")
-    counter.desk.failure = PaymentRefused("MP0", "never paid")
+    counter.payments.failure = PaymentRefused("MP0", "never paid")
     with pytest.raises(PaymentRefused) as refused:
         await counter.swaps.confirm_payment(swap)
     swap = await counter.swaps.drop_payment(swap, refused.value)

@@ -132,4 +132,4 @@ async def test_a_typed_receipt_is_enough_only_where_no_confirmation_is_asked_for
     swap = await counter.swaps.take_payment(swap, Decimal("12.48"), "mp4471", "MOBILE_MONEY")
     assert swap.payment is not None
     assert (swap.payment.confirmation, next_step(swap)) == (confirmation, step)
-    assert counter.desk.asked == []
+    assert counter.payments.asked == []

@@ -28,8 +28,8 @@ BACK = LinkChanged(connected=True, since=NOON)
 
 
 @dataclass
-class ToldDesk:
-    """TelemetryDesk: takes reports or raises what it is told to; refuses the batteries in `refused`; knows the readings in `known`."""
+class RecordingReadings:
+    """ReadingChannel: takes reports or raises what it is told to; refuses the batteries in `refused`; knows the readings in `known`."""
 
     failure: KioskError | None = None
     refused: dict[str, str] = field(default_factory=dict)
@@ -63,12 +63,12 @@ class Bench:
     """Telemetry and what it stands on."""
 
     store: SqlStore
-    desk: ToldDesk = field(default_factory=ToldDesk)
+    channel: RecordingReadings = field(default_factory=RecordingReadings)
     clock: FakeClock = field(default_factory=FakeClock)
 
     def __post_init__(self) -> None:
         policy = RetryPolicy(first_seconds=5, most_seconds=300, spread=lambda: 0.0)
-        self.telemetry = Telemetry(self.store, self.desk, self.clock, station_id=HERE, limits=FitnessLimits(), policy=policy)
+        self.telemetry = Telemetry(self.store, self.channel, self.clock, station_id=HERE, limits=FitnessLimits(), policy=policy)
 
     def made(self, battery_id: str = "BAT-12345", minutes: float = 5, energy: str = "4.8", swap: Swap | None = None) -> BatteryTelemetry:
         """A reading made here, `minutes` after a swap of noon began."""
@@ -79,7 +79,7 @@ class Bench:
     def told(self, minutes: float, energy: str, station: str = THERE) -> None:
         """The platform's last reading of the battery of these tests."""
         known = reading("BAT-12345", energy, timestamp=NOON + timedelta(minutes=minutes))
-        self.desk.known["BAT-12345"] = KnownReading(reading=known, station_id=station)
+        self.channel.known["BAT-12345"] = KnownReading(reading=known, station_id=station)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -109,7 +109,7 @@ async def test_readings_leave_oldest_first_each_batterys_together(bench: Bench) 
     for battery_id in ("BAT-2", "BAT-1", "BAT-2"):
         bench.made(battery_id)
     async with bench.running():
-        assert await bench.desk.heard.until(count=2) == [("BAT-2", 2), ("BAT-1", 1)]
+        assert await bench.channel.heard.until(count=2) == [("BAT-2", 2), ("BAT-1", 1)]
     assert bench.waiting == []
 
 
@@ -117,29 +117,29 @@ async def test_a_fresh_reading_is_reported_at_once(bench: Bench) -> None:
     async with bench.running():
         for each in range(3):
             bench.made(f"BAT-{each}")
-            await bench.desk.heard.until(count=each + 1)
+            await bench.channel.heard.until(count=each + 1)
 
 
 @pytest.mark.parametrize("failure", [LinkDown("no network"), NotFound("document of the platform", "/api")])
 async def test_without_a_platform_readings_wait_and_are_tried_later(bench: Bench, failure: KioskError) -> None:
-    bench.desk.failure = failure
+    bench.channel.failure = failure
     bench.made("BAT-1")
     bench.made("BAT-2")
     async with bench.running():
-        await bench.desk.heard.until()
+        await bench.channel.heard.until()
         assert bench.waiting == ["BAT-1", "BAT-2"]
         bench.made("BAT-3")  # a reading made meanwhile does not make it try again
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        assert len(bench.desk.heard.heard) == 1
-        bench.desk.failure = None
+        assert len(bench.channel.heard.heard) == 1
+        bench.channel.failure = None
         bench.telemetry.handle_event(BACK)  # but a link that is back does
-        await bench.desk.heard.until(count=4)
+        await bench.channel.heard.until(count=4)
     assert bench.waiting == []
 
 
 async def test_the_waits_grow_from_try_to_try(bench: Bench) -> None:
-    bench.desk.failure = LinkDown("no network")
+    bench.channel.failure = LinkDown("no network")
     bench.made()
     waits = []
     for _ in range(4):
@@ -149,7 +149,7 @@ async def test_the_waits_grow_from_try_to_try(bench: Bench) -> None:
 
 
 async def test_a_refused_reading_is_set_aside_with_its_reason(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    bench.desk.refused["BAT-1"] = "its timestamp lies in the future"
+    bench.channel.refused["BAT-1"] = "its timestamp lies in the future"
     for battery_id in ("BAT-1", "BAT-2"):
         bench.made(battery_id)
     assert await bench.telemetry._report_due() == REST_SECONDS
@@ -158,25 +158,25 @@ async def test_a_refused_reading_is_set_aside_with_its_reason(bench: Bench, capl
 
 
 async def test_a_platform_that_takes_no_batches_gets_them_one_by_one(bench: Bench) -> None:
-    bench.desk.takes_batches = False
+    bench.channel.takes_batches = False
     for minutes in (1, 2, 3):
         bench.made("BAT-1", minutes)
     assert await bench.telemetry._report_due() == REST_SECONDS
-    assert [count for _, count in bench.desk.heard.heard] == [3, 1, 1, 1]
+    assert [count for _, count in bench.channel.heard.heard] == [3, 1, 1, 1]
     assert bench.waiting == []
 
 
 async def test_what_arrived_before_the_link_broke_is_not_sent_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     for battery_id in ("BAT-1", "BAT-2"):
         bench.made(battery_id)
-    report = bench.desk.report
+    report = bench.channel.report
 
     async def first_only(battery_id: str, documents: Sequence[str]) -> tuple[str, ...]:
         if battery_id == "BAT-2":
             raise LinkDown("no network")
         return await report(battery_id, documents)
 
-    monkeypatch.setattr(bench.desk, "report", first_only)
+    monkeypatch.setattr(bench.channel, "report", first_only)
     assert await bench.telemetry._report_due() == 5
     assert bench.waiting == ["BAT-2"]
 
@@ -185,7 +185,7 @@ async def test_a_long_time_offline_is_caught_up_with_in_batches(bench: Bench) ->
     for each in range(120):
         bench.made("BAT-1", each)
     assert await bench.telemetry._report_due() == REST_SECONDS
-    assert [count for _, count in bench.desk.heard.heard] == [50, 50, 20]
+    assert [count for _, count in bench.channel.heard.heard] == [50, 50, 20]
 
 
 # ------------------------------------------------------- what stops no swap
@@ -209,7 +209,7 @@ async def test_a_reading_without_an_id_stops_nobody(bench: Bench, caplog: pytest
 async def test_a_full_queue_forgets_the_oldest_and_says_so(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(reading_queue, "MOST_READINGS", 2)
+    monkeypatch.setattr(reading_queue, "MAX_READINGS", 2)
     for each in range(3):
         bench.made(f"BAT-{each}")
     assert bench.waiting == ["BAT-1", "BAT-2"]
@@ -251,7 +251,7 @@ async def test_a_battery_nobody_knows_is_not_doubted(bench: Bench) -> None:
 
 async def test_offline_this_stations_own_earlier_reading_counts(bench: Bench) -> None:
     bench.made(minutes=-5, energy="0.8")
-    bench.desk.failure = LinkDown("no network")
+    bench.channel.failure = LinkDown("no network")
     swap = swap_of()
     assert await bench.doubted(swap, bench.made(minutes=1, energy="4.4", swap=swap)) == [DoubtKind.CHARGED]
 
@@ -283,19 +283,19 @@ async def test_after_a_restart_this_stations_earlier_readings_are_still_known(be
 
 
 async def test_a_reading_is_not_reported_before_the_last_one_was_looked_up(bench: Bench) -> None:
-    bench.desk.stuck = asyncio.Event()
+    bench.channel.stuck = asyncio.Event()
     swap = swap_of()
     async with bench.running():
         bench.made(swap=swap)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        assert bench.desk.heard.heard == []
-        bench.desk.stuck.set()
-        await bench.desk.heard.until()
+        assert bench.channel.heard.heard == []
+        bench.channel.stuck.set()
+        await bench.channel.heard.until()
 
 
 async def test_ending_in_the_middle_of_a_look_up_leaves_nothing_behind(bench: Bench) -> None:
-    bench.desk.stuck = asyncio.Event()
+    bench.channel.stuck = asyncio.Event()
     async with bench.running():
         bench.made(swap=swap_of())
         await asyncio.sleep(0)

@@ -24,7 +24,7 @@ from kiosk.wire.exact_json import dumps, loads
 if TYPE_CHECKING:
     from httpx import AsyncClient, Response
 
-MOST_ANSWER_BYTES = 8_000_000  # a page of plans with their templates is a tenth of it
+MAX_ANSWER_BYTES = 8_000_000  # a page of plans with their templates is a tenth of it
 _MOST_REASON = 300
 _LATER = frozenset({401, 403, 408, 425, 429})
 _UNKNOWN = frozenset({404, 405})
@@ -120,8 +120,8 @@ async def _read(response: "Response") -> bytes:
     async for part in response.aiter_bytes():
         parts.append(part)
         size += len(part)
-        if size > MOST_ANSWER_BYTES:
-            raise LinkDown(f"the answer is longer than {MOST_ANSWER_BYTES} bytes")
+        if size > MAX_ANSWER_BYTES:
+            raise LinkDown(f"the answer is longer than {MAX_ANSWER_BYTES} bytes")
     return b"".join(parts)
 
 
@@ -146,7 +146,7 @@ _WORDS = {
 
 def _document(answer: bytes) -> Any:  # noqa: ANN401  any JSON value
     try:
-        return loads(answer, most_bytes=MOST_ANSWER_BYTES) if answer.strip() else None
+        return loads(answer, most_bytes=MAX_ANSWER_BYTES) if answer.strip() else None
     except BadInput as error:  # most often the page of a network that wants somebody to log in
         raise LinkDown(f"the answer is not the platform's: it {error.reason}") from error
 

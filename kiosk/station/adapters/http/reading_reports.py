@@ -13,7 +13,7 @@ from kiosk.wire.reading_documents import latest_of
 
 
 class HttpTelemetry:
-    """The `TelemetryDesk` of the ports."""
+    """The `ReadingChannel` of the ports."""
 
     def __init__(self, client: PlatformClient) -> None:
         self._client = client

@@ -1,7 +1,7 @@
 """MQTT by paho: one session that stays, and the three ports on top of it (plans, completions, payments).
 
 - `session.MqttSession` keeps one link up, subscribes again after each break and knows nothing of kiosks; the platform uses it too.
-- `plans.MqttPlans`, `completions.MqttCompletions`, `payments.MqttPayments` are the ports; `answers.AnswerTopics` subscribes for them.
+- `plan_source`, `completion_channel` and `payment_channel` implement the ports; `answer_subscriptions` subscribes for them.
 
 What goes wrong is LinkDown with a reason where somebody waits, and a line in the log where nobody does. A message that cannot be understood
 stops nothing. No payload is changed on its way: what is handed to `publish` is what the broker gets.

@@ -10,13 +10,13 @@ from collections import OrderedDict
 from kiosk.shared.mqtt.session import Handler, MqttSession, Subscription
 from kiosk.wire.topics import topic_for
 
-MOST_PLANS = 64
+MAX_PLANS = 64
 
 
-class AnswerTopics:
+class AnswerSubscriptions:
     """The topics of some patterns, for each plan in use. `handlers` maps patterns (`{plan_id}` inside) to who hears them."""
 
-    def __init__(self, session: MqttSession, handlers: dict[str, Handler], most: int = MOST_PLANS) -> None:
+    def __init__(self, session: MqttSession, handlers: dict[str, Handler], most: int = MAX_PLANS) -> None:
         self._session, self._handlers, self._most = session, handlers, most
         self._kept: OrderedDict[str, list[Subscription]] = OrderedDict()
 

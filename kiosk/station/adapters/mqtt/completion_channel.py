@@ -6,7 +6,6 @@ What an answer answers is told by its topic: the steps of the older sequence sha
 listened to from a plan's first such step on; no other plan pays for them.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,51 +13,48 @@ from functools import partial
 from kiosk.domain.requests import OLDER_STEPS, CompleteService, CompletionRequest
 from kiosk.domain.swap.completion_answer import Answer
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.mqtt.link import Delivery, MqttMessage
+from kiosk.shared.mqtt.link import MqttMessage
 from kiosk.shared.mqtt.session import Handler, MqttSession
-from kiosk.station.adapters.mqtt.answer_subscriptions import MOST_PLANS, AnswerTopics
+from kiosk.station.adapters.mqtt.answer_subscriptions import MAX_PLANS, AnswerSubscriptions
+from kiosk.station.adapters.mqtt.completion_messages import hand_on_answer, log_unexpected, publish_completion
 from kiosk.station.ports import OutgoingMessage
 from kiosk.wire.actions import BY_NAME
-from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
 from kiosk.wire.request_documents import write_request
 from kiosk.wire.topics import Topics, plan_id_of, topic_for
 
-log = logging.getLogger(__name__)
-EXPIRY_SECONDS = 300  # facts from the field
-
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _Route:
     """Where a request goes, and where its answer comes from: patterns with `{plan_id}`."""
 
     asked_on: str
     answered_on: str
 
 
-def _ways(topics: Topics) -> dict[str, _Way]:
+def _routes(topics: Topics) -> dict[str, _Route]:
     rows = (BY_NAME[name] for name in (CompleteService.action, *OLDER_STEPS))
-    return {each.name: _Way(each.request_pattern(topics), each.answer_patterns(topics)[0]) for each in rows}
+    return {each.name: _Route(each.request_pattern(topics), each.answer_patterns(topics)[0]) for each in rows}
 
 
 class MqttCompletions:
     """Implements the port CompletionChannel."""
 
-    def __init__(self, session: MqttSession, topics: Topics, most_plans: int = MOST_PLANS) -> None:
-        self._session, self._ways = session, _ways(topics)
+    def __init__(self, session: MqttSession, topics: Topics, max_plans: int = MAX_PLANS) -> None:
+        self._session, self._routes = session, _routes(topics)
         handlers: dict[str, Handler] = {
-            way.answered_on: partial(self._heard, action, way.answered_on) for action, way in self._ways.items()
+            route.answered_on: partial(self._on_message, action, route.answered_on) for action, route in self._routes.items()
         }
         whole = {topics.complete_service_response: handlers.pop(topics.complete_service_response)}
-        self._answers = AnswerTopics(session, whole, most_plans)
-        self._answers_to_steps = AnswerTopics(session, handlers, most_plans)
-        self.on_answer: Callable[[Answer], None] = _nobody_listens
+        self._answers = AnswerSubscriptions(session, whole, max_plans)
+        self._answers_to_steps = AnswerSubscriptions(session, handlers, max_plans)
+        self.on_answer: Callable[[Answer], None] = log_unexpected
 
     def message(self, swap: Swap, request: CompletionRequest) -> OutgoingMessage:
         """The bytes and the topic of a completion or a step of one. Raises BadInput for an id that is no plan id."""
         return OutgoingMessage(
             correlation_id=swap.correlation_id,
             plan_id=swap.plan.id,
-            topic=topic_for(self._ways[request.action].asked_on, swap.plan.id),
+            topic=topic_for(self._routes[request.action].asked_on, swap.plan.id),
             payload=write_request(request),
             action=request.action,
         )
@@ -71,23 +67,9 @@ class MqttCompletions:
         """Publish the stored bytes once, the answer's subscription acknowledged before. Raises LinkDown."""
         answers = self._answers if message.action == CompleteService.action else self._answers_to_steps
         await answers.need(message.plan_id)
-        delivery = Delivery(
-            response_topic=topic_for(self._ways[message.action].answered_on, message.plan_id),
-            correlation_data=message.correlation_id.encode(),
-            expiry_seconds=EXPIRY_SECONDS,
-        )
-        self._session.publish(message.topic, message.payload, delivery)
+        publish_completion(self._session, message, topic_for(self._routes[message.action].answered_on, message.plan_id))
 
-    def _heard(self, action: str, pattern: str, message: MqttMessage) -> None:
+    def _on_message(self, action: str, pattern: str, message: MqttMessage) -> None:
         plan_id = plan_id_of(pattern, message.topic)
-        if plan_id is None:
-            return
-        answer = answer_from_payload(plan_id, message.payload, action)
-        if isinstance(answer, Unintelligible):
-            log.warning("an answer on %s %s", message.topic, answer.reason)
-        else:
-            self.on_answer(answer)
-
-
-def _nobody_listens(answer: Answer) -> None:
-    log.warning("the answer to %s came before anybody listened", answer.correlation_id)
+        if plan_id is not None:
+            hand_on_answer(message, plan_id, action, self.on_answer)

@@ -25,8 +25,8 @@ class EitherDialect:
         return self._spoken.on_answer
 
     @on_answer.setter
-    def on_answer(self, heard: Callable[[Answer], None]) -> None:
-        self._spec.on_answer = self._field.on_answer = heard
+    def on_answer(self, listener: Callable[[Answer], None]) -> None:
+        self._spec.on_answer = self._field.on_answer = listener
 
     def message(self, swap: Swap, request: CompletionRequest) -> OutgoingMessage:
         """In the configured dialect."""

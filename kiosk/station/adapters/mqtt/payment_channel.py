@@ -1,10 +1,10 @@
-"""The PaymentDesk over MQTT: PROCESS_PAYMENT asked, and confirmed by its answer or by a PAYMENT_RECEIVED event (decision 22).
+"""The PaymentChannel over MQTT: PROCESS_PAYMENT asked, and confirmed by its answer or by a PAYMENT_RECEIVED event (decision 22).
 
 A refusal is PaymentRefused, or PaymentUsed when the platform says so; no word in time is PaymentUnconfirmed; no link is LinkDown. An event
-that names another amount or currency than the receipt in hand refuses it; one for another swap confirms nothing. An event that came before
-the question counts when the platform does not answer it; the last events stay in mind for whoever looks later (`heard`), but for those
-that an answer contradicts. The same receipt for the same swap is always the same bytes. What cannot be understood is logged, and the wait
-goes on.
+that names another amount or currency than the receipt that was asked about refuses it; one for another swap confirms nothing. An event
+that came before the question counts when the platform does not answer it; the last events are kept for whoever looks later
+(`received_payments`), but for those that an answer contradicts. The same receipt for the same swap is always the same bytes. What cannot be
+understood is logged, and the wait goes on.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import logging
 from collections import OrderedDict
 
 from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed, PaymentUsed
+from kiosk.domain.language import tr
 from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.money.receipt_ids import normalise_receipt_id
 from kiosk.domain.requests import ProcessPayment
@@ -19,7 +20,7 @@ from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.mqtt.link import Delivery, MqttMessage
 from kiosk.shared.mqtt.pending_requests import AwaitedAnswers, ask_until_answered
 from kiosk.shared.mqtt.session import Handler, MqttSession
-from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerTopics
+from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions
 from kiosk.station.events import Announce
 from kiosk.wire.completion_answers import Unintelligible
 from kiosk.wire.payment_messages import PaymentAnswer, payment_answer_from_payload, payment_event_from_payload
@@ -27,64 +28,64 @@ from kiosk.wire.request_documents import write_request
 from kiosk.wire.topics import Topics, plan_id_of, topic_for
 
 log = logging.getLogger(__name__)
-_MOST_EVENTS = 256
+_MAX_EVENTS = 256
 _EXPIRY_SECONDS = 60
 _PAUSE_SECONDS = 4.0
 _Key = tuple[str, str]
 
 
 class MqttPayments:
-    """Implements the port PaymentDesk. `announce` hears every PAYMENT_RECEIVED of a plan in use."""
+    """Implements the port PaymentChannel. `announce` is called with every PAYMENT_RECEIVED of a plan in use."""
 
     takes_parts = True
 
     def __init__(self, session: MqttSession, topics: Topics, announce: Announce) -> None:
         self._session, self._topics, self._announce = session, topics, announce
-        handlers: dict[str, Handler] = {topics.payment_received: self._event_heard, topics.process_payment_response: self._answer_heard}
-        self._answers = AnswerTopics(session, handlers)
+        handlers: dict[str, Handler] = {topics.payment_received: self._on_event, topics.process_payment_response: self._on_answer}
+        self._answers = AnswerSubscriptions(session, handlers)
         self._waiting: AwaitedAnswers[PaymentAnswer | PaymentReceived] = AwaitedAnswers()
         self._questions: dict[_Key, ProcessPayment] = {}
         self._events: OrderedDict[_Key, PaymentReceived] = OrderedDict()
 
     async def prepare(self, plan_id: str) -> None:
-        """Hear of this plan's payments from now on. Raises LinkDown."""
+        """Subscribe to this plan's payments. Raises LinkDown."""
         await self._answers.need(plan_id)
 
     async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
         """Returns when the platform has confirmed the receipt. Raises PaymentRefused, PaymentUsed, PaymentUnconfirmed, LinkDown."""
         question, key = _request(swap, payment), _key(swap.plan.id, payment.receipt_id)
-        told: PaymentAnswer | PaymentReceived
+        word: PaymentAnswer | PaymentReceived
         self._questions[key] = question
         try:
             async with asyncio.timeout(timeout_seconds):
                 await self._answers.need(swap.plan.id)
-                told = await self._asked(swap.plan.id, question)
+                word = await self._ask(swap.plan.id, question)
         except TimeoutError as error:
             earlier = self._events.get(key)
             if earlier is None or not _may_confirm(earlier, question):
                 raise PaymentUnconfirmed(payment.receipt_id, timeout_seconds) from error
-            told = earlier
+            word = earlier
         finally:
             if self._questions.get(key) is question:
                 del self._questions[key]
         try:
-            _judge(told, payment)
+            _check_confirmed(word, payment)
         except PaymentError:
-            self._contradicted(key, told, payment)
+            self._drop_contradicted(key, word, payment)
             raise
 
-    def heard(self, plan_id: str) -> tuple[PaymentReceived, ...]:
-        """The events of a plan that are still in mind, oldest first."""
+    def received_payments(self, plan_id: str) -> tuple[PaymentReceived, ...]:
+        """The last events of a plan, oldest first."""
         return tuple(event for event in self._events.values() if event.plan_id == plan_id)
 
-    def _contradicted(self, key: _Key, told: PaymentAnswer | PaymentReceived, payment: Payment) -> None:
+    def _drop_contradicted(self, key: _Key, word: PaymentAnswer | PaymentReceived, payment: Payment) -> None:
         """The platform has refused what an event said was paid: the later word holds, unless it is about what was typed wrongly."""
         event = self._events.get(key)
         typed_right = event is not None and (event.amount, event.currency) == (payment.amount, payment.currency)
-        if isinstance(told, PaymentAnswer) and (told.used or typed_right):
+        if isinstance(word, PaymentAnswer) and (word.used or typed_right):
             self._events.pop(key, None)
 
-    async def _asked(self, plan_id: str, question: ProcessPayment) -> PaymentReceived | PaymentAnswer:
+    async def _ask(self, plan_id: str, question: ProcessPayment) -> PaymentReceived | PaymentAnswer:
         """The platform's word, whichever way it comes first."""
         payload, topic = write_request(question), topic_for(self._topics.process_payment, plan_id)
         delivery = Delivery(
@@ -95,7 +96,7 @@ class MqttPayments:
         with self._waiting.asking(question.correlation_id) as answer:
             return await ask_until_answered(answer, lambda: self._session.publish(topic, payload, delivery), _PAUSE_SECONDS)
 
-    def _answer_heard(self, message: MqttMessage) -> None:
+    def _on_answer(self, message: MqttMessage) -> None:
         plan_id = plan_id_of(self._topics.process_payment_response, message.topic)
         if plan_id is None:
             return
@@ -105,7 +106,7 @@ class MqttPayments:
         else:
             self._waiting.answer(answer.correlation_id, answer)
 
-    def _event_heard(self, message: MqttMessage) -> None:
+    def _on_event(self, message: MqttMessage) -> None:
         plan_id = plan_id_of(self._topics.payment_received, message.topic)
         if plan_id is None:
             return
@@ -115,7 +116,7 @@ class MqttPayments:
             return
         key = _key(plan_id, event.receipt_id)
         self._events[key] = event
-        if len(self._events) > _MOST_EVENTS:
+        if len(self._events) > _MAX_EVENTS:
             self._events.popitem(last=False)
         question = self._questions.get(key)
         if question is not None and _may_confirm(event, question):
@@ -128,15 +129,15 @@ def _may_confirm(event: PaymentReceived, question: ProcessPayment) -> bool:
     return not event.for_another(question.transaction_id)
 
 
-def _judge(told: PaymentReceived | PaymentAnswer, payment: Payment) -> None:
+def _check_confirmed(word: PaymentReceived | PaymentAnswer, payment: Payment) -> None:
     """Raises PaymentUsed, PaymentRefused unless the platform's word confirms this payment."""
-    if isinstance(told, PaymentReceived):
-        if (told.amount, told.currency) != (payment.amount, payment.currency):
-            raise PaymentRefused(payment.receipt_id, f"it was paid with {told.amount} {told.currency}")
-    elif told.used:
+    if isinstance(word, PaymentReceived):
+        if (word.amount, word.currency) != (payment.amount, payment.currency):
+            raise PaymentRefused(payment.receipt_id, tr("it was paid with {amount}", amount=f"{word.amount} {word.currency}"))
+    elif word.used:
         raise PaymentUsed(payment.method, payment.receipt_id)
-    elif not told.confirmed:
-        raise PaymentRefused(payment.receipt_id, told.reason)
+    elif not word.confirmed:
+        raise PaymentRefused(payment.receipt_id, word.reason)
 
 
 def _request(swap: Swap, payment: Payment) -> ProcessPayment:

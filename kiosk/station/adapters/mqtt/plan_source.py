@@ -17,7 +17,7 @@ from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.link import Delivery, MqttMessage
 from kiosk.shared.mqtt.pending_requests import AwaitedAnswers, ask_until_answered
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerTopics
+from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions
 from kiosk.wire.completion_answers import Unintelligible
 from kiosk.wire.identification import IdentifyAnswer, answer_from_payload, question_to_payload
 from kiosk.wire.topics import Topics, plan_id_of, topic_for
@@ -50,7 +50,7 @@ class MqttPlans:
         self._session, self._topics, self._clock = session, topics, clock
         self._station_id, self._attendant_id, self._question_id = station_id, attendant_id, question_id
         self._patterns = (topics.identify_customer_service, topics.identify_customer_attendant)
-        self._answers = AnswerTopics(session, dict.fromkeys(self._patterns, self._heard))
+        self._answers = AnswerSubscriptions(session, dict.fromkeys(self._patterns, self._heard))
         self._waiting: AwaitedAnswers[IdentifyAnswer] = AwaitedAnswers()
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:

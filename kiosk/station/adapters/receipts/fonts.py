@@ -13,7 +13,7 @@ from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
 
 import resources
 from kiosk.shared.formatting import clean_text
-from kiosk.station.adapters.receipts.layout import Style
+from kiosk.station.adapters.receipts.layout import TypeStyle
 
 REGULAR = "KioskReceipt"
 BOLD = "KioskReceipt-Bold"
@@ -106,7 +106,7 @@ class FontMetrics:
         self._widths: dict[bool, dict[int, float]] = {bold: font.face.charWidths for bold, font in fonts().items()}
         self._known = frozenset(fonts()[False].face.charToGlyph) & frozenset(fonts()[True].face.charToGlyph)
 
-    def width(self, text: str, style: Style) -> float:
+    def width(self, text: str, style: TypeStyle) -> float:
         """In points; the text is printable."""
         widths = self._widths[style.bold]
         return sum([widths[ord(character)] for character in text]) * style.size / 1000

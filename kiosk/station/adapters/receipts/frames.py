@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 
 from kiosk.domain.swap.receipt_text import ReceiptText
-from kiosk.station.adapters.receipts.paper import Paper
+from kiosk.station.adapters.receipts.paper import PaperFormat
 
 HEADER = struct.Struct(">I")
 MAX_BYTES = 16 * 1024 * 1024
@@ -20,7 +20,7 @@ class Order:
     """One receipt to make."""
 
     text: ReceiptText
-    paper: Paper
+    paper: PaperFormat
 
 
 @dataclass(frozen=True, slots=True)

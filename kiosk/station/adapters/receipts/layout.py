@@ -13,7 +13,7 @@ MIN_VALUE_SHARE = 0.42  # a value gets at least this much of the width beside it
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class TypeStyle:
     """Type: size in points, weight."""
 
     size: float
@@ -25,19 +25,19 @@ class Style:
         return self.size * LINE
 
 
-BODY = Style(9)
-STRONG = Style(9, bold=True)
-NOTE = Style(8.5)
-FIGURE = Style(11, bold=True)
-TOTAL = Style(17, bold=True)
-NAME = Style(11, bold=True)
-TITLE = Style(15, bold=True)
+BODY = TypeStyle(9)
+STRONG = TypeStyle(9, bold=True)
+NOTE = TypeStyle(8.5)
+FIGURE = TypeStyle(11, bold=True)
+TOTAL = TypeStyle(17, bold=True)
+NAME = TypeStyle(11, bold=True)
+TITLE = TypeStyle(15, bold=True)
 
 
 class FontWidths(Protocol):
     """What the layout has to know about the font."""
 
-    def width(self, text: str, style: Style) -> float:
+    def width(self, text: str, style: TypeStyle) -> float:
         """In points."""
         ...
 
@@ -47,13 +47,13 @@ class FontWidths(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextLine:
     """One line; `y` is its baseline; `inverse` is white, on a bar."""
 
     x: float
     y: float
     text: str
-    style: Style
+    style: TypeStyle
     inverse: bool = False
 
 
@@ -78,7 +78,7 @@ class QrCode:
     text: str
 
 
-Item = Text | Box | QrCode
+Item = TextLine | Box | QrCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +110,13 @@ class Column:
         self.items.append(Box(0, self.y, self.width, thickness))
         self.y += thickness + below
 
-    def text(self, text: str, style: Style = BODY, *, centred: bool = False) -> None:
+    def text(self, text: str, style: TypeStyle = BODY, *, centred: bool = False) -> None:
         """A paragraph, wrapped; nothing for no text."""
         for line in self.wrapped(text, style, self.width):
             x = (self.width - self.fonts.width(line, style)) / 2 if centred else 0.0
             self._line(((x, line, style),), style.line)
 
-    def pair(self, name: str, value: str, name_style: Style = BODY, value_style: Style = STRONG) -> None:
+    def pair(self, name: str, value: str, name_style: TypeStyle = BODY, value_style: TypeStyle = STRONG) -> None:
         """A name at the left and its value at the right, on one line where both have room; else the value stands below.
 
         A value that has no room beside its name wraps there if it is of several words and keeps a fair share of the width.
@@ -131,7 +131,7 @@ class Column:
         for line in self.wrapped(value, value_style, self.width):
             self._line((self._right(line, value_style),), value_style.line)
 
-    def band(self, text: str, style: Style) -> None:
+    def band(self, text: str, style: TypeStyle) -> None:
         """White words on a black bar."""
         inner, padding = self.width - 2 * GAP, style.size * 0.4
         style = self.fitted(text, style, BODY.size, inner)
@@ -141,7 +141,7 @@ class Column:
         for line in lines:
             self.y += style.line
             x = (self.width - self.fonts.width(line, style)) / 2
-            self.items.append(Text(x, self.y - style.size * 0.32, line, style, inverse=True))
+            self.items.append(TextLine(x, self.y - style.size * 0.32, line, style, inverse=True))
         self.y += padding
 
     def notice(self, heading: str, text: str) -> None:
@@ -159,14 +159,14 @@ class Column:
         self.items.append(QrCode((self.width - size) / 2, self.y, size, text))
         self.y += size
 
-    def fitted(self, text: str, style: Style, least_size: float, width: float) -> Style:
+    def fitted(self, text: str, style: TypeStyle, least_size: float, width: float) -> TypeStyle:
         """The style, down to `least_size` where that saves a line from breaking; else as it was."""
         natural = self.fonts.width(self.fonts.printable(text), style)
         if natural <= width or natural * least_size > width * style.size:
             return style
-        return Style(style.size * width / natural * 0.999, style.bold)
+        return TypeStyle(style.size * width / natural * 0.999, style.bold)
 
-    def wrapped(self, text: str, style: Style, width: float) -> list[str]:
+    def wrapped(self, text: str, style: TypeStyle, width: float) -> list[str]:
         """The lines of a paragraph, each at most `width` wide (a single letter may be wider)."""
         lines: list[str] = []
         for word in self.fonts.printable(text).split(" "):
@@ -183,7 +183,7 @@ class Column:
         """What stands in the column now."""
         return Drawing(width=self.width, height=self.y, items=tuple(self.items), across=self.fonts.printable(across))
 
-    def _broken(self, word: str, style: Style, width: float) -> list[str]:
+    def _broken(self, word: str, style: TypeStyle, width: float) -> list[str]:
         pieces: list[str] = []
         while self.fonts.width(word, style) > width and len(word) > 1:
             cut = max(1, self._fitting(word, style, width))
@@ -191,24 +191,24 @@ class Column:
             word = word[cut:]
         return [*pieces, word]
 
-    def _fitting(self, word: str, style: Style, width: float) -> int:
+    def _fitting(self, word: str, style: TypeStyle, width: float) -> int:
         longest = next((n for n in range(1, len(word) + 1) if self.fonts.width(word[:n], style) > width), len(word) + 1) - 1
         tidy = max(word.rfind(mark, longest // 2, longest) for mark in "-_./:") + 1
         return tidy or longest
 
-    def _breaks_well(self, value: str, style: Style, width: float) -> bool:
+    def _breaks_well(self, value: str, style: TypeStyle, width: float) -> bool:
         return " " in value and all(self.fonts.width(word, style) <= width for word in value.split(" "))
 
-    def _beside(self, name: str, values: list[str], name_style: Style, value_style: Style) -> None:
+    def _beside(self, name: str, values: list[str], name_style: TypeStyle, value_style: TypeStyle) -> None:
         height = max(name_style.line, value_style.line)
         self._line(((0.0, name, name_style), *(self._right(value, value_style) for value in values[:1])), height)
         for value in values[1:]:
             self._line((self._right(value, value_style),), value_style.line)
 
-    def _right(self, text: str, style: Style) -> tuple[float, str, Style]:
+    def _right(self, text: str, style: TypeStyle) -> tuple[float, str, TypeStyle]:
         return self.width - self.fonts.width(text, style), text, style
 
-    def _line(self, parts: tuple[tuple[float, str, Style], ...], height: float) -> None:
+    def _line(self, parts: tuple[tuple[float, str, TypeStyle], ...], height: float) -> None:
         self.y += height
         baseline = self.y - height * 0.25
-        self.items.extend(Text(x, baseline, text, style) for x, text, style in parts if text)
+        self.items.extend(TextLine(x, baseline, text, style) for x, text, style in parts if text)

@@ -1,14 +1,14 @@
 """Where each line of a receipt stands on paper, from top to bottom: its style decides how it is drawn."""
 
 from kiosk.domain.swap.receipt_text import Lines, LineStyle, Medium, ReceiptText
-from kiosk.station.adapters.receipts.layout import BODY, FIGURE, NAME, NOTE, STRONG, TITLE, TOTAL, Column, Drawing, FontWidths, Style
+from kiosk.station.adapters.receipts.layout import BODY, FIGURE, NAME, NOTE, STRONG, TITLE, TOTAL, Column, Drawing, FontWidths, TypeStyle
 
 _DOT = 72 / 203.2  # a thermal head prints 8 dots a millimetre
 _MODULES = 25 + 2 * 4  # a transaction id needs 25 modules, the quiet zone 4 at each side
 QR_SIZE = _MODULES * 7 * _DOT
 MAX_QR_CHARACTERS = 120
 _MIN_ID_SIZE = 7.5
-_BAND = Style(10.5, bold=True)
+_BAND = TypeStyle(10.5, bold=True)
 _STYLES = {  # of a line's name and of its value
     LineStyle.PLAIN: (BODY, STRONG),
     LineStyle.BATTERY: (BODY, FIGURE),

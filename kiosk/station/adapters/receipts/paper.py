@@ -1,4 +1,4 @@
-"""Paper: what a printer takes, and how much of its width the head reaches."""
+"""Paper formats: what a printer takes, and how much of its width the head reaches."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ _WIDTHS_MM = {"80mm": (80, 72), "58mm": (58, 48), "A4": (210, 108)}
 A4_HEIGHT_MM = 297
 
 
-class Paper(StrEnum):
+class PaperFormat(StrEnum):
     """The values of `[printing] paper`. A roll prints 72 of 80 mm and 48 of 58 mm; a sheet of A4 carries one column in its middle."""
 
     ROLL_80 = "80mm"
@@ -27,4 +27,4 @@ class Paper(StrEnum):
     @property
     def is_roll(self) -> bool:
         """Whether the page is as long as its content; a sheet is as long as a sheet."""
-        return self is not Paper.A4
+        return self is not PaperFormat.A4

@@ -14,22 +14,22 @@ from reportlab.pdfgen.canvas import Canvas
 from kiosk.domain.swap.receipt_text import ReceiptText
 from kiosk.shared.qr_code import QUIET_ZONE, dark_runs, qr_rows
 from kiosk.station.adapters.receipts.fonts import BOLD, REGULAR, FontMetrics
-from kiosk.station.adapters.receipts.layout import Box, Drawing, QrCode, Style, Text
+from kiosk.station.adapters.receipts.layout import Box, Drawing, QrCode, TextLine, TypeStyle
 from kiosk.station.adapters.receipts.page import lay_out
-from kiosk.station.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, Paper
+from kiosk.station.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, PaperFormat
 
 MARGIN_MM = 4  # above and below the content of a roll
 _SHEET_MARGIN_MM = 18
 _SHEET_SCALE = 1.5
 _OUTLINE = 0.9
-_ACROSS = Style(21, bold=True)
+_ACROSS = TypeStyle(21, bold=True)
 _ACROSS_GREY = 0.8
 _ACROSS_EVERY = 150.0  # points from one line of the words across a receipt to the next
 _ACROSS_ANGLE = 32
 _ACROSS_COSINE = cos(radians(_ACROSS_ANGLE)) * 1.08  # the letters' height leans out too
 
 
-def receipt_pdf(text: ReceiptText, paper: Paper = Paper.ROLL_80) -> bytes:
+def receipt_pdf(text: ReceiptText, paper: PaperFormat = PaperFormat.ROLL_80) -> bytes:
     """The PDF of a receipt, one page."""
     drawing = lay_out(text, _column_width(paper), _metrics())
     page = _page(paper, drawing)
@@ -60,11 +60,11 @@ def _metrics() -> FontMetrics:
     return FontMetrics()
 
 
-def _column_width(paper: Paper) -> float:
+def _column_width(paper: PaperFormat) -> float:
     return paper.printable_mm * POINTS_PER_MM / (1 if paper.is_roll else _SHEET_SCALE)
 
 
-def _page(paper: Paper, drawing: Drawing) -> _Page:
+def _page(paper: PaperFormat, drawing: Drawing) -> _Page:
     width = paper.width_mm * POINTS_PER_MM
     if paper.is_roll:
         margin = MARGIN_MM * POINTS_PER_MM
@@ -80,9 +80,9 @@ def _draw(canvas: Canvas, drawing: Drawing) -> None:
     if drawing.across:
         _draw_across(canvas, drawing)
     for item in drawing.items:
-        if not isinstance(item, Text):
+        if not isinstance(item, TextLine):
             _draw_shape(canvas, item)
-    _draw_texts(canvas, [item for item in drawing.items if isinstance(item, Text)])
+    _draw_texts(canvas, [item for item in drawing.items if isinstance(item, TextLine)])
 
 
 def _draw_shape(canvas: Canvas, item: Box | QrCode) -> None:
@@ -119,7 +119,7 @@ def _qr_operators(text: str, size: float) -> str:
     return f"{scale:.4f} 0 0 {scale:.4f} 0 0 cm {' '.join(runs)} f"
 
 
-def _draw_texts(canvas: Canvas, items: list[Text]) -> None:
+def _draw_texts(canvas: Canvas, items: list[TextLine]) -> None:
     line = canvas.beginText()
     inverse, style = False, None
     for item in items:
@@ -159,5 +159,5 @@ def _across_at(drawing: Drawing) -> list[float]:
     return [first + (last - first) * step / max(1, steps) for step in range(steps + 1)]
 
 
-def _font(style: Style) -> str:
+def _font(style: TypeStyle) -> str:
     return BOLD if style.bold else REGULAR

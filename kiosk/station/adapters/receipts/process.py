@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from kiosk.domain.swap.receipt_text import ReceiptText
 from kiosk.station.adapters.receipts import frames
-from kiosk.station.adapters.receipts.paper import Paper
+from kiosk.station.adapters.receipts.paper import PaperFormat
 
 log = logging.getLogger(__name__)
 DEADLINE_SECONDS = 5.0
@@ -32,7 +32,7 @@ class ReceiptProcess:
     """`ReceiptMaker` over a helper process; belongs to one event loop."""
 
     def __init__(
-        self, paper: Paper = Paper.ROLL_80, *, deadline_seconds: float = DEADLINE_SECONDS, command: Sequence[str] = COMMAND
+        self, paper: PaperFormat = PaperFormat.ROLL_80, *, deadline_seconds: float = DEADLINE_SECONDS, command: Sequence[str] = COMMAND
     ) -> None:
         self._paper = paper
         self._deadline_seconds, self._command = deadline_seconds, tuple(command)

@@ -15,7 +15,7 @@ def add_entry(connection: Connection, at: datetime, what: str, correlation_id: s
     connection.execute(_ADD, {"at": at, "what": what, "correlation_id": correlation_id, "detail": detail})
 
 
-class Audit(Database):
+class AuditTrail(Database):
     """The part of the store that is the audit trail's."""
 
     def audit(self, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:

@@ -135,7 +135,7 @@ def _what_happened(new: OutboxState, answer: Answer) -> tuple[str, str]:
     return (new.value, "") if new is OutboxState.SETTLED else ("step done", answer.action)
 
 
-class Outbox(Database):
+class OutboxQueue(Database):
     """The part of the store that is the outbox's."""
 
     def unsettled(self) -> tuple[OutboxEntry, ...]:

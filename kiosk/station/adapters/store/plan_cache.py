@@ -75,7 +75,7 @@ def current_asset(plan: ServicePlan) -> str | None:
         return None
 
 
-class Plans(Database):
+class PlanCache(Database):
     """The part of the store that is the plan cache's."""
 
     def progress(self, plan_id: str | None = None) -> Progress:

@@ -31,7 +31,7 @@ _ADD = insert(_plans).values(plan_id=bindparam("id"), **_FACTS)
 _FORGET = delete(_plans).where(_plans.c.as_of < bindparam("before"), ~exists().where(_outbox.c.plan_id == _plans.c.plan_id, _NOT_BOOKED))
 
 
-class PlanSyncing(Database):
+class PlanSyncState(Database):
     """The part of the store that keeps up with the platform's plans."""
 
     def sync_place(self, station_id: str) -> SyncPlace | None:

@@ -1,4 +1,4 @@
-"""The last MOST_READINGS battery readings made here: those that wait to be reported, and those that were.
+"""The last MAX_READINGS battery readings made here: those that wait to be reported, and those that were.
 
 queued -> reported | refused, which keeps the platform's reason. The oldest rows go when new ones come, whatever their state: telemetry is
 no money. Every statement finds its rows by an index and costs the same however many there are.
@@ -17,7 +17,7 @@ from kiosk.station.adapters.store import tables
 from kiosk.station.ports.readings import QueuedReading
 from kiosk.wire.reading_documents import reading_of, reading_text
 
-MOST_READINGS = 10_000  # three weeks of a busy station offline
+MAX_READINGS = 10_000  # three weeks of a busy station offline
 QUEUED, REPORTED, REFUSED = "queued", "reported", "refused"
 
 _readings = tables.readings
@@ -38,7 +38,7 @@ _LAST = (
 )
 
 
-class Readings(Database):
+class ReadingQueue(Database):
     """The part of the store that knows what was read."""
 
     def queue_reading(self, read: KnownReading) -> int:
@@ -47,7 +47,7 @@ class Readings(Database):
         row = {"battery_id": battery_id, "read_at": read.reading.timestamp, "document": reading_text(read), "state": QUEUED}
         with self.writing() as connection:
             number = connection.execute(_QUEUE, row).scalar_one()
-            forgotten = connection.execute(_FORGET, {"last": number - MOST_READINGS}).scalars().all()
+            forgotten = connection.execute(_FORGET, {"last": number - MAX_READINGS}).scalars().all()
         return forgotten.count(QUEUED)
 
     def readings_to_report(self, limit: int) -> tuple[QueuedReading, ...]:

@@ -7,18 +7,18 @@ the settings that keep a swap safe, when the database is a newer version's, and 
 from pathlib import Path
 
 from kiosk.shared.sql.engine import make_engine
-from kiosk.station.adapters.store.audit_trail import Audit
+from kiosk.station.adapters.store.audit_trail import AuditTrail
 from kiosk.station.adapters.store.journal import Journal
-from kiosk.station.adapters.store.outbox_queue import Outbox
-from kiosk.station.adapters.store.plan_cache import Plans
-from kiosk.station.adapters.store.plan_sync_state import PlanSyncing
-from kiosk.station.adapters.store.reading_queue import Readings
-from kiosk.station.adapters.store.swap_history import History
+from kiosk.station.adapters.store.outbox_queue import OutboxQueue
+from kiosk.station.adapters.store.plan_cache import PlanCache
+from kiosk.station.adapters.store.plan_sync_state import PlanSyncState
+from kiosk.station.adapters.store.reading_queue import ReadingQueue
+from kiosk.station.adapters.store.swap_history import SwapHistory
 from kiosk.station.adapters.store.upgrade import upgrade
-from kiosk.station.adapters.store.used_receipts import Payments
+from kiosk.station.adapters.store.used_receipts import UsedReceipts
 
 
-class SqlStore(Journal, Outbox, History, Plans, PlanSyncing, Payments, Readings, Audit):
+class SqlStore(Journal, OutboxQueue, SwapHistory, PlanCache, PlanSyncState, UsedReceipts, ReadingQueue, AuditTrail):
     """The `Store` of the ports on SQLAlchemy. Synchronous; one transaction a call, none held between calls; for one thread."""
 
 

@@ -39,7 +39,7 @@ def _completed(row: Row[*tuple[Any, ...]]) -> CompletedSwap:
     )
 
 
-class History(Database):
+class SwapHistory(Database):
     """The part of the store that looks back."""
 
     def history(self, limit: int = 100) -> tuple[CompletedSwap, ...]:

@@ -60,7 +60,7 @@ def _used_at(connection: Connection, method: str, receipt_id: str, except_swap: 
     return connection.execute(_USED_AT, asked).scalar_one_or_none()
 
 
-class Payments(Database):
+class UsedReceipts(Database):
     """The part of the store that knows the receipts used."""
 
     def payment_used_at(self, method: str, receipt_id: str, *, except_swap: str) -> datetime | None:

@@ -204,7 +204,7 @@ def test_a_broker_that_dies_in_mid_swap_loses_nothing_that_is_sent_again(own_mos
 def test_only_the_topics_of_plans_in_use_are_listened_to(mosquitto: Mosquitto, link: Link) -> None:
     async def act() -> None:
         async with linked(link(mosquitto.port, client_id="lru-kiosk")) as near, linked(link(mosquitto.port, client_id="lru-far")) as far:
-            channel, answers = MqttCompletions(near, TOPICS, most_plans=2), Ears[Answer]()
+            channel, answers = MqttCompletions(near, TOPICS, max_plans=2), Ears[Answer]()
             channel.on_answer = answers
             for plan_id in ("lru-1", "lru-2", "lru-3"):
                 await channel.prepare(plan_id)

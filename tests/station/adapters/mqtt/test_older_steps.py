@@ -127,8 +127,8 @@ def test_the_payment_page_and_the_sequence_both_hear_the_answers_to_payments(mos
         async with scene_of(mosquitto, link, "o-both") as scene:
             payment = scene.steps[1]
             await scene.channel.send(payment)
-            desk = MqttPayments(scene.near, TOPICS, lambda _: None)
-            waiting = asyncio.create_task(desk.confirm(paid_swap("o-both"), PAYMENT, 5.0))
+            payments = MqttPayments(scene.near, TOPICS, lambda _: None)
+            waiting = asyncio.create_task(payments.confirm(paid_swap("o-both"), PAYMENT, 5.0))
             question = loads((await scene.asked.until(count=2))[1].payload)
             scene.say("PROCESS_PAYMENT", signals=["PAYMENT_PROCESSED_SUCCESS"], correlation_id=question["correlation_id"])
             await waiting

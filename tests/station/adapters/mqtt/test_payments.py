@@ -60,12 +60,12 @@ def confirmed(
                     far.publish(*told)
 
             await Platform(far).answer(TOPICS.process_payment.replace("{plan_id}", plan_id), heard)
-            desk = MqttPayments(near, TOPICS, announced)
-            await desk.prepare(plan_id)
+            payments = MqttPayments(near, TOPICS, announced)
+            await payments.prepare(plan_id)
             for told in before:
                 far.publish(*told)
             await announced.until(count=len(before))
-            await desk.confirm(swap_of(plan_of(id=plan_id)), PAYMENT, seconds)
+            await payments.confirm(swap_of(plan_of(id=plan_id)), PAYMENT, seconds)
             return asked, announced.heard
 
     return run(act())
@@ -182,7 +182,7 @@ def test_without_a_broker_the_swap_is_told_that_there_is_no_link(link: Link) -> 
 
 
 def heard_after(broker: Mosquitto, link: Link, plan_id: str, answers: Answers, *told: tuple[str, bytes], asks: bool) -> list[str]:
-    """The receipts that the desk still has in mind after it was told, and, where it `asks`, after the platform's answer."""
+    """The receipts that the payments still has in mind after it was told, and, where it `asks`, after the platform's answer."""
 
     async def act() -> list[str]:
         announced: Ears[Any] = Ears()
@@ -193,15 +193,15 @@ def heard_after(broker: Mosquitto, link: Link, plan_id: str, answers: Answers, *
                     far.publish(*each)
 
             await Platform(far).answer(TOPICS.process_payment.replace("{plan_id}", plan_id), heard)
-            desk = MqttPayments(near, TOPICS, announced)
-            await desk.prepare(plan_id)
+            payments = MqttPayments(near, TOPICS, announced)
+            await payments.prepare(plan_id)
             for each in told:
                 far.publish(*each)
             await announced.until(count=len(told))
             if asks:
                 with pytest.raises((PaymentRefused, PaymentUsed)):
-                    await desk.confirm(swap_of(plan_of(id=plan_id)), PAYMENT, 5.0)
-            return [each.receipt_id for each in desk.heard(plan_id)]
+                    await payments.confirm(swap_of(plan_of(id=plan_id)), PAYMENT, 5.0)
+            return [each.receipt_id for each in payments.received_payments(plan_id)]
 
     return run(act())
 

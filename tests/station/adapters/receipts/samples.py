@@ -11,7 +11,7 @@ from PIL import Image
 
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
 from kiosk.domain.swap.receipt_text import ReceiptText
-from kiosk.station.adapters.receipts.paper import Paper
+from kiosk.station.adapters.receipts.paper import PaperFormat
 from kiosk.station.adapters.receipts.pdf import receipt_pdf
 from kiosk.station.services.receipt_lines import receipt_text
 
@@ -49,12 +49,12 @@ def text_for(receipt: Receipt) -> ReceiptText:
     return receipt_text(receipt, NAIROBI)
 
 
-def pdf_of(receipt: Receipt, paper: Paper = Paper.ROLL_80) -> bytes:
+def pdf_of(receipt: Receipt, paper: PaperFormat = PaperFormat.ROLL_80) -> bytes:
     """The receipt as a page."""
     return receipt_pdf(text_for(receipt), paper)
 
 
-def page(receipt: Receipt, paper: Paper = Paper.ROLL_80) -> pypdfium2.PdfPage:
+def page(receipt: Receipt, paper: PaperFormat = PaperFormat.ROLL_80) -> pypdfium2.PdfPage:
     """The only page of the receipt's PDF; one more would fail."""
     document = pypdfium2.PdfDocument(pdf_of(receipt, paper))
     assert len(document) == 1
@@ -62,18 +62,18 @@ def page(receipt: Receipt, paper: Paper = Paper.ROLL_80) -> pypdfium2.PdfPage:
 
 
 @functools.cache
-def text_of(receipt: Receipt, paper: Paper = Paper.ROLL_80) -> str:
+def text_of(receipt: Receipt, paper: PaperFormat = PaperFormat.ROLL_80) -> str:
     """All that can be read on the receipt, with single spaces."""
     return " ".join(page(receipt, paper).get_textpage().get_text_bounded().split())
 
 
-def picture(receipt: Receipt, paper: Paper = Paper.ROLL_80) -> Image.Image:
+def picture(receipt: Receipt, paper: PaperFormat = PaperFormat.ROLL_80) -> Image.Image:
     """The receipt as a thermal head prints it, grey on white."""
     image: Image.Image = page(receipt, paper).render(scale=DOTS_PER_INCH / 72).to_pil()
     return image.convert("L")
 
 
-def code_on(receipt: Receipt, paper: Paper = Paper.ROLL_80) -> str:
+def code_on(receipt: Receipt, paper: PaperFormat = PaperFormat.ROLL_80) -> str:
     """What a phone reads from the printed code."""
     found = zxingcpp.read_barcodes(picture(receipt, paper))
     assert len(found) == 1

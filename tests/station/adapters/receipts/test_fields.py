@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from kiosk.domain.swap.receipt import PaidLine, PaidPart, Receipt
-from kiosk.station.adapters.receipts.paper import Paper
+from kiosk.station.adapters.receipts.paper import PaperFormat
 from tests.station.adapters.receipts.samples import ISSUED, NAIROBI, PAID, RETURNED, SETTLED, SWAPPED_AT, TOPPED_UP, text_of
 
 
-@pytest.mark.parametrize("paper", Paper)
+@pytest.mark.parametrize("paper", PaperFormat)
 @pytest.mark.parametrize(
     "words",
     [
@@ -35,7 +35,7 @@ from tests.station.adapters.receipts.samples import ISSUED, NAIROBI, PAID, RETUR
         "Plan Weekly Freedom Nairobi",
     ],
 )
-def test_every_field_of_the_specification_and_of_the_counter_is_printed(words: str, paper: Paper) -> None:
+def test_every_field_of_the_specification_and_of_the_counter_is_printed(words: str, paper: PaperFormat) -> None:
     assert words in text_of(PAID, paper)
 
 
@@ -138,8 +138,8 @@ def test_a_station_without_a_name_goes_by_its_id() -> None:
     assert "Service receipt STATION_XYZ 21 Nov 2026" in text_of(nameless)
 
 
-@pytest.mark.parametrize("paper", Paper)
-def test_each_receipt_of_a_payment_in_parts_is_printed_with_its_amount(paper: Paper) -> None:
+@pytest.mark.parametrize("paper", PaperFormat)
+def test_each_receipt_of_a_payment_in_parts_is_printed_with_its_amount(paper: PaperFormat) -> None:
     parts = (
         PaidPart(amount=Decimal(5), receipt_id="MP0", method="MOBILE_MONEY"),
         PaidPart(amount=Decimal("7.48"), receipt_id="MP1", method="CASH"),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.swap.receipt import Receipt
-from kiosk.station.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, Paper
+from kiosk.station.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, PaperFormat
 from kiosk.station.adapters.receipts.pdf import MARGIN_MM
 from tests.station.adapters.receipts.samples import (
     HOSTILE,
@@ -24,7 +24,7 @@ from tests.station.adapters.receipts.samples import (
     text_of,
 )
 
-ROLLS = [Paper.ROLL_80, Paper.ROLL_58]
+ROLLS = [PaperFormat.ROLL_80, PaperFormat.ROLL_58]
 LONG = replace(
     PAID,
     settled=False,
@@ -44,7 +44,7 @@ RASTER_MM = 0.26  # two dots: a bitmap is a whole number of them wide
 
 @pytest.mark.parametrize("paper", ROLLS)
 @pytest.mark.parametrize("receipt", VARIANTS)
-def test_a_page_is_exactly_as_long_as_its_content(receipt: Receipt, paper: Paper) -> None:
+def test_a_page_is_exactly_as_long_as_its_content(receipt: Receipt, paper: PaperFormat) -> None:
     _, above, _, below = ink_edges_mm(picture(receipt, paper))
     assert MARGIN_MM - SLACK_MM <= above <= MARGIN_MM + 3
     assert MARGIN_MM - SLACK_MM <= below <= MARGIN_MM + 3
@@ -52,7 +52,7 @@ def test_a_page_is_exactly_as_long_as_its_content(receipt: Receipt, paper: Paper
 
 @pytest.mark.parametrize("paper", ROLLS)
 @pytest.mark.parametrize("receipt", VARIANTS)
-def test_nothing_stands_where_the_head_does_not_reach(receipt: Receipt, paper: Paper) -> None:
+def test_nothing_stands_where_the_head_does_not_reach(receipt: Receipt, paper: PaperFormat) -> None:
     unreachable = (paper.width_mm - paper.printable_mm) / 2
     left, _, right, _ = ink_edges_mm(picture(receipt, paper))
     assert left >= unreachable - RASTER_MM
@@ -60,37 +60,37 @@ def test_nothing_stands_where_the_head_does_not_reach(receipt: Receipt, paper: P
 
 
 @pytest.mark.parametrize("paper", ROLLS)
-def test_a_roll_has_its_width(paper: Paper) -> None:
+def test_a_roll_has_its_width(paper: PaperFormat) -> None:
     assert page(SETTLED, paper).get_width() == pytest.approx(paper.width_mm * POINTS_PER_MM, abs=0.01)
 
 
 @pytest.mark.parametrize("receipt", VARIANTS)
 def test_a_sheet_of_a4_holds_any_receipt_on_one_page(receipt: Receipt) -> None:
-    assert page(receipt, Paper.A4).get_height() == pytest.approx(A4_HEIGHT_MM * POINTS_PER_MM, abs=0.01)
-    assert min(ink_edges_mm(picture(receipt, Paper.A4))) >= 15
+    assert page(receipt, PaperFormat.A4).get_height() == pytest.approx(A4_HEIGHT_MM * POINTS_PER_MM, abs=0.01)
+    assert min(ink_edges_mm(picture(receipt, PaperFormat.A4))) >= 15
 
 
-@pytest.mark.parametrize("paper", Paper)
+@pytest.mark.parametrize("paper", PaperFormat)
 @pytest.mark.parametrize("receipt", VARIANTS)
-def test_the_printed_code_reads_back_as_the_transaction_id(receipt: Receipt, paper: Paper) -> None:
+def test_the_printed_code_reads_back_as_the_transaction_id(receipt: Receipt, paper: PaperFormat) -> None:
     assert code_on(receipt, paper) == receipt.transaction_id
 
 
 def test_long_words_wrap_and_lose_nothing() -> None:
-    for paper in Paper:
+    for paper in PaperFormat:
         unspaced = text_of(LONG, paper).replace(" ", "")
         for words in (LONG.station_name, LONG.station_id, LONG.customer_id, LONG.plan_name, LONG.issued.battery_id, "P" * 64):
             assert words.replace(" ", "") in unspaced
 
 
 def test_the_same_receipt_gives_the_same_bytes() -> None:
-    first = pdf_of(PAID, Paper.ROLL_80)
-    pdf_of(LONG, Paper.ROLL_58)
-    assert pdf_of(PAID, Paper.ROLL_80) == first
+    first = pdf_of(PAID, PaperFormat.ROLL_80)
+    pdf_of(LONG, PaperFormat.ROLL_58)
+    assert pdf_of(PAID, PaperFormat.ROLL_80) == first
 
 
 def test_another_receipt_gives_other_bytes() -> None:
-    assert pdf_of(PAID, Paper.ROLL_80) != pdf_of(replace(PAID, copy=1), Paper.ROLL_80)
+    assert pdf_of(PAID, PaperFormat.ROLL_80) != pdf_of(replace(PAID, copy=1), PaperFormat.ROLL_80)
 
 
 def test_control_characters_in_ids_are_harmless() -> None:
@@ -110,7 +110,7 @@ def test_an_empty_receipt_is_a_page_too() -> None:
 
 
 @settings(max_examples=60, deadline=timedelta(seconds=5))
-@given(text=st.text(max_size=60), paper=st.sampled_from(Paper))
-def test_any_text_is_printed_somehow(text: str, paper: Paper) -> None:
+@given(text=st.text(max_size=60), paper=st.sampled_from(PaperFormat))
+def test_any_text_is_printed_somehow(text: str, paper: PaperFormat) -> None:
     odd = replace(PAID, transaction_id=text, station_name=text, customer_id=text, paid=replace(TOPPED_UP, method=text, currency=text[:3]))
     assert pdf_of(odd, paper).startswith(b"%PDF")

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.station.adapters.receipts.direct import PdfReceiptMaker
-from kiosk.station.adapters.receipts.paper import Paper
+from kiosk.station.adapters.receipts.paper import PaperFormat
 from kiosk.station.adapters.receipts.process import COMMAND, ReceiptProcess
 from tests.station.adapters.receipts.samples import PAID, SETTLED, pdf_of, text_for
 
@@ -25,7 +25,7 @@ def with_maker(
     """Run a test with a maker that is closed at its end."""
 
     async def run() -> None:
-        maker = ReceiptProcess(Paper.ROLL_80, command=command, deadline_seconds=deadline_seconds)
+        maker = ReceiptProcess(PaperFormat.ROLL_80, command=command, deadline_seconds=deadline_seconds)
         try:
             await use(maker)
         finally:
@@ -39,7 +39,7 @@ def test_the_process_gives_the_very_bytes_that_are_made_here() -> None:
     async def use(maker: ReceiptProcess) -> None:
         await maker.start()
         for receipt in (PAID, SETTLED, PAID):
-            assert await maker.make(text_for(receipt)) == pdf_of(receipt, Paper.ROLL_80)
+            assert await maker.make(text_for(receipt)) == pdf_of(receipt, PaperFormat.ROLL_80)
         assert maker.pid is not None
 
     with_maker(use)
@@ -58,7 +58,7 @@ def test_receipts_asked_for_together_each_get_their_own_page() -> None:
     async def use(maker: ReceiptProcess) -> None:
         receipts = [replace(PAID, copy=copy) for copy in range(8)]
         pages = await asyncio.gather(*map(maker.make, map(text_for, receipts)))
-        assert pages == [pdf_of(receipt, Paper.ROLL_80) for receipt in receipts]
+        assert pages == [pdf_of(receipt, PaperFormat.ROLL_80) for receipt in receipts]
 
     with_maker(use)
 
@@ -69,7 +69,7 @@ def test_a_process_that_died_is_started_anew() -> None:
         first = maker.pid
         assert first is not None
         os.kill(first, signal.SIGKILL)
-        assert await maker.make(text_for(PAID)) == pdf_of(PAID, Paper.ROLL_80)
+        assert await maker.make(text_for(PAID)) == pdf_of(PAID, PaperFormat.ROLL_80)
         assert maker.pid not in {None, first}
 
     with_maker(use)
@@ -87,7 +87,7 @@ def test_a_process_that_died_is_started_anew() -> None:
 )
 def test_without_a_working_process_the_receipt_is_made_here(command: Sequence[str]) -> None:
     async def use(maker: ReceiptProcess) -> None:
-        assert await maker.make(text_for(PAID)) == pdf_of(PAID, Paper.ROLL_80)
+        assert await maker.make(text_for(PAID)) == pdf_of(PAID, PaperFormat.ROLL_80)
 
     with_maker(use, command=command, deadline_seconds=0.5)
 
@@ -98,7 +98,7 @@ def test_a_cancelled_receipt_leaves_the_next_one_its_own_page() -> None:
         unwanted = asyncio.ensure_future(maker.make(text_for(SETTLED)))
         await asyncio.sleep(0)  # one turn of the loop: it is under way
         unwanted.cancel()
-        assert await maker.make(text_for(PAID)) == pdf_of(PAID, Paper.ROLL_80)
+        assert await maker.make(text_for(PAID)) == pdf_of(PAID, PaperFormat.ROLL_80)
         assert unwanted.cancelled()
 
     with_maker(use)
@@ -107,7 +107,7 @@ def test_a_cancelled_receipt_leaves_the_next_one_its_own_page() -> None:
 def test_after_closing_receipts_are_made_here() -> None:
     async def use(maker: ReceiptProcess) -> None:
         await maker.close()
-        assert await maker.make(text_for(PAID)) == pdf_of(PAID, Paper.ROLL_80)
+        assert await maker.make(text_for(PAID)) == pdf_of(PAID, PaperFormat.ROLL_80)
         assert maker.pid is None
 
     with_maker(use)
@@ -151,4 +151,4 @@ def test_the_parent_does_not_load_reportlab() -> None:
 
 
 def test_the_direct_maker_gives_the_same_bytes() -> None:
-    assert asyncio.run(PdfReceiptMaker(Paper.ROLL_58).make(text_for(PAID))) == pdf_of(PAID, Paper.ROLL_58)
+    assert asyncio.run(PdfReceiptMaker(PaperFormat.ROLL_58).make(text_for(PAID))) == pdf_of(PAID, PaperFormat.ROLL_58)

@@ -12,7 +12,7 @@ from kiosk.domain.decimals import round_half_up, to_watt_hours
 from kiosk.domain.plan.quota import calculate_electricity_usage
 from kiosk.domain.swap.receipt import PaidLine, Receipt
 from kiosk.station.adapters.receipts.fonts import FontMetrics
-from kiosk.station.adapters.receipts.layout import Text
+from kiosk.station.adapters.receipts.layout import TextLine
 from kiosk.station.adapters.receipts.page import lay_out
 from tests.station.adapters.receipts.samples import ISSUED, RETURNED, SETTLED, TOPPED_UP, text_for
 
@@ -22,7 +22,7 @@ _NUMBER = r"(-?\d+(?:\.\d+)?)"
 
 def lines_of(receipt: Receipt) -> str:
     """The lines as they stand, a blank between names and values."""
-    texts = [item.text for item in lay_out(text_for(receipt), 400, FontMetrics()).items if isinstance(item, Text)]
+    texts = [item.text for item in lay_out(text_for(receipt), 400, FontMetrics()).items if isinstance(item, TextLine)]
     return " ".join(texts).replace("\N{NO-BREAK SPACE}", " ")
 
 

@@ -55,7 +55,7 @@ def test_what_is_accepted_or_refused_waits_no_longer(kept: SqlStore) -> None:
 
 
 def test_a_full_queue_forgets_the_oldest_and_says_how_many(kept: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_queue, "MOST_READINGS", 3)
+    monkeypatch.setattr(reading_queue, "MAX_READINGS", 3)
     forgotten = [kept.queue_reading(read(f"BAT-{each}")) for each in range(5)]
     assert forgotten == [0, 0, 0, 1, 1]
     assert waiting(kept) == ["BAT-2", "BAT-3", "BAT-4"]

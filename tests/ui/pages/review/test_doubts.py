@@ -112,8 +112,8 @@ def test_without_a_doubt_the_quotas_are_shown_again(world: World, qtbot: QtBot) 
     assert (panel.isVisible(), [each.isVisible() for each in quotas]) == (False, [True, True])
 
 
-class KnowingDesk:
-    """TelemetryDesk: another station read every battery five minutes before noon, nearly empty."""
+class KnownReadings:
+    """ReadingChannel: another station read every battery five minutes before noon, nearly empty."""
 
     async def report(self, battery_id: str, documents: Sequence[str]) -> tuple[str, ...]:
         return tuple("" for _ in documents)
@@ -125,7 +125,7 @@ class KnowingDesk:
 
 def test_the_page_tells_what_was_found_and_completing_stays_one_press(world: World, qtbot: QtBot) -> None:
     assert isinstance(world.store, SqlStore)
-    telemetry = Telemetry(world.store, KnowingDesk(), world.clock, station_id="STATION-14", limits=FitnessLimits())
+    telemetry = Telemetry(world.store, KnownReadings(), world.clock, station_id="STATION-14", limits=FitnessLimits())
     world.kiosk = replace(world.kiosk, telemetry=telemetry)
     swap = replace(PLAIN, started_at=NOON - timedelta(minutes=1))
     assert swap.outgoing is not None

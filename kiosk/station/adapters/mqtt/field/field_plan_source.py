@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.station.adapters.mqtt.field.field_completion_channel import EXPIRY_SECONDS
+from kiosk.station.adapters.mqtt.completion_messages import EXPIRY_SECONDS
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
 
 
