@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 MAKEFLAGS += --no-print-directory
 BIN = .venv/bin
-UNIT = tests/domain tests/wire tests/station/services
+UNIT = tests/domain tests/wire tests/shared/test_translations.py tests/station/services
 
 # mosquitto lives outside an ordinary user's PATH on Debian and with Homebrew
 export PATH := $(PATH):/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin
