@@ -7,7 +7,7 @@ import pytest
 
 from tests.docs.markdown import ROOT, anchors, code_spans, links, pages
 
-NAMED = re.compile(r"^(?:packaging|resources|docs|\.github|\.ci)/[\w./-]+$")
+NAMED = re.compile(r"^(?:kiosk|ui|tests|packaging|resources|docs|\.github|\.ci)/[\w./-]+$")
 PLACEHOLDER = re.compile(r"NNNN|NAME")
 
 
