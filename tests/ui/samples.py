@@ -190,7 +190,7 @@ def refused(k: Widgets) -> Sample:
             Compared(name="Read", value="BAT-12346", icon="x-circle-fill", wrong=True),
         ),
         why="Batteries were mixed up, or another one nearby answered first.",
-        booked="Nothing is booked. The customer owes nothing.",
+        recorded="Nothing is recorded. The customer owes nothing.",
         steps=(
             "Move other batteries away from the counter, then read again.",
             "The same result? Ask Amina W. for the battery BAT-12345.",

@@ -25,10 +25,10 @@ ICONS = {
 }
 
 
-def error_view(error: KioskError, *, booked: str = NOTHING_RECORDED) -> ErrorView:
-    """The panel of an error; `booked` is a marked sentence about what this page has recorded."""
+def error_view(error: KioskError, *, recorded: str = NOTHING_RECORDED) -> ErrorView:
+    """The panel of an error; `recorded` is a marked sentence about what this page has recorded."""
     message = message_for(error)
-    return ErrorView(sentence=message.what, why=message.why, booked=tr(booked), steps=message.steps)
+    return ErrorView(sentence=message.what, why=message.why, recorded=tr(recorded), steps=message.steps)
 
 
 def english_message(error: KioskError) -> str:

@@ -1,6 +1,6 @@
-"""What a counter remembers while its window is open: how long readings took and what they said, what was set aside, how was paid last.
+"""What is remembered while the window is open: readings and how long they took, which batteries were set aside, how was paid last.
 
-How long readings take here is learnt from the last swaps in the history when the window opens; a station that has none guesses.
+How long a reading takes here is learnt from the last swaps of the history when the window opens; without any it is USUAL_SECONDS.
 """
 
 from collections import OrderedDict, deque
@@ -13,7 +13,7 @@ from kiosk.station.ports import Sighting
 
 USUAL_SECONDS = 6
 COUNTED_READS = 20
-MOST_READINGS = 500
+MAX_READINGS = 500
 SEEN_HOLDS = timedelta(seconds=15)
 
 
@@ -35,11 +35,11 @@ class SessionMemory:
         key = normalise_id(reading.battery_id)
         self._readings[key] = reading
         self._readings.move_to_end(key)
-        if len(self._readings) > MOST_READINGS:
+        if len(self._readings) > MAX_READINGS:
             self._readings.popitem(last=False)
 
     def note_seen(self, seen: tuple[Sighting, ...], now: datetime) -> None:
-        """What is in range now; listened for while the attendant still carries the old battery."""
+        """What is in range now; looked for while the attendant still carries the old battery."""
         self._seen, self._seen_at = seen, now
 
     def seen(self, now: datetime) -> tuple[Sighting, ...]:
@@ -47,7 +47,7 @@ class SessionMemory:
         return self._seen if abs(now - self._seen_at) <= SEEN_HOLDS else ()
 
     def learn(self, seconds: Iterable[float]) -> None:
-        """How long readings took before the window was opened, the oldest first; what was read since counts more."""
+        """How long readings took before the window was opened, the oldest first; what was read since then counts more."""
         self._seconds = deque([*seconds, *self._seconds], maxlen=COUNTED_READS)
 
     def usual_seconds(self, limit_seconds: float) -> int:

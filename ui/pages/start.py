@@ -44,11 +44,11 @@ class StartPage(QWidget):
     def show_refusal(self, sentence: str, why: str, steps: tuple[str, ...]) -> None:
         """It cannot start; stays until a person chooses a way."""
         self.refused = True
-        booked = tr("Swaps that were completed before are safe on the disk.")
+        recorded = tr("Swaps that were completed before are safe on the disk.")
         from ui.widgets import ErrorPanel, ErrorView
 
         if self._error is None:
             self._error = ErrorPanel(self._kit)
             self._layers.addWidget(self._error)
-        self._error.show_error(ErrorView(sentence=sentence, why=why, booked=booked, steps=steps))
+        self._error.show_error(ErrorView(sentence=sentence, why=why, recorded=recorded, steps=steps))
         self._layers.setCurrentWidget(self._error)

@@ -1,4 +1,4 @@
-"""The error panel: the refusal as a sentence on a red band, the facts compared, why, what was not booked, what to do.
+"""The error panel: the refusal as a sentence on a red band, the facts compared, why, what was not recorded, what to do.
 
 It stays until it is dealt with; the two ways on stand in the action bar. `show_error` fills it anew.
 """
@@ -32,7 +32,7 @@ class ErrorView:
     sentence: str
     compared: tuple[Compared, ...] = ()
     why: str = ""
-    booked: str
+    recorded: str
     steps: tuple[str, ...] = ()
     tone: str = "stop"
 
@@ -62,7 +62,7 @@ class ErrorPanel(QWidget):
             what.append(kit.columns(*((self._fact(fact), 1) for fact in view.compared), gap="m"))
         if view.why:
             what.append(kit.stack(kit.text(tr("Why"), "lead"), kit.text(view.why)))
-        what += [..., kit.say(view.booked, "text", "shield-check-bold")]
+        what += [..., kit.say(view.recorded, "text", "shield-check-bold")]
         ways = kit.panel(kit.text(tr("What to do"), "title"), kit.rule(), kit.numbered(*view.steps), ...)
         return kit.columns((kit.panel(*what), 7), (ways, 5))
 

@@ -296,7 +296,7 @@ class CustomerPage(Page):
 
     def _show_error(self, error: KioskError) -> None:
         self.error = error
-        self.views.refused.show_error(error_view(error, booked=NOTHING_BEGUN))
+        self.views.refused.show_error(error_view(error, recorded=NOTHING_BEGUN))
         self._show(CustomerViewKind.REFUSED)
 
     def _remedies(self) -> tuple[Remedy, Remedy]:

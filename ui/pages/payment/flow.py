@@ -302,9 +302,9 @@ class PaymentFlow:
             self.context.bridge.unhandled.emit(error)
             return
         self.error = error
-        booked = RECORDED_ONLY if self.recorded else NOTHING_RECORDED
+        recorded = RECORDED_ONLY if self.recorded else NOTHING_RECORDED
         self.context.sounds.refused()
-        self.refused.panel.show_error(error_view(error, booked=booked))
+        self.refused.panel.show_error(error_view(error, recorded=recorded))
         self.refused.show_approve(shown=self.waits and self._may_approve())
         self.show_view(PaymentViewKind.REFUSED)
 

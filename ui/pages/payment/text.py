@@ -164,7 +164,7 @@ def twice_view(amount: Decimal, rest: Decimal, currency: str) -> ErrorView:
     return ErrorView(
         sentence=tr("Is {amount} right?", amount=typed),
         why=tr("It is more than twice the {due} that are due.", due=due),
-        booked=tr("Nothing is recorded yet."),
+        recorded=tr("Nothing is recorded yet."),
         steps=(tr("Look at the customer's receipt."), tr("If it says {amount}, record it. If not, change the amount.", amount=typed)),
         tone="attention",
     )

@@ -109,7 +109,7 @@ class ReviewPage(Page):
             return
         self.error = error
         self.context.sounds.refused()
-        self.refused.show_error(error_view(error, booked=NOT_RECORDED))
+        self.refused.show_error(error_view(error, recorded=NOT_RECORDED))
         self._show(ReviewViewKind.REFUSED)
 
 
