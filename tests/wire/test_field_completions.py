@@ -9,8 +9,9 @@ import pytest
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, completion
+from kiosk.wire.actions import FIELD_COMPLETION
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.field_completions import ACTION, answer_to_field, completion_from_field, completion_to_field
+from kiosk.wire.field_completions import answer_to_field, completion_from_field, completion_to_field
 from tests.builders import NOON, plan_with, swap_with_batteries
 
 LATER = NOON + timedelta(seconds=90)
@@ -69,7 +70,7 @@ def test_the_other_end_reads_the_swap_back() -> None:
     swap = paid(swap_with_batteries(plan_with(used_kwh="390", quota_kwh="400")))
     read = completion_from_field(sent(swap))
     assert (read.incoming_battery_id, read.outgoing_battery_id) == ("BAT-12345", "BAT-67890")
-    assert (read.incoming_kwh, read.outgoing_kwh) == (0, Decimal("25.6"))
+    assert (read.incoming_kwh, read.outgoing_kwh) == (Decimal(0), Decimal("25.6"))
     assert (read.payment_occurred, read.payment_amount, read.payment_receipt_id) == (True, Decimal("12.48"), "PAY-1")
     assert (read.correlation_id, read.transaction_timestamp) == (swap.correlation_id, LATER)
 
@@ -121,5 +122,5 @@ def test_a_refusal_stays_one_in_the_field() -> None:
 
 
 def test_the_action_is_the_fields() -> None:
-    assert ACTION == "REPORT_PAYMENT_AND_SERVICE_COMPLETION"
-    assert dumps(sent(swap_with_batteries())["data"]["action"]) == dumps(ACTION)
+    assert FIELD_COMPLETION == "REPORT_PAYMENT_AND_SERVICE_COMPLETION"
+    assert dumps(sent(swap_with_batteries())["data"]["action"]) == dumps(FIELD_COMPLETION)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from kiosk.domain.swap.completion_answer import Answer
-from kiosk.shared.mqtt.link import Delivery, Message
+from kiosk.shared.mqtt.link import Delivery, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.ports import OutgoingMessage
 from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
@@ -19,7 +19,7 @@ def publish_completion(session: MqttSession, message: OutgoingMessage, response_
     session.publish(message.topic, message.payload, delivery)
 
 
-def hand_on_answer(message: Message, plan_id: str, action: str, listener: Callable[[Answer], None]) -> None:
+def hand_on_answer(message: MqttMessage, plan_id: str, action: str, listener: Callable[[Answer], None]) -> None:
     """Call `listener` with the answer in a message; what cannot be understood is logged, and the completion is sent again."""
     answer = answer_from_payload(plan_id, message.payload, action)
     if isinstance(answer, Unintelligible):
