@@ -138,7 +138,7 @@ class Device:
         self._link += 1
         self._lost.clear()
         self._reads, self._reads_before_drop = 0, self._peripheral.reads_before_drop
-        self._room.link_opened(self.address)
+        self._room.open_link(self.address)
         self._tree.change(self.path, DEVICE, Connected=YES)
 
     async def _resolve(self) -> None:
@@ -163,7 +163,7 @@ class Device:
         """The link is gone, for whatever reason."""
         if self.path not in self._tree or not self.connected:
             return
-        self._room.link_closed(self.address)
+        self._room.close_link(self.address)
         self._lost.set()
         self._tree.change(self.path, DEVICE, ServicesResolved=NO)
         self._hide()
@@ -173,7 +173,7 @@ class Device:
         """Forgotten altogether, its link too; as bluetoothd does, without a word about the link."""
         self._given_up.set()
         if self.path in self._tree and self.connected:
-            self._room.link_closed(self.address)
+            self._room.close_link(self.address)
             self._lost.set()
             self._hide()
         self._tree.remove(self.path)
@@ -227,12 +227,12 @@ class Device:
         if member == "WriteValue":
             self._use_link()
             self._check(any(each.startswith("write") for each in abilities), _NOT_PERMITTED, "Write not permitted")
-            self._tell(self._peripheral.written(uuid, bytes(call.body[0])))
+            self._tell(self._peripheral.answer_write(uuid, bytes(call.body[0])))
             return DONE
         self._check("notify" in abilities, "org.bluez.Error.NotSupported", "Operation is not supported")
         if member == "StartNotify":
             self._notifying.add(uuid)
-            self._tell(self._peripheral.subscribed(uuid))
+            self._tell(self._peripheral.answer_subscription(uuid))
         else:
             self._notifying.discard(uuid)
         return DONE

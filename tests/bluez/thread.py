@@ -49,7 +49,7 @@ class BluezThread:
             self._alive = False
             self._run(self.service.close())
         for address in self.room.open_links:
-            self.room.link_closed(address)
+            self.room.close_link(address)
 
     def do[T](self, work: Callable[[Bluez], T]) -> T:
         """Work on the service in its own thread, and what it gave."""

@@ -82,13 +82,13 @@ class World:
         return None if device is None else device.advertised
 
     def _opened(self, address: str) -> None:
-        self.room.link_opened(address)
+        self.room.open_link(address)
         healed = self.room.find(address)
         if healed is not None:
             self.devices[address].peripheral = healed
 
     def _closed(self, address: str) -> None:
-        self.room.link_closed(address)
+        self.room.close_link(address)
 
 
 def serve(world: World, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:

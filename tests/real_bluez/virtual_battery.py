@@ -113,11 +113,11 @@ class VirtualBattery:
 
         async def write(connection: Any, data: bytes) -> None:
             await self._count(connection)
-            self._tell(connection, self._served.written(uuid, bytes(data)))
+            self._tell(connection, self._served.answer_write(uuid, bytes(data)))
 
         def on_subscription(connection: Any, notify: bool, _indicate: bool) -> None:  # noqa: FBT001  bumble calls it so
             if notify:
-                self._tell(connection, self._served.subscribed(uuid))
+                self._tell(connection, self._served.answer_subscription(uuid))
 
         properties = Characteristic.Properties(0)
         for ability in self.peripheral.properties_of(uuid):

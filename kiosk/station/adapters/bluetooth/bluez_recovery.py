@@ -142,10 +142,10 @@ class BluezRecovery:
             return False
         if any(protocol_registry.is_battery_service(uuid) for uuid in device.get("UUIDs", ())):
             return True
-        return bool(protocol_registry.protocol_of(advertised(device)))
+        return bool(protocol_registry.protocol_of(advertisement_of(device)))
 
 
-def advertised(device: Properties) -> Advertisement:
+def advertisement_of(device: Properties) -> Advertisement:
     """What a device has advertised, as BlueZ remembers it; after connecting, the services that it has."""
     return Advertisement(
         name=str(device.get("Name", "")),

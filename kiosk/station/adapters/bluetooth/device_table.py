@@ -72,7 +72,7 @@ class DeviceTable:
         """The device is not there any more, whatever was received."""
         self._devices.pop(address, None)
 
-    def ranked(self) -> list[AdvertisedDevice]:
+    def rank(self) -> list[AdvertisedDevice]:
         """All devices in the order of the list."""
         self._forget_old()
         listed = {device.address for device in self._order}
@@ -83,7 +83,7 @@ class DeviceTable:
         return list(self._order)
 
     def sightings(self) -> tuple[Sighting, ...]:
-        return tuple(device.sighting() for device in self.ranked())
+        return tuple(device.sighting() for device in self.rank())
 
     def _forget_old(self) -> None:
         oldest = self._time() - _FORGET_SECONDS

@@ -12,7 +12,7 @@ from kiosk.station.adapters.bluetooth.device_table import DeviceTable
 from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
 from kiosk.station.adapters.bluetooth.namesakes import Namesakes
 from kiosk.station.adapters.bluetooth.radio.adapter import Radio
-from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, explained
+from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, explain
 from kiosk.station.ports import Sighting
 
 
@@ -33,7 +33,7 @@ async def watch(
                 shown = sightings
                 yield sightings
     except RADIO_ERRORS as error:
-        raise explained(error, battery_id="", seconds=0, heard_others=len(devices) > 0) from error
+        raise explain(error, battery_id="", seconds=0, heard_others=len(devices) > 0) from error
     finally:
         listening.cancel()
         await asyncio.wait({listening})

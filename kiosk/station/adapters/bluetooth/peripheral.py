@@ -48,10 +48,10 @@ class Peripheral:
         """GATT's names of what a characteristic can do."""
         return self.properties.get(uuid, READ_ONLY)
 
-    def written(self, uuid: str, data: bytes) -> Sequence[Notification]:
+    def answer_write(self, uuid: str, data: bytes) -> Sequence[Notification]:
         """What is notified after this write."""
         return () if self.silent or self.on_write is None else self.on_write(uuid, data)
 
-    def subscribed(self, uuid: str) -> Sequence[Notification]:
+    def answer_subscription(self, uuid: str) -> Sequence[Notification]:
         """What is notified after this subscription, unasked."""
         return () if self.silent or self.on_subscribe is None else self.on_subscribe(uuid)

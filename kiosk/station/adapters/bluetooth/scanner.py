@@ -107,7 +107,7 @@ class RadioScanner:
         deadline, target = loop.time() + timeout_seconds, Target.parse(battery_id)
         await self._load()
         tracer = Tracer(battery_id, self._clock.now(), loop.time, on_phase)  # what is imported once is no part of a reading's trace
-        from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, explained
+        from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, explain
         from kiosk.station.adapters.bluetooth.search import BatterySearch, SearchSettings
 
         radio = self._owned_radio()
@@ -125,11 +125,11 @@ class RadioScanner:
             failure = error
             raise
         except RADIO_ERRORS as error:
-            failure = explained(error, battery_id=battery_id, seconds=timeout_seconds, heard_others=search.received_anything)
+            failure = explain(error, battery_id=battery_id, seconds=timeout_seconds, heard_others=search.received_anything)
             raise failure from error
         finally:
             tracer.recoveries = tuple(radio.recovered[recovered:])
-            self._traces.appendleft(tracer.ended(reading=reading, error=failure))
+            self._traces.appendleft(tracer.finish(reading=reading, error=failure))
         return reading
 
     async def _load(self) -> None:

@@ -1,11 +1,12 @@
-"""One reading: look for candidates, connect to each in order of signal, read, and let their own ids decide.
+"""One reading: find candidates, connect to each in order of signal strength, read, and let their own ids decide.
 
-A lost link is tried once more; a battery that the Bluetooth service forgot meanwhile is looked for again, an adapter that vanished is
-waited for, one that is stuck is repaired in two steps: the device removed, then the adapter switched off and on. A candidate that fails
-does not end the search while another is left; when none proves right, a failed candidate counts more than a wrong id, since the battery
-asked for may be the one that failed. Two that say they are one battery end the search, whichever is nearer: packs that have only a name
-before they are connected to, others after all of them were read. When only wrong ids were read, the
-strongest of those readings is returned, so that the domain can say which battery it is.
+- A lost link is tried once more. A battery that the Bluetooth service forgot is looked for again; an adapter that vanished is waited for.
+- A stuck adapter is repaired in two steps: the device is removed, then the adapter is switched off and on.
+- A candidate that fails does not end the search while another is left. When none proves right, a failed candidate counts more than a wrong
+  id, since the battery asked for may be the one that failed.
+- Two that claim to be one battery end the search, whichever is nearer: batteries that have only a name before they are connected to, others
+  after all of them were read.
+- When only wrong ids were read, the strongest of those readings is returned, so that the domain can say which battery it is.
 
 Raises BatteryError and RADIO_ERRORS (TimeoutError among them). The deadline holds around everything, waiting for the radio included.
 """
@@ -127,7 +128,7 @@ class BatterySearch:
                 await self._radio.unstick(deaf=not self.received_anything)
         if not self._candidate_found.is_set() and not await self._listen(until - self._loop.time()):
             return []
-        return [device for device in self._devices.ranked() if self._is_untried(device)]
+        return [device for device in self._devices.rank() if self._is_untried(device)]
 
     async def _listen(self, seconds: float) -> bool:
         """Whether a candidate was device. An adapter that worked a moment ago may come back."""
@@ -151,7 +152,7 @@ class BatterySearch:
 
     def _seconds_to_gather(self) -> float:
         """Seconds to go on listening for another that may be meant."""
-        candidates = [device for device in self._devices.ranked() if self._is_untried(device)]
+        candidates = [device for device in self._devices.rank() if self._is_untried(device)]
         if any(self._target.is_address(device.address) for device in candidates):
             return 0
         return self._timeouts.gather_names if any(device.has_name_only for device in candidates) else self._timeouts.gather

@@ -127,7 +127,7 @@ def charge_of(kwh: Decimal, voltage: Decimal, soc_percent: Decimal | None, proto
                 limit=counts.max_mah,
             ),
         )
-    return Charge(millivolts, remaining, full, rounded(actual) if soc is None else soc)
+    return Charge(millivolts, remaining, full, round_half_up(actual) if soc is None else soc)
 
 
 def carried_below(kwh: Decimal, millivolts: int, counts: Resolution) -> Decimal:
@@ -137,14 +137,14 @@ def carried_below(kwh: Decimal, millivolts: int, counts: Resolution) -> Decimal:
 
 
 def _millivolts(volts: Decimal, protocol: str, counts: Resolution) -> int:
-    if not volts.is_finite() or not 0 < volts < counts.max_volts or rounded(volts.scaleb(3)) == 0:
+    if not volts.is_finite() or not 0 < volts < counts.max_volts or round_half_up(volts.scaleb(3)) == 0:
         raise BadInput(
             "voltage", tr("{volts} V cannot be carried: it must be above 0 and below {limit}", volts=volts, limit=counts.max_volts)
         )
     step = counts.step_mv
     if step is not None and volts.scaleb(3) % step != 0:
         raise BadInput("voltage", tr("{volts} V cannot be carried: {protocol} counts {step} mV", volts=volts, protocol=protocol, step=step))
-    return rounded(volts.scaleb(3))
+    return round_half_up(volts.scaleb(3))
 
 
 def _remaining_mah(kwh: Decimal, millivolts: int, protocol: str, counts: Resolution) -> int:
@@ -189,7 +189,7 @@ def _kwh(mah: int, millivolts: int) -> Decimal:
 def _whole_percent(soc: Decimal) -> int:
     if not soc.is_finite() or not 0 <= soc <= 100:
         raise BadInput("soc_percent", tr("{soc} % cannot be", soc=soc))
-    return rounded(soc)
+    return round_half_up(soc)
 
 
 def _full_mah(remaining: int, soc: int | None, counts: Resolution) -> int:
@@ -197,17 +197,17 @@ def _full_mah(remaining: int, soc: int | None, counts: Resolution) -> int:
         return next(mah for mah in (*counts.full_mah, counts.max_mah) if mah >= remaining)
     if soc == 0 or remaining == 0:
         return counts.full_mah[-1]
-    return min(counts.max_mah, rounded(Decimal(remaining * 100) / soc / counts.step_mah) * counts.step_mah)
+    return min(counts.max_mah, round_half_up(Decimal(remaining * 100) / soc / counts.step_mah) * counts.step_mah)
 
 
-def rounded(value: Decimal) -> int:
+def round_half_up(value: Decimal) -> int:
     """The nearest whole number, halves up."""
     return int(value.to_integral_value(ROUND_HALF_UP))
 
 
 def cells_of(millivolts: int) -> list[int]:
     """Cell voltages in millivolts that add up to the pack's."""
-    count = min(_MAX_CELLS, max(1, rounded(Decimal(millivolts).scaleb(-3) / _CELL_VOLTS)))
+    count = min(_MAX_CELLS, max(1, round_half_up(Decimal(millivolts).scaleb(-3) / _CELL_VOLTS)))
     each, over = divmod(millivolts, count)
     return [each + 1] * over + [each] * (count - over)
 

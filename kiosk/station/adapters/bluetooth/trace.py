@@ -10,7 +10,7 @@ from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace
 
 
 class Tracer:
-    """Told each phase as it begins; passes it on. `time` is monotonic, in seconds; `asked` is what was to be read."""
+    """Notes each phase as it begins, and passes it on. `time` is monotonic, in seconds; `asked` is what was to be read."""
 
     def __init__(self, asked: str, started_at: datetime, time: Callable[[], float], on_phase: Callable[[ReadPhase], None]) -> None:
         self._asked, self._started_at, self._time, self._on_phase = asked, started_at, time, on_phase
@@ -30,8 +30,8 @@ class Tracer:
         self._phases.append((phase, self._time()))
         self._on_phase(phase)
 
-    def ended(self, *, reading: BatteryTelemetry | None = None, error: BatteryError | None = None) -> ReadTrace:
-        """The trace of a reading that has ended; with neither of the two it was broken off."""
+    def finish(self, *, reading: BatteryTelemetry | None = None, error: BatteryError | None = None) -> ReadTrace:
+        """End the reading, and give its trace; with neither of the two it was broken off."""
         end = self._time()
         ends = [*(begin for _, begin in self._phases[1:]), end][: len(self._phases)]
         return ReadTrace(

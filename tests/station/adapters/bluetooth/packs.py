@@ -151,4 +151,4 @@ async def _heard(radio: Radio) -> AdvertisedDevice:
 
     async with radio.listening(hear):
         await found.wait()
-    return devices.ranked()[0]
+    return devices.rank()[0]

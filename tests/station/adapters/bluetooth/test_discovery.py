@@ -103,11 +103,11 @@ def test_the_list_says_when_the_adapter_does_not_work() -> None:
         asyncio.run(first_lists(desk, 1))
 
 
-# ---------------------------------------------------------------- the board
+# ---------------------------------------------------------------- the device table
 
 
-class Ears:
-    """A board with a hand-moved time."""
+class Receiver:
+    """A device table whose time is moved by hand."""
 
     def __init__(self) -> None:
         self.time = 0.0
@@ -117,55 +117,55 @@ class Ears:
         self.devices.note(BLEDevice(address, name, None), AdvertisementData(name or None, {}, {}, [], None, rssi, ()))
 
     def order(self) -> list[str]:
-        return [heard.address for heard in self.devices.ranked()]
+        return [heard.address for heard in self.devices.rank()]
 
 
 def test_neighbours_do_not_change_places_for_a_small_difference() -> None:
-    ears = Ears()
-    ears.hear("A", -60)
-    ears.hear("B", -61)
-    assert ears.order() == ["A", "B"]
+    receiver = Receiver()
+    receiver.hear("A", -60)
+    receiver.hear("B", -61)
+    assert receiver.order() == ["A", "B"]
     for _ in range(20):
-        ears.hear("B", -58)
-    assert ears.order() == ["A", "B"]
+        receiver.hear("B", -58)
+    assert receiver.order() == ["A", "B"]
     for _ in range(20):
-        ears.hear("B", -50)
-    assert ears.order() == ["B", "A"]
+        receiver.hear("B", -50)
+    assert receiver.order() == ["B", "A"]
 
 
 def test_one_strong_advertisement_moves_nothing() -> None:
-    ears = Ears()
-    ears.hear("A", -50)
-    ears.hear("B", -60)
-    ears.hear("B", -40)
-    assert ears.order() == ["A", "B"]
+    receiver = Receiver()
+    receiver.hear("A", -50)
+    receiver.hear("B", -60)
+    receiver.hear("B", -40)
+    assert receiver.order() == ["A", "B"]
 
 
 @pytest.mark.parametrize("not_told", [-127, 127])
 def test_a_strength_that_was_not_told_does_not_enter_the_average(not_told: int) -> None:
-    ears = Ears()
-    ears.hear("A", not_told)
-    assert ears.devices.sightings()[0].rssi is None
-    ears.hear("A", -60)
-    ears.hear("A", not_told)
-    assert ears.devices.sightings()[0].rssi == -60
+    receiver = Receiver()
+    receiver.hear("A", not_told)
+    assert receiver.devices.sightings()[0].rssi is None
+    receiver.hear("A", -60)
+    receiver.hear("A", not_told)
+    assert receiver.devices.sightings()[0].rssi == -60
 
 
 def test_a_name_once_heard_is_kept() -> None:
-    ears = Ears()
-    ears.hear("A", -60, "OVES BATT 001094")
-    ears.hear("A", -60)
-    assert ears.devices.sightings()[0].name == "OVES BATT 001094"
+    receiver = Receiver()
+    receiver.hear("A", -60, "OVES BATT 001094")
+    receiver.hear("A", -60)
+    assert receiver.devices.sightings()[0].name == "OVES BATT 001094"
 
 
 def test_a_device_that_falls_silent_leaves_the_list() -> None:
-    ears = Ears()
-    ears.hear("A", -60)
-    ears.time = 5
-    ears.hear("B", -60)
-    assert ears.order() == ["A", "B"]
-    ears.time = 12
-    assert ears.order() == ["B"]
+    receiver = Receiver()
+    receiver.hear("A", -60)
+    receiver.time = 5
+    receiver.hear("B", -60)
+    assert receiver.order() == ["A", "B"]
+    receiver.time = 12
+    assert receiver.order() == ["B"]
 
 
 def test_building_a_scanner_does_not_import_bleak() -> None:

@@ -18,7 +18,7 @@ from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BadInput, BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedEnvironment, build_scanner
 from kiosk.station.adapters.bluetooth.radio.adapter import Backends, Radio
-from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, ServiceMute, explained, is_lost_link
+from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, ServiceMute, explain, is_lost_link
 from kiosk.station.adapters.bluetooth.simulated.bleak_backend import MemoryClient, memory_backends
 from tests.station.adapters.bluetooth.bench import IMPATIENT, QUICK, StillClock, battery, bench
 
@@ -43,7 +43,7 @@ _SERVICE = "org.freedesktop.DBus.Error.ServiceUnknown"
     ],
 )
 def test_each_failure_has_its_fault(error: Exception, fault: AdapterFault | None, again: bool) -> None:  # noqa: FBT001  pytest passes it
-    said = explained(error, battery_id="B1", seconds=10, heard_others=False)
+    said = explain(error, battery_id="B1", seconds=10, heard_others=False)
     assert isinstance(error, RADIO_ERRORS)
     assert isinstance(said, BatteryUnreachable)
     assert (said.fault, is_lost_link(error)) == (fault, again)
@@ -51,20 +51,20 @@ def test_each_failure_has_its_fault(error: Exception, fault: AdapterFault | None
 
 @pytest.mark.parametrize("why", list(BleakBluetoothNotAvailableReason))
 def test_every_state_of_the_adapter_has_words(why: BleakBluetoothNotAvailableReason) -> None:
-    said = explained(BleakBluetoothNotAvailableError("", why), battery_id="", seconds=10, heard_others=False)
+    said = explain(BleakBluetoothNotAvailableError("", why), battery_id="", seconds=10, heard_others=False)
     assert isinstance(said, BatteryUnreachable)
     assert said.fault not in (None, AdapterFault.LINK_LOST)
 
 
 @pytest.mark.parametrize("error", [FileNotFoundError(), ServiceMute(), BleakDBusError("org.freedesktop.DBus.Error.AccessDenied", [])])
 def test_a_fault_of_the_service_is_told_as_one(error: Exception) -> None:
-    said = explained(error, battery_id="", seconds=10, heard_others=False)
+    said = explain(error, battery_id="", seconds=10, heard_others=False)
     assert isinstance(said, BatteryUnreachable)
     assert said.fault in (AdapterFault.NO_SERVICE, AdapterFault.SERVICE_SILENT, AdapterFault.NOT_ALLOWED)
 
 
 def test_a_missing_characteristic_is_an_unknown_kind_of_battery() -> None:
-    said = explained(BleakCharacteristicNotFoundError("9b07"), battery_id="B1", seconds=10, heard_others=True)
+    said = explain(BleakCharacteristicNotFoundError("9b07"), battery_id="B1", seconds=10, heard_others=True)
     assert isinstance(said, BatteryUnreadable)
 
 
@@ -124,7 +124,7 @@ def test_a_closing_that_fails_does_not_spoil_the_reading() -> None:
 
 def test_a_battery_connected_elsewhere_is_unreachable() -> None:
     desk = bench(battery())
-    desk.room.link_opened(desk.room.peripherals()[0].address)
+    desk.room.open_link(desk.room.peripherals()[0].address)
     with pytest.raises(BatteryUnreachable):
         desk.read_now("BAT-12345", 0.1)
 

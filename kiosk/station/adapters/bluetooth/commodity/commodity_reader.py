@@ -105,23 +105,23 @@ def _decoder_of(kind: type[BaseBMS]) -> type[_Decoder]:
     """The kind with the mixin, and with a handler that takes its notifications one at a turn."""
     handle: _Notified = getattr(kind, _HANDLER)
 
-    def notified(self: _Decoder, sender: BleakGATTCharacteristic, data: bytearray) -> None:
+    def handle_notification(self: _Decoder, sender: BleakGATTCharacteristic, data: bytearray) -> None:
         self.bytes_heard += len(data)
         self.waiting.append(lambda: handle(self, sender, data))
         if len(self.waiting) == 1:
             asyncio.get_running_loop().call_soon(_next_turn, self)
 
-    return type(f"{protocol_name(kind.__module__)}_decoder", (_Decoder, kind), {_HANDLER: notified})
+    return type(f"{protocol_name(kind.__module__)}_decoder", (_Decoder, kind), {_HANDLER: handle_notification})
 
 
 def _next_turn(decoder: _Decoder) -> None:
     """Hand over one notification. The next one waits for the next turn of the loop: who was waiting for this one must see it first, and a
     library that is shown two at once (Jikong's information and its "ready") misses the second.
     """
-    with _contained(decoder):
+    with _keep_errors(decoder):
         later = decoder.waiting[0]()
         if later is not None:
-            task = asyncio.ensure_future(_finished(decoder, later))
+            task = asyncio.ensure_future(_finish(decoder, later))
             decoder.tasks.add(task)
             task.add_done_callback(decoder.tasks.discard)
     decoder.waiting.popleft()
@@ -129,13 +129,13 @@ def _next_turn(decoder: _Decoder) -> None:
         asyncio.get_running_loop().call_soon(_next_turn, decoder)
 
 
-async def _finished(decoder: _Decoder, later: Awaitable[None]) -> None:
-    with _contained(decoder):
+async def _finish(decoder: _Decoder, later: Awaitable[None]) -> None:
+    with _keep_errors(decoder):
         await later
 
 
 @contextmanager
-def _contained(decoder: _Decoder) -> Iterator[None]:
+def _keep_errors(decoder: _Decoder) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - fifty parsers that nobody here wrote, fed with any bytes

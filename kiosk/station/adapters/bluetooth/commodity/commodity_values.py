@@ -132,11 +132,11 @@ def _energy(
         return to_watt_hours(watt_hours.scaleb(-3)), EnergyMethod.REPORTED
     if charge is not None:
         return to_watt_hours((charge * volts).scaleb(-3)), EnergyMethod.CHARGE_X_VOLTAGE
-    estimate = _estimated(values, volts, estimates)
+    estimate = _estimate(values, volts, estimates)
     return (None, None) if estimate is None else (to_watt_hours(estimate), EnergyMethod.SOC_ESTIMATE)
 
 
-def _estimated(values: _Values, volts: Decimal, estimates: EstimatePolicy) -> Decimal | None:
+def _estimate(values: _Values, volts: Decimal, estimates: EstimatePolicy) -> Decimal | None:
     soc, capacity = values.number("battery_level"), values.number("design_capacity")
     full = estimates.design_kwh if capacity is None else (capacity * volts).scaleb(-3)
     if soc is not None and estimates.allowed and full is not None:

@@ -19,7 +19,7 @@ from kiosk.station.adapters.bluetooth.simulated_bytes import (
     SimulatedProtocol,
     SimulatedValues,
     cells_of,
-    rounded,
+    round_half_up,
     uuid_of,
 )
 
@@ -33,7 +33,7 @@ _NO_CURRENT = 30_000
 
 
 def _build(values: SimulatedValues) -> SimulatedGatt:
-    celsius = _ZERO_CELSIUS + rounded(values.celsius)
+    celsius = _ZERO_CELSIUS + round_half_up(values.celsius)
     answers = {
         0: _answer(_pack(values, celsius), bad=values.bad_frame),
         _SWITCHES: _answer({4: celsius}, registers=9, bad=values.bad_frame),

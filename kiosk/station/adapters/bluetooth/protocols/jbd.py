@@ -21,7 +21,7 @@ from kiosk.station.adapters.bluetooth.simulated_bytes import (
     SimulatedValues,
     cells_of,
     chunks,
-    rounded,
+    round_half_up,
     uuid_of,
 )
 
@@ -57,7 +57,7 @@ def _build(values: SimulatedValues) -> SimulatedGatt:
 
 def _pack(values: SimulatedValues, cells: int) -> bytes:
     charge = values.charge
-    kelvin = _ZERO_CELSIUS + rounded(values.celsius * Decimal(10))
+    kelvin = _ZERO_CELSIUS + round_half_up(values.celsius * Decimal(10))
     return b"".join(
         (
             (charge.millivolts // 10).to_bytes(2, "big"),

@@ -18,7 +18,7 @@ from kiosk.station.adapters.bluetooth.simulated_bytes import (
     SimulatedValues,
     cells_of,
     chunks,
-    rounded,
+    round_half_up,
     uuid_of,
 )
 
@@ -57,7 +57,7 @@ def _what_it_is() -> bytes:
 
 def _pack(values: SimulatedValues) -> bytes:
     charge, cells = values.charge, cells_of(values.charge.millivolts)
-    celsius = rounded(values.celsius * Decimal(10)).to_bytes(2, "little", signed=True)
+    celsius = round_half_up(values.celsius * Decimal(10)).to_bytes(2, "little", signed=True)
     fields = {
         6: b"".join(millivolts.to_bytes(2, "little") for millivolts in cells),
         70: ((1 << len(cells)) - 1).to_bytes(4, "little"),

@@ -20,7 +20,7 @@ from kiosk.domain.errors import BatteryUnreadable
 from kiosk.domain.language import tr
 from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice, Advertisement
 from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, BatteryProtocol, EstimatePolicy, ReadSession
-from kiosk.station.adapters.bluetooth.simulated_bytes import Resolution, SimulatedGatt, SimulatedProtocol, SimulatedValues, rounded
+from kiosk.station.adapters.bluetooth.simulated_bytes import Resolution, SimulatedGatt, SimulatedProtocol, SimulatedValues, round_half_up
 
 if TYPE_CHECKING:
     from bleak import BleakClient
@@ -90,7 +90,7 @@ def decode(
     if not any(uuid in values for uuid in READ_ORDER):
         raise BatteryUnreadable(battery_id, tr("it is not a kind of battery known here"))
     own_id = _own_id(values, battery_id)
-    numbers = {uuid: _unsigned(values[uuid], uuid, own_id) for uuid in _WIDTHS if uuid in values}
+    numbers = {uuid: _decode_number(values[uuid], uuid, own_id) for uuid in _WIDTHS if uuid in values}
     if PCKV not in numbers:
         raise BatteryUnreadable(own_id, tr("it does not tell its voltage"))
     full_kwh = _kwh(numbers[FCCP], numbers[PCKV]) if FCCP in numbers else None
@@ -120,7 +120,7 @@ def _own_id(values: Mapping[str, bytes], battery_id: str) -> str:
     raise BatteryUnreadable(battery_id, tr("it gave no id of its own"))
 
 
-def _unsigned(raw: bytes, uuid: str, own_id: str) -> int:
+def _decode_number(raw: bytes, uuid: str, own_id: str) -> int:
     if len(raw) != _WIDTHS[uuid]:
         words = tr("its {value} has {count} bytes instead of {width}", value=_NAMES[uuid], count=len(raw), width=_WIDTHS[uuid])
         raise BatteryUnreadable(own_id, words)
@@ -212,7 +212,7 @@ async def _name_of(client: "BleakClient", characteristic: "BleakGATTCharacterist
 
 
 def _build(values: SimulatedValues) -> SimulatedGatt:
-    charge, celsius = values.charge, rounded(values.celsius)
+    charge, celsius = values.charge, round_half_up(values.celsius)
     registers = {
         OPID: values.own_id.encode("ascii").ljust(_ID_WIDTH, b"\0"),
         PPID: values.own_id.encode("ascii").ljust(_ID_WIDTH, b"<"),
@@ -226,7 +226,7 @@ def _build(values: SimulatedValues) -> SimulatedGatt:
         registers[PCKV] = registers[PCKV][:2]
     tail = normalise_id(values.asset_id)[-TAIL_LENGTH:]
     return SimulatedGatt(
-        name=f"OVES BATT {rounded(Decimal(charge.full_mah).scaleb(-3))}AH {tail}",
+        name=f"OVES BATT {round_half_up(Decimal(charge.full_mah).scaleb(-3))}AH {tail}",
         services={service: {uuid: registers[uuid] for uuid in uuids} for service, uuids in SERVICES.items()},
         exchanges_before_drop=2,
     )

@@ -77,7 +77,7 @@ def is_gone(error: Exception) -> bool:
     return isinstance(error, BleakDeviceNotFoundError) or (isinstance(error, BleakError) and "not found" in str(error))
 
 
-def explained(error: Exception, *, battery_id: str, seconds: float, heard_others: bool) -> BatteryError:
+def explain(error: Exception, *, battery_id: str, seconds: float, heard_others: bool) -> BatteryError:
     """One of RADIO_ERRORS as a domain error; `seconds` is the time that was allowed."""
     if isinstance(error, BleakCharacteristicNotFoundError):
         return BatteryUnreadable(battery_id, tr("it is not a kind of battery known here"))

@@ -24,7 +24,7 @@ def load_batteries(path: Path) -> tuple[SimulatedBattery, ...]:
 
     Raises BadInput.
     """
-    entries = _parsed(path)
+    entries = _parse(path)
     if not isinstance(entries, list):
         raise BadInput(str(path), tr("it must be a list of batteries"))
     batteries: dict[str, SimulatedBattery] = {}
@@ -37,7 +37,7 @@ def load_batteries(path: Path) -> tuple[SimulatedBattery, ...]:
     return tuple(batteries.values())
 
 
-def _parsed(path: Path) -> object:
+def _parse(path: Path) -> object:
     try:
         return json.loads(path.read_text("utf-8"), parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant)
     except OSError as error:

@@ -40,25 +40,25 @@ _MTU = 247
 _DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
 
 
-def memory_backends(room: SimulatedEnvironment) -> Backends:
-    """The classes that bleak wants, bound to one room."""
+def memory_backends(simulated: SimulatedEnvironment) -> Backends:
+    """The classes that bleak wants, bound to one environment."""
 
     class EnvironmentScanner(MemoryScanner):
-        environment = room
+        environment = simulated
 
     class EnvironmentClient(MemoryClient):
-        environment = room
+        environment = simulated
 
     return Backends(EnvironmentScanner, EnvironmentClient)
 
 
-def _check_adapter(room: SimulatedEnvironment) -> None:
-    if room.adapter is not AdapterState.READY:
-        raise BleakBluetoothNotAvailableError("no simulated adapter", _UNAVAILABLE[room.adapter])
+def _check_adapter(simulated: SimulatedEnvironment) -> None:
+    if simulated.adapter is not AdapterState.READY:
+        raise BleakBluetoothNotAvailableError("no simulated adapter", _UNAVAILABLE[simulated.adapter])
 
 
 class MemoryScanner(BaseBleakScanner):
-    """Hears everything in the room, again and again, until stopped."""
+    """Receives everything in the environment, again and again, until stopped."""
 
     environment: SimulatedEnvironment
 
@@ -83,13 +83,13 @@ class MemoryScanner(BaseBleakScanner):
         for peripheral in self.environment.advertising():
             services, maker = list(peripheral.service_uuids), dict(peripheral.manufacturer_data)
             if self.is_allowed_uuid(services):
-                heard = AdvertisementData(peripheral.name, maker, {}, services, None, peripheral.rssi, ())
-                device = self.create_or_update_device(peripheral.address, peripheral.address, peripheral.name, peripheral, heard)
-                self.call_detection_callbacks(device, heard)
+                advertisement = AdvertisementData(peripheral.name, maker, {}, services, None, peripheral.rssi, ())
+                device = self.create_or_update_device(peripheral.address, peripheral.address, peripheral.name, peripheral, advertisement)
+                self.call_detection_callbacks(device, advertisement)
 
 
 class MemoryClient(BaseBleakClient):
-    """One link to a peripheral of the room."""
+    """One link to a peripheral of the environment."""
 
     environment: SimulatedEnvironment
 
@@ -100,7 +100,7 @@ class MemoryClient(BaseBleakClient):
         self._peripheral: Peripheral | None = None
         self._reads = 0
         self._callbacks: dict[str, NotifyCallback] = {}
-        self._untold: deque[Notification] = deque()
+        self._queued: deque[Notification] = deque()
 
     @property
     def name(self) -> str:
@@ -125,13 +125,13 @@ class MemoryClient(BaseBleakClient):
             raise BleakError("connected elsewhere")
         self.services = _collection(peripheral)
         self._peripheral, self._reads = peripheral, 0
-        self.environment.link_opened(self.address)
+        self.environment.open_link(self.address)
 
     async def disconnect(self) -> None:
         if self._peripheral is not None:
             self._peripheral, self.services = None, None
-            self._callbacks, self._untold = {}, deque()
-            self.environment.link_closed(self.address)
+            self._callbacks, self._queued = {}, deque()
+            self.environment.close_link(self.address)
 
     async def pair(self, *args: object, **kwargs: object) -> None:
         """Nothing needs pairing here."""
@@ -140,7 +140,7 @@ class MemoryClient(BaseBleakClient):
         await self.disconnect()
 
     async def read_gatt_char(self, characteristic: BleakGATTCharacteristic, *, use_cached: bool = False, **kwargs: object) -> bytearray:
-        peripheral = self._connected()
+        peripheral = self._require_link()
         if peripheral.silent:
             await asyncio.Event().wait()
         await asyncio.sleep(peripheral.read_seconds)
@@ -148,57 +148,57 @@ class MemoryClient(BaseBleakClient):
         return bytearray(characteristic.obj)
 
     async def read_gatt_descriptor(self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **kwargs: object) -> bytearray:
-        await asyncio.sleep(self._connected().read_seconds)
-        self._connected()
+        await asyncio.sleep(self._require_link().read_seconds)
+        self._require_link()
         return bytearray(descriptor.obj)
 
     async def write_gatt_char(self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool) -> None:
         await self._use_link("write", characteristic, BleakGATTProtocolErrorCode.WRITE_NOT_PERMITTED)
-        self._tell(self._connected().written(characteristic.uuid, bytes(data)))
+        self._notify(self._require_link().answer_write(characteristic.uuid, bytes(data)))
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
         raise BleakGATTProtocolError(BleakGATTProtocolErrorCode.WRITE_NOT_PERMITTED)
 
     async def start_notify(self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **kwargs: object) -> None:
-        peripheral = self._connected()
+        peripheral = self._require_link()
         _check_property("notify", characteristic, BleakGATTProtocolErrorCode.REQUEST_NOT_SUPPORTED)
         self._callbacks[characteristic.uuid] = callback
-        self._tell(peripheral.subscribed(characteristic.uuid))
+        self._notify(peripheral.answer_subscription(characteristic.uuid))
 
     async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
-        self._connected()
+        self._require_link()
         _check_property("notify", characteristic, BleakGATTProtocolErrorCode.REQUEST_NOT_SUPPORTED)
         self._callbacks.pop(characteristic.uuid, None)
 
     async def _use_link(self, name: str, characteristic: BleakGATTCharacteristic, refusal: BleakGATTProtocolErrorCode) -> None:
         """One read or write: the link may be lost at it."""
-        peripheral = self._connected()
+        peripheral = self._require_link()
         if self._reads == peripheral.reads_before_drop:
             await self.disconnect()
             if self._disconnected_callback:
                 self._disconnected_callback()
-        self._connected()
+        self._require_link()
         _check_property(name, characteristic, refusal)
         self._reads += 1
 
-    def _tell(self, notifications: Sequence[Notification]) -> None:
-        if notifications and not self._untold:
-            self._tell_next_in(self._connected().read_seconds)
-        self._untold.extend(notifications)
+    def _notify(self, notifications: Sequence[Notification]) -> None:
+        if notifications and not self._queued:
+            self._notify_next_in(self._require_link().read_seconds)
+        self._queued.extend(notifications)
 
-    def _tell_next_in(self, seconds: float) -> None:
-        asyncio.get_running_loop().call_later(seconds, self._deliver, self._untold, seconds)
+    def _notify_next_in(self, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, self._deliver, self._queued, seconds)
 
-    def _deliver(self, untold: deque[Notification], seconds: float) -> None:
-        if untold is not self._untold:  # the link ended since
+    def _deliver(self, queued: deque[Notification], seconds: float) -> None:
+        if queued is not self._queued:  # the link ended since
             return
-        uuid, data = untold.popleft()
-        if untold:
-            self._tell_next_in(seconds)
+        uuid, data = queued.popleft()
+        if queued:
+            self._notify_next_in(seconds)
         if uuid in self._callbacks:
             self._callbacks[uuid](bytearray(data))
 
-    def _connected(self) -> Peripheral:
+    def _require_link(self) -> Peripheral:
         if self._peripheral is None:
             raise BleakError("Not connected")
         return self._peripheral

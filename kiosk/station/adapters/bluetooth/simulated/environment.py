@@ -38,7 +38,7 @@ class SimulatedEnvironment:
         self._devices: tuple[Peripheral, ...] = ()
         self._links: dict[str, int] = {}
         self._open: frozenset[str] = frozenset()
-        self._air = self._all_peripherals()
+        self._peripherals = self._all_peripherals()
 
     def check(self) -> bool:
         """True when the adapter works. Raises BatteryUnreachable."""
@@ -61,13 +61,13 @@ class SimulatedEnvironment:
         with self._changing:
             self._links.pop(key, None)
             self._batteries = {**self._batteries, key: battery}
-            self._air = self._all_peripherals()
+            self._peripherals = self._all_peripherals()
 
     def remove(self, asset_id: str) -> None:
         """Take a battery out of range; one that is not there is no error."""
         with self._changing:
             self._batteries = {key: battery for key, battery in self._batteries.items() if key != normalise_id(asset_id)}
-            self._air = self._all_peripherals()
+            self._peripherals = self._all_peripherals()
 
     def battery(self, asset_id: str) -> SimulatedBattery:
         """Raises NotFound."""
@@ -85,21 +85,21 @@ class SimulatedEnvironment:
         """Other things that advertise: phones, headphones, batteries made by hand."""
         with self._changing:
             self._devices = (*self._devices, *devices)
-            self._air = self._all_peripherals()
+            self._peripherals = self._all_peripherals()
 
     def peripherals(self) -> tuple[Peripheral, ...]:
         """Everything that can be connected to now."""
-        return tuple(self._air)
+        return tuple(self._peripherals)
 
     def advertising(self) -> tuple[Peripheral, ...]:
         """Everything that is heard now: who is connected is silent."""
-        return tuple(device for device in self._air if device.address not in self._open)
+        return tuple(device for device in self._peripherals if device.address not in self._open)
 
     def find(self, address: str) -> Peripheral | None:
-        return next((device for device in self._air if device.address == address), None)
+        return next((device for device in self._peripherals if device.address == address), None)
 
-    def link_opened(self, address: str) -> None:
-        """Told by the backend; counts towards `heals_after_links`."""
+    def open_link(self, address: str) -> None:
+        """Called by the backend; counts towards `heals_after_links`."""
         with self._changing:
             self._open |= {address}
             owner = next((key for key, battery in self._batteries.items() if self._is_of(battery, address)), None)
@@ -107,8 +107,8 @@ class SimulatedEnvironment:
                 self._links[owner] = self._links.get(owner, 0) + 1
                 self._heal(owner)
 
-    def link_closed(self, address: str) -> None:
-        """Told by the backend."""
+    def close_link(self, address: str) -> None:
+        """Called by the backend."""
         with self._changing:
             self._open -= {address}
 
