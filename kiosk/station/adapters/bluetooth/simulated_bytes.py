@@ -28,7 +28,7 @@ class Fault(StrEnum):
     """What can be wrong with a simulated battery. The damage is done to its bytes or its link, several at once if so wanted."""
 
     UNREACHABLE = "unreachable"
-    """Not heard at all: asleep, out of range, or someone else is connected to it."""
+    """Not in range: asleep, out of range, or someone else is connected to it."""
     SLOW = "slow"
     """Connects and answers, but takes about six seconds in all."""
     DROPS_LINK = "drops_link"

@@ -58,7 +58,7 @@ class Target:
         return self.claimed_by_name(own_id) if has_name_only(reading.protocol) else own_id
 
     def claimed_by_name(self, name: str) -> str:
-        """Which battery a pack that has only a name says it is: the one asked for when the last word says so, else the name itself."""
+        """Which battery a battery that has only a name says it is: the one asked for when the last word says so, else the name itself."""
         return self.text if _words(normalise_id(name))[-1] == self.text else normalise_id(name)
 
     def fits(self, reading: BatteryTelemetry) -> bool:
@@ -67,7 +67,7 @@ class Target:
         return self.fits_name(own_id) if has_name_only(reading.protocol) else own_id.endswith(self.text)
 
     def fits_name(self, name: str) -> bool:
-        """The same for a pack that has only a name."""
+        """The same for a battery that has only a name."""
         normalised = normalise_id(name)
         return normalised.endswith(self.text) or self._is_end(_last_word(normalised))
 

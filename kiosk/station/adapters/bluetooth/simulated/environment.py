@@ -92,7 +92,7 @@ class SimulatedEnvironment:
         return tuple(self._peripherals)
 
     def advertising(self) -> tuple[Peripheral, ...]:
-        """Everything that is heard now: who is connected is silent."""
+        """Everything that advertises now: a connected device is silent."""
         return tuple(device for device in self._peripherals if device.address not in self._open)
 
     def find(self, address: str) -> Peripheral | None:

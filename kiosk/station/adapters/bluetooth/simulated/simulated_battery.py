@@ -29,7 +29,7 @@ _TWIN_NEARER_DB = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedTimings:
-    """Seconds that simulated radio takes: how often a device is heard, a connection, a value; and the same for a slow battery."""
+    """Seconds that the simulated radio takes: between two advertisements, to connect, for a value; and the same for a slow battery."""
 
     advertise: float = 0.1
     connect: float = 0.15
