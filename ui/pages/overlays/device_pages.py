@@ -124,7 +124,7 @@ def read_lines(trace: ReadTrace, here: StationTime) -> tuple[str, str]:
     else:
         line = tr("{battery}, {moment}: {reason}", **values, reason=trace.outcome)
     phases = (tr(PHASES[each.phase], time=f"{each.seconds:.1f}\N{NO-BREAK SPACE}s") for each in trace.phases)
-    return line, sentence_case(", ".join((*phases, _signal(trace.rssi), *trace.recoveries)))
+    return line, sentence_case(", ".join((*phases, _signal(trace.rssi), *(tr(step) for step in trace.recoveries))))
 
 
 def _signal(rssi: int | None) -> str:
