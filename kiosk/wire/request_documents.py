@@ -8,7 +8,9 @@ The same request gives the same bytes.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.decimals import to_watt_hours
@@ -32,21 +34,29 @@ from kiosk.wire.checked import Energy, Id, Model, Moment, Number, Text, checked,
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.telemetry_documents import TelemetryDocument, telemetry_to_document, to_telemetry
 
+_NoneIfEmpty = Annotated[Text | None, AfterValidator(lambda text: text or None)]
+
 
 class _Document(Model):
+    """The keys of one request; `kind` is the domain's value that is made of them."""
+
+    kind: ClassVar[type]
+
     def request(self) -> Request:
-        """The domain's value."""
-        raise NotImplementedError
+        """The domain's value. Raises BadInput for a payment without its facts."""
+        made: Request = self.kind(**self.facts())
+        return made
+
+    def facts(self) -> dict[str, Any]:
+        """The fields of the value."""
+        return dict(self)
 
 
 class IdentifyCustomerDocument(_Document):
     """IDENTIFY_CUSTOMER."""
 
+    kind = IdentifyCustomer
     attendant_station: Text = ""
-
-    def request(self) -> Request:
-        """The domain's value."""
-        return IdentifyCustomer(attendant_station=self.attendant_station)
 
 
 class _EquipmentDocument(_Document):
@@ -55,8 +65,7 @@ class _EquipmentDocument(_Document):
     attendant_station: Text = ""
 
     def facts(self) -> dict[str, Any]:
-        reading = None if self.telemetry is None else self._reading(self.telemetry)
-        return {"equipment_id": self.equipment_id, "telemetry": reading, "attendant_station": self.attendant_station}
+        return {**dict(self), "telemetry": None if self.telemetry is None else self._reading(self.telemetry)}
 
     def _reading(self, read: TelemetryDocument) -> BatteryTelemetry:
         """A request is where a reading enters the program: whole watt hours from here on (decision 11)."""
@@ -68,51 +77,42 @@ class _EquipmentDocument(_Document):
 class IdentifyReturnedDocument(_EquipmentDocument):
     """IDENTIFY_RETURNED_EQUIPMENT."""
 
-    def request(self) -> Request:
-        """The domain's value."""
-        return IdentifyReturnedEquipment(**self.facts())
+    kind = IdentifyReturnedEquipment
 
 
 class IdentifyOutgoingDocument(_EquipmentDocument):
     """IDENTIFY_OUTGOING_EQUIPMENT."""
 
-    def request(self) -> Request:
-        """The domain's value."""
-        return IdentifyOutgoingEquipment(**self.facts())
+    kind = IdentifyOutgoingEquipment
 
 
 class CheckinDocument(_Document):
     """EQUIPMENT_CHECKIN."""
 
+    kind = EquipmentCheckin
     equipment_id: Text
     incoming_kwh: Energy | None = None
     incoming_soc_percent: Number | None = None
     correlation_id: Text = ""
 
-    def request(self) -> Request:
-        """The domain's value."""
-        return EquipmentCheckin(**dict(self))
-
 
 class CheckoutDocument(_Document):
     """EQUIPMENT_CHECKOUT."""
 
+    kind = EquipmentCheckout
     replacement_equipment_id: Text
-    incoming_equipment_id: Text | None = None
+    incoming_equipment_id: _NoneIfEmpty = None
     incoming_kwh: Energy | None = None
     outgoing_kwh: Energy | None = None
     incoming_soc_percent: Number | None = None
     outgoing_soc_percent: Number | None = None
     correlation_id: Text = ""
 
-    def request(self) -> Request:
-        """The domain's value."""
-        return EquipmentCheckout(**{**dict(self), "incoming_equipment_id": self.incoming_equipment_id or None})
-
 
 class PaymentDocument(_Document):
     """PROCESS_PAYMENT."""
 
+    kind = ProcessPayment
     payment_amount: Number
     payment_receipt_id: Id
     payment_method: Id
@@ -122,27 +122,21 @@ class PaymentDocument(_Document):
     transaction_id: Text = ""
     payment_timestamp: Moment | None = None
 
-    def request(self) -> Request:
-        """The domain's value."""
-        return ProcessPayment(**dict(self))
-
 
 class ActivityDocument(_Document):
     """REPORT_ATTENDANT_ACTIVITY."""
 
+    kind = ReportAttendantActivity
     attendant_id: Text
     attendant_station: Text
     activity: Text = "BATTERY_SWAP"
     correlation_id: Text = ""
 
-    def request(self) -> Request:
-        """The domain's value."""
-        return ReportAttendantActivity(**dict(self))
-
 
 class CompleteDocument(_Document):
     """COMPLETE_SERVICE."""
 
+    kind = CompleteService
     outgoing_battery_id: Text
     outgoing_kwh: Energy | None = None
     payment_occurred: bool
@@ -150,7 +144,7 @@ class CompleteDocument(_Document):
     attendant_station: Text
     transaction_timestamp: Moment
     correlation_id: Id
-    incoming_battery_id: Text | None = None
+    incoming_battery_id: _NoneIfEmpty = None
     incoming_kwh: Energy | None = None
     incoming_soc_percent: Number | None = None
     outgoing_soc_percent: Number | None = None
@@ -158,33 +152,29 @@ class CompleteDocument(_Document):
     payment_receipt_id: Text | None = None
     payment_method: Text | None = None
 
-    def request(self) -> Request:
-        """The domain's value. Raises BadInput for a payment without its facts."""
-        return CompleteService(**{**dict(self), "incoming_battery_id": self.incoming_battery_id or None})
-
 
 class VerifyQuotaDocument(_Document):
     """VERIFY_SERVICE_QUOTA."""
 
+    kind = VerifyServiceQuota
     service_id: Id
     quantity: Number
     correlation_id: Text = ""
 
-    def request(self) -> Request:
-        """The domain's value."""
-        return VerifyServiceQuota(**dict(self))
-
 
 _DOCUMENTS: dict[str, type[_Document]] = {
-    IdentifyCustomer.action: IdentifyCustomerDocument,
-    IdentifyReturnedEquipment.action: IdentifyReturnedDocument,
-    IdentifyOutgoingEquipment.action: IdentifyOutgoingDocument,
-    EquipmentCheckin.action: CheckinDocument,
-    EquipmentCheckout.action: CheckoutDocument,
-    ProcessPayment.action: PaymentDocument,
-    ReportAttendantActivity.action: ActivityDocument,
-    CompleteService.action: CompleteDocument,
-    VerifyServiceQuota.action: VerifyQuotaDocument,
+    each.kind.action: each
+    for each in (
+        IdentifyCustomerDocument,
+        IdentifyReturnedDocument,
+        IdentifyOutgoingDocument,
+        CheckinDocument,
+        CheckoutDocument,
+        PaymentDocument,
+        ActivityDocument,
+        CompleteDocument,
+        VerifyQuotaDocument,
+    )
 }
 ACTIONS = tuple(_DOCUMENTS)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import PlanInvalid
@@ -37,32 +36,19 @@ class Roles:
 
     def changes(self, new: "Roles") -> Iterator["RoleChange"]:
         """Every role that is another service's in `new`."""
-        for role in Role:
-            before, after = getattr(self, role.value), getattr(new, role.value)
-            if before != after:
-                yield RoleChange(role=role, before=before, after=after)
-
-
-class Role(Enum):
-    """What a service does in a plan; the value is the field of `Roles`."""
-
-    ELECTRICITY = "electricity"
-    FLEET = "fleet"
-    SWAP_COUNT = "swap_count"
-
-
-_CHANGES = {
-    Role.ELECTRICITY: mark("energy is counted by {after}, not {before}"),
-    Role.FLEET: mark("the battery is tracked by {after}, not {before}"),
-    Role.SWAP_COUNT: mark("swaps are counted by {after}, not {before}"),
-}
+        pairs = (
+            (mark("energy is counted by {after}, not {before}"), self.electricity, new.electricity),
+            (mark("the battery is tracked by {after}, not {before}"), self.fleet, new.fleet),
+            (mark("swaps are counted by {after}, not {before}"), self.swap_count, new.swap_count),
+        )
+        yield from (RoleChange(words=words, before=before, after=after) for words, before, after in pairs if before != after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleChange:
-    """A role that another service takes over; None is no service."""
+    """A role that another service takes over, None is no service; `words` are marked for translation."""
 
-    role: Role
+    words: str
     before: str | None
     after: str | None
 
@@ -70,4 +56,4 @@ class RoleChange:
     def sentence(self) -> str:
         """The change as a phrase."""
         nothing = tr("nothing")
-        return tr(_CHANGES[self.role], after=self.after or nothing, before=self.before or nothing)
+        return tr(self.words, after=self.after or nothing, before=self.before or nothing)

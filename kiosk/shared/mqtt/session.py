@@ -1,11 +1,11 @@
-"""MqttSession: one link that stays. Both ends of the wire use it.
+"""MqttSession: one link to a broker, made again whenever it breaks. Both ends of the wire use it.
 
 The link is tried for ever, with a growing and scattered wait between tries; MQTT 5 first, 3.1.1 at once when the broker does not know 5.
 After each break all subscriptions are made again and acknowledged before the link counts as up. Waiting and sending raise LinkDown with
 a reason; an exception in a handler is logged and stops nothing. A topic that is not valid UTF-8 is dropped.
 
 A subscription may be shared with other sessions, each message going to one of them. Where the broker cannot do that (3.1.1 knows nothing of
-it: such a broker may grant it and deliver nothing), the log says so and this session hears everything, alone.
+it: such a broker may grant it and deliver nothing), the log says so and this session gets every message.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ def _utc_now() -> datetime:
 
 
 class Subscription:
-    """One filter and who hears it, shared in the group `share` where one is named. `granted` is None while the broker has not said."""
+    """One filter and its handler, shared in the group `share` unless that is empty. `granted` is None until the broker answers."""
 
     __slots__ = ("changed", "filter", "granted", "handler", "pattern", "share")
 
@@ -45,12 +45,12 @@ class Subscription:
         self.granted: bool | None = None
         self.changed = asyncio.Event()
 
-    def asked_of(self, connection: Connection) -> str:
-        """The filter as this broker is asked for it."""
+    def filter_at(self, connection: Connection) -> str:
+        """The filter as it is sent to this broker."""
         return f"$share/{self.share}/{self.filter}" if self.share and connection.shares else self.filter
 
-    def tell(self, granted: bool | None) -> None:  # noqa: FBT001  a state, not a switch
-        """The broker's word, or None after a break; either way whoever waits is woken."""
+    def set_granted(self, granted: bool | None) -> None:  # noqa: FBT001  a state, not a switch
+        """The broker's answer, or None after a break; either way all that wait are woken."""
         self.granted = granted
         woken = self.changed
         if granted is None:
@@ -59,7 +59,7 @@ class Subscription:
 
 
 class MqttSession:
-    """Made and used on one asyncio loop. `announce` hears LinkChanged; `spread` gives the scatter of the waits, 0 to 1."""
+    """Made and used on one asyncio loop. `announce` is called with LinkChanged; `spread` gives the scatter of the waits, 0 to 1."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class MqttSession:
         """Begin to connect, in the background."""
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._keep_up(), name="mqtt")
-            self._task.add_done_callback(_say_how_it_ended)
+            self._task.add_done_callback(_log_its_end)
 
     async def stop(self) -> None:
         """Say good-bye to the broker and end."""
@@ -159,7 +159,7 @@ class MqttSession:
             if not listeners:
                 del table[subscription.filter]
                 if self._connection is not None and subscription.granted is not None:
-                    self._connection.unsubscribe([subscription.asked_of(self._connection)])
+                    self._connection.unsubscribe([subscription.filter_at(self._connection)])
 
     def publish(self, topic: str, payload: bytes, delivery: Delivery | None = None) -> None:
         """Hand the payload to the broker, QoS 0, byte for byte. Raises LinkDown when it cannot leave now."""
@@ -223,9 +223,9 @@ class MqttSession:
     async def _subscribe_all(self, connection: Connection) -> None:
         """Also what is listened to while we ask: only then is the link up."""
         while waiting := [each for each in self._subscriptions() if each.granted is None]:
-            granted = await connection.subscribe([each.asked_of(connection) for each in waiting])
+            granted = await connection.subscribe([each.filter_at(connection) for each in waiting])
             for place, subscription in enumerate(waiting):
-                self._tell(subscription, granted=granted[place] if place < len(granted) else False)
+                self._set_granted(subscription, granted=granted[place] if place < len(granted) else False)
 
     def _subscriptions(self) -> list[Subscription]:
         return [each for table in (self._exact, self._wild) for listeners in table.values() for each in listeners]
@@ -237,7 +237,7 @@ class MqttSession:
             self._connection.close()
             self._connection = None
         for subscription in self._subscriptions():
-            subscription.tell(None)
+            subscription.set_granted(None)
         if was_up or reason != self.reason:
             self.reason = reason
             log.info("no link: %s", reason)
@@ -255,15 +255,15 @@ class MqttSession:
         if connection is None:
             return
         try:
-            granted = await connection.subscribe([subscription.asked_of(connection)])
+            granted = await connection.subscribe([subscription.filter_at(connection)])
         except LinkDown as error:
             log.info("%s is not subscribed: %s", subscription.filter, error.reason)
             return
         if connection is self._connection:
-            self._tell(subscription, granted=granted == [True])
+            self._set_granted(subscription, granted=granted == [True])
 
-    def _tell(self, subscription: Subscription, *, granted: bool) -> None:
-        subscription.tell(granted)
+    def _set_granted(self, subscription: Subscription, *, granted: bool) -> None:
+        subscription.set_granted(granted)
         if not granted:
             log.warning("the broker refuses the subscription to %s", subscription.filter)
 
@@ -297,7 +297,7 @@ def _matcher_of(tables: Iterable[Sequence[Subscription]]) -> MQTTMatcher:
     return matcher
 
 
-def _say_how_it_ended(task: "asyncio.Task[None]") -> None:
+def _log_its_end(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and task.exception() is not None:
         log.critical("the link is no longer kept up, by a bug", exc_info=task.exception())
 
