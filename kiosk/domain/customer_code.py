@@ -1,4 +1,4 @@
-"""CustomerCode: what a scanned or typed code says (contract, "Customer codes")."""
+"""CustomerCode: the plan that a scanned or typed code names (contract, "Customer codes")."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Text from outside that is only shown: made harmless where it enters, never a reason to refuse what it stands in.
+"""Text from outside that is only shown: it is made safe to show where it is read, and never a reason to refuse its document.
 
 A name decides nothing, so it cannot be wrong. Ids decide and stay strict (`kiosk.wire.ids`).
 """

@@ -1,4 +1,4 @@
-"""What the one door of the agent takes: the specification's requests, by action."""
+"""The specification's requests, by action: what service_agent is called with."""
 
 from dataclasses import dataclass
 from datetime import datetime

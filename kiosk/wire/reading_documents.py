@@ -1,4 +1,4 @@
-"""A battery reading as kiosks report it and the platform tells it: the telemetry, and the station that read it."""
+"""A battery reading as kiosks report it and the platform returns it: the telemetry, and the station that read it."""
 
 from typing import Any
 

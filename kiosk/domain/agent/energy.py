@@ -1,4 +1,4 @@
-"""The energy of a swap as its request tells it: kWh as they were read, or worked out from a state of charge (decisions 2, 21, 34)."""
+"""The energy of a swap from its request: kWh as they were read, or worked out from a state of charge (decisions 2, 21, 34)."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""service_agent: one door to every action of the specification (decision 25). Kiosk and platform call the same function.
+"""service_agent: one function for every action of the specification (decision 25). Kiosk and platform both call it.
 
 An outcome that the specification names as a signal is a value in the result; a business refusal is a signal with its reasons
 and leaves the plan as it was, and so does a plan that no swap could be made with. Nothing is raised.

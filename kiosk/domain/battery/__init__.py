@@ -1,1 +1,1 @@
-"""What a battery tells, whether it is fit, and whether two readings of it can both be true."""
+"""What is read from a battery, whether it is fit, and whether two readings of it can both be true."""

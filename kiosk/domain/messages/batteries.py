@@ -1,4 +1,4 @@
-"""What is said where the battery, or the adapter that reads it, stops the swap."""
+"""The messages where the battery, or the adapter that reads it, stops the swap."""
 
 from collections.abc import Callable
 

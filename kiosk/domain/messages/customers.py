@@ -1,4 +1,4 @@
-"""What is said where the customer or the plan stops the swap."""
+"""The messages where the customer or the plan stops the swap."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What is said where money stops the swap."""
+"""The messages where a payment stops the swap."""
 
 from collections.abc import Callable
 

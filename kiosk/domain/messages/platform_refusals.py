@@ -1,4 +1,4 @@
-"""What is said where the platform cannot be reached, or refuses: the link, a step of a completion, a template."""
+"""The messages where the platform cannot be reached, or refuses: the link, a step of a completion, a template."""
 
 from collections.abc import Callable
 

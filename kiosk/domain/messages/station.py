@@ -1,4 +1,4 @@
-"""What is said where the station itself cannot go on: its store, its printer, what somebody asked of it."""
+"""The messages where the station itself cannot go on: its store, its printer, or what it was asked to do."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What the QR code to pay by says: a text of the configuration with placeholders for this payment's facts.
+"""The text of the QR code to pay by, made from a configured text with placeholders for this payment's facts.
 
 `{amount}` is a plain number, `{currency}` its ISO code, `{plan}` the plan's id, `{reference}` the swap's correlation id, by which the
 platform knows what the payment is for, `{station}` the station's id. In a text that begins like an address (`https://...`, `upi://...`)

@@ -1,4 +1,4 @@
-"""Which swap a payment names as what it is for: one rule for the kiosk and the platform (decisions 10, 16)."""
+"""The swap that a payment's reference names: one rule for the kiosk and the platform (decisions 10, 16)."""
 
 import re
 

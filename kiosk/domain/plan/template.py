@@ -1,4 +1,4 @@
-"""ServicePlanTemplate: what a contract is made of (specification 003, decisions 21-25)."""
+"""ServicePlanTemplate: the terms that plans are made from (specification 003, decisions 21-25)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What the platform says to a completion, or to a step of one (decisions 17, 18, 21). The third outcome, unknown, is the absence of an
+"""The platform's answer to a completion, or to a step of one (decisions 17, 18, 21). The third outcome, unknown, is the absence of an
 answer."""
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a link needs to know, and what passes over it."""
+"""The settings of a link to a broker, and the messages that are sent over it."""
 
 import ssl
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Questions that wait for their answer: by correlation id, with a deadline, asked again once in a while because QoS 0 loses messages."""
+"""Questions that wait for their answer: by correlation id, with a deadline, sent again after each pause because QoS 0 loses messages."""
 
 import asyncio
 from collections.abc import Callable, Iterator

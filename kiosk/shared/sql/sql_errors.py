@@ -1,4 +1,4 @@
-"""Tells the faults of the environment from our own bugs (SQLite names them by result code, PostgreSQL by SQLSTATE).
+"""Separates faults of the environment from our own bugs (SQLite names them by result code, PostgreSQL by SQLSTATE).
 
 The environment's (disk full, read-only, damaged, locked, gone) become StoreFailed with a phrase for people. Everything else (an
 unknown column, a broken statement, a constraint) goes on as it is: a constraint means something only to who made the statement.

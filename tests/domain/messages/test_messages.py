@@ -39,7 +39,7 @@ def _kinds(kind: type[KioskError] = KioskError) -> Iterator[type[KioskError]]:
 LEAVES = sorted((kind for kind in _kinds() if "__dataclass_fields__" in vars(kind)), key=lambda kind: kind.__name__)
 
 
-def _sample(kind: type[KioskError]) -> KioskError:
+def sample(kind: type[KioskError]) -> KioskError:
     return kind(**{each.name: _SAMPLES.get(each.name, "sample") for each in fields(kind)})  # type: ignore[arg-type]  # leaves are dataclasses
 
 
@@ -50,7 +50,7 @@ def test_every_refusal_has_a_sentence_of_its_own(kind: type[KioskError]) -> None
 
 @pytest.mark.parametrize("kind", LEAVES)
 def test_every_sentence_is_plain(kind: type[KioskError]) -> None:
-    message = message_for(_sample(kind))
+    message = message_for(sample(kind))
     words = " ".join((message.what, message.why, *message.steps))
     assert message.what
     assert not message.what.endswith(".")
@@ -60,7 +60,7 @@ def test_every_sentence_is_plain(kind: type[KioskError]) -> None:
 
 @pytest.mark.parametrize("kind", LEAVES)
 def test_every_sentence_says_what_next(kind: type[KioskError]) -> None:
-    assert message_for(_sample(kind)).steps
+    assert message_for(sample(kind)).steps
 
 
 def test_a_battery_that_was_not_returned_is_asked_for() -> None:
