@@ -2,6 +2,5 @@
 
 What cannot be read is a domain error with the place and the reason (PlanInvalid for a plan, BadCustomerCode for a customer code,
 BadInput for all else); an answer from the platform that cannot be understood is a value, `Unintelligible`, because it may come at any
-time and must stop nothing. Import the module that is needed: `exact_json`, `plans`, `requests`, `journal`, `answers`, `identify`,
-`payments`, `topics`, `customer_codes`.
+time and must stop nothing.
 """

@@ -8,7 +8,7 @@ published or not: they are made for the history first.
 from dataclasses import replace
 from decimal import Decimal
 
-from kiosk.domain.agent.agent_result import AgentContext, AgentResult, refused
+from kiosk.domain.agent.agent_result import AgentContext, AgentResult, refusal
 from kiosk.domain.agent.energy import Energy, energy_of
 from kiosk.domain.agent.specification_json import (
     Json,
@@ -39,14 +39,14 @@ def complete_service(request: CompleteService, plan: ServicePlan, context: Agent
     try:
         energy = check_energy(request, plan, context)
     except KioskError as error:
-        return refused(FAILED, plan, *problems, error, transaction_id=request.correlation_id)
+        return refusal(FAILED, plan, *problems, error, transaction_id=request.correlation_id)
     if problems:
-        return refused(FAILED, plan, *problems, transaction_id=request.correlation_id)
+        return refusal(FAILED, plan, *problems, transaction_id=request.correlation_id)
     quota = check_quota(plan, energy.net_kwh)
     try:
         credit = _credit(request, quota, plan, context)
     except KioskError as error:
-        return _unpaid(refused(FAILED, plan, error, transaction_id=request.correlation_id), quota)
+        return _unpaid(refusal(FAILED, plan, error, transaction_id=request.correlation_id), quota)
     return _complete(request, plan, energy, credit, context)
 
 
@@ -57,7 +57,7 @@ def _unpaid(result: AgentResult, quota: QuotaCheck) -> AgentResult:
 
 def _problems(request: CompleteService, plan: ServicePlan) -> list[KioskError]:
     found: list[KioskError] = []
-    for check in (_standing, _returned, _issued):
+    for check in (_check_standing, _check_returned, _check_issued):
         try:
             check(request, plan)
         except KioskError as error:
@@ -65,7 +65,7 @@ def _problems(request: CompleteService, plan: ServicePlan) -> list[KioskError]:
     return found
 
 
-def _standing(_request: CompleteService, plan: ServicePlan) -> None:
+def _check_standing(_request: CompleteService, plan: ServicePlan) -> None:
     check_terms(plan)
 
 
@@ -75,11 +75,11 @@ def check_terms(plan: ServicePlan) -> None:
     plan.billing_currency  # noqa: B018  raises CurrencyConflict
 
 
-def _returned(request: CompleteService, plan: ServicePlan) -> None:
+def _check_returned(request: CompleteService, plan: ServicePlan) -> None:
     check_returned(plan.current_asset, request.incoming_battery_id)
 
 
-def _issued(request: CompleteService, _plan: ServicePlan) -> None:
+def _check_issued(request: CompleteService, _plan: ServicePlan) -> None:
     check_issued(request.incoming_battery_id, request.outgoing_battery_id)
 
 

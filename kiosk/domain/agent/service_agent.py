@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.agent.agent_result import AgentContext, AgentResult, refused
+from kiosk.domain.agent.agent_result import AgentContext, AgentResult, refusal
 from kiosk.domain.agent.completion import check_energy, check_possible, check_terms, complete_service
 from kiosk.domain.agent.energy import kwh_of
 from kiosk.domain.agent.specification_json import (
@@ -61,13 +61,13 @@ from kiosk.domain.times import iso_utc
 def service_agent(request: Request, service_plan: ServicePlan, context: AgentContext) -> AgentResult:
     """One action on one plan; the result carries the plan after it."""
     if not service_plan.template.agent_config.allows(request.action):
-        return refused(
+        return refusal(
             "ACTION_NOT_AVAILABLE", service_plan, StepImpossible(tr("{action} is not among the plan's actions", action=request.action))
         )
     try:
         return _ACTIONS[type(request)](request, service_plan, context)
     except (PlanInvalid, CurrencyConflict) as error:
-        return refused("PLAN_INVALID", service_plan, error)
+        return refusal("PLAN_INVALID", service_plan, error)
 
 
 def _identify_customer(_request: IdentifyCustomer, plan: ServicePlan, _context: AgentContext) -> AgentResult:
@@ -96,15 +96,15 @@ def _identify_customer(_request: IdentifyCustomer, plan: ServicePlan, _context: 
 
 
 def _identify_returned(request: IdentifyReturnedEquipment, plan: ServicePlan, context: AgentContext) -> AgentResult:
-    refusal = "EQUIPMENT_DOES_NOT_BELONG_TO_USER"
+    signal = "EQUIPMENT_DOES_NOT_BELONG_TO_USER"
     try:
         reading = _reading(request.equipment_id, request.telemetry, plan, context)
         check_returned(plan.current_asset, request.equipment_id)
         check_fit_if_read(reading, context)
     except WrongBattery as error:
-        return refused(refusal, plan, error, equipment_id=request.equipment_id, ownership_verified=False)
+        return refusal(signal, plan, error, equipment_id=request.equipment_id, ownership_verified=False)
     except BatteryError as error:
-        return refused("EQUIPMENT_UNFIT", plan, error, equipment_id=request.equipment_id)
+        return refusal("EQUIPMENT_UNFIT", plan, error, equipment_id=request.equipment_id)
     facts = {**_energy_facts(reading), **_verification(reading, request.attendant_station, context)}
     metadata = {"equipment_id": request.equipment_id, "ownership_verified": True, **facts}
     return AgentResult(signals=("EQUIPMENT_BELONGS_TO_USER",), plan=plan, metadata=metadata)
@@ -118,7 +118,7 @@ def _identify_outgoing(request: IdentifyOutgoingEquipment, plan: ServicePlan, co
         if reading is not None:
             check_enough(reading, context.limits)
     except BatteryError as error:
-        return refused("EQUIPMENT_NOT_AVAILABLE", plan, error, equipment_id=request.equipment_id)
+        return refusal("EQUIPMENT_NOT_AVAILABLE", plan, error, equipment_id=request.equipment_id)
     facts = {**_energy_facts(reading), **_verification(reading, request.attendant_station, context)}
     metadata = {"equipment_id": request.equipment_id, **facts}
     return AgentResult(signals=("EQUIPMENT_AVAILABLE",), plan=plan, metadata=metadata)
@@ -175,10 +175,10 @@ def _checkin(request: EquipmentCheckin, plan: ServicePlan, context: AgentContext
         kwh = kwh_of(plan, request.equipment_id, request.incoming_kwh, request.incoming_soc_percent)
         check_possible(request.equipment_id, kwh, context)
     except KioskError as error:
-        return refused("EQUIPMENT_CHECKIN_FAILED", plan, error, incoming_battery_id=request.equipment_id)
+        return refusal("EQUIPMENT_CHECKIN_FAILED", plan, error, incoming_battery_id=request.equipment_id)
     estimate = estimate_json(estimated=kwh != request.incoming_kwh)
     metadata: Json = {"incoming_battery_id": request.equipment_id, "incoming_kwh": kwh, **estimate}
-    return _stepped(("EQUIPMENT_CHECKIN_SUCCESS",), plan, metadata, BATTERY_RETURNED)
+    return _result_after(("EQUIPMENT_CHECKIN_SUCCESS",), plan, metadata, BATTERY_RETURNED)
 
 
 def _checkout(request: EquipmentCheckout, plan: ServicePlan, context: AgentContext) -> AgentResult:
@@ -189,21 +189,21 @@ def _checkout(request: EquipmentCheckout, plan: ServicePlan, context: AgentConte
         check_issued(incoming, outgoing)
         energy = check_energy(request, plan, context)
     except KioskError as error:
-        return refused("EQUIPMENT_CHECKOUT_FAILED", plan, error, outgoing_battery_id=outgoing, incoming_battery_id=incoming)
+        return refusal("EQUIPMENT_CHECKOUT_FAILED", plan, error, outgoing_battery_id=outgoing, incoming_battery_id=incoming)
     quota = check_quota(plan, energy.net_kwh)
     metadata: Json = {"outgoing_battery_id": outgoing, "incoming_battery_id": incoming}
     if energy.net_kwh is not None:
         metadata["electricity_calculation"] = calculation_json(energy)
     if quota.exhausted:
-        return _exhausted(quota, plan, metadata, context)
+        return _exhausted_result(quota, plan, metadata, context)
     updates = quota_updates(plan, energy.net_kwh)
     metadata["quota_check"] = quota_json(quota, plan)
     metadata["quota_updates"] = [update_json(each, with_increment=True) for each in updates]
     signals = ("QUOTA_AVAILABLE", "EQUIPMENT_CHECKOUT_SUCCESS")
-    return _stepped(signals, apply_updates(plan, updates, outgoing), metadata, BATTERY_ISSUED)
+    return _result_after(signals, apply_updates(plan, updates, outgoing), metadata, BATTERY_ISSUED)
 
 
-def _exhausted(quota: QuotaCheck, plan: ServicePlan, metadata: Json, context: AgentContext) -> AgentResult:
+def _exhausted_result(quota: QuotaCheck, plan: ServicePlan, metadata: Json, context: AgentContext) -> AgentResult:
     metadata["quota_check"] = quota_json(quota, plan)
     try:
         due = top_up(quota, plan, context.collectable)
@@ -214,7 +214,7 @@ def _exhausted(quota: QuotaCheck, plan: ServicePlan, metadata: Json, context: Ag
         if due.amount_swaps:
             required["amount_swaps"] = due.amount_swaps
         metadata["topup_required"] = {**required, f"estimated_cost_{due.currency.lower()}": due.cost}
-    return _stepped(("QUOTA_EXHAUSTED",), plan, metadata, QUOTA_EXHAUSTED)
+    return _result_after(("QUOTA_EXHAUSTED",), plan, metadata, QUOTA_EXHAUSTED)
 
 
 def _process_payment(request: ProcessPayment, plan: ServicePlan, context: AgentContext) -> AgentResult:
@@ -226,7 +226,7 @@ def _process_payment(request: ProcessPayment, plan: ServicePlan, context: AgentC
             patterns = (plan.template.agent_config.payment.receipt_patterns,)
             check_shown(request.payment_receipt_id, request.payment_method, plan, patterns, others)
     except PaymentInvalid as error:
-        return refused("PAYMENT_FAILED", plan, error, transaction_id=request.transaction_id or request.correlation_id)
+        return refusal("PAYMENT_FAILED", plan, error, transaction_id=request.transaction_id or request.correlation_id)
     metadata: Json = {
         "transaction_id": request.transaction_id or request.correlation_id,
         "payment": {
@@ -237,7 +237,7 @@ def _process_payment(request: ProcessPayment, plan: ServicePlan, context: AgentC
         },
     }
     events = (payment_received_event(request, plan, context.now),) if plan.publishes_events else ()
-    return _stepped(("PAYMENT_PROCESSED_SUCCESS",), plan, metadata, PAYMENT_RECEIVED, events)
+    return _result_after(("PAYMENT_PROCESSED_SUCCESS",), plan, metadata, PAYMENT_RECEIVED, events)
 
 
 def _verify_quota(request: VerifyServiceQuota, plan: ServicePlan, context: AgentContext) -> AgentResult:
@@ -245,7 +245,7 @@ def _verify_quota(request: VerifyServiceQuota, plan: ServicePlan, context: Agent
     try:
         service, quantity = _find_quantity(request, plan)
     except BadInput as error:
-        return refused("VALIDATION_FAILED", plan, error, service_id=request.service_id)
+        return refusal("VALIDATION_FAILED", plan, error, service_id=request.service_id)
     quota = check_service(plan, service, quantity)
     check = quota_json(quota, plan)
     if quota.net_kwh is None:
@@ -283,7 +283,7 @@ def _report(request: ReportAttendantActivity, plan: ServicePlan, context: AgentC
     return AgentResult(signals=("ATTENDANT_ACTIVITY_REPORTED",), plan=plan, metadata=metadata)
 
 
-def _stepped(
+def _result_after(
     signals: tuple[str, ...], plan: ServicePlan, metadata: Json, fsm_input: FsmInput, events: tuple[Json, ...] = ()
 ) -> AgentResult:
     """The result with its FSM input taken; an input that the state has no transition for is named as ignored (decision 14)."""

@@ -1,7 +1,7 @@
 """Swap: the facts of one visit, and which step comes next. Pure; time and ids are passed in.
 
 A step that cannot be raises a KioskError and leaves the swap as it was. `next_step` is total: every swap has a step.
-A recorded payment is a fact in the world: `back` stops there. A receipt over less than is due is a part: several add up, and each of
+A recorded payment is a fact in the world: `go_back` stops there. A receipt over less than is due is a part: several add up, and each of
 them, the last one too, has the platform's word, because the platform adds them up as well.
 """
 
@@ -309,7 +309,7 @@ def can_go_back(swap: Swap | None) -> bool:
     return swap is not None and not swap.payments and swap.completed_at is None
 
 
-def back(swap: Swap) -> Swap | None:
+def go_back(swap: Swap) -> Swap | None:
     """The swap one step earlier; None is before the customer. Raises StepImpossible."""
     if not can_go_back(swap):
         raise StepImpossible(tr("the payment is recorded") if swap.completed_at is None else tr("the swap is complete"))

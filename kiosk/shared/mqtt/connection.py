@@ -182,7 +182,7 @@ class Connection:
         properties: Properties | None,
     ) -> None:
         self.shares = self.speaks_5 and getattr(properties, "SharedSubscriptionAvailable", 1) == 1
-        self._driver.hand_over(self._answered, reason)
+        self._driver.hand_over(self._take_answer, reason)
 
     def _on_disconnect(
         self,
@@ -192,10 +192,10 @@ class Connection:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        self._driver.hand_over(self._lost, reason)
+        self._driver.hand_over(self._take_loss, reason)
 
     def _on_subscribe(self, _client: Client, _data: Any, mid: int, codes: list[ReasonCode], _properties: Properties | None) -> None:  # noqa: ANN401  paho's user data
-        self._driver.hand_over(self._acked, mid, [each.value < _FIRST_FAILURE for each in codes])
+        self._driver.hand_over(self._take_acknowledgement, mid, [each.value < _FIRST_FAILURE for each in codes])
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:  # noqa: ANN401  paho's user data
         try:
@@ -207,7 +207,7 @@ class Connection:
 
     # ------------------------------------------------------------ on the loop's thread
 
-    def _answered(self, reason: ReasonCode) -> None:
+    def _take_answer(self, reason: ReasonCode) -> None:
         if self._connected.done():
             return
         if reason.is_failure:
@@ -216,7 +216,7 @@ class Connection:
         else:
             self._connected.set_result(None)
 
-    def _lost(self, reason: ReasonCode) -> None:
+    def _take_loss(self, reason: ReasonCode) -> None:
         if not self._connected.done():
             self._connected.set_exception(ConnectFailed(tr("it closes the connection at once"), older_may_do=True))
             return
@@ -232,7 +232,7 @@ class Connection:
             if not ack.done():
                 ack.set_exception(LinkDown(reason))
 
-    def _acked(self, mid: int, granted: list[bool]) -> None:
+    def _take_acknowledgement(self, mid: int, granted: list[bool]) -> None:
         ack = self._acks.get(mid)
         if ack is not None and not ack.done():
             ack.set_result(granted)

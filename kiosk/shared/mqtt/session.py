@@ -137,7 +137,7 @@ class MqttSession:
         if subscription.granted is None:
             if not self.connected:
                 raise LinkDown(self.reason)
-            await self._acknowledged(subscription)
+            await self._wait_until_granted(subscription)
         if not subscription.granted:
             raise LinkDown(tr("the broker refuses {filter}", filter=subscription.filter) if self.connected else self.reason)
 
@@ -267,7 +267,7 @@ class MqttSession:
         if not granted:
             log.warning("the broker refuses the subscription to %s", subscription.filter)
 
-    async def _acknowledged(self, subscription: Subscription) -> None:
+    async def _wait_until_granted(self, subscription: Subscription) -> None:
         try:
             async with asyncio.timeout(self._settings.ack_timeout):
                 await subscription.changed.wait()

@@ -32,9 +32,9 @@ from kiosk.domain.swap.swap import (
     Step,
     Swap,
     SwapRules,
-    back,
     completion,
     confirm_payment,
+    go_back,
     in_parts,
     next_step,
     on_plan,
@@ -337,7 +337,7 @@ class Swaps:
 
     async def back(self, swap: Swap) -> Swap | None:
         """One step earlier; before the customer the swap is over. Raises StepImpossible after a payment."""
-        earlier = back(swap)
+        earlier = go_back(swap)
         if earlier is None:
             await self.leave(swap, "went back to the customer")
             return None

@@ -30,10 +30,10 @@ from kiosk.domain.swap.swap import (
     Payment,
     Step,
     Swap,
-    back,
     can_go_back,
     completion,
     confirm_payment,
+    go_back,
     next_step,
     with_arrived,
     with_new,
@@ -239,7 +239,7 @@ HAPPENINGS: dict[str, Callable[[Swap], Swap | None]] = {
     "confirm": lambda swap: confirm_payment(swap, Confirmation.PLATFORM, RULES),
     "vouch": lambda swap: confirm_payment(swap, Confirmation.SUPERVISOR, RULES, "SUP-7"),
     "drop": without_payment,
-    "back": back,
+    "back": go_back,
     "complete": lambda swap: replace(swap, completed_at=completion(swap, NOON + timedelta(minutes=1)).transaction_timestamp),
 }
 EVENTS = st.lists(st.sampled_from(sorted(HAPPENINGS)), max_size=25)
