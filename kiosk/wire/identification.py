@@ -109,7 +109,7 @@ class IdentifyAnswer:
         return plan
 
 
-def answer_from_payload(plan_id: str, payload: bytes) -> IdentifyAnswer | Unintelligible:
+def identify_answer_from_payload(plan_id: str, payload: bytes) -> IdentifyAnswer | Unintelligible:
     """The kiosk's reading of the answer; `plan_id` is the one in the topic. Never raises."""
     read = read_answer(IdentifyCustomer.action, plan_id, payload)
     if isinstance(read, Unintelligible):

@@ -21,7 +21,7 @@ from kiosk.station.adapters.mqtt.field.field_completion_channel import FieldComp
 from kiosk.station.adapters.mqtt.field.field_payment_channel import FieldPayments
 from kiosk.station.adapters.mqtt.field.field_plan_source import FieldPlans
 from kiosk.wire.exact_json import loads
-from kiosk.wire.identification import IdentifyAnswer, answer_from_payload
+from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload
 from kiosk.wire.topics import Topics
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, swap_of, swap_with_batteries
@@ -155,7 +155,7 @@ MEANING_NOTHING = ("complete_rate_limit", "complete_says_nothing", "complete_ano
 
 def swap_on(plan_name: str = "whole", incoming: str = "4.8", outgoing: str = "30.4") -> Swap:
     """A swap on a recorded plan, both batteries read."""
-    answer = answer_from_payload(PLAN, recorded(f"identify_{plan_name}").payload)
+    answer = identify_answer_from_payload(PLAN, recorded(f"identify_{plan_name}").payload)
     assert isinstance(answer, IdentifyAnswer)
     return swap_with_batteries(answer.plan(), incoming, outgoing)
 

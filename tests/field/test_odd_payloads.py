@@ -12,7 +12,7 @@ from kiosk.domain.swap.completion_answer import Rejected, Settled
 from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
 from kiosk.wire.exact_json import dumps
 from kiosk.wire.field_completions import completion_from_field
-from kiosk.wire.identification import answer_from_payload as identify_answer
+from kiosk.wire.identification import identify_answer_from_payload as identify_answer
 from tests.field.recorded import PLAN, TXN, recorded
 
 SCALARS = st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.text(max_size=20)

@@ -11,7 +11,7 @@ from kiosk.domain.swap.completion_answer import Rejected, Settled
 from kiosk.wire.actions import FAILURES, FIELD_COMPLETION, REPEATED, SUCCESSES, TOO_MUCH
 from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
 from kiosk.wire.exact_json import dumps
-from kiosk.wire.identification import answer_from_payload as identify_answer
+from kiosk.wire.identification import identify_answer_from_payload as identify_answer
 from kiosk.wire.payment_messages import payment_answer_from_payload, payment_event_from_payload
 from tests.builders import specified
 

@@ -8,7 +8,7 @@ import pytest
 from kiosk.domain.errors import CustomerUnknown, PlanInvalid
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.wire.exact_json import dumps
-from kiosk.wire.identification import IdentifyAnswer, answer_from_payload
+from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload
 from tests.builders import specified
 
 FIELD: dict[str, Any] = {
@@ -38,7 +38,7 @@ FIELD: dict[str, Any] = {
 
 def told(metadata: dict[str, Any], **data: Any) -> ServicePlan:
     body = {"plan_id": "plan-9", "correlation_id": "ASK-1", "data": {"success": True, "metadata": metadata, **data}}
-    answer = answer_from_payload("plan-9", dumps(body))
+    answer = identify_answer_from_payload("plan-9", dumps(body))
     assert isinstance(answer, IdentifyAnswer)
     return answer.plan()
 

@@ -8,7 +8,7 @@ from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
 from kiosk.wire.completion_answers import Unintelligible
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.identification import IdentifyAnswer, answer_from_payload, question_from_payload, question_to_payload
+from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload, question_from_payload, question_to_payload
 from kiosk.wire.plan_documents import plan_to_document
 from tests.builders import NOON, plan_of
 
@@ -47,7 +47,7 @@ def test_a_question_for_another_plan_or_of_another_kind_is_refused(changes: dict
 
 def answer(*signals: str, **metadata: Any) -> IdentifyAnswer:
     body = {"plan_id": PLAN, "correlation_id": "ASK-1", "data": {"signals": list(signals), "metadata": metadata}}
-    read = answer_from_payload(PLAN, dumps(body))
+    read = identify_answer_from_payload(PLAN, dumps(body))
     assert isinstance(read, IdentifyAnswer)
     return read
 
@@ -94,4 +94,4 @@ def test_a_platform_that_has_too_much_to_do_is_asked_again() -> None:
 
 @pytest.mark.parametrize("payload", [b"", b"7", b"{}"])
 def test_what_is_no_answer_means_nothing(payload: bytes) -> None:
-    assert isinstance(answer_from_payload(PLAN, payload), Unintelligible)
+    assert isinstance(identify_answer_from_payload(PLAN, payload), Unintelligible)

@@ -9,7 +9,7 @@ from kiosk.domain.customer_code import CustomerCode
 from kiosk.shared.mqtt.link import Delivery
 from kiosk.shared.mqtt.link_changed import LinkChanged
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.identification import IdentifyAnswer, answer_from_payload, question_to_payload
+from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload, question_to_payload
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, but_events, plan_of, specified
 from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, completion, count, open_counter, payment
@@ -108,7 +108,7 @@ def test_a_scanned_customer_gets_the_plan(mosquitto: Mosquitto, books: Where) ->
 
     answer = run(identify()).heard[0]
     assert answer.topic == f"echo/abs/service/plan/{PLAN}/identify_customer"
-    read = answer_from_payload(PLAN, answer.payload)
+    read = identify_answer_from_payload(PLAN, answer.payload)
     assert isinstance(read, IdentifyAnswer)
     assert read.plan() == plan_of()
 

@@ -19,7 +19,7 @@ from kiosk.shared.mqtt.pending_requests import AwaitedAnswers, ask_until_answere
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions
 from kiosk.wire.completion_answers import Unintelligible
-from kiosk.wire.identification import IdentifyAnswer, answer_from_payload, question_to_payload
+from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload, question_to_payload
 from kiosk.wire.topics import Topics, plan_id_of, topic_for
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class MqttPlans:
         plan_id = next((found for each in self._patterns if (found := plan_id_of(each, message.topic))), None)
         if plan_id is None:
             return
-        answer = answer_from_payload(plan_id, message.payload)
+        answer = identify_answer_from_payload(plan_id, message.payload)
         if isinstance(answer, Unintelligible):
             log.warning("an answer on %s %s", message.topic, answer.reason)
         else:
