@@ -32,7 +32,7 @@ OVERLAP = timedelta(seconds=60)
 NEW_FOR = timedelta(days=30)
 """Who signs a contract fetches the first battery in the same month. Plans served nowhere go to every station; without an end a million that
 were imported and never used would stay on a hundred thousand kiosks' first round for ever."""
-MOST = 500
+MAX_PLANS = 500
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 _ChangedRow = Row[str, datetime, str, str]
@@ -95,7 +95,7 @@ _WHOLE = (
 
 
 class PlanPages:
-    """Reads only. `first` is how many a page holds, at most MOST."""
+    """Reads only. `first` is how many a page holds, at most MAX_PLANS."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -110,7 +110,7 @@ class PlanPages:
         with self._database.reading() as connection:
             there, nowhere = connection.execute(_SERVED_THERE, asked).all(), connection.execute(_SERVED_NOWHERE, new).all()
             found = tuple(islice(heapq.merge(there, nowhere, key=_order), first + 1))
-            page = tuple(_changed_since(each) for each in found[:first])
+            page = tuple(_changed_plan(each) for each in found[:first])
             pinned = _templates_of(connection, page)
         more = len(found) > first
         following = _Place(at=page[-1].changed_at, plan_id=page[-1].plan_id, began=began) if more else _Place(at=began - OVERLAP)
@@ -138,8 +138,8 @@ class PlanPages:
 
 
 def _check(first: int) -> None:
-    if not 1 <= first <= MOST:
-        raise BadInput("first", tr("must be between 1 and {count}", count=MOST))
+    if not 1 <= first <= MAX_PLANS:
+        raise BadInput("first", tr("must be between 1 and {count}", count=MAX_PLANS))
 
 
 def _conditions(customer_id: str | None, template_id: str | None, version: str | None) -> list[ColumnElement[bool]]:
@@ -155,7 +155,7 @@ def _order(row: _ChangedRow) -> tuple[datetime, str]:
     return row.changed_at, row.plan_id
 
 
-def _changed_since(row: _ChangedRow) -> ChangedPlan:
+def _changed_plan(row: _ChangedRow) -> ChangedPlan:
     return ChangedPlan(plan_id=row.plan_id, changed_at=row.changed_at, template_key=row.template_digest, document=Raw(row.document))
 
 
