@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     """Broken off, the same command again goes on."""
     from kiosk.platform.plan_import import read_plan_file
     from kiosk.platform.store.repository import open_store
-    from kiosk.platform.store.seed import add_plans, add_swaps, count_up
+    from kiosk.platform.store.seed import add_plans, add_swaps, analyze
     from kiosk.shared.system import SystemClock
 
     like = read_plan_file(options.like)
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
             print_message(tr_count("{count} plan", "{count} plans", plans))
         for events in add_swaps(store, options.plans, options.events, now):
             print_message(tr_count("{count} swap", "{count} swaps", events))
-        count_up(store)
+        analyze(store)
     finally:
         store.close()
     return DONE

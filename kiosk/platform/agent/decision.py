@@ -51,7 +51,7 @@ class Decider:
         """The answer that was given before; a request with other content is refused, and the first stands (decision 17)."""
         parsed = self.parsed
         if recorded.digest == parsed.digest and recorded.action == parsed.route.action.name:
-            return Decision(response=responses.repeated(recorded.response), final=False)
+            return Decision(response=responses.repetition(recorded.response), final=False)
         clash = StepImpossible(f"{parsed.correlation_id} was used before with other content, which stands")
         return Decision(response=responses.refusal(parsed.route, parsed.correlation_id, clash), final=False)
 

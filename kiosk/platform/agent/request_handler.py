@@ -186,7 +186,7 @@ class RequestHandler:
         try:
             for each, plan in _ask_together(pending, self._plans):
                 with _log_errors(each.incoming):
-                    each.answer = self._identified(each.parsed, plan)
+                    each.answer = self._identify_one(each.parsed, plan)
         except StoreFailed as error:
             _log_outage(pending, error)
 
@@ -194,16 +194,16 @@ class RequestHandler:
         found = self._store.plans([each.plan_id for each in requests])
         return [found.get(each.plan_id) for each in requests]
 
-    def _identified(self, parsed: ParsedRequest, plan: ServicePlan | None) -> bytes:
+    def _identify_one(self, parsed: ParsedRequest, plan: ServicePlan | None) -> bytes:
         now = self._clock.now()
         if parsed.route.action.name != IdentifyCustomer.action:
-            return self._identified_battery(parsed, plan)
+            return self._identify_battery(parsed, plan)
         if plan is None:
             unknown = CustomerUnknown(parsed.plan_id)
-            return responses.not_identified(parsed.plan_id, parsed.correlation_id, now, PLAN_UNKNOWN, unknown)
-        return responses.identified(service_agent(parsed.request, plan, self._context()), plan, parsed.correlation_id, now)
+            return responses.identification_refusal(parsed.plan_id, parsed.correlation_id, now, PLAN_UNKNOWN, unknown)
+        return responses.identification(service_agent(parsed.request, plan, self._context()), plan, parsed.correlation_id, now)
 
-    def _identified_battery(self, parsed: ParsedRequest, plan: ServicePlan | None) -> bytes:
+    def _identify_battery(self, parsed: ParsedRequest, plan: ServicePlan | None) -> bytes:
         if plan is None:
             return responses.refusal(parsed.route, parsed.correlation_id, NotFound("plan", parsed.plan_id), signals=(PLAN_UNKNOWN,))
         context = replace(self._context(), last_reading=self._last_reading(parsed))

@@ -66,13 +66,13 @@ def with_failure_signal(result: AgentResult, route: Route) -> AgentResult:
     return AgentResult(signals=signals, plan=result.plan, metadata=result.metadata, fsm_inputs=result.fsm_inputs)
 
 
-def repeated(response: bytes) -> bytes:
+def repetition(response: bytes) -> bytes:
     """The stored answer, and that it was given before (decision 17)."""
     document: Json = loads(response)
     return dumps({**document, "signals": [*document["signals"], REPEATED]})
 
 
-def identified(result: AgentResult, plan: ServicePlan, correlation_id: str, now: datetime) -> bytes:
+def identification(result: AgentResult, plan: ServicePlan, correlation_id: str, now: datetime) -> bytes:
     """The answer to identify_customer, with the plan document under `data.metadata.service_plan` unless the agent refused."""
     success = "CUSTOMER_IDENTIFIED_SUCCESS" in result.signals
     metadata: dict[str, Any] = {**result.metadata, "correlation_id": correlation_id}
@@ -82,7 +82,7 @@ def identified(result: AgentResult, plan: ServicePlan, correlation_id: str, now:
     return envelope(plan.id, correlation_id, now, ACTOR, data)
 
 
-def not_identified(plan_id: str, correlation_id: str, now: datetime, signal: str, error: KioskError) -> bytes:
+def identification_refusal(plan_id: str, correlation_id: str, now: datetime, signal: str, error: KioskError) -> bytes:
     """A refusal of identify_customer."""
     metadata = {"correlation_id": correlation_id, "reason": message_for(error).sentence}
     data = {"action": IdentifyCustomer.action, "success": False, "signals": [signal], "metadata": metadata}
@@ -92,7 +92,7 @@ def not_identified(plan_id: str, correlation_id: str, now: datetime, signal: str
 def invalid(request: InvalidRequest, now: datetime) -> bytes:
     """A refusal of what could not be understood."""
     if request.route.action.name == IdentifyCustomer.action:
-        return not_identified(request.plan_id, request.correlation_id, now, request.signal, request.error)
+        return identification_refusal(request.plan_id, request.correlation_id, now, request.signal, request.error)
     return refusal(request.route, request.correlation_id, request.error, signals=(request.signal,))
 
 

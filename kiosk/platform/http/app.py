@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute
 from kiosk.domain.errors import KioskError
 from kiosk.platform.http import health, openapi, payment_callback, telemetry_routes
 from kiosk.platform.http.answers import on_http_error, on_kiosk_error
-from kiosk.platform.http.auth import TokenBackend, unauthenticated
+from kiosk.platform.http.auth import TokenBackend, on_unauthenticated
 from kiosk.platform.http.context import ApiContext, Secrets
 from kiosk.platform.http.graphql import serving as graphql
 from kiosk.platform.http.guard import Guard
@@ -65,7 +65,7 @@ def make_app(context: ApiContext, routes: Sequence[BaseRoute], open_addresses: I
         middleware=[
             Middleware(Guard, limits=limits, observe=context.metrics.count_request),
             Middleware(RequestBodyLimitMiddleware, max_body_size=limits.body_bytes),
-            Middleware(AuthenticationMiddleware, backend=backend, on_error=unauthenticated),
+            Middleware(AuthenticationMiddleware, backend=backend, on_error=on_unauthenticated),
         ],
         exception_handlers={KioskError: on_kiosk_error, HTTPException: on_http_error},
     )

@@ -15,7 +15,7 @@ from kiosk.platform.http.context import Secrets
 
 
 class TokenBackend(AuthenticationBackend):
-    """Starlette's question who is calling. Raises AuthenticationError for nobody that we know."""
+    """Tells Starlette who is calling. Raises AuthenticationError for a caller without a valid token."""
 
     def __init__(self, secrets: Secrets, open_addresses: Iterable[str]) -> None:
         self._secrets = secrets
@@ -37,6 +37,6 @@ class TokenBackend(AuthenticationBackend):
         return address in self._open or address.startswith(self._below)
 
 
-def unauthenticated(_conn: HTTPConnection, _error: AuthenticationError) -> Response:
+def on_unauthenticated(_conn: HTTPConnection, _error: AuthenticationError) -> Response:
     """401 in the one form of errors."""
     return error_answer(401, headers={"WWW-Authenticate": 'Bearer realm="platform"'})

@@ -2,7 +2,7 @@
 
 - A body that says that it is too long is refused with 413 before any of it is read; one that turns out to be (chunked) as soon as it is.
 - A body that does not arrive in time: 408. More requests at once than allowed: 503.
-- An exception that nobody foresaw: logged with its trace and answered with 500, without a word of what it was.
+- An exception that is a bug: logged with its trace and answered with 500, without its details.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class Guard:
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._running > self._limits.requests:
             await error_answer(503, headers={"Retry-After": "1"})(scope, receive, send)
-        elif _announced(scope) > self._limits.body_bytes:
+        elif _content_length(scope) > self._limits.body_bytes:
             await error_answer(413)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -84,6 +84,6 @@ class _Timed:
         return message
 
 
-def _announced(scope: Scope) -> int:
+def _content_length(scope: Scope) -> int:
     text = Headers(scope=scope).get("content-length", "0")
     return int(text) if text.isascii() and text.isdecimal() else 0

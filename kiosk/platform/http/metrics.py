@@ -1,6 +1,7 @@
 """The figures for Prometheus: answers by action and signal, their latency, events that wait, HTTP requests. They begin anew each start.
 
-Where several processes count into one folder (`metrics_hook.shared_counts`), whoever is asked adds them up: prometheus_client's own way.
+Where several processes count into one folder (`metrics_hook.shared_counts`), the process that is asked adds them up, as prometheus_client
+does it.
 """
 
 import os

@@ -79,12 +79,12 @@ def _health() -> Json:
 
 def _confirmation() -> Json:
     answered = _object(verdict={"enum": [DeliveryVerdict.BOOKED, DeliveryVerdict.KNOWN]}, delivery_id=_TEXT, receipt_id=_TEXT)
-    body = _named(payment_callback.ConfirmationDocument.__name__)
+    body = _reference(payment_callback.ConfirmationDocument.__name__)
     return _operation("A payment was received", answered, body=body, parameters=[_SIGNATURE], security=[])
 
 
 def _report() -> Json:
-    forms = [_named(each.__name__) for each in (ReadingDocument, LatestDocument)]
+    forms = [_reference(each.__name__) for each in (ReadingDocument, LatestDocument)]
     batch = _object(readings={"type": "array", "minItems": 1, "maxItems": telemetry_routes.MAX_READINGS, "items": {"anyOf": forms}})
     outcome: Json = {"enum": [each.value for each in ReadingOutcome]}
     refused = {"type": "object", "required": ["outcome"], "properties": {"outcome": {"type": "string"}, "reason": _TEXT}}
@@ -101,7 +101,7 @@ def _latest() -> Json:
 def _operation(
     summary: str, answered: Json, *, body: Json | None = None, parameters: list[Json] | None = None, security: list[Json] | None = None
 ) -> Json:
-    error = _named("Error")
+    error = _reference("Error")
     operation: Json = {"summary": summary, "responses": {"200": _response("Done", answered), "default": _response("Refused", error)}}
     if body is not None:
         operation["requestBody"] = {"required": True, "content": {JSON: {"schema": body}}}
@@ -130,5 +130,5 @@ def _models() -> Json:
     return schemas
 
 
-def _named(name: str) -> Json:
+def _reference(name: str) -> Json:
     return {"$ref": _SCHEMAS + name}

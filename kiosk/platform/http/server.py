@@ -22,7 +22,7 @@ from uvicorn.config import Config
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.platform.http.http_limits import HttpLimits
-from kiosk.platform.http.slow_clients import guarded_connections
+from kiosk.platform.http.slow_clients import connection_class
 
 _BACKLOG = 512
 
@@ -57,7 +57,7 @@ async def serve_http(app: ASGIApp, listening: socket.socket, stop: asyncio.Event
     server = _Server(
         Config(
             app,
-            http=guarded_connections(limits),
+            http=connection_class(limits),
             ws="none",
             lifespan="off",
             log_config=None,

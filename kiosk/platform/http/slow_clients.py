@@ -34,7 +34,7 @@ class _Deadline:
             self._timer = None
 
 
-def guarded_connections(limits: HttpLimits) -> type[asyncio.Protocol]:
+def connection_class(limits: HttpLimits) -> type[asyncio.Protocol]:
     """The protocol class with these limits."""
 
     class GuardedConnection(_GuardedConnection):

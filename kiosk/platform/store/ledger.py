@@ -205,7 +205,7 @@ class Ledger:
 
 
 def _find_begun_swap(facts: RequestFacts, decision: Decision) -> tuple[RequestKey, OpenState] | None:
-    """The swap that this begins and does not complete: it was paid for, or its old battery has come back."""
+    """The swap that this begins and does not complete: it was paid for, or its returned battery has come in."""
     if facts.key.part == RETURN:
         return RequestKey(correlation_id=facts.key.correlation_id, part=ISSUE), OpenState.RETURNED
     owner = decision.payment.owner if decision.payment else ""

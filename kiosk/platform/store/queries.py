@@ -105,19 +105,19 @@ class PlatformQueries:
 
     def plans_like(self, text: str, limit: int) -> tuple[PlanSeen, ...]:
         """Plans whose id, customer or battery begins with `text`."""
-        return tuple(map(_plan, self._found(_PLANS, (plans.c.plan_id, plans.c.customer_id, plans.c.current_asset), text, limit)))
+        return tuple(map(_plan, self._search(_PLANS, (plans.c.plan_id, plans.c.customer_id, plans.c.current_asset), text, limit)))
 
     def swaps_like(self, text: str, limit: int) -> tuple[SwapSeen, ...]:
         """Completed swaps whose transaction or battery begins with `text`."""
         places = (service_events.c.correlation_id, service_events.c.outgoing_battery_id, service_events.c.incoming_battery_id)
-        return tuple(map(_swap, self._found(_SWAPS.where(service_events.c.event_type == _SWAP), places, text, limit)))
+        return tuple(map(_swap, self._search(_SWAPS.where(service_events.c.event_type == _SWAP), places, text, limit)))
 
     def payments_like(self, text: str, limit: int) -> tuple[PaymentSeen, ...]:
         """Payments whose receipt or transaction begins with `text`."""
-        found = self._found(_PAYMENTS, (payment_events.c.receipt_id, payment_events.c.owner), text, limit)
+        found = self._search(_PAYMENTS, (payment_events.c.receipt_id, payment_events.c.owner), text, limit)
         return tuple(PaymentSeen(**row) for row in found)
 
-    def _found(self, statement: Select[Any], places: Sequence[Column[Any]], text: str, limit: int) -> list[RowMapping]:
+    def _search(self, statement: Select[Any], places: Sequence[Column[Any]], text: str, limit: int) -> list[RowMapping]:
         """One look at each place, since no index serves two of them at once; each row once."""
         found: dict[Any, RowMapping] = {}
         for place in places:

@@ -60,7 +60,7 @@ def add_plans(store: PlatformStore, like: ServicePlan, count: int, at: datetime)
     facts = {name: value for name, value in facts_of(like).items() if name.startswith("template_")}
     store.insert_plan(replace(like, id="crowd-0"), at)  # and with it the template
     about = {"document": plan_text(pattern), "digest": row.digest, "plans": count, **facts}
-    known = _known(store, "SELECT count(*) FROM platform_plans WHERE plan_id LIKE 'crowd-%'") - 1
+    known = _count(store, "SELECT count(*) FROM platform_plans WHERE plan_id LIKE 'crowd-%'") - 1
     for first in range(known + 1, count + 1, AT_ONCE):
         with store.writing() as connection:
             yield _step(connection, (_PLANS,), first, count, {**about, "at": at})
@@ -69,7 +69,7 @@ def add_plans(store: PlatformStore, like: ServicePlan, count: int, at: datetime)
 def add_swaps(store: PlatformStore, plans: int, count: int, at: datetime, days: int = 30) -> Iterator[int]:
     """`CROWD-1` to `CROWD-COUNT` on the first `plans` plans; gives how many there are, after each step."""
     event = dumps(_event()).decode()
-    known = _known(store, "SELECT count(*) FROM platform_transactions WHERE correlation_id LIKE 'CROWD-%'")
+    known = _count(store, "SELECT count(*) FROM platform_transactions WHERE correlation_id LIKE 'CROWD-%'")
     for first in range(known + 1, count + 1, AT_ONCE):
         then = at - timedelta(days=days) * (1 - first / count)
         about = {"plans": plans, "event": event, "payload": event.encode(), "at": then}
@@ -77,8 +77,8 @@ def add_swaps(store: PlatformStore, plans: int, count: int, at: datetime, days: 
             yield _step(connection, (_TRANSACTIONS, _EVENTS, _OUTGOING), first, count, about)
 
 
-def count_up(store: PlatformStore) -> None:
-    """Have the database learn what it holds now, as it does by itself sooner or later: it plans its searches by that."""
+def analyze(store: PlatformStore) -> None:
+    """Have the database count what it holds now, as it does by itself sooner or later: it plans its searches by these figures."""
     with store.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -93,7 +93,7 @@ def _step(connection: Connection, statements: tuple[TextClause, ...], first: int
     return last
 
 
-def _known(store: PlatformStore, counted: str) -> int:
+def _count(store: PlatformStore, counted: str) -> int:
     with store.reading() as connection:
         found: int = connection.execute(text(counted)).scalar_one()
     return found

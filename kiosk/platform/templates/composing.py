@@ -62,7 +62,7 @@ def first_version(given: CreateTemplate, documents: Documents, template_id: str)
         "billing_currency": given.billing_currency or currency_of(country),
         _SERVICES: _services(given.service_configurations),
     }
-    return _read(document, documents)
+    return _template_from(document, documents)
 
 
 def next_version(newest: ServicePlanTemplate, given: UpdateTemplate, documents: Documents) -> ServicePlanTemplate:
@@ -73,7 +73,7 @@ def next_version(newest: ServicePlanTemplate, given: UpdateTemplate, documents: 
         changed["country_code"] = country_of(given.country_code)
     if given.service_configurations is not None:
         changed[_SERVICES] = _services(given.service_configurations)
-    return _read({**template_to_document(newest, whole=True), **changed}, documents)
+    return _template_from({**template_to_document(newest, whole=True), **changed}, documents)
 
 
 def _check_lengths(given: CreateTemplate | UpdateTemplate) -> None:
@@ -95,7 +95,7 @@ def _services(given: tuple[ServiceConfiguration, ...] | None) -> list[dict[str, 
     return None if given is None else [service_to_document(each) for each in given]
 
 
-def _read(document: dict[str, Any], documents: Documents) -> ServicePlanTemplate:
+def _template_from(document: dict[str, Any], documents: Documents) -> ServicePlanTemplate:
     """With the named documents in their places; the services are the agent configuration's where the input gives none."""
     whole = {**document, **{kind.value: each for kind, each in documents.items()}}
     if whole[_SERVICES] is None:

@@ -34,13 +34,13 @@ def seed(database: Database, at: datetime) -> None:
     catalogue.add_documents(shipped_documents())
     for template in shipped_templates():
         register(catalogue, template, at, SHIPPED_BY)
-    catalogue.register_stored(lambda template: _imported(template, at, IMPORTED_BY))
+    catalogue.register_stored(lambda template: _new_version(template, at, IMPORTED_BY))
 
 
 def register(catalogue: TemplateStore, template: ServicePlanTemplate, at: datetime, by: str) -> Registered:
     """List a version that was made elsewhere. One whose number is no semantic version is not listed, and the log says so: plans on it
     run, but it cannot be refined."""
-    new = _imported(template, at, by)
+    new = _new_version(template, at, by)
     if new is None:
         return Registered.KNOWN
     outcome = catalogue.register(new)
@@ -67,7 +67,7 @@ def _files(folder: str, pattern: str) -> list[Path]:
     return sorted(resources.path(folder).glob(pattern))
 
 
-def _imported(template: ServicePlanTemplate, at: datetime, by: str) -> NewVersion | None:
+def _new_version(template: ServicePlanTemplate, at: datetime, by: str) -> NewVersion | None:
     try:
         SemanticVersion.parse(template.version)
     except ValueError as error:

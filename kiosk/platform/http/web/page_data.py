@@ -120,7 +120,7 @@ def _list_page(title: str, kind: str, rows: Sequence[object], nothing: str, more
 
 def _waiting(rows: Iterable[OpenRow], more: str) -> Page:
     return _list_page(
-        tr("Waits for a person"), "open_items", [*rows], tr("Nothing: every completion that came is booked or settled."), more
+        tr("Waits for a person"), "open_items", [*rows], tr("Nothing: every completion that came is recorded or settled."), more
     )
 
 

@@ -23,7 +23,7 @@ _OPEN = {  # state, its colour, and the words where no reason was given
     OpenState.REFUSED: (mark("refused"), "stop", ""),
     OpenState.PAID: (mark("unsettled"), "attention", mark("Paid, and the swap is not completed yet.")),
     OpenState.UNPROVEN: (mark("unsettled"), "attention", mark("Completed, and its payment is not confirmed yet.")),
-    OpenState.RETURNED: (mark("unsettled"), "attention", mark("The old battery came back, and no new one is issued yet.")),
+    OpenState.RETURNED: (mark("unsettled"), "attention", mark("The returned battery came in, and no new one is issued yet.")),
 }
 
 
@@ -181,7 +181,7 @@ def payment_row(seen: PaymentSeen) -> PaymentRow:
         method=seen.method,
         plan_id=seen.plan_id,
         owner=seen.owner,
-        state=tr("booked") if seen.owner else tr("not used yet"),
+        state=tr("recorded") if seen.owner else tr("not used yet"),
         tone="ok" if seen.owner else "attention",
     )
 

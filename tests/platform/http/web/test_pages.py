@@ -50,7 +50,7 @@ def test_a_refused_completion_that_is_booked_later_waits_no_more(site: Site, ope
     site.counter.ask("complete_service", completion(incoming_battery_id="BAT-9"))
     assert SWAP in section(open_page("/"), "Waits for a person")
     site.counter.ask("complete_service", completion())
-    assert "Nothing: every completion that came is booked or settled." in section(open_page("/"), "Waits for a person")
+    assert "Nothing: every completion that came is recorded or settled." in section(open_page("/"), "Waits for a person")
 
 
 def test_a_swap_that_was_paid_for_and_not_completed_is_unsettled(site: Site, open_page: OpenPage) -> None:
@@ -59,7 +59,7 @@ def test_a_swap_that_was_paid_for_and_not_completed_is_unsettled(site: Site, ope
     assert "unsettled" in waits
     assert "Paid, and the swap is not completed yet." in waits
     site.counter.ask("complete_service", paid())
-    assert "Nothing: every completion that came is booked or settled." in section(open_page("/"), "Waits for a person")
+    assert "Nothing: every completion that came is recorded or settled." in section(open_page("/"), "Waits for a person")
 
 
 def test_a_swap_whose_payment_is_not_confirmed_is_unsettled(site: Site, open_page: OpenPage) -> None:
@@ -92,7 +92,7 @@ def test_what_a_person_has_settled_is_gone_until_it_is_refused_again(site: Site,
     expect(page.get_by_text(f"unsettled {number}")).to_be_visible()
     kept.settle(number, "resolved at the kiosk", NOON)
     page.reload()
-    expect(page.get_by_text("Nothing: every completion that came is booked or settled.")).to_be_visible()
+    expect(page.get_by_text("Nothing: every completion that came is recorded or settled.")).to_be_visible()
     site.counter.ask("complete_service", completion(incoming_battery_id="BAT-9"))
     page.reload()
     expect(page.get_by_text("Settled before: resolved at the kiosk")).to_be_visible()
