@@ -1,4 +1,4 @@
-"""The hook that counts the platform's answers; nothing counts them unless HTTP is served (`api.metrics`).
+"""The hook that counts the platform's answers; nothing counts them unless HTTP is served (`http.metrics`).
 
 Several worker processes count into files of one folder, which prometheus_client looks for in $PROMETHEUS_MULTIPROC_DIR when it is imported:
 so `shared_counts` comes before anything of HTTP.
