@@ -1,10 +1,12 @@
 """`make words`, python -m resources.make_words: every sentence that people read, out of the code into
 `resources/translations/swap-kiosk.pot`, and into each language's `.po`.
 
-Sentences are the arguments of `tr`, `tr_count` and `mark` (kiosk/domain/language.py), and those of `{{ _() }}` and `{% trans %}` in the
-platform's templates of pages. `--check` writes nothing and ends with 1 where the file is stale.
+Sentences are the arguments of `tr`, `tr_count` and `mark` (kiosk/domain/language.py), those of `{{ _() }}` and `{% trans %}` in the
+platform's templates of pages, and those of the training scenarios, which are data that people read. `--check` writes nothing and ends with
+1 where the file is stale.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -12,8 +14,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from resources import read_text
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "resources" / "translations"
+SCENARIOS = "training/scenarios.json"
 TEMPLATE = FOLDER / "swap-kiosk.pot"
 KEYWORDS = {"tr": None, "tr_count": (1, 2), "mark": None, "_": None, "gettext": None, "ngettext": (1, 2)}
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
@@ -28,7 +33,15 @@ def extracted() -> Catalog:
         )
         for name, _line, message, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
             catalogue.add(message, locations=[(f"{package}/{name}", 0)], auto_comments=comments, context=context)
+    for sentence in _scenario_sentences():
+        catalogue.add(sentence, locations=[(f"resources/{SCENARIOS}", 0)])
     return catalogue
+
+
+def _scenario_sentences() -> list[str]:
+    """Title, description and steps of each training scenario, in their order."""
+    scenarios = json.loads(read_text(SCENARIOS))
+    return [sentence for each in scenarios for sentence in (each["title"], each["about"], *each["steps"])]
 
 
 def is_stale() -> bool:

@@ -9,6 +9,7 @@ from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kiosk.domain.errors import BadInput
+from kiosk.domain.language import tr
 from kiosk.settings import Settings
 from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.link import LinkSettings, client_id
@@ -89,7 +90,7 @@ def topics_of(settings: Settings) -> Topics:
         return Topics(**settings.topics)
     except TypeError as error:
         unknown = sorted(set(settings.topics) - set(Topics.__dataclass_fields__))
-        raise BadInput(f"topics.{unknown[0] if unknown else ''}", "is not a topic") from error
+        raise BadInput(f"topics.{unknown[0] if unknown else ''}", tr("is not a topic")) from error
 
 
 def plan_source_of(settings: Settings, session: MqttSession, clock: Clock) -> PlanSource:
@@ -129,7 +130,7 @@ def zone_of(settings: Settings) -> tzinfo | None:
     try:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadInput("station.time_zone", f"{name} is not a time zone") from error
+        raise BadInput("station.time_zone", tr("{name} is not a time zone", name=name)) from error
 
 
 def scanner_of(settings: Settings) -> RadioScanner:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from kiosk.domain.errors import LinkDown
+from kiosk.domain.language import tr
 
 log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
@@ -73,15 +74,21 @@ class EmbeddedBroker:
                 start_new_session=True,
             )
         except OSError as error:
-            raise LinkDown(f"the practice broker cannot be started: {error}") from error
+            raise LinkDown(tr("the practice broker cannot be started: {why}", why=error)) from error
         try:
-            said = await self._first_line(self._process)
+            first_line = await self._first_line(self._process)
         except BaseException:  # also when whoever waits gave up: nothing is left behind
             await self.stop()
             raise
-        if said != READY:
+        if first_line != READY:
             await self.stop()
-            raise LinkDown(f"the practice broker cannot be used on port {self.port}: {said.decode(errors='replace').strip()}")
+            raise LinkDown(
+                tr(
+                    "the practice broker cannot be used on port {port}: {why}",
+                    port=self.port,
+                    why=first_line.decode(errors="replace").strip(),
+                )
+            )
 
     async def stop(self) -> None:
         """Its clients lose their link, and its process has ended."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.domain.errors import LinkDown
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
 from kiosk.training.broker import HOST, EmbeddedBroker
@@ -57,9 +58,9 @@ class TrainingEnvironment:
             async with asyncio.timeout(START_SECONDS):
                 await self._there(self._start())
         except TimeoutError as error:
-            raise LinkDown(f"the practice platform did not start in {START_SECONDS:.0f} s") from error
+            raise LinkDown(tr("the practice platform did not start in {seconds} s", seconds=f"{START_SECONDS:.0f}")) from error
         except ModuleNotFoundError as error:
-            raise LinkDown(f"the practice platform is not installed: there is no {error.name}") from error
+            raise LinkDown(tr("the practice platform is not installed: there is no {module}", module=error.name)) from error
 
     async def stop(self) -> None:
         """End platform, broker and thread; one that was never started has nothing to end."""

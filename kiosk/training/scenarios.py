@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery
 from kiosk.station.ports import Scenario
@@ -49,9 +50,17 @@ class Script:
     pays_by_phone: bool = False
 
     def scenario(self, run: int) -> Scenario:
-        """As the training screen shows it; the code and the id are those of run number `run`."""
+        """As the training screen shows it, in the language of now; the code and the id are those of run number `run`.
+
+        `make words` takes the sentences from the JSON file.
+        """
         return Scenario(
-            id=self.id, title=self.title, about=self.about, steps=self.steps, customer_code=plan_id(self, run), new_battery_id=new_id(run)
+            id=self.id,
+            title=tr(self.title),
+            about=tr(self.about),
+            steps=tuple(tr(step) for step in self.steps),
+            customer_code=plan_id(self, run),
+            new_battery_id=new_id(run),
         )
 
 

@@ -39,7 +39,11 @@ class TrainingSessions:
         self._link_back: asyncio.Task[None] | None = None
         self._offline = False
         self._link = LinkState()
-        self.scenarios = tuple(script.scenario(0) for script in self._scripts.values())
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """What can be practised, in the language of now."""
+        return tuple(script.scenario(0) for script in self._scripts.values())
 
     async def begin(self, scenario_id: str) -> Scenario:
         """Put plans, batteries and faults in place for one more run, and wait until the kiosk sees the link so. Raises NotFound."""

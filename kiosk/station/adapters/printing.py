@@ -19,31 +19,32 @@ from decimal import Decimal
 from pathlib import Path
 
 from kiosk.domain.errors import PrinterMissing, PrinterUnavailable
+from kiosk.domain.language import mark, tr
 
 DEADLINE_SECONDS = 10.0
 STATUS_SECONDS = 3.0
 STALE_SECONDS = 600
 _KILL_SECONDS = 1.0
-_MOST_REASON = 120
+_MAX_REASON = 120
 _MEDIA_BOX = re.compile(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]")
 _MM_PER_POINT = Decimal("25.4") / 72
 _A4_MM = (210, 297)
-# printer-state-reasons of RFC 8011, as `lpstat -l` lists them behind "Alerts:"; the order is the order of saying
+# printer-state-reasons of RFC 8011, as `lpstat -l` lists them behind "Alerts:"; the first that is there is shown
 _ALERTS = {
-    "media-empty": "the paper is out",
-    "media-needed": "the paper is out",
-    "media-jam": "the paper is jammed",
-    "cover-open": "its cover is open",
-    "door-open": "its cover is open",
-    "stopped": "it has stopped",
-    "offline": "it is switched off or not connected",
-    "shutdown": "it is switched off or not connected",
+    "media-empty": mark("the paper is out"),
+    "media-needed": mark("the paper is out"),
+    "media-jam": mark("the paper is jammed"),
+    "cover-open": mark("its cover is open"),
+    "door-open": mark("its cover is open"),
+    "stopped": mark("it has stopped"),
+    "offline": mark("it is switched off or not connected"),
+    "shutdown": mark("it is switched off or not connected"),
 }
 
 
-_NONE = "no printer is set up"
-_NO_CUPS = "the print system (CUPS) is not installed"
-_NOTHING_TOLD = {"Paused", "reason unknown"}
+_NONE = mark("no printer is set up")
+_NO_CUPS = mark("the print system (CUPS) is not installed")
+_NO_REASON = {"Paused", "reason unknown"}
 _UNKNOWN = "Invalid destination name"  # what lpstat says of a queue that is not there, and of every queue when cupsd is not
 
 
@@ -60,39 +61,39 @@ class CupsPrinter:
                 await self.check()
                 await self._submit(pdf, title)
         except TimeoutError:
-            raise PrinterUnavailable(f"it did not answer in {self._deadline_seconds:g} s") from None
+            raise PrinterUnavailable(tr("it did not answer in {seconds} s", seconds=f"{self._deadline_seconds:g}")) from None
 
     async def check(self) -> bool:
-        """Whether the printer could print now, as far as it tells: a silent `lpstat` is no reason, and tells nothing.
+        """Whether the printer could print now, as far as it is known: that `lpstat` does not answer is no reason.
 
         Raises PrinterUnavailable.
         """
         try:
             async with asyncio.timeout(min(STATUS_SECONDS, self._deadline_seconds / 2)):
-                said = await _run("lpstat", "-l", "-p", self._printer)
+                ended = await _run("lpstat", "-l", "-p", self._printer)
         except TimeoutError:
-            return False  # `lp` itself will tell
+            return False  # `lp` itself will fail
         except FileNotFoundError:
             if shutil.which("lp") is None:
-                raise PrinterUnavailable(_NO_CUPS) from None
+                raise PrinterUnavailable(tr(_NO_CUPS)) from None
             return False
         except OSError as error:
-            raise PrinterUnavailable(f"the print system cannot be started: {error.strerror}") from error
-        reason = _trouble(said)
+            raise PrinterUnavailable(tr("the print system cannot be started: {why}", why=error.strerror)) from error
+        reason = _trouble(ended)
         if reason:
             raise PrinterUnavailable(reason)
         return True
 
     async def _submit(self, pdf: bytes, title: str) -> None:
         try:
-            with _spooled(pdf) as file:
-                said = await _run("lp", "-d", self._printer, *self._wishes(pdf), "-t", _title(title), "--", str(file))
+            with _spool(pdf) as file:
+                ended = await _run("lp", "-d", self._printer, *self._wishes(pdf), "-t", _title(title), "--", str(file))
         except FileNotFoundError:
-            raise PrinterUnavailable(_NO_CUPS) from None
+            raise PrinterUnavailable(tr(_NO_CUPS)) from None
         except OSError as error:
-            raise PrinterUnavailable(f"the receipt cannot be handed over: {error.strerror}") from error
-        if said.code != 0:
-            raise PrinterUnavailable(said.reason or f"it refused the receipt ({said.code})")
+            raise PrinterUnavailable(tr("the receipt cannot be handed over: {why}", why=error.strerror)) from error
+        if ended.code != 0:
+            raise PrinterUnavailable(ended.reason or tr("it refused the receipt ({code})", code=ended.code))
 
     def _wishes(self, pdf: bytes) -> list[str]:
         """Options of `lp`: the page as large as it is and not scaled, since it is laid out for what the head reaches."""
@@ -111,14 +112,14 @@ class FilePrinter:
         try:
             await asyncio.to_thread(self._write, pdf, title)
         except OSError as error:
-            raise PrinterUnavailable(f"the folder cannot be written: {error.strerror}") from error
+            raise PrinterUnavailable(tr("the folder cannot be written: {why}", why=error.strerror)) from error
 
     async def check(self) -> bool:
         """Whether the folder is there, or can be made. Raises PrinterUnavailable."""
         try:
             await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         except OSError as error:
-            raise PrinterUnavailable(f"the folder cannot be written: {error.strerror}") from error
+            raise PrinterUnavailable(tr("the folder cannot be written: {why}", why=error.strerror)) from error
         return True
 
     def _write(self, pdf: bytes, title: str) -> None:
@@ -135,11 +136,11 @@ class NoPrinter:
 
     async def print_pdf(self, pdf: bytes, title: str) -> None:  # noqa: ARG002  the port's names
         """Raises PrinterMissing."""
-        raise PrinterMissing(_NONE)
+        raise PrinterMissing(tr(_NONE))
 
     async def check(self) -> bool:
         """Raises PrinterMissing."""
-        raise PrinterMissing(_NONE)
+        raise PrinterMissing(tr(_NONE))
 
 
 def media(pdf: bytes) -> str:
@@ -154,7 +155,7 @@ def media(pdf: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Ended:
     """How a command ended."""
 
     code: int
@@ -166,28 +167,28 @@ class _Said:
         """The first line of what it complained, short enough for a sentence."""
         line = next((line.strip() for line in (self.errors or self.output).splitlines() if line.strip()), "")
         if _UNKNOWN in line:
-            return "the print system does not know it, or does not run"
+            return tr("the print system does not know it, or does not run")
         bare = line.removeprefix("lp: ").removeprefix("lpstat: ").removeprefix("Error - ")
-        return "".join(filter(str.isprintable, bare))[:_MOST_REASON]
+        return "".join(filter(str.isprintable, bare))[:_MAX_REASON]
 
 
-def _trouble(status: _Said) -> str:
+def _trouble(status: _Ended) -> str:
     """What keeps a printer from printing, from `lpstat -l -p`; "" when nothing does."""
     if status.code != 0:
-        return status.reason or "the print system does not know it"
+        return status.reason or tr("the print system does not know it")
     lines = [line.strip() for line in status.output.splitlines()]
     alerts = next((line for line in lines if line.startswith("Alerts:")), "")
     for alert, words in _ALERTS.items():
         if alert in alerts:
-            return words
+            return tr(words)
     if lines and " disabled " in lines[0]:
-        told = "".join(filter(str.isprintable, lines[1]))[:_MOST_REASON] if len(lines) > 1 else ""
-        return "it is paused" + (f": {told}" if told and told not in _NOTHING_TOLD else "")
+        why = "".join(filter(str.isprintable, lines[1]))[:_MAX_REASON] if len(lines) > 1 else ""
+        return tr("it is paused: {why}", why=why) if why and why not in _NO_REASON else tr("it is paused")
     return ""
 
 
 @contextlib.contextmanager
-def _spooled(pdf: bytes) -> Iterator[Path]:
+def _spool(pdf: bytes) -> Iterator[Path]:
     """The page as a file for `lp`, which has read it when it ends."""
     with tempfile.TemporaryDirectory(prefix="swap-kiosk-") as folder:
         file = Path(folder, "receipt.pdf")
@@ -196,10 +197,10 @@ def _spooled(pdf: bytes) -> Iterator[Path]:
 
 
 def _title(title: str) -> str:
-    return "".join(filter(str.isprintable, title))[:100] or "Receipt"
+    return "".join(filter(str.isprintable, title))[:100] or tr("Receipt")
 
 
-async def _run(*command: str) -> _Said:
+async def _run(*command: str) -> _Ended:
     """Run a command to its end, speaking English. Cancelled, it is killed with its children. Raises OSError, FileNotFoundError."""
     pipe, environment = asyncio.subprocess.PIPE, {**os.environ, "LC_ALL": "C", "LANGUAGE": "C"}
     process = await asyncio.create_subprocess_exec(
@@ -210,7 +211,7 @@ async def _run(*command: str) -> _Said:
     finally:
         if process.returncode is None:
             await _kill(process)
-    return _Said(process.returncode or 0, output.decode(errors="replace"), errors.decode(errors="replace"))
+    return _Ended(process.returncode or 0, output.decode(errors="replace"), errors.decode(errors="replace"))
 
 
 async def _kill(process: asyncio.subprocess.Process) -> None:

@@ -19,7 +19,10 @@ class Scenario:
 class Training(Protocol):
     """The world of training mode: a platform and batteries that can be set up for a scenario. Absent at a real counter."""
 
-    scenarios: tuple[Scenario, ...]
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """What can be practised, in the order of the training screen."""
+        ...
 
     async def begin(self, scenario_id: str) -> Scenario:
         """Put plans, batteries and faults in place for one scenario. Raises NotFound."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
+from kiosk.domain.language import tr
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.pending_swaps import plan_after_pending
@@ -85,7 +86,7 @@ class Plans:
             told = await self._source.identify(code, self.answer_seconds)
             if self._pending(code.plan_id) == pending:
                 return told, asked
-        raise LinkDown("answers cross questions")
+        raise LinkDown(tr("the plan changed while it was asked for"))
 
     def _pending(self, plan_id: str) -> tuple[Swap, ...]:
         self._catch_up()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kiosk.domain.errors import PrinterMissing, PrinterUnavailable
+from kiosk.domain.language import tr
 from kiosk.shared.clock import Clock
 from kiosk.station.events import Announce, PrinterChanged
 from kiosk.station.ports import Printer
@@ -50,7 +51,9 @@ class PrintJob:
     @property
     def title(self) -> str:
         """What the print system calls it."""
-        return f"Receipt {self.correlation_id}" + (f" copy {self.copy}" if self.copy else "")
+        if not self.copy:
+            return tr("Receipt {transaction_id}", transaction_id=self.correlation_id)
+        return tr("Receipt {transaction_id} copy {number}", transaction_id=self.correlation_id, number=self.copy)
 
     @property
     def open(self) -> bool:
@@ -97,7 +100,7 @@ class PrintQueue:
         while True:
             job = self._jobs[await self._waiting.get()]
             if self._clock.monotonic() - job.submitted_at > self._stale_seconds:
-                self._ended(job, JobState.EXPIRED, f"it waited longer than {self._stale_seconds / 60:g} min")
+                self._end(job, JobState.EXPIRED, tr("it waited longer than {minutes} min", minutes=f"{self._stale_seconds / 60:g}"))
             else:
                 await self._print(job)
 
@@ -107,16 +110,16 @@ class PrintQueue:
             async with asyncio.timeout(self._job_seconds):
                 await self._printer.print_pdf(self._pages[job.job_id], job.title)
         except PrinterUnavailable as refusal:
-            self._ended(job, JobState.FAILED, refusal.reason, set_up=not isinstance(refusal, PrinterMissing))
+            self._end(job, JobState.FAILED, refusal.reason, set_up=not isinstance(refusal, PrinterMissing))
         except TimeoutError:
-            self._ended(job, JobState.FAILED, f"it did not answer in {self._job_seconds:g} s")
+            self._end(job, JobState.FAILED, tr("it did not answer in {seconds} s", seconds=f"{self._job_seconds:g}"))
         except Exception as bug:  # noqa: BLE001  a bug is reported as one; the receipts behind it still print
-            self._ended(job, JobState.FAILED, "the printing failed")
+            self._end(job, JobState.FAILED, tr("the printing failed"))
             asyncio.get_running_loop().call_exception_handler({"message": "printing failed by a bug", "exception": bug})
         else:
-            self._ended(job, JobState.PRINTED, "")
+            self._end(job, JobState.PRINTED, "")
 
-    def _ended(self, job: PrintJob, state: JobState, reason: str, *, set_up: bool = True) -> None:
+    def _end(self, job: PrintJob, state: JobState, reason: str, *, set_up: bool = True) -> None:
         self._jobs[job.job_id] = replace(job, state=state, reason=reason)
         self._pages.pop(job.job_id, None)
         self._announce(PrinterChanged(available=not reason, reason=reason, correlation_id=job.correlation_id, set_up=set_up))

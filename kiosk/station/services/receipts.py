@@ -11,6 +11,7 @@ from datetime import tzinfo
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import NotFound, StepImpossible, StoreFailed
+from kiosk.domain.language import tr
 from kiosk.domain.money.money import Collectable, top_up
 from kiosk.domain.plan.service_plan import ServiceState
 from kiosk.domain.swap.pending_swaps import credit_of, plan_after_swap
@@ -81,7 +82,7 @@ class Receipts:
     async def _made(self, completed: CompletedSwap, *, counted: bool) -> PrintedReceipt:
         correlation_id = completed.swap.correlation_id
         if not completed.swap.plan.makes_receipts:
-            raise StepImpossible("this plan gets no receipts")
+            raise StepImpossible(tr("this plan gets no receipts"))
         copy = self._store.count_copy(correlation_id, self._clock.now()) if counted else completed.copies
         receipt = self.receipt(completed, copy)
         pdf = await self._maker.make(receipt_text(receipt, self._zone, self._language))

@@ -18,6 +18,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PartNeedsLink, PaymentInvalid, PaymentRefused, PaymentUsed, StepImpossible
+from kiosk.domain.language import tr
 from kiosk.domain.money.money import TopUp, beyond, top_up
 from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.money.receipt_ids import check_shown, normalise_receipt_id
@@ -169,7 +170,7 @@ class Swaps:
         """What has to be paid and why. Raises StepImpossible, PriceMissing, RenewalNeeded, CurrencyConflict."""
         quota = swap.quota
         if quota is None or not quota.exhausted:
-            raise StepImpossible("nothing has to be paid")
+            raise StepImpossible(tr("nothing has to be paid"))
         return top_up(quota, swap.plan, self.rules.collectable)
 
     def still_due(self, swap: Swap) -> Decimal:
@@ -220,7 +221,7 @@ class Swaps:
         if used_at is not None:
             raise PaymentUsed(method, receipt_id, used_at)
         if self._store.knows_code(receipt_id):
-            raise PaymentInvalid("it is the code of a customer or a battery, not a receipt")
+            raise PaymentInvalid(tr("it is the code of a customer or a battery, not a receipt"))
 
     def _needs_word(self, swap: Swap, amount: Decimal) -> bool:
         """The platform adds the parts up as well, so each of them is told there."""
@@ -234,7 +235,7 @@ class Swaps:
         Raises PaymentUnconfirmed, LinkDown (the swap keeps its payment and may wait), PaymentRefused, PaymentUsed (then `drop_payment`).
         """
         if swap.payment is None:
-            raise StepImpossible("no payment is recorded")
+            raise StepImpossible(tr("no payment is recorded"))
         try:
             await self._payments.confirm(swap, swap.payment, self.confirm_seconds)
         except LinkDown as error:
@@ -313,7 +314,7 @@ class Swaps:
         if known is not None and known.current_asset != swap.plan.current_asset:
             stored = self._completed(swap)
             if stored is None:
-                raise StepImpossible("the customer has had another swap since this one began; begin it anew")
+                raise StepImpossible(tr("the customer has had another swap since this one began; begin it anew"))
             return stored
         if normalise_id(request.outgoing_battery_id) in self._store.held_batteries(except_plan=swap.plan.id):
             raise BatteryTaken(request.outgoing_battery_id)
@@ -346,7 +347,7 @@ class Swaps:
     async def leave(self, swap: Swap, reason: str) -> None:
         """End the swap without completing it, with a stated reason (decision 13). Raises StepImpossible after a payment."""
         if swap.payments:
-            raise StepImpossible("the payment is recorded: keep the swap for later")
+            raise StepImpossible(tr("the payment is recorded: keep the swap for later"))
         self._store.leave_swap(swap.correlation_id, self._clock.now(), reason)
 
     async def keep(self, swap: Swap) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.errors import BadInput, LinkDown, NotFound
+from kiosk.domain.language import mark, tr
 from kiosk.wire.exact_json import dumps, loads
 
 if TYPE_CHECKING:
@@ -69,12 +70,12 @@ class PlatformClient:
         seconds = timeout_seconds or self.address.timeout_seconds
         try:
             async with asyncio.timeout(seconds):
-                status, answer = await self._sent(method, path, body, seconds)
+                status, answer = await self._send(method, path, body, seconds)
         except TimeoutError as error:
-            raise LinkDown(f"no answer from {self.address.url} in {seconds:g} s") from error
-        return _judged(path, status, answer)
+            raise LinkDown(tr("no answer from {address} in {seconds} s", address=self.address.url, seconds=f"{seconds:g}")) from error
+        return _answer(path, status, answer)
 
-    async def _sent(self, method: str, path: str, body: bytes | None, seconds: float) -> tuple[int, bytes]:
+    async def _send(self, method: str, path: str, body: bytes | None, seconds: float) -> tuple[int, bytes]:
         client = await self._ready()
         from httpx import HTTPError, InvalidURL
 
@@ -92,9 +93,9 @@ class PlatformClient:
         try:
             token = file.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise LinkDown(f"the token in {file} cannot be read ({error})") from error
+            raise LinkDown(tr("the token in {file} cannot be read ({why})", file=file, why=error)) from error
         if not token or not token.isprintable() or " " in token:
-            raise LinkDown(f"{file} holds no token")
+            raise LinkDown(tr("{file} holds no token", file=file))
         return {"Authorization": f"Bearer {token}"}
 
     async def _ready(self) -> "AsyncClient":
@@ -110,7 +111,7 @@ def _make(address: PlatformAddress) -> "AsyncClient":
     try:
         trust: ssl.SSLContext | bool = ssl.create_default_context(cafile=address.tls_ca) if address.tls_ca else True
     except OSError as error:  # ssl.SSLError is one
-        raise LinkDown(f"the authority's certificate in {address.tls_ca} cannot be read ({error})") from error
+        raise LinkDown(tr("the authority's certificate in {file} cannot be read ({why})", file=address.tls_ca, why=error)) from error
     limits = Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=30.0)
     return AsyncClient(base_url=address.url, verify=trust, timeout=address.timeout_seconds, limits=limits, trust_env=False)
 
@@ -121,34 +122,40 @@ async def _read(response: "Response") -> bytes:
         parts.append(part)
         size += len(part)
         if size > MAX_ANSWER_BYTES:
-            raise LinkDown(f"the answer is longer than {MAX_ANSWER_BYTES} bytes")
+            raise LinkDown(tr("the answer is longer than {bytes} bytes", bytes=MAX_ANSWER_BYTES))
     return b"".join(parts)
 
 
-def _judged(path: str, status: int, answer: bytes) -> Any:  # noqa: ANN401  any JSON value
+def _answer(path: str, status: int, answer: bytes) -> Any:  # noqa: ANN401  any JSON value
     if 200 <= status < 300:
         return _document(answer)
     reason = _reason(answer)
     if status in _LATER or not 400 <= status < 500:
-        raise LinkDown(f"{_WORDS.get(status, 'the platform answers')} ({status}{f', {reason}' if reason else ''})")
+        raise LinkDown(_why(status, reason))
     if status in _UNKNOWN:
         raise NotFound("document of the platform", path)
-    raise BadInput(path, reason or f"the platform refuses it ({status})")
+    raise BadInput(path, reason or tr("the platform refuses it ({status})", status=status))
 
 
 _WORDS = {
-    401: "the platform does not take this kiosk's token",
-    403: "the platform does not let this kiosk in",
-    429: "the platform is too busy",
-    503: "the platform is not ready",
+    401: mark("the platform does not take this kiosk's token ({status})"),
+    403: mark("the platform does not let this kiosk in ({status})"),
+    429: mark("the platform is too busy ({status})"),
+    503: mark("the platform is not ready ({status})"),
 }
+_OTHER = mark("the platform answers ({status})")
+
+
+def _why(status: int, reason: str) -> str:
+    """ "the platform is too busy (429, ask again)"; the platform's own reason is English."""
+    return tr(_WORDS.get(status, _OTHER), status=f"{status}, {reason}" if reason else status)
 
 
 def _document(answer: bytes) -> Any:  # noqa: ANN401  any JSON value
     try:
         return loads(answer, most_bytes=MAX_ANSWER_BYTES) if answer.strip() else None
     except BadInput as error:  # most often the page of a network that wants somebody to log in
-        raise LinkDown(f"the answer is not the platform's: it {error.reason}") from error
+        raise LinkDown(tr("the answer is not the platform's: it {why}", why=error.reason)) from error
 
 
 def _reason(answer: bytes) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from kiosk.domain.errors import BadInput, LinkDown
+from kiosk.domain.language import tr
 from kiosk.domain.plan.plan_page import ToldPlans
 from kiosk.station.adapters.http.client import PlatformClient
 from kiosk.wire.completion_answers import mapping
@@ -32,7 +33,7 @@ class HttpPlans:
 def _error(errors: Any) -> BadInput | LinkDown:  # noqa: ANN401  any JSON value
     first = mapping(errors[0]) if isinstance(errors, list) else {}
     facts = mapping(first.get("extensions"))
-    message = str(first.get("message") or "the platform says no more")
+    message = str(first.get("message") or tr("the platform gives no reason"))
     if facts.get("code") == "BadInput":
         return BadInput(str(facts.get("where")), str(facts.get("reason")))
     if facts.get("code") == "BadQuery":

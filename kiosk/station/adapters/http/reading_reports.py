@@ -7,6 +7,7 @@ from urllib.parse import quote
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, NotFound
+from kiosk.domain.language import tr
 from kiosk.station.adapters.http.client import PlatformClient
 from kiosk.wire.exact_json import Raw
 from kiosk.wire.reading_documents import latest_of
@@ -38,7 +39,7 @@ class HttpTelemetry:
 def _path(battery_id: str) -> str:
     asset_id = normalise_id(battery_id)
     if not asset_id.strip("."):
-        raise BadInput("asset_id", "cannot stand in an address")  # dots alone mean something there
+        raise BadInput("asset_id", tr("cannot stand in an address"))  # dots alone mean something there
     return f"/api/v1/assets/{quote(asset_id, safe='')}/telemetry"
 
 

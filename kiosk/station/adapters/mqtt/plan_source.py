@@ -12,6 +12,7 @@ from ulid import ULID
 
 from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.link import Delivery, MqttMessage
@@ -70,7 +71,7 @@ class MqttPlans:
                     publish = _publishing(self._session, topic, payload, delivery)
                     answered = await ask_until_answered(answer, publish, timeout_seconds / _TRIES)
         except TimeoutError as error:
-            raise LinkDown(f"the platform does not answer within {timeout_seconds:g} s") from error
+            raise LinkDown(tr("the platform does not answer within {seconds} s", seconds=f"{timeout_seconds:g}")) from error
         return answered.plan()
 
     def _heard(self, message: MqttMessage) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from kiosk.domain.errors import StoreFailed
+from kiosk.domain.language import tr
 
 
 class FolderArchive:
@@ -20,5 +21,5 @@ class FolderArchive:
             unfinished.write_bytes(pdf)
             unfinished.replace(file)
         except OSError as error:
-            raise StoreFailed(f"the receipt cannot be written ({error.strerror})") from error
+            raise StoreFailed(tr("the receipt cannot be written ({why})", why=error.strerror)) from error
         return file

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from kiosk.domain.errors import KioskError, NotFound, StoreFailed
+from kiosk.domain.language import tr
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
@@ -44,7 +45,7 @@ def read_swap(correlation_id: str, journal: str) -> Swap:
     try:
         return swap_from_json(journal)
     except KioskError as fault:
-        raise StoreFailed(f"the journal of {correlation_id} cannot be read ({fault})") from fault
+        raise StoreFailed(tr("the journal of {correlation_id} cannot be read ({why})", correlation_id=correlation_id, why=fault)) from fault
 
 
 class Journal(Database):
@@ -109,7 +110,9 @@ def _write_step(connection: Connection, correlation_id: str, status: str, at: da
         return
     ended = connection.execute(_STATUS, {"id": correlation_id}).scalar_one_or_none()
     if ended is not None:
-        raise StoreFailed(f"the swap {correlation_id} is {ended} already; nothing was changed")
+        raise StoreFailed(
+            tr("the swap {correlation_id} is {ended} already; nothing was changed", correlation_id=correlation_id, ended=ended)
+        )
     connection.execute(_BEGIN, {"correlation_id": correlation_id, "status": status, "saved_at": at, "journal": journal})
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, case, exists, func, insert, or_, select, update
 
 from kiosk.domain.errors import KioskError, PlanInvalid, StoreFailed
+from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
@@ -64,7 +65,7 @@ def _read_plan(row: Row[*tuple[Any, ...]]) -> CachedPlan:
     try:
         return CachedPlan(plan=plan_from_json(row.document), as_of=row.as_of)
     except KioskError as fault:
-        raise StoreFailed(f"the cached plan {row.plan_id} cannot be read ({fault})") from fault
+        raise StoreFailed(tr("the cached plan {plan_id} cannot be read ({why})", plan_id=row.plan_id, why=fault)) from fault
 
 
 def current_asset(plan: ServicePlan) -> str | None:

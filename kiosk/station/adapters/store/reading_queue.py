@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.domain.language import tr
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
 from kiosk.station.ports.readings import QueuedReading
@@ -71,4 +72,6 @@ class ReadingQueue(Database):
         try:
             return None if document is None else reading_of(document)
         except BadInput as damaged:
-            raise StoreFailed(f"a stored reading cannot be read ({damaged.where} {damaged.reason})") from damaged
+            raise StoreFailed(
+                tr("a stored reading cannot be read ({where} {reason})", where=damaged.where, reason=damaged.reason)
+            ) from damaged

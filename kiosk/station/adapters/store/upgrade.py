@@ -7,6 +7,7 @@ A failed migration leaves the database as it was. A revision that this program d
 from sqlalchemy import Connection, inspect, text
 
 from kiosk.domain.errors import StoreFailed
+from kiosk.domain.language import tr
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables as rows
 from kiosk.station.adapters.store.migrations import HEAD, VERSION_TABLE, revisions
@@ -20,7 +21,7 @@ def upgrade(database: Database) -> None:
         return
     history = revisions()
     if current is not None and current not in history.known():
-        raise StoreFailed(f"the database was written by a newer version of this program (revision {current})")
+        raise StoreFailed(tr("the database was written by a newer version of this program (revision {current})", current=current))
     with database.writing() as connection:
         if revision(connection) != HEAD:  # unless another process did it just now
             history.migrate(connection)
@@ -34,5 +35,5 @@ def revision(connection: Connection) -> str | None:
         if found is not None:
             return found
     if tables & set(rows.metadata.tables):
-        raise StoreFailed("the database has tables of another program, or is damaged")
+        raise StoreFailed(tr("the database has tables of another program, or is damaged"))
     return None
