@@ -32,14 +32,14 @@ class SwapAnswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRefreshed:
-    """The platform has told the plan anew."""
+    """The platform has sent the plan anew."""
 
     plan_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrinterChanged:
-    """The printer: `available` is None when it cannot be told, `set_up` False where there is none to print on; `reason` is empty when it
+    """The printer: `available` is None when it is not known, `set_up` False where there is none to print on; `reason` is empty when it
     prints. `correlation_id` is the swap whose receipt this is about, if one."""
 
     available: bool | None
@@ -50,7 +50,7 @@ class PrinterChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScannerChanged:
-    """The battery scanner (Bluetooth, or practice batteries): `available` is None when it cannot be told."""
+    """The battery scanner (Bluetooth, or practice batteries): `available` is None when it is not known."""
 
     available: bool | None
     fault: AdapterFault | None = None

@@ -43,7 +43,7 @@ max_inflight_count = 100
 
 
 class EmbeddedBroker:
-    """Listens on `port` from `start` to `stop`, as often as wanted. One task at a time may use it."""
+    """Listens on `port` from `start` to `stop`, as often as asked to. One task at a time may use it."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / _FILE

@@ -12,7 +12,7 @@ import time
 
 _LISTEN_SECONDS = 10.0
 _WAIT_SECONDS = 0.002
-_SOME = 4096  # bytes; nothing is said
+_SOME = 4096  # bytes; nothing is ever sent
 
 
 def main() -> int:

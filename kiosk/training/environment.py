@@ -85,7 +85,7 @@ class TrainingEnvironment:
         await self._there(self._call(lambda: self._payments.refused.update({receipt_id: reason})))
 
     async def receive_payment(self, plan_id: str, payment: ProcessPayment, currency: str, at: datetime) -> None:
-        """The ERP system confirms a payment to the platform, which tells everybody. Raises StoreFailed."""
+        """The ERP system confirms a payment to the platform, which announces it. Raises StoreFailed."""
         await self._there(self._call(lambda: self._confirm(plan_id, payment, currency, at)))
 
     def _confirm(self, plan_id: str, payment: ProcessPayment, currency: str, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What the services ask of the world. Adapters implement these; `bootstrap` chooses them; tests pass simulators.
+"""Ports: what the services need from outside. Adapters implement them; `bootstrap` chooses; tests pass simulators.
 
 Every coroutine here may be cancelled at any time and then leaves nothing open. Every wait has a deadline of its own.
 All times are aware and in UTC. Store calls are synchronous, short, and made from the I/O thread only.

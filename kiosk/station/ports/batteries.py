@@ -1,4 +1,4 @@
-"""Batteries: the one owner of the radio, and what it says."""
+"""Batteries: the one owner of the radio, and what it returns."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class ReadTrace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A battery in range. `name` is as advertised and may be truncated; `rssi` in dBm, smoothed, None when not told. `has_own_id`: it is
+    """A battery in range. `name` is as advertised and may be truncated; `rssi` in dBm, smoothed, None when not known. `has_own_id`: it is
     of a kind that reports an id of its own, and its name holds no more than the end of that."""
 
     address: str
@@ -66,7 +66,7 @@ class BatteryScanner(Protocol):
     async def stop(self) -> None: ...
 
     async def check(self) -> bool:
-        """True when batteries could be read now, False when that cannot be told. Raises BatteryUnreachable with the reason."""
+        """True when batteries could be read now, False when that is not known. Raises BatteryUnreachable with the reason."""
         ...
 
     def sightings(self) -> AsyncIterator[tuple[Sighting, ...]]:
@@ -84,8 +84,8 @@ class BatteryScanner(Protocol):
     ) -> BatteryTelemetry:
         """Read the battery whose id (or the tail of it) is `battery_id`, or whose address it is; the returned id is the battery's own.
 
-        `default_kwh` is the capacity to estimate with where estimates are allowed and the battery tells none (decision 11). Where no
-        `energy_needed`, a battery that does not tell it is read all the same, with None (decision 21).
+        `default_kwh` is the capacity to estimate with where estimates are allowed and the battery has none (decision 11). Where no
+        `energy_needed`, a battery without it is read all the same, with None (decision 21).
 
         Raises BatteryUnreachable, BatteryUnreadable.
         """

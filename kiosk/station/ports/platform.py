@@ -1,4 +1,4 @@
-"""The platform: who stands at the counter, what is completed, what was paid."""
+"""The platform: plans of customers, completions, payments."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class PlanSource(Protocol):
     """Where plans come from."""
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
-        """The plan as the platform tells it now. Raises CustomerUnknown, PlanInvalid, LinkDown (no link, or no answer in time)."""
+        """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, LinkDown (no link, or no answer in time)."""
         ...
 
 
@@ -36,7 +36,7 @@ class CompletionChannel(Protocol):
     """Where completions go. Sending proves nothing (decision 17); answers come to `on_answer`, on the I/O thread, at any time."""
 
     def message(self, swap: Swap, request: CompletionRequest) -> OutgoingMessage:
-        """The bytes and the topic of a completion or a step of one; `request` is of `swap`, which may hold more that a dialect tells. The
+        """The bytes and the topic of a completion or a step of one; `request` is of `swap`, which may hold more that a dialect sends. The
         same swap and request give the same bytes. Raises StepImpossible for a step of the older sequence in a dialect that has none."""
         ...
 
@@ -52,8 +52,8 @@ class CompletionChannel(Protocol):
 
 
 class PaymentChannel(Protocol):
-    """Who confirms payments (decision 22). `takes_parts` is false where the platform confirms a payment with its swap alone: a part needs
-    the platform's word before."""
+    """Who confirms payments (decision 22). `takes_parts` is false where the platform confirms a payment with its swap alone: a part must be
+    confirmed before."""
 
     takes_parts: bool
 
@@ -66,5 +66,5 @@ class PaymentChannel(Protocol):
         ...
 
     def received_payments(self, plan_id: str) -> tuple[PaymentReceived, ...]:
-        """What the platform told of this plan's payments since the kiosk was started, oldest first, whatever transaction they are for."""
+        """The payments of this plan that the platform announced since the kiosk was started, oldest first, for whatever transaction."""
         ...

@@ -1,4 +1,4 @@
-"""What the telemetry service asks of the world; a chapter of `ports` with the same rules."""
+"""Ports of the telemetry service; the rules of `ports` apply."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class ReadingStore(Protocol):
 
 
 class ReadingChannel(Protocol):
-    """The platform's memory of readings."""
+    """Where readings are reported, and the last known ones come from."""
 
     async def report(self, battery_id: str, documents: Sequence[str]) -> tuple[str, ...]:
         """Report readings of one battery, at most MAX_REPORTED; for each "" where it is accepted, else the reason of its refusal.

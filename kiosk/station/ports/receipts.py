@@ -30,5 +30,5 @@ class Printer(Protocol):
         ...
 
     async def check(self) -> bool:
-        """True when it could print now, False when that cannot be told. Raises PrinterUnavailable, PrinterMissing where none is set up."""
+        """True when it could print now, False when that is not known. Raises PrinterUnavailable, PrinterMissing where none is set up."""
         ...

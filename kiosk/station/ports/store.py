@@ -68,7 +68,7 @@ class KeptSwap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedPlan:
-    """A plan as the platform last told it, and when."""
+    """A plan as the platform last sent it, and when."""
 
     plan: ServicePlan
     as_of: datetime
@@ -162,7 +162,7 @@ class Store(Protocol):
         ...
 
     def put_plan(self, plan: ServicePlan, as_of: datetime, asked: Progress | None = None) -> None:
-        """Cache a plan as the platform told it; `asked` is the progress when it was asked, now where it is not given."""
+        """Cache a plan as the platform sent it; `asked` is the progress when it was asked, now where it is not given."""
         ...
 
     def plan(self, plan_id: str) -> CachedPlan | None: ...

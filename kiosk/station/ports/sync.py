@@ -1,4 +1,4 @@
-"""What the sync of plans asks of the world; a chapter of `ports` with the same rules."""
+"""Ports of the sync of plans; the rules of `ports` apply."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class PlanFeed(Protocol):
     async def changes(self, since: str) -> ToldPlans:
         """What changed since a cursor; everything since "".
 
-        Raises LinkDown, NotFound where the platform tells no plans, BadInput where it does not understand the question; where that is the
+        Raises LinkDown, NotFound where the platform gives no plans, BadInput where it does not understand the question; where that is the
         cursor, `where` is "cursor".
         """
         ...
@@ -53,10 +53,10 @@ class SyncStore(Protocol):
     def put_told(
         self, plans: Sequence[ServicePlan], asked: Progress, asked_at: datetime, now: datetime, station_id: str, place: SyncPlace
     ) -> tuple[str, ...]:
-        """A page and its cursor, all or nothing. The plans are as of `asked_at`: a plan that was told since stays as it is. Ids of the
+        """A page and its cursor, all or nothing. The plans are as of `asked_at`: a plan that came since stays as it is. Ids of the
         plans that were stored."""
         ...
 
     def forget_plans(self, before: datetime) -> int:
-        """Plans last told before that time and with nothing pending are forgotten; how many."""
+        """Plans that last came before that time and with nothing pending are forgotten; how many."""
         ...

@@ -1,7 +1,7 @@
-"""HealthWatch: whether batteries can be read and receipts printed, told at the start and at every change.
+"""HealthWatch: whether batteries can be read and receipts printed, announced at the start and at every change.
 
-Runs behind the counter's work for its whole life. Each check has a deadline; one that does not end, or cannot tell, is unknown, and unknown
-is never told as working. Scanner and printer are asked beside each other, so that a printer that hangs holds up nothing else.
+Runs as long as the kiosk does. Each check has a deadline; one that does not end, or has no result, is unknown, and unknown is never
+announced as working. Scanner and printer are asked beside each other, so that a printer that hangs holds up nothing else.
 """
 
 import asyncio
@@ -33,34 +33,34 @@ class HealthWatch:
         self._every_seconds, self._deadline_seconds = every_seconds, deadline_seconds
 
     async def run(self) -> None:
-        """Check and tell until cancelled."""
+        """Check, and announce each change, until cancelled."""
         async with asyncio.TaskGroup() as both:
             both.create_task(self._watch(self._scanner_state))
             both.create_task(self._watch(self._printer_state))
 
     async def _watch(self, state: Callable[[], Awaitable[ScannerChanged | PrinterChanged]]) -> None:
-        told: ScannerChanged | PrinterChanged | None = None
+        announced: ScannerChanged | PrinterChanged | None = None
         while True:
             found = await state()
-            if found != told:
+            if found != announced:
                 self._announce(found)
-                told = found
+                announced = found
             await asyncio.sleep(self._every_seconds)
 
     async def _scanner_state(self) -> ScannerChanged:
         try:
-            return ScannerChanged(available=await self._asked(self._scanner.check))
+            return ScannerChanged(available=await self._run_check(self._scanner.check))
         except BatteryUnreachable as error:
             return ScannerChanged(available=False, fault=error.fault)
 
     async def _printer_state(self) -> PrinterChanged:
         try:
-            return PrinterChanged(available=await self._asked(self._printer.check))
+            return PrinterChanged(available=await self._run_check(self._printer.check))
         except PrinterUnavailable as error:
             return PrinterChanged(available=False, reason=error.reason, set_up=not isinstance(error, PrinterMissing))
 
-    async def _asked(self, check: Callable[[], Awaitable[bool]]) -> bool | None:
-        """True when it works, None when that cannot be told. Raises BatteryUnreachable, PrinterUnavailable."""
+    async def _run_check(self, check: Callable[[], Awaitable[bool]]) -> bool | None:
+        """True when it works, None when that is not known. Raises BatteryUnreachable, PrinterUnavailable."""
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 return True if await check() else None
@@ -68,6 +68,6 @@ class HealthWatch:
             return None
         except (BatteryUnreachable, PrinterUnavailable):
             raise
-        except Exception:  # a bug in a check must not end the watch; what it would have told is not known
+        except Exception:  # a bug in a check must not end the watch; its result is not known
             log.exception("a check failed")
             return None

@@ -1,6 +1,6 @@
 """One counter: its services, started and stopped together on the I/O thread.
 
-Starting never waits for the world: no broker, no radio and no printer are states to show, not errors. Stopping ends every task and
+Starting waits for nothing outside: no broker, no radio and no printer are states to show, not errors. Stopping ends every task and
 closes every link; what is not settled waits in the store for the next start.
 """
 
@@ -53,7 +53,7 @@ class Kiosk:
         for each in (*self.opening, self.scanner.start):
             await each()
         for work in (self.outbox.run, self.printing.run, self.swaps.listen_for_kept, *self.background):
-            self._tasks.append(asyncio.get_running_loop().create_task(self._watched(work)))
+            self._tasks.append(asyncio.get_running_loop().create_task(self._run_logged(work)))
 
     async def stop(self, seconds: float | None = None) -> None:
         """End everything, each within its own deadline, and all together within `seconds` where that is given. One that cannot
@@ -64,7 +64,7 @@ class Kiosk:
             task.cancel()
         if self._tasks:
             done, _ = await asyncio.wait(self._tasks, timeout=seconds and seconds / 2)
-            await asyncio.gather(*done, return_exceptions=True)  # `_watched` has told of a fault
+            await asyncio.gather(*done, return_exceptions=True)  # `_run_logged` has logged a fault
         for each in (self.scanner.stop, *self.closing):
             await self._within_deadline(each, DEADLINE_SECONDS if until is None else max(0.0, until - loop.time()) / 2)
 
@@ -86,8 +86,8 @@ class Kiosk:
         except Exception:  # one that cannot end must not keep the others, the store and the lock open
             log.exception("%s failed", work)
 
-    async def _watched(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
-        """A background task that ends by a bug says so at once instead of silently doing nothing for the rest of the day."""
+    async def _run_logged(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """A background task that ends by a bug is logged at once: else it would do nothing for the rest of the day, unseen."""
         try:
             await work()
         except Exception:

@@ -34,5 +34,5 @@ class LinkState:
         return True
 
     async def wait_until_tried(self) -> None:
-        """Until the link is up or was found down for the first time; for whoever begins at once, with nobody at a screen."""
+        """Until the link is up or was found down for the first time; for a command that begins at once, without a screen."""
         await self.wait_for(ANY, TRIED_SECONDS)

@@ -117,14 +117,14 @@ class Outbox:
         """The platform's word, at any time, in any order, once or twice."""
         self.catch_up()
         if self._ends(answer):
-            self._announce(_word_of(answer, settled=isinstance(answer, Settled)))
+            self._announce(_announcement_of(answer, settled=isinstance(answer, Settled)))
             self._not_stored.append(answer)
             asyncio.get_running_loop().call_later(ANSWER_SECONDS, self.catch_up)
         else:
-            self._keep(answer, told=False)
+            self._store_answer(answer, announced=False)
 
     def _ends(self, answer: Answer) -> bool:
-        """Whether this is the last word on a completion, and one that is waited for: then it is told before it is stored."""
+        """Whether this is the last word on a completion, and one that is waited for: then it is announced before it is stored."""
         _, asked = self._in_flight.get(answer.correlation_id, (0.0, None))
         if asked is None or (asked.message.plan_id, asked.message.action) != (answer.plan_id, answer.action):
             return False
@@ -133,23 +133,23 @@ class Outbox:
     def catch_up(self) -> None:
         """Store what was answered and announced in the last moments; before the store is asked what the platform has not booked."""
         while self._not_stored:
-            self._keep(self._not_stored.pop(0), told=True)
+            self._store_answer(self._not_stored.pop(0), announced=True)
 
-    def _keep(self, answer: Answer, *, told: bool) -> None:
-        """Store an answer and go on with what it makes possible; `told` is that it was announced."""
+    def _store_answer(self, answer: Answer, *, announced: bool) -> None:
+        """Store an answer and go on with what it makes possible; `announced` is whether it was announced before."""
         try:
             state = self._store.record_answer(answer, self._clock.now(), self._instead_of(answer))
-            if state is None and not told:
+            if state is None and not announced:
                 state = self._overtaken(answer)
         except StoreFailed as error:
             log.warning("the answer to %s could not be stored (%s); it will be asked for again", answer.correlation_id, error.reason)
             return
-        if told or state is not None:  # told and nothing to change: it was sent once more while its answer was on its way
+        if announced or state is not None:  # announced and nothing to change: it was sent once more while its answer was on its way
             self._forget(answer.correlation_id)
         if state is None:
             return
-        if not told and state is not OutboxState.UNSETTLED:
-            self._announce(_word_of(answer, settled=state is OutboxState.SETTLED))
+        if not announced and state is not OutboxState.UNSETTLED:
+            self._announce(_announcement_of(answer, settled=state is OutboxState.SETTLED))
         self._move_on()
 
     def _overtaken(self, answer: Answer) -> OutboxState | None:
@@ -176,12 +176,12 @@ class Outbox:
             return ()
 
     def _move_on(self) -> None:
-        """Tell what waits now, and send what waited behind it."""
+        """Announce what waits now, and send what waited behind it."""
         self.announce_state()
         self._wake.set()
 
     def announce_state(self) -> None:
-        """Tell how much waits; a store that cannot be read says nothing new."""
+        """Announce how much waits; nothing where the store cannot be read."""
         try:
             counts = self._store.outbox_counts()
         except StoreFailed as error:
@@ -254,7 +254,7 @@ class Outbox:
         self._in_flight.pop(correlation_id, None)
 
 
-def _word_of(answer: Answer, *, settled: bool) -> SwapAnswered:
+def _announcement_of(answer: Answer, *, settled: bool) -> SwapAnswered:
     """How a completion ended, by its last answer or by what the store says."""
     reason = step_refused(answer.action, answer.reason) if isinstance(answer, Rejected) and not settled else ""
     return SwapAnswered(correlation_id=answer.correlation_id, settled=settled, reason=reason)

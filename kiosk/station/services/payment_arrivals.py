@@ -1,8 +1,8 @@
-"""Payments that the platform tells of by itself: which of them are meant for a swap, and what the swap is with them.
+"""Payments that the platform announces by itself: which of them are meant for a swap, and what the swap is with them.
 
 An event counts where it names the swap, or where it names no swap and was paid after this one began; one that says neither may still
-confirm a receipt that is typed. Money in another currency is never counted: it is given back to the caller, to be said. A receipt that this
-swap has, that paid another swap here, or that can be no receipt is passed over.
+confirm a receipt that is typed. Money in another currency is never counted: it is returned, to be shown. A receipt that this swap has,
+that paid another swap here, or that can be no receipt is left out.
 """
 
 from collections.abc import Iterable, Sequence

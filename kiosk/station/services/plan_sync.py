@@ -5,8 +5,8 @@ where it was, after a restart too. The first round, and one every `refresh_after
 to be so and does not grow too old to swap. The others ask for what has changed.
 
 A plan is as of the moment its page was asked for, by this kiosk's clock: the platform read it later, never earlier. Plans that the
-platform has told otherwise since stay. At the end of a round those are forgotten that the last round over everything did not tell and that
-had been too old to swap before it began: they are another station's now, and would be taken for holding a battery for ever.
+platform has answered with since stay. At the end of a round those are forgotten that the last round over everything did not bring and that
+had been too old to swap before it began: they are another station's now, and would count as holding a battery for ever.
 
 What happens on each kind of failure:
 
@@ -82,7 +82,7 @@ class PlanSync:
         """Until cancelled. Nothing foreseen ends it."""
         await self._pause(self._pace.first)
         while True:
-            pause = await self._tried()
+            pause = await self._try_round()
             await self._pause(pause * (1 - 0.25 * self._pace.spread()))
 
     def handle_event(self, event: Event) -> None:
@@ -101,7 +101,7 @@ class PlanSync:
             log.warning("the platform does not know the cursor of the last sync: all plans are asked for")
             return await self._round(self._fresh())
 
-    async def _tried(self) -> timedelta:
+    async def _try_round(self) -> timedelta:
         """One round, and the pause after it."""
         try:
             done = await self.sync()

@@ -1,7 +1,7 @@
-"""The plan cache: the platform's word when it answers, the cached plan when it does not (decision 19).
+"""Plans: the platform's answer when there is one, the cached plan when there is none (decision 19).
 
-No answer in time is no error while the cached plan is young enough; CustomerUnknown and PlanInvalid are the platform's word and
-stand even where an older plan is cached. The plan handed out is always less what this kiosk has completed and not yet settled; a cached
+No answer in time is no error while the cached plan is young enough; CustomerUnknown and PlanInvalid are the platform's answer and
+hold even where an older plan is cached. The plan handed out is always less what this kiosk has completed and not yet settled; a cached
 one also less what was settled since it was cached. What is answered while the platform is asked may or may not be in its plan: then it is
 asked anew.
 """
@@ -64,45 +64,45 @@ class Plans:
 
     async def _find(self, code: CustomerCode) -> CachedPlan:
         try:
-            found = self._keep(*await self._asked(code))
+            found = self._keep(*await self._ask(code))
         except LinkDown:
             found = self._cached(code.plan_id)
         return CachedPlan(plan=self._less_since(found.plan), as_of=found.as_of)
 
     def known(self, plan_id: str) -> ServicePlan | None:
-        """The plan as this kiosk knows it, without asking and however old; None when it was never told. Raises StoreFailed."""
+        """The plan as this kiosk knows it, without asking and however old; None when it was never here. Raises StoreFailed."""
         cached = self._store.plan(plan_id)
         return None if cached is None else self._less_since(cached.plan)
 
     async def checked_at(self, plan_id: str) -> datetime | None:
-        """When the platform last told a plan that is cached here; None where it is not. Raises StoreFailed."""
+        """When the platform last answered with a plan that is cached here; None where it is not. Raises StoreFailed."""
         cached = self._store.plan(plan_id)
         return None if cached is None else cached.as_of
 
-    async def _asked(self, code: CustomerCode) -> tuple[ServicePlan, Progress]:
+    async def _ask(self, code: CustomerCode) -> tuple[ServicePlan, Progress]:
         for _ask in range(_MOST_ASKS):
             pending = self._pending(code.plan_id)
             asked = self._store.progress(code.plan_id)
-            told = await self._source.identify(code, self.answer_seconds)
+            plan = await self._source.identify(code, self.answer_seconds)
             if self._pending(code.plan_id) == pending:
-                return told, asked
+                return plan, asked
         raise LinkDown(tr("the plan changed while it was asked for"))
 
     def _pending(self, plan_id: str) -> tuple[Swap, ...]:
         self._catch_up()
         return self._store.pending_completions(plan_id)
 
-    def _keep(self, told: ServicePlan, asked: Progress) -> CachedPlan:
+    def _keep(self, plan: ServicePlan, asked: Progress) -> CachedPlan:
         now = self._clock.now()
-        self._store.put_plan(told, now, asked)
-        self._announce(PlanRefreshed(plan_id=told.id))
-        return CachedPlan(plan=told, as_of=now)
+        self._store.put_plan(plan, now, asked)
+        self._announce(PlanRefreshed(plan_id=plan.id))
+        return CachedPlan(plan=plan, as_of=now)
 
     def _cached(self, plan_id: str) -> CachedPlan:
         cached = self._store.plan(plan_id)
         if cached is None:
             raise PlanUnavailable(plan_id)
-        # a clock set back makes ages negative: such a plan is as old as its last word, not younger than now
+        # a clock that was set back makes ages negative: the plan is not younger than now
         age = abs(self._clock.now() - cached.as_of)
         if age > self._offline_limit:
             raise PlanTooOld(plan_id, age, self._offline_limit)

@@ -153,8 +153,8 @@ def _with_method(method: str, receipt_id: str) -> str:
 
 
 def _products(paid: PaidLine) -> tuple[tuple[str, str], ...]:
-    """What the payment bought: quantity and rate, and the price of it. Prices are told only where they add up to the amount; else the
-    amount bought a rounded number of kWh at a rate (decision 9), and that is what is said, without a price."""
+    """What the payment bought: quantity and rate, and the price of it. Prices are shown only where they add up to the amount; else the
+    amount bought a rounded number of kWh at a rate (decision 9), and that is shown without a price."""
     parts = []
     if paid.bought_swaps and paid.swap_rate is not None:
         parts.append((_swaps(paid.bought_swaps), mark("{quantity} at {rate} per swap"), paid.swap_rate, paid.bought_swaps * paid.swap_rate))

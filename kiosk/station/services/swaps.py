@@ -133,7 +133,7 @@ class Swaps:
         self._preparing = asyncio.get_running_loop().create_task(subscribe())
 
     async def listen_for_kept(self) -> None:
-        """After a start: hear of payments for the swaps that wait for one, be nobody at the counter to take them up. Raises StoreFailed."""
+        """After a start: subscribe to the payments of the swaps that wait for one, before somebody resumes them. Raises StoreFailed."""
         waiting = [kept.swap for kept in self._store.kept_swaps() if next_step(kept.swap) is Step.PAYMENT]
         for swap in waiting[:MAX_PREPARED_PLANS]:
             with suppress(LinkDown):  # subscribed by itself as soon as there is a link
@@ -224,7 +224,7 @@ class Swaps:
             raise PaymentInvalid(tr("it is the code of a customer or a battery, not a receipt"))
 
     def _needs_word(self, swap: Swap, amount: Decimal) -> bool:
-        """The platform adds the parts up as well, so each of them is told there."""
+        """The platform adds the parts up as well, so each of them is sent there."""
         asked = swap.plan.needs_payment_confirmation
         owed = swap.quota is not None and swap.quota.exhausted
         return asked or bool(swap.parts) or (owed and amount < self.due(swap).cost)
@@ -243,7 +243,7 @@ class Swaps:
         return self._journal(confirm_payment(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
 
     async def arrived(self, swap: Swap) -> tuple[PaymentReceived, ...]:
-        """What the platform has told of this swap's payments by itself and is not recorded; nothing while none is awaited."""
+        """Payments of this swap that the platform has announced by itself and that are not recorded; nothing while none is awaited."""
         if swap.payment is not None or next_step(swap) is not Step.PAYMENT:
             return ()
         return news_for(swap, self._payments.received_payments(swap.plan.id))
@@ -308,7 +308,7 @@ class Swaps:
     def _look_again(self, swap: Swap, request: CompleteService, now: datetime) -> Swap | None:
         """Much may have happened since the batteries were read: this plan or this battery in another swap, kept or at the terminal.
 
-        The swap as it is stored where it is complete already, as after a commit whose end nobody could tell.
+        The swap as it is stored where it is complete already, as after a commit whose result did not arrive.
         """
         known = self._plans.known(swap.plan.id)
         if known is not None and known.current_asset != swap.plan.current_asset:
@@ -359,7 +359,7 @@ class Swaps:
         return self._store.kept_swaps()
 
     async def resume(self, correlation_id: str) -> Swap:
-        """A kept swap, on its plan as it is told now; what no longer holds is to be done again (`on_plan`). It stays kept where this fails.
+        """A kept swap, on its plan as it is now; what no longer holds is to be done again (`on_plan`). It stays kept where this fails.
 
         Raises NotFound, any CustomerError, CurrencyConflict.
         """

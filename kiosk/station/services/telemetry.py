@@ -6,8 +6,8 @@ each kind of failure:
 - No link, a busy or silent platform, one that keeps no readings: all wait, and are tried again later and later, at once when the link is
   back. A reading that arrived unnoticed, or before the kiosk was killed, is sent again; the platform knows it.
 - A reading that the platform refuses is set aside with its reason, in the store and the log, and holds up no other.
-- The queue is full: the oldest readings are forgotten, and the log says so. The disk is full: the reading is not reported, and the log says
-  so. Neither is any business of the attendant's: no swap waits for it or fails by it.
+- The queue is full: the oldest readings are forgotten. The disk is full: the reading is not reported. The log says both; the attendant sees
+  neither: no swap waits for it or fails by it.
 - The last reading known cannot be had in LOOK_SECONDS: this station's own earlier one counts alone; where there is none nothing is doubted.
 """
 

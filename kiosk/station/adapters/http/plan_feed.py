@@ -1,4 +1,7 @@
-"""The station's plans over HTTP: the platform's GraphQL, a page at a time. An error that GraphQL tells raises what it tells of."""
+"""The station's plans over HTTP: the platform's GraphQL, a page at a time.
+
+An error in GraphQL's answer is raised as the error that it stands for.
+"""
 
 import asyncio
 from typing import Any

@@ -45,8 +45,8 @@ def _path(battery_id: str) -> str:
 
 def _reasons(answer: Any, count: int) -> tuple[str, ...]:  # noqa: ANN401  any JSON value
     outcomes = answer.get("outcomes") if isinstance(answer, dict) else None
-    told = outcomes if isinstance(outcomes, list) and len(outcomes) == count else [None] * count
-    return tuple(_reason(each) for each in told)
+    found = outcomes if isinstance(outcomes, list) and len(outcomes) == count else [None] * count
+    return tuple(_reason(each) for each in found)
 
 
 def _reason(outcome: object) -> str:

@@ -14,7 +14,7 @@ MAX_PLANS = 64
 
 
 class AnswerSubscriptions:
-    """The topics of some patterns, for each plan in use. `handlers` maps patterns (`{plan_id}` inside) to who hears them."""
+    """The topics of some patterns, for each plan in use. `handlers`: by pattern (`{plan_id}` inside), what is called with its messages."""
 
     def __init__(self, session: MqttSession, handlers: dict[str, Handler], most: int = MAX_PLANS) -> None:
         self._session, self._handlers, self._most = session, handlers, most

@@ -2,7 +2,7 @@
 
 `send` raises LinkDown when the bytes cannot leave now; that they left proves nothing. An answer reaches `on_answer` in the turn of the loop
 in which it arrives, whoever asked and however late. One that is not JSON, of another shape, for another plan or without our id is logged.
-What an answer answers is told by its topic: the steps of the older sequence share one correlation id. The topics of those steps are
+The topic shows what an answer is to: the steps of the older sequence share one correlation id. The topics of those steps are
 listened to from a plan's first such step on; no other plan pays for them.
 """
 

@@ -21,7 +21,7 @@ class EitherDialect:
 
     @property
     def on_answer(self) -> Callable[[Answer], None]:
-        """Who hears the answers of either dialect."""
+        """What is called with the answers of either dialect."""
         return self._spoken.on_answer
 
     @on_answer.setter

@@ -79,7 +79,7 @@ class MqttPayments:
         return tuple(event for event in self._events.values() if event.plan_id == plan_id)
 
     def _drop_contradicted(self, key: _Key, word: PaymentAnswer | PaymentReceived, payment: Payment) -> None:
-        """The platform has refused what an event said was paid: the later word holds, unless it is about what was typed wrongly."""
+        """The platform has refused what an event had confirmed: the later answer holds, unless it is about what was typed wrongly."""
         event = self._events.get(key)
         typed_right = event is not None and (event.amount, event.currency) == (payment.amount, payment.currency)
         if isinstance(word, PaymentAnswer) and (word.used or typed_right):

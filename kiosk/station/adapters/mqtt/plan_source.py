@@ -51,11 +51,11 @@ class MqttPlans:
         self._session, self._topics, self._clock = session, topics, clock
         self._station_id, self._attendant_id, self._question_id = station_id, attendant_id, question_id
         self._patterns = (topics.identify_customer_service, topics.identify_customer_attendant)
-        self._answers = AnswerSubscriptions(session, dict.fromkeys(self._patterns, self._heard))
+        self._answers = AnswerSubscriptions(session, dict.fromkeys(self._patterns, self._on_answer))
         self._waiting: AwaitedAnswers[IdentifyAnswer] = AwaitedAnswers()
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
-        """The plan as the platform tells it now. Raises CustomerUnknown, PlanInvalid, LinkDown."""
+        """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, LinkDown."""
         question = self._question_id()
         payload = question_to_payload(code, question, self._clock.now(), self._attendant_id, self._station_id)
         topic = topic_for(self._topics.identify_customer, code.plan_id)
@@ -74,7 +74,7 @@ class MqttPlans:
             raise LinkDown(tr("the platform does not answer within {seconds} s", seconds=f"{timeout_seconds:g}")) from error
         return answered.plan()
 
-    def _heard(self, message: MqttMessage) -> None:
+    def _on_answer(self, message: MqttMessage) -> None:
         plan_id = next((found for each in self._patterns if (found := plan_id_of(each, message.topic))), None)
         if plan_id is None:
             return

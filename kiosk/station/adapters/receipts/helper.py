@@ -24,7 +24,7 @@ def main() -> None:
     try:
         serve(source, sink)
     except BrokenPipeError:
-        os._exit(0)  # the parent is gone; there is nothing to flush, and nobody to tell
+        os._exit(0)  # the parent is gone; there is nothing to flush
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:

@@ -90,7 +90,7 @@ class ReceiptProcess:
         async with self._turn:
             pdf = await self._exchange(frames.Order(text, self._paper))
         if not isinstance(pdf, bytes):
-            raise _HelperFailed(pdf.traceback if isinstance(pdf, frames.Failure) else f"it said {pdf!r}")
+            raise _HelperFailed(pdf.traceback if isinstance(pdf, frames.Failure) else f"its answer is {pdf!r}")
         return pdf
 
     async def _exchange(self, order: frames.Order | None) -> frames.Answer:

@@ -72,7 +72,7 @@ def current_asset(plan: ServicePlan) -> str | None:
     """The battery to note beside a plan."""
     try:
         return plan.current_asset
-    except PlanInvalid:  # no service of it tracks a battery: whoever starts a swap with it is told so
+    except PlanInvalid:  # no service of it tracks a battery: starting a swap with it raises the same
         return None
 
 
@@ -85,7 +85,7 @@ class PlanCache(Database):
             return _progress(connection, plan_id)
 
     def put_plan(self, plan: ServicePlan, as_of: datetime, asked: Progress | None = None) -> None:
-        """Cache a plan as the platform told it, in place of what was cached. `asked` is the progress when it was asked: what was completed
+        """Cache a plan as the platform sent it, in place of what was cached. `asked` is the progress when it was asked: what was completed
         or answered while the answer was on its way may be missing in it. Raises StoreFailed."""
         facts = {"id": plan.id, "document": plan_to_json(plan), "as_of": as_of, "current_asset": current_asset(plan)}
         with self.writing() as connection:
@@ -120,8 +120,8 @@ class PlanCache(Database):
     def held_batteries(self, *, except_plan: str) -> frozenset[str]:
         """Batteries in the hands of customers other than that plan's, normalised (decision 12). Raises StoreFailed.
 
-        A plan's battery is the one last issued here, where the platform had not booked that when it told the plan; else the one of the
-        cached plan. A battery that came back here since is in nobody's hands.
+        A plan's battery is the one last issued here, where the platform had not booked that when it sent the plan; else the one of the
+        cached plan. A battery that came back here since is held by no customer.
         """
         with self.reading() as connection:
             return frozenset(connection.execute(_HELD, {"except_plan": except_plan}).scalars())

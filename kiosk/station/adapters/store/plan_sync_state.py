@@ -1,7 +1,7 @@
 """The plan cache as the sync fills it: page by page, each with its cursor in one transaction.
 
 A page is as of the moment it was asked for, so what stands beside each plan (see `plans`) is how far this kiosk had come by then: a swap
-completed or answered while the page was on its way goes before the plan it brings. A plan that was told since the asking, by the answer to
+completed or answered while the page was on its way goes before the plan it brings. A plan that came since the asking, by the answer to
 a customer's code, stays; unless its time lies in the future, which is a clock that was set back.
 """
 
@@ -55,7 +55,7 @@ class PlanSyncState(Database):
         return tuple(each.id for each in older)
 
     def forget_plans(self, before: datetime) -> int:
-        """Plans last told before, with nothing pending; how many were forgotten. Raises StoreFailed."""
+        """Plans that last came before, with nothing pending; how many were forgotten. Raises StoreFailed."""
         with self.writing() as connection:
             return connection.execute(_FORGET, {"before": before}).rowcount
 
@@ -74,7 +74,7 @@ def _put(connection: Connection, plans: Sequence[ServicePlan], known: frozenset[
         }
         for each in plans
     ]
-    for statement, wanted in ((_REPLACE, True), (_ADD, False)):
-        some = [each for each in facts if (each["id"] in known) is wanted]
+    for statement, is_known in ((_REPLACE, True), (_ADD, False)):
+        some = [each for each in facts if (each["id"] in known) is is_known]
         if some:
             connection.execute(statement, some)

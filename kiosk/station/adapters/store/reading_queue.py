@@ -1,7 +1,7 @@
 """The last MAX_READINGS battery readings made here: those that wait to be reported, and those that were.
 
 queued -> reported | refused, which keeps the platform's reason. The oldest rows go when new ones come, whatever their state: telemetry is
-no money. Every statement finds its rows by an index and costs the same however many there are.
+not accounted for. Every statement finds its rows by an index and costs the same however many there are.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ class ReadingQueue(Database):
         return tuple(QueuedReading(number=number, battery_id=battery_id, document=document) for number, battery_id, document in found)
 
     def record_reports(self, reports: Sequence[tuple[int, str]]) -> None:
-        """What the platform said of each; "" is accepted. Raises StoreFailed."""
+        """The platform's answer to each; "" is accepted. Raises StoreFailed."""
         if not reports:
             return
         with self.writing() as connection:

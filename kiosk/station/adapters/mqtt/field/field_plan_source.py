@@ -18,7 +18,7 @@ class FieldPlans(MqttPlans):
     expiry_seconds = EXPIRY_SECONDS
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
-        """The plan as the platform tells it now. Raises CustomerUnknown, PlanInvalid, LinkDown."""
+        """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, LinkDown."""
         return confirmed_with_the_swap(await super().identify(code, timeout_seconds))
 
 

@@ -1,6 +1,7 @@
 """The schema's history: one file a revision in `versions`, written by hand, up and down.
 
-`HEAD` is the newest one, told here so that a database up to date needs no Alembic. Tests hold it to the files, and the files to the rows.
+`HEAD` is the newest one, written here so that a database up to date needs no Alembic.
+Tests compare it with the files, and the files with the rows.
 """
 
 from pathlib import Path
