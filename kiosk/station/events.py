@@ -50,7 +50,7 @@ class PrinterChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScannerChanged:
-    """The battery scanner (Bluetooth, or practice batteries): `available` is None when it is not known."""
+    """The battery scanner (Bluetooth, or simulated batteries in training): `available` is None when it is not known."""
 
     available: bool | None
     fault: AdapterFault | None = None

@@ -101,7 +101,7 @@ class EmbeddedBroker:
             async with asyncio.timeout(STOP_SECONDS):
                 await process.wait()
         if process.returncode is None:
-            log.warning("the practice broker did not end in %s s and is killed", STOP_SECONDS)
+            log.warning("the broker of training did not end in %s s and is killed", STOP_SECONDS)
             process.kill()
             await process.wait()
 

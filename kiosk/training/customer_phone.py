@@ -1,4 +1,5 @@
-"""The practice customer's phone: pays what is due, a while after the kiosk has come to wait for it, as through the ERP system's callback.
+"""The phone of the customer in training: pays what is due, a while after the kiosk begins to wait for it, as through the ERP
+system's callback.
 
 It looks what the kiosk waits for in the kiosk's own journal. What cannot be paid is logged, and the trainee can still type a receipt id.
 """
@@ -22,15 +23,15 @@ _LOOK_SECONDS = 0.5
 class CustomerPhone:
     """Used on the kiosk's I/O thread."""
 
-    def __init__(self, side: TrainingEnvironment, store: Store, clock: Clock, seconds: float) -> None:
-        self._side, self._store, self._clock, self._seconds = side, store, clock, seconds
+    def __init__(self, environment: TrainingEnvironment, store: Store, clock: Clock, seconds: float) -> None:
+        self._environment, self._store, self._clock, self._seconds = environment, store, clock, seconds
         self._paying: asyncio.Task[None] | None = None
 
-    def take_out(self, plan_id: str) -> None:
+    def start_paying(self, plan_id: str) -> None:
         """Pay for the swap of this plan as soon as something is due."""
         self._paying = asyncio.get_running_loop().create_task(self._pay(plan_id))
 
-    async def put_away(self) -> None:
+    async def stop_paying(self) -> None:
         """Nobody pays any more."""
         paying, self._paying = self._paying, None
         if paying is not None:
@@ -39,21 +40,21 @@ class CustomerPhone:
 
     async def _pay(self, plan_id: str) -> None:
         try:
-            await self._until_waiting(plan_id)
+            await self._wait_for_swap(plan_id)
             await asyncio.sleep(self._seconds)
-            swap = self._waiting(plan_id)
+            swap = self._find_waiting_swap(plan_id)
             if swap is not None:  # nobody has typed a receipt meanwhile
-                await self._side.receive_payment(plan_id, self._payment(swap), swap.plan.billing_currency, self._clock.now())
+                await self._environment.receive_payment(plan_id, self._payment(swap), swap.plan.billing_currency, self._clock.now())
         except KioskError as error:
-            log.warning("the practice customer could not pay: %s", error)
+            log.warning("the training customer could not pay: %s", error)
 
-    async def _until_waiting(self, plan_id: str) -> None:
+    async def _wait_for_swap(self, plan_id: str) -> None:
         while True:
-            if self._waiting(plan_id) is not None:
+            if self._find_waiting_swap(plan_id) is not None:
                 return
             await asyncio.sleep(_LOOK_SECONDS)
 
-    def _waiting(self, plan_id: str) -> Swap | None:
+    def _find_waiting_swap(self, plan_id: str) -> Swap | None:
         """The swap that waits for a payment."""
         swaps = (kept.swap for kept in self._store.kept_swaps() if kept.swap.plan.id == plan_id)
         return next((swap for swap in swaps if next_step(swap) is Step.PAYMENT and not swap.payments), None)

@@ -1,6 +1,7 @@
-"""The other side of training: the platform in a thread of its own and its broker, on a loopback port that no other machine can reach.
+"""The environment of training: the platform in a thread of its own and its broker, on a loopback port that no other machine can reach.
 
-Starting raises LinkDown when the thread is not up in time. Stopping always ends it. The platform's books are a file in the training folder.
+Starting raises LinkDown when the thread is not up in time. Stopping always ends it. The platform's database is a file in the training
+folder.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ class TrainingEnvironment:
         self._broker = EmbeddedBroker(folder)
         self._database = f"sqlite:///{folder / 'platform.sqlite'}"
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run_loop, name="practice", daemon=True)
+        self._thread = threading.Thread(target=self._run_loop, name="training", daemon=True)
         self._switching = asyncio.Lock()  # the broker is started or stopped as a whole, whoever gave up waiting for it
         self._platform: Any = None
         self._store: Any = None
@@ -56,7 +57,7 @@ class TrainingEnvironment:
         self._thread.start()
         try:
             async with asyncio.timeout(START_SECONDS):
-                await self._there(self._start())
+                await self._on_own_loop(self._start())
         except TimeoutError as error:
             raise LinkDown(tr("the practice platform did not start in {seconds} s", seconds=f"{START_SECONDS:.0f}")) from error
         except ModuleNotFoundError as error:
@@ -70,23 +71,23 @@ class TrainingEnvironment:
             return
         try:
             async with asyncio.timeout(STOP_SECONDS):
-                await self._there(self._stop())
+                await self._on_own_loop(self._stop())
         except TimeoutError:
-            log.warning("the practice platform did not end in %s s", STOP_SECONDS)
+            log.warning("the platform of training did not end in %s s", STOP_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._broker.close()
 
     async def add_plan(self, plan: ServicePlan, at: datetime) -> None:
         """The platform knows a plan from now on."""
-        await self._there(self._call(lambda: self._store.insert_plan(plan, at)))
+        await self._on_own_loop(self._call(lambda: self._store.insert_plan(plan, at)))
 
     async def refuse_receipt(self, receipt_id: str, reason: str) -> None:
         """The platform refuses this receipt from now on."""
-        await self._there(self._call(lambda: self._payments.refused.update({receipt_id: reason})))
+        await self._on_own_loop(self._call(lambda: self._payments.refused.update({receipt_id: reason})))
 
     async def receive_payment(self, plan_id: str, payment: ProcessPayment, currency: str, at: datetime) -> None:
         """The ERP system confirms a payment to the platform, which announces it. Raises StoreFailed."""
-        await self._there(self._call(lambda: self._confirm(plan_id, payment, currency, at)))
+        await self._on_own_loop(self._call(lambda: self._confirm(plan_id, payment, currency, at)))
 
     def _confirm(self, plan_id: str, payment: ProcessPayment, currency: str, at: datetime) -> None:
         from kiosk.platform.payments.confirmations import Confirmations, PaymentDelivery
@@ -96,15 +97,15 @@ class TrainingEnvironment:
         Confirmations(self._store, PlatformRules()).take(delivery, at)
         self._platform.wake()
 
-    async def take_broker_away(self) -> None:
-        """No link until it is brought back."""
-        await asyncio.shield(self._there(self._stop_broker()))
+    async def stop_broker(self) -> None:
+        """No link until it is started again."""
+        await asyncio.shield(self._on_own_loop(self._stop_broker()))
 
-    async def bring_broker_back(self) -> None:
+    async def start_broker(self) -> None:
         """The link comes back, and the platform with it; twice is no error. Raises LinkDown."""
-        await asyncio.shield(self._there(self._bring_back()))
+        await asyncio.shield(self._on_own_loop(self._bring_back()))
 
-    async def _there[T](self, work: Coroutine[Any, Any, T]) -> T:
+    async def _on_own_loop[T](self, work: Coroutine[Any, Any, T]) -> T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     async def _call(self, call: Callable[[], None]) -> None:

@@ -66,17 +66,17 @@ class Script:
 
 def read_scripts() -> tuple[Script, ...]:
     """All scenarios, in the order of the training screen."""
-    return tuple(_script(entry) for entry in loads(read_text("training/scenarios.json")))
+    return tuple(_read_script(entry) for entry in loads(read_text("training/scenarios.json")))
 
 
-def _script(entry: dict[str, Any]) -> Script:
+def _read_script(entry: dict[str, Any]) -> Script:
     facts = {**entry, "steps": tuple(entry["steps"]), "swaps_used": Decimal(entry["swaps_used"]), "used_kwh": Decimal(entry["used_kwh"])}
     if "returned" in entry:
-        facts["returned"] = _returned(entry["returned"])
+        facts["returned"] = _read_returned(entry["returned"])
     return Script(**facts)
 
 
-def _returned(entry: dict[str, Any]) -> ReturnedBattery:
+def _read_returned(entry: dict[str, Any]) -> ReturnedBattery:
     numbers = {key: Decimal(entry[key]) for key in ("kwh_remaining", "soc_percent", "voltage")}
     faults = frozenset(Fault(each) for each in entry.get("faults", ()))
     return ReturnedBattery(**numbers, faults=faults, heals_after_links=entry.get("heals_after_links"))
@@ -101,7 +101,7 @@ def plan_for(script: Script, run: int) -> ServicePlan:
     """The customer's plan: the shipped one with the scenario's numbers."""
     plan = read_plan(plan_text(_PLAN))
     fleet = replace(plan.fleet, used=script.swaps_used, current_asset=returned_id(run) if script.returned else None)
-    states = [fleet, *_energy(plan, script)]
+    states = [fleet, *_energy_states(plan, script)]
     return replace(
         plan.with_states(*states),
         id=plan_id(script, run),
@@ -111,7 +111,7 @@ def plan_for(script: Script, run: int) -> ServicePlan:
     )
 
 
-def _energy(plan: ServicePlan, script: Script) -> list[ServiceState]:
+def _energy_states(plan: ServicePlan, script: Script) -> list[ServiceState]:
     return [replace(plan.electricity, used=script.used_kwh)] if plan.electricity else []
 
 

@@ -23,17 +23,17 @@ class TrainingSessions:
 
     def __init__(
         self,
-        side: TrainingEnvironment,
-        room: SimulatedEnvironment,
+        environment: TrainingEnvironment,
+        batteries: SimulatedEnvironment,
         store: Store,
         clock: Clock,
         *,
         link_back_seconds: float = LINK_BACK_SECONDS,
         phone_seconds: float = PHONE_SECONDS,
     ) -> None:
-        self._side, self._room, self._store, self._clock = side, room, store, clock
+        self._environment, self._batteries, self._store, self._clock = environment, batteries, store, clock
         self._link_back_seconds = link_back_seconds
-        self._phone = CustomerPhone(side, store, clock, phone_seconds)
+        self._phone = CustomerPhone(environment, store, clock, phone_seconds)
         self._scripts = {script.id: script for script in read_scripts()}
         self._run = 0
         self._link_back: asyncio.Task[None] | None = None
@@ -51,12 +51,12 @@ class TrainingSessions:
         if script is None:
             raise NotFound("scenario", scenario_id)
         self._run += 1
-        await self._phone.put_away()
+        await self._phone.stop_paying()
         await self._set_link(offline=script.offline)
         await self._set_platform(script)
-        self._set_room(script)
+        self._set_batteries(script)
         if script.pays_by_phone:
-            self._phone.take_out(plan_id(script, self._run))
+            self._phone.start_paying(plan_id(script, self._run))
         return script.scenario(self._run)
 
     def handle_event(self, event: Event) -> None:
@@ -67,45 +67,45 @@ class TrainingSessions:
 
     async def close(self) -> None:
         """End what goes on in the background."""
-        await self._phone.put_away()
-        await self._let_the_link_be()
+        await self._phone.stop_paying()
+        await self._stop_bringing_back()
 
-    async def _let_the_link_be(self) -> None:
+    async def _stop_bringing_back(self) -> None:
         if self._link_back is not None:
             self._link_back.cancel()
             await asyncio.gather(self._link_back, return_exceptions=True)
 
     async def _set_link(self, *, offline: bool) -> None:
-        await self._let_the_link_be()
+        await self._stop_bringing_back()
         self._link_back, self._offline = None, offline
         if offline:
-            await self._side.take_broker_away()
+            await self._environment.stop_broker()
         else:
-            await self._side.bring_broker_back()
+            await self._environment.start_broker()
         if not await self._link.wait_for(frozenset({not offline}), _LINK_SECONDS):
-            log.warning("the practice link is not %s after %s s", "down" if offline else "up", _LINK_SECONDS)
+            log.warning("the training link is not %s after %s s", "down" if offline else "up", _LINK_SECONDS)
 
     async def _set_platform(self, script: Script) -> None:
         plan = plan_for(script, self._run)
-        await self._side.add_plan(plan, self._clock.now())
+        await self._environment.add_plan(plan, self._clock.now())
         if script.offline:
             self._store.put_plan(plan, self._clock.now())
         if script.refused_receipt:
-            await self._side.refuse_receipt(script.refused_receipt, "this receipt was never paid")
+            await self._environment.refuse_receipt(script.refused_receipt, "this receipt was never paid")
 
-    def _set_room(self, script: Script) -> None:
-        for battery in self._room.batteries:
-            self._room.remove(battery.asset_id)
+    def _set_batteries(self, script: Script) -> None:
+        for battery in self._batteries.batteries:
+            self._batteries.remove(battery.asset_id)
         for battery in batteries_for(script, self._run):
-            self._room.put(battery)
+            self._batteries.put(battery)
 
     async def _bring_back(self) -> None:
         """Until it listens: its port may be taken for a moment."""
         while True:
             await asyncio.sleep(self._link_back_seconds)
             try:
-                await self._side.bring_broker_back()
+                await self._environment.start_broker()
             except KioskError as error:
-                log.warning("the practice link did not come back yet: %s", error)
+                log.warning("the training link did not come back yet: %s", error)
             else:
                 return

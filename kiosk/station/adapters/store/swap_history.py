@@ -33,7 +33,7 @@ _PRINTS = select(_swaps.c.prints).where(_BY_ID)
 _PRINTED = update(_swaps).where(_BY_ID).values(prints=_swaps.c.prints + 1)
 
 
-def _completed(row: Row[*tuple[Any, ...]]) -> CompletedSwap:
+def _read_completed(row: Row[*tuple[Any, ...]]) -> CompletedSwap:
     return CompletedSwap(
         swap=read_swap(row.correlation_id, row.journal), state=OutboxState(row.state), reason=row.reason, copies=max(0, row.prints - 1)
     )
@@ -49,7 +49,7 @@ class SwapHistory(Database):
         completed = []
         for row in found:
             try:
-                completed.append(_completed(row))
+                completed.append(_read_completed(row))
             except StoreFailed as damaged:
                 _log.error("%s", damaged.reason)
         return tuple(completed)
@@ -60,7 +60,7 @@ class SwapHistory(Database):
             row = connection.execute(_ONE, {"id": correlation_id}).one_or_none()
         if row is None:
             raise NotFound("completed swap", correlation_id)
-        return _completed(row)
+        return _read_completed(row)
 
     def pending_completions(self, plan_id: str) -> tuple[Swap, ...]:
         """Completed swaps of a plan that the platform has not booked, in the order they were completed (decision 19).

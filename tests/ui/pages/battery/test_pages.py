@@ -46,7 +46,7 @@ def at_list(counter: Counter, qtbot: QtBot, scenario: str = "normal") -> NewPage
 
 def set_faults(counter: Counter, battery_id: str, *faults: Fault) -> None:
     practice = counter.world.kiosk.training
-    practice._room.set_faults(battery_id, *faults)  # type: ignore[union-attr]  # the practice world's own room
+    practice._batteries.set_faults(battery_id, *faults)  # type: ignore[union-attr]  # the environment's own batteries
 
 
 # the battery that comes back
@@ -117,7 +117,7 @@ def test_a_wrong_battery_is_refused_and_read_again(counter: Counter, qtbot: QtBo
 def test_two_batteries_that_say_one_id_are_a_stop_with_a_sentence(counter: Counter, qtbot: QtBot) -> None:
     counter.wizard.show_swap(counter.world.customer("normal"))
     page = returned(counter)
-    room = counter.world.kiosk.training._room  # type: ignore[union-attr]  # the practice world's own room
+    room = counter.world.kiosk.training._batteries  # type: ignore[union-attr]  # the environment's own batteries
     own = next(device for device in room.peripherals() if device.name.endswith(page.expected[-6:]))
     room.add_devices(replace(own, address="AA:00:00:00:00:01", rssi=-30))
     try:
