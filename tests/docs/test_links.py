@@ -8,7 +8,7 @@ import pytest
 from tests.docs.markdown import ROOT, anchors, code_spans, links, pages
 
 NAMED = re.compile(r"^(?:kiosk|ui|tests|packaging|resources|docs|\.github|\.ci)/[\w./-]+$")
-PLACEHOLDER = re.compile(r"NNNN|NAME")
+PLACEHOLDER = re.compile(r"NNNN|NAME|LANGUAGE")
 
 
 def leads_nowhere(page: Path, target: str, root: Path = ROOT) -> str:
