@@ -8,7 +8,7 @@ from dbus_fast import Message, MessageType, Variant
 
 from kiosk.station.adapters.bluetooth.peripheral import Peripheral
 from tests.bluez.device import DEVICE
-from tests.bluez.service import MOST_WAITING, Bluez
+from tests.bluez.service import MAX_WAITING, Bluez
 from tests.bluez.tree import PROPERTIES
 
 
@@ -19,7 +19,7 @@ async def flood(service: Bluez, crowd: Sequence[Peripheral], per_second: float) 
     loop, turn = asyncio.get_running_loop(), 0
     due = loop.time()
     while True:
-        if service.discovering and service.waiting < MOST_WAITING:
+        if service.discovering and service.waiting < MAX_WAITING:
             service.advertise_raw(rounds[turn % len(rounds)])
             turn += 1
         due = max(due + 1 / per_second, loop.time())

@@ -18,7 +18,7 @@ from tests.bluez.peer import DONE, NEVER, Peer, Refused, Reply
 from tests.bluez.tree import NO, OBJECT_MANAGER, PROPERTIES, YES, Tree
 
 NAME, ROOT, ADAPTER = "org.bluez", "/org/bluez", "org.bluez.Adapter1"
-MOST_WAITING = 2_000  # advertisements that nobody takes in time are lost, as in the air
+MAX_WAITING = 2_000  # advertisements that nobody takes in time are lost, as in the air
 
 
 class Bluez:
@@ -217,7 +217,7 @@ class Bluez:
 
     async def _listen(self) -> None:
         while True:
-            if not self.faults.deaf and self._peer.waiting < MOST_WAITING:
+            if not self.faults.deaf and self._peer.waiting < MAX_WAITING:
                 for peripheral in self.room.advertising():
                     device = self._known(peripheral.address)
                     if device is None:

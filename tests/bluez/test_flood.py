@@ -12,8 +12,8 @@ from tests.bluez.process import bluez_process
 from tests.station.adapters.bluetooth.bench import StillClock
 
 SECONDS = 6.0
-MOST_OF_A_CORE = 0.05
-MOST_GROWTH_BYTES = 8_000_000
+MAX_OF_A_CORE = 0.05
+MAX_GROWTH_BYTES = 8_000_000
 
 
 async def sizes_of_lists(scanner: RadioScanner, seconds: float) -> set[int]:
@@ -44,7 +44,7 @@ def test_a_flood_costs_little_and_hides_nothing(monkeypatch: pytest.MonkeyPatch)
     with bluez_process("--devices", "200", "--per-second", "50") as address:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
         share, growth, sizes, read_id = asyncio.run(scenario())
-    assert share < MOST_OF_A_CORE
-    assert growth < MOST_GROWTH_BYTES
+    assert share < MAX_OF_A_CORE
+    assert growth < MAX_GROWTH_BYTES
     assert max(sizes) == 201
     assert read_id == "BAT-12345"

@@ -22,7 +22,7 @@ from kiosk.station.events import Announce, PlanRefreshed
 from kiosk.station.ports import CachedPlan, PlanSource, Store
 from kiosk.station.ports.sync import Progress
 
-_MOST_ASKS = 5  # each settles one more completion of this plan
+_MAX_ASKS = 5  # each settles one more completion of this plan
 
 
 class Plans:
@@ -80,7 +80,7 @@ class Plans:
         return None if cached is None else cached.as_of
 
     async def _ask(self, code: CustomerCode) -> tuple[ServicePlan, Progress]:
-        for _ask in range(_MOST_ASKS):
+        for _ask in range(_MAX_ASKS):
             pending = self._pending(code.plan_id)
             asked = self._store.progress(code.plan_id)
             plan = await self._source.identify(code, self.answer_seconds)

@@ -29,7 +29,7 @@ from kiosk.station.services.outbox import RetryPolicy
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
 REST_SECONDS = 600.0  # a reading made at the terminal meanwhile is found then
-_MOST_KNOWN = 200  # batteries of swaps under way
+_MAX_KNOWN = 200  # batteries of swaps under way
 _Key = tuple[str, str]
 
 
@@ -165,7 +165,7 @@ class Telemetry:
         if not found:
             return
         self._known[key] = max(found, key=lambda each: each.reading.timestamp)
-        while len(self._known) > _MOST_KNOWN:
+        while len(self._known) > _MAX_KNOWN:
             del self._known[next(iter(self._known))]
         self._record(swap, reading)
 

@@ -11,7 +11,7 @@ from tests.bench.platform import entrants, tables
 from tests.bench.platform.entrants import Entrants
 
 _QUARTERS = 4
-_MOST_GROWTH = 1.05
+_MAX_GROWTH = 1.05
 _MEGABYTE = 1024 * 1024
 
 
@@ -32,7 +32,7 @@ def platform_memory(completions: int) -> Iterator[Figure]:
         floor=round(first, 1),
         unit="MB",
         ratio=round(last / first, 3),
-        goal=f"at most {_MOST_GROWTH:g} x",
-        met=last <= _MOST_GROWTH * first,
+        goal=f"at most {_MAX_GROWTH:g} x",
+        met=last <= _MAX_GROWTH * first,
         note=f"RSS at the start and after each quarter: {quarters}; the floor is after the first",
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from httpx import AsyncClient, Response
 
 MAX_ANSWER_BYTES = 8_000_000  # a page of plans with their templates is a tenth of it
-_MOST_REASON = 300
+_MAX_REASON = 300
 _LATER = frozenset({401, 403, 408, 425, 429})
 _UNKNOWN = frozenset({404, 405})
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -166,4 +166,4 @@ def _reason(answer: bytes) -> str:
         return ""
     error = document.get("error") if isinstance(document, dict) else None
     message = error.get("message") if isinstance(error, dict) else None
-    return message[:_MOST_REASON].rstrip(".") if isinstance(message, str) else ""
+    return message[:_MAX_REASON].rstrip(".") if isinstance(message, str) else ""
