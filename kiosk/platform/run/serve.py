@@ -122,6 +122,7 @@ def run(
             tls_ca=tls_ca,
             payments=payments,
             log_level=log.getEffectiveLevel(),
+            root_log_level=logging.getLogger().getEffectiveLevel(),
         )
         supervisor = Supervisor(options, workers)
     stop = asyncio.Event()

@@ -33,7 +33,10 @@ STEADY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerOptions:
-    """What a worker reads on its standard input, because command lines can be read by everybody."""
+    """What a worker reads on its standard input, because command lines can be read by everybody.
+
+    `log_level` is that of the MQTT session, whose connecting is shown, and `root_log_level` that of everything else.
+    """
 
     broker_url: str
     database_url: str
@@ -41,6 +44,7 @@ class WorkerOptions:
     tls_ca: Path | None = None
     payments: str = "accept"
     log_level: int = logging.WARNING
+    root_log_level: int = logging.WARNING
 
     def line(self) -> bytes:
         """One line of JSON."""

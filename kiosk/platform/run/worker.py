@@ -29,7 +29,9 @@ def main() -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     options = WorkerOptions.read(sys.stdin.buffer.readline())
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=f"%(levelname)s worker[{os.getpid()}] %(name)s: %(message)s")
+    logging.basicConfig(
+        stream=sys.stderr, level=options.root_log_level, format=f"%(levelname)s worker[{os.getpid()}] %(name)s: %(message)s"
+    )
     logging.getLogger("kiosk.shared.mqtt.session").setLevel(options.log_level)
     try:
         asyncio.run(_work(options))

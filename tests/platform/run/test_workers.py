@@ -182,6 +182,8 @@ def test_a_number_of_workers_that_cannot_be_is_refused(workers: int) -> None:
 
 
 def test_a_worker_is_told_everything_in_one_line() -> None:
-    told = WorkerOptions(broker_url="mqtt://b", database_url="postgresql://u:secret@h/d", payments="confirmed", log_level=10)
+    told = WorkerOptions(
+        broker_url="mqtt://b", database_url="postgresql://u:secret@h/d", payments="confirmed", log_level=10, root_log_level=40
+    )
     assert told.line().count(b"\n") == 1
     assert WorkerOptions.read(told.line()) == told
