@@ -16,6 +16,7 @@ from ui.widgets.surfaces import Surface
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
 MAX_QUOTAS = 3
+ASIDE_SHARES = (2, 3, 3)  # of the height: the first panel has no button
 
 
 class CustomerViewKind(StrEnum):
@@ -59,7 +60,7 @@ class Aside(Surface):
         layout = kit.row(words, self.button, gap="m")
         layout.setStretch(0, 1)
         pad = kit.t.space("pad")
-        layout.setContentsMargins(pad, kit.t.space("s"), pad, kit.t.space("s"))
+        layout.setContentsMargins(pad, kit.t.space("xs"), pad, kit.t.space("xs"))
         self.setLayout(layout)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
@@ -88,10 +89,10 @@ class IdleView(QWidget):
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self._live = StatusHero(kit)
-        self._asides = [Aside(kit) for _ in range(3)]
+        self._asides = [Aside(kit) for _ in ASIDE_SHARES]
         self._asides[1].pressed.connect(self.kept)
         self._asides[2].pressed.connect(self.again)
-        self._column = kit.stack(*self._asides, ..., gap="m")
+        self._column = kit.stack(*self._asides, ..., gap="s")
         self.setLayout(kit.columns((self._live, LEFT), (kit.body(self._column), RIGHT)))
         self._live.show_hero("accent", "qr-code-bold", tr("Ready to scan"), tr("Hold the card or phone in front of the scanner."))
         self._asides[0].show_aside(
@@ -100,13 +101,14 @@ class IdleView(QWidget):
         self.show_asides(None, None)
 
     def show_asides(self, kept: AsideView | None, last: AsideView | None) -> None:
-        """Panels keep a third of the height each, from the top."""
+        """Panels keep their shares of the height, from the top."""
         for aside, view in zip(self._asides[1:], (kept, last), strict=True):
             aside.show_aside(view)
-        shown = [not aside.isHidden() for aside in self._asides]
-        for index, visible in enumerate(shown):
-            self._column.setStretch(index, int(visible))
-        self._column.setStretch(len(shown), shown.count(False))
+        left = 0
+        for index, (aside, share) in enumerate(zip(self._asides, ASIDE_SHARES, strict=True)):
+            self._column.setStretch(index, 0 if aside.isHidden() else share)
+            left += share if aside.isHidden() else 0
+        self._column.setStretch(len(ASIDE_SHARES), left)
 
 
 class LookingView(QWidget):

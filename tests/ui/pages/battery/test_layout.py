@@ -1,5 +1,6 @@
 """The pages from the returned battery to the last one: sound at every size and look, and 40 % longer."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
@@ -33,6 +34,7 @@ from kiosk.domain.money.payment_received import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
+from tests.ui.counters import spin
 from tests.ui.desks import World
 from tests.ui.faults import SCREENS, faults
 from tests.ui.kits import frame_in, kit_of
@@ -129,9 +131,17 @@ def returned_refused(error: KioskError) -> Callable[[ReturnedPage], None]:
 # the battery to hand out
 
 
+def stop_looking(page: NewPage) -> None:
+    """What the scanner has seen until now has arrived: it would draw over what a test shows."""
+    page.stop_work()
+    arrived: list[object] = []
+    page.context.bridge.run(asyncio.sleep(0), arrived.append)
+    spin(lambda: bool(arrived))
+
+
 def listing(page: NewPage, count: int = 4) -> None:
     page.enter(named(replace(begun(), incoming=reading("BAT-12345", "4.8"))))
-    page.stop_work()
+    stop_looking(page)
     page.context.memory.note_reading(reading("BAT-20001", "30.4"))
     names = [("OVES BATT 45AH -12345", "oves"), *((f"OVES BATT 45AH -{20001 + each}", "oves") for each in range(count)), ("Phone", "")]
     page.show_seen(
@@ -145,7 +155,7 @@ def listing_many(page: NewPage) -> None:
 
 def listing_nothing(page: NewPage) -> None:
     page.enter(named(swap_of(plan_with(holds=None, used_kwh="0", swaps_used=10))))
-    page.stop_work()
+    stop_looking(page)
 
 
 def listing_broken(page: NewPage) -> None:

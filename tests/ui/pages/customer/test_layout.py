@@ -1,5 +1,6 @@
 """The first page, training's, the page before them and those behind the status line: sound at every size and look, and 40 % longer."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -189,13 +190,20 @@ STATES: dict[str, Callable[[Window], object]] = {
 }
 
 
+def prepared(world: World, window: Window, prepare: Callable[[Window], object]) -> None:
+    """The state, once what the page has asked for when it was entered is answered: that would draw over it."""
+    world.wait(asyncio.sleep(0))
+    prepare(window)
+    world.wait(asyncio.sleep(0))
+
+
 @pytest.mark.parametrize(
     ("screen", "look"), [*product(SCREENS, ("light", "training")), ("1280x800", "dark"), ("1280x800", "training-dark")]
 )
 def test_every_state_is_sound(world: World, screen: str, look: str) -> None:
     for name, prepare in STATES.items():
         with window_on(world, kit_of(screen, look)) as window:
-            prepare(window)
+            prepared(world, window, prepare)
             assert faults(window.frame, SCREENS[screen]) == [], name
             window.frame.hide()
 
@@ -206,7 +214,7 @@ def test_every_state_is_sound_and_translated_40_percent_longer(world: World, scr
     found = {}
     for name, prepare in STATES.items():
         with window_on(world, kit_of(screen)) as window:
-            prepare(window)
+            prepared(world, window, prepare)
             found[name] = [*faults(window.frame, SCREENS[screen]), *untranslated(window.frame, DATA)]
             window.frame.hide()
     assert {name: each for name, each in found.items() if each} == {}
