@@ -123,9 +123,10 @@ class DoubtPanel(Surface):
 
     def show_doubt(self, facts: DoubtMessage) -> None:
         """Built anew: it comes seldom, and two sentences are set smaller than one."""
-        kit, role = self._kit, "body" if len(facts.lines) == 1 else "small"
+        kit = self._kit
+        role, advice = ("body", "strong") if len(facts.lines) == 1 else ("small", "label")
         lines = (kit.say(line, "attention", role=role) for line in facts.lines)
-        self._inside = kit.replace(self._layout, self._inside, kit.stack(*lines, ..., kit.text(facts.advice, "strong")))
+        self._inside = kit.replace(self._layout, self._inside, kit.stack(*lines, ..., kit.text(facts.advice, advice), gap="xs"))
 
 
 class PayPanel(Surface):
