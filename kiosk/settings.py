@@ -25,6 +25,7 @@ from kiosk.domain.money import pay_code
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.money.receipt_ids import pattern_fault
 from kiosk.domain.swap.swap import SwapRules
+from kiosk.shared.translations import translations_of
 
 APP = "swap-kiosk"
 _PREFIX = "SWAP_KIOSK_"
@@ -170,6 +171,15 @@ class UiSettings(_Section):
     theme: Literal["light", "dark"] = "light"
     diagonal_inches: float | None = Field(default=None, gt=5, le=60)
     sound_volume: float = Field(default=0.6, ge=0, le=1)
+
+    @field_validator("language")
+    @classmethod
+    def _check_language(cls, language: str) -> str:
+        try:
+            translations_of(language)
+        except BadInput as error:
+            raise PydanticCustomError("language", "{reason}", {"reason": error.reason}) from error
+        return language
 
 
 class PrintingSettings(_Section):

@@ -35,7 +35,7 @@ batteries = "batteries.json"
 allow_soc_estimate = true
 
 [ui]
-language = "sw"
+language = "en-XA"
 fullscreen = false
 
 [printing]
@@ -92,7 +92,7 @@ def test_every_key_of_the_contract_is_taken(file: Path) -> None:
     assert settings.database_url == "sqlite:////var/lib/kiosk.db"
     scanner = settings.scanner
     assert (scanner.backend, scanner.batteries, scanner.allow_soc_estimate) == ("simulated", Path("batteries.json"), True)
-    assert (settings.ui.language, settings.ui.fullscreen) == ("sw", False)
+    assert (settings.ui.language, settings.ui.fullscreen) == ("en-XA", False)
     assert (settings.printing.printer, settings.printing.paper) == ("EPSON", "58mm")
 
 
@@ -138,6 +138,7 @@ WRONG = {
     "fraction of a port": ("[mqtt]\nport = 1883.5", "mqtt.port", "integer"),
     "port out of range": ("[mqtt]\nport = 70000", "mqtt.port", "65535"),
     "no such choice": ('[mqtt]\ndialect = "klingon"', "mqtt.dialect", "'spec' or 'field'"),
+    "no such language": ('[ui]\nlanguage = "klingon"', "ui.language", "klingon is not one of en"),
     "no such paper": ('[printing]\npaper = "A3"', "printing.paper", "'80mm', '58mm' or 'A4'"),
     "no such kind of battery": ('[scanner]\nprotocols = ["oves", "victron"]', "scanner.protocols", "'victron' is not a kind of battery"),
     "an empty fleet name": ('[scanner]\nfleet_names = [""]', "scanner.fleet_names.0", "at least 1"),

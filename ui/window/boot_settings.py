@@ -5,22 +5,22 @@ nothing is refused: what cannot be read is the default, so that there is a windo
 """
 
 from dataclasses import dataclass
+from gettext import NullTranslations
 
 from kiosk.domain.display import cleaned
-from kiosk.shared.quick_settings import read_table, setting_text
+from kiosk.domain.language import ENGLISH
+from kiosk.shared.quick_settings import chosen_language, read_table, setting_text
 
-THEMES, SOURCE = ("light", "dark"), "en"
+THEMES = ("light", "dark")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BootSettings:
-    """`inches` is the panel's diagonal, None to trust the screen; `size` of a window that does not fill the screen, px.
-
-    `language` is as it is written in the file: it may be one that is not there.
-    """
+    """`inches` is the panel's diagonal, None to trust the screen; `size` of a window that does not fill the screen, px. `translations` are
+    English where the configured language is not there."""
 
     theme: str = "light"
-    language: str = SOURCE
+    translations: NullTranslations = ENGLISH
     inches: float | None = None
     fullscreen: bool = True
     station: str = ""
@@ -35,7 +35,7 @@ def read_boot_settings(*, training: bool = False) -> BootSettings:
     theme = setting_text(table, "ui", "theme")
     return BootSettings(
         theme=theme if theme in THEMES else "light",
-        language=setting_text(table, "ui", "language") or SOURCE,
+        translations=chosen_language(table),
         inches=_inches(setting_text(table, "ui", "diagonal_inches")),
         fullscreen=setting_text(table, "ui", "fullscreen").lower() not in {"false", "0", "no", "off", "f", "n"},
         station=cleaned(setting_text(table, "station", "name")),

@@ -11,7 +11,6 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable
-from gettext import NullTranslations
 from time import monotonic
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -20,12 +19,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from kiosk.domain.language import ENGLISH, mark, tr, use_language
+from kiosk.domain.language import mark, tr, use_language
 from ui.pages.start import StartPage
 from ui.widgets import Widgets, theme
 from ui.widgets.frame import Frame
 from ui.widgets.tokens import Screen, Tokens, diagonal_inches
-from ui.window.boot_settings import SOURCE, BootSettings
+from ui.window.boot_settings import BootSettings
 from ui.window.shut_down import EndSignals
 
 if TYPE_CHECKING:  # nothing of these is imported before the first picture
@@ -52,7 +51,7 @@ class Window(QObject):
     def __init__(self, look: BootSettings, opener: "OpenCounter | None" = None) -> None:
         super().__init__()
         self._look, self._opener = look, opener
-        self._translations = first_translations(look.language)
+        self._translations = look.translations
         use_language(self._translations)
         self.kit = Widgets(Tokens(screen_for(look), look.theme, training=look.training))
         application = QApplication.instance()
@@ -269,19 +268,6 @@ class Window(QObject):
 
         bridge.run(stopped(), lambda _none: None)
         ended.wait(STOP_SECONDS if seconds is None else seconds)
-
-
-def first_translations(code: str) -> NullTranslations:
-    """The language of the first picture: English for one that is not there, which the settings refuse with the list of languages."""
-    if code == SOURCE:
-        return ENGLISH
-    from kiosk.domain.errors import BadInput
-    from kiosk.shared.translations import translations_of
-
-    try:
-        return translations_of(code)
-    except BadInput:
-        return ENGLISH
 
 
 def screen_for(look: BootSettings) -> Screen:
