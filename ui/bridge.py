@@ -1,6 +1,6 @@
-"""The I/O thread: a coroutine goes in, its result comes back in the GUI thread; announcements come out as one signal.
+"""Bridge: runs coroutines on the I/O thread and calls back in the GUI thread; what the kiosk announces is one signal.
 
-A failure without a handler is never swallowed: it goes to `unhandled`, where the window shows it. A handle that was cancelled
+A failure without a handler is not lost: it goes to `unhandled`, where the window shows it. A handle that was cancelled
 delivers nothing any more, neither result nor failure. `stop` ends the thread within its deadline, whatever still runs there.
 """
 
@@ -36,7 +36,7 @@ class Handle:
 class Bridge(QObject):
     """Owns the I/O thread. Created and used in the GUI thread."""
 
-    announced = Signal(object)  # a kiosk.events.Event
+    announced = Signal(object)  # a kiosk.station.events.Event
     unhandled = Signal(object)  # an exception that no page has asked for
     _landed = Signal(object)  # a call to make in the GUI thread
 

@@ -1,12 +1,12 @@
-"""The keyboard-wedge scanner, read below the widgets by framing and timing: a scan never lands in a field and presses no button.
+"""A barcode scanner that types like a keyboard: its keys are caught before any widget gets them, so a scan fills no field and presses no button.
 
 A scanner types faster than a person: keys less than `gap_seconds` apart, at least `least` of them, ended by Enter, Tab, the configured
 suffix, or a pause. Every key that could begin a scan is held back for one gap; if it was a person, the keys are replayed in order to
 where they were going, press by press. The Enter of a scan and an Enter up to half a second after it are dropped with it. A key that is
 held down repeats and is no scan. With a `prefix` configured, only what begins with it is a scan.
 
-A scanner may be slower than that (`ui.devices.key_burst`): its characters are typed, and the Enter behind them is dropped and told with
-them. An Enter or a Space within a second of any scanner's key presses nothing. Only where a person types a text does Enter always count.
+A scanner may be slower than that (`ui.devices.key_burst`): its characters are typed, and the Enter behind them is dropped; `typed`
+gives them. An Enter or a Space within a second of any scanner's key presses nothing. Only where a person types a text does Enter always count.
 
 Nothing here fails: what cannot be a scan is typed. A code over `most` characters is cut there, so that the parser can refuse it by length.
 """
@@ -68,7 +68,7 @@ class BarcodeScanner(QObject):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setTimerType(Qt.TimerType.PreciseTimer)
-        self._pause.timeout.connect(self._paused)
+        self._pause.timeout.connect(self._after_pause)
 
     def watch(self, window: QWindow) -> None:
         """Read the keys of this window from now on. Keys come to the window before they come to any widget."""
@@ -134,7 +134,7 @@ class BarcodeScanner(QObject):
         return True
 
     def _is_dropped(self, moment: float) -> bool:
-        """Whether an end that no fast keys came before is a scanner's all the same; a code that was typed is told."""
+        """Whether an end that no fast keys came before is a scanner's all the same; a code that was typed before it is emitted."""
         if moment - self._ended_at <= END_SECONDS:
             return True  # CR LF, Enter after the suffix, or an Enter that came late
         if self._is_typing():
@@ -168,7 +168,7 @@ class BarcodeScanner(QObject):
         text = self._text.removeprefix(self._framing.prefix).removesuffix(self._framing.suffix)
         self._pressed |= {held.event.key() for held in self._take()}
         self._ended_at = moment
-        self._burst.scanned(moment)
+        self._burst.end_scan(moment)
         self.scanned.emit(text)
 
     # -- holding back and replaying
@@ -206,8 +206,8 @@ class BarcodeScanner(QObject):
         """A space inside a slow code would press the button that has the focus."""
         return event.key() == Qt.Key.Key_Space and not self._is_typing() and not self._burst.is_quiet(self._last)
 
-    def _paused(self) -> None:
-        """Once more round the event loop first: after a stall of the window the next keys may be waiting behind this timer."""
+    def _after_pause(self) -> None:
+        """Wait for one more turn of the event loop: after a stall of the window the next keys may be waiting behind this timer."""
         if not self._waited:
             self._waited = True
             self._pause.start(0)

@@ -33,8 +33,8 @@ class Burst:
         """An end or a command: what comes next begins anew."""
         self.text, self._last, self._begins = "", float("-inf"), True
 
-    def scanned(self, moment: float) -> None:
-        """A scan has been told whose last key came then."""
+    def end_scan(self, moment: float) -> None:
+        """A scan has ended; its last key came at `moment`."""
         self.clear()
         self._scanner_at = moment
 

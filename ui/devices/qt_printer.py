@@ -19,7 +19,7 @@ DEADLINE_SECONDS = 15.0
 _MM_PER_POINT = 25.4 / 72
 
 
-def named_printer(name: str) -> QPrinter:
+def find_printer(name: str) -> QPrinter:
     """The system's printer of this name. Raises PrinterUnavailable."""
     info = QPrinterInfo.printerInfo(name)
     if info.isNull():
@@ -30,7 +30,7 @@ def named_printer(name: str) -> QPrinter:
 class QtPrinter:
     """Implements the port `Printer`. `make` gives the printer for a name."""
 
-    def __init__(self, name: str, make: Callable[[str], QPrinter] = named_printer) -> None:
+    def __init__(self, name: str, make: Callable[[str], QPrinter] = find_printer) -> None:
         self._name, self._make = name, make
         self._checking: asyncio.Task[bool] | None = None
 

@@ -55,7 +55,7 @@ class Sounds(QObject):
         self._again.start()
         self._play("attention")
 
-    def asking(self) -> bool:
+    def is_asking(self) -> bool:
         """Whether attention is still asked for."""
         return self._again.isActive()
 
@@ -81,7 +81,7 @@ class Sounds(QObject):
             self._effects[name].play()
 
     def _load(self) -> bool:
-        """Prepare the effects; False where nothing can be heard."""
+        """Prepare the effects; False where there is no sound."""
         if QGuiApplication.platformName() == "offscreen":
             log.info("No sound: the window is not on a screen")
             return False

@@ -57,7 +57,7 @@ def method_choice(name: str) -> tuple[str, str, str]:
 
 
 def percent_of(reading: BatteryTelemetry) -> int | None:
-    """The state of charge in whole percent: as told, else from the capacities, else None."""
+    """The state of charge in whole percent: as the battery reports it, else from the capacities, else None."""
     soc = reading.soc_percent
     if soc is None and reading.full_kwh and reading.kwh_remaining is not None:
         soc = reading.kwh_remaining / reading.full_kwh * 100

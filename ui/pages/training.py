@@ -26,10 +26,10 @@ class ScenarioPanel(QWidget):
         super().__init__()
         self._kit = kit
         self._layers = QStackedLayout(self)
-        self._panel = self._built(tr(WELCOME), tr(WELCOME_WORDS), (), "")
+        self._panel = self._build(tr(WELCOME), tr(WELCOME_WORDS), (), "")
         self._layers.addWidget(self._panel)
 
-    def _built(self, title: str, about: str, steps: tuple[str, ...], battery: str) -> QWidget:
+    def _build(self, title: str, about: str, steps: tuple[str, ...], battery: str) -> QWidget:
         kit = self._kit
         numbered = kit.numbered(*steps)
         numbered.setVerticalSpacing(kit.t.space("s"))
@@ -39,9 +39,9 @@ class ScenarioPanel(QWidget):
     def show_scenario(self, scenario: Scenario | None) -> None:
         """Built anew: situations differ in the number of their steps."""
         if scenario is None:
-            fresh = self._built(tr(WELCOME), tr(WELCOME_WORDS), (), "")
+            fresh = self._build(tr(WELCOME), tr(WELCOME_WORDS), (), "")
         else:
-            fresh = self._built(scenario.title, scenario.about, scenario.steps, scenario.new_battery_id)
+            fresh = self._build(scenario.title, scenario.about, scenario.steps, scenario.new_battery_id)
         self._layers.addWidget(fresh)
         self._layers.setCurrentWidget(fresh)
         self._layers.removeWidget(self._panel)
@@ -72,7 +72,7 @@ class TrainingPage(CustomerPage):
         if chosen is None:
             self._choose_none()
         else:
-            self._begun(chosen)
+            self._show_begun(chosen)
         super().resume(before, swap)
 
     def _choose_none(self) -> None:
@@ -91,16 +91,16 @@ class TrainingPage(CustomerPage):
         if practice is None or self.acting:
             return
         self.chosen = None
-        self.act(practice.begin(scenario_id), self._begun, self._not_begun)
+        self.act(practice.begin(scenario_id), self._show_begun, self._show_not_begun)
         self.redrawn.emit()
 
-    def _begun(self, scenario: Scenario) -> None:
+    def _show_begun(self, scenario: Scenario) -> None:
         self.chosen = scenario
         self._panel.show_scenario(scenario)
         self._draw_rows(scenario.id)
         self.redrawn.emit()
 
-    def _not_begun(self, error: Exception) -> None:
+    def _show_not_begun(self, error: Exception) -> None:
         self._choose_none()
         self.redrawn.emit()
         self.context.bridge.unhandled.emit(error)

@@ -116,8 +116,8 @@ class Row(Button):
 
     def _name(self) -> None:
         self.words = self.view.words
-        said = (self.view.words, self.view.note, self.view.near)
-        self.setAccessibleName(", ".join(part for part in said if part))
+        spoken = (self.view.words, self.view.note, self.view.near)
+        self.setAccessibleName(", ".join(part for part in spoken if part))
 
     def sizeHint(self) -> QSize:
         return QSize(self._needed(), self._height())

@@ -44,13 +44,13 @@ class Facts(QWidget):
     ) -> None:
         super().__init__()
         self._theme, self._role, self._tone = theme, role, tone
-        self._facts = self._made(pairs, ids, strong)
+        self._facts = self._make(pairs, ids, strong)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self._named()
+        self._set_name()
 
-    def _made(self, pairs: Sequence[tuple[str, str]], ids: frozenset[str], strong: frozenset[str]) -> dict[str, Fact]:
+    def _make(self, pairs: Sequence[tuple[str, str]], ids: frozenset[str], strong: frozenset[str]) -> dict[str, Fact]:
         return {name: self._fact(name, value, is_id=name in ids, is_strong=name in strong) for name, value in pairs}
 
     def _fact(self, name: str, value: str, *, is_id: bool, is_strong: bool) -> Fact:
@@ -67,17 +67,17 @@ class Facts(QWidget):
 
     def show_facts(self, pairs: Sequence[tuple[str, str]], *, strong: frozenset[str] = NO_NAMES, ids: frozenset[str] = NO_NAMES) -> None:
         """Other facts in the place of these."""
-        fresh = self._made(pairs, ids, strong)
+        fresh = self._make(pairs, ids, strong)
         if fresh != self._facts:
             self._facts = fresh
-            self._changed()
+            self._redraw()
 
     def set_value(self, name: str, value: str, tone: str = "text") -> None:
         """Raises KeyError for a name that is not shown."""
         fact = self._facts[name]
         if (fact.value, fact.value_tone) != (value, tone):
             fact.value, fact.value_tone = value, tone
-            self._changed()
+            self._redraw()
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Names and values as they are shown."""
@@ -87,14 +87,14 @@ class Facts(QWidget):
         """Show other words for names; `set_value` goes on with the names that it was made with."""
         for name, shown in words.items():
             self._facts[name].name = shown
-        self._changed()
+        self._redraw()
 
-    def _changed(self) -> None:
-        self._named()
+    def _redraw(self) -> None:
+        self._set_name()
         self.updateGeometry()
         self.update()
 
-    def _named(self) -> None:
+    def _set_name(self) -> None:
         self.setAccessibleName("; ".join(f"{name}: {value}" for name, value in self.pairs()))
 
     # -- sizes

@@ -112,18 +112,18 @@ class Figure(QWidget):
         self._theme, self._role, self._align = theme, role, align
         self.number, self.unit, self.tone, self.before = number, unit, tone, ""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._named()
+        self._set_name()
 
     def set_figure(self, number: str, unit: str = "", *, before: str = "", tone: str = "") -> None:
         """Change it in place; `before` stands small and muted in front ("55.5 →")."""
         shown = (number, unit, before, tone or self.tone)
         if shown != (self.number, self.unit, self.before, self.tone):
             self.number, self.unit, self.before, self.tone = shown
-            self._named()
+            self._set_name()
             self.updateGeometry()
             self.update()
 
-    def _named(self) -> None:
+    def _set_name(self) -> None:
         self.setAccessibleName(" ".join(part for part in (self.before, self.number, self.unit) if part))
 
     def _figures(self, role: str) -> str:

@@ -12,7 +12,7 @@ from ui.widgets.widgets import Widgets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperView:
-    """`groups` are blocks of (name, value), separated by a rule; names in `strong` stand out. `mark` is said at the top:
+    """`groups` are blocks of (name, value), separated by a rule; names in `strong` stand out. `mark` stands at the top:
     "TRAINING - not a receipt", "copy 2", "not yet confirmed"."""
 
     heading: str

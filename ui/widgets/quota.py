@@ -1,6 +1,6 @@
 """Quotas: what is left, large; a bar of what is used, to scale; what this swap takes, hatched.
 
-Nearly used up (90 %) and used up are said in words beside the number, not by colour alone. Unlimited shows the word and
+Nearly used up (90 %) and used up are written beside the number, not shown by colour alone. Unlimited shows the word and
 its sign, never a bar or a number (decision 7).
 """
 

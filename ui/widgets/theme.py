@@ -19,7 +19,7 @@ from ui.widgets.tokens import FAMILIES, MEDIUM, SEMIBOLD, Screen, Tokens, diagon
 FONT_FILES = ("fonts/Inter-Medium.otf", "fonts/Inter-SemiBold.otf")
 ICON_FONT, ICON_TABLE = "icons/phosphor-kiosk.ttf", "icons/phosphor-kiosk.json"
 WEIGHTS = {MEDIUM: QFont.Weight.Medium, SEMIBOLD: QFont.Weight.DemiBold}
-FEATURES = {  # which figures a text gets; all said each time, as a painter takes what is unsaid from the widget
+FEATURES = {  # which figures a text gets; each names all features, since a painter takes what is left out from the widget
     "tabular": {"tnum": 1, "zero": 0, "ss02": 0},  # numbers stand still and columns align
     "plain": {"tnum": 0, "zero": 0, "ss02": 0},  # a hero number stands alone at the left edge: a tabular 1 would look indented
     "id": {"tnum": 0, "zero": 1, "ss02": 1},  # read aloud: slashed zero, distinct l and I

@@ -133,8 +133,8 @@ class Tokens:
 
     def real(self, mm: float) -> int:
         """Millimetres on the glass, for all that is touched: on a window under REFERENCE_MM less, never under 12 mm."""
-        wanted = max(TARGET_MM["least"], mm * min(1.0, self.scale))
-        return ceil(wanted * self.screen.px_per_mm / 4 - 0.02) * 4
+        on_glass = max(TARGET_MM["least"], mm * min(1.0, self.scale))
+        return ceil(on_glass * self.screen.px_per_mm / 4 - 0.02) * 4
 
     def size(self, mm: float) -> int:
         """Millimetres that grow with the window, on the 4 px grid, for all that is only seen."""

@@ -1,7 +1,7 @@
 """`demo`: training mode goes through one swap by itself, by the mouse, in the real window.
 
-Each page is pictured before its next step is pressed. The demo fails, with a sentence, when the window does not come to the end within its
-deadline; what was pictured until then stays.
+A picture of each page is saved before its next step is pressed. The demo fails, with a sentence, when the swap does not end within the
+deadline; the pictures until then stay.
 """
 
 import json

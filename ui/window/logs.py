@@ -1,6 +1,6 @@
 """The log: a rotating file in the data folder, and standard error.
 
-A folder that cannot be written is no reason not to start: standard error is left, and says so.
+Where the folder cannot be written the kiosk starts all the same: the log then goes to standard error only, and says so.
 """
 
 import logging

@@ -1,6 +1,6 @@
-"""The window from start to end: first picture, then the kiosk behind it, and an end that leaves nothing running.
+"""The window from its first picture to its end: it starts the kiosk, shows the wizard, and stops everything when it is closed.
 
-The first page is painted before anything heavy is imported; libraries, pages and the kiosk come in the background, and until then the page
+The first page is painted before anything heavy is imported; libraries, pages and the kiosk are loaded in the background; until then the page
 says that it is getting ready. A kiosk that cannot start (another one runs on the data, the disk, a setting) is an error page with its
 reason; the window stays. A fault of the program, in whatever thread, is written to the log and shown as a sentence; the window stays.
 Closing ends the kiosk and the I/O thread, each within a deadline; what is not settled is in the store. SIGTERM and SIGHUP do the same,
@@ -123,20 +123,20 @@ class Window(QObject):
         usual = self._opening.open_training if self._look.training else self._opening.open_counter
         announce, opener = self.bridge.announce, self._opener or usual
 
-        async def opened() -> "Counter":
+        async def open_counter() -> "Counter":
             import asyncio  # here, on the I/O thread
 
             asyncio.get_running_loop().set_exception_handler(self._loop_fault)
             counter: Counter = await opener(announce)
             return counter
 
-        self.bridge.run(opened(), self._opened, self._refuse)
+        self.bridge.run(open_counter(), self._prepare_wizard, self._refuse)
 
     def _keep_early(self, event: object) -> None:
-        """What is announced before there is a wizard to hear it."""
+        """What is announced before there is a wizard for it."""
         self._early.append(event)
 
-    def _opened(self, counter: "Counter") -> None:
+    def _prepare_wizard(self, counter: "Counter") -> None:
         if self._opening is None or self.bridge is None:
             return
         self.counter = counter
@@ -151,7 +151,7 @@ class Window(QObject):
         self.wizard = wizard
         wizard.start()
         for event in self._early:
-            wizard.hear(event)
+            wizard.handle_event(event)
         scanner: BarcodeScanner = self._opening.BarcodeScanner(monotonic, is_typing=wizard.is_typing)
         scanner.scanned.connect(wizard.scan)
         scanner.typed.connect(wizard.scan_typed)
@@ -162,7 +162,7 @@ class Window(QObject):
     # -- the language
 
     def use_language(self, code: str) -> None:
-        """Go on in another language: the same swap, on pages that are built anew. It books nothing, and what a press has begun ends first.
+        """Go on in another language: the same swap, on new pages. It records nothing, and what a press has begun ends first.
 
         Raises BadInput for a language that is not there; then nothing changes.
         """
@@ -299,7 +299,7 @@ def _hook(window: Window) -> None:
 def run_window(look: BootSettings, opener: "OpenCounter | None" = None, *, shown: Callable[[Window], None] | None = None) -> int:
     """Run the kiosk in a window until it is closed; 0 when it ended as it should.
 
-    `opener` gives the started kiosk, on the I/O thread; without one it is the counter's, or training's, as `look` says.
+    `opener` starts the kiosk, on the I/O thread; without one the counter's or training's is started, as `look` says.
     `shown` gets the window before the loop runs.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])

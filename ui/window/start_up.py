@@ -31,7 +31,7 @@ from ui.pages.station_status import LINK, OUTBOX, PRINTER, SCANNER
 from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame
 from ui.window.logs import start_logging
-from ui.window.wizard import PageMaker, SideMaker, SwapWizard
+from ui.window.wizard import OverlayMaker, PageMaker, SwapWizard
 
 __all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]
 
@@ -44,7 +44,7 @@ PAGES: Mapping[Step, PageMaker] = {
     Step.REVIEW: ReviewPage,
     Step.DONE: DonePage,
 }
-STATUS_PAGES: Mapping[str, SideMaker] = {LINK: LinkPage, OUTBOX: OutboxPage, SCANNER: ScannerPage, PRINTER: PrinterPage}
+STATUS_PAGES: Mapping[str, OverlayMaker] = {LINK: LinkPage, OUTBOX: OutboxPage, SCANNER: ScannerPage, PRINTER: PrinterPage}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +66,7 @@ async def open_counter(announce: Announce) -> Counter:
     """The kiosk for the counter, as configured. Raises StoreInUse, StoreFailed, BadInput."""
     from kiosk import bootstrap  # the heavy libraries, here on the I/O thread
 
-    return await _opened(
-        lambda settings: bootstrap.build_kiosk(settings, announce, instance=bootstrap.COUNTER, printer_factory=_qt_printer)
-    )
+    return await _open(lambda settings: bootstrap.build_kiosk(settings, announce, instance=bootstrap.COUNTER, printer_factory=_qt_printer))
 
 
 def _qt_printer(name: str) -> Printer:
@@ -81,10 +79,10 @@ async def open_training(announce: Announce) -> Counter:
     """The kiosk of training mode, in a world of its own. Raises StoreInUse, StoreFailed, BadInput."""
     from kiosk import bootstrap
 
-    return await _opened(lambda settings: bootstrap.build_training(settings, announce))
+    return await _open(lambda settings: bootstrap.build_training(settings, announce))
 
 
-async def _opened(build: Callable[[Any], Kiosk]) -> Counter:
+async def _open(build: Callable[[Any], Kiosk]) -> Counter:
     from kiosk.bootstrap import zone_of
     from kiosk.settings import load_settings
     from kiosk.shared.translations import translations_of

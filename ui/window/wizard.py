@@ -1,8 +1,8 @@
-"""SwapWizard: holds one Swap and shows the page for `next_step(swap)`; hands on presses, keys, scans and announcements.
+"""SwapWizard: holds one Swap and shows the page for `next_step(swap)`; gives presses, keys, scans and announcements to it.
 
-A page that has its fact emits `advanced`; the page that is left is told so, and what it had under way is dropped. While a press is being
+A page that has its fact emits `advanced`; the page that is left drops what it was doing. While a press is being
 worked on, further ones do nothing. A scan that the page does not take changes nothing: it is answered by a sentence and a sound. A failure
-that no page has asked for is shown the same way: an error of the tree by its message, anything else as a fault of the program, which is
+that no page has asked for is shown the same way: a KioskError by its message, anything else as a fault of the program, which is
 logged. Pages behind the status line lie over the current page, which goes on with its work.
 """
 
@@ -26,7 +26,7 @@ from ui.widgets.frame import Frame, FrameState
 
 log = logging.getLogger(__name__)
 PageMaker = Callable[[PageContext], Page]
-SideMaker = Callable[[PageContext, Callable[[], Status]], Overlay]
+OverlayMaker = Callable[[PageContext, Callable[[], Status]], Overlay]
 TICK_MILLISECONDS = 1000
 BUILD_MILLISECONDS = 15  # between two parts built ahead: the window answers touches in between
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
@@ -37,7 +37,7 @@ class SwapWizard(QObject):
     """Lives as long as the window. `status_makers` maps a key of the status line to the page behind it."""
 
     def __init__(
-        self, frame: Frame, context: PageContext, makers: Mapping[Step, PageMaker], status_makers: Mapping[str, SideMaker]
+        self, frame: Frame, context: PageContext, makers: Mapping[Step, PageMaker], status_makers: Mapping[str, OverlayMaker]
     ) -> None:
         super().__init__(frame)
         self.frame, self.context = frame, context
@@ -45,9 +45,9 @@ class SwapWizard(QObject):
         self.status = Status(practice=context.kiosk.training is not None)
         self._makers, self._status_makers = makers, status_makers
         self._pages: dict[Step, Page] = {}
-        self._sides: dict[str, Overlay] = {}
+        self._overlays: dict[str, Overlay] = {}
         self.page: Page | None = None
-        self.side: Overlay | None = None
+        self.overlay: Overlay | None = None
         self._clock = QTimer(self)
         self._clock.setInterval(TICK_MILLISECONDS)
         self._clock.timeout.connect(self._tick)
@@ -57,9 +57,9 @@ class SwapWizard(QObject):
         self.frame.primary.connect(lambda: self._press("primary"))
         self.frame.back.connect(lambda: self._press("back"))
         self.frame.other.connect(lambda: self._press("other"))
-        self.frame.typed.connect(self._typed)
-        self.frame.status.connect(self.open_side)
-        self.context.bridge.announced.connect(self.hear)
+        self.frame.typed.connect(self._type_character)
+        self.frame.status.connect(self.open_overlay)
+        self.context.bridge.announced.connect(self.handle_event)
         self.context.bridge.unhandled.connect(self.show_failure)
 
     def prepare(self) -> None:
@@ -79,9 +79,9 @@ class SwapWizard(QObject):
     def stop(self) -> None:
         """Before the window closes: the page's work ends, and nothing is shown any more."""
         self._clock.stop()
-        self.context.bridge.announced.disconnect(self.hear)
+        self.context.bridge.announced.disconnect(self.handle_event)
         self.context.bridge.unhandled.disconnect(self.show_failure)
-        for page in (self.page, self.side):
+        for page in (self.page, self.overlay):
             if page is not None:
                 page.leave()
 
@@ -120,18 +120,18 @@ class SwapWizard(QObject):
     @property
     def acting(self) -> bool:
         """Whether a press is being worked on."""
-        return any(page is not None and page.acting for page in (self.page, self.side))
+        return any(page is not None and page.acting for page in (self.page, self.overlay))
 
     def show_language(self) -> None:
         """Build all pages anew, in the language of now: the same swap, and the same page over it where one is open. Not while `acting`."""
-        before, key = self.page, next((key for key, side in self._sides.items() if side is self.side), "")
-        old = (*self._pages.values(), *self._sides.values())
-        self._pages, self._sides = {}, {}
-        self.close_side()
+        before, key = self.page, next((key for key, side in self._overlays.items() if side is self.overlay), "")
+        old = (*self._pages.values(), *self._overlays.values())
+        self._pages, self._overlays = {}, {}
+        self.close_overlay()
         if before is not None:
             self._show_again(before)
         if key:
-            self.open_side(key)
+            self.open_overlay(key)
         for page in old:
             self.frame.remove_page(page)
         self._show_status()
@@ -159,7 +159,7 @@ class SwapWizard(QObject):
     @property
     def front(self) -> Page | None:
         """The page that is seen."""
-        return self.side or self.page
+        return self.overlay or self.page
 
     def _draw(self) -> None:
         page = self.front
@@ -172,40 +172,40 @@ class SwapWizard(QObject):
 
     def _around(self, state: FrameState) -> FrameState:
         """What every page's frame says of the running swap."""
-        step = RAIL[next_step(self.swap)] if self.side else state.step
+        step = RAIL[next_step(self.swap)] if self.overlay else state.step
         known = self.swap is not None and step > 0
         customer = state.customer or (masked_name(self.swap.plan) if self.swap is not None and known else "")
         return replace(state, step=step, customer=customer, skipped=state.skipped | skipped_steps(self.swap))
 
     # -- the pages behind the status line
 
-    def open_side(self, key: str) -> None:
+    def open_overlay(self, key: str) -> None:
         """Show the page behind a status item; pressed again, it closes."""
         if key not in self._status_makers:
             return
-        same = self.side is not None and self.side is self._sides.get(key)
-        self.close_side()
+        same = self.overlay is not None and self.overlay is self._overlays.get(key)
+        self.close_overlay()
         if not same:
-            self.side = self._side_of(key)
-            self.side.enter(self.swap)
+            self.overlay = self._overlay_of(key)
+            self.overlay.enter(self.swap)
             self._draw()
 
-    def close_side(self) -> None:
+    def close_overlay(self) -> None:
         """Back to the page of the swap."""
         self.frame.show_notice("ok", "")
-        if self.side is not None:
-            self.side.leave()
-            self.side = None
+        if self.overlay is not None:
+            self.overlay.leave()
+            self.overlay = None
             self._draw()
 
-    def _side_of(self, key: str) -> Overlay:
-        if key not in self._sides:
+    def _overlay_of(self, key: str) -> Overlay:
+        if key not in self._overlays:
             side = self._status_makers[key](self.context, lambda: self.status)
             side.redrawn.connect(lambda: self._redraw(side))
-            side.closed.connect(self.close_side)
+            side.closed.connect(self.close_overlay)
             self.frame.add_page(side)
-            self._sides[key] = side
-        return self._sides[key]
+            self._overlays[key] = side
+        return self._overlays[key]
 
     # -- what people do
 
@@ -216,7 +216,7 @@ class SwapWizard(QObject):
         self.frame.show_notice("ok", "")
         {"primary": page.primary, "back": page.back, "other": page.other}[what]()
 
-    def _typed(self, character: str) -> None:
+    def _type_character(self, character: str) -> None:
         page = self.front
         if page is not None and not page.acting:
             self.frame.show_notice("ok", "")
@@ -236,7 +236,7 @@ class SwapWizard(QObject):
             self.frame.show_notice("stop", refusal)
             return
         self.context.sounds.accepted()
-        self.close_side()
+        self.close_overlay()
 
     def scan_typed(self, text: str) -> None:
         """A code from a scanner so slow that its characters were typed: they are taken back, and it is answered as a scan."""
@@ -254,10 +254,10 @@ class SwapWizard(QObject):
 
     # -- what happens
 
-    def hear(self, event: Event) -> None:
+    def handle_event(self, event: Event) -> None:
         """An announcement of the kiosk; the page comes first, somebody waits for it."""
         before, self.status = self.status, self.status.after(event)
-        for page in (self.page, self.side):
+        for page in (self.page, self.overlay):
             if page is not None:
                 page.handle_event(event)
         if self.status is not before:

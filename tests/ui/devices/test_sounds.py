@@ -19,7 +19,7 @@ def test_attention_sounds_three_times_at_most(qtbot: QtBot, monkeypatch: pytest.
     monkeypatch.setattr(sounds, "REPEAT_MILLISECONDS", 1)
     speaker = Sounds()
     speaker.attention()
-    qtbot.waitUntil(lambda: not speaker.asking())
+    qtbot.waitUntil(lambda: not speaker.is_asking())
     assert speaker.played == ["attention"] * 3
 
 
@@ -27,4 +27,4 @@ def test_any_other_sound_ends_the_call_for_attention(qapp: object) -> None:
     speaker = Sounds()
     speaker.attention()
     speaker.accepted()
-    assert not speaker.asking()
+    assert not speaker.is_asking()

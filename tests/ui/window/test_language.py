@@ -244,7 +244,7 @@ def test_the_page_over_the_swap_stays_open(window: Window, qtbot: QtBot) -> None
     window.use_language(PSEUDO)
     assert title(window) == stretched("Printer")
     assert wizard_of(window).swap is swap
-    wizard_of(window).close_side()
+    wizard_of(window).close_overlay()
     assert isinstance(wizard_of(window).page, ReturnedPage)
 
 

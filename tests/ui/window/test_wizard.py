@@ -206,7 +206,7 @@ def test_the_swap_goes_on_behind_an_open_page(window: Window, world: World) -> N
     window.frame.status.emit("scanner")
     page_at(window, Step.RETURNED).advanced.emit(world.to_review())
     assert window.title == "Battery reader"
-    window.wizard.close_side()
+    window.wizard.close_overlay()
     assert window.title == "review"
 
 
@@ -214,5 +214,5 @@ def test_a_page_behind_the_line_changes_with_what_is_announced(window: Window, w
     window.frame.status.emit("printer")
     world.bridge.announce(PrinterChanged(available=False, reason="paper out"))
     qtbot.waitUntil(lambda: window.frame.status_line.items()[3].words == "Paper out")
-    assert window.wizard.side is not None
-    assert "The printer does not print" in [label.text() for label in window.wizard.side.findChildren(Label)]
+    assert window.wizard.overlay is not None
+    assert "The printer does not print" in [label.text() for label in window.wizard.overlay.findChildren(Label)]

@@ -1,6 +1,6 @@
 """The swap is complete: hand over the battery, see whether it is confirmed, print, go on.
 
-Nothing here can undo or hold up the swap. The receipt is made and printed in the background and goes on when the page is left; one that
+Nothing here can undo or delay the swap. The receipt is made and printed in the background and goes on when the page is left; one that
 cannot be made or printed is said here, or by the window when the page is gone, and can be printed again as a numbered copy. The notice
 follows the platform's answer by itself.
 """
@@ -30,7 +30,7 @@ PAPER_MILLISECONDS = 30  # the answer is seen first; what it changes on the pape
 
 
 class DonePage(Page):
-    """Step 6. Emits `advanced` with None for the next customer; a scan is the next customer's by way of the wizard."""
+    """Step 6. Emits `advanced` with None for the next customer; the wizard takes a scan for the next customer's."""
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -97,12 +97,12 @@ class DonePage(Page):
     def handle_event(self, event: Event) -> None:
         own = self.swap.correlation_id if self.swap is not None else ""
         if isinstance(event, SwapAnswered) and event.correlation_id == own:
-            self._answered(event)
+            self._handle_answer(event)
         if isinstance(event, PrinterChanged) and event.correlation_id == own:
             state = PrintState.PRINTED if event.available else PrintState.NOT_PRINTED
             self._show_print(replace(self.printing, state=state, reason=event.reason))
 
-    def _answered(self, event: SwapAnswered) -> None:
+    def _handle_answer(self, event: SwapAnswered) -> None:
         if self.answer.state is AnswerState.CONFIRMED:
             return
         if event.settled:
@@ -143,16 +143,16 @@ class DonePage(Page):
         self._show_print(replace(self.printing, state=PrintState.PRINTING, reason=""))
         self.context.bridge.run(
             self.context.kiosk.print_receipt(swap.correlation_id),
-            lambda printed: self._made(swap, printed),
-            lambda error: self._not_made(swap, error),
+            lambda printed: self._show_made(swap, printed),
+            lambda error: self._show_not_made(swap, error),
         )
 
-    def _made(self, swap: Swap, printed: PrintedReceipt) -> None:
+    def _show_made(self, swap: Swap, printed: PrintedReceipt) -> None:
         if self.swap is swap and printed.receipt.copy != self.printing.copy:
             self.printing = replace(self.printing, copy=printed.receipt.copy)
             self._paper_soon.start()
 
-    def _not_made(self, swap: Swap, error: Exception) -> None:
+    def _show_not_made(self, swap: Swap, error: Exception) -> None:
         if self.swap is swap:
             reason = message_for(error).what if isinstance(error, KioskError) else tr("the receipt could not be made")
             self._show_print(replace(self.printing, state=PrintState.NOT_PRINTED, reason=reason))

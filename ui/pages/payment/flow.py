@@ -144,7 +144,7 @@ class PaymentFlow:
         self._page.noted.emit(note.tone, note.words)
 
     def ask(self, swap: Swap) -> bool:
-        """Ask for what is still due; False where that cannot be told, which is said instead."""
+        """Ask for what is still due; False where it is not known, and why is shown instead."""
         try:
             self.form.begin(swap)
         except KioskError as error:
@@ -169,12 +169,12 @@ class PaymentFlow:
             return
         self.context.memory.last_method = form.method
         work = self.context.kiosk.swaps.take_payment(self.swap, amount, form.receipt_id, form.method, part=True)
-        self._page.act(work, self._recorded, self.refuse)
+        self._page.act(work, self._after_recording, self.refuse)
 
-    def _recorded(self, swap: Swap) -> None:
+    def _after_recording(self, swap: Swap) -> None:
         self._page.swap = swap
         if swap.paid:
-            self.confirmed(swap)
+            self.take_confirmation(swap)
         else:
             self.wait()
 
@@ -194,12 +194,12 @@ class PaymentFlow:
         self._since.start()
         self._timer.start()
         self._tick()
-        self._page.run(self.context.kiosk.swaps.confirm_payment(swap), self.confirmed, self._not_confirmed)
+        self._page.run(self.context.kiosk.swaps.confirm_payment(swap), self.take_confirmation, self._handle_no_confirmation)
 
     def _tick(self) -> None:
         self.waiting.busy.tick(min(self._since.elapsed() / 1000, self.context.kiosk.swaps.confirm_seconds), 1)
 
-    def confirmed(self, swap: Swap) -> None:
+    def take_confirmation(self, swap: Swap) -> None:
         """The payment is confirmed or approved: the swap goes on, or the rest is asked for."""
         self._timer.stop()
         self.context.sounds.accepted()
@@ -212,16 +212,18 @@ class PaymentFlow:
         if self.ask(swap):
             self.say(part_note(swap.parts[-1:]))
 
-    def _not_confirmed(self, error: Exception) -> None:
+    def _handle_no_confirmation(self, error: Exception) -> None:
         self._timer.stop()
         if self.swap is not None and isinstance(error, PaymentRefused | PaymentUsed):
             refusal: KioskError = error
-            self._page.act(self.context.kiosk.swaps.drop_payment(self.swap, error), lambda swap: self._dropped(swap, refusal), self.refuse)
+            self._page.act(
+                self.context.kiosk.swaps.drop_payment(self.swap, error), lambda swap: self._after_drop(swap, refusal), self.refuse
+            )
         else:
             self.refuse(error)
 
-    def _dropped(self, swap: Swap, error: KioskError) -> None:
-        """The receipt is gone from the swap; another one may be typed."""
+    def _after_drop(self, swap: Swap, error: KioskError) -> None:
+        """The swap has no receipt any more; another one may be typed."""
         typed: Decimal | None = self.swap.payment.amount if self.swap is not None and self.swap.payment is not None else None
         self._page.swap = swap
         self.form.receipt_id = ""
@@ -238,25 +240,25 @@ class PaymentFlow:
         """Look whether the platform has announced payments of this swap; nobody waits for it."""
         self._look_again = False
         if self.swap is not None and self.swap.payment is None:
-            self._page.run(self.context.kiosk.swaps.arrived(self.swap), self._noticed)
+            self._page.run(self.context.kiosk.swaps.arrived(self.swap), self._take_news)
 
-    def _noticed(self, news: Sequence[PaymentReceived]) -> None:
+    def _take_news(self, news: Sequence[PaymentReceived]) -> None:
         """A receipt that waits to be confirmed by now ends with another look."""
         self._look_again = bool(news) and self._page.acting
         if news and self.swap is not None and self.swap.payment is None and not self._page.acting:
-            self._page.act(self.context.kiosk.swaps.take_arrived(self.swap), self._looked, self.refuse)
+            self._page.act(self.context.kiosk.swaps.take_arrived(self.swap), self._show_arrival, self.refuse)
 
-    def _looked(self, arrival: Arrival) -> None:
+    def _show_arrival(self, arrival: Arrival) -> None:
         self._page.swap = arrival.swap
         foreign = tuple(each for each in arrival.foreign if each.receipt_id not in self._noted_foreign)
         self._noted_foreign |= {each.receipt_id for each in foreign}
         if arrival.counted:
-            self._counted(arrival.swap, arrival.counted)
+            self._show_counted(arrival.swap, arrival.counted)
         if foreign:
             self.context.sounds.attention()
             self.say(foreign_note(foreign[-1], arrival.swap.plan.billing_currency))
 
-    def _counted(self, swap: Swap, counted: Sequence[Payment]) -> None:
+    def _show_counted(self, swap: Swap, counted: Sequence[Payment]) -> None:
         self.context.sounds.accepted()
         if any(each.receipt_id.startswith(self.form.receipt_id) for each in counted):
             self.form.receipt_id = ""
@@ -271,7 +273,7 @@ class PaymentFlow:
         self._goes_on.start(ARRIVED_MILLISECONDS)
 
     def go_on(self) -> None:
-        """What arrived was shown."""
+        """The payment that arrived was shown long enough: go on with the swap."""
         self._goes_on.stop()
         if self.swap is not None and self.swap.paid:
             self._page.advanced.emit(self.swap)
@@ -296,7 +298,7 @@ class PaymentFlow:
     # -- refusals
 
     def refuse(self, error: Exception) -> None:
-        """Show why a step did not happen; anything but an error of the tree is a fault of the program."""
+        """Show why a step did not happen; anything but a KioskError is a fault of the program."""
         self._timer.stop()
         if not isinstance(error, KioskError):
             self.context.bridge.unhandled.emit(error)

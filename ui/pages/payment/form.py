@@ -23,7 +23,7 @@ AMOUNT, RECEIPT = "amount", "receipt"  # the fields of the view
 
 
 class PaymentForm:
-    """Its `view` shows it; what the view emits, and redrawing the frame, is the page's business."""
+    """`view` shows the fields. The page handles what the view emits, and redraws the frame."""
 
     def __init__(self, context: PageContext) -> None:
         self._context = context
@@ -80,7 +80,7 @@ class PaymentForm:
         else:
             self.set_receipt(self.receipt_id[:-1] if character == BACKSPACE else self.receipt_id + character.upper())
 
-    def untyped(self, text: str) -> None:
+    def take_back_typed(self, text: str) -> None:
         """What was typed last came from a scanner. An amount that had such a code typed into it is again what is still due."""
         if self.active == AMOUNT:
             self.set_amount(self.rest)
@@ -121,7 +121,7 @@ class PaymentForm:
         return typed_note(amount, self.rest, self.beyond(swap, amount), self.due.currency, confirmed=needed or bool(swap.parts))
 
     def beyond(self, swap: Swap, amount: Decimal) -> Credit:
-        """What an amount buys beyond what is missing; nothing where that cannot be told."""
+        """What an amount buys beyond what is missing; nothing where it is not known."""
         try:
             return self._context.kiosk.swaps.beyond(swap, amount)
         except KioskError:
@@ -134,7 +134,7 @@ class PaymentForm:
 
     @property
     def asks_first(self) -> bool:
-        """Whether the typed amount is so much that it is asked whether it is meant."""
+        """Whether the typed amount is so large that the attendant is asked first."""
         return asks_first(self.amount.value or ZERO, self.rest)
 
     def action(self) -> Action:

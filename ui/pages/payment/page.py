@@ -110,7 +110,7 @@ class PaymentPage(Page):
             typing = self.flow.keyboard(self.flow.view)
             typing.set_value(typing.value.removesuffix(text.upper()))
         elif self.flow.view is PaymentViewKind.ENTRY:
-            self.form.untyped(text)
+            self.form.take_back_typed(text)
 
     def handle_scan(self, text: str) -> str:
         if self.flow.view is PaymentViewKind.SUPERVISOR:
@@ -126,7 +126,7 @@ class PaymentPage(Page):
         return refusal
 
     def _no_receipt(self, text: str) -> str:
-        """Why a code is no receipt, as far as its looks and this swap tell."""
+        """Why a code is no receipt, by its form and by this swap; "" where it may be one."""
         if is_battery_sticker(text) or is_customer_code(text):
             return tr(RECEIPT_HERE[is_battery_sticker(text)])
         if self.swap is not None and text.strip().upper() == self.swap.plan.id.upper():
@@ -257,13 +257,13 @@ class PaymentPage(Page):
             self.context.sounds.refused()
             self.redrawn.emit()
             return
-        self.act(self.context.kiosk.swaps.override_payment(self.swap, known), self.flow.confirmed, self.flow.refuse)
+        self.act(self.context.kiosk.swaps.override_payment(self.swap, known), self.flow.take_confirmation, self.flow.refuse)
 
     # -- ways on from a refusal
 
     def _ways(self) -> tuple[Remedy, Remedy]:
         if self.flow.recorded and self.form.due is None and not self.flow.waits:
-            return Remedy.TRY_AGAIN, Remedy.KEEP  # the rest of what is due cannot be told
+            return Remedy.TRY_AGAIN, Remedy.KEEP  # the rest of what is due is not known
         if isinstance(self.flow.error, PriceMissing) or self.flow.error is None:
             return Remedy.CHOOSE_ANOTHER, Remedy.KEEP
         if isinstance(self.flow.error, RenewalNeeded) or (self.form.due is None and not self.flow.recorded):

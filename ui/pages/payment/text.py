@@ -224,7 +224,7 @@ def reason_words(reason: str) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
     """An amount as it is typed, in a currency that is paid with `places` decimals. The first digit replaces a `fresh` one, which was put
-    there beforehand. What it means is `kiosk.domain.money.amounts`' to say; no key that could change that is dropped."""
+    there beforehand. `kiosk.domain.money.amounts` reads it; no key that could change its meaning is dropped."""
 
     text: str
     places: int

@@ -3,7 +3,7 @@
 Completing is one commit: a second press does nothing, and no wait is shown. A press counts when the page has been seen for a moment. Where
 the disk does not take it, nothing is recorded and nothing is sent: the page says so, says not to hand over the battery, and offers to try
 again or to keep the swap. After a payment Back is off, with its reason on the page, and the swap can be kept for later instead. A reading
-that cannot be true beside the last one known is said in a notice; the press that completes is not held up by it.
+that contradicts the last one known is shown as a warning; completing does not wait for it.
 """
 
 from enum import StrEnum
@@ -62,7 +62,7 @@ class ReviewPage(Page):
             self._look_for_doubts(swap)
 
     def _look_for_doubts(self, swap: Swap) -> None:
-        """Known a moment after the last reading at the latest; nothing waits for it."""
+        """Show a warning about the readings as soon as there is one; nothing waits for it."""
         telemetry = self.context.kiosk.telemetry
         if telemetry is not None:
             paid = swap.payment is not None

@@ -227,7 +227,7 @@ def arrived(page: PaymentPage) -> None:
     entry(exhausted())(page)
     swap = replace(exhausted(), payment=replace(payment(Confirmation.PLATFORM), amount=Decimal(15)))
     page.swap = swap
-    page.flow._counted(swap, (replace(payment(Confirmation.PLATFORM), amount=Decimal(15)),))
+    page.flow._show_counted(swap, (replace(payment(Confirmation.PLATFORM), amount=Decimal(15)),))
 
 
 def part_offline(page: PaymentPage) -> None:

@@ -125,8 +125,8 @@ def kept_list(window: Window) -> None:
 
 
 def outbox(window: Window) -> OutboxPage:
-    window.wizard.open_side("outbox")
-    side, now = window.wizard.side, window.context.now()
+    window.wizard.open_overlay("outbox")
+    side, now = window.wizard.overlay, window.context.now()
     assert isinstance(side, OutboxPage)
     side.leave()  # what the store would say comes no more
     message = OutgoingMessage(correlation_id="TXN-2", plan_id="p", topic="t", payload=b"")
@@ -157,14 +157,14 @@ def faulty(window: Window) -> None:
         ScannerChanged(available=False, fault=AdapterFault.SWITCHED_OFF),
         PrinterChanged(available=False, reason="paper out"),
     ):
-        window.wizard.hear(event)
+        window.wizard.handle_event(event)
 
 
 def behind(key: str, *, broken: bool) -> Callable[[Window], None]:
     def prepare(window: Window) -> None:
         if broken:
             faulty(window)
-        window.wizard.open_side(key)
+        window.wizard.open_overlay(key)
 
     return prepare
 
@@ -228,7 +228,7 @@ def test_every_situation_to_practise_is_sound(practice: World, screen: str, word
             page = page_of(window)
             assert isinstance(page, TrainingPage)
             page._show_overview(Overview(kept=kept(window)))
-            page._begun(scenario)
+            page._show_begun(scenario)
             if words == "longer":
                 lengthen(window.frame)
             assert faults(window.frame, SCREENS[screen]) == [], scenario.id

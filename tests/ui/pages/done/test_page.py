@@ -42,11 +42,11 @@ def test_offline_the_notice_waits_and_turns_green_by_itself(counter: Counter, qt
 def test_a_refusal_of_the_platform_asks_for_the_supervisor(counter: Counter) -> None:
     page = at_done(counter, "unreachable")
     assert page.swap is not None
-    counter.wizard.hear(SwapAnswered(correlation_id="TXN-OTHER", settled=False, reason="not this one"))
+    counter.wizard.handle_event(SwapAnswered(correlation_id="TXN-OTHER", settled=False, reason="not this one"))
     assert page.answer.state is AnswerState.WAITING
-    counter.wizard.hear(SwapAnswered(correlation_id=page.swap.correlation_id, settled=False, reason="the plan is closed"))
+    counter.wizard.handle_event(SwapAnswered(correlation_id=page.swap.correlation_id, settled=False, reason="the plan is closed"))
     assert page.body.notice.text() == "The platform refused this swap: the plan is closed. Call the supervisor."
-    assert counter.context.sounds.asking()
+    assert counter.context.sounds.is_asking()
 
 
 def test_printing_again_makes_a_numbered_copy(counter: Counter, qtbot: QtBot) -> None:
@@ -60,7 +60,7 @@ def test_a_printer_without_paper_holds_up_nobody(counter: Counter, qtbot: QtBot)
     page = at_done(counter)
     qtbot.waitUntil(lambda: page.printing.state is PrintState.PRINTED, timeout=PATIENCE)
     assert page.swap is not None
-    counter.wizard.hear(PrinterChanged(available=False, reason="the paper is out", correlation_id=page.swap.correlation_id))
+    counter.wizard.handle_event(PrinterChanged(available=False, reason="the paper is out", correlation_id=page.swap.correlation_id))
     assert (page.printing.state, page.printing.reason) == (PrintState.NOT_PRINTED, "the paper is out")
     counter.press("primary")
     assert counter.step is Step.CUSTOMER

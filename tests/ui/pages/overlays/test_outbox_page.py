@@ -27,7 +27,7 @@ def refused(world: World, plan: ServicePlan | None = None) -> str:
 
 def open_list(window: Window, world: World) -> OutboxPage:
     window.frame.status.emit("outbox")
-    side = window.wizard.side
+    side = window.wizard.overlay
     assert isinstance(side, OutboxPage)
     world.qtbot.waitUntil(lambda: bool(side.completions))
     return side

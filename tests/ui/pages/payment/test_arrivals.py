@@ -58,7 +58,7 @@ def paid_by_phone(swap: Swap | None, amount: str = "12.48", receipt_id: str = "M
 def arrive(window: Window, world: World, event: PaymentReceived) -> None:
     """The platform tells of it, and the kiosk announces it."""
     world.payments.told.append(event)
-    window.wizard.hear(event)
+    window.wizard.handle_event(event)
 
 
 def step_of(window: Window) -> Step:
@@ -221,10 +221,10 @@ def test_money_in_another_currency_is_said_and_never_counted(window: Window, wor
     assert (window.sounds[-1], page.form.amount.text) == ("attention", "12.48")
     assert page.swap is not None
     assert page.swap.payments == ()
-    assert window.context.sounds.asking()
+    assert window.context.sounds.is_asking()
     window.press("back")
     qtbot.waitUntil(lambda: step_of(window) is Step.NEW)
-    assert not window.context.sounds.asking()
+    assert not window.context.sounds.is_asking()
 
 
 def test_more_than_is_due_says_what_it_buys_before_it_is_recorded(window: Window, world: World) -> None:
@@ -249,7 +249,7 @@ def test_a_part_without_a_link_says_that_it_needs_one_and_goes_on_when_it_is_bac
     assert page.flow.refused.panel.accessibleName() == "A part payment needs the link to the platform"
     assert (window.words("primary"), window.words("other")) == ("Try again", "Keep for later")
     world.payments.failure = None
-    window.wizard.hear(LinkChanged(connected=True, since=world.clock.now()))
+    window.wizard.handle_event(LinkChanged(connected=True, since=world.clock.now()))
     qtbot.waitUntil(lambda: bool(parts_of(page)) and page.flow.view is PaymentViewKind.ENTRY)
 
 

@@ -200,9 +200,9 @@ def test_the_platforms_event_ends_a_wait_that_was_given_up(counter: Counter, qtb
     assert page.swap is not None
     assert page.swap.payment is not None
     other = PaymentReceived(plan_id="another", receipt_id="X", method="CASH", amount=Decimal(1), currency="USD")
-    counter.wizard.hear(other)
+    counter.wizard.handle_event(other)
     assert page.flow.view is PaymentViewKind.REFUSED
-    counter.wizard.hear(replace(other, plan_id=page.swap.plan.id, receipt_id=page.swap.payment.receipt_id))
+    counter.wizard.handle_event(replace(other, plan_id=page.swap.plan.id, receipt_id=page.swap.payment.receipt_id))
     qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
 
 
