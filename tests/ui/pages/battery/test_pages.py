@@ -3,13 +3,14 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.adapter_fault import AdapterFault
-from kiosk.domain.errors import BatteriesAlike, BatteryUnreachable
+from kiosk.domain.errors import BatteriesAlike, BatteryUnreachable, WrongBattery
 from kiosk.domain.language import in_language, tr
 from kiosk.domain.messages import Remedy
-from kiosk.domain.swap.swap import Confirmation, Payment, Step
+from kiosk.domain.swap.swap import Confirmation, Payment, Step, Swap
 from kiosk.shared.translations import PSEUDO, translations_of
 from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.ports import ReadPhase
@@ -359,3 +360,20 @@ def test_in_another_language_the_list_goes_on(counter: Counter, qtbot: QtBot) ->
         counter.wizard.show_language()
         assert new(counter) is not page
         qtbot.waitUntil(lambda: new(counter).current != "", timeout=PATIENCE)
+
+
+def test_why_a_swap_was_stopped_is_stored_in_english(counter: Counter, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = at_returned(counter, qtbot, "wrong_battery", BatteryViewKind.REFUSED)
+    assert isinstance(page.error, WrongBattery)
+    swaps, reasons = counter.world.kiosk.swaps, list[str]()
+    leave = swaps.leave
+
+    async def leave_and_note(swap: Swap, reason: str) -> None:
+        reasons.append(reason)
+        await leave(swap, reason)
+
+    monkeypatch.setattr(swaps, "leave", leave_and_note)
+    with in_language(translations_of(PSEUDO)):
+        page.take(Remedy.STOP_SWAP)
+    qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
+    assert reasons == [f"stopped: This is not the battery {page.error.expected_id}"]
