@@ -133,7 +133,7 @@ def _signal(rssi: int | None) -> str:
     return tr("signal {level}", level=f"{rssi}\N{NO-BREAK SPACE}dBm".replace("-", "\N{MINUS SIGN}"))
 
 
-def printer_view(status: Status, _here: StationTime) -> DeviceView:
+def printer_view(status: Status) -> DeviceView:
     """The printer."""
     if status.printer is not None and not status.printer.set_up:
         return DeviceView(
@@ -184,12 +184,16 @@ class DevicePage(Overlay):
 
     title = ""
 
-    def __init__(self, context: PageContext, status: Callable[[], Status], view: Callable[[Status, StationTime], DeviceView]) -> None:
+    def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
         super().__init__(context, status)
-        self._view_of, self._shown = view, NOTHING_YET
+        self._shown = NOTHING_YET
         self._live, self._ways = StatusHero(context.kit), context.kit.panel()
         self._columns = context.kit.columns((self._live, 7), (self._ways, 5))
         self.setLayout(self._columns)
+
+    def device_view(self, status: Status, here: StationTime) -> DeviceView:
+        """What is shown of the device."""
+        raise NotImplementedError(type(self).__name__)
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
@@ -200,7 +204,7 @@ class DevicePage(Overlay):
 
     def draw(self) -> None:
         """Show what is known now, where it differs from what is shown."""
-        view, kit = self._view_of(self.status(), self.context.here), self.context.kit
+        view, kit = self.device_view(self.status(), self.context.here), self.context.kit
         if view == self._shown:
             return
         self._shown = view
@@ -225,8 +229,8 @@ class LinkPage(DevicePage):
 
     title = mark("Link to the platform")
 
-    def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
-        super().__init__(context, status, link_view)
+    def device_view(self, status: Status, here: StationTime) -> DeviceView:
+        return link_view(status, here)
 
 
 class ScannerPage(DevicePage):
@@ -234,9 +238,7 @@ class ScannerPage(DevicePage):
 
     title = mark("Battery reader")
 
-    def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
-        self._reads: tuple[ReadTrace, ...] = ()
-        super().__init__(context, status, lambda known, here: scanner_view(known, here, self._reads))
+    _reads: tuple[ReadTrace, ...] = ()
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
@@ -246,15 +248,19 @@ class ScannerPage(DevicePage):
         self._reads = reads
         self.draw()
 
+    def device_view(self, status: Status, here: StationTime) -> DeviceView:
+        return scanner_view(status, here, self._reads)
+
 
 class PrinterPage(DevicePage):
     """Behind "Printer"."""
 
     title = mark("Printer")
 
-    def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
-        super().__init__(context, status, printer_view)
+    def device_view(self, status: Status, _here: StationTime) -> DeviceView:
+        return printer_view(status)
 
 
 async def _last_reads(kiosk: Kiosk) -> tuple[ReadTrace, ...]:
+    """On the I/O thread, which adds to them."""
     return kiosk.scanner.last_reads()
