@@ -1,14 +1,12 @@
-"""A barcode scanner that types like a keyboard: its keys are caught before any widget gets them, so a scan fills no field and presses no
-button.
+"""A barcode scanner that types like a keyboard. Its keys are caught before any widget gets them: a scan presses no button.
 
 A scanner types faster than a person: keys less than `gap_seconds` apart, at least `least` of them, ended by Enter, Tab, the configured
 suffix, or a pause. Every key that could begin a scan is held back for one gap; if it was a person, the keys are replayed in order to
 where they were going, press by press. The Enter of a scan and an Enter up to half a second after it are dropped with it. A key that is
 held down repeats and is no scan. With a `prefix` configured, only what begins with it is a scan.
 
-A scanner may be slower than that (`ui.devices.key_burst`): its characters are typed, and the Enter behind them is dropped; `typed`
-gives them. An Enter or a Space within a second of any scanner's key presses nothing. Only where a person types a text does Enter always
-count.
+A scanner may be slower than that (`ui.devices.key_burst`): its characters are typed, the Enter behind them is dropped, and `typed` gives
+them. An Enter or a Space within a second of any scanner's key presses nothing. Only where a person types a text does Enter always count.
 
 Nothing here fails: what cannot be a scan is typed. A code over `most` characters is cut there, so that the parser can refuse it by length.
 """

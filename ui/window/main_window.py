@@ -1,8 +1,8 @@
 """The window from its first picture to its end: it starts the kiosk, shows the wizard, and stops everything when it is closed.
 
-The first page is painted before anything heavy is imported; libraries, pages and the kiosk are loaded in the background; until then the
-page says that it is getting ready. A kiosk that cannot start (another one runs on the data, the disk, a setting) is an error page with its
-reason; the window stays. A fault of the program, in whatever thread, is written to the log and shown as a sentence; the window stays.
+The first page is painted before anything heavy is imported; libraries, pages and the kiosk are loaded in the background, and until then
+the page says that it is getting ready. A kiosk that cannot start (another one runs on the data, the disk, a setting) is an error page with
+its reason; the window stays. A fault of the program, in whatever thread, is written to the log and shown as a sentence; the window stays.
 Closing ends the kiosk and the I/O thread, each within a deadline; what is not settled is in the store. SIGTERM and SIGHUP do the same,
 with shorter deadlines (`ui.window.shut_down`).
 """
