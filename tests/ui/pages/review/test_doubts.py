@@ -19,7 +19,7 @@ from tests.domain.messages.test_doubts import doubt
 from tests.ui.desks import World
 from tests.ui.faults import SCREENS, faults, settle
 from tests.ui.kits import kit_of
-from tests.ui.pages.battery.test_layout import LOOKS, PLAIN, State, estimated, paid, shown
+from tests.ui.pages.page_states import LOOKS, PLAIN, State, estimated, paid, shown
 from tests.ui.untranslated import untranslated
 from ui.pages.review.page import ReviewPage
 from ui.pages.review.views import DoubtPanel, PayPanel, ReviewView
