@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from kiosk import bootstrap
+from kiosk.bootstrap import build, parts
 from kiosk.domain.errors import PlanTooOld, StoreFailed
 from kiosk.domain.swap.swap import Step, next_step
 from kiosk.shared.system import SystemClock
@@ -99,7 +99,8 @@ class JumpingClock(SystemClock):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> JumpingClock:
     found = JumpingClock()
-    monkeypatch.setattr(bootstrap, "SystemClock", lambda: found)
+    for module in (build, parts):
+        monkeypatch.setattr(module, "SystemClock", lambda: found)
     return found
 
 
