@@ -5,7 +5,7 @@ from gettext import NullTranslations
 import pytest
 
 from kiosk.domain.errors import BadInput
-from kiosk.domain.language import in_language, mark, tr, tr_count
+from kiosk.domain.language import ENGLISH, in_language, mark, tr, tr_count
 from kiosk.shared.translations import PSEUDO, SOURCE, languages, stretched, translations_of
 from resources.make_words import is_stale
 
@@ -15,6 +15,10 @@ class Swapped(NullTranslations):
 
     def gettext(self, message: str) -> str:
         return {"{name} is here": "Hapa ni {name}", "{count} left": "{wrong} left"}.get(message, message)
+
+
+def test_a_language_of_the_contract_speaks_english_until_its_catalogue_is_there() -> None:
+    assert {translations_of("sw"), translations_of("fr")} == {ENGLISH}
 
 
 def test_a_sentence_is_its_own_key_and_takes_named_values() -> None:
