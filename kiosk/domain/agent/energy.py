@@ -32,7 +32,7 @@ def energy_of(request: Exchange, plan: ServicePlan) -> Energy:
         incoming_kwh=incoming,
         outgoing_kwh=outgoing,
         net_kwh=_net(plan, incoming, outgoing),
-        estimated=(incoming, outgoing) != (request.incoming_kwh, request.outgoing_kwh),
+        estimated=incoming is not request.incoming_kwh or outgoing is not request.outgoing_kwh,
     )
 
 

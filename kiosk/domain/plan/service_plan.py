@@ -14,10 +14,18 @@ from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.requests import OLDER_STEPS, CompleteService, EquipmentCheckin
 
 UNLIMITED_FROM = Decimal(100_000)  # decision 7
-_ELECTRICITY_PREFIXES = ("svc-electricity-", "service-energy-", "service-electricity-")
-_FLEET_PREFIXES = ("svc-battery-fleet-", "service-battery-fleet-")
-_COUNT_PREFIXES = ("service-swap-count-", "svc-swap-count-")
-_NETWORK_PREFIXES = ("svc-swap-network-", "service-swap-network-")
+_ELECTRICITY, _FLEET, _COUNT, _NETWORK = "electricity", "fleet", "count", "network"
+_ROLES_BY_PREFIX = {
+    "svc-electricity-": _ELECTRICITY,
+    "service-energy-": _ELECTRICITY,
+    "service-electricity-": _ELECTRICITY,
+    "svc-battery-fleet-": _FLEET,
+    "service-battery-fleet-": _FLEET,
+    "service-swap-count-": _COUNT,
+    "svc-swap-count-": _COUNT,
+    "svc-swap-network-": _NETWORK,
+    "service-swap-network-": _NETWORK,
+}
 _BLOCKED_SERVICE_STATES = frozenset({"BATTERY_LOST", "COMPLETE"})
 _BLOCKED_PAYMENT_STATES = frozenset({"FINAL_DUE", "COMPLETE"})
 _PAY_FIRST_STATES = frozenset({"INITIAL", "DEPOSIT_DUE"})
@@ -73,7 +81,7 @@ class ServicePlan:
         configured = self.template.configuration(state.service_id)
         if configured and (configured.unit == "kWh" or configured.usage_metric == "ENERGY"):
             return True
-        return _named(state.service_id, _ELECTRICITY_PREFIXES)
+        return _role_by_id(state.service_id) == _ELECTRICITY
 
     @property
     def fleet(self) -> ServiceState:
@@ -217,21 +225,21 @@ class ServicePlan:
 
     def _tracks_asset(self, state: ServiceState) -> bool:
         configured = self.template.configuration(state.service_id)
-        return bool(configured and configured.tracks_asset) or _named(state.service_id, _FLEET_PREFIXES)
+        return bool(configured and configured.tracks_asset) or _role_by_id(state.service_id) == _FLEET
 
     def _counts_swaps(self, state: ServiceState) -> bool:
-        if _named(state.service_id, _NETWORK_PREFIXES) or self._tracks_asset(state):
+        if _role_by_id(state.service_id) == _NETWORK or self._tracks_asset(state):
             return False
         configured = self.template.configuration(state.service_id)
         if configured and configured.usage_metric:
             return configured.usage_metric == "COUNT"
-        return _named(state.service_id, _COUNT_PREFIXES)
+        return _role_by_id(state.service_id) == _COUNT
 
 
 @lru_cache(maxsize=1024)  # the same few ids again and again
-def _named(service_id: str, prefixes: tuple[str, ...]) -> bool:
-    """Whether the id is one of these, alone or with a suffix after `-` (decision 6)."""
-    return f"{service_id}-".startswith(prefixes)
+def _role_by_id(service_id: str) -> str:
+    """The role that the id names, alone or with a suffix after `-`; "" for none (decision 6)."""
+    return next((role for prefix, role in _ROLES_BY_PREFIX.items() if f"{service_id}-".startswith(prefix)), "")
 
 
 def first_plan(template: ServicePlanTemplate, plan_id: str, customer_id: str) -> ServicePlan:
