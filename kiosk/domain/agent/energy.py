@@ -1,7 +1,7 @@
 """The energy of a swap from its request: kWh as they were read, or worked out from a state of charge (decisions 2, 21, 34)."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryUnreadable
@@ -11,8 +11,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import Exchange
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Energy:
+class Energy(NamedTuple):
     """kWh of both batteries, None where it is not given, and the rounded net, None where kWh is not tracked (decision 21).
 
     `estimated` where one of them was worked out from a state of charge.
@@ -26,14 +25,12 @@ class Energy:
 
 def energy_of(request: Exchange, plan: ServicePlan) -> Energy:
     """What the request tells. Raises BatteryUnreadable for a state of charge that cannot be."""
-    incoming = kwh_of(plan, request.incoming_battery_id or "", request.incoming_kwh, request.incoming_soc_percent)
-    outgoing = kwh_of(plan, request.outgoing_battery_id, request.outgoing_kwh, request.outgoing_soc_percent)
-    return Energy(
-        incoming_kwh=incoming,
-        outgoing_kwh=outgoing,
-        net_kwh=_net(plan, incoming, outgoing),
-        estimated=incoming is not request.incoming_kwh or outgoing is not request.outgoing_kwh,
-    )
+    incoming, outgoing, estimated = request.incoming_kwh, request.outgoing_kwh, False
+    if request.incoming_soc_percent is not None or request.outgoing_soc_percent is not None:
+        incoming = kwh_of(plan, request.incoming_battery_id or "", incoming, request.incoming_soc_percent)
+        outgoing = kwh_of(plan, request.outgoing_battery_id, outgoing, request.outgoing_soc_percent)
+        estimated = (incoming, outgoing) != (request.incoming_kwh, request.outgoing_kwh)
+    return Energy(incoming_kwh=incoming, outgoing_kwh=outgoing, net_kwh=_net(plan, incoming, outgoing), estimated=estimated)
 
 
 def kwh_of(plan: ServicePlan, battery_id: str, kwh: Decimal | None, soc_percent: Decimal | None) -> Decimal | None:

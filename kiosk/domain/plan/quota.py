@@ -59,14 +59,10 @@ def _check(plan: ServicePlan, net_kwh: Decimal | None, counted: ServiceState | N
     electricity, owed = plan.electricity, net_kwh or ZERO
     left = None if electricity is None or net_kwh is None or electricity.unlimited else electricity.remaining
     swaps = None if counted is None or counted.unlimited else counted.remaining
-    tolerated = left is not None and left >= 0 and owed - left <= _tolerance(plan)
-    return QuotaCheck(
-        net_kwh=net_kwh,
-        remaining_kwh=left,
-        remaining_swaps=swaps,
-        deficit_kwh=ZERO if owed <= 0 or tolerated else _deficit(left, owed),
-        deficit_swaps=_deficit(swaps, needed),
-    )
+    short = ZERO if owed <= 0 else _deficit(left, owed)
+    if short and left is not None and left >= 0 and short <= _tolerance(plan):
+        short = ZERO
+    return QuotaCheck(net_kwh=net_kwh, remaining_kwh=left, remaining_swaps=swaps, deficit_kwh=short, deficit_swaps=_deficit(swaps, needed))
 
 
 def _tolerance(plan: ServicePlan) -> Decimal:
