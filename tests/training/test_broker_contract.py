@@ -101,14 +101,14 @@ def test_a_hundred_are_connected_at_once_and_all_hear(port: int) -> None:
 
 def test_a_shared_subscription_deals_each_message_to_one(port: int) -> None:
     with (
-        party(port, "deal-1", "$share/crew/work/#") as one,
-        party(port, "deal-2", "$share/crew/work/#") as two,
+        party(port, "deal-1", "$share/crew/jobs/#") as one,
+        party(port, "deal-2", "$share/crew/jobs/#") as two,
         party(port, "deals") as dealer,
     ):
         for number in range(20):
-            dealer.say(f"work/{number}", b"")
+            dealer.say(f"jobs/{number}", b"")
         assert eventually(lambda: len(one.heard) + len(two.heard) >= 20)
-        assert sorted(each.topic for each in (*one.heard, *two.heard)) == sorted(f"work/{number}" for number in range(20))
+        assert sorted(each.topic for each in (*one.heard, *two.heard)) == sorted(f"jobs/{number}" for number in range(20))
         assert min(len(one.heard), len(two.heard)) > 0
 
 
