@@ -10,14 +10,14 @@ KEYS = ["asset_id", "kwh_remaining", "voltage", "temperature_celsius", "timestam
 
 
 def test_a_scan_lists_what_is_in_range_strongest_first(terminal: Terminal) -> None:
-    found = terminal.here("battery", "scan", "--json", "--seconds", "1").json
+    found = terminal.here("battery", "scan", "--json", "--seconds", "3").json
     assert [each["rssi"] for each in found] == [-48, -52, -60, -70]
     assert found[0]["name"].endswith("-12345")
     assert len({each["address"] for each in found}) == len(found)
 
 
 def test_a_scan_for_people_names_each(terminal: Terminal) -> None:
-    lines = terminal.here("battery", "scan", "--seconds", "1").out.splitlines()
+    lines = terminal.here("battery", "scan", "--seconds", "3").out.splitlines()
     assert [line.split()[1] for line in lines] == ["-48", "-52", "-60", "-70"]
 
 
