@@ -19,6 +19,11 @@ def normalise_id(text: str) -> str:
     return text.strip("<>\0 \t\r\n").upper()
 
 
+def id_tail(text: str) -> str:
+    """What an advertised name and the id of the same battery have in common: the last six characters of the id (field facts)."""
+    return normalise_id(text)[-TAIL_LENGTH:]
+
+
 class EnergyMethod(StrEnum):
     """Where the energy of a reading comes from (decision 11)."""
 

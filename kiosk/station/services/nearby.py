@@ -3,16 +3,9 @@
 from collections.abc import Callable
 from contextlib import aclosing
 
-from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.battery.battery import id_tail
 from kiosk.domain.errors import BatteryError
 from kiosk.station.ports import BatteryScanner, Sighting
-
-TAIL_LENGTH = 6
-
-
-def id_tail(text: str) -> str:
-    """What an advertised name and the id of the same battery have in common: the last six characters of the id (field facts)."""
-    return normalise_id(text)[-TAIL_LENGTH:]
 
 
 async def watch(scanner: BatteryScanner, on_seen: Callable[[tuple[Sighting, ...]], None]) -> None:

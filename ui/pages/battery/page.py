@@ -10,13 +10,12 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, id_tail, normalise_id
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreadable, KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.ports import Sighting
-from kiosk.station.services.nearby import id_tail
 from ui.pages.battery.ranking import NearbyBattery, Surroundings, choose, nearby, row_view
 from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
 from ui.pages.battery.views import MAX_CHECKS, ListView, ReadFacts

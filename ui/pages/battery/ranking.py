@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import Enum, auto
 
-from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, id_tail, normalise_id
 from kiosk.domain.language import mark, tr
 from kiosk.station.ports import Sighting
-from kiosk.station.services.nearby import TAIL_LENGTH, id_tail
 from ui.pages.formatting import kwh_words
 from ui.pages.session_memory import SessionMemory
 from ui.pages.shared_text import clock_words

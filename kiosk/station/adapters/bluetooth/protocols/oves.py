@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, EnergyMethod, normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, id_tail, normalise_id
 from kiosk.domain.decimals import to_watt_hours, trimmed
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.domain.language import tr
@@ -224,7 +224,7 @@ def _build(values: SimulatedValues) -> SimulatedGatt:
     }
     if values.bad_frame:
         registers[PCKV] = registers[PCKV][:2]
-    tail = normalise_id(values.asset_id)[-TAIL_LENGTH:]
+    tail = id_tail(values.asset_id)
     return SimulatedGatt(
         name=f"OVES BATT {round_half_up(Decimal(charge.full_mah).scaleb(-3))}AH {tail}",
         services={service: {uuid: registers[uuid] for uuid in uuids} for service, uuids in SERVICES.items()},
