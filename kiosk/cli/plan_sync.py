@@ -46,8 +46,8 @@ async def _each(settings: Settings, store: SqlStore) -> dict[str, str]:
         for cached in store.plans():
             try:
                 asked = store.progress(cached.plan.id)
-                told = await source.identify(parse_customer_code(cached.plan.id), settings.mqtt.answer_seconds)
-                store.put_plan(told, clock.now(), asked)
+                plan = await source.identify(parse_customer_code(cached.plan.id), settings.mqtt.answer_seconds)
+                store.put_plan(plan, clock.now(), asked)
             except KioskError as error:
                 failed[cached.plan.id] = message_for(error).sentence
     finally:

@@ -81,17 +81,17 @@ class TrainingPage(CustomerPage):
         self._draw_rows("")
 
     def _draw_rows(self, current: str) -> None:
-        practice = self.context.kiosk.training
-        offered = practice.scenarios if practice is not None else ()
+        training = self.context.kiosk.training
+        offered = training.scenarios if training is not None else ()
         self.scenarios.show_rows(tuple(RowView(key=each.id, words=each.title) for each in offered), current)
 
     def choose(self, scenario_id: str) -> None:
         """Put one situation's world in place."""
-        practice = self.context.kiosk.training
-        if practice is None or self.acting:
+        training = self.context.kiosk.training
+        if training is None or self.acting:
             return
         self.chosen = None
-        self.act(practice.begin(scenario_id), self._show_begun, self._show_not_begun)
+        self.act(training.begin(scenario_id), self._show_begun, self._show_not_begun)
         self.redrawn.emit()
 
     def _show_begun(self, scenario: Scenario) -> None:

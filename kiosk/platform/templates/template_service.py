@@ -171,19 +171,19 @@ def _check_active(record: TemplateRecord) -> None:
 def _next_number(newest: TemplateRecord, asked: str | None, found: tuple[Difference, ...]) -> SemanticVersion:
     """The number of a refinement: the next of the needed kind, or the one asked for where it says no less. Raises BadInput."""
     now, needed = version_of(newest.template.version), needed_bump(found)
-    wanted = None if asked is None else version_of(asked)
-    if wanted is not None and wanted <= now:
+    chosen = None if asked is None else version_of(asked)
+    if chosen is not None and chosen <= now:
         raise BadInput(
             "version", tr("must come after {now}, the newest of {id}: this or a later one exists already", now=now, id=newest.template.id)
         )
     if needed is Bump.NONE:
         raise BadInput("input", tr("changes nothing of version {now}", now=now))
-    if wanted is None:
+    if chosen is None:
         return now.bumped(needed)
-    if wanted.bump_from(now) < needed:
+    if chosen.bump_from(now) < needed:
         reasons = "; ".join(each.what for each in found if each.bump is needed)
         raise BadInput("version", tr("must be at least {version}, because {reasons}", version=now.bumped(needed), reasons=reasons))
-    return wanted
+    return chosen
 
 
 def _check_contracts(refined: ServicePlanTemplate, used: tuple[InUse, ...]) -> None:
