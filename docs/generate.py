@@ -27,7 +27,7 @@ from kiosk.platform.http.graphql.schema import make_schema
 from kiosk.platform.http.metrics import PlatformMetrics
 from kiosk.platform.http.openapi import document
 from kiosk.settings import Settings
-from kiosk.wire.topics import Topics
+from kiosk.wire.actions import Topics
 from tests.bench import figures
 from ui.__main__ import add_window_commands
 

@@ -23,7 +23,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.money import pay_code
 from kiosk.domain.money.money import Collectable
-from kiosk.domain.money.receipt_ids import pattern_fault
+from kiosk.domain.money.payments import pattern_fault
 from kiosk.domain.swap.swap import SwapRules
 from kiosk.shared.translations import translations_of
 

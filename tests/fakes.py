@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BatteryUnreachable, CustomerUnknown, KioskError, LinkDown, PrinterUnavailable
-from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.requests import CompletionRequest
-from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
-from kiosk.domain.swap.receipt_text import ReceiptText
+from kiosk.domain.requests import CompletionRequest, CustomerCode
+from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
+from kiosk.domain.swap.receipt import ReceiptText
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.station.ports import OutgoingMessage, ReadPhase, ReadTrace, Sighting
 from kiosk.wire.request_documents import write_request

@@ -25,9 +25,8 @@ from kiosk.bootstrap.parts import (
     telemetry_of,
 )
 from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
-from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.shared.system import SystemClock, UlidIds
+from kiosk.shared.system import Clock, SystemClock, UlidIds
 from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedEnvironment, build_scanner
 from kiosk.station.adapters.printing import FilePrinter
 from kiosk.station.adapters.receipts.process import ReceiptProcess
@@ -35,14 +34,13 @@ from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Announce, EventHub
 from kiosk.station.ports import Printer
-from kiosk.station.services.battery_records import BatteryRecords
-from kiosk.station.services.device_health import HealthWatch
-from kiosk.station.services.history import History
+from kiosk.station.services.device_health import HealthWatch, LinkState
 from kiosk.station.services.kiosk import Kiosk, Work
-from kiosk.station.services.link_state import LinkState
+from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.swaps import Swaps
+from kiosk.station.services.telemetry import BatteryRecords
 from kiosk.training.broker import HOST
 from kiosk.training.environment import TrainingEnvironment
 from kiosk.training.sessions import TrainingSessions

@@ -11,23 +11,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.settings import Settings
-from kiosk.shared.clock import Clock
 from kiosk.shared.mqtt.link import LinkSettings, client_id
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.shared.system import SystemClock
+from kiosk.shared.system import Clock, SystemClock
 from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, build_scanner
 from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.station.adapters.http.reading_reports import HttpTelemetry
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.dialects import EitherDialect
-from kiosk.station.adapters.mqtt.field.field_completion_channel import FieldCompletions
-from kiosk.station.adapters.mqtt.field.field_payment_channel import FieldPayments
-from kiosk.station.adapters.mqtt.field.field_plan_source import FieldPlans
+from kiosk.station.adapters.mqtt.field.field_channels import FieldCompletions, FieldPayments, FieldPlans
 from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
 from kiosk.station.adapters.printing import CupsPrinter, NoPrinter
-from kiosk.station.adapters.receipts.archive import FolderArchive
-from kiosk.station.adapters.receipts.paper import PaperFormat
+from kiosk.station.adapters.receipts.direct import FolderArchive
+from kiosk.station.adapters.receipts.page import PaperFormat
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.events import Announce
 from kiosk.station.ports import CompletionChannel, PaymentChannel, PlanSource, Printer, ReceiptMaker, Store
@@ -38,7 +35,7 @@ from kiosk.station.services.receipts import Receipts
 from kiosk.station.services.swaps import Station
 from kiosk.station.services.telemetry import Telemetry
 from kiosk.training.environment import MAX_RETRY_SECONDS
-from kiosk.wire.topics import Topics
+from kiosk.wire.actions import Topics
 
 TERMINAL, COUNTER, TRAINING = "terminal", "counter", "training"
 """Instances: a command at the terminal, the window, the window in training."""
@@ -76,7 +73,7 @@ def plan_sync_of(
     settings: Settings, client: PlatformClient, store: SqlStore, announce: Announce, catch_up: Callable[[], None] = lambda: None
 ) -> PlanSync:
     """What keeps the station's plans up to date here."""
-    from kiosk.station.adapters.http.plan_feed import HttpPlans  # late: a counter without it need not read it
+    from kiosk.station.adapters.http.client import HttpPlans  # late: a counter without it need not read it
 
     plans, station_id = settings.plans, settings.station.id
     too_old = timedelta(hours=plans.offline_hours)

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 def read_reading_file(path: Path) -> KnownReading:
     """The platform's `latest`. Raises BadInput with file, key and reason."""
     from kiosk.wire.exact_json import loads
-    from kiosk.wire.reading_documents import latest_of
+    from kiosk.wire.telemetry_documents import latest_of
 
     try:
         return latest_of(loads(path.read_bytes()))

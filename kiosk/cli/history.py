@@ -9,7 +9,7 @@ from kiosk.cli.opened_store import opened_store
 from kiosk.domain.decimals import plain
 from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
-from kiosk.station.services.history import History
+from kiosk.station.services.open_completions import History
 
 if TYPE_CHECKING:
     from kiosk.station.ports import CompletedSwap

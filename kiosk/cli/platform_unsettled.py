@@ -23,6 +23,6 @@ def add_to(actions: Actions) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Exit 1 when there is no such number."""
-    from kiosk.platform.store.unsettled import UnsettledRequests
+    from kiosk.platform.store.open_items import UnsettledRequests
 
     return list_or_settle(options, UnsettledRequests)

@@ -12,7 +12,7 @@ from kiosk.domain.decimals import places_of
 from kiosk.domain.errors import KioskError, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.language import ENGLISH, in_language, tr
 from kiosk.domain.messages import message_for
-from kiosk.domain.messages.doubts import doubt_message
+from kiosk.domain.messages.batteries import doubt_message
 from kiosk.domain.money.amounts import asks_first, parse_amount
 from kiosk.domain.swap.swap import Step, Swap, next_step, receipt_in
 from kiosk.settings import load_settings

@@ -10,6 +10,15 @@ from kiosk.domain.language import tr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerCode:
+    """A code as it was read, and the plan id in it. `typed` tells it from a scanned one."""
+
+    text: str
+    plan_id: str
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifyCustomer:
     """Who stands at the counter; `attendant_station` is the station's id."""
 

@@ -3,8 +3,8 @@
 from kiosk.domain.agent.specification_json import Json
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.store_values import EventToPublish
+from kiosk.wire.actions import Topics, topic_for
 from kiosk.wire.exact_json import dumps
-from kiosk.wire.topics import Topics, topic_for
 
 SERVICE_COMPLETED, PAYMENT_RECEIVED = "SERVICE_COMPLETED", "PAYMENT_RECEIVED"
 

@@ -16,7 +16,7 @@ from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import Registered
 from kiosk.platform.templates.shipped_templates import IMPORTED_BY, register
-from kiosk.shared.clock import Clock
+from kiosk.shared.system import Clock
 from kiosk.wire.exact_json import MAX_BYTES
 from kiosk.wire.plan_documents import read_plan
 

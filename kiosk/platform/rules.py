@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.domain.money.money import Collectable
-from kiosk.wire.topics import Topics
+from kiosk.wire.actions import Topics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Numbers, money, times and methods of payment as people read them, the same on the screen, on a receipt and at the terminal.
 
-Nothing here raises for any text, and a name from outside, however long it is, takes one line (`kiosk.domain.display`).
+Nothing here raises for any text, and a name from outside, however long it is, takes one line (`kiosk.domain.decimals`).
 """
 
 from datetime import datetime, tzinfo

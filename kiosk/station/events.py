@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk.domain.adapter_fault import AdapterFault
-from kiosk.domain.money.payment_received import PaymentReceived
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.domain.money.payments import PaymentReceived
+from kiosk.shared.mqtt.link import LinkChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

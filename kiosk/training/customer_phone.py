@@ -11,7 +11,7 @@ from kiosk.domain.errors import KioskError
 from kiosk.domain.money.money import Collectable, top_up
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.shared.clock import Clock
+from kiosk.shared.system import Clock
 from kiosk.station.ports import Store
 from kiosk.training.environment import TrainingEnvironment
 

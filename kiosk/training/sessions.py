@@ -4,11 +4,11 @@ import asyncio
 import logging
 
 from kiosk.domain.errors import KioskError, NotFound
-from kiosk.shared.clock import Clock
+from kiosk.shared.system import Clock
 from kiosk.station.adapters.bluetooth import SimulatedEnvironment
 from kiosk.station.events import Event, OutboxChanged
 from kiosk.station.ports import Scenario, Store
-from kiosk.station.services.link_state import LinkState
+from kiosk.station.services.device_health import LinkState
 from kiosk.training.customer_phone import PHONE_SECONDS, CustomerPhone
 from kiosk.training.environment import TrainingEnvironment
 from kiosk.training.scenarios import Script, batteries_for, plan_for, plan_id, read_scripts

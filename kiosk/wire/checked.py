@@ -19,7 +19,36 @@ from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.display import MAX_CHARACTERS, cleaned
 from kiosk.domain.language import mark, tr
 from kiosk.wire.exact_json import MAX_DIGITS
-from kiosk.wire.ids import id_fault, topic_id_fault
+
+MAX_ID_LENGTH = 128
+_FORBIDDEN_IN_TOPICS = "+#/"
+_UNREADABLE = "\ufffd\ufeff"  # what a decoder leaves in place of bytes that are no text
+
+
+def id_fault(text: str) -> str | None:
+    """What is wrong with `text` as an id, as a phrase, or None."""
+    if not text.strip():
+        return tr("is empty")
+    if len(text) > MAX_ID_LENGTH:
+        return tr("is longer than {limit} characters", limit=MAX_ID_LENGTH)
+    if not text.isprintable() or any(each in text for each in _UNREADABLE):
+        return tr("holds characters that cannot be read")
+    return None
+
+
+def topic_id_fault(text: str) -> str | None:
+    """As `id_fault`, and no character that means something in a topic."""
+
+    fault = id_fault(text)
+    if fault:
+        return fault
+    found = next((each for each in text if each in _FORBIDDEN_IN_TOPICS), None)
+    if found:
+        return tr("holds {found}, which no plan id may", found=repr(found))
+    if text != text.strip():
+        return tr("begins or ends with a blank")
+    return None
+
 
 MAX_TEXT_LENGTH = 2000
 _MAX_NUMBER = Decimal(10) ** 15

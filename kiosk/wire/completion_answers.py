@@ -17,7 +17,7 @@ from typing import Any
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.requests import CompleteService
-from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
 from kiosk.wire.actions import FAILURES, REPEATED, SUCCESSES, TOO_MUCH
 from kiosk.wire.exact_json import loads
 

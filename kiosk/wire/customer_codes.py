@@ -7,10 +7,10 @@ not empty; the prefix QR_CUSTOMER_ is dropped. Text that merely looks like broke
 import json
 from typing import Any
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadCustomerCode
 from kiosk.domain.language import tr
-from kiosk.wire.ids import topic_id_fault
+from kiosk.domain.requests import CustomerCode
+from kiosk.wire.checked import topic_id_fault
 
 MAX_CODE_LENGTH = 512
 PREFIX = "QR_CUSTOMER_"

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.requests import IdentifyCustomer
+from kiosk.domain.requests import CustomerCode, IdentifyCustomer
 from kiosk.domain.times import iso_utc
 from kiosk.wire.checked import Id, Model, Text, checked
 from kiosk.wire.completion_answers import Unintelligible, Verdict, mapping, read_answer

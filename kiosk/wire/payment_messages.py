@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from kiosk.domain.errors import BadInput
-from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.requests import ProcessPayment
 from kiosk.wire.checked import Amount, Id, Model, Moment, Text, checked
 from kiosk.wire.completion_answers import Unintelligible, mapping, other_plan, read_answer

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.language import tr
-from kiosk.domain.money.receipt_ids import pattern_fault
+from kiosk.domain.money.payments import pattern_fault
 from kiosk.domain.plan.fsm import MealyFSM, Transition
 from kiosk.domain.plan.template import (
     AgentConfig,

@@ -8,8 +8,7 @@ from itertools import count
 from kiosk.domain.swap.receipt import Receipt
 from kiosk.station.adapters.receipts.fonts import FontMetrics
 from kiosk.station.adapters.receipts.layout import Box, Drawing, QrCode, TextLine
-from kiosk.station.adapters.receipts.page import lay_out
-from kiosk.station.adapters.receipts.paper import POINTS_PER_MM, PaperFormat
+from kiosk.station.adapters.receipts.page import POINTS_PER_MM, PaperFormat, lay_out
 from kiosk.station.adapters.receipts.pdf import receipt_pdf
 from kiosk.station.services.receipt_lines import receipt_text
 from tests.bench import samples

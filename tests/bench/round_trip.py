@@ -15,7 +15,7 @@ from time import perf_counter
 
 from kiosk.bootstrap import link_of, topics_of
 from kiosk.domain.requests import CompletionRequest
-from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.swap.pending_swaps import Answer
 from kiosk.domain.swap.swap import Swap, completion
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.session import MqttSession

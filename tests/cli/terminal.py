@@ -18,8 +18,8 @@ from kiosk.domain.errors import LinkDown
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
+from kiosk.wire.actions import Topics
 from kiosk.wire.customer_codes import parse_customer_code
-from kiosk.wire.topics import Topics
 from tests.brokers import Mosquitto, run
 from tests.builders import plan_bytes
 from tests.platform.kiosks import link_to

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from kiosk.domain.swap.completion_answer import Rejected
+from kiosk.domain.swap.pending_swaps import Rejected
 from kiosk.station.adapters.store.sql_store import open_store
 from tests.brokers import Mosquitto
 from tests.builders import NOON, plan_with, rolled_back

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.shared.mqtt.link import LinkSettings
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged, LinkSettings
 from tests.brokers import Mosquitto, run
 from tests.station.adapters.mqtt.parties import Ears, linked, unlinked
 

@@ -15,19 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain.customer_code import CustomerCode
-from kiosk.domain.requests import CompleteService
-from kiosk.domain.swap.completion_answer import Answer, Settled
+from kiosk.domain.requests import CompleteService, CustomerCode
+from kiosk.domain.swap.pending_swaps import Answer, Settled
 from kiosk.platform.agent.mqtt_service import PlatformService
 from kiosk.platform.run.serve import serve
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
+from kiosk.wire.actions import Topics, filter_for_all, topic_for
 from kiosk.wire.identification import question_to_payload
-from kiosk.wire.topics import Topics, filter_for_all, topic_for
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, swap_of
 from tests.platform.agent_counter import FixedClock

@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.swap.pending_swaps import Answer
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.adapters.store.journal import Journal
 from kiosk.station.adapters.store.outbox_queue import OutboxQueue

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from kiosk.domain.errors import PaymentRefused
-from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.domain.times import iso_utc

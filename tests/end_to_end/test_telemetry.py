@@ -19,7 +19,7 @@ from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.station.adapters.http.reading_reports import HttpTelemetry
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.services.outbox import RetryPolicy
-from kiosk.wire.reading_documents import reading_text
+from kiosk.wire.telemetry_documents import reading_text
 from tests.brokers import Mosquitto
 from tests.builders import reading
 from tests.end_to_end.http_side import http_on, with_http

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.bootstrap import build_training
 from kiosk.domain.errors import BatteryDamaged, PaymentRefused, WrongBattery
-from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
 from kiosk.settings import Settings
 from kiosk.station.events import Event

@@ -17,7 +17,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings, StationSettings
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import Event, OutboxChanged, SwapAnswered
 from kiosk.station.ports import ReadPhase
 from kiosk.station.services.kiosk import Kiosk

@@ -7,22 +7,19 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanBlocked, PlanInvalid, PriceMissing, StepImpossible
 from kiosk.domain.money.money import Collectable, top_up
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.requests import CompleteService, EquipmentCheckin
-from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.domain.requests import CompleteService, CustomerCode, EquipmentCheckin
+from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, completion
 from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.station.adapters.mqtt.completion_messages import EXPIRY_SECONDS
-from kiosk.station.adapters.mqtt.field.field_completion_channel import FieldCompletions
-from kiosk.station.adapters.mqtt.field.field_payment_channel import FieldPayments
-from kiosk.station.adapters.mqtt.field.field_plan_source import FieldPlans
+from kiosk.station.adapters.mqtt.completion_channel import EXPIRY_SECONDS
+from kiosk.station.adapters.mqtt.field.field_channels import FieldCompletions, FieldPayments, FieldPlans
+from kiosk.wire.actions import Topics
 from kiosk.wire.exact_json import loads
 from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload
-from kiosk.wire.topics import Topics
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, swap_of, swap_with_batteries
 from tests.fakes import FakeClock

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
-from kiosk.domain.swap.completion_answer import Rejected, Settled
+from kiosk.domain.swap.pending_swaps import Rejected, Settled
 from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
 from kiosk.wire.exact_json import dumps
 from kiosk.wire.field_completions import completion_from_field

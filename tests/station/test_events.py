@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import Event, EventHub, PlanRefreshed
 
 UP = LinkChanged(connected=True, since=datetime(2026, 11, 21, tzinfo=UTC))

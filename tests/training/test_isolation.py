@@ -10,7 +10,7 @@ import pytest
 from kiosk.bootstrap import COUNTER, build_kiosk, build_training
 from kiosk.domain.errors import NotFound, StoreFailed, StoreInUse
 from kiosk.settings import DatabaseSettings, MqttSettings, PrintingSettings, Settings
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.adapters.printing import FilePrinter
 from kiosk.station.events import Event, SwapAnswered
 from kiosk.station.ports import ReadPhase

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.bootstrap import build_training
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.settings import Settings
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.ports import Scenario
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import parse_customer_code

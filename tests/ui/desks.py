@@ -10,23 +10,23 @@ from typing import Any
 
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.money.pay_code import pay_template
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.requests import CustomerCode
 from kiosk.domain.swap.swap import Step, Swap, SwapRules
-from kiosk.station.adapters.receipts.archive import FolderArchive
+from kiosk.station.adapters.receipts.direct import FolderArchive
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.ports import Training
-from kiosk.station.services.battery_records import BatteryRecords
-from kiosk.station.services.history import History
+from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.kiosk import Kiosk
-from kiosk.station.services.link_state import LinkState
+from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox, RetryPolicy
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
 from kiosk.station.services.swaps import Station, Swaps
+from kiosk.station.services.telemetry import BatteryRecords
 from tests.builders import plan_of, reading
 from tests.fakes import AgreeingPayments, BlankPaper, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel, RecordingPrinter
 from tests.ui.kits import Hands, frame_in, kit_of

@@ -6,8 +6,7 @@ from typing import get_args
 import pytest
 
 from kiosk.domain.requests import Request
-from kiosk.wire.actions import ACTIONS, FAILURES, FIELD_COMPLETION, SUCCESSES, WireAction
-from kiosk.wire.topics import Topics
+from kiosk.wire.actions import ACTIONS, FAILURES, FIELD_COMPLETION, SUCCESSES, Topics, WireAction
 
 EVENTS = {"payment_received", "service_completed"}
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.requests import CompleteService, EquipmentCheckin
-from kiosk.domain.swap.completion_answer import Rejected, Settled
+from kiosk.domain.swap.pending_swaps import Rejected, Settled
 from kiosk.wire.actions import FAILURES, FIELD_COMPLETION, REPEATED, SUCCESSES, TOO_MUCH
 from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
 from kiosk.wire.exact_json import dumps

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.errors import BadCustomerCode, BadInput
+from kiosk.wire.actions import Topics, filter_for_all, plan_id_of, topic_for
 from kiosk.wire.customer_codes import parse_customer_code
-from kiosk.wire.topics import Topics, filter_for_all, plan_id_of, topic_for
 
 CODES = {
     "bss-plan-1": "bss-plan-1",

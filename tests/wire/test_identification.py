@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadInput, CustomerUnknown, LinkDown, PlanInvalid
+from kiosk.domain.requests import CustomerCode
 from kiosk.wire.completion_answers import Unintelligible
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload, question_from_payload, question_to_payload

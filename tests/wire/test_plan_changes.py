@@ -6,8 +6,7 @@ import pytest
 
 from kiosk.domain.errors import BadInput
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.plan_changes import page_of
-from kiosk.wire.plan_documents import plan_to_document
+from kiosk.wire.plan_documents import page_of, plan_to_document
 from tests.builders import plan_of
 
 

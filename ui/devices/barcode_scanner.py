@@ -5,7 +5,7 @@ suffix, or a pause. Every key that could begin a scan is held back for one gap; 
 where they were going, press by press. The Enter of a scan and an Enter up to half a second after it are dropped with it. A key that is
 held down repeats and is no scan. With a `prefix` configured, only what begins with it is a scan.
 
-A scanner may be slower than that (`ui.devices.key_burst`): its characters are typed, the Enter behind them is dropped, and `typed` gives
+A scanner may be slower than that (`Burst`): its characters are typed, the Enter behind them is dropped, and `typed` gives
 them. An Enter or a Space within a second of any scanner's key presses nothing. Only where a person types a text does Enter always count.
 
 Nothing here fails: what cannot be a scan is typed. A code over `most` characters is cut there, so that the parser can refuse it by length.
@@ -19,7 +19,48 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
 from shiboken6 import isValid
 
-from ui.devices.key_burst import END_SECONDS, Burst
+GAP_SECONDS = 0.16
+END_SECONDS = 0.5  # an Enter so soon after a scan is the end of it
+QUIET_SECONDS = 1.0  # an Enter so soon after a scanner's key is nobody's decision; characters after so long a pause begin a code
+
+
+class Burst:
+    """The last characters that came within GAP_SECONDS of each other."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self._least, self._most = least, most
+        self.text = ""
+        self._last, self._begins = float("-inf"), True
+        self._scanner_at = float("-inf")
+
+    def add(self, character: str, moment: float) -> None:
+        """One more character."""
+        pause = moment - self._last
+        if pause <= GAP_SECONDS:
+            self._scanner_at = moment
+        else:
+            self.text, self._begins = "", pause > QUIET_SECONDS
+        if len(self.text) < self._most:
+            self.text += character
+        self._last = moment
+
+    def clear(self) -> None:
+        """An end or a command: what comes next begins anew."""
+        self.text, self._last, self._begins = "", float("-inf"), True
+
+    def end_scan(self, moment: float) -> None:
+        """A scan has ended; its last key came at `moment`."""
+        self.clear()
+        self._scanner_at = moment
+
+    def is_scan(self, moment: float) -> bool:
+        """Whether an end now is the end of a scan. Nobody was typing before it: a person's last characters are not a code."""
+        return len(self.text) >= self._least and self._begins and moment - self._last <= END_SECONDS
+
+    def is_quiet(self, moment: float) -> bool:
+        """Whether no scanner's key came lately."""
+        return moment - self._scanner_at > QUIET_SECONDS
+
 
 ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 LINE_ENDS = frozenset("\r\n\t")  # a line feed comes as Ctrl+J

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kiosk.domain.language import tr, tr_count
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import Event, OutboxChanged, PrinterChanged, ScannerChanged
 from ui.pages.shared_text import age_words, sentence_case
 from ui.widgets.status_line import StatusItem

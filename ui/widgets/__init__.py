@@ -9,46 +9,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ui.widgets.bars import BatteryGauge, LevelBar
+    from ui.widgets.bars import BatteryGauge, LevelBar, TrainingTag
     from ui.widgets.battery_card import BatteryCard, BatteryView
     from ui.widgets.busy import BusyPanel, Wait
     from ui.widgets.button import Button, NextStep
     from ui.widgets.choice_list import ChoiceList
     from ui.widgets.choices import RowView, Segments
-    from ui.widgets.error_panel import Compared, ErrorPanel, ErrorView
     from ui.widgets.facts import Facts
-    from ui.widgets.field import Field
-    from ui.widgets.keypads import LETTERS, NONE, Keyboard, NumericPad
+    from ui.widgets.keypads import LETTERS, NONE, Field, Keyboard, NumericPad
     from ui.widgets.labels import Figure, Glyph, IconLabel, Label
-    from ui.widgets.notice import Band, Notice, StatusHero
-    from ui.widgets.paper import PaperView, PaperWidget
-    from ui.widgets.qr_code import QrCodeView
+    from ui.widgets.notice import Band, Compared, ErrorPanel, ErrorView, Notice, StatusHero
+    from ui.widgets.paper import PaperView, PaperWidget, QrCodeView
     from ui.widgets.quota import QuotaBar, QuotaChange, QuotaChangeView, QuotaView
     from ui.widgets.status_line import StatusItem, StatusLine
     from ui.widgets.step_rail import StepRail
-    from ui.widgets.training_tag import TrainingTag
     from ui.widgets.widgets import Widgets
 else:
     _FILES = {
-        "bars": ("LevelBar", "BatteryGauge"),
-        "widgets": ("Widgets",),
+        "bars": ("BatteryGauge", "LevelBar", "TrainingTag"),
         "battery_card": ("BatteryCard", "BatteryView"),
         "busy": ("BusyPanel", "Wait"),
         "button": ("Button", "NextStep"),
-        "choices": ("RowView", "Segments"),
-        "qr_code": ("QrCodeView",),
-        "error_panel": ("Compared", "ErrorPanel", "ErrorView"),
-        "facts": ("Facts",),
-        "field": ("Field",),
-        "notice": ("Band", "StatusHero", "Notice"),
-        "keypads": ("LETTERS", "NONE", "Keyboard", "NumericPad"),
-        "quota": ("QuotaBar", "QuotaChange", "QuotaChangeView", "QuotaView"),
-        "step_rail": ("StepRail",),
-        "paper": ("PaperWidget", "PaperView"),
         "choice_list": ("ChoiceList",),
+        "choices": ("RowView", "Segments"),
+        "facts": ("Facts",),
+        "keypads": ("Field", "Keyboard", "LETTERS", "NONE", "NumericPad"),
+        "labels": ("Figure", "Glyph", "IconLabel", "Label"),
+        "notice": ("Band", "Compared", "ErrorPanel", "ErrorView", "Notice", "StatusHero"),
+        "paper": ("PaperView", "PaperWidget", "QrCodeView"),
+        "quota": ("QuotaBar", "QuotaChange", "QuotaChangeView", "QuotaView"),
         "status_line": ("StatusItem", "StatusLine"),
-        "training_tag": ("TrainingTag",),
-        "labels": ("Figure", "Glyph", "Label", "IconLabel"),
+        "step_rail": ("StepRail",),
+        "widgets": ("Widgets",),
     }
     _PLACES = {name: file for file, names in _FILES.items() for name in names}
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from ui.widgets.line_breaking import CENTRE, LEFT, lines, narrowest, widest
+from ui.widgets.labels import CENTRE, LEFT, lines, narrowest, widest
 from ui.widgets.surfaces import paint_box
 from ui.widgets.theme import Theme
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from kiosk.domain.language import tr
 from ui.widgets.button import Button
-from ui.widgets.line_breaking import LEFT, RIGHT, lines, narrowest
+from ui.widgets.labels import LEFT, RIGHT, lines, narrowest
 from ui.widgets.widgets import Widgets
 
 TICK, RING, BARRED = "check-circle-fill", "circle-bold", "prohibit-bold"

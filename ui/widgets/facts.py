@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.widgets.line_breaking import LEFT, RIGHT, lines, narrowest, widest
+from ui.widgets.labels import LEFT, RIGHT, lines, narrowest, widest
 from ui.widgets.theme import TextMetrics, Theme
 
 NO_NAMES = frozenset[str]()

@@ -17,13 +17,13 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResize
 from PySide6.QtWidgets import QLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.domain.language import tr
+from ui.widgets.bars import TrainingTag
 from ui.widgets.button import Button, NextStep
-from ui.widgets.heading import Heading
+from ui.widgets.labels import Heading
 from ui.widgets.notice import Notice
 from ui.widgets.status_line import StatusItem, StatusLine
 from ui.widgets.step_rail import StepRail
 from ui.widgets.surfaces import filled, paint_strip
-from ui.widgets.training_tag import TrainingTag
 from ui.widgets.widgets import Widgets
 
 if TYPE_CHECKING:  # what the rules of a swap need would hold up the first picture

@@ -3,11 +3,108 @@
 All take plain text only: a name that looks like markup is shown as it is. Setters change the words in place.
 """
 
+from typing import Protocol, runtime_checkable
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from ui.widgets.theme import Theme
+from ui.widgets.theme import TextMetrics, Theme
+
+ICON = "user-bold"
+
+
+class Heading(QWidget):
+    """Title and customer."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.title, self.customer = "", ""
+        self.setFixedHeight(theme.metrics("title").height)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
+
+    def show_heading(self, title: str, customer: str = "") -> None:
+        """Change both in place."""
+        if (title, customer) != (self.title, self.customer):
+            self.title, self.customer = title, customer
+            self.setAccessibleName(f"{title}, {customer}" if customer else title)
+            self.update()
+
+    def _customer_width(self) -> int:
+        """px of icon, gap and name, and the gap before them; nothing without a customer."""
+        if not self.customer:
+            return 0
+        t = self._theme.t
+        return t.space("l") + t.icon_px("body") + t.space("s") + self._theme.metrics("lead").width(self.customer)
+
+    def _role(self) -> str:
+        room = self.width() - self._customer_width()
+        return next((role for role in ("title", "lead") if self._theme.metrics(role).width(self.title) <= room), "strong")
+
+    def overflowing(self) -> list[str]:
+        needed = self._theme.metrics(self._role()).width(self.title) + self._customer_width()
+        return [self.title] if needed > self.width() else []
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, theme, role = QPainter(self), self._theme, self._role()
+        painter.setPen(theme.colour("text"))
+        painter.setFont(theme.font(role))
+        painter.drawText(self.rect(), LEFT, self.title)
+        if not self.customer:
+            return
+        side, wide = theme.t.icon_px("body"), theme.metrics("lead").width(self.customer)
+        left = self.width() - wide
+        painter.setFont(theme.font("lead"))
+        painter.drawText(QRectF(left, 0, wide + 1, self.height()), LEFT, self.customer)
+        at = QRectF(left - theme.t.space("s") - side, (self.height() - side) / 2, side, side)
+        theme.paint_icon(painter, ICON, "muted", at)
+
+
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
+LEFT = Qt.AlignmentFlag.AlignLeft.value | _MIDDLE  # for QPainter.drawText: in the middle of the height, at the left
+RIGHT = Qt.AlignmentFlag.AlignRight.value | _MIDDLE
+CENTRE = Qt.AlignmentFlag.AlignHCenter.value | _MIDDLE
+
+
+@runtime_checkable
+class DrawsWords(Protocol):
+    """A widget that draws words itself and can tell which of them do not fit."""
+
+    def overflowing(self) -> list[str]:
+        """The words that are cut off at the present size; empty when all fit."""
+        ...
+
+
+def lines(metrics: TextMetrics, words: str, width: int) -> list[str]:
+    """`words` broken at spaces into lines of at most `width` px where that is possible."""
+    out: list[str] = []
+    for word in words.split():
+        longer = f"{out[-1]} {word}" if out else word
+        if out and metrics.width(longer) <= width:
+            out[-1] = longer
+        else:
+            out.append(word)
+    return out
+
+
+def narrowest(metrics: TextMetrics, words: str, most_lines: int) -> int:
+    """The least width in px in which `words` take at most `most_lines` lines."""
+    parts = words.split()
+    widths = sorted({metrics.width(" ".join(parts[i:j])) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)})
+    for width in widths:
+        fitting = lines(metrics, words, width)
+        if len(fitting) <= most_lines and all(metrics.width(line) <= width for line in fitting):
+            return width
+    return 0
+
+
+def widest(metrics: TextMetrics, texts: list[str]) -> int:
+    """The width of the widest of `texts` in px."""
+    return max((metrics.width(text) for text in texts), default=0)
+
 
 SIGNAL_ICON = {
     "ok": "check-circle-fill",

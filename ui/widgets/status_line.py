@@ -12,13 +12,12 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.widgets.bars import paint_stripes
+from ui.widgets.bars import TrainingTag, paint_stripes
 from ui.widgets.button import Button
-from ui.widgets.line_breaking import LEFT, lines, narrowest, widest
+from ui.widgets.labels import LEFT, lines, narrowest, widest
 from ui.widgets.surfaces import paint_box, paint_strip
 from ui.widgets.theme import Theme
 from ui.widgets.tokens import Tokens
-from ui.widgets.training_tag import TrainingTag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

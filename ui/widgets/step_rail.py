@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.domain.language import mark, tr
-from ui.widgets.line_breaking import LEFT
+from ui.widgets.labels import LEFT
 from ui.widgets.surfaces import paint_box, paint_strip
 from ui.widgets.theme import Theme
 

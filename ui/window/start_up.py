@@ -30,7 +30,7 @@ from ui.pages.review.page import ReviewPage
 from ui.pages.station_status import LINK, OUTBOX, PRINTER, SCANNER
 from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame
-from ui.window.logs import start_logging
+from ui.window.boot_settings import start_logging
 from ui.window.wizard import OverlayMaker, PageMaker, SwapWizard
 
 __all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]

@@ -15,10 +15,10 @@ from PySide6.QtCore import QObject, QTimer
 from kiosk.domain.errors import KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
-from kiosk.domain.money.receipt_ids import is_battery_sticker
+from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.events import Event
-from ui.pages.overlays.overlay import Overlay
+from ui.pages.overlays.device_pages import Overlay
 from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import RAIL, clock_words, masked_name, skipped_steps
 from ui.pages.station_status import Status

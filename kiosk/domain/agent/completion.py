@@ -19,12 +19,12 @@ from kiosk.domain.agent.specification_json import (
     service_completed_event,
     update_json,
 )
-from kiosk.domain.battery.identity import check_issued, check_returned
+from kiosk.domain.battery.battery import check_issued, check_returned
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BadInput, BatteryUnreadable, KioskError
 from kiosk.domain.language import tr
 from kiosk.domain.money.money import check_covers, check_receipt, payment_credit
-from kiosk.domain.money.receipt_ids import check_shown
+from kiosk.domain.money.payments import check_shown
 from kiosk.domain.plan.fsm import BATTERY_ISSUED, PAYMENT_RECEIVED, FsmInput
 from kiosk.domain.plan.quota import Credit, QuotaCheck, apply_updates, check_quota, quota_updates
 from kiosk.domain.plan.service_plan import ServicePlan

@@ -21,8 +21,7 @@ from kiosk.domain.agent.specification_json import (
     quota_json,
     update_json,
 )
-from kiosk.domain.battery.battery import BatteryTelemetry, check_enough, check_fit, check_reading
-from kiosk.domain.battery.identity import check_issued, check_returned
+from kiosk.domain.battery.battery import BatteryTelemetry, check_enough, check_fit, check_issued, check_reading, check_returned
 from kiosk.domain.battery.plausibility import doubts_of
 from kiosk.domain.decimals import round_half_up, trimmed
 from kiosk.domain.errors import (
@@ -39,7 +38,7 @@ from kiosk.domain.errors import (
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.money.money import check_receipt, top_up
-from kiosk.domain.money.receipt_ids import check_shown
+from kiosk.domain.money.payments import check_shown
 from kiosk.domain.plan.fsm import BATTERY_ISSUED, BATTERY_RETURNED, PAYMENT_RECEIVED, QUOTA_EXHAUSTED, FsmInput
 from kiosk.domain.plan.quota import QuotaCheck, apply_updates, check_quota, check_service, quota_updates
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState

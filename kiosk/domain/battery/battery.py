@@ -5,8 +5,27 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from kiosk.domain.errors import BatteryDamaged, BatteryTooLow, BatteryUnreadable
+from kiosk.domain.errors import BatteryDamaged, BatteryTooLow, BatteryUnreadable, SameBattery, WrongBattery
 from kiosk.domain.language import mark, tr
+
+
+def check_returned(expected_id: str | None, returned_id: str | None) -> str:
+    """The normalised id of the returned battery, which must be the expected one; None and "" are no battery. Raises WrongBattery."""
+    expected, returned = normalise_id(expected_id or ""), normalise_id(returned_id or "")
+    if expected != returned:
+        raise WrongBattery(expected, returned)
+    return returned
+
+
+def check_issued(returned_id: str | None, issued_id: str) -> str:
+    """The normalised id of the battery to issue, which has one and is not the returned battery. Raises BatteryUnreadable, SameBattery."""
+    issued = normalise_id(issued_id)
+    if not issued:
+        raise BatteryUnreadable("", tr("it gave no id of its own"))
+    if issued == normalise_id(returned_id or ""):
+        raise SameBattery(issued)
+    return issued
+
 
 _SOC_TOLERANCE_POINTS = Decimal(10)  # decision 12
 _NAMEPLATE_TOLERANCE = Decimal("1.2")  # decision 12

@@ -7,12 +7,10 @@ says so. The sentences are in this package by what stops the step: customers, ba
 from collections.abc import Callable
 
 from kiosk.domain.errors import KioskError
-from kiosk.domain.messages.batteries import BATTERY_MESSAGES
-from kiosk.domain.messages.customers import CUSTOMER_MESSAGES
-from kiosk.domain.messages.doubts import DoubtMessage, doubt_message
+from kiosk.domain.messages.batteries import BATTERY_MESSAGES, DoubtMessage, doubt_message
+from kiosk.domain.messages.customers import CUSTOMER_MESSAGES, PLATFORM_MESSAGES, step_refused
 from kiosk.domain.messages.message import Message, Remedy
 from kiosk.domain.messages.payments import PAYMENT_MESSAGES
-from kiosk.domain.messages.platform_refusals import PLATFORM_MESSAGES, step_refused
 from kiosk.domain.messages.station import STATION_MESSAGES
 from kiosk.domain.times import spell_age
 

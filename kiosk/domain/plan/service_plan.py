@@ -13,23 +13,6 @@ from kiosk.domain.plan.fsm import FsmInput
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.requests import OLDER_STEPS, CompleteService, EquipmentCheckin
 
-UNLIMITED_FROM = Decimal(100_000)  # decision 7
-_ELECTRICITY, _FLEET, _COUNT, _NETWORK = "electricity", "fleet", "count", "network"
-_ROLES_BY_PREFIX = {
-    "svc-electricity-": _ELECTRICITY,
-    "service-energy-": _ELECTRICITY,
-    "service-electricity-": _ELECTRICITY,
-    "svc-battery-fleet-": _FLEET,
-    "service-battery-fleet-": _FLEET,
-    "service-swap-count-": _COUNT,
-    "svc-swap-count-": _COUNT,
-    "svc-swap-network-": _NETWORK,
-    "service-swap-network-": _NETWORK,
-}
-_BLOCKED_SERVICE_STATES = frozenset({"BATTERY_LOST", "COMPLETE"})
-_BLOCKED_PAYMENT_STATES = frozenset({"FINAL_DUE", "COMPLETE"})
-_PAY_FIRST_STATES = frozenset({"INITIAL", "DEPOSIT_DUE"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceState:
@@ -234,6 +217,41 @@ class ServicePlan:
         if configured and configured.usage_metric:
             return configured.usage_metric == "COUNT"
         return _role_by_id(state.service_id) == _COUNT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPlans:
+    """A page of a round: plans as the platform has them; those that break a rule, by id, with the reason. `cursor` is where to go on, in
+    this round while there is `more`, in the next one when there is not.
+    """
+
+    plans: tuple[ServicePlan, ...]
+    cursor: str
+    more: bool
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+
+UNLIMITED_FROM = Decimal(100_000)  # decision 7
+
+_ELECTRICITY, _FLEET, _COUNT, _NETWORK = "electricity", "fleet", "count", "network"
+
+_ROLES_BY_PREFIX = {
+    "svc-electricity-": _ELECTRICITY,
+    "service-energy-": _ELECTRICITY,
+    "service-electricity-": _ELECTRICITY,
+    "svc-battery-fleet-": _FLEET,
+    "service-battery-fleet-": _FLEET,
+    "service-swap-count-": _COUNT,
+    "svc-swap-count-": _COUNT,
+    "svc-swap-network-": _NETWORK,
+    "service-swap-network-": _NETWORK,
+}
+
+_BLOCKED_SERVICE_STATES = frozenset({"BATTERY_LOST", "COMPLETE"})
+
+_BLOCKED_PAYMENT_STATES = frozenset({"FINAL_DUE", "COMPLETE"})
+
+_PAY_FIRST_STATES = frozenset({"INITIAL", "DEPOSIT_DUE"})
 
 
 @lru_cache(maxsize=1024)  # the same few ids again and again

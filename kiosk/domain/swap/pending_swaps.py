@@ -7,7 +7,39 @@ from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.money.money import Collectable, payment_credit
 from kiosk.domain.plan.quota import Credit, QuotaUpdate, apply_updates, quota_updates
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
+from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.swap import Swap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The platform has done what was asked, now or earlier (`repeated`). `raw` is the answer byte for byte, `action` what it answers."""
+
+    correlation_id: str
+    plan_id: str
+    raw: bytes
+    repeated: bool = False
+    action: str = CompleteService.action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """The platform has refused it; `reason` is its own sentence. A failure signal overrides any success (decision 18)."""
+
+    correlation_id: str
+    plan_id: str
+    raw: bytes
+    reason: str
+    signals: tuple[str, ...]
+    action: str = CompleteService.action
+
+    @property
+    def rolled_back(self) -> bool:
+        """Whether the plan has lost COMPLETE_SERVICE since the kiosk read it: the older sequence is to be used (decision 21)."""
+        return self.action == CompleteService.action and "ACTION_NOT_AVAILABLE" in self.signals
+
+
+Answer = Settled | Rejected
 
 
 def credit_of(swap: Swap, collectable: Collectable) -> Credit:

@@ -11,13 +11,20 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_enough, check_fit, check_reading
-from kiosk.domain.battery.identity import check_issued, check_returned
+from kiosk.domain.battery.battery import (
+    BatteryTelemetry,
+    FitnessLimits,
+    check_enough,
+    check_fit,
+    check_issued,
+    check_reading,
+    check_returned,
+)
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BatteryTaken, BatteryUnreadable, PaymentError, PaymentUsed, StepImpossible
 from kiosk.domain.language import mark, tr
 from kiosk.domain.money.money import Collectable, check_covers, check_receipt, top_up
-from kiosk.domain.money.receipt_ids import normalise_receipt_id
+from kiosk.domain.money.payments import normalise_receipt_id
 from kiosk.domain.plan.quota import QuotaCheck, calculate_electricity_usage, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService

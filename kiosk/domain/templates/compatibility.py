@@ -14,7 +14,7 @@ from typing import get_args
 
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.plan.fsm import MealyFSM
-from kiosk.domain.plan.roles import Roles
+from kiosk.domain.plan.quota import Roles
 from kiosk.domain.plan.service_plan import UNLIMITED_FROM, ServicePlan
 from kiosk.domain.plan.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.requests import CompleteService, CompletionStep, Request

@@ -13,7 +13,7 @@ from decimal import Decimal
 from kiosk.domain.decimals import plain
 from kiosk.domain.language import mark, tr
 from kiosk.domain.plan.fsm import MealyFSM
-from kiosk.domain.plan.roles import Roles
+from kiosk.domain.plan.quota import Roles
 from kiosk.domain.plan.service_plan import UNLIMITED_FROM
 from kiosk.domain.plan.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.requests import CompleteService

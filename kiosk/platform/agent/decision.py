@@ -18,12 +18,11 @@ from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCh
 from kiosk.domain.times import iso_utc
 from kiosk.platform.agent import responses
 from kiosk.platform.agent.parsing import ParsedRequest
-from kiosk.platform.agent.payment_allocation import PaymentAllocation, allocate_receipt, allocate_to_swap
-from kiosk.platform.agent.prepaid_top_up import top_up_prepaid
+from kiosk.platform.agent.payment_allocation import PaymentAllocation, allocate_receipt, allocate_to_swap, top_up_prepaid
 from kiosk.platform.outgoing_events import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish
 from kiosk.platform.store.store_values import Decision, Known, RecordedPayment, RecordedRequest, ServiceFact, Snapshot, Unapplied
+from kiosk.wire.actions import Topics
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.topics import Topics
 
 PLAN_UNKNOWN, PAYMENT_FAILED = "SERVICE_PLAN_NOT_FOUND", "PAYMENT_FAILED"
 

@@ -25,11 +25,9 @@ from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.event_store import OrphanWatch
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.store_values import EventToPublish
-from kiosk.shared.clock import Clock
-from kiosk.shared.mqtt.link import Delivery, LinkSettings, MqttMessage
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.shared.system import SystemClock
+from kiosk.shared.system import Clock, SystemClock
 
 log = logging.getLogger(__name__)
 MAX_WAITING = 10_000

@@ -18,11 +18,11 @@ from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPaym
 from kiosk.platform.agent.routes import Incoming, Route
 from kiosk.platform.store.store_values import ReceiptKey, RequestFacts, RequestKey
 from kiosk.wire.actions import FIELD_COMPLETION, ISSUE
+from kiosk.wire.checked import MAX_ID_LENGTH, id_fault
 from kiosk.wire.customer_codes import PREFIX, parse_customer_code
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.field_completions import completion_from_field
 from kiosk.wire.identification import question_from_payload
-from kiosk.wire.ids import MAX_ID_LENGTH, id_fault
 from kiosk.wire.request_documents import request_from_json, request_to_json
 
 MAX_BYTES = 65_536

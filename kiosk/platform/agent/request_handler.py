@@ -38,8 +38,8 @@ from kiosk.platform.store.reading_history import ReadingHistory
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.retry import is_outage
 from kiosk.platform.store.store_values import Decision, EventToPublish, Known, Snapshot, Work
-from kiosk.shared.clock import Clock
-from kiosk.wire.reading_documents import reading_of
+from kiosk.shared.system import Clock
+from kiosk.wire.telemetry_documents import reading_of
 
 log = logging.getLogger(__name__)
 _MAX_UNCONFIRMED_LOGGED = 1000

@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from kiosk.wire.actions import ACTIONS, WireAction
-from kiosk.wire.topics import Topics, filter_for_all, plan_id_of, topic_for
+from kiosk.wire.actions import ACTIONS, Topics, WireAction, filter_for_all, plan_id_of, topic_for
 
 _STATION = "[A-Za-z0-9_.-]{1,40}"  # decision 26
 

@@ -21,8 +21,7 @@ from starlette.routing import BaseRoute
 from kiosk.domain.errors import KioskError
 from kiosk.platform.http import health, openapi, payment_callback, telemetry_routes
 from kiosk.platform.http.answers import on_http_error, on_kiosk_error
-from kiosk.platform.http.auth import TokenBackend, on_unauthenticated
-from kiosk.platform.http.context import ApiContext, Secrets
+from kiosk.platform.http.auth import ApiContext, Secrets, TokenBackend, on_unauthenticated
 from kiosk.platform.http.graphql import serving as graphql
 from kiosk.platform.http.guard import Guard
 from kiosk.platform.http.metrics import PlatformMetrics

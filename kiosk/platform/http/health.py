@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.http.answers import answer
-from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.auth import ApiContext
 
 OPEN = ("GET /healthz", "GET /metrics")
 _SECONDS = 3.0

@@ -10,10 +10,10 @@ from starlette.routing import BaseRoute, Route
 
 from kiosk.platform.http import payment_callback, telemetry_routes
 from kiosk.platform.http.answers import JSON, answer
-from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.payments.confirmations import DeliveryVerdict
 from kiosk.platform.store.reading_history import ReadingOutcome
-from kiosk.wire.reading_documents import LatestDocument, ReadingDocument
+from kiosk.wire.telemetry_documents import LatestDocument, ReadingDocument
 
 Json = dict[str, Any]
 OPEN: tuple[str, ...] = ()

@@ -24,11 +24,11 @@ from kiosk.domain.errors import BadInput, KioskError, PaymentUnapplied, StepImpo
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.money.money import MAX_AMOUNT, MAX_RECEIPT_ID_LENGTH, check_decimals
-from kiosk.domain.money.payment_reference import swap_named
+from kiosk.domain.money.payments import swap_named
 from kiosk.domain.requests import ProcessPayment
 from kiosk.platform.http.answers import answer, error_answer
-from kiosk.platform.http.context import ApiContext
-from kiosk.platform.http.request_bodies import check_content_type
+from kiosk.platform.http.auth import ApiContext
+from kiosk.platform.http.http_limits import check_content_type
 from kiosk.platform.payments.confirmations import Confirmations, DeliveryResult, DeliveryVerdict, PaymentDelivery
 from kiosk.wire.checked import Id, Model, Moment, Number, Text, TopicId, checked, fault
 from kiosk.wire.exact_json import loads

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
-from kiosk.platform.http.context import Secrets
+from kiosk.platform.http.auth import Secrets
 from kiosk.shared.durable_files import make_whole, one_at_a_time, sync_folder
 
 MIN_CHARACTERS = 16

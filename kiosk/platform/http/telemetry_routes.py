@@ -24,14 +24,12 @@ from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryUnreadable
 from kiosk.domain.language import tr
 from kiosk.platform.http.answers import answer, error_answer
-from kiosk.platform.http.context import ApiContext
-from kiosk.platform.http.request_bodies import document_of
+from kiosk.platform.http.auth import ApiContext
+from kiosk.platform.http.http_limits import document_of
 from kiosk.platform.store.reading_history import ReadingHistory, ReadingOutcome, ReportedReading
-from kiosk.wire.checked import checked
+from kiosk.wire.checked import checked, id_fault
 from kiosk.wire.exact_json import loads
-from kiosk.wire.ids import id_fault
-from kiosk.wire.reading_documents import ReadingDocument, reading_text
-from kiosk.wire.telemetry_documents import to_telemetry
+from kiosk.wire.telemetry_documents import ReadingDocument, reading_text, to_telemetry
 
 log = logging.getLogger(__name__)
 MAX_READINGS = 100

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from kiosk.domain.agent.specification_json import Json
-from kiosk.domain.money.receipt_ids import normalise_receipt_id
+from kiosk.domain.money.payments import normalise_receipt_id
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
 

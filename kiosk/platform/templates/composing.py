@@ -3,19 +3,73 @@ is made here obeys the same rules as one that is imported. What breaks a rule ra
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from kiosk.domain.display import MAX_CHARACTERS
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.language import tr
-from kiosk.domain.plan.roles import Roles
+from kiosk.domain.plan.quota import Roles
 from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.templates.semantic_version import FIRST_VERSION, SemanticVersion
-from kiosk.platform.store.template_values import DocumentKind, NamedDocument
+from kiosk.platform.store.template_values import ACTIVE, DEPRECATED, ChangeKind, DocumentKind, NamedDocument, TemplateChange, TemplateRecord
 from kiosk.platform.templates.naming import check_name, country_of, currency_of
-from kiosk.platform.templates.template_requests import CreateTemplate, UpdateTemplate
 from kiosk.wire.checked import MAX_TEXT_LENGTH
 from kiosk.wire.template_documents import service_to_document, template_from_document, template_to_document
+
+__all__ = [
+    "ACTIVE",
+    "DEPRECATED",
+    "ChangeKind",
+    "CreateTemplate",
+    "DocumentKind",
+    "NamedDocument",
+    "TemplateChange",
+    "TemplateRecord",
+    "UpdateTemplate",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateTemplate:
+    """The specification's CreateTemplateInput: documents are named by their ids.
+
+    What is None is made: `id` from the name, `version` 1.0.0, `billing_currency` from the country, `service_configurations` from the agent
+    configuration document.
+    """
+
+    name: str
+    description: str
+    country_code: str
+    legal_jurisdiction: str
+    contract_terms_id: str
+    service_cycle_fsm_id: str
+    payment_cycle_fsm_id: str
+    agent_config_id: str
+    created_by: str
+    id: str | None = None
+    version: str | None = None
+    billing_currency: str | None = None
+    service_configurations: tuple[ServiceConfiguration, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateTemplate:
+    """UpdateTemplateInput: what is None stays as it is in the newest version. `version` None is made from the differences."""
+
+    updated_by: str = ""
+    name: str | None = None
+    description: str | None = None
+    country_code: str | None = None
+    legal_jurisdiction: str | None = None
+    billing_currency: str | None = None
+    contract_terms_id: str | None = None
+    service_cycle_fsm_id: str | None = None
+    payment_cycle_fsm_id: str | None = None
+    agent_config_id: str | None = None
+    service_configurations: tuple[ServiceConfiguration, ...] | None = None
+    version: str | None = None
+
 
 Documents = Mapping[DocumentKind, dict[str, Any]]
 _SERVICES = "service_configurations"

@@ -20,9 +20,9 @@ from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
 from kiosk.platform.store.plan_moves import PlanMoves, TemplateVersion
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.template_store import TemplateStore
+from kiosk.platform.templates.composing import ACTIVE, ChangeKind, TemplateChange, TemplateRecord
 from kiosk.platform.templates.naming import check_name
-from kiosk.platform.templates.template_requests import ACTIVE, ChangeKind, TemplateChange, TemplateRecord
-from kiosk.shared.clock import Clock
+from kiosk.shared.system import Clock
 
 
 class PlanOutcome(StrEnum):

@@ -7,7 +7,7 @@ from babel.numbers import get_territory_currencies
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
-from kiosk.wire.ids import MAX_ID_LENGTH, id_fault
+from kiosk.wire.checked import MAX_ID_LENGTH, id_fault
 
 _OTHER = re.compile(r"[^a-z0-9]+")
 _FOR_NO_TOPIC = re.compile(r"[+#/\s]+")

@@ -25,19 +25,25 @@ from kiosk.domain.templates.semantic_version import Bump, SemanticVersion
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.store.template_values import NewVersion
-from kiosk.platform.templates.composing import Documents, check_document, check_known, document_ids, first_version, next_version, version_of
-from kiosk.platform.templates.naming import check_name, plan_id_for, template_id_for
-from kiosk.platform.templates.shipped_templates import seed
-from kiosk.platform.templates.template_requests import (
+from kiosk.platform.templates.composing import (
     ACTIVE,
     ChangeKind,
     CreateTemplate,
+    Documents,
     NamedDocument,
     TemplateChange,
     TemplateRecord,
     UpdateTemplate,
+    check_document,
+    check_known,
+    document_ids,
+    first_version,
+    next_version,
+    version_of,
 )
-from kiosk.shared.clock import Clock
+from kiosk.platform.templates.naming import check_name, plan_id_for, template_id_for
+from kiosk.platform.templates.shipped_templates import seed
+from kiosk.shared.system import Clock
 
 
 def _ulid() -> str:

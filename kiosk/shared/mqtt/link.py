@@ -2,10 +2,21 @@
 
 import ssl
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkChanged:
+    """The link to the platform: `connected` since or lost since `since`; `reason` when lost."""
+
+    connected: bool
+    since: datetime
+    reason: str = ""
+
 
 _ALLOWED_IN_CLIENT_ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 

@@ -11,7 +11,8 @@ it: such a broker may grant it and deliver nothing), the log says so and this se
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,8 +22,50 @@ from paho.mqtt.matcher import MQTTMatcher
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.language import tr
 from kiosk.shared.mqtt.connection import ConnectFailed, Connection
-from kiosk.shared.mqtt.link import Delivery, LinkSettings, MqttMessage, tls_context
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MqttMessage, tls_context
+
+
+class AwaitedAnswers[T]:
+    """The questions that wait for an answer. An answer that no question waits for any more, or that comes twice, is dropped."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, asyncio.Future[T]] = {}
+
+    @contextmanager
+    def asking(self, question_id: str) -> "Iterator[asyncio.Future[T]]":
+        """The future of the answer to this question, while inside."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._open[question_id] = answer
+        try:
+            yield answer
+        finally:
+            if self._open.get(question_id) is answer:  # asked again already, while the first asker was being cancelled
+                del self._open[question_id]
+
+    def answer(self, question_id: str, answer: T) -> bool:
+        """Whether somebody waited for it. An id with something appended is the same id (decision 18)."""
+        for each, future in self._open.items():
+            if question_id == each or (question_id.startswith(each) and question_id not in self._open):
+                if not future.done():
+                    future.set_result(answer)
+                return True
+        return False
+
+
+async def ask_until_answered[T](answer: "asyncio.Future[T]", publish: Callable[[], None], pause_seconds: float) -> T:
+    """Publish, wait for the answer, publish again after each pause; a link that is down meanwhile is waited for.
+
+    Ends by its answer or by the caller's deadline. Raises LinkDown when the first try cannot leave.
+    """
+    publish()
+    while True:
+        try:
+            async with asyncio.timeout(pause_seconds):
+                return await asyncio.shield(answer)
+        except TimeoutError:
+            with suppress(LinkDown):
+                publish()
+
 
 log = logging.getLogger(__name__)
 Handler = Callable[[MqttMessage], None]

@@ -4,11 +4,10 @@ Every coroutine here may be cancelled at any time and then leaves nothing open. 
 All times are aware and in UTC. Store calls are synchronous, short, and made from the I/O thread only.
 """
 
-from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Sighting
+from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Scenario, Sighting, Training
 from kiosk.station.ports.platform import CompletionChannel, OutgoingMessage, PaymentChannel, PlanSource
-from kiosk.station.ports.receipts import Printer, ReceiptArchive, ReceiptMaker
 from kiosk.station.ports.store import CachedPlan, CompletedSwap, KeptSwap, OutboxCounts, OutboxEntry, OutboxState, Store
-from kiosk.station.ports.training import Scenario, Training
+from kiosk.station.ports.sync import Printer, ReceiptArchive, ReceiptMaker
 
 __all__ = [
     "BatteryScanner",

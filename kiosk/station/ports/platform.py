@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from kiosk.domain.customer_code import CustomerCode
-from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.requests import CompleteService, CompletionRequest
-from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.requests import CompleteService, CompletionRequest, CustomerCode
+from kiosk.domain.swap.pending_swaps import Answer
 from kiosk.domain.swap.swap import Payment, Swap
 
 

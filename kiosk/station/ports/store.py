@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.swap.completion_answer import Answer
-from kiosk.domain.swap.pending_swaps import PendingSwaps
+from kiosk.domain.swap.pending_swaps import Answer, PendingSwaps
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports.platform import OutgoingMessage
 from kiosk.station.ports.sync import Progress

@@ -7,10 +7,65 @@ announced as working. Scanner and printer are asked beside each other, so that a
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 
-from kiosk.domain.errors import BatteryUnreachable, PrinterMissing, PrinterUnavailable
-from kiosk.station.events import Announce, PrinterChanged, ScannerChanged
-from kiosk.station.ports import BatteryScanner, Printer
+from kiosk.domain.battery.battery import id_tail
+from kiosk.domain.errors import BatteryError, BatteryUnreachable, PrinterMissing, PrinterUnavailable
+from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.events import Announce, Event, PrinterChanged, ScannerChanged
+from kiosk.station.ports import BatteryScanner, Printer, Sighting
+
+TRIED_SECONDS = 5.0
+ANY = frozenset({True, False})
+
+
+class LinkState:
+    """Runs on the I/O thread; subscribe `handle_event`."""
+
+    def __init__(self) -> None:
+        self._connected: bool | None = None
+        self._changed = asyncio.Event()
+
+    def handle_event(self, event: Event) -> None:
+        """The latest."""
+        if isinstance(event, LinkChanged):
+            self._connected = event.connected
+            self._changed.set()
+
+    async def wait_for(self, states: frozenset[bool], seconds: float) -> bool:
+        """Until the link is in one of these states: True is up; False when it is not in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self._connected not in states:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def wait_until_tried(self) -> None:
+        """Until the link is up or was found down for the first time; for a command that begins at once, without a screen."""
+        await self.wait_for(ANY, TRIED_SECONDS)
+
+
+async def watch(scanner: BatteryScanner, on_seen: Callable[[tuple[Sighting, ...]], None]) -> None:
+    """Call `on_seen` with each list of batteries in range, until cancelled. Raises BatteryUnreachable."""
+    async with aclosing(scanner.sightings()) as lists:  # type: ignore[type-var]  # every scanner's is a generator
+        async for seen in lists:
+            on_seen(seen)
+
+
+async def wait_until_near(scanner: BatteryScanner, battery_id: str) -> bool:
+    """True as soon as a battery is in range that may be this one; False where nothing can be looked for."""
+    try:
+        async with aclosing(scanner.sightings()) as lists:  # type: ignore[type-var]  # every scanner's is a generator
+            async for seen in lists:
+                if any(id_tail(each.name) == id_tail(battery_id) for each in seen):
+                    return True
+    except BatteryError:
+        return False
+    return False
+
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 20.0

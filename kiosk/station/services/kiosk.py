@@ -10,15 +10,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
 from kiosk.station.ports import BatteryScanner, Training
-from kiosk.station.services.battery_records import BatteryRecords
-from kiosk.station.services.history import History
-from kiosk.station.services.link_state import LinkState
+from kiosk.station.services.device_health import LinkState
+from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import PrintedReceipt, Receipts
 from kiosk.station.services.swaps import Swaps
-from kiosk.station.services.telemetry import Telemetry
+from kiosk.station.services.telemetry import BatteryRecords, Telemetry
 
 log = logging.getLogger(__name__)
 DEADLINE_SECONDS = 5.0

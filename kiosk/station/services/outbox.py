@@ -20,10 +20,10 @@ from datetime import datetime
 
 from kiosk.domain.errors import KioskError, LinkDown, StoreFailed
 from kiosk.domain.messages import step_refused
-from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.older_sequence import older_steps
-from kiosk.shared.clock import Clock
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
+from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.shared.system import Clock
 from kiosk.station.events import Announce, Event, OutboxChanged, SwapAnswered
 from kiosk.station.ports import CompletionChannel, OutboxEntry, OutboxState, OutgoingMessage, Store
 from kiosk.station.services.open_completions import OpenCompletion, OpenCompletions

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.money.money import check_receipt
-from kiosk.domain.money.payment_received import PaymentReceived
-from kiosk.domain.money.receipt_ids import normalise_receipt_id
+from kiosk.domain.money.payments import PaymentReceived, normalise_receipt_id
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, receipt_in
-from kiosk.shared.clock import Clock
+from kiosk.shared.system import Clock
 from kiosk.station.ports import Store
 
 

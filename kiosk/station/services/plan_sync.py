@@ -26,9 +26,9 @@ from datetime import datetime, timedelta
 
 from kiosk.domain.errors import BadInput, KioskError, LinkDown
 from kiosk.domain.messages import message_for
-from kiosk.domain.plan.plan_page import ToldPlans
-from kiosk.shared.clock import Clock
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.domain.plan.service_plan import ToldPlans
+from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.shared.system import Clock
 from kiosk.station.events import Announce, Event, PlanRefreshed
 from kiosk.station.ports.sync import PlanFeed, SyncPlace, SyncStore
 

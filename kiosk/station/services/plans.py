@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
 from kiosk.domain.language import tr
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.requests import CustomerCode
 from kiosk.domain.swap.pending_swaps import plan_after_pending
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.clock import Clock
+from kiosk.shared.system import Clock
 from kiosk.station.events import Announce, PlanRefreshed
 from kiosk.station.ports import CachedPlan, PlanSource, Store
 from kiosk.station.ports.sync import Progress

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from kiosk.domain.errors import PrinterMissing, PrinterUnavailable
 from kiosk.domain.language import tr
-from kiosk.shared.clock import Clock
+from kiosk.shared.system import Clock
 from kiosk.station.events import Announce, PrinterChanged
 from kiosk.station.ports import Printer
 

@@ -10,8 +10,18 @@ from decimal import Decimal
 
 from kiosk.domain.decimals import plain
 from kiosk.domain.language import mark, tr, tr_count
-from kiosk.domain.swap.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
-from kiosk.domain.swap.receipt_text import EVERYWHERE, Lines, LineStyle, Medium, ReceiptLine, ReceiptText
+from kiosk.domain.swap.receipt import (
+    EVERYWHERE,
+    BatteryLine,
+    Lines,
+    LineStyle,
+    Medium,
+    PaidLine,
+    QuotaLine,
+    Receipt,
+    ReceiptLine,
+    ReceiptText,
+)
 from kiosk.shared.formatting import NO_BREAK_SPACE, format_date, format_date_time, format_kwh, format_method, format_money, format_time
 
 PAPER, SCREEN = frozenset({Medium.PAPER}), frozenset({Medium.SCREEN})

@@ -17,7 +17,7 @@ from kiosk.domain.plan.service_plan import ServiceState
 from kiosk.domain.swap.pending_swaps import credit_of, plan_after_swap
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.clock import Clock
+from kiosk.shared.system import Clock
 from kiosk.station.ports import CompletedSwap, OutboxState, ReceiptArchive, ReceiptMaker, Store
 from kiosk.station.services.receipt_lines import ELECTRICITY, SWAP_COUNT, receipt_text
 from kiosk.station.services.swaps import Station

@@ -15,16 +15,14 @@ from typing import Any
 
 from kiosk.domain.agent.agent_result import AgentContext
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, PartNeedsLink, PaymentInvalid, PaymentRefused, PaymentUsed, StepImpossible
 from kiosk.domain.language import tr
 from kiosk.domain.money.money import TopUp, beyond, top_up
-from kiosk.domain.money.payment_received import PaymentReceived
-from kiosk.domain.money.receipt_ids import check_shown, normalise_receipt_id
+from kiosk.domain.money.payments import PaymentReceived, check_shown, normalise_receipt_id
 from kiosk.domain.plan.quota import Credit, QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.requests import CompleteService
+from kiosk.domain.requests import CompleteService, CustomerCode
 from kiosk.domain.swap.older_sequence import completion_requests, work_out
 from kiosk.domain.swap.pending_swaps import credit_of, plan_after_swap, updates_of
 from kiosk.domain.swap.swap import (
@@ -46,7 +44,7 @@ from kiosk.domain.swap.swap import (
     with_returned,
     without_payment,
 )
-from kiosk.shared.clock import Clock, Ids
+from kiosk.shared.system import Clock, Ids
 from kiosk.station.ports import BatteryScanner, CachedPlan, CompletionChannel, KeptSwap, PaymentChannel, ReadPhase, Store
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.payment_arrivals import Arrival, news_for, payments_of

@@ -20,15 +20,14 @@ from time import perf_counter
 
 import psycopg
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown
+from kiosk.domain.requests import CustomerCode
 from kiosk.shared.mqtt.link import LinkSettings
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
-from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
-from kiosk.station.adapters.http.plan_feed import HttpPlans
+from kiosk.station.adapters.http.client import HttpPlans, PlatformAddress, PlatformClient
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
-from kiosk.wire.topics import Topics
+from kiosk.wire.actions import Topics
 from tests.bench import samples
 from tests.bench.broker import HOST, bare_broker
 from tests.bench.platform import entrants, tables

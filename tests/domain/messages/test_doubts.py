@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kiosk.domain.battery.plausibility import Doubt, DoubtKind, KnownReading
-from kiosk.domain.messages.doubts import ASK, PAID, READ_AGAIN, WHY, doubt_message
+from kiosk.domain.messages.batteries import ASK, PAID, READ_AGAIN, WHY, doubt_message
 from tests.builders import NOON, reading
 
 NAIROBI = ZoneInfo("Africa/Nairobi")

@@ -15,14 +15,14 @@ from kiosk.domain.language import in_language
 from kiosk.domain.messages import Remedy, doubt_message, message_for, step_refused
 from kiosk.domain.money.amounts import parse_amount
 from kiosk.domain.money.money import check_decimals, check_receipt
-from kiosk.domain.money.receipt_ids import check_form, pattern_fault
+from kiosk.domain.money.payments import check_form, pattern_fault
 from kiosk.domain.requests import OLDER_STEPS
 from kiosk.domain.templates.refinement import differences
 from kiosk.domain.times import spell_age, spell_day
 from kiosk.shared.translations import PSEUDO, translations_of
+from kiosk.wire.actions import check_pattern
 from kiosk.wire.customer_codes import parse_customer_code
 from kiosk.wire.exact_json import loads
-from kiosk.wire.topics import check_pattern
 from tests.builders import plan_of, reading
 from tests.domain.messages.test_doubts import NAIROBI, doubt
 from tests.domain.messages.test_messages import LEAVES, sample

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.domain.money.payment_reference import swap_named
+from kiosk.domain.money.payments import swap_named
 
 SWAP = "TXN-01JHMN5Z000000000000000001"
 

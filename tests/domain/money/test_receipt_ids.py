@@ -6,7 +6,7 @@ from time import monotonic
 import pytest
 
 from kiosk.domain.errors import PaymentInvalid
-from kiosk.domain.money.receipt_ids import MAX_PATTERN_LENGTH, check_form, check_shown, pattern_fault
+from kiosk.domain.money.payments import MAX_PATTERN_LENGTH, check_form, check_shown, pattern_fault
 from tests.builders import plan_of
 
 MPESA = {"MOBILE_MONEY": "^[A-Z0-9]{10}$"}

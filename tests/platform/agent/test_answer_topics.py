@@ -3,7 +3,7 @@
 import pytest
 
 from kiosk.platform.agent.routes import Route, answer_topic, routes_of
-from kiosk.wire.topics import Topics, topic_for
+from kiosk.wire.actions import Topics, topic_for
 from tests.platform.agent_counter import PLAN
 
 ROUTES = routes_of(Topics())

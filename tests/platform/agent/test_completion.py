@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.domain.language import in_language
 from kiosk.domain.plan.template import ServiceCompletion
-from kiosk.domain.swap.completion_answer import Rejected, Settled
+from kiosk.domain.swap.pending_swaps import Rejected, Settled
 from kiosk.platform.store.ledger import Ledger, OvertakenError
 from kiosk.platform.store.retry import MAX_ATTEMPTS
 from kiosk.shared.translations import PSEUDO, translations_of

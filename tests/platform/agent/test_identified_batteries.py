@@ -9,7 +9,7 @@ import pytest
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store.reading_history import ReadingHistory, ReportedReading
-from kiosk.wire.reading_documents import reading_text
+from kiosk.wire.telemetry_documents import reading_text
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, reading, specified
 from tests.platform.agent_counter import PLAN, Counter, Where, answer_in, completion, count, with_config

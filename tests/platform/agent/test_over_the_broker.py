@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.domain.customer_code import CustomerCode
-from kiosk.shared.mqtt.link import Delivery
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.domain.requests import CustomerCode
+from kiosk.shared.mqtt.link import Delivery, LinkChanged
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload, question_to_payload
 from tests.brokers import Mosquitto, run

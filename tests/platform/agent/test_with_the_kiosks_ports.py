@@ -8,10 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, PaymentRefused, PaymentUnconfirmed, PaymentUsed
-from kiosk.domain.requests import CompleteService
-from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.domain.requests import CompleteService, CustomerCode
+from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Confirmation, Payment
 from kiosk.platform.agent.mqtt_service import PlatformService
 from kiosk.platform.payments.verifiers import ScriptedPayments
@@ -20,7 +19,7 @@ from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
 from kiosk.station.events import Event
-from kiosk.wire.topics import Topics
+from kiosk.wire.actions import Topics
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, plan_of, plan_with, swap_of
 from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, FixedClock, Where

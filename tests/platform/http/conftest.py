@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.auth import ApiContext
 from tests.platform.agent_counter import Counter
 from tests.platform.http.site import context_on
 

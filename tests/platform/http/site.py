@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from kiosk.platform.http.app import HttpOptions, platform_app
-from kiosk.platform.http.context import ApiContext, Secrets
+from kiosk.platform.http.auth import ApiContext, Secrets
 from kiosk.platform.http.server import run_server
 from kiosk.platform.store.repository import PlatformStore
 from tests.platform.agent_counter import FixedClock

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.auth import ApiContext
 from tests.platform.agent_counter import open_counter
 from tests.platform.http.site import calling, calling_port, context_on
 from tests.postgres import Postgres

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.store.repository import PlatformStore
 from tests.platform.agent_counter import Counter, completion
 from tests.platform.http.site import calling, context_on

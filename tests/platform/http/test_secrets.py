@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import BadInput
-from kiosk.platform.http.context import Secrets
+from kiosk.platform.http.auth import Secrets
 from kiosk.platform.http.secret_files import read_secrets
 
 OLD, NEW = "an-old-token-for-kiosks", "a-new-token-for-kiosks"

@@ -15,8 +15,8 @@ from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
 from kiosk.platform.store import plan_moves
 from kiosk.platform.store.plan_moves import PlanMoves
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.templates.composing import ChangeKind, TemplateChange
 from kiosk.platform.templates.migration_run import Migration, PlanOutcome, PlanReport, parse_version_name
-from kiosk.platform.templates.template_requests import ChangeKind, TemplateChange
 from kiosk.platform.templates.template_service import ServicePlanTemplateService
 from tests.builders import NOON
 from tests.platform.agent_counter import Counter, FixedClock, completion

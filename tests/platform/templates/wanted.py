@@ -7,7 +7,7 @@ from typing import Any
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ServiceConfiguration
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.platform.templates.template_requests import CreateTemplate, UpdateTemplate
+from kiosk.platform.templates.composing import CreateTemplate, UpdateTemplate
 from kiosk.platform.templates.template_service import ServicePlanTemplateService
 from tests.builders import NOON
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.requests import CustomerCode
 from kiosk.domain.swap.swap import Swap, SwapRules
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Event

@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown
 from kiosk.station.services.customer_lookup import EnteredCode, look_up, plan_checked_at, read_overview
-from kiosk.station.services.history import History
+from kiosk.station.services.open_completions import History
 from tests.station.services.conftest import Counter
 
 

@@ -11,15 +11,15 @@ import pytest
 
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown
 from kiosk.domain.money.money import Collectable
-from kiosk.shared.mqtt.link_changed import LinkChanged
-from kiosk.station.adapters.receipts.archive import FolderArchive
-from kiosk.station.services.battery_records import BatteryRecords
+from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.adapters.receipts.direct import FolderArchive
 from kiosk.station.services.customer_lookup import EnteredCode, look_up, plan_checked_at, read_overview
-from kiosk.station.services.history import History
+from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.kiosk import Kiosk
-from kiosk.station.services.link_state import LinkState
+from kiosk.station.services.open_completions import History
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
+from kiosk.station.services.telemetry import BatteryRecords
 from tests.builders import NOON
 from tests.fakes import BlankPaper, RecordingPrinter
 from tests.station.services.conftest import Counter

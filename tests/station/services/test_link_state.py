@@ -3,8 +3,8 @@
 import asyncio
 from datetime import UTC, datetime
 
-from kiosk.shared.mqtt.link_changed import LinkChanged
-from kiosk.station.services.link_state import ANY, LinkState
+from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.services.device_health import ANY, LinkState
 
 UP, DOWN = frozenset({True}), frozenset({False})
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from kiosk.domain.battery.battery import id_tail
 from kiosk.domain.errors import BatteryUnreachable
 from kiosk.station.ports import Sighting
-from kiosk.station.services.nearby import wait_until_near, watch
+from kiosk.station.services.device_health import wait_until_near, watch
 
 PHONE = Sighting(address="1", name="Phone")
 BATTERY = Sighting(address="2", name="OVES BATT 45AH -12345")

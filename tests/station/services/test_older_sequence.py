@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import PlanInvalid
-from kiosk.domain.swap.completion_answer import Settled
+from kiosk.domain.swap.pending_swaps import Settled
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.events import Event, OutboxChanged, SwapAnswered

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import LinkDown, PartNeedsLink, PaymentRefused, PaymentTooSmall, PaymentUsed, StepImpossible
-from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.plan.quota import Credit
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.receipt import PaidPart
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
-from kiosk.station.adapters.receipts.archive import FolderArchive
+from kiosk.station.adapters.receipts.direct import FolderArchive
 from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.receipts import Receipts

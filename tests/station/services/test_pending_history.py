@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown, PlanUnavailable
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.requests import CustomerCode
 from kiosk.domain.swap.pending_swaps import plan_after_swap
 from kiosk.domain.swap.swap import Swap, completion
 from kiosk.station.adapters.store.sql_store import open_store

@@ -9,9 +9,8 @@ from decimal import Decimal
 import pytest
 
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, StoreFailed
-from kiosk.domain.plan.plan_page import ToldPlans
-from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.domain.plan.service_plan import ServicePlan, ToldPlans
+from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import PlanRefreshed
 from kiosk.station.services.plan_sync import PlanSync, SyncPace
 from tests.builders import plan_of, plan_with

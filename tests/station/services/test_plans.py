@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.requests import CustomerCode
 from tests.builders import plan_of
 from tests.station.services.conftest import Counter
 

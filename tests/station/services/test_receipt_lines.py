@@ -4,8 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kiosk.domain.language import in_language
-from kiosk.domain.swap.receipt import QuotaLine
-from kiosk.domain.swap.receipt_text import Lines, Medium
+from kiosk.domain.swap.receipt import Lines, Medium, QuotaLine
 from kiosk.shared.translations import PSEUDO, translations_of
 from kiosk.station.services.receipt_lines import ELECTRICITY, SWAP_COUNT
 from tests.station.adapters.receipts.samples import PAID, RETURNED, TOPPED_UP, text_for

@@ -8,13 +8,12 @@ import pytest
 
 from kiosk.domain.errors import NotFound
 from kiosk.domain.money.money import Collectable
-from kiosk.domain.swap.completion_answer import Rejected
-from kiosk.station.adapters.receipts.archive import FolderArchive
+from kiosk.domain.swap.pending_swaps import Rejected
+from kiosk.station.adapters.receipts.direct import FolderArchive
 from kiosk.station.ports import OutboxState
-from kiosk.station.services.battery_records import BatteryRecords
-from kiosk.station.services.history import History
-from kiosk.station.services.open_completions import OpenCompletions
+from kiosk.station.services.open_completions import History, OpenCompletions
 from kiosk.station.services.receipts import Receipts
+from kiosk.station.services.telemetry import BatteryRecords
 from tests.builders import plan_of, plan_with, reading
 from tests.fakes import BlankPaper
 from tests.station.adapters.store.tables import column

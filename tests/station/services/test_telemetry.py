@@ -12,7 +12,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
 from kiosk.domain.errors import BadInput, KioskError, LinkDown, NotFound, StoreFailed
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.adapters.store import reading_queue
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.services.outbox import RetryPolicy

@@ -29,7 +29,7 @@ from kiosk.domain.errors import (
     WrongBattery,
 )
 from kiosk.domain.money.pay_code import DEFAULT, pay_template
-from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries

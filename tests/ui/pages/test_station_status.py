@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiosk.domain.adapter_fault import AdapterFault
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import OutboxChanged, PlanRefreshed, PrinterChanged, ScannerChanged
 from ui.pages.station_status import Status
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import BatteryDamaged, PrinterUnavailable
 from kiosk.domain.swap.swap import Step, Swap
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import PrinterChanged
 from tests.builders import plan_with
 from tests.ui.desks import StepPage, Window, World

@@ -19,11 +19,10 @@ from kiosk.station.ports import Sighting
 from ui.pages.battery.ranking import NearbyBattery, Surroundings, choose, nearby, row_view
 from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
 from ui.pages.battery.views import MAX_CHECKS, ListView, ReadFacts
-from ui.pages.error_views import action, english_message
+from ui.pages.error_views import TypingView, action, english_message
 from ui.pages.formatting import FIT, battery_view, checks_of, cover_of, read_words
 from ui.pages.page_context import PageContext
 from ui.pages.shared_text import RAIL, sentence_case
-from ui.pages.typing_view import TypingView
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 

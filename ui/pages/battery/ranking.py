@@ -14,7 +14,7 @@ from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, id_tail,
 from kiosk.domain.language import mark, tr
 from kiosk.station.ports import Sighting
 from ui.pages.formatting import kwh_words
-from ui.pages.session_memory import SessionMemory
+from ui.pages.page_context import SessionMemory
 from ui.pages.shared_text import clock_words
 from ui.widgets import RowView
 

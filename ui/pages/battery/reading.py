@@ -28,14 +28,13 @@ from kiosk.domain.errors import (
 )
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
-from kiosk.domain.money.receipt_ids import is_battery_sticker
+from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase, Sighting
-from kiosk.station.services.nearby import watch
+from kiosk.station.services.device_health import watch
 from ui.pages.battery.views import ReadFacts, ReadingView, ReadView, StoppedView, wait_for
-from ui.pages.code_kinds import is_customer_code
 from ui.pages.error_views import action, error_view, remedies_of, wrong_battery_view
-from ui.pages.page_context import Page, PageContext
+from ui.pages.page_context import Page, PageContext, is_customer_code
 from ui.pages.shared_text import masked_name
 from ui.widgets import ErrorPanel, ErrorView
 from ui.widgets.frame import Action, FrameState

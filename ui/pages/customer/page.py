@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QWidget
 from kiosk.domain.errors import KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
-from kiosk.domain.money.receipt_ids import is_battery_sticker
+from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.station.ports import KeptSwap
 from kiosk.station.services.customer_lookup import EnteredCode, FoundCustomer, Overview, look_up, plan_checked_at, read_overview
-from kiosk.station.services.nearby import wait_until_near
+from kiosk.station.services.device_health import wait_until_near
 from ui.pages.customer import text
 from ui.pages.customer.views import CustomerViewKind, CustomerViews, IdleView
 from ui.pages.error_views import action, error_view, remedies_of

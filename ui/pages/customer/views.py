@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from kiosk.domain.language import tr
-from ui.pages.typing_view import TypingView
+from ui.pages.error_views import TypingView
 from ui.widgets import BusyPanel, ChoiceList, ErrorPanel, QuotaBar, QuotaView, RowView, StatusHero, Wait, Widgets
 from ui.widgets.surfaces import Surface
 

@@ -17,8 +17,7 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event, PrinterChanged, SwapAnswered
 from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.receipts import PrintedReceipt
-from ui.pages.done.text import AnswerState, PlatformAnswer, PrintState, ReceiptPrint, answer_text, paper_view, print_text
-from ui.pages.done.views import DoneView
+from ui.pages.done.text import AnswerState, DoneView, PlatformAnswer, PrintState, ReceiptPrint, answer_text, paper_view, print_text
 from ui.pages.formatting import kwh_words
 from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import RAIL, masked_name

@@ -6,17 +6,35 @@ They show what was announced last and change with it. What they show is worked o
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import Signal
+
 from kiosk.domain.language import mark, tr
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event
 from kiosk.station.ports import ReadPhase, ReadTrace
 from kiosk.station.services.kiosk import Kiosk
-from ui.pages.overlays.overlay import Overlay
-from ui.pages.page_context import PageContext
+from ui.pages.page_context import Page, PageContext
 from ui.pages.shared_text import StationTime, age_words, moment_words, sentence_case
 from ui.pages.station_status import Status
 from ui.widgets import StatusHero
 from ui.widgets.frame import Action, FrameState
+
+
+class Overlay(Page):
+    """`status` gives the last announcements. Back closes; scans go to the page of the swap."""
+
+    closed = Signal()
+
+    def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
+        super().__init__(context)
+        self.status = status
+
+    def back(self) -> None:
+        self.closed.emit()
+
+    def primary(self) -> None:
+        self.closed.emit()
+
 
 MAX_READS = 3
 PHASES = {

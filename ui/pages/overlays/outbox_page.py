@@ -15,11 +15,11 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged
 from kiosk.station.ports import OutboxEntry
 from kiosk.station.services.open_completions import OpenCompletion
-from ui.pages.overlays.overlay import Overlay
+from ui.pages.error_views import TypingView
+from ui.pages.overlays.device_pages import Overlay
 from ui.pages.page_context import PageContext
 from ui.pages.shared_text import StationTime, age_words, masked_name, moment_words, shortened
 from ui.pages.station_status import Status
-from ui.pages.typing_view import TypingView
 from ui.widgets import ChoiceList, RowView, StatusHero, Widgets
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 

@@ -16,17 +16,16 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import KioskError, LinkDown, PaymentRefused, PaymentUsed
 from kiosk.domain.language import mark, tr
-from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import Event
 from kiosk.station.services.payment_arrivals import Arrival
-from ui.pages.error_views import error_view
+from ui.pages.error_views import TypingView, error_view
 from ui.pages.page_context import Page
 from ui.pages.payment.form import PaymentForm
 from ui.pages.payment.text import Note, arrived_facts, foreign_note, part_note, recorded_facts, twice_view
 from ui.pages.payment.views import ArrivedView, RefusedView, WaitingView
-from ui.pages.typing_view import TypingView
 from ui.widgets import Wait
 
 TICK_MILLISECONDS = 200

@@ -10,13 +10,12 @@ from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, Renew
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.money import MAX_RECEIPT_ID_LENGTH
-from kiosk.domain.money.receipt_ids import is_battery_sticker, normalise_receipt_id
+from kiosk.domain.money.payments import is_battery_sticker, normalise_receipt_id
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event
-from ui.pages.code_kinds import is_customer_code
 from ui.pages.error_views import action, english_message, remedies_of
 from ui.pages.formatting import money_words
-from ui.pages.page_context import Page, PageContext
+from ui.pages.page_context import Page, PageContext, is_customer_code
 from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentFlow, PaymentViewKind
 from ui.pages.payment.form import AMOUNT
 from ui.pages.payment.text import Note, reason_words

@@ -9,7 +9,7 @@ from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.language import tr
 from kiosk.domain.money.amounts import MAX_LENGTH, SIGNS, SPACES, is_amount, parse_amount
 from kiosk.domain.money.money import TopUp
-from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.plan.quota import Credit, QuotaCheck
 from kiosk.domain.swap.swap import Payment
 from kiosk.shared.formatting import NO_BREAK_SPACE, format_method

@@ -5,7 +5,7 @@ from decimal import Decimal
 import strawberry
 
 from kiosk.domain.plan.template import ServiceConfiguration
-from kiosk.platform.templates.template_requests import CreateTemplate, UpdateTemplate
+from kiosk.platform.templates.composing import CreateTemplate, UpdateTemplate
 
 BY = "graphql"  # in the change log, where nobody is named
 

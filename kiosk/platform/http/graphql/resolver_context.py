@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kiosk.platform.store.plan_pages import PlanPages
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.templates.template_service import ServicePlanTemplateService
-from kiosk.shared.clock import Clock
+from kiosk.shared.system import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

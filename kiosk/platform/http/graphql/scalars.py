@@ -3,8 +3,9 @@
 What is no such value is refused with a sentence before any resolver runs; the library puts the argument's name before it.
 """
 
+import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +13,46 @@ import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, ListValueNode, ObjectValueNode, ValueNode, value_from_ast_untyped
 from strawberry.scalars import JSON
 
-from kiosk.domain.errors import BadInput
+from kiosk.domain.errors import BadInput, KioskError
 from kiosk.domain.language import tr
+from kiosk.domain.messages import message_for
 from kiosk.domain.times import iso_utc
 from kiosk.wire.exact_json import loads
+
+log = logging.getLogger(__name__)
+BAD_QUERY, INTERNAL = "BadQuery", "InternalError"
+
+
+def public_error(error: GraphQLError) -> GraphQLError:
+    """The error as it leaves the platform."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if isinstance(cause, KioskError):
+        return _with(error, message_for(cause).sentence, {"code": type(cause).__name__, **_facts(cause)})
+    if cause is None or isinstance(cause, GraphQLError):
+        return _with(error, error.message, {"code": BAD_QUERY, **(error.extensions or {})})
+    log.error("a query failed", exc_info=cause)
+    return _with(error, tr("The platform failed; its log says why."), {"code": INTERNAL})
+
+
+def _with(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path, extensions=extensions)
+
+
+def _facts(error: KioskError) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in vars(error).items()}
+
+
+def _plain(value: object) -> object:
+    """A fact as JSON has it."""
+    if isinstance(value, datetime):
+        return iso_utc(value)
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(each) for each in value]
+    return value
 
 
 def _exact(node: ValueNode, variables: dict[str, Any] | None = None) -> object:

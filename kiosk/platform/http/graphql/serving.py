@@ -21,12 +21,12 @@ from strawberry.types import ExecutionResult
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.platform.http.answers import error_answer
-from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.http.graphql import graphiql
-from kiosk.platform.http.graphql.graphql_errors import public_error
 from kiosk.platform.http.graphql.resolver_context import ResolverContext
+from kiosk.platform.http.graphql.scalars import public_error
 from kiosk.platform.http.graphql.schema import make_schema
-from kiosk.platform.http.request_bodies import check_content_type
+from kiosk.platform.http.http_limits import check_content_type
 from kiosk.platform.store.plan_pages import PlanPages
 from kiosk.platform.templates.template_service import open_templates
 from kiosk.wire.exact_json import dumps, loads

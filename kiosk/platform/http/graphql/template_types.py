@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 
 from kiosk.domain.plan import template as domain
 from kiosk.domain.plan.fsm import MealyFSM as Machine
-from kiosk.platform.templates import template_requests
+from kiosk.platform.templates.composing import TemplateChange, TemplateRecord
 
 
 @strawberry.type(description="Terms of the contract. `terms` is the whole document; `id` is its own, where it has one.")
@@ -183,7 +183,7 @@ class TemplateChangeType:
     plans: int
 
     @classmethod
-    def of(cls, change: template_requests.TemplateChange) -> "TemplateChangeType":
+    def of(cls, change: TemplateChange) -> "TemplateChangeType":
         """From the catalogue's value."""
         return cls(
             at=change.at,
@@ -219,7 +219,7 @@ class ServicePlanTemplateType:
     change_log: list[TemplateChangeType]
 
     @classmethod
-    def of(cls, record: template_requests.TemplateRecord) -> "ServicePlanTemplateType":
+    def of(cls, record: TemplateRecord) -> "ServicePlanTemplateType":
         """From the catalogue's record."""
         template = record.template
         return cls(

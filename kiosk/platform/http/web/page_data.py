@@ -1,16 +1,62 @@
 """What each page shows: the name of its template and its facts, from the database. No HTTP but the query's own words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC
 from urllib.parse import urlencode
 
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
 from kiosk.domain.language import mark, tr
+from kiosk.platform.http.auth import Secrets
 from kiosk.platform.http.web.live import latest_events
 from kiosk.platform.http.web.page_values import OpenRow, payment_row, plan_row, quota_rows, swap_row, unapplied_row, unsettled_row
+from kiosk.platform.store.open_items import UnsettledRequests
 from kiosk.platform.store.queries import PlatformQueries
 from kiosk.platform.store.unapplied import UnappliedPayments
-from kiosk.platform.store.unsettled import UnsettledRequests
-from kiosk.shared.clock import Clock
+from kiosk.shared.system import Clock
+
+Handler = Callable[[Request], Awaitable[Response]]
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def for_people(secrets: Secrets, handler: Handler) -> Handler:
+    """The handler, for those who give a password."""
+
+    async def guarded(request: Request) -> Response:
+        if not secrets.accept(_credential(request.headers.get("authorization", ""))):
+            return _ask_for_password()
+        response = await handler(request)
+        response.headers.update(HEADERS)
+        return response
+
+    return guarded
+
+
+def _credential(header: str) -> str:
+    """The password of Basic, or the token of Bearer; empty where there is none that can be read."""
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(value, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def _ask_for_password() -> Response:
+    sentence = tr("This page asks for a password: give any name, and one of the platform's tokens as the password.")
+    return PlainTextResponse(f"{sentence}\n", 401, {"WWW-Authenticate": 'Basic realm="Swap Kiosk platform", charset="UTF-8"', **HEADERS})
+
 
 Facts = dict[str, object]
 Query = Mapping[str, str]

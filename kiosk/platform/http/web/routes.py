@@ -18,15 +18,14 @@ from kiosk.domain.errors import StoreFailed
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.platform.http.answers import error_answer
-from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.http.web import live
-from kiosk.platform.http.web.entry import for_people
-from kiosk.platform.http.web.page_data import MENU, Facts, Page, PageData, Query, search_text
+from kiosk.platform.http.web.page_data import MENU, Facts, Page, PageData, Query, for_people, search_text
 from kiosk.platform.http.web.page_values import EventRow, when
+from kiosk.platform.store.open_items import UnsettledRequests
 from kiosk.platform.store.queries import PlatformQueries
 from kiosk.platform.store.unapplied import UnappliedPayments
-from kiosk.platform.store.unsettled import UnsettledRequests
-from kiosk.shared.clock import Clock
+from kiosk.shared.system import Clock
 
 _HERE = Path(__file__).parent
 OPEN = (*(f"GET {path}" for path, _ in MENU), "GET /plans/", "GET /events/", "GET /static/")  # they ask for a password by themselves

@@ -22,15 +22,14 @@ from typing import TYPE_CHECKING, Literal
 
 from kiosk.domain.errors import BadInput, BatteryUnreachable
 from kiosk.domain.language import tr
-from kiosk.shared.clock import Clock
-from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy
-from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
+from kiosk.shared.system import Clock
+from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy, Timeouts
+from kiosk.station.adapters.bluetooth.device_table import ANYTHING, FleetFilter
 from kiosk.station.adapters.bluetooth.protocol_registry import own_protocols
 from kiosk.station.adapters.bluetooth.scanner import RadioScanner
 from kiosk.station.adapters.bluetooth.simulated.battery_file import load_batteries
 from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, SimulatedEnvironment
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import Fault, SimulatedBattery, SimulatedTimings
-from kiosk.station.adapters.bluetooth.timeouts import Timeouts
 
 if TYPE_CHECKING:
     from kiosk.station.adapters.bluetooth.radio.adapter import Radio, Recovery

@@ -5,21 +5,71 @@ smoothed, and neighbours in the list change places only for a clear difference. 
 device that was not received for a while leaves the table.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiosk.station.adapters.bluetooth import protocol_registry
-from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice, Advertisement
-from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
-from kiosk.station.adapters.bluetooth.namesakes import Namesakes
+from kiosk.station.adapters.bluetooth.peripheral import AdvertisedDevice, Advertisement
+from kiosk.station.adapters.bluetooth.radio.adapter import Radio
+from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, explain
+from kiosk.station.adapters.bluetooth.target import Namesakes
 from kiosk.station.ports import Sighting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetFilter:
+    """`protocols` are names of `protocol_registry.protocol_names`, none of them meaning all. `fleet_names` are beginnings of advertised
+    names: who has one is ranked first; nobody is hidden for a name.
+    """
+
+    protocols: tuple[str, ...] = ()
+    fleet_names: tuple[str, ...] = ()
+
+    def allows(self, protocol: str) -> bool:
+        """Whether batteries of this kind may be read here."""
+        return not self.protocols or protocol in self.protocols
+
+    def is_fleet_name(self, name: str) -> bool:
+        """Whether a device with this name is looked for first."""
+        return bool(self.fleet_names) and name.strip().upper().startswith(tuple(prefix.upper() for prefix in self.fleet_names))
+
+
+ANYTHING = FleetFilter()
+
+
+async def watch(
+    radio: Radio, update_seconds: float, fleet_filter: FleetFilter = ANYTHING, namesakes: Namesakes | None = None
+) -> AsyncGenerator[tuple[Sighting, ...], None]:
+    """Lists of sightings, the first one after `update_seconds` even when nothing was heard."""
+    devices = DeviceTable(asyncio.get_running_loop().time, fleet_filter, namesakes)
+    listening = asyncio.create_task(radio.listen_between_readings(devices.note))
+    shown: tuple[Sighting, ...] | None = None
+    try:
+        while True:
+            await asyncio.wait({listening}, timeout=update_seconds)
+            if listening.done():
+                await listening
+            sightings = devices.sightings()
+            if sightings != shown:
+                shown = sightings
+                yield sightings
+    except RADIO_ERRORS as error:
+        raise explain(error, battery_id="", seconds=0, heard_others=len(devices) > 0) from error
+    finally:
+        listening.cancel()
+        await asyncio.wait({listening})
+
 
 if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
 
 _SMOOTHING = 0.25
+
 _HYSTERESIS_DB = 4.0
+
 _FORGET_SECONDS = 8.0
 
 _NOT_MEASURED = (-127, 127)  # what BlueZ and the specification give when there is no measurement

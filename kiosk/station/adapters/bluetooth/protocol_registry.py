@@ -11,9 +11,9 @@ from functools import cache
 from importlib import import_module
 
 from kiosk.station.adapters.bluetooth import protocols
-from kiosk.station.adapters.bluetooth.advertisement import Advertisement
 from kiosk.station.adapters.bluetooth.battery_protocol import BatteryProtocol, ReadBattery
-from kiosk.station.adapters.bluetooth.commodity.commodity_names import commodity_names
+from kiosk.station.adapters.bluetooth.commodity.commodity_kinds import commodity_names
+from kiosk.station.adapters.bluetooth.peripheral import Advertisement
 
 FALLBACK = "oves"
 """Reads a device that advertises nothing known: OVES batteries have been seen under other names, and their services tell them apart."""

@@ -18,12 +18,10 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError
-from kiosk.shared.clock import Clock
-from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, EstimatePolicy
-from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
-from kiosk.station.adapters.bluetooth.namesakes import Namesakes
-from kiosk.station.adapters.bluetooth.target import Target
-from kiosk.station.adapters.bluetooth.timeouts import Timeouts
+from kiosk.shared.system import Clock
+from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, EstimatePolicy, Timeouts
+from kiosk.station.adapters.bluetooth.device_table import ANYTHING, FleetFilter
+from kiosk.station.adapters.bluetooth.target import Namesakes, Target
 from kiosk.station.adapters.bluetooth.trace import Tracer
 from kiosk.station.ports import ReadPhase, ReadTrace, Sighting
 
@@ -84,7 +82,7 @@ class RadioScanner:
         Raises BatteryUnreachable when the adapter does not work.
         """
         await self._load()
-        from kiosk.station.adapters.bluetooth.discovery import watch
+        from kiosk.station.adapters.bluetooth.device_table import watch
 
         async with aclosing(watch(self._owned_radio(), self._timeouts.update, self._fleet_filter, self._namesakes)) as lists:
             async for sightings in lists:

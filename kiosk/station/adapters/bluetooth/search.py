@@ -22,17 +22,14 @@ from bleak.backends.scanner import AdvertisementData
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError, BatteryUnreadable
 from kiosk.domain.language import tr
-from kiosk.shared.clock import Clock
-from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
-from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy, ReadSession
-from kiosk.station.adapters.bluetooth.device_table import DeviceTable
-from kiosk.station.adapters.bluetooth.fleet_filter import ANYTHING, FleetFilter
-from kiosk.station.adapters.bluetooth.namesakes import Namesakes
+from kiosk.shared.system import Clock
+from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy, ReadSession, Timeouts
+from kiosk.station.adapters.bluetooth.device_table import ANYTHING, DeviceTable, FleetFilter
+from kiosk.station.adapters.bluetooth.peripheral import AdvertisedDevice
 from kiosk.station.adapters.bluetooth.protocol_registry import reader_of
 from kiosk.station.adapters.bluetooth.radio.adapter import Radio
 from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, is_gone, is_lost_link, is_stuck
-from kiosk.station.adapters.bluetooth.target import Target, check_claims, check_names, choose
-from kiosk.station.adapters.bluetooth.timeouts import Timeouts
+from kiosk.station.adapters.bluetooth.target import Namesakes, Target, check_claims, check_names, choose
 from kiosk.station.adapters.bluetooth.trace import Tracer
 from kiosk.station.ports import ReadPhase
 

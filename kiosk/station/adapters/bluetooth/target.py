@@ -11,13 +11,35 @@ A name is no identity: makers ship many packs under one name. Two that say they 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, normalise_id
 from kiosk.domain.errors import BatteriesAlike, BatteryUnreadable
 from kiosk.domain.language import tr, tr_count
 from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
+
+SECONDS = 120.0
+MAX_NAMES = 300
+
+
+class Namesakes:
+    """One for each scanner; `now` is the monotonic time in seconds of the loop that listens."""
+
+    def __init__(self) -> None:
+        self._noted: dict[str, tuple[str, float]] = {}
+
+    def note(self, address: str, name: str, now: float) -> None:
+        """The battery at this address advertised this name."""
+        self._noted.pop(address, None)
+        self._noted[address] = (name, now)
+        if len(self._noted) > MAX_NAMES:
+            del self._noted[next(iter(self._noted))]
+
+    def lately(self, now: float) -> Iterator[tuple[str, str]]:
+        """(address, name) of every battery received in the last minutes."""
+        return ((address, name) for address, (name, at) in self._noted.items() if now - at <= SECONDS)
+
 
 _ADDRESS = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")  # macOS tells a UUID
 _MAKER = re.compile(r"^(?:JBD|JK|DL)-")

@@ -20,16 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.errors import BadInput, LinkDown, NotFound
 from kiosk.domain.language import mark, tr
+from kiosk.domain.plan.service_plan import ToldPlans
+from kiosk.wire.completion_answers import mapping
 from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.plan_documents import QUERY, page_of
 
-if TYPE_CHECKING:
-    from httpx import AsyncClient, Response
+ADDRESS = "/graphql"
 
-MAX_ANSWER_BYTES = 8_000_000  # a page of plans with their templates is a tenth of it
-_MAX_REASON = 300
-_LATER = frozenset({401, 403, 408, 425, 429})
-_UNKNOWN = frozenset({404, 405})
-_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+PAGE = 50  # what else the kiosk does waits some ten milliseconds while so many are stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +103,47 @@ class PlatformClient:
             return self._client
 
 
+class HttpPlans:
+    """Implements the port PlanFeed for one station."""
+
+    def __init__(self, client: PlatformClient, station_id: str, page: int = PAGE) -> None:
+        self._client, self._station_id, self._page = client, station_id, page
+
+    async def changes(self, since: str) -> ToldPlans:
+        """A page. Raises LinkDown, NotFound, BadInput."""
+        asked = {"station": self._station_id, "since": since or None, "first": self._page}
+        answer = mapping(await self._client.post(ADDRESS, {"query": QUERY, "variables": asked}))
+        errors = answer.get("errors")
+        if errors:
+            raise _error(errors)
+        return await asyncio.to_thread(page_of, answer.get("data"))
+
+
+def _error(errors: Any) -> BadInput | LinkDown:  # noqa: ANN401  any JSON value
+    first = mapping(errors[0]) if isinstance(errors, list) else {}
+    facts = mapping(first.get("extensions"))
+    message = str(first.get("message") or tr("the platform gives no reason"))
+    if facts.get("code") == "BadInput":
+        return BadInput(str(facts.get("where")), str(facts.get("reason")))
+    if facts.get("code") == "BadQuery":
+        return BadInput(ADDRESS, message)
+    return LinkDown(message)
+
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient, Response
+
+MAX_ANSWER_BYTES = 8_000_000  # a page of plans with their templates is a tenth of it
+
+_MAX_REASON = 300
+
+_LATER = frozenset({401, 403, 408, 425, 429})
+
+_UNKNOWN = frozenset({404, 405})
+
+_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
 def _make(address: PlatformAddress) -> "AsyncClient":
     from httpx import AsyncClient, Limits
 
@@ -143,6 +182,7 @@ _WORDS = {
     429: mark("the platform is too busy ({status})"),
     503: mark("the platform is not ready ({status})"),
 }
+
 _OTHER = mark("the platform answers ({status})")
 
 

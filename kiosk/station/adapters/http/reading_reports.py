@@ -10,7 +10,7 @@ from kiosk.domain.errors import BadInput, NotFound
 from kiosk.domain.language import tr
 from kiosk.station.adapters.http.client import PlatformClient
 from kiosk.wire.exact_json import Raw
-from kiosk.wire.reading_documents import latest_of
+from kiosk.wire.telemetry_documents import latest_of
 
 
 class HttpTelemetry:

@@ -8,7 +8,7 @@ import asyncio
 from collections import OrderedDict
 
 from kiosk.shared.mqtt.session import Handler, MqttSession, Subscription
-from kiosk.wire.topics import topic_for
+from kiosk.wire.actions import topic_for
 
 MAX_PLANS = 64
 

@@ -6,21 +6,44 @@ The topic shows what an answer is to: the steps of the older sequence share one 
 listened to from a plan's first such step on; no other plan pays for them.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from kiosk.domain.requests import OLDER_STEPS, CompleteService, CompletionRequest
-from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.swap.pending_swaps import Answer
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.mqtt.link import MqttMessage
+from kiosk.shared.mqtt.link import Delivery, MqttMessage
 from kiosk.shared.mqtt.session import Handler, MqttSession
 from kiosk.station.adapters.mqtt.answer_subscriptions import MAX_PLANS, AnswerSubscriptions
-from kiosk.station.adapters.mqtt.completion_messages import hand_on_answer, log_unexpected, publish_completion
 from kiosk.station.ports import OutgoingMessage
-from kiosk.wire.actions import BY_NAME
+from kiosk.wire.actions import BY_NAME, Topics, plan_id_of, topic_for
+from kiosk.wire.completion_answers import Unintelligible, answer_from_payload
 from kiosk.wire.request_documents import write_request
-from kiosk.wire.topics import Topics, plan_id_of, topic_for
+
+log = logging.getLogger(__name__)
+EXPIRY_SECONDS = 300  # facts from the field
+
+
+def publish_completion(session: MqttSession, message: OutgoingMessage, response_topic: str) -> None:
+    """Publish the stored bytes once. Raises LinkDown."""
+    delivery = Delivery(response_topic=response_topic, correlation_data=message.correlation_id.encode(), expiry_seconds=EXPIRY_SECONDS)
+    session.publish(message.topic, message.payload, delivery)
+
+
+def hand_on_answer(message: MqttMessage, plan_id: str, action: str, listener: Callable[[Answer], None]) -> None:
+    """Call `listener` with the answer in a message; what cannot be understood is logged, and the completion is sent again."""
+    answer = answer_from_payload(plan_id, message.payload, action)
+    if isinstance(answer, Unintelligible):
+        log.warning("an answer on %s %s", message.topic, answer.reason)
+    else:
+        listener(answer)
+
+
+def log_unexpected(answer: Answer) -> None:
+    """The listener before there is one."""
+    log.warning("the answer to %s came before anybody listened", answer.correlation_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ speak the former dialect any more they are not answered and stay unsettled, to b
 from collections.abc import Callable
 
 from kiosk.domain.requests import CompletionRequest
-from kiosk.domain.swap.completion_answer import Answer
+from kiosk.domain.swap.pending_swaps import Answer
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import CompletionChannel, OutgoingMessage
 from kiosk.wire.actions import FIELD_COMPLETION

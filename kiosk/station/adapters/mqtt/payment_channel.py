@@ -13,19 +13,17 @@ from collections import OrderedDict
 
 from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed, PaymentUsed
 from kiosk.domain.language import tr
-from kiosk.domain.money.payment_received import PaymentReceived
-from kiosk.domain.money.receipt_ids import normalise_receipt_id
+from kiosk.domain.money.payments import PaymentReceived, normalise_receipt_id
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.mqtt.link import Delivery, MqttMessage
-from kiosk.shared.mqtt.pending_requests import AwaitedAnswers, ask_until_answered
-from kiosk.shared.mqtt.session import Handler, MqttSession
+from kiosk.shared.mqtt.session import AwaitedAnswers, Handler, MqttSession, ask_until_answered
 from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions
 from kiosk.station.events import Announce
+from kiosk.wire.actions import Topics, plan_id_of, topic_for
 from kiosk.wire.completion_answers import Unintelligible
 from kiosk.wire.payment_messages import PaymentAnswer, payment_answer_from_payload, payment_event_from_payload
 from kiosk.wire.request_documents import write_request
-from kiosk.wire.topics import Topics, plan_id_of, topic_for
 
 log = logging.getLogger(__name__)
 _MAX_EVENTS = 256

@@ -10,18 +10,17 @@ from collections.abc import Callable
 
 from ulid import ULID
 
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.shared.clock import Clock
+from kiosk.domain.requests import CustomerCode
 from kiosk.shared.mqtt.link import Delivery, MqttMessage
-from kiosk.shared.mqtt.pending_requests import AwaitedAnswers, ask_until_answered
-from kiosk.shared.mqtt.session import MqttSession
+from kiosk.shared.mqtt.session import AwaitedAnswers, MqttSession, ask_until_answered
+from kiosk.shared.system import Clock
 from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions
+from kiosk.wire.actions import Topics, plan_id_of, topic_for
 from kiosk.wire.completion_answers import Unintelligible
 from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload, question_to_payload
-from kiosk.wire.topics import Topics, plan_id_of, topic_for
 
 log = logging.getLogger(__name__)
 _TRIES = 2

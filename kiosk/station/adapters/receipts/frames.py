@@ -8,8 +8,8 @@ import pickle
 import struct
 from dataclasses import dataclass
 
-from kiosk.domain.swap.receipt_text import ReceiptText
-from kiosk.station.adapters.receipts.paper import PaperFormat
+from kiosk.domain.swap.receipt import ReceiptText
+from kiosk.station.adapters.receipts.page import PaperFormat
 
 HEADER = struct.Struct(">I")
 MAX_BYTES = 16 * 1024 * 1024

@@ -11,7 +11,7 @@ import sys
 import traceback
 from typing import BinaryIO
 
-from kiosk.domain.swap.receipt_text import ReceiptLine, ReceiptText
+from kiosk.domain.swap.receipt import ReceiptLine, ReceiptText
 from kiosk.station.adapters.receipts import frames
 from kiosk.station.adapters.receipts.pdf import receipt_pdf
 

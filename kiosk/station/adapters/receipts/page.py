@@ -1,7 +1,37 @@
 """Where each line of a receipt stands on paper, from top to bottom: its style decides how it is drawn."""
 
-from kiosk.domain.swap.receipt_text import Lines, LineStyle, Medium, ReceiptText
+from enum import StrEnum
+
+from kiosk.domain.swap.receipt import Lines, LineStyle, Medium, ReceiptText
 from kiosk.station.adapters.receipts.layout import BODY, FIGURE, NAME, NOTE, STRONG, TITLE, TOTAL, Column, Drawing, FontWidths, TypeStyle
+
+POINTS_PER_MM = 72 / 25.4
+_WIDTHS_MM = {"80mm": (80, 72), "58mm": (58, 48), "A4": (210, 108)}
+A4_HEIGHT_MM = 297
+
+
+class PaperFormat(StrEnum):
+    """The values of `[printing] paper`. A roll prints 72 of 80 mm and 48 of 58 mm; a sheet of A4 carries one column in its middle."""
+
+    ROLL_80 = "80mm"
+    ROLL_58 = "58mm"
+    A4 = "A4"
+
+    @property
+    def width_mm(self) -> int:
+        """Of the paper."""
+        return _WIDTHS_MM[self][0]
+
+    @property
+    def printable_mm(self) -> int:
+        """Of the column that everything stands in."""
+        return _WIDTHS_MM[self][1]
+
+    @property
+    def is_roll(self) -> bool:
+        """Whether the page is as long as its content; a sheet is as long as a sheet."""
+        return self is not PaperFormat.A4
+
 
 _DOT = 72 / 203.2  # a thermal head prints 8 dots a millimetre
 _MODULES = 25 + 2 * 4  # a transaction id needs 25 modules, the quiet zone 4 at each side

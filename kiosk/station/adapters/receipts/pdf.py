@@ -11,12 +11,11 @@ from math import cos, radians, tan
 
 from reportlab.pdfgen.canvas import Canvas
 
-from kiosk.domain.swap.receipt_text import ReceiptText
+from kiosk.domain.swap.receipt import ReceiptText
 from kiosk.shared.qr_code import QUIET_ZONE, dark_runs, qr_rows
 from kiosk.station.adapters.receipts.fonts import BOLD, REGULAR, FontMetrics
 from kiosk.station.adapters.receipts.layout import Box, Drawing, QrCode, TextLine, TypeStyle
-from kiosk.station.adapters.receipts.page import lay_out
-from kiosk.station.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, PaperFormat
+from kiosk.station.adapters.receipts.page import A4_HEIGHT_MM, POINTS_PER_MM, PaperFormat, lay_out
 
 MARGIN_MM = 4  # above and below the content of a roll
 _SHEET_MARGIN_MM = 18

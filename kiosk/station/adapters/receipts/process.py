@@ -13,9 +13,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from kiosk.domain.swap.receipt_text import ReceiptText
+from kiosk.domain.swap.receipt import ReceiptText
 from kiosk.station.adapters.receipts import frames
-from kiosk.station.adapters.receipts.paper import PaperFormat
+from kiosk.station.adapters.receipts.page import PaperFormat
 
 log = logging.getLogger(__name__)
 DEADLINE_SECONDS = 5.0

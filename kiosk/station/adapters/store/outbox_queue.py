@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import NotFound
 from kiosk.domain.requests import CompleteService
-from kiosk.domain.swap.completion_answer import Answer, Rejected
+from kiosk.domain.swap.pending_swaps import Answer, Rejected
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables

@@ -16,7 +16,7 @@ from kiosk.domain.language import tr
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
 from kiosk.station.ports.readings import QueuedReading
-from kiosk.wire.reading_documents import reading_of, reading_text
+from kiosk.wire.telemetry_documents import reading_of, reading_text
 
 MAX_READINGS = 10_000  # three weeks of a busy station offline
 QUEUED, REPORTED, REFUSED = "queued", "reported", "refused"

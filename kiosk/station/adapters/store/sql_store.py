@@ -6,16 +6,47 @@ the settings that keep a swap safe, when the database is a newer version's, and 
 
 from pathlib import Path
 
-from kiosk.shared.sql.engine import make_engine
+from sqlalchemy import Connection, inspect, text
+
+from kiosk.domain.errors import StoreFailed
+from kiosk.domain.language import tr
+from kiosk.shared.sql.engine import Database, make_engine
+from kiosk.station.adapters.store import tables as rows
 from kiosk.station.adapters.store.audit_trail import AuditTrail
 from kiosk.station.adapters.store.journal import Journal
+from kiosk.station.adapters.store.migrations import HEAD, VERSION_TABLE, revisions
 from kiosk.station.adapters.store.outbox_queue import OutboxQueue
 from kiosk.station.adapters.store.plan_cache import PlanCache
 from kiosk.station.adapters.store.plan_sync_state import PlanSyncState
 from kiosk.station.adapters.store.reading_queue import ReadingQueue
 from kiosk.station.adapters.store.swap_history import SwapHistory
-from kiosk.station.adapters.store.upgrade import upgrade
 from kiosk.station.adapters.store.used_receipts import UsedReceipts
+
+
+def upgrade(database: Database) -> None:
+    """Make or migrate the schema. Raises StoreFailed."""
+    with database.reading() as connection:
+        current = revision(connection)
+    if current == HEAD:
+        return
+    history = revisions()
+    if current is not None and current not in history.known():
+        raise StoreFailed(tr("the database was written by a newer version of this program (revision {current})", current=current))
+    with database.writing() as connection:
+        if revision(connection) != HEAD:  # unless another process did it just now
+            history.migrate(connection)
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision of the schema, None for an empty database. Raises StoreFailed when the tables are not ours."""
+    tables = set(inspect(connection).get_table_names())
+    if VERSION_TABLE in tables:
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        if found is not None:
+            return found
+    if tables & set(rows.metadata.tables):
+        raise StoreFailed(tr("the database has tables of another program, or is damaged"))
+    return None
 
 
 class SqlStore(Journal, OutboxQueue, SwapHistory, PlanCache, PlanSyncState, UsedReceipts, ReadingQueue, AuditTrail):

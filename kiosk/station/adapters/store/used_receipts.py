@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from kiosk.domain.errors import PaymentUsed
-from kiosk.domain.money.receipt_ids import normalise_receipt_id
+from kiosk.domain.money.payments import normalise_receipt_id
 from kiosk.domain.swap.swap import Payment
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables

@@ -11,7 +11,7 @@ from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXAsyncTransport
 
 from kiosk.platform.http.app import platform_app
-from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.http.server import run_server
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import SPECIFICATION

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from gql.client import AsyncClientSession
 
-from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.store.repository import PlatformStore
 from tests.platform.agent_counter import Counter
 from tests.platform.http.graphql.asking import client_of

@@ -7,7 +7,7 @@ import pytest
 from gql.client import AsyncClientSession
 from gql.transport.exceptions import TransportQueryError
 
-from kiosk.platform.http.context import ApiContext
+from kiosk.platform.http.auth import ApiContext
 from tests.platform.agent_counter import PLAN
 from tests.platform.http.graphql.asking import asked, client_of, refusal_of, specified_text
 

@@ -13,11 +13,10 @@ from bleak.backends.scanner import AdvertisementData
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.station.adapters.bluetooth import Timeouts
-from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
 from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, EstimatePolicy, ReadSession
 from kiosk.station.adapters.bluetooth.commodity import commodity_reader
 from kiosk.station.adapters.bluetooth.device_table import DeviceTable
-from kiosk.station.adapters.bluetooth.peripheral import Ability, Notification, Peripheral
+from kiosk.station.adapters.bluetooth.peripheral import Ability, AdvertisedDevice, Notification, Peripheral
 from kiosk.station.adapters.bluetooth.radio.adapter import Radio
 from kiosk.station.adapters.bluetooth.simulated.bleak_backend import memory_backends
 from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment

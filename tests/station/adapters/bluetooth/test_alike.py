@@ -12,9 +12,9 @@ from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteriesAlike, BatteryError, BatteryUnreachable, BatteryUnreadable
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, Timeouts
-from kiosk.station.adapters.bluetooth.namesakes import MAX_NAMES, SECONDS, Namesakes
 from kiosk.station.adapters.bluetooth.peripheral import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import peripherals_of
+from kiosk.station.adapters.bluetooth.target import MAX_NAMES, SECONDS, Namesakes
 from tests.station.adapters.bluetooth.bench import IMPATIENT, QUICK, Bench, battery, bench, phone
 from tests.station.adapters.bluetooth.jumping import run_jumping
 

@@ -15,9 +15,8 @@ from aiobmsble.utils import load_bms_plugins
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.station.adapters.bluetooth import FleetFilter, SimulatedBattery, build_scanner
-from kiosk.station.adapters.bluetooth.advertisement import Advertisement
-from kiosk.station.adapters.bluetooth.commodity.commodity_kinds import find_kind
-from kiosk.station.adapters.bluetooth.commodity.commodity_names import commodity_names, protocol_name
+from kiosk.station.adapters.bluetooth.commodity.commodity_kinds import commodity_names, find_kind, protocol_name
+from kiosk.station.adapters.bluetooth.peripheral import Advertisement
 from kiosk.station.adapters.bluetooth.target import Target
 from kiosk.station.ports import Sighting
 from tests.station.adapters.bluetooth.bench import IMPATIENT, NOW, Bench, StillClock, battery, bench, phone

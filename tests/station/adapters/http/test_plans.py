@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import BadInput, LinkDown
-from kiosk.station.adapters.http.client import PlatformClient
-from kiosk.station.adapters.http.plan_feed import HttpPlans
+from kiosk.station.adapters.http.client import HttpPlans, PlatformClient
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.plan_documents import plan_without_template
 from kiosk.wire.template_documents import template_to_document

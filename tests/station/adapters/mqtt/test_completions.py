@@ -10,13 +10,12 @@ import pytest
 
 from kiosk.domain.errors import LinkDown
 from kiosk.domain.requests import CompleteService
-from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Swap
-from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, MqttMessage
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
+from kiosk.wire.actions import Topics
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.topics import Topics
 from tests.brokers import Mosquitto, run
 from tests.builders import plan_of, swap_of
 from tests.station.adapters.mqtt.parties import Ears, Platform, linked

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 import pytest
 
 from kiosk.domain.requests import OLDER_STEPS
-from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
 from kiosk.domain.swap.older_sequence import completion_requests
+from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
 from kiosk.station.ports import OutgoingMessage
+from kiosk.wire.actions import Topics
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.topics import Topics
 from tests.brokers import Mosquitto, run
 from tests.builders import NOON, kwh, plan_with, rolled_back, swap_with_batteries
 from tests.station.adapters.mqtt.parties import Ears, linked

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import LinkDown, PaymentRefused, PaymentUnconfirmed, PaymentUsed
-from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Payment
 from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
+from kiosk.wire.actions import Topics
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.payment_messages import payment_event_from_payload
-from kiosk.wire.topics import Topics
 from tests.brokers import Mosquitto, free_port, run
 from tests.builders import plan_of, specified, swap_of
 from tests.station.adapters.mqtt.parties import Ears, Platform, linked, unlinked

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 import pytest
 
 from kiosk.domain.agent.agent_result import AgentResult
-from kiosk.domain.customer_code import CustomerCode
 from kiosk.domain.errors import BadInput, CustomerUnknown, KioskError, LinkDown, PlanInvalid
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.requests import CustomerCode
 from kiosk.platform.agent import responses
 from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
+from kiosk.wire.actions import Topics
 from kiosk.wire.identification import question_from_payload
-from kiosk.wire.topics import Topics
 from tests.brokers import Mosquitto, free_port, run
 from tests.builders import plan_of
 from tests.station.adapters.mqtt.parties import Platform, linked, unlinked

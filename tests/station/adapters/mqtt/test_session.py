@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import BadInput, LinkDown
-from kiosk.shared.mqtt.link import Delivery, LinkSettings, MqttMessage, client_id
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MqttMessage, client_id
 from kiosk.shared.mqtt.session import MqttSession
 from tests.brokers import Mosquitto, free_port, run, silent_server
 from tests.station.adapters.mqtt.parties import Ears, linked, unlinked

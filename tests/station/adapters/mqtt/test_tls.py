@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged, LinkSettings, MqttMessage
 from tests.brokers import Mosquitto, run
 from tests.station.adapters.mqtt.parties import Ears, linked, unlinked
 

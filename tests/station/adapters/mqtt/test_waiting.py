@@ -2,7 +2,7 @@
 
 import asyncio
 
-from kiosk.shared.mqtt.pending_requests import AwaitedAnswers
+from kiosk.shared.mqtt.session import AwaitedAnswers
 
 
 def test_a_question_asked_again_while_the_first_asker_gives_up_is_still_answered() -> None:

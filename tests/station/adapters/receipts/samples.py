@@ -9,9 +9,8 @@ import pypdfium2
 import zxingcpp
 from PIL import Image
 
-from kiosk.domain.swap.receipt import BatteryLine, PaidLine, QuotaLine, Receipt
-from kiosk.domain.swap.receipt_text import ReceiptText
-from kiosk.station.adapters.receipts.paper import PaperFormat
+from kiosk.domain.swap.receipt import BatteryLine, PaidLine, QuotaLine, Receipt, ReceiptText
+from kiosk.station.adapters.receipts.page import PaperFormat
 from kiosk.station.adapters.receipts.pdf import receipt_pdf
 from kiosk.station.services.receipt_lines import receipt_text
 

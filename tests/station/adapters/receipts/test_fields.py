@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from kiosk.domain.swap.receipt import PaidLine, PaidPart, Receipt
-from kiosk.station.adapters.receipts.paper import PaperFormat
+from kiosk.station.adapters.receipts.page import PaperFormat
 from tests.station.adapters.receipts.samples import ISSUED, NAIROBI, PAID, RETURNED, SETTLED, SWAPPED_AT, TOPPED_UP, text_of
 
 

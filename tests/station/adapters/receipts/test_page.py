@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.swap.receipt import Receipt
-from kiosk.station.adapters.receipts.paper import A4_HEIGHT_MM, POINTS_PER_MM, PaperFormat
+from kiosk.station.adapters.receipts.page import A4_HEIGHT_MM, POINTS_PER_MM, PaperFormat
 from kiosk.station.adapters.receipts.pdf import MARGIN_MM
 from tests.station.adapters.receipts.samples import (
     HOSTILE,

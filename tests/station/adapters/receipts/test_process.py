@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.station.adapters.receipts.direct import PdfReceiptMaker
-from kiosk.station.adapters.receipts.paper import PaperFormat
+from kiosk.station.adapters.receipts.page import PaperFormat
 from kiosk.station.adapters.receipts.process import COMMAND, ReceiptProcess
 from tests.station.adapters.receipts.samples import PAID, SETTLED, pdf_of, text_for
 

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from kiosk.domain.errors import PaymentUsed, StepImpossible
-from kiosk.domain.swap.completion_answer import Settled
+from kiosk.domain.swap.pending_swaps import Settled
 from kiosk.station.adapters.store.migrations import HEAD
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.ports import OutboxEntry, OutboxState

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import NotFound, StoreFailed
-from kiosk.domain.swap.completion_answer import Rejected
+from kiosk.domain.swap.pending_swaps import Rejected
 from kiosk.station.ports import CompletedSwap, OutboxState, Store
 from tests.builders import NOON
 from tests.station.adapters.store.tables import beside, column

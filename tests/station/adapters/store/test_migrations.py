@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from kiosk.domain.errors import StoreFailed
 from kiosk.shared.sql.engine import Database, make_engine
 from kiosk.shared.sql.migration import Revisions
-from kiosk.station.adapters.store import tables, upgrade
+from kiosk.station.adapters.store import sql_store, tables
 from kiosk.station.adapters.store.migrations import HEAD, revisions
 from kiosk.station.adapters.store.sql_store import open_store
 from tests.station.adapters.store.tables import read
@@ -33,7 +33,7 @@ def test_the_head_that_the_store_knows_is_the_newest_revision() -> None:
 
 
 def test_the_newest_schema_equals_the_rows(empty: Database) -> None:
-    upgrade.upgrade(empty)
+    sql_store.upgrade(empty)
     with empty.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, tables.metadata) == []
@@ -41,7 +41,7 @@ def test_the_newest_schema_equals_the_rows(empty: Database) -> None:
 
 def test_the_rows_alone_would_make_the_same_tables(empty: Database, tmp_path: Path) -> None:
     """Constraints and their names too, which Alembic does not compare."""
-    upgrade.upgrade(empty)
+    sql_store.upgrade(empty)
     direct = make_engine(tmp_path / "direct.db")
     tables.metadata.create_all(direct)
     direct.dispose()
@@ -55,12 +55,12 @@ def words(sql: str) -> list[str]:
 
 
 def test_down_and_up_again_is_the_same_schema(empty: Database, database: Path) -> None:
-    upgrade.upgrade(empty)
+    sql_store.upgrade(empty)
     made = read(database, SCHEMA)
     with empty.writing() as connection:
         command.downgrade(revisions().configuration(connection), "base")
     assert [name for _, name, _, _ in read(database, SCHEMA)] == ["alembic_version"]
-    upgrade.upgrade(empty)
+    sql_store.upgrade(empty)
     assert read(database, SCHEMA) == made
 
 
@@ -79,7 +79,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(empty: Database, d
 
     monkeypatch.setattr(Revisions, "migrate", half_way)
     with pytest.raises(RuntimeError, match="a bug"):
-        upgrade.upgrade(empty)
+        sql_store.upgrade(empty)
     assert read(database, SCHEMA) == []
 
 
@@ -87,7 +87,7 @@ def test_a_full_disk_in_a_migration_is_told_and_leaves_the_database_as_it_was(em
     with empty.reading() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 4")
     with pytest.raises(StoreFailed, match="disk is full"):
-        upgrade.upgrade(empty)
+        sql_store.upgrade(empty)
     assert read(database, SCHEMA) == []
-    upgrade.upgrade(empty)
+    sql_store.upgrade(empty)
     assert len(read(database, SCHEMA)) > len(tables.metadata.tables)

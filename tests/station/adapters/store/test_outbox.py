@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.errors import NotFound
-from kiosk.domain.swap.completion_answer import Answer, Rejected, Settled
+from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import OutboxCounts, OutboxState, Store
 from tests.builders import NOON

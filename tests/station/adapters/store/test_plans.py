@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.swap.completion_answer import Rejected, Settled
+from kiosk.domain.swap.pending_swaps import Rejected, Settled
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.ports import CachedPlan, Store

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from kiosk.domain.swap.completion_answer import Rejected, Settled
+from kiosk.domain.swap.pending_swaps import Rejected, Settled
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.sql.engine import Database, make_engine
 from kiosk.station.adapters.store.migrations import revisions

@@ -6,7 +6,7 @@ from datetime import UTC
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, reading
 from ui.pages.battery.ranking import Known, Surroundings, choose, guess_id, nearby, row_view
-from ui.pages.session_memory import SessionMemory
+from ui.pages.page_context import SessionMemory
 
 
 def seen(tail: str, rssi: int | None = -50, name: str = "OVES BATT 45AH") -> Sighting:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown, PlanBlocked, PlanTooOld, StoreFailed
 from kiosk.domain.swap.swap import Step, Swap
-from kiosk.shared.mqtt.link_changed import LinkChanged
+from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import OutboxChanged, PrinterChanged, ScannerChanged
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
 from kiosk.station.services.customer_lookup import FoundCustomer, Overview

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace, Sighting
 from ui.pages.overlays.device_pages import read_lines, scanner_view
-from ui.pages.session_memory import SessionMemory
+from ui.pages.page_context import SessionMemory
 from ui.pages.shared_text import StationTime
 from ui.pages.station_status import Status
 

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.errors import PaymentUnconfirmed, PriceMissing, RenewalNeeded, StoreFailed
-from kiosk.domain.money.payment_received import PaymentReceived
+from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Step, Swap
 from tests.ui.counters import PATIENCE, Counter, World, open_counter
 from ui.pages.payment.page import PaymentPage, PaymentViewKind

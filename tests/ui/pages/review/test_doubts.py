@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
-from kiosk.domain.messages.doubts import doubt_message
+from kiosk.domain.messages.batteries import doubt_message
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.services.telemetry import Telemetry

@@ -5,7 +5,10 @@ slow, so it is asked only where the plain parts of a matcher agree. When two kin
 same one every time.
 """
 
+import pkgutil
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 from aiobmsble import MatcherPattern
@@ -13,8 +16,27 @@ from aiobmsble.basebms import BaseBMS
 from aiobmsble.utils import bms_supported, load_bms_plugins
 from bleak.backends.scanner import AdvertisementData
 
-from kiosk.station.adapters.bluetooth.advertisement import Advertisement
-from kiosk.station.adapters.bluetooth.commodity.commodity_names import commodity_names, protocol_name
+from kiosk.station.adapters.bluetooth.peripheral import Advertisement
+
+_SUFFIX = "_bms"
+_NOT_BATTERIES = frozenset({"dummy"})  # the library's example
+_SHORT_NAMES = {"jikong": "jk"}
+
+
+def protocol_name(module: str) -> str:
+    """The name of a kind as configuration and readings spell it: that of the library's module, but "jk" for Jikong."""
+    name = module.rpartition(".")[2].removesuffix(_SUFFIX)
+    return _SHORT_NAMES.get(name, name)
+
+
+@cache
+def commodity_names() -> tuple[str, ...]:
+    """All of them in alphabetical order; none where the library is not installed, as on a machine of the platform."""
+    library = find_spec("aiobmsble")
+    folders = [str(Path(each) / "bms") for each in (library.submodule_search_locations or ())] if library else []
+    names = {protocol_name(each.name) for each in pkgutil.iter_modules(folders) if each.name.endswith(_SUFFIX)}
+    return tuple(sorted(names - _NOT_BATTERIES))
+
 
 _WILDCARDS = "*?["
 _NO_SIGNAL = -127

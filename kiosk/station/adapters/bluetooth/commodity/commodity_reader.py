@@ -28,11 +28,10 @@ from bleak.exc import BleakCharacteristicNotFoundError, BleakError
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.domain.language import mark, tr
-from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice
 from kiosk.station.adapters.bluetooth.battery_protocol import ReadSession
-from kiosk.station.adapters.bluetooth.commodity.commodity_kinds import load_kinds
-from kiosk.station.adapters.bluetooth.commodity.commodity_names import protocol_name
+from kiosk.station.adapters.bluetooth.commodity.commodity_kinds import load_kinds, protocol_name
 from kiosk.station.adapters.bluetooth.commodity.commodity_values import telemetry
+from kiosk.station.adapters.bluetooth.peripheral import AdvertisedDevice
 
 _MARGIN_SECONDS = 0.3  # a battery that sends nonsense is reported before the caller's deadline
 _NOT_UNDERSTOOD = mark("its answers cannot be understood")

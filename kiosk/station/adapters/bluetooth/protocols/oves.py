@@ -18,8 +18,8 @@ from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, id_tail
 from kiosk.domain.decimals import to_watt_hours, trimmed
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.domain.language import tr
-from kiosk.station.adapters.bluetooth.advertisement import AdvertisedDevice, Advertisement
 from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, BatteryProtocol, EstimatePolicy, ReadSession
+from kiosk.station.adapters.bluetooth.peripheral import AdvertisedDevice, Advertisement
 from kiosk.station.adapters.bluetooth.simulated_bytes import Resolution, SimulatedGatt, SimulatedProtocol, SimulatedValues, round_half_up
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.station.adapters.bluetooth import simulated_bytes
-from kiosk.station.adapters.bluetooth.advertisement import Advertisement
-from kiosk.station.adapters.bluetooth.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.peripheral import Advertisement, Peripheral
 from kiosk.station.adapters.bluetooth.protocol_registry import FALLBACK, has_name_only, own_protocols
 from kiosk.station.adapters.bluetooth.simulated_bytes import Charge, Fault, SimulatedProtocol, SimulatedValues, carried_below
 

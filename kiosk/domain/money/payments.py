@@ -7,11 +7,53 @@ kiosk's own may only be stricter, so that both are asked.
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.language import mark, tr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReceived:
+    """The platform says that this receipt was paid (specification, PAYMENT_RECEIVED). `transaction_id` is what the event names as
+    paid, "" for nothing; `paid_at` when it was paid, by the platform's clock, None where it is unknown."""
+
+    plan_id: str
+    receipt_id: str
+    method: str
+    amount: Decimal
+    currency: str
+    transaction_id: str = ""
+    paid_at: datetime | None = None
+
+    @property
+    def swap(self) -> str:
+        """The swap that it pays, "" where it names none: other ids are the payer's own."""
+        return swap_named(self.transaction_id)
+
+    def for_another(self, correlation_id: str) -> bool:
+        """Whether it pays another swap than this one."""
+        return self.swap not in ("", correlation_id)
+
+
+_OURS = re.compile(r"TXN-[0-9A-HJKMNP-TV-Z]{26}")  # a ULID has no I, L, O and U
+_SPECIFIED = re.compile(r"TXN-[0-9A-Za-z]{1,124}")  # the specification's own example is TXN-12345
+
+
+def swap_named(reference: str) -> str:
+    """The correlation id that `reference` is, "" where it is none: an order, an account, words around an id.
+
+    Such a payment belongs to no swap yet, whatever else the payer's own reference says. Blanks around an id are dropped; a kiosk's id is
+    known in small letters too, because a ULID has no case.
+    """
+    text = reference.strip()
+    if _OURS.fullmatch(text.upper()):
+        return text.upper()
+    return text if _SPECIFIED.fullmatch(text) else ""
 
 
 def normalise_receipt_id(text: str) -> str:

@@ -6,20 +6,57 @@ without our id, or that asks for patience is logged, and the completion is sent 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from kiosk.domain.errors import StepImpossible
 from kiosk.domain.language import tr
-from kiosk.domain.requests import CompleteService, CompletionRequest
-from kiosk.domain.swap.completion_answer import Answer
-from kiosk.domain.swap.swap import Swap
+from kiosk.domain.money.payments import PaymentReceived
+from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.requests import CompleteService, CompletionRequest, CustomerCode
+from kiosk.domain.swap.pending_swaps import Answer
+from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.mqtt.link import MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.answer_subscriptions import MAX_PLANS, AnswerSubscriptions
-from kiosk.station.adapters.mqtt.completion_messages import hand_on_answer, log_unexpected, publish_completion
+from kiosk.station.adapters.mqtt.completion_channel import EXPIRY_SECONDS, hand_on_answer, log_unexpected, publish_completion
+from kiosk.station.adapters.mqtt.plan_source import MqttPlans
 from kiosk.station.ports import OutgoingMessage
-from kiosk.wire.actions import FIELD_COMPLETION
+from kiosk.wire.actions import FIELD_COMPLETION, Topics, plan_id_of, topic_for
 from kiosk.wire.field_completions import completion_to_field
-from kiosk.wire.topics import Topics, plan_id_of, topic_for
+
+
+class FieldPlans(MqttPlans):
+    """Implements the port PlanSource."""
+
+    expiry_seconds = EXPIRY_SECONDS
+
+    async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
+        """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, LinkDown."""
+        return confirmed_with_the_swap(await super().identify(code, timeout_seconds))
+
+
+def confirmed_with_the_swap(plan: ServicePlan) -> ServicePlan:
+    """The plan whose payments wait for no word of the platform's before the swap."""
+    config = plan.template.agent_config
+    completion = replace(config.service_completion, require_payment_confirmation=False)
+    return replace(plan, template=replace(plan.template, agent_config=replace(config, service_completion=completion)))
+
+
+class FieldPayments:
+    """Implements the port PaymentChannel."""
+
+    takes_parts = False
+
+    async def prepare(self, plan_id: str) -> None:
+        """There is nothing to subscribe to."""
+
+    async def confirm(self, _swap: Swap, _payment: Payment, _timeout_seconds: float) -> None:
+        """Always raises StepImpossible."""
+        raise StepImpossible(tr("this platform confirms a payment with its swap alone; a supervisor may approve it"))
+
+    def received_payments(self, _plan_id: str) -> tuple[PaymentReceived, ...]:
+        """Nothing, ever."""
+        return ()
 
 
 class FieldCompletions:
