@@ -1,16 +1,16 @@
 """ServicePlan, its services and their roles (decisions 4, 5, 6, 7, 15)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import CurrencyConflict, PlanBlocked, PlanInvalid
 from kiosk.domain.language import tr
 from kiosk.domain.plan.fsm import FsmInput
-from kiosk.domain.plan.template import ServicePlanTemplate
+from kiosk.domain.plan.template import Roles, ServicePlanTemplate
 from kiosk.domain.requests import OLDER_STEPS, CompleteService, EquipmentCheckin
 
 
@@ -34,7 +34,7 @@ class ServiceState:
         return self.quota - self.used
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: what is found once is kept in the instance, by `cached_property`
 class ServicePlan:
     """A customer's contract with the template version that it pinned."""
 
@@ -50,36 +50,30 @@ class ServicePlan:
     agent_state: Mapping[str, Any] = field(default_factory=dict)
     service_account: Mapping[str, Any] = field(default_factory=dict)
     payment_account: Mapping[str, Any] = field(default_factory=dict)
-    _roles: dict[str, ServiceState | None] = field(default_factory=dict, init=False, repr=False, compare=False)  # found once, read often
 
-    @property
+    @cached_property
     def electricity(self) -> ServiceState | None:
         """The service measured in kWh; None when there is none or tracking is switched off (decision 21)."""
-        if not self.tracks_energy:
-            return None
-        return self._in_role("electricity", self.is_electricity)
+        return self._state(self._roles.electricity)
 
     def is_electricity(self, state: ServiceState) -> bool:
         """Whether a service is measured in kWh, tracked or not (decision 6)."""
-        configured = self.template.configuration(state.service_id)
-        if configured and (configured.unit == "kWh" or configured.usage_metric == "ENERGY"):
-            return True
-        return _role_by_id(state.service_id) == _ELECTRICITY
+        return self.template.is_electricity(state.service_id)
 
-    @property
+    @cached_property
     def fleet(self) -> ServiceState:
         """The service that tracks the customer's battery. Raises PlanInvalid when no service does."""
-        found = self._in_role("fleet", self._tracks_asset)
+        found = self._state(self._roles.fleet)
         if found is None:
             raise PlanInvalid("serviceStates", tr("no service of this plan tracks a battery"))
         return found
 
-    @property
+    @cached_property
     def swap_count(self) -> ServiceState:
         """The service that counts swaps: a separate one, else the one that tracks the battery (decision 6)."""
-        return self._in_role("swap_count", self._counts_swaps) or self.fleet
+        return self._state(self._roles.swap_count) or self.fleet
 
-    @property
+    @cached_property
     def current_asset(self) -> str | None:
         """The battery that the customer holds, normalised; None exactly on a first visit (decision 4)."""
         return normalise_id(self.fleet.current_asset or "") or None
@@ -195,28 +189,12 @@ class ServicePlan:
             return self, tuple(ignored)
         return replace(self, service_state=service, payment_state=payment), tuple(ignored)
 
-    def _in_role(self, role: str, has_role: Callable[[ServiceState], bool]) -> ServiceState | None:
-        if role not in self._roles:
-            self._roles[role] = self._first(has_role)
-        return self._roles[role]
+    @cached_property
+    def _roles(self) -> Roles:
+        return self.template.roles(tuple([each.service_id for each in self.service_states]))
 
-    def _first(self, has_role: Callable[[ServiceState], bool]) -> ServiceState | None:
-        for each in self.service_states:
-            if has_role(each):
-                return each
-        return None
-
-    def _tracks_asset(self, state: ServiceState) -> bool:
-        configured = self.template.configuration(state.service_id)
-        return bool(configured and configured.tracks_asset) or _role_by_id(state.service_id) == _FLEET
-
-    def _counts_swaps(self, state: ServiceState) -> bool:
-        if _role_by_id(state.service_id) == _NETWORK or self._tracks_asset(state):
-            return False
-        configured = self.template.configuration(state.service_id)
-        if configured and configured.usage_metric:
-            return configured.usage_metric == "COUNT"
-        return _role_by_id(state.service_id) == _COUNT
+    def _state(self, service_id: str | None) -> ServiceState | None:
+        return next((each for each in self.service_states if each.service_id == service_id), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,31 +211,11 @@ class ToldPlans:
 
 UNLIMITED_FROM = Decimal(100_000)  # decision 7
 
-_ELECTRICITY, _FLEET, _COUNT, _NETWORK = "electricity", "fleet", "count", "network"
-
-_ROLES_BY_PREFIX = {
-    "svc-electricity-": _ELECTRICITY,
-    "service-energy-": _ELECTRICITY,
-    "service-electricity-": _ELECTRICITY,
-    "svc-battery-fleet-": _FLEET,
-    "service-battery-fleet-": _FLEET,
-    "service-swap-count-": _COUNT,
-    "svc-swap-count-": _COUNT,
-    "svc-swap-network-": _NETWORK,
-    "service-swap-network-": _NETWORK,
-}
-
 _BLOCKED_SERVICE_STATES = frozenset({"BATTERY_LOST", "COMPLETE"})
 
 _BLOCKED_PAYMENT_STATES = frozenset({"FINAL_DUE", "COMPLETE"})
 
 _PAY_FIRST_STATES = frozenset({"INITIAL", "DEPOSIT_DUE"})
-
-
-@lru_cache(maxsize=1024)  # the same few ids again and again
-def _role_by_id(service_id: str) -> str:
-    """The role that the id names, alone or with a suffix after `-`; "" for none (decision 6)."""
-    return next((role for prefix, role in _ROLES_BY_PREFIX.items() if f"{service_id}-".startswith(prefix)), "")
 
 
 def first_plan(template: ServicePlanTemplate, plan_id: str, customer_id: str) -> ServicePlan:

@@ -14,7 +14,6 @@ from typing import get_args
 
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.plan.fsm import MealyFSM
-from kiosk.domain.plan.quota import Roles
 from kiosk.domain.plan.service_plan import UNLIMITED_FROM, ServicePlan
 from kiosk.domain.plan.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.requests import CompleteService, CompletionStep, Request
@@ -108,7 +107,7 @@ def _service(old: ServiceConfiguration, new: ServiceConfiguration) -> Iterator[s
 
 def _roles(new: ServicePlanTemplate, use: InUse) -> Iterator[str]:
     """`used` must go on counting the same thing."""
-    before, after = Roles.of(use.template, use.service_ids), Roles.in_template(new)
+    before, after = use.template.roles(use.service_ids), new.own_roles
     switched_off = not new.agent_config.electricity_tracking.enabled
     for each in before.changes(after):
         rollback = switched_off and each.before == before.electricity

@@ -13,7 +13,6 @@ from decimal import Decimal
 from kiosk.domain.decimals import plain
 from kiosk.domain.language import mark, tr
 from kiosk.domain.plan.fsm import MealyFSM
-from kiosk.domain.plan.quota import Roles
 from kiosk.domain.plan.service_plan import UNLIMITED_FROM
 from kiosk.domain.plan.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.requests import CompleteService
@@ -121,7 +120,7 @@ def quota_words(quota: Decimal) -> str:
 
 def _of_roles(old: ServicePlanTemplate, new: ServicePlanTemplate) -> Iterator[Difference]:
     """A service may take over a role without a word being changed, by its id or its place alone (decision 6)."""
-    for each in Roles.in_template(old).changes(Roles.in_template(new)):
+    for each in old.own_roles.changes(new.own_roles):
         yield Difference(bump=Bump.MAJOR, what=each.sentence)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from kiosk.domain.display import MAX_CHARACTERS
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.language import tr
-from kiosk.domain.plan.quota import Roles
 from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.templates.semantic_version import FIRST_VERSION, SemanticVersion
 from kiosk.platform.store.template_values import ACTIVE, DEPRECATED, ChangeKind, DocumentKind, NamedDocument, TemplateChange, TemplateRecord
@@ -168,5 +167,5 @@ def _check_usable(template: ServicePlanTemplate) -> None:
         raise BadInput("name", tr("is empty"))
     if not template.billing_currency:
         raise BadInput("billing_currency", tr("is empty"))
-    if Roles.in_template(template).fleet is None:
+    if template.own_roles.fleet is None:
         raise BadInput(_SERVICES, tr("has no service that tracks a battery"))
