@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from dbus_fast import Message, Variant
 
-from kiosk.station.adapters.bluetooth.peripheral import Notification, Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Notification, Peripheral
 from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
 from tests.bluez.faults import Faults, Stuck
 from tests.bluez.peer import DONE, Peer, Refused, Reply

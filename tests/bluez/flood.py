@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dbus_fast import Message, MessageType, Variant
 
-from kiosk.station.adapters.bluetooth.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from tests.bluez.device import DEVICE
 from tests.bluez.service import MAX_WAITING, Bluez
 from tests.bluez.tree import PROPERTIES

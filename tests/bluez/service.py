@@ -10,7 +10,7 @@ from typing import Any
 
 from dbus_fast import Message, Variant
 
-from kiosk.station.adapters.bluetooth.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
 from tests.bluez.device import CHARACTERISTIC, DESCRIPTOR, DEVICE, IN_PROGRESS, Device
 from tests.bluez.faults import Faults, Stuck

@@ -7,9 +7,8 @@ import pytest
 
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BatteryUnreachable
-from kiosk.station.adapters.bluetooth import Fault, SimulatedEnvironment
+from kiosk.station.adapters.bluetooth import Fault, SimulatedEnvironment, radio
 from kiosk.station.adapters.bluetooth.bluez_recovery import BluezRecovery
-from kiosk.station.adapters.bluetooth.radio import adapter
 from kiosk.station.ports import ReadPhase
 from tests.bluez.bus import DENY_BLUEZ, private_bus
 from tests.bluez.desk import AIR, RadioDesk
@@ -23,10 +22,10 @@ OFF_AND_ON = ["Powered=False", "Powered=True"]
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A service that does not answer is given up sooner."""
-    monkeypatch.setattr(adapter, "START_SECONDS", 0.3)
-    monkeypatch.setattr(adapter, "STOP_SECONDS", 0.2)
-    monkeypatch.setattr(adapter, "CLOSE_SECONDS", 0.1)
-    monkeypatch.setattr(adapter, "REPAIR_SECONDS", 0.3)
+    monkeypatch.setattr(radio, "START_SECONDS", 0.3)
+    monkeypatch.setattr(radio, "STOP_SECONDS", 0.2)
+    monkeypatch.setattr(radio, "CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr(radio, "REPAIR_SECONDS", 0.3)
 
 
 def switched(desk: RadioDesk) -> list[str]:
@@ -34,7 +33,7 @@ def switched(desk: RadioDesk) -> list[str]:
 
 
 def address(desk: RadioDesk) -> str:
-    return desk.bluez.room.peripherals()[0].address
+    return desk.bluez.room.peripherals[0].address
 
 
 # ---------------------------------------------------------------- no use at all

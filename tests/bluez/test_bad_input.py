@@ -15,7 +15,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import Fault, RadioScanner, SimulatedBattery, SimulatedEnvironment, build_scanner
-from kiosk.station.adapters.bluetooth.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.adapters.bluetooth.protocol_registry import own_protocols
 from kiosk.station.adapters.bluetooth.protocols import oves
 from tests.bluez.desk import AIR, IMPATIENT
@@ -68,7 +68,7 @@ class Stage:
     def put_values(self, changes: Mapping[str, bytes], without: str = "") -> None:
         """An OVES battery with these bytes behind its characteristics."""
         self.room.remove("BAT-12345")
-        good = SimulatedEnvironment([battery()]).peripherals()[0]
+        good = SimulatedEnvironment([battery()]).peripherals[0]
         services = {
             service: {uuid: changes.get(uuid, raw) for uuid, raw in values.items() if uuid != without}
             for service, values in good.services.items()
@@ -192,7 +192,7 @@ def test_an_id_of_strange_bytes(stage: Stage, strange: bytes) -> None:
 
 def moved(stage: Stage, uuid: str, description: str) -> None:
     """The battery, with one value at another characteristic of the vendor, which has a description."""
-    good = SimulatedEnvironment([battery()]).peripherals()[0]
+    good = SimulatedEnvironment([battery()]).peripherals[0]
     elsewhere = f"9b0740f1{uuid[8:]}"
     services = {
         service: {elsewhere if each == uuid else each: raw for each, raw in values.items()} for service, values in good.services.items()
@@ -217,7 +217,7 @@ def test_a_value_that_cannot_be_found_is_never_guessed(stage: Stage) -> None:
 
 
 def test_a_value_in_another_service_is_found_by_its_uuid(stage: Stage) -> None:
-    good = SimulatedEnvironment([battery()]).peripherals()[0]
+    good = SimulatedEnvironment([battery()]).peripherals[0]
     together = {uuid: raw for values in good.services.values() for uuid, raw in values.items()}
     stage.room.remove("BAT-12345")
     stage.room.add_devices(Peripheral(address="BB:00:00:00:00:03", name="OVES BATT 45AH BAT-12345", services={oves.ATT: together}))

@@ -9,8 +9,7 @@ import psutil
 import pytest
 from bleak.backends.bluezdbus.version import BlueZFeatures
 
-from kiosk.station.adapters.bluetooth import Fault
-from kiosk.station.adapters.bluetooth.radio import adapter
+from kiosk.station.adapters.bluetooth import Fault, radio
 from kiosk.station.ports import ReadPhase
 from tests.bluez.desk import RadioDesk
 from tests.cli.terminal import ROOT
@@ -39,7 +38,7 @@ def test_what_a_killed_process_left_open_is_closed_by_the_next_one(desk: RadioDe
 
 
 def test_the_list_goes_on_when_the_adapter_was_replugged(desk: RadioDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapter, "DEAF_SECONDS", 0.2)
+    monkeypatch.setattr(radio, "DEAF_SECONDS", 0.2)
 
     async def scenario() -> None:
         await desk.scanner.start()

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import Fault
-from kiosk.station.adapters.bluetooth.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.ports import ReadPhase
 from tests.bluez.desk import RadioDesk
 from tests.station.adapters.bluetooth.bench import battery, phone

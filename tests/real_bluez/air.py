@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from multiprocessing.connection import Connection
 from typing import Any
 
-from kiosk.station.adapters.bluetooth.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import SimulatedBattery, SimulatedTimings
 from tests.real_bluez.virtual_battery import VirtualBattery
@@ -67,7 +67,7 @@ class World:
         return self.room.open_links
 
     async def _follow_room(self) -> None:
-        wanted = {peripheral.address: peripheral for peripheral in self.room.peripherals()}
+        wanted = {peripheral.address: peripheral for peripheral in self.room.peripherals}
         for address in [address for address in self.devices if address not in wanted]:
             await self.devices.pop(address).vanish()
         for address, peripheral in wanted.items():

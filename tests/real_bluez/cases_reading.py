@@ -9,8 +9,8 @@ import pytest
 from kiosk.domain.battery.battery import FitnessLimits, check_reading
 from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import Fault
-from kiosk.station.adapters.bluetooth.peripheral import Peripheral
-from kiosk.station.adapters.bluetooth.radio.adapter import CLOSE_SECONDS
+from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
+from kiosk.station.adapters.bluetooth.radio import CLOSE_SECONDS
 from kiosk.station.ports import ReadPhase, Sighting
 from tests.real_bluez.bluez import Bluez, connected
 from tests.real_bluez.counter import LEFT_SECONDS, Air, Desk, battery

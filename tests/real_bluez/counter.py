@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.bluetooth import Fault, RadioScanner, SimulatedBattery, build_scanner
-from kiosk.station.adapters.bluetooth.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.ports import ReadPhase
 
 LEFT_SECONDS = 5.0  # how long a link may outlast its reading: bluetoothd itself holds it for two when asked to disconnect

@@ -1,6 +1,6 @@
 """A Peripheral of the scanner's own model, played by bumble as a device in the air.
 
-Runs in the process of `air` only. It keeps to the rules of kiosk.station.adapters.bluetooth.peripheral: bytes behind
+Runs in the process of `air` only. It keeps to the rules of kiosk.station.adapters.bluetooth.battery_protocol: bytes behind
 characteristics, what is notified after a write or a subscription, seconds to answer, silence, a link that is lost.
 """
 
@@ -18,7 +18,7 @@ from bumble.gatt import Characteristic, CharacteristicValue, Service
 from bumble.hci import Address, HCI_ErrorCode, OwnAddressType
 from bumble.host import Host
 
-from kiosk.station.adapters.bluetooth.peripheral import Notification, Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Notification, Peripheral
 from tests.real_bluez.virtual_radio import PLAIN_FEATURES, Advertised, Link
 
 _ADVERTISE_MILLISECONDS = 100

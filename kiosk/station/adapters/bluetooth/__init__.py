@@ -23,16 +23,15 @@ from typing import TYPE_CHECKING, Literal
 from kiosk.domain.errors import BadInput, BatteryUnreachable
 from kiosk.domain.language import tr
 from kiosk.shared.system import Clock
-from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy, Timeouts
-from kiosk.station.adapters.bluetooth.device_table import ANYTHING, FleetFilter
+from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, EstimatePolicy, Fault, Timeouts
+from kiosk.station.adapters.bluetooth.device_table import ANYTHING, FleetFilter, SearchSettings
 from kiosk.station.adapters.bluetooth.protocol_registry import own_protocols
 from kiosk.station.adapters.bluetooth.scanner import RadioScanner
-from kiosk.station.adapters.bluetooth.simulated.battery_file import load_batteries
-from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, SimulatedEnvironment
-from kiosk.station.adapters.bluetooth.simulated.simulated_battery import Fault, SimulatedBattery, SimulatedTimings
+from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, SimulatedEnvironment, load_batteries
+from kiosk.station.adapters.bluetooth.simulated.simulated_battery import SimulatedBattery, SimulatedTimings
 
 if TYPE_CHECKING:
-    from kiosk.station.adapters.bluetooth.radio.adapter import Radio, Recovery
+    from kiosk.station.adapters.bluetooth.radio import Radio
 
 __all__ = [
     "AdapterState",
@@ -54,7 +53,7 @@ def build_scanner(
     *,
     clock: Clock,
     batteries: Path | SimulatedEnvironment | None = None,
-    estimates: EstimatePolicy | None = None,
+    estimates: EstimatePolicy = REFUSE_ESTIMATES,
     timeouts: Timeouts | None = None,
     fleet_filter: FleetFilter = ANYTHING,
     adapter: str = "",
@@ -71,20 +70,23 @@ def build_scanner(
     room = SimulatedEnvironment(load_batteries(batteries)) if isinstance(batteries, Path) else batteries or SimulatedEnvironment()
 
     def make_radio() -> "Radio":
-        from kiosk.station.adapters.bluetooth.radio.adapter import Backends, Radio
+        from kiosk.station.adapters.bluetooth.radio import Backends, Radio
 
-        if backend == "bluetooth":
-            return Radio(Backends(adapter=adapter, recovery=_recovery(adapter)))
-        from kiosk.station.adapters.bluetooth.simulated.bleak_backend import memory_backends
+        if backend == "simulated":
+            from kiosk.station.adapters.bluetooth.simulated.bleak_backend import memory_backends
 
-        return Radio(memory_backends(room))
+            return Radio(memory_backends(room))
+        if sys.platform != "linux":
+            return Radio(Backends(adapter=adapter))
+        from kiosk.station.adapters.bluetooth.bluez_recovery import BluezRecovery  # only BlueZ lets us repair an adapter
+
+        return Radio(Backends(adapter=adapter, recovery=BluezRecovery(adapter)))
 
     async def check() -> bool:
         return await _ready(adapter) if backend == "bluetooth" else room.check()
 
-    return RadioScanner(
-        make_radio, clock=clock, timeouts=timeouts, estimates=estimates or EstimatePolicy(), fleet_filter=fleet_filter, check=check
-    )
+    settings = SearchSettings(clock=clock, timeouts=timeouts or Timeouts(), estimates=estimates, fleet_filter=fleet_filter)
+    return RadioScanner(make_radio, settings, check)
 
 
 async def _ready(adapter: str) -> bool:
@@ -96,12 +98,3 @@ async def _ready(adapter: str) -> bool:
     if problem is not None:
         raise BatteryUnreachable("", 0, fault=problem.fault)
     return True
-
-
-def _recovery(adapter: str) -> "Recovery | None":
-    """Only BlueZ lets us repair an adapter."""
-    if sys.platform != "linux":
-        return None
-    from kiosk.station.adapters.bluetooth.bluez_recovery import BluezRecovery
-
-    return BluezRecovery(adapter)

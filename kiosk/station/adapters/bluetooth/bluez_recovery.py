@@ -18,8 +18,8 @@ from dbus_fast import AuthError, BusType, Message, MessageType, Variant, unpack_
 from dbus_fast.aio import MessageBus
 
 from kiosk.station.adapters.bluetooth import protocol_registry
-from kiosk.station.adapters.bluetooth.peripheral import Advertisement
-from kiosk.station.adapters.bluetooth.radio.radio_errors import ServiceMute
+from kiosk.station.adapters.bluetooth.battery_protocol import Advertisement
+from kiosk.station.adapters.bluetooth.radio_errors import ServiceMute
 
 CALL_SECONDS = 2.0
 SWITCH_SECONDS = 2.0

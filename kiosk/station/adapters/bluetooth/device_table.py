@@ -5,17 +5,19 @@ smoothed, and neighbours in the list change places only for a clear difference. 
 device that was not received for a while leaves the table.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kiosk.shared.system import Clock
 from kiosk.station.adapters.bluetooth import protocol_registry
-from kiosk.station.adapters.bluetooth.peripheral import AdvertisedDevice, Advertisement
-from kiosk.station.adapters.bluetooth.radio.adapter import Radio
-from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, explain
+from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, AdvertisedDevice, Advertisement, EstimatePolicy, Timeouts
 from kiosk.station.adapters.bluetooth.target import Namesakes
 from kiosk.station.ports import Sighting
+
+if TYPE_CHECKING:
+    from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import AdvertisementData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,45 +35,26 @@ class FleetFilter:
 
     def is_fleet_name(self, name: str) -> bool:
         """Whether a device with this name is looked for first."""
-        return bool(self.fleet_names) and name.strip().upper().startswith(tuple(prefix.upper() for prefix in self.fleet_names))
+        return name.strip().upper().startswith(tuple(prefix.upper() for prefix in self.fleet_names))
 
 
 ANYTHING = FleetFilter()
 
 
-async def watch(
-    radio: Radio, update_seconds: float, fleet_filter: FleetFilter = ANYTHING, namesakes: Namesakes | None = None
-) -> AsyncGenerator[tuple[Sighting, ...], None]:
-    """Lists of sightings, the first one after `update_seconds` even when nothing was heard."""
-    devices = DeviceTable(asyncio.get_running_loop().time, fleet_filter, namesakes)
-    listening = asyncio.create_task(radio.listen_between_readings(devices.note))
-    shown: tuple[Sighting, ...] | None = None
-    try:
-        while True:
-            await asyncio.wait({listening}, timeout=update_seconds)
-            if listening.done():
-                await listening
-            sightings = devices.sightings()
-            if sightings != shown:
-                shown = sightings
-                yield sightings
-    except RADIO_ERRORS as error:
-        raise explain(error, battery_id="", seconds=0, heard_others=len(devices) > 0) from error
-    finally:
-        listening.cancel()
-        await asyncio.wait({listening})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSettings:
+    """What is the same for every list and every reading of a scanner. `namesakes` is the scanner's memory of names."""
 
+    clock: Clock
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    estimates: EstimatePolicy = REFUSE_ESTIMATES
+    fleet_filter: FleetFilter = ANYTHING
+    namesakes: Namesakes = field(default_factory=Namesakes)
 
-if TYPE_CHECKING:
-    from bleak.backends.device import BLEDevice
-    from bleak.backends.scanner import AdvertisementData
 
 _SMOOTHING = 0.25
-
 _HYSTERESIS_DB = 4.0
-
 _FORGET_SECONDS = 8.0
-
 _NOT_MEASURED = (-127, 127)  # what BlueZ and the specification give when there is no measurement
 
 
@@ -79,9 +62,7 @@ class DeviceTable:
     """`time` is the monotonic time in seconds of the loop that calls `note`; `namesakes` remembers names longer than this table does."""
 
     def __init__(self, time: Callable[[], float], fleet_filter: FleetFilter = ANYTHING, namesakes: Namesakes | None = None) -> None:
-        self._time = time
-        self._namesakes = namesakes if namesakes is not None else Namesakes()
-        self._fleet_filter = fleet_filter
+        self._time, self._fleet_filter, self._namesakes = time, fleet_filter, namesakes or Namesakes()
         self._devices: dict[str, AdvertisedDevice] = {}
         self._order: list[AdvertisedDevice] = []
 
@@ -95,7 +76,10 @@ class DeviceTable:
         if device is None:
             device = self._devices[address] = AdvertisedDevice(address=address, name=name, device=handle, last_seen=now)
         device.name, device.device, device.last_seen = name or device.name, handle, now
-        self._recognise(device, data)
+        shown = (device.name, tuple(data.service_uuids), tuple(data.manufacturer_data), tuple(data.service_data))
+        if shown != device.shown:  # recognising takes too long for every advertisement
+            device.shown = shown
+            self._recognise(device, data)
         if device.name and device.has_name_only:
             self._namesakes.note(address, device.name, now)
         if data.rssi not in _NOT_MEASURED:
@@ -103,18 +87,16 @@ class DeviceTable:
         return device
 
     def _recognise(self, device: AdvertisedDevice, data: "AdvertisementData") -> None:
-        shown = (device.name, tuple(data.service_uuids), tuple(data.manufacturer_data), tuple(data.service_data))
-        if shown == device.shown:  # recognising takes too long for every advertisement
-            return
-        advertisement = Advertisement(
-            name=device.name,
-            address=device.address,
-            service_uuids=shown[1],
-            manufacturer_data=data.manufacturer_data,
-            service_data=data.service_data,
+        protocol = protocol_registry.protocol_of(
+            Advertisement(
+                name=device.name,
+                address=device.address,
+                service_uuids=tuple(data.service_uuids),
+                manufacturer_data=data.manufacturer_data,
+                service_data=data.service_data,
+            )
         )
-        protocol = protocol_registry.protocol_of(advertisement)
-        device.shown, device.protocol = shown, protocol if self._fleet_filter.allows(protocol) else ""
+        device.protocol = protocol if self._fleet_filter.allows(protocol) else ""
         device.has_name_only = protocol_registry.has_name_only(device.protocol)
         device.rank = 2 if self._fleet_filter.is_fleet_name(device.name) else int(bool(device.protocol))
 
@@ -124,29 +106,21 @@ class DeviceTable:
 
     def rank(self) -> list[AdvertisedDevice]:
         """All devices in the order of the list."""
-        self._forget_old()
+        oldest = self._time() - _FORGET_SECONDS
+        self._devices = {address: device for address, device in self._devices.items() if device.last_seen >= oldest}
         listed = {device.address for device in self._order}
         order = [device for device in self._order if device.address in self._devices]
         for device in sorted((each for each in self._devices.values() if each.address not in listed), key=_rank, reverse=True):
-            _insert(order, device)
+            order.insert(next((i for i, other in enumerate(order) if _rank(device) > _rank(other)), len(order)), device)
         self._order = _reorder(order)
         return list(self._order)
 
     def sightings(self) -> tuple[Sighting, ...]:
         return tuple(device.sighting() for device in self.rank())
 
-    def _forget_old(self) -> None:
-        oldest = self._time() - _FORGET_SECONDS
-        self._devices = {address: device for address, device in self._devices.items() if device.last_seen >= oldest}
-
 
 def _rank(device: AdvertisedDevice) -> tuple[int, float]:
     return device.rank, -999.0 if device.signal is None else device.signal
-
-
-def _insert(order: list[AdvertisedDevice], device: AdvertisedDevice) -> None:
-    place = next((i for i, other in enumerate(order) if _rank(device) > _rank(other)), len(order))
-    order.insert(place, device)
 
 
 def _reorder(order: list[AdvertisedDevice]) -> list[AdvertisedDevice]:

@@ -14,7 +14,7 @@ from bleak.exc import BleakDBusError, BleakError
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.language import mark, tr
 from kiosk.station.adapters.bluetooth.bluez_recovery import system_bus
-from kiosk.station.adapters.bluetooth.radio.radio_errors import ServiceMute, is_absent
+from kiosk.station.adapters.bluetooth.radio_errors import ServiceMute, is_absent
 
 SYS = Path("/sys")
 _SERVICE = "sudo apt-get install bluez; sudo systemctl enable --now bluetooth"

@@ -10,7 +10,6 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
 from dataclasses import replace
 from decimal import Decimal
 from importlib import import_module
@@ -18,15 +17,13 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError
-from kiosk.shared.system import Clock
-from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, EstimatePolicy, Timeouts
-from kiosk.station.adapters.bluetooth.device_table import ANYTHING, FleetFilter
-from kiosk.station.adapters.bluetooth.target import Namesakes, Target
-from kiosk.station.adapters.bluetooth.trace import Tracer
+from kiosk.station.adapters.bluetooth import protocol_registry
+from kiosk.station.adapters.bluetooth.device_table import DeviceTable, SearchSettings
+from kiosk.station.adapters.bluetooth.target import Target
 from kiosk.station.ports import ReadPhase, ReadTrace, Sighting
 
 if TYPE_CHECKING:
-    from kiosk.station.adapters.bluetooth.radio.adapter import Radio
+    from kiosk.station.adapters.bluetooth.radio import Radio
 
 _TRACES = 30
 _LOADED = threading.Event()
@@ -39,29 +36,15 @@ class RadioScanner:
     """
 
     def __init__(
-        self,
-        make_radio: "Callable[[], Radio]",
-        *,
-        clock: Clock,
-        timeouts: Timeouts | None = None,
-        estimates: EstimatePolicy = REFUSE_ESTIMATES,
-        fleet_filter: FleetFilter = ANYTHING,
-        check: Callable[[], Awaitable[bool]] | None = None,
+        self, make_radio: "Callable[[], Radio]", settings: SearchSettings, check: Callable[[], Awaitable[bool]] | None = None
     ) -> None:
-        self._check = check
-        self._make_radio = make_radio
-        self._clock = clock
-        self._timeouts = timeouts or Timeouts()
-        self._estimates = estimates
-        self._fleet_filter = fleet_filter
-        self._namesakes = Namesakes()
+        self._make_radio, self._settings, self._check = make_radio, settings, check
         self._radio: Radio | None = None
         self._traces: deque[ReadTrace] = deque(maxlen=_TRACES)
 
     async def start(self) -> None:
         """Import bleak beside the loop, and close what an earlier process left open."""
-        radio = await asyncio.to_thread(self._owned_radio)
-        await radio.sweep()
+        await (await asyncio.to_thread(self._owned_radio)).sweep()
 
     async def stop(self) -> None:
         """Wait, with a limit, for links that are still being closed."""
@@ -77,16 +60,31 @@ class RadioScanner:
         return tuple(self._traces)
 
     async def sightings(self) -> AsyncGenerator[tuple[Sighting, ...], None]:
-        """Devices in range, batteries first, each strongest first, at most three lists a second, until closed.
+        """Devices in range, batteries first, each strongest first, at most three lists a second, until closed; the first one after
+        `Timeouts.update` even when nothing was heard.
 
         Raises BatteryUnreachable when the adapter does not work.
         """
         await self._load()
-        from kiosk.station.adapters.bluetooth.device_table import watch
+        from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, explain
 
-        async with aclosing(watch(self._owned_radio(), self._timeouts.update, self._fleet_filter, self._namesakes)) as lists:
-            async for sightings in lists:
-                yield sightings
+        devices = DeviceTable(asyncio.get_running_loop().time, self._settings.fleet_filter, self._settings.namesakes)
+        listening = asyncio.create_task(self._owned_radio().listen_between_readings(devices.note))
+        shown: tuple[Sighting, ...] | None = None
+        try:
+            while True:
+                await asyncio.wait({listening}, timeout=self._settings.timeouts.update)
+                if listening.done():
+                    await listening
+                sightings = devices.sightings()
+                if sightings != shown:
+                    shown = sightings
+                    yield sightings
+        except RADIO_ERRORS as error:
+            raise explain(error, battery_id="", seconds=0, heard_others=len(devices) > 0) from error
+        finally:
+            listening.cancel()
+            await asyncio.wait({listening})
 
     async def read(
         self,
@@ -104,16 +102,13 @@ class RadioScanner:
         loop = asyncio.get_running_loop()
         deadline, target = loop.time() + timeout_seconds, Target.parse(battery_id)
         await self._load()
-        tracer = Tracer(battery_id, self._clock.now(), loop.time, on_phase)  # what is imported once is no part of a reading's trace
-        from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, explain
-        from kiosk.station.adapters.bluetooth.search import BatterySearch, SearchSettings
+        from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, explain
+        from kiosk.station.adapters.bluetooth.search import BatterySearch, Tracer
 
-        radio = self._owned_radio()
-        estimates = replace(self._estimates, design_kwh=self._estimates.design_kwh or default_kwh, needed=energy_needed)
-        settings = SearchSettings(
-            clock=self._clock, timeouts=self._timeouts, estimates=estimates, fleet_filter=self._fleet_filter, namesakes=self._namesakes
-        )
-        search = BatterySearch(radio, target, settings, tracer=tracer, deadline=deadline)
+        tracer = Tracer(battery_id, self._settings.clock.now(), loop.time, on_phase)  # begins when all is imported
+        radio, estimates = self._owned_radio(), self._settings.estimates
+        estimates = replace(estimates, design_kwh=estimates.design_kwh or default_kwh, needed=energy_needed)
+        search = BatterySearch(radio, target, replace(self._settings, estimates=estimates), tracer=tracer, deadline=deadline)
         reading: BatteryTelemetry | None = None
         failure: BatteryError | None = None
         recovered = len(radio.recovered)
@@ -144,5 +139,5 @@ class RadioScanner:
 def load() -> None:
     """Import and prepare it here and now."""
     import_module("kiosk.station.adapters.bluetooth.search")
-    import_module("kiosk.station.adapters.bluetooth.commodity.commodity_reader").load_kinds()
+    protocol_registry.load_kinds()
     _LOADED.set()

@@ -12,51 +12,84 @@ Raises BatteryError and RADIO_ERRORS (TimeoutError among them). The deadline hol
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
 
+from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.domain.errors import BatteryError, BatteryUnreadable
+from kiosk.domain.errors import BatteryError, BatteryUnreachable, BatteryUnreadable
 from kiosk.domain.language import tr
-from kiosk.shared.system import Clock
-from kiosk.station.adapters.bluetooth.battery_protocol import EstimatePolicy, ReadSession, Timeouts
-from kiosk.station.adapters.bluetooth.device_table import ANYTHING, DeviceTable, FleetFilter
-from kiosk.station.adapters.bluetooth.peripheral import AdvertisedDevice
-from kiosk.station.adapters.bluetooth.protocol_registry import reader_of
-from kiosk.station.adapters.bluetooth.radio.adapter import Radio
-from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, is_gone, is_lost_link, is_stuck
-from kiosk.station.adapters.bluetooth.target import Namesakes, Target, check_claims, check_names, choose
-from kiosk.station.adapters.bluetooth.trace import Tracer
-from kiosk.station.ports import ReadPhase
+from kiosk.station.adapters.bluetooth import commodity
+from kiosk.station.adapters.bluetooth.battery_protocol import AdvertisedDevice, ReadSession
+from kiosk.station.adapters.bluetooth.device_table import DeviceTable, SearchSettings
+from kiosk.station.adapters.bluetooth.protocol_registry import FALLBACK, own_protocols
+from kiosk.station.adapters.bluetooth.radio import Radio
+from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, is_gone, is_lost_link, is_stuck
+from kiosk.station.adapters.bluetooth.target import Target, check_claims, check_names, choose
+from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace
 
 _FAILURES: tuple[type[Exception], ...] = (BatteryError, *RADIO_ERRORS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchSettings:
-    """What is the same for every reading of a scanner. `namesakes` is the scanner's memory of names."""
+class Tracer:
+    """Notes each phase as it begins, and passes it on. `time` is monotonic, in seconds; `asked` is what was to be read."""
 
-    clock: Clock
-    timeouts: Timeouts
-    estimates: EstimatePolicy
-    fleet_filter: FleetFilter = ANYTHING
-    namesakes: Namesakes = field(default_factory=Namesakes)
+    def __init__(self, asked: str, started_at: datetime, time: Callable[[], float], on_phase: Callable[[ReadPhase], None]) -> None:
+        self._asked, self._started_at, self._time, self._on_phase = asked, started_at, time, on_phase
+        self._began = time()
+        self._phases: list[tuple[ReadPhase, float]] = []
+        self.rssi: int | None = None
+        self.retries = 0
+        self.recoveries: tuple[str, ...] = ()
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Since the reading was asked for."""
+        return self._time() - self._began
+
+    def begin(self, phase: ReadPhase) -> None:
+        """A phase begins, and the one before it ends."""
+        self._phases.append((phase, self._time()))
+        self._on_phase(phase)
+
+    def finish(self, *, reading: BatteryTelemetry | None = None, error: BatteryError | None = None) -> ReadTrace:
+        """End the reading, and give its trace; with neither of the two it was broken off."""
+        end = self._time()
+        ends = [*(begin for _, begin in self._phases[1:]), end][: len(self._phases)]
+        return ReadTrace(
+            asked=self._asked,
+            started_at=self._started_at,
+            seconds=end - self._began,
+            phases=tuple(PhaseTime(phase, until - begin) for (phase, begin), until in zip(self._phases, ends, strict=True)),
+            rssi=self.rssi if reading is None else reading.rssi,
+            retries=self.retries,
+            recoveries=self.recoveries,
+            battery_id="" if reading is None else reading.battery_id,
+            outcome=_outcome(reading, error),
+        )
+
+
+def _outcome(reading: BatteryTelemetry | None, error: BatteryError | None) -> str:
+    if reading is not None:
+        return "read"
+    if error is None:
+        return tr("broken off")
+    if isinstance(error, BatteryUnreadable):
+        return error.reason
+    return error.fault.phrase if isinstance(error, BatteryUnreachable) and error.fault else tr("it did not answer in time")
 
 
 class BatterySearch:
     """One call of `read`. `deadline` is in the loop's time; what is still open then is a failed candidate."""
 
     def __init__(self, radio: Radio, target: Target, settings: SearchSettings, *, tracer: Tracer, deadline: float) -> None:
-        self._radio = radio
-        self._target = target
-        self._settings = settings
+        self._radio, self._target, self._settings, self._tracer, self._deadline = radio, target, settings, tracer, deadline
         self._timeouts = settings.timeouts
-        self._tracer = tracer
-        self._deadline = deadline
         self._loop = asyncio.get_running_loop()
         self._devices = DeviceTable(self._loop.time, settings.fleet_filter, settings.namesakes)
         self._tried: set[str] = set()
@@ -69,12 +102,7 @@ class BatterySearch:
         self._adapter_checked = not radio.can_recover
         self._adapter_back_by: float | None = None
         self._trying = False
-        self._received_anything = False
-
-    @property
-    def received_anything(self) -> bool:
-        """Tells a silent battery from a stuck adapter."""
-        return self._received_anything
+        self.received_anything = False  # tells a silent battery from a stuck adapter
 
     async def run(self) -> BatteryTelemetry:
         """The reading of the battery asked for, else the reading of a wrong one."""
@@ -89,29 +117,19 @@ class BatterySearch:
     async def _search(self) -> BatteryTelemetry:
         candidates = await self._look(self._time_left())
         while candidates:
-            self._search_again = None
             check_names(self._target, self._settings.namesakes.lately(self._loop.time()))
             reading = await self._try_each(candidates)
+            if reading is None and self._search_again is None:
+                if self._failure is not None:
+                    raise self._failure
+                reading = choose(self._target, self._readings)
             if reading is not None:
                 return reading
-            if self._search_again is not None:
-                candidates = await self._look(self._time_left())
-                continue
-            if self._failure is not None:
-                raise self._failure
-            reading = choose(self._target, self._readings)
-            if reading is not None:
-                return reading
-            candidates = await self._look(min(self._timeouts.look_again, self._time_left()))
-        return self._nothing_more()
-
-    def _nothing_more(self) -> BatteryTelemetry:
+            candidates = await self._look(self._time_left() if self._search_again else min(self._timeouts.look_again, self._time_left()))
         failure = self._failure or self._search_again
-        if failure is not None:
-            raise failure
-        if not self._readings:
-            raise TimeoutError  # nothing like it was device
-        return self._readings[0]
+        if failure is None and self._readings:
+            return self._readings[0]
+        raise failure or TimeoutError  # nothing like it was received
 
     # ------------------------------------------------------------ looking
 
@@ -125,10 +143,13 @@ class BatterySearch:
                 await self._radio.unstick(deaf=not self.received_anything)
         if not self._candidate_found.is_set() and not await self._listen(until - self._loop.time()):
             return []
+        return self._candidates()
+
+    def _candidates(self) -> list[AdvertisedDevice]:
         return [device for device in self._devices.rank() if self._is_untried(device)]
 
     async def _listen(self, seconds: float) -> bool:
-        """Whether a candidate was device. An adapter that worked a moment ago may come back."""
+        """Whether a candidate was received. An adapter that worked a moment ago may come back."""
         while True:
             try:
                 return await self._listen_once(seconds)
@@ -144,15 +165,11 @@ class BatterySearch:
                     await self._candidate_found.wait()
             except TimeoutError:
                 return False
-            await asyncio.sleep(self._seconds_to_gather())
+            candidates = self._candidates()
+            if not any(self._target.is_address(device.address) for device in candidates):  # else another may be meant
+                names_only = any(device.has_name_only for device in candidates)
+                await asyncio.sleep(self._timeouts.gather_names if names_only else self._timeouts.gather)
         return True
-
-    def _seconds_to_gather(self) -> float:
-        """Seconds to go on listening for another that may be meant."""
-        candidates = [device for device in self._devices.rank() if self._is_untried(device)]
-        if any(self._target.is_address(device.address) for device in candidates):
-            return 0
-        return self._timeouts.gather_names if any(device.has_name_only for device in candidates) else self._timeouts.gather
 
     def _may_come_back(self) -> bool:
         now = self._loop.time()
@@ -161,7 +178,7 @@ class BatterySearch:
         return now < self._adapter_back_by
 
     def _note(self, handle: BLEDevice, data: AdvertisementData) -> None:
-        self._received_anything = True
+        self.received_anything = True
         device = self._devices.note(handle, data)
         if self._is_untried(device):
             self._candidate_found.set()
@@ -172,12 +189,11 @@ class BatterySearch:
     # ------------------------------------------------------------ trying
 
     async def _try_each(self, candidates: list[AdvertisedDevice]) -> BatteryTelemetry | None:
-        self._trying = True
+        self._trying, self._search_again = True, None
         for place, device in enumerate(candidates):
             self._tried.add(device.address)
-            share = self._time_left() / (len(candidates) - place)  # so that a silent one leaves time for the next
             try:
-                async with asyncio.timeout(share):
+                async with asyncio.timeout(self._time_left() / (len(candidates) - place)):  # a silent one leaves time for the next
                     reading = await self._read_twice(device)
             except _FAILURES as error:
                 if not await self._can_search_again(device.address, error):
@@ -187,19 +203,15 @@ class BatterySearch:
                 return reading
             self._readings.append(reading)
             if self._target.is_claimed_by(reading):
-                await self._read_others(candidates[place + 1 :])
+                for other in candidates[place + 1 :]:  # which may say that it is the one, too; one that does not answer soon says nothing
+                    with suppress(*_FAILURES):
+                        async with asyncio.timeout(min(self._timeouts.other, self._time_left() / 2)):
+                            self._readings.append(await self._read(other))
                 check_claims(self._target, self._readings)
                 self._tracer.rssi = device.rssi
                 return reading
         self._trying = False
         return None
-
-    async def _read_others(self, others: list[AdvertisedDevice]) -> None:
-        """Whether another candidate says that it is the battery asked for, too. One that does not answer soon says nothing."""
-        for device in others:
-            with suppress(*_FAILURES):
-                async with asyncio.timeout(min(self._timeouts.other, self._time_left() / 2)):
-                    self._readings.append(await self._read(device))
 
     async def _can_search_again(self, address: str, error: Exception) -> bool:
         """After a step to repair a stuck adapter; or, once, when the device was forgotten."""
@@ -227,18 +239,24 @@ class BatterySearch:
         self._tracer.rssi = device.rssi
         self._tracer.begin(ReadPhase.CONNECTING)
         session = ReadSession(
-            radio=self._radio,
+            link=lambda: self._link(device),
             battery_id=self._target.text,
             seconds_left=self._time_left,
-            connected=lambda: self._tracer.begin(ReadPhase.READING),
             now=self._settings.clock.now,
             estimates=self._settings.estimates,
             answer_seconds=self._timeouts.answer,
         )
-        reading = await reader_of(device.protocol)(device, session)
+        own = own_protocols().get(device.protocol or FALLBACK)
+        reading = await (own.read if own and own.read else commodity.read)(device, session)
         if not self._settings.fleet_filter.allows(reading.protocol):
             raise BatteryUnreadable(reading.battery_id, tr("batteries of the kind {kind} are not used here", kind=reading.protocol))
         return replace(reading, rssi=device.rssi)
+
+    @asynccontextmanager
+    async def _link(self, device: AdvertisedDevice) -> AsyncIterator[BleakClient]:
+        async with self._radio.link(device.device, self._time_left()) as client:
+            self._tracer.begin(ReadPhase.READING)
+            yield client
 
     def _time_left(self) -> float:
         return max(0.0, self._deadline - self._loop.time())

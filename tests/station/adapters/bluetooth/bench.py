@@ -15,7 +15,7 @@ from kiosk.station.adapters.bluetooth import (
     Timeouts,
     build_scanner,
 )
-from kiosk.station.adapters.bluetooth.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.ports import ReadPhase
 
 NOW = datetime(2025, 1, 15, 10, 15, tzinfo=UTC)
@@ -71,8 +71,9 @@ def battery(
 ) -> SimulatedBattery:
     """The battery of the contract's example unless told otherwise."""
     charge = None if soc is None else Decimal(soc)
-    made = SimulatedBattery(asset_id=asset_id, kwh_remaining=Decimal(kwh), voltage=Decimal(volts), soc_percent=charge, rssi=rssi)
-    return made.with_faults(*faults)
+    return SimulatedBattery(
+        asset_id=asset_id, kwh_remaining=Decimal(kwh), voltage=Decimal(volts), soc_percent=charge, rssi=rssi, faults=frozenset(faults)
+    )
 
 
 def phone(number: int, rssi: int = -70) -> Peripheral:

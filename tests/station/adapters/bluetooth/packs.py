@@ -12,12 +12,18 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.station.adapters.bluetooth import Timeouts
-from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, EstimatePolicy, ReadSession
-from kiosk.station.adapters.bluetooth.commodity import commodity_reader
+from kiosk.station.adapters.bluetooth import Timeouts, commodity
+from kiosk.station.adapters.bluetooth.battery_protocol import (
+    REFUSE_ESTIMATES,
+    Ability,
+    AdvertisedDevice,
+    EstimatePolicy,
+    Notification,
+    Peripheral,
+    ReadSession,
+)
 from kiosk.station.adapters.bluetooth.device_table import DeviceTable
-from kiosk.station.adapters.bluetooth.peripheral import Ability, AdvertisedDevice, Notification, Peripheral
-from kiosk.station.adapters.bluetooth.radio.adapter import Radio
+from kiosk.station.adapters.bluetooth.radio import Radio
 from kiosk.station.adapters.bluetooth.simulated.bleak_backend import memory_backends
 from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
 from tests.station.adapters.bluetooth.bench import NOW, QUICK
@@ -123,18 +129,18 @@ async def reading_of(pack: Peripheral, seconds: float, estimates: EstimatePolicy
     room.add_devices(pack)
     radio = Radio(memory_backends(room))
     until = loop.time() + seconds
-    session = ReadSession(
-        radio=radio,
-        battery_id=pack.name,
-        seconds_left=lambda: until - loop.time(),
-        connected=lambda: None,
-        now=lambda: NOW,
-        estimates=estimates,
-        answer_seconds=Timeouts().answer,
-    )
     try:
         async with asyncio.timeout_at(until):
-            return await commodity_reader.read(await _heard(radio), session)
+            found = await _heard(radio)
+            session = ReadSession(
+                link=lambda: radio.link(found.device, until - loop.time()),
+                battery_id=pack.name,
+                seconds_left=lambda: until - loop.time(),
+                now=lambda: NOW,
+                estimates=estimates,
+                answer_seconds=Timeouts().answer,
+            )
+            return await commodity.read(found, session)
     finally:
         await radio.settle()
         assert not room.open_links

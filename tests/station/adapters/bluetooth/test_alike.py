@@ -12,7 +12,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteriesAlike, BatteryError, BatteryUnreachable, BatteryUnreadable
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, Timeouts
-from kiosk.station.adapters.bluetooth.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import peripherals_of
 from kiosk.station.adapters.bluetooth.target import MAX_NAMES, SECONDS, Namesakes
 from tests.station.adapters.bluetooth.bench import IMPATIENT, QUICK, Bench, battery, bench, phone
@@ -27,7 +27,8 @@ def jk(name: str, rssi: int, kwh: str = "0.896") -> SimulatedBattery:
 
 def pack(number: int, rssi: int, kwh: str = "0.896", *faults: Fault, name: str = NAME) -> Peripheral:
     """A commodity pack as its maker ships it: its name is the model's."""
-    return replace(peripherals_of(jk(name, rssi, kwh).with_faults(*faults), QUICK)[0], address=f"C8:47:8C:00:10:{number:02X}")
+    made = replace(jk(name, rssi, kwh), faults=frozenset(faults))
+    return replace(peripherals_of(made, QUICK)[0], address=f"C8:47:8C:00:10:{number:02X}")
 
 
 def oves(number: int, rssi: int, kwh: str, *faults: Fault, asset_id: str = "BAT-12345") -> Peripheral:

@@ -11,8 +11,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, Fitness
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, SimulatedTimings
 from kiosk.station.adapters.bluetooth.protocols import daly
-from kiosk.station.adapters.bluetooth.simulated.simulated_battery import peripherals_of
-from kiosk.station.adapters.bluetooth.simulated_bytes import carried_below
+from kiosk.station.adapters.bluetooth.simulated.simulated_battery import carried_below, peripherals_of
 from tests.station.adapters.bluetooth.bench import QUICK, Bench, bench
 from tests.station.adapters.bluetooth.jumping import run_jumping
 from tests.station.adapters.bluetooth.packs import read

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_reading
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryUnreadable
-from kiosk.station.adapters.bluetooth.peripheral import Notification, Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Notification, Peripheral
 from kiosk.station.adapters.bluetooth.protocols.jbd import frame
 from tests.station.adapters.bluetooth.packs import Recording, device, read, recordings
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, EstimatePolicy
-from kiosk.station.adapters.bluetooth.commodity.commodity_kinds import load_kinds
-from kiosk.station.adapters.bluetooth.commodity.commodity_values import telemetry
+from kiosk.station.adapters.bluetooth.commodity import telemetry
+from kiosk.station.adapters.bluetooth.protocol_registry import load_kinds
 from tests.station.adapters.bluetooth.bench import NOW
 
 ALLOWED = EstimatePolicy(allowed=True)

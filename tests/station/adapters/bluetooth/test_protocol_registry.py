@@ -23,15 +23,13 @@ from decimal import Decimal
 
 from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
 from kiosk.domain.decimals import to_watt_hours
-from kiosk.station.adapters.bluetooth.battery_protocol import BatteryProtocol
-from kiosk.station.adapters.bluetooth.simulated_bytes import Resolution, SimulatedGatt, SimulatedProtocol, uuid_of
+from kiosk.station.adapters.bluetooth.battery_protocol import BatteryProtocol, Peripheral, Resolution, SimulatedProtocol, uuid_of
 
 _SERVICE, _VALUES = uuid_of(0xACE0), uuid_of(0xACE1)
 
 
 async def _read(device, session):
-    async with session.radio.link(device.device, session.seconds_left()) as client:
-        session.connected()
+    async with session.link() as client:
         raw = bytes(await client.read_gatt_char(_VALUES))
     mah, millivolts = int.from_bytes(raw[:4], "big"), int.from_bytes(raw[4:8], "big")
     return BatteryTelemetry(
@@ -43,7 +41,7 @@ async def _read(device, session):
 def _build(values):
     charge = values.charge
     raw = charge.remaining_mah.to_bytes(4, "big") + charge.millivolts.to_bytes(4, "big") + bytes((values.reported_soc,))
-    return SimulatedGatt(name=f"ACME {values.asset_id[-6:]}", services={_SERVICE: {_VALUES: raw + values.own_id.encode()}})
+    return Peripheral(name=f"ACME {values.asset_id[-6:]}", services={_SERVICE: {_VALUES: raw + values.own_id.encode()}})
 
 
 PROTOCOL = BatteryProtocol(
@@ -69,8 +67,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def acme(asset_id: str = "BAT-12345", *faults: Fault) -> SimulatedBattery:
-    battery = SimulatedBattery(asset_id=asset_id, protocol="acme", kwh_remaining=Decimal("0.8"), voltage=Decimal("71.2"))
-    return battery.with_faults(*faults)
+    return SimulatedBattery(
+        asset_id=asset_id, protocol="acme", kwh_remaining=Decimal("0.8"), voltage=Decimal("71.2"), faults=frozenset(faults)
+    )
 
 
 def test_a_protocol_that_is_one_file_is_found_read_and_simulated(folder: Path) -> None:

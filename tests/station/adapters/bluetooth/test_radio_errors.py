@@ -17,8 +17,9 @@ from bleak.exc import (
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BadInput, BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedEnvironment, build_scanner
-from kiosk.station.adapters.bluetooth.radio.adapter import Backends, Radio
-from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, ServiceMute, explain, is_lost_link
+from kiosk.station.adapters.bluetooth.device_table import SearchSettings
+from kiosk.station.adapters.bluetooth.radio import Backends, Radio
+from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, ServiceMute, explain, is_lost_link
 from kiosk.station.adapters.bluetooth.simulated.bleak_backend import MemoryClient, memory_backends
 from tests.station.adapters.bluetooth.bench import IMPATIENT, QUICK, StillClock, battery, bench
 
@@ -116,7 +117,8 @@ def test_a_closing_that_fails_does_not_spoil_the_reading() -> None:
                 await super().disconnect()
                 raise BleakError("Not connected")
 
-        scanner = RadioScanner(lambda: Radio(Backends(memory_backends(room).scanner, GoneAlready)), clock=StillClock(), timeouts=IMPATIENT)
+        settings = SearchSettings(clock=StillClock(), timeouts=IMPATIENT)
+        scanner = RadioScanner(lambda: Radio(Backends(memory_backends(room).scanner, GoneAlready)), settings)
         return (await scanner.read("BAT-12345", lambda _: None, 1)).battery_id
 
     assert asyncio.run(scenario()) == "BAT-12345"
@@ -124,7 +126,7 @@ def test_a_closing_that_fails_does_not_spoil_the_reading() -> None:
 
 def test_a_battery_connected_elsewhere_is_unreachable() -> None:
     desk = bench(battery())
-    desk.room.open_link(desk.room.peripherals()[0].address)
+    desk.room.open_link(desk.room.peripherals[0].address)
     with pytest.raises(BatteryUnreachable):
         desk.read_now("BAT-12345", 0.1)
 

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from kiosk.station.adapters.bluetooth.radio.adapter import RateLimiter
+from kiosk.station.adapters.bluetooth.radio import RateLimiter
 
 
 @dataclass

@@ -10,7 +10,7 @@ from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_reading
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import AdapterState, Fault, SimulatedBattery, Timeouts
-from kiosk.station.adapters.bluetooth.peripheral import Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.ports import ReadPhase
 from tests.station.adapters.bluetooth.bench import NOW, QUICK, battery, bench, phone
 
@@ -35,7 +35,7 @@ def test_an_id_is_compared_after_normalising_and_its_tail_is_enough(asked: str) 
 
 def test_a_battery_is_read_by_the_address_of_its_sighting() -> None:
     desk = bench(battery(), battery("BAT-67890"))
-    address = desk.room.peripherals()[1].address
+    address = desk.room.peripherals[1].address
     assert desk.read_now(address).battery_id == "BAT-67890"
     assert desk.read_now(address.lower()).battery_id == "BAT-67890"
 
@@ -286,7 +286,7 @@ def test_a_battery_is_found_among_two_hundred_devices() -> None:
 
 def test_values_cut_short_are_unreadable_and_leave_no_link() -> None:
     desk = bench()
-    good = bench(battery()).room.peripherals()[0]
+    good = bench(battery()).room.peripherals[0]
     for cut in range(4):
         services = {service: {uuid: raw[:cut] for uuid, raw in values.items()} for service, values in good.services.items()}
         desk.room.add_devices(Peripheral(address=f"BB:{cut}", name=f"OVES 90000{cut}", services=services))

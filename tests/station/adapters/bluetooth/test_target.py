@@ -15,8 +15,8 @@ from aiobmsble.utils import load_bms_plugins
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.station.adapters.bluetooth import FleetFilter, SimulatedBattery, build_scanner
-from kiosk.station.adapters.bluetooth.commodity.commodity_kinds import commodity_names, find_kind, protocol_name
-from kiosk.station.adapters.bluetooth.peripheral import Advertisement
+from kiosk.station.adapters.bluetooth.battery_protocol import Advertisement
+from kiosk.station.adapters.bluetooth.protocol_registry import commodity_names, find_kind, protocol_name
 from kiosk.station.adapters.bluetooth.target import Target
 from kiosk.station.ports import Sighting
 from tests.station.adapters.bluetooth.bench import IMPATIENT, NOW, Bench, StillClock, battery, bench, phone
@@ -90,7 +90,7 @@ def sightings(desk: Bench) -> tuple[Sighting, ...]:
     async def first() -> tuple[Sighting, ...]:
         async with aclosing(desk.scanner.sightings()) as lists:
             found = await anext(lists)
-            while len(found) < len(desk.room.peripherals()):
+            while len(found) < len(desk.room.peripherals):
                 found = await anext(lists)
             return found
 

@@ -119,7 +119,7 @@ def test_two_batteries_that_say_one_id_are_a_stop_with_a_sentence(counter: Count
     counter.wizard.show_swap(counter.world.customer("normal"))
     page = returned(counter)
     room = counter.world.kiosk.training._batteries  # type: ignore[union-attr]  # the environment's own batteries
-    own = next(device for device in room.peripherals() if device.name.endswith(page.expected[-6:]))
+    own = next(device for device in room.peripherals if device.name.endswith(page.expected[-6:]))
     room.add_devices(replace(own, address="AA:00:00:00:00:01", rssi=-30))
     try:
         page.take(Remedy.READ_AGAIN)

@@ -7,15 +7,15 @@ that can. Daly reports no capacity.
 from collections.abc import Mapping, Sequence
 
 from kiosk.domain.language import mark
-from kiosk.station.adapters.bluetooth.battery_protocol import BatteryProtocol
-from kiosk.station.adapters.bluetooth.peripheral import Notification
-from kiosk.station.adapters.bluetooth.simulated_bytes import (
+from kiosk.station.adapters.bluetooth.battery_protocol import (
     CAN_NOTIFY,
     CAN_WRITE,
     NO_OWN_ID,
+    BatteryProtocol,
     Fault,
+    Notification,
+    Peripheral,
     Resolution,
-    SimulatedGatt,
     SimulatedProtocol,
     SimulatedValues,
     cells_of,
@@ -32,7 +32,7 @@ _ZERO_CELSIUS = 40
 _NO_CURRENT = 30_000
 
 
-def _build(values: SimulatedValues) -> SimulatedGatt:
+def _build(values: SimulatedValues) -> Peripheral:
     celsius = _ZERO_CELSIUS + round_half_up(values.celsius)
     answers = {
         0: _answer(_pack(values, celsius), bad=values.bad_frame),
@@ -43,7 +43,7 @@ def _build(values: SimulatedValues) -> SimulatedGatt:
         asked = int.from_bytes(data[2:4], "big") if data[:2] == bytes((_ADDRESS, _READ)) and data[-2:] == _checksum(data[:-2]) else None
         return ((_NOTIFY, answers[asked]),) if asked in answers else ()
 
-    return SimulatedGatt(
+    return Peripheral(
         name=values.asset_id,
         services={_SERVICE: {_NOTIFY: b"", _WRITE: b""}},
         properties={_NOTIFY: CAN_NOTIFY, _WRITE: CAN_WRITE},

@@ -6,17 +6,16 @@ so the specification's 30.4 kWh can be represented.
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 
-from kiosk.station.adapters.bluetooth.battery_protocol import BatteryProtocol
-from kiosk.station.adapters.bluetooth.peripheral import Notification
-from kiosk.station.adapters.bluetooth.simulated_bytes import (
+from kiosk.station.adapters.bluetooth.battery_protocol import (
     CAN_NOTIFY,
     CAN_WRITE,
     NO_OWN_ID,
+    BatteryProtocol,
     Fault,
+    Notification,
+    Peripheral,
     Resolution,
-    SimulatedGatt,
     SimulatedProtocol,
     SimulatedValues,
     cells_of,
@@ -26,7 +25,6 @@ from kiosk.station.adapters.bluetooth.simulated_bytes import (
 )
 
 _SERVICE, _NOTIFY, _WRITE = (uuid_of(short) for short in (0xFF00, 0xFF01, 0xFF02))
-_MAKER = "A4C137"
 _PIECE = 20
 _PACK, _CELLS = 0x03, 0x04
 _ZERO_CELSIUS = 2731  # tenths of a kelvin
@@ -34,7 +32,7 @@ _BOTH_SWITCHES_ON = 3
 _SENSORS = 2
 
 
-def _build(values: SimulatedValues) -> SimulatedGatt:
+def _build(values: SimulatedValues) -> Peripheral:
     cells = cells_of(values.charge.millivolts)
     answers = {
         _PACK: frame(_PACK, _pack(values, len(cells)), bad=values.bad_frame),
@@ -45,19 +43,16 @@ def _build(values: SimulatedValues) -> SimulatedGatt:
         asked = data[2] if len(data) > 2 and data.startswith(b"\xdd\xa5") else None
         return chunks(_NOTIFY, answers[asked], _PIECE) if asked in answers else ()
 
-    return SimulatedGatt(
+    return Peripheral(
         name=values.asset_id,
         services={_SERVICE: {_NOTIFY: b"", _WRITE: b""}},
-        address_head=_MAKER,
         properties={_NOTIFY: CAN_NOTIFY, _WRITE: CAN_WRITE},
         on_write=on_write,
-        notifications=2,
     )
 
 
 def _pack(values: SimulatedValues, cells: int) -> bytes:
     charge = values.charge
-    kelvin = _ZERO_CELSIUS + round_half_up(values.celsius * Decimal(10))
     return b"".join(
         (
             (charge.millivolts // 10).to_bytes(2, "big"),
@@ -66,7 +61,7 @@ def _pack(values: SimulatedValues, cells: int) -> bytes:
             (charge.full_mah // 10).to_bytes(2, "big"),
             bytes(2 + 2 + 4 + 2),  # cycles, date, balancing, problems
             bytes((0x80, values.reported_soc, _BOTH_SWITCHES_ON, cells, _SENSORS)),
-            kelvin.to_bytes(2, "big") * _SENSORS,
+            (_ZERO_CELSIUS + round_half_up(values.celsius * 10)).to_bytes(2, "big") * _SENSORS,
         )
     )
 
@@ -74,13 +69,16 @@ def _pack(values: SimulatedValues, cells: int) -> bytes:
 def frame(command: int, data: bytes, *, bad: bool = False) -> bytes:
     """An answer; `bad` gives it a wrong checksum."""
     summed = bytes((0, len(data))) + data
-    checksum = (0x10000 - sum(summed) + bad) & 0xFFFF
-    return bytes((0xDD, command)) + summed + checksum.to_bytes(2, "big") + b"\x77"
+    return bytes((0xDD, command)) + summed + ((0x10000 - sum(summed) + bad) & 0xFFFF).to_bytes(2, "big") + b"\x77"
 
 
 PROTOCOL = BatteryProtocol(
     name="jbd",
     simulated=SimulatedProtocol(
-        resolution=Resolution(step_mah=10, max_mah=655_350, step_mv=10), build=_build, without={Fault.WRONG_ID: NO_OWN_ID}
+        resolution=Resolution(step_mah=10, max_mah=655_350, step_mv=10),
+        build=_build,
+        without={Fault.WRONG_ID: NO_OWN_ID},
+        address_head="A4C137",  # the maker's
+        notifications=2,
     ),
 )

@@ -5,15 +5,14 @@ device is described with a second, short frame that says "ready".
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
-from kiosk.station.adapters.bluetooth.battery_protocol import BatteryProtocol
-from kiosk.station.adapters.bluetooth.peripheral import Notification
-from kiosk.station.adapters.bluetooth.simulated_bytes import (
+from kiosk.station.adapters.bluetooth.battery_protocol import (
     NO_OWN_ID,
+    BatteryProtocol,
     Fault,
+    Notification,
+    Peripheral,
     Resolution,
-    SimulatedGatt,
     SimulatedProtocol,
     SimulatedValues,
     cells_of,
@@ -28,37 +27,32 @@ _HEAD = bytes.fromhex("55aaeb90")
 _ASKED = bytes.fromhex("aa5590eb")
 _READY = bytes.fromhex("aa5590ebc8010100000000000000000000000044")
 _LENGTH, _PIECE = 300, 128
-_WHAT_IT_IS, _PACK = 0x97, 0x96
+_WHAT_IT_IS: Mapping[int, bytes] = {6: b"JK_SIMULATED", 22: b"11.XW", 30: b"11.48", 46: b"JK_SIMULATED", 86: b"00000000"}
 _SENSORS = 0b0110  # the two in the pack
 
 
-def _build(values: SimulatedValues) -> SimulatedGatt:
+def _build(values: SimulatedValues) -> Peripheral:
     answers: dict[int, list[Notification]] = {
-        _WHAT_IT_IS: [*chunks(_BOTH_WAYS, _what_it_is(), _PIECE), (_BOTH_WAYS, _READY)],
-        _PACK: chunks(_BOTH_WAYS, _pack(values), _PIECE),
+        0x97: [*chunks(_BOTH_WAYS, _frame(3, _WHAT_IT_IS), _PIECE), (_BOTH_WAYS, _READY)],
+        0x96: chunks(_BOTH_WAYS, _frame(2, _pack(values), bad=values.bad_frame), _PIECE),
     }
 
     def on_write(_uuid: str, data: bytes) -> Sequence[Notification]:
         return answers.get(data[4], ()) if len(data) > 4 and data.startswith(_ASKED) else ()
 
-    return SimulatedGatt(
+    return Peripheral(
         name=values.asset_id,
         services={_SERVICE: {_BOTH_WAYS: b""}},
         properties={_BOTH_WAYS: ("write", "write-without-response", "notify")},
         manufacturer_data={_MAKER: bytes.fromhex("88a0")},
         on_write=on_write,
-        notifications=4,
     )
 
 
-def _what_it_is() -> bytes:
-    return _frame(3, {6: b"JK_SIMULATED", 22: b"11.XW", 30: b"11.48", 46: b"JK_SIMULATED", 86: b"00000000"})
-
-
-def _pack(values: SimulatedValues) -> bytes:
+def _pack(values: SimulatedValues) -> Mapping[int, bytes]:
     charge, cells = values.charge, cells_of(values.charge.millivolts)
-    celsius = round_half_up(values.celsius * Decimal(10)).to_bytes(2, "little", signed=True)
-    fields = {
+    celsius = round_half_up(values.celsius * 10).to_bytes(2, "little", signed=True)
+    return {
         6: b"".join(millivolts.to_bytes(2, "little") for millivolts in cells),
         70: ((1 << len(cells)) - 1).to_bytes(4, "little"),
         150: charge.millivolts.to_bytes(4, "little"),
@@ -69,7 +63,6 @@ def _pack(values: SimulatedValues) -> bytes:
         198: b"\x01\x01",  # both switches are on
         214: bytes((_SENSORS,)),
     }
-    return _frame(2, fields, bad=values.bad_frame)
 
 
 def _frame(kind: int, fields: Mapping[int, bytes], *, bad: bool = False) -> bytes:
@@ -83,5 +76,7 @@ def _frame(kind: int, fields: Mapping[int, bytes], *, bad: bool = False) -> byte
 
 PROTOCOL = BatteryProtocol(
     name="jk",
-    simulated=SimulatedProtocol(resolution=Resolution(max_mah=0xFFFF_FFFF, step_mv=1), build=_build, without={Fault.WRONG_ID: NO_OWN_ID}),
+    simulated=SimulatedProtocol(
+        resolution=Resolution(max_mah=0xFFFF_FFFF, step_mv=1), build=_build, without={Fault.WRONG_ID: NO_OWN_ID}, notifications=4
+    ),
 )

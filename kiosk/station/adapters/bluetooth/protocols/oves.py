@@ -18,9 +18,20 @@ from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, id_tail
 from kiosk.domain.decimals import to_watt_hours, trimmed
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.domain.language import tr
-from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, BatteryProtocol, EstimatePolicy, ReadSession
-from kiosk.station.adapters.bluetooth.peripheral import AdvertisedDevice, Advertisement
-from kiosk.station.adapters.bluetooth.simulated_bytes import Resolution, SimulatedGatt, SimulatedProtocol, SimulatedValues, round_half_up
+from kiosk.station.adapters.bluetooth.battery_protocol import (
+    REFUSE_ESTIMATES,
+    AdvertisedDevice,
+    Advertisement,
+    BatteryProtocol,
+    EstimatePolicy,
+    Peripheral,
+    ReadSession,
+    Resolution,
+    SimulatedProtocol,
+    SimulatedValues,
+    energy_of,
+    round_half_up,
+)
 
 if TYPE_CHECKING:
     from bleak import BleakClient
@@ -51,7 +62,6 @@ _NAMES = {OPID: "opid", PPID: "ppid", PCKV: "pckv", RSOC: "rsoc", RCAP: "rcap", 
 _WORD = re.compile(r"[a-z0-9]+")
 _TEMPERATURE_WIDTHS = (1, 2, 4)  # its type is not documented; each of these is a plain signed integer
 _DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
-_MAX_ID_LENGTH = 64
 _ID_WIDTH = 20
 
 # ---------------------------------------------------------------- what the bytes mean
@@ -65,11 +75,6 @@ def matches(advertisement: Advertisement) -> bool:
 def is_vendor_uuid(uuid: str) -> bool:
     """Whether a characteristic is one of the vendor's."""
     return uuid.lower().endswith(_TAIL)
-
-
-def is_name_of(uuid: str, description: str) -> bool:
-    """Whether a description (descriptor 0x2901) is of the value that belongs at this UUID: its name stands in it as a word."""
-    return _NAMES[uuid] in _WORD.findall(description.lower())
 
 
 def decode_id(raw: bytes) -> str | None:
@@ -93,14 +98,14 @@ def decode(
     numbers = {uuid: _decode_number(values[uuid], uuid, own_id) for uuid in _WIDTHS if uuid in values}
     if PCKV not in numbers:
         raise BatteryUnreadable(own_id, tr("it does not tell its voltage"))
-    full_kwh = _kwh(numbers[FCCP], numbers[PCKV]) if FCCP in numbers else None
-    kwh = _remaining(numbers, full_kwh, own_id, estimates)
+    full_kwh = energy_of(numbers[FCCP], numbers[PCKV]) if FCCP in numbers else None
+    kwh, celsius = _remaining(numbers, full_kwh, own_id, estimates), values.get(PCKT, b"")
     return BatteryTelemetry(
         battery_id=own_id,
         kwh_remaining=kwh,
         timestamp=read_at,
         voltage=trimmed(Decimal(numbers[PCKV]).scaleb(-3)),
-        temperature_celsius=_temperature(values.get(PCKT, b"")),
+        temperature_celsius=Decimal(int.from_bytes(celsius, "little", signed=True)) if len(celsius) in _TEMPERATURE_WIDTHS else None,
         soc_percent=Decimal(numbers[RSOC]) if RSOC in numbers else None,
         full_kwh=full_kwh,
         estimated=kwh is not None and RCAP not in numbers,
@@ -122,38 +127,31 @@ def _own_id(values: Mapping[str, bytes], battery_id: str) -> str:
 
 def _decode_number(raw: bytes, uuid: str, own_id: str) -> int:
     if len(raw) != _WIDTHS[uuid]:
-        words = tr("its {value} has {count} bytes instead of {width}", value=_NAMES[uuid], count=len(raw), width=_WIDTHS[uuid])
-        raise BatteryUnreadable(own_id, words)
+        raise BatteryUnreadable(
+            own_id, tr("its {value} has {count} bytes instead of {width}", value=_NAMES[uuid], count=len(raw), width=_WIDTHS[uuid])
+        )
     return int.from_bytes(raw, "little")  # unsigned: 40,000 mAh read as signed would turn negative
-
-
-def _kwh(mah: int, millivolts: int) -> Decimal:
-    return to_watt_hours(Decimal(mah * millivolts).scaleb(-9))
 
 
 def _remaining(numbers: Mapping[str, int], full_kwh: Decimal | None, own_id: str, estimates: EstimatePolicy) -> Decimal | None:
     if RCAP in numbers:
-        return _kwh(numbers[RCAP], numbers[PCKV])
+        return energy_of(numbers[RCAP], numbers[PCKV])
     capacity = full_kwh if full_kwh is not None else estimates.design_kwh
     if RSOC in numbers and estimates.allowed and capacity is not None:
         return to_watt_hours(capacity * numbers[RSOC] / 100)
     if not estimates.needed:
         return None
-    words = tr("it reports only a state of charge") if RSOC in numbers else tr("it does not tell how much it holds")
-    raise BatteryUnreadable(own_id, words)
-
-
-def _temperature(raw: bytes) -> Decimal | None:
-    return Decimal(int.from_bytes(raw, "little", signed=True)) if len(raw) in _TEMPERATURE_WIDTHS else None
+    raise BatteryUnreadable(
+        own_id, tr("it reports only a state of charge") if RSOC in numbers else tr("it does not tell how much it holds")
+    )
 
 
 # ---------------------------------------------------------------- reading
 
 
-async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
+async def read(_device: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
     """Connect, read, disconnect. A device that is no OVES battery is BatteryUnreadable. Raises RADIO_ERRORS too."""
-    async with session.radio.link(device.device, session.seconds_left()) as client:
-        session.connected()
+    async with session.link() as client:
         values = await read_values(client)
     return decode(values, battery_id=session.battery_id, read_at=session.now(), estimates=session.estimates)
 
@@ -176,27 +174,26 @@ async def _read_each(client: "BleakClient", places: "Mapping[str, BleakGATTChara
 
 def _places(client: "BleakClient") -> "dict[str, BleakGATTCharacteristic]":
     """Where each value is, in the order of reading. Of two with the same UUID the first counts."""
-    places: dict[str, BleakGATTCharacteristic] = {}
-    for characteristic in client.services.characteristics.values():
-        places.setdefault(characteristic.uuid, characteristic)
+    places = {each.uuid: each for each in reversed(client.services.characteristics.values())}
     return {uuid: places[uuid] for uuid in READ_ORDER if uuid in places}
 
 
 async def _moved_places(client: "BleakClient", missing: list[str]) -> "dict[str, BleakGATTCharacteristic]":
-    """Where values have gone that are not at their UUID: unknown characteristics of the vendor are asked for their names."""
+    """Where values have gone that are not at their UUID: unknown characteristics of the vendor are asked for their descriptions (descriptor
+    0x2901), in which the name of the value stands as a word.
+    """
     places: dict[str, BleakGATTCharacteristic] = {}
     for characteristic in client.services.characteristics.values():
-        if not is_vendor_uuid(characteristic.uuid) or characteristic.uuid in READ_ORDER:
-            continue
-        name = await _name_of(client, characteristic)
-        for uuid in missing:
-            if is_name_of(uuid, name):
-                places.setdefault(uuid, characteristic)
+        if is_vendor_uuid(characteristic.uuid) and characteristic.uuid not in READ_ORDER:
+            words = _WORD.findall((await _name_of(client, characteristic)).lower())
+            for uuid in missing:
+                if _NAMES[uuid] in words:
+                    places.setdefault(uuid, characteristic)
     return {uuid: places[uuid] for uuid in missing if uuid in places}
 
 
 async def _name_of(client: "BleakClient", characteristic: "BleakGATTCharacteristic") -> str:
-    from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, is_lost_link
+    from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, is_lost_link
 
     for descriptor in characteristic.descriptors:
         if descriptor.uuid == _DESCRIPTION:
@@ -211,7 +208,7 @@ async def _name_of(client: "BleakClient", characteristic: "BleakGATTCharacterist
 # ---------------------------------------------------------------- simulation
 
 
-def _build(values: SimulatedValues) -> SimulatedGatt:
+def _build(values: SimulatedValues) -> Peripheral:
     charge, celsius = values.charge, round_half_up(values.celsius)
     registers = {
         OPID: values.own_id.encode("ascii").ljust(_ID_WIDTH, b"\0"),
@@ -224,11 +221,9 @@ def _build(values: SimulatedValues) -> SimulatedGatt:
     }
     if values.bad_frame:
         registers[PCKV] = registers[PCKV][:2]
-    tail = id_tail(values.asset_id)
-    return SimulatedGatt(
-        name=f"OVES BATT {round_half_up(Decimal(charge.full_mah).scaleb(-3))}AH {tail}",
+    return Peripheral(
+        name=f"OVES BATT {round_half_up(Decimal(charge.full_mah).scaleb(-3))}AH {id_tail(values.asset_id)}",
         services={service: {uuid: registers[uuid] for uuid in uuids} for service, uuids in SERVICES.items()},
-        exchanges_before_drop=2,
     )
 
 
@@ -245,6 +240,7 @@ PROTOCOL = BatteryProtocol(
             full_mah=(30_000, 45_000, MAX_MAH),
         ),
         build=_build,
-        max_id_length=_MAX_ID_LENGTH,
+        max_id_length=64,
+        exchanges_before_drop=2,
     ),
 )

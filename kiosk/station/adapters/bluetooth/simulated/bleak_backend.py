@@ -28,8 +28,8 @@ from bleak.exc import (
     BleakGATTProtocolErrorCode,
 )
 
-from kiosk.station.adapters.bluetooth.peripheral import Notification, Peripheral
-from kiosk.station.adapters.bluetooth.radio.adapter import Backends
+from kiosk.station.adapters.bluetooth.battery_protocol import Notification, Peripheral
+from kiosk.station.adapters.bluetooth.radio import Backends
 from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, SimulatedEnvironment
 
 _UNAVAILABLE = {

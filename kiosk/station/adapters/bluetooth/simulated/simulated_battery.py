@@ -8,22 +8,36 @@ hour.
 import re
 import zlib
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from kiosk.domain.battery.battery import TAIL_LENGTH, normalise_id
-from kiosk.domain.decimals import to_watt_hours
+from kiosk.domain.decimals import plain, to_watt_hours
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
-from kiosk.station.adapters.bluetooth import simulated_bytes
-from kiosk.station.adapters.bluetooth.peripheral import Advertisement, Peripheral
+from kiosk.station.adapters.bluetooth.battery_protocol import (
+    Advertisement,
+    Charge,
+    Fault,
+    Peripheral,
+    Resolution,
+    SimulatedProtocol,
+    SimulatedValues,
+    energy_of,
+    round_half_up,
+)
 from kiosk.station.adapters.bluetooth.protocol_registry import FALLBACK, has_name_only, own_protocols
-from kiosk.station.adapters.bluetooth.simulated_bytes import Charge, Fault, SimulatedProtocol, SimulatedValues, carried_below
-
-__all__ = ["Charge", "Fault", "SimulatedBattery", "SimulatedTimings", "charge_of", "peripherals_of"]
 
 _HOT_CELSIUS = Decimal(68)
 _CONTRADICTION_POINTS = 50
 _TWIN_NEARER_DB = 4
+_SOC_TOLERANCE_POINTS = 2  # a whole-percent state of charge and whole registers cannot agree better for every battery
+_MAX_KWH = 1000
+
+
+def refuse(where: str, reason: str, *, unless: bool) -> None:
+    """Raises BadInput unless the condition holds."""
+    if not unless:
+        raise BadInput(where, reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,24 +69,20 @@ class SimulatedBattery:
 
     def __post_init__(self) -> None:
         known = own_protocols()
-        if self.protocol not in known:
-            words = tr("{protocol} is not simulated, only {known}", protocol=repr(self.protocol), known=", ".join(known))
-            raise BadInput("protocol", words)
+        refuse(
+            "protocol",
+            tr("{protocol} is not simulated, only {known}", protocol=repr(self.protocol), known=", ".join(known)),
+            unless=self.protocol in known,
+        )
         _check_identity(self)
         charge_of(self)
         _check_surroundings(self)
-        _check_faults(self)
-
-    def with_faults(self, *faults: Fault) -> "SimulatedBattery":
-        """The same battery with these faults only."""
-        return replace(self, faults=frozenset(faults))
-
-
-def charge_of(battery: SimulatedBattery) -> Charge:
-    """The registers from which a reader gets the stated kWh back. Raises BadInput."""
-    return simulated_bytes.charge_of(
-        battery.kwh_remaining, battery.voltage, battery.soc_percent, battery.protocol, _protocol_of(battery).resolution
-    )
+        for fault, reason in known[self.protocol].simulated.without.items():
+            refuse(
+                "faults",
+                tr("{fault} does not go with {protocol}: {reason}", fault=fault.value, protocol=self.protocol, reason=tr(reason)),
+                unless=fault not in self.faults,
+            )
 
 
 def _protocol_of(battery: SimulatedBattery) -> SimulatedProtocol:
@@ -81,34 +91,29 @@ def _protocol_of(battery: SimulatedBattery) -> SimulatedProtocol:
 
 def _check_identity(battery: SimulatedBattery) -> None:
     asset_id, longest = battery.asset_id, _protocol_of(battery).max_id_length
-    if not normalise_id(asset_id) or normalise_id(asset_id) != asset_id.upper():
-        raise BadInput("asset_id", tr("{id} is empty or padded", id=repr(asset_id)))
-    if len(asset_id) > longest or not (asset_id.isascii() and asset_id.isprintable()):
-        words = tr("{id} cannot be carried: at most {count} printable ASCII characters", id=repr(asset_id[:longest]), count=longest)
-        raise BadInput("asset_id", words)
-    if not has_name_only(battery.protocol):
-        return  # it does not advertise its id as its name
-    for other in own_protocols().values():
-        if other.name != battery.protocol and other.matches is not None and other.matches(Advertisement(name=asset_id)):
-            words = tr("{id} would be taken for an {protocol} battery, whatever it speaks", id=repr(asset_id), protocol=other.name.upper())
-            raise BadInput("asset_id", words)
+    refuse(
+        "asset_id",
+        tr("{id} is empty or padded", id=repr(asset_id)),
+        unless=normalise_id(asset_id) != "" and normalise_id(asset_id) == asset_id.upper(),
+    )
+    refuse(
+        "asset_id",
+        tr("{id} cannot be carried: at most {count} printable ASCII characters", id=repr(asset_id[:longest]), count=longest),
+        unless=len(asset_id) <= longest and asset_id.isascii() and asset_id.isprintable(),
+    )
+    for other in own_protocols().values() if has_name_only(battery.protocol) else ():  # others do not advertise their id as their name
+        refuse(
+            "asset_id",
+            tr("{id} would be taken for an {protocol} battery, whatever it speaks", id=repr(asset_id), protocol=other.name.upper()),
+            unless=other.name == battery.protocol or other.matches is None or not other.matches(Advertisement(name=asset_id)),
+        )
 
 
 def _check_surroundings(battery: SimulatedBattery) -> None:
     celsius, coldest = battery.temperature_celsius, _protocol_of(battery).resolution.min_celsius
-    if not celsius.is_finite() or not coldest <= celsius <= 1000:
-        raise BadInput("temperature_celsius", tr("{celsius} °C cannot be", celsius=celsius))
-    if not -126 <= battery.rssi <= 20:
-        raise BadInput("rssi", tr("{rssi} dBm cannot be", rssi=battery.rssi))
-    if battery.heals_after_links is not None and battery.heals_after_links < 1:
-        raise BadInput("heals_after_links", tr("it must be at least 1"))
-
-
-def _check_faults(battery: SimulatedBattery) -> None:
-    for fault, reason in _protocol_of(battery).without.items():
-        if fault in battery.faults:
-            words = tr("{fault} does not go with {protocol}: {reason}", fault=fault.value, protocol=battery.protocol, reason=tr(reason))
-            raise BadInput("faults", words)
+    refuse("temperature_celsius", tr("{celsius} °C cannot be", celsius=celsius), unless=celsius.is_finite() and coldest <= celsius <= 1000)
+    refuse("rssi", tr("{rssi} dBm cannot be", rssi=battery.rssi), unless=-126 <= battery.rssi <= 20)
+    refuse("heals_after_links", tr("it must be at least 1"), unless=battery.heals_after_links is None or battery.heals_after_links >= 1)
 
 
 # ---------------------------------------------------------------- the devices of a battery
@@ -131,18 +136,14 @@ def _twin_of(battery: SimulatedBattery) -> SimulatedBattery:
 
 
 def _peripheral(battery: SimulatedBattery, timings: SimulatedTimings) -> Peripheral:
-    slow, gatt = Fault.SLOW in battery.faults, _protocol_of(battery).build(_values_of(battery))
-    return Peripheral(
-        address=_address(battery.asset_id, gatt.address_head),
-        name=gatt.name,
+    slow, protocol = Fault.SLOW in battery.faults, _protocol_of(battery)
+    return replace(
+        protocol.build(_values_of(battery)),
+        address=_address(battery.asset_id, protocol.address_head),
         rssi=battery.rssi,
-        services=gatt.services,
-        properties=gatt.properties,
-        manufacturer_data=gatt.manufacturer_data,
-        on_write=gatt.on_write,
         connect_seconds=timings.slow_connect if slow else timings.connect,
-        read_seconds=timings.slow_read / gatt.notifications if slow else timings.read,
-        reads_before_drop=gatt.exchanges_before_drop if Fault.DROPS_LINK in battery.faults else None,
+        read_seconds=timings.slow_read / protocol.notifications if slow else timings.read,
+        reads_before_drop=protocol.exchanges_before_drop if Fault.DROPS_LINK in battery.faults else None,
         silent=Fault.SILENT in battery.faults,
     )
 
@@ -162,8 +163,7 @@ def _values_of(battery: SimulatedBattery) -> SimulatedValues:
 def _reported_soc(battery: SimulatedBattery, charge: Charge) -> int:
     if Fault.CONTRADICTORY not in battery.faults:
         return charge.soc_percent
-    off = _CONTRADICTION_POINTS if charge.soc_percent < _CONTRADICTION_POINTS else -_CONTRADICTION_POINTS
-    return charge.soc_percent + off
+    return charge.soc_percent + (_CONTRADICTION_POINTS if charge.soc_percent < _CONTRADICTION_POINTS else -_CONTRADICTION_POINTS)
 
 
 def _other_id(asset_id: str) -> str:
@@ -175,3 +175,94 @@ def _address(asset_id: str, head: str) -> str:
     """The same address for the same battery in every run."""
     digits = head + f"{zlib.crc32(asset_id.upper().encode()):08X}"[len(head) - 4 :]
     return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+
+
+# ---------------------------------------------------------------- what the registers hold
+
+
+def charge_of(battery: SimulatedBattery) -> Charge:
+    """The registers from which a reader gets the stated kWh back. Raises BadInput."""
+    protocol, counts = battery.protocol, _protocol_of(battery).resolution
+    millivolts = _millivolts(battery.voltage, protocol, counts)
+    remaining = _remaining_mah(battery.kwh_remaining, millivolts, protocol, counts)
+    soc = None if battery.soc_percent is None else _whole_percent(battery.soc_percent)
+    full = _full_mah(remaining, soc, counts)
+    actual = Decimal(remaining * 100) / full
+    refuse(
+        "soc_percent",
+        tr(
+            "{soc} % does not go with {mah} mAh; {protocol} carries at most {limit} mAh",
+            soc=soc,
+            mah=remaining,
+            protocol=protocol,
+            limit=counts.max_mah,
+        ),
+        unless=soc is None or abs(actual - soc) <= _SOC_TOLERANCE_POINTS,
+    )
+    return Charge(millivolts, remaining, full, round_half_up(actual) if soc is None else soc)
+
+
+def carried_below(kwh: Decimal, millivolts: int, counts: Resolution) -> Decimal:
+    """The nearest energy, not above this one, that the registers carry; in whole watt hours."""
+    steps = (kwh.scaleb(9) / millivolts / counts.step_mah).to_integral_value(ROUND_FLOOR)
+    return to_watt_hours((steps * counts.step_mah * millivolts).scaleb(-9))
+
+
+def _millivolts(volts: Decimal, protocol: str, counts: Resolution) -> int:
+    refuse(
+        "voltage",
+        tr("{volts} V cannot be carried: it must be above 0 and below {limit}", volts=volts, limit=counts.max_volts),
+        unless=volts.is_finite() and 0 < volts < counts.max_volts and round_half_up(volts.scaleb(3)) > 0,
+    )
+    refuse(
+        "voltage",
+        tr("{volts} V cannot be carried: {protocol} counts {step} mV", volts=volts, protocol=protocol, step=counts.step_mv),
+        unless=counts.step_mv is None or volts.scaleb(3) % counts.step_mv == 0,
+    )
+    return round_half_up(volts.scaleb(3))
+
+
+def _remaining_mah(kwh: Decimal, millivolts: int, protocol: str, counts: Resolution) -> int:
+    refuse("kwh_remaining", tr("{kwh} kWh cannot be carried", kwh=kwh), unless=kwh.is_finite() and 0 <= kwh <= _MAX_KWH)
+    exact, volts = kwh.scaleb(9) / millivolts, plain(Decimal(millivolts).scaleb(-3))
+    below = int(exact / counts.step_mah) * counts.step_mah
+    near = sorted((below, below + counts.step_mah), key=lambda mah: abs(mah - exact))
+    mah = next((mah for mah in near if energy_of(mah, millivolts) == to_watt_hours(kwh)), None)
+    if mah is None:
+        low, high = (plain(energy_of(each, millivolts)) for each in (below, below + counts.step_mah))
+        raise BadInput(
+            "kwh_remaining",
+            tr(
+                "{kwh} kWh at {volts} V cannot be carried; {protocol} could say {nearest}",
+                kwh=plain(kwh),
+                volts=volts,
+                protocol=protocol,
+                nearest=tr("{low} or {high}", low=low, high=high),
+            ),
+        )
+    refuse(
+        "kwh_remaining",
+        tr(
+            "{kwh} kWh at {volts} V is {mah} mAh; {protocol} carries at most {limit}",
+            kwh=plain(kwh),
+            volts=volts,
+            mah=mah,
+            protocol=protocol,
+            limit=counts.max_mah,
+        ),
+        unless=mah <= counts.max_mah,
+    )
+    return mah
+
+
+def _whole_percent(soc: Decimal) -> int:
+    refuse("soc_percent", tr("{soc} % cannot be", soc=soc), unless=soc.is_finite() and 0 <= soc <= 100)
+    return round_half_up(soc)
+
+
+def _full_mah(remaining: int, soc: int | None, counts: Resolution) -> int:
+    if soc is None:
+        return next(mah for mah in (*counts.full_mah, counts.max_mah) if mah >= remaining)
+    if soc == 0 or remaining == 0:
+        return counts.full_mah[-1]
+    return min(counts.max_mah, round_half_up(Decimal(remaining * 100) / soc / counts.step_mah) * counts.step_mah)

@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any, NamedTuple, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from bleak import BleakClient, BleakScanner
 from bleak.args.bluez import BlueZScannerArgs
@@ -22,16 +22,16 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 
 from kiosk.domain.language import mark
-from kiosk.station.adapters.bluetooth.radio.radio_errors import RADIO_ERRORS, ServiceMute, is_off, is_stuck
+from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, ServiceMute, is_off, is_stuck
 
-PER_SECOND = 400.0
-BURST = 400.0
+if TYPE_CHECKING:
+    from kiosk.station.adapters.bluetooth.bluez_recovery import BluezRecovery
 
 
 class RateLimiter:
-    """`time` is the monotonic time in seconds of the loop that uses it."""
+    """So many advertisements may come at once, and so many a second. `time` is the monotonic time in seconds of the loop that uses it."""
 
-    def __init__(self, time: Callable[[], float], *, per_second: float = PER_SECOND, burst: float = BURST) -> None:
+    def __init__(self, time: Callable[[], float], *, per_second: float = 400, burst: float = 400) -> None:
         self._time, self._per_second, self._burst = time, per_second, burst
         self._left, self._as_of = burst, time()
         self._exceeded = asyncio.Event()
@@ -41,15 +41,14 @@ class RateLimiter:
         """One advertisement more."""
         self._counted += 1
         self._left -= 1
-        if self._left <= 0:
-            self._refill()
-            if self._left <= 0:
-                self._exceeded.set()
+        if self._left <= 0 and self.pause_seconds:
+            self._exceeded.set()
 
     @property
     def pause_seconds(self) -> float:
         """How long to pause before listening again: until the bucket is full; nothing while it is not empty."""
-        self._refill()
+        now = self._time()
+        self._left, self._as_of = min(self._burst, self._left + (now - self._as_of) * self._per_second), now
         return 0.0 if self._left > 0 else (self._burst - self._left) / self._per_second
 
     async def until_exceeded(self, asked: asyncio.Event, deaf_seconds: float) -> None:
@@ -62,15 +61,9 @@ class RateLimiter:
 
     async def until_allowed(self, asked: asyncio.Event) -> None:
         """Until listening may go on, or the event."""
-        pause = self.pause_seconds
         self._exceeded.clear()
-        if pause:
+        if pause := self.pause_seconds:
             await _either(asked, asked, pause)
-
-    def _refill(self) -> None:
-        now = self._time()
-        self._left = min(self._burst, self._left + (now - self._as_of) * self._per_second)
-        self._as_of = now
 
 
 async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> None:
@@ -94,32 +87,12 @@ _log = logging.getLogger(__name__)
 OnAdvertisement = Callable[[BLEDevice, AdvertisementData], object]
 
 
-class Recovery(Protocol):
-    """What can be done about an adapter, where the platform lets us. Each raises one of RADIO_ERRORS when it cannot be done."""
-
-    async def prepare(self) -> None:
-        """Once, before anything else."""
-        ...
-
-    async def close_left_over(self) -> int:
-        """End the links to batteries that somebody else left open; how many there were."""
-        ...
-
-    async def remove(self, address: str) -> None:
-        """Remove a device from the adapter, in any state of its link."""
-        ...
-
-    async def power_cycle(self) -> bool:
-        """Switch the adapter off and on. False when others are using it, and it was left alone."""
-        ...
-
-
 class Backends(NamedTuple):
     """The classes below bleak's API, None for the platform's own; what can be repaired; and the adapter's name, "" for the first one."""
 
     scanner: type[BaseBleakScanner] | None = None
     client: type[BaseBleakClient] | None = None
-    recovery: Recovery | None = None
+    recovery: "BluezRecovery | None" = None
     adapter: str = ""
 
 

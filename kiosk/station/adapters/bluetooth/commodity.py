@@ -1,0 +1,326 @@
+"""Batteries of the commodity families, read by aiobmsble 0.31.0 (pinned: its insides are used) over a link that is ours.
+
+The library decodes, and nothing else: it would connect by itself, for up to 81 seconds and past our owner of the adapter, so it is given an
+open link and only asked for its values. Its questions are kept short too: one that is not answered in `answer_seconds` is put once more the
+other way of writing, and then given up, so that a Daly pack of the older protocol, which is asked in the newer one first, answers within
+one reading. It is never asked for more than the values (`device_info` locks up Pace packs), and its link is never kept (JK).
+
+BatteryUnreadable: it sent bytes that are no valid answer (checksum, length, garbage), asks for a password, lacks a characteristic, or its
+numbers cannot be. Silence is a TimeoutError, a lost link a BleakError, as for every reader. Whatever the library raises over bad bytes
+stays here.
+
+What the values mean: from the library's floats to exact decimals and a BatteryTelemetry (decision 11), pure. Energy is what the battery
+reports as energy; else its charge times its voltage, the same formula as for OVES; else, only where the configuration allows it, its state
+of charge times its capacity. A charge that the library or a plugin has made of a percentage is a percentage.
+
+These batteries tell no full charge, only the capacity on their nameplate, in whole ampere hours. A pack grows old: one that is full at 60 %
+of its nameplate contradicts nothing, and then its full charge is not known. Anything further apart goes on as it is, for the domain to
+refuse.
+"""
+
+import asyncio
+import logging
+import math
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple, cast
+
+from aiobmsble import BMSConfig, BMSSample, BMSValue, TempSensor
+from aiobmsble.basebms import BaseBMS
+from bleak import BleakClient
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.device import BLEDevice
+from bleak.exc import BleakCharacteristicNotFoundError, BleakError
+
+from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
+from kiosk.domain.decimals import to_watt_hours, trimmed
+from kiosk.domain.errors import BatteryUnreadable
+from kiosk.domain.language import mark, tr
+from kiosk.station.adapters.bluetooth.battery_protocol import AdvertisedDevice, EstimatePolicy, ReadSession
+from kiosk.station.adapters.bluetooth.protocol_registry import load_kinds, protocol_name
+from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS
+
+_MARGIN_SECONDS = 0.3  # a battery that sends nonsense is reported before the caller's deadline
+_NOT_UNDERSTOOD = mark("its answers cannot be understood")
+_ANOTHER_KIND = mark("it is not the kind of battery that it advertises")
+_HANDLER = "_notification_handler"
+_log = logging.getLogger(__name__)
+
+_Notified = Callable[[Any, BleakGATTCharacteristic, bytearray], Awaitable[None] | None]
+
+
+class _Nameplate(NamedTuple):
+    """What a decoder wants to know of a device. No BLEDevice on purpose: the client that each decoder makes for itself, and that is put
+    aside unused, accepts anything else on every platform.
+    """
+
+    address: str
+    name: str
+
+
+async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
+    """Connect, read, disconnect. The id of the reading is the advertised name, else the address: such a battery has no other.
+
+    Raises BatteryUnreadable and RADIO_ERRORS.
+    """
+    kind = load_kinds().get(device.protocol)
+    if kind is None:
+        raise BatteryUnreadable(session.battery_id, tr("it is not a kind of battery known here"))
+    async with session.link() as client:
+        left = session.seconds_left()
+        sample = await _read_sample(client, kind, device, min(left * 0.9, left - _MARGIN_SECONDS), session.answer_seconds)
+    return telemetry(sample, kind, battery_id=device.name.strip() or device.address, read_at=session.now(), estimates=session.estimates)
+
+
+class _Decoder(BaseBMS):
+    """Mixed in before a kind of aiobmsble: an open link, short questions, and a count of what came. Only made by `_decoder_of`."""
+
+    answer_seconds = 2.0
+    bytes_heard = 0
+
+    def __init__(self, plate: _Nameplate, name: str) -> None:
+        super().__init__(cast("BLEDevice", plate), BMSConfig(), name)
+        self.waiting: deque[Callable[[], Awaitable[None] | None]] = deque()
+        self.tasks: set[asyncio.Future[None]] = set()
+
+    async def values(self, client: BleakClient) -> BMSSample:
+        """What the battery tells, nothing derived."""
+        self._client = client  # instead of connecting
+        await self._init_connection()
+        return await self._async_update()
+
+    async def _await_msg(self, data: bytes, char: int | str | None = None, wait_for_notify: bool = True, max_size: int = 0) -> None:  # noqa: FBT001, FBT002 - the library's
+        """The library's question, cut off; both ways of writing get their turn as long as none has worked."""
+        known = self._inv_wr_mode
+        for inverted in (False, True) if known is None and wait_for_notify else (known,):
+            self._inv_wr_mode = inverted
+            try:
+                async with asyncio.timeout(self.answer_seconds):
+                    return await super()._await_msg(data, char, wait_for_notify, max_size)
+            except TimeoutError:
+                self._inv_wr_mode = known
+                if not self.is_connected:
+                    raise BleakError("Not connected") from None
+        raise TimeoutError
+
+
+@cache
+def _decoder_of(kind: type[BaseBMS]) -> type[_Decoder]:
+    """The kind with the mixin, and with a handler that takes its notifications one at a turn."""
+    handle: _Notified = getattr(kind, _HANDLER)
+
+    def handle_notification(self: _Decoder, sender: BleakGATTCharacteristic, data: bytearray) -> None:
+        self.bytes_heard += len(data)
+        self.waiting.append(lambda: handle(self, sender, data))
+        if len(self.waiting) == 1:
+            asyncio.get_running_loop().call_soon(_next_turn, self)
+
+    return type(f"{protocol_name(kind.__module__)}_decoder", (_Decoder, kind), {_HANDLER: handle_notification})
+
+
+def _next_turn(decoder: _Decoder) -> None:
+    """Hand over one notification. The next one waits for the next turn of the loop: who was waiting for this one must see it first, and a
+    library that is shown two at once (Jikong's information and its "ready") misses the second.
+    """
+    with _keep_errors(decoder):
+        later = decoder.waiting[0]()
+        if later is not None:
+            task = asyncio.ensure_future(_finish(decoder, later))
+            decoder.tasks.add(task)
+            task.add_done_callback(decoder.tasks.discard)
+    decoder.waiting.popleft()
+    if decoder.waiting:
+        asyncio.get_running_loop().call_soon(_next_turn, decoder)
+
+
+async def _finish(decoder: _Decoder, later: Awaitable[None]) -> None:
+    with _keep_errors(decoder):
+        await later
+
+
+@contextmanager
+def _keep_errors(decoder: _Decoder) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - fifty parsers that nobody here wrote, fed with any bytes
+        _log.debug("%s: a notification broke the decoder: %r", decoder.name, error)
+        decoder._frame.clear()  # noqa: SLF001 - our own subclass
+
+
+async def _read_sample(
+    client: BleakClient, kind: type[BaseBMS], device: AdvertisedDevice, seconds: float, answer_seconds: float
+) -> BMSSample:
+    """The values that a battery tells over an open link, within so many seconds. Raises BatteryUnreadable and RADIO_ERRORS."""
+    name = device.name or device.address
+    decoder = _decoder_of(kind)(_Nameplate(device.address, device.name), f"{__name__}.{protocol_name(kind.__module__)}")
+    decoder.answer_seconds = answer_seconds
+    try:
+        async with asyncio.timeout(seconds):
+            return await decoder.values(client)
+    except TimeoutError:
+        if decoder.bytes_heard:
+            raise BatteryUnreadable(name, tr(_NOT_UNDERSTOOD)) from None
+        raise
+    except BleakCharacteristicNotFoundError:
+        raise BatteryUnreadable(name, tr(_ANOTHER_KIND)) from None
+    except (PermissionError, ConnectionRefusedError):
+        raise BatteryUnreadable(name, tr("it asks for a password")) from None
+    except ConnectionError as error:
+        raise BatteryUnreadable(name, tr(_ANOTHER_KIND)) from error
+    except RADIO_ERRORS:
+        raise
+    except Exception as error:  # what a plugin raises over bad bytes is of any type; it is a reading that failed
+        raise BatteryUnreadable(name, tr(_NOT_UNDERSTOOD)) from error
+
+
+# ---------------------------------------------------------------- what the values mean
+
+_JBD = {
+    0x0010: mark("too hot to charge"),
+    0x0020: mark("too cold to charge"),
+    0x0040: mark("too hot to discharge"),
+    0x0080: mark("too cold to discharge"),
+    0x0100: mark("overcurrent while charging"),
+    0x0200: mark("overcurrent while discharging"),
+    0x0400: mark("short circuit"),
+    0x0800: mark("fault of the measuring chip"),
+    0x1000: mark("switched off by software"),
+}
+_JBD_FULL_OR_EMPTY = 0x000F  # over- and undervoltage of a cell and of the pack
+
+
+def flags_of(protocol: str, code: object) -> list[str]:
+    """What a problem code says; nothing for 0, for none, and for what is no code."""
+    if isinstance(code, bool) or not isinstance(code, int) or not 0 < code < 1 << 64:
+        return []
+    if protocol != "jbd":
+        return [f"BMS problem {code:#x}"]
+    code &= ~_JBD_FULL_OR_EMPTY
+    unknown = code & ~sum(_JBD)
+    return [words for bit, words in _JBD.items() if code & bit] + [f"BMS problem {unknown:#x}"] * bool(unknown)
+
+
+_RESOLUTION = Decimal("0.000001")  # finer than any of these batteries; what lies below is the float's own noise
+_MAX_VALUE = 10_000_000
+_MAX_CELL_VOLTS = Decimal("5.906")  # the library's own limit
+_CHARGE_FROM_PERCENT = frozenset({"felicity"})  # this plugin computes the charge itself
+_CELLS_IN_SERIES = frozenset({"jbd", "jk", "daly"})  # seen to tell every cell of the one string
+_CELL_SUM_TOLERANCE = Decimal("0.12")
+_NEVER_DERIVED: frozenset[BMSValue] = frozenset({"cycle_charge", "cycle_capacity", "battery_level", "cycles", "power", "runtime"})
+_AGREEING_POINTS = 10  # decision 12
+_OLDEST_PACK = Decimal("0.6")
+_BEST_PACK = Decimal("1.1")
+_IMPOSSIBLE = {
+    "voltage": mark("its voltage cannot be"),
+    "cell_voltage": mark("its cell voltage cannot be"),
+    "temperature": mark("its temperature cannot be"),
+    "battery_level": mark("its battery level cannot be"),
+    "cycle_charge": mark("its cycle charge cannot be"),
+    "cycle_capacity": mark("its cycle capacity cannot be"),
+    "design_capacity": mark("its design capacity cannot be"),
+}
+_INSIDE = (TempSensor.T.GENERIC, TempSensor.T.CELL, TempSensor.T.CELL_MAX, TempSensor.T.CELL_MIN)
+
+
+def telemetry(sample: BMSSample, kind: type[BaseBMS], *, battery_id: str, read_at: datetime, estimates: EstimatePolicy) -> BatteryTelemetry:
+    """A reading from what the battery reported (`async_update(raw=True)` of the library). Raises BatteryUnreadable."""
+    values = _Values(sample, kind, battery_id)
+    volts = values.number("voltage")
+    if volts is None:
+        raise BatteryUnreadable(battery_id, tr("it does not tell its voltage"))
+    values.check_cells(volts)
+    charge = None if values.protocol in _CHARGE_FROM_PERCENT else values.number("cycle_charge")
+    soc, capacity = values.number("battery_level"), values.number("design_capacity")
+    kwh, method = _energy(values, volts, charge, estimates)
+    full = None if capacity is None or not _is_full_charge(charge, soc, capacity) else to_watt_hours((capacity * volts).scaleb(-3))
+    return BatteryTelemetry(
+        battery_id=battery_id,
+        kwh_remaining=kwh,
+        timestamp=read_at,
+        voltage=volts,
+        temperature_celsius=values.hottest(),
+        soc_percent=soc,
+        full_kwh=full,
+        estimated=method is EnergyMethod.SOC_ESTIMATE,
+        faults=values.faults(),
+        protocol=values.protocol,
+        charge_ah=charge,
+        method=method,
+    )
+
+
+class _Values:
+    """The library's sample, read with care."""
+
+    def __init__(self, sample: BMSSample, kind: type[BaseBMS], battery_id: str) -> None:
+        self.protocol = protocol_name(kind.__module__)
+        self.battery_id = battery_id
+        self._problem = bool(sample.get("problem"))  # the library derives one below, which full and empty packs have too
+        self._values: dict[str, Any] = {**sample}
+        try:
+            kind._add_missing_values(cast("BMSSample", self._values), _NEVER_DERIVED)  # noqa: SLF001 - sums of packs and cells, the mean temperature
+        except Exception as error:
+            raise BatteryUnreadable(battery_id, tr("its values make no sense")) from error
+
+    def number(self, key: str) -> Decimal | None:
+        """One value, exact; None when it was not reported."""
+        value = self._values.get(key)
+        return None if value is None else self._exact(value, key)
+
+    def check_cells(self, volts: Decimal) -> None:
+        """Whether the cells add up to the pack, where it is known that they should."""
+        cells = self._cells()
+        if cells and self.protocol in _CELLS_IN_SERIES and abs(sum(cells) - volts) > volts * _CELL_SUM_TOLERANCE:
+            raise BatteryUnreadable(self.battery_id, tr("its cells add up to {cells} V and not to {pack} V", cells=sum(cells), pack=volts))
+
+    def hottest(self) -> Decimal | None:
+        """Of the sensors in the pack; of all there are when none is known to be there."""
+        sensors: list[TempSensor] = self._values.get("temp_values", [])
+        chosen = [each for each in sensors if each.type in _INSIDE] or sensors
+        return max(self._exact(each.value, "temperature") for each in chosen) if chosen else self.number("temperature")
+
+    def faults(self) -> tuple[str, ...]:
+        """The BMS's own flags as phrases, and cells that cannot be. A pack that is merely full or empty has none."""
+        flags = flags_of(self.protocol, self._values.get("problem_code")) or [mark("the BMS reports a problem")] * self._problem
+        cells = [f"a cell at {volts} V" for volts in self._cells() if not 0 < volts <= _MAX_CELL_VOLTS]
+        return (*flags, *cells[:1])
+
+    def _cells(self) -> list[Decimal]:
+        return [self._exact(value, "cell_voltage") for value in self._values.get("cell_voltages", ())]
+
+    def _exact(self, value: object, key: str) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or abs(value) >= _MAX_VALUE:
+            raise BatteryUnreadable(self.battery_id, tr(_IMPOSSIBLE[key]))
+        return trimmed(Decimal(repr(value)).quantize(_RESOLUTION))
+
+
+def _energy(
+    values: _Values, volts: Decimal, charge: Decimal | None, estimates: EstimatePolicy
+) -> tuple[Decimal | None, EnergyMethod | None]:
+    watt_hours = values.number("cycle_capacity")
+    if watt_hours is not None:
+        return to_watt_hours(watt_hours.scaleb(-3)), EnergyMethod.REPORTED
+    if charge is not None:
+        return to_watt_hours((charge * volts).scaleb(-3)), EnergyMethod.CHARGE_X_VOLTAGE
+    soc, capacity = values.number("battery_level"), values.number("design_capacity")
+    full = estimates.design_kwh if capacity is None else (capacity * volts).scaleb(-3)
+    if soc is not None and estimates.allowed and full is not None:
+        return to_watt_hours(full * soc / 100), EnergyMethod.SOC_ESTIMATE
+    if not estimates.needed:
+        return None, None
+    raise BatteryUnreadable(
+        values.battery_id, tr("it does not tell how much it holds") if soc is None else tr("it reports only a state of charge")
+    )
+
+
+def _is_full_charge(charge: Decimal | None, soc: Decimal | None, capacity: Decimal) -> bool:
+    """Whether the nameplate may stand for the full charge: it agrees with the state of charge, or not even age explains why it does not."""
+    if charge is None or soc is None or capacity <= 0:
+        return capacity > 0
+    if soc <= 0 or abs(charge / capacity * 100 - soc) <= _AGREEING_POINTS:
+        return True
+    return not _OLDEST_PACK * capacity <= charge * 100 / soc <= _BEST_PACK * (capacity + 1)

@@ -1,1 +1,0 @@
-"""Commodity batteries, read through the library aiobmsble."""
