@@ -41,8 +41,7 @@ from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.swaps import Swaps
 from kiosk.station.services.telemetry import BatteryRecords
-from kiosk.training.broker import HOST
-from kiosk.training.environment import TrainingEnvironment
+from kiosk.training.environment import HOST, TrainingEnvironment
 from kiosk.training.sessions import TrainingSessions
 
 

@@ -1,4 +1,4 @@
-"""The process of the embedded broker, `python -m kiosk.training.broker_process FILE`: started by `broker.EmbeddedBroker`.
+"""The process of the embedded broker, `python -m kiosk.training.broker_process FILE`: started by `environment.EmbeddedBroker`.
 
 FILE is the configuration of rumqttd. Writes one line to standard output: `ready` when it listens, else why it cannot (exit code 1). It
 serves until its standard input ends, which is also what it sees when the process that started it has died.

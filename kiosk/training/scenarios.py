@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from kiosk.domain.language import tr
-from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery
 from kiosk.station.ports import Scenario
 from kiosk.wire.exact_json import loads
@@ -21,20 +21,10 @@ _PLAN = "bss-plan-weekly-freedom-nairobi-v2-plan1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnedBattery:
-    """The battery that comes back in a scenario; see SimulatedBattery."""
-
-    kwh_remaining: Decimal
-    soc_percent: Decimal
-    voltage: Decimal
-    faults: frozenset[Fault] = frozenset()
-    heals_after_links: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """One scenario as written down. `returned` None is a first visit; `offline` keeps the broker away until the swap is complete;
-    `pays_by_phone` has the customer pay what is due while the kiosk waits for it."""
+    """One scenario as written down. `returned` is the battery that comes back, with its id of run 0, None for a first visit; `offline` keeps
+    the broker away until the swap is complete; `pays_by_phone` has the customer pay what is due while the kiosk waits for it.
+    """
 
     id: str
     title: str
@@ -44,7 +34,7 @@ class Script:
     swaps_used: Decimal
     used_kwh: Decimal
     service_state: str = "BATTERY_ISSUED"
-    returned: ReturnedBattery | None = None
+    returned: SimulatedBattery | None = None
     refused_receipt: str = ""
     offline: bool = False
     pays_by_phone: bool = False
@@ -72,14 +62,17 @@ def read_scripts() -> tuple[Script, ...]:
 def _read_script(entry: dict[str, Any]) -> Script:
     facts = {**entry, "steps": tuple(entry["steps"]), "swaps_used": Decimal(entry["swaps_used"]), "used_kwh": Decimal(entry["used_kwh"])}
     if "returned" in entry:
-        facts["returned"] = _read_returned(entry["returned"])
+        back = entry["returned"]
+        facts["returned"] = SimulatedBattery(
+            asset_id=returned_id(0),
+            kwh_remaining=Decimal(back["kwh_remaining"]),
+            soc_percent=Decimal(back["soc_percent"]),
+            voltage=Decimal(back["voltage"]),
+            rssi=-45,
+            faults=frozenset(Fault(each) for each in back.get("faults", ())),
+            heals_after_links=back.get("heals_after_links"),
+        )
     return Script(**facts)
-
-
-def _read_returned(entry: dict[str, Any]) -> ReturnedBattery:
-    numbers = {key: Decimal(entry[key]) for key in ("kwh_remaining", "soc_percent", "voltage")}
-    faults = frozenset(Fault(each) for each in entry.get("faults", ()))
-    return ReturnedBattery(**numbers, faults=faults, heals_after_links=entry.get("heals_after_links"))
 
 
 def plan_id(script: Script, run: int) -> str:
@@ -101,9 +94,9 @@ def plan_for(script: Script, run: int) -> ServicePlan:
     """The customer's plan: the shipped one with the scenario's numbers."""
     plan = read_plan(plan_text(_PLAN))
     fleet = replace(plan.fleet, used=script.swaps_used, current_asset=returned_id(run) if script.returned else None)
-    states = [fleet, *_energy_states(plan, script)]
+    energy = [replace(plan.electricity, used=script.used_kwh)] if plan.electricity else []
     return replace(
-        plan.with_states(*states),
+        plan.with_states(fleet, *energy),
         id=plan_id(script, run),
         customer_id=f"PRACTICE-{run:03}",
         customer_name=script.customer_name,
@@ -111,28 +104,13 @@ def plan_for(script: Script, run: int) -> ServicePlan:
     )
 
 
-def _energy_states(plan: ServicePlan, script: Script) -> list[ServiceState]:
-    return [replace(plan.electricity, used=script.used_kwh)] if plan.electricity else []
-
-
 def batteries_for(script: Script, run: int) -> tuple[SimulatedBattery, ...]:
     """What is in range: the returned battery, the one to choose, and others that a station has."""
-    charged = SimulatedBattery(asset_id=new_id(run), kwh_remaining=Decimal("4.6"), voltage=Decimal("74.6"), rssi=-50)
-    others = (
+    returned = [replace(script.returned, asset_id=returned_id(run))] if script.returned else []
+    return (
+        *returned,
+        SimulatedBattery(asset_id=new_id(run), kwh_remaining=Decimal("4.6"), voltage=Decimal("74.6"), rssi=-50),
         SimulatedBattery(asset_id="BAT-30388", kwh_remaining=Decimal("4.4"), voltage=Decimal("74.4"), rssi=-61),
         SimulatedBattery(asset_id="BAT-30402", kwh_remaining=Decimal("4.2"), voltage=Decimal("74.1"), rssi=-66),
         SimulatedBattery(asset_id="BAT-39950", kwh_remaining=Decimal("0.3"), voltage=Decimal("68.9"), rssi=-79),
     )
-    back = script.returned
-    if back is None:
-        return (charged, *others)
-    returned = SimulatedBattery(
-        asset_id=returned_id(run),
-        kwh_remaining=back.kwh_remaining,
-        soc_percent=back.soc_percent,
-        voltage=back.voltage,
-        rssi=-45,
-        faults=back.faults,
-        heals_after_links=back.heals_after_links,
-    )
-    return (returned, charged, *others)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.training.broker import EmbeddedBroker
+from kiosk.training.environment import EmbeddedBroker
 from tests.brokers import Mosquitto
 from tests.training.parties import Party, beside, eventually, party, said
 

@@ -12,15 +12,14 @@ import psutil
 import pytest
 
 from kiosk.domain.errors import LinkDown
-from kiosk.training.broker import HOST, EmbeddedBroker
-from kiosk.training.environment import TrainingEnvironment
+from kiosk.training.environment import HOST, EmbeddedBroker, TrainingEnvironment
 from tests.training.parties import party
 
 ROOT = Path(__file__).parents[2]
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from kiosk.training.broker import EmbeddedBroker
+from kiosk.training.environment import EmbeddedBroker
 
 async def live():
     broker = EmbeddedBroker(Path(sys.argv[1]))
@@ -99,7 +98,7 @@ async def test_stopped_it_leaves_no_process_and_twice_is_no_error(broker: Embedd
 
 
 async def test_one_that_hangs_is_killed(broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr("kiosk.training.broker.STOP_SECONDS", 0.1)
+    monkeypatch.setattr("kiosk.training.environment.BROKER_STOP_SECONDS", 0.1)
     await broker.start()
     (process,) = children()
     process.suspend()
