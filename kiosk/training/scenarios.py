@@ -22,8 +22,8 @@ _PLAN = "bss-plan-weekly-freedom-nairobi-v2-plan1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """One scenario as written down. `returned` is the battery that comes back, with its id of run 0, None for a first visit; `offline` keeps
-    the broker away until the swap is complete; `pays_by_phone` has the customer pay what is due while the kiosk waits for it.
+    """One scenario as written down. `returned` is the battery that comes back, under its id of run 0, None for a first visit; `offline`
+    keeps the broker away until the swap is complete; `pays_by_phone` has the customer pay what is due while the kiosk waits for it.
     """
 
     id: str

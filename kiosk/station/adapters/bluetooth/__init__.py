@@ -2,16 +2,16 @@
 
 `build_scanner` is the way in; importing this package does not import bleak.
 
-    scanner             RadioScanner, which implements the port    search             one reading: find the battery, connect, read, decide
-    discovery           the list of batteries in range             target             which battery is meant
-    device_table        the devices in range, ranked               advertisement      one of them, and what it advertises
-    fleet_filter        what this station may read                 namesakes          names that two batteries share
-    battery_protocol    what a kind of battery consists of         protocol_registry  finds all kinds
-    protocols/          one file for each kind described here      commodity/         all kinds that aiobmsble reads
-    radio/              the adapter: scans, links, its errors      simulated/         batteries and a radio in memory
-    simulated_bytes     what simulated bytes are made from         peripheral         a simulated device
+    scanner             RadioScanner, which implements the port; the list of batteries in range
+    search              one reading: find the battery, connect, read, decide; how it went
+    target              which battery is meant, and names that two batteries share
+    device_table        the devices in range, ranked; what this station may read
+    battery_protocol    what a kind of battery consists of; a simulated device; how long is waited for what
+    protocol_registry   finds all kinds: one file each in protocols/, and those that aiobmsble reads
+    commodity           reads batteries through aiobmsble
+    radio               the adapter: scans, links, repairs         radio_errors       what its errors mean
     bluez_recovery      repairs a stuck adapter (Linux)            diagnosis          what is wrong with the adapter (Linux)
-    timeouts            how long is waited for what                trace              how a reading went
+    simulated/          batteries and a radio in memory
 """
 
 import asyncio
@@ -27,14 +27,13 @@ from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, 
 from kiosk.station.adapters.bluetooth.device_table import ANYTHING, FleetFilter, SearchSettings
 from kiosk.station.adapters.bluetooth.protocol_registry import own_protocols
 from kiosk.station.adapters.bluetooth.scanner import RadioScanner
-from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, SimulatedEnvironment, load_batteries
+from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment, load_batteries
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import SimulatedBattery, SimulatedTimings
 
 if TYPE_CHECKING:
     from kiosk.station.adapters.bluetooth.radio import Radio
 
 __all__ = [
-    "AdapterState",
     "EstimatePolicy",
     "Fault",
     "FleetFilter",

@@ -9,7 +9,6 @@ reader of ours knows, belongs to somebody else (a keyboard, a printer).
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 from bleak.backends.bluezdbus.version import BlueZFeatures
@@ -31,33 +30,22 @@ _POLL_SECONDS = 0.05
 Properties = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class BluezObjects:
-    """What BlueZ knows: adapters and devices by their object path, each with its properties."""
-
-    adapters: Mapping[str, Properties]
-    devices: Mapping[str, Properties]
-
-
 class BluezBus:
     """A connection to the system's D-Bus, for the calls that bleak has no name for."""
 
     def __init__(self, bus: MessageBus) -> None:
         self._bus = bus
 
-    async def known(self) -> BluezObjects:
-        """Everything there is."""
-        reply = await self.call("/", _MANAGER, "GetManagedObjects")
-        objects: dict[str, dict[str, Properties]] = unpack_variants(reply.body[0])
-        adapters = {path: each[ADAPTER] for path, each in sorted(objects.items()) if ADAPTER in each}
-        return BluezObjects(adapters, {path: each[DEVICE] for path, each in objects.items() if DEVICE in each})
+    async def known(self, interface: str) -> dict[str, Properties]:
+        """What BlueZ knows: the objects with this interface (ADAPTER or DEVICE) by their path, each with its properties."""
+        objects: dict[str, dict[str, Properties]] = unpack_variants((await self.call("/", _MANAGER, "GetManagedObjects")).body[0])
+        return {path: each[interface] for path, each in sorted(objects.items()) if interface in each}
 
     async def call(self, path: str, interface: str, member: str, signature: str = "", *body: object) -> Message:
         """Raises BleakDBusError, ServiceMute, EOFError when the bus went away."""
-        message = Message(destination=BLUEZ, path=path, interface=interface, member=member, signature=signature, body=list(body))
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                reply = await self._bus.call(message)
+                reply = await self._bus.call(Message(BLUEZ, path, interface, member, signature=signature, body=list(body)))
         except TimeoutError:
             raise ServiceMute from None
         if reply.message_type is not MessageType.METHOD_RETURN:
@@ -66,14 +54,12 @@ class BluezBus:
 
     async def switch(self, adapter: str, *, on: bool) -> None:
         """Switch an adapter, and wait until it says so."""
+        asked = (adapter, _PROPERTIES, "Get", "ss", ADAPTER, "Powered")
         await self.call(adapter, _PROPERTIES, "Set", "ssv", ADAPTER, "Powered", Variant("b", on))
         with suppress(TimeoutError):
             async with asyncio.timeout(SWITCH_SECONDS):
-                while await self._is_powered(adapter) is not on:  # noqa: ASYNC110  a subscription to signals would be the longer way
+                while (await self.call(*asked)).body[0].value is not on:  # noqa: ASYNC110  a subscription to signals would be the longer way
                     await asyncio.sleep(_POLL_SECONDS)
-
-    async def _is_powered(self, adapter: str) -> bool:
-        return bool((await self.call(adapter, _PROPERTIES, "Get", "ss", ADAPTER, "Powered")).body[0].value)
 
 
 @asynccontextmanager
@@ -94,7 +80,7 @@ async def system_bus() -> AsyncIterator[BluezBus]:
 
 
 class BluezRecovery:
-    """Implements `radio.Recovery`. `adapter` is its name, such as "hci0"; "" means all there are."""
+    """`adapter` is its name, such as "hci0"; "" means all there are."""
 
     def __init__(self, adapter: str = "") -> None:
         self._adapter = adapter
@@ -109,29 +95,32 @@ class BluezRecovery:
             BlueZFeatures.checked_bluez_version = True
 
     async def close_left_over(self) -> int:
-        """End the links to batteries. The radio has none of its own open when it asks for this."""
+        """End the links to batteries; how many there were. The radio has none of its own open when it asks for this."""
         async with system_bus() as bus:
-            left = [path for path, device in (await bus.known()).devices.items() if device.get("Connected") and self._is_ours(path, device)]
+            left = [path for path, device in (await bus.known(DEVICE)).items() if device.get("Connected") and self._is_ours(path, device)]
             for path in left:
-                await _end_link(bus, path)
+                try:
+                    await bus.call(path, DEVICE, "Disconnect")
+                except BleakError:
+                    await _remove(bus, path)  # it takes the link with it
         return len(left)
 
     async def remove(self, address: str) -> None:
-        """One device by its address; "" for all batteries that BlueZ remembers: a scan finds them again."""
+        """One device by its address, in any state of its link; "" for all batteries that BlueZ remembers: a scan finds them again."""
         async with system_bus() as bus:
-            for path, device in (await bus.known()).devices.items():
+            for path, device in (await bus.known(DEVICE)).items():
                 if device.get("Address") == address or (not address and self._is_ours(path, device)):
                     await _remove(bus, path)
 
     async def power_cycle(self) -> bool:
-        """Off and on; an adapter that is off stays off, since a person may have wanted that."""
+        """Off and on. False when others are using the adapter, and it was left alone; one that is off stays off, since a person may have
+        wanted that.
+        """
         async with system_bus() as bus:
-            known = await bus.known()
-            adapters = [
-                path for path, each in known.adapters.items() if each.get("Powered") and self._adapter in ("", path.rpartition("/")[2])
-            ]
-            if any(device.get("Connected") and not self._is_ours(path, device) for path, device in known.devices.items()):
+            if any(device.get("Connected") and not self._is_ours(path, device) for path, device in (await bus.known(DEVICE)).items()):
                 return False
+            known = await bus.known(ADAPTER)
+            adapters = [path for path, each in known.items() if each.get("Powered") and self._adapter in ("", path.rpartition("/")[2])]
             for path in adapters:
                 await bus.switch(path, on=False)
                 await bus.switch(path, on=True)
@@ -142,25 +131,14 @@ class BluezRecovery:
             return False
         if any(protocol_registry.is_battery_service(uuid) for uuid in device.get("UUIDs", ())):
             return True
-        return bool(protocol_registry.protocol_of(advertisement_of(device)))
-
-
-def advertisement_of(device: Properties) -> Advertisement:
-    """What a device has advertised, as BlueZ remembers it; after connecting, the services that it has."""
-    return Advertisement(
-        name=str(device.get("Name", "")),
-        address=str(device.get("Address", "")),
-        service_uuids=tuple(device.get("UUIDs", ())),
-        manufacturer_data={number: bytes(data) for number, data in device.get("ManufacturerData", {}).items()},
-        service_data={uuid: bytes(data) for uuid, data in device.get("ServiceData", {}).items()},
-    )
-
-
-async def _end_link(bus: BluezBus, path: str) -> None:
-    try:
-        await bus.call(path, DEVICE, "Disconnect")
-    except BleakError:
-        await _remove(bus, path)  # it takes the link with it
+        remembered = Advertisement(  # after connecting, with the services that the device has
+            name=str(device.get("Name", "")),
+            address=str(device.get("Address", "")),
+            service_uuids=tuple(device.get("UUIDs", ())),
+            manufacturer_data={number: bytes(data) for number, data in device.get("ManufacturerData", {}).items()},
+            service_data={uuid: bytes(data) for uuid, data in device.get("ServiceData", {}).items()},
+        )
+        return bool(protocol_registry.protocol_of(remembered))
 
 
 async def _remove(bus: BluezBus, path: str) -> None:

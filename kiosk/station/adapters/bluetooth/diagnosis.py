@@ -4,16 +4,15 @@ BlueZ is asked over D-Bus; when it has no adapter that is ready, the kernel's ow
 Nothing is changed, nothing is raised, and every call has a deadline.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from bleak.exc import BleakDBusError, BleakError
 
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.language import mark, tr
-from kiosk.station.adapters.bluetooth.bluez_recovery import system_bus
+from kiosk.station.adapters.bluetooth.bluez_recovery import ADAPTER, Properties, system_bus
 from kiosk.station.adapters.bluetooth.radio_errors import ServiceMute, is_absent
 
 SYS = Path("/sys")
@@ -90,26 +89,16 @@ class AdapterProblem:
         return tr(sentence, command=command)
 
 
-@dataclass(frozen=True, slots=True)
-class RadioSwitch:
-    """The kernel's switch for a radio: `hard` is a key or a slider of the machine, `soft` a program's."""
-
-    soft: bool
-    hard: bool
-
-
 async def find_problem(adapter: str = "", sys_root: Path = SYS) -> AdapterProblem | None:
     """Why no battery can be read: no D-Bus, no BlueZ, no right to use it, no adapter, a blocked one, one that is off. `adapter`: its name,
     "" for any.
     """
     try:
         async with system_bus() as bus:
-            adapters = (await bus.known()).adapters
+            adapters = await bus.known(ADAPTER)
     except (BleakError, OSError, EOFError) as error:
         return _service_problem(error)
-    by_name = {path.rpartition("/")[2]: each for path, each in adapters.items()}
-    usable = by_name if not adapter else {name: each for name, each in by_name.items() if name == adapter}
-    return _adapter_problem(usable, adapter, sys_root)
+    return _adapter_problem([each for path, each in adapters.items() if adapter in ("", path.rpartition("/")[2])], adapter, sys_root)
 
 
 def _service_problem(error: Exception) -> AdapterProblem:
@@ -122,19 +111,17 @@ def _service_problem(error: Exception) -> AdapterProblem:
     return AdapterProblem(AdapterFault.NO_DBUS if isinstance(error, OSError) else AdapterFault.NO_SERVICE)
 
 
-def _adapter_problem(adapters: Mapping[str, Mapping[str, Any]], asked: str, sys_root: Path) -> AdapterProblem | None:
+def _adapter_problem(adapters: Sequence[Properties], asked: str, sys_root: Path) -> AdapterProblem | None:
     """`adapters` are those of BlueZ that may be used; `asked` is the configured one, "" for any."""
-    powered = [each for each in adapters.values() if each.get("Powered")]
+    powered = [each for each in adapters if each.get("Powered")]
     if any("central" in each.get("Roles", ("central",)) for each in powered):
         return None
     if powered:
         return AdapterProblem(AdapterFault.NO_LOW_ENERGY)
-    known = kernel_adapters(sys_root)
-    if (adapters or known) and (switches := radio_switches(sys_root)):
-        if any(each.hard for each in switches):
-            return AdapterProblem(AdapterFault.BLOCKED_BY_KEY)
-        if any(each.soft for each in switches):
-            return AdapterProblem(AdapterFault.BLOCKED_BY_PROGRAM)
+    known = {each.name for each in (sys_root / "class" / "bluetooth").glob("*") if ":" not in each.name}  # hci0:64 is a connection
+    blocked = _blocked(sys_root) if adapters or known else None
+    if blocked:
+        return AdapterProblem(blocked)
     if adapters:
         return AdapterProblem(AdapterFault.SWITCHED_OFF, {"adapter": asked or tr("the adapter")})
     if asked and known - {asked}:
@@ -142,22 +129,13 @@ def _adapter_problem(adapters: Mapping[str, Mapping[str, Any]], asked: str, sys_
     return AdapterProblem(AdapterFault.ADAPTER_NOT_SERVED if known else AdapterFault.NO_ADAPTER)
 
 
-def kernel_adapters(sys_root: Path) -> frozenset[str]:
-    """The adapters that the kernel knows; connections, which stand in the same folder (hci0:64), are left out."""
-    return frozenset(each.name for each in _entries(sys_root / "class" / "bluetooth") if ":" not in each.name)
-
-
-def radio_switches(sys_root: Path) -> tuple[RadioSwitch, ...]:
-    """The switches of all Bluetooth radios. One that cannot be read is not blocked."""
-    found = (each for each in _entries(sys_root / "class" / "rfkill") if _text(each / "type") == "bluetooth")
-    return tuple(RadioSwitch(soft=_text(each / "soft") == "1", hard=_text(each / "hard") == "1") for each in found)
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
+def _blocked(sys_root: Path) -> AdapterFault | None:
+    """What the kernel's switches of Bluetooth radios say: `hard` is a key or a slider of the machine, `soft` a program's. One that cannot
+    be read is not blocked.
+    """
+    switches = [each for each in (sys_root / "class" / "rfkill").glob("*") if _text(each / "type") == "bluetooth"]
+    faults = {"hard": AdapterFault.BLOCKED_BY_KEY, "soft": AdapterFault.BLOCKED_BY_PROGRAM}
+    return next((fault for name, fault in faults.items() if any(_text(each / name) == "1" for each in switches)), None)
 
 
 def _text(file: Path) -> str:

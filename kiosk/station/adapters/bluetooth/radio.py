@@ -101,6 +101,7 @@ class Radio:
 
     def __init__(self, backends: Backends) -> None:
         self._backends = backends
+        self.recovery = backends.recovery  # what can be done about a stuck adapter here, if anything
         self._lock = asyncio.Lock()
         self._readers = 0
         self._asked = asyncio.Event()  # a reading waits for the radio or has it
@@ -110,11 +111,6 @@ class Radio:
         self._stop_refused = False
         self._silence_is_known = False  # nothing was received although the adapter was switched off and on
         self.recovered: list[str] = []
-
-    @property
-    def can_recover(self) -> bool:
-        """Whether there is anything to be done about a stuck adapter here."""
-        return self._backends.recovery is not None
 
     # ------------------------------------------------------------ whose turn it is
 
@@ -170,8 +166,7 @@ class Radio:
         client = BleakClient(device, timeout=timeout_seconds, backend=self._backends.client)
         connecting = asyncio.create_task(client.connect())
         try:
-            await asyncio.wait({connecting}, timeout=timeout_seconds)
-            _outcome(connecting, TimeoutError())
+            await _outcome(connecting, timeout_seconds, TimeoutError())
             yield client
         finally:
             await self.close(self._unlink(client, connecting, device.address))
@@ -189,41 +184,34 @@ class Radio:
 
     async def sweep(self) -> None:
         """Before the first use: close what an earlier process left open. Trouble is no error here; the first reading will say it."""
-        recovery = self._backends.recovery
-        if recovery is None:
+        if self.recovery is None:
             return
         async with self._lock:
             with suppress(*RADIO_ERRORS):
-                await self._repair(recovery.prepare())
-                if left := await self._repair(recovery.close_left_over()):
+                await self._repair(self.recovery.prepare())
+                if left := await self._repair(self.recovery.close_left_over()):
                     _log.warning("closed %d links that an earlier process had left open", left)
 
     async def unstick(self, *, deaf: bool) -> None:
         """A battery is not received: end links that nobody uses; switch the adapter off and on, once, when it receives nothing at all."""
-        recovery = self._backends.recovery
-        if recovery is not None:
-            if await self._repair(recovery.close_left_over()):
+        if self.recovery is not None:
+            if await self._repair(self.recovery.close_left_over()):
                 self._note(mark("closed a link left open"))
             elif deaf and not self._silence_is_known:
                 self._silence_is_known = True
                 await self.power_cycle()
 
-    async def remove(self, address: str) -> None:
-        """Take a device that is stuck away from the adapter, and end links that nobody uses."""
-        recovery = self._backends.recovery
-        if recovery is not None:
+    async def remove(self, address: str = "") -> None:
+        """Take a device that is stuck away from the adapter, "" for all batteries, and end links that nobody uses."""
+        if self.recovery is not None:
             self._note(mark("removed the stale device"))
-            await self._repair(recovery.close_left_over())
-            await self._repair(recovery.remove(address))
+            await self._repair(self.recovery.close_left_over())
+            await self._repair(self.recovery.remove(address))
 
     async def power_cycle(self) -> None:
         """Switch the adapter off and on, unless others are using it. Not left half done when cancelled."""
-        recovery = self._backends.recovery
-        if recovery is not None and await self._repair(recovery.power_cycle()):
+        if self.recovery is not None and await self._repair(self.recovery.power_cycle()):
             self._note(mark("switched the adapter off and on"))
-
-    async def _remove_stale(self) -> None:
-        await self.remove("")
 
     def _note(self, step: str) -> None:
         _log.warning("Bluetooth: %s", step)
@@ -231,11 +219,11 @@ class Radio:
 
     async def _repair[T](self, repairing: Coroutine[Any, Any, T]) -> T:
         task = self._start_task(repairing)
-        await asyncio.wait({task}, timeout=REPAIR_SECONDS)
         try:
-            return _outcome(task, ServiceMute())
-        finally:
+            return await _outcome(task, REPAIR_SECONDS, ServiceMute())
+        except ServiceMute:
             task.cancel()
+            raise
 
     # ------------------------------------------------------------ opening and closing
 
@@ -243,11 +231,11 @@ class Radio:
         if self._stop_refused:  # the service believes that it is still scanning, and would hear nothing
             self._stop_refused = False
             await self.power_cycle()
-        for repair in (self._remove_stale, self.power_cycle):
+        for repair in (self.remove, self.power_cycle):
             try:
                 return await self._start(on_advertisement)
             except RADIO_ERRORS as error:
-                if not is_stuck(error) or not self.can_recover:
+                if not is_stuck(error) or self.recovery is None:
                     raise
             await repair()
         return await self._start_awake(on_advertisement)
@@ -274,8 +262,7 @@ class Radio:
         scanner = BleakScanner(note, bluez=adapter, backend=self._backends.scanner)
         starting = asyncio.create_task(scanner.start())
         try:
-            await asyncio.wait({starting}, timeout=START_SECONDS)
-            _outcome(starting, ServiceMute())
+            await _outcome(starting, START_SECONDS, ServiceMute())
         except BaseException:  # cancelled, refused or too late: a scan may have begun all the same
             await self.close(self._undo_start(scanner, starting))
             raise
@@ -307,8 +294,8 @@ class Radio:
             async with asyncio.timeout(GIVE_UP_SECONDS):
                 await client.disconnect()
         except RADIO_ERRORS:
-            if self._backends.recovery is not None:
-                await self._backends.recovery.remove(address)
+            if self.recovery is not None:
+                await self.recovery.remove(address)
             raise
 
     def _start_task[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
@@ -323,7 +310,9 @@ class Radio:
             _log.info("closing a link or scan failed: %r", error)  # it was lost before: nothing is left to close
 
 
-def _outcome[T](task: asyncio.Task[T], too_late: Exception) -> T:
+async def _outcome[T](task: asyncio.Task[T], seconds: float, too_late: Exception) -> T:
+    """What the task gives within so many seconds; it goes on when it is late, or the caller is cancelled."""
+    await asyncio.wait({task}, timeout=seconds)
     if not task.done():
         raise too_late
     return task.result()

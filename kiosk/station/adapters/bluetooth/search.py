@@ -98,8 +98,8 @@ class BatterySearch:
         self._readings: list[BatteryTelemetry] = []
         self._failure: Exception | None = None
         self._search_again: Exception | None = None
-        self._repairs: list[Callable[[str], Awaitable[None]]] = [radio.remove, lambda _: radio.power_cycle()] if radio.can_recover else []
-        self._adapter_checked = not radio.can_recover
+        self._repairs: list[Callable[[str], Awaitable[None]]] = [radio.remove, lambda _: radio.power_cycle()] if radio.recovery else []
+        self._adapter_checked = radio.recovery is None
         self._adapter_back_by: float | None = None
         self._trying = False
         self.received_anything = False  # tells a silent battery from a stuck adapter
@@ -202,7 +202,7 @@ class BatterySearch:
             if self._target.is_address(device.address):
                 return reading
             self._readings.append(reading)
-            if self._target.is_claimed_by(reading):
+            if self._target.claimed_by(reading) == self._target.text:
                 for other in candidates[place + 1 :]:  # which may say that it is the one, too; one that does not answer soon says nothing
                     with suppress(*_FAILURES):
                         async with asyncio.timeout(min(self._timeouts.other, self._time_left() / 2)):

@@ -10,7 +10,7 @@ A name is no identity: makers ship many packs under one name. Two that say they 
 """
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -70,12 +70,8 @@ class Target:
             return self.is_address(address)
         return self.is_address(address) or normalise_id(name).endswith(self.text[-TAIL_LENGTH:])
 
-    def is_claimed_by(self, reading: BatteryTelemetry) -> bool:
-        """Whether the battery says that it is the one asked for, by its whole id."""
-        return self.claimed_by(reading) == self.text
-
     def claimed_by(self, reading: BatteryTelemetry) -> str:
-        """Which battery it says it is, normalised."""
+        """Which battery it says it is, normalised: the text when it is the one asked for, by its whole id."""
         own_id = normalise_id(reading.battery_id)
         return self.claimed_by_name(own_id) if has_name_only(reading.protocol) else own_id
 
@@ -114,21 +110,19 @@ def _last_word(name: str) -> str:
 
 def check_names(target: Target, packs: Iterable[tuple[str, str]]) -> None:
     """`packs` are (address, name) of those that have only a name. Raises BatteriesAlike when two may be the one asked for by one name."""
-    addresses: defaultdict[str, set[str]] = defaultdict(set)
-    for address, name in packs:
-        if target.fits_name(name):
-            addresses[target.claimed_by_name(name)].add(address)
-    for claim, bearers in addresses.items():
-        if len(bearers) > 1:
-            raise BatteriesAlike.of(claim, len(bearers))
+    claims = {(target.claimed_by_name(name), address) for address, name in packs if target.fits_name(name)}
+    _check_alike(claim for claim, _ in claims)
 
 
 def check_claims(target: Target, readings: Sequence[BatteryTelemetry]) -> None:
     """Raises BatteriesAlike when two that were read, and fit, claim to be one battery."""
-    claims = [target.claimed_by(reading) for reading in readings if target.fits(reading)]
-    for claim in claims:
-        if claims.count(claim) > 1:
-            raise BatteriesAlike.of(claim, claims.count(claim))
+    _check_alike(target.claimed_by(reading) for reading in readings if target.fits(reading))
+
+
+def _check_alike(claims: Iterable[str]) -> None:
+    for claim, count in Counter(claims).items():
+        if count > 1:
+            raise BatteriesAlike.of(claim, count)
 
 
 def choose(target: Target, readings: Sequence[BatteryTelemetry]) -> BatteryTelemetry | None:
@@ -139,12 +133,11 @@ def choose(target: Target, readings: Sequence[BatteryTelemetry]) -> BatteryTelem
     check_claims(target, readings)
     fitting = sorted((reading for reading in readings if target.fits(reading)), key=_signal, reverse=True)
     if len(fitting) > 1 and _signal(fitting[0]) - _signal(fitting[1]) < _CLEARLY_NEARER_DB:
-        raise BatteryUnreadable(target.text, _many_words(len(fitting), target.text))
+        raise BatteryUnreadable(
+            target.text,
+            tr_count("{count} battery in range ends in {tail}", "{count} batteries in range end in {tail}", len(fitting), tail=target.text),
+        )
     return fitting[0] if fitting else None
-
-
-def _many_words(count: int, tail: str) -> str:
-    return tr_count("{count} battery in range ends in {tail}", "{count} batteries in range end in {tail}", count, tail=tail)
 
 
 def _signal(reading: BatteryTelemetry) -> int:

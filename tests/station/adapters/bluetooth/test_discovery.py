@@ -10,8 +10,9 @@ import pytest
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BatteryUnreachable
-from kiosk.station.adapters.bluetooth import AdapterState, Fault, Timeouts
+from kiosk.station.adapters.bluetooth import Fault, Timeouts
 from kiosk.station.adapters.bluetooth.device_table import DeviceTable
 from kiosk.station.ports import Sighting
 from tests.station.adapters.bluetooth.bench import IMPATIENT, Bench, battery, bench, phone
@@ -98,7 +99,7 @@ def test_closing_or_cancelling_the_list_stops_listening() -> None:
 
 def test_the_list_says_when_the_adapter_does_not_work() -> None:
     desk = bench(battery())
-    desk.room.adapter = AdapterState.OFF
+    desk.room.adapter_fault = AdapterFault.SWITCHED_OFF
     with pytest.raises(BatteryUnreachable, match="switched_off"):
         asyncio.run(first_lists(desk, 1))
 

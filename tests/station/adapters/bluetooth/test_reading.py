@@ -9,7 +9,7 @@ import pytest
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_reading
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
-from kiosk.station.adapters.bluetooth import AdapterState, Fault, SimulatedBattery, Timeouts
+from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, Timeouts
 from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.ports import ReadPhase
 from tests.station.adapters.bluetooth.bench import NOW, QUICK, battery, bench, phone
@@ -194,16 +194,14 @@ def test_a_device_that_is_no_battery_is_told_as_such() -> None:
 # ---------------------------------------------------------------- the adapter
 
 
-@pytest.mark.parametrize(
-    ("state", "fault"), [(AdapterState.MISSING, AdapterFault.NO_ADAPTER), (AdapterState.OFF, AdapterFault.SWITCHED_OFF)]
-)
-def test_an_adapter_that_does_not_work_is_said_at_once(state: AdapterState, fault: AdapterFault) -> None:
+@pytest.mark.parametrize("fault", [AdapterFault.NO_ADAPTER, AdapterFault.SWITCHED_OFF])
+def test_an_adapter_that_does_not_work_is_said_at_once(fault: AdapterFault) -> None:
     desk = bench(battery())
-    desk.room.adapter = state
+    desk.room.adapter_fault = fault
     with pytest.raises(BatteryUnreachable) as refused:
         desk.read_now("BAT-12345", 60)
     assert (refused.value.fault, refused.value.heard_others) == (fault, False)
-    desk.room.adapter = AdapterState.READY
+    desk.room.adapter_fault = None
     assert desk.read_now("BAT-12345").battery_id == "BAT-12345"
 
 

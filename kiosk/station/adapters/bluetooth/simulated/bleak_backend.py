@@ -28,13 +28,14 @@ from bleak.exc import (
     BleakGATTProtocolErrorCode,
 )
 
+from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.station.adapters.bluetooth.battery_protocol import Notification, Peripheral
 from kiosk.station.adapters.bluetooth.radio import Backends
-from kiosk.station.adapters.bluetooth.simulated.environment import AdapterState, SimulatedEnvironment
+from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment
 
 _UNAVAILABLE = {
-    AdapterState.MISSING: BleakBluetoothNotAvailableReason.NO_BLUETOOTH,
-    AdapterState.OFF: BleakBluetoothNotAvailableReason.POWERED_OFF,
+    AdapterFault.NO_ADAPTER: BleakBluetoothNotAvailableReason.NO_BLUETOOTH,
+    AdapterFault.SWITCHED_OFF: BleakBluetoothNotAvailableReason.POWERED_OFF,
 }
 _MTU = 247
 _DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
@@ -42,19 +43,13 @@ _DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
 
 def memory_backends(simulated: SimulatedEnvironment) -> Backends:
     """The classes that bleak wants, bound to one environment."""
-
-    class EnvironmentScanner(MemoryScanner):
-        environment = simulated
-
-    class EnvironmentClient(MemoryClient):
-        environment = simulated
-
-    return Backends(EnvironmentScanner, EnvironmentClient)
+    bound = {"environment": simulated}
+    return Backends(type("EnvironmentScanner", (MemoryScanner,), bound), type("EnvironmentClient", (MemoryClient,), bound))
 
 
 def _check_adapter(simulated: SimulatedEnvironment) -> None:
-    if simulated.adapter is not AdapterState.READY:
-        raise BleakBluetoothNotAvailableError("no simulated adapter", _UNAVAILABLE[simulated.adapter])
+    if simulated.adapter_fault is not None:
+        raise BleakBluetoothNotAvailableError("no simulated adapter", _UNAVAILABLE[simulated.adapter_fault])
 
 
 class MemoryScanner(BaseBleakScanner):

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,26 +25,15 @@ from kiosk.station.adapters.bluetooth.battery_protocol import Fault, Peripheral
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import SimulatedBattery, SimulatedTimings, peripherals_of, refuse
 
 
-class AdapterState(StrEnum):
-    """Whether the simulated adapter works."""
-
-    READY = "ready"
-    MISSING = "missing"
-    OFF = "off"
-
-
-_FAULTS = {AdapterState.MISSING: AdapterFault.NO_ADAPTER, AdapterState.OFF: AdapterFault.SWITCHED_OFF}
-
-
 class SimulatedEnvironment:
     """The batteries and devices in range of one simulated adapter. `peripherals` is everything that can be connected to now, `open_links`
-    the addresses connected to at this moment.
+    the addresses connected to at this moment; `adapter_fault` may be set to NO_ADAPTER or SWITCHED_OFF, None is an adapter that works.
     """
 
     def __init__(self, batteries: Iterable[SimulatedBattery] = (), *, timings: SimulatedTimings | None = None) -> None:
         self.timings = timings or SimulatedTimings()
         self._changing = threading.RLock()
-        self.adapter = AdapterState.READY
+        self.adapter_fault: AdapterFault | None = None
         self._batteries = {normalise_id(battery.asset_id): battery for battery in batteries}
         self._devices: tuple[Peripheral, ...] = ()
         self._links = Counter[str]()
@@ -54,8 +42,8 @@ class SimulatedEnvironment:
 
     def check(self) -> bool:
         """True when the adapter works. Raises BatteryUnreachable."""
-        if self.adapter is not AdapterState.READY:
-            raise BatteryUnreachable("", 0, fault=_FAULTS[self.adapter])
+        if self.adapter_fault is not None:
+            raise BatteryUnreachable("", 0, fault=self.adapter_fault)
         return True
 
     @property
