@@ -84,8 +84,9 @@ def build_scanner(
     async def check() -> bool:
         return await _ready(adapter) if backend == "bluetooth" else room.check()
 
-    settings = SearchSettings(clock=clock, timeouts=timeouts or Timeouts(), estimates=estimates, fleet_filter=fleet_filter)
-    return RadioScanner(make_radio, settings, check)
+    return RadioScanner(
+        make_radio, SearchSettings(clock=clock, timeouts=timeouts or Timeouts(), estimates=estimates, fleet_filter=fleet_filter), check
+    )
 
 
 async def _ready(adapter: str) -> bool:

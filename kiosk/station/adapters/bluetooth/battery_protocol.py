@@ -63,8 +63,13 @@ class AdvertisedDevice:
         return None if self.signal is None else round(self.signal)
 
     def sighting(self) -> Sighting:
-        has_own_id = bool(self.protocol) and not self.has_name_only
-        return Sighting(address=self.address, name=self.name, rssi=self.rssi, protocol=self.protocol, has_own_id=has_own_id)
+        return Sighting(
+            address=self.address,
+            name=self.name,
+            rssi=self.rssi,
+            protocol=self.protocol,
+            has_own_id=bool(self.protocol) and not self.has_name_only,
+        )
 
 
 Ability = Literal["read", "write", "write-without-response", "notify"]
@@ -124,24 +129,15 @@ NO_OWN_ID = mark("such a battery tells no id but its name")
 class Fault(StrEnum):
     """What can be wrong with a simulated battery. The damage is done to its bytes or its link, several at once if so wanted."""
 
-    UNREACHABLE = "unreachable"
-    """Not in range: asleep, out of range, or someone else is connected to it."""
-    SLOW = "slow"
-    """Connects and answers, but takes about six seconds in all."""
-    DROPS_LINK = "drops_link"
-    """Every link is lost: at the third value of an OVES battery, at the second question to any other."""
-    SILENT = "silent"
-    """Connects and never answers."""
-    BAD_FRAME = "bad_frame"
-    """An OVES battery sends too few bytes of its voltage, any other a wrong checksum."""
-    CONTRADICTORY = "contradictory"
-    """Its state of charge is 50 points off its capacities."""
-    HOT = "hot"
-    """Its temperature is 68 °C."""
-    WRONG_ID = "wrong_id"
-    """The id inside is not the one its name ends with: every digit is one higher (BAT-12345 says BAT-23456)."""
-    SAME_TAIL = "same_tail"
-    """A second battery, nearer and with another id, ends in the same six characters."""
+    UNREACHABLE = "unreachable"  # not in range: asleep, out of range, or someone else is connected to it
+    SLOW = "slow"  # connects and answers, but takes about six seconds in all
+    DROPS_LINK = "drops_link"  # every link is lost: at the third value of an OVES battery, at the second question to any other
+    SILENT = "silent"  # connects and never answers
+    BAD_FRAME = "bad_frame"  # an OVES battery sends too few bytes of its voltage, any other a wrong checksum
+    CONTRADICTORY = "contradictory"  # its state of charge is 50 points off its capacities
+    HOT = "hot"  # its temperature is 68 °C
+    WRONG_ID = "wrong_id"  # the id inside is not the one its name ends with: every digit is one higher (BAT-12345 says BAT-23456)
+    SAME_TAIL = "same_tail"  # a second battery, nearer and with another id, ends in the same six characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,24 +227,15 @@ def chunks(uuid: str, frame: bytes, size: int) -> list[Notification]:
 class Timeouts:
     """Every default is what real batteries and adapters need; tests shorten them."""
 
-    gather: float = 0.25
-    """How long to go on listening after a first candidate, for another with the same tail."""
-    gather_names: float = 1.5
-    """The same where batteries have only a name: they advertise once a second, and a second one with the name must be received."""
-    look_again: float = 1.5
-    """How long to listen for more candidates when only wrong ids were read."""
-    update: float = 1 / 3
-    """The least time between two lists of sightings."""
-    answer: float = 2.0
-    """How long one question to a commodity battery, in one way of writing, may go without a valid answer."""
-    other: float = 3.0
-    """How long another candidate may take once the battery asked for was read."""
-    suspect: float = 4.0
-    """After so long without a candidate, links left open are ended, and an adapter that receives nothing is switched off and on."""
-    adapter_back: float = 3.0
-    """How long a reading waits for an adapter that vanished meanwhile."""
-    poll: float = 0.2
-    """How often it looks for that adapter."""
+    gather: float = 0.25  # listening goes on so long after a first candidate, for another with the same tail
+    gather_names: float = 1.5  # the same where batteries have only a name: each advertises once a second, and a second one must be received
+    look_again: float = 1.5  # how long to listen for more candidates when only wrong ids were read
+    update: float = 1 / 3  # the least time between two lists of sightings
+    answer: float = 2.0  # how long one question to a commodity battery, in one way of writing, may go without a valid answer
+    other: float = 3.0  # how long another candidate may take once the battery asked for was read
+    suspect: float = 4.0  # so long without a candidate, and open links are ended, a deaf adapter is switched off and on
+    adapter_back: float = 3.0  # how long a reading waits for an adapter that vanished meanwhile
+    poll: float = 0.2  # how often it looks for that adapter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,9 +268,6 @@ class ReadSession:
     answer_seconds: float
 
 
-ReadBattery = Callable[[AdvertisedDevice, ReadSession], Awaitable[BatteryTelemetry]]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryProtocol:
     """One kind of battery. `name` is that of its file, and how configuration, simulated batteries and readings spell the kind.
@@ -296,6 +280,6 @@ class BatteryProtocol:
     name: str
     simulated: SimulatedProtocol
     matches: Callable[[Advertisement], bool] | None = None
-    read: ReadBattery | None = None
+    read: Callable[[AdvertisedDevice, ReadSession], Awaitable[BatteryTelemetry]] | None = None
     has_own_id: bool = False
     is_own_uuid: Callable[[str], bool] | None = None

@@ -27,7 +27,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple, cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 from aiobmsble import BMSConfig, BMSSample, BMSValue, TempSensor
 from aiobmsble.basebms import BaseBMS
@@ -50,17 +51,6 @@ _ANOTHER_KIND = mark("it is not the kind of battery that it advertises")
 _HANDLER = "_notification_handler"
 _log = logging.getLogger(__name__)
 
-_Notified = Callable[[Any, BleakGATTCharacteristic, bytearray], Awaitable[None] | None]
-
-
-class _Nameplate(NamedTuple):
-    """What a decoder wants to know of a device. No BLEDevice on purpose: the client that each decoder makes for itself, and that is put
-    aside unused, accepts anything else on every platform.
-    """
-
-    address: str
-    name: str
-
 
 async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
     """Connect, read, disconnect. The id of the reading is the advertised name, else the address: such a battery has no other.
@@ -79,11 +69,12 @@ async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemet
 class _Decoder(BaseBMS):
     """Mixed in before a kind of aiobmsble: an open link, short questions, and a count of what came. Only made by `_decoder_of`."""
 
-    answer_seconds = 2.0
-    bytes_heard = 0
-
-    def __init__(self, plate: _Nameplate, name: str) -> None:
+    def __init__(self, device: AdvertisedDevice, name: str, answer_seconds: float) -> None:
+        # No BLEDevice on purpose: the client that each decoder makes for itself, and that is put aside unused, accepts anything else on
+        # every platform. A decoder wants to know address and name.
+        plate = SimpleNamespace(address=device.address, name=device.name)
         super().__init__(cast("BLEDevice", plate), BMSConfig(), name)
+        self.answer_seconds, self.bytes_heard = answer_seconds, 0
         self.waiting: deque[Callable[[], Awaitable[None] | None]] = deque()
         self.tasks: set[asyncio.Future[None]] = set()
 
@@ -111,7 +102,7 @@ class _Decoder(BaseBMS):
 @cache
 def _decoder_of(kind: type[BaseBMS]) -> type[_Decoder]:
     """The kind with the mixin, and with a handler that takes its notifications one at a turn."""
-    handle: _Notified = getattr(kind, _HANDLER)
+    handle: Callable[[Any, BleakGATTCharacteristic, bytearray], Awaitable[None] | None] = getattr(kind, _HANDLER)
 
     def handle_notification(self: _Decoder, sender: BleakGATTCharacteristic, data: bytearray) -> None:
         self.bytes_heard += len(data)
@@ -156,8 +147,7 @@ async def _read_sample(
 ) -> BMSSample:
     """The values that a battery tells over an open link, within so many seconds. Raises BatteryUnreadable and RADIO_ERRORS."""
     name = device.name or device.address
-    decoder = _decoder_of(kind)(_Nameplate(device.address, device.name), f"{__name__}.{protocol_name(kind.__module__)}")
-    decoder.answer_seconds = answer_seconds
+    decoder = _decoder_of(kind)(device, f"{__name__}.{protocol_name(kind.__module__)}", answer_seconds)
     try:
         async with asyncio.timeout(seconds):
             return await decoder.values(client)
@@ -236,7 +226,6 @@ def telemetry(sample: BMSSample, kind: type[BaseBMS], *, battery_id: str, read_a
     charge = None if values.protocol in _CHARGE_FROM_PERCENT else values.number("cycle_charge")
     soc, capacity = values.number("battery_level"), values.number("design_capacity")
     kwh, method = _energy(values, volts, charge, estimates)
-    full = None if capacity is None or not _is_full_charge(charge, soc, capacity) else to_watt_hours((capacity * volts).scaleb(-3))
     return BatteryTelemetry(
         battery_id=battery_id,
         kwh_remaining=kwh,
@@ -244,7 +233,7 @@ def telemetry(sample: BMSSample, kind: type[BaseBMS], *, battery_id: str, read_a
         voltage=volts,
         temperature_celsius=values.hottest(),
         soc_percent=soc,
-        full_kwh=full,
+        full_kwh=to_watt_hours((capacity * volts).scaleb(-3)) if capacity is not None and _is_full_charge(charge, soc, capacity) else None,
         estimated=method is EnergyMethod.SOC_ESTIMATE,
         faults=values.faults(),
         protocol=values.protocol,

@@ -17,10 +17,10 @@ from kiosk.station.adapters.bluetooth.radio_errors import ServiceMute, is_absent
 
 SYS = Path("/sys")
 _SERVICE = "sudo apt-get install bluez; sudo systemctl enable --now bluetooth"
-_START = mark("Install BlueZ and start it: {command}")
 _RESTART = mark("Restart it: {command}")
 _RESTART_COMMAND = "sudo systemctl restart bluetooth"
 
+# What is wrong, how to repair it, and the command that does
 _WORDS = {
     AdapterFault.NOT_ALLOWED: (
         mark("This user may not use Bluetooth."),
@@ -34,7 +34,7 @@ _WORDS = {
         mark("Start D-Bus. Install BlueZ and start it: {command}"),
         _SERVICE,
     ),
-    AdapterFault.NO_SERVICE: (mark("No Bluetooth service is running."), _START, _SERVICE),
+    AdapterFault.NO_SERVICE: (mark("No Bluetooth service is running."), mark("Install BlueZ and start it: {command}"), _SERVICE),
     AdapterFault.NO_LOW_ENERGY: (
         mark("The adapter does not speak Bluetooth Low Energy."),
         mark("Use a Bluetooth adapter of version 4.0 or later."),
@@ -67,7 +67,6 @@ _WORDS = {
         "",
     ),
 }
-"""What is wrong, how to repair it, and the command that does."""
 
 
 @dataclass(frozen=True, slots=True)

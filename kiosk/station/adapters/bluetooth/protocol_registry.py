@@ -9,6 +9,7 @@ by name is taken, so that it is the same one every time.
 """
 
 import pkgutil
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -28,7 +29,6 @@ FALLBACK = "oves"
 
 _SUFFIX = "_bms"
 _NOT_BATTERIES = frozenset({"dummy"})  # the library's example
-_WILDCARDS = "*?["
 _NO_SIGNAL = -127
 
 
@@ -129,14 +129,13 @@ def _hints() -> tuple[_Hint, ...]:
 
 
 def _hint(protocol: str, kind: "type[BaseBMS]", matcher: "MatcherPattern") -> _Hint:
-    pattern = matcher.get("local_name", "")
     return _Hint(
         protocol=protocol,
         kind=kind,
         manufacturer=matcher.get("manufacturer_id"),
         service=matcher.get("service_uuid", ""),
         oui=matcher.get("oui", "").lower(),
-        name=pattern[: next((at for at, letter in enumerate(pattern) if letter in _WILDCARDS), len(pattern))],
+        name=re.split(r"[*?[]", matcher.get("local_name", ""), maxsplit=1)[0],
     )
 
 

@@ -5,7 +5,8 @@ not even a second cancelling, or a library that does not return, can interrupt t
 most `CLOSE_SECONDS`, and the next operation waits for what is still closing. (A link left open keeps a battery from advertising for two
 minutes; a scan left open makes the next one fail with "InProgress".) A link that will not close is taken away from the adapter.
 
-A stuck adapter is repaired in steps: stale devices are removed, then the adapter is switched off and on; only then the error is raised.
+Listening for the list costs no more than `RateLimiter` allows. A stuck adapter is repaired in steps: stale devices are removed, then the
+adapter is switched off and on; only then the error is raised.
 bleak's exceptions pass as they are, ServiceMute when the Bluetooth service does not answer at all; `radio_errors` explains them.
 """
 

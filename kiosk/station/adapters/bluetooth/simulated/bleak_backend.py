@@ -167,8 +167,7 @@ class MemoryClient(BaseBleakClient):
 
     async def _use_link(self, name: str, characteristic: BleakGATTCharacteristic, refusal: BleakGATTProtocolErrorCode) -> None:
         """One read or write: the link may be lost at it."""
-        peripheral = self._require_link()
-        if self._reads == peripheral.reads_before_drop:
+        if self._reads == self._require_link().reads_before_drop:
             await self.disconnect()
             if self._disconnected_callback:
                 self._disconnected_callback()
@@ -215,7 +214,6 @@ def _collection(peripheral: Peripheral) -> BleakGATTServiceCollection:
             collection.add_characteristic(characteristic)
             if uuid in peripheral.descriptions:
                 handle += 1
-                text = peripheral.descriptions[uuid].encode()
-                collection.add_descriptor(BleakGATTDescriptor(text, handle, _DESCRIPTION, characteristic))
+                collection.add_descriptor(BleakGATTDescriptor(peripheral.descriptions[uuid].encode(), handle, _DESCRIPTION, characteristic))
         handle += 2
     return collection

@@ -136,27 +136,23 @@ def _twin_of(battery: SimulatedBattery) -> SimulatedBattery:
 
 
 def _peripheral(battery: SimulatedBattery, timings: SimulatedTimings) -> Peripheral:
-    slow, protocol = Fault.SLOW in battery.faults, _protocol_of(battery)
-    return replace(
-        protocol.build(_values_of(battery)),
-        address=_address(battery.asset_id, protocol.address_head),
-        rssi=battery.rssi,
-        connect_seconds=timings.slow_connect if slow else timings.connect,
-        read_seconds=timings.slow_read / protocol.notifications if slow else timings.read,
-        reads_before_drop=protocol.exchanges_before_drop if Fault.DROPS_LINK in battery.faults else None,
-        silent=Fault.SILENT in battery.faults,
-    )
-
-
-def _values_of(battery: SimulatedBattery) -> SimulatedValues:
-    charge = charge_of(battery)
-    return SimulatedValues(
+    slow, protocol, charge = Fault.SLOW in battery.faults, _protocol_of(battery), charge_of(battery)
+    values = SimulatedValues(
         asset_id=battery.asset_id,
         own_id=_other_id(battery.asset_id) if Fault.WRONG_ID in battery.faults else battery.asset_id,
         charge=charge,
         reported_soc=_reported_soc(battery, charge),
         celsius=_HOT_CELSIUS if Fault.HOT in battery.faults else battery.temperature_celsius,
         bad_frame=Fault.BAD_FRAME in battery.faults,
+    )
+    return replace(
+        protocol.build(values),
+        address=_address(battery.asset_id, protocol.address_head),
+        rssi=battery.rssi,
+        connect_seconds=timings.slow_connect if slow else timings.connect,
+        read_seconds=timings.slow_read / protocol.notifications if slow else timings.read,
+        reads_before_drop=protocol.exchanges_before_drop if Fault.DROPS_LINK in battery.faults else None,
+        silent=Fault.SILENT in battery.faults,
     )
 
 
