@@ -123,16 +123,20 @@ def peripherals_of(battery: SimulatedBattery, timings: SimulatedTimings) -> tupl
     """The devices that advertise for this battery: none when it is unreachable, two when another battery has the same tail."""
     if Fault.UNREACHABLE in battery.faults:
         return ()
-    if Fault.SAME_TAIL not in battery.faults:
-        return (_peripheral(battery, timings),)
-    return (_peripheral(battery, timings), _peripheral(_twin_of(battery), timings))
+    batteries = (battery, _twin_of(battery)) if Fault.SAME_TAIL in battery.faults else (battery,)
+    return tuple(_peripheral(each, timings) for each in batteries)
 
 
 def _twin_of(battery: SimulatedBattery) -> SimulatedBattery:
-    tail = battery.asset_id[-TAIL_LENGTH:]
-    nearer = min(battery.rssi + _TWIN_NEARER_DB, 20)
     half = carried_below(to_watt_hours(battery.kwh_remaining / 2), charge_of(battery).millivolts, _protocol_of(battery).resolution)
-    return replace(battery, asset_id=f"TWIN{tail}", kwh_remaining=half, soc_percent=None, rssi=nearer, faults=frozenset())
+    return replace(
+        battery,
+        asset_id=f"TWIN{battery.asset_id[-TAIL_LENGTH:]}",
+        kwh_remaining=half,
+        soc_percent=None,
+        rssi=min(battery.rssi + _TWIN_NEARER_DB, 20),
+        faults=frozenset(),
+    )
 
 
 def _peripheral(battery: SimulatedBattery, timings: SimulatedTimings) -> Peripheral:
