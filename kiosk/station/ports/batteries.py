@@ -28,11 +28,9 @@ class Training(Protocol):
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
         """What can be practised, in the order of the training screen."""
-        ...
 
     async def begin(self, scenario_id: str) -> Scenario:
         """Put plans, batteries and faults in place for one scenario. Raises NotFound."""
-        ...
 
 
 class ReadPhase(StrEnum):
@@ -86,17 +84,14 @@ class BatteryScanner(Protocol):
 
     async def start(self) -> None:
         """Prepare the radio. Failing is no error here: `read` and `sightings` say it."""
-        ...
 
     async def stop(self) -> None: ...
 
     async def check(self) -> bool:
         """True when batteries could be read now, False when that is not known. Raises BatteryUnreachable with the reason."""
-        ...
 
     def sightings(self) -> AsyncIterator[tuple[Sighting, ...]]:
         """Batteries in range, strongest first, at most three times a second, until closed. Raises BatteryUnreachable."""
-        ...
 
     async def read(
         self,
@@ -114,8 +109,6 @@ class BatteryScanner(Protocol):
 
         Raises BatteryUnreachable, BatteryUnreadable.
         """
-        ...
 
     def last_reads(self) -> tuple[ReadTrace, ...]:
         """How the last readings went, newest first; a few dozen are kept."""
-        ...

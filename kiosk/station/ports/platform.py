@@ -28,7 +28,6 @@ class PlanSource(Protocol):
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
         """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, LinkDown (no link, or no answer in time)."""
-        ...
 
 
 class CompletionChannel(Protocol):
@@ -37,15 +36,12 @@ class CompletionChannel(Protocol):
     def message(self, swap: Swap, request: CompletionRequest) -> OutgoingMessage:
         """The bytes and the topic of a completion or a step of one; `request` is of `swap`, which may hold more that a dialect sends. The
         same swap and request give the same bytes. Raises StepImpossible for a step of the older sequence in a dialect that has none."""
-        ...
 
     async def prepare(self, plan_id: str) -> None:
         """Have the answers of this plan subscribed before they are needed; saves a round trip later. Raises LinkDown."""
-        ...
 
     async def send(self, message: OutgoingMessage) -> None:
         """Publish once, with the subscription to the answer acknowledged before. Raises LinkDown."""
-        ...
 
     on_answer: Callable[[Answer], None]
 
@@ -58,12 +54,9 @@ class PaymentChannel(Protocol):
 
     async def prepare(self, plan_id: str) -> None:
         """Subscribe to this plan's payments. Raises LinkDown."""
-        ...
 
     async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
         """Returns when the platform has confirmed the receipt. Raises PaymentRefused, PaymentUsed, PaymentUnconfirmed, LinkDown."""
-        ...
 
     def received_payments(self, plan_id: str) -> tuple[PaymentReceived, ...]:
         """The payments of this plan that the platform announced since the kiosk was started, oldest first, for whatever transaction."""
-        ...

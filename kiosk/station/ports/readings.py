@@ -25,23 +25,18 @@ class ReadingStore(Protocol):
 
         Raises BadInput for what cannot be reported at all: no id that can be one, a number that is none.
         """
-        ...
 
     def readings_to_report(self, limit: int) -> tuple[QueuedReading, ...]:
         """The oldest that wait."""
-        ...
 
     def record_reports(self, reports: Sequence[tuple[int, str]]) -> None:
         """The numbers that were accepted, each with "", and those refused, each with the reason: these wait no longer."""
-        ...
 
     def last_reading(self, battery_id: str, before: datetime) -> KnownReading | None:
         """The last reading of this battery made here before that time."""
-        ...
 
     def audit(self, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:
         """One entry in the audit trail."""
-        ...
 
 
 class ReadingChannel(Protocol):
@@ -53,11 +48,9 @@ class ReadingChannel(Protocol):
         Raises LinkDown, and then any of them may have arrived or not; BadInput where the platform takes none of this report, NotFound
         where it keeps no readings.
         """
-        ...
 
     async def latest(self, battery_id: str, timeout_seconds: float) -> KnownReading | None:
         """The last reading that any station reported, None where there is none. Raises LinkDown, BadInput."""
-        ...
 
 
 MAX_REPORTED = 50

@@ -81,44 +81,34 @@ class Store(Protocol):
 
         Raises PaymentUsed.
         """
-        ...
 
     def leave_swap(self, correlation_id: str, at: datetime, reason: str) -> None:
         """The running swap ends without a completion; it stays in the journal with its reason."""
-        ...
 
     def kept_swaps(self) -> tuple[KeptSwap, ...]:
         """Swaps begun and not completed, newest first."""
-        ...
 
     def complete(self, swap: Swap, *messages: OutgoingMessage) -> None:
         """The completed swap, its messages in the order of sending, and its audit entry, all or nothing. The same correlation id twice
         raises StoreFailed."""
-        ...
 
     def unsettled(self) -> tuple[OutboxEntry, ...]:
         """Completions not answered yet, oldest first."""
-        ...
 
     def refused(self) -> tuple[OutboxEntry, ...]:
         """Completions that the platform refused and nobody has resolved, oldest first."""
-        ...
 
     def to_send(self, limit: int) -> tuple[OutboxEntry, ...]:
         """The oldest unsettled completion of each plan, those sent least often first, then the oldest, at most `limit`."""
-        ...
 
     def outbox_counts(self) -> OutboxCounts:
         """Quick, however much waits."""
-        ...
 
     def outbox_entry(self, correlation_id: str) -> OutboxEntry:
         """One completion. Raises NotFound."""
-        ...
 
     def record_sent(self, sent: Sequence[tuple[str, datetime]]) -> None:
         """One more try of each, with its time; several in one transaction."""
-        ...
 
     def record_answer(self, answer: Answer, at: datetime, instead: Sequence[OutgoingMessage] = ()) -> OutboxState | None:
         """Where the completion stands after this answer: settled, refused, or unsettled when its next step is to be sent now. With
@@ -126,64 +116,49 @@ class Store(Protocol):
 
         None when there is nothing to change: unknown id, another plan, another step, answered before (a refusal after settlement changes
         nothing; a settlement after a refusal settles)."""
-        ...
 
     def retry(self, correlation_id: str, at: datetime) -> None:
         """A refused completion becomes unsettled again. Raises NotFound."""
-        ...
 
     def resolve(self, correlation_id: str, note: str, at: datetime) -> None:
         """A person has settled a refused completion. Raises NotFound."""
-        ...
 
     def history(self, limit: int = 100) -> tuple[CompletedSwap, ...]:
         """Completed swaps, newest first."""
-        ...
 
     def completed_swap(self, correlation_id: str) -> CompletedSwap:
         """One completed swap. Raises NotFound."""
-        ...
 
     def pending_completions(self, plan_id: str) -> tuple[Swap, ...]:
         """Completed and not yet settled swaps of one plan, oldest first (decision 19)."""
-        ...
 
     def pending_swaps(self, plan_id: str) -> PendingSwaps:
         """The pending ones, and those answered after the cached plan was asked for: what that plan may lack."""
-        ...
 
     def count_copy(self, correlation_id: str, at: datetime) -> int:
         """One more print: 0 for the first, then 1, 2, ... Raises NotFound."""
-        ...
 
     def progress(self, plan_id: str | None = None) -> Progress:
         """How far this kiosk has come now; `not_booked` of that plan alone where one is named."""
-        ...
 
     def put_plan(self, plan: ServicePlan, as_of: datetime, asked: Progress | None = None) -> None:
         """Cache a plan as the platform sent it; `asked` is the progress when it was asked, now where it is not given."""
-        ...
 
     def plan(self, plan_id: str) -> CachedPlan | None: ...
 
     def plans(self) -> tuple[CachedPlan, ...]:
         """All cached plans, by id."""
-        ...
 
     def held_batteries(self, *, except_plan: str) -> frozenset[str]:
         """Other customers' current batteries, normalised: from the cached plans, less and plus what was swapped here since."""
-        ...
 
     def knows_code(self, code: str) -> bool:
         """Whether a code is a plan's, a customer's or a battery's that is known here, in capitals or not."""
-        ...
 
     def payment_used_at(self, method: str, receipt_id: str, *, except_swap: str) -> datetime | None:
         """When this receipt paid another swap here (decision 10)."""
-        ...
 
     def audit(self, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:
         """One entry in the audit trail."""
-        ...
 
     def close(self) -> None: ...

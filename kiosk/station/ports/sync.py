@@ -15,7 +15,6 @@ class ReceiptMaker(Protocol):
 
     async def make(self, text: ReceiptText) -> bytes:
         """The PDF, one page exactly as long as its content."""
-        ...
 
 
 class ReceiptArchive(Protocol):
@@ -23,7 +22,6 @@ class ReceiptArchive(Protocol):
 
     def keep(self, name: str, pdf: bytes) -> Path:
         """Write a receipt under this name, whole or not at all. Raises StoreFailed."""
-        ...
 
 
 class Printer(Protocol):
@@ -31,11 +29,9 @@ class Printer(Protocol):
 
     async def print_pdf(self, pdf: bytes, title: str) -> None:
         """Returns when the job is accepted. Raises PrinterUnavailable within its own deadline."""
-        ...
 
     async def check(self) -> bool:
         """True when it could print now, False when that is not known. Raises PrinterUnavailable, PrinterMissing where none is set up."""
-        ...
 
 
 class PlanFeed(Protocol):
@@ -47,7 +43,6 @@ class PlanFeed(Protocol):
         Raises LinkDown, NotFound where the platform gives no plans, BadInput where it does not understand the question; where that is the
         cursor, `where` is "cursor".
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,19 +68,15 @@ class SyncStore(Protocol):
 
     def sync_place(self, station_id: str) -> SyncPlace | None:
         """Where to go on; None when it was never begun."""
-        ...
 
     def progress(self, plan_id: str | None = None) -> Progress:
         """How far this kiosk has come now; `not_booked` of that plan alone where one is named."""
-        ...
 
     def put_told(
         self, plans: Sequence[ServicePlan], asked: Progress, asked_at: datetime, now: datetime, station_id: str, place: SyncPlace
     ) -> tuple[str, ...]:
         """A page and its cursor, all or nothing. The plans are as of `asked_at`: a plan that came since stays as it is. Ids of the
         plans that were stored."""
-        ...
 
     def forget_plans(self, before: datetime) -> int:
         """Plans that last came before that time and with nothing pending are forgotten; how many."""
-        ...

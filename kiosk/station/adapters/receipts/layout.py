@@ -39,11 +39,9 @@ class FontWidths(Protocol):
 
     def width(self, text: str, style: TypeStyle) -> float:
         """In points."""
-        ...
 
     def printable(self, text: str) -> str:
         """The text, cleaned, with "?" for what the font has not got."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
