@@ -12,12 +12,12 @@ transaction opens a new connection. So a disk or a server that comes back is use
 """
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Executable, Row, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError  # noqa: A004  the pool's own
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -132,6 +132,11 @@ class Database:
                 yield connection
         except (DBAPIError, TimeoutError, sqlite3.Error) as error:
             self._give_up(error)
+
+    def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
+        """All rows that one statement finds. Raises StoreFailed."""
+        with self.reading() as connection:
+            return connection.execute(statement, values).all()
 
     def _give_up(self, error: DBAPIError | TimeoutError | sqlite3.Error) -> NoReturn:
         fault = environment_fault(error)

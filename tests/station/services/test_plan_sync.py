@@ -107,7 +107,7 @@ async def test_a_page_that_cannot_be_stored_leaves_the_cursor_where_it_was(synce
         raise StoreFailed("the disk is full")
 
     synced.feed.pages = [page(named("plan-a"), cursor="1", more=True)]
-    monkeypatch.setattr("kiosk.station.adapters.store.plan_sync_state._put", full)
+    monkeypatch.setattr("kiosk.station.adapters.store.plan_cache._facts", full)
     with pytest.raises(StoreFailed):
         await synced.sync().sync()
     assert synced.counter.store.sync_place(STATION) is None

@@ -21,7 +21,7 @@ from kiosk.domain.swap.pending_swaps import Answer, Rejected
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
-from kiosk.station.adapters.store.audit_trail import add_entry
+from kiosk.station.adapters.store.tables import NOT_BOOKED, add_entry
 from kiosk.station.ports import OutboxCounts, OutboxEntry, OutboxState, OutgoingMessage
 
 _outbox, _steps = tables.outbox, tables.outbox_steps
@@ -53,11 +53,7 @@ _HEADS = select(func.min(_heads.c.number)).where(_heads.c.state == OutboxState.U
 _waits = _outbox.alias("waits")
 _SOME = select(_waits.c.number).where(_waits.c.number.in_(_HEADS)).order_by(_waits.c.tries, _waits.c.number).limit(bindparam("most"))
 _TO_SEND = _ENTRIES.where(_outbox.c.number.in_(_SOME)).order_by(_outbox.c.tries, _outbox.c.number)  # steps are looked up for some alone
-_COUNTS = (
-    select(_outbox.c.state, func.count(), func.min(_outbox.c.number))
-    .where(_outbox.c.state.in_((OutboxState.UNSETTLED.value, OutboxState.REFUSED.value)))
-    .group_by(_outbox.c.state)
-)
+_COUNTS = select(_outbox.c.state, func.count(), func.min(_outbox.c.number)).where(_outbox.c.state.in_(NOT_BOOKED)).group_by(_outbox.c.state)
 _SINCE = select(_outbox.c.created_at).where(_outbox.c.number == bindparam("number"))
 _QUEUE = insert(_outbox)
 _SENT = update(_outbox).where(_BY_ID).values(tries=_outbox.c.tries + 1, last_sent_at=bindparam("at"))
@@ -79,31 +75,33 @@ _RESOLVE = update(_outbox).where(_REFUSED).values(state=OutboxState.RESOLVED.val
 
 def queue(connection: Connection, swap: Swap, messages: Sequence[OutgoingMessage]) -> None:
     """The messages of a completed swap, in the order of sending, as part of the caller's transaction."""
-    row = {
-        "correlation_id": swap.correlation_id,
-        "plan_id": swap.plan.id,
-        "incoming_battery_id": normalise_id(swap.incoming.battery_id) if swap.incoming else None,
-        "outgoing_battery_id": normalise_id(swap.outgoing.battery_id) if swap.outgoing else "",
-        "state": OutboxState.UNSETTLED.value,
-        "created_at": swap.completed_at,
-    }
-    connection.execute(_QUEUE, row)
+    connection.execute(
+        _QUEUE,
+        {
+            "correlation_id": swap.correlation_id,
+            "plan_id": swap.plan.id,
+            "incoming_battery_id": normalise_id(swap.incoming.battery_id) if swap.incoming else None,
+            "outgoing_battery_id": normalise_id(swap.outgoing.battery_id) if swap.outgoing else "",
+            "state": OutboxState.UNSETTLED.value,
+            "created_at": swap.completed_at,
+        },
+    )
     _add_steps(connection, messages, 0)
 
 
 def _add_steps(connection: Connection, messages: Sequence[OutgoingMessage], first: int) -> None:
-    facts = [
-        {"correlation_id": each.correlation_id, "action": each.action, "topic": each.topic, "payload": each.payload} for each in messages
+    rows = [
+        {"correlation_id": each.correlation_id, "position": position, "action": each.action, "topic": each.topic, "payload": each.payload}
+        for position, each in enumerate(messages, first)
     ]
-    connection.execute(_ADD_STEPS, [{**row, "position": position} for position, row in enumerate(facts, first)])
+    connection.execute(_ADD_STEPS, rows)
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> OutboxEntry:
-    message = OutgoingMessage(
-        correlation_id=row.correlation_id, plan_id=row.plan_id, topic=row.topic, payload=row.payload, action=row.action
-    )
     return OutboxEntry(
-        message=message,
+        message=OutgoingMessage(
+            correlation_id=row.correlation_id, plan_id=row.plan_id, topic=row.topic, payload=row.payload, action=row.action
+        ),
         state=OutboxState(row.state),
         created_at=row.created_at,
         steps_after=row.steps_after,
@@ -116,6 +114,8 @@ def _entry(row: Row[*tuple[Any, ...]]) -> OutboxEntry:
 
 def _state_after(standing: Row[*tuple[Any, ...]], answer: Answer, *, replaced: bool) -> OutboxState | None:
     """None when the answer changes nothing."""
+    if standing.plan_id != answer.plan_id:
+        return None
     before, awaited = OutboxState(standing.state), answer.action == standing.action
     if isinstance(answer, Rejected):
         if before is not OutboxState.UNSETTLED or not awaited:
@@ -140,19 +140,18 @@ class OutboxQueue(Database):
 
     def unsettled(self) -> tuple[OutboxEntry, ...]:
         """Completions not answered yet, in the order they were stored. Raises StoreFailed."""
-        return self._in_state(OutboxState.UNSETTLED)
+        return tuple(map(_entry, self.rows(_IN_STATE, {"state": OutboxState.UNSETTLED.value})))
 
     def refused(self) -> tuple[OutboxEntry, ...]:
         """Completions refused and not resolved, in the order they were stored. Raises StoreFailed."""
-        return self._in_state(OutboxState.REFUSED)
+        return tuple(map(_entry, self.rows(_IN_STATE, {"state": OutboxState.REFUSED.value})))
 
     def to_send(self, limit: int) -> tuple[OutboxEntry, ...]:
         """The head of each plan's queue; what was sent least often goes first, so that a fresh swap does not wait behind an old heap.
 
         Raises StoreFailed.
         """
-        with self.reading() as connection:
-            return tuple(_entry(row) for row in connection.execute(_TO_SEND, {"most": limit}))
+        return tuple(map(_entry, self.rows(_TO_SEND, {"most": limit})))
 
     def outbox_counts(self) -> OutboxCounts:
         """How much waits and is refused. Raises StoreFailed."""
@@ -160,20 +159,14 @@ class OutboxQueue(Database):
             found = {state: (count, first) for state, count, first in connection.execute(_COUNTS)}
             unsettled, first = found.get(OutboxState.UNSETTLED.value, (0, None))
             oldest = None if first is None else connection.execute(_SINCE, {"number": first}).scalar_one()
-        refused, _ = found.get(OutboxState.REFUSED.value, (0, None))
-        return OutboxCounts(unsettled=unsettled, oldest=oldest, refused=refused)
-
-    def _in_state(self, state: OutboxState) -> tuple[OutboxEntry, ...]:
-        with self.reading() as connection:
-            return tuple(_entry(row) for row in connection.execute(_IN_STATE, {"state": state.value}))
+        return OutboxCounts(unsettled=unsettled, oldest=oldest, refused=found.get(OutboxState.REFUSED.value, (0, None))[0])
 
     def outbox_entry(self, correlation_id: str) -> OutboxEntry:
         """One completion. Raises NotFound, StoreFailed."""
-        with self.reading() as connection:
-            row = connection.execute(_ONE, {"id": correlation_id}).one_or_none()
-        if row is None:
+        found = self.rows(_ONE, {"id": correlation_id})
+        if not found:
             raise NotFound("completion", correlation_id)
-        return _entry(row)
+        return _entry(found[0])
 
     def record_sent(self, sent: Sequence[tuple[str, datetime]]) -> None:
         """One more try of each, with its time. An id that is not known changes nothing. Raises StoreFailed."""
@@ -190,18 +183,15 @@ class OutboxQueue(Database):
         with self.writing() as connection:
             connection.execute(_LOCK, {"id": answer.correlation_id})
             standing = connection.execute(_STANDING, {"id": answer.correlation_id}).one_or_none()
-            if standing is None or standing.plan_id != answer.plan_id:
+            new = None if standing is None else _state_after(standing, answer, replaced=bool(instead))
+            if standing is None or new is None:
                 return None
-            new = _state_after(standing, answer, replaced=bool(instead))
-            if new is None:
-                return None
-            refused = new is OutboxState.REFUSED
-            step = {"id": answer.correlation_id, "to": answer.action, "raw": answer.raw, "closed": None if refused else at}
-            connection.execute(_ANSWERED, step)
+            refused, known = new is OutboxState.REFUSED, {"id": answer.correlation_id}
+            connection.execute(_ANSWERED, {**known, "to": answer.action, "raw": answer.raw, "closed": None if refused else at})
             if isinstance(answer, Rejected) and not refused:
                 _add_steps(connection, instead, standing.position + 1)
             what, detail = _what_happened(new, answer)
-            connection.execute(_STANDS, {"id": answer.correlation_id, "new": new.value, "why": detail if refused else ""})
+            connection.execute(_STANDS, {**known, "new": new.value, "why": detail if refused else ""})
             add_entry(connection, at, what, answer.correlation_id, detail)
             return new
 

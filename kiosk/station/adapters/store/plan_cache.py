@@ -1,32 +1,35 @@
-"""The plan cache, written by the platform's messages only, and who holds which battery.
+"""The plan cache, written by the platform's messages only, how far the sync that fills it has come, and who holds which battery.
 
 Beside each plan stands how far this kiosk had come when it was asked for: `told_after` is the last completion stored here by then, `booked`
 the last one of this plan that was answered by then. What was done later, and what the platform has not booked, goes before the cached plan
 when batteries are looked up. Numbers decide, not times: a clock that jumps confuses nothing.
+
+The sync fills the cache page by page, each with its cursor in one transaction. A page is as of the moment it was asked for, so a swap
+completed or answered while it was on its way goes before the plan it brings. A plan that came since the asking, by the answer to a
+customer's code, stays; unless its time lies in the future, which is a clock that was set back.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, exists, func, insert, or_, select, update
 
 from kiosk.domain.errors import KioskError, PlanInvalid, StoreFailed
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
-from kiosk.station.ports import CachedPlan, OutboxState
-from kiosk.station.ports.sync import Progress
+from kiosk.station.adapters.store.tables import NOT_BOOKED, readable
+from kiosk.station.ports import CachedPlan
+from kiosk.station.ports.sync import Progress, SyncPlace
 from kiosk.wire.exact_json import text
 from kiosk.wire.stored_documents import plan_from_json, plan_to_json
 
-_log = logging.getLogger(__name__)
-_plans, _outbox = tables.plans, tables.outbox
-_NOT_BOOKED = (OutboxState.UNSETTLED.value, OutboxState.REFUSED.value)
+_plans, _outbox, _syncs = tables.plans, tables.outbox, tables.plan_syncs
+_NOT_BOOKED = _outbox.c.state.in_(NOT_BOOKED)
 _LAST = select(func.coalesce(func.max(_outbox.c.number), 0))
-_OPEN = select(_outbox.c.plan_id, _outbox.c.number).where(_outbox.c.state.in_(_NOT_BOOKED))
+_OPEN = select(_outbox.c.plan_id, _outbox.c.number).where(_NOT_BOOKED)
 _BOOKED = (
     select(_outbox.c.plan_id, func.max(_outbox.c.number))
     .where(
@@ -42,10 +45,16 @@ _ADD = insert(_plans).values(plan_id=bindparam("id"), **_FACTS)
 _ALL = select(_plans.c.plan_id, _plans.c.document, _plans.c.as_of).order_by(_plans.c.plan_id)
 _ONE = _ALL.where(_plans.c.plan_id == bindparam("id"))
 
+_PLACE = select(_syncs.c.cursor, _syncs.c.fresh_at).where(_syncs.c.station_id == bindparam("station"))
+_MOVE = update(_syncs).where(_syncs.c.station_id == bindparam("station")).values(cursor=bindparam("to"), fresh_at=bindparam("fresh"))
+_BEGIN = insert(_syncs).values(station_id=bindparam("station"), cursor=bindparam("to"), fresh_at=bindparam("fresh"))
+_TOLD = select(_plans.c.plan_id, _plans.c.as_of).where(_plans.c.plan_id.in_(bindparam("ids", expanding=True)))
+_FORGET = delete(_plans).where(_plans.c.as_of < bindparam("before"), ~exists().where(_outbox.c.plan_id == _plans.c.plan_id, _NOT_BOOKED))
+
 _last = _outbox.alias("last")
 _returned = _outbox.alias("returned")
 _last_number = select(func.max(_outbox.c.number)).where(_outbox.c.plan_id == _plans.c.plan_id).scalar_subquery()
-_newer = _last.c.state.in_(_NOT_BOOKED) | (_last.c.number > _plans.c.booked)
+_newer = _last.c.state.in_(NOT_BOOKED) | (_last.c.number > _plans.c.booked)
 _held = (
     select(
         case((_newer, _last.c.outgoing_battery_id), else_=_plans.c.current_asset).label("battery_id"),
@@ -68,14 +77,6 @@ def _read_plan(row: Row[*tuple[Any, ...]]) -> CachedPlan:
         raise StoreFailed(tr("the cached plan {plan_id} cannot be read ({why})", plan_id=row.plan_id, why=fault)) from fault
 
 
-def current_asset(plan: ServicePlan) -> str | None:
-    """The battery to note beside a plan."""
-    try:
-        return plan.current_asset
-    except PlanInvalid:  # no service of it tracks a battery: starting a swap with it raises the same
-        return None
-
-
 class PlanCache(Database):
     """The part of the store that is the plan cache's."""
 
@@ -87,30 +88,43 @@ class PlanCache(Database):
     def put_plan(self, plan: ServicePlan, as_of: datetime, asked: Progress | None = None) -> None:
         """Cache a plan as the platform sent it, in place of what was cached. `asked` is the progress when it was asked: what was completed
         or answered while the answer was on its way may be missing in it. Raises StoreFailed."""
-        facts = {"id": plan.id, "document": plan_to_json(plan), "as_of": as_of, "current_asset": current_asset(plan)}
         with self.writing() as connection:
-            asked = asked or _progress(connection, plan.id)
-            facts |= {"told_after": asked.last, "booked": booked_by(connection, (plan.id,), asked).get(plan.id, 0)}
+            (facts,) = _facts(connection, [plan], asked or _progress(connection, plan.id), as_of)
             if connection.execute(_REPLACE, facts).rowcount == 0:
                 connection.execute(_ADD, facts)
 
     def plan(self, plan_id: str) -> CachedPlan | None:
         """The cached plan, None when there is none. Raises StoreFailed."""
-        with self.reading() as connection:
-            row = connection.execute(_ONE, {"id": plan_id}).one_or_none()
-        return None if row is None else _read_plan(row)
+        return next(map(_read_plan, self.rows(_ONE, {"id": plan_id})), None)
 
     def plans(self) -> tuple[CachedPlan, ...]:
         """All cached plans, by id; a damaged one is logged and hides no other. Raises StoreFailed."""
-        with self.reading() as connection:
-            found = connection.execute(_ALL).all()
-        read = []
-        for row in found:
-            try:
-                read.append(_read_plan(row))
-            except StoreFailed as damaged:
-                _log.error("%s", damaged.reason)
-        return tuple(read)
+        return readable(self.rows(_ALL), _read_plan)
+
+    def sync_place(self, station_id: str) -> SyncPlace | None:
+        """Where to go on, None when it was never begun. Raises StoreFailed."""
+        return next((SyncPlace(cursor=row.cursor, fresh_at=row.fresh_at) for row in self.rows(_PLACE, {"station": station_id})), None)
+
+    def put_told(
+        self, plans: Sequence[ServicePlan], asked: Progress, asked_at: datetime, now: datetime, station_id: str, place: SyncPlace
+    ) -> tuple[str, ...]:
+        """A page and its cursor; ids of the plans stored. Raises StoreFailed."""
+        to = {"station": station_id, "to": place.cursor, "fresh": place.fresh_at}
+        with self.writing() as connection:
+            known = dict(connection.execute(_TOLD, {"ids": [each.id for each in plans]}).all())
+            older = [each for each in plans if each.id not in known or known[each.id] <= asked_at or known[each.id] > now]
+            facts = _facts(connection, older, asked, asked_at)
+            for statement, is_known in ((_REPLACE, True), (_ADD, False)):
+                if some := [each for each in facts if (each["id"] in known) is is_known]:
+                    connection.execute(statement, some)
+            if connection.execute(_MOVE, to).rowcount == 0:
+                connection.execute(_BEGIN, to)
+        return tuple(each.id for each in older)
+
+    def forget_plans(self, before: datetime) -> int:
+        """Plans that last came before, with nothing pending; how many were forgotten. Raises StoreFailed."""
+        with self.writing() as connection:
+            return connection.execute(_FORGET, {"before": before}).rowcount
 
     def knows_code(self, code: str) -> bool:
         """Whether a code is the id of a plan, a customer or a battery known here, in capitals or not. Raises StoreFailed."""
@@ -135,11 +149,28 @@ def _progress(connection: Connection, plan_id: str | None) -> Progress:
     return Progress(last=last, not_booked={each: frozenset(numbers) for each, numbers in pending.items()})
 
 
-def booked_by(connection: Connection, plan_ids: Sequence[str], asked: Progress) -> dict[str, int]:
-    """The last completion of each plan that was answered by then; none is no key."""
-    still_open = [number for plan_id in plan_ids for number in asked.not_booked.get(plan_id, ())]
-    found = connection.execute(_BOOKED, {"ids": list(plan_ids), "last": asked.last, "open": still_open})
-    return dict(found.all())
+def _facts(connection: Connection, plans: Sequence[ServicePlan], asked: Progress, as_of: datetime) -> list[dict[str, Any]]:
+    """What stands in the table for each of these plans, with the last completion of it that was answered when it was asked for."""
+    still_open = [number for each in plans for number in asked.not_booked.get(each.id, ())]
+    booked = dict(connection.execute(_BOOKED, {"ids": [each.id for each in plans], "last": asked.last, "open": still_open}).all())
+    return [
+        {
+            "id": each.id,
+            "document": plan_to_json(each),
+            "as_of": as_of,
+            "current_asset": _current_asset(each),
+            "told_after": asked.last,
+            "booked": booked.get(each.id, 0),
+        }
+        for each in plans
+    ]
+
+
+def _current_asset(plan: ServicePlan) -> str | None:
+    try:
+        return plan.current_asset
+    except PlanInvalid:  # no service of it tracks a battery: starting a swap with it raises the same
+        return None
 
 
 def _knows(code: str) -> Select[tuple[bool]]:

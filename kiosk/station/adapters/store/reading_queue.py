@@ -44,8 +44,12 @@ class ReadingQueue(Database):
 
     def queue_reading(self, read: KnownReading) -> int:
         """One more reading to report; how many were forgotten unreported for it. Raises StoreFailed, BadInput."""
-        battery_id = normalise_id(read.reading.battery_id)
-        row = {"battery_id": battery_id, "read_at": read.reading.timestamp, "document": reading_text(read), "state": QUEUED}
+        row = {
+            "battery_id": normalise_id(read.reading.battery_id),
+            "read_at": read.reading.timestamp,
+            "document": reading_text(read),
+            "state": QUEUED,
+        }
         with self.writing() as connection:
             number = connection.execute(_QUEUE, row).scalar_one()
             forgotten = connection.execute(_FORGET, {"last": number - MAX_READINGS}).scalars().all()
@@ -53,24 +57,22 @@ class ReadingQueue(Database):
 
     def readings_to_report(self, limit: int) -> tuple[QueuedReading, ...]:
         """The oldest that wait. Raises StoreFailed."""
-        with self.reading() as connection:
-            found = connection.execute(_WAITING, {"most": limit}).all()
-        return tuple(QueuedReading(number=number, battery_id=battery_id, document=document) for number, battery_id, document in found)
+        return tuple(
+            QueuedReading(number=row.number, battery_id=row.battery_id, document=row.document)
+            for row in self.rows(_WAITING, {"most": limit})
+        )
 
     def record_reports(self, reports: Sequence[tuple[int, str]]) -> None:
         """The platform's answer to each; "" is accepted. Raises StoreFailed."""
-        if not reports:
-            return
-        with self.writing() as connection:
-            connection.execute(_REPORTED, [{"of": number, "new": REFUSED if why else REPORTED, "why": why} for number, why in reports])
+        if reports:
+            with self.writing() as connection:
+                connection.execute(_REPORTED, [{"of": number, "new": REFUSED if why else REPORTED, "why": why} for number, why in reports])
 
     def last_reading(self, battery_id: str, before: datetime) -> KnownReading | None:
         """The last one of this battery made before that time. Raises StoreFailed."""
-        asked = {"battery": normalise_id(battery_id), "before": before}
-        with self.reading() as connection:
-            document = connection.execute(_LAST, asked).scalar_one_or_none()
+        found = self.rows(_LAST, {"battery": normalise_id(battery_id), "before": before})
         try:
-            return None if document is None else reading_of(document)
+            return next((reading_of(row.document) for row in found), None)
         except BadInput as damaged:
             raise StoreFailed(
                 tr("a stored reading cannot be read ({where} {reason})", where=damaged.where, reason=damaged.reason)

@@ -12,15 +12,11 @@ from kiosk.domain.errors import StoreFailed
 from kiosk.domain.language import tr
 from kiosk.shared.sql.engine import Database, make_engine
 from kiosk.station.adapters.store import tables as rows
-from kiosk.station.adapters.store.audit_trail import AuditTrail
 from kiosk.station.adapters.store.journal import Journal
 from kiosk.station.adapters.store.migrations import HEAD, VERSION_TABLE, revisions
 from kiosk.station.adapters.store.outbox_queue import OutboxQueue
 from kiosk.station.adapters.store.plan_cache import PlanCache
-from kiosk.station.adapters.store.plan_sync_state import PlanSyncState
 from kiosk.station.adapters.store.reading_queue import ReadingQueue
-from kiosk.station.adapters.store.swap_history import SwapHistory
-from kiosk.station.adapters.store.used_receipts import UsedReceipts
 
 
 def upgrade(database: Database) -> None:
@@ -49,7 +45,7 @@ def revision(connection: Connection) -> str | None:
     return None
 
 
-class SqlStore(Journal, OutboxQueue, SwapHistory, PlanCache, PlanSyncState, UsedReceipts, ReadingQueue, AuditTrail):
+class SqlStore(Journal, OutboxQueue, PlanCache, ReadingQueue):
     """The `Store` of the ports on SQLAlchemy. Synchronous; one transaction a call, none held between calls; for one thread."""
 
 

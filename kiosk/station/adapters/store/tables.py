@@ -1,15 +1,38 @@
-"""The tables, and how values are kept in them. Private to the store; Alembic's migrations make the same schema.
+"""The tables, how values are kept in them, and what every part of the store does with rows. Private to the store; Alembic's migrations
+make the same schema.
 
 Times come back aware and in UTC, whatever the database keeps; a time without its zone is refused. Money is kept as exact text, never
 as a binary float. Each table is numbered by the database in the order of its rows: that order, not the wall clock, is what "oldest" means.
 """
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    insert,
+)
+
+from kiosk.domain.errors import StoreFailed
 from kiosk.shared.sql.column_types import CONVENTION, ExactDecimal, UtcDateTime
+from kiosk.station.ports import OutboxState
 
-"""How indexes and constraints are named, here and at the platform."""
+_log = logging.getLogger(__name__)
 metadata = MetaData(naming_convention=CONVENTION)
+NOT_BOOKED = (OutboxState.UNSETTLED.value, OutboxState.REFUSED.value)
+"""States of a completion that the platform has not booked."""
 
 RUNNING, KEPT, LEFT, COMPLETED = "running", "kept", "left", "completed"
 """Where a swap of the journal stands: under way (or cut off), set aside by a person, ended without a completion, completed."""
@@ -118,3 +141,21 @@ readings = Table(
     Index(None, "state", "number"),
     Index(None, "battery_id", "number"),
 )
+
+_ADD_ENTRY = insert(audit)
+
+
+def add_entry(connection: Connection, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:
+    """One entry in the audit trail, as part of the caller's transaction: who did what to which swap. Rows are only ever added."""
+    connection.execute(_ADD_ENTRY, {"at": at, "what": what, "correlation_id": correlation_id, "detail": detail})
+
+
+def readable[R, T](rows: Iterable[R], read: Callable[[R], T]) -> tuple[T, ...]:
+    """What `read` makes of each row; a damaged one (StoreFailed) is logged and hides no other."""
+    found = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except StoreFailed as damaged:
+            _log.error("%s", damaged.reason)
+    return tuple(found)

@@ -5,20 +5,10 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
     """From an empty database."""
-    _make_swaps()
-    _make_outbox()
-    _make_plans()
-    _make_payments()
-    _make_audit()
-
-
-def _make_swaps() -> None:
     op.create_table(
         "swaps",
         sa.Column("number", sa.Integer, nullable=False),
@@ -33,9 +23,6 @@ def _make_swaps() -> None:
         sa.CheckConstraint("status IN ('running', 'kept', 'left', 'completed')", name="ck_swaps_status"),
     )
     op.create_index("ix_swaps_status_number", "swaps", ["status", "number"])
-
-
-def _make_outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("number", sa.Integer, nullable=False),
@@ -61,9 +48,6 @@ def _make_outbox() -> None:
     op.create_index("ix_outbox_state_number", "outbox", ["state", "number"])
     op.create_index("ix_outbox_plan_id_number", "outbox", ["plan_id", "number"])
     op.create_index("ix_outbox_incoming_battery_id_number", "outbox", ["incoming_battery_id", "number"])
-
-
-def _make_plans() -> None:
     op.create_table(
         "plans",
         sa.Column("plan_id", sa.String(200), nullable=False),
@@ -74,9 +58,6 @@ def _make_plans() -> None:
         sa.Column("booked", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("plan_id", name="pk_plans"),
     )
-
-
-def _make_payments() -> None:
     op.create_table(
         "payments",
         sa.Column("method", sa.String(64), nullable=False),
@@ -89,9 +70,6 @@ def _make_payments() -> None:
         sa.ForeignKeyConstraint(["correlation_id"], ["swaps.correlation_id"], name="fk_payments_correlation_id"),
     )
     op.create_index("ix_payments_correlation_id", "payments", ["correlation_id"])
-
-
-def _make_audit() -> None:
     op.create_table(
         "audit",
         sa.Column("number", sa.Integer, nullable=False),
