@@ -18,10 +18,8 @@ from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioS
 from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.station.adapters.http.reading_reports import HttpTelemetry
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
-from kiosk.station.adapters.mqtt.dialects import EitherDialect
-from kiosk.station.adapters.mqtt.field.field_channels import FieldCompletions, FieldPayments, FieldPlans
-from kiosk.station.adapters.mqtt.payment_channel import MqttPayments
-from kiosk.station.adapters.mqtt.plan_source import MqttPlans
+from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayments
+from kiosk.station.adapters.mqtt.plan_source import FieldPlans, MqttPlans
 from kiosk.station.adapters.printing import CupsPrinter, NoPrinter
 from kiosk.station.adapters.receipts.direct import FolderArchive
 from kiosk.station.adapters.receipts.page import PaperFormat
@@ -99,11 +97,9 @@ def plan_source_of(settings: Settings, session: MqttSession, clock: Clock) -> Pl
 
 def channels_of(settings: Settings, session: MqttSession, announce: Announce) -> tuple[CompletionChannel, PaymentChannel]:
     """Who takes completions and who confirms payments, in the configured dialect. Raises BadInput."""
-    topics = topics_of(settings)
-    spec, of_field = MqttCompletions(session, topics), FieldCompletions(session, topics)
-    if settings.mqtt.dialect == "field":
-        return EitherDialect(spec, of_field, spoken=of_field), FieldPayments()
-    return EitherDialect(spec, of_field, spoken=spec), MqttPayments(session, topics, announce)
+    topics, in_field_dialect = topics_of(settings), settings.mqtt.dialect == "field"
+    payments = FieldPayments() if in_field_dialect else MqttPayments(session, topics, announce)
+    return MqttCompletions(session, topics, in_field_dialect=in_field_dialect), payments
 
 
 def station_of(settings: Settings) -> Station:

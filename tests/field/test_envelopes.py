@@ -15,8 +15,9 @@ from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, completion
 from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.station.adapters.mqtt.completion_channel import EXPIRY_SECONDS
-from kiosk.station.adapters.mqtt.field.field_channels import FieldCompletions, FieldPayments, FieldPlans
+from kiosk.station.adapters.mqtt.completion_channel import EXPIRY_SECONDS, MqttCompletions
+from kiosk.station.adapters.mqtt.payment_channel import FieldPayments
+from kiosk.station.adapters.mqtt.plan_source import FieldPlans
 from kiosk.wire.actions import Topics
 from kiosk.wire.exact_json import loads
 from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload
@@ -166,7 +167,7 @@ def answered(broker: Mosquitto, *names: str) -> tuple[list[Answer], MqttMessage,
 
     async def act() -> tuple[list[Answer], MqttMessage, MqttMessage]:
         async with linked(link_to(broker, "kiosk")) as near, linked(link_to(broker, "field")) as far:
-            channel, answers, asked = FieldCompletions(near, TOPICS), Ears[Answer](), Ears[MqttMessage]()
+            channel, answers, asked = MqttCompletions(near, TOPICS, in_field_dialect=True), Ears[Answer](), Ears[MqttMessage]()
             channel.on_answer = answers
             message = channel.message(swap_on(), request_of(swap_on()))
             await far.subscribe(message.topic, asked)
@@ -228,8 +229,9 @@ def without_swaps_left(swap: Swap) -> Swap:
     return replace(swap, plan=swap.plan.with_states(replace(count, used=count.quota)))
 
 
-def unlinked_channel() -> FieldCompletions:
-    return FieldCompletions(MqttSession(LinkSettings(host="127.0.0.1", client_id="kiosk")), TOPICS)
+def unlinked_channel() -> MqttCompletions:
+    session = MqttSession(LinkSettings(host="127.0.0.1", client_id="kiosk"))
+    return MqttCompletions(session, TOPICS, in_field_dialect=True)
 
 
 REQUESTS: dict[str, Callable[[], Swap]] = {

@@ -11,7 +11,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
-from kiosk.station.adapters.mqtt.field.field_channels import FieldPlans
+from kiosk.station.adapters.mqtt.plan_source import FieldPlans
 from kiosk.station.events import Event, PrinterChanged, ScannerChanged
 
 

@@ -5,27 +5,27 @@ that names another amount or currency than the receipt that was asked about refu
 that came before the question counts when the platform does not answer it; the last events are kept for whoever looks later
 (`received_payments`), but for those that an answer contradicts. The same receipt for the same swap is always the same bytes. What cannot be
 understood is logged, and the wait goes on.
+
+In the field's dialect payments are confirmed with the swap alone (`FieldPayments`).
 """
 
 import asyncio
-import logging
 from collections import OrderedDict
+from functools import partial
 
-from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed, PaymentUsed
+from kiosk.domain.errors import PaymentError, PaymentRefused, PaymentUnconfirmed, PaymentUsed, StepImpossible
 from kiosk.domain.language import tr
 from kiosk.domain.money.payments import PaymentReceived, normalise_receipt_id
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.shared.mqtt.link import Delivery, MqttMessage
-from kiosk.shared.mqtt.session import AwaitedAnswers, Handler, MqttSession, ask_until_answered
-from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions
+from kiosk.shared.mqtt.link import Delivery
+from kiosk.shared.mqtt.session import AwaitedAnswers, MqttSession, ask_until_answered
+from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions, understood
 from kiosk.station.events import Announce
-from kiosk.wire.actions import Topics, plan_id_of, topic_for
-from kiosk.wire.completion_answers import Unintelligible
+from kiosk.wire.actions import Topics, topic_for
 from kiosk.wire.payment_messages import PaymentAnswer, payment_answer_from_payload, payment_event_from_payload
 from kiosk.wire.request_documents import write_request
 
-log = logging.getLogger(__name__)
 _MAX_EVENTS = 256
 _EXPIRY_SECONDS = 60
 _PAUSE_SECONDS = 4.0
@@ -39,8 +39,13 @@ class MqttPayments:
 
     def __init__(self, session: MqttSession, topics: Topics, announce: Announce) -> None:
         self._session, self._topics, self._announce = session, topics, announce
-        handlers: dict[str, Handler] = {topics.payment_received: self._on_event, topics.process_payment_response: self._on_answer}
-        self._answers = AnswerSubscriptions(session, handlers)
+        self._answers = AnswerSubscriptions(
+            session,
+            {
+                topics.payment_received: understood(payment_event_from_payload, self._on_event, "an event"),
+                topics.process_payment_response: understood(payment_answer_from_payload, self._on_answer),
+            },
+        )
         self._waiting: AwaitedAnswers[PaymentAnswer | PaymentReceived] = AwaitedAnswers()
         self._questions: dict[_Key, ProcessPayment] = {}
         self._events: OrderedDict[_Key, PaymentReceived] = OrderedDict()
@@ -92,27 +97,13 @@ class MqttPayments:
             expiry_seconds=_EXPIRY_SECONDS,
         )
         with self._waiting.asking(question.correlation_id) as answer:
-            return await ask_until_answered(answer, lambda: self._session.publish(topic, payload, delivery), _PAUSE_SECONDS)
+            return await ask_until_answered(answer, partial(self._session.publish, topic, payload, delivery), _PAUSE_SECONDS)
 
-    def _on_answer(self, message: MqttMessage) -> None:
-        plan_id = plan_id_of(self._topics.process_payment_response, message.topic)
-        if plan_id is None:
-            return
-        answer = payment_answer_from_payload(plan_id, message.payload)
-        if isinstance(answer, Unintelligible):
-            log.warning("an answer on %s %s", message.topic, answer.reason)
-        else:
-            self._waiting.answer(answer.correlation_id, answer)
+    def _on_answer(self, answer: PaymentAnswer) -> None:
+        self._waiting.answer(answer.correlation_id, answer)
 
-    def _on_event(self, message: MqttMessage) -> None:
-        plan_id = plan_id_of(self._topics.payment_received, message.topic)
-        if plan_id is None:
-            return
-        event = payment_event_from_payload(plan_id, message.payload)
-        if isinstance(event, Unintelligible):
-            log.warning("an event on %s %s", message.topic, event.reason)
-            return
-        key = _key(plan_id, event.receipt_id)
+    def _on_event(self, event: PaymentReceived) -> None:
+        key = _key(event.plan_id, event.receipt_id)
         self._events[key] = event
         if len(self._events) > _MAX_EVENTS:
             self._events.popitem(last=False)
@@ -120,6 +111,23 @@ class MqttPayments:
         if question is not None and _may_confirm(event, question):
             self._waiting.answer(question.correlation_id, event)
         self._announce(event)
+
+
+class FieldPayments:
+    """Implements the port PaymentChannel where a payment is confirmed with its swap alone."""
+
+    takes_parts = False
+
+    async def prepare(self, plan_id: str) -> None:
+        """There is nothing to subscribe to."""
+
+    async def confirm(self, _swap: Swap, _payment: Payment, _timeout_seconds: float) -> None:
+        """Always raises StepImpossible."""
+        raise StepImpossible(tr("this platform confirms a payment with its swap alone; a supervisor may approve it"))
+
+    def received_payments(self, _plan_id: str) -> tuple[PaymentReceived, ...]:
+        """Nothing, ever."""
+        return ()
 
 
 def _may_confirm(event: PaymentReceived, question: ProcessPayment) -> bool:

@@ -5,8 +5,9 @@ An answer that cannot be understood, answers another question, or comes a second
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from ulid import ULID
 
@@ -14,15 +15,14 @@ from kiosk.domain.errors import LinkDown
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CustomerCode
-from kiosk.shared.mqtt.link import Delivery, MqttMessage
+from kiosk.shared.mqtt.link import Delivery
 from kiosk.shared.mqtt.session import AwaitedAnswers, MqttSession, ask_until_answered
 from kiosk.shared.system import Clock
-from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions
-from kiosk.wire.actions import Topics, plan_id_of, topic_for
-from kiosk.wire.completion_answers import Unintelligible
+from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions, understood
+from kiosk.station.adapters.mqtt.completion_channel import EXPIRY_SECONDS
+from kiosk.wire.actions import Topics, topic_for
 from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload, question_to_payload
 
-log = logging.getLogger(__name__)
 _TRIES = 2
 
 
@@ -50,7 +50,9 @@ class MqttPlans:
         self._session, self._topics, self._clock = session, topics, clock
         self._station_id, self._attendant_id, self._question_id = station_id, attendant_id, question_id
         self._patterns = (topics.identify_customer_service, topics.identify_customer_attendant)
-        self._answers = AnswerSubscriptions(session, dict.fromkeys(self._patterns, self._on_answer))
+        self._answers = AnswerSubscriptions(
+            session, dict.fromkeys(self._patterns, understood(identify_answer_from_payload, self._on_answer))
+        )
         self._waiting: AwaitedAnswers[IdentifyAnswer] = AwaitedAnswers()
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
@@ -67,22 +69,24 @@ class MqttPlans:
             async with asyncio.timeout(timeout_seconds):
                 await self._answers.need(code.plan_id)
                 with self._waiting.asking(question) as answer:
-                    publish = _publishing(self._session, topic, payload, delivery)
+                    publish = partial(self._session.publish, topic, payload, delivery)
                     answered = await ask_until_answered(answer, publish, timeout_seconds / _TRIES)
         except TimeoutError as error:
             raise LinkDown(tr("the platform does not answer within {seconds} s", seconds=f"{timeout_seconds:g}")) from error
         return answered.plan()
 
-    def _on_answer(self, message: MqttMessage) -> None:
-        plan_id = next((found for each in self._patterns if (found := plan_id_of(each, message.topic))), None)
-        if plan_id is None:
-            return
-        answer = identify_answer_from_payload(plan_id, message.payload)
-        if isinstance(answer, Unintelligible):
-            log.warning("an answer on %s %s", message.topic, answer.reason)
-        else:
-            self._waiting.answer(answer.correlation_id, answer)
+    def _on_answer(self, answer: IdentifyAnswer) -> None:
+        self._waiting.answer(answer.correlation_id, answer)
 
 
-def _publishing(session: MqttSession, topic: str, payload: bytes, delivery: Delivery) -> Callable[[], None]:
-    return lambda: session.publish(topic, payload, delivery)
+class FieldPlans(MqttPlans):
+    """The same in the field's dialect, where the payments of a plan wait for no word of the platform's before the swap."""
+
+    expiry_seconds = EXPIRY_SECONDS
+
+    async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
+        """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, LinkDown."""
+        plan = await super().identify(code, timeout_seconds)
+        config = plan.template.agent_config
+        completion = replace(config.service_completion, require_payment_confirmation=False)
+        return replace(plan, template=replace(plan.template, agent_config=replace(config, service_completion=completion)))
