@@ -15,13 +15,11 @@ from kiosk.shared.mqtt.link import LinkSettings, client_id
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import Clock, SystemClock
 from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, build_scanner
-from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
-from kiosk.station.adapters.http.reading_reports import HttpTelemetry
+from kiosk.station.adapters.http.client import HttpTelemetry, PlatformAddress, PlatformClient
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayments
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans, MqttPlans
-from kiosk.station.adapters.printing import CupsPrinter, NoPrinter
-from kiosk.station.adapters.receipts.direct import FolderArchive
+from kiosk.station.adapters.printing import CupsPrinter, FolderArchive, NoPrinter
 from kiosk.station.adapters.receipts.page import PaperFormat
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.events import Announce

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     from kiosk.bootstrap import paper_of, printer_of, receipts_of
     from kiosk.settings import load_settings
     from kiosk.shared.system import SystemClock
-    from kiosk.station.adapters.receipts.direct import PdfReceiptMaker
+    from kiosk.station.adapters.receipts.process import PdfReceiptMaker
 
     settings = load_settings()
     with opened_store() as store:

@@ -17,7 +17,7 @@ from kiosk.bootstrap import archive_of, paper_of, station_of, zone_of
 from kiosk.domain.swap.swap import Swap
 from kiosk.settings import Settings
 from kiosk.shared.system import SystemClock
-from kiosk.station.adapters.receipts.direct import FolderArchive
+from kiosk.station.adapters.printing import FolderArchive
 from kiosk.station.adapters.receipts.process import ReceiptProcess
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Announce

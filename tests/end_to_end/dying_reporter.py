@@ -12,8 +12,7 @@ from pathlib import Path
 
 from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.shared.system import SystemClock
-from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
-from kiosk.station.adapters.http.reading_reports import HttpTelemetry
+from kiosk.station.adapters.http.client import HttpTelemetry, PlatformAddress, PlatformClient
 from kiosk.station.adapters.store.reading_queue import ReadingQueue
 from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.services.telemetry import Telemetry

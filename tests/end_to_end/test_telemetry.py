@@ -15,8 +15,7 @@ import pytest
 from kiosk.bootstrap import build_training
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
 from kiosk.domain.errors import BadInput
-from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
-from kiosk.station.adapters.http.reading_reports import HttpTelemetry
+from kiosk.station.adapters.http.client import HttpTelemetry, PlatformAddress, PlatformClient
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.services.outbox import RetryPolicy
 from kiosk.wire.telemetry_documents import reading_text

@@ -15,7 +15,7 @@ from kiosk.domain.money.pay_code import pay_template
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CustomerCode
 from kiosk.domain.swap.swap import Step, Swap, SwapRules
-from kiosk.station.adapters.receipts.direct import FolderArchive
+from kiosk.station.adapters.printing import FolderArchive
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.ports import Training
 from kiosk.station.services.device_health import LinkState

@@ -1,4 +1,4 @@
-"""PDF to paper: CUPS by `lp`, a folder for training and tests, and no printer at all.
+"""PDF to paper: CUPS by `lp`, a folder for training and tests, and no printer at all; and the folder that receipts are kept in.
 
 Every failure is PrinterUnavailable with a phrase for the attendant, within the printer's own deadline: a command that is missing, refuses,
 or hangs (it is killed with all its children), a printer that says beforehand that it is paused or out of paper, a folder that cannot be
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from kiosk.domain.errors import PrinterMissing, PrinterUnavailable
+from kiosk.domain.errors import PrinterMissing, PrinterUnavailable, StoreFailed
 from kiosk.domain.language import mark, tr
 
 DEADLINE_SECONDS = 10.0
@@ -79,15 +79,15 @@ class CupsPrinter:
             return False
         except OSError as error:
             raise PrinterUnavailable(tr("the print system cannot be started: {why}", why=error.strerror)) from error
-        reason = _trouble(ended)
-        if reason:
+        if reason := _trouble(ended):
             raise PrinterUnavailable(reason)
         return True
 
     async def _submit(self, pdf: bytes, title: str) -> None:
         try:
             with _spool(pdf) as file:
-                ended = await _run("lp", "-d", self._printer, *self._wishes(pdf), "-t", _title(title), "--", str(file))
+                name = "".join(filter(str.isprintable, title))[:100] or tr("Receipt")
+                ended = await _run("lp", "-d", self._printer, *self._wishes(pdf), "-t", name, "--", str(file))
         except FileNotFoundError:
             raise PrinterUnavailable(tr(_NO_CUPS)) from None
         except OSError as error:
@@ -123,12 +123,33 @@ class FilePrinter:
         return True
 
     def _write(self, pdf: bytes, title: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         number = sum(1 for _ in self._folder.glob("*.pdf")) + 1
         name = re.sub(r"[^A-Za-z0-9_-]+", "-", title).strip("-")[:80]
-        unfinished = self._folder / f"{number:04d}-{name}.part"
-        unfinished.write_bytes(pdf)
-        unfinished.replace(unfinished.with_suffix(".pdf"))
+        _write_whole(self._folder / f"{number:04d}-{name}.pdf", pdf)
+
+
+class FolderArchive:
+    """Implements the port `ReceiptArchive`. The names are transaction ids made here, never text from outside."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, name: str, pdf: bytes) -> Path:
+        """Write `NAME.pdf`. Raises StoreFailed."""
+        file = self._folder / f"{name}.pdf"
+        try:
+            _write_whole(file, pdf)
+        except OSError as error:
+            raise StoreFailed(tr("the receipt cannot be written ({why})", why=error.strerror)) from error
+        return file
+
+
+def _write_whole(file: Path, pdf: bytes) -> None:
+    """Whole or not at all; the folder is made. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".part")
+    unfinished.write_bytes(pdf)
+    unfinished.replace(file)
 
 
 class NoPrinter:
@@ -154,6 +175,10 @@ def media(pdf: bytes) -> str:
     return f"Custom.{width:.0f}x{height:.1f}mm"
 
 
+def _shown(reason: str) -> str:
+    return "".join(filter(str.isprintable, reason))[:_MAX_REASON]
+
+
 @dataclass(frozen=True, slots=True)
 class _Ended:
     """How a command ended."""
@@ -168,8 +193,7 @@ class _Ended:
         line = next((line.strip() for line in (self.errors or self.output).splitlines() if line.strip()), "")
         if _UNKNOWN in line:
             return tr("the print system does not know it, or does not run")
-        bare = line.removeprefix("lp: ").removeprefix("lpstat: ").removeprefix("Error - ")
-        return "".join(filter(str.isprintable, bare))[:_MAX_REASON]
+        return _shown(line.removeprefix("lp: ").removeprefix("lpstat: ").removeprefix("Error - "))
 
 
 def _trouble(status: _Ended) -> str:
@@ -178,11 +202,10 @@ def _trouble(status: _Ended) -> str:
         return status.reason or tr("the print system does not know it")
     lines = [line.strip() for line in status.output.splitlines()]
     alerts = next((line for line in lines if line.startswith("Alerts:")), "")
-    for alert, words in _ALERTS.items():
-        if alert in alerts:
-            return tr(words)
+    if words := next((words for alert, words in _ALERTS.items() if alert in alerts), None):
+        return tr(words)
     if lines and " disabled " in lines[0]:
-        why = "".join(filter(str.isprintable, lines[1]))[:_MAX_REASON] if len(lines) > 1 else ""
+        why = _shown(lines[1]) if len(lines) > 1 else ""
         return tr("it is paused: {why}", why=why) if why and why not in _NO_REASON else tr("it is paused")
     return ""
 
@@ -194,10 +217,6 @@ def _spool(pdf: bytes) -> Iterator[Path]:
         file = Path(folder, "receipt.pdf")
         file.write_bytes(pdf)
         yield file
-
-
-def _title(title: str) -> str:
-    return "".join(filter(str.isprintable, title))[:100] or tr("Receipt")
 
 
 async def _run(*command: str) -> _Ended:

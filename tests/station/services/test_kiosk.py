@@ -12,7 +12,7 @@ import pytest
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown
 from kiosk.domain.money.money import Collectable
 from kiosk.shared.mqtt.link import LinkChanged
-from kiosk.station.adapters.receipts.direct import FolderArchive
+from kiosk.station.adapters.printing import FolderArchive
 from kiosk.station.services.customer_lookup import EnteredCode, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.kiosk import Kiosk

@@ -15,7 +15,7 @@ from kiosk.domain.plan.quota import Credit
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.receipt import PaidPart
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
-from kiosk.station.adapters.receipts.direct import FolderArchive
+from kiosk.station.adapters.printing import FolderArchive
 from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.receipts import Receipts

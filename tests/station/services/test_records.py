@@ -9,7 +9,7 @@ import pytest
 from kiosk.domain.errors import NotFound
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.swap.pending_swaps import Rejected
-from kiosk.station.adapters.receipts.direct import FolderArchive
+from kiosk.station.adapters.printing import FolderArchive
 from kiosk.station.ports import OutboxState
 from kiosk.station.services.open_completions import History, OpenCompletions
 from kiosk.station.services.receipts import Receipts

@@ -11,7 +11,8 @@ import pytest
 from kiosk.domain.errors import BatteryUnreadable, StepImpossible
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
-from kiosk.station.adapters.receipts.direct import FolderArchive, PdfReceiptMaker
+from kiosk.station.adapters.printing import FolderArchive
+from kiosk.station.adapters.receipts.process import PdfReceiptMaker
 from kiosk.station.ports import OutgoingMessage
 from kiosk.station.services.receipts import Receipts
 from kiosk.station.services.swaps import Station

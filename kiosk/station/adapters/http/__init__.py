@@ -1,1 +1,1 @@
-"""The kiosk asks the platform over HTTP: `client` is the one that does, the others know paths and documents. Nothing is imported here."""
+"""The kiosk asks the platform over HTTP: the one client, and what it asks for. Nothing is imported here."""

@@ -1,4 +1,5 @@
 """PlatformClient: the kiosk's one HTTP client of the platform. JSON out and in, exact both ways, one deadline around each request.
+`HttpPlans` asks it for the station's plans, `HttpTelemetry` reports readings: `POST` and `GET /api/v1/assets/{asset_id}/telemetry`.
 
 What happens on each kind of failure:
 
@@ -14,16 +15,21 @@ start has no use for it. Proxies and tokens of the environment are not used.
 
 import asyncio
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, LinkDown, NotFound
 from kiosk.domain.language import mark, tr
 from kiosk.domain.plan.service_plan import ToldPlans
 from kiosk.wire.completion_answers import mapping
-from kiosk.wire.exact_json import dumps, loads
+from kiosk.wire.exact_json import Raw, dumps, loads
 from kiosk.wire.plan_documents import QUERY, page_of
+from kiosk.wire.telemetry_documents import latest_of
 
 ADDRESS = "/graphql"
 
@@ -77,9 +83,8 @@ class PlatformClient:
         client = await self._ready()
         from httpx import HTTPError, InvalidURL
 
-        headers = {**_JSON, **self._proof()}
         try:
-            async with client.stream(method, path, content=body, headers=headers, timeout=seconds) as response:
+            async with client.stream(method, path, content=body, headers=_JSON | self._proof(), timeout=seconds) as response:
                 return response.status_code, await _read(response)
         except (HTTPError, InvalidURL, OSError) as error:  # an OSError comes through where a proxy or the resolver is odd
             raise LinkDown(f"{self.address.url}: {str(error) or type(error).__name__}") from error
@@ -111,12 +116,46 @@ class HttpPlans:
 
     async def changes(self, since: str) -> ToldPlans:
         """A page. Raises LinkDown, NotFound, BadInput."""
-        asked = {"station": self._station_id, "since": since or None, "first": self._page}
-        answer = mapping(await self._client.post(ADDRESS, {"query": QUERY, "variables": asked}))
-        errors = answer.get("errors")
-        if errors:
+        variables = {"station": self._station_id, "since": since or None, "first": self._page}
+        answer = mapping(await self._client.post(ADDRESS, {"query": QUERY, "variables": variables}))
+        if errors := answer.get("errors"):
             raise _error(errors)
         return await asyncio.to_thread(page_of, answer.get("data"))
+
+
+class HttpTelemetry:
+    """The `ReadingChannel` of the ports."""
+
+    def __init__(self, client: PlatformClient) -> None:
+        self._client = client
+
+    async def report(self, battery_id: str, documents: Sequence[str]) -> tuple[str, ...]:
+        """One reading goes as it is, several as a batch; a platform that says nothing of one has taken it."""
+        path = _telemetry_path(battery_id)
+        if len(documents) == 1:
+            await self._client.post(path, Raw(documents[0]))
+            return ("",)
+        outcomes = mapping(await self._client.post(path, {"readings": [Raw(each) for each in documents]})).get("outcomes")
+        if not isinstance(outcomes, list) or len(outcomes) != len(documents):
+            return ("",) * len(documents)
+        return tuple(
+            str(each.get("reason") or "the platform gives no reason") if each.get("outcome") == "refused" else ""
+            for each in map(mapping, outcomes)
+        )
+
+    async def latest(self, battery_id: str, timeout_seconds: float) -> KnownReading | None:
+        """None where the platform knows none."""
+        try:
+            return latest_of(await self._client.get(f"{_telemetry_path(battery_id)}/latest", timeout_seconds=timeout_seconds))
+        except NotFound:
+            return None
+
+
+def _telemetry_path(battery_id: str) -> str:
+    asset_id = normalise_id(battery_id)
+    if not asset_id.strip("."):
+        raise BadInput("asset_id", tr("cannot stand in an address"))  # dots alone mean something there
+    return f"/api/v1/assets/{quote(asset_id, safe='')}/telemetry"
 
 
 def _error(errors: Any) -> BadInput | LinkDown:  # noqa: ANN401  any JSON value
@@ -151,8 +190,13 @@ def _make(address: PlatformAddress) -> "AsyncClient":
         trust: ssl.SSLContext | bool = ssl.create_default_context(cafile=address.tls_ca) if address.tls_ca else True
     except OSError as error:  # ssl.SSLError is one
         raise LinkDown(tr("the authority's certificate in {file} cannot be read ({why})", file=address.tls_ca, why=error)) from error
-    limits = Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=30.0)
-    return AsyncClient(base_url=address.url, verify=trust, timeout=address.timeout_seconds, limits=limits, trust_env=False)
+    return AsyncClient(
+        base_url=address.url,
+        verify=trust,
+        timeout=address.timeout_seconds,
+        limits=Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=30.0),
+        trust_env=False,
+    )
 
 
 async def _read(response: "Response") -> bytes:
@@ -167,10 +211,14 @@ async def _read(response: "Response") -> bytes:
 
 def _answer(path: str, status: int, answer: bytes) -> Any:  # noqa: ANN401  any JSON value
     if 200 <= status < 300:
-        return _document(answer)
+        try:
+            return loads(answer, most_bytes=MAX_ANSWER_BYTES) if answer.strip() else None
+        except BadInput as error:  # most often the page of a network that wants somebody to log in
+            raise LinkDown(tr("the answer is not the platform's: it {why}", why=error.reason)) from error
     reason = _reason(answer)
     if status in _LATER or not 400 <= status < 500:
-        raise LinkDown(_why(status, reason))
+        # the platform's own reason is English
+        raise LinkDown(tr(_WORDS.get(status, _OTHER), status=f"{status}, {reason}" if reason else status))
     if status in _UNKNOWN:
         raise NotFound("document of the platform", path)
     raise BadInput(path, reason or tr("the platform refuses it ({status})", status=status))
@@ -186,24 +234,10 @@ _WORDS = {
 _OTHER = mark("the platform answers ({status})")
 
 
-def _why(status: int, reason: str) -> str:
-    """ "the platform is too busy (429, ask again)"; the platform's own reason is English."""
-    return tr(_WORDS.get(status, _OTHER), status=f"{status}, {reason}" if reason else status)
-
-
-def _document(answer: bytes) -> Any:  # noqa: ANN401  any JSON value
-    try:
-        return loads(answer, most_bytes=MAX_ANSWER_BYTES) if answer.strip() else None
-    except BadInput as error:  # most often the page of a network that wants somebody to log in
-        raise LinkDown(tr("the answer is not the platform's: it {why}", why=error.reason)) from error
-
-
 def _reason(answer: bytes) -> str:
     """The sentence of `{"error": {"code", "message"}}`, "" where there is none."""
     try:
-        document = loads(answer) if answer else None
+        message = mapping(mapping(loads(answer) if answer else None).get("error")).get("message")
     except BadInput:
         return ""
-    error = document.get("error") if isinstance(document, dict) else None
-    message = error.get("message") if isinstance(error, dict) else None
     return message[:_MAX_REASON].rstrip(".") if isinstance(message, str) else ""

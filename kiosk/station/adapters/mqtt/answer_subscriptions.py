@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from kiosk.shared.mqtt.link import MqttMessage
@@ -20,17 +21,20 @@ MAX_PLANS = 64
 PlanHandler = Callable[[str, MqttMessage], None]
 
 
-def understood[T](read: Callable[[str, bytes], T | Unintelligible], use: Callable[[T], None], kind: str = "an answer") -> PlanHandler:
-    """A handler that calls `use` with what a message says about a plan; what cannot be understood is logged, and whoever waits goes on."""
+@dataclass(frozen=True, slots=True)
+class Understood[T]:
+    """A handler that calls `use` with what a message says of a plan; what cannot be understood is logged, and whoever waits goes on."""
 
-    def handle(plan_id: str, message: MqttMessage) -> None:
-        said = read(plan_id, message.payload)
+    read: Callable[[str, bytes], T | Unintelligible]
+    use: Callable[[T], None]
+    kind: str = "an answer"
+
+    def __call__(self, plan_id: str, message: MqttMessage) -> None:
+        said = self.read(plan_id, message.payload)
         if isinstance(said, Unintelligible):
-            log.warning("%s on %s %s", kind, message.topic, said.reason)
+            log.warning("%s on %s %s", self.kind, message.topic, said.reason)
         else:
-            use(said)
-
-    return handle
+            self.use(said)
 
 
 class AnswerSubscriptions:

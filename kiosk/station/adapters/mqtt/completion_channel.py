@@ -2,8 +2,9 @@
 
 `send` raises LinkDown when the bytes cannot leave now; that they left proves nothing. An answer reaches `on_answer` in the turn of the loop
 in which it arrives, whoever asked and however late, perhaps on two topics. One that is not JSON, of another shape, for another plan,
-without our id, or that asks for patience is logged, and the completion is sent again. The topic shows what an answer is to: the steps of the older
-sequence share one correlation id. The topics of those steps are listened to from a plan's first such step on; no other plan pays for them.
+without our id, or that asks for patience is logged, and the completion is sent again. The topic shows what an answer is to: the steps of
+the older sequence share one correlation id. The topics of those steps are listened to from a plan's first such step on; no other plan pays
+for them.
 
 What is completed now leaves in the dialect that is spoken, what is stored in the one it was written in. So a station may change its dialect
 while completions wait: none is lost, and none is rewritten (decision 16). Where the platform does not speak the former dialect any more
@@ -21,7 +22,7 @@ from kiosk.domain.swap.pending_swaps import Answer
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.mqtt.link import Delivery
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.station.adapters.mqtt.answer_subscriptions import MAX_PLANS, AnswerSubscriptions, understood
+from kiosk.station.adapters.mqtt.answer_subscriptions import MAX_PLANS, AnswerSubscriptions, PlanHandler, Understood
 from kiosk.station.ports import OutgoingMessage
 from kiosk.wire.actions import BY_NAME, FIELD_COMPLETION, Topics, topic_for
 from kiosk.wire.completion_answers import answer_from_payload
@@ -38,14 +39,14 @@ def log_unexpected(answer: Answer) -> None:
 
 
 class MqttCompletions:
-    """Implements the port CompletionChannel. `in_field_dialect`: a swap is completed by the field's own message; it has no older sequence."""
+    """Implements the port CompletionChannel. `in_field_dialect`: a swap is completed by the field's message; it has no older sequence."""
 
     def __init__(self, session: MqttSession, topics: Topics, max_plans: int = MAX_PLANS, *, in_field_dialect: bool = False) -> None:
         self._session, self._topics, self._in_field_dialect = session, topics, in_field_dialect
         self._answers: dict[str, AnswerSubscriptions] = {}
         for actions in ((CompleteService.action,), (FIELD_COMPLETION,), OLDER_STEPS):
-            handlers = {
-                pattern: understood(partial(answer_from_payload, action=action), self._hand_on)
+            handlers: dict[str, PlanHandler] = {
+                pattern: Understood[Answer](partial(answer_from_payload, action=action), self._hand_on)
                 for action in actions
                 for pattern in BY_NAME[action].answer_patterns(topics)
             }

@@ -20,7 +20,7 @@ from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.mqtt.link import Delivery
 from kiosk.shared.mqtt.session import AwaitedAnswers, MqttSession, ask_until_answered
-from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions, understood
+from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions, Understood
 from kiosk.station.events import Announce
 from kiosk.wire.actions import Topics, topic_for
 from kiosk.wire.payment_messages import PaymentAnswer, payment_answer_from_payload, payment_event_from_payload
@@ -42,8 +42,8 @@ class MqttPayments:
         self._answers = AnswerSubscriptions(
             session,
             {
-                topics.payment_received: understood(payment_event_from_payload, self._on_event, "an event"),
-                topics.process_payment_response: understood(payment_answer_from_payload, self._on_answer),
+                topics.payment_received: Understood(payment_event_from_payload, self._on_event, "an event"),
+                topics.process_payment_response: Understood(payment_answer_from_payload, self._on_answer),
             },
         )
         self._waiting: AwaitedAnswers[PaymentAnswer | PaymentReceived] = AwaitedAnswers()

@@ -18,7 +18,7 @@ from kiosk.domain.requests import CustomerCode
 from kiosk.shared.mqtt.link import Delivery
 from kiosk.shared.mqtt.session import AwaitedAnswers, MqttSession, ask_until_answered
 from kiosk.shared.system import Clock
-from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions, understood
+from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions, Understood
 from kiosk.station.adapters.mqtt.completion_channel import EXPIRY_SECONDS
 from kiosk.wire.actions import Topics, topic_for
 from kiosk.wire.identification import IdentifyAnswer, identify_answer_from_payload, question_to_payload
@@ -51,7 +51,7 @@ class MqttPlans:
         self._station_id, self._attendant_id, self._question_id = station_id, attendant_id, question_id
         self._patterns = (topics.identify_customer_service, topics.identify_customer_attendant)
         self._answers = AnswerSubscriptions(
-            session, dict.fromkeys(self._patterns, understood(identify_answer_from_payload, self._on_answer))
+            session, dict.fromkeys(self._patterns, Understood(identify_answer_from_payload, self._on_answer))
         )
         self._waiting: AwaitedAnswers[IdentifyAnswer] = AwaitedAnswers()
 

@@ -6,6 +6,7 @@ Ctrl-C at the terminal is the parent's affair.
 """
 
 import os
+import pickle
 import signal
 import sys
 import traceback
@@ -28,27 +29,20 @@ def main() -> None:
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Warm up, say so, and answer orders until `source` ends."""
-    warm_up()
-    _send(sink, frames.WARM)
-    while header := source.read(frames.HEADER.size):
-        if len(header) < frames.HEADER.size:
-            return
-        _send(sink, _made(source.read(frames.length(header))))
-
-
-def warm_up() -> None:
-    """Make one receipt for nobody: reads the fonts and packs their usual subset."""
+    """Warm up (a receipt for nobody: reads the fonts, packs their usual subset), say so, and answer orders until `source` ends."""
     usual = ReceiptLine(name="\N{NO-BREAK SPACE}×")  # the two signs of nearly every receipt put its subset into the cache
     receipt_pdf(ReceiptText(title="-", document_title="-", station="-", time="-", batteries=(usual,), transaction_id="-"))
+    _send(sink, frames.WARM)
+    while len(header := source.read(frames.HEADER.size)) == frames.HEADER.size:
+        _send(sink, _made(source.read(frames.length(header))))
 
 
 def _made(body: bytes) -> frames.Answer:
     try:
-        order = frames.order(body)
-        return receipt_pdf(order.text, order.paper)
+        text, paper = pickle.loads(body)  # noqa: S301  from the parent's own pipe
+        return receipt_pdf(text, paper)
     except Exception:  # noqa: BLE001  whatever it is goes to the parent, which has its own way to make the receipt
-        return frames.Failure(traceback.format_exc())
+        return traceback.format_exc()
 
 
 def _send(sink: BinaryIO, message: frames.Answer) -> None:

@@ -1,4 +1,4 @@
-"""`ReceiptProcess`: receipts made by a warm helper process, so that the window and the link never wait for one.
+"""`ReceiptProcess`: receipts made by a warm helper process, so that the window and the link never wait for one; and by this process alone.
 
 The helper is started by `start` (in the background, nothing waits for it) or by the first receipt, and again after it died. A receipt
 that the helper does not deliver within its deadline (5 s, its start included) is made here instead, in a thread; the helper is then ended
@@ -9,6 +9,7 @@ process's own error. The helper ends by itself when its pipe closes, that is als
 import asyncio
 import contextlib
 import logging
+import pickle
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -28,13 +29,26 @@ class _HelperFailed(Exception):
     """The helper did not deliver; the receipt is made here."""
 
 
-class ReceiptProcess:
+class PdfReceiptMaker:
+    """`ReceiptMaker` in this process; the drawing is made in a thread, so that the loop goes on."""
+
+    def __init__(self, paper: PaperFormat = PaperFormat.ROLL_80) -> None:
+        self._paper = paper
+
+    async def make(self, text: ReceiptText) -> bytes:
+        """The PDF of a receipt. Fails as `pdf` does: not for anything that a receipt says."""
+        from kiosk.station.adapters.receipts.pdf import receipt_pdf  # reportlab is not loaded into this process before it is needed
+
+        return await asyncio.to_thread(receipt_pdf, text, self._paper)
+
+
+class ReceiptProcess(PdfReceiptMaker):
     """`ReceiptMaker` over a helper process; belongs to one event loop."""
 
     def __init__(
         self, paper: PaperFormat = PaperFormat.ROLL_80, *, deadline_seconds: float = DEADLINE_SECONDS, command: Sequence[str] = COMMAND
     ) -> None:
-        self._paper = paper
+        super().__init__(paper)
         self._deadline_seconds, self._command = deadline_seconds, tuple(command)
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
@@ -47,8 +61,9 @@ class ReceiptProcess:
         return self._process.pid if self._process is not None and self._process.returncode is None else None
 
     async def start(self) -> None:
-        """Start the helper in the background."""
-        self._warm()
+        """Have the helper started in the background."""
+        if not self._closed and (self._warming is None or self._warming.done()):
+            self._warming = asyncio.get_running_loop().create_task(self._warm_up())
 
     async def make(self, text: ReceiptText) -> bytes:
         """The PDF of a receipt; one at a time, in the order of asking."""
@@ -57,8 +72,8 @@ class ReceiptProcess:
                 return await self._by_helper(text)
             except _HelperFailed as failure:
                 log.warning("the receipt process did not deliver (%s): the receipt is made here", failure)
-                self._warm()
-        return await self._here(text)
+                await self.start()
+        return await super().make(text)
 
     async def close(self) -> None:
         """End the helper; after `END_SECONDS` by force. Receipts asked for later are made here."""
@@ -66,18 +81,12 @@ class ReceiptProcess:
         if self._warming is not None:
             self._warming.cancel()
             await asyncio.gather(self._warming, return_exceptions=True)
-        process = self._process
-        if process is None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), END_SECONDS)
-        await self._end()
-
-    def _warm(self) -> None:
-        if not self._closed and (self._warming is None or self._warming.done()):
-            self._warming = asyncio.get_running_loop().create_task(self._warm_up())
+        if self._process is not None:
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), END_SECONDS)
+            await self._end()
 
     async def _warm_up(self) -> None:
         try:
@@ -88,9 +97,9 @@ class ReceiptProcess:
 
     async def _by_helper(self, text: ReceiptText) -> bytes:
         async with self._turn:
-            pdf = await self._exchange(frames.Order(text, self._paper))
+            pdf = await self._exchange((text, self._paper))
         if not isinstance(pdf, bytes):
-            raise _HelperFailed(pdf.traceback if isinstance(pdf, frames.Failure) else f"its answer is {pdf!r}")
+            raise _HelperFailed(pdf if isinstance(pdf, str) else f"its answer is {pdf!r}")
         return pdf
 
     async def _exchange(self, order: frames.Order | None) -> frames.Answer:
@@ -113,7 +122,9 @@ class ReceiptProcess:
         process = await self._running()
         if order is None:
             return True
-        self._send(process, order)
+        if process.stdin is None:
+            raise EOFError("the helper has no input")
+        process.stdin.write(frames.frame(order))
         return await self._answer(process)
 
     async def _running(self) -> asyncio.subprocess.Process:
@@ -126,16 +137,12 @@ class ReceiptProcess:
             raise EOFError("the helper did not say that it is warm")
         return self._process
 
-    def _send(self, process: asyncio.subprocess.Process, order: frames.Order) -> None:
-        if process.stdin is None:
-            raise EOFError("the helper has no input")
-        process.stdin.write(frames.frame(order))
-
     async def _answer(self, process: asyncio.subprocess.Process) -> frames.Answer:
         if process.stdout is None:
             raise EOFError("the helper has no output")
-        header = await process.stdout.readexactly(frames.HEADER.size)  # IncompleteReadError is an EOFError
-        return frames.answer(await process.stdout.readexactly(frames.length(header)))
+        length = frames.length(await process.stdout.readexactly(frames.HEADER.size))  # IncompleteReadError is an EOFError
+        answer: frames.Answer = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301  from the own child's pipe
+        return answer
 
     async def _end(self) -> None:
         process, self._process = self._process, None
@@ -147,8 +154,3 @@ class ReceiptProcess:
         if process.stdin is not None:
             process.stdin.close()
         await process.wait()
-
-    async def _here(self, text: ReceiptText) -> bytes:
-        from kiosk.station.adapters.receipts.direct import PdfReceiptMaker  # reportlab is not loaded into this process before it is needed
-
-        return await PdfReceiptMaker(self._paper).make(text)

@@ -10,9 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.station.adapters.receipts.direct import PdfReceiptMaker
 from kiosk.station.adapters.receipts.page import PaperFormat
-from kiosk.station.adapters.receipts.process import COMMAND, ReceiptProcess
+from kiosk.station.adapters.receipts.process import COMMAND, PdfReceiptMaker, ReceiptProcess
 from tests.station.adapters.receipts.samples import PAID, SETTLED, pdf_of, text_for
 
 PATIENCE_SECONDS = 30.0  # a cold start on a busy machine
