@@ -16,10 +16,10 @@ async def deliver_outbox(settings: Settings, correlation_id: str | None, seconds
     async def waiting() -> bool:
         if correlation_id:
             return (await kiosk.outbox.entry(correlation_id)).state is OutboxState.UNSETTLED
-        return any(each.state is OutboxState.UNSETTLED for each in await kiosk.outbox.open_entries())
+        return any(each.state is OutboxState.UNSETTLED for each in await kiosk.outbox.entries())
 
     try:
-        entries = (await kiosk.outbox.entry(correlation_id),) if correlation_id else await kiosk.outbox.open_entries()
+        entries = (await kiosk.outbox.entry(correlation_id),) if correlation_id else await kiosk.outbox.entries()
         asked = [each.message.correlation_id for each in entries if correlation_id or each.state is OutboxState.UNSETTLED]
         with contextlib.suppress(TimeoutError):
             if await waiting():

@@ -209,7 +209,7 @@ async def test_two_kiosks_at_once_on_one_plan_book_one_swap_and_the_other_waits_
         loser, lost = (first, done[0]) if answers[1].settled else (second, done[1])
         assert loser.state(lost) == "refused"
         assert loser.waiting.refused == 1
-        (entry,) = await loser.kiosk.outbox.open_entries()
+        (entry,) = await loser.kiosk.outbox.entries()
         assert "BAT-12345" in entry.reason
     assert count(books, "service_events") == 1
     assert booked(books, plan.id)[0] == 7

@@ -6,7 +6,7 @@ All times are aware and in UTC. Store calls are synchronous, short, and made fro
 
 from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Scenario, Sighting, Training
 from kiosk.station.ports.platform import CompletionChannel, OutgoingMessage, PaymentChannel, PlanSource
-from kiosk.station.ports.store import CachedPlan, CompletedSwap, KeptSwap, OutboxCounts, OutboxEntry, OutboxState, Store
+from kiosk.station.ports.store import CachedPlan, CompletedSwap, KeptSwap, OutboxEntry, OutboxState, Store
 from kiosk.station.ports.sync import Printer, ReceiptArchive, ReceiptMaker
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "CompletedSwap",
     "CompletionChannel",
     "KeptSwap",
-    "OutboxCounts",
     "OutboxEntry",
     "OutboxState",
     "OutgoingMessage",

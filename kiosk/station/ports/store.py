@@ -9,8 +9,10 @@ from typing import Protocol
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.pending_swaps import Answer, PendingSwaps
 from kiosk.domain.swap.swap import Swap
+from kiosk.station.events import OutboxChanged
 from kiosk.station.ports.platform import OutgoingMessage
-from kiosk.station.ports.sync import Progress
+from kiosk.station.ports.readings import ReadingStore
+from kiosk.station.ports.sync import Progress, SyncStore
 
 
 class OutboxState(StrEnum):
@@ -35,15 +37,6 @@ class OutboxEntry:
     last_sent_at: datetime | None = None
     reason: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxCounts:
-    """How much waits, since when the oldest does, and how much is refused and not resolved."""
-
-    unsettled: int
-    oldest: datetime | None
-    refused: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +66,7 @@ class CachedPlan:
     as_of: datetime
 
 
-class Store(Protocol):
+class Store(SyncStore, ReadingStore, Protocol):
     """The journal, the plan cache, the outbox. Each method is one transaction; each raises StoreFailed when the disk does not hold it."""
 
     def save_swap(self, swap: Swap, at: datetime, what: str, *, set_aside: bool = False) -> None:
@@ -101,8 +94,8 @@ class Store(Protocol):
     def to_send(self, limit: int) -> tuple[OutboxEntry, ...]:
         """The oldest unsettled completion of each plan, those sent least often first, then the oldest, at most `limit`."""
 
-    def outbox_counts(self) -> OutboxCounts:
-        """Quick, however much waits."""
+    def outbox_counts(self) -> OutboxChanged:
+        """How much waits and is refused; quick, however much waits."""
 
     def outbox_entry(self, correlation_id: str) -> OutboxEntry:
         """One completion. Raises NotFound."""
@@ -138,9 +131,6 @@ class Store(Protocol):
     def count_copy(self, correlation_id: str, at: datetime) -> int:
         """One more print: 0 for the first, then 1, 2, ... Raises NotFound."""
 
-    def progress(self, plan_id: str | None = None) -> Progress:
-        """How far this kiosk has come now; `not_booked` of that plan alone where one is named."""
-
     def put_plan(self, plan: ServicePlan, as_of: datetime, asked: Progress | None = None) -> None:
         """Cache a plan as the platform sent it; `asked` is the progress when it was asked, now where it is not given."""
 
@@ -157,8 +147,5 @@ class Store(Protocol):
 
     def payment_used_at(self, method: str, receipt_id: str, *, except_swap: str) -> datetime | None:
         """When this receipt paid another swap here (decision 10)."""
-
-    def audit(self, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:
-        """One entry in the audit trail."""
 
     def close(self) -> None: ...

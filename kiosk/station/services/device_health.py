@@ -7,7 +7,7 @@ announced as working. Scanner and printer are asked beside each other, so that a
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from kiosk.domain.battery.battery import id_tail
 from kiosk.domain.errors import BatteryError, BatteryUnreachable, PrinterMissing, PrinterUnavailable
@@ -57,13 +57,11 @@ async def watch(scanner: BatteryScanner, on_seen: Callable[[tuple[Sighting, ...]
 
 async def wait_until_near(scanner: BatteryScanner, battery_id: str) -> bool:
     """True as soon as a battery is in range that may be this one; False where nothing can be looked for."""
-    try:
+    with suppress(BatteryError):
         async with aclosing(scanner.sightings()) as lists:  # type: ignore[type-var]  # every scanner's is a generator
             async for seen in lists:
                 if any(id_tail(each.name) == id_tail(battery_id) for each in seen):
                     return True
-    except BatteryError:
-        return False
     return False
 
 
@@ -117,8 +115,7 @@ class HealthWatch:
     async def _run_check(self, check: Callable[[], Awaitable[bool]]) -> bool | None:
         """True when it works, None when that is not known. Raises BatteryUnreachable, PrinterUnavailable."""
         try:
-            async with asyncio.timeout(self._deadline_seconds):
-                return True if await check() else None
+            return True if await asyncio.wait_for(check(), self._deadline_seconds) else None
         except TimeoutError:
             return None
         except (BatteryUnreachable, PrinterUnavailable):

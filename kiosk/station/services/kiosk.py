@@ -65,7 +65,14 @@ class Kiosk:
             done, _ = await asyncio.wait(self._tasks, timeout=seconds and seconds / 2)
             await asyncio.gather(*done, return_exceptions=True)  # `_run_logged` has logged a fault
         for each in (self.scanner.stop, *self.closing):
-            await self._within_deadline(each, DEADLINE_SECONDS if until is None else max(0.0, until - loop.time()) / 2)
+            deadline = DEADLINE_SECONDS if until is None else max(0.0, until - loop.time()) / 2
+            try:
+                async with asyncio.timeout(deadline):
+                    await each()
+            except TimeoutError:
+                log.warning("%s did not end in %.1f s", each, deadline)
+            except Exception:  # one that cannot end must not keep the others, the store and the lock open
+                log.exception("%s failed", each)
 
     async def print_receipt(self, correlation_id: str) -> PrintedReceipt:
         """Make the receipt of a completed swap and put it into the print queue; a numbered copy where one was printed before.
@@ -75,15 +82,6 @@ class Kiosk:
         printed = await self.receipts.make(correlation_id, counted=True)
         self.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
         return printed
-
-    async def _within_deadline(self, work: Work, seconds: float = DEADLINE_SECONDS) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await work()
-        except TimeoutError:
-            log.warning("%s did not end in %.1f s", work, seconds)
-        except Exception:  # one that cannot end must not keep the others, the store and the lock open
-            log.exception("%s failed", work)
 
     async def _run_logged(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         """A background task that ends by a bug is logged at once: else it would do nothing for the rest of the day, unseen."""

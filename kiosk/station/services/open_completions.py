@@ -34,9 +34,12 @@ class History:
 
     async def reading_seconds(self, swaps: int) -> tuple[float, ...]:
         """How long the readings of the last so many swaps took, the oldest first; what a progress bar expects of the next one."""
-        done = reversed(self._store.history(swaps))
-        readings = (reading for each in done for reading in (each.swap.incoming, each.swap.outgoing))
-        return tuple(each.seconds for each in readings if each is not None and each.seconds is not None)
+        return tuple(
+            reading.seconds
+            for each in reversed(self._store.history(swaps))
+            for reading in (each.swap.incoming, each.swap.outgoing)
+            if reading is not None and reading.seconds is not None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,10 @@ class OpenCompletions:
 
     async def with_swaps(self, limit: int) -> tuple[OpenCompletion, ...]:
         """The first entries, each with its swap."""
-        entries = (await self.entries())[:limit]
-        return tuple(OpenCompletion(entry=each, swap=self._store.completed_swap(each.message.correlation_id).swap) for each in entries)
+        return tuple(
+            OpenCompletion(entry=each, swap=self._store.completed_swap(each.message.correlation_id).swap)
+            for each in (await self.entries())[:limit]
+        )
 
     async def entry(self, correlation_id: str) -> OutboxEntry:
         """One completion, in whatever state. Raises NotFound."""

@@ -24,9 +24,9 @@ from kiosk.domain.swap.older_sequence import older_steps
 from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.shared.system import Clock
-from kiosk.station.events import Announce, Event, OutboxChanged, SwapAnswered
+from kiosk.station.events import Announce, Event, SwapAnswered
 from kiosk.station.ports import CompletionChannel, OutboxEntry, OutboxState, OutgoingMessage, Store
-from kiosk.station.services.open_completions import OpenCompletion, OpenCompletions
+from kiosk.station.services.open_completions import OpenCompletions
 
 log = logging.getLogger(__name__)
 MAX_IN_FLIGHT = 32  # fewer than the plans whose answer topics are kept subscribed (64)
@@ -47,15 +47,14 @@ class RetryPolicy:
         return min(self.most_seconds, self.first_seconds * 2.0 ** min(tries - 1, 10)) * (1 - 0.25 * self.spread())
 
 
-class Outbox:
+class Outbox(OpenCompletions):
     """Runs on the I/O thread as one task. `wake` when a completion is stored or the link is back."""
 
     def __init__(
         self, store: Store, channel: CompletionChannel, clock: Clock, announce: Announce, policy: RetryPolicy | None = None
     ) -> None:
-        self._store, self._channel, self._clock, self._announce = store, channel, clock, announce
-        self._policy = policy or RetryPolicy()
-        self._open = OpenCompletions(store, clock)
+        super().__init__(store, clock)
+        self._channel, self._announce, self._policy = channel, announce, policy or RetryPolicy()
         self._wake = asyncio.Event()
         self._tries: dict[str, int] = {}
         self._due: dict[str, float] = {}
@@ -72,8 +71,7 @@ class Outbox:
                 self._wake.clear()
                 pause = await self._deliver_due()
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._wake.wait()
+                    await asyncio.wait_for(self._wake.wait(), pause)
         finally:
             self.catch_up()
             self._note_sent()
@@ -90,27 +88,15 @@ class Outbox:
         if isinstance(event, LinkChanged) and event.connected:
             self.wake(afresh=True)
 
-    async def open_entries(self) -> tuple[OutboxEntry, ...]:
-        """What a person may have to look at: the refused, then what waits, each oldest first. Raises StoreFailed."""
-        return await self._open.entries()
-
-    async def open_completions(self, limit: int) -> tuple[OpenCompletion, ...]:
-        """The first of them, each with its swap. Raises StoreFailed."""
-        return await self._open.with_swaps(limit)
-
-    async def entry(self, correlation_id: str) -> OutboxEntry:
-        """One completion, in whatever state. Raises NotFound, StoreFailed."""
-        return await self._open.entry(correlation_id)
-
     async def send_again(self, correlation_id: str) -> None:
         """A refused completion is sent as it is, at once; so is all that waits. Raises NotFound, StoreFailed."""
-        await self._open.retry(correlation_id)
+        await self.retry(correlation_id)
         self.announce_state()
         self.wake(afresh=True)
 
     async def resolve(self, correlation_id: str, note: str) -> None:
         """A person has settled a refused completion and says how (decision 20). Raises NotFound, StoreFailed."""
-        await self._open.resolve(correlation_id, note)
+        await super().resolve(correlation_id, note)
         self.announce_state()
 
     def on_answer(self, answer: Answer) -> None:
@@ -150,7 +136,8 @@ class Outbox:
             return
         if not announced and state is not OutboxState.UNSETTLED:
             self._announce(_announcement_of(answer, settled=state is OutboxState.SETTLED))
-        self._move_on()
+        self.announce_state()
+        self.wake()  # for what waited behind it
 
     def _overtaken(self, answer: Answer) -> OutboxState | None:
         """Where a completion stands that another process on this store (the terminal beside the window) has taken a step further than
@@ -175,19 +162,12 @@ class Outbox:
             log.warning("%s cannot go on by the older sequence: %s", answer.correlation_id, error)
             return ()
 
-    def _move_on(self) -> None:
-        """Announce what waits now, and send what waited behind it."""
-        self.announce_state()
-        self._wake.set()
-
     def announce_state(self) -> None:
         """Announce how much waits; nothing where the store cannot be read."""
         try:
-            counts = self._store.outbox_counts()
+            self._announce(self._store.outbox_counts())
         except StoreFailed as error:
             log.warning("the outbox could not be read: %s", error.reason)
-            return
-        self._announce(OutboxChanged(unsettled=counts.unsettled, oldest=counts.oldest, refused=counts.refused))
 
     async def _deliver_due(self) -> float:
         """Send what is due, one a plan, while there is room; return the seconds until to look again."""
@@ -232,13 +212,10 @@ class Outbox:
             self._in_flight.pop(correlation_id, None)
             log.info("%s waits for the link: %s", correlation_id, error.reason)
         else:
-            self._note_soon(correlation_id)
+            if not self._not_noted:
+                asyncio.get_running_loop().call_later(NOTE_SECONDS, self._note_sent)
+            self._not_noted.append((correlation_id, self._clock.now()))
         return wait
-
-    def _note_soon(self, correlation_id: str) -> None:
-        if not self._not_noted:
-            asyncio.get_running_loop().call_later(NOTE_SECONDS, self._note_sent)
-        self._not_noted.append((correlation_id, self._clock.now()))
 
     def _note_sent(self) -> None:
         sent, self._not_noted = self._not_noted, []

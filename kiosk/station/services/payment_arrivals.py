@@ -29,8 +29,7 @@ def meant_for(event: PaymentReceived, swap: Swap) -> bool:
     """Whether an event is about this swap."""
     if event.plan_id != swap.plan.id or event.for_another(swap.correlation_id):
         return False
-    after = event.paid_at is not None and event.paid_at >= swap.started_at
-    return event.swap == swap.correlation_id or after
+    return event.swap == swap.correlation_id or (event.paid_at is not None and event.paid_at >= swap.started_at)
 
 
 def news_for(swap: Swap, events: Iterable[PaymentReceived]) -> tuple[PaymentReceived, ...]:
@@ -48,19 +47,16 @@ def _possible(event: PaymentReceived) -> bool:
 
 def payments_of(swap: Swap, news: Sequence[PaymentReceived], store: Store, clock: Clock) -> tuple[Payment, ...]:
     """What can be counted of the news: in the plan's currency, and not used by another swap here. Raises StoreFailed, CurrencyConflict."""
-    currency, payments = swap.plan.billing_currency, []
-    for event in news:
-        receipt_id = normalise_receipt_id(event.receipt_id)
-        if event.currency != currency or store.payment_used_at(event.method, receipt_id, except_swap=swap.correlation_id):
-            continue
-        payments.append(
-            Payment(
-                amount=event.amount,
-                currency=currency,
-                receipt_id=receipt_id,
-                method=event.method,
-                recorded_at=clock.now(),
-                confirmation=Confirmation.PLATFORM,
-            )
+    currency = swap.plan.billing_currency
+    return tuple(
+        Payment(
+            amount=event.amount,
+            currency=currency,
+            receipt_id=normalise_receipt_id(event.receipt_id),
+            method=event.method,
+            recorded_at=clock.now(),
+            confirmation=Confirmation.PLATFORM,
         )
-    return tuple(payments)
+        for event in news
+        if event.currency == currency and not store.payment_used_at(event.method, event.receipt_id, except_swap=swap.correlation_id)
+    )

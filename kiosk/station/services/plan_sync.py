@@ -22,7 +22,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from kiosk.domain.errors import BadInput, KioskError, LinkDown
 from kiosk.domain.messages import message_for
@@ -82,8 +82,7 @@ class PlanSync:
         """Until cancelled. Nothing foreseen ends it."""
         await self._pause(self._pace.first)
         while True:
-            pause = await self._try_round()
-            await self._pause(pause * (1 - 0.25 * self._pace.spread()))
+            await self._pause(await self._try_round() * (1 - 0.25 * self._pace.spread()))
 
     def handle_event(self, event: Event) -> None:
         """A link that is back: what could not be reached is tried again now."""
@@ -142,8 +141,10 @@ class PlanSync:
             for plan_id, reason in page.unreadable.items():
                 log.warning("the platform's plan %s cannot be used: %s", plan_id, reason)
             if not page.more:
-                self._forget(place.fresh_at)
-                return SyncResult(plans=stored, unreadable=unreadable)
+                break
+        if gone := self._store.forget_plans(place.fresh_at - self._pace.too_old):
+            log.info("%s plans are no longer this station's", gone)
+        return SyncResult(plans=stored, unreadable=unreadable)
 
     async def _page(self, place: SyncPlace) -> tuple[ToldPlans, SyncPlace, int]:
         self._catch_up()
@@ -154,8 +155,3 @@ class PlanSync:
         for plan_id in stored:
             self._announce(PlanRefreshed(plan_id=plan_id))
         return page, following, len(stored)
-
-    def _forget(self, fresh_at: datetime) -> None:
-        gone = self._store.forget_plans(fresh_at - self._pace.too_old)
-        if gone:
-            log.info("%s plans are no longer this station's", gone)

@@ -81,8 +81,7 @@ class Plans:
 
     async def _ask(self, code: CustomerCode) -> tuple[ServicePlan, Progress]:
         for _ask in range(_MAX_ASKS):
-            pending = self._pending(code.plan_id)
-            asked = self._store.progress(code.plan_id)
+            pending, asked = self._pending(code.plan_id), self._store.progress(code.plan_id)
             plan = await self._source.identify(code, self.answer_seconds)
             if self._pending(code.plan_id) == pending:
                 return plan, asked

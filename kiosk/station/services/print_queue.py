@@ -107,8 +107,7 @@ class PrintQueue:
     async def _print(self, job: PrintJob) -> None:
         self._jobs[job.job_id] = replace(job, state=JobState.PRINTING)
         try:
-            async with asyncio.timeout(self._job_seconds):
-                await self._printer.print_pdf(self._pages[job.job_id], job.title)
+            await asyncio.wait_for(self._printer.print_pdf(self._pages[job.job_id], job.title), self._job_seconds)
         except PrinterUnavailable as refusal:
             self._end(job, JobState.FAILED, refusal.reason, set_up=not isinstance(refusal, PrinterMissing))
         except TimeoutError:

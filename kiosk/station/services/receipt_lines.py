@@ -46,6 +46,7 @@ _QUOTAS_LEFT = {SWAP_COUNT: mark("Swaps left"), ELECTRICITY: mark("Electricity l
 
 def receipt_text(receipt: Receipt, zone: tzinfo | None, language: str = "en") -> ReceiptText:
     """The lines of a receipt in the language of now; times are of `zone` (None is the machine's own). Raises nothing for any receipt."""
+    unconfirmed = tr("Not yet confirmed"), tr("The swap is recorded at this station and is confirmed by the platform later.")
     return ReceiptText(
         language=language,
         title=tr("Service receipt"),
@@ -53,19 +54,20 @@ def receipt_text(receipt: Receipt, zone: tzinfo | None, language: str = "en") ->
         copy=tr("Copy {number}", number=receipt.copy) if receipt.copy else "",
         station=receipt.station_name or receipt.station_id,
         time=format_date_time(receipt.timestamp, zone),
-        notice=("", "") if receipt.settled else _not_confirmed(),
+        notice=("", "") if receipt.settled else unconfirmed,
         batteries=_batteries(receipt, zone),
         energy=_energy(receipt),
         payment=_payment(receipt.paid) if receipt.paid is not None else (),
         quotas=_quotas(receipt),
-        particulars=_particulars(receipt),
+        particulars=(
+            _line(tr("Customer"), receipt.customer_id, PAPER),
+            _line(tr("Plan"), receipt.plan_name, priority=_PLAN_PRIORITY),
+            _line(tr("Station"), receipt.station_id, PAPER),
+            _line(tr("Attendant"), receipt.attendant_id, PAPER),
+        ),
         transaction_id=receipt.transaction_id,
         training=tr("TRAINING - not a receipt") if receipt.training else "",
     )
-
-
-def _not_confirmed() -> tuple[str, str]:
-    return tr("Not yet confirmed"), tr("The swap is recorded at this station and is confirmed by the platform later.")
 
 
 def _line(name: str, value: str = "", media: frozenset[Medium] = EVERYWHERE, *, priority: int | None = None) -> ReceiptLine:
@@ -153,8 +155,9 @@ def _receipts(paid: PaidLine) -> Lines:
             _line(tr("Receipt"), _with_method(paid.method, paid.receipt_id), SCREEN, priority=_RECEIPT_PRIORITY),
         )
     parts = (_line(_with_method(each.method, each.receipt_id), format_money(each.amount, paid.currency), PAPER) for each in paid.parts)
-    count = len(paid.parts)
-    last = tr_count("{count} payment, last {receipt_id}", "{count} payments, last {receipt_id}", count, receipt_id=paid.receipt_id)
+    last = tr_count(
+        "{count} payment, last {receipt_id}", "{count} payments, last {receipt_id}", len(paid.parts), receipt_id=paid.receipt_id
+    )
     return (*parts, _line(tr("Receipt"), last, SCREEN, priority=_RECEIPT_PRIORITY))
 
 
@@ -183,15 +186,12 @@ def _swaps(count: Decimal) -> str:
 
 
 def _quotas(receipt: Receipt) -> Lines:
-    if not receipt.quotas:
-        return ()
-    return (_paper(LineStyle.HEADING, tr("Left on the plan")), *(line for quota in receipt.quotas for line in _quota(quota)))
-
-
-def _quota(quota: QuotaLine) -> Lines:
-    left, name = _quota_left(quota), quota.name
-    on_screen = tr(_QUOTAS_LEFT[name]) if name in _QUOTAS_LEFT else tr("{quota} left", quota=name)
-    return (_line(tr(_QUOTA_NAMES.get(name, name)), left, PAPER), _line(on_screen, left, SCREEN))
+    lines = [_paper(LineStyle.HEADING, tr("Left on the plan"))] if receipt.quotas else []
+    for quota in receipt.quotas:
+        left, name = _quota_left(quota), quota.name
+        on_screen = tr(_QUOTAS_LEFT[name]) if name in _QUOTAS_LEFT else tr("{quota} left", quota=name)
+        lines += (_line(tr(_QUOTA_NAMES.get(name, name)), left, PAPER), _line(on_screen, left, SCREEN))
+    return tuple(lines)
 
 
 def _quota_left(quota: QuotaLine) -> str:
@@ -200,12 +200,3 @@ def _quota_left(quota: QuotaLine) -> str:
         return tr("unlimited")
     unit = f"{NO_BREAK_SPACE}{quota.unit}" if quota.unit else ""
     return tr("{left} of {quota}", left=f"{plain(quota.remaining)}{unit}", quota=f"{plain(quota.quota)}{unit}")
-
-
-def _particulars(receipt: Receipt) -> Lines:
-    return (
-        _line(tr("Customer"), receipt.customer_id, PAPER),
-        _line(tr("Plan"), receipt.plan_name, priority=_PLAN_PRIORITY),
-        _line(tr("Station"), receipt.station_id, PAPER),
-        _line(tr("Attendant"), receipt.attendant_id, PAPER),
-    )

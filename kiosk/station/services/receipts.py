@@ -13,7 +13,6 @@ from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import NotFound, StepImpossible, StoreFailed
 from kiosk.domain.language import tr
 from kiosk.domain.money.money import Collectable, top_up
-from kiosk.domain.plan.service_plan import ServiceState
 from kiosk.domain.swap.pending_swaps import credit_of, plan_after_swap
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Swap
@@ -57,9 +56,11 @@ class Receipts:
 
     def begin(self, swap: Swap) -> None:
         """Begin the receipt of a swap that was completed this moment; the next counted `make` of it gives that one, or its failure."""
-        completed = CompletedSwap(swap=swap, state=OutboxState.UNSETTLED)
-        work = self._made(completed, counted=True)
-        self._begun[swap.correlation_id] = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
+        self._begun[swap.correlation_id] = asyncio.Task(
+            self._made(CompletedSwap(swap=swap, state=OutboxState.UNSETTLED), counted=True),
+            loop=asyncio.get_running_loop(),
+            eager_start=True,
+        )
 
     async def make(self, correlation_id: str, *, counted: bool = False) -> PrintedReceipt:
         """The receipt as it would be printed now, kept in the archive; `counted` makes it a numbered copy where one was printed before.
@@ -80,10 +81,9 @@ class Receipts:
         return made
 
     async def _made(self, completed: CompletedSwap, *, counted: bool) -> PrintedReceipt:
-        correlation_id = completed.swap.correlation_id
         if not completed.swap.plan.makes_receipts:
             raise StepImpossible(tr("this plan gets no receipts"))
-        copy = self._store.count_copy(correlation_id, self._clock.now()) if counted else completed.copies
+        copy = self._store.count_copy(completed.swap.correlation_id, self._clock.now()) if counted else completed.copies
         receipt = self.receipt(completed, copy)
         pdf = await self._maker.make(receipt_text(receipt, self._zone, self._language))
         self._keep(receipt, pdf)
@@ -126,29 +126,24 @@ def _battery(reading: BatteryTelemetry) -> BatteryLine:
 
 def _quotas(swap: Swap, collectable: Collectable) -> tuple[QuotaLine, ...]:
     after = plan_after_swap(swap.plan, swap, collectable)
-    lines = [_quota(SWAP_COUNT, after.swap_count, "")]
-    if after.electricity is not None:
-        lines.append(_quota(ELECTRICITY, after.electricity, "kWh"))
-    return tuple(lines)
-
-
-def _quota(name: str, state: ServiceState, unit: str) -> QuotaLine:
-    return QuotaLine(name=name, remaining=state.remaining, quota=state.quota, unit=unit, unlimited=state.unlimited)
-
-
-def _parts(swap: Swap) -> tuple[PaidPart, ...]:
-    """Each receipt, where there are several."""
-    if not swap.parts:
-        return ()
-    return tuple(PaidPart(amount=each.amount, receipt_id=each.receipt_id, method=each.method) for each in swap.payments)
+    return tuple(
+        QuotaLine(name=name, remaining=state.remaining, quota=state.quota, unit=unit, unlimited=state.unlimited)
+        for name, state, unit in ((SWAP_COUNT, after.swap_count, ""), (ELECTRICITY, after.electricity, "kWh"))
+        if state is not None
+    )
 
 
 def _paid(swap: Swap, collectable: Collectable) -> PaidLine | None:
     payment, quota = swap.payment, swap.quota
     if payment is None or quota is None:
         return None
+    receipts = swap.payments if swap.parts else ()  # each, where there are several
     paid = PaidLine(
-        amount=swap.amount_paid, currency=payment.currency, receipt_id=payment.receipt_id, method=payment.method, parts=_parts(swap)
+        amount=swap.amount_paid,
+        currency=payment.currency,
+        receipt_id=payment.receipt_id,
+        method=payment.method,
+        parts=tuple(PaidPart(amount=each.amount, receipt_id=each.receipt_id, method=each.method) for each in receipts),
     )
     if not quota.exhausted:
         return paid

@@ -123,17 +123,14 @@ class Swaps:
         """Have the platform's answers subscribed while the batteries are read; failing costs a round trip later, no more."""
 
         async def subscribe() -> None:
-            try:
+            with suppress(LinkDown):
                 await asyncio.gather(self._channel.prepare(swap.plan.id), self._payments.prepare(swap.plan.id))
-            except LinkDown:
-                return
 
         self._preparing = asyncio.get_running_loop().create_task(subscribe())
 
     async def listen_for_kept(self) -> None:
         """After a start: subscribe to the payments of the swaps that wait for one, before somebody resumes them. Raises StoreFailed."""
-        waiting = [kept.swap for kept in self._store.kept_swaps() if next_step(kept.swap) is Step.PAYMENT]
-        for swap in waiting[:MAX_PREPARED_PLANS]:
+        for swap in [kept.swap for kept in self._store.kept_swaps() if next_step(kept.swap) is Step.PAYMENT][:MAX_PREPARED_PLANS]:
             with suppress(LinkDown):  # subscribed by itself as soon as there is a link
                 await self._payments.prepare(swap.plan.id)
 
@@ -146,8 +143,9 @@ class Swaps:
     async def read(self, swap: Swap, battery_id: str, on_phase: Callable[[ReadPhase], None]) -> BatteryTelemetry:
         """One reading; reported to the platform whatever becomes of it here. Raises BatteryUnreachable, BatteryUnreadable."""
         tracking = swap.plan.template.agent_config.electricity_tracking
-        default_kwh, needed = tracking.default_battery_capacity_kwh, tracking.enabled
-        reading = await self._scanner.read(battery_id, on_phase, self.read_seconds(swap), default_kwh, energy_needed=needed)
+        reading = await self._scanner.read(
+            battery_id, on_phase, self.read_seconds(swap), tracking.default_battery_capacity_kwh, energy_needed=tracking.enabled
+        )
         if self._telemetry is not None:
             self._telemetry.note(reading, swap)
         return reading
@@ -223,9 +221,9 @@ class Swaps:
 
     def _needs_word(self, swap: Swap, amount: Decimal) -> bool:
         """The platform adds the parts up as well, so each of them is sent there."""
-        asked = swap.plan.needs_payment_confirmation
-        owed = swap.quota is not None and swap.quota.exhausted
-        return asked or bool(swap.parts) or (owed and amount < self.due(swap).cost)
+        if swap.plan.needs_payment_confirmation or swap.parts:
+            return True
+        return swap.quota is not None and swap.quota.exhausted and amount < self.due(swap).cost
 
     async def confirm_payment(self, swap: Swap) -> Swap:
         """Wait for the platform's word on the recorded receipt. One that does not cover what is due is then a part (`Swap.parts`).
@@ -256,9 +254,8 @@ class Swaps:
         counted = payments_of(swap, news, self._store, self._clock)
         if not counted:
             return Arrival(swap=swap, foreign=foreign)
-        taken = with_arrived(swap, counted, self.rules)
-        receipts = ", ".join(each.receipt_id for each in counted)
-        return Arrival(swap=self._journal(taken, "payment arrived", receipts), counted=counted, foreign=foreign)
+        swap = self._journal(with_arrived(swap, counted, self.rules), "payment arrived", ", ".join(each.receipt_id for each in counted))
+        return Arrival(swap=swap, counted=counted, foreign=foreign)
 
     async def drop_payment(self, swap: Swap, refusal: PaymentRefused | PaymentUsed) -> Swap:
         """The swap without the receipt that the platform refused. Raises StepImpossible when it was confirmed."""
@@ -266,8 +263,7 @@ class Swaps:
 
     async def override_payment(self, swap: Swap, supervisor: str) -> Swap:
         """A supervisor vouches for the receipt; recorded with the name (decision 22). Raises StepImpossible for parts."""
-        vouched = confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, supervisor)
-        return self._journal(vouched, "payment vouched for", supervisor)
+        return self._journal(confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, supervisor), "payment vouched for", supervisor)
 
     # ---------------------------------------------------------- completion
 

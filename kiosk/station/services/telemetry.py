@@ -36,13 +36,19 @@ class BatteryRecords:
 
     async def known_ids(self, *, except_plan: str) -> frozenset[str]:
         """Ids of the batteries of other customers and of the last swaps: an advertised name, which may be cut short, is one of them."""
-        readings = (reading for each in self._store.history() for reading in (each.swap.incoming, each.swap.outgoing))
-        return self._store.held_batteries(except_plan=except_plan) | {each.battery_id for each in readings if each is not None}
+        swapped = {
+            reading.battery_id
+            for each in self._store.history()
+            for reading in (each.swap.incoming, each.swap.outgoing)
+            if reading is not None
+        }
+        return self._store.held_batteries(except_plan=except_plan) | swapped
 
     async def record_set_aside(self, swap: Swap, battery_id: str, reasons: Sequence[str]) -> None:
         """A new battery that was chosen for this swap is not handed out, for these reasons: one entry in the audit trail."""
-        detail = f"{battery_id}: {'; '.join(reasons)}"
-        self._store.audit(self._clock.now(), "new battery set aside for inspection", swap.correlation_id, detail)
+        self._store.audit(
+            self._clock.now(), "new battery set aside for inspection", swap.correlation_id, f"{battery_id}: {'; '.join(reasons)}"
+        )
 
 
 log = logging.getLogger(__name__)
@@ -103,8 +109,7 @@ class Telemetry:
                 self._wake.clear()
                 pause = await self._report_due()
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._wake.wait()
+                    await asyncio.wait_for(self._wake.wait(), pause)
         finally:
             for each in self._looking:
                 each.cancel()
@@ -164,8 +169,7 @@ class Telemetry:
         """
         if self._looking:
             await asyncio.wait(set(self._looking))
-        made = [each for each in (swap.incoming, swap.outgoing) if each is not None]
-        return tuple(doubt for each in made for doubt in self._doubts(swap, each))
+        return tuple(doubt for each in (swap.incoming, swap.outgoing) if each is not None for doubt in self._doubts(swap, each))
 
     def _doubts(self, swap: Swap, reading: BatteryTelemetry) -> tuple[Doubt, ...]:
         known = self._known.get(_key(swap, reading)) or self._own(swap, reading)
@@ -179,8 +183,9 @@ class Telemetry:
             log.info("the last reading of %s is not known: %s", reading.battery_id, error)
             latest = None
         key = _key(swap, reading)
-        candidates = (self._known.get(key), self._own(swap, reading), latest)
-        found = [each for each in candidates if each is not None and not self._made_now(each, swap)]
+        found = [
+            each for each in (self._known.get(key), self._own(swap, reading), latest) if each is not None and not self._made_now(each, swap)
+        ]
         if not found:
             return
         self._known[key] = max(found, key=lambda each: each.reading.timestamp)

@@ -126,7 +126,7 @@ async def test_a_refusal_stops_at_its_step_and_a_retry_goes_on_there(counter: Co
     async with at_step(counter, number) as unanswered:
         counter.channel.refuse(unanswered, "the plan has ended")
         counter.outbox.catch_up()
-        (entry,) = await counter.outbox.open_entries()
+        (entry,) = await counter.outbox.entries()
         assert (entry.state, entry.message, entry.reason) == (OutboxState.REFUSED, unanswered, "the plan has ended")
         (word,) = answers(counter)
         assert word.reason.startswith("the plan has ended (at ")

@@ -99,7 +99,7 @@ class OutboxPage(Overlay):
             self._ask()
 
     def _ask(self) -> None:
-        self.run(self.context.kiosk.outbox.open_completions(MAX_SHOWN), self._show)
+        self.run(self.context.kiosk.outbox.with_swaps(MAX_SHOWN), self._show)
 
     def _show(self, found: tuple[OpenCompletion, ...]) -> None:
         self.completions = found

@@ -90,14 +90,18 @@ class MqttPayments:
 
     async def _ask(self, plan_id: str, question: ProcessPayment) -> PaymentReceived | PaymentAnswer:
         """The platform's word, whichever way it comes first."""
-        payload, topic = write_request(question), topic_for(self._topics.process_payment, plan_id)
-        delivery = Delivery(
-            response_topic=topic_for(self._topics.process_payment_response, plan_id),
-            correlation_data=question.correlation_id.encode(),
-            expiry_seconds=_EXPIRY_SECONDS,
+        publish = partial(
+            self._session.publish,
+            topic_for(self._topics.process_payment, plan_id),
+            write_request(question),
+            Delivery(
+                response_topic=topic_for(self._topics.process_payment_response, plan_id),
+                correlation_data=question.correlation_id.encode(),
+                expiry_seconds=_EXPIRY_SECONDS,
+            ),
         )
         with self._waiting.asking(question.correlation_id) as answer:
-            return await ask_until_answered(answer, partial(self._session.publish, topic, payload, delivery), _PAUSE_SECONDS)
+            return await ask_until_answered(answer, publish, _PAUSE_SECONDS)
 
     def _on_answer(self, answer: PaymentAnswer) -> None:
         self._waiting.answer(answer.correlation_id, answer)

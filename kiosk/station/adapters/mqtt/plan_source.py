@@ -58,18 +58,20 @@ class MqttPlans:
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
         """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, LinkDown."""
         question = self._question_id()
-        payload = question_to_payload(code, question, self._clock.now(), self._attendant_id, self._station_id)
-        topic = topic_for(self._topics.identify_customer, code.plan_id)
-        delivery = Delivery(
-            response_topic=topic_for(self._patterns[0], code.plan_id),
-            correlation_data=question.encode(),
-            expiry_seconds=self.expiry_seconds or max(1, round(timeout_seconds)),
+        publish = partial(
+            self._session.publish,
+            topic_for(self._topics.identify_customer, code.plan_id),
+            question_to_payload(code, question, self._clock.now(), self._attendant_id, self._station_id),
+            Delivery(
+                response_topic=topic_for(self._patterns[0], code.plan_id),
+                correlation_data=question.encode(),
+                expiry_seconds=self.expiry_seconds or max(1, round(timeout_seconds)),
+            ),
         )
         try:
             async with asyncio.timeout(timeout_seconds):
                 await self._answers.need(code.plan_id)
                 with self._waiting.asking(question) as answer:
-                    publish = partial(self._session.publish, topic, payload, delivery)
                     answered = await ask_until_answered(answer, publish, timeout_seconds / _TRIES)
         except TimeoutError as error:
             raise LinkDown(tr("the platform does not answer within {seconds} s", seconds=f"{timeout_seconds:g}")) from error

@@ -60,14 +60,13 @@ class ReceiptFont(TTFont):  # type: ignore[misc]  # reportlab has no types
 
     def _descriptor(self, base: str, program: pdfdoc.PDFObjectReference) -> pdfdoc.PDFDictionary:
         face = self.face
-        symbolic = face.flags & ~(1 << 5) | (1 << 2)  # a subset has an encoding of its own
         return pdfdoc.PDFDictionary(
             {
                 "Type": "/FontDescriptor",
                 "Ascent": face.ascent,
                 "CapHeight": face.capHeight,
                 "Descent": face.descent,
-                "Flags": symbolic,
+                "Flags": face.flags & ~(1 << 5) | (1 << 2),  # symbolic: a subset has an encoding of its own
                 "FontBBox": pdfdoc.PDFArray(face.bbox),
                 "FontName": pdfdoc.PDFName(base),
                 "ItalicAngle": face.italicAngle,

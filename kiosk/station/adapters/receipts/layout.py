@@ -123,10 +123,12 @@ class Column:
         beside = self.width - self.fonts.width(name, name_style) - GAP
         fits = self.fonts.width(value, value_style) <= beside
         if fits or (beside >= self.width * MIN_VALUE_SHARE and self._breaks_well(value, value_style, beside)):
-            self._beside(name, self.wrapped(value, value_style, beside), name_style, value_style)
-            return
-        self.text(name, name_style)
-        for line in self.wrapped(value, value_style, self.width):
+            first, *lines = self.wrapped(value, value_style, beside) or [""]
+            self._line(((0.0, name, name_style), self._right(first, value_style)), max(name_style.line, value_style.line))
+        else:
+            self.text(name, name_style)
+            lines = self.wrapped(value, value_style, self.width)
+        for line in lines:
             self._line((self._right(line, value_style),), value_style.line)
 
     def band(self, text: str, style: TypeStyle) -> None:
@@ -197,16 +199,9 @@ class Column:
     def _breaks_well(self, value: str, style: TypeStyle, width: float) -> bool:
         return " " in value and all(self.fonts.width(word, style) <= width for word in value.split(" "))
 
-    def _beside(self, name: str, values: list[str], name_style: TypeStyle, value_style: TypeStyle) -> None:
-        height = max(name_style.line, value_style.line)
-        self._line(((0.0, name, name_style), *(self._right(value, value_style) for value in values[:1])), height)
-        for value in values[1:]:
-            self._line((self._right(value, value_style),), value_style.line)
-
     def _right(self, text: str, style: TypeStyle) -> tuple[float, str, TypeStyle]:
         return self.width - self.fonts.width(text, style), text, style
 
     def _line(self, parts: tuple[tuple[float, str, TypeStyle], ...], height: float) -> None:
         self.y += height
-        baseline = self.y - height * 0.25
-        self.items.extend(TextLine(x, baseline, text, style) for x, text, style in parts if text)
+        self.items.extend(TextLine(x, self.y - height * 0.25, text, style) for x, text, style in parts if text)

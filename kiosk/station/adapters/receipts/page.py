@@ -62,7 +62,10 @@ def lay_out(text: ReceiptText, width: float, fonts: FontWidths) -> Drawing:
         else:
             column.rule()
         _section(column, section)
-    _code(column, text.transaction_id)
+    column.rule(below=1)
+    if 0 < len(text.transaction_id) <= MAX_QR_CHARACTERS:
+        column.code(text.transaction_id, QR_SIZE)
+    column.text(text.transaction_id, column.fitted(text.transaction_id, NOTE, _MIN_ID_SIZE, column.width), centred=True)
     if text.training:
         column.space(6)
         column.band(text.training, _BAND)
@@ -88,10 +91,3 @@ def _section(column: Column, lines: Lines) -> None:
             column.pair(line.name, line.value, name_style, value_style)
         else:
             column.text(line.name, name_style)
-
-
-def _code(column: Column, transaction_id: str) -> None:
-    column.rule(below=1)
-    if 0 < len(transaction_id) <= MAX_QR_CHARACTERS:
-        column.code(transaction_id, QR_SIZE)
-    column.text(transaction_id, column.fitted(transaction_id, NOTE, _MIN_ID_SIZE, column.width), centred=True)

@@ -30,7 +30,8 @@ _ACROSS_COSINE = cos(radians(_ACROSS_ANGLE)) * 1.08  # the letters' height leans
 
 def receipt_pdf(text: ReceiptText, paper: PaperFormat = PaperFormat.ROLL_80) -> bytes:
     """The PDF of a receipt, one page."""
-    drawing = lay_out(text, _column_width(paper), _metrics())
+    column_width = paper.printable_mm * POINTS_PER_MM / (1 if paper.is_roll else _SHEET_SCALE)
+    drawing = lay_out(text, column_width, _metrics())
     page = _page(paper, drawing)
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=page.size, invariant=1, pageCompression=0, lang=text.language)
@@ -59,10 +60,6 @@ def _metrics() -> FontMetrics:
     return FontMetrics()
 
 
-def _column_width(paper: PaperFormat) -> float:
-    return paper.printable_mm * POINTS_PER_MM / (1 if paper.is_roll else _SHEET_SCALE)
-
-
 def _page(paper: PaperFormat, drawing: Drawing) -> _Page:
     width = paper.width_mm * POINTS_PER_MM
     if paper.is_roll:
@@ -79,26 +76,25 @@ def _draw(canvas: Canvas, drawing: Drawing) -> None:
     if drawing.across:
         _draw_across(canvas, drawing)
     for item in drawing.items:
-        if not isinstance(item, TextLine):
-            _draw_shape(canvas, item)
+        if isinstance(item, QrCode):
+            _draw_qr_code(canvas, item)
+        elif isinstance(item, Box) and item.filled:
+            canvas.rect(item.x, -item.y - item.height, item.width, item.height, stroke=0, fill=1)
+        elif isinstance(item, Box):
+            canvas.setLineWidth(_OUTLINE)
+            inset = _OUTLINE / 2
+            canvas.rect(item.x + inset, inset - item.y - item.height, item.width - _OUTLINE, item.height - _OUTLINE, stroke=1, fill=0)
     _draw_texts(canvas, [item for item in drawing.items if isinstance(item, TextLine)])
 
 
-def _draw_shape(canvas: Canvas, item: Box | QrCode) -> None:
-    if isinstance(item, QrCode):
-        canvas.saveState()
-        canvas.translate(item.x, -item.y - item.size)
-        canvas.setFillGray(1)
-        canvas.rect(0, 0, item.size, item.size, stroke=0, fill=1)
-        canvas.setFillGray(0)
-        canvas.addLiteral(_qr_operators(item.text, item.size))
-        canvas.restoreState()
-    elif item.filled:
-        canvas.rect(item.x, -item.y - item.height, item.width, item.height, stroke=0, fill=1)
-    else:
-        canvas.setLineWidth(_OUTLINE)
-        inset = _OUTLINE / 2
-        canvas.rect(item.x + inset, inset - item.y - item.height, item.width - _OUTLINE, item.height - _OUTLINE, stroke=1, fill=0)
+def _draw_qr_code(canvas: Canvas, item: QrCode) -> None:
+    canvas.saveState()
+    canvas.translate(item.x, -item.y - item.size)
+    canvas.setFillGray(1)
+    canvas.rect(0, 0, item.size, item.size, stroke=0, fill=1)
+    canvas.setFillGray(0)
+    canvas.addLiteral(_qr_operators(item.text, item.size))
+    canvas.restoreState()
 
 
 def _qr_operators(text: str, size: float) -> str:

@@ -22,7 +22,8 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
 from kiosk.station.adapters.store.tables import NOT_BOOKED, add_entry
-from kiosk.station.ports import OutboxCounts, OutboxEntry, OutboxState, OutgoingMessage
+from kiosk.station.events import OutboxChanged
+from kiosk.station.ports import OutboxEntry, OutboxState, OutgoingMessage
 
 _outbox, _steps = tables.outbox, tables.outbox_steps
 _BY_ID = _outbox.c.correlation_id == bindparam("id")
@@ -153,13 +154,13 @@ class OutboxQueue(Database):
         """
         return tuple(map(_entry, self.rows(_TO_SEND, {"most": limit})))
 
-    def outbox_counts(self) -> OutboxCounts:
+    def outbox_counts(self) -> OutboxChanged:
         """How much waits and is refused. Raises StoreFailed."""
         with self.reading() as connection:
             found = {state: (count, first) for state, count, first in connection.execute(_COUNTS)}
             unsettled, first = found.get(OutboxState.UNSETTLED.value, (0, None))
             oldest = None if first is None else connection.execute(_SINCE, {"number": first}).scalar_one()
-        return OutboxCounts(unsettled=unsettled, oldest=oldest, refused=found.get(OutboxState.REFUSED.value, (0, None))[0])
+        return OutboxChanged(unsettled=unsettled, oldest=oldest, refused=found.get(OutboxState.REFUSED.value, (0, None))[0])
 
     def outbox_entry(self, correlation_id: str) -> OutboxEntry:
         """One completion. Raises NotFound, StoreFailed."""

@@ -8,7 +8,8 @@ import pytest
 from kiosk.domain.errors import NotFound
 from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Swap
-from kiosk.station.ports import OutboxCounts, OutboxState, Store
+from kiosk.station.events import OutboxChanged
+from kiosk.station.ports import OutboxState, Store
 from tests.builders import NOON
 from tests.station.adapters.store.tables import column, read
 from tests.station.adapters.store.values import ended_swap, later, make_plan, message_of
@@ -170,9 +171,9 @@ def test_of_each_plan_the_oldest_is_to_send_and_what_was_sent_least_comes_first(
 
 
 def test_what_waits_is_counted_with_the_age_of_the_oldest(store: Store) -> None:
-    assert store.outbox_counts() == OutboxCounts(unsettled=0, oldest=None, refused=0)
+    assert store.outbox_counts() == OutboxChanged(unsettled=0, oldest=None, refused=0)
     swaps = [ended_swap(completed_at=later(seconds)) for seconds in (0, 10, 20)]
     for each in swaps:
         store.complete(each, message_of(each))
     store.record_answer(rejected(swaps[0]), NOON)
-    assert store.outbox_counts() == OutboxCounts(unsettled=2, oldest=later(10), refused=1)
+    assert store.outbox_counts() == OutboxChanged(unsettled=2, oldest=later(10), refused=1)
