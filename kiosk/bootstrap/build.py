@@ -40,7 +40,6 @@ from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.swaps import Swaps
-from kiosk.station.services.telemetry import BatteryRecords
 from kiosk.training.environment import HOST, TrainingEnvironment
 from kiosk.training.sessions import TrainingSessions
 
@@ -148,7 +147,6 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         swaps=swaps,
         plans=plans,
         history=History(store),
-        battery_records=BatteryRecords(store, clock),
         outbox=outbox,
         receipts=receipts_of(settings, store, maker, clock, training=training is not None),
         printing=PrintQueue(parts.printer, clock, hub.announce),

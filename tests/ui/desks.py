@@ -26,7 +26,6 @@ from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
 from kiosk.station.services.swaps import Station, Swaps
-from kiosk.station.services.telemetry import BatteryRecords
 from tests.builders import plan_of, reading
 from tests.fakes import AgreeingPayments, BlankPaper, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel, RecordingPrinter
 from tests.ui.kits import Hands, frame_in, kit_of
@@ -176,7 +175,6 @@ def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> It
             swaps=swaps,
             plans=plans,
             history=History(store),
-            battery_records=BatteryRecords(store, clock),
             outbox=outbox,
             receipts=receipts,
             printing=printing,

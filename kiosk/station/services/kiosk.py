@@ -17,7 +17,7 @@ from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import PrintedReceipt, Receipts
 from kiosk.station.services.swaps import Swaps
-from kiosk.station.services.telemetry import BatteryRecords, Telemetry
+from kiosk.station.services.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 DEADLINE_SECONDS = 5.0
@@ -34,7 +34,6 @@ class Kiosk:
     swaps: Swaps
     plans: Plans
     history: History
-    battery_records: BatteryRecords
     outbox: Outbox
     receipts: Receipts
     printing: PrintQueue

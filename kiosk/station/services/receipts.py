@@ -86,15 +86,12 @@ class Receipts:
         copy = self._store.count_copy(completed.swap.correlation_id, self._clock.now()) if counted else completed.copies
         receipt = self.receipt(completed, copy)
         pdf = await self._maker.make(receipt_text(receipt, self._zone, self._language))
-        self._keep(receipt, pdf)
-        return PrintedReceipt(receipt=receipt, pdf=pdf)
-
-    def _keep(self, receipt: Receipt, pdf: bytes) -> None:
         name = f"{receipt.transaction_id}-copy-{receipt.copy}" if receipt.copy else receipt.transaction_id
         try:
             self._archive.keep(name, pdf)
         except StoreFailed as error:
             log.warning("the receipt %s could not be kept: %s", name, error.reason)
+        return PrintedReceipt(receipt=receipt, pdf=pdf)
 
     def receipt(self, completed: CompletedSwap, copy: int = 0) -> Receipt:
         """The lines of a completed swap. Raises NotFound for a swap without a new battery, which none completed is."""

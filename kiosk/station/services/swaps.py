@@ -6,7 +6,7 @@ come after and may fail and be repeated. A restart finds every begun swap in `ke
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -89,11 +89,6 @@ class Swaps:
 
     # ------------------------------------------------------------ customer
 
-    @property
-    def identify_seconds(self) -> float:
-        """How long the platform is waited for before the cached plan counts."""
-        return self._plans.answer_seconds
-
     async def identify(self, code: CustomerCode) -> Swap:
         """A new swap for a customer's code, or the kept one where this customer has paid for it already: nobody is asked to pay twice.
 
@@ -149,6 +144,21 @@ class Swaps:
         if self._telemetry is not None:
             self._telemetry.note(reading, swap)
         return reading
+
+    async def known_ids(self, *, except_plan: str) -> frozenset[str]:
+        """Ids of the batteries of other customers and of the last swaps: an advertised name, which may be cut short, is one of them."""
+        swapped = {
+            reading.battery_id
+            for each in self._store.history()
+            for reading in (each.swap.incoming, each.swap.outgoing)
+            if reading is not None
+        }
+        return self._store.held_batteries(except_plan=except_plan) | swapped
+
+    async def record_set_aside(self, swap: Swap, battery_id: str, reasons: Sequence[str]) -> None:
+        """A new battery that was chosen for this swap is not handed out, for these reasons: one entry in the audit trail."""
+        what, detail = "new battery set aside for inspection", f"{battery_id}: {'; '.join(reasons)}"
+        self._store.audit(self._clock.now(), what, swap.correlation_id, detail)
 
     async def accept_returned(self, swap: Swap, reading: BatteryTelemetry, inspection: str = "") -> Swap:
         """The returned battery; `inspection` says why an unfit one is set aside. Raises WrongBattery, BatteryDamaged, BatteryUnreadable."""

@@ -23,33 +23,8 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.shared.system import Clock
 from kiosk.station.events import Event
-from kiosk.station.ports import Store
 from kiosk.station.ports.readings import MAX_REPORTED, QueuedReading, ReadingChannel, ReadingStore
 from kiosk.station.services.outbox import RetryPolicy
-
-
-class BatteryRecords:
-    """Runs on the I/O thread."""
-
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
-
-    async def known_ids(self, *, except_plan: str) -> frozenset[str]:
-        """Ids of the batteries of other customers and of the last swaps: an advertised name, which may be cut short, is one of them."""
-        swapped = {
-            reading.battery_id
-            for each in self._store.history()
-            for reading in (each.swap.incoming, each.swap.outgoing)
-            if reading is not None
-        }
-        return self._store.held_batteries(except_plan=except_plan) | swapped
-
-    async def record_set_aside(self, swap: Swap, battery_id: str, reasons: Sequence[str]) -> None:
-        """A new battery that was chosen for this swap is not handed out, for these reasons: one entry in the audit trail."""
-        self._store.audit(
-            self._clock.now(), "new battery set aside for inspection", swap.correlation_id, f"{battery_id}: {'; '.join(reasons)}"
-        )
-
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
@@ -184,14 +159,20 @@ class Telemetry:
             latest = None
         key = _key(swap, reading)
         found = [
-            each for each in (self._known.get(key), self._own(swap, reading), latest) if each is not None and not self._made_now(each, swap)
+            each
+            for each in (self._known.get(key), self._own(swap, reading), latest)
+            # what this swap itself made does not count: a battery that is read again is compared with what was known before
+            if each is not None and (each.station_id != self._station_id or each.reading.timestamp < swap.started_at)
         ]
         if not found:
             return
         self._known[key] = max(found, key=lambda each: each.reading.timestamp)
         while len(self._known) > _MAX_KNOWN:
             del self._known[next(iter(self._known))]
-        self._record(swap, reading)
+        kinds = ", ".join(each.kind.value for each in self._doubts(swap, reading))
+        if kinds:  # what the attendant is warned of stays in the audit trail
+            with contextlib.suppress(StoreFailed):
+                self._store.audit(self._clock.now(), f"reading doubted: {kinds}", swap.correlation_id, reading.battery_id)
 
     def _own(self, swap: Swap, reading: BatteryTelemetry) -> KnownReading | None:
         try:
@@ -199,17 +180,6 @@ class Telemetry:
         except StoreFailed as error:
             log.warning("earlier readings of %s are not known: %s", reading.battery_id, error.reason)
             return None
-
-    def _made_now(self, known: KnownReading, swap: Swap) -> bool:
-        """Whether this swap itself made it: a battery that is read again is compared with what was known before."""
-        return known.station_id == self._station_id and known.reading.timestamp >= swap.started_at
-
-    def _record(self, swap: Swap, reading: BatteryTelemetry) -> None:
-        """What the attendant is warned of stays in the audit trail."""
-        kinds = ", ".join(each.kind.value for each in self._doubts(swap, reading))
-        if kinds:
-            with contextlib.suppress(StoreFailed):
-                self._store.audit(self._clock.now(), f"reading doubted: {kinds}", swap.correlation_id, reading.battery_id)
 
 
 def _key(swap: Swap, reading: BatteryTelemetry) -> _Key:

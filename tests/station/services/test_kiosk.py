@@ -19,7 +19,6 @@ from kiosk.station.services.kiosk import Kiosk
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
-from kiosk.station.services.telemetry import BatteryRecords
 from tests.builders import NOON
 from tests.fakes import BlankPaper, RecordingPrinter
 from tests.station.services.conftest import Counter
@@ -53,7 +52,6 @@ class Whole:
             swaps=counter.swaps,
             plans=counter.plans,
             history=History(counter.store),
-            battery_records=BatteryRecords(counter.store, counter.clock),
             outbox=counter.outbox,
             receipts=receipts,
             printing=PrintQueue(self.printer, counter.clock, counter.events.append),

@@ -13,7 +13,6 @@ from kiosk.station.adapters.printing import FolderArchive
 from kiosk.station.ports import OutboxState
 from kiosk.station.services.open_completions import History, OpenCompletions
 from kiosk.station.services.receipts import Receipts
-from kiosk.station.services.telemetry import BatteryRecords
 from tests.builders import plan_of, plan_with, reading
 from tests.fakes import BlankPaper
 from tests.station.adapters.store.tables import column
@@ -54,15 +53,14 @@ async def test_the_seconds_of_the_last_readings_are_told_the_oldest_first(counte
 
 
 async def test_batteries_of_swaps_and_of_other_customers_are_known(counter: Counter) -> None:
-    records = BatteryRecords(counter.store, counter.clock)
     await counter.swaps.identify(counter.know(replace(plan_with(holds="BAT-OTHER"), id="plan-2", customer_id="C-2")))
     await counter.swaps.complete(await counter.to_review())
-    assert {"BAT-12345", "BAT-67890", "BAT-OTHER"} <= await records.known_ids(except_plan="nobody's")
+    assert {"BAT-12345", "BAT-67890", "BAT-OTHER"} <= await counter.swaps.known_ids(except_plan="nobody's")
 
 
 async def test_a_battery_that_is_set_aside_stands_in_the_audit_trail(counter: Counter, tmp_path: Path) -> None:
     swap = await counter.swaps.identify(counter.know())
-    await BatteryRecords(counter.store, counter.clock).record_set_aside(swap, "BAT-1", ("too hot", "a fault"))
+    await counter.swaps.record_set_aside(swap, "BAT-1", ("too hot", "a fault"))
     asked = "SELECT detail FROM audit WHERE what = 'new battery set aside for inspection'"
     assert column(tmp_path / "kiosk.sqlite", asked) == ["BAT-1: too hot; a fault"]
 

@@ -154,7 +154,7 @@ class NewPage(ReadingPage):
         self.show_view(BatteryViewKind.LIST)
         self.look_around(self._show_fault)
         if self.swap is not None:
-            self.run(self.context.kiosk.battery_records.known_ids(except_plan=self.swap.plan.id), self._show_known)
+            self.run(self.context.kiosk.swaps.known_ids(except_plan=self.swap.plan.id), self._show_known)
 
     def _show_known(self, known: frozenset[str]) -> None:
         self._known = known
@@ -249,7 +249,7 @@ class NewPage(ReadingPage):
         battery_id = normalise_id(error.battery_id or self.request.shown)
         reasons = error.reasons if isinstance(error, BatteryDamaged) else (error.reason,)
         self.context.memory.set_aside.add(battery_id)
-        work = self.context.kiosk.battery_records.record_set_aside(self.swap, battery_id, reasons)
+        work = self.context.kiosk.swaps.record_set_aside(self.swap, battery_id, reasons)
         self.act(work, lambda _none: self.show_list(), self.refuse)
 
     # -- the frame

@@ -228,7 +228,7 @@ class CustomerPage(Page):
     def look_up(self, code: EnteredCode) -> None:
         """Find the customer of a code."""
         self.code = code
-        self.views.looking.start(shortened(code.text), text.wait_for_plan(self.context.kiosk.swaps.identify_seconds))
+        self.views.looking.start(shortened(code.text), text.wait_for_plan(self.context.kiosk.plans.answer_seconds))
         self._show(CustomerViewKind.LOOKING)
         self._since.start()
         self._timer.start()
@@ -246,7 +246,7 @@ class CustomerPage(Page):
         """At least once a second: the seconds, and after the usual time what is known of the kept plan."""
         elapsed = self._since.elapsed() / 1000
         late = elapsed >= text.USUAL_SECONDS
-        self.views.looking.busy.tick(elapsed, int(elapsed >= self.context.kiosk.swaps.identify_seconds))
+        self.views.looking.busy.tick(elapsed, int(elapsed >= self.context.kiosk.plans.answer_seconds))
         self.views.looking.show_kept(self._kept_words if late else "")
 
     def _stop_looking(self) -> None:

@@ -115,7 +115,6 @@ class HttpPlans:
         self._client, self._station_id, self._page = client, station_id, page
 
     async def changes(self, since: str) -> ToldPlans:
-        """A page. Raises LinkDown, NotFound, BadInput."""
         variables = {"station": self._station_id, "since": since or None, "first": self._page}
         answer = mapping(await self._client.post(ADDRESS, {"query": QUERY, "variables": variables}))
         if errors := answer.get("errors"):
@@ -144,7 +143,6 @@ class HttpTelemetry:
         )
 
     async def latest(self, battery_id: str, timeout_seconds: float) -> KnownReading | None:
-        """None where the platform knows none."""
         try:
             return latest_of(await self._client.get(f"{_telemetry_path(battery_id)}/latest", timeout_seconds=timeout_seconds))
         except NotFound:

@@ -66,11 +66,9 @@ class MqttCompletions:
         return OutgoingMessage(correlation_id=swap.correlation_id, plan_id=swap.plan.id, topic=topic, payload=payload, action=action)
 
     async def prepare(self, plan_id: str) -> None:
-        """Subscribe to the answers to what is completed now. Raises LinkDown."""
         await self._answers[FIELD_COMPLETION if self._in_field_dialect else CompleteService.action].need(plan_id)
 
     async def send(self, message: OutgoingMessage) -> None:
-        """Publish the stored bytes once, the answer's subscription acknowledged before. Raises LinkDown."""
         await self._answers[message.action].need(message.plan_id)
         delivery = Delivery(
             response_topic=topic_for(BY_NAME[message.action].answer_patterns(self._topics)[0], message.plan_id),

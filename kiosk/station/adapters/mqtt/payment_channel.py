@@ -51,11 +51,9 @@ class MqttPayments:
         self._events: OrderedDict[_Key, PaymentReceived] = OrderedDict()
 
     async def prepare(self, plan_id: str) -> None:
-        """Subscribe to this plan's payments. Raises LinkDown."""
         await self._answers.need(plan_id)
 
     async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
-        """Returns when the platform has confirmed the receipt. Raises PaymentRefused, PaymentUsed, PaymentUnconfirmed, LinkDown."""
         question, key = _request(swap, payment), _key(swap.plan.id, payment.receipt_id)
         word: PaymentAnswer | PaymentReceived
         self._questions[key] = question
@@ -65,7 +63,7 @@ class MqttPayments:
                 word = await self._ask(swap.plan.id, question)
         except TimeoutError as error:
             earlier = self._events.get(key)
-            if earlier is None or not _may_confirm(earlier, question):
+            if earlier is None or earlier.for_another(swap.correlation_id):  # what paid another swap confirms nothing (decision 10)
                 raise PaymentUnconfirmed(payment.receipt_id, timeout_seconds) from error
             word = earlier
         finally:
@@ -78,7 +76,6 @@ class MqttPayments:
             raise
 
     def received_payments(self, plan_id: str) -> tuple[PaymentReceived, ...]:
-        """The last events of a plan, oldest first."""
         return tuple(event for event in self._events.values() if event.plan_id == plan_id)
 
     def _drop_contradicted(self, key: _Key, word: PaymentAnswer | PaymentReceived, payment: Payment) -> None:
@@ -112,7 +109,7 @@ class MqttPayments:
         if len(self._events) > _MAX_EVENTS:
             self._events.popitem(last=False)
         question = self._questions.get(key)
-        if question is not None and _may_confirm(event, question):
+        if question is not None and not event.for_another(question.transaction_id):
             self._waiting.answer(question.correlation_id, event)
         self._announce(event)
 
@@ -132,11 +129,6 @@ class FieldPayments:
     def received_payments(self, _plan_id: str) -> tuple[PaymentReceived, ...]:
         """Nothing, ever."""
         return ()
-
-
-def _may_confirm(event: PaymentReceived, question: ProcessPayment) -> bool:
-    """A receipt that paid another swap, here or at another station, confirms nothing (decision 10)."""
-    return not event.for_another(question.transaction_id)
 
 
 def _check_confirmed(word: PaymentReceived | PaymentAnswer, payment: Payment) -> None:

@@ -56,7 +56,6 @@ class MqttPlans:
         self._waiting: AwaitedAnswers[IdentifyAnswer] = AwaitedAnswers()
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
-        """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, LinkDown."""
         question = self._question_id()
         publish = partial(
             self._session.publish,
@@ -87,7 +86,6 @@ class FieldPlans(MqttPlans):
     expiry_seconds = EXPIRY_SECONDS
 
     async def identify(self, code: CustomerCode, timeout_seconds: float) -> ServicePlan:
-        """The plan as the platform has it now. Raises CustomerUnknown, PlanInvalid, LinkDown."""
         plan = await super().identify(code, timeout_seconds)
         config = plan.template.agent_config
         completion = replace(config.service_completion, require_payment_confirmation=False)

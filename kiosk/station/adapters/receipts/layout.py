@@ -122,7 +122,8 @@ class Column:
         name, value = self.fonts.printable(name), self.fonts.printable(value)
         beside = self.width - self.fonts.width(name, name_style) - GAP
         fits = self.fonts.width(value, value_style) <= beside
-        if fits or (beside >= self.width * MIN_VALUE_SHARE and self._breaks_well(value, value_style, beside)):
+        breaks_well = " " in value and all(self.fonts.width(word, value_style) <= beside for word in value.split(" "))
+        if fits or (beside >= self.width * MIN_VALUE_SHARE and breaks_well):
             first, *lines = self.wrapped(value, value_style, beside) or [""]
             self._line(((0.0, name, name_style), self._right(first, value_style)), max(name_style.line, value_style.line))
         else:
@@ -195,9 +196,6 @@ class Column:
         longest = next((n for n in range(1, len(word) + 1) if self.fonts.width(word[:n], style) > width), len(word) + 1) - 1
         tidy = max(word.rfind(mark, longest // 2, longest) for mark in "-_./:") + 1
         return tidy or longest
-
-    def _breaks_well(self, value: str, style: TypeStyle, width: float) -> bool:
-        return " " in value and all(self.fonts.width(word, style) <= width for word in value.split(" "))
 
     def _right(self, text: str, style: TypeStyle) -> tuple[float, str, TypeStyle]:
         return self.width - self.fonts.width(text, style), text, style

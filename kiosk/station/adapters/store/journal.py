@@ -111,7 +111,6 @@ class Journal(Database):
         return readable(self.rows(_NEWEST, {"most": limit}), _read_completed)
 
     def completed_swap(self, correlation_id: str) -> CompletedSwap:
-        """One completed swap. Raises NotFound, StoreFailed."""
         found = self.rows(_ONE, {"id": correlation_id})
         if not found:
             raise NotFound("completed swap", correlation_id)
@@ -125,7 +124,6 @@ class Journal(Database):
         return tuple(_read_swap(row) for row in self.rows(_PENDING, {"plan": plan_id}))
 
     def pending_swaps(self, plan_id: str) -> PendingSwaps:
-        """The pending ones, and those answered after the cached plan was asked for: what that plan may lack. Raises StoreFailed."""
         with self.reading() as connection:
             told_after = connection.execute(_TOLD_AFTER, {"plan": plan_id}).scalar() or 0
             found = connection.execute(_SINCE_TOLD, {"plan": plan_id}).all()
@@ -133,7 +131,6 @@ class Journal(Database):
         return PendingSwaps(open=tuple(swap for later, swap in swaps if not later), later=tuple(swap for later, swap in swaps if later))
 
     def count_copy(self, correlation_id: str, at: datetime) -> int:
-        """One more print: 0 for the first, then 1, 2, ... Raises NotFound, StoreFailed."""
         with self.writing() as connection:
             if connection.execute(_PRINTED, {"id": correlation_id}).rowcount == 0:
                 raise NotFound("completed swap", correlation_id)
@@ -147,7 +144,6 @@ class Journal(Database):
             return _used_at(connection, method, receipt_id, except_swap)
 
     def audit(self, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:
-        """One entry in the audit trail on its own. Raises StoreFailed."""
         with self.writing() as connection:
             add_entry(connection, at, what, correlation_id, detail)
 

@@ -140,11 +140,9 @@ class OutboxQueue(Database):
     """The part of the store that is the outbox's."""
 
     def unsettled(self) -> tuple[OutboxEntry, ...]:
-        """Completions not answered yet, in the order they were stored. Raises StoreFailed."""
         return tuple(map(_entry, self.rows(_IN_STATE, {"state": OutboxState.UNSETTLED.value})))
 
     def refused(self) -> tuple[OutboxEntry, ...]:
-        """Completions refused and not resolved, in the order they were stored. Raises StoreFailed."""
         return tuple(map(_entry, self.rows(_IN_STATE, {"state": OutboxState.REFUSED.value})))
 
     def to_send(self, limit: int) -> tuple[OutboxEntry, ...]:
@@ -155,7 +153,6 @@ class OutboxQueue(Database):
         return tuple(map(_entry, self.rows(_TO_SEND, {"most": limit})))
 
     def outbox_counts(self) -> OutboxChanged:
-        """How much waits and is refused. Raises StoreFailed."""
         with self.reading() as connection:
             found = {state: (count, first) for state, count, first in connection.execute(_COUNTS)}
             unsettled, first = found.get(OutboxState.UNSETTLED.value, (0, None))
@@ -163,7 +160,6 @@ class OutboxQueue(Database):
         return OutboxChanged(unsettled=unsettled, oldest=oldest, refused=found.get(OutboxState.REFUSED.value, (0, None))[0])
 
     def outbox_entry(self, correlation_id: str) -> OutboxEntry:
-        """One completion. Raises NotFound, StoreFailed."""
         found = self.rows(_ONE, {"id": correlation_id})
         if not found:
             raise NotFound("completion", correlation_id)

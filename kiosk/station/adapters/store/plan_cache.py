@@ -81,7 +81,6 @@ class PlanCache(Database):
     """The part of the store that is the plan cache's."""
 
     def progress(self, plan_id: str | None = None) -> Progress:
-        """How far this kiosk has come; `not_booked` of that plan alone where one is named. Raises StoreFailed."""
         with self.reading() as connection:
             return _progress(connection, plan_id)
 
@@ -102,13 +101,11 @@ class PlanCache(Database):
         return readable(self.rows(_ALL), _read_plan)
 
     def sync_place(self, station_id: str) -> SyncPlace | None:
-        """Where to go on, None when it was never begun. Raises StoreFailed."""
         return next((SyncPlace(cursor=row.cursor, fresh_at=row.fresh_at) for row in self.rows(_PLACE, {"station": station_id})), None)
 
     def put_told(
         self, plans: Sequence[ServicePlan], asked: Progress, asked_at: datetime, now: datetime, station_id: str, place: SyncPlace
     ) -> tuple[str, ...]:
-        """A page and its cursor; ids of the plans stored. Raises StoreFailed."""
         to = {"station": station_id, "to": place.cursor, "fresh": place.fresh_at}
         with self.writing() as connection:
             known = dict(connection.execute(_TOLD, {"ids": [each.id for each in plans]}).all())
@@ -122,12 +119,10 @@ class PlanCache(Database):
         return tuple(each.id for each in older)
 
     def forget_plans(self, before: datetime) -> int:
-        """Plans that last came before, with nothing pending; how many were forgotten. Raises StoreFailed."""
         with self.writing() as connection:
             return connection.execute(_FORGET, {"before": before}).rowcount
 
     def knows_code(self, code: str) -> bool:
-        """Whether a code is the id of a plan, a customer or a battery known here, in capitals or not. Raises StoreFailed."""
         with self.reading() as connection:
             return bool(connection.execute(_knows(code.strip().upper())).scalar())
 

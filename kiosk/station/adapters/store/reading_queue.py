@@ -43,7 +43,6 @@ class ReadingQueue(Database):
     """The part of the store that knows what was read."""
 
     def queue_reading(self, read: KnownReading) -> int:
-        """One more reading to report; how many were forgotten unreported for it. Raises StoreFailed, BadInput."""
         row = {
             "battery_id": normalise_id(read.reading.battery_id),
             "read_at": read.reading.timestamp,
@@ -56,20 +55,17 @@ class ReadingQueue(Database):
         return forgotten.count(QUEUED)
 
     def readings_to_report(self, limit: int) -> tuple[QueuedReading, ...]:
-        """The oldest that wait. Raises StoreFailed."""
         return tuple(
             QueuedReading(number=row.number, battery_id=row.battery_id, document=row.document)
             for row in self.rows(_WAITING, {"most": limit})
         )
 
     def record_reports(self, reports: Sequence[tuple[int, str]]) -> None:
-        """The platform's answer to each; "" is accepted. Raises StoreFailed."""
         if reports:
             with self.writing() as connection:
                 connection.execute(_REPORTED, [{"of": number, "new": REFUSED if why else REPORTED, "why": why} for number, why in reports])
 
     def last_reading(self, battery_id: str, before: datetime) -> KnownReading | None:
-        """The last one of this battery made before that time. Raises StoreFailed."""
         found = self.rows(_LAST, {"battery": normalise_id(battery_id), "before": before})
         try:
             return next((reading_of(row.document) for row in found), None)

@@ -46,7 +46,8 @@ def revision(connection: Connection) -> str | None:
 
 
 class SqlStore(Journal, OutboxQueue, PlanCache, ReadingQueue):
-    """The `Store` of the ports on SQLAlchemy. Synchronous; one transaction a call, none held between calls; for one thread."""
+    """The `Store` of the ports on SQLAlchemy. Synchronous; one transaction a call, none held between calls; for one thread. Each part
+    says of a method only what the port does not."""
 
 
 def open_store(where: str | Path) -> SqlStore:
