@@ -5,11 +5,30 @@ All times are aware and in UTC. Store calls are synchronous, short, and made fro
 """
 
 from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Scenario, Sighting, Training
-from kiosk.station.ports.platform import CompletionChannel, OutgoingMessage, PaymentChannel, PlanSource
-from kiosk.station.ports.store import CachedPlan, CompletedSwap, KeptSwap, OutboxEntry, OutboxState, Store
-from kiosk.station.ports.sync import Printer, ReceiptArchive, ReceiptMaker
+from kiosk.station.ports.platform import (
+    MAX_REPORTED,
+    CompletionChannel,
+    OutgoingMessage,
+    PaymentChannel,
+    PlanFeed,
+    PlanSource,
+    ReadingChannel,
+)
+from kiosk.station.ports.printing import Printer, ReceiptArchive, ReceiptMaker
+from kiosk.station.ports.store import (
+    CachedPlan,
+    CompletedSwap,
+    KeptSwap,
+    OutboxEntry,
+    OutboxState,
+    Progress,
+    QueuedReading,
+    Store,
+    SyncPlace,
+)
 
 __all__ = [
+    "MAX_REPORTED",
     "BatteryScanner",
     "CachedPlan",
     "CompletedSwap",
@@ -20,14 +39,19 @@ __all__ = [
     "OutgoingMessage",
     "PaymentChannel",
     "PhaseTime",
+    "PlanFeed",
     "PlanSource",
     "Printer",
+    "Progress",
+    "QueuedReading",
     "ReadPhase",
     "ReadTrace",
+    "ReadingChannel",
     "ReceiptArchive",
     "ReceiptMaker",
     "Scenario",
     "Sighting",
     "Store",
+    "SyncPlace",
     "Training",
 ]

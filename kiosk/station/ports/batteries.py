@@ -1,4 +1,4 @@
-"""Batteries: the one owner of the radio, and what it returns."""
+"""Batteries: the one owner of the radio, and what it returns; and the world of training, whose batteries are put in place."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass

@@ -1,11 +1,12 @@
-"""The platform: plans of customers, completions, payments."""
+"""The platform: plans of customers, completions, payments, readings of batteries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.money.payments import PaymentReceived
-from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan, ToldPlans
 from kiosk.domain.requests import CompleteService, CompletionRequest, CustomerCode
 from kiosk.domain.swap.pending_swaps import Answer
 from kiosk.domain.swap.swap import Payment, Swap
@@ -60,3 +61,32 @@ class PaymentChannel(Protocol):
 
     def received_payments(self, plan_id: str) -> tuple[PaymentReceived, ...]:
         """The payments of this plan that the platform announced since the kiosk was started, oldest first, for whatever transaction."""
+
+
+class PlanFeed(Protocol):
+    """The station's plans at the platform: those last served there, and the new ones served nowhere yet."""
+
+    async def changes(self, since: str) -> ToldPlans:
+        """What changed since a cursor; everything since "".
+
+        Raises LinkDown, NotFound where the platform gives no plans, BadInput where it does not understand the question; where that is the
+        cursor, `where` is "cursor".
+        """
+
+
+MAX_REPORTED = 50
+"""Readings in one report: far below what the platform takes at once."""
+
+
+class ReadingChannel(Protocol):
+    """Where readings are reported, and the last known ones come from."""
+
+    async def report(self, battery_id: str, documents: Sequence[str]) -> tuple[str, ...]:
+        """Report readings of one battery, at most MAX_REPORTED; for each "" where it is accepted, else the reason of its refusal.
+
+        Raises LinkDown, and then any of them may have arrived or not; BadInput where the platform takes none of this report, NotFound
+        where it keeps no readings.
+        """
+
+    async def latest(self, battery_id: str, timeout_seconds: float) -> KnownReading | None:
+        """The last reading that any station reported, None where there is none. Raises LinkDown, BadInput."""

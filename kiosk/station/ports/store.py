@@ -1,18 +1,17 @@
-"""The store: the journal, the plan cache, the outbox."""
+"""The store: the journal, the plan cache and how far its sync has come, the outbox, the queue of readings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.pending_swaps import Answer, PendingSwaps
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import OutboxChanged
 from kiosk.station.ports.platform import OutgoingMessage
-from kiosk.station.ports.readings import ReadingStore
-from kiosk.station.ports.sync import Progress, SyncStore
 
 
 class OutboxState(StrEnum):
@@ -66,8 +65,36 @@ class CachedPlan:
     as_of: datetime
 
 
-class Store(SyncStore, ReadingStore, Protocol):
-    """The journal, the plan cache, the outbox. Each method is one transaction; each raises StoreFailed when the disk does not hold it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncPlace:
+    """How far a station's sync has come: `cursor` "" before the first page; `fresh_at` is when the last round over everything began."""
+
+    cursor: str
+    fresh_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far this kiosk had come when it asked: the number of the last completion stored here, and by plan those that the platform had not
+    booked as far as is known here.
+    """
+
+    last: int
+    not_booked: Mapping[str, frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedReading:
+    """A reading that waits to be reported: `document` is what is sent for it, byte for byte, every time."""
+
+    number: int
+    battery_id: str
+    document: str
+
+
+class Store(Protocol):
+    """The journal, the plan cache, the outbox, the readings. Each method is one transaction; each raises StoreFailed when the disk does not
+    hold it."""
 
     def save_swap(self, swap: Swap, at: datetime, what: str, *, set_aside: bool = False) -> None:
         """Journal one step of a running swap with its audit entry `what`; a payment takes its (method, receipt id) for this swap alone.
@@ -147,5 +174,38 @@ class Store(SyncStore, ReadingStore, Protocol):
 
     def payment_used_at(self, method: str, receipt_id: str, *, except_swap: str) -> datetime | None:
         """When this receipt paid another swap here (decision 10)."""
+
+    def sync_place(self, station_id: str) -> SyncPlace | None:
+        """Where to go on; None when it was never begun."""
+
+    def progress(self, plan_id: str | None = None) -> Progress:
+        """How far this kiosk has come now; `not_booked` of that plan alone where one is named."""
+
+    def put_told(
+        self, plans: Sequence[ServicePlan], asked: Progress, asked_at: datetime, now: datetime, station_id: str, place: SyncPlace
+    ) -> tuple[str, ...]:
+        """A page and its cursor, all or nothing. The plans are as of `asked_at`: a plan that came since stays as it is. Ids of the
+        plans that were stored."""
+
+    def forget_plans(self, before: datetime) -> int:
+        """Plans that last came before that time and with nothing pending are forgotten; how many."""
+
+    def queue_reading(self, read: KnownReading) -> int:
+        """Keep a reading until it is reported; how many were forgotten unreported for it, because the queue is full.
+
+        Raises BadInput for what cannot be reported at all: no id that can be one, a number that is none.
+        """
+
+    def readings_to_report(self, limit: int) -> tuple[QueuedReading, ...]:
+        """The oldest that wait."""
+
+    def record_reports(self, reports: Sequence[tuple[int, str]]) -> None:
+        """The numbers that were accepted, each with "", and those refused, each with the reason: these wait no longer."""
+
+    def last_reading(self, battery_id: str, before: datetime) -> KnownReading | None:
+        """The last reading of this battery made here before that time."""
+
+    def audit(self, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:
+        """One entry in the audit trail."""
 
     def close(self) -> None: ...

@@ -1,7 +1,8 @@
-"""HealthWatch: whether batteries can be read and receipts printed, announced at the start and at every change.
+"""Whether the link is up, what batteries are near, and whether batteries can be read and receipts printed.
 
-Runs as long as the kiosk does. Each check has a deadline; one that does not end, or has no result, is unknown, and unknown is never
-announced as working. Scanner and printer are asked beside each other, so that a printer that hangs holds up nothing else.
+`HealthWatch` announces the last at the start and at every change, as long as the kiosk runs. Each check has a deadline; one that does not
+end, or has no result, is unknown, and unknown is never announced as working. Scanner and printer are asked beside each other, so that a
+printer that hangs holds up nothing else.
 """
 
 import asyncio

@@ -1,4 +1,5 @@
-"""OpenCompletions: what a person may have to look at, and what a person may do about it (decision 20). Each call raises StoreFailed.
+"""What was completed here: `History`, and `OpenCompletions`, which a person may have to look at, with what a person may do about it
+(decision 20). Each call raises StoreFailed.
 
 Works on the store alone, so that the terminal may use it beside a running window. At the counter `Outbox` does the same and sends.
 """

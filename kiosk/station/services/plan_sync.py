@@ -30,7 +30,7 @@ from kiosk.domain.plan.service_plan import ToldPlans
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.shared.system import Clock
 from kiosk.station.events import Announce, Event, PlanRefreshed
-from kiosk.station.ports.sync import PlanFeed, SyncPlace, SyncStore
+from kiosk.station.ports import PlanFeed, Store, SyncPlace
 
 log = logging.getLogger(__name__)
 RETRY = timedelta(seconds=60)
@@ -65,7 +65,7 @@ class PlanSync:
     def __init__(
         self,
         feed: PlanFeed,
-        store: SyncStore,
+        store: Store,
         clock: Clock,
         announce: Announce,
         *,

@@ -19,8 +19,7 @@ from kiosk.domain.swap.pending_swaps import plan_after_pending
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.system import Clock
 from kiosk.station.events import Announce, PlanRefreshed
-from kiosk.station.ports import CachedPlan, PlanSource, Store
-from kiosk.station.ports.sync import Progress
+from kiosk.station.ports import CachedPlan, PlanSource, Progress, Store
 
 _MAX_ASKS = 5  # each settles one more completion of this plan
 

@@ -23,7 +23,7 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.shared.system import Clock
 from kiosk.station.events import Event
-from kiosk.station.ports.readings import MAX_REPORTED, QueuedReading, ReadingChannel, ReadingStore
+from kiosk.station.ports import MAX_REPORTED, QueuedReading, ReadingChannel, Store
 from kiosk.station.services.outbox import RetryPolicy
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Telemetry:
 
     def __init__(
         self,
-        store: ReadingStore,
+        store: Store,
         channel: ReadingChannel,
         clock: Clock,
         *,

@@ -1,4 +1,4 @@
-"""The PlanSource over MQTT: identify_customer asked, the plan read from the answer.
+"""The PlanSource over MQTT, in either dialect: identify_customer asked, the plan read from the answer.
 
 No link and no answer in time are LinkDown. The platform's own word stands: CustomerUnknown, and PlanInvalid for a plan that breaks a rule.
 An answer that cannot be understood, answers another question, or comes a second time is logged or dropped, and the wait goes on.

@@ -21,8 +21,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
 from kiosk.station.adapters.store.tables import NOT_BOOKED, readable
-from kiosk.station.ports import CachedPlan
-from kiosk.station.ports.sync import Progress, SyncPlace
+from kiosk.station.ports import CachedPlan, Progress, SyncPlace
 from kiosk.wire.exact_json import text
 from kiosk.wire.stored_documents import plan_from_json, plan_to_json
 

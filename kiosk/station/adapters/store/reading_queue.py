@@ -15,7 +15,7 @@ from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.domain.language import tr
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
-from kiosk.station.ports.readings import QueuedReading
+from kiosk.station.ports import QueuedReading
 from kiosk.wire.telemetry_documents import reading_of, reading_text
 
 MAX_READINGS = 10_000  # three weeks of a busy station offline
