@@ -15,7 +15,7 @@ from kiosk.shared.mqtt.link import LinkSettings, client_id
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import Clock, SystemClock
 from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, build_scanner
-from kiosk.station.adapters.http.client import HttpTelemetry, PlatformAddress, PlatformClient
+from kiosk.station.adapters.http.client import HttpPlans, HttpTelemetry, PlatformAddress, PlatformClient
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayments
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans, MqttPlans
@@ -69,8 +69,6 @@ def plan_sync_of(
     settings: Settings, client: PlatformClient, store: SqlStore, announce: Announce, catch_up: Callable[[], None] = lambda: None
 ) -> PlanSync:
     """What keeps the station's plans up to date here."""
-    from kiosk.station.adapters.http.client import HttpPlans  # late: a counter without it need not read it
-
     plans, station_id = settings.plans, settings.station.id
     too_old = timedelta(hours=plans.offline_hours)
     pace = SyncPace(every=timedelta(minutes=plans.sync_minutes), refresh_after=too_old / 2, too_old=too_old)

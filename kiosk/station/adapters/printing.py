@@ -55,7 +55,6 @@ class CupsPrinter:
         self._printer, self._options, self._deadline_seconds = printer, tuple(options), deadline_seconds
 
     async def print_pdf(self, pdf: bytes, title: str) -> None:
-        """Hand the page to CUPS. Raises PrinterUnavailable."""
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 await self.check()
@@ -108,14 +107,12 @@ class FilePrinter:
         self._folder = folder
 
     async def print_pdf(self, pdf: bytes, title: str) -> None:
-        """Write the page. Raises PrinterUnavailable."""
         try:
             await asyncio.to_thread(self._write, pdf, title)
         except OSError as error:
             raise PrinterUnavailable(tr("the folder cannot be written: {why}", why=error.strerror)) from error
 
     async def check(self) -> bool:
-        """Whether the folder is there, or can be made. Raises PrinterUnavailable."""
         try:
             await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         except OSError as error:
@@ -153,14 +150,12 @@ def _write_whole(file: Path, pdf: bytes) -> None:
 
 
 class NoPrinter:
-    """`Printer` where none is set up."""
+    """`Printer` where none is set up: always raises PrinterMissing."""
 
     async def print_pdf(self, pdf: bytes, title: str) -> None:  # noqa: ARG002  the port's names
-        """Raises PrinterMissing."""
         raise PrinterMissing(tr(_NONE))
 
     async def check(self) -> bool:
-        """Raises PrinterMissing."""
         raise PrinterMissing(tr(_NONE))
 
 

@@ -91,7 +91,9 @@ class PrintQueue:
         self._jobs.pop(job.job_id, None)
         self._jobs[job.job_id] = job
         self._pages[job.job_id] = pdf
-        self._forget_old()
+        closed = [job_id for job_id, each in self._jobs.items() if not each.open]
+        for old in closed[: max(0, len(self._jobs) - KEPT_JOBS)]:
+            del self._jobs[old]
         self._waiting.put_nowait(job.job_id)
         return job
 
@@ -122,8 +124,3 @@ class PrintQueue:
         self._jobs[job.job_id] = replace(job, state=state, reason=reason)
         self._pages.pop(job.job_id, None)
         self._announce(PrinterChanged(available=not reason, reason=reason, correlation_id=job.correlation_id, set_up=set_up))
-
-    def _forget_old(self) -> None:
-        closed = [job_id for job_id, job in self._jobs.items() if not job.open]
-        for job_id in closed[: max(0, len(self._jobs) - KEPT_JOBS)]:
-            del self._jobs[job_id]

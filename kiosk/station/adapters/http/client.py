@@ -115,8 +115,8 @@ class HttpPlans:
         self._client, self._station_id, self._page = client, station_id, page
 
     async def changes(self, since: str) -> ToldPlans:
-        variables = {"station": self._station_id, "since": since or None, "first": self._page}
-        answer = mapping(await self._client.post(ADDRESS, {"query": QUERY, "variables": variables}))
+        question = {"query": QUERY, "variables": {"station": self._station_id, "since": since or None, "first": self._page}}
+        answer = mapping(await self._client.post(ADDRESS, question))
         if errors := answer.get("errors"):
             raise _error(errors)
         return await asyncio.to_thread(page_of, answer.get("data"))
@@ -171,13 +171,9 @@ if TYPE_CHECKING:
     from httpx import AsyncClient, Response
 
 MAX_ANSWER_BYTES = 8_000_000  # a page of plans with their templates is a tenth of it
-
 _MAX_REASON = 300
-
 _LATER = frozenset({401, 403, 408, 425, 429})
-
 _UNKNOWN = frozenset({404, 405})
-
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 

@@ -106,12 +106,10 @@ class FontMetrics:
         self._known = frozenset(fonts()[False].face.charToGlyph) & frozenset(fonts()[True].face.charToGlyph)
 
     def width(self, text: str, style: TypeStyle) -> float:
-        """In points; the text is printable."""
         widths = self._widths[style.bold]
         return sum([widths[ord(character)] for character in text]) * style.size / 1000
 
     def printable(self, text: str) -> str:
-        """The text, cleaned, with "?" for what the font has not got."""
         cleaned = clean_text(text)
         if cleaned.isascii():
             return cleaned

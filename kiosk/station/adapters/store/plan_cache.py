@@ -169,9 +169,8 @@ def _current_asset(plan: ServicePlan) -> str | None:
 
 def _knows(code: str) -> Select[tuple[bool]]:
     """The customer's id is looked for in the document, which holds it once, as JSON writes it."""
-    customer = f'"CUSTOMER_ID":{text(code)}'
     return select(
         exists().where(or_(func.upper(_plans.c.plan_id) == code, func.upper(_plans.c.current_asset) == code))
-        | exists().where(func.upper(_plans.c.document).contains(customer, autoescape=True))
+        | exists().where(func.upper(_plans.c.document).contains(f'"CUSTOMER_ID":{text(code)}', autoescape=True))
         | exists().where(or_(_outbox.c.outgoing_battery_id == code, _outbox.c.incoming_battery_id == code))
     )
