@@ -55,7 +55,6 @@ class MqttPayments:
 
     async def confirm(self, swap: Swap, payment: Payment, timeout_seconds: float) -> None:
         question, key = _request(swap, payment), _key(swap.plan.id, payment.receipt_id)
-        word: PaymentAnswer | PaymentReceived
         self._questions[key] = question
         try:
             async with asyncio.timeout(timeout_seconds):
