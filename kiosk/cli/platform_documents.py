@@ -27,7 +27,7 @@ def add_to(actions: Actions) -> None:
 def run(options: argparse.Namespace) -> int:
     """Every file is read before the first is added; prints the ids. A document that is there already stays as it is."""
     from kiosk.platform.store.repository import open_existing
-    from kiosk.platform.templates.composing import DocumentKind, NamedDocument
+    from kiosk.platform.store.store_values import DocumentKind, NamedDocument
     from kiosk.platform.templates.template_service import open_templates
     from kiosk.shared.system import SystemClock
 

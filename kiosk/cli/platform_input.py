@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
     from kiosk.domain.errors import BadInput
     from kiosk.domain.plan.fsm import FsmInput
-    from kiosk.platform.store.plan_inputs import PlanInput, apply_inputs
+    from kiosk.platform.store.plan_changes import PlanInput, apply_inputs
     from kiosk.platform.store.repository import open_existing
     from kiosk.shared.system import SystemClock
 

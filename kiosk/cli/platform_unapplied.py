@@ -20,6 +20,6 @@ def add_to(actions: Actions) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Exit 1 when there is no such number."""
-    from kiosk.platform.store.unapplied import UnappliedPayments
+    from kiosk.platform.store.open_items import UnappliedPayments
 
     return list_or_settle(options, UnappliedPayments)

@@ -13,8 +13,8 @@ from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.store.store_values import Registered
 from kiosk.platform.store.template_store import TemplateStore
-from kiosk.platform.store.template_values import Registered
 from kiosk.platform.templates.shipped_templates import IMPORTED_BY, register
 from kiosk.shared.system import Clock
 from kiosk.wire.exact_json import MAX_BYTES

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from kiosk.cli import main
+from kiosk.platform.store.open_items import keep_unapplied
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.store_values import ReceiptKey, Unapplied
-from kiosk.platform.store.unapplied import keep_unapplied
 from tests.builders import NOON
 
 

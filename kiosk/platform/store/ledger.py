@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Insert, Row
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import EquipmentCheckout
 from kiosk.platform.store import statements as sql
+from kiosk.platform.store.open_items import keep_unapplied, reasons_of
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.store_values import (
     Decision,
@@ -29,7 +30,6 @@ from kiosk.platform.store.store_values import (
     Unapplied,
     Work,
 )
-from kiosk.platform.store.unapplied import keep_unapplied, reasons_of
 from kiosk.wire.actions import ISSUE, RETURN
 from kiosk.wire.exact_json import dumps
 

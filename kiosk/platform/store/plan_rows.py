@@ -5,7 +5,6 @@ it (decision 23). It is read once while it is in use. A plan's own row holds the
 """
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 
 from kiosk.domain.errors import PlanInvalid
@@ -16,14 +15,6 @@ from kiosk.wire.plan_documents import plan_with_template, plan_without_template
 from kiosk.wire.template_documents import template_from_document, template_to_document
 
 _MAX_TEMPLATES = 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateRow:
-    """A template under the digest of its content."""
-
-    digest: str
-    document: str
 
 
 def plan_text(plan: ServicePlan) -> str:
@@ -37,14 +28,14 @@ def facts_of(plan: ServicePlan) -> dict[str, str | None]:
         battery = plan.current_asset
     except PlanInvalid:
         battery = None
-    about = {"customer_id": plan.customer_id, "current_asset": battery}
-    return {**about, "template_id": plan.template.id, "template_version": plan.template.version}
+    template = {"template_id": plan.template.id, "template_version": plan.template.version}
+    return {"customer_id": plan.customer_id, "current_asset": battery, **template}
 
 
-def template_row(template: ServicePlanTemplate) -> TemplateRow:
-    """A template in full."""
+def template_row(template: ServicePlanTemplate) -> dict[str, str]:
+    """A template in full: its `document` and the `digest` of that."""
     data = dumps(template_to_document(template, whole=True))
-    return TemplateRow(digest=hashlib.sha256(data).hexdigest(), document=data.decode())
+    return {"digest": hashlib.sha256(data).hexdigest(), "document": data.decode()}
 
 
 @lru_cache(maxsize=_MAX_TEMPLATES)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from kiosk.domain.errors import BadInput
@@ -17,10 +17,10 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.event_store import EventStore, note_published
 from kiosk.platform.store.ledger import Ledger, decide_and_write
-from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
+from kiosk.platform.store.plan_changes import insert_plan, put_plan
+from kiosk.platform.store.plan_rows import plan_of
 from kiosk.platform.store.retry import is_outage, retry
 from kiosk.platform.store.store_values import Decision, Known, RequestFacts, Work
-from kiosk.platform.store.template_store import keep_content
 from kiosk.platform.store.upgrade import upgrade
 from kiosk.shared.sql.engine import make_engine
 
@@ -38,11 +38,11 @@ class PlatformStore(EventStore):
 
     def insert_plan(self, plan: ServicePlan, at: datetime) -> bool:
         """A new plan; False when there is one of this id, which stays as it is."""
-        return retry(self, lambda connection: _insert_plan(connection, plan, at))
+        return retry(self, lambda connection: insert_plan(connection, plan, at))
 
     def put_plan(self, plan: ServicePlan, at: datetime) -> None:
         """A supervisor's change: the plan as given, whatever it was before."""
-        retry(self, lambda connection: _put_plan(connection, plan, at))
+        retry(self, lambda connection: put_plan(connection, plan, at))
 
     def plan(self, plan_id: str) -> ServicePlan | None:
         """The plan as it is now."""
@@ -126,21 +126,3 @@ def _file_of(url: str) -> Path | None:
     named = read.database or ""
     of_sqlite = read.get_backend_name() == "sqlite" and named not in ("", ":memory:") and not named.startswith("file:")
     return Path(named) if of_sqlite else None
-
-
-def _insert_plan(connection: Connection, plan: ServicePlan, at: datetime) -> bool:
-    if connection.execute(sql.THE_PLAN, {"plan": plan.id}).one_or_none() is not None:
-        return False
-    digest = keep_content(connection, plan.template)
-    row = {"plan_id": plan.id, "document": plan_text(plan), "template_digest": digest, "version": 1, "changed_at": at}
-    connection.execute(sql.ADD_PLAN, {**row, **facts_of(plan)})
-    return True
-
-
-def _put_plan(connection: Connection, plan: ServicePlan, at: datetime) -> None:
-    digest = keep_content(connection, plan.template)
-    facts = facts_of(plan)
-    about = {"customer": plan.customer_id, "asset": facts["current_asset"], "of_template": plan.template.id}
-    values = {"new_document": plan_text(plan), "digest": digest, "at": at, "of_version": plan.template.version}
-    if connection.execute(sql.REPLACE_PLAN, {"plan": plan.id, **about, **values}).rowcount == 0:
-        _insert_plan(connection, plan, at)

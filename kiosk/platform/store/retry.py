@@ -13,8 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.domain.language import tr
 from kiosk.platform.store.ledger import OvertakenError
-from kiosk.shared.sql.engine import Database
-from kiosk.shared.sql.sql_errors import passes
+from kiosk.shared.sql.engine import Database, passes
 
 MAX_ATTEMPTS = 5
 

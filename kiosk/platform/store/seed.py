@@ -56,10 +56,9 @@ def add_plans(store: PlatformStore, like: ServicePlan, count: int, at: datetime)
     """`crowd-1` to `crowd-COUNT`; gives how many there are, after each step."""
     fleet = replace(like.fleet, current_asset=f"BAT-{_NUMBER}")
     pattern = replace(like.with_states(fleet), id=_PLAN, customer_id=f"CUST-{_NUMBER}")
-    row = template_row(like.template)
     facts = {name: value for name, value in facts_of(like).items() if name.startswith("template_")}
     store.insert_plan(replace(like, id="crowd-0"), at)  # and with it the template
-    about = {"document": plan_text(pattern), "digest": row.digest, "plans": count, **facts}
+    about = {"document": plan_text(pattern), "digest": template_row(like.template)["digest"], "plans": count, **facts}
     known = _count(store, "SELECT count(*) FROM platform_plans WHERE plan_id LIKE 'crowd-%'") - 1
     for first in range(known + 1, count + 1, AT_ONCE):
         with store.writing() as connection:

@@ -21,12 +21,13 @@ MAX_ADOPTED = 1000  # events at once
 MAX_COUNTED = 10_000
 
 _BY_PLAN = plans.c.plan_id == bindparam("plan")
-_OF_ITS_TEMPLATE = templates.c.digest == plans.c.template_digest
 
-_PLANS = select(plans.c.plan_id, plans.c.document, templates.c.document.label("template"), plans.c.version).where(_OF_ITS_TEMPLATE)
-THE_PLAN = _PLANS.where(_BY_PLAN)
-THE_PLANS = _PLANS.where(plans.c.plan_id.in_(bindparam("plans", expanding=True)))
+THE_PLANS = select(plans.c.plan_id, plans.c.document, templates.c.document.label("template"), plans.c.version).where(
+    templates.c.digest == plans.c.template_digest, plans.c.plan_id.in_(bindparam("plans", expanding=True))
+)
 LOCK_PLANS = THE_PLANS.order_by(plans.c.plan_id).with_for_update(of=plans)
+LOCK_PLAN = select(plans.c.plan_id).where(_BY_PLAN).with_for_update()
+"""Of the plan's row alone: what is read of the plan and its template after this holds until the end of the transaction."""
 ADD_PLAN = insert(plans)
 UPDATE_PLAN = (
     update(plans)
@@ -43,12 +44,12 @@ REPLACE_PLAN = (
     update(plans)
     .where(_BY_PLAN)
     .values(
-        customer_id=bindparam("customer"),
+        customer_id=bindparam("new_customer_id"),
         document=bindparam("new_document"),
         template_digest=bindparam("digest"),
-        template_id=bindparam("of_template"),
-        template_version=bindparam("of_version"),
-        current_asset=bindparam("asset"),
+        template_id=bindparam("new_template_id"),
+        template_version=bindparam("new_template_version"),
+        current_asset=bindparam("new_current_asset"),
         version=plans.c.version + 1,
         changed_at=bindparam("at"),
     )
@@ -172,7 +173,11 @@ ALL_NEWEST = (
 )
 LOCK_HEAD = select(template_heads.c.status).where(_HEAD).with_for_update()
 ADD_HEAD = insert(template_heads)
-SET_HEAD = update(template_heads).where(_HEAD).values(status=bindparam("new_status"), updated_at=bindparam("now"))
+SET_HEAD = (
+    update(template_heads)
+    .where(_HEAD)
+    .values(status=func.coalesce(bindparam("new_status"), template_heads.c.status), updated_at=bindparam("now"))
+)
 ADD_VERSION = insert(template_versions)
 
 CHANGES_OF = select(template_changes).where(template_changes.c.template_id == bindparam("template")).order_by(template_changes.c.number)
@@ -182,21 +187,6 @@ ONE_MORE_PLAN = (
     update(template_changes).where(template_changes.c.number == bindparam("change_number")).values(plans=template_changes.c.plans + 1)
 )
 ADD_MOVE = insert(plan_moves)
-LOCK_PIN = select(plans.c.template_id, plans.c.template_version).where(plans.c.plan_id == bindparam("plan")).with_for_update()
-"""Of the plan's row alone: what is read of the plan and its template after this holds until the end of the transaction."""
-MOVE_PLAN = (
-    update(plans)
-    .where(plans.c.plan_id == bindparam("plan"), plans.c.version == bindparam("seen"))
-    .values(
-        document=bindparam("new_document"),
-        template_digest=bindparam("digest"),
-        template_id=bindparam("to_template"),
-        template_version=bindparam("to_version"),
-        current_asset=bindparam("asset"),
-        version=plans.c.version + 1,
-        changed_at=bindparam("now"),
-    )
-)
 PLANS_OF_VERSION = (
     select(plans.c.plan_id)
     .where(plans.c.template_id == bindparam("template"), plans.c.template_version == bindparam("of_version"))

@@ -2,31 +2,59 @@
 is made here obeys the same rules as one that is imported. What breaks a rule raises BadInput with the key and the reason.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from babel import Locale
+from babel.numbers import get_territory_currencies
+
 from kiosk.domain.display import MAX_CHARACTERS
-from kiosk.domain.errors import BadInput, PlanInvalid
+from kiosk.domain.errors import BadInput, PlanInvalid, TemplateInactive
 from kiosk.domain.language import tr
 from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.templates.semantic_version import FIRST_VERSION, SemanticVersion
-from kiosk.platform.store.template_values import ACTIVE, DEPRECATED, ChangeKind, DocumentKind, NamedDocument, TemplateChange, TemplateRecord
-from kiosk.platform.templates.naming import check_name, country_of, currency_of
-from kiosk.wire.checked import MAX_TEXT_LENGTH
+from kiosk.platform.store.store_values import ACTIVE, DocumentKind, NamedDocument, TemplateRecord
+from kiosk.wire.checked import MAX_ID_LENGTH, MAX_TEXT_LENGTH, id_fault
 from kiosk.wire.template_documents import service_to_document, template_from_document, template_to_document
 
-__all__ = [
-    "ACTIVE",
-    "DEPRECATED",
-    "ChangeKind",
-    "CreateTemplate",
-    "DocumentKind",
-    "NamedDocument",
-    "TemplateChange",
-    "TemplateRecord",
-    "UpdateTemplate",
-]
+_OTHER = re.compile(r"[^a-z0-9]+")
+_FOR_NO_TOPIC = re.compile(r"[+#/\s]+")
+_NOWHERE = "ZZ"
+
+
+def template_id_for(name: str, unique: str) -> str:
+    """`BSS Premium Plan` becomes `bss-premium-plan-` and the end of a ULID."""
+    slug = _OTHER.sub("-", name.lower()).strip("-")[:60].strip("-")
+    return f"{slug or 'template'}-{unique[-8:].lower()}"  # of a ULID's 26 characters the last are the most random
+
+
+def plan_id_for(template_id: str, unique: str) -> str:
+    """The template's id, fit for an MQTT topic, and a ULID."""
+    return f"{_FOR_NO_TOPIC.sub('-', template_id)[: MAX_ID_LENGTH - len(unique) - 1]}-{unique}"
+
+
+def country_of(code: str) -> str:
+    """An ISO 3166 code of two letters. Raises BadInput."""
+    country = code.strip().upper()
+    if len(country) != 2 or country == _NOWHERE or country not in Locale("en").territories:
+        raise BadInput("country_code", tr("is not a country's code such as KE"))
+    return country
+
+
+def currency_of(country: str) -> str:
+    """The currency that a country pays in today. Raises BadInput where there is none, or where there are several."""
+    found = get_territory_currencies(country)
+    if len(found) != 1:
+        raise BadInput("billing_currency", tr("must be given: {country} has {count} currencies", country=country, count=len(found)))
+    return str(found[0])
+
+
+def check_name(where: str, name: str) -> None:
+    """Who did it, or for whom. Raises BadInput for what can be no id."""
+    if fault := id_fault(name):
+        raise BadInput(where, fault)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +104,10 @@ _MAX_CHARACTERS = {"name": MAX_CHARACTERS, "description": MAX_TEXT_LENGTH, "lega
 _PLAIN = ("name", "description", "legal_jurisdiction", "billing_currency")
 
 
-def document_ids(given: CreateTemplate | UpdateTemplate) -> dict[DocumentKind, str]:
-    """The ids that an input names, by kind."""
-    ids = {kind: getattr(given, f"{kind.value}_id") for kind in DocumentKind}
-    return {kind: document_id for kind, document_id in ids.items() if document_id is not None}
-
-
-def check_known(ids_by_kind: Mapping[DocumentKind, str], found: Documents) -> None:
-    """Raises BadInput that names every id without a document."""
-    unknown = {f"{kind.value}_id": document_id for kind, document_id in ids_by_kind.items() if kind not in found}
-    if unknown:
-        ids = ", ".join(unknown.values())
-        raise BadInput(", ".join(unknown), tr("names no known document: {ids}; `swap-kiosk platform documents` adds one", ids=ids))
+def check_active(record: TemplateRecord) -> None:
+    """Raises TemplateInactive."""
+    if record.status != ACTIVE:
+        raise TemplateInactive(record.template.id, record.status)
 
 
 def check_document(document: NamedDocument) -> None:
@@ -105,7 +125,7 @@ def first_version(given: CreateTemplate, documents: Documents, template_id: str)
     """The template that a CreateTemplate describes."""
     _check_lengths(given)
     country = country_of(given.country_code)
-    document = {
+    document: dict[str, Any] = {
         "id": template_id,
         "name": given.name,
         "description": given.description,
@@ -149,7 +169,10 @@ def _services(given: tuple[ServiceConfiguration, ...] | None) -> list[dict[str, 
 
 
 def _template_from(document: dict[str, Any], documents: Documents) -> ServicePlanTemplate:
-    """With the named documents in their places; the services are the agent configuration's where the input gives none."""
+    """With the named documents in their places; the services are the agent configuration's where the input gives none.
+
+    A template that no swap could be made with is refused where it is made, not at the counter.
+    """
     whole = {**document, **{kind.value: each for kind, each in documents.items()}}
     if whole[_SERVICES] is None:
         whole[_SERVICES] = documents[DocumentKind.AGENT_CONFIG].get(_SERVICES)
@@ -157,15 +180,10 @@ def _template_from(document: dict[str, Any], documents: Documents) -> ServicePla
         template = template_from_document(whole)
     except PlanInvalid as error:
         raise BadInput(error.where, error.reason) from error
-    _check_usable(template)
-    return template
-
-
-def _check_usable(template: ServicePlanTemplate) -> None:
-    """A template that no swap could be made with is refused where it is made, not at the counter."""
     if not template.name.strip():
         raise BadInput("name", tr("is empty"))
     if not template.billing_currency:
         raise BadInput("billing_currency", tr("is empty"))
     if template.own_roles.fleet is None:
         raise BadInput(_SERVICES, tr("has no service that tracks a battery"))
+    return template

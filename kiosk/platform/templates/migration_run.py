@@ -12,16 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.domain.errors import BadInput, NotFound, TemplateInactive
+from kiosk.domain.errors import BadInput, NotFound
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.templates.compatibility import ENDED
-from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
-from kiosk.platform.store.plan_moves import PlanMoves, TemplateVersion
+from kiosk.domain.templates.plan_migration import CannotMove, migrate
+from kiosk.platform.store.plan_changes import Decided, TemplateVersion, move_plan, plan_ids_on, plans_on
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.store.store_values import ChangeKind, TemplateChange
 from kiosk.platform.store.template_store import TemplateStore
-from kiosk.platform.templates.composing import ACTIVE, ChangeKind, TemplateChange, TemplateRecord
-from kiosk.platform.templates.naming import check_name
+from kiosk.platform.templates.composing import check_active, check_name
 from kiosk.shared.system import Clock
 
 
@@ -51,54 +51,43 @@ def parse_version_name(where: str, text: str) -> TemplateVersion:
 
 
 class Migration:
-    """One run. Raises BadInput, NotFound, TemplateInactive before anything is moved."""
+    """One run. Raises BadInput, NotFound before anything is moved."""
 
     def __init__(self, store: PlatformStore, clock: Clock, source: TemplateVersion, target: TemplateVersion, by: str) -> None:
         check_name("--by", by)
-        self._moves, self._clock, self._source, self._by = PlanMoves(store), clock, source, by
+        self._store, self._clock, self._source, self._by = store, clock, source, by
         if source == target:
             raise BadInput("--to", tr("is the version that the plans have already"))
         catalogue = TemplateStore(store)
-        self._target = _active(catalogue, target).template
-        if catalogue.record(source.template_id, source.version) is None and next(self._moves.plan_ids_on(source), None) is None:
+        found = catalogue.record(target.template_id, target.version)
+        if found is None:
+            raise NotFound("template", str(target))
+        check_active(found)
+        self._target = found.template
+        if catalogue.record(source.template_id, source.version) is None and next(plan_ids_on(store, source), None) is None:
             raise NotFound("template", str(source))
 
     def dry_run(self) -> Iterator[PlanReport]:
         """What would become of every plan, by id; nothing is written."""
-        for plan in self._moves.plans_on(self._source):
+        for plan in plans_on(self._store, self._source):
             yield _report(plan.id, self._decide(plan))
 
     def run(self) -> Iterator[PlanReport]:
         """Moves plan by plan, by id; each has been moved when it is given."""
         number: int | None = None
-        for plan_id in self._moves.plan_ids_on(self._source):
-            step = self._moves.move(plan_id, self._source, self._decide, self._change(), number)
-            number = step.log_number
-            yield _report(plan_id, step.decided)
+        summary = f"plans of {self._source} moved here"
+        for plan_id in plan_ids_on(self._store, self._source):
+            change = TemplateChange(
+                at=self._clock.now(), by=self._by, version=self._target.version, kind=ChangeKind.MIGRATION, summary=summary
+            )
+            decided, number = move_plan(self._store, plan_id, self._source, self._decide, change, number)
+            yield _report(plan_id, decided)
 
-    def _decide(self, plan: ServicePlan) -> Moved | CannotMove | None:
+    def _decide(self, plan: ServicePlan) -> Decided:
         return None if plan.service_state == ENDED else migrate(plan, self._target)
 
-    def _change(self) -> TemplateChange:
-        return TemplateChange(
-            at=self._clock.now(),
-            by=self._by,
-            version=self._target.version,
-            kind=ChangeKind.MIGRATION,
-            summary=f"plans of {self._source} moved here",
-        )
 
-
-def _active(catalogue: TemplateStore, target: TemplateVersion) -> TemplateRecord:
-    found = catalogue.record(target.template_id, target.version)
-    if found is None:
-        raise NotFound("template", str(target))
-    if found.status != ACTIVE:
-        raise TemplateInactive(target.template_id, found.status)
-    return found
-
-
-def _report(plan_id: str, decided: Moved | CannotMove | None) -> PlanReport:
+def _report(plan_id: str, decided: Decided) -> PlanReport:
     if decided is None:
         return PlanReport(plan_id=plan_id, outcome=PlanOutcome.STAYS)
     if isinstance(decided, CannotMove):

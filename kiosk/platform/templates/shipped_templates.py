@@ -12,8 +12,8 @@ from pathlib import Path
 import resources
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.templates.semantic_version import SemanticVersion
+from kiosk.platform.store.store_values import ChangeKind, DocumentKind, NamedDocument, NewVersion, Registered, TemplateChange
 from kiosk.platform.store.template_store import TemplateStore
-from kiosk.platform.store.template_values import ChangeKind, DocumentKind, NamedDocument, NewVersion, Registered, TemplateChange
 from kiosk.shared.sql.engine import Database
 from kiosk.wire.exact_json import loads
 from kiosk.wire.template_documents import template_from_document

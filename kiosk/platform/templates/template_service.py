@@ -15,33 +15,28 @@ from dataclasses import replace
 
 from ulid import ULID
 
-from kiosk.domain.errors import BadInput, NotFound, RefinementRefused, StoreFailed, TemplateInactive
+from kiosk.domain.errors import BadInput, NotFound, RefinementRefused, StoreFailed
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan, first_plan
-from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.templates.compatibility import InUse, contract_breaks
 from kiosk.domain.templates.refinement import Difference, differences, needed_bump
 from kiosk.domain.templates.semantic_version import Bump, SemanticVersion
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.store.store_values import ChangeKind, DocumentKind, NamedDocument, NewVersion, TemplateChange, TemplateRecord
 from kiosk.platform.store.template_store import TemplateStore
-from kiosk.platform.store.template_values import NewVersion
 from kiosk.platform.templates.composing import (
-    ACTIVE,
-    ChangeKind,
     CreateTemplate,
     Documents,
-    NamedDocument,
-    TemplateChange,
-    TemplateRecord,
     UpdateTemplate,
+    check_active,
     check_document,
-    check_known,
-    document_ids,
+    check_name,
     first_version,
     next_version,
+    plan_id_for,
+    template_id_for,
     version_of,
 )
-from kiosk.platform.templates.naming import check_name, plan_id_for, template_id_for
 from kiosk.platform.templates.shipped_templates import seed
 from kiosk.shared.system import Clock
 
@@ -69,11 +64,14 @@ class ServicePlanTemplateService:
     def create_template(self, given: CreateTemplate) -> TemplateRecord:
         """A template's first version. Raises BadInput, StoreFailed."""
         check_name("created_by", given.created_by)
-        documents = self._documents(given)
-        template = first_version(given, documents, given.id or template_id_for(given.name, self._ids()))
-        change = self._change(template, ChangeKind.CREATED, given.created_by, f"{template.name} begins")
+        template = first_version(given, self._documents(given), given.id or template_id_for(given.name, self._ids()))
+        change = TemplateChange(
+            at=self._clock.now(), by=given.created_by, version=template.version, kind=ChangeKind.CREATED, summary=f"{template.name} begins"
+        )
         if not self._catalogue.add(NewVersion(template=template, change=change)):
-            raise self._there_already(template)
+            if self._catalogue.record(template.id, template.version) is not None:
+                raise BadInput("version", tr("{version} of {id} exists already", version=template.version, id=template.id))
+            raise BadInput("id", tr("{id} exists already: refine it instead", id=template.id))
         return self.template(template.id)
 
     def update_template(self, template_id: str, given: UpdateTemplate) -> TemplateRecord:
@@ -89,18 +87,14 @@ class ServicePlanTemplateService:
 
     def validate_template_refinement(self, template_id: str, given: UpdateTemplate) -> TemplateChange:
         """What `update_template` would write into the change log; writes nothing and raises the same."""
-        documents = self._documents(given)
-        return self._next(self.template(template_id), lambda: self._catalogue.in_use(template_id), given, documents).change
+        return self._next(self.template(template_id), lambda: self._catalogue.in_use(template_id), given, self._documents(given)).change
 
     def deprecate_template(self, template_id: str, by: str) -> TemplateRecord:
         """No new plan from now on; running ones are unchanged. Again changes nothing. Raises NotFound, BadInput."""
         if by:
             check_name("by", by)
 
-        def change(newest: TemplateRecord) -> TemplateChange:
-            return self._change(newest.template, ChangeKind.DEPRECATED, by, "takes no new plans")
-
-        found = self._catalogue.deprecate(template_id, change)
+        found = self._catalogue.deprecate(template_id, by, self._clock.now())
         if found is None:
             raise NotFound("template", template_id)
         return found
@@ -123,7 +117,7 @@ class ServicePlanTemplateService:
         """
         check_name("customer_id", customer_id)
         newest = self.template(template_id)
-        _check_active(newest)
+        check_active(newest)
         plan = first_plan(newest.template, plan_id_for(template_id, self._ids()), customer_id)
         is_new = self._plans.insert_plan(plan, self._clock.now())
         if not is_new and self._plans.plan(plan.id) != plan:  # the same plan was written by an attempt before this one
@@ -131,47 +125,44 @@ class ServicePlanTemplateService:
         return plan
 
     def _documents(self, given: CreateTemplate | UpdateTemplate) -> Documents:
-        ids_by_kind = document_ids(given)
-        documents = self._catalogue.documents(ids_by_kind)
-        check_known(ids_by_kind, documents)
-        return documents
+        """Those that an input names. Raises BadInput that names every id without a document."""
+        ids = {kind: getattr(given, f"{kind.value}_id") for kind in DocumentKind}
+        found = self._catalogue.documents({kind: document_id for kind, document_id in ids.items() if document_id is not None})
+        unknown = {f"{kind.value}_id": each for kind, each in ids.items() if each is not None and kind not in found}
+        if unknown:
+            names = ", ".join(unknown.values())
+            raise BadInput(", ".join(unknown), tr("names no known document: {ids}; `swap-kiosk platform documents` adds one", ids=names))
+        return found
 
     def _next(
         self, newest: TemplateRecord, in_use: Callable[[], tuple[InUse, ...]], given: UpdateTemplate, documents: Documents
     ) -> NewVersion:
         if given.updated_by:
             check_name("updated_by", given.updated_by)
-        _check_active(newest)
+        check_active(newest)
         candidate = next_version(newest.template, given, documents)
         found = differences(newest.template, candidate)
         refined = replace(candidate, version=str(_next_number(newest, given.version, found)))
-        _check_contracts(refined, in_use())
-        return NewVersion(template=refined, change=self._refinement(newest.template, refined, given.updated_by, found))
-
-    def _there_already(self, template: ServicePlanTemplate) -> BadInput:
-        if self._catalogue.record(template.id, template.version) is not None:
-            return BadInput("version", tr("{version} of {id} exists already", version=template.version, id=template.id))
-        return BadInput("id", tr("{id} exists already: refine it instead", id=template.id))
-
-    def _change(
-        self, template: ServicePlanTemplate, kind: ChangeKind, by: str, summary: str, reasons: tuple[str, ...] = ()
-    ) -> TemplateChange:
-        return TemplateChange(at=self._clock.now(), by=by, version=template.version, kind=kind, summary=summary, reasons=reasons)
-
-    def _refinement(self, old: ServicePlanTemplate, new: ServicePlanTemplate, by: str, found: tuple[Difference, ...]) -> TemplateChange:
-        kind = ChangeKind[needed_bump(found).name]
-        return self._change(new, kind, by, f"{new.version} refines {old.version}", tuple(each.what for each in found))
+        broken = contract_breaks(refined, in_use())
+        if broken:
+            raise RefinementRefused(refined.id, refined.version, broken)
+        return NewVersion(
+            template=refined,
+            change=TemplateChange(
+                at=self._clock.now(),
+                by=given.updated_by,
+                version=refined.version,
+                kind=ChangeKind[needed_bump(found).name],
+                summary=f"{refined.version} refines {newest.template.version}",
+                reasons=tuple(each.what for each in found),
+            ),
+        )
 
 
 def open_templates(store: PlatformStore, clock: Clock, ids: Callable[[], str] = _ulid) -> ServicePlanTemplateService:
     """The service over a store that holds what is shipped (documents, example templates); what is there already stays as it is."""
     seed(store, clock.now())
     return ServicePlanTemplateService(store, clock, ids)
-
-
-def _check_active(record: TemplateRecord) -> None:
-    if record.status != ACTIVE:
-        raise TemplateInactive(record.template.id, record.status)
 
 
 def _next_number(newest: TemplateRecord, asked: str | None, found: tuple[Difference, ...]) -> SemanticVersion:
@@ -190,9 +181,3 @@ def _next_number(newest: TemplateRecord, asked: str | None, found: tuple[Differe
         reasons = "; ".join(each.what for each in found if each.bump is needed)
         raise BadInput("version", tr("must be at least {version}, because {reasons}", version=now.bumped(needed), reasons=reasons))
     return chosen
-
-
-def _check_contracts(refined: ServicePlanTemplate, used: tuple[InUse, ...]) -> None:
-    reasons = contract_breaks(refined, used)
-    if reasons:
-        raise RefinementRefused(refined.id, refined.version, reasons)

@@ -8,23 +8,24 @@ PostgreSQL: every wait has an end that the database itself keeps: for a connecti
 worker that hangs does not block others for longer, and one on a dead connection comes back.
 
 Any fault of the environment inside a transaction rolls it back, drops the connections that may be broken and raises StoreFailed; the next
-transaction opens a new connection. So a disk or a server that comes back is used again without a restart.
+transaction opens a new connection. So a disk or a server that comes back is used again without a restart. SQLite names such faults by
+result code, PostgreSQL by SQLSTATE. Everything else (an unknown column, a broken statement, a constraint) goes on as it is: a constraint
+means something only to who made the statement.
 """
 
 import sqlite3
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Executable, Row, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError  # noqa: A004  the pool's own
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, TimeoutError  # noqa: A004  the pool's own
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from kiosk.domain.errors import BadInput, StoreFailed
-from kiosk.domain.language import tr
-from kiosk.shared.sql.sql_errors import environment_fault
+from kiosk.domain.language import mark, tr
 
 BUSY_TIMEOUT_SECONDS = 5  # a write of another process takes milliseconds; more than this is a fault
 POOL_TIMEOUT_SECONDS = 5
@@ -37,6 +38,48 @@ _PRAGMAS = (
     ("synchronous", "FULL", "2"),
     ("foreign_keys", "ON", "1"),
 )
+_REASONS = {
+    sqlite3.SQLITE_PERM: mark("the data folder does not allow access"),
+    sqlite3.SQLITE_BUSY: mark("another program holds the database"),
+    sqlite3.SQLITE_LOCKED: mark("another program holds the database"),
+    sqlite3.SQLITE_NOMEM: mark("there is not enough memory"),
+    sqlite3.SQLITE_READONLY: mark("the database is read-only"),
+    sqlite3.SQLITE_IOERR: mark("the disk does not read or write"),
+    sqlite3.SQLITE_CORRUPT: mark("the database is damaged"),
+    sqlite3.SQLITE_FULL: mark("the disk is full"),
+    sqlite3.SQLITE_CANTOPEN: mark("the database cannot be opened"),
+    sqlite3.SQLITE_PROTOCOL: mark("another program holds the database"),
+    sqlite3.SQLITE_NOLFS: mark("the disk does not hold files that large"),
+    sqlite3.SQLITE_AUTH: mark("the data folder does not allow access"),
+    sqlite3.SQLITE_NOTADB: mark("the file is not a database, or is damaged"),
+}
+_PASSING = frozenset({"40001", "40P01", "55P03"})  # a conflict of transactions, a deadlock, a lock that was not to be had in time
+_STANDBY = "25006"  # the database has become a read-only one
+_PRIMARY_CODE = 0xFF  # the upper bits of a result code are details
+
+
+def environment_fault(error: Exception) -> StoreFailed | None:
+    """The StoreFailed that this error means, or None when it is not the environment's fault."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        code: int | None = getattr(cause, "sqlite_errorcode", None)  # absent where sqlite3 itself, not the library, complains
+        reason = None if code is None else _REASONS.get(code & _PRIMARY_CODE)
+        return None if reason is None else StoreFailed(f"{tr(reason)} ({cause})")
+    has_gone = isinstance(error, DBAPIError) and (error.connection_invalidated or _sqlstate(error) == _STANDBY)
+    if has_gone or isinstance(error, OperationalError | InterfaceError):
+        first_line = next(iter(str(cause).splitlines()), tr("no reason given"))
+        return StoreFailed(tr("the database does not answer ({cause})", cause=first_line))
+    return StoreFailed(tr("the database answers too slowly: every connection is in use")) if isinstance(error, TimeoutError) else None
+
+
+def passes(fault: Exception) -> bool:
+    """Whether the same transaction may succeed when it is begun again at once: another one was in its way, or its connection broke."""
+    cause = fault.__cause__
+    return isinstance(cause, DBAPIError) and (cause.connection_invalidated or _sqlstate(cause) in _PASSING)
+
+
+def _sqlstate(error: DBAPIError) -> object:
+    return getattr(error.orig, "sqlstate", None)
 
 
 def make_engine(where: str | Path) -> Engine:
@@ -115,36 +158,31 @@ class Database:
         self._engine = engine
         self._writer = engine.execution_options(**{_WRITES: True})
 
-    @contextmanager
-    def reading(self) -> Generator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """One consistent look. Raises StoreFailed."""
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except (DBAPIError, TimeoutError, sqlite3.Error) as error:
-            self._give_up(error)
+        return self._transaction(self._engine.connect)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """All or nothing: committed and flushed to the disk at the end, rolled back on any error. Raises StoreFailed."""
+        return self._transaction(self._writer.begin)
 
     @contextmanager
-    def writing(self) -> Generator[Connection]:
-        """All or nothing: committed and flushed to the disk at the end, rolled back on any error. Raises StoreFailed."""
+    def _transaction(self, begin: Callable[[], AbstractContextManager[Connection]]) -> Generator[Connection]:
         try:
-            with self._writer.begin() as connection:
+            with begin() as connection:
                 yield connection
         except (DBAPIError, TimeoutError, sqlite3.Error) as error:
-            self._give_up(error)
+            fault = environment_fault(error)
+            if fault is None:
+                raise
+            if self._engine.dialect.name == "sqlite":  # a server's broken connections are replaced by the pool
+                self._engine.dispose()
+            raise fault from error
 
     def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows that one statement finds. Raises StoreFailed."""
         with self.reading() as connection:
             return connection.execute(statement, values).all()
-
-    def _give_up(self, error: DBAPIError | TimeoutError | sqlite3.Error) -> NoReturn:
-        fault = environment_fault(error)
-        if fault is None:
-            raise error
-        if self._engine.dialect.name == "sqlite":  # a server's broken connections are replaced by the pool
-            self._engine.dispose()
-        raise fault from error
 
     def close(self) -> None:
         """Close every connection. Nothing is lost by not calling it."""

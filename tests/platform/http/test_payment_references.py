@@ -7,9 +7,8 @@ import httpx
 import pytest
 
 from kiosk.platform.payments.verifiers import VERIFIERS
-from kiosk.platform.store.open_items import UnsettledRequests
+from kiosk.platform.store.open_items import UnappliedPayments, UnsettledRequests
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.platform.store.unapplied import UnappliedPayments
 from tests.builders import NOON, plan_of, plan_with
 from tests.platform.agent_counter import OTHER_SWAP, SWAP, Counter, paid, payment
 from tests.platform.http.confirming import deliver, delivery, events, stored

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from kiosk.platform.store.migrations import HEAD
-from kiosk.platform.store.open_items import UnsettledRequests
+from kiosk.platform.store.open_items import UnappliedPayments, UnsettledRequests
 from kiosk.platform.store.reading_history import ReadingHistory
 from kiosk.platform.store.repository import PlatformStore, open_existing
 from kiosk.platform.store.template_store import TemplateStore
-from kiosk.platform.store.unapplied import UnappliedPayments
 from kiosk.wire.exact_json import loads
 from tests.cli.terminal import Terminal
 from tests.former import counts, restore

@@ -62,8 +62,8 @@ def fill(where: Where) -> None:
     swap = dumps({"service_context": {"attendant_station": "STATION_XYZ"}}).decode()
     with create_engine(url_of(where), poolclass=NullPool).begin() as connection:
         about = {"template_id": plan_of().template.id, "version": plan_of().template.version}
-        put(connection, "templates", {"digest": row.digest, "document": row.document, **about})
-        facts = {"customer_id": "CUST-001", "template_digest": row.digest, "version": 1, "changed_at": NOON}
+        put(connection, "templates", {**row, **about})
+        facts = {"customer_id": "CUST-001", "template_digest": row["digest"], "version": 1, "changed_at": NOON}
         ids = [PLAN, *(f"plan-{number:05d}" for number in range(PLANS))]
         put(connection, "plans", *({"plan_id": each, "document": plan_text(plan_of(id=each)), **facts} for each in ids))
         event = {"event_type": "SERVICE_COMPLETED", "plan_id": PLAN, "correlation_id": SWAP, "at": NOON, "event": swap}

@@ -6,10 +6,9 @@ import pytest
 from sqlalchemy import insert
 
 from kiosk.domain.errors import NotFound
-from kiosk.platform.store.open_items import MAX_LISTED, UnsettledRequests, UnsettledRow
+from kiosk.platform.store.open_items import MAX_LISTED, UnappliedPayments, UnsettledRequests, UnsettledRow
 from kiosk.platform.store.store_values import OpenState
 from kiosk.platform.store.tables import refusals
-from kiosk.platform.store.unapplied import UnappliedPayments
 from tests.builders import NOON
 from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, completion, count, paid, payment, rows
 

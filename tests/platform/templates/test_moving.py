@@ -12,10 +12,10 @@ import pytest
 from kiosk.domain.errors import BadInput, KioskError, NotFound, TemplateInactive
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
-from kiosk.platform.store import plan_moves
-from kiosk.platform.store.plan_moves import PlanMoves
+from kiosk.platform.store import plan_changes
+from kiosk.platform.store.plan_changes import move_plan
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.platform.templates.composing import ChangeKind, TemplateChange
+from kiosk.platform.store.store_values import ChangeKind, TemplateChange
 from kiosk.platform.templates.migration_run import Migration, PlanOutcome, PlanReport, parse_version_name
 from kiosk.platform.templates.template_service import ServicePlanTemplateService
 from tests.builders import NOON
@@ -99,7 +99,7 @@ def test_a_plan_that_cannot_move_stays_and_says_why_and_the_others_go_on(
 def test_a_run_that_is_broken_off_goes_on_with_the_rest(
     templates: Templates, store: PlatformStore, old_plans: list[ServicePlan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan_moves, "MAX_AT_ONCE", 2)
+    monkeypatch.setattr(plan_changes, "MAX_AT_ONCE", 2)
     broken_off = migration(store).run()
     done = [next(broken_off) for _each in range(3)]
     rest = list(migration(store).run())
@@ -165,9 +165,9 @@ def test_a_swap_during_the_move_is_decided_on_the_moved_plan(
             until_somebody_waits(database)
             return migrate(found, target)
 
-        step = PlanMoves(store).move(plan.id, parse_version_name("--from", OLD), decide, change, None)
+        decided, _number = move_plan(store, plan.id, parse_version_name("--from", OLD), decide, change, None)
         answer = asked[0].result(60)
-    assert isinstance(step.decided, Moved)
+    assert isinstance(decided, Moved)
     assert answer["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
     now = plan_in(store, plan)
     assert now.electricity is not None

@@ -11,7 +11,8 @@ import pytest
 from kiosk.domain.errors import BadInput, KioskError, NotFound, RefinementRefused, StoreFailed, TemplateInactive
 from kiosk.domain.plan.template import ServiceConfiguration
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.platform.templates.composing import DEPRECATED, ChangeKind, UpdateTemplate
+from kiosk.platform.store.store_values import DEPRECATED, ChangeKind
+from kiosk.platform.templates.composing import UpdateTemplate
 from kiosk.platform.templates.template_service import ServicePlanTemplateService, open_templates
 from tests.builders import NOON
 from tests.platform.agent_counter import FixedClock

@@ -19,7 +19,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService
 from kiosk.platform.plan_import import import_plans
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.platform.templates.composing import ChangeKind, DocumentKind
+from kiosk.platform.store.store_values import ChangeKind, DocumentKind
 from kiosk.platform.templates.shipped_templates import shipped_documents, shipped_templates
 from kiosk.platform.templates.template_service import ServicePlanTemplateService, open_templates
 from kiosk.wire.exact_json import dumps, loads

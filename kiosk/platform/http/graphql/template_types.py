@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 
 from kiosk.domain.plan import template as domain
 from kiosk.domain.plan.fsm import MealyFSM as Machine
-from kiosk.platform.templates.composing import TemplateChange, TemplateRecord
+from kiosk.platform.store.store_values import TemplateChange, TemplateRecord
 
 
 @strawberry.type(description="Terms of the contract. `terms` is the whole document; `id` is its own, where it has one.")

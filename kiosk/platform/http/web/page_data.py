@@ -13,9 +13,8 @@ from kiosk.domain.language import mark, tr
 from kiosk.platform.http.auth import Secrets
 from kiosk.platform.http.web.live import latest_events
 from kiosk.platform.http.web.page_values import OpenRow, payment_row, plan_row, quota_rows, swap_row, unapplied_row, unsettled_row
-from kiosk.platform.store.open_items import UnsettledRequests
+from kiosk.platform.store.open_items import UnappliedPayments, UnsettledRequests
 from kiosk.platform.store.queries import PlatformQueries
-from kiosk.platform.store.unapplied import UnappliedPayments
 from kiosk.shared.system import Clock
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -7,10 +7,9 @@ from decimal import Decimal
 from kiosk.domain.decimals import minor_unit, plain, trimmed
 from kiosk.domain.language import mark, tr
 from kiosk.domain.plan.service_plan import UNLIMITED_FROM
-from kiosk.platform.store.open_items import UnsettledRow
+from kiosk.platform.store.open_items import UnappliedRow, UnsettledRow
 from kiosk.platform.store.queries import PaymentSeen, PlanSeen, SwapSeen
 from kiosk.platform.store.store_values import OpenState
-from kiosk.platform.store.unapplied import UnappliedRow
 
 NONE = "–"
 _TITLES = {

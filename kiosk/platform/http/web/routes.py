@@ -22,9 +22,8 @@ from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.http.web import live
 from kiosk.platform.http.web.page_data import MENU, Facts, Page, PageData, Query, for_people, search_text
 from kiosk.platform.http.web.page_values import EventRow, when
-from kiosk.platform.store.open_items import UnsettledRequests
+from kiosk.platform.store.open_items import UnappliedPayments, UnsettledRequests
 from kiosk.platform.store.queries import PlatformQueries
-from kiosk.platform.store.unapplied import UnappliedPayments
 from kiosk.shared.system import Clock
 
 _HERE = Path(__file__).parent

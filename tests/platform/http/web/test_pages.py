@@ -11,9 +11,8 @@ from playwright.sync_api import Page, expect
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.http.payment_callback import PATH
 from kiosk.platform.payments.verifiers import ConfirmedOnly
-from kiosk.platform.store.open_items import UnsettledRequests
+from kiosk.platform.store.open_items import UnsettledRequests, keep_unapplied
 from kiosk.platform.store.store_values import ReceiptKey, Unapplied
-from kiosk.platform.store.unapplied import keep_unapplied
 from kiosk.wire.exact_json import dumps
 from tests.builders import NOON, plan_of
 from tests.platform.agent_counter import PLAN, SWAP, completion, paid, payment

@@ -14,7 +14,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.shared.sql import engine, sql_errors
+from kiosk.shared.sql import engine
 from kiosk.station.adapters.store.outbox_queue import queue
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from tests.builders import NOON
@@ -134,10 +134,10 @@ def test_a_completion_needs_its_swap_in_the_journal(sql_store: SqlStore) -> None
 
 def test_another_databases_silence_is_the_environments_fault() -> None:
     silence = OperationalError("SELECT 1", {}, ConnectionError("connection refused\nIs the server running?"))
-    fault = sql_errors.environment_fault(silence)
+    fault = engine.environment_fault(silence)
     assert fault is not None
     assert fault.reason == "the database does not answer (connection refused)"
-    assert sql_errors.environment_fault(IntegrityError("INSERT", {}, ConnectionError("duplicate key"))) is None
+    assert engine.environment_fault(IntegrityError("INSERT", {}, ConnectionError("duplicate key"))) is None
 
 
 def test_a_real_limit_of_the_operating_system_refuses_and_recovers(database: Path) -> None:
