@@ -215,7 +215,7 @@ class RequestHandler:
         reading = getattr(parsed.request, "telemetry", None)
         if not isinstance(reading, BatteryTelemetry):
             return None
-        document = self._readings.latest_beside(normalise_id(reading.battery_id), reading.timestamp)
+        document = self._readings.latest(normalise_id(reading.battery_id), reading.timestamp)
         return None if document is None else reading_of(document)
 
     def _context(self) -> AgentContext:

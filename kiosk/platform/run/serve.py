@@ -24,8 +24,7 @@ from kiosk.platform.metrics_hook import MetricsHook
 from kiosk.platform.payments.verifiers import VERIFIERS, PaymentVerifier
 from kiosk.platform.plan_import import ImportResult, import_plans
 from kiosk.platform.run.supervisor import Supervisor, WorkerOptions
-from kiosk.platform.store.made_secrets import REQUEST_GROUP, secret
-from kiosk.platform.store.repository import PlatformStore, can_be_shared, open_store
+from kiosk.platform.store.repository import REQUEST_GROUP, PlatformStore, can_be_shared, open_store
 from kiosk.shared.mqtt.link import LinkSettings
 from kiosk.shared.system import SystemClock
 
@@ -61,7 +60,7 @@ async def serve(
     try:
         if import_dir is not None:
             _log(import_plans(store, import_dir, SystemClock()))
-        share = secret(store, REQUEST_GROUP) if can_be_shared(database_url) else ""
+        share = store.secret(REQUEST_GROUP) if can_be_shared(database_url) else ""
         service = _service(link, store, verifier, share=share, supervisor=supervisor, metrics=http.metrics if http else metrics)
         async with _http_side(http, store, service), supervisor or contextlib.nullcontext():
             await service.start()

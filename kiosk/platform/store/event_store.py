@@ -8,24 +8,14 @@ are adopted by one other, under the same event id. No clocks are compared.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Row
 
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.retry import retry
 from kiosk.platform.store.store_values import EventToPublish
 from kiosk.shared.sql.engine import Database
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingEvents:
-    """Events of another worker that wait: the numbers of its oldest and of the newest seen."""
-
-    worker: str
-    oldest: int
-    newest: int
 
 
 class EventStore(Database):
@@ -47,15 +37,14 @@ class EventStore(Database):
         with self.reading() as connection:
             return connection.execute(sql.COUNT_WAITING).scalar_one()
 
-    def others_waiting(self) -> tuple[WaitingEvents, ...]:
-        """What other workers have not published yet."""
+    def others_waiting(self) -> Sequence[Row[str, int, int]]:
+        """Of each other worker that has not published all (`stored_by`): the numbers of its `oldest` event and of the `newest` seen."""
         with self.reading() as connection:
-            found = connection.execute(sql.WAITING, {"me": self.worker}).all()
-        return tuple(WaitingEvents(worker=worker, oldest=oldest, newest=newest) for worker, oldest, newest in found)
+            return connection.execute(sql.WAITING, {"me": self.worker}).all()
 
-    def adopt(self, orphans: WaitingEvents) -> None:
+    def adopt(self, orphans: Row[str, int, int]) -> None:
         """Make these events this worker's, but for those that have left or found another meanwhile."""
-        of = {"me": self.worker, "owner": orphans.worker, "newest": orphans.newest}
+        of = {"me": self.worker, "owner": orphans.stored_by, "newest": orphans.newest}
         retry(self, lambda connection: connection.execute(sql.ADOPT_ORPHANS, of))
 
     def record_published(self, numbers: Sequence[int], at: datetime) -> None:
@@ -68,11 +57,11 @@ class OrphanWatch:
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._seen: dict[str, WaitingEvents] = {}
+        self._seen: dict[str, Row[str, int, int]] = {}
 
     def look(self) -> None:
         """Adopt what the last look saw, too. Between two looks lie some seconds, in which a worker that lives would have published."""
-        seen = {each.worker: each for each in self._store.others_waiting()}
+        seen = {each.stored_by: each for each in self._store.others_waiting()}
         for worker, waiting in seen.items():
             before = self._seen.get(worker)
             if before is not None and before.oldest == waiting.oldest:

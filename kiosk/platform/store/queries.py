@@ -11,14 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, RowMapping, Select, or_, select
+from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, or_, select
 
 from kiosk.domain.agent.specification_json import Json
 from kiosk.platform.store.tables import payment_events, plans, service_events
 from kiosk.shared.sql.engine import Database
 from kiosk.wire.exact_json import loads
 
-_SWAP = "SERVICE_COMPLETED"
 _LAST = "\U0010ffff"
 
 
@@ -64,73 +63,7 @@ class PlanSeen:
     document: Json
 
 
-class PlatformQueries:
-    """Works on the platform's database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def swaps(self, limit: int, *, before: int | None = None, since: datetime | None = None) -> tuple[SwapSeen, ...]:
-        """Completed swaps, newest first."""
-        statement = _SWAPS.where(service_events.c.event_type == _SWAP).order_by(service_events.c.number.desc())
-        found = self._rows(_before(statement, service_events.c.number, before).limit(limit))
-        return tuple(_swap(row) for row in found if since is None or row["at"] >= since)
-
-    def payments(self, limit: int, *, before: int | None = None) -> tuple[PaymentSeen, ...]:
-        """Booked payments, newest first."""
-        statement = _before(_PAYMENTS.order_by(payment_events.c.number.desc()), payment_events.c.number, before)
-        return tuple(PaymentSeen(**row) for row in self._rows(statement.limit(limit)))
-
-    def steps(self, limit: int) -> tuple[SwapSeen, ...]:
-        """What happened to batteries, of every kind, the newest first: completed swaps, and each step of the older sequence."""
-        return tuple(map(_swap, self._rows(_SWAPS.order_by(service_events.c.number.desc()).limit(limit))))
-
-    def plans(self, limit: int, *, after: str = "") -> tuple[PlanSeen, ...]:
-        """Plans by id."""
-        return tuple(map(_plan, self._rows(_PLANS.where(plans.c.plan_id > after).order_by(plans.c.plan_id).limit(limit))))
-
-    def plan(self, plan_id: str) -> PlanSeen | None:
-        """One plan."""
-        return next(iter(map(_plan, self._rows(_PLANS.where(plans.c.plan_id == plan_id)))), None)
-
-    def swaps_of(self, plan_id: str, limit: int) -> tuple[SwapSeen, ...]:
-        """One plan's swaps, newest first."""
-        of_plan = _SWAPS.where(service_events.c.plan_id == plan_id, service_events.c.event_type == _SWAP)
-        return tuple(map(_swap, self._rows(of_plan.order_by(service_events.c.number.desc()).limit(limit))))
-
-    def payments_of(self, plan_id: str, limit: int) -> tuple[PaymentSeen, ...]:
-        """One plan's payments, newest first."""
-        of_plan = _PAYMENTS.where(payment_events.c.plan_id == plan_id).order_by(payment_events.c.number.desc())
-        return tuple(PaymentSeen(**row) for row in self._rows(of_plan.limit(limit)))
-
-    def plans_like(self, text: str, limit: int) -> tuple[PlanSeen, ...]:
-        """Plans whose id, customer or battery begins with `text`."""
-        return tuple(map(_plan, self._search(_PLANS, (plans.c.plan_id, plans.c.customer_id, plans.c.current_asset), text, limit)))
-
-    def swaps_like(self, text: str, limit: int) -> tuple[SwapSeen, ...]:
-        """Completed swaps whose transaction or battery begins with `text`."""
-        places = (service_events.c.correlation_id, service_events.c.outgoing_battery_id, service_events.c.incoming_battery_id)
-        return tuple(map(_swap, self._search(_SWAPS.where(service_events.c.event_type == _SWAP), places, text, limit)))
-
-    def payments_like(self, text: str, limit: int) -> tuple[PaymentSeen, ...]:
-        """Payments whose receipt or transaction begins with `text`."""
-        found = self._search(_PAYMENTS, (payment_events.c.receipt_id, payment_events.c.owner), text, limit)
-        return tuple(PaymentSeen(**row) for row in found)
-
-    def _search(self, statement: Select[Any], places: Sequence[Column[Any]], text: str, limit: int) -> list[RowMapping]:
-        """One look at each place, since no index serves two of them at once; each row once."""
-        found: dict[Any, RowMapping] = {}
-        for place in places:
-            for row in self._rows(statement.where(_begins(place, text)).order_by(place).limit(limit)):
-                found.setdefault(next(iter(row.values())), row)
-        return list(found.values())[:limit]
-
-    def _rows(self, statement: Select[Any]) -> Sequence[RowMapping]:
-        with self._database.reading() as connection:
-            return connection.execute(statement).mappings().all()
-
-
-_SWAPS = select(
+_STEPS = select(
     service_events.c.number,
     service_events.c.plan_id,
     service_events.c.correlation_id,
@@ -140,6 +73,7 @@ _SWAPS = select(
     service_events.c.at,
     service_events.c.event,
 )
+_SWAPS = _STEPS.where(service_events.c.event_type == "SERVICE_COMPLETED")
 _PAYMENTS = select(
     payment_events.c.number,
     payment_events.c.method,
@@ -162,13 +96,68 @@ _PLANS = select(
 )
 
 
-def _before(statement: Select[Any], number: Column[Any], before: int | None) -> Select[Any]:
-    return statement if before is None else statement.where(number < before)
+class PlatformQueries:
+    """Works on the platform's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def swaps(
+        self, limit: int, *, plan_id: str | None = None, before: int | None = None, since: datetime | None = None
+    ) -> tuple[SwapSeen, ...]:
+        """Completed swaps, newest first; of one plan where it is named."""
+        found = self._newest(_SWAPS, service_events, limit, plan_id, before)
+        return tuple(_swap(row) for row in found if since is None or row["at"] >= since)
+
+    def payments(self, limit: int, *, plan_id: str | None = None, before: int | None = None) -> tuple[PaymentSeen, ...]:
+        """Booked payments, newest first; of one plan where it is named."""
+        return tuple(PaymentSeen(**row) for row in self._newest(_PAYMENTS, payment_events, limit, plan_id, before))
+
+    def steps(self, limit: int) -> tuple[SwapSeen, ...]:
+        """What happened to batteries, of every kind, the newest first: completed swaps, and each step of the older sequence."""
+        return tuple(map(_swap, self._newest(_STEPS, service_events, limit, None, None)))
+
+    def plans(self, limit: int, *, after: str = "") -> tuple[PlanSeen, ...]:
+        """Plans by id."""
+        return tuple(map(_plan, self._rows(_PLANS.where(plans.c.plan_id > after).order_by(plans.c.plan_id).limit(limit))))
+
+    def plan(self, plan_id: str) -> PlanSeen | None:
+        """One plan."""
+        return next(iter(map(_plan, self._rows(_PLANS.where(plans.c.plan_id == plan_id)))), None)
+
+    def plans_like(self, text: str, limit: int) -> tuple[PlanSeen, ...]:
+        """Plans whose id, customer or battery begins with `text`."""
+        return tuple(map(_plan, self._search(_PLANS, (plans.c.plan_id, plans.c.customer_id, plans.c.current_asset), text, limit)))
+
+    def swaps_like(self, text: str, limit: int) -> tuple[SwapSeen, ...]:
+        """Completed swaps whose transaction or battery begins with `text`."""
+        places = (service_events.c.correlation_id, service_events.c.outgoing_battery_id, service_events.c.incoming_battery_id)
+        return tuple(map(_swap, self._search(_SWAPS, places, text, limit)))
+
+    def payments_like(self, text: str, limit: int) -> tuple[PaymentSeen, ...]:
+        """Payments whose receipt or transaction begins with `text`."""
+        places = (payment_events.c.receipt_id, payment_events.c.owner)
+        return tuple(PaymentSeen(**row) for row in self._search(_PAYMENTS, places, text, limit))
+
+    def _newest(self, statement: Select[Any], table: Table, limit: int, plan_id: str | None, before: int | None) -> Sequence[RowMapping]:
+        if plan_id is not None:
+            statement = statement.where(table.c.plan_id == plan_id)
+        if before is not None:
+            statement = statement.where(table.c.number < before)
+        return self._rows(statement.order_by(table.c.number.desc()).limit(limit))
+
+    def _search(self, statement: Select[Any], places: Sequence[Column[Any]], text: str, limit: int) -> list[RowMapping]:
+        """One look at each place, since no index serves two of them at once; each row once."""
+        rows = [row for place in places for row in self._rows(statement.where(_begins(place, text)).order_by(place).limit(limit))]
+        return list({next(iter(row.values())): row for row in rows}.values())[:limit]
+
+    def _rows(self, statement: Select[Any]) -> Sequence[RowMapping]:
+        with self._database.reading() as connection:
+            return connection.execute(statement).mappings().all()
 
 
 def _begins(place: Column[Any], text: str) -> ColumnElement[bool]:
-    forms = dict.fromkeys((text, text.upper(), text.lower()))
-    return or_(*((place >= form) & (place < form + _LAST) for form in forms))
+    return or_(*((place >= form) & (place < form + _LAST) for form in dict.fromkeys((text, text.upper(), text.lower()))))
 
 
 def _swap(row: RowMapping) -> SwapSeen:

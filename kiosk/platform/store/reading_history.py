@@ -6,10 +6,10 @@ not answer; a batch is stored whole or not at all.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,12 +23,15 @@ _ADD = {
     "sqlite": sqlite.insert(telemetry).on_conflict_do_nothing(index_elements=_KEY).returning(telemetry.c.asset_id),
     "postgresql": postgresql.insert(telemetry).on_conflict_do_nothing(index_elements=_KEY).returning(telemetry.c.asset_id),
 }
-_ASKED = telemetry.c.asset_id == bindparam("asset")
+_ASKED = telemetry.c.asset_id == bindparam("asset_id")
 _STANDING = select(telemetry.c.document).where(
-    _ASKED, telemetry.c.read_at == bindparam("at"), telemetry.c.station_id == bindparam("station")
+    _ASKED, telemetry.c.read_at == bindparam("read_at"), telemetry.c.station_id == bindparam("station_id")
 )
 _LATEST = select(telemetry.c.document).where(_ASKED).order_by(telemetry.c.read_at.desc(), telemetry.c.station_id.desc()).limit(1)
-_LATEST_BESIDE = _LATEST.where(telemetry.c.read_at != bindparam("at"))
+_LATEST_BESIDE = _LATEST.where(telemetry.c.read_at != bindparam("beside"))
+
+
+_key = attrgetter("asset_id", "read_at", "station_id")
 
 
 class ReadingOutcome(StrEnum):
@@ -66,26 +69,17 @@ class ReadingHistory:
 
         return retry(self._database, work)
 
-    def latest(self, asset_id: str) -> str | None:
-        """The document of the newest reading; `asset_id` normalised."""
+    def latest(self, asset_id: str, beside: datetime | None = None) -> str | None:
+        """The document of the newest reading; `asset_id` normalised. Of the readings that were not made at the time `beside`, where one is
+        given: a reading may be reported before it is asked about."""
+        statement = _LATEST if beside is None else _LATEST_BESIDE
         with self._database.reading() as connection:
-            return connection.execute(_LATEST, {"asset": asset_id}).scalar_one_or_none()
-
-    def latest_beside(self, asset_id: str, at: datetime) -> str | None:
-        """As `latest`, of the readings that were not made at that time: a reading may be reported before it is asked about."""
-        with self._database.reading() as connection:
-            return connection.execute(_LATEST_BESIDE, {"asset": asset_id, "at": at}).scalar_one_or_none()
-
-
-def _key(reading: ReportedReading) -> tuple[str, datetime, str]:
-    return reading.asset_id, reading.read_at, reading.station_id
+            return connection.execute(statement, {"asset_id": asset_id, "beside": beside}).scalar_one_or_none()
 
 
 def _keep(connection: Connection, reading: ReportedReading, at: datetime) -> ReadingOutcome:
-    asset_id, read_at, station_id = _key(reading)
-    row: dict[str, Any] = {"asset_id": asset_id, "read_at": read_at, "station_id": station_id}
-    row |= {"document": reading.document, "received_at": at}
+    row = {**asdict(reading), "received_at": at}
     if connection.execute(_ADD[connection.dialect.name], row).one_or_none() is not None:
         return ReadingOutcome.STORED
-    standing = connection.execute(_STANDING, {"asset": asset_id, "at": read_at, "station": station_id}).scalar_one()
+    standing = connection.execute(_STANDING, row).scalar_one()
     return ReadingOutcome.KNOWN if standing == reading.document else ReadingOutcome.CONTRADICTS

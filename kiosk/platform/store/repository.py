@@ -5,10 +5,13 @@ quicker: its `decide` has no effect of its own. Every method raises StoreFailed 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
+from typing import Final
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, insert, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from kiosk.domain.errors import BadInput
@@ -21,8 +24,13 @@ from kiosk.platform.store.plan_changes import insert_plan, put_plan
 from kiosk.platform.store.plan_rows import plan_of
 from kiosk.platform.store.retry import is_outage, retry
 from kiosk.platform.store.store_values import Decision, Known, RequestFacts, Work
+from kiosk.platform.store.tables import secrets
 from kiosk.platform.store.upgrade import upgrade
 from kiosk.shared.sql.engine import make_engine
+
+REQUEST_GROUP: Final = "request-group"
+"""The shared subscription of the workers. Who knows its name may join it, and then receives requests that nobody answers: a broker checks
+no rights for that."""
 
 
 class PlatformStore(EventStore):
@@ -35,6 +43,11 @@ class PlatformStore(EventStore):
         except BaseException:
             self.close()
             raise
+
+    def secret(self, name: str) -> str:
+        """A secret of the platform's own, 32 hexadecimal digits: made when it is asked for first, and the same for every worker on the
+        database from then on."""
+        return retry(self, lambda connection: _find_or_make_secret(connection, name))
 
     def insert_plan(self, plan: ServicePlan, at: datetime) -> bool:
         """A new plan; False when there is one of this id, which stays as it is."""
@@ -94,6 +107,16 @@ class PlatformStore(EventStore):
         return decided
 
 
+def _find_or_make_secret(connection: Connection, name: str) -> str:
+    """Of two workers at once the slower one violates the key, and tries again."""
+    known: str | None = connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar_one_or_none()
+    if known is not None:
+        return known
+    made = token_hex(16)
+    connection.execute(insert(secrets), {"name": name, "value": made})
+    return made
+
+
 def can_be_shared(url: str | Path) -> bool:
     """Whether several processes may work on this database: one that is a server."""
     return isinstance(url, str) and "://" in url and not url.startswith("sqlite")
@@ -111,18 +134,10 @@ def open_store(url: str | Path) -> PlatformStore:
 
 def open_existing(url: str) -> PlatformStore:
     """As `open_store`, but an SQLite file that is not there is not made: its name was mistyped. Raises BadInput, StoreFailed."""
-    file = _file_of(url)
-    if file is not None and not file.exists():
-        raise BadInput("--database", tr("there is no file {path}", path=file))
-    return open_store(url)
-
-
-def _file_of(url: str) -> Path | None:
-    """Of an SQLite database; None for every other, and for what `open_store` refuses."""
-    try:
+    with suppress(ArgumentError):  # what is no URL, `open_store` refuses
         read = make_url(url)
-    except ArgumentError:
-        return None
-    named = read.database or ""
-    of_sqlite = read.get_backend_name() == "sqlite" and named not in ("", ":memory:") and not named.startswith("file:")
-    return Path(named) if of_sqlite else None
+        named = read.database or ":memory:"
+        is_file = read.get_backend_name() == "sqlite" and named != ":memory:" and not named.startswith("file:")
+        if is_file and not Path(named).exists():
+            raise BadInput("--database", tr("there is no file {path}", path=named))
+    return open_store(url)

@@ -26,6 +26,32 @@ _SERIES = (
     "'STATION-' || CAST(n % 1000 AS TEXT) AS station FROM series) "
 )
 
+# a SERVICE_COMPLETED, with places for what differs
+_EVENT = dumps(
+    {
+        "event_type": "SERVICE_COMPLETED",
+        "event_id": f"EVT-SVC-CROWD-{_NUMBER}",
+        "timestamp": "2025-01-15T10:30:00Z",
+        "plan_id": _PLAN,
+        "customer_id": "CUST",
+        "service_data": {
+            "incoming_battery_id": None,
+            "incoming_kwh": Decimal("4.8"),
+            "outgoing_battery_id": f"OUT-{_NUMBER}",
+            "outgoing_kwh": Decimal("30.4"),
+            "net_delivered_kwh": Decimal("25.6"),
+            "quota_updates": [],
+        },
+        "service_context": {
+            "transaction_id": f"CROWD-{_NUMBER}",
+            "attendant_id": "ATT-001",
+            "attendant_station": "@STATION@",
+            "correlation_id": f"CROWD-{_NUMBER}",
+        },
+        "fsm_inputs": [],
+    }
+).decode()
+
 
 def _statement(sql: str) -> TextClause:
     return text(_SERIES + sql).bindparams(bindparam("at", type_=UtcDateTime))
@@ -67,11 +93,10 @@ def add_plans(store: PlatformStore, like: ServicePlan, count: int, at: datetime)
 
 def add_swaps(store: PlatformStore, plans: int, count: int, at: datetime, days: int = 30) -> Iterator[int]:
     """`CROWD-1` to `CROWD-COUNT` on the first `plans` plans; gives how many there are, after each step."""
-    event = dumps(_event()).decode()
     known = _count(store, "SELECT count(*) FROM platform_transactions WHERE correlation_id LIKE 'CROWD-%'")
     for first in range(known + 1, count + 1, AT_ONCE):
         then = at - timedelta(days=days) * (1 - first / count)
-        about = {"plans": plans, "event": event, "payload": event.encode(), "at": then}
+        about = {"plans": plans, "event": _EVENT, "payload": _EVENT.encode(), "at": then}
         with store.writing() as connection:
             yield _step(connection, (_TRANSACTIONS, _EVENTS, _OUTGOING), first, count, about)
 
@@ -87,8 +112,7 @@ def analyze(store: PlatformStore) -> None:
 def _step(connection: Connection, statements: tuple[TextClause, ...], first: int, count: int, about: dict[str, object]) -> int:
     last = min(first + AT_ONCE - 1, count)
     for each in statements:
-        used = {name: value for name, value in about.items() if name in each.compile().params}
-        connection.execute(each, {**used, "first": first, "last": last})
+        connection.execute(each, {**about, "first": first, "last": last})
     return last
 
 
@@ -96,24 +120,3 @@ def _count(store: PlatformStore, counted: str) -> int:
     with store.reading() as connection:
         found: int = connection.execute(text(counted)).scalar_one()
     return found
-
-
-def _event() -> dict[str, object]:
-    """A SERVICE_COMPLETED, with places for what differs."""
-    data = {
-        "incoming_battery_id": None,
-        "incoming_kwh": Decimal("4.8"),
-        "outgoing_battery_id": f"OUT-{_NUMBER}",
-        "outgoing_kwh": Decimal("30.4"),
-    }
-    context = {"transaction_id": f"CROWD-{_NUMBER}", "attendant_id": "ATT-001", "attendant_station": "@STATION@"}
-    return {
-        "event_type": "SERVICE_COMPLETED",
-        "event_id": f"EVT-SVC-CROWD-{_NUMBER}",
-        "timestamp": "2025-01-15T10:30:00Z",
-        "plan_id": _PLAN,
-        "customer_id": "CUST",
-        "service_data": {**data, "net_delivered_kwh": Decimal("25.6"), "quota_updates": []},
-        "service_context": {**context, "correlation_id": f"CROWD-{_NUMBER}"},
-        "fsm_inputs": [],
-    }

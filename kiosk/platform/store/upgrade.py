@@ -28,8 +28,10 @@ def upgrade(database: Database) -> None:
     with database.writing() as connection:
         _take_turns(connection)
         current = _revision(connection)
-        if current is None and not _has_tables(connection):
-            _make(connection)
+        if current is None and not inspect(connection).has_table("platform_plans"):
+            metadata.create_all(connection)
+            _versions.create(connection, checkfirst=True)
+            connection.execute(insert(_versions), {"version_num": HEAD})
         elif current != HEAD:
             _migrate(connection, current)
 
@@ -47,16 +49,6 @@ def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
     return connection.execute(select(_versions.c.version_num)).scalar_one_or_none()
-
-
-def _has_tables(connection: Connection) -> bool:
-    return inspect(connection).has_table("platform_plans")
-
-
-def _make(connection: Connection) -> None:
-    metadata.create_all(connection)
-    _versions.create(connection, checkfirst=True)
-    connection.execute(insert(_versions), {"version_num": HEAD})
 
 
 def _migrate(connection: Connection, current: str | None) -> None:

@@ -2,8 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from kiosk.platform.store.made_secrets import REQUEST_GROUP, secret
-from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.store.repository import REQUEST_GROUP, PlatformStore
 from tests.platform.agent_counter import Counter, Where
 from tests.postgres import Postgres
 
@@ -12,7 +11,7 @@ def test_a_secret_stays_the_same_and_no_other_is_like_it(books: Where) -> None:
     found = set()
     for _start in range(2):
         store = PlatformStore(books)
-        found.add((secret(store, REQUEST_GROUP), secret(store, "another")))
+        found.add((store.secret(REQUEST_GROUP), store.secret("another")))
         store.close()
     ((group, another),) = found
     assert group != another
@@ -26,7 +25,7 @@ def test_workers_that_start_together_have_the_same_secret(postgres: Postgres) ->
     def start(_number: int) -> str:
         store = PlatformStore(url)
         try:
-            return secret(store, REQUEST_GROUP)
+            return store.secret(REQUEST_GROUP)
         finally:
             store.close()
 
@@ -37,6 +36,6 @@ def test_workers_that_start_together_have_the_same_secret(postgres: Postgres) ->
 def test_another_platforms_secret_is_another(counter: Counter, postgres: Postgres) -> None:
     other = PlatformStore(postgres.database())
     try:
-        assert secret(other, REQUEST_GROUP) != secret(counter.store, REQUEST_GROUP)
+        assert other.secret(REQUEST_GROUP) != counter.store.secret(REQUEST_GROUP)
     finally:
         other.close()

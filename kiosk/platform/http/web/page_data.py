@@ -146,8 +146,8 @@ class PageData:
             "title": plan_id,
             "plan": plan_row(seen),
             "quotas": quota_rows(seen),
-            "swaps": [swap_row(each) for each in self._browser.swaps_of(plan_id, ON_PLAN)],
-            "payments": [payment_row(each) for each in self._browser.payments_of(plan_id, ON_PLAN)],
+            "swaps": [swap_row(each) for each in self._browser.swaps(ON_PLAN, plan_id=plan_id)],
+            "payments": [payment_row(each) for each in self._browser.payments(ON_PLAN, plan_id=plan_id)],
         }
 
     def events(self, _query: Query) -> Page:
