@@ -25,7 +25,6 @@ from kiosk.platform.store.store_values import (
     RecordedRequest,
     RequestFacts,
     RequestKey,
-    ServiceFact,
     Snapshot,
     Unapplied,
     Work,
@@ -68,11 +67,17 @@ class Ledger:
     def __init__(self, connection: Connection, requests: Sequence[RequestFacts], *, lock: bool) -> None:
         self._connection = connection
         # locked in the order of their ids, so that workers wait for each other and never for ever; what is read after that holds
-        read = _lock_plans if lock else _read_plans
-        found = read(connection, sorted({each.plan_id for each in requests}))
+        plan_ids = sorted({each.plan_id for each in requests})
+        found = _lock_plans(connection, plan_ids) if lock else connection.execute(sql.THE_PLANS, {"plans": plan_ids}).all()
         self._plans = {row.plan_id: _PlanState(plan_of(row.document, row.template), row.version) for row in found}
         paid_for = {each.pays_for.correlation_id for each in requests if each.pays_for is not None}
-        self._recorded = dict(_read_recorded(connection, paid_for.union(each.key.correlation_id for each in requests)))
+        correlations = sorted(paid_for.union(each.key.correlation_id for each in requests))
+        self._recorded = {
+            RequestKey(correlation_id=row.correlation_id, part=row.part): RecordedRequest(
+                plan_id=row.plan_id, digest=row.digest, response=row.response, action=row.action
+            )
+            for row in connection.execute(sql.RECORDED, {"correlations": correlations})
+        }
         self._payments = list(_read_payments(connection, requests))
         self._rows: dict[Insert, list[dict[str, object]]] = {each: [] for each in _INSERTS}
         self._new: set[RequestKey] = set()
@@ -90,51 +95,34 @@ class Ledger:
         state = self._plans.get(facts.plan_id)
         if state is None:
             return None
-        paid = next((each for each in self._payments if each.key == facts.receipt), None)
-        owner = facts.key.correlation_id
+        done = self._recorded.get(facts.pays_for) if facts.pays_for else None
+        paid_for = facts.pays_for.correlation_id if facts.pays_for else ""
         return Snapshot(
             plan=state.plan,
-            receipt_paid=paid,
-            payments=tuple(each for each in self._payments if each.owner == owner),
+            receipt_paid=next((each for each in self._payments if each.key == facts.receipt), None),
+            payments=tuple(each for each in self._payments if each.owner == facts.key.correlation_id),
             unassigned=tuple(each for each in self._payments if not each.owner and each.plan_id == facts.plan_id),
             unapplied=self._unapplied.get(facts.receipt, "") if facts.receipt else "",
-            too_late=self._is_completed(facts.pays_for),
-            of_other_plan=self._is_of_other_plan(facts),
+            too_late=done is not None and done.action != EquipmentCheckout.action,  # whose payment may come later (decision 21)
+            of_other_plan=any(key.correlation_id == paid_for and each.plan_id != facts.plan_id for key, each in self._recorded.items()),
         )
-
-    def _is_completed(self, key: RequestKey | None) -> bool:
-        """Whether no payment is awaited for it any more. The older sequence may pay after its check-out (decision 21)."""
-        done = self._recorded.get(key) if key else None
-        return done is not None and done.action != EquipmentCheckout.action
-
-    def _is_of_other_plan(self, facts: RequestFacts) -> bool:
-        """Whether it pays for what was begun on another plan."""
-        paid_for = facts.pays_for.correlation_id if facts.pays_for else ""
-        return any(key.correlation_id == paid_for and done.plan_id != facts.plan_id for key, done in self._recorded.items())
 
     def decide(self, work: Work) -> Decision:
         """Decide one request. Nothing is written yet."""
         facts = work.facts
         decision = work.decide(self.known(facts))
-        if decision.plan is not None:
-            self._change(decision.plan, facts, served=decision.final)
+        if decision.plan is not None:  # an action changes the plan and never its template
+            state = self._plans[facts.plan_id]
+            state.plan, state.at = decision.plan, facts.at
+            if decision.final and facts.station_id:  # the customer was served
+                state.station = facts.station_id
         if decision.final:
             self._record(facts, decision)
         elif decision.reason:
-            self._keep_refusal(facts, decision)
+            before = self._open.get(facts.key)
+            why = OpenState.UNPROVEN if decision.waits else OpenState.REFUSED
+            self._open[facts.key] = _OpenItem(facts, why, decision.reason, before.refused + 1 if before else 1)
         return decision
-
-    def _change(self, plan: ServicePlan, facts: RequestFacts, *, served: bool) -> None:
-        """An action changes the plan and never its template; where it succeeds, the customer was served."""
-        state = self._plans[facts.plan_id]
-        state.plan, state.at = plan, facts.at
-        if served and facts.station_id:
-            state.station = facts.station_id
-
-    def _keep_refusal(self, facts: RequestFacts, decision: Decision) -> None:
-        before = self._open.get(facts.key)
-        state = OpenState.UNPROVEN if decision.waits else OpenState.REFUSED
-        self._open[facts.key] = _OpenItem(facts, state, decision.reason, before.refused + 1 if before else 1)
 
     def _record(self, facts: RequestFacts, decision: Decision) -> None:
         key, about = facts.key, {"correlation_id": facts.key.correlation_id, "plan_id": facts.plan_id}
@@ -147,10 +135,34 @@ class Ledger:
         done = {"part": key.part, "action": facts.action, "digest": facts.digest, "request": facts.request, "done_at": facts.at}
         self._rows[sql.ADD_TRANSACTION].append({**about, **done, "response": decision.response})
         if decision.service is not None:
-            self._rows[sql.ADD_SERVICE_EVENT].append({**about, **_service_row(decision.service), "at": facts.at})
+            service = decision.service
+            self._rows[sql.ADD_SERVICE_EVENT].append(
+                {
+                    **about,
+                    "event_id": service.event_id,
+                    "event_type": service.event_type,
+                    "incoming_battery_id": service.incoming_battery_id,
+                    "outgoing_battery_id": service.outgoing_battery_id,
+                    "net_kwh": service.net_kwh,
+                    "event": dumps(service.event).decode(),
+                    "at": facts.at,
+                }
+            )
         if decision.payment is not None:
-            self._payments.append(decision.payment)
-            self._rows[sql.ADD_PAYMENT_EVENT].append(_payment_row(decision.payment))
+            paid = decision.payment
+            self._payments.append(paid)
+            self._rows[sql.ADD_PAYMENT_EVENT].append(
+                {
+                    "method": paid.key.method,
+                    "receipt_id": paid.key.receipt_id,
+                    "owner": paid.owner,
+                    "plan_id": paid.plan_id,
+                    "amount": paid.amount,
+                    "currency": paid.currency,
+                    "at": paid.at,
+                    "event": paid.event,
+                }
+            )
         for each in decision.assigned:
             self._payments = [each if known.key == each.key else known for known in self._payments]
             self._assigned.append({"by_method": each.key.method, "receipt": each.key.receipt_id, "of_owner": each.owner})
@@ -171,8 +183,7 @@ class Ledger:
         for kept, at in self._kept:
             keep_unapplied(self._connection, kept, at)
         if self._new:
-            keys = [(each.correlation_id, each.part) for each in self._new]
-            self._connection.execute(sql.FORGET_REFUSALS, {"keys": keys})
+            self._connection.execute(sql.FORGET_REFUSALS, {"keys": [(each.correlation_id, each.part) for each in self._new]})
         for open_key, each in self._open.items():
             self._write_open(open_key, each)
 
@@ -194,14 +205,19 @@ class Ledger:
 
     def _write_open(self, key: RequestKey, item: _OpenItem) -> None:
         facts = item.facts
-        about = {"of_plan": facts.plan_id, "station": facts.station_id, "attendant": facts.attendant_id, "asked_action": facts.action}
-        known = {"correlation": key.correlation_id, "of_part": key.part, "new_state": item.state, "last_reason": item.reason}
-        if self._connection.execute(sql.REFUSED_AGAIN, {**known, **about, "more": item.refused, "at": facts.at}).rowcount == 0:
-            new = {"correlation_id": key.correlation_id, "part": key.part, "plan_id": facts.plan_id, "action": facts.action}
-            who = {"station_id": facts.station_id, "attendant_id": facts.attendant_id}
-            why = {"state": item.state, "reason": item.reason, "note": ""}
-            times = {"first_at": facts.at, "last_at": facts.at, "times": max(1, item.refused)}
-            self._connection.execute(sql.ADD_REFUSAL, {**new, **who, **why, **times})
+        row = {
+            "plan_id": facts.plan_id,
+            "station_id": facts.station_id,
+            "attendant_id": facts.attendant_id,
+            "action": facts.action,
+            "state": item.state,
+            "reason": item.reason,
+            "last_at": facts.at,
+        }
+        known = {"correlation": key.correlation_id, "of_part": key.part, "more": item.refused}
+        if self._connection.execute(sql.REFUSED_AGAIN, {**known, **row}).rowcount == 0:
+            new = {"correlation_id": key.correlation_id, "part": key.part, "first_at": facts.at, "times": max(1, item.refused), "note": ""}
+            self._connection.execute(sql.ADD_REFUSAL, {**new, **row})
 
 
 def _find_begun_swap(facts: RequestFacts, decision: Decision) -> tuple[RequestKey, OpenState] | None:
@@ -227,22 +243,12 @@ def decide_and_write(connection: Connection, works: Sequence[Work], worker: str)
     return [replace(each, events=tuple(replace(event, number=next(numbers)) for event in each.events)) for each in decisions]
 
 
-def _read_plans(connection: Connection, plan_ids: Sequence[str]) -> Sequence[_PlanRow]:
-    return connection.execute(sql.THE_PLANS, {"plans": plan_ids}).all()
-
-
 def _lock_plans(connection: Connection, plan_ids: Sequence[str]) -> Sequence[_PlanRow]:
     """PostgreSQL leaves a plan out that was moved to another template while its lock was waited for: the template that it has now is not in
     what the statement looked at. So what is left out is asked for again."""
     found = connection.execute(sql.LOCK_PLANS, {"plans": plan_ids}).all()
     left_out = sorted({*plan_ids} - {row.plan_id for row in found})
     return [*found, *connection.execute(sql.LOCK_PLANS, {"plans": left_out}).all()] if left_out else found
-
-
-def _read_recorded(connection: Connection, correlation_ids: set[str]) -> Iterator[tuple[RequestKey, RecordedRequest]]:
-    for row in connection.execute(sql.RECORDED, {"correlations": sorted(correlation_ids)}):
-        key = RequestKey(correlation_id=row.correlation_id, part=row.part)
-        yield key, RecordedRequest(plan_id=row.plan_id, digest=row.digest, response=row.response, action=row.action)
 
 
 def _read_payments(connection: Connection, requests: Sequence[RequestFacts]) -> Iterator[RecordedPayment]:
@@ -257,27 +263,3 @@ def _read_payments(connection: Connection, requests: Sequence[RequestFacts]) -> 
     for method, receipt_id, owner, plan_id, amount, currency, at, event in rows:
         key = ReceiptKey(method=method, receipt_id=receipt_id)
         yield RecordedPayment(key=key, owner=owner, plan_id=plan_id, amount=amount, currency=currency, at=at, event=event)
-
-
-def _service_row(fact: ServiceFact) -> dict[str, object]:
-    return {
-        "event_id": fact.event_id,
-        "event_type": fact.event_type,
-        "incoming_battery_id": fact.incoming_battery_id,
-        "outgoing_battery_id": fact.outgoing_battery_id,
-        "net_kwh": fact.net_kwh,
-        "event": dumps(fact.event).decode(),
-    }
-
-
-def _payment_row(paid: RecordedPayment) -> dict[str, object]:
-    return {
-        "method": paid.key.method,
-        "receipt_id": paid.key.receipt_id,
-        "owner": paid.owner,
-        "plan_id": paid.plan_id,
-        "amount": paid.amount,
-        "currency": paid.currency,
-        "at": paid.at,
-        "event": paid.event,
-    }

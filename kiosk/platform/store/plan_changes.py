@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from kiosk.domain.agent.specification_json import fsm_json
 from kiosk.domain.errors import NotFound, StepImpossible
@@ -24,6 +24,7 @@ from kiosk.platform.store import statements as sql
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text
 from kiosk.platform.store.retry import retry
 from kiosk.platform.store.store_values import TemplateChange
+from kiosk.platform.store.tables import plan_moves, plans
 from kiosk.platform.store.template_store import add_change, keep_content
 from kiosk.shared.sql.engine import Database
 from kiosk.wire.exact_json import dumps
@@ -60,15 +61,14 @@ def insert_plan(connection: Connection, plan: ServicePlan, at: datetime) -> bool
     if connection.execute(sql.THE_PLANS, {"plans": [plan.id]}).one_or_none() is not None:
         return False
     about = {"template_digest": keep_content(connection, plan.template), **facts_of(plan)}
-    connection.execute(sql.ADD_PLAN, {"plan_id": plan.id, "document": plan_text(plan), "version": 1, "changed_at": at, **about})
+    connection.execute(insert(plans), {"plan_id": plan.id, "document": plan_text(plan), "version": 1, "changed_at": at, **about})
     return True
 
 
 def put_plan(connection: Connection, plan: ServicePlan, at: datetime) -> None:
     """The plan as given, whatever it was before."""
-    facts = {f"new_{name}": value for name, value in facts_of(plan).items()}
-    content = {"new_document": plan_text(plan), "digest": keep_content(connection, plan.template)}
-    if connection.execute(sql.REPLACE_PLAN, {"plan": plan.id, "at": at, **content, **facts}).rowcount == 0:
+    content = {"document": plan_text(plan), "template_digest": keep_content(connection, plan.template), **facts_of(plan)}
+    if connection.execute(sql.REPLACE_PLAN, {"plan": plan.id, "changed_at": at, **content}).rowcount == 0:
         insert_plan(connection, plan, at)
 
 
@@ -165,7 +165,7 @@ def _move(
     number = add_change(connection, decided.plan.template.id, change) if log_number is None else log_number
     connection.execute(sql.ONE_MORE_PLAN, {"change_number": number})
     came = {"from_template_id": source.template_id, "from_version": source.version}
-    connection.execute(sql.ADD_MOVE, {"plan_id": plan_id, "change": number, "at": change.at, **came})
+    connection.execute(insert(plan_moves), {"plan_id": plan_id, "change": number, "at": change.at, **came})
     return decided, number
 
 

@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from operator import attrgetter
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
@@ -34,9 +35,6 @@ NEW_FOR = timedelta(days=30)
 were imported and never used would stay on a hundred thousand kiosks' first round for ever."""
 MAX_PLANS = 500
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-
-_ChangedRow = Row[str, datetime, str, str]
-_PlanRow = Row[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +65,6 @@ class PlansPage:
     cursor: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """After which change a page begins; `began` is the round's beginning, None before the first page of one."""
-
-    at: datetime = _BEGINNING
-    plan_id: str = ""
-    began: datetime | None = None
-
-
 _CHANGED = (
     select(plans.c.plan_id, plans.c.changed_at, plans.c.template_digest, plans.c.document)
     .where(tuple_(plans.c.changed_at, plans.c.plan_id) > tuple_(bindparam("at", type_=UtcDateTime), bindparam("id")))
@@ -103,18 +92,23 @@ class PlanPages:
     def changes(self, station_id: str, since: str | None, first: int, now: datetime) -> ChangesPage:
         """The station's plans that changed since the cursor, oldest change first; all without one. Raises BadInput, StoreFailed."""
         _check(first)
-        place = _place_of(since) if since else _Place()
-        began = place.began or now
-        asked = {"station": station_id, "at": place.at, "id": place.plan_id, "most": first + 1}
-        new = {**asked, "at": began - NEW_FOR, "id": ""} if place.at < began - NEW_FOR else asked
+        at, plan_id, began = _read_place(since) if since else (_BEGINNING, "", None)
+        began = began or now
+        asked = {"station": station_id, "at": at, "id": plan_id, "most": first + 1}
+        new = {**asked, "at": began - NEW_FOR, "id": ""} if at < began - NEW_FOR else asked
         with self._database.reading() as connection:
             there, nowhere = connection.execute(_SERVED_THERE, asked).all(), connection.execute(_SERVED_NOWHERE, new).all()
-            found = tuple(islice(heapq.merge(there, nowhere, key=_order), first + 1))
-            page = tuple(_changed_plan(each) for each in found[:first])
-            pinned = _templates_of(connection, page)
+            found = tuple(islice(heapq.merge(there, nowhere, key=attrgetter("changed_at", "plan_id")), first + 1))
+            digests = sorted({each.template_digest for each in found[:first]})
+            pinned = connection.execute(_TEMPLATES, {"digests": digests}).all() if digests else ()
+        page = tuple(
+            ChangedPlan(plan_id=each.plan_id, changed_at=each.changed_at, template_key=each.template_digest, document=Raw(each.document))
+            for each in found[:first]
+        )
         more = len(found) > first
-        following = _Place(at=page[-1].changed_at, plan_id=page[-1].plan_id, began=began) if more else _Place(at=began - OVERLAP)
-        return ChangesPage(plans=page, templates=pinned, cursor=_cursor_of(following), more=more)
+        end = (page[-1].changed_at, page[-1].plan_id, began.isoformat()) if more else (began - OVERLAP, "", "")
+        cursor = _format_cursor(end[0].isoformat(), *end[1:])
+        return ChangesPage(plans=page, templates={row.digest: Raw(row.document) for row in pinned}, cursor=cursor, more=more)
 
     def plans(
         self,
@@ -127,14 +121,17 @@ class PlanPages:
     ) -> PlansPage:
         """The plans of a customer, of a template, or of one version of it. Raises BadInput without either, StoreFailed."""
         _check(first)
-        conditions = _conditions(customer_id, template_id, version)
-        seen_version, seen_id = _pair_of(after) if after else ("", "")
-        query: Select[str, str, str] = _WHOLE.where(*conditions)
+        if customer_id is None and template_id is None:
+            raise BadInput("servicePlans", tr("needs a customer_id or a template_id"))
+        if version is not None and template_id is None:
+            raise BadInput("template_version", tr("needs a template_id"))
+        pairs = ((plans.c.customer_id, customer_id), (plans.c.template_id, template_id), (plans.c.template_version, version))
+        query = _WHOLE.where(*(column == value for column, value in pairs if value is not None))
+        seen_version, seen_id = _parse_cursor(after, 2) if after else ("", "")
         with self._database.reading() as connection:
             rows = connection.execute(query, {"version": seen_version, "id": seen_id, "most": first + 1}).all()
         page = tuple(plan_of(each.document, each.template) for each in rows[:first])
-        more = len(rows) > first
-        return PlansPage(plans=page, cursor=_format_cursor([page[-1].template.version, page[-1].id]) if more else None)
+        return PlansPage(plans=page, cursor=_format_cursor(page[-1].template.version, page[-1].id) if len(rows) > first else None)
 
 
 def _check(first: int) -> None:
@@ -142,39 +139,14 @@ def _check(first: int) -> None:
         raise BadInput("first", tr("must be between 1 and {count}", count=MAX_PLANS))
 
 
-def _conditions(customer_id: str | None, template_id: str | None, version: str | None) -> list[ColumnElement[bool]]:
-    if customer_id is None and template_id is None:
-        raise BadInput("servicePlans", tr("needs a customer_id or a template_id"))
-    if version is not None and template_id is None:
-        raise BadInput("template_version", tr("needs a template_id"))
-    pairs = ((plans.c.customer_id, customer_id), (plans.c.template_id, template_id), (plans.c.template_version, version))
-    return [column == value for column, value in pairs if value is not None]
-
-
-def _order(row: _ChangedRow) -> tuple[datetime, str]:
-    return row.changed_at, row.plan_id
-
-
-def _changed_plan(row: _ChangedRow) -> ChangedPlan:
-    return ChangedPlan(plan_id=row.plan_id, changed_at=row.changed_at, template_key=row.template_digest, document=Raw(row.document))
-
-
-def _templates_of(connection: Connection, page: tuple[ChangedPlan, ...]) -> dict[str, Raw]:
-    keys = sorted({each.template_key for each in page})
-    return {row.digest: Raw(row.document) for row in connection.execute(_TEMPLATES, {"digests": keys})} if keys else {}
-
-
 # ---------------------------------------------------------------- cursors: text that means something here only
 
 
-def _cursor_of(place: _Place) -> str:
-    return _format_cursor([place.at.isoformat(), place.plan_id, place.began.isoformat() if place.began else ""])
-
-
-def _place_of(cursor: str) -> _Place:
+def _read_place(cursor: str) -> tuple[datetime, str, datetime | None]:
+    """After which change a page begins, by its time and plan, and when the round began: None before its first page."""
     at, plan_id, began = _parse_cursor(cursor, 3)
     try:
-        return _Place(at=_moment(at), plan_id=plan_id, began=_moment(began) if began else None)
+        return _moment(at), plan_id, _moment(began) if began else None
     except (ValueError, OverflowError) as error:
         raise _no_cursor() from error
 
@@ -186,12 +158,7 @@ def _moment(text: str) -> datetime:
     return read.astimezone(UTC)
 
 
-def _pair_of(cursor: str) -> tuple[str, str]:
-    version, plan_id = _parse_cursor(cursor, 2)
-    return version, plan_id
-
-
-def _format_cursor(parts: list[str]) -> str:
+def _format_cursor(*parts: str) -> str:
     return urlsafe_b64encode(dumps(parts)).decode()
 
 

@@ -5,7 +5,6 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, func, ins
 from kiosk.platform.store.tables import (
     outgoing_events,
     payment_events,
-    plan_moves,
     plans,
     refusals,
     service_events,
@@ -28,7 +27,6 @@ THE_PLANS = select(plans.c.plan_id, plans.c.document, templates.c.document.label
 LOCK_PLANS = THE_PLANS.order_by(plans.c.plan_id).with_for_update(of=plans)
 LOCK_PLAN = select(plans.c.plan_id).where(_BY_PLAN).with_for_update()
 """Of the plan's row alone: what is read of the plan and its template after this holds until the end of the transaction."""
-ADD_PLAN = insert(plans)
 UPDATE_PLAN = (
     update(plans)
     .where(_BY_PLAN, plans.c.version == bindparam("seen"))
@@ -40,22 +38,9 @@ UPDATE_PLAN = (
         station_id=func.coalesce(bindparam("station"), plans.c.station_id),
     )
 )
-REPLACE_PLAN = (
-    update(plans)
-    .where(_BY_PLAN)
-    .values(
-        customer_id=bindparam("new_customer_id"),
-        document=bindparam("new_document"),
-        template_digest=bindparam("digest"),
-        template_id=bindparam("new_template_id"),
-        template_version=bindparam("new_template_version"),
-        current_asset=bindparam("new_current_asset"),
-        version=plans.c.version + 1,
-        changed_at=bindparam("at"),
-    )
-)
+REPLACE_PLAN = update(plans).where(_BY_PLAN).values(version=plans.c.version + 1)
+"""Sets besides each column that a value is given for, under its own name."""
 THE_TEMPLATE = select(templates.c.digest).where(templates.c.digest == bindparam("digest"))
-ADD_TEMPLATE = insert(templates)
 
 RECORDED = select(
     transactions.c.correlation_id,
@@ -68,22 +53,12 @@ RECORDED = select(
 ADD_TRANSACTION = insert(transactions)
 ADD_SERVICE_EVENT = insert(service_events)
 
-_THIS_REFUSAL = (refusals.c.correlation_id == bindparam("correlation")) & (refusals.c.part == bindparam("of_part"))
 REFUSED_AGAIN = (
     update(refusals)
-    .where(_THIS_REFUSAL)
-    .values(
-        state=bindparam("new_state"),
-        reason=bindparam("last_reason"),
-        last_at=bindparam("at"),
-        settled_at=None,
-        times=refusals.c.times + bindparam("more"),
-        plan_id=bindparam("of_plan"),
-        station_id=bindparam("station"),
-        attendant_id=bindparam("attendant"),
-        action=bindparam("asked_action"),
-    )
+    .where(refusals.c.correlation_id == bindparam("correlation"), refusals.c.part == bindparam("of_part"))
+    .values(settled_at=None, times=refusals.c.times + bindparam("more"))
 )
+"""Sets besides each column that a value is given for, under its own name."""
 ADD_REFUSAL = insert(refusals)
 FORGET_REFUSALS = delete(refusals).where(tuple_(refusals.c.correlation_id, refusals.c.part).in_(bindparam("keys", expanding=True)))
 
@@ -98,11 +73,15 @@ _PAYMENTS = select(
     payment_events.c.event,
 ).order_by(payment_events.c.number)
 _OF_OWNERS = payment_events.c.owner.in_(bindparam("owners", expanding=True))
-_OF_RECEIPTS = tuple_(payment_events.c.method, payment_events.c.receipt_id).in_(bindparam("receipts", expanding=True))
 PAYMENTS_OF_OWNERS = _PAYMENTS.where(_OF_OWNERS)
 _UNASSIGNED = payment_events.c.owner == literal_column("''")  # written out, so that it is seen to be the condition of its index
-_UNASSIGNED_OF_PLANS = and_(payment_events.c.plan_id.in_(bindparam("plans", expanding=True)), _UNASSIGNED)
-PAYMENTS = _PAYMENTS.where(or_(_OF_OWNERS, _OF_RECEIPTS, _UNASSIGNED_OF_PLANS))
+PAYMENTS = _PAYMENTS.where(
+    or_(
+        _OF_OWNERS,
+        tuple_(payment_events.c.method, payment_events.c.receipt_id).in_(bindparam("receipts", expanding=True)),
+        and_(payment_events.c.plan_id.in_(bindparam("plans", expanding=True)), _UNASSIGNED),
+    )
+)
 ASSIGN_PAYMENT = (
     update(payment_events)
     .where(payment_events.c.method == bindparam("by_method"), payment_events.c.receipt_id == bindparam("receipt"), _UNASSIGNED)
@@ -121,8 +100,13 @@ TO_PUBLISH = (
     .order_by(outgoing_events.c.number)
     .limit(bindparam("most"))
 )
-_FIRST = select(outgoing_events.c.number, outgoing_events.c.stored_by).where(_WAITING).order_by(outgoing_events.c.number)
-_OLDEST = _FIRST.limit(MAX_ADOPTED).subquery()
+_OLDEST = (
+    select(outgoing_events.c.number, outgoing_events.c.stored_by)
+    .where(_WAITING)
+    .order_by(outgoing_events.c.number)
+    .limit(MAX_ADOPTED)
+    .subquery()
+)
 WAITING = (
     select(_OLDEST.c.stored_by, func.min(_OLDEST.c.number).label("oldest"), func.max(_OLDEST.c.number).label("newest"))
     .where(_OLDEST.c.stored_by != bindparam("me"))
@@ -149,7 +133,6 @@ _NEWEST_FIRST = (template_versions.c.major.desc(), template_versions.c.minor.des
 THE_DOCUMENT = select(template_documents.c.document).where(
     template_documents.c.kind == bindparam("of_kind"), template_documents.c.document_id == bindparam("document_of")
 )
-ADD_DOCUMENT = insert(template_documents)
 
 _WHOLE = (
     select(
@@ -172,13 +155,11 @@ ALL_NEWEST = (
     .order_by(template_heads.c.template_id)
 )
 LOCK_HEAD = select(template_heads.c.status).where(_HEAD).with_for_update()
-ADD_HEAD = insert(template_heads)
 SET_HEAD = (
     update(template_heads)
     .where(_HEAD)
     .values(status=func.coalesce(bindparam("new_status"), template_heads.c.status), updated_at=bindparam("now"))
 )
-ADD_VERSION = insert(template_versions)
 
 CHANGES_OF = select(template_changes).where(template_changes.c.template_id == bindparam("template")).order_by(template_changes.c.number)
 ALL_CHANGES = select(template_changes).order_by(template_changes.c.template_id, template_changes.c.number)
@@ -186,7 +167,6 @@ ADD_CHANGE = insert(template_changes).returning(template_changes.c.number)
 ONE_MORE_PLAN = (
     update(template_changes).where(template_changes.c.number == bindparam("change_number")).values(plans=template_changes.c.plans + 1)
 )
-ADD_MOVE = insert(plan_moves)
 PLANS_OF_VERSION = (
     select(plans.c.plan_id)
     .where(plans.c.template_id == bindparam("template"), plans.c.template_version == bindparam("of_version"))

@@ -16,7 +16,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Row, Select, Text, bindparam, cast, column, func, select, true
+from sqlalchemy import JSON, Connection, Row, Select, Text, bindparam, cast, column, func, insert, select, true
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from kiosk.domain.plan.template import ServicePlanTemplate
@@ -36,7 +36,7 @@ from kiosk.platform.store.store_values import (
     TemplateChange,
     TemplateRecord,
 )
-from kiosk.platform.store.tables import plans, templates
+from kiosk.platform.store.tables import plans, template_documents, template_heads, template_versions, templates
 from kiosk.shared.sql.engine import Database
 from kiosk.wire.exact_json import dumps, loads
 
@@ -107,7 +107,7 @@ def keep_content(connection: Connection, template: ServicePlanTemplate) -> str:
     """The digest under which this content lies."""
     row = template_row(template)
     if connection.execute(sql.THE_TEMPLATE, {"digest": row["digest"]}).one_or_none() is None:
-        connection.execute(sql.ADD_TEMPLATE, {"template_id": template.id, "version": template.version, **row})
+        connection.execute(insert(templates), {"template_id": template.id, "version": template.version, **row})
     return row["digest"]
 
 
@@ -122,7 +122,7 @@ def _add_documents(connection: Connection, documents: Iterable[NamedDocument]) -
     for each in documents:
         if _document(connection, each.kind, each.id) is None:
             row = {"kind": each.kind.value, "document_id": each.id, "document": dumps(each.content).decode()}
-            connection.execute(sql.ADD_DOCUMENT, row)
+            connection.execute(insert(template_documents), row)
 
 
 def _document(connection: Connection, kind: DocumentKind, document_id: str) -> dict[str, Any] | None:
@@ -134,7 +134,7 @@ def _add_template(connection: Connection, new: NewVersion) -> bool:
     if connection.execute(sql.LOCK_HEAD, {"template": new.template.id}).one_or_none() is not None:
         return False
     about = {"created_at": new.change.at, "updated_at": new.change.at, "created_by": new.change.by}
-    connection.execute(sql.ADD_HEAD, {"template_id": new.template.id, "status": ACTIVE, **about})
+    connection.execute(insert(template_heads), {"template_id": new.template.id, "status": ACTIVE, **about})
     _add_version(connection, new)
     return True
 
@@ -144,7 +144,7 @@ def _add_version(connection: Connection, new: NewVersion) -> None:
     template, number = replace(new.template, status=ACTIVE), SemanticVersion.parse(new.template.version)
     numbers = {"major": number.major, "minor": number.minor, "patch": number.patch}
     row = {"template_id": template.id, "version": template.version, "digest": keep_content(connection, template), **numbers}
-    connection.execute(sql.ADD_VERSION, row)
+    connection.execute(insert(template_versions), row)
     connection.execute(sql.SET_HEAD, {"template": template.id, "new_status": None, "now": new.change.at})
     add_change(connection, template.id, new.change)
 
