@@ -147,7 +147,7 @@ def test_thieves_among_the_kiosks_cannot_join_the_workers(deployed: Deployed, po
                 link = replace(deployed.link("station-2"), client_id=f"thief-{number}")
                 thief = await stack.enter_async_context(linked(link))
                 for guess in GUESSES:
-                    await thief.subscribe(f"$share/{guess}/{asked}", lambda _: None)
+                    await thief.ready(thief.listen(f"$share/{guess}/{asked}", lambda _: None))
             return await answers_to(asking, QUESTIONS)
 
     assert run(answered(), 60) == QUESTIONS

@@ -46,7 +46,9 @@ async def test_the_bytes_that_left_are_the_bytes_that_were_stored(mosquitto: Mos
     plan = plan_named("bytes")
     async with kiosk_on(mosquitto) as ears, platform_with(mosquitto, books, plan), counter(settings_in(folder, mosquitto)) as shop:
         sent: list[bytes] = []
-        await ears.session.subscribe(f"call/uxi/attendant/plan/{plan.id}/complete_service", lambda message: sent.append(message.payload))
+        await ears.session.ready(
+            ears.session.listen(f"call/uxi/attendant/plan/{plan.id}/complete_service", lambda message: sent.append(message.payload))
+        )
         done = await shop.kiosk.swaps.complete(await shop.with_batteries(plan.id))
         await shop.settled(done)
         stored = store_of(shop.kiosk).outbox_entry(done.correlation_id).message.payload

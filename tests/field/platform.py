@@ -102,7 +102,7 @@ class FieldPlatform:
     async def open(self) -> None:
         """Hear both requests about all plans."""
         for step in ("identify_customer", "payment_and_service"):
-            await self._session.subscribe(f"emit/uxi/attendant/plan/+/{step}", self._hear)
+            await self._session.ready(self._session.listen(f"emit/uxi/attendant/plan/+/{step}", self._hear))
 
     def completions(self, plan_id: str) -> list[MqttMessage]:
         """What was heard for a plan, answered or not."""

@@ -53,7 +53,7 @@ def identified(broker: Mosquitto, name: str, *, typed: bool = False, asked: list
                     asked.append(message)
                 far.publish(answer.topic, answer.payload)
 
-            await far.subscribe(recorded("request_identify_scanned").topic, reply)
+            await far.ready(far.listen(recorded("request_identify_scanned").topic, reply))
             return await source(near).identify(CustomerCode(text=PLAN, plan_id=PLAN, typed=typed), WAIT_SECONDS)
 
     return run(act())
@@ -170,7 +170,7 @@ def answered(broker: Mosquitto, *names: str) -> tuple[list[Answer], MqttMessage,
             channel, answers, asked = MqttCompletions(near, TOPICS, in_field_dialect=True), Ears[Answer](), Ears[MqttMessage]()
             channel.on_answer = answers
             message = channel.message(swap_on(), request_of(swap_on()))
-            await far.subscribe(message.topic, asked)
+            await far.ready(far.listen(message.topic, asked))
             await channel.send(message)
             await channel.send(channel.message(swap_on(), request_of(swap_on())))
             first, second, *_ = await asked.until(count=2)

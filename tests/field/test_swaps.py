@@ -276,7 +276,7 @@ async def test_a_completion_that_waits_while_the_dialect_is_changed_is_sent_in_i
     account = account_of()
     async with field_platform(mosquitto, account) as platform, linked(link_to(mosquitto, "spec-platform")) as spec:
         heard: Ears[MqttMessage] = Ears()
-        await spec.subscribe(f"call/uxi/attendant/plan/{account.plan_id}/complete_service", heard)
+        await spec.ready(spec.listen(f"call/uxi/attendant/plan/{account.plan_id}/complete_service", heard))
         async with counter(settings_in(folder, mosquitto, dialect=first)) as shop:
             swap = await shop.with_batteries(account.plan_id)
             platform.manner.silent = True

@@ -6,13 +6,12 @@ they are processes of their own (`supervisor`).
 """
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
 import uuid
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,9 +21,9 @@ from kiosk.domain.language import tr
 from kiosk.platform.agent.mqtt_service import PlatformService
 from kiosk.platform.metrics_hook import MetricsHook
 from kiosk.platform.payments.verifiers import VERIFIERS, PaymentVerifier
-from kiosk.platform.plan_import import ImportResult, import_plans
+from kiosk.platform.plan_import import import_plans
 from kiosk.platform.run.supervisor import Supervisor, WorkerOptions
-from kiosk.platform.store.repository import REQUEST_GROUP, PlatformStore, can_be_shared, open_store
+from kiosk.platform.store.repository import REQUEST_GROUP, can_be_shared, open_store
 from kiosk.shared.mqtt.link import LinkSettings
 from kiosk.shared.system import SystemClock
 
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from kiosk.platform.http.app import HttpOptions  # its libraries are loaded only where HTTP is served
 
 log = logging.getLogger(__name__)
-_PORT = 1883
-_PORT_TLS = 8883
 _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))  # Windows has no SIGHUP
 
 
@@ -59,10 +56,22 @@ async def serve(
     store = open_store(database_url)
     try:
         if import_dir is not None:
-            _log(import_plans(store, import_dir, SystemClock()))
+            imported = import_plans(store, import_dir, SystemClock())
+            log.info("plans: %s added, %s known before", len(imported.added), len(imported.known))
+            for each in imported.refused:
+                log.warning("not imported: %s %s", each.where, each.reason)
         share = store.secret(REQUEST_GROUP) if can_be_shared(database_url) else ""
-        service = _service(link, store, verifier, share=share, supervisor=supervisor, metrics=http.metrics if http else metrics)
-        async with _http_side(http, store, service), supervisor or contextlib.nullcontext():
+        if supervisor is None:
+            service = PlatformService(link, store, verifier=verifier, share=share, metrics=http.metrics if http else metrics)
+        else:
+            service = PlatformService(link, store, answers=False, linked=supervisor.fit)
+        async with AsyncExitStack() as beside:
+            if http is not None:
+                from kiosk.platform.http.app import run_app
+
+                await beside.enter_async_context(run_app(http, store, service.wake, lambda: service.link_fault))
+            if supervisor is not None:
+                beside.push_async_callback(supervisor.stop)
             await service.start()
             try:
                 await (stop or asyncio.Event()).wait()
@@ -70,32 +79,6 @@ async def serve(
                 await service.stop()
     finally:
         store.close()
-
-
-def _service(
-    link: LinkSettings,
-    store: PlatformStore,
-    verifier: PaymentVerifier | None,
-    *,
-    share: str,
-    supervisor: Supervisor | None,
-    metrics: MetricsHook | None,
-) -> PlatformService:
-    if supervisor is None:
-        return PlatformService(link, store, verifier=verifier, share=share, metrics=metrics)
-    return PlatformService(link, store, answers=False, linked=supervisor.fit)
-
-
-@asynccontextmanager
-async def _http_side(http: "HttpOptions | None", store: PlatformStore, service: PlatformService) -> AsyncIterator[None]:
-    """The HTTP side beside the agent, where it has options. Raises BadInput for its address."""
-    if http is None:
-        yield
-        return
-    from kiosk.platform.http.app import run_app
-
-    async with run_app(http, store, service.wake, lambda: service.link_fault):
-        yield
 
 
 def run(
@@ -145,7 +128,7 @@ async def until_signalled(serving: Coroutine[None, None, None], stop: asyncio.Ev
     for each in signals:
         if signal.getsignal(each) is signal.SIG_IGN:
             continue
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C then ends asyncio.run by itself
+        with suppress(NotImplementedError):  # Windows: Ctrl-C then ends asyncio.run by itself
             loop.add_signal_handler(each, stop.set)
     await serving
 
@@ -165,15 +148,9 @@ def link_for(broker_url: str, *, password_file: Path | None = None, tls_ca: Path
         raise BadInput("--broker", tr("mqtts:// needs the authority's certificate, and only mqtts:// takes one"))
     return LinkSettings(
         host=url.hostname,
-        port=port or (_PORT_TLS if tls_ca else _PORT),
+        port=port or (8883 if tls_ca else 1883),
         client_id=f"abs-platform-{os.getpid()}-{uuid.uuid4().hex[:8]}",
         username=url.username,
         password_file=password_file,
         tls_ca=tls_ca,
     )
-
-
-def _log(imported: ImportResult) -> None:
-    log.info("plans: %s added, %s known before", len(imported.added), len(imported.known))
-    for each in imported.refused:
-        log.warning("not imported: %s %s", each.where, each.reason)

@@ -17,7 +17,6 @@ import logging
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from kiosk.domain.errors import BadInput
@@ -59,7 +58,7 @@ class WorkerOptions:
 
 
 class Supervisor:
-    """The workers, from the first `fit` to the end of the `async with` block. Raises BadInput for a number that cannot be."""
+    """The workers, from the first `fit` to `stop`. Raises BadInput for a number that cannot be."""
 
     def __init__(self, options: WorkerOptions, count: int) -> None:
         if not 1 <= count <= MAX_WORKERS:
@@ -82,10 +81,8 @@ class Supervisor:
             if number not in self._kept:
                 self._kept[number] = asyncio.get_running_loop().create_task(self._keep(number), name=f"worker-{number}")
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def stop(self) -> None:
+        """End all workers."""
         tasks = [*self._kept.values(), *self._ending]
         for each in self._kept.values():
             each.cancel()
@@ -124,8 +121,7 @@ async def _end(worker: asyncio.subprocess.Process) -> None:
     if worker.stdin is not None:
         worker.stdin.close()
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(STOP_SECONDS):
-            await worker.wait()
+        await asyncio.wait_for(worker.wait(), STOP_SECONDS)
     if worker.returncode is None:
         worker.kill()
         await worker.wait()

@@ -51,6 +51,11 @@ async def _work(options: WorkerOptions) -> None:
             loop.call_soon_threadsafe(stop.set)
 
     threading.Thread(target=wait_for_the_end, name="parent", daemon=True).start()
+    metrics: MetricsHook | None = None
+    if FOLDER in os.environ:  # the one that started us shows the figures of all
+        from kiosk.platform.http.metrics import PlatformMetrics
+
+        metrics = PlatformMetrics()
     serving = serve(
         options.broker_url,
         options.database_url,
@@ -58,18 +63,9 @@ async def _work(options: WorkerOptions) -> None:
         password_file=options.password_file,
         tls_ca=options.tls_ca,
         stop=stop,
-        metrics=_metrics(),
+        metrics=metrics,
     )
     await until_signalled(serving, stop, signal.SIGTERM)
-
-
-def _metrics() -> MetricsHook | None:
-    """Counts, where the one that started us shows the figures of all."""
-    if FOLDER not in os.environ:
-        return None
-    from kiosk.platform.http.metrics import PlatformMetrics
-
-    return PlatformMetrics()
 
 
 if __name__ == "__main__":

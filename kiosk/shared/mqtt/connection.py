@@ -21,7 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from kiosk.domain.errors import BadInput, LinkDown
 from kiosk.domain.language import tr
 from kiosk.shared.mqtt.link import Delivery, LinkSettings, MqttMessage, password
-from kiosk.shared.mqtt.socket_driver import Driver, driver_for
+from kiosk.shared.mqtt.socket_driver import driver_for
 
 log = logging.getLogger(__name__)
 _UNSUPPORTED_VERSION = 132
@@ -44,19 +44,22 @@ class Connection:
     ) -> None:
         self._settings, self._deliver = settings, deliver
         self._loop = asyncio.get_running_loop()
-        self.version = version
+        self.speaks_5 = version is MQTTProtocolVersion.MQTTv5  # whether response topics and the like reach the other side
         self.shares = False  # once open: whether a shared subscription works here (MQTT 5, 3.2.2.3.13)
         self.ended: asyncio.Future[str] = self._loop.create_future()
         self._connected: asyncio.Future[None] = self._loop.create_future()
         self._acks: dict[int, asyncio.Future[list[bool]]] = {}
-        clean = None if version is MQTTProtocolVersion.MQTTv5 else True
         self._client = Client(
-            CallbackAPIVersion.VERSION2, settings.client_id, clean_session=clean, protocol=version, reconnect_on_failure=False
+            CallbackAPIVersion.VERSION2,
+            settings.client_id,
+            clean_session=None if self.speaks_5 else True,
+            protocol=version,
+            reconnect_on_failure=False,
         )
         self._client.connect_timeout = settings.connect_timeout
         if tls is not None:
             self._client.tls_set_context(tls)
-        self._driver: Driver = driver_for(self._client, self.drop)
+        self._driver = driver_for(self._client, self.drop)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
@@ -117,11 +120,6 @@ class Connection:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small packets must not wait for each other
         return None
 
-    @property
-    def speaks_5(self) -> bool:
-        """Whether response topics and the like reach the other side."""
-        return self.version is MQTTProtocolVersion.MQTTv5
-
     async def subscribe(self, filters: Sequence[str]) -> list[bool]:
         """Which of the filters the broker has granted. A broker that does not say in time is dropped: LinkDown."""
         result, mid = self._client.subscribe([(each, 0) for each in filters])
@@ -131,8 +129,7 @@ class Connection:
         self._acks[mid] = ack
         self._driver.flush()
         try:
-            async with asyncio.timeout(self._settings.ack_timeout):
-                return await ack
+            return await asyncio.wait_for(ack, self._settings.ack_timeout)
         except TimeoutError as error:
             self.drop(tr("the broker does not answer"))
             raise LinkDown(tr("the broker does not answer")) from error
@@ -211,17 +208,16 @@ class Connection:
         if self._connected.done():
             return
         if reason.is_failure:
-            failure = ConnectFailed(tr("the broker says: {reason}", reason=reason), older_may_do=reason.value == _UNSUPPORTED_VERSION)
-            self._connected.set_exception(failure)
+            self._connected.set_exception(
+                ConnectFailed(tr("the broker says: {reason}", reason=reason), older_may_do=reason.value == _UNSUPPORTED_VERSION)
+            )
         else:
             self._connected.set_result(None)
 
     def _take_loss(self, reason: ReasonCode) -> None:
-        if not self._connected.done():
-            self._connected.set_exception(ConnectFailed(tr("it closes the connection at once"), older_may_do=True))
-            return
-        self.close()
-        self._end(_broken_because(reason))
+        # paho calls a connection that just ends "Unspecified error"
+        broke = tr("the link broke") if reason.value == _FIRST_FAILURE else tr("the link broke: {reason}", reason=reason)
+        self.drop(broke if self._connected.done() else tr("it closes the connection at once"))
 
     def _end(self, reason: str) -> None:
         if not self._connected.done():
@@ -236,11 +232,6 @@ class Connection:
         ack = self._acks.get(mid)
         if ack is not None and not ack.done():
             ack.set_result(granted)
-
-
-def _broken_because(reason: ReasonCode) -> str:
-    """paho calls a connection that just ends "Unspecified error"."""
-    return tr("the link broke") if reason.value == _FIRST_FAILURE else tr("the link broke: {reason}", reason=reason)
 
 
 def _finish(made: "asyncio.Future[None]", failure: ConnectFailed | None) -> None:

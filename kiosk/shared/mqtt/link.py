@@ -1,5 +1,6 @@
 """The settings of a link to a broker, and the messages that are sent over it."""
 
+import re
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +17,6 @@ class LinkChanged:
     connected: bool
     since: datetime
     reason: str = ""
-
-
-_ALLOWED_IN_CLIENT_ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +65,7 @@ class Delivery:
 
 def client_id(program: str, station: str, instance: str) -> str:
     """`swap-kiosk-STATION-INSTANCE`: one for a station and instance, the same after a restart."""
-    text = f"{program}-{station}-{instance}"
-    return "".join(each if each in _ALLOWED_IN_CLIENT_ID else "_" for each in text)
+    return re.sub("[^A-Za-z0-9_.-]", "_", f"{program}-{station}-{instance}")
 
 
 def tls_context(settings: LinkSettings) -> ssl.SSLContext | None:

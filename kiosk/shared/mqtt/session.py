@@ -11,10 +11,9 @@ it: such a broker may grant it and deliver nothing), the log says so and this se
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Final
 
 from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.matcher import MQTTMatcher
@@ -60,8 +59,7 @@ async def ask_until_answered[T](answer: "asyncio.Future[T]", publish: Callable[[
     publish()
     while True:
         try:
-            async with asyncio.timeout(pause_seconds):
-                return await asyncio.shield(answer)
+            return await asyncio.wait_for(asyncio.shield(answer), pause_seconds)
         except TimeoutError:
             with suppress(LinkDown):
                 publish()
@@ -69,21 +67,16 @@ async def ask_until_answered[T](answer: "asyncio.Future[T]", publish: Callable[[
 
 log = logging.getLogger(__name__)
 Handler = Callable[[MqttMessage], None]
-_V5: Final = MQTTProtocolVersion.MQTTv5
-_V311: Final = MQTTProtocolVersion.MQTTv311
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Subscription:
     """One filter and its handler, shared in the group `share` unless that is empty. `granted` is None until the broker answers."""
 
-    __slots__ = ("changed", "filter", "granted", "handler", "pattern", "share")
+    __slots__ = ("changed", "filter", "granted", "handler", "is_wild", "pattern", "share")
 
     def __init__(self, topic_filter: str, handler: Handler, share: str = "") -> None:
         self.filter, self.handler, self.share = topic_filter, handler, share
+        self.is_wild = any(each in topic_filter for each in "+#$")
         self.pattern = topic_filter.split("/", 2)[2] if topic_filter.startswith("$share/") else topic_filter
         self.granted: bool | None = None
         self.changed = asyncio.Event()
@@ -94,6 +87,8 @@ class Subscription:
 
     def set_granted(self, granted: bool | None) -> None:  # noqa: FBT001  a state, not a switch
         """The broker's answer, or None after a break; either way all that wait are woken."""
+        if granted is False:
+            log.warning("the broker refuses the subscription to %s", self.filter)
         self.granted = granted
         woken = self.changed
         if granted is None:
@@ -109,15 +104,13 @@ class MqttSession:
         settings: LinkSettings,
         announce: Callable[[LinkChanged], None] = lambda _: None,
         *,
-        now: Callable[[], datetime] = _utc_now,
         spread: Callable[[], float] = random.random,
     ) -> None:
-        self._settings, self._announce, self._now, self._spread = settings, announce, now, spread
+        self._settings, self._announce, self._spread = settings, announce, spread
         self._tls = tls_context(settings)
         self._connection: Connection | None = None
         self._older_only = False
-        self._exact: dict[str, list[Subscription]] = {}
-        self._wild: dict[str, list[Subscription]] = {}
+        self._listeners: dict[str, list[Subscription]] = {}
         self._matcher = _matcher_of(())
         self._task: asyncio.Task[None] | None = None
         self._asking: set[asyncio.Task[None]] = set()
@@ -157,8 +150,7 @@ class MqttSession:
     async def wait_connected(self, seconds: float) -> None:
         """Until the link is up. Raises LinkDown."""
         try:
-            async with asyncio.timeout(seconds):
-                await self._up.wait()
+            await asyncio.wait_for(self._up.wait(), seconds)
         except TimeoutError as error:
             raise LinkDown(self.reason) from error
 
@@ -167,42 +159,36 @@ class MqttSession:
         may listen on one filter; each hears every message. With `share`, each message goes to one of all sessions that share that name.
         """
         subscription = Subscription(topic_filter, handler, share)
-        wild = any(each in topic_filter for each in "+#$")
-        (self._wild if wild else self._exact).setdefault(topic_filter, []).append(subscription)
-        if wild:
-            self._matcher = _matcher_of(self._wild.values())
+        self._listeners.setdefault(topic_filter, []).append(subscription)
+        if subscription.is_wild:
+            self._matcher = _matcher_of(self._subscriptions())
         if self._connection is not None and self.connected:
             self._ask(subscription)
         return subscription
 
     async def ready(self, subscription: Subscription) -> None:
         """Until the broker has granted the subscription. Raises LinkDown: no link, no answer, refused."""
-        if subscription.granted is None:
-            if not self.connected:
-                raise LinkDown(self.reason)
-            await self._wait_until_granted(subscription)
+        if subscription.granted is None and self.connected:
+            try:
+                await asyncio.wait_for(subscription.changed.wait(), self._settings.ack_timeout)
+            except TimeoutError as error:
+                raise LinkDown(tr("the broker does not answer")) from error
         if not subscription.granted:
-            raise LinkDown(tr("the broker refuses {filter}", filter=subscription.filter) if self.connected else self.reason)
-
-    async def subscribe(self, topic_filter: str, handler: Handler) -> Subscription:
-        """`listen` and `ready`. Where this raises LinkDown the subscription is kept and made with the next link."""
-        subscription = self.listen(topic_filter, handler)
-        await self.ready(subscription)
-        return subscription
+            refused = subscription.granted is False and self.connected
+            raise LinkDown(tr("the broker refuses {filter}", filter=subscription.filter) if refused else self.reason)
 
     def forget(self, subscription: Subscription) -> None:
         """No longer listen; unsubscribes when no handler is left."""
-        for table in (self._exact, self._wild):
-            listeners = table.get(subscription.filter, [])
-            if subscription not in listeners:
-                continue
-            listeners.remove(subscription)
-            if table is self._wild:
-                self._matcher = _matcher_of(self._wild.values())
-            if not listeners:
-                del table[subscription.filter]
-                if self._connection is not None and subscription.granted is not None:
-                    self._connection.unsubscribe([subscription.filter_at(self._connection)])
+        listeners = self._listeners.get(subscription.filter, [])
+        if subscription not in listeners:
+            return
+        listeners.remove(subscription)
+        if subscription.is_wild:
+            self._matcher = _matcher_of(self._subscriptions())
+        if not listeners:
+            del self._listeners[subscription.filter]
+            if self._connection is not None and subscription.granted is not None:
+                self._connection.unsubscribe([subscription.filter_at(self._connection)])
 
     def publish(self, topic: str, payload: bytes, delivery: Delivery | None = None) -> None:
         """Hand the payload to the broker, QoS 0, byte for byte. Raises LinkDown when it cannot leave now."""
@@ -237,7 +223,7 @@ class MqttSession:
             return error.reason
         self._up.set()
         self.reason = ""
-        self._announce(LinkChanged(connected=True, since=self._now()))
+        self._announce(LinkChanged(connected=True, since=datetime.now(UTC)))
         log.info("connected to %s:%s, MQTT %s", self._settings.host, self._settings.port, "5" if connection.speaks_5 else "3.1.1")
         if not connection.shares and any(each.share for each in self._subscriptions()):
             log.warning("the broker cannot share subscriptions: this session hears everything, alone")
@@ -246,12 +232,12 @@ class MqttSession:
     async def _connect(self) -> Connection:
         if not self._older_only:
             try:
-                return await self._open(_V5)
+                return await self._open(MQTTProtocolVersion.MQTTv5)
             except ConnectFailed as error:
                 if not error.older_may_do:
                     raise
         try:
-            connection = await self._open(_V311)
+            connection = await self._open(MQTTProtocolVersion.MQTTv311)
         except ConnectFailed:
             self._older_only = False
             raise
@@ -268,10 +254,10 @@ class MqttSession:
         while waiting := [each for each in self._subscriptions() if each.granted is None]:
             granted = await connection.subscribe([each.filter_at(connection) for each in waiting])
             for place, subscription in enumerate(waiting):
-                self._set_granted(subscription, granted=granted[place] if place < len(granted) else False)
+                subscription.set_granted(granted[place] if place < len(granted) else False)
 
     def _subscriptions(self) -> list[Subscription]:
-        return [each for table in (self._exact, self._wild) for listeners in table.values() for each in listeners]
+        return [each for listeners in self._listeners.values() for each in listeners]
 
     def _close(self, reason: str) -> None:
         was_up = self._up.is_set()
@@ -284,7 +270,7 @@ class MqttSession:
         if was_up or reason != self.reason:
             self.reason = reason
             log.info("no link: %s", reason)
-            self._announce(LinkChanged(connected=False, since=self._now(), reason=reason))
+            self._announce(LinkChanged(connected=False, since=datetime.now(UTC), reason=reason))
 
     # ------------------------------------------------------------ subscriptions and messages
 
@@ -303,36 +289,25 @@ class MqttSession:
             log.info("%s is not subscribed: %s", subscription.filter, error.reason)
             return
         if connection is self._connection:
-            self._set_granted(subscription, granted=granted == [True])
-
-    def _set_granted(self, subscription: Subscription, *, granted: bool) -> None:
-        subscription.set_granted(granted)
-        if not granted:
-            log.warning("the broker refuses the subscription to %s", subscription.filter)
-
-    async def _wait_until_granted(self, subscription: Subscription) -> None:
-        try:
-            async with asyncio.timeout(self._settings.ack_timeout):
-                await subscription.changed.wait()
-        except TimeoutError as error:
-            raise LinkDown(tr("the broker does not answer")) from error
-        if subscription.granted is None:
-            raise LinkDown(self.reason)
+            subscription.set_granted(granted == [True])
 
     def _on_message(self, message: MqttMessage) -> None:
-        found = self._exact.get(message.topic)
+        found = self._listeners.get(message.topic)
         if found is None:
             matching = self._matcher.iter_match(message.topic)  # type: ignore[no-untyped-call]  # see _matcher_of
             found = [each for listeners in matching for each in listeners]
         for each in tuple(found):
-            _call(each.handler, message)
+            try:
+                each.handler(message)
+            except Exception:
+                log.exception("a message on %s was not handled", message.topic)
 
 
-def _matcher_of(tables: Iterable[Sequence[Subscription]]) -> MQTTMatcher:
-    """Finds who listens to a topic in one look, however many filters there are."""
+def _matcher_of(subscriptions: Iterable[Subscription]) -> MQTTMatcher:
+    """Finds who listens with wildcards to a topic in one look, however many filters there are."""
     by_pattern: dict[str, list[Subscription]] = {}
-    for listeners in tables:
-        for each in listeners:
+    for each in subscriptions:
+        if each.is_wild:
             by_pattern.setdefault(each.pattern, []).append(each)
     matcher = MQTTMatcher()  # type: ignore[no-untyped-call]  # paho annotates its client, not this class
     for pattern, listening in by_pattern.items():
@@ -343,10 +318,3 @@ def _matcher_of(tables: Iterable[Sequence[Subscription]]) -> MQTTMatcher:
 def _log_its_end(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and task.exception() is not None:
         log.critical("the link is no longer kept up, by a bug", exc_info=task.exception())
-
-
-def _call(handler: Handler, message: MqttMessage) -> None:
-    try:
-        handler(message)
-    except Exception:
-        log.exception("a message on %s was not handled", message.topic)

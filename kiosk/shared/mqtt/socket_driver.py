@@ -4,13 +4,17 @@ A message that arrives on the loop's own socket is handled in the same turn of t
 whoever calls it; paho's thread costs two thread switches a round trip (a wake-up byte to its thread, a call back into the loop).
 On loopback through Mosquitto, 1 KB, against bare paho with its thread: 0.9 on the loop, 1.2 by the thread. Windows'
 default loop cannot watch sockets; there the thread is used, and the loop hears of everything by `call_soon_threadsafe`.
+
+A driver moves bytes from `start`, when the client has a socket, to `stop`, before that is closed; `flush` has queued packets written, and
+`hand_over` calls work on the loop's thread.
 """
 
 import asyncio
 import logging
 import ssl
 from collections.abc import Callable
-from typing import Any, Protocol
+from contextlib import suppress
+from typing import Any
 
 from paho.mqtt.client import Client
 
@@ -18,43 +22,6 @@ from kiosk.domain.language import tr
 
 log = logging.getLogger(__name__)
 _TICK_SECONDS = 1.0
-
-
-class Driver(Protocol):
-    """Moves bytes between a connected paho client and its socket."""
-
-    def start(self) -> None:
-        """Begin reading; the client has a socket."""
-        ...
-
-    def flush(self) -> None:
-        """Have queued packets written."""
-        ...
-
-    def stop(self) -> None:
-        """Leave the socket alone; before it is closed."""
-        ...
-
-    def hand_over(self, work: Callable[..., None], *args: Any) -> None:  # noqa: ANN401  whatever paho's callback brings
-        """Call `work` on the loop's thread; at once when that is this one."""
-        ...
-
-
-def driver_for(client: Client, broken: Callable[[str], None]) -> Driver:
-    """The quickest driver that the running loop allows. `broken(reason)` is called when the client fails in an unforeseen way."""
-    loop = asyncio.get_running_loop()
-    watches = _watches_sockets(loop)
-    return LoopDriver(client, loop, broken) if watches else ThreadDriver(client, loop)
-
-
-def _watches_sockets(loop: asyncio.AbstractEventLoop) -> bool:
-    try:
-        loop.remove_reader(0x7FFFFFFF)  # no such file: False from a loop that could watch it
-    except NotImplementedError:
-        return False
-    except (OSError, ValueError):
-        return True
-    return True
 
 
 class LoopDriver:
@@ -94,7 +61,7 @@ class LoopDriver:
             self._loop.remove_reader(self._descriptor)
             self._descriptor = -1
 
-    def hand_over(self, work: Callable[..., None], *args: Any) -> None:  # noqa: ANN401  as in the protocol
+    def hand_over(self, work: Callable[..., None], *args: Any) -> None:  # noqa: ANN401  whatever paho's callback brings
         """We are on the loop's thread."""
         work(*args)
 
@@ -144,7 +111,18 @@ class ThreadDriver:
         """End paho's thread; it may be the one that calls."""
         self._client.loop_stop()
 
-    def hand_over(self, work: Callable[..., None], *args: Any) -> None:  # noqa: ANN401  as in the protocol
+    def hand_over(self, work: Callable[..., None], *args: Any) -> None:  # noqa: ANN401  whatever paho's callback brings
         """Call on the loop's thread, soon."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(work, *args)
+
+
+def driver_for(client: Client, broken: Callable[[str], None]) -> LoopDriver | ThreadDriver:
+    """The quickest driver that the running loop allows. `broken(reason)` is called when the client fails in an unforeseen way."""
+    loop = asyncio.get_running_loop()
+    try:
+        with suppress(OSError, ValueError):  # no such file: False, or one of these, from a loop that could watch it
+            loop.remove_reader(0x7FFFFFFF)
+    except NotImplementedError:
+        return ThreadDriver(client, loop)
+    return LoopDriver(client, loop, broken)

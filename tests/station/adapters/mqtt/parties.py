@@ -66,4 +66,4 @@ class Platform:
                 self.session.publish(*told)
             self.asked(message)
 
-        await self.session.subscribe(topic_filter, heard)
+        await self.session.ready(self.session.listen(topic_filter, heard))

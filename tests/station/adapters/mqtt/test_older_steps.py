@@ -63,7 +63,7 @@ async def scene_of(broker: Mosquitto, link: Link, plan_id: str) -> AsyncIterator
         channel.on_answer = answers
         swap = paid_swap(plan_id)
         steps = tuple(channel.message(swap, each) for each in completion_requests(swap, NOON))
-        await far.subscribe(f"call/uxi/attendant/plan/{plan_id}/+", asked)
+        await far.ready(far.listen(f"call/uxi/attendant/plan/{plan_id}/+", asked))
         yield Scene(near, far, channel, steps, answers, asked)
 
 
@@ -143,8 +143,9 @@ def test_a_listener_that_goes_leaves_the_topic_to_the_others(mosquitto: Mosquitt
     async def act() -> None:
         async with linked(link(mosquitto.port, client_id="o-l")) as near, linked(link(mosquitto.port, client_id="o-l-far")) as far:
             one, other = Ears[MqttMessage](), Ears[MqttMessage]()
-            first = await near.subscribe("o/shared", one)
-            await near.subscribe("o/shared", other)
+            first, second = near.listen("o/shared", one), near.listen("o/shared", other)
+            await near.ready(first)
+            await near.ready(second)
             far.publish("o/shared", b"both")
             await other.until()
             near.forget(first)

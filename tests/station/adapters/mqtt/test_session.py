@@ -30,7 +30,7 @@ def test_a_message_arrives_byte_for_byte_with_what_mqtt_5_says_beside_it(mosquit
         ears: Ears[MqttMessage] = Ears()
         payload = bytes(range(256))
         async with linked(link(mosquitto.port, client_id="bytes-1")) as session:
-            await session.subscribe("bytes/here", ears)
+            await session.ready(session.listen("bytes/here", ears))
             session.publish("bytes/here", payload, Delivery(response_topic="a/b", correlation_data=b"\0\1id", expiry_seconds=300))
             (heard,) = await ears.until()
             assert session.speaks_5
@@ -44,7 +44,7 @@ def test_what_stands_beside_a_message_may_be_of_any_length(mosquitto: Mosquitto,
     async def scene() -> None:
         ears: Ears[MqttMessage] = Ears()
         async with linked(link(mosquitto.port, client_id=f"lengths-{length}")) as session:
-            await session.subscribe(f"lengths/{length}", ears)
+            await session.ready(session.listen(f"lengths/{length}", ears))
             session.publish(f"lengths/{length}", b"", Delivery(correlation_data=b"x" * length))
             (heard,) = await ears.until()
         assert heard.correlation_data == b"x" * length
@@ -57,7 +57,7 @@ def test_a_long_message_that_the_socket_does_not_take_at_once_arrives_whole(mosq
         ears: Ears[MqttMessage] = Ears()
         payload = b"0123456789" * 400_000
         async with linked(link(mosquitto.port, client_id="long-1")) as session:
-            await session.subscribe("long", ears)
+            await session.ready(session.listen("long", ears))
             session.publish("long", payload)
             session.publish("long", b"after it")
             heard = await ears.until(count=2)
@@ -77,8 +77,8 @@ def test_a_handler_may_publish_and_an_exception_in_one_stops_nothing(
                 session.publish("handlers/echo", message.payload)
                 raise RuntimeError("after the answer")
 
-            await session.subscribe("handlers/+/call", answer)
-            await session.subscribe("handlers/echo", ears)
+            await session.ready(session.listen("handlers/+/call", answer))
+            await session.ready(session.listen("handlers/echo", ears))
             session.publish("handlers/1/call", b"one")
             session.publish("handlers/2/call", b"two")
             assert [each.payload for each in await ears.until(count=2)] == [b"one", b"two"]
@@ -92,8 +92,10 @@ def test_what_is_forgotten_is_no_longer_heard(mosquitto: Mosquitto, link: Link) 
         forgotten: Ears[MqttMessage] = Ears()
         ears: Ears[MqttMessage] = Ears()
         async with linked(link(mosquitto.port, client_id="forget-1")) as session:
-            session.forget(await session.subscribe("forget/1", forgotten))
-            await session.subscribe("forget/2", ears)
+            subscription = session.listen("forget/1", forgotten)
+            await session.ready(subscription)
+            session.forget(subscription)
+            await session.ready(session.listen("forget/2", ears))
             session.publish("forget/1", b"")
             session.publish("forget/2", b"")
             await ears.until()
@@ -106,7 +108,7 @@ def test_a_topic_that_is_no_text_is_dropped(mosquitto: Mosquitto, link: Link) ->
     async def scene() -> None:
         ears: Ears[MqttMessage] = Ears()
         async with linked(link(mosquitto.port, client_id="topics-1")) as session:
-            await session.subscribe("topics/#", ears)
+            await session.ready(session.listen("topics/#", ears))
             session.publish("topics/ü", b"")
             assert [each.topic for each in await ears.until()] == ["topics/ü"]
 
@@ -120,8 +122,8 @@ def test_a_broker_that_is_killed_and_started_again_is_found_and_all_is_subscribe
         events: Ears[LinkChanged] = Ears()
         ears: Ears[MqttMessage] = Ears()
         async with linked(link(broker.port), events) as session:
-            await session.subscribe("again/+/wild", ears)
-            await session.subscribe("again/exact", ears)
+            await session.ready(session.listen("again/+/wild", ears))
+            await session.ready(session.listen("again/exact", ears))
             broker.kill()
             await events.until(is_down)
             with pytest.raises(LinkDown):
@@ -193,7 +195,7 @@ def test_a_broker_that_falls_silent_after_its_first_word_is_noticed_by_the_subsc
         events: Ears[LinkChanged] = Ears()
         async with silent_server(connack_5) as port, linked(link(port, ack_timeout=0.3), events) as session:
             with pytest.raises(LinkDown, match="does not answer"):
-                await session.subscribe("x", print)
+                await session.ready(session.listen("x", print))
             (event,) = await events.until(is_down)
             assert "does not answer" in event.reason
 
@@ -223,7 +225,7 @@ def test_a_subscription_that_the_broker_refuses_is_no_link_for_whoever_needs_it(
     async def scene() -> None:
         async with scripted_server(connack, refused, b"") as port, linked(link(port)) as session:
             with pytest.raises(LinkDown, match="refuses secret"):
-                await session.subscribe("secret", print)
+                await session.ready(session.listen("secret", print))
 
     run(scene(), seconds=5)
 
@@ -234,7 +236,7 @@ def test_a_link_that_breaks_while_a_subscription_is_awaited_ends_the_wait_at_onc
     async def scene() -> None:
         async with scripted_server(connack, b"") as port, linked(link(port)) as session:
             with pytest.raises(LinkDown, match="broke"):
-                await session.subscribe("x", print)
+                await session.ready(session.listen("x", print))
 
     run(scene(), seconds=3)
 
@@ -333,7 +335,7 @@ def test_a_loop_that_cannot_watch_sockets_gets_the_same_by_a_thread(own_mosquitt
         events: Ears[LinkChanged] = Ears()
         ears: Ears[MqttMessage] = Ears()
         async with linked(link(broker.port), events) as session:
-            await session.subscribe("thread", ears)
+            await session.ready(session.listen("thread", ears))
             session.publish("thread", b"1", Delivery(correlation_data=b"c"))
             assert (await ears.until())[0].correlation_data == b"c"
             broker.kill()

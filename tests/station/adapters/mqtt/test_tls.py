@@ -20,7 +20,7 @@ def test_messages_of_any_length_pass_over_tls_with_a_certificate_on_each_side(ow
     async def scene() -> None:
         ears: Ears[MqttMessage] = Ears()
         async with linked(link(broker.port, **OURS)) as session:
-            await session.subscribe("tls/+", ears)
+            await session.ready(session.listen("tls/+", ears))
             payloads = [b"x" * length for length in (0, 10, 20_000, 1_000_000, 1)]
             for each in payloads:
                 session.publish("tls/1", each)

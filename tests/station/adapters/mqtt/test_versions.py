@@ -17,7 +17,7 @@ def test_an_old_broker_is_spoken_to_in_3_1_1_and_what_only_5_carries_is_left_out
         ears: Ears[MqttMessage] = Ears()
         async with old_broker() as port, linked(link(port)) as session:
             assert not session.speaks_5
-            await session.subscribe("call/+/x", ears)
+            await session.ready(session.listen("call/+/x", ears))
             session.publish("call/plan/x", b"payload", Delivery(response_topic="rtrn", correlation_data=b"id", expiry_seconds=3))
             assert await ears.until() == [MqttMessage("call/plan/x", b"payload")]
 
