@@ -46,7 +46,7 @@ class CountedIds:
 
     made: int = 0
 
-    def correlation_id(self) -> str:
+    def __call__(self) -> str:
         self.made += 1
         return f"TXN-{self.made:026}"
 

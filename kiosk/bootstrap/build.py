@@ -26,7 +26,7 @@ from kiosk.bootstrap.parts import (
 )
 from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.shared.system import Clock, SystemClock, UlidIds
+from kiosk.shared.system import Clock, SystemClock, correlation_id
 from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedEnvironment, build_scanner
 from kiosk.station.adapters.printing import FilePrinter
 from kiosk.station.adapters.receipts.process import ReceiptProcess
@@ -129,7 +129,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         payments=payments,
         outbox=outbox,
         clock=clock,
-        ids=UlidIds(),
+        ids=correlation_id,
         station=station_of(settings),
         rules=settings.rules,
         confirm_seconds=settings.mqtt.confirm_seconds,

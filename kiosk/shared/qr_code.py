@@ -1,5 +1,7 @@
 """A text as QR code: its rows of modules, for paper and screen. A text that cannot be a code gives none."""
 
+import re
+
 import zxingcpp
 
 QUIET_ZONE = 4  # modules at each side (ISO/IEC 18004)
@@ -19,10 +21,4 @@ def qr_rows(text: str) -> list[bytes]:
 
 def dark_runs(row: bytes) -> list[tuple[int, int]]:
     """Where dark modules begin in a row, and how many they are: to fill runs costs less than to fill modules."""
-    runs, start = [], row.find(0)
-    while start >= 0:
-        end = row.find(255, start)
-        end = len(row) if end < 0 else end
-        runs.append((start, end - start))
-        start = row.find(0, end)
-    return runs
+    return [(run.start(), len(run[0])) for run in re.finditer(rb"\0+", row)]

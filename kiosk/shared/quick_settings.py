@@ -20,13 +20,10 @@ def read_table() -> Table:
     """The configuration file; empty where there is none or it cannot be read."""
     try:
         content = _configuration_file().read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return {}
-    import tomllib  # 5 ms of the first picture, only where there is a file to read
+        import tomllib  # 5 ms of the first picture, only where there is a file to read
 
-    try:
         return tomllib.loads(content)
-    except ValueError:
+    except (OSError, ValueError):
         return {}
 
 

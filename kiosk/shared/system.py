@@ -12,14 +12,6 @@ class Clock(Protocol):
     def monotonic(self) -> float: ...
 
 
-class Ids(Protocol):
-    """Ids made here."""
-
-    def correlation_id(self) -> str:
-        """`TXN-` and a 26-character ULID (decision 16)."""
-        ...
-
-
 class SystemClock:
     """Implements the port `Clock`."""
 
@@ -32,11 +24,8 @@ class SystemClock:
         return time.monotonic()
 
 
-class UlidIds:
-    """Implements the port `Ids`."""
+def correlation_id() -> str:
+    """A new one: `TXN-` and a 26-character ULID (decision 16)."""
+    from ulid import ULID  # late: most commands make no id
 
-    def correlation_id(self) -> str:
-        """`TXN-` and a 26-character ULID (decision 16)."""
-        from ulid import ULID  # late: most commands make no id
-
-        return f"TXN-{ULID()}"
+    return f"TXN-{ULID()}"

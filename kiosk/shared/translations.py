@@ -52,10 +52,6 @@ def translations_of(language: str) -> NullTranslations:
         return PseudoTranslations()
     if language not in known:
         raise BadInput("ui.language", tr("{language} is not one of {languages}", language=language, languages=", ".join(known)))
-    return _read(language)
-
-
-def _read(language: str) -> NullTranslations:
     from babel.messages.mofile import write_mo  # late: English needs neither
     from babel.messages.pofile import read_po
 

@@ -174,7 +174,7 @@ async def working(deployed: Deployed, database: str) -> AsyncIterator[None]:
 async def answers_to(asking: MqttSession, questions: int) -> int:
     """How many of so many questions, each asked once, are answered in time."""
     heard: Ears[MqttMessage] = Ears()
-    await asking.subscribe(topic_for(Topics().identify_customer_service, PLAN), heard)
+    await asking.ready(asking.listen(topic_for(Topics().identify_customer_service, PLAN), heard))
     for number in range(questions):
         payload = question_to_payload(CODE, f"TXN-{number:026}", NOON, "ATT-001", "station-1")
         asking.publish(topic_for(Topics().identify_customer, PLAN), payload)
@@ -203,7 +203,7 @@ async def first_heard_by(deployed: Deployed, listener: str, impostor: str, topic
         linked(deployed.link(impostor)) as theirs,
         linked(deployed.link("abs-platform")) as platform,
     ):
-        await ours.subscribe(topic, heard)
+        await ours.ready(ours.listen(topic, heard))
         await passed_on(theirs, topic)
         platform.publish(topic, b"from the platform")
         return (await heard.until())[0].payload
@@ -212,7 +212,7 @@ async def first_heard_by(deployed: Deployed, listener: str, impostor: str, topic
 async def passed_on(theirs: MqttSession, topic: str) -> None:
     """Publishes as the impostor; returns when the broker has dealt with it: it serves each client in order."""
     theirs.publish(topic, b"from an impostor")
-    await theirs.subscribe("barrier", lambda _: None)  # acknowledged after the message before it
+    await theirs.ready(theirs.listen("barrier", lambda _: None))  # acknowledged after the message before it
 
 
 def test_a_kiosk_does_not_hear_what_other_kiosks_ask(deployed: Deployed) -> None:
@@ -224,8 +224,8 @@ def test_a_kiosk_does_not_hear_what_other_kiosks_ask(deployed: Deployed) -> None
             linked(deployed.link("station-2")) as asking,
             linked(deployed.link("abs-platform")) as platform,
         ):
-            await curious.subscribe("#", heard)
-            await platform.subscribe(QUESTION, at_work)
+            await curious.ready(curious.listen("#", heard))
+            await platform.ready(platform.listen(QUESTION, at_work))
             asking.publish(QUESTION, b"{}")
             await at_work.until()
             platform.publish(ANSWER, b"{}")

@@ -14,8 +14,6 @@ from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.plan_documents import plan_with_template, plan_without_template
 from kiosk.wire.template_documents import template_from_document, template_to_document
 
-_MAX_TEMPLATES = 64
-
 
 def plan_text(plan: ServicePlan) -> str:
     """A plan without its template."""
@@ -38,7 +36,7 @@ def template_row(template: ServicePlanTemplate) -> dict[str, str]:
     return {"digest": hashlib.sha256(data).hexdigest(), "document": data.decode()}
 
 
-@lru_cache(maxsize=_MAX_TEMPLATES)
+@lru_cache(maxsize=64)
 def template_of(document: str) -> ServicePlanTemplate:
     """A template as it was stored; read once while it is in use."""
     return template_from_document(loads(document))

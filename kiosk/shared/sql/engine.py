@@ -94,7 +94,11 @@ def make_engine(where: str | Path) -> Engine:
         engine = create_engine(url, connect_args={"isolation_level": None, "check_same_thread": False})
     except (ArgumentError, ModuleNotFoundError) as unfit:  # no URL, no such kind of database, or its driver is not installed
         raise BadInput("database.url", str(unfit).splitlines()[0]) from unfit
-    _make_folder(url)
+    if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
+        try:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise StoreFailed(tr("the data folder cannot be made ({strerror})", strerror=fault.strerror)) from fault
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -116,15 +120,6 @@ def _set_up_postgres(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -
         cursor.execute(f"SET {name} = '{limit}'")
     cursor.close()
     connection.commit()
-
-
-def _make_folder(url: URL) -> None:
-    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
-        return
-    try:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise StoreFailed(tr("the data folder cannot be made ({strerror})", strerror=fault.strerror)) from fault
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -44,7 +44,7 @@ from kiosk.domain.swap.swap import (
     with_returned,
     without_payment,
 )
-from kiosk.shared.system import Clock, Ids
+from kiosk.shared.system import Clock
 from kiosk.station.ports import BatteryScanner, CachedPlan, CompletionChannel, KeptSwap, PaymentChannel, ReadPhase, Store
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.payment_arrivals import Arrival, news_for, payments_of
@@ -77,7 +77,7 @@ class Swaps:
         payments: PaymentChannel,
         outbox: Outbox,
         clock: Clock,
-        ids: Ids,
+        ids: Callable[[], str],
         station: Station,
         rules: SwapRules,
         confirm_seconds: float = 20.0,
@@ -104,7 +104,7 @@ class Swaps:
                 self._store.leave_swap(kept.swap.correlation_id, self._clock.now(), "begun anew")
         swap = start_swap(
             found.plan,
-            correlation_id=self._ids.correlation_id(),
+            correlation_id=self._ids(),
             plan_as_of=found.as_of,
             now=self._clock.now(),
             attendant_id=self.station.attendant_id,

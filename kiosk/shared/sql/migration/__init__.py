@@ -22,8 +22,8 @@ class Revisions:
     def configuration(self, connection: Connection | None = None) -> Config:
         """Alembic's configuration for these files; they run on `connection`."""
         config = Config()
-        config.set_main_option("script_location", _escaped(Path(__file__).parent))
-        config.set_main_option("version_locations", _escaped(self.folder))
+        config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+        config.set_main_option("version_locations", str(self.folder).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
         config.attributes.update(connection=connection, version_table=self.version_table)
         return config
@@ -39,7 +39,3 @@ class Revisions:
     def stamp(self, connection: Connection, revision: str) -> None:
         """Note that the schema is at `revision`."""
         command.stamp(self.configuration(connection), revision)
-
-
-def _escaped(folder: Path) -> str:
-    return str(folder).replace("%", "%%")
