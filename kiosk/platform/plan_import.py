@@ -13,7 +13,6 @@ from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.repository import PlatformStore
-from kiosk.platform.store.store_values import Registered
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.platform.templates.shipped_templates import IMPORTED_BY, register
 from kiosk.shared.system import Clock
@@ -55,7 +54,7 @@ def _list_template(store: PlatformStore, plan: ServicePlan, path: Path, at: date
     """A plan that is known already needs no listing: its pin is kept with it. Raises BadInput."""
     if store.plan(plan.id) is not None:
         return
-    if register(TemplateStore(store), plan.template, at, IMPORTED_BY) is Registered.OTHER_CONTENT:
+    if not register(TemplateStore(store), plan.template, at, IMPORTED_BY):
         pinned = f"{plan.template.version} of {plan.template.id}"
         raise BadInput(
             f"{path}: service_plan_template", tr("is not the {pinned} that is known here; a version never changes", pinned=pinned)

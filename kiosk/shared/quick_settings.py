@@ -33,8 +33,7 @@ def setting_text(table: Table, section: str, key: str) -> str:
         if name.upper() == f"SWAP_KIOSK_{section}__{key}".upper():
             return value
     keys = table.get(section)
-    found = keys.get(key, "") if isinstance(keys, dict) else ""
-    return str(found)
+    return str(keys.get(key, "")) if isinstance(keys, dict) else ""
 
 
 def chosen_language(table: Table) -> NullTranslations:

@@ -22,8 +22,7 @@ from kiosk.platform.agent.routes import Incoming, Outgoing, filters_of
 from kiosk.platform.metrics_hook import MetricsHook, NullMetrics
 from kiosk.platform.payments.verifiers import AcceptWellFormed, PaymentVerifier
 from kiosk.platform.rules import PlatformRules
-from kiosk.platform.store.event_store import OrphanWatch
-from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.store.repository import OrphanWatch, PlatformStore
 from kiosk.platform.store.store_values import EventToPublish
 from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession

@@ -126,10 +126,9 @@ async def until_signalled(serving: Coroutine[None, None, None], stop: asyncio.Ev
     """Have the signals set `stop`, while it serves; those that are ignored (`nohup`) stay so."""
     loop = asyncio.get_running_loop()
     for each in signals:
-        if signal.getsignal(each) is signal.SIG_IGN:
-            continue
-        with suppress(NotImplementedError):  # Windows: Ctrl-C then ends asyncio.run by itself
-            loop.add_signal_handler(each, stop.set)
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            with suppress(NotImplementedError):  # Windows: Ctrl-C then ends asyncio.run by itself
+                loop.add_signal_handler(each, stop.set)
     await serving
 
 

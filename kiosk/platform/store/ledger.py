@@ -7,7 +7,6 @@ database is asked a few times for all of them instead of ten times for each. Whe
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import Connection, Insert, Row
 
@@ -33,7 +32,6 @@ from kiosk.wire.actions import ISSUE, RETURN
 from kiosk.wire.exact_json import dumps
 
 _PlanRow = Row[str, str, str, int]
-_PaymentRow = Row[str, str, str, str, Decimal, str, datetime, str]
 _INSERTS = (sql.ADD_TRANSACTION, sql.ADD_SERVICE_EVENT, sql.ADD_PAYMENT_EVENT)
 
 
@@ -259,7 +257,7 @@ def _read_payments(connection: Connection, requests: Sequence[RequestFacts]) -> 
         "receipts": [(each.method, each.receipt_id) for each in receipts],
         "plans": sorted({each.plan_id for each in requests if each.receipt is not None}),
     }
-    rows: Sequence[_PaymentRow] = connection.execute(sql.PAYMENTS if receipts else sql.PAYMENTS_OF_OWNERS, about).all()
+    rows = connection.execute(sql.PAYMENTS if receipts else sql.PAYMENTS_OF_OWNERS, about).all()
     for method, receipt_id, owner, plan_id, amount, currency, at, event in rows:
         key = ReceiptKey(method=method, receipt_id=receipt_id)
         yield RecordedPayment(key=key, owner=owner, plan_id=plan_id, amount=amount, currency=currency, at=at, event=event)

@@ -2,8 +2,14 @@
 
 A request is decided inside the transaction that writes the decision, with the plan's row locked, and decided again when another worker was
 quicker: its `decide` has no effect of its own. Every method raises StoreFailed when the database does not answer.
+
+Events are stored in the transaction of their swap or payment, by the worker that is to publish them, and each is published once in the
+ordinary case. A worker publishes what it stored, and notes that it has left. What names no worker (a command stored it) is adopted by
+whoever looks first. Events that two looks of the same worker find waiting, some seconds apart, are orphans: their worker has died or has no
+link. They are adopted by one other, under the same event id. No clocks are compared.
 """
 
+import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -11,33 +17,36 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
-from sqlalchemy import Connection, insert, make_url, select
+from sqlalchemy import Connection, Row, insert, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store import statements as sql
-from kiosk.platform.store.event_store import EventStore, note_published
 from kiosk.platform.store.ledger import Ledger, decide_and_write
 from kiosk.platform.store.plan_changes import insert_plan, put_plan
 from kiosk.platform.store.plan_rows import plan_of
 from kiosk.platform.store.retry import is_outage, retry
-from kiosk.platform.store.store_values import Decision, Known, RequestFacts, Work
+from kiosk.platform.store.store_values import Decision, EventToPublish, Known, RequestFacts, Work
 from kiosk.platform.store.tables import secrets
 from kiosk.platform.store.upgrade import upgrade
-from kiosk.shared.sql.engine import make_engine
+from kiosk.shared.sql.engine import Database, make_engine
 
 REQUEST_GROUP: Final = "request-group"
 """The shared subscription of the workers. Who knows its name may join it, and then receives requests that nobody answers: a broker checks
 no rights for that."""
 
 
-class PlatformStore(EventStore):
-    """`where` is the path of an SQLite file or an SQLAlchemy URL. Its schema is brought up to date. Raises StoreFailed."""
+class PlatformStore(Database):
+    """`where` is the path of an SQLite file or an SQLAlchemy URL. Its schema is brought up to date. Raises StoreFailed.
+
+    `worker` is who publishes what is stored through this object: a name that no other has, ever.
+    """
 
     def __init__(self, where: str | Path) -> None:
         super().__init__(make_engine(where))
+        self.worker = uuid.uuid4().hex
         try:
             upgrade(self)
         except BaseException:
@@ -85,7 +94,7 @@ class PlatformStore(EventStore):
         try:
             with self.writing() as connection:
                 decisions = decide_and_write(connection, works, self.worker)
-                note_published(connection, published, works[-1].facts.at)
+                _note_published(connection, published, works[-1].facts.at)
                 return list[Decision | Exception](decisions)
         except Exception as error:  # by one of them, whatever it was
             if is_outage(error):
@@ -105,6 +114,57 @@ class PlatformStore(EventStore):
         if not outage:
             self.record_published(published, works[-1].facts.at)
         return decided
+
+    # ------------------------------------------------------------ events that wait to be published
+
+    def to_publish(self, limit: int = 100) -> tuple[EventToPublish, ...]:
+        """This worker's events and those that name no worker, not yet published, oldest first."""
+        retry(self, lambda connection: connection.execute(sql.ADOPT_FREE, {"me": self.worker}))
+        with self.reading() as connection:
+            found = connection.execute(sql.TO_PUBLISH, {"me": self.worker, "most": limit}).all()
+        return tuple(EventToPublish(number=n, event_id=i, topic=t, payload=p) for n, i, t, p in found)
+
+    def count_waiting(self) -> int:
+        """Events stored and not yet published, MAX_COUNTED at most."""
+        with self.reading() as connection:
+            return connection.execute(sql.COUNT_WAITING).scalar_one()
+
+    def others_waiting(self) -> Sequence[Row[str, int, int]]:
+        """Of each other worker that has not published all (`stored_by`): the numbers of its `oldest` event and of the `newest` seen."""
+        with self.reading() as connection:
+            return connection.execute(sql.WAITING, {"me": self.worker}).all()
+
+    def adopt(self, orphans: Row[str, int, int]) -> None:
+        """Make these events this worker's, but for those that have left or found another meanwhile."""
+        of = {"me": self.worker, "owner": orphans.stored_by, "newest": orphans.newest}
+        retry(self, lambda connection: connection.execute(sql.ADOPT_ORPHANS, of))
+
+    def record_published(self, numbers: Sequence[int], at: datetime) -> None:
+        """These events have been handed to the broker."""
+        retry(self, lambda connection: _note_published(connection, numbers, at))
+
+
+class OrphanWatch:
+    """One worker's looks at the events of the others. For one thread."""
+
+    def __init__(self, store: PlatformStore) -> None:
+        self._store = store
+        self._seen: dict[str, Row[str, int, int]] = {}
+
+    def look(self) -> None:
+        """Adopt what the last look saw, too. Between two looks lie some seconds, in which a worker that lives would have published."""
+        seen = {each.stored_by: each for each in self._store.others_waiting()}
+        for worker, waiting in seen.items():
+            before = self._seen.get(worker)
+            if before is not None and before.oldest == waiting.oldest:
+                self._store.adopt(before)
+        self._seen = seen
+
+
+def _note_published(connection: Connection, numbers: Sequence[int], at: datetime) -> None:
+    """As `record_published`, in the caller's transaction."""
+    if numbers:
+        connection.execute(sql.PUBLISHED, {"numbers": list(numbers), "at": at})
 
 
 def _find_or_make_secret(connection: Connection, name: str) -> str:

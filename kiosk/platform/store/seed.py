@@ -118,5 +118,4 @@ def _step(connection: Connection, statements: tuple[TextClause, ...], first: int
 
 def _count(store: PlatformStore, counted: str) -> int:
     with store.reading() as connection:
-        found: int = connection.execute(text(counted)).scalar_one()
-    return found
+        return int(connection.execute(text(counted)).scalar_one())

@@ -86,14 +86,6 @@ class NewVersion:
     change: TemplateChange
 
 
-class Registered(StrEnum):
-    """The result of registering a version that was made elsewhere."""
-
-    NEW = "new"
-    KNOWN = "known"
-    OTHER_CONTENT = "other content"
-
-
 class OpenState(StrEnum):
     """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet."""
 

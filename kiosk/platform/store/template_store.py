@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import JSON, Connection, Row, Select, Text, bindparam, cast, column, func, insert, select, true
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
+from kiosk.domain.errors import NotFound
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.templates.compatibility import ENDED, InUse
 from kiosk.domain.templates.semantic_version import SemanticVersion
@@ -32,7 +33,6 @@ from kiosk.platform.store.store_values import (
     DocumentKind,
     NamedDocument,
     NewVersion,
-    Registered,
     TemplateChange,
     TemplateRecord,
 )
@@ -66,16 +66,16 @@ class TemplateStore:
         """A new template with its first version; False when there is one of this id, which stays as it is."""
         return retry(self._database, lambda connection: _add_template(connection, new))
 
-    def register(self, new: NewVersion) -> Registered:
-        """A version that was made elsewhere, as it is. One of the same number and another content is not taken."""
+    def register(self, new: NewVersion) -> bool:
+        """A version that was made elsewhere, as it is; False when one of the same number is known with another content, which stays."""
         return retry(self._database, lambda connection: _register(connection, new))
 
     def register_stored(self, made: Callable[[ServicePlanTemplate], NewVersion | None]) -> None:
         """List the templates that plans have pinned and the catalogue does not know; `made` gives None for one that cannot be listed."""
         retry(self._database, lambda connection: _register_stored(connection, made))
 
-    def refine(self, template_id: str, decide: Refine) -> TemplateRecord | None:
-        """The next version, as decided on the newest one and the plans in use; None when there is no such template.
+    def refine(self, template_id: str, decide: Refine) -> str:
+        """The number of the next version, as decided on the newest one and the plans in use. Raises NotFound.
 
         What `decide` raises goes on to the caller, and nothing is written.
         """
@@ -86,9 +86,9 @@ class TemplateStore:
         with self._database.reading() as connection:
             return in_use(connection, template_id)
 
-    def deprecate(self, template_id: str, by: str, at: datetime) -> TemplateRecord | None:
-        """No new plan from now on; nothing changes where it is so already. None when there is no such template."""
-        return retry(self._database, lambda connection: _deprecate(connection, template_id, by, at))
+    def deprecate(self, template_id: str, by: str, at: datetime) -> None:
+        """No new plan from now on; nothing changes where it is so already. Raises NotFound."""
+        retry(self._database, lambda connection: _deprecate(connection, template_id, by, at))
 
     def record(self, template_id: str, version: str | None = None) -> TemplateRecord | None:
         """One version, the newest where none is named."""
@@ -114,8 +114,7 @@ def keep_content(connection: Connection, template: ServicePlanTemplate) -> str:
 def add_change(connection: Connection, template_id: str, change: TemplateChange) -> int:
     """The number of the entry."""
     texts = {"kind": change.kind.value, "reasons": dumps(change.reasons).decode()}
-    number: int = connection.execute(sql.ADD_CHANGE, {"template_id": template_id, **asdict(change), **texts}).scalar_one()
-    return number
+    return int(connection.execute(sql.ADD_CHANGE, {"template_id": template_id, **asdict(change), **texts}).scalar_one())
 
 
 def _add_documents(connection: Connection, documents: Iterable[NamedDocument]) -> None:
@@ -149,14 +148,14 @@ def _add_version(connection: Connection, new: NewVersion) -> None:
     add_change(connection, template.id, new.change)
 
 
-def _register(connection: Connection, new: NewVersion) -> Registered:
+def _register(connection: Connection, new: NewVersion) -> bool:
     if _add_template(connection, new):
-        return Registered.NEW
+        return True
     known = _record(connection, new.template.id, new.template.version)
-    if known is None:
-        _add_version(connection, new)
-        return Registered.NEW
-    return Registered.KNOWN if replace(known.template, status=new.template.status) == new.template else Registered.OTHER_CONTENT
+    if known is not None:
+        return replace(known.template, status=new.template.status) == new.template
+    _add_version(connection, new)
+    return True
 
 
 def _register_stored(connection: Connection, made: Callable[[ServicePlanTemplate], NewVersion | None]) -> None:
@@ -166,30 +165,28 @@ def _register_stored(connection: Connection, made: Callable[[ServicePlanTemplate
             _register(connection, new)
 
 
-def _refine(connection: Connection, template_id: str, decide: Refine) -> TemplateRecord | None:
-    newest = _lock(connection, template_id)
-    if newest is None:
-        return None
-    new = decide(newest, lambda: in_use(connection, template_id))
+def _refine(connection: Connection, template_id: str, decide: Refine) -> str:
+    new = decide(_lock(connection, template_id), lambda: in_use(connection, template_id))
     _add_version(connection, new)
-    return _record(connection, template_id, new.template.version)
+    return new.template.version
 
 
-def _lock(connection: Connection, template_id: str) -> TemplateRecord | None:
+def _lock(connection: Connection, template_id: str) -> TemplateRecord:
     """The newest version, with the template's lock held."""
     locked = connection.execute(sql.LOCK_HEAD, {"template": template_id}).one_or_none()
-    return None if locked is None else _record(connection, template_id, None)
+    newest = None if locked is None else _record(connection, template_id, None)
+    if newest is None:
+        raise NotFound("template", template_id)
+    return newest
 
 
-def _deprecate(connection: Connection, template_id: str, by: str, at: datetime) -> TemplateRecord | None:
+def _deprecate(connection: Connection, template_id: str, by: str, at: datetime) -> None:
     newest = _lock(connection, template_id)
-    if newest is None or newest.status == DEPRECATED:
-        return newest
-    connection.execute(sql.SET_HEAD, {"template": template_id, "new_status": DEPRECATED, "now": at})
-    version = newest.template.version
-    change = TemplateChange(at=at, by=by, version=version, kind=ChangeKind.DEPRECATED, summary="takes no new plans")
-    add_change(connection, template_id, change)
-    return _record(connection, template_id, None)
+    if newest.status != DEPRECATED:
+        connection.execute(sql.SET_HEAD, {"template": template_id, "new_status": DEPRECATED, "now": at})
+        version = newest.template.version
+        change = TemplateChange(at=at, by=by, version=version, kind=ChangeKind.DEPRECATED, summary="takes no new plans")
+        add_change(connection, template_id, change)
 
 
 def _record(connection: Connection, template_id: str, version: str | None) -> TemplateRecord | None:

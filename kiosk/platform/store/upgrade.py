@@ -33,7 +33,12 @@ def upgrade(database: Database) -> None:
             _versions.create(connection, checkfirst=True)
             connection.execute(insert(_versions), {"version_num": HEAD})
         elif current != HEAD:
-            _migrate(connection, current)
+            history = revisions()
+            if current is None:  # the first version noted no revision
+                history.stamp(connection, _FIRST)
+            elif current not in history.known():
+                raise StoreFailed(tr("the database was written by a newer version of this program (revision {current})", current=current))
+            history.migrate(connection)
 
 
 def _take_turns(connection: Connection) -> None:
@@ -49,12 +54,3 @@ def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
     return connection.execute(select(_versions.c.version_num)).scalar_one_or_none()
-
-
-def _migrate(connection: Connection, current: str | None) -> None:
-    history = revisions()
-    if current is None:  # the first version noted no revision
-        history.stamp(connection, _FIRST)
-    elif current not in history.known():
-        raise StoreFailed(tr("the database was written by a newer version of this program (revision {current})", current=current))
-    history.migrate(connection)

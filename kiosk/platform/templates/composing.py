@@ -1,5 +1,7 @@
-"""A template out of an input and the documents that it names. Everything goes through the reader of template documents, so a template that
-is made here obeys the same rules as one that is imported. What breaks a rule raises BadInput with the key and the reason.
+"""A template out of an input and the documents that it names; ids, names and the country's currency.
+
+Everything goes through the reader of template documents, so a template that is made here obeys the same rules as one that is imported.
+What breaks a rule raises BadInput with the key and the reason.
 """
 
 import re
@@ -125,17 +127,19 @@ def first_version(given: CreateTemplate, documents: Documents, template_id: str)
     """The template that a CreateTemplate describes."""
     _check_lengths(given)
     country = country_of(given.country_code)
-    document: dict[str, Any] = {
-        "id": template_id,
-        "name": given.name,
-        "description": given.description,
-        "version": str(version_of(given.version)) if given.version is not None else str(FIRST_VERSION),
-        "country_code": country,
-        "legal_jurisdiction": given.legal_jurisdiction,
-        "billing_currency": given.billing_currency or currency_of(country),
-        _SERVICES: _services(given.service_configurations),
-    }
-    return _template_from(document, documents)
+    return _template_from(
+        {
+            "id": template_id,
+            "name": given.name,
+            "description": given.description,
+            "version": str(version_of(given.version)) if given.version is not None else str(FIRST_VERSION),
+            "country_code": country,
+            "legal_jurisdiction": given.legal_jurisdiction,
+            "billing_currency": given.billing_currency or currency_of(country),
+            _SERVICES: _services(given.service_configurations),
+        },
+        documents,
+    )
 
 
 def next_version(newest: ServicePlanTemplate, given: UpdateTemplate, documents: Documents) -> ServicePlanTemplate:

@@ -12,7 +12,7 @@ from pathlib import Path
 import resources
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.templates.semantic_version import SemanticVersion
-from kiosk.platform.store.store_values import ChangeKind, DocumentKind, NamedDocument, NewVersion, Registered, TemplateChange
+from kiosk.platform.store.store_values import ChangeKind, DocumentKind, NamedDocument, NewVersion, TemplateChange
 from kiosk.platform.store.template_store import TemplateStore
 from kiosk.shared.sql.engine import Database
 from kiosk.wire.exact_json import loads
@@ -37,16 +37,14 @@ def seed(database: Database, at: datetime) -> None:
     catalogue.register_stored(lambda template: _new_version(template, at, IMPORTED_BY))
 
 
-def register(catalogue: TemplateStore, template: ServicePlanTemplate, at: datetime, by: str) -> Registered:
-    """List a version that was made elsewhere. One whose number is no semantic version is not listed, and the log says so: plans on it
-    run, but it cannot be refined."""
+def register(catalogue: TemplateStore, template: ServicePlanTemplate, at: datetime, by: str) -> bool:
+    """List a version that was made elsewhere; False when it is known with other content. One whose number is no semantic version is not
+    listed, and the log says so: plans on it run, but it cannot be refined."""
     new = _new_version(template, at, by)
-    if new is None:
-        return Registered.KNOWN
-    outcome = catalogue.register(new)
-    if outcome is Registered.OTHER_CONTENT:
+    is_the_same = new is None or catalogue.register(new)
+    if not is_the_same:
         log.warning("%s of %s is known with other content", template.version, template.id)
-    return outcome
+    return is_the_same
 
 
 def shipped_documents() -> Iterator[NamedDocument]:

@@ -80,24 +80,20 @@ class ServicePlanTemplateService:
         Raises NotFound, BadInput, TemplateInactive, RefinementRefused.
         """
         documents = self._documents(given)
-        refined = self._catalogue.refine(template_id, lambda newest, in_use: self._next(newest, in_use, given, documents))
-        if refined is None:
-            raise NotFound("template", template_id)
-        return refined
+        version = self._catalogue.refine(template_id, lambda newest, in_use: self._next(newest, in_use, given, documents))
+        return self.template(template_id, version)
 
     def validate_template_refinement(self, template_id: str, given: UpdateTemplate) -> TemplateChange:
         """What `update_template` would write into the change log; writes nothing and raises the same."""
-        return self._next(self.template(template_id), lambda: self._catalogue.in_use(template_id), given, self._documents(given)).change
+        documents = self._documents(given)
+        return self._next(self.template(template_id), lambda: self._catalogue.in_use(template_id), given, documents).change
 
     def deprecate_template(self, template_id: str, by: str) -> TemplateRecord:
         """No new plan from now on; running ones are unchanged. Again changes nothing. Raises NotFound, BadInput."""
         if by:
             check_name("by", by)
-
-        found = self._catalogue.deprecate(template_id, by, self._clock.now())
-        if found is None:
-            raise NotFound("template", template_id)
-        return found
+        self._catalogue.deprecate(template_id, by, self._clock.now())
+        return self.template(template_id)
 
     def templates(self) -> tuple[TemplateRecord, ...]:
         """The newest version of every template, by id."""
@@ -119,8 +115,8 @@ class ServicePlanTemplateService:
         newest = self.template(template_id)
         check_active(newest)
         plan = first_plan(newest.template, plan_id_for(template_id, self._ids()), customer_id)
-        is_new = self._plans.insert_plan(plan, self._clock.now())
-        if not is_new and self._plans.plan(plan.id) != plan:  # the same plan was written by an attempt before this one
+        # the same plan was written by an attempt before this one
+        if not self._plans.insert_plan(plan, self._clock.now()) and self._plans.plan(plan.id) != plan:
             raise StoreFailed(tr("there is a plan {id} already", id=plan.id))
         return plan
 

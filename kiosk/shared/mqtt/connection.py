@@ -80,25 +80,28 @@ class Connection:
 
     async def _make_socket(self) -> None:
         """paho resolves, connects and shakes hands in one blocking call: a thread of its own, which may outlive our patience."""
-        made: asyncio.Future[None] = self._loop.create_future()
+        made: asyncio.Future[str] = self._loop.create_future()
         given_up = threading.Event()
 
         def work() -> None:
-            failure = self._connect_blocking()
+            reason = self._connect_blocking()
             if given_up.is_set():
                 self._close_socket()
                 return
             with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
-                self._loop.call_soon_threadsafe(_finish, made, failure)
+                self._loop.call_soon_threadsafe(_finish, made, reason)
 
         threading.Thread(target=work, name="mqtt-connect", daemon=True).start()
         try:
-            await made
+            reason = await made
         except asyncio.CancelledError:
             given_up.set()
             raise
+        if reason:
+            raise ConnectFailed(reason)
 
-    def _connect_blocking(self) -> ConnectFailed | None:
+    def _connect_blocking(self) -> str:
+        """Why that is not possible; "" once it is connected."""
         settings = self._settings
         try:
             if settings.username is not None:
@@ -106,19 +109,19 @@ class Connection:
             clean_start = True if self.speaks_5 else MQTT_CLEAN_START_FIRST_ONLY  # the other is paho's word for: not given
             self._client.connect(settings.host, settings.port, settings.keepalive, clean_start=clean_start)
         except ssl.SSLError as error:
-            return ConnectFailed(tr("TLS failed: {reason}", reason=error.reason or error))
+            return tr("TLS failed: {reason}", reason=error.reason or error)
         except socket.gaierror as error:
-            return ConnectFailed(tr("the name {host} is not known ({strerror})", host=settings.host, strerror=error.strerror))
+            return tr("the name {host} is not known ({strerror})", host=settings.host, strerror=error.strerror)
         except OSError as error:
-            return ConnectFailed(error.strerror or str(error) or type(error).__name__)
+            return error.strerror or str(error) or type(error).__name__
         except BadInput as error:
-            return ConnectFailed(f"{error.where} {error.reason}")
+            return f"{error.where} {error.reason}"
         except ValueError as error:
-            return ConnectFailed(tr("the settings cannot be used: {error}", error=error))
+            return tr("the settings cannot be used: {error}", error=error)
         sock = self._client.socket()
         if isinstance(sock, socket.socket) and sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small packets must not wait for each other
-        return None
+        return ""
 
     async def subscribe(self, filters: Sequence[str]) -> list[bool]:
         """Which of the filters the broker has granted. A broker that does not say in time is dropped: LinkDown."""
@@ -234,13 +237,9 @@ class Connection:
             ack.set_result(granted)
 
 
-def _finish(made: "asyncio.Future[None]", failure: ConnectFailed | None) -> None:
-    if made.done():
-        return
-    if failure is None:
-        made.set_result(None)
-    else:
-        made.set_exception(failure)
+def _finish(made: "asyncio.Future[str]", reason: str) -> None:
+    if not made.done():
+        made.set_result(reason)
 
 
 class _PackedProperties(Properties):
@@ -280,5 +279,6 @@ def _varying(length: int) -> bytes:
 
 def _message(message: MQTTMessage) -> MqttMessage:
     properties = message.properties
-    response_topic = getattr(properties, "ResponseTopic", None)
-    return MqttMessage(message.topic, bytes(message.payload), response_topic, getattr(properties, "CorrelationData", None))
+    return MqttMessage(
+        message.topic, bytes(message.payload), getattr(properties, "ResponseTopic", None), getattr(properties, "CorrelationData", None)
+    )

@@ -163,7 +163,9 @@ class MqttSession:
         if subscription.is_wild:
             self._matcher = _matcher_of(self._subscriptions())
         if self._connection is not None and self.connected:
-            self._ask(subscription)
+            task = asyncio.get_running_loop().create_task(self._ask(subscription, self._connection))
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
         return subscription
 
     async def ready(self, subscription: Subscription) -> None:
@@ -202,10 +204,8 @@ class MqttSession:
         tries = 0
         while True:
             began = asyncio.get_running_loop().time()
-            reason = await self._one_link()
-            self._close(reason)
-            held = asyncio.get_running_loop().time() - began
-            tries = 0 if held >= self._settings.steady else tries + 1
+            self._close(await self._one_link())
+            tries = 0 if asyncio.get_running_loop().time() - began >= self._settings.steady else tries + 1
             await asyncio.sleep(self._wait(tries))
 
     def _wait(self, tries: int) -> float:
@@ -236,11 +236,8 @@ class MqttSession:
             except ConnectFailed as error:
                 if not error.older_may_do:
                     raise
-        try:
-            connection = await self._open(MQTTProtocolVersion.MQTTv311)
-        except ConnectFailed:
-            self._older_only = False
-            raise
+        self._older_only = False  # until it has answered
+        connection = await self._open(MQTTProtocolVersion.MQTTv311)
         self._older_only = True
         return connection
 
@@ -274,15 +271,7 @@ class MqttSession:
 
     # ------------------------------------------------------------ subscriptions and messages
 
-    def _ask(self, subscription: Subscription) -> None:
-        task = asyncio.get_running_loop().create_task(self._ask_one(subscription))
-        self._asking.add(task)
-        task.add_done_callback(self._asking.discard)
-
-    async def _ask_one(self, subscription: Subscription) -> None:
-        connection = self._connection
-        if connection is None:
-            return
+    async def _ask(self, subscription: Subscription, connection: Connection) -> None:
         try:
             granted = await connection.subscribe([subscription.filter_at(connection)])
         except LinkDown as error:

@@ -67,8 +67,7 @@ def environment_fault(error: Exception) -> StoreFailed | None:
         return None if reason is None else StoreFailed(f"{tr(reason)} ({cause})")
     has_gone = isinstance(error, DBAPIError) and (error.connection_invalidated or _sqlstate(error) == _STANDBY)
     if has_gone or isinstance(error, OperationalError | InterfaceError):
-        first_line = next(iter(str(cause).splitlines()), tr("no reason given"))
-        return StoreFailed(tr("the database does not answer ({cause})", cause=first_line))
+        return StoreFailed(tr("the database does not answer ({cause})", cause=next(iter(str(cause).splitlines()), tr("no reason given"))))
     return StoreFailed(tr("the database answers too slowly: every connection is in use")) if isinstance(error, TimeoutError) else None
 
 
@@ -142,8 +141,7 @@ def _set(connection: DBAPIConnection, name: str, value: str, expected: str) -> N
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
 
 
 class Database:
