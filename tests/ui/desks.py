@@ -32,8 +32,8 @@ from tests.ui.kits import Hands, frame_in, kit_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
 from ui.pages.customer.page import CustomerPage
+from ui.pages.formatting import RAIL
 from ui.pages.page_context import Page, PageContext
-from ui.pages.shared_text import RAIL
 from ui.widgets import Widgets
 from ui.widgets.frame import Action, FrameState
 from ui.window.start_up import STATUS_PAGES

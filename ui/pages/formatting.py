@@ -1,23 +1,93 @@
-"""Domain values as words and as what the widgets draw: pure, without Qt. Pages that show batteries, quotas and money share it."""
+"""Domain values as words and as what the widgets draw: pure, without Qt. What several pages show alike: the customer's masked name, the
+steps that a swap skips, times at the station, batteries, quotas and money.
+"""
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.decimals import ZERO, plain, round_half_up
 from kiosk.domain.language import mark, tr, tr_count
+from kiosk.domain.messages import spell_age
 from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.swap.swap import Swap
-from kiosk.shared.formatting import format_method, format_money
+from kiosk.domain.swap.swap import Step, Swap, next_step
+from kiosk.shared.formatting import format_money
 from ui.widgets import BatteryView, QuotaChangeView
 
 MINUS, TIMES = "−", "×"
-FIT = mark("Fit for use")
+FIT, SET_ASIDE = mark("Fit for use"), mark("Set aside for inspection")
 NOT_MEASURED = "–"
-METHOD_ICONS = {"MOBILE_MONEY": "device-mobile-bold", "CASH": "money-bold", "CARD": "credit-card-bold"}
-OTHER_METHOD_ICON = "wallet-bold"
+METHOD_ICONS = {"MOBILE_MONEY": "device-mobile-bold", "CASH": "money-bold", "CARD": "credit-card-bold"}  # any other has a wallet
+RAIL = {step: index for index, step in enumerate(Step)}  # where a step stands in `ui.widgets.step_rail.STEPS`
+NO_STEPS = frozenset[Step]()
+SETTLED_STEPS = frozenset({Step.REVIEW, Step.DONE})
+MONTHS = (
+    mark("Jan"),
+    mark("Feb"),
+    mark("Mar"),
+    mark("Apr"),
+    mark("May"),
+    mark("Jun"),
+    mark("Jul"),
+    mark("Aug"),
+    mark("Sep"),
+    mark("Oct"),
+    mark("Nov"),
+    mark("Dec"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationTime:
+    """Now, at the station; `zone` None is the machine's own."""
+
+    now: datetime
+    zone: tzinfo | None
+
+
+def masked_name(plan: ServicePlan) -> str:
+    """The customer as the screen may show it: "Amina W.", else the customer's id (interface, "Words")."""
+    parts = (plan.customer_name or "").split()
+    return f"{parts[0]} {parts[-1][0]}." if len(parts) > 1 else "".join(parts) or plan.customer_id
+
+
+def skipped_steps(swap: Swap | None) -> frozenset[Step]:
+    """The steps that this swap does not need: Returned on a first visit, Payment once the review shows that none was due."""
+    if swap is None:
+        return NO_STEPS
+    returned = {Step.RETURNED} if swap.plan.first_visit else NO_STEPS
+    payment = {Step.PAYMENT} if not swap.payments and next_step(swap) in SETTLED_STEPS else NO_STEPS
+    return frozenset(returned | payment)
+
+
+def shortened(code: str, most: int = 24) -> str:
+    """A code or id that fits beside other words: its beginning and its end, which tell it from others."""
+    return code if len(code) <= most else f"{code[: most // 2]} … {code[-(most // 2 - 3) :]}"
+
+
+def clock_words(at: datetime, zone: tzinfo | None) -> str:
+    """The time of day at the station: "14:05"."""
+    return f"{at.astimezone(zone):%H:%M}"
+
+
+def moment_words(at: datetime, now: datetime, zone: tzinfo | None) -> str:
+    """The time of day, with the date when it was another day: "14:05", "20 Nov, 14:05"."""
+    there, time = at.astimezone(zone), clock_words(at, zone)
+    if there.date() == now.astimezone(zone).date():
+        return time
+    return tr("{day} {month}, {time}", day=there.day, month=tr(MONTHS[there.month - 1]), time=time)
+
+
+def sentence_case(phrase: str) -> str:
+    """A phrase with a capital letter at its beginning."""
+    return phrase[:1].upper() + phrase[1:]
+
+
+def age_words(at: datetime, now: datetime) -> str:
+    """How long ago: "3 h"; never negative, a clock that was set back makes it 0 s."""
+    return spell_age(max(timedelta(0), now - at))
 
 
 def kwh_words(kwh: Decimal | None) -> str:
@@ -38,19 +108,9 @@ def swaps_words(count: Decimal) -> str:
     return tr_count("{number} swap", "{number} swaps", 1 if count == 1 else 2, number=plain(count))
 
 
-def money_words(amount: Decimal, currency: str) -> str:
-    """ "12.48 USD"."""
-    return format_money(amount, currency)
-
-
 def amount_words(amount: Decimal, currency: str) -> str:
-    """The same amount without its currency, for a figure that has it as its unit."""
+    """An amount without its currency, for a figure that has it as its unit."""
     return format_money(amount, currency).removesuffix(currency).strip()
-
-
-def method_choice(name: str) -> tuple[str, str, str]:
-    """A method of payment as a segment: key, words, icon."""
-    return name, format_method(name), METHOD_ICONS.get(name, OTHER_METHOD_ICON)
 
 
 # -- batteries
@@ -66,28 +126,21 @@ def percent_of(reading: BatteryTelemetry) -> int | None:
 
 def battery_view(reading: BatteryTelemetry, name: str, *, inspection: str = "", checked: bool = False) -> BatteryView:
     """A battery as a card; `checked` says on the card that it is fit, `inspection` why it is set aside."""
-    fitness = tr("Set aside for inspection") if inspection else tr(FIT) if checked else ""
+    measured = (
+        (tr("Voltage"), reading.voltage, "V"),
+        (tr("Temperature"), reading.temperature_celsius, "°C"),
+        (tr("Full charge"), reading.full_kwh, "kWh"),
+    )
     return BatteryView(
         name=name,
         battery_id=reading.battery_id,
         kwh=kwh_words(reading.kwh_remaining),
         percent=percent_of(reading),
         estimated=reading.estimated,
-        measured=tuple(_measured(reading)),
+        measured=tuple((name, f"{_short(value)} {unit}") for name, value, unit in measured if value is not None),
         fit=not inspection,
-        fitness=fitness,
+        fitness=tr(SET_ASIDE) if inspection else tr(FIT) if checked else "",
     )
-
-
-def _measured(reading: BatteryTelemetry) -> list[tuple[str, str]]:
-    found = []
-    if reading.voltage is not None:
-        found.append((tr("Voltage"), f"{_short(reading.voltage)} V"))
-    if reading.temperature_celsius is not None:
-        found.append((tr("Temperature"), f"{_short(reading.temperature_celsius)} °C"))
-    if reading.full_kwh is not None:
-        found.append((tr("Full charge"), f"{_short(reading.full_kwh)} kWh"))
-    return found
 
 
 def _short(value: Decimal) -> str:
@@ -96,16 +149,15 @@ def _short(value: Decimal) -> str:
 
 def checks_of(reading: BatteryTelemetry, whose: str = "") -> tuple[str, ...]:
     """What was checked of a fit battery, as sentences; `whose` names the customer it belongs to, "" for a new battery."""
-    found = [tr("It is {customer}'s battery", customer=whose) if whose else tr("It may be handed out")]
-    if reading.voltage is not None:
-        found.append(tr("Voltage in range"))
-    if reading.temperature_celsius is not None:
-        found.append(tr("Temperature in range"))
-    found.append(tr("No fault reported"))
     agreeing = None not in (reading.soc_percent, reading.full_kwh, reading.kwh_remaining) and not reading.estimated
-    if agreeing:
-        found.append(tr("{percent} % agrees with {kwh} kWh", percent=percent_of(reading), kwh=kwh_words(reading.kwh_remaining)))
-    return tuple(found)
+    checks = (
+        (True, tr("It is {customer}'s battery", customer=whose) if whose else tr("It may be handed out")),
+        (reading.voltage is not None, tr("Voltage in range")),
+        (reading.temperature_celsius is not None, tr("Temperature in range")),
+        (True, tr("No fault reported")),
+        (agreeing, tr("{percent} % agrees with {kwh} kWh", percent=percent_of(reading), kwh=kwh_words(reading.kwh_remaining))),
+    )
+    return tuple(words for checked, words in checks if checked)
 
 
 def read_words(reading: BatteryTelemetry, zone: tzinfo | None) -> str:
@@ -132,12 +184,11 @@ class CoverFacts:
 
 def cover_of(swap: Swap) -> CoverFacts:
     """Before the new battery is read: what is left and what was returned together pay for it (decisions 2, 7)."""
-    plan, electricity = swap.plan, swap.plan.electricity
-    note = tr("No swap is left in the plan.") if not plan.swap_count.unlimited and plan.swap_count.remaining < 1 else ""
+    swaps, electricity = swap.plan.swap_count, swap.plan.electricity
+    note = tr("No swap is left in the plan.") if not swaps.unlimited and swaps.remaining < 1 else ""
     if electricity is None:
-        unlimited = plan.swap_count.unlimited
-        number = tr("Unlimited") if unlimited else count_words(max(ZERO, plan.swap_count.remaining))
-        return CoverFacts(caption=tr("The plan counts swaps"), number=number, unit="" if unlimited else tr("left"), note=note)
+        number, unit = (tr("Unlimited"), "") if swaps.unlimited else (count_words(max(ZERO, swaps.remaining)), tr("left"))
+        return CoverFacts(caption=tr("The plan counts swaps"), number=number, unit=unit, note=note)
     if electricity.unlimited:
         return CoverFacts(caption=tr("The plan covers every battery"), number=tr("Unlimited"), sum=tr("Any charge is covered."), note=note)
     left = max(ZERO, electricity.remaining)
@@ -154,7 +205,7 @@ def quota_change(plan: ServicePlan, update: QuotaUpdate) -> QuotaChangeView:
     """A quota before and after this swap; a quota that the payment raised is drawn at its new length."""
     energy = plan.electricity is not None and update.service_id == plan.electricity.service_id
     name, unit = (tr("Electricity left"), "kWh") if energy else (tr("Swaps left"), "")
-    if _is_unlimited(plan, update.service_id):
+    if any(state.service_id == update.service_id and state.unlimited for state in plan.service_states):
         return QuotaChangeView(name=name, unlimited=True)
     quota = update.quota_after
     before, after = update.quota_before - update.used_before, quota - update.used_after
@@ -170,10 +221,6 @@ def quota_change(plan: ServicePlan, update: QuotaUpdate) -> QuotaChangeView:
     )
 
 
-def _is_unlimited(plan: ServicePlan, service_id: str) -> bool:
-    return any(state.service_id == service_id and state.unlimited for state in plan.service_states)
-
-
 def _share(part: Decimal, whole: Decimal) -> float:
     """A level for a bar; drawn, never counted with."""
     return float(part / whole) if whole > 0 else 1.0
@@ -181,11 +228,8 @@ def _share(part: Decimal, whole: Decimal) -> float:
 
 def net_words(swap: Swap) -> str:
     """How the net came about: "30.4 − 4.8 kWh", "rounded" where the readings say more than the net (decision 2); "" on a first visit."""
-    new = swap.outgoing.kwh_remaining if swap.outgoing else None
-    if new is None or swap.net_kwh is None:
-        return ""
-    returned = swap.incoming.kwh_remaining if swap.incoming else None
-    if returned is None:
+    new, returned = (reading.kwh_remaining if reading else None for reading in (swap.outgoing, swap.incoming))
+    if new is None or returned is None or swap.net_kwh is None:
         return ""
     net = f"{kwh_words(new)} {MINUS} {kwh_words(returned)} kWh"
     return net if new - returned == swap.net_kwh else tr("{net}, rounded", net=net)

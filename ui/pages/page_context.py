@@ -1,22 +1,27 @@
-"""The base of all pages: a widget that collects one fact, and a frame state that says what the frame shows around it.
+"""The base of all pages: a widget that collects one fact, and a frame state that says what the frame shows around it; what a page works
+with; how it shows an error, with two remedies as buttons; the keyboard that it types with.
 
 The wizard calls `enter` and `leave`, hands on presses, scans, typing and announcements, and redraws the frame from `frame_state` whenever
 `redrawn` is emitted. A page that has its fact emits `advanced` with the new swap (None: back to the customer), and the wizard shows
 `next_step`. Work started by `run` ends when the page is left.
 """
 
-from collections import OrderedDict, deque
-from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, field
+from abc import abstractmethod
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from statistics import median
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QLayout, QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.language import tr
+from kiosk.domain.errors import KioskError, WrongBattery
+from kiosk.domain.language import ENGLISH, in_language, mark, tr
+from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event
@@ -25,14 +30,119 @@ from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import PREFIX
 from ui.bridge import Bridge, Handle
 from ui.devices.sounds import Sounds
-from ui.pages.shared_text import StationTime
-from ui.widgets import Widgets
-from ui.widgets.frame import FrameState
+from ui.pages.formatting import StationTime
+from ui.widgets import Compared, ErrorView, Field, Keyboard, Widgets
+from ui.widgets.frame import BACKSPACE, Action, FrameState
+from ui.widgets.surfaces import Surface
 
+MAX_CHARACTERS = 512  # the longest code there is (contract, customer codes)
+NOTHING_RECORDED = mark("Nothing is recorded. The customer owes nothing.")
+ICONS = {
+    Remedy.SCAN_AGAIN: "qr-code-bold",
+    Remedy.TYPE_CODE: "keyboard-bold",
+    Remedy.NEXT_CUSTOMER: "arrow-right-bold",
+    Remedy.CALL_SUPERVISOR: "phone-call-bold",
+    Remedy.TRY_AGAIN: "arrow-clockwise-bold",
+    Remedy.READ_AGAIN: "arrow-clockwise-bold",
+    Remedy.CHOOSE_ANOTHER: "list-bold",
+    Remedy.STOP_SWAP: "prohibit-bold",
+    Remedy.RECORD_INSPECTION: "wrench-bold",
+    Remedy.ANOTHER_RECEIPT: "keyboard-bold",
+    Remedy.KEEP: "pause-bold",
+}
 USUAL_SECONDS = 6
 COUNTED_READS = 20
 MAX_READINGS = 500
 SEEN_HOLDS = timedelta(seconds=15)
+
+
+class TypingView(QWidget):
+    """`name` is the field's caption. The keys are built when they are first needed, or ahead by `build`: they take long."""
+
+    changed = Signal()
+
+    def __init__(self, kit: Widgets, name: str) -> None:
+        super().__init__()
+        self._field = Field(kit, name, "number")
+        self._field.set_active(active=True)
+        self._kit = kit
+        self._keyboard: Keyboard | None = None
+        self._layout = kit.stack(self._field, gap="m")
+        self.setLayout(self._layout)
+
+    def build(self) -> bool:
+        """Build the keys; False when they are there already."""
+        if self._keyboard is not None:
+            return False
+        self._keyboard = Keyboard(self._kit)
+        self._keyboard.typed.connect(self.type_character)
+        self._keyboard.erased.connect(lambda: self.type_character(BACKSPACE))
+        self._layout.addWidget(self._keyboard, 1)
+        return True
+
+    @property
+    def value(self) -> str:
+        return self._field.value.strip()
+
+    def set_value(self, value: str) -> None:
+        self.build()
+        self._field.set_value(value[:MAX_CHARACTERS])
+        self.changed.emit()
+
+    def type_character(self, character: str) -> None:
+        self.set_value(self._field.value[:-1] if character == BACKSPACE else self._field.value + character)
+
+
+class RebuiltPanel(Surface):
+    """A panel that is built anew when other facts are shown: its parts differ in number."""
+
+    def __init__(self, kit: Widgets) -> None:
+        super().__init__(kit)
+        self._kit, self._inside = kit, QWidget()
+        self._layout, pad = kit.stack(self._inside), kit.t.space("pad")
+        self._layout.setContentsMargins(pad, pad, pad, pad)
+        self.setLayout(self._layout)
+
+    def rebuild(self, content: QLayout) -> None:
+        """Show `content` in the place of what was shown."""
+        self._inside = self._kit.replace(self._layout, self._inside, content)
+
+
+def error_view(error: KioskError, *, recorded: str = NOTHING_RECORDED) -> ErrorView:
+    """The panel of an error; `recorded` is a marked sentence about what this page has recorded."""
+    message = message_for(error)
+    return ErrorView(sentence=message.what, why=message.why, recorded=tr(recorded), steps=message.steps)
+
+
+def english_message(error: KioskError) -> str:
+    """What happened, for the journal: it is kept in English, whatever the window speaks."""
+    with in_language(ENGLISH):
+        return message_for(error).what
+
+
+def wrong_battery_view(error: WrongBattery, customer: str) -> ErrorView:
+    """The panel of a battery that is not the customer's: both ids are seen side by side, so the words need not name them."""
+    return replace(
+        error_view(error),
+        sentence=tr("This is not {customer}'s battery", customer=customer),
+        compared=(
+            Compared(name=tr("Expected"), value=error.expected_id, icon="identification-card-bold"),
+            Compared(name=tr("Read"), value=error.read_id, icon="x-circle-fill", wrong=True),
+        ),
+        why=tr("Batteries were mixed up, or another one nearby answered first."),
+    )
+
+
+def remedies_of(error: KioskError | None, offered: Sequence[Remedy]) -> tuple[Remedy, Remedy]:
+    """The two remedies that a page offers for an error: those of the message first, then the page's own, in the order of `offered`."""
+    likely = [each for each in message_for(error).remedies if each in offered] if error is not None else []
+    first, second, *_ = (*likely, *(each for each in offered if each not in likely))
+    return first, second
+
+
+def action(remedy: Remedy, words: str = "", *, enabled: bool = True) -> Action:
+    """A remedy as a button; `words`, a marked sentence, replace its usual ones."""
+    return Action(words=tr(words) if words else remedy.words, icon=ICONS[remedy], enabled=enabled)
 
 
 class SessionMemory:
@@ -42,7 +152,7 @@ class SessionMemory:
         self.last_method = ""
         self.set_aside: set[str] = set()
         self._seconds: deque[float] = deque(maxlen=COUNTED_READS)
-        self._readings: OrderedDict[str, BatteryTelemetry] = OrderedDict()
+        self._readings: dict[str, BatteryTelemetry] = {}  # the oldest first
         self._seen: tuple[Sighting, ...] = ()
         self._seen_at = datetime.min.replace(tzinfo=UTC)
 
@@ -51,10 +161,10 @@ class SessionMemory:
         if reading.seconds is not None:
             self._seconds.append(reading.seconds)
         key = normalise_id(reading.battery_id)
+        self._readings.pop(key, None)
         self._readings[key] = reading
-        self._readings.move_to_end(key)
         if len(self._readings) > MAX_READINGS:
-            self._readings.popitem(last=False)
+            del self._readings[next(iter(self._readings))]
 
     def note_seen(self, seen: tuple[Sighting, ...], now: datetime) -> None:
         """What is in range now; looked for while the attendant still carries the old battery."""
@@ -70,8 +180,7 @@ class SessionMemory:
 
     def usual_seconds(self, limit_seconds: float) -> int:
         """How long a reading takes here: the median of the last ones, always under the limit."""
-        usual = median(self._seconds) if self._seconds else USUAL_SECONDS
-        return max(1, min(round(usual), int(limit_seconds) - 1))
+        return max(1, min(round(median(self._seconds or [USUAL_SECONDS])), int(limit_seconds) - 1))
 
     def reading(self, battery_id: str) -> BatteryTelemetry | None:
         """The last reading of a battery."""
@@ -125,18 +234,24 @@ class Page(QWidget):
         self.acting = False  # a press is being worked on: the wizard hands on no other
         self._handles: list[Handle] = []
 
+    @property
+    def running(self) -> Swap:
+        """The swap of a page that is shown for one only: all but the customer's, and those behind the status line."""
+        if self.swap is None:
+            raise RuntimeError(f"{type(self).__name__} is shown without a swap")
+        return self.swap
+
+    @abstractmethod
     def frame_state(self) -> FrameState:
         """What the frame shows around this page now."""
-        raise NotImplementedError(type(self).__name__)
 
     def enter(self, swap: Swap | None) -> None:
         """The page is shown for `swap`."""
         self.swap = swap
 
-    def resume(self, before: "Page", swap: Swap | None) -> None:
-        """The page is shown in place of `before`, which was left: the words are in another language, the swap goes on. A page that does
+    def resume(self, _before: "Page", swap: Swap | None) -> None:
+        """The page is shown in place of `_before`, which was left: the words are in another language, the swap goes on. A page that does
         something when it is entered does not do it a second time."""
-        del before
         self.enter(swap)
 
     def leave(self) -> None:
@@ -168,9 +283,8 @@ class Page(QWidget):
         """Whether Enter ends a text that a person types here, as fast as may be."""
         return False
 
-    def handle_scan(self, text: str) -> str:
+    def handle_scan(self, _text: str) -> str:
         """A code came from the scanner; the answer is empty when it was taken, else the sentence that says what to scan here."""
-        del text
         return tr("Nothing has to be scanned now.")
 
     def build_next(self) -> bool:
@@ -180,23 +294,22 @@ class Page(QWidget):
     def handle_event(self, event: Event) -> None:
         """The kiosk has announced something."""
 
-    def run[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> Handle:
-        """Work on the I/O thread that ends with this page."""
-        handle = self.context.bridge.run(work, then, failed)
-        self._handles.append(handle)
-        return handle
+    def timer(self, milliseconds: int, call: Callable[[], None], *, once: bool = False) -> QTimer:
+        """A timer of this page, not yet started."""
+        timer = QTimer(self, interval=milliseconds, singleShot=once)
+        timer.timeout.connect(call)
+        return timer
 
-    def act[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> Handle:
+    def run[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> None:
+        """Work on the I/O thread that ends with this page."""
+        self._handles.append(self.context.bridge.run(work, then, failed))
+
+    def act[T](self, work: Coroutine[Any, Any, T], then: Callable[[T], None], failed: Callable[[Exception], None] | None = None) -> None:
         """The same for what a press asked for: until it ends, further presses do nothing."""
         self.acting = True
-        refuse = failed or self.context.bridge.unhandled.emit
 
-        def ended(result: T) -> None:
+        def ended[R](call: Callable[[R], None], result: R) -> None:
             self.acting = False
-            then(result)
+            call(result)
 
-        def refused(error: Exception) -> None:
-            self.acting = False
-            refuse(error)
-
-        return self.run(work, ended, refused)
+        self.run(work, partial(ended, then), partial(ended, failed or self.context.bridge.unhandled.emit))

@@ -184,6 +184,11 @@ class IconLabel(Label):
         self.set_tone("text" if self._plain else tone)
         self.update()
 
+    def show_notice(self, tone: str, words: str, icon: str = "") -> None:
+        """Change it in place; no words hide it."""
+        self.say(words, tone, icon)
+        set_shown(self, shown=bool(words))
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         super().paintEvent(_event)
         if self.text():

@@ -92,11 +92,6 @@ class Notice(IconLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         set_shown(self, shown=bool(words))
 
-    def show_notice(self, tone: str, words: str, icon: str = "") -> None:
-        """Change it in place; no words hide it."""
-        self.say(words, tone, icon)
-        set_shown(self, shown=bool(words))
-
     def show_now(self, tone: str, words: str, icon: str = "") -> None:
         """The same, painted before this returns; words that need more room than there is get it right after."""
         self.show_notice(tone, words, icon)

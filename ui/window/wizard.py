@@ -18,10 +18,9 @@ from kiosk.domain.messages import message_for
 from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.events import Event
-from ui.pages.overlays.device_pages import Overlay
+from ui.pages.formatting import RAIL, clock_words, masked_name, skipped_steps
+from ui.pages.overlays.device_pages import Overlay, Status
 from ui.pages.page_context import Page, PageContext
-from ui.pages.shared_text import RAIL, clock_words, masked_name, skipped_steps
-from ui.pages.station_status import Status
 from ui.widgets.frame import Frame, FrameState
 
 log = logging.getLogger(__name__)

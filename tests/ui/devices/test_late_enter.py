@@ -11,7 +11,7 @@ from tests.ui.pages.payment.test_page import at_payment, unique
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.views import CustomerViewKind as CustomerView
 from ui.pages.done.page import DonePage
-from ui.pages.payment.page import PaymentViewKind
+from ui.pages.payment.flow import PaymentViewKind
 from ui.pages.review.page import ReviewPage
 
 NOTHING = "Nothing has to be scanned now."

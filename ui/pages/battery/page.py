@@ -18,11 +18,9 @@ from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.ports import Sighting
 from ui.pages.battery.ranking import NearbyBattery, Surroundings, choose, nearby, row_view
 from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
-from ui.pages.battery.views import MAX_CHECKS, ListView, ReadFacts
-from ui.pages.error_views import TypingView, action, english_message
-from ui.pages.formatting import FIT, battery_view, checks_of, cover_of, read_words
-from ui.pages.page_context import PageContext
-from ui.pages.shared_text import RAIL, sentence_case
+from ui.pages.battery.views import MAX_CHECKS, ListView
+from ui.pages.formatting import RAIL, battery_view, checks_of, cover_of, read_words, sentence_case
+from ui.pages.page_context import PageContext, TypingView, action, english_message
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 
@@ -40,13 +38,10 @@ class ReturnedPage(ReadingPage):
     @property
     def expected(self) -> str:
         """The battery that the plan says the customer has."""
-        return (self.swap.plan.current_asset if self.swap is not None else None) or ""
+        return self.running.plan.current_asset or ""
 
     def is_expected(self, text: str) -> bool:
         return id_tail(text) == id_tail(self.expected)
-
-    def read_scanned(self, battery_id: str) -> None:
-        self.read(ReadRequest(target=battery_id, shown=battery_id))
 
     def tips(self) -> tuple[str, str, str]:
         return tr("Expected battery"), self.expected, tr("With {customer}", customer=self.name)
@@ -65,47 +60,27 @@ class ReturnedPage(ReadingPage):
     def show_seen(self, seen: tuple[Sighting, ...]) -> None:
         self.context.memory.note_seen(seen, self.context.now())
 
-    def read_facts(self, swap: Swap, reading: BatteryTelemetry) -> ReadFacts:
-        reasons = tuple(sentence_case(reason) for reason in swap.inspection.split("; ")[:MAX_CHECKS])
-        return ReadFacts(
-            card=battery_view(reading, tr("Energy left")),
-            verdict=(tr("Set aside for inspection"), "attention") if swap.inspection else (tr(FIT), "ok"),
-            checks=reasons if swap.inspection else checks_of(reading, self.name),
-            read_at=read_words(reading, self.context.zone),
-        )
+    def show_accepted(self, swap: Swap, reading: BatteryTelemetry) -> None:
+        reasons = tuple(sentence_case(reason) for reason in swap.inspection.split("; ")[:MAX_CHECKS] if reason)
+        card, read_at = battery_view(reading, tr("Energy left")), read_words(reading, self.context.zone)
+        self.read_view.show_read(card, reasons or checks_of(reading, self.name), read_at, set_aside=bool(reasons))
 
-    @property
     def next_words(self) -> str:
         return tr("Choose new battery")
-
-    @property
-    def remedy_when_stopped(self) -> Remedy:
-        return self.way_out
 
     def take(self, remedy: Remedy) -> None:
         if remedy is Remedy.READ_AGAIN:
             self.read_again()
         elif remedy is Remedy.RECORD_INSPECTION and isinstance(self.error, BatteryDamaged):
-            self._accept_for_inspection(self.error)
+            if self.reading is not None:
+                reasons = "; ".join(self.error.reasons)
+                self.act(self.context.kiosk.swaps.accept_returned(self.running, self.reading, reasons), self.accept, self.refuse)
         elif self.way_out is Remedy.KEEP:
             self.keep()
         else:
-            self._leave(unreadable=remedy is Remedy.RECORD_INSPECTION)
-
-    def _accept_for_inspection(self, error: BatteryDamaged) -> None:
-        if self.swap is not None and self.reading is not None:
-            reasons = "; ".join(error.reasons)
-            work = self.context.kiosk.swaps.accept_returned(self.swap, self.reading, inspection=reasons)
-            self.act(work, self.accept, self.refuse)
-
-    def _leave(self, *, unreadable: bool) -> None:
-        if self.swap is None:
-            return
-        if unreadable:
-            reason = "unreadable, set aside for inspection"
-        else:
-            reason = f"stopped: {english_message(self.error)}" if self.error is not None else "stopped by the attendant"
-        self.act(self.context.kiosk.swaps.leave(self.swap, reason), lambda _none: self.advanced.emit(None), self.refuse)
+            stopped = f"stopped: {english_message(self.error)}" if self.error is not None else "stopped by the attendant"
+            reason = "unreadable, set aside for inspection" if remedy is Remedy.RECORD_INSPECTION else stopped
+            self.act(self.context.kiosk.swaps.leave(self.running, reason), lambda _none: self.advanced.emit(None), self.refuse)
 
 
 class NewPage(ReadingPage):
@@ -135,13 +110,11 @@ class NewPage(ReadingPage):
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.current = ""
-        if swap is not None:
-            self.show_nothing_read()
+        self.show_nothing_read()
 
     def show_nothing_read(self) -> None:
         self._seen = self.context.memory.seen(self.context.now())
-        if self.swap is not None:
-            self.list_view.show_cover(cover_of(self.swap))
+        self.list_view.show_cover(cover_of(self.running))
         self.show_list()
 
     # -- the list
@@ -153,8 +126,7 @@ class NewPage(ReadingPage):
         self._draw_rows()
         self.show_view(BatteryViewKind.LIST)
         self.look_around(self._show_fault)
-        if self.swap is not None:
-            self.run(self.context.kiosk.swaps.known_ids(except_plan=self.swap.plan.id), self._show_known)
+        self.run(self.context.kiosk.swaps.known_ids(except_plan=self.running.plan.id), self._show_known)
 
     def _show_known(self, known: frozenset[str]) -> None:
         self._known = known
@@ -168,7 +140,7 @@ class NewPage(ReadingPage):
     def _draw_rows(self) -> None:
         memory, here = self.context.memory, self.context.here
         around = Surroundings(
-            returned_id=(self.swap.plan.current_asset if self.swap is not None else None) or "",
+            returned_id=self.running.plan.current_asset or "",
             known_ids=self._known | memory.known_ids,
             memory=memory,
             now=here.now,
@@ -205,9 +177,6 @@ class NewPage(ReadingPage):
     def tips(self) -> tuple[str, str, str]:
         return tr("New battery"), self.request.shown, ""
 
-    def read_scanned(self, battery_id: str) -> None:
-        self.read(ReadRequest(target=battery_id, shown=battery_id))
-
     def read_again(self) -> None:
         self.undo(lambda: self.read(self.request))
 
@@ -217,22 +186,12 @@ class NewPage(ReadingPage):
     def accept_work(self, swap: Swap, reading: BatteryTelemetry) -> Coroutine[Any, Any, Swap]:
         return self.context.kiosk.swaps.accept_new(swap, reading)
 
-    def read_facts(self, _swap: Swap, reading: BatteryTelemetry) -> ReadFacts:
-        return ReadFacts(
-            card=battery_view(reading, tr("Energy")),
-            verdict=(tr(FIT), "ok"),
-            checks=checks_of(reading),
-            read_at=read_words(reading, self.context.zone),
-        )
+    def show_accepted(self, _swap: Swap, reading: BatteryTelemetry) -> None:
+        self.read_view.show_read(battery_view(reading, tr("Energy")), checks_of(reading), read_words(reading, self.context.zone))
 
-    @property
     def next_words(self) -> str:
         due = self.accepted is not None and next_step(self.accepted) is Step.PAYMENT
         return tr("Take payment") if due else tr("Check and complete")
-
-    @property
-    def remedy_when_stopped(self) -> Remedy:
-        return Remedy.CHOOSE_ANOTHER
 
     def take(self, remedy: Remedy) -> None:
         if remedy is Remedy.READ_AGAIN:
@@ -244,12 +203,10 @@ class NewPage(ReadingPage):
 
     def _set_aside(self, error: BatteryDamaged | BatteryUnreadable) -> None:
         """Record that a battery of the station is not to be handed out, and go on choosing."""
-        if self.swap is None:
-            return
         battery_id = normalise_id(error.battery_id or self.request.shown)
         reasons = error.reasons if isinstance(error, BatteryDamaged) else (error.reason,)
         self.context.memory.set_aside.add(battery_id)
-        work = self.context.kiosk.swaps.record_set_aside(self.swap, battery_id, reasons)
+        work = self.context.kiosk.swaps.record_set_aside(self.running, battery_id, reasons)
         self.act(work, lambda _none: self.show_list(), self.refuse)
 
     # -- the frame
@@ -310,4 +267,4 @@ class NewPage(ReadingPage):
         if self.view is BatteryViewKind.LIST and character != BACKSPACE:
             self._type()
         if self.view is BatteryViewKind.TYPING:
-            self.typing.erase() if character == BACKSPACE else self.typing.add(character.upper())
+            self.typing.type_character(character.upper())

@@ -13,9 +13,8 @@ from enum import Enum, auto
 from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, id_tail, normalise_id
 from kiosk.domain.language import mark, tr
 from kiosk.station.ports import Sighting
-from ui.pages.formatting import kwh_words
+from ui.pages.formatting import clock_words, kwh_words
 from ui.pages.page_context import SessionMemory
-from ui.pages.shared_text import clock_words
 from ui.widgets import RowView
 
 NEARNESS = ((-55, mark("Very near"), "wifi-high-bold"), (-70, mark("Near"), "wifi-medium-bold"), (-999, mark("Far"), "wifi-low-bold"))

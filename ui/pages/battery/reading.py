@@ -6,12 +6,13 @@ is shown by the error panel; any other exception is shown by the window as a fau
 refused while a battery is being read.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
@@ -32,11 +33,10 @@ from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase, Sighting
 from kiosk.station.services.device_health import watch
-from ui.pages.battery.views import ReadFacts, ReadingView, ReadView, StoppedView, wait_for
-from ui.pages.error_views import action, error_view, remedies_of, wrong_battery_view
-from ui.pages.page_context import Page, PageContext, is_customer_code
-from ui.pages.shared_text import masked_name
-from ui.widgets import ErrorPanel, ErrorView
+from ui.pages.battery.views import ReadingView, ReadView, StoppedView, wait_for
+from ui.pages.formatting import masked_name
+from ui.pages.page_context import Page, PageContext, action, error_view, is_customer_code, remedies_of, wrong_battery_view
+from ui.widgets import ErrorPanel
 from ui.widgets.frame import Action, FrameState
 
 TICK_MILLISECONDS = 200
@@ -45,7 +45,7 @@ READING_HERE = mark("A battery is being read. Wait for the reading, or stop it."
 STICKER_HERE = mark("That is not a battery code. Scan the sticker on the battery now.")
 MAX_CODE = 64
 PHASE_INDEX = {ReadPhase.LOOKING: 0, ReadPhase.CONNECTING: 1, ReadPhase.READING: 2}
-TITLES: dict[type[KioskError], str] = {
+TITLES: dict[type[KioskError | None], str] = {
     WrongBattery: mark("Wrong battery"),
     BatteryDamaged: mark("Not fit for use"),
     BatteryUnreachable: mark("No reading"),
@@ -107,9 +107,7 @@ class ReadingPage(Page):
         }
         for widget in self._widgets.values():
             self._layers.addWidget(widget)
-        self._since, self._timer = QElapsedTimer(), QTimer(self)
-        self._timer.setInterval(TICK_MILLISECONDS)
-        self._timer.timeout.connect(self._tick)
+        self._since, self._timer = QElapsedTimer(), self.timer(TICK_MILLISECONDS, self._tick)
         self._phase_begun.connect(self._show_phase, Qt.ConnectionType.QueuedConnection)
         self._seen_changed.connect(self.show_seen, Qt.ConnectionType.QueuedConnection)
 
@@ -119,53 +117,43 @@ class ReadingPage(Page):
         """Views of one page only."""
         return {}
 
+    @abstractmethod
     def accept_work(self, swap: Swap, reading: BatteryTelemetry) -> Coroutine[Any, Any, Swap]:
         """Ask the rules about a reading; the swap with this battery."""
-        raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def take(self, remedy: Remedy) -> None:
         """Do what a button of an error says."""
-        raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def tips(self) -> tuple[str, str, str]:
         """Which battery is meant: a caption, its id, and who has it ("" for nobody)."""
-        raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def read_again(self) -> None:
         """Read the same battery from the beginning."""
-        raise NotImplementedError(type(self).__name__)
 
-    def read_scanned(self, battery_id: str) -> None:
-        """Read the battery whose sticker was scanned."""
-        raise NotImplementedError(type(self).__name__)
-
+    @abstractmethod
     def is_expected(self, text: str) -> bool:
         """Whether a code that has not the form of a sticker belongs to a battery that may be meant here."""
-        raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def show_seen(self, seen: tuple[Sighting, ...]) -> None:
         """What is in range has changed."""
-        raise NotImplementedError(type(self).__name__)
 
-    def read_facts(self, swap: Swap, reading: BatteryTelemetry) -> ReadFacts:
-        """What is shown of the accepted reading."""
-        raise NotImplementedError(type(self).__name__)
+    @abstractmethod
+    def show_accepted(self, swap: Swap, reading: BatteryTelemetry) -> None:
+        """Show the reading of a battery that is part of the swap by now in `read_view`."""
 
-    @property
+    @abstractmethod
     def next_words(self) -> str:
         """The words on the button that goes on from an accepted reading."""
-        raise NotImplementedError(type(self).__name__)
-
-    @property
-    def remedy_when_stopped(self) -> Remedy:
-        """The other button of a stopped reading."""
-        raise NotImplementedError(type(self).__name__)
 
     # -- coming and going
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        self.accepted, self.reading, self.error = None, None, None
+        self.accepted = self.reading = self.error = None
 
     def resume(self, before: Page, swap: Swap | None) -> None:
         """The reading of `before` is over: what it has read, or why it was refused, is shown again; else a battery may be read anew."""
@@ -213,31 +201,31 @@ class ReadingPage(Page):
 
     def keep(self) -> None:
         """Keep the swap for later, as it is stored."""
-        if self.swap is not None:
-            self.act(self.context.kiosk.swaps.keep(self.swap), lambda _none: self.advanced.emit(None), self.refuse)
+        self.act(self.context.kiosk.swaps.keep(self.running), lambda _none: self.advanced.emit(None), self.refuse)
 
     @property
     def name(self) -> str:
         """The customer, masked."""
-        return masked_name(self.swap.plan) if self.swap is not None else ""
+        return masked_name(self.running.plan)
 
     # -- one reading
 
+    def read_scanned(self, battery_id: str) -> None:
+        """Read the battery whose id was scanned or typed."""
+        self.read(ReadRequest(target=battery_id, shown=battery_id))
+
     def read(self, request: ReadRequest) -> None:
         """Read a battery, from the beginning."""
-        if self.swap is None:
-            return
         self.stop_work()
         self.request, self.reading, self.error, self._phase = request, None, None, 0
-        limit = self.context.kiosk.swaps.read_seconds(self.swap)
+        run, swaps = self._run, self.context.kiosk.swaps
+        limit = swaps.read_seconds(self.running)
         self.reading_view.busy.start(wait_for(self.context.memory.usual_seconds(limit), limit))
         self.show_tips()
         self.show_view(BatteryViewKind.READING)
         self._since.start()
         self._timer.start()
-        run = self._run
-        work = self.context.kiosk.swaps.read(self.swap, request.target, lambda phase: self._phase_begun.emit(run, phase))
-        self.run(work, self._check, self.refuse)
+        self.run(swaps.read(self.running, request.target, lambda phase: self._phase_begun.emit(run, phase)), self._check, self.refuse)
 
     def show_tips(self) -> None:
         """Which battery is meant, beside the wait and beside a stopped reading."""
@@ -250,9 +238,9 @@ class ReadingPage(Page):
             self._tick()
 
     def _tick(self) -> None:
-        if self.swap is None or self.view is not BatteryViewKind.READING:
+        if self.view is not BatteryViewKind.READING:
             return
-        elapsed, limit = self._since.elapsed() / 1000, self.context.kiosk.swaps.read_seconds(self.swap)
+        elapsed, limit = self._since.elapsed() / 1000, self.context.kiosk.swaps.read_seconds(self.running)
         self.reading_view.busy.tick(min(elapsed, limit), self._phase)
         if elapsed > limit + GRACE_SECONDS:
             self.stop_work()
@@ -262,8 +250,7 @@ class ReadingPage(Page):
         """The battery is read: ask the rules."""
         self._timer.stop()
         self.reading = reading
-        if self.swap is not None:
-            self.run(self.accept_work(self.swap, reading), self.accept, self.refuse)
+        self.run(self.accept_work(self.running, reading), self.accept, self.refuse)
 
     def accept(self, swap: Swap) -> None:
         """The battery is part of the swap: show it."""
@@ -276,7 +263,7 @@ class ReadingPage(Page):
 
     def _show_accepted(self) -> None:
         if self.accepted is not None and self.reading is not None:
-            self.read_view.show_read(self.read_facts(self.accepted, self.reading))
+            self.show_accepted(self.accepted, self.reading)
             self.show_view(BatteryViewKind.READ)
 
     # -- errors
@@ -288,35 +275,27 @@ class ReadingPage(Page):
             self.show_view(BatteryViewKind.STOPPED)
             self.context.bridge.unhandled.emit(error)
             return
+        if isinstance(error, BatteryUnreachable | BatteryUnreadable) and error.battery_id == self.request.target.upper():
+            error = replace(error, battery_id=self.request.shown)  # the id that a person knows: the scanner looked for an address
         self.context.sounds.refused()
-        self._show_error(self._with_shown_id(error))
+        self._show_error(error)
 
     def _show_error(self, error: KioskError) -> None:
         self.error = error
-        self.refused.show_error(self.error_view(error))
+        self.refused.show_error(
+            wrong_battery_view(error, self.name)
+            if isinstance(error, WrongBattery) and error.expected_id and error.read_id
+            else error_view(error)
+        )
         self.show_view(BatteryViewKind.REFUSED)
 
-    def _with_shown_id(self, error: KioskError) -> KioskError:
-        """The error with the id that a person knows, where the scanner looked for an address."""
-        if isinstance(error, BatteryUnreachable | BatteryUnreadable) and error.battery_id == self.request.target.upper():
-            return replace(error, battery_id=self.request.shown)
-        return error
-
-    def error_view(self, error: KioskError) -> ErrorView:
-        """The panel of an error, with what was expected and what was read side by side."""
-        if isinstance(error, WrongBattery) and error.expected_id and error.read_id:
-            return wrong_battery_view(error, self.name)
-        return error_view(error)
-
-    def remedies(self) -> tuple[Remedy, Remedy]:
-        """The two buttons for the error that is shown."""
-        offered = tuple(self.way_out if each is Remedy.STOP_SWAP else each for each in self.offered)
-        return remedies_of(self.error, offered) if self.error is not None else (offered[0], offered[1])
+    def ways(self) -> list[Remedy]:
+        """What this page offers. A swap whose payment is recorded cannot be stopped, only kept: the money has come."""
+        return [self.way_out if each is Remedy.STOP_SWAP else each for each in self.offered]
 
     @property
     def way_out(self) -> Remedy:
-        """A swap whose payment is recorded cannot be stopped, only kept: the money has come."""
-        return Remedy.KEEP if self.swap is not None and self.swap.payments else Remedy.STOP_SWAP
+        return Remedy.KEEP if self.running.payments else Remedy.STOP_SWAP
 
     # -- the frame
 
@@ -327,13 +306,16 @@ class ReadingPage(Page):
                 title, other = tr(self.reading_title), Action(words=tr("Stop reading"), icon="x-bold")
                 primary = Action(words=tr("Reading, please wait"), icon="hourglass-medium-bold", enabled=False)
             case BatteryViewKind.REFUSED:
-                title = tr(TITLES.get(type(self.error), OTHER_TITLE)) if self.error is not None else tr(OTHER_TITLE)
-                primary, other = (action(each) for each in self.remedies())
+                title = tr(TITLES.get(type(self.error), OTHER_TITLE))
+                primary, other = (action(each) for each in remedies_of(self.error, self.ways()))
             case BatteryViewKind.READ:
-                primary = Action(words=self.next_words)
+                primary = Action(words=self.next_words())
             case _:
-                primary, other = action(Remedy.READ_AGAIN), action(self.remedy_when_stopped)
+                primary, other = other, action(self._way_when_stopped())
         return FrameState(title=title, step=self.step, primary=primary, other=other)
+
+    def _way_when_stopped(self) -> Remedy:
+        return next(each for each in self.ways() if each is not Remedy.READ_AGAIN)
 
     # -- presses and scans
 
@@ -342,11 +324,9 @@ class ReadingPage(Page):
             case BatteryViewKind.READ:
                 self.advanced.emit(self.accepted)
             case BatteryViewKind.REFUSED:
-                self.take(self.remedies()[0])
+                self.take(remedies_of(self.error, self.ways())[0])
             case BatteryViewKind.STOPPED:
                 self.read_again()
-            case _:
-                pass
 
     def other(self) -> None:
         match self.view:
@@ -354,11 +334,11 @@ class ReadingPage(Page):
                 self.stop_work()
                 self.show_view(BatteryViewKind.STOPPED)
             case BatteryViewKind.REFUSED:
-                self.take(self.remedies()[1])
+                self.take(remedies_of(self.error, self.ways())[1])
             case BatteryViewKind.READ:
                 self.read_again()
             case _:
-                self.take(self.remedy_when_stopped)
+                self.take(self._way_when_stopped())
 
     def back(self) -> None:
         self.stop_work()

@@ -1,13 +1,12 @@
 """The views of the two battery pages: reading, the reading, stopped, the list. Each draws what it is given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.language import tr, tr_count
-from ui.pages.formatting import CoverFacts
+from ui.pages.formatting import FIT, SET_ASIDE, CoverFacts
 from ui.widgets import BatteryCard, BatteryView, BusyPanel, ChoiceList, RowView, StatusHero, Wait, Widgets
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
@@ -34,11 +33,16 @@ class Tips(QWidget):
         super().__init__()
         self._caption, self._id = kit.text("", "body", "muted"), kit.id("", "number")
         self._customer = kit.text("", "body", "muted")
-        tips = (
+        panel = kit.panel(
+            self._caption,
+            self._id,
+            self._customer,
+            kit.rule(),
             kit.say(tr("Keep it within 1 m of the counter and switched on."), "text", "bluetooth-bold"),
             kit.say(tr("The id inside the battery decides, not the sticker."), "text", "identification-card-bold"),
+            ...,
         )
-        self.setLayout(kit.stack(kit.panel(self._caption, self._id, self._customer, kit.rule(), *tips, ...)))
+        self.setLayout(kit.stack(panel))
 
     def show_battery(self, caption: str, battery_id: str, customer: str) -> None:
         self._caption.set_words(caption)
@@ -66,18 +70,8 @@ class StoppedView(QWidget):
         self.setLayout(kit.columns((live, LEFT), (self.tips, RIGHT)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadFacts:
-    """An accepted reading: the card, whether it is fit, with the tone, what was checked (or why it is set aside), when it was read."""
-
-    card: BatteryView
-    verdict: tuple[str, str]
-    checks: tuple[str, ...]
-    read_at: str
-
-
 class ReadView(QWidget):
-    """Energy and fitness."""
+    """An accepted reading: the battery as a card; whether it is fit, what was checked of it, and when it was read."""
 
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
@@ -88,16 +82,14 @@ class ReadView(QWidget):
         side = kit.panel(self._verdict, kit.rule(), *self._checks, ..., self._read_at)
         self.setLayout(kit.columns((self._card, LEFT), (side, RIGHT)))
 
-    def show_read(self, facts: ReadFacts) -> None:
-        words, tone = facts.verdict
-        icon = "check-bold" if tone == "ok" else "warning-bold"
-        self._card.show_battery(facts.card)
-        self._verdict.say(words, tone)
-        for index, check in enumerate(self._checks):
-            shown = index < len(facts.checks)
-            check.say(facts.checks[index] if shown else "", tone, icon)
-            check.setVisible(shown)
-        self._read_at.say(facts.read_at, "muted", "clock-bold")
+    def show_read(self, card: BatteryView, checks: Sequence[str], read_at: str, *, set_aside: bool = False) -> None:
+        """`checks` say what was checked, or why the battery is `set_aside`."""
+        tone, icon, verdict = ("attention", "warning-bold", tr(SET_ASIDE)) if set_aside else ("ok", "check-bold", tr(FIT))
+        self._card.show_battery(card)
+        self._verdict.say(verdict, tone)
+        for shown, words in zip(self._checks, (*checks, *[""] * MAX_CHECKS), strict=False):
+            shown.show_notice(tone, words, icon)
+        self._read_at.say(read_at, "muted", "clock-bold")
 
 
 class ListView(QWidget):
@@ -135,10 +127,8 @@ class ListView(QWidget):
         """The rows in this order; without any, that the scanner looks for them, or why it cannot."""
         self._list.setVisible(bool(rows))
         self._empty.setVisible(not rows)
-        if fault:
-            self._empty.show_hero("stop", "bluetooth-slash-bold", tr("Nothing to list"), fault)
-        else:
-            self._empty.show_hero("accent", "bluetooth-bold", tr("Looking for batteries"), tr("Switch one on and put it on the counter."))
+        looking = ("accent", "bluetooth-bold", tr("Looking for batteries"), tr("Switch one on and put it on the counter."))
+        self._empty.show_hero(*(("stop", "bluetooth-slash-bold", tr("Nothing to list"), fault) if fault else looking))
         self._list.show_rows(tuple(rows), current)
         found = tr_count("{count} found, still looking", "{count} found, still looking", len(rows)) if rows else ""
         self._state.say(found, "muted", "bluetooth-bold")
@@ -148,5 +138,4 @@ class ListView(QWidget):
         self._covers.set_figure(facts.number, facts.unit)
         self._sum.set_words(facts.sum)
         self._sum.setVisible(bool(facts.sum))
-        self._note.say(facts.note, "attention")
-        self._note.setVisible(bool(facts.note))
+        self._note.show_notice("attention", facts.note)

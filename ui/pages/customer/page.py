@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import assert_never
 
-from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.errors import KioskError
@@ -23,9 +23,8 @@ from kiosk.station.services.customer_lookup import EnteredCode, FoundCustomer, O
 from kiosk.station.services.device_health import wait_until_near
 from ui.pages.customer import text
 from ui.pages.customer.views import CustomerViewKind, CustomerViews, IdleView
-from ui.pages.error_views import action, error_view, remedies_of
-from ui.pages.page_context import Page, PageContext
-from ui.pages.shared_text import NO_STEPS, age_words, shortened, skipped_steps
+from ui.pages.formatting import age_words, shortened, skipped_steps
+from ui.pages.page_context import Page, PageContext, action, error_view, remedies_of
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 TICK_MILLISECONDS = 200
@@ -47,12 +46,8 @@ class CustomerPage(Page):
         self.overview, self.kept_key, self.print_words = Overview(), "", ""
         self._supervisor_called, self._kept_words = False, ""
         self.idle: QWidget = self._idle_view()
-        self.views = CustomerViews(self, context.kit, self.idle)
-        self.views.typed.connect(self.redrawn)
-        self.views.chosen.connect(self._choose_kept)
-        self._since, self._timer = QElapsedTimer(), QTimer(self)
-        self._timer.setInterval(TICK_MILLISECONDS)
-        self._timer.timeout.connect(self._tick)
+        self.views = CustomerViews(self, self.idle, self._choose_kept)
+        self._since, self._timer = QElapsedTimer(), self.timer(TICK_MILLISECONDS, self._tick)
 
     def _idle_view(self) -> QWidget:
         view = IdleView(self.context.kit)
@@ -68,13 +63,11 @@ class CustomerPage(Page):
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.print_words, self.found = "", None
-        self._show(CustomerViewKind.IDLE)
-        self.refresh()
+        self._show_idle()
 
     def resume(self, before: Page, swap: Swap | None) -> None:
         super().enter(swap)
-        self._show(CustomerViewKind.IDLE)
-        self.refresh()
+        self._show_idle()
         if not isinstance(before, CustomerPage):
             return
         self.code = before.code
@@ -84,6 +77,10 @@ class CustomerPage(Page):
             self._show_error(before.error)
         elif before.view is CustomerViewKind.TYPING:
             self.start_typing(before.views.typing.value)
+
+    def _show_idle(self) -> None:
+        self._show(CustomerViewKind.IDLE)
+        self.refresh()
 
     def leave(self) -> None:
         self._timer.stop()
@@ -107,9 +104,8 @@ class CustomerPage(Page):
     def show_overview(self) -> None:
         """Draw kept swaps and the last one on the idle view."""
         if isinstance(self.idle, IdleView):
-            here = self.context.here
-            last = text.last_aside(self.overview.last, self.print_words, here)
-            self.idle.show_asides(text.kept_aside(self.overview, here), last)
+            here, seen = self.context.here, self.overview
+            self.idle.show_asides(text.kept_aside(seen, here), text.last_aside(seen.last, self.print_words, here))
 
     def handle_event(self, event: Event) -> None:
         if isinstance(event, OutboxChanged | SwapAnswered):
@@ -130,14 +126,22 @@ class CustomerPage(Page):
                 return FrameState(title=tr("Type the code on the card"), step=0, primary=primary)
             case CustomerViewKind.LOOKING:
                 wait = Action(words=tr("Looking up, please wait"), icon="hourglass-medium-bold", enabled=False)
-                stop = Action(words=tr("Stop"), icon="x-bold")
-                return FrameState(title=tr("Looking up the plan"), step=0, primary=wait, back=None, other=stop)
+                end = Action(words=tr("Stop"), icon="x-bold")
+                return FrameState(title=tr("Looking up the plan"), step=0, primary=wait, back=None, other=end)
             case CustomerViewKind.FOUND:
-                return self._found_state()
+                swap = self.found.swap if self.found is not None else None
+                primary = Action(words=tr("Choose new battery") if swap and swap.plan.first_visit else tr("Read returned battery"))
+                return FrameState(title=tr("Customer found"), step=0, primary=primary, skipped=skipped_steps(swap))
             case CustomerViewKind.REFUSED:
-                return self._refused_state()
+                first, second = remedies_of(self.error, REMEDIES)
+                called = self._supervisor_called and second is Remedy.CALL_SUPERVISOR
+                other = action(second, mark("Supervisor called") if called else "", enabled=not called)
+                return FrameState(title=tr("Not possible now"), step=0, primary=action(first), other=other)
             case CustomerViewKind.KEPT:
-                return self._kept_state()
+                kept = self._kept_swap()
+                stop = action(Remedy.STOP_SWAP) if kept is not None and not kept.swap.payments else None
+                go_on = Action(words=tr("Continue"), enabled=kept is not None)
+                return FrameState(title=tr("Kept swaps"), step=0, primary=go_on, other=stop)
             case _:
                 assert_never(self.view)
 
@@ -145,25 +149,6 @@ class CustomerPage(Page):
         """The frame around the idle view."""
         primary = Action(words=tr("Type the code"), icon="keyboard-bold", quiet=True)
         return FrameState(title=tr("Next customer"), step=0, primary=primary, back=None)
-
-    def _found_state(self) -> FrameState:
-        first = self.found is not None and self.found.swap.plan.first_visit
-        primary = Action(words=tr("Choose new battery") if first else tr("Read returned battery"))
-        skipped = skipped_steps(self.found.swap) if self.found is not None else NO_STEPS
-        return FrameState(title=tr("Customer found"), step=0, primary=primary, skipped=skipped)
-
-    def _refused_state(self) -> FrameState:
-        first, second = self._remedies()
-        other = action(second)
-        if self._supervisor_called and second is Remedy.CALL_SUPERVISOR:
-            other = action(second, mark("Supervisor called"), enabled=False)
-        return FrameState(title=tr("Not possible now"), step=0, primary=action(first), other=other)
-
-    def _kept_state(self) -> FrameState:
-        kept = self._kept_swap()
-        may_stop = kept is not None and not kept.swap.payments
-        stop = action(Remedy.STOP_SWAP) if may_stop else None
-        return FrameState(title=tr("Kept swaps"), step=0, primary=Action(words=tr("Continue"), enabled=kept is not None), other=stop)
 
     # -- presses
 
@@ -177,22 +162,18 @@ class CustomerPage(Page):
                 found, self.found = self.found, None
                 self.advanced.emit(found.swap)
             case CustomerViewKind.REFUSED:
-                self._take(self._remedies()[0])
+                self._take(remedies_of(self.error, REMEDIES)[0])
             case CustomerViewKind.KEPT:
                 self._resume(self.kept_key)
-            case _:
-                pass
 
     def other(self) -> None:
         match self.view:
             case CustomerViewKind.LOOKING:
                 self._stop_looking()
             case CustomerViewKind.REFUSED:
-                self._take(self._remedies()[1])
+                self._take(remedies_of(self.error, REMEDIES)[1])
             case CustomerViewKind.KEPT:
                 self._stop_kept()
-            case _:
-                pass
 
     def back(self) -> None:
         if self.view is CustomerViewKind.FOUND:
@@ -208,7 +189,7 @@ class CustomerPage(Page):
         if self.view is CustomerViewKind.IDLE and character != BACKSPACE:
             self.start_typing()
         if self.view is CustomerViewKind.TYPING:
-            self.views.typing.erase() if character == BACKSPACE else self.views.typing.add(character)
+            self.views.typing.type_character(character)
 
     def start_typing(self, value: str = "") -> None:
         """Show the keyboard."""
@@ -237,22 +218,18 @@ class CustomerPage(Page):
         self.run(plan_checked_at(self.context.kiosk, code), self._show_kept_since, lambda _error: None)
 
     def _show_kept_since(self, since: datetime | None) -> None:
-        if since is None:
-            self._kept_words = tr("No plan of this customer is kept here.")
-        else:
-            self._kept_words = tr("The plan kept here was checked {age} ago.", age=age_words(since, self.context.now()))
+        checked = tr("The plan kept here was checked {age} ago.", age=age_words(since, self.context.now())) if since is not None else ""
+        self._kept_words = checked or tr("No plan of this customer is kept here.")
 
     def _tick(self) -> None:
         """At least once a second: the seconds, and after the usual time what is known of the kept plan."""
         elapsed = self._since.elapsed() / 1000
-        late = elapsed >= text.USUAL_SECONDS
         self.views.looking.busy.tick(elapsed, int(elapsed >= self.context.kiosk.plans.answer_seconds))
-        self.views.looking.show_kept(self._kept_words if late else "")
+        self.views.looking.show_kept(self._kept_words if elapsed >= text.USUAL_SECONDS else "")
 
     def _stop_looking(self) -> None:
         self._stop_work()
-        self._show(CustomerViewKind.IDLE)
-        self.refresh()
+        self._show_idle()
 
     def _stop_work(self) -> None:
         """End what runs here, as if the page were left and come back to."""
@@ -263,7 +240,7 @@ class CustomerPage(Page):
         self._timer.stop()
         self.found = found
         plan = found.swap.plan
-        self.views.found.show_found(text.found_facts(found, self.context.here))
+        self.views.found.show_found(found, self.context.here)
         self.views.found.show_near("", "muted")
         self._show(CustomerViewKind.FOUND)
         if plan.current_asset is not None:
@@ -298,10 +275,6 @@ class CustomerPage(Page):
         self.error = error
         self.views.refused.show_error(error_view(error, recorded=NOTHING_BEGUN))
         self._show(CustomerViewKind.REFUSED)
-
-    def _remedies(self) -> tuple[Remedy, Remedy]:
-        """The two buttons for the error that is shown."""
-        return remedies_of(self.error, REMEDIES) if self.error is not None else REMEDIES[:2]
 
     def _take(self, remedy: Remedy) -> None:
         if remedy is Remedy.TYPE_CODE:
@@ -343,8 +316,7 @@ class CustomerPage(Page):
         if kept is None:
             self._show(CustomerViewKind.IDLE)
             return
-        here = self.context.here
-        self.views.kept.show_kept(text.kept_rows(self.overview, here), self.kept_key, text.kept_facts(kept, here))
+        self.views.kept.show_kept(self.overview, kept, self.context.here)
 
     def _resume(self, key: str) -> None:
         if key and not self.acting:
@@ -353,11 +325,7 @@ class CustomerPage(Page):
     def _stop_kept(self) -> None:
         kept = self._kept_swap()
         if kept is not None and not kept.swap.payments:
-            self.act(self.context.kiosk.swaps.leave(kept.swap, "stopped by the attendant"), lambda _none: self._after_stop())
-
-    def _after_stop(self) -> None:
-        self._show(CustomerViewKind.IDLE)
-        self.refresh()
+            self.act(self.context.kiosk.swaps.leave(kept.swap, "stopped by the attendant"), lambda _none: self._show_idle())
 
     def _last_id(self) -> str:
         return self.overview.last.swap.correlation_id if self.overview.last else ""

@@ -1,22 +1,22 @@
 """What the customer page shows of a plan, a kept swap and the last one: pure functions from domain values to texts."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from kiosk.domain.decimals import plain
+from kiosk.domain.decimals import ZERO, plain
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxState
+from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.customer_lookup import FoundCustomer, Overview
-from ui.pages.customer.views import MAX_QUOTAS, AsideView, FoundFacts, KeptFacts
-from ui.pages.shared_text import StationTime, age_words, clock_words, masked_name, moment_words, shortened
+from ui.pages.formatting import StationTime, age_words, clock_words, masked_name, moment_words
 from ui.widgets import QuotaView, RowView, Wait
 
 FRESH = timedelta(minutes=1)
 USUAL_SECONDS = 2
+MAX_QUOTAS = 3
 WAITS = "hourglass-medium-bold"
-ZERO, ONE = Decimal(0), Decimal(1)
 PAYMENT_STATES = {"CURRENT": (mark("Plan paid up"), "ok"), "RENEWAL_DUE": (mark("Renewal is due"), "attention")}
 NEXT_WORDS = {
     Step.RETURNED: mark("Returned battery not read"),
@@ -32,6 +32,20 @@ LAST_WORDS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsideView:
+    """One panel at the right of the idle page: a caption, who, the state with its tone and sign, and the button if there
+    is one."""
+
+    caption: str
+    who: str
+    state: str
+    tone: str = "muted"
+    sign: str = ""
+    button: str = ""
+    icon: str = ""
+
+
 def wait_for_plan(limit_seconds: float) -> Wait:
     """The wait for the platform; at its end the plan kept here is used."""
     return Wait(
@@ -45,42 +59,27 @@ def wait_for_plan(limit_seconds: float) -> Wait:
 # -- the found customer
 
 
-def found_facts(found: FoundCustomer, here: StationTime) -> FoundFacts:
-    """All that the found page shows."""
-    plan = found.swap.plan
-    return FoundFacts(
-        name=masked_name(plan),
-        plan=plan.template.name,
-        standing=_standing(plan),
-        customer=shortened(plan.customer_id),
-        battery=plan.current_asset or tr("None yet"),
-        notes=(*_pending(found.pending), _checked(found.swap, here)),
-        quotas=quotas(plan),
-    )
-
-
-def _standing(plan: ServicePlan) -> tuple[str, str]:
+def standing_of(plan: ServicePlan) -> tuple[str, str]:
+    """Whether the plan may swap, in words with their tone."""
     if plan.unknown_states:
         return tr("State {state} is not known here", state=plan.unknown_states[0]), "attention"
     sentence, tone = PAYMENT_STATES.get(plan.payment_state, (mark("Plan may swap"), "ok"))
     return tr(sentence), tone
 
 
-def _pending(count: int) -> tuple[tuple[str, str, str], ...]:
-    if not count:
-        return ()
-    words = tr_count("Less {count} swap not yet confirmed", "Less {count} swaps not yet confirmed", count)
-    return ((words, "attention", WAITS),)
+def notes_of(found: FoundCustomer, here: StationTime) -> list[tuple[str, str, str]]:
+    """Swaps that are not in the quotas yet, and when the plan was checked: tone, words, icon."""
+    checked_at = found.swap.plan_as_of
+    if abs(found.swap.started_at - checked_at) < FRESH:
+        checked = ("muted", tr("Checked with the platform at {time}", time=clock_words(checked_at, here.zone)), "clock-bold")
+    else:
+        words = tr("Offline. Last checked {age} ago", age=age_words(checked_at, here.now))
+        checked = ("attention", words, "clock-counter-clockwise-bold")
+    pending = tr_count("Less {count} swap not yet confirmed", "Less {count} swaps not yet confirmed", found.pending)
+    return [("attention", pending, WAITS), checked] if found.pending else [checked]
 
 
-def _checked(swap: Swap, here: StationTime) -> tuple[str, str, str]:
-    if abs(swap.started_at - swap.plan_as_of) < FRESH:
-        return tr("Checked with the platform at {time}", time=clock_words(swap.plan_as_of, here.zone)), "muted", "clock-bold"
-    words = tr("Offline. Last checked {age} ago", age=age_words(swap.plan_as_of, here.now))
-    return words, "attention", "clock-counter-clockwise-bold"
-
-
-def quotas(plan: ServicePlan) -> tuple[QuotaView, ...]:
+def quota_views(plan: ServicePlan) -> tuple[QuotaView, ...]:
     """Swaps, electricity, and the first service that is neither."""
     shown = [(tr("Swaps"), "", plan.swap_count)]
     if plan.electricity is not None:
@@ -101,14 +100,12 @@ def _service_name(plan: ServicePlan, state: ServiceState) -> str:
 def _quota(name: str, unit: str, state: ServiceState) -> QuotaView:
     if state.unlimited:
         return QuotaView(name=name, unlimited=True)
-    level = float(min(ONE, state.used / state.quota)) if state.quota > 0 else 1.0
-    quota = f"{plain(state.quota)} {unit}".strip()
     return QuotaView(
         name=name,
         left=plain(max(ZERO, state.remaining)),
         unit=tr("{unit} left", unit=unit) if unit else tr("left"),
-        used=tr("{used} of {quota} used", used=plain(state.used), quota=quota),
-        level=level,
+        used=tr("{used} of {quota} used", used=plain(state.used), quota=f"{plain(state.quota)} {unit}".strip()),
+        level=float(min(Decimal(1), state.used / state.quota)) if state.quota > 0 else 1.0,
     )
 
 
@@ -120,9 +117,8 @@ def kept_aside(overview: Overview, here: StationTime) -> AsideView | None:
     if not overview.kept:
         return None
     newest = overview.kept[0]
-    name = masked_name(newest.swap.plan)
+    name, age = masked_name(newest.swap.plan), age_words(newest.saved_at, here.now)
     if len(overview.kept) == 1:
-        age = age_words(newest.saved_at, here.now)
         caption = tr("Kept for later, {age}", age=age) if newest.set_aside else tr("Interrupted, {age}", age=age)
         who, state, button, icon = name, kept_state(newest.swap), tr("Continue"), "play-bold"
     else:
@@ -166,18 +162,4 @@ def kept_rows(overview: Overview, here: StationTime) -> tuple[RowView, ...]:
             near=age_words(kept.saved_at, here.now),
         )
         for kept in overview.kept
-    )
-
-
-def kept_facts(kept: KeptSwap, here: StationTime) -> KeptFacts:
-    """What is known of one kept swap."""
-    swap = kept.swap
-    none = tr("None") if swap.plan.first_visit else tr("Not read")
-    return KeptFacts(
-        name=masked_name(swap.plan),
-        state=kept_state(swap),
-        kept_at=moment_words(kept.saved_at, here.now, here.zone),
-        returned=swap.incoming.battery_id if swap.incoming else none,
-        new=swap.outgoing.battery_id if swap.outgoing else tr("Not read"),
-        paid=f"{swap.amount_paid:f} {swap.payments[0].currency}" if swap.payments else tr("Nothing"),
     )

@@ -1,21 +1,24 @@
-"""The views of the customer page: idle, typing, looking up, found, error, kept swaps. Each draws what it is given; `CustomerViews` holds
-them over each other."""
+"""The views of the customer page: idle, typing, looking up, found, error, kept swaps. `CustomerViews` holds them over each
+other."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cached_property
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from kiosk.domain.language import tr
-from ui.pages.error_views import TypingView
-from ui.widgets import BusyPanel, ChoiceList, ErrorPanel, QuotaBar, QuotaView, RowView, StatusHero, Wait, Widgets
+from kiosk.station.ports import KeptSwap
+from kiosk.station.services.customer_lookup import FoundCustomer, Overview
+from ui.pages.customer.text import MAX_QUOTAS, WAITS, AsideView, kept_rows, kept_state, notes_of, quota_views, standing_of
+from ui.pages.formatting import StationTime, masked_name, moment_words, shortened
+from ui.pages.page_context import Page, TypingView
+from ui.widgets import BusyPanel, ChoiceList, ErrorPanel, QuotaBar, QuotaView, StatusHero, Wait, Widgets
 from ui.widgets.surfaces import Surface
+from ui.widgets.widgets import Item
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
-MAX_QUOTAS = 3
 ASIDE_SHARES = (2, 3, 3)  # of the height: the first panel has no button
 
 
@@ -28,20 +31,6 @@ class CustomerViewKind(StrEnum):
     FOUND = "found"
     REFUSED = "refused"
     KEPT = "kept"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AsideView:
-    """One panel at the right of the idle page: a caption, who, the state with its tone and sign, and the button if there
-    is one."""
-
-    caption: str
-    who: str
-    state: str
-    tone: str = "muted"
-    sign: str = ""
-    button: str = ""
-    icon: str = ""
 
 
 class Aside(Surface):
@@ -57,9 +46,8 @@ class Aside(Surface):
         self.button.setMinimumWidth(kit.t.width("aside"))
         self.button.clicked.connect(self.pressed)
         words = kit.stack(..., self._caption, self._who, self._plain, self._state, ..., gap="xs")
-        layout = kit.row(words, self.button, gap="m")
+        layout, pad = kit.row(words, self.button, gap="m"), kit.t.space("pad")
         layout.setStretch(0, 1)
-        pad = kit.t.space("pad")
         layout.setContentsMargins(pad, kit.t.space("xs"), pad, kit.t.space("xs"))
         self.setLayout(layout)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -104,11 +92,9 @@ class IdleView(QWidget):
         """Panels keep their shares of the height, from the top."""
         for aside, view in zip(self._asides[1:], (kept, last), strict=True):
             aside.show_aside(view)
-        left = 0
-        for index, (aside, share) in enumerate(zip(self._asides, ASIDE_SHARES, strict=True)):
-            self._column.setStretch(index, 0 if aside.isHidden() else share)
-            left += share if aside.isHidden() else 0
-        self._column.setStretch(len(ASIDE_SHARES), left)
+        shares = [0 if aside.isHidden() else share for aside, share in zip(self._asides, ASIDE_SHARES, strict=True)]
+        for index, share in enumerate((*shares, sum(ASIDE_SHARES) - sum(shares))):
+            self._column.setStretch(index, share)
 
 
 class LookingView(QWidget):
@@ -132,25 +118,12 @@ class LookingView(QWidget):
 
     def start(self, code: str, wait: Wait) -> None:
         self._code.set_words(code)
-        self._kept.say("", "muted", "clock-bold")
+        self.show_kept("")
         self.busy.start(wait)
 
     def show_kept(self, words: str) -> None:
         """What is known of the kept plan, once the platform is late."""
         self._kept.say(words, "muted", "clock-bold")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundFacts:
-    """A customer, ready to read. `standing` has its tone, each of `notes` its tone and icon."""
-
-    name: str
-    plan: str
-    standing: tuple[str, str]
-    customer: str
-    battery: str
-    notes: tuple[tuple[str, str, str], ...]
-    quotas: tuple[QuotaView, ...]
 
 
 class FoundView(QWidget):
@@ -165,56 +138,32 @@ class FoundView(QWidget):
         self._notes = [kit.say("", "muted") for _ in range(2)]
         who = kit.panel(self._name, self._plan, self._standing, kit.rule(), self._facts, ..., self._near, *self._notes, gap="s")
         self._bars = [QuotaBar(kit, QuotaView(name="")) for _ in range(MAX_QUOTAS)]
-        self._rules = [kit.rule() for _ in range(MAX_QUOTAS - 1)]
-        quotas = Surface(kit)
-        quotas.setLayout(self._stack(kit))
-        self.setLayout(kit.columns((who, RIGHT), (quotas, LEFT)))
+        self._rules = [kit.rule() for _ in self._bars[1:]]
+        quotas: list[Item] = [self._bars[0]]
+        for rule, bar in zip(self._rules, self._bars[1:], strict=True):
+            quotas += (..., rule, ..., bar)
+        self.setLayout(kit.columns((who, RIGHT), (kit.panel(*quotas, gap="s"), LEFT)))
 
-    def _stack(self, kit: Widgets) -> QVBoxLayout:
-        column, pad = QVBoxLayout(), kit.t.space("pad")
-        column.setContentsMargins(pad, pad, pad, pad)
-        column.setSpacing(kit.t.space("s"))
-        for index, bar in enumerate(self._bars):
-            column.addWidget(bar)
-            if index < len(self._rules):
-                column.addStretch(1)
-                column.addWidget(self._rules[index])
-                column.addStretch(1)
-        return column
-
-    def show_found(self, facts: FoundFacts) -> None:
-        self._name.set_words(facts.name)
-        self._plan.set_words(facts.plan)
-        words, tone = facts.standing
-        self._standing.say(words, tone)
+    def show_found(self, found: FoundCustomer, here: StationTime) -> None:
+        plan, quotas = found.swap.plan, quota_views(found.swap.plan)
+        self._name.set_words(masked_name(plan))
+        self._plan.set_words(plan.template.name)
+        self._standing.say(*standing_of(plan))
         battery = tr("Has battery")
-        self._facts.show_facts(((tr("Customer"), facts.customer), (battery, facts.battery)), ids=frozenset({battery}))
-        for note, shown in zip(self._notes, (*facts.notes, ("", "muted", "")), strict=False):
-            note.say(*shown)
-            note.setVisible(bool(shown[0]))
+        facts = ((tr("Customer"), shortened(plan.customer_id)), (battery, plan.current_asset or tr("None yet")))
+        self._facts.show_facts(facts, ids=frozenset({battery}))
+        for shown, note in zip(self._notes, (*notes_of(found, here), ("muted", "", "")), strict=False):
+            shown.show_notice(*note)
         for index, bar in enumerate(self._bars):
-            bar.setVisible(index < len(facts.quotas))
-            if index < len(facts.quotas):
-                bar.show_quota(facts.quotas[index])
-        for index, rule in enumerate(self._rules):
-            rule.setVisible(index + 1 < len(facts.quotas))
+            bar.setVisible(index < len(quotas))
+            if index < len(quotas):
+                bar.show_quota(quotas[index])
+        for index, rule in enumerate(self._rules, 1):
+            rule.setVisible(index < len(quotas))
 
     def show_near(self, words: str, tone: str) -> None:
         """Whether the battery that comes back is in range already; no words hide it."""
-        self._near.say(words, tone, "bluetooth-bold")
-        self._near.setVisible(bool(words))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptFacts:
-    """A kept swap, ready to read."""
-
-    name: str
-    state: str
-    kept_at: str
-    returned: str
-    new: str
-    paid: str
+        self._near.show_notice(tone, words, "bluetooth-bold")
 
 
 class KeptView(QWidget):
@@ -231,24 +180,25 @@ class KeptView(QWidget):
         side = kit.panel(self._who, self._state, kit.rule(), self._facts, ...)
         self.setLayout(kit.columns((self._list, LEFT), (side, RIGHT)))
 
-    def show_kept(self, rows: Sequence[RowView], current: str, facts: KeptFacts) -> None:
-        self._list.show_rows(tuple(rows), current)
-        self._who.set_words(facts.name)
-        self._state.say(facts.state, "attention", "hourglass-medium-bold")
-        returned, new = tr("Returned"), tr("New")
-        lines = ((tr("Kept at"), facts.kept_at), (returned, facts.returned), (new, facts.new), (tr("Paid"), facts.paid))
+    def show_kept(self, overview: Overview, chosen: KeptSwap, here: StationTime) -> None:
+        swap, returned, new = chosen.swap, tr("Returned"), tr("New")
+        self._list.show_rows(kept_rows(overview, here), swap.correlation_id)
+        self._who.set_words(masked_name(swap.plan))
+        self._state.say(kept_state(swap), "attention", WAITS)
+        lines = (
+            (tr("Kept at"), moment_words(chosen.saved_at, here.now, here.zone)),
+            (returned, swap.incoming.battery_id if swap.incoming else tr("None") if swap.plan.first_visit else tr("Not read")),
+            (new, swap.outgoing.battery_id if swap.outgoing else tr("Not read")),
+            (tr("Paid"), f"{swap.amount_paid:f} {swap.payments[0].currency}" if swap.payments else tr("Nothing")),
+        )
         self._facts.show_facts(lines, ids=frozenset({returned, new}))
 
 
-class CustomerViews(QObject):
-    """Fills `page` with one view at a time. `typed`: the field has changed; `chosen`: a kept swap, by its id."""
+class CustomerViews:
+    """Fills `page` with one view at a time, each built when it is first needed. The value of a CustomerViewKind names it here."""
 
-    typed = Signal()
-    chosen = Signal(str)
-
-    def __init__(self, page: QWidget, kit: Widgets, idle: QWidget) -> None:
-        super().__init__(page)
-        self._kit, self.idle = kit, idle
+    def __init__(self, page: Page, idle: QWidget, choose: Callable[[str], None]) -> None:
+        self._page, self.idle, self._choose = page, idle, choose
         self._layers = QStackedLayout(page)
         self._layers.addWidget(idle)
 
@@ -275,29 +225,24 @@ class CustomerViews(QObject):
 
     @cached_property
     def typing(self) -> TypingView:
-        """The keyboard with its field."""
-        view = self._added(TypingView(self._kit, tr("Code on the card")))
-        view.changed.connect(self.typed)
+        view = self._added(TypingView(self._page.context.kit, tr("Code on the card")))
+        view.changed.connect(self._page.redrawn)
         return view
 
     @cached_property
     def looking(self) -> LookingView:
-        """The wait for the platform."""
-        return self._added(LookingView(self._kit))
+        return self._added(LookingView(self._page.context.kit))
 
     @cached_property
     def found(self) -> FoundView:
-        """The customer."""
-        return self._added(FoundView(self._kit))
+        return self._added(FoundView(self._page.context.kit))
 
     @cached_property
     def refused(self) -> ErrorPanel:
-        """The refusal."""
-        return self._added(ErrorPanel(self._kit))
+        return self._added(ErrorPanel(self._page.context.kit))
 
     @cached_property
     def kept(self) -> KeptView:
-        """Kept swaps to choose from."""
-        view = self._added(KeptView(self._kit))
-        view.chosen.connect(self.chosen)
+        view = self._added(KeptView(self._page.context.kit))
+        view.chosen.connect(self._choose)
         return view

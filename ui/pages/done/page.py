@@ -18,9 +18,8 @@ from kiosk.station.events import Event, PrinterChanged, SwapAnswered
 from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.receipts import PrintedReceipt
 from ui.pages.done.text import AnswerState, DoneView, PlatformAnswer, PrintState, ReceiptPrint, answer_text, paper_view, print_text
-from ui.pages.formatting import kwh_words
+from ui.pages.formatting import RAIL, kwh_words, masked_name
 from ui.pages.page_context import Page, PageContext
-from ui.pages.shared_text import RAIL, masked_name
 from ui.widgets.frame import Action, FrameState
 
 ARMED_SECONDS = 1.0  # a touch too many would take the result away before anybody has seen it

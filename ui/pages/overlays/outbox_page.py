@@ -5,7 +5,6 @@ Refused ones stand first. "Send again" sends the same message again; "Resolve" a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -15,30 +14,14 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event, OutboxChanged
 from kiosk.station.ports import OutboxEntry
 from kiosk.station.services.open_completions import OpenCompletion
-from ui.pages.error_views import TypingView
-from ui.pages.overlays.device_pages import Overlay
-from ui.pages.page_context import PageContext
-from ui.pages.shared_text import StationTime, age_words, masked_name, moment_words, shortened
-from ui.pages.station_status import Status
+from ui.pages.formatting import StationTime, age_words, masked_name, moment_words, shortened
+from ui.pages.overlays.device_pages import Overlay, Status
+from ui.pages.page_context import PageContext, TypingView
 from ui.widgets import ChoiceList, RowView, StatusHero, Widgets
-from ui.widgets.frame import BACKSPACE, Action, FrameState
+from ui.widgets.frame import Action, FrameState
 
 NOTE, WAITS = mark("What was settled, and with whom"), "hourglass-medium-bold"
 MAX_SHOWN = 200  # the oldest are read first; a day's work is fewer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompletionFacts:
-    """A completion, ready to read. `state` has its tone and icon."""
-
-    name: str
-    state: tuple[str, str, str]
-    why: str
-    completed: str
-    customer: str
-    returned: str
-    new: str
-    sent: str
 
 
 class DetailPanel(QWidget):
@@ -52,19 +35,24 @@ class DetailPanel(QWidget):
         panel = kit.panel(self._who, self._state, self._why, kit.rule(), self._facts, ..., self._safe, gap="s")
         self.setLayout(kit.stack(panel))
 
-    def show_completion(self, facts: CompletionFacts) -> None:
-        self._who.set_words(facts.name)
-        self._state.say(*facts.state)
-        self._why.set_words(facts.why)
-        _, tone, _ = facts.state
-        self._safe.setVisible(tone != "stop")  # a refusal's reason takes room, and what to do is said in it
+    def show_completion(self, each: OpenCompletion, here: StationTime) -> None:
+        swap, entry = each.swap, each.entry
+        self._who.set_words(masked_name(swap.plan))
+        if each.refused:
+            reason = step_refused(entry.message.action, entry.reason or tr("none was given")).rstrip(".")
+            self._state.say(tr("Refused by the platform"), "stop")
+            self._why.set_words(tr("Reason: {reason}. Call the supervisor.", reason=reason))
+        else:
+            self._state.say(tr("Waiting for the platform"), "attention", WAITS)
+            self._why.set_words(tr("It is sent again by itself until it is answered."))
+        self._safe.setVisible(not each.refused)  # a refusal's reason takes room, and what to do is said in it
         returned, new = tr("Returned"), tr("New")
         lines = (
-            (tr("Completed"), facts.completed),
-            (tr("Customer"), facts.customer),
-            (returned, facts.returned),
-            (new, facts.new),
-            (tr("Sent"), facts.sent),
+            (tr("Completed"), moment_words(swap.completed_at or entry.created_at, here.now, here.zone)),
+            (tr("Customer"), shortened(swap.plan.customer_id)),
+            (returned, swap.incoming.battery_id if swap.incoming else tr("None")),
+            (new, swap.outgoing.battery_id if swap.outgoing else tr("None")),
+            (tr("Sent"), _sent(entry, here)),
         )
         self._facts.show_facts(lines, ids=frozenset({returned, new}))
 
@@ -123,7 +111,7 @@ class OutboxPage(Overlay):
         chosen = self._chosen()
         if chosen is not None:
             self._list.show_rows(tuple(self._row(each) for each in self.completions), self.current)
-            self._detail.show_completion(_facts(chosen, self.context.here))
+            self._detail.show_completion(chosen, self.context.here)
         if not self.writing or chosen is None or not chosen.refused:
             self._layers.setCurrentWidget(self._empty if chosen is None else self._both)
         self.redrawn.emit()
@@ -176,7 +164,7 @@ class OutboxPage(Overlay):
 
     def type_character(self, character: str) -> None:
         if self.writing:
-            self._note.erase() if character == BACKSPACE else self._note.add(character)
+            self._note.type_character(character)
 
     def leave(self) -> None:
         self._layers.setCurrentWidget(self._both)
@@ -186,26 +174,6 @@ class OutboxPage(Overlay):
         self._layers.setCurrentWidget(self._both)
         self._draw()
         self._ask()
-
-
-def _facts(each: OpenCompletion, here: StationTime) -> CompletionFacts:
-    swap, entry = each.swap, each.entry
-    if each.refused:
-        state = (tr("Refused by the platform"), "stop", "")
-        reason = step_refused(entry.message.action, entry.reason or tr("none was given")).rstrip(".")
-        why = tr("Reason: {reason}. Call the supervisor.", reason=reason)
-    else:
-        state, why = (tr("Waiting for the platform"), "attention", WAITS), tr("It is sent again by itself until it is answered.")
-    return CompletionFacts(
-        name=masked_name(swap.plan),
-        state=state,
-        why=why,
-        completed=moment_words(swap.completed_at or entry.created_at, here.now, here.zone),
-        customer=shortened(swap.plan.customer_id),
-        returned=swap.incoming.battery_id if swap.incoming else tr("None"),
-        new=swap.outgoing.battery_id if swap.outgoing else tr("None"),
-        sent=_sent(entry, here),
-    )
 
 
 def _sent(entry: OutboxEntry, here: StationTime) -> str:

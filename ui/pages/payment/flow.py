@@ -7,25 +7,23 @@ on with it. A part leaves the page where it is, with the rest to pay.
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from enum import StrEnum
 
-from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import KioskError, LinkDown, PaymentRefused, PaymentUsed
 from kiosk.domain.language import mark, tr
+from kiosk.domain.money.amounts import asks_first
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import Event
 from kiosk.station.services.payment_arrivals import Arrival
-from ui.pages.error_views import TypingView, error_view
-from ui.pages.page_context import Page
-from ui.pages.payment.form import PaymentForm
+from ui.pages.page_context import Page, TypingView, error_view
 from ui.pages.payment.text import Note, arrived_facts, foreign_note, part_note, recorded_facts, twice_view
-from ui.pages.payment.views import ArrivedView, RefusedView, WaitingView
+from ui.pages.payment.views import ArrivedView, PaymentForm, RefusedView, WaitingView
 from ui.widgets import Wait
 
 TICK_MILLISECONDS = 200
@@ -56,61 +54,50 @@ class PaymentFlow:
     """Works for `page`, whose swap it changes, with the views that it puts into the page."""
 
     def __init__(self, page: Page) -> None:
-        self._page, self.context = page, page.context
-        context = self.context
+        self._page, self.context, kit = page, page.context, page.context.kit
         self.view, self.unknown = PaymentViewKind.ENTRY, ""
         self.error: KioskError | None = None
-        self.form = PaymentForm(context)
-        self.waiting, self.arrived, self.refused = WaitingView(context.kit), ArrivedView(context.kit), RefusedView(context.kit)
+        self.form = PaymentForm(self.context)
+        self.waiting, self.arrived, self.refused = WaitingView(kit), ArrivedView(kit), RefusedView(kit)
+        self.keyboards = {view: TypingView(kit, tr(name)) for view, name in KEYBOARDS.items()}
+        for keyboard in self.keyboards.values():
+            keyboard.changed.connect(page.redrawn)
         self._widgets: dict[PaymentViewKind, QWidget] = {
             PaymentViewKind.ENTRY: self.form.view,
             PaymentViewKind.WAITING: self.waiting,
             PaymentViewKind.ARRIVED: self.arrived,
-            PaymentViewKind.REFUSED: self.refused,
-            PaymentViewKind.TWICE: self.refused,
+            **self.keyboards,
         }
-        self._keyboards: dict[PaymentViewKind, TypingView] = {}
         self._layers = QStackedLayout(page)
-        for widget in (self.form.view, self.waiting, self.arrived, self.refused):
+        for widget in (*self._widgets.values(), self.refused):
             self._layers.addWidget(widget)
-        self._since, self._timer, self._goes_on = QElapsedTimer(), QTimer(page), QTimer(page)
-        self._timer.setInterval(TICK_MILLISECONDS)
-        self._timer.timeout.connect(self._tick)
-        self._goes_on.setSingleShot(True)
-        self._goes_on.timeout.connect(self.go_on)
+        self._since, self._timer = QElapsedTimer(), page.timer(TICK_MILLISECONDS, self._tick)
+        self._goes_on = page.timer(ARRIVED_MILLISECONDS, self.go_on, once=True)
         self._look_again = False
         self._noted_foreign: frozenset[str] = frozenset()  # receipts in another currency
 
-    def keyboard(self, view: PaymentViewKind) -> TypingView:
-        """The keyboard for a receipt's letters or for a supervisor's id; built when it is first needed, which it seldom is."""
-        if view not in self._keyboards:
-            made = TypingView(self.context.kit, tr(KEYBOARDS[view]))
-            made.changed.connect(self._page.redrawn)
-            self._layers.addWidget(made)
-            self._keyboards[view] = made
-        return self._keyboards[view]
-
     def show_view(self, view: PaymentViewKind) -> None:
+        """A refusal, and the question about the amount, stand on the same panel."""
         self.view, self.unknown = view, ""
-        self._layers.setCurrentWidget(self.keyboard(view) if view in KEYBOARDS else self._widgets[view])
+        self._layers.setCurrentWidget(self._widgets.get(view, self.refused))
         self._page.redrawn.emit()
         if self._look_again:
             self.look()
 
     @property
-    def swap(self) -> Swap | None:
+    def swap(self) -> Swap:
         """The page's swap, as it is by now."""
-        return self._page.swap
+        return self._page.running
 
     @property
     def recorded(self) -> bool:
         """Whether money is recorded for the swap, be it a part: it can only be kept then."""
-        return self.swap is not None and bool(self.swap.payments)
+        return bool(self.swap.payments)
 
     @property
     def waits(self) -> bool:
         """Whether a recorded receipt is not confirmed yet."""
-        return self.swap is not None and self.swap.payment is not None and not self.swap.paid
+        return self.swap.payment is not None and not self.swap.paid
 
     # -- coming and going
 
@@ -119,13 +106,11 @@ class PaymentFlow:
         self.error, self._look_again, self._noted_foreign = None, False, frozenset()
         self.form.clear()
         self.form.method = ""
-        if self.swap is None:
-            return
         if self.waits:
             self.wait()
-            return
-        self._look_again = True
-        self.ask(self.swap)
+        else:
+            self._look_again = True
+            self.ask(self.swap)
 
     def end(self) -> None:
         """The page is left."""
@@ -158,9 +143,9 @@ class PaymentFlow:
     def record(self, *, sure: bool = False) -> None:
         """Record what is typed; an amount of more than twice what is due is asked about first, unless the attendant is `sure`."""
         form, amount = self.form, self.form.amount.value
-        if self.swap is None or not amount or not form.receipt_id:
+        if not amount or not form.receipt_id:
             return
-        if form.asks_first and not sure:
+        if asks_first(amount, form.rest) and not sure:
             self.context.sounds.attention()
             self.refused.panel.show_error(twice_view(amount, form.rest, form.amount.currency))
             self.refused.show_approve(shown=False)
@@ -180,13 +165,16 @@ class PaymentFlow:
     def wait(self) -> None:
         """Ask the platform, from the beginning."""
         swap = self.swap
-        if swap is None or swap.payment is None:
+        if swap.payment is None:
             return
         limit = self.context.kiosk.swaps.confirm_seconds
         usual = max(1, min(USUAL_SECONDS, int(limit) - 1))
-        phases = tuple(tr(each) for each in WAIT_PHASES)
-        late = tr("The platform is slow to confirm. Ask the customer whether the payment went through.")
-        wait = Wait(phases=phases, usual_seconds=usual, limit_seconds=max(usual + 1, round(limit)), late_words=late)
+        wait = Wait(
+            phases=tuple(tr(each) for each in WAIT_PHASES),
+            usual_seconds=usual,
+            limit_seconds=max(usual + 1, round(limit)),
+            late_words=tr("The platform is slow to confirm. Ask the customer whether the payment went through."),
+        )
         self.waiting.busy.start(wait)
         self.waiting.show_recorded(recorded_facts(swap.payment))
         self.show_view(PaymentViewKind.WAITING)
@@ -213,23 +201,21 @@ class PaymentFlow:
 
     def _handle_no_confirmation(self, error: Exception) -> None:
         self._timer.stop()
-        if self.swap is not None and isinstance(error, PaymentRefused | PaymentUsed):
-            refusal: KioskError = error
-            self._page.act(
-                self.context.kiosk.swaps.drop_payment(self.swap, error), lambda swap: self._after_drop(swap, refusal), self.refuse
-            )
+        if isinstance(error, PaymentRefused | PaymentUsed):
+            work = self.context.kiosk.swaps.drop_payment(self.swap, error)
+            self._page.act(work, lambda swap: self._after_drop(swap, error), self.refuse)
         else:
             self.refuse(error)
 
-    def _after_drop(self, swap: Swap, error: KioskError) -> None:
+    def _after_drop(self, swap: Swap, error: Exception) -> None:
         """The swap has no receipt any more; another one may be typed."""
-        typed: Decimal | None = self.swap.payment.amount if self.swap is not None and self.swap.payment is not None else None
+        dropped = self.swap.payment
         self._page.swap = swap
         self.form.receipt_id = ""
         if not self.ask(swap):
             return
-        if typed is not None:
-            self.form.set_amount(typed)
+        if dropped is not None:
+            self.form.set_amount(dropped.amount)
         self._look_again = True  # the platform may have announced the right amount before
         self.refuse(error)
 
@@ -238,13 +224,13 @@ class PaymentFlow:
     def look(self) -> None:
         """Look whether the platform has announced payments of this swap; nobody waits for it."""
         self._look_again = False
-        if self.swap is not None and self.swap.payment is None:
+        if self.swap.payment is None:
             self._page.run(self.context.kiosk.swaps.arrived(self.swap), self._take_news)
 
     def _take_news(self, news: Sequence[PaymentReceived]) -> None:
         """A receipt that waits to be confirmed by now ends with another look."""
         self._look_again = bool(news) and self._page.acting
-        if news and self.swap is not None and self.swap.payment is None and not self._page.acting:
+        if news and self.swap.payment is None and not self._page.acting:
             self._page.act(self.context.kiosk.swaps.take_arrived(self.swap), self._show_arrival, self.refuse)
 
     def _show_arrival(self, arrival: Arrival) -> None:
@@ -269,28 +255,28 @@ class PaymentFlow:
         self.say(Note(tone="ok"))  # what the note says of a part is in the sum by now
         self.arrived.show_arrived(arrived_facts(counted, over, self.form.beyond(swap, ZERO)))
         self.show_view(PaymentViewKind.ARRIVED)
-        self._goes_on.start(ARRIVED_MILLISECONDS)
+        self._goes_on.start()
 
     def go_on(self) -> None:
         """The payment that arrived was shown long enough: go on with the swap."""
         self._goes_on.stop()
-        if self.swap is not None and self.swap.paid:
+        if self.swap.paid:
             self._page.advanced.emit(self.swap)
 
     def handle_event(self, event: Event) -> None:
         """The platform's event, or the link that comes back, goes on with a wait that was given up; an event may bring a payment."""
-        if self.swap is None or self.view is PaymentViewKind.WAITING:
+        if self.view is PaymentViewKind.WAITING:
             return
-        link_back = isinstance(event, LinkChanged) and event.connected and isinstance(self.error, LinkDown)
         if self.waits:
+            link_back = isinstance(event, LinkChanged) and event.connected and isinstance(self.error, LinkDown)
             if self.view is PaymentViewKind.REFUSED and not self._page.acting and (link_back or self._is_about_payment(event)):
                 self.wait()
         elif isinstance(event, PaymentReceived) and event.plan_id == self.swap.plan.id:
             self.look()
 
     def _is_about_payment(self, event: Event) -> bool:
-        payment = self.swap.payment if self.swap is not None else None
-        if not isinstance(event, PaymentReceived) or self.swap is None or payment is None:
+        payment = self.swap.payment
+        if not isinstance(event, PaymentReceived) or payment is None:
             return False
         return (event.plan_id, event.receipt_id.upper()) == (self.swap.plan.id, payment.receipt_id.upper())
 
@@ -303,15 +289,14 @@ class PaymentFlow:
             self.context.bridge.unhandled.emit(error)
             return
         self.error = error
-        recorded = RECORDED_ONLY if self.recorded else NOTHING_RECORDED
         self.context.sounds.refused()
-        self.refused.panel.show_error(error_view(error, recorded=recorded))
+        self.refused.panel.show_error(error_view(error, recorded=RECORDED_ONLY if self.recorded else NOTHING_RECORDED))
         self.refused.show_approve(shown=self.waits and self._may_approve())
         self.show_view(PaymentViewKind.REFUSED)
 
     def _may_approve(self) -> bool:
         """A supervisor approves a whole payment only: the platform adds the parts up."""
         try:
-            return bool(self.context.supervisors) and self.swap is not None and not self.context.kiosk.swaps.in_parts(self.swap)
+            return bool(self.context.supervisors) and not self.context.kiosk.swaps.in_parts(self.swap)
         except KioskError:
             return False

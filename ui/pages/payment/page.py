@@ -12,17 +12,14 @@ from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.money import MAX_RECEIPT_ID_LENGTH
 from kiosk.domain.money.payments import is_battery_sticker, normalise_receipt_id
 from kiosk.domain.swap.swap import Step, Swap
+from kiosk.shared.formatting import format_money
 from kiosk.station.events import Event
-from ui.pages.error_views import action, english_message, remedies_of
-from ui.pages.formatting import money_words
-from ui.pages.page_context import Page, PageContext, is_customer_code
+from ui.pages.formatting import RAIL
+from ui.pages.page_context import Page, PageContext, action, english_message, is_customer_code, remedies_of
 from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentFlow, PaymentViewKind
-from ui.pages.payment.form import AMOUNT
 from ui.pages.payment.text import Note, reason_words
-from ui.pages.shared_text import RAIL
+from ui.pages.payment.views import AMOUNT
 from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
-
-__all__ = ["PaymentPage", "PaymentViewKind"]
 
 RECEIPT_HERE = {
     True: mark("That is a battery code. Scan the receipt now."),
@@ -84,7 +81,7 @@ class PaymentPage(Page):
 
     def type_letters(self) -> None:
         """The keyboard for a receipt id with letters."""
-        self.flow.keyboard(PaymentViewKind.LETTERS).set_value(self.form.receipt_id)
+        self.flow.keyboards[PaymentViewKind.LETTERS].set_value(self.form.receipt_id)
         self.flow.show_view(PaymentViewKind.LETTERS)
 
     def set_receipt(self, receipt_id: str) -> None:
@@ -94,8 +91,8 @@ class PaymentPage(Page):
 
     def type_character(self, character: str) -> None:
         if self.flow.view in KEYBOARDS:
-            typing, self.flow.unknown = self.flow.keyboard(self.flow.view), ""
-            typing.erase() if character == BACKSPACE else typing.add(character.upper())
+            self.flow.unknown = ""
+            self.flow.keyboards[self.flow.view].type_character(character.upper())
         elif self.flow.view is PaymentViewKind.ENTRY:
             self.form.typed(character)
             self.redrawn.emit()
@@ -106,7 +103,7 @@ class PaymentPage(Page):
 
     def take_back_typed(self, text: str) -> None:
         if self.flow.view in KEYBOARDS:
-            typing = self.flow.keyboard(self.flow.view)
+            typing = self.flow.keyboards[self.flow.view]
             typing.set_value(typing.value.removesuffix(text.upper()))
         elif self.flow.view is PaymentViewKind.ENTRY:
             self.form.take_back_typed(text)
@@ -126,24 +123,20 @@ class PaymentPage(Page):
 
     def _no_receipt(self, text: str) -> str:
         """Why a code is no receipt, by its form and by this swap; "" where it may be one."""
-        if is_battery_sticker(text) or is_customer_code(text):
-            return tr(RECEIPT_HERE[is_battery_sticker(text)])
-        if self.swap is not None and text.strip().upper() == self.swap.plan.id.upper():
-            return tr(RECEIPT_HERE[False])
+        battery, plan = is_battery_sticker(text), text.strip().upper() == self.running.plan.id.upper()
+        if battery or plan or is_customer_code(text):
+            return tr(RECEIPT_HERE[battery])
         if len(text) > MAX_RECEIPT_ID_LENGTH:
             return tr(TOO_LONG)
         try:
-            if self.swap is not None:
-                self.context.kiosk.swaps.check_shown(self.swap, text, self.form.method)
+            self.context.kiosk.swaps.check_shown(self.running, text, self.form.method)
         except PaymentInvalid as error:
             return not_here(error)
         return ""
 
     def _look_up_receipt(self) -> None:
         """Whether what was scanned is a code that this kiosk knows; it is taken out again then."""
-        swap, receipt_id = self.swap, self.form.receipt_id
-        if swap is None:
-            return
+        receipt_id = self.form.receipt_id
 
         def known(error: Exception) -> None:
             if self.form.receipt_id == receipt_id and isinstance(error, PaymentInvalid | PaymentUsed):
@@ -151,7 +144,7 @@ class PaymentPage(Page):
                 self.context.sounds.refused()
                 self.flow.say(Note(words=not_here(error), tone="stop"))
 
-        self.run(self.context.kiosk.swaps.check_unused(swap, receipt_id, self.form.method), lambda _none: None, known)
+        self.run(self.context.kiosk.swaps.check_unused(self.running, receipt_id, self.form.method), lambda _none: None, known)
 
     # -- the frame
 
@@ -174,14 +167,16 @@ class PaymentPage(Page):
                 wait = Action(words=tr("Waiting for the platform"), icon="hourglass-medium-bold", enabled=False)
                 return FrameState(title=tr(RECORDED), step=step, primary=wait, back=back, other=action(Remedy.KEEP))
             case PaymentViewKind.TWICE:
-                typed = money_words(self.form.amount.value or ZERO, self.form.amount.currency)
+                typed = format_money(self.form.amount.value or ZERO, self.form.amount.currency)
                 change = Action(words=tr("Change the amount"), icon="keyboard-bold")
                 sure = Action(words=tr("Record {amount}", amount=typed), icon="check-bold")
                 return FrameState(title=self.form.title, step=step, primary=change, back=back, other=sure)
             case PaymentViewKind.ARRIVED:
                 return FrameState(title=tr(RECORDED), step=step, primary=Action(words=tr("Check and complete")), back=back)
-        first, second = (self._action(way) for way in self._ways())
-        return FrameState(title=self._refused_title(), step=step, primary=first, back=back, other=second)
+        smaller = mark("Choose a smaller charge")
+        first, second = (action(way, smaller if way is Remedy.CHOOSE_ANOTHER else "") for way in self._ways())
+        why_not = tr("Payment") if self.form.due is not None else tr("Not possible now")
+        return FrameState(title=tr(RECORDED) if self.flow.waits else why_not, step=step, primary=first, back=back, other=second)
 
     def _may_go_back(self) -> bool:
         """To the entry, or, before any money is recorded, to the new battery."""
@@ -190,16 +185,8 @@ class PaymentPage(Page):
         return self.flow.view in KEYBOARDS or self.flow.view is PaymentViewKind.TWICE or not self.flow.recorded
 
     def _typing_action(self, view: PaymentViewKind, ready: str, first: str) -> Action:
-        typed = bool(self.flow.keyboard(view).value)
+        typed = bool(self.flow.keyboards[view].value)
         return Action(words=ready if typed else first, icon="check-bold", enabled=typed)
-
-    def _refused_title(self) -> str:
-        if self.flow.waits:
-            return tr(RECORDED)  # why Back is off
-        return tr("Payment") if self.form.due is not None else tr("Not possible now")
-
-    def _action(self, way: Remedy) -> Action:
-        return action(way, mark("Choose a smaller charge") if way is Remedy.CHOOSE_ANOTHER else "")
 
     # -- presses
 
@@ -207,10 +194,10 @@ class PaymentPage(Page):
         match self.flow.view:
             case PaymentViewKind.ENTRY:
                 self.flow.record()
-            case PaymentViewKind.LETTERS if self.flow.keyboard(PaymentViewKind.LETTERS).value:
-                self.set_receipt(self.flow.keyboard(PaymentViewKind.LETTERS).value.upper())
-            case PaymentViewKind.SUPERVISOR if self.flow.keyboard(PaymentViewKind.SUPERVISOR).value:
-                self._approve(self.flow.keyboard(PaymentViewKind.SUPERVISOR).value)
+            case PaymentViewKind.LETTERS if self.flow.keyboards[PaymentViewKind.LETTERS].value:
+                self.set_receipt(self.flow.keyboards[PaymentViewKind.LETTERS].value.upper())
+            case PaymentViewKind.SUPERVISOR if self.flow.keyboards[PaymentViewKind.SUPERVISOR].value:
+                self._approve(self.flow.keyboards[PaymentViewKind.SUPERVISOR].value)
             case PaymentViewKind.TWICE:
                 self.form.choose_field(AMOUNT)
                 self.flow.show_view(PaymentViewKind.ENTRY)
@@ -246,17 +233,17 @@ class PaymentPage(Page):
 
     def ask_supervisor(self) -> None:
         """The keyboard for the id of who approves."""
-        self.flow.keyboard(PaymentViewKind.SUPERVISOR).set_value("")
+        self.flow.keyboards[PaymentViewKind.SUPERVISOR].set_value("")
         self.flow.show_view(PaymentViewKind.SUPERVISOR)
 
     def _approve(self, typed: str) -> None:
         known = next((each for each in self.context.supervisors if each.upper() == typed.upper()), None)
-        if known is None or self.swap is None:
+        if known is None:
             self.flow.unknown = tr("{id} is no supervisor of this station", id=typed)
             self.context.sounds.refused()
             self.redrawn.emit()
             return
-        self.act(self.context.kiosk.swaps.override_payment(self.swap, known), self.flow.take_confirmation, self.flow.refuse)
+        self.act(self.context.kiosk.swaps.override_payment(self.running, known), self.flow.take_confirmation, self.flow.refuse)
 
     # -- ways on from a refusal
 
@@ -271,9 +258,7 @@ class PaymentPage(Page):
         return remedies_of(self.flow.error, (Remedy.TRY_AGAIN if retry else Remedy.ANOTHER_RECEIPT, Remedy.KEEP))
 
     def _take(self, way: Remedy) -> None:
-        swap, swaps = self.swap, self.context.kiosk.swaps
-        if swap is None:
-            return
+        swap, swaps = self.running, self.context.kiosk.swaps
         if way is Remedy.KEEP:
             self.stop_work()
             self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self.flow.refuse)

@@ -12,8 +12,8 @@ from kiosk.domain.money.money import TopUp
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.plan.quota import Credit, QuotaCheck
 from kiosk.domain.swap.swap import Payment
-from kiosk.shared.formatting import NO_BREAK_SPACE, format_method
-from ui.pages.formatting import MINUS, TIMES, amount_words, kwh_words, money_words, swaps_words
+from kiosk.shared.formatting import NO_BREAK_SPACE, format_method, format_money
+from ui.pages.formatting import MINUS, TIMES, amount_words, kwh_words, sentence_case, swaps_words
 from ui.widgets import ErrorView
 from ui.widgets.frame import BACKSPACE
 
@@ -42,18 +42,18 @@ class DueFacts:
 
 def due_facts(quota: QuotaCheck, due: TopUp, paid: Decimal = ZERO) -> DueFacts:
     """What a swap with an exhausted quota has to pay, where `paid` is recorded already."""
-    energy, swaps = due.amount_kwh > 0, due.amount_swaps > 0
-    rest = max(ZERO, due.cost - paid)
-    owed = money_words(rest, due.currency)
+    energy, rest, missing = due.amount_kwh > 0, max(ZERO, due.cost - paid), both_quotas(due.amount_swaps, due.amount_kwh)
+    owed, received, cost = (format_money(each, due.currency) for each in (rest, paid, due.cost))
+    title = tr("The plan is {missing} short", missing=missing) if energy else tr("No swap is left in the plan")
     return DueFacts(
-        title=tr("{amount} still due", amount=owed) if paid else _title(due),
+        title=tr("{amount} still due", amount=owed) if paid else title,
         caption=tr("Still to pay") if paid else tr("To pay"),
-        received=_received(paid, due, owed) if paid else "",
+        received=tr("{received} of {cost} received, {amount} still due", received=received, cost=cost, amount=owed) if paid else "",
         number=amount_words(rest, due.currency),
         currency=due.currency,
         covered=_covered(quota) if energy else (tr("0 swaps in the plan"), 0.0),
-        missing=(tr("{missing} to pay", missing=_missing(due)), float(due.amount_kwh / _net(quota)) if energy else 1.0),
-        lines=(*(_energy_lines(quota, due) if energy else ()), *(_swap_lines(due) if swaps else ())),
+        missing=(tr("{missing} to pay", missing=missing), float(due.amount_kwh / _net(quota)) if energy else 1.0),
+        lines=_lines(quota, due),
         products=_products(due),
     )
 
@@ -67,38 +67,23 @@ def _covered(quota: QuotaCheck) -> tuple[str, float]:
     return tr("{kwh} kWh in the plan", kwh=kwh_words(left)), float(left / _net(quota))
 
 
-def _title(due: TopUp) -> str:
-    return tr("The plan is {missing} short", missing=_missing(due)) if due.amount_kwh > 0 else tr("No swap is left in the plan")
+def both_quotas(swaps: Decimal, kwh: Decimal, space: str = " ") -> str:
+    """ "1 swap", "15.6 kWh", "1 swap and 15.6 kWh"; "" where both are nothing. `space` stands before "kWh"."""
+    swaps_part, kwh_part = swaps_words(swaps) if swaps > 0 else "", f"{kwh_words(kwh)}{space}kWh" if kwh > 0 else ""
+    return tr("{swaps} and {kwh}", swaps=swaps_part, kwh=kwh_part) if swaps_part and kwh_part else swaps_part or kwh_part
 
 
-def _received(paid: Decimal, due: TopUp, owed: str) -> str:
-    received, cost = money_words(paid, due.currency), money_words(due.cost, due.currency)
-    return tr("{received} of {cost} received, {amount} still due", received=received, cost=cost, amount=owed)
-
-
-def _missing(due: TopUp) -> str:
-    return both_quotas(due.amount_swaps, f"{kwh_words(due.amount_kwh)} kWh" if due.amount_kwh > 0 else "")
-
-
-def both_quotas(swaps: Decimal, kwh: str) -> str:
-    """ "1 swap", "15.6 kWh", "1 swap and 15.6 kWh"; "" where both are nothing."""
-    if swaps <= 0 or not kwh:
-        return kwh or (swaps_words(swaps) if swaps > 0 else "")
-    return tr("{swaps} and {kwh}", swaps=swaps_words(swaps), kwh=kwh)
-
-
-def _energy_lines(quota: QuotaCheck, due: TopUp) -> Pairs:
-    left = quota.remaining_kwh or ZERO
-    before = (
+def _lines(quota: QuotaCheck, due: TopUp) -> Pairs:
+    left, missing = quota.remaining_kwh or ZERO, tr("Missing")
+    energy = (
+        (tr("This swap delivers"), f"{kwh_words(quota.net_kwh)} kWh"),
         (tr("Left in the plan"), f"{MINUS} {kwh_words(left)} kWh")
         if left >= 0
-        else (tr("Used beyond the plan"), f"+ {kwh_words(-left)} kWh")
+        else (tr("Used beyond the plan"), f"+ {kwh_words(-left)} kWh"),
+        (missing, f"{kwh_words(due.amount_kwh)} kWh"),
     )
-    return (tr("This swap delivers"), f"{kwh_words(quota.net_kwh)} kWh"), before, (tr("Missing"), f"{kwh_words(due.amount_kwh)} kWh")
-
-
-def _swap_lines(due: TopUp) -> Pairs:
-    return ((tr("Missing") if due.amount_kwh == 0 else tr("And missing"), swaps_words(due.amount_swaps)),)
+    swaps = ((missing if due.amount_kwh == 0 else tr("And missing"), swaps_words(due.amount_swaps)),)
+    return (*(energy if due.amount_kwh > 0 else ()), *(swaps if due.amount_swaps > 0 else ()))
 
 
 def _products(due: TopUp) -> Pairs:
@@ -107,16 +92,18 @@ def _products(due: TopUp) -> Pairs:
         (f"{kwh_words(due.amount_kwh)} kWh", due.amount_kwh, due.price_kwh),
     )
     found = [(words, amount * price, price) for words, amount, price in parts if price is not None]
-    lines = tuple((f"{words} {TIMES} {money_words(price, due.currency)}", money_words(cost, due.currency)) for words, cost, price in found)
+    lines = tuple(
+        (f"{words} {TIMES} {format_money(price, due.currency)}", format_money(cost, due.currency)) for words, cost, price in found
+    )
     exact = sum((cost for _, cost, _ in found), ZERO) == due.cost
     if exact and len(found) == 1:
         return lines
-    return (*lines, (tr("To pay") if exact else tr("Rounded up"), money_words(due.cost, due.currency)))
+    return (*lines, (tr("To pay") if exact else tr("Rounded up"), format_money(due.cost, due.currency)))
 
 
 def recorded_facts(payment: Payment) -> Pairs:
     """What is recorded while the platform is asked to confirm it."""
-    return ((tr("Amount"), money_words(payment.amount, payment.currency)), (tr("Receipt id"), payment.receipt_id))
+    return ((tr("Amount"), format_money(payment.amount, payment.currency)), (tr("Receipt id"), payment.receipt_id))
 
 
 # -- what there is to say about it
@@ -146,21 +133,20 @@ def typed_note(amount: Decimal, rest: Decimal, more: Credit, currency: str, *, c
     if amount > rest:
         return Note(words=over_words(amount - rest, more, currency), tone="accent")
     if 0 < amount < rest:
-        missing = money_words(rest - amount, currency)
-        words = tr("A part payment: {amount} will still be due. The platform has to confirm it.", amount=missing)
-        return Note(words=words, tone="accent")
+        due = format_money(rest - amount, currency)
+        return Note(words=tr("A part payment: {amount} will still be due. The platform has to confirm it.", amount=due), tone="accent")
     return Note(words=tr("The swap goes on when the platform confirms it.") if confirmed else "")
 
 
 def too_small_note(missing: Decimal, currency: str) -> Note:
     """An amount that is less than is due, where the platform takes no parts."""
-    amount = money_words(missing, currency)
+    amount = format_money(missing, currency)
     return Note(words=tr("{amount} are missing: one receipt must cover all that is due here.", amount=amount), tone="attention")
 
 
 def twice_view(amount: Decimal, rest: Decimal, currency: str) -> ErrorView:
     """The question about an amount of more than twice what is due."""
-    typed, due = money_words(amount, currency), money_words(rest, currency)
+    typed, due = format_money(amount, currency), format_money(rest, currency)
     return ErrorView(
         sentence=tr("Is {amount} right?", amount=typed),
         why=tr("It is more than twice the {due} that are due.", due=due),
@@ -172,10 +158,7 @@ def twice_view(amount: Decimal, rest: Decimal, currency: str) -> ErrorView:
 
 def over_words(over: Decimal, more: Credit, currency: str) -> str:
     """What is paid beyond what is due, and what it buys."""
-    bought, amount = (
-        both_quotas(more.swaps, f"{kwh_words(more.kwh)}{NO_BREAK_SPACE}kWh" if more.kwh > 0 else ""),
-        money_words(over, currency),
-    )
+    bought, amount = both_quotas(more.swaps, more.kwh, NO_BREAK_SPACE), format_money(over, currency)
     if bought:
         return tr("{amount} more than due: {bought} more on the plan.", amount=amount, bought=bought)
     return tr("{amount} more than due: it buys nothing more, give it back.", amount=amount)
@@ -184,7 +167,7 @@ def over_words(over: Decimal, more: Credit, currency: str) -> str:
 def part_note(payments: Sequence[Payment]) -> Note:
     """Parts that were counted just now."""
     parts = (
-        tr("{amount} with receipt {receipt}", amount=money_words(each.amount, each.currency), receipt=each.receipt_id) for each in payments
+        tr("{amount} with receipt {receipt}", amount=format_money(each.amount, each.currency), receipt=each.receipt_id) for each in payments
     )
     return Note(words=tr("Received: {payments}.", payments=", ".join(parts)), tone="ok")
 
@@ -193,7 +176,7 @@ def foreign_note(received: PaymentReceived, currency: str) -> Note:
     """Money in another currency than the plan's."""
     words = tr(
         "{amount} arrived, receipt {receipt}. This plan is paid in {currency}, so it is not counted: ask the supervisor.",
-        amount=money_words(received.amount, received.currency),
+        amount=format_money(received.amount, received.currency),
         receipt=received.receipt_id,
         currency=currency,
     )
@@ -202,20 +185,19 @@ def foreign_note(received: PaymentReceived, currency: str) -> Note:
 
 def arrived_facts(payments: Sequence[Payment], over: Decimal, more: Credit) -> ArrivedFacts:
     """Payments that settle the swap; `over` is what they are beyond what was due. There is one at least."""
-    last = payments[-1]
-    lines = tuple((f"{format_method(each.method)} {each.receipt_id}", money_words(each.amount, each.currency)) for each in payments)
+    currency = payments[-1].currency
     return ArrivedFacts(
         head=tr("Payment received"),
-        number=amount_words(sum((each.amount for each in payments), ZERO), last.currency),
-        currency=last.currency,
-        lines=lines,
-        more=over_words(over, more, last.currency) if over > 0 else "",
+        number=amount_words(sum((each.amount for each in payments), ZERO), currency),
+        currency=currency,
+        lines=tuple((f"{format_method(each.method)} {each.receipt_id}", format_money(each.amount, each.currency)) for each in payments),
+        more=over_words(over, more, currency) if over > 0 else "",
     )
 
 
 def reason_words(reason: str) -> str:
     """A reason of a refusal as a sentence."""
-    return f"{reason[0].upper()}{reason[1:]}."
+    return f"{sentence_case(reason)}."
 
 
 # -- an amount as it is typed

@@ -1,53 +1,167 @@
 """The views of the payment page: what is due with the entry of a receipt, the wait until it is confirmed, a payment that arrived."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLayout, QStackedLayout, QWidget
 
+from kiosk.domain.decimals import ZERO, places_of
+from kiosk.domain.errors import KioskError
 from kiosk.domain.language import tr
-from ui.pages.formatting import method_choice
-from ui.pages.payment.text import POINT, ArrivedFacts, DueFacts, Note, Pairs
+from kiosk.domain.money.money import MAX_RECEIPT_ID_LENGTH, TopUp
+from kiosk.domain.money.pay_code import PayCodeFacts
+from kiosk.domain.plan.quota import Credit
+from kiosk.domain.swap.swap import Swap
+from kiosk.shared.formatting import format_method, format_money
+from ui.pages.formatting import METHOD_ICONS
+from ui.pages.page_context import PageContext, RebuiltPanel
+from ui.pages.payment.text import POINT, Amount, ArrivedFacts, DueFacts, Note, Pairs, due_facts, too_small_note, typed_note
 from ui.widgets import LETTERS, NONE, Band, BusyPanel, ErrorPanel, Field, Notice, NumericPad, QrCodeView, Segments, Widgets
-from ui.widgets.surfaces import Surface
+from ui.widgets.frame import BACKSPACE, Action
+
+AMOUNT, RECEIPT = "amount", "receipt"  # the fields of the view
+
+
+class PaymentForm:
+    """`view` shows the fields. The page handles what the view emits, and redraws the frame."""
+
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
+        self._swap: Swap | None = None
+        self.view = EntryView(context.kit, context.payment_methods)
+        self.due: TopUp | None = None
+        self.rest = ZERO
+        self.title, self.method, self.receipt_id, self.active = "", "", "", RECEIPT
+        self.amount = Amount(text="", places=2)
+
+    def clear(self) -> None:
+        """Nothing is due that is known."""
+        self._swap, self.due, self.receipt_id = None, None, ""
+
+    def begin(self, swap: Swap) -> None:
+        """What is due for this swap now, with the code to pay it by. Raises StepImpossible, PriceMissing, RenewalNeeded."""
+        swaps = self._context.kiosk.swaps
+        self.due, self.rest = swaps.due(swap), swaps.still_due(swap)
+        quota, currency = swap.quota, self.due.currency
+        if quota is None:
+            return
+        facts = due_facts(quota, self.due, swap.amount_paid)
+        self._swap, self.title = swap, facts.title
+        self.amount = Amount.of(self.rest, places_of(swaps.rules.collectable.unit(currency)), currency)
+        self.view.due.rebuild(due_layout(self._context.kit, facts))
+        code = self._context.pay_code.filled(
+            PayCodeFacts(amount=self.rest, currency=currency, plan=swap.plan.id, reference=swap.correlation_id, station=swap.station_id)
+        )
+        self.active = "" if code else RECEIPT
+        self.view.show_terms(currency, code, tr("Code to pay {amount}", amount=format_money(self.rest, currency)))
+        last, methods = self._context.memory.last_method, self._context.payment_methods
+        self.method = self.method or (last if last in methods else methods[0])
+        self.view.methods.choose(self.method)
+        self.show()
+
+    # -- what people do
+
+    def choose_method(self, key: str) -> None:
+        """By a touch: a receipt is going to be typed."""
+        self.method = key
+        self.choose_field(self.active or RECEIPT)
+
+    def choose_field(self, key: str) -> None:
+        """A field to type in; "" for the code to pay by."""
+        self.active = key
+        self.show()
+
+    def typed(self, character: str) -> None:
+        if self.active == AMOUNT:
+            self.amount = self.amount.after(character)
+            self.show()
+        else:
+            self.set_receipt(self.receipt_id[:-1] if character == BACKSPACE else self.receipt_id + character.upper())
+
+    def take_back_typed(self, text: str) -> None:
+        """What was typed last came from a scanner. An amount that had such a code typed into it is again what is still due."""
+        if self.active == AMOUNT:
+            self.set_amount(self.rest)
+        else:
+            self.set_receipt(self.receipt_id.removesuffix(text.upper()))
+
+    def set_receipt(self, receipt_id: str) -> None:
+        self.receipt_id, self.active = receipt_id[:MAX_RECEIPT_ID_LENGTH], RECEIPT
+        self.show()
+
+    def set_amount(self, amount: Decimal) -> None:
+        """An amount that was typed before."""
+        self.amount = Amount.of(amount, self.amount.places, self.amount.currency)
+        self.show()
+
+    def take_over(self, other: "PaymentForm") -> None:
+        """Go on with what was typed in another form, for the same swap."""
+        self.method, self.receipt_id, self.amount = other.method, other.receipt_id, other.amount
+        self.view.methods.choose(self.method)
+        self.choose_field(other.active)
+
+    # -- what is shown
+
+    def show(self) -> None:
+        """The two fields, and what there is to say about them."""
+        self.view.show_entry(self.amount.text, self.receipt_id, self.active, places=self.amount.places)
+        self.view.show_note(self._note())
+
+    def _note(self) -> Note:
+        swap, amount = self._swap, self.amount.value or ZERO
+        if swap is None or self.due is None:
+            return Note()
+        if self.amount.problem:
+            return Note(words=self.amount.problem, tone="attention")
+        if self.is_part and amount and not self._context.kiosk.swaps.takes_parts:
+            return too_small_note(self.rest - amount, self.due.currency)
+        confirmed = swap.plan.needs_payment_confirmation or bool(swap.parts)
+        return typed_note(amount, self.rest, self.beyond(swap, amount), self.due.currency, confirmed=confirmed)
+
+    def beyond(self, swap: Swap, amount: Decimal) -> Credit:
+        """What an amount buys beyond what is missing; nothing where it is not known."""
+        try:
+            return self._context.kiosk.swaps.beyond(swap, amount)
+        except KioskError:
+            return Credit()
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the typed amount is less than is still due."""
+        return (self.amount.value or ZERO) < self.rest
+
+    def action(self) -> Action:
+        """The next step, or why there is none yet."""
+        if not self.amount.value:
+            return Action(words=tr("Type the amount first"), enabled=False)
+        if not self.receipt_id:
+            return Action(words=tr("Type the receipt id first"), enabled=False)
+        if self.is_part and not self._context.kiosk.swaps.takes_parts:
+            return Action(words=tr("Type all that is due"), enabled=False)
+        return Action(words=tr("Record part payment") if self.is_part else tr("Record payment"))
+
 
 LEFT, RIGHT = 5, 7
 FIELDS, PAD = 9, 8
 
 
-class DuePanel(Surface):
-    """How much, and why: built anew for each swap, since its lines differ in number."""
-
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__(kit)
-        self._kit = kit
-        self._inside = QWidget()
-        self._layout = kit.stack(self._inside)
-        pad = kit.t.space("pad")
-        self._layout.setContentsMargins(pad, pad, pad, pad)
-        self.setLayout(self._layout)
-
-    def show_due(self, facts: DueFacts) -> None:
-        self._inside = self._kit.replace(self._layout, self._inside, self._build(facts))
-
-    def _build(self, facts: DueFacts) -> QLayout:
-        kit = self._kit
-        covered, missing = kit.text(facts.covered[0], "small", "muted"), kit.text(facts.missing[0], "label")
-        captions = kit.row(covered, ..., missing, gap="m")
-        received = (kit.say(facts.received, "ok"),) if facts.received else ()
-        return kit.stack(
-            kit.text(facts.caption, "body", "muted"),
-            kit.figure(facts.number, facts.currency, "hero"),
-            *received,
-            kit.bar(facts.covered[1], facts.missing[1]),
-            captions,
-            ...,
-            kit.rule(),
-            kit.facts(*facts.lines),
-            kit.rule(),
-            *(kit.row(kit.text(name, "strong"), ..., kit.text(value, "strong", wrap=False), gap="m") for name, value in facts.products),
-            gap="xs" if facts.received else "s",
-        )
+def due_layout(kit: Widgets, facts: DueFacts) -> QLayout:
+    """How much, and why."""
+    captions = kit.row(kit.text(facts.covered[0], "small", "muted"), ..., kit.text(facts.missing[0], "label"), gap="m")
+    return kit.stack(
+        kit.text(facts.caption, "body", "muted"),
+        kit.figure(facts.number, facts.currency, "hero"),
+        *([kit.say(facts.received, "ok")] if facts.received else []),
+        kit.bar(facts.covered[1], facts.missing[1]),
+        captions,
+        ...,
+        kit.rule(),
+        kit.facts(*facts.lines),
+        kit.rule(),
+        *(kit.row(kit.text(name, "strong"), ..., kit.text(value, "strong", wrap=False), gap="m") for name, value in facts.products),
+        gap="xs" if facts.received else "s",
+    )
 
 
 class EntryView(QWidget):
@@ -61,8 +175,8 @@ class EntryView(QWidget):
 
     def __init__(self, kit: Widgets, methods: Sequence[str]) -> None:
         super().__init__()
-        self.due = DuePanel(kit)
-        self.methods = Segments(kit, tuple(method_choice(name) for name in methods))
+        self.due = RebuiltPanel(kit)
+        self.methods = Segments(kit, tuple((name, format_method(name), METHOD_ICONS.get(name, "wallet-bold")) for name in methods))
         self.methods.chosen.connect(self.method_chosen)
         self.pad = NumericPad(kit, LETTERS)
         self.pad.typed.connect(self.typed)
@@ -82,11 +196,13 @@ class EntryView(QWidget):
     def _fields(self, kit: Widgets) -> QLayout:
         amount = kit.row(self.fields["amount"], self.to_code, gap="s")
         amount.setStretch(0, 1)
-        entries = (
+        return kit.stack(
             kit.stack(self._captions["amount"], amount, gap="xs"),
             kit.stack(self._captions["receipt"], self.fields["receipt"], gap="xs"),
+            ...,
+            self._note,
+            gap="m",
         )
-        return kit.stack(*entries, ..., self._note, gap="m")
 
     def _faces(self, kit: Widgets) -> QWidget:
         by_code = kit.stack(kit.centred(tr("Pay by this code"), "label", "muted"), self.code)
@@ -121,8 +237,7 @@ class EntryView(QWidget):
 
     def show_note(self, note: Note) -> None:
         """What there is to say about what is typed."""
-        self._note.say(note.words, note.tone)
-        self._note.setVisible(bool(note.words))
+        self._note.show_notice(note.tone, note.words)
 
 
 class WaitingView(QWidget):

@@ -15,10 +15,9 @@ from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, doubt_message
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.services.kiosk import Kiosk
-from ui.pages.error_views import action, error_view, remedies_of
-from ui.pages.page_context import Page, PageContext
+from ui.pages.formatting import RAIL
+from ui.pages.page_context import Page, PageContext, action, error_view, remedies_of
 from ui.pages.review.views import RECORDED, ReviewView, review_facts
-from ui.pages.shared_text import RAIL
 from ui.widgets import ErrorPanel
 from ui.widgets.frame import Action, FrameState, back_action
 

@@ -14,7 +14,8 @@ from kiosk.domain.messages import DoubtMessage
 from kiosk.domain.money.money import TopUp
 from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.swap.swap import Confirmation, Swap
-from ui.pages.formatting import amount_words, battery_view, kwh_words, money_words, net_estimated, net_words, quota_change, swaps_words
+from kiosk.shared.formatting import format_money
+from ui.pages.formatting import amount_words, battery_view, kwh_words, net_estimated, net_words, quota_change, swaps_words
 from ui.widgets import BatteryCard, BatteryView, QuotaChange, QuotaChangeView, Widgets
 from ui.widgets.surfaces import Surface
 
@@ -97,7 +98,7 @@ def _missing(due: TopUp) -> tuple[str, ...]:
     """What ran out, how much was missing, and its rate: a line for each of the two quotas that was short."""
     parts = ((swaps_words(due.amount_swaps), due.price_swap), (f"{kwh_words(due.amount_kwh)} kWh", due.price_kwh))
     return tuple(
-        tr("{missing} missing × {price}", missing=missing, price=money_words(price, due.currency))
+        tr("{missing} missing × {price}", missing=missing, price=format_money(price, due.currency))
         for missing, price in parts
         if price is not None
     )

@@ -83,8 +83,8 @@ def test_a_paid_swap_cannot_be_stopped_and_is_kept_instead(counter: Counter, qtb
         confirmation=Confirmation.PLATFORM,
     )
     page.swap = replace(page.swap, payment=payment)
-    assert Remedy.KEEP in page.remedies()
-    assert Remedy.STOP_SWAP not in page.remedies()
+    assert Remedy.KEEP in page.ways()
+    assert Remedy.STOP_SWAP not in page.ways()
 
 
 def test_the_phases_come_from_the_reading(counter: Counter, qtbot: QtBot) -> None:

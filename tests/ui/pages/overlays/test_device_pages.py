@@ -4,10 +4,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace, Sighting
-from ui.pages.overlays.device_pages import read_lines, scanner_view
+from ui.pages.formatting import StationTime
+from ui.pages.overlays.device_pages import Status, read_lines, scanner_view
 from ui.pages.page_context import SessionMemory
-from ui.pages.shared_text import StationTime
-from ui.pages.station_status import Status
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HERE = StationTime(now=NOW, zone=ZoneInfo("Africa/Nairobi"))

@@ -18,8 +18,8 @@ from tests.builders import plan_with
 from tests.ui.desks import Window, World, window_on
 from tests.ui.faults import LOOKS, SCREENS
 from tests.ui.kits import kit_of
-from ui.pages.payment.flow import RECORDED
-from ui.pages.payment.page import PaymentPage, PaymentViewKind
+from ui.pages.payment.flow import RECORDED, PaymentViewKind
+from ui.pages.payment.page import PaymentPage
 
 TEMPLATE = "https://pay.example.org/{plan}?amount={amount}&for={reference}"
 SHORT = plan_with(used_kwh="390")  # 15.6 kWh are missing, 12.48 USD are due

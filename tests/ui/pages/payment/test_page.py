@@ -11,7 +11,8 @@ from kiosk.domain.errors import PaymentUnconfirmed, PriceMissing, RenewalNeeded,
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Step, Swap
 from tests.ui.counters import PATIENCE, Counter, World, open_counter
-from ui.pages.payment.page import PaymentPage, PaymentViewKind
+from ui.pages.payment.flow import PaymentViewKind
+from ui.pages.payment.page import PaymentPage
 from ui.widgets import LETTERS
 from ui.widgets.frame import BACKSPACE
 
@@ -139,8 +140,8 @@ def test_the_pad_has_letters_for_the_receipt_and_a_decimal_sign_for_the_amount(c
 def test_letters_are_typed_on_the_small_keyboard(counter: Counter) -> None:
     page = at_payment(counter)
     page.form.view.letters.emit()
-    page.flow.keyboard(PaymentViewKind.LETTERS).add("A")
-    page.flow.keyboard(PaymentViewKind.LETTERS).add("7")
+    page.flow.keyboards[PaymentViewKind.LETTERS].type_character("A")
+    page.flow.keyboards[PaymentViewKind.LETTERS].type_character("7")
     counter.press("primary")
     assert (page.flow.view, page.form.receipt_id) == (PaymentViewKind.ENTRY, "A7")
 
@@ -213,7 +214,7 @@ def test_a_supervisor_may_vouch_and_only_one_of_this_station(counter: Counter, q
     counter.press("primary")
     assert counter.frame.state is not None
     assert counter.frame.state.title == "SUP-9 is no supervisor of this station"
-    page.flow.keyboard(PaymentViewKind.SUPERVISOR).set_value("")
+    page.flow.keyboards[PaymentViewKind.SUPERVISOR].set_value("")
     type_receipt(counter, "sup-007")
     counter.press("primary")
     qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
