@@ -5,10 +5,7 @@ cannot be made or printed is said here, or by the window when the page is gone, 
 follows the platform's answer by itself.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-
-from PySide6.QtCore import QTimer
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.language import tr
@@ -17,7 +14,7 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import Event, PrinterChanged, SwapAnswered
 from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.receipts import PrintedReceipt
-from ui.pages.done.text import AnswerState, DoneView, PlatformAnswer, PrintState, ReceiptPrint, answer_text, paper_view, print_text
+from ui.pages.done.text import AnswerState, DoneView, PlatformAnswer, PrintState, ReceiptPrint, answer_text, paper_view
 from ui.pages.formatting import RAIL, kwh_words, masked_name
 from ui.pages.page_context import Page, PageContext
 from ui.widgets.frame import Action, FrameState
@@ -35,27 +32,19 @@ class DonePage(Page):
         self._begin()
         self.body = DoneView(context.kit)
         self.body.again.connect(self._print)
-        self._paper_soon, self._look_later = self._timer(PAPER_MILLISECONDS, self._show_paper), self._timer(LOOK_MILLISECONDS, self._look)
+        self._paper_soon = self.timer(PAPER_MILLISECONDS, self._show_paper, once=True)
+        self._look_later = self.timer(LOOK_MILLISECONDS, self._look, once=True)
         self.setLayout(context.kit.stack(self.body))
-
-    def _timer(self, milliseconds: int, call: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(call)
-        return timer
 
     def _begin(self) -> None:
         self.answer, self.printing = PlatformAnswer(), ReceiptPrint()
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        if swap is None:
-            return
-        self.show_swap(swap)
+        self.show_swap(self.running)
         self.context.sounds.accepted()
         self._look_later.start()
-        if swap.plan.makes_receipts:
+        if self.running.plan.makes_receipts:
             self._print()
         else:
             self._show_print(ReceiptPrint(state=PrintState.NO_RECEIPT))
@@ -63,12 +52,11 @@ class DonePage(Page):
     def resume(self, before: Page, swap: Swap | None) -> None:
         """Nothing is printed a second time."""
         self.swap = swap
-        if swap is None or not isinstance(before, DonePage):
-            return
-        self.show_swap(swap)
-        self._show_answer(before.answer)
-        self._show_print(before.printing)
-        self._show_paper()
+        if isinstance(before, DonePage):
+            self.show_swap(self.running)
+            self._show_answer(before.answer)
+            self._show_print(before.printing)
+            self._show_paper()
 
     def show_swap(self, swap: Swap) -> None:
         """The result and the receipt, before anything is answered or printed."""
@@ -93,10 +81,9 @@ class DonePage(Page):
     # -- the answer
 
     def handle_event(self, event: Event) -> None:
-        own = self.swap.correlation_id if self.swap is not None else ""
-        if isinstance(event, SwapAnswered) and event.correlation_id == own:
+        if isinstance(event, SwapAnswered) and event.correlation_id == self.running.correlation_id:
             self._handle_answer(event)
-        if isinstance(event, PrinterChanged) and event.correlation_id == own:
+        if isinstance(event, PrinterChanged) and event.correlation_id == self.running.correlation_id:
             state = PrintState.PRINTED if event.available else PrintState.NOT_PRINTED
             self._show_print(replace(self.printing, state=state, reason=event.reason))
 
@@ -122,7 +109,7 @@ class DonePage(Page):
 
     def _show_answer(self, answer: PlatformAnswer) -> None:
         self.answer = answer
-        self.body.show_answer(answer_text(answer, self.context.zone))
+        self.body.notice.show_now(*answer_text(answer, self.context.zone))  # at once: it is what is waited for
 
     # -- the receipt
 
@@ -130,14 +117,12 @@ class DonePage(Page):
         if self.swap is not None:
             state = OutboxState.SETTLED if self.answer.state is AnswerState.CONFIRMED else OutboxState.UNSETTLED
             receipt = self.context.kiosk.receipts.receipt(CompletedSwap(swap=self.swap, state=state), self.printing.copy)
-            failed = self.printing.state is PrintState.NOT_PRINTED  # its reason takes room
-            self.body.show_paper(paper_view(receipt, self.context.zone, fewer=int(failed), given=self.swap.plan.makes_receipts))
+            fewer = int(self.printing.state is PrintState.NOT_PRINTED)  # its reason takes room
+            self.body.paper.show_paper(paper_view(receipt, self.context.zone, fewer=fewer, given=self.swap.plan.makes_receipts))
 
     def _print(self) -> None:
         """Make the receipt and queue it; not the page's own work, so that it goes on when the next customer is scanned."""
-        swap = self.swap
-        if swap is None:
-            return
+        swap = self.running
         self._show_print(replace(self.printing, state=PrintState.PRINTING, reason=""))
         self.context.bridge.run(
             self.context.kiosk.print_receipt(swap.correlation_id),
@@ -162,7 +147,7 @@ class DonePage(Page):
         self.printing = printing
         if PrintState.NOT_PRINTED in states and len(states) > 1:
             self._paper_soon.start()
-        self.body.show_print(print_text(printing), again=printing.state in {PrintState.PRINTED, PrintState.NOT_PRINTED})
+        self.body.show_print(printing)
 
     def leave(self) -> None:
         super().leave()

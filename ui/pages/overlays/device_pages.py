@@ -1,11 +1,18 @@
-"""The overlays behind link, battery reader and printer: what state it is in, since when, and what to do.
+"""The status line, and the overlays behind link, battery reader and printer: what state each is in, since when, and what to do.
 
-They show what was announced last and change with it. What they show is worked out by pure functions; nothing here can fail.
+Status is a pure value, fed by announcements and read with the time of day. An item of the line is calm while there is nothing to do, amber
+when something has to be known, red when a person has to act. It is grey while nothing is known of it yet, where nothing can be known, and
+where nothing is set up: it never looks as if it were well. Ages are counted from what was announced; a clock that was set back makes them
+0 s. In training the items say that link, batteries and printer are practice.
+
+The overlays show what was announced last and change with it. What they show is worked out by pure functions; nothing here can fail.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Signal
 
@@ -16,7 +23,7 @@ from kiosk.station.events import Event, OutboxChanged, PrinterChanged, ScannerCh
 from kiosk.station.ports import ReadPhase, ReadTrace
 from kiosk.station.services.kiosk import Kiosk
 from ui.pages.formatting import StationTime, age_words, moment_words, sentence_case
-from ui.pages.page_context import Page, PageContext
+from ui.pages.page_context import Page, PageContext, RebuiltPanel
 from ui.widgets import StatusHero
 from ui.widgets.frame import Action, FrameState
 from ui.widgets.status_line import StatusItem
@@ -24,6 +31,13 @@ from ui.widgets.status_line import StatusItem
 LINK, OUTBOX, SCANNER, PRINTER = "link", "outbox", "scanner", "printer"
 SENDING = timedelta(seconds=5)  # an answer usually comes sooner; until then nothing has to be known
 MAX_REASON = 24  # characters; a longer reason stands on the page behind the item
+MAX_READS = 3
+PHASES = {
+    ReadPhase.LOOKING: mark("looking {time}"),
+    ReadPhase.CONNECTING: mark("connecting {time}"),
+    ReadPhase.READING: mark("reading {time}"),
+}
+FIELDS: dict[type[Event], str] = {LinkChanged: LINK, OutboxChanged: OUTBOX, ScannerChanged: SCANNER, PrinterChanged: PRINTER}  # of Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +52,8 @@ class Status:
 
     def after(self, event: Event) -> "Status":
         """The status after an announcement; one that says nothing about it changes nothing."""
-        match event:
-            case LinkChanged():
-                return replace(self, link=event)
-            case OutboxChanged():
-                return replace(self, outbox=event)
-            case ScannerChanged():
-                return replace(self, scanner=event)
-            case PrinterChanged():
-                return replace(self, printer=event)
-            case _:
-                return self
+        changed: dict[str, Any] = {FIELDS[type(event)]: event} if type(event) in FIELDS else {}
+        return replace(self, **changed) if changed else self
 
     def items(self, now: datetime) -> tuple[StatusItem, ...]:
         """The items, left to right."""
@@ -60,9 +65,8 @@ class Status:
         if not self.link.connected:
             words = tr("Offline {age}", age=age_words(self.link.since, now))
             return StatusItem(key=LINK, icon="cloud-slash-bold", words=words, tone="attention")
-        if self.practice:
-            return StatusItem(key=LINK, icon="cloud-bold", words=tr("Practice platform"))
-        return StatusItem(key=LINK, icon="cloud-check-bold", words=tr("Connected"))
+        icon, words = ("cloud-bold", tr("Practice platform")) if self.practice else ("cloud-check-bold", tr("Connected"))
+        return StatusItem(key=LINK, icon=icon, words=words)
 
     def _outbox(self, now: datetime) -> StatusItem:
         box = self.outbox
@@ -75,33 +79,31 @@ class Status:
             return StatusItem(key=OUTBOX, icon="checks-bold", words=tr("All confirmed"))
         if now - box.oldest < SENDING:
             return StatusItem(key=OUTBOX, icon="paper-plane-right-bold", words=tr("Being sent"))
-        oldest = age_words(box.oldest, now)
-        words = tr_count("{count} waiting, oldest {age}", "{count} waiting, oldest {age}", box.unsettled, age=oldest)
+        age = age_words(box.oldest, now)
+        words = tr_count("{count} waiting, oldest {age}", "{count} waiting, oldest {age}", box.unsettled, age=age)
         return StatusItem(key=OUTBOX, icon="hourglass-medium-bold", words=words, tone="attention")
 
     def _scanner(self) -> StatusItem:
         if self.scanner is None:
             return _checking(SCANNER, "bluetooth-bold", tr("Battery reader: checking"))
-        if self.scanner.available is None:
-            return StatusItem(key=SCANNER, icon="bluetooth-bold", words=tr("Reader not known"), tone="unknown")
-        if not self.scanner.available:
-            return StatusItem(key=SCANNER, icon="bluetooth-slash-bold", words=tr("No battery reader"), tone="stop")
-        return StatusItem(key=SCANNER, icon="bluetooth-bold", words=tr("Practice batteries") if self.practice else tr("Battery reader"))
+        icon, words, tone = {
+            None: ("bluetooth-bold", tr("Reader not known"), "unknown"),
+            False: ("bluetooth-slash-bold", tr("No battery reader"), "stop"),
+            True: ("bluetooth-bold", tr("Practice batteries") if self.practice else tr("Battery reader"), "muted"),
+        }[self.scanner.available]
+        return StatusItem(key=SCANNER, icon=icon, words=words, tone=tone)
 
     def _printer(self) -> StatusItem:
         if self.printer is None:
             return _checking(PRINTER, "printer-bold", tr("Printer: checking"))
-        words, tone = self._printer_words(self.printer)
+        short = 0 < len(self.printer.reason) <= MAX_REASON
+        faces = {
+            None: (tr("Printer not known"), "unknown"),
+            False: (sentence_case(self.printer.reason) if short else tr("Printer stopped"), "attention"),
+            True: (tr("Prints TRAINING") if self.practice else tr("Printer"), "muted"),
+        }
+        words, tone = faces[self.printer.available] if self.printer.set_up else (tr("No printer set up"), "unknown")
         return StatusItem(key=PRINTER, icon="printer-bold", words=words, tone=tone)
-
-    def _printer_words(self, printer: PrinterChanged) -> tuple[str, str]:
-        if not printer.set_up:
-            return tr("No printer set up"), "unknown"
-        if printer.available is None:
-            return tr("Printer not known"), "unknown"
-        if printer.available:
-            return tr("Prints TRAINING") if self.practice else tr("Printer"), "muted"
-        return sentence_case(printer.reason) if 0 < len(printer.reason) <= MAX_REASON else tr("Printer stopped"), "attention"
 
 
 def _checking(key: str, icon: str, name: str) -> StatusItem:
@@ -124,14 +126,6 @@ class Overlay(Page):
         self.closed.emit()
 
 
-MAX_READS = 3
-PHASES = {
-    ReadPhase.LOOKING: mark("looking {time}"),
-    ReadPhase.CONNECTING: mark("connecting {time}"),
-    ReadPhase.READING: mark("reading {time}"),
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceView:
     """`tone`: muted (as it should be), attention, stop. `heading` stands over the numbered `steps`, or over `reads`, two lines each, where
@@ -144,9 +138,6 @@ class DeviceView:
     heading: str
     steps: tuple[str, ...]
     reads: tuple[tuple[str, str], ...] = ()
-
-
-NOTHING_YET = DeviceView(tone="", icon="", head="", sentences=(), heading="", steps=())
 
 
 def link_view(status: Status, here: StationTime) -> DeviceView:
@@ -202,11 +193,12 @@ def scanner_view(status: Status, here: StationTime, reads: tuple[ReadTrace, ...]
                 tr("Still red? Call the supervisor."),
             ),
         )
-    latest = reads[:MAX_READS]
+    latest, works = reads[:MAX_READS], tr("Practice batteries") if status.practice else tr("Battery reader works")
+    known = works if status.scanner and status.scanner.available else tr("Whether the battery reader works is not known")
     return DeviceView(
         tone="muted",
         icon="bluetooth-bold",
-        head=_scanner_head(status),
+        head=known if status.scanner else tr("The battery reader is being checked"),
         sentences=(tr("Batteries are read over Bluetooth, one at a time."),),
         heading=tr("Last readings") if latest else tr("If a battery does not answer"),
         steps=(tr("Switch it on and put it on the counter."), tr("Move other batteries away."), tr("Read again.")),
@@ -214,32 +206,18 @@ def scanner_view(status: Status, here: StationTime, reads: tuple[ReadTrace, ...]
     )
 
 
-def _scanner_head(status: Status) -> str:
-    if status.scanner is None:
-        return tr("The battery reader is being checked")
-    if status.scanner.available is None:
-        return tr("Whether the battery reader works is not known")
-    return tr("Practice batteries") if status.practice else tr("Battery reader works")
-
-
 def read_lines(trace: ReadTrace, here: StationTime) -> tuple[str, str]:
     """One reading: which battery, when and how it ended; below how long each phase took, the signal, and what was tried again."""
     values = {"battery": trace.battery_id or trace.asked, "moment": moment_words(trace.started_at, here.now, here.zone)}
-    if trace.outcome == "read":
-        line = tr("{battery}, {moment}: read in {seconds} s", **values, seconds=f"{trace.seconds:.1f}")
-    else:
-        line = tr("{battery}, {moment}: {reason}", **values, reason=trace.outcome)
+    read = tr("{battery}, {moment}: read in {seconds} s", **values, seconds=f"{trace.seconds:.1f}")
+    level = f"{trace.rssi}\N{NO-BREAK SPACE}dBm".replace("-", "\N{MINUS SIGN}")
+    signal = tr("signal {level}", level=level) if trace.rssi is not None else tr("no signal")
     phases = (tr(PHASES[each.phase], time=f"{each.seconds:.1f}\N{NO-BREAK SPACE}s") for each in trace.phases)
-    return line, sentence_case(", ".join((*phases, _signal(trace.rssi), *(tr(step) for step in trace.recoveries))))
+    line = read if trace.outcome == "read" else tr("{battery}, {moment}: {reason}", **values, reason=trace.outcome)
+    return line, sentence_case(", ".join((*phases, signal, *(tr(step) for step in trace.recoveries))))
 
 
-def _signal(rssi: int | None) -> str:
-    if rssi is None:
-        return tr("no signal")
-    return tr("signal {level}", level=f"{rssi}\N{NO-BREAK SPACE}dBm".replace("-", "\N{MINUS SIGN}"))
-
-
-def printer_view(status: Status) -> DeviceView:
+def printer_view(status: Status, _here: StationTime) -> DeviceView:
     """The printer."""
     if status.printer is not None and not status.printer.set_up:
         return DeviceView(
@@ -263,22 +241,16 @@ def printer_view(status: Status) -> DeviceView:
                 tr("Older receipts: ask the supervisor."),
             ),
         )
+    ready = tr("Prints TRAINING") if status.practice else tr("The printer is ready")
+    known = ready if status.printer and status.printer.available else tr("Whether the printer is ready is not known")
     return DeviceView(
         tone="muted",
         icon="printer-bold",
-        head=_printer_head(status),
+        head=known if status.printer else tr("The printer is being checked"),
         sentences=(tr("A receipt comes by itself after each swap."),),
         heading=tr("If no receipt comes"),
         steps=(tr("Check paper, lid and power."), tr("Press Print again at the last swap."), tr("The swap is complete all the same.")),
     )
-
-
-def _printer_head(status: Status) -> str:
-    if status.printer is None:
-        return tr("The printer is being checked")
-    if status.printer.available is None:
-        return tr("Whether the printer is ready is not known")
-    return tr("Prints TRAINING") if status.practice else tr("The printer is ready")
 
 
 def _reason(reason: str) -> tuple[str, ...]:
@@ -286,20 +258,16 @@ def _reason(reason: str) -> tuple[str, ...]:
 
 
 class DevicePage(Overlay):
-    """What state one device is in; `title` is a marked sentence."""
+    """What state one device is in, as `view_of` says; `title` is a marked sentence."""
 
-    title = ""
-
-    def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
+    def __init__(
+        self, context: PageContext, status: Callable[[], Status], title: str, view_of: Callable[[Status, StationTime], DeviceView]
+    ) -> None:
         super().__init__(context, status)
-        self._shown = NOTHING_YET
-        self._live, self._ways = StatusHero(context.kit), context.kit.panel()
-        self._columns = context.kit.columns((self._live, 7), (self._ways, 5))
-        self.setLayout(self._columns)
-
-    def device_view(self, status: Status, here: StationTime) -> DeviceView:
-        """What is shown of the device."""
-        raise NotImplementedError(type(self).__name__)
+        self._title, self._view_of = title, view_of
+        self._shown: DeviceView | None = None
+        self._live, self._ways = StatusHero(context.kit), RebuiltPanel(context.kit)
+        self.setLayout(context.kit.columns((self._live, 7), (self._ways, 5)))
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
@@ -310,41 +278,29 @@ class DevicePage(Overlay):
 
     def draw(self) -> None:
         """Show what is known now, where it differs from what is shown."""
-        view, kit = self.device_view(self.status(), self.context.here), self.context.kit
+        view, kit = self._view_of(self.status(), self.context.here), self.context.kit
         if view == self._shown:
             return
         self._shown = view
         self._live.show_hero(view.tone, view.icon, view.head, *view.sentences)
         reads = (kit.stack(kit.text(line, "strong"), kit.text(below, "body", "muted"), gap="xs") for line, below in view.reads)
         below = tuple(reads) or (kit.numbered(*view.steps),)
-        fresh = kit.panel(kit.text(view.heading, "title"), kit.rule(), *below, ...)
-        fresh.setSizePolicy(self._ways.sizePolicy())
-        self._columns.replaceWidget(self._ways, fresh)
-        self._ways.hide()
-        self._ways.deleteLater()
-        self._ways = fresh
-        self._columns.setStretch(0, 7)
-        self._columns.setStretch(1, 5)
+        self._ways.rebuild(kit.stack(kit.text(view.heading, "title"), kit.rule(), *below, ..., gap="m"))
 
     def frame_state(self) -> FrameState:
-        return FrameState(title=tr(self.title), step=0, primary=Action(words=tr("Back to the counter")), back=None)
+        return FrameState(title=tr(self._title), step=0, primary=Action(words=tr("Back to the counter")), back=None)
 
 
-class LinkPage(DevicePage):
-    """Behind "Connected" and "Offline"."""
-
-    title = mark("Link to the platform")
-
-    def device_view(self, status: Status, here: StationTime) -> DeviceView:
-        return link_view(status, here)
+LinkPage = partial(DevicePage, title=mark("Link to the platform"), view_of=link_view)  # behind "Connected" and "Offline"
+PrinterPage = partial(DevicePage, title=mark("Printer"), view_of=printer_view)  # behind "Printer"
 
 
 class ScannerPage(DevicePage):
     """Behind "Battery reader"."""
 
-    title = mark("Battery reader")
-
-    _reads: tuple[ReadTrace, ...] = ()
+    def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
+        self._reads: tuple[ReadTrace, ...] = ()
+        super().__init__(context, status, mark("Battery reader"), lambda status, here: scanner_view(status, here, self._reads))
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
@@ -353,18 +309,6 @@ class ScannerPage(DevicePage):
     def _show_reads(self, reads: tuple[ReadTrace, ...]) -> None:
         self._reads = reads
         self.draw()
-
-    def device_view(self, status: Status, here: StationTime) -> DeviceView:
-        return scanner_view(status, here, self._reads)
-
-
-class PrinterPage(DevicePage):
-    """Behind "Printer"."""
-
-    title = mark("Printer")
-
-    def device_view(self, status: Status, _here: StationTime) -> DeviceView:
-        return printer_view(status)
 
 
 async def _last_reads(kiosk: Kiosk) -> tuple[ReadTrace, ...]:

@@ -6,11 +6,9 @@ again or to keep the swap. After a payment Back is off, with its reason on the p
 that contradicts the last one known is shown as a warning; completing does not wait for it.
 """
 
-from enum import StrEnum
-
 from PySide6.QtWidgets import QStackedLayout
 
-from kiosk.domain.errors import KioskError, StepImpossible
+from kiosk.domain.errors import KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, doubt_message
 from kiosk.domain.swap.swap import Step, Swap
@@ -25,20 +23,12 @@ ARMED_SECONDS = 0.6  # rapid touches that were meant for the pages before
 NOT_RECORDED = mark("Nothing is recorded. Do not hand over the battery.")
 
 
-class ReviewViewKind(StrEnum):
-    """What the page shows."""
-
-    REVIEW = "review"
-    REFUSED = "refused"
-
-
 class ReviewPage(Page):
     """Step 5. Emits `advanced` with the completed swap; None when it was kept for later."""
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
-        self.view = ReviewViewKind.REVIEW
-        self.error: KioskError | None = None
+        self.error: KioskError | None = None  # is shown in place of the review
         self.review, self.refused = ReviewView(context.kit), ErrorPanel(context.kit)
         self._layers = QStackedLayout(self)
         self._layers.addWidget(self.review)
@@ -46,35 +36,27 @@ class ReviewPage(Page):
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        self.error = None
-        if swap is None:
-            return
-        swaps = self.context.kiosk.swaps
+        swap, swaps, telemetry = self.running, self.context.kiosk.swaps, self.context.kiosk.telemetry
         try:
             due = swaps.due(swap) if swap.quota is not None and swap.quota.exhausted else None
             self.review.show_review(review_facts(swap, swaps.updates(swap), due))
         except KioskError as error:
             self._refuse(error)
-        else:
-            self._show(ReviewViewKind.REVIEW)
-            self._look_for_doubts(swap)
-
-    def _look_for_doubts(self, swap: Swap) -> None:
-        """Show a warning about the readings as soon as there is one; nothing waits for it."""
-        telemetry = self.context.kiosk.telemetry
-        if telemetry is not None:
+            return
+        self._show(None)
+        if telemetry is not None:  # a warning about the readings is shown as soon as there is one; nothing waits for it
             paid = swap.payment is not None
             self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_message(found, self.context.zone, paid=paid)))
 
-    def _show(self, view: ReviewViewKind) -> None:
-        self.view = view
-        self._layers.setCurrentWidget(self.review if view is ReviewViewKind.REVIEW else self.refused)
+    def _show(self, error: KioskError | None) -> None:
+        self.error = error
+        self._layers.setCurrentWidget(self.review if error is None else self.refused)
         self.redrawn.emit()
 
     def frame_state(self) -> FrameState:
-        step, paid = RAIL[Step.REVIEW], self.swap is not None and bool(self.swap.payments)
+        step, paid = RAIL[Step.REVIEW], bool(self.running.payments)
         back = back_action(enabled=not paid)
-        if self.view is ReviewViewKind.REVIEW:
+        if self.error is None:
             complete = Action(words=tr("Complete swap"), icon="check-bold", armed_after=ARMED_SECONDS)
             keep = action(Remedy.KEEP) if paid else None
             return FrameState(title=tr("Check and complete"), step=step, primary=complete, back=back, other=keep)
@@ -84,31 +66,29 @@ class ReviewPage(Page):
         )
 
     def _ways(self) -> tuple[Remedy, Remedy]:
-        return remedies_of(self.error or StepImpossible(""), (Remedy.TRY_AGAIN, Remedy.KEEP))
+        return remedies_of(self.error, (Remedy.TRY_AGAIN, Remedy.KEEP))
 
     def primary(self) -> None:
-        self._take(Remedy.TRY_AGAIN if self.view is ReviewViewKind.REVIEW else self._ways()[0])
+        self._take(Remedy.TRY_AGAIN if self.error is None else self._ways()[0])
 
     def other(self) -> None:
-        self._take(Remedy.KEEP if self.view is ReviewViewKind.REVIEW else self._ways()[1])
+        self._take(Remedy.KEEP if self.error is None else self._ways()[1])
 
     def _take(self, way: Remedy) -> None:
-        swap, swaps = self.swap, self.context.kiosk.swaps
-        if swap is None or self.acting:
+        if self.acting:
             return
         if way is Remedy.KEEP:
-            self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self._refuse)
+            self.act(self.context.kiosk.swaps.keep(self.running), lambda _none: self.advanced.emit(None), self._refuse)
         else:
-            self.act(_complete(self.context.kiosk, swap), self.advanced.emit, self._refuse)
+            self.act(_complete(self.context.kiosk, self.running), self.advanced.emit, self._refuse)
 
     def _refuse(self, error: Exception) -> None:
         if not isinstance(error, KioskError):
             self.context.bridge.unhandled.emit(error)
             return
-        self.error = error
         self.context.sounds.refused()
         self.refused.show_error(error_view(error, recorded=NOT_RECORDED))
-        self._show(ReviewViewKind.REFUSED)
+        self._show(error)
 
 
 async def _complete(kiosk: Kiosk, swap: Swap) -> Swap:

@@ -16,8 +16,8 @@ from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.swap.swap import Confirmation, Swap
 from kiosk.shared.formatting import format_money
 from ui.pages.formatting import amount_words, battery_view, kwh_words, net_estimated, net_words, quota_change, swaps_words
+from ui.pages.page_context import RebuiltPanel
 from ui.widgets import BatteryCard, BatteryView, QuotaChange, QuotaChangeView, Widgets
-from ui.widgets.surfaces import Surface
 
 RETURNED, NEW = (mark("Returned"), mark("Returned, estimate")), (mark("New"), mark("New, estimate"))  # measured, estimated
 
@@ -56,10 +56,8 @@ def review_facts(swap: Swap, updates: tuple[QuotaUpdate, ...], due: TopUp | None
     """All that the review shows; `due` is what had to be bought, None where the plan covers the swap. Raises StepImpossible."""
     if swap.outgoing is None:
         raise StepImpossible("the new battery is not read")
-    incoming = swap.incoming
-    returned = _card(incoming, RETURNED, swap.inspection) if incoming else None
     return ReviewFacts(
-        returned=returned,
+        returned=_card(swap.incoming, RETURNED, swap.inspection) if swap.incoming else None,
         new=_card(swap.outgoing, NEW),
         net=kwh_words(swap.net_kwh) if swap.net_kwh is not None else "",
         net_words=net_words(swap) if swap.net_kwh is not None else tr("Electricity is not counted in this plan"),
@@ -71,8 +69,7 @@ def review_facts(swap: Swap, updates: tuple[QuotaUpdate, ...], due: TopUp | None
 
 def _card(reading: BatteryTelemetry, names: tuple[str, str], inspection: str = "") -> BatteryView:
     """A small card; that its energy is an estimate stands beside its name, where there is room for it."""
-    name = tr(names[reading.estimated])
-    return replace(battery_view(reading, name, inspection=inspection, checked=True), estimated=False)
+    return replace(battery_view(reading, tr(names[reading.estimated]), inspection=inspection, checked=True), estimated=False)
 
 
 def _pay(swap: Swap, due: TopUp | None) -> PaidFacts:
@@ -105,11 +102,8 @@ def _missing(due: TopUp) -> tuple[str, ...]:
 
 
 RECORDED = mark("Payment recorded")  # why Back is off
-
 MAX_QUOTAS = 2
-
 MAX_LINES = 2
-
 NO_BATTERY = BatteryView(name="", battery_id="", kwh="")
 
 
@@ -118,6 +112,7 @@ class ReviewView(QWidget):
 
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
+        self._kit = kit
         self._returned, self._new = (BatteryCard(kit, NO_BATTERY) for _ in range(2))
         self._first = kit.panel(
             kit.text(tr("Returned"), "body", "muted"),
@@ -130,10 +125,13 @@ class ReviewView(QWidget):
         self._estimate = kit.centred(tr("Estimate"), "strong", "attention")
         middle = kit.stack(..., self._caption, self._net, self._words, self._estimate, ..., gap="none")
         self._changes = [QuotaChange(kit, QuotaChangeView(name="")) for _ in range(MAX_QUOTAS)]
-        self._pay = PayPanel(kit)
+        self._pay_name, self._amount = kit.text("", "strong"), kit.figure()
+        self._lines, self._state = [kit.text("", "small", "muted") for _ in range(MAX_LINES)], kit.say("", "ok")
+        self.pay = kit.panel(self._pay_name, self._amount, ..., *self._lines, self._state, gap="xs")
+        self._quotas, self.doubt = [kit.body(kit.stack(change)) for change in self._changes], RebuiltPanel(kit)
+        self.doubt.set_colours("attention_soft", "attention", "hairline")
         returned = kit.body(kit.stack(self._returned, self._first))
         top = kit.columns((returned, 1), (kit.body(middle), 1), (self._new, 1))
-        self._quotas, self._doubt = [kit.body(kit.stack(change)) for change in self._changes], DoubtPanel(kit)
         layout = kit.stack(top, self._bottom(kit), gap="m")
         layout.setStretch(0, 1)
         layout.setStretch(1, 1)
@@ -144,7 +142,7 @@ class ReviewView(QWidget):
         that a third widget spans, shown or not."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(0)
-        for widget, column, width in ((self._quotas[0], 0, 1), (self._quotas[1], 2, 1), (self._doubt, 0, 3), (self._pay, 4, 1)):
+        for widget, column, width in ((self._quotas[0], 0, 1), (self._quotas[1], 2, 1), (self.doubt, 0, 3), (self.pay, 4, 1)):
             policy = QSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())
             policy.setRetainSizeWhenHidden(widget in self._quotas)  # the columns stay where they are under the warning
             widget.setSizePolicy(policy)
@@ -168,57 +166,21 @@ class ReviewView(QWidget):
             change.setVisible(index < len(facts.quotas))
             if index < len(facts.quotas):
                 change.show_change(facts.quotas[index])
-        self._pay.show_pay(facts.pay)
+        self._pay_name.set_words(tr(RECORDED) if facts.pay.currency else tr("To pay"))
+        self._amount.set_figure(facts.pay.number, facts.pay.currency)
+        for line, words in zip(self._lines, (*facts.pay.lines, *[""] * MAX_LINES), strict=False):
+            line.set_words(words)
+            line.setVisible(bool(words))
+        words, tone = facts.pay.state
+        self._state.show_notice(tone, words)
         self.show_doubt(None)
 
     def show_doubt(self, facts: DoubtMessage | None) -> None:
-        """A warning about a reading; it may come a moment after the rest."""
+        """Readings that cannot be true, and what to do; it may come a moment after the rest. Two sentences are set smaller than one."""
         for quota in self._quotas:
             quota.setVisible(facts is None)
-        self._doubt.setVisible(facts is not None)
+        self.doubt.setVisible(facts is not None)
         if facts is not None:
-            self._doubt.show_doubt(facts)
-
-
-class DoubtPanel(Surface):
-    """Readings that cannot be true, and what to do."""
-
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__(kit)
-        self._kit, self._inside = kit, QWidget()
-        self._layout = kit.stack(self._inside)
-        pad = kit.t.space("pad")
-        self._layout.setContentsMargins(pad, pad, pad, pad)
-        self.setLayout(self._layout)
-        self.set_colours("attention_soft", "attention", "hairline")
-
-    def show_doubt(self, facts: DoubtMessage) -> None:
-        """Built anew: it comes seldom, and two sentences are set smaller than one."""
-        kit = self._kit
-        role, advice = ("body", "strong") if len(facts.lines) == 1 else ("small", "label")
-        lines = (kit.say(line, "attention", role=role) for line in facts.lines)
-        self._inside = kit.replace(self._layout, self._inside, kit.stack(*lines, ..., kit.text(facts.advice, advice), gap="xs"))
-
-
-class PayPanel(Surface):
-    """To pay: nothing, or what was paid and for what."""
-
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__(kit)
-        self._name, self._amount = kit.text("", "strong"), kit.figure()
-        self._lines = [kit.text("", "small", "muted") for _ in range(MAX_LINES)]
-        self._state = kit.say("", "ok")
-        layout = kit.stack(self._name, self._amount, ..., *self._lines, self._state, gap="xs")
-        pad = kit.t.space("pad")
-        layout.setContentsMargins(pad, pad, pad, pad)
-        self.setLayout(layout)
-
-    def show_pay(self, facts: PaidFacts) -> None:
-        self._name.set_words(tr(RECORDED) if facts.currency else tr("To pay"))
-        self._amount.set_figure(facts.number, facts.currency)
-        for index, line in enumerate(self._lines):
-            shown = index < len(facts.lines)
-            line.set_words(facts.lines[index] if shown else "")
-            line.setVisible(shown)
-        self._state.say(*facts.state)
-        self._state.setVisible(bool(facts.state[0]))
+            role, advice = ("body", "strong") if len(facts.lines) == 1 else ("small", "label")
+            lines = (self._kit.say(line, "attention", role=role) for line in facts.lines)
+            self.doubt.rebuild(self._kit.stack(*lines, ..., self._kit.text(facts.advice, advice), gap="xs"))

@@ -105,7 +105,7 @@ def test_copies_and_what_is_not_confirmed_are_marked() -> None:
 
 
 def test_a_refusal_without_a_reason_is_still_a_sentence() -> None:
-    assert answer_text(PlatformAnswer(state=AnswerState.REFUSED), UTC).words == "The platform refused this swap. Call the supervisor."
+    assert answer_text(PlatformAnswer(state=AnswerState.REFUSED), UTC)[1] == "The platform refused this swap. Call the supervisor."
 
 
 IN_PARTS = replace(

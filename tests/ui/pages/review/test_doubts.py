@@ -22,7 +22,7 @@ from tests.ui.kits import kit_of
 from tests.ui.pages.page_states import LOOKS, PLAIN, State, estimated, paid, shown
 from tests.ui.untranslated import untranslated
 from ui.pages.review.page import ReviewPage
-from ui.pages.review.views import DoubtPanel, PayPanel, ReviewView
+from ui.pages.review.views import ReviewView
 from ui.widgets import Label, QuotaChange
 from ui.widgets.frame import Frame
 
@@ -84,7 +84,8 @@ def test_the_warning_fits_the_page_in_a_longer_language_and_is_translated(world:
 def test_the_warning_moves_nothing_beside_it(world: World, qtbot: QtBot) -> None:
     frame = shown(world, qtbot, kit_of(), STATES["one"])
     settle()
-    (page,), (pay,) = frame.findChildren(ReviewPage), frame.findChildren(PayPanel)
+    (page,) = frame.findChildren(ReviewPage)
+    pay = page.review.pay
     place = pay.geometry()
     page.enter(PLAIN)
     settle()
@@ -96,7 +97,7 @@ def test_quotas_and_payment_stand_apart_by_one_gap(world: World, qtbot: QtBot, s
     kit = kit_of(screen, "light")
     frame = shown(world, qtbot, kit, (ReviewPage, lambda page: page.enter(PLAIN)))
     (view,) = frame.findChildren(ReviewView)
-    panels = [*(each.parentWidget() for each in view.findChildren(QuotaChange)), *view.findChildren(PayPanel)]
+    panels = [*(each.parentWidget() for each in view.findChildren(QuotaChange)), view.pay]
     places = sorted((each.mapTo(view, each.rect().topLeft()).x(), each.width()) for each in panels if each is not None)
     gaps = [after[0] - (before[0] + before[1]) for before, after in pairwise(places)]
     assert gaps == [kit.t.space("l")] * 2
@@ -105,9 +106,9 @@ def test_quotas_and_payment_stand_apart_by_one_gap(world: World, qtbot: QtBot, s
 
 def test_without_a_doubt_the_quotas_are_shown_again(world: World, qtbot: QtBot) -> None:
     frame = shown(world, qtbot, kit_of(), STATES["one"])
-    (panel,), quotas = frame.findChildren(DoubtPanel), frame.findChildren(QuotaChange)
+    (page,), quotas = frame.findChildren(ReviewPage), frame.findChildren(QuotaChange)
+    panel = page.review.doubt
     assert (panel.isVisible(), [each.isVisible() for each in quotas]) == (True, [False, False])
-    (page,) = frame.findChildren(ReviewPage)
     page.enter(PLAIN)
     assert (panel.isVisible(), [each.isVisible() for each in quotas]) == (False, [True, True])
 
@@ -136,10 +137,10 @@ def test_the_page_tells_what_was_found_and_completing_stays_one_press(world: Wor
 
     world.wait(noted())
     frame = shown(world, qtbot, kit_of(), (ReviewPage, lambda page: page.enter(swap)))
-    (panel,) = frame.findChildren(DoubtPanel)
+    (page,) = frame.findChildren(ReviewPage)
+    panel = page.review.doubt
     qtbot.waitUntil(panel.isVisible)
     words = [each.text() for each in panel.findChildren(Label)]
     assert any("30.4 kWh at 10:30, but 0.1 kWh at STATION-9 at 10:25: no charger is that fast." in each for each in words)
-    (page,) = frame.findChildren(ReviewPage)
     assert page.frame_state().primary is not None
     assert not page.acting

@@ -8,7 +8,7 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.ports import OutgoingMessage
 from tests.stores import store_of
 from tests.ui.counters import PATIENCE, Counter, World
-from ui.pages.review.page import NOT_RECORDED, ReviewPage, ReviewViewKind
+from ui.pages.review.page import NOT_RECORDED, ReviewPage
 from ui.widgets import Label
 
 
@@ -49,7 +49,7 @@ def test_a_second_press_does_nothing(counter: Counter, qtbot: QtBot) -> None:
     counter.press("primary")
     page.primary()
     qtbot.waitUntil(lambda: counter.step is Step.DONE, timeout=PATIENCE)
-    assert page.view is ReviewViewKind.REVIEW
+    assert page.error is None
 
 
 def test_a_full_disk_books_nothing_and_the_same_swap_completes_later(
@@ -63,7 +63,7 @@ def test_a_full_disk_books_nothing_and_the_same_swap_completes_later(
     with monkeypatch.context() as patch:
         patch.setattr(store_of(counter.world.kiosk), "complete", full)
         counter.press("primary")
-        qtbot.waitUntil(lambda: page.view is ReviewViewKind.REFUSED, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: page.error is not None, timeout=PATIENCE)
     assert page.refused.accessibleName() == "The swap could not be stored"
     assert NOT_RECORDED in {label.text() for label in page.refused.findChildren(Label)}
     assert (counter.words("primary"), counter.words("other")) == ("Try again", "Keep for later")
