@@ -20,8 +20,7 @@ from kiosk.station.events import Announce
 from kiosk.station.services.kiosk import Kiosk
 from tests.bench.broker import HOST
 from tests.bench.screen import choose_platform
-from ui.pages.done.page import DonePage
-from ui.pages.done.text import AnswerState
+from ui.pages.done import AnswerState, DonePage
 from ui.window.boot_settings import BootSettings
 from ui.window.main_window import Window
 from ui.window.start_up import Counter

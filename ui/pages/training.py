@@ -4,49 +4,19 @@ Choosing one puts its world in place; then "Scan the card" does what the scanner
 window like any failure, and nothing is chosen. A real scanner and typing work as at the counter.
 """
 
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.language import mark, tr
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import Scenario
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.views import CustomerViewKind
-from ui.pages.page_context import Page, PageContext
-from ui.widgets import ChoiceList, RowView, Widgets
+from ui.pages.page_context import Page, PageContext, RebuiltPanel
+from ui.widgets import ChoiceList, RowView
 from ui.widgets.frame import Action, FrameState
 
 WELCOME = mark("Choose what to practise")
 WELCOME_WORDS = mark("Each situation sets up a customer, batteries and what goes wrong. Nothing here is real: try everything.")
-
-
-class ScenarioPanel(QWidget):
-    """What the chosen situation is about, in numbered steps."""
-
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__()
-        self._kit = kit
-        self._layers = QStackedLayout(self)
-        self._panel = self._build(tr(WELCOME), tr(WELCOME_WORDS), (), "")
-        self._layers.addWidget(self._panel)
-
-    def _build(self, title: str, about: str, steps: tuple[str, ...], battery: str) -> QWidget:
-        kit = self._kit
-        numbered = kit.numbered(*steps)
-        numbered.setVerticalSpacing(kit.t.space("s"))
-        hand = [kit.rule(), kit.say(tr("New battery: {battery_id}", battery_id=battery), "text", "battery-full-bold")] if battery else []
-        return kit.panel(kit.text(title, "title"), kit.text(about, "body", "muted"), kit.rule(), numbered, ..., *hand, gap="s")
-
-    def show_scenario(self, scenario: Scenario | None) -> None:
-        """Built anew: situations differ in the number of their steps."""
-        if scenario is None:
-            fresh = self._build(tr(WELCOME), tr(WELCOME_WORDS), (), "")
-        else:
-            fresh = self._build(scenario.title, scenario.about, scenario.steps, scenario.new_battery_id)
-        self._layers.addWidget(fresh)
-        self._layers.setCurrentWidget(fresh)
-        self._layers.removeWidget(self._panel)
-        self._panel.deleteLater()
-        self._panel = fresh
 
 
 class TrainingPage(CustomerPage):
@@ -56,34 +26,34 @@ class TrainingPage(CustomerPage):
         super().__init__(context)
         self.chosen: Scenario | None = None
 
-    def _idle_view(self) -> QWidget:
+    def _make_idle(self) -> QWidget:
         kit = self.context.kit
-        self.scenarios, self._panel = ChoiceList(kit), ScenarioPanel(kit)
+        self.scenarios, self._panel = ChoiceList(kit), RebuiltPanel(kit)
         self.scenarios.chosen.connect(self.choose)
         return kit.body(kit.columns((self.scenarios, 5), (self._panel, 7)))
 
     def enter(self, swap: Swap | None) -> None:
-        self._choose_none()
+        self._show_chosen(None)
         super().enter(swap)
 
     def resume(self, before: Page, swap: Swap | None) -> None:
         """The situation that was chosen stays chosen."""
-        chosen = before.chosen if isinstance(before, TrainingPage) else None
-        if chosen is None:
-            self._choose_none()
-        else:
-            self._show_begun(chosen)
+        self._show_chosen(before.chosen if isinstance(before, TrainingPage) else None)
         super().resume(before, swap)
 
-    def _choose_none(self) -> None:
-        self.chosen = None
-        self._panel.show_scenario(None)
-        self._draw_rows("")
-
-    def _draw_rows(self, current: str) -> None:
-        training = self.context.kiosk.training
+    def _show_chosen(self, scenario: Scenario | None) -> None:
+        """The situations, and beside them what the chosen one is about, in numbered steps."""
+        self.chosen = scenario
+        kit, training = self.context.kit, self.context.kiosk.training
+        title, about, steps = (scenario.title, scenario.about, scenario.steps) if scenario else (tr(WELCOME), tr(WELCOME_WORDS), ())
+        numbered, battery = kit.numbered(*steps), scenario.new_battery_id if scenario else ""
+        numbered.setVerticalSpacing(kit.t.space("s"))
+        hand = [kit.rule(), kit.say(tr("New battery: {battery_id}", battery_id=battery), "text", "battery-full-bold")] if battery else []
+        self._panel.rebuild(
+            kit.stack(kit.text(title, "title"), kit.text(about, "body", "muted"), kit.rule(), numbered, ..., *hand, gap="s")
+        )
         offered = training.scenarios if training is not None else ()
-        self.scenarios.show_rows(tuple(RowView(key=each.id, words=each.title) for each in offered), current)
+        self.scenarios.show_rows(tuple(RowView(key=each.id, words=each.title) for each in offered), scenario.id if scenario else "")
 
     def choose(self, scenario_id: str) -> None:
         """Put one situation's world in place."""
@@ -95,13 +65,11 @@ class TrainingPage(CustomerPage):
         self.redrawn.emit()
 
     def _show_begun(self, scenario: Scenario) -> None:
-        self.chosen = scenario
-        self._panel.show_scenario(scenario)
-        self._draw_rows(scenario.id)
+        self._show_chosen(scenario)
         self.redrawn.emit()
 
     def _show_not_begun(self, error: Exception) -> None:
-        self._choose_none()
+        self._show_chosen(None)
         self.redrawn.emit()
         self.context.bridge.unhandled.emit(error)
 

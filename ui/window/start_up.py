@@ -21,12 +21,12 @@ from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.sounds import Sounds
 from ui.pages.battery.page import NewPage, ReturnedPage
 from ui.pages.customer.page import CustomerPage
-from ui.pages.done.page import DonePage
+from ui.pages.done import DonePage
 from ui.pages.overlays.device_pages import LINK, OUTBOX, PRINTER, SCANNER, LinkPage, PrinterPage, ScannerPage
 from ui.pages.overlays.outbox_page import OutboxPage
 from ui.pages.page_context import PageContext
 from ui.pages.payment.page import PaymentPage
-from ui.pages.review.page import ReviewPage
+from ui.pages.review import ReviewPage
 from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame
 from ui.window.boot_settings import start_logging

@@ -10,9 +10,9 @@ from tests.ui.hands import Keys
 from tests.ui.pages.payment.test_page import at_payment, unique
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.views import CustomerViewKind as CustomerView
-from ui.pages.done.page import DonePage
+from ui.pages.done import DonePage
 from ui.pages.payment.flow import PaymentViewKind
-from ui.pages.review.page import ReviewPage
+from ui.pages.review import ReviewPage
 
 NOTHING = "Nothing has to be scanned now."
 FAST = 0.008

@@ -40,13 +40,12 @@ from tests.ui.kits import frame_in
 from ui.devices.sounds import Sounds
 from ui.pages.battery.page import NewPage, ReturnedPage
 from ui.pages.battery.reading import BatteryViewKind
-from ui.pages.done.page import DonePage
-from ui.pages.done.text import AnswerState, PlatformAnswer, PrintState, ReceiptPrint
+from ui.pages.done import AnswerState, DonePage, PlatformAnswer, PrintState, ReceiptPrint
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.flow import PaymentViewKind as PaymentView
 from ui.pages.payment.page import PaymentPage
 from ui.pages.payment.text import foreign_note, part_note
-from ui.pages.review.page import ReviewPage
+from ui.pages.review import ReviewPage
 from ui.widgets import Widgets
 from ui.widgets.frame import Frame
 

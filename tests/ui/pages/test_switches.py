@@ -15,8 +15,7 @@ from tests.builders import plan_with, reading, rolled_back, switched
 from tests.ui.desks import Window, World
 from tests.ui.kits import frame_in, kit_of
 from ui.devices.sounds import Sounds
-from ui.pages.done.page import DonePage
-from ui.pages.done.text import PrintState
+from ui.pages.done import DonePage, PrintState
 from ui.pages.page_context import PageContext
 from ui.widgets import Facts, Label
 from ui.window.start_up import PAGES, STATUS_PAGES

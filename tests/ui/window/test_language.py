@@ -17,11 +17,10 @@ from kiosk.shared.translations import PSEUDO, languages, stretched
 from kiosk.station.services.kiosk import Kiosk
 from tests.ui.counters import PATIENCE, run_of
 from ui.pages.battery.page import ReturnedPage
-from ui.pages.done.page import DonePage
-from ui.pages.done.text import AnswerState, PrintState
+from ui.pages.done import AnswerState, DonePage, PrintState
 from ui.pages.payment.flow import PaymentViewKind
 from ui.pages.payment.page import PaymentPage
-from ui.pages.review.page import ReviewPage
+from ui.pages.review import ReviewPage
 from ui.pages.training import TrainingPage
 from ui.window.boot_settings import BootSettings, read_boot_settings
 from ui.window.main_window import Window

@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.swap.swap import Step
 from tests.ui.counters import PATIENCE, Counter
 from tests.ui.kits import kit_of
-from ui.pages.done import page as done
-from ui.pages.review import page as review
+from ui.pages import done, review
 from ui.widgets.frame import Action, Frame, FrameState
 
 FOUND = FrameState(title="Customer found", step=0, primary=Action(words="Go on"), other=Action(words="Somebody else"))

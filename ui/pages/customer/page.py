@@ -7,10 +7,11 @@ cannot read (kept swaps, the last swap) is shown by the window as any failure, a
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import assert_never
 
 from PySide6.QtCore import QElapsedTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.language import mark, tr
@@ -22,9 +23,10 @@ from kiosk.station.ports import KeptSwap
 from kiosk.station.services.customer_lookup import EnteredCode, FoundCustomer, Overview, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import wait_until_near
 from ui.pages.customer import text
-from ui.pages.customer.views import CustomerViewKind, CustomerViews, IdleView
+from ui.pages.customer.views import CustomerViewKind, FoundView, IdleView, KeptView, LookingView
 from ui.pages.formatting import age_words, shortened, skipped_steps
-from ui.pages.page_context import Page, PageContext, action, error_view, remedies_of
+from ui.pages.page_context import Page, PageContext, TypingView, action, error_view, remedies_of
+from ui.widgets import ErrorPanel
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 TICK_MILLISECONDS = 200
@@ -45,18 +47,54 @@ class CustomerPage(Page):
         self.error: KioskError | None = None
         self.overview, self.kept_key, self.print_words = Overview(), "", ""
         self._supervisor_called, self._kept_words = False, ""
-        self.idle: QWidget = self._idle_view()
-        self.views = CustomerViews(self, self.idle, self._choose_kept)
+        self._layers = QStackedLayout(self)
+        self.idle_view = self._added(self._make_idle())
         self._since, self._timer = QElapsedTimer(), self.timer(TICK_MILLISECONDS, self._tick)
 
-    def _idle_view(self) -> QWidget:
-        view = IdleView(self.context.kit)
-        view.kept.connect(self._continue)
-        view.again.connect(self._print_again)
+    # -- the views, each built when it is first needed
+
+    def _make_idle(self) -> QWidget:
+        return IdleView(self.context.kit, self._continue, self._print_again)
+
+    def _added[W: QWidget](self, widget: W) -> W:
+        self._layers.addWidget(widget)
+        return widget
+
+    @cached_property
+    def typing_view(self) -> TypingView:
+        view = self._added(TypingView(self.context.kit, tr("Code on the card")))
+        view.changed.connect(self.redrawn)
         return view
 
+    @cached_property
+    def looking_view(self) -> LookingView:
+        return self._added(LookingView(self.context.kit))
+
+    @cached_property
+    def found_view(self) -> FoundView:
+        return self._added(FoundView(self.context.kit))
+
+    @cached_property
+    def refused_view(self) -> ErrorPanel:
+        return self._added(ErrorPanel(self.context.kit))
+
+    @cached_property
+    def kept_view(self) -> KeptView:
+        view = self._added(KeptView(self.context.kit))
+        view.chosen.connect(self._choose_kept)
+        return view
+
+    def widget(self, view: CustomerViewKind) -> QWidget:
+        """The widget of a view."""
+        widget: QWidget = getattr(self, f"{view.value}_view")
+        return widget
+
     def build_next(self) -> bool:
-        return self.views.build_next()
+        missing = next((view for view in CustomerViewKind if f"{view.value}_view" not in self.__dict__), None)
+        if missing is None:
+            return self.typing_view.build()
+        self.widget(missing)
+        return True
 
     # -- coming and going
 
@@ -76,7 +114,7 @@ class CustomerPage(Page):
         elif before.view is CustomerViewKind.REFUSED and before.error is not None:
             self._show_error(before.error)
         elif before.view is CustomerViewKind.TYPING:
-            self.start_typing(before.views.typing.value)
+            self.start_typing(before.typing_view.value)
 
     def _show_idle(self) -> None:
         self._show(CustomerViewKind.IDLE)
@@ -88,7 +126,7 @@ class CustomerPage(Page):
 
     def _show(self, view: CustomerViewKind) -> None:
         self.view, self._supervisor_called = view, False
-        self.views.show(view)
+        self._layers.setCurrentWidget(self.widget(view))
         self.redrawn.emit()
 
     def refresh(self) -> None:
@@ -103,9 +141,9 @@ class CustomerPage(Page):
 
     def show_overview(self) -> None:
         """Draw kept swaps and the last one on the idle view."""
-        if isinstance(self.idle, IdleView):
+        if isinstance(self.idle_view, IdleView):
             here, seen = self.context.here, self.overview
-            self.idle.show_asides(text.kept_aside(seen, here), text.last_aside(seen.last, self.print_words, here))
+            self.idle_view.show_asides(text.kept_aside(seen, here), text.last_aside(seen.last, self.print_words, here))
 
     def handle_event(self, event: Event) -> None:
         if isinstance(event, OutboxChanged | SwapAnswered):
@@ -121,7 +159,7 @@ class CustomerPage(Page):
             case CustomerViewKind.IDLE:
                 return self.idle_state()
             case CustomerViewKind.TYPING:
-                ready = bool(self.views.typing.value)
+                ready = bool(self.typing_view.value)
                 primary = Action(words=tr("Find customer") if ready else tr("Type the code first"), enabled=ready)
                 return FrameState(title=tr("Type the code on the card"), step=0, primary=primary)
             case CustomerViewKind.LOOKING:
@@ -156,8 +194,8 @@ class CustomerPage(Page):
         match self.view:
             case CustomerViewKind.IDLE:
                 self.start_typing()
-            case CustomerViewKind.TYPING if self.views.typing.value:
-                self.look_up(EnteredCode(text=self.views.typing.value, typed=True))
+            case CustomerViewKind.TYPING if self.typing_view.value:
+                self.look_up(EnteredCode(text=self.typing_view.value, typed=True))
             case CustomerViewKind.FOUND if self.found is not None:
                 found, self.found = self.found, None
                 self.advanced.emit(found.swap)
@@ -169,7 +207,8 @@ class CustomerPage(Page):
     def other(self) -> None:
         match self.view:
             case CustomerViewKind.LOOKING:
-                self._stop_looking()
+                self._stop_work()
+                self._show_idle()
             case CustomerViewKind.REFUSED:
                 self._take(remedies_of(self.error, REMEDIES)[1])
             case CustomerViewKind.KEPT:
@@ -189,11 +228,11 @@ class CustomerPage(Page):
         if self.view is CustomerViewKind.IDLE and character != BACKSPACE:
             self.start_typing()
         if self.view is CustomerViewKind.TYPING:
-            self.views.typing.type_character(character)
+            self.typing_view.type_character(character)
 
     def start_typing(self, value: str = "") -> None:
         """Show the keyboard."""
-        self.views.typing.set_value(value)
+        self.typing_view.set_value(value)
         self._show(CustomerViewKind.TYPING)
 
     # -- looking up
@@ -209,7 +248,7 @@ class CustomerPage(Page):
     def look_up(self, code: EnteredCode) -> None:
         """Find the customer of a code."""
         self.code = code
-        self.views.looking.start(shortened(code.text), text.wait_for_plan(self.context.kiosk.plans.answer_seconds))
+        self.looking_view.start(shortened(code.text), text.wait_for_plan(self.context.kiosk.plans.answer_seconds))
         self._show(CustomerViewKind.LOOKING)
         self._since.start()
         self._timer.start()
@@ -224,12 +263,8 @@ class CustomerPage(Page):
     def _tick(self) -> None:
         """At least once a second: the seconds, and after the usual time what is known of the kept plan."""
         elapsed = self._since.elapsed() / 1000
-        self.views.looking.busy.tick(elapsed, int(elapsed >= self.context.kiosk.plans.answer_seconds))
-        self.views.looking.show_kept(self._kept_words if elapsed >= text.USUAL_SECONDS else "")
-
-    def _stop_looking(self) -> None:
-        self._stop_work()
-        self._show_idle()
+        self.looking_view.busy.tick(elapsed, int(elapsed >= self.context.kiosk.plans.answer_seconds))
+        self.looking_view.show_kept(self._kept_words if elapsed >= text.USUAL_SECONDS else "")
 
     def _stop_work(self) -> None:
         """End what runs here, as if the page were left and come back to."""
@@ -240,16 +275,16 @@ class CustomerPage(Page):
         self._timer.stop()
         self.found = found
         plan = found.swap.plan
-        self.views.found.show_found(found, self.context.here)
-        self.views.found.show_near("", "muted")
+        self.found_view.show_found(found, self.context.here)
+        self.found_view.show_near("", "muted")
         self._show(CustomerViewKind.FOUND)
         if plan.current_asset is not None:
-            self.views.found.show_near(tr("Listening for {battery}", battery=plan.current_asset), "muted")
+            self.found_view.show_near(tr("Listening for {battery}", battery=plan.current_asset), "muted")
             self.run(wait_until_near(self.context.kiosk.scanner, plan.current_asset), self._show_near)
 
     def _show_near(self, near: bool) -> None:  # noqa: FBT001  a callback takes the result as it comes
         if self.found is not None and near:
-            self.views.found.show_near(tr("{battery} is near the counter", battery=self.found.swap.plan.current_asset), "ok")
+            self.found_view.show_near(tr("{battery} is near the counter", battery=self.found.swap.plan.current_asset), "ok")
 
     def _leave_found(self, reason: str, then: Callable[[], None]) -> None:
         """A customer who was found goes without a swap."""
@@ -273,7 +308,7 @@ class CustomerPage(Page):
 
     def _show_error(self, error: KioskError) -> None:
         self.error = error
-        self.views.refused.show_error(error_view(error, recorded=NOTHING_BEGUN))
+        self.refused_view.show_error(error_view(error, recorded=NOTHING_BEGUN))
         self._show(CustomerViewKind.REFUSED)
 
     def _take(self, remedy: Remedy) -> None:
@@ -316,7 +351,7 @@ class CustomerPage(Page):
         if kept is None:
             self._show(CustomerViewKind.IDLE)
             return
-        self.views.kept.show_kept(self.overview, kept, self.context.here)
+        self.kept_view.show_kept(self.overview, kept, self.context.here)
 
     def _resume(self, key: str) -> None:
         if key and not self.acting:

@@ -1,20 +1,17 @@
-"""The views of the customer page: idle, typing, looking up, found, error, kept swaps. `CustomerViews` holds them over each
-other."""
+"""The views of the customer page: idle, typing, looking up, found, error, kept swaps."""
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import cached_property
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.domain.language import tr
 from kiosk.station.ports import KeptSwap
 from kiosk.station.services.customer_lookup import FoundCustomer, Overview
 from ui.pages.customer.text import MAX_QUOTAS, WAITS, AsideView, kept_rows, kept_state, notes_of, quota_views, standing_of
 from ui.pages.formatting import StationTime, masked_name, moment_words, shortened
-from ui.pages.page_context import Page, TypingView
-from ui.widgets import BusyPanel, ChoiceList, ErrorPanel, QuotaBar, QuotaView, StatusHero, Wait, Widgets
+from ui.widgets import BusyPanel, ChoiceList, QuotaBar, QuotaView, StatusHero, Wait, Widgets
 from ui.widgets.surfaces import Surface
 from ui.widgets.widgets import Item
 
@@ -23,7 +20,7 @@ ASIDE_SHARES = (2, 3, 3)  # of the height: the first panel has no button
 
 
 class CustomerViewKind(StrEnum):
-    """What the page shows; the value names the attribute of `CustomerViews`."""
+    """What the page shows; its attribute for it is the value and "_view"."""
 
     IDLE = "idle"
     TYPING = "typing"
@@ -36,15 +33,12 @@ class CustomerViewKind(StrEnum):
 class Aside(Surface):
     """A panel with one button of its own."""
 
-    pressed = Signal()
-
     def __init__(self, kit: Widgets) -> None:
         super().__init__(kit)
         self._caption, self._who = kit.text("", "small", "muted"), kit.text("", "lead")
         self._plain, self._state = kit.text("", "body", "muted"), kit.say("", "ok")
         self.button = kit.button("", "play-bold", name=tr("Continue"))
         self.button.setMinimumWidth(kit.t.width("aside"))
-        self.button.clicked.connect(self.pressed)
         words = kit.stack(..., self._caption, self._who, self._plain, self._state, ..., gap="xs")
         layout, pad = kit.row(words, self.button, gap="m"), kit.t.space("pad")
         layout.setStretch(0, 1)
@@ -61,25 +55,22 @@ class Aside(Surface):
         self._caption.set_words(view.caption)
         self._who.set_words(view.who)
         self._plain.set_words(view.state if plain else "")
-        self._state.say("" if plain else view.state, "ok" if plain else view.tone, view.sign)
         self._plain.setVisible(plain)
-        self._state.setVisible(not plain)
+        self._state.show_notice("ok" if plain else view.tone, "" if plain else view.state, view.sign)
         self.button.setVisible(bool(view.button))
         self.button.set_face(view.button, view.icon, name=f"{view.button}: {view.who}")
 
 
 class IdleView(QWidget):
-    """The live area and up to three panels: a code that does not scan, kept swaps, the last swap."""
+    """The live area and up to three panels: a code that does not scan, kept swaps, the last swap. `go_on` goes on with a kept swap, `again`
+    prints the last one again."""
 
-    kept = Signal()
-    again = Signal()
-
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, kit: Widgets, go_on: Callable[[], None], again: Callable[[], None]) -> None:
         super().__init__()
         self._live = StatusHero(kit)
         self._asides = [Aside(kit) for _ in ASIDE_SHARES]
-        self._asides[1].pressed.connect(self.kept)
-        self._asides[2].pressed.connect(self.again)
+        self._asides[1].button.clicked.connect(go_on)
+        self._asides[2].button.clicked.connect(again)
         self._column = kit.stack(*self._asides, ..., gap="s")
         self.setLayout(kit.columns((self._live, LEFT), (kit.body(self._column), RIGHT)))
         self._live.show_hero("accent", "qr-code-bold", tr("Ready to scan"), tr("Hold the card or phone in front of the scanner."))
@@ -192,57 +183,3 @@ class KeptView(QWidget):
             (tr("Paid"), f"{swap.amount_paid:f} {swap.payments[0].currency}" if swap.payments else tr("Nothing")),
         )
         self._facts.show_facts(lines, ids=frozenset({returned, new}))
-
-
-class CustomerViews:
-    """Fills `page` with one view at a time, each built when it is first needed. The value of a CustomerViewKind names it here."""
-
-    def __init__(self, page: Page, idle: QWidget, choose: Callable[[str], None]) -> None:
-        self._page, self.idle, self._choose = page, idle, choose
-        self._layers = QStackedLayout(page)
-        self._layers.addWidget(idle)
-
-    def show(self, view: CustomerViewKind) -> None:
-        """Bring a view to the front."""
-        self._layers.setCurrentWidget(self.widget(view))
-
-    def widget(self, view: CustomerViewKind) -> QWidget:
-        """The widget of a view."""
-        widget: QWidget = getattr(self, view.value)
-        return widget
-
-    def build_next(self) -> bool:
-        """Build one more view; False when all are there."""
-        missing = next((view for view in CustomerViewKind if view.value not in self.__dict__), None)
-        if missing is None:
-            return self.typing.build()
-        self.widget(missing)
-        return True
-
-    def _added[W: QWidget](self, widget: W) -> W:
-        self._layers.addWidget(widget)
-        return widget
-
-    @cached_property
-    def typing(self) -> TypingView:
-        view = self._added(TypingView(self._page.context.kit, tr("Code on the card")))
-        view.changed.connect(self._page.redrawn)
-        return view
-
-    @cached_property
-    def looking(self) -> LookingView:
-        return self._added(LookingView(self._page.context.kit))
-
-    @cached_property
-    def found(self) -> FoundView:
-        return self._added(FoundView(self._page.context.kit))
-
-    @cached_property
-    def refused(self) -> ErrorPanel:
-        return self._added(ErrorPanel(self._page.context.kit))
-
-    @cached_property
-    def kept(self) -> KeptView:
-        view = self._added(KeptView(self._page.context.kit))
-        view.chosen.connect(self._choose)
-        return view

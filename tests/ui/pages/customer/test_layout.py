@@ -27,7 +27,6 @@ from tests.ui.kits import frame_in, kit_of
 from tests.ui.untranslated import untranslated
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.text import wait_for_plan
-from ui.pages.customer.views import CustomerViewKind
 from ui.pages.overlays.outbox_page import OutboxPage
 from ui.pages.start import StartPage
 from ui.pages.training import TrainingPage
@@ -93,11 +92,11 @@ def typing(window: Window) -> None:
 
 def looking(window: Window) -> None:
     page = page_of(window)
-    page.views.looking.start("bss-plan-wee … bi-v2-plan1", wait_for_plan(4.0))
-    page.views.looking.busy.tick(2.6, 0)
+    page.looking_view.start("bss-plan-wee … bi-v2-plan1", wait_for_plan(4.0))
+    page.looking_view.busy.tick(2.6, 0)
     page._show_kept_since(window.context.now() - timedelta(hours=3))
-    page.views.looking.show_kept(page._kept_words)
-    page.views.show(CustomerViewKind.LOOKING)
+    page.looking_view.show_kept(page._kept_words)
+    page._layers.setCurrentWidget(page.looking_view)
 
 
 def found(window: Window) -> None:

@@ -196,7 +196,7 @@ def test_a_typed_code_that_is_refused_can_be_mended(window: Window, world: World
     window.press("primary")
     qtbot.waitUntil(lambda: window.title == "Not possible now")
     window.press("other")
-    assert page_of(window).views.typing.value == "CUST-O1"
+    assert page_of(window).typing_view.value == "CUST-O1"
 
 
 def test_a_plan_that_is_too_old_can_be_tried_again(window: Window, world: World, qtbot: QtBot) -> None:
@@ -300,7 +300,7 @@ def test_every_view_of_the_page_has_its_widget(window: Window) -> None:
     page = page_of(window)
     while page.build_next():
         pass
-    assert len({page.views.widget(view) for view in CustomerViewKind}) == len(CustomerViewKind)
+    assert len({page.widget(view) for view in CustomerViewKind}) == len(CustomerViewKind)
 
 
 def test_in_another_language_the_customer_who_was_found_is_still_there(window: Window, world: World) -> None:
@@ -317,7 +317,7 @@ def test_in_another_language_a_code_that_is_typed_and_an_error_stay(window: Wind
     page_of(window).start_typing("CUST-0")
     with in_language(translations_of(PSEUDO)):
         window.wizard.show_language()
-        assert page_of(window).views.typing.value == "CUST-0"
+        assert page_of(window).typing_view.value == "CUST-0"
         scan(window, world, "nobody", tr("Not possible now"))
         window.wizard.show_language()
         assert window.title == tr("Not possible now")

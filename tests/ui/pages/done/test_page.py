@@ -7,8 +7,7 @@ from kiosk.domain.errors import PrinterUnavailable
 from kiosk.domain.swap.swap import Step
 from kiosk.station.events import PrinterChanged, SwapAnswered
 from tests.ui.counters import PATIENCE, Counter, spin
-from ui.pages.done.page import DonePage
-from ui.pages.done.text import AnswerState, PrintState
+from ui.pages.done import AnswerState, DonePage, PrintState
 
 
 def done(counter: Counter) -> DonePage:

@@ -8,9 +8,9 @@ from kiosk.domain.swap.pending_swaps import updates_of
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Confirmation, Payment
 from tests.builders import NOON, RULES, plan_of, plan_with, swap_with_batteries
-from ui.pages.done.text import MAX_LINES, AnswerState, PlatformAnswer, answer_text, paper_view
+from ui.pages.done import MAX_LINES, AnswerState, PlatformAnswer, answer_text, paper_view
 from ui.pages.formatting import cover_of, net_words, quota_change
-from ui.pages.review.views import review_facts
+from ui.pages.review import review_facts
 from ui.widgets import PaperView
 
 RECEIPT = Receipt(

@@ -21,8 +21,7 @@ from tests.ui.faults import SCREENS, faults, settle
 from tests.ui.kits import kit_of
 from tests.ui.pages.page_states import LOOKS, PLAIN, State, estimated, paid, shown
 from tests.ui.untranslated import untranslated
-from ui.pages.review.page import ReviewPage
-from ui.pages.review.views import ReviewView
+from ui.pages.review import ReviewPage, ReviewView
 from ui.widgets import Label, QuotaChange
 from ui.widgets.frame import Frame
 

@@ -8,7 +8,7 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.ports import OutgoingMessage
 from tests.stores import store_of
 from tests.ui.counters import PATIENCE, Counter, World
-from ui.pages.review.page import NOT_RECORDED, ReviewPage
+from ui.pages.review import NOT_RECORDED, ReviewPage
 from ui.widgets import Label
 
 

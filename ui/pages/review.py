@@ -1,26 +1,39 @@
-"""The view of the review, three by two: both batteries with what is delivered between them; both quotas, and what is paid.
+"""The last look at a swap, and completing it.
 
-A warning about a reading takes the place of the quotas, which are on the receipt too: all else stays where it is.
+Completing is one commit: a second press does nothing, and no wait is shown. A press counts when the page has been seen for a moment. Where
+the disk does not take it, nothing is recorded and nothing is sent: the page says so, says not to hand over the battery, and offers to try
+again or to keep the swap. After a payment Back is off, with its reason on the page, and the swap can be kept for later instead. A reading
+that contradicts the last one known is shown as a warning, in the place of the quotas, which are on the receipt too; completing does not
+wait for it.
+
+The view is three by two: both batteries with what is delivered between them; both quotas, and what is paid.
 """
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedLayout, QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.domain.errors import StepImpossible
+from kiosk.domain.errors import KioskError, StepImpossible
 from kiosk.domain.language import mark, tr, tr_count
-from kiosk.domain.messages import DoubtMessage
+from kiosk.domain.messages import DoubtMessage, Remedy, doubt_message
 from kiosk.domain.money.money import TopUp
 from kiosk.domain.plan.quota import QuotaUpdate
-from kiosk.domain.swap.swap import Confirmation, Swap
+from kiosk.domain.swap.swap import Confirmation, Step, Swap
 from kiosk.shared.formatting import format_money
-from ui.pages.formatting import amount_words, battery_view, kwh_words, net_estimated, net_words, quota_change, swaps_words
-from ui.pages.page_context import RebuiltPanel
-from ui.widgets import BatteryCard, BatteryView, QuotaChange, QuotaChangeView, Widgets
+from kiosk.station.services.kiosk import Kiosk
+from ui.pages.formatting import RAIL, amount_words, battery_view, kwh_words, net_estimated, net_words, quota_change, swaps_words
+from ui.pages.page_context import Page, PageContext, RebuiltPanel, action, error_view, remedies_of
+from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaChangeView, Widgets
+from ui.widgets.frame import Action, FrameState, back_action
 
+ARMED_SECONDS = 0.6  # rapid touches that were meant for the pages before
+NOT_RECORDED = mark("Nothing is recorded. Do not hand over the battery.")
+RECORDED = mark("Payment recorded")  # why Back is off
+MAX_QUOTAS = 2
+MAX_LINES = 2
+NO_BATTERY = BatteryView(name="", battery_id="", kwh="")
 RETURNED, NEW = (mark("Returned"), mark("Returned, estimate")), (mark("New"), mark("New, estimate"))  # measured, estimated
-
 CONFIRMED = {
     Confirmation.PLATFORM: mark("{receipt} confirmed"),
     Confirmation.SUPERVISOR: mark("{receipt} approved by a supervisor"),
@@ -101,12 +114,6 @@ def _missing(due: TopUp) -> tuple[str, ...]:
     )
 
 
-RECORDED = mark("Payment recorded")  # why Back is off
-MAX_QUOTAS = 2
-MAX_LINES = 2
-NO_BATTERY = BatteryView(name="", battery_id="", kwh="")
-
-
 class ReviewView(QWidget):
     """The last look before the swap is recorded."""
 
@@ -184,3 +191,79 @@ class ReviewView(QWidget):
             role, advice = ("body", "strong") if len(facts.lines) == 1 else ("small", "label")
             lines = (self._kit.say(line, "attention", role=role) for line in facts.lines)
             self.doubt.rebuild(self._kit.stack(*lines, ..., self._kit.text(facts.advice, advice), gap="xs"))
+
+
+class ReviewPage(Page):
+    """Step 5. Emits `advanced` with the completed swap; None when it was kept for later."""
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
+        self.error: KioskError | None = None  # is shown in place of the review
+        self.review, self.refused = ReviewView(context.kit), ErrorPanel(context.kit)
+        self._layers = QStackedLayout(self)
+        self._layers.addWidget(self.review)
+        self._layers.addWidget(self.refused)
+
+    def enter(self, swap: Swap | None) -> None:
+        super().enter(swap)
+        swap, swaps, telemetry = self.running, self.context.kiosk.swaps, self.context.kiosk.telemetry
+        try:
+            due = swaps.due(swap) if swap.quota is not None and swap.quota.exhausted else None
+            self.review.show_review(review_facts(swap, swaps.updates(swap), due))
+        except KioskError as error:
+            self._refuse(error)
+            return
+        self._show(None)
+        if telemetry is not None:  # a warning about the readings is shown as soon as there is one; nothing waits for it
+            paid = swap.payment is not None
+            self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_message(found, self.context.zone, paid=paid)))
+
+    def _show(self, error: KioskError | None) -> None:
+        self.error = error
+        self._layers.setCurrentWidget(self.review if error is None else self.refused)
+        self.redrawn.emit()
+
+    def frame_state(self) -> FrameState:
+        step, paid = RAIL[Step.REVIEW], bool(self.running.payments)
+        back = back_action(enabled=not paid)
+        if self.error is None:
+            complete = Action(words=tr("Complete swap"), icon="check-bold", armed_after=ARMED_SECONDS)
+            keep = action(Remedy.KEEP) if paid else None
+            return FrameState(title=tr("Check and complete"), step=step, primary=complete, back=back, other=keep)
+        first, second = self._ways()
+        return FrameState(
+            title=tr(RECORDED) if paid else tr("Not stored"), step=step, primary=action(first), back=back, other=action(second)
+        )
+
+    def _ways(self) -> tuple[Remedy, Remedy]:
+        return remedies_of(self.error, (Remedy.TRY_AGAIN, Remedy.KEEP))
+
+    def primary(self) -> None:
+        self._take(Remedy.TRY_AGAIN if self.error is None else self._ways()[0])
+
+    def other(self) -> None:
+        self._take(Remedy.KEEP if self.error is None else self._ways()[1])
+
+    def _take(self, way: Remedy) -> None:
+        if self.acting:
+            return
+        if way is Remedy.KEEP:
+            self.act(self.context.kiosk.swaps.keep(self.running), lambda _none: self.advanced.emit(None), self._refuse)
+        else:
+            self.act(_complete(self.context.kiosk, self.running), self.advanced.emit, self._refuse)
+
+    def _refuse(self, error: Exception) -> None:
+        if not isinstance(error, KioskError):
+            self.context.bridge.unhandled.emit(error)
+            return
+        self.context.sounds.refused()
+        self.refused.show_error(error_view(error, recorded=NOT_RECORDED))
+        self._show(error)
+
+
+async def _complete(kiosk: Kiosk, swap: Swap) -> Swap:
+    """The last page prints the receipt; it is begun here, since making it takes longest. Raises as `complete` does."""
+    completed = await kiosk.swaps.complete(swap)
+    if completed.plan.makes_receipts:
+        kiosk.receipts.begin(completed)
+    return completed

@@ -1,1 +1,0 @@
-"""The page after the swap: hand over, print, go on."""

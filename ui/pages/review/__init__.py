@@ -1,1 +1,0 @@
-"""The last look before a swap is recorded."""
