@@ -109,10 +109,7 @@ class DoneView(QWidget):
         self.paper, self._print = PaperWidget(kit), kit.say("", "muted", role="strong")
         self._again = kit.button(tr("Print again"), "printer-bold")
         self._again.clicked.connect(self.again)
-        printed = kit.row(self._print, self._again, gap="m")
-        printed.setStretch(0, 1)
-        right = kit.stack(self.paper, printed, gap="m")
-        right.setStretch(0, 1)
+        right = kit.stack(self.paper, kit.row(self._print, self._again, gap="m", grow=(0,)), gap="m", grow=(0,))
         self.setLayout(kit.columns((result, LEFT), (kit.body(right), RIGHT)))
 
     def show_result(self, delivered: str, give_to: str, battery_id: str) -> None:

@@ -139,10 +139,7 @@ class ReviewView(QWidget):
         self.doubt.set_colours("attention_soft", "attention", "hairline")
         returned = kit.body(kit.stack(self._returned, self._first))
         top = kit.columns((returned, 1), (kit.body(middle), 1), (self._new, 1))
-        layout = kit.stack(top, self._bottom(kit), gap="m")
-        layout.setStretch(0, 1)
-        layout.setStretch(1, 1)
-        self.setLayout(layout)
+        self.setLayout(kit.stack(top, self._bottom(kit), gap="m", grow=(0, 1)))
 
     def _bottom(self, kit: Widgets) -> QGridLayout:
         """Three columns as above; the warning lies over the first two. The gaps are columns too: Qt puts no spacing between two cells

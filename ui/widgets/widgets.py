@@ -65,7 +65,8 @@ class Widgets(Theme):
 
     # -- putting together
 
-    def fill(self, layout: QBoxLayout, items: Sequence[Item], gap: str) -> QBoxLayout:
+    def fill(self, layout: QBoxLayout, items: Sequence[Item], gap: str, grow: tuple[int, ...] = ()) -> QBoxLayout:
+        """`grow` are the places of the items that take what is free."""
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(self.t.space(gap))
         for item in items:
@@ -75,13 +76,15 @@ class Widgets(Theme):
                 layout.addLayout(item)
             else:
                 layout.addWidget(item)
+        for place in grow:
+            layout.setStretch(place, 1)
         return layout
 
-    def row(self, *items: Item, gap: str = "s") -> QBoxLayout:
-        return self.fill(QHBoxLayout(), items, gap)
+    def row(self, *items: Item, gap: str = "s", grow: tuple[int, ...] = ()) -> QBoxLayout:
+        return self.fill(QHBoxLayout(), items, gap, grow)
 
-    def stack(self, *items: Item, gap: str = "s") -> QBoxLayout:
-        return self.fill(QVBoxLayout(), items, gap)
+    def stack(self, *items: Item, gap: str = "s", grow: tuple[int, ...] = ()) -> QBoxLayout:
+        return self.fill(QVBoxLayout(), items, gap, grow)
 
     def frame(self, content: QLayout, kind: str = "panel", pad: str = "pad", pad_y: str = "") -> Surface:
         """A framed box; `kind`: panel, sunken, paper."""

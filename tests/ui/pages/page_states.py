@@ -96,7 +96,7 @@ def returned(page: ReturnedPage) -> None:
 
 def reading_late(page: ReturnedPage) -> None:
     returned(page)
-    page.reading_view.busy.tick(8.0, 1)
+    page.busy.tick(8.0, 1)
 
 
 def read(page: ReturnedPage) -> None:

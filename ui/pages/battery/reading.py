@@ -33,10 +33,10 @@ from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase, Sighting
 from kiosk.station.services.device_health import watch
-from ui.pages.battery.views import ReadingView, ReadView, StoppedView, wait_for
+from ui.pages.battery.views import ReadView, TipsView, wait_for
 from ui.pages.formatting import masked_name
 from ui.pages.page_context import Page, PageContext, action, error_view, is_customer_code, remedies_of, wrong_battery_view
-from ui.widgets import ErrorPanel
+from ui.widgets import BusyPanel, ErrorPanel, StatusHero
 from ui.widgets.frame import Action, FrameState
 
 TICK_MILLISECONDS = 200
@@ -95,8 +95,10 @@ class ReadingPage(Page):
         self.reading: BatteryTelemetry | None = None
         self.error: KioskError | None = None
         self._run, self._phase = 0, 0
-        self.reading_view, self.stopped_view, self.read_view = ReadingView(kit), StoppedView(kit), ReadView(kit)
-        self.refused = ErrorPanel(kit)
+        self.busy, stopped = BusyPanel(kit), StatusHero(kit)
+        stopped.show_hero("accent", "bluetooth-bold", tr("Reading stopped"), tr("Put the battery on the counter and read it again."))
+        self.reading_view, self.stopped_view = TipsView(kit, self.busy), TipsView(kit, stopped)
+        self.read_view, self.refused = ReadView(kit), ErrorPanel(kit)
         self._layers = QStackedLayout(self)
         self._widgets: dict[BatteryViewKind, QWidget] = {
             BatteryViewKind.READING: self.reading_view,
@@ -220,7 +222,7 @@ class ReadingPage(Page):
         self.request, self.reading, self.error, self._phase = request, None, None, 0
         run, swaps = self._run, self.context.kiosk.swaps
         limit = swaps.read_seconds(self.running)
-        self.reading_view.busy.start(wait_for(self.context.memory.usual_seconds(limit), limit))
+        self.busy.start(wait_for(self.context.memory.usual_seconds(limit), limit))
         self.show_tips()
         self.show_view(BatteryViewKind.READING)
         self._since.start()
@@ -230,7 +232,7 @@ class ReadingPage(Page):
     def show_tips(self) -> None:
         """Which battery is meant, beside the wait and beside a stopped reading."""
         for view in (self.reading_view, self.stopped_view):
-            view.tips.show_battery(*self.tips())
+            view.show_battery(*self.tips())
 
     def _show_phase(self, run: int, phase: ReadPhase) -> None:
         if run == self._run and self.view is BatteryViewKind.READING:
@@ -241,7 +243,7 @@ class ReadingPage(Page):
         if self.view is not BatteryViewKind.READING:
             return
         elapsed, limit = self._since.elapsed() / 1000, self.context.kiosk.swaps.read_seconds(self.running)
-        self.reading_view.busy.tick(min(elapsed, limit), self._phase)
+        self.busy.tick(min(elapsed, limit), self._phase)
         if elapsed > limit + GRACE_SECONDS:
             self.stop_work()
             self.refuse(BatteryUnreachable(self.request.shown, limit))

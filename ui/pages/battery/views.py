@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.language import tr, tr_count
 from ui.pages.formatting import FIT, SET_ASIDE, CoverFacts
-from ui.widgets import BatteryCard, BatteryView, BusyPanel, ChoiceList, RowView, StatusHero, Wait, Widgets
+from ui.widgets import BatteryCard, BatteryView, ChoiceList, RowView, StatusHero, Wait, Widgets
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
 MAX_CHECKS = 5
@@ -26,14 +26,14 @@ def wait_for(usual_seconds: int, limit_seconds: float) -> Wait:
     )
 
 
-class Tips(QWidget):
-    """Which battery is meant and what helps to read it; the right column of a reading and of a stopped one."""
+class TipsView(QWidget):
+    """A reading, or that it was stopped (`live`); at the right which battery is meant, and what helps to read it."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, kit: Widgets, live: QWidget) -> None:
         super().__init__()
         self._caption, self._id = kit.text("", "body", "muted"), kit.id("", "number")
         self._customer = kit.text("", "body", "muted")
-        panel = kit.panel(
+        tips = kit.panel(
             self._caption,
             self._id,
             self._customer,
@@ -42,32 +42,13 @@ class Tips(QWidget):
             kit.say(tr("The id inside the battery decides, not the sticker."), "text", "identification-card-bold"),
             ...,
         )
-        self.setLayout(kit.stack(panel))
+        self.setLayout(kit.columns((live, LEFT), (tips, RIGHT)))
 
     def show_battery(self, caption: str, battery_id: str, customer: str) -> None:
         self._caption.set_words(caption)
         self._id.set_words(battery_id)
         self._customer.set_words(customer)
         self._customer.setVisible(bool(customer))
-
-
-class ReadingView(QWidget):
-    """The wait for one reading."""
-
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__()
-        self.busy, self.tips = BusyPanel(kit), Tips(kit)
-        self.setLayout(kit.columns((self.busy, LEFT), (self.tips, RIGHT)))
-
-
-class StoppedView(QWidget):
-    """A reading that a person has stopped."""
-
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__()
-        live, self.tips = StatusHero(kit), Tips(kit)
-        live.show_hero("accent", "bluetooth-bold", tr("Reading stopped"), tr("Put the battery on the counter and read it again."))
-        self.setLayout(kit.columns((live, LEFT), (self.tips, RIGHT)))
 
 
 class ReadView(QWidget):
@@ -103,9 +84,7 @@ class ListView(QWidget):
         self._list, self._state = ChoiceList(kit), kit.say("", "muted", "bluetooth-bold")
         self._list.chosen.connect(self.chosen)
         self._empty = StatusHero(kit)
-        left = kit.stack(self._empty, self._list, self._state)
-        left.setStretch(0, 1)
-        left.setStretch(1, 1)
+        left = kit.stack(self._empty, self._list, self._state, grow=(0, 1))
         type_id = kit.button(tr("Type the id"), "keyboard-bold")
         type_id.clicked.connect(self.typing)
         self._caption, self._covers = kit.text("", "body", "muted"), kit.figure()

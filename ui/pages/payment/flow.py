@@ -22,7 +22,7 @@ from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import Event
 from kiosk.station.services.payment_arrivals import Arrival
 from ui.pages.page_context import Page, TypingView, error_view
-from ui.pages.payment.text import Note, arrived_facts, foreign_note, part_note, recorded_facts, twice_view
+from ui.pages.payment.text import Note, arrived_facts, foreign_note, part_note, twice_view
 from ui.pages.payment.views import ArrivedView, PaymentForm, RefusedView, WaitingView
 from ui.widgets import Wait
 
@@ -148,7 +148,7 @@ class PaymentFlow:
         if asks_first(amount, form.rest) and not sure:
             self.context.sounds.attention()
             self.refused.panel.show_error(twice_view(amount, form.rest, form.amount.currency))
-            self.refused.show_approve(shown=False)
+            self.refused.approve.setVisible(False)
             self.show_view(PaymentViewKind.TWICE)
             return
         self.context.memory.last_method = form.method
@@ -176,7 +176,7 @@ class PaymentFlow:
             late_words=tr("The platform is slow to confirm. Ask the customer whether the payment went through."),
         )
         self.waiting.busy.start(wait)
-        self.waiting.show_recorded(recorded_facts(swap.payment))
+        self.waiting.show_recorded(swap.payment)
         self.show_view(PaymentViewKind.WAITING)
         self._since.start()
         self._timer.start()
@@ -291,7 +291,7 @@ class PaymentFlow:
         self.error = error
         self.context.sounds.refused()
         self.refused.panel.show_error(error_view(error, recorded=RECORDED_ONLY if self.recorded else NOTHING_RECORDED))
-        self.refused.show_approve(shown=self.waits and self._may_approve())
+        self.refused.approve.setVisible(self.waits and self._may_approve())
         self.show_view(PaymentViewKind.REFUSED)
 
     def _may_approve(self) -> bool:

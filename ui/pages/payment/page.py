@@ -46,12 +46,12 @@ class PaymentPage(Page):
         self.flow = PaymentFlow(self)
         self.form = self.flow.form
         entry = self.form.view
-        entry.method_chosen.connect(self.form.choose_method)
+        entry.methods.chosen.connect(self.form.choose_method)
         entry.field_chosen.connect(self._choose_field)
-        entry.typed.connect(self.type_character)
-        entry.erased.connect(lambda: self.type_character(BACKSPACE))
-        entry.letters.connect(self.type_letters)
-        self.flow.refused.supervisor.connect(self.ask_supervisor)
+        entry.pad.typed.connect(self.type_character)
+        entry.pad.erased.connect(lambda: self.type_character(BACKSPACE))
+        entry.pad.letters.connect(self.type_letters)
+        self.flow.refused.approve.clicked.connect(self.ask_supervisor)
 
     # -- coming and going
 

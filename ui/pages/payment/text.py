@@ -101,11 +101,6 @@ def _products(due: TopUp) -> Pairs:
     return (*lines, (tr("To pay") if exact else tr("Rounded up"), format_money(due.cost, due.currency)))
 
 
-def recorded_facts(payment: Payment) -> Pairs:
-    """What is recorded while the platform is asked to confirm it."""
-    return ((tr("Amount"), format_money(payment.amount, payment.currency)), (tr("Receipt id"), payment.receipt_id))
-
-
 # -- what there is to say about it
 
 
@@ -121,7 +116,6 @@ class Note:
 class ArrivedFacts:
     """A payment that arrived by itself and settles the swap; `more` says what it buys beyond what was missing, "" for nothing."""
 
-    head: str
     number: str
     currency: str
     lines: Pairs
@@ -187,7 +181,6 @@ def arrived_facts(payments: Sequence[Payment], over: Decimal, more: Credit) -> A
     """Payments that settle the swap; `over` is what they are beyond what was due. There is one at least."""
     currency = payments[-1].currency
     return ArrivedFacts(
-        head=tr("Payment received"),
         number=amount_words(sum((each.amount for each in payments), ZERO), currency),
         currency=currency,
         lines=tuple((f"{format_method(each.method)} {each.receipt_id}", format_money(each.amount, each.currency)) for each in payments),

@@ -12,11 +12,11 @@ from kiosk.domain.language import tr
 from kiosk.domain.money.money import MAX_RECEIPT_ID_LENGTH, TopUp
 from kiosk.domain.money.pay_code import PayCodeFacts
 from kiosk.domain.plan.quota import Credit
-from kiosk.domain.swap.swap import Swap
+from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.formatting import format_method, format_money
 from ui.pages.formatting import METHOD_ICONS
 from ui.pages.page_context import PageContext, RebuiltPanel
-from ui.pages.payment.text import POINT, Amount, ArrivedFacts, DueFacts, Note, Pairs, due_facts, too_small_note, typed_note
+from ui.pages.payment.text import POINT, Amount, ArrivedFacts, DueFacts, Note, due_facts, too_small_note, typed_note
 from ui.widgets import LETTERS, NONE, Band, BusyPanel, ErrorPanel, Field, Notice, NumericPad, QrCodeView, Segments, Widgets
 from ui.widgets.frame import BACKSPACE, Action
 
@@ -167,21 +167,13 @@ def due_layout(kit: Widgets, facts: DueFacts) -> QLayout:
 class EntryView(QWidget):
     """How it was paid: method, amount, receipt id; beside them the code to pay by, or, once a field is touched, its keys."""
 
-    method_chosen = Signal(str)
     field_chosen = Signal(str)  # "amount", "receipt", or "" for the code
-    typed = Signal(str)
-    erased = Signal()
-    letters = Signal()
 
     def __init__(self, kit: Widgets, methods: Sequence[str]) -> None:
         super().__init__()
         self.due = RebuiltPanel(kit)
         self.methods = Segments(kit, tuple((name, format_method(name), METHOD_ICONS.get(name, "wallet-bold")) for name in methods))
-        self.methods.chosen.connect(self.method_chosen)
         self.pad = NumericPad(kit, LETTERS)
-        self.pad.typed.connect(self.typed)
-        self.pad.erased.connect(self.erased)
-        self.pad.letters.connect(self.letters)
         self.fields = {"amount": Field(kit, tr("Amount received")), "receipt": Field(kit, tr("Receipt id"), hint=tr("Touch to type"))}
         for key, field in self.fields.items():
             field.clicked.connect(lambda _checked=False, key=key: self.field_chosen.emit(key))
@@ -194,10 +186,8 @@ class EntryView(QWidget):
         self.setLayout(kit.columns((self.due, LEFT), (kit.panel(self.methods, below), RIGHT)))
 
     def _fields(self, kit: Widgets) -> QLayout:
-        amount = kit.row(self.fields["amount"], self.to_code, gap="s")
-        amount.setStretch(0, 1)
         return kit.stack(
-            kit.stack(self._captions["amount"], amount, gap="xs"),
+            kit.stack(self._captions["amount"], kit.row(self.fields["amount"], self.to_code, grow=(0,)), gap="xs"),
             kit.stack(self._captions["receipt"], self.fields["receipt"], gap="xs"),
             ...,
             self._note,
@@ -205,9 +195,7 @@ class EntryView(QWidget):
         )
 
     def _faces(self, kit: Widgets) -> QWidget:
-        by_code = kit.stack(kit.centred(tr("Pay by this code"), "label", "muted"), self.code)
-        by_code.setStretch(1, 1)
-        self._by_code = kit.body(by_code)
+        self._by_code = kit.body(kit.stack(kit.centred(tr("Pay by this code"), "label", "muted"), self.code, grow=(1,)))
         faces = QWidget()
         self._face = QStackedLayout(faces)  # with its widget from the beginning: it shows what it is given
         self._face.addWidget(self.pad)
@@ -258,8 +246,10 @@ class WaitingView(QWidget):
         )
         self.setLayout(kit.columns((self.busy, RIGHT), (side, LEFT)))
 
-    def show_recorded(self, facts: Pairs) -> None:
-        self._facts.show_facts(facts, ids=frozenset({facts[-1][0]}))
+    def show_recorded(self, payment: Payment) -> None:
+        receipt_id = tr("Receipt id")
+        facts = ((tr("Amount"), format_money(payment.amount, payment.currency)), (receipt_id, payment.receipt_id))
+        self._facts.show_facts(facts, ids=frozenset({receipt_id}))
 
 
 class ArrivedView(QWidget):
@@ -267,17 +257,19 @@ class ArrivedView(QWidget):
 
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
-        self._kit = kit
-        self._band = Band(kit, "ok", role="number")
-        self._amount, self._facts = kit.figure("", "", "hero"), kit.facts()
-        self._more = Notice(kit)
+        self._amount, self._facts, self._more = kit.figure("", "", "hero"), kit.facts(), Notice(kit)
         panel = kit.panel(
-            self._band, ..., self._amount, self._facts, ..., self._more, kit.say(tr("The swap goes on by itself."), "muted", "info-bold")
+            Band(kit, "ok", tr("Payment received"), role="number"),
+            ...,
+            self._amount,
+            self._facts,
+            ...,
+            self._more,
+            kit.say(tr("The swap goes on by itself."), "muted", "info-bold"),
         )
         self.setLayout(kit.stack(panel))
 
     def show_arrived(self, facts: ArrivedFacts) -> None:
-        self._band.show_band("ok", facts.head)
         self._amount.set_figure(facts.number, facts.currency)
         self._facts.show_facts(facts.lines)
         self._more.show_notice("ok", facts.more)
@@ -286,17 +278,9 @@ class ArrivedView(QWidget):
 class RefusedView(QWidget):
     """A refusal; under it, where a supervisor may approve the payment, the button for that."""
 
-    supervisor = Signal()
-
     def __init__(self, kit: Widgets) -> None:
         super().__init__()
         self.panel = ErrorPanel(kit)
-        self._approve = kit.button(tr("A supervisor approves it"), "identification-badge-bold")
-        self._approve.clicked.connect(self.supervisor)
-        layout = kit.stack(self.panel, kit.row(..., self._approve), gap="m")
-        layout.setStretch(0, 1)
-        self.setLayout(layout)
-        self.show_approve(shown=False)
-
-    def show_approve(self, *, shown: bool) -> None:
-        self._approve.setVisible(shown and self._approve.parentWidget() is not None)
+        self.approve = kit.button(tr("A supervisor approves it"), "identification-badge-bold")
+        self.approve.hide()
+        self.setLayout(kit.stack(self.panel, kit.row(..., self.approve), gap="m", grow=(0,)))
