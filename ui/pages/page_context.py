@@ -114,10 +114,12 @@ def error_view(error: KioskError, *, recorded: str = NOTHING_RECORDED) -> ErrorV
     return ErrorView(sentence=message.what, why=message.why, recorded=tr(recorded), steps=message.steps)
 
 
-def english_message(error: KioskError) -> str:
-    """What happened, for the journal: it is kept in English, whatever the window speaks."""
+def why_stopped(error: KioskError | None) -> str:
+    """Why a swap was stopped, for the journal: it is kept in English, whatever the window speaks."""
+    if error is None:
+        return "stopped by the attendant"
     with in_language(ENGLISH):
-        return message_for(error).what
+        return f"stopped: {message_for(error).what}"
 
 
 def wrong_battery_view(error: WrongBattery, customer: str) -> ErrorView:

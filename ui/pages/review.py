@@ -203,16 +203,20 @@ class ReviewPage(Page):
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        swap, swaps, telemetry = self.running, self.context.kiosk.swaps, self.context.kiosk.telemetry
+        swap, swaps = self.running, self.context.kiosk.swaps
         try:
             due = swaps.due(swap) if swap.quota is not None and swap.quota.exhausted else None
             self.review.show_review(review_facts(swap, swaps.updates(swap), due))
         except KioskError as error:
             self._refuse(error)
-            return
-        self._show(None)
-        if telemetry is not None:  # a warning about the readings is shown as soon as there is one; nothing waits for it
-            paid = swap.payment is not None
+        else:
+            self._show(None)
+            self._look_for_doubts(swap)
+
+    def _look_for_doubts(self, swap: Swap) -> None:
+        """Show a warning about the readings as soon as there is one; nothing waits for it."""
+        telemetry, paid = self.context.kiosk.telemetry, swap.payment is not None
+        if telemetry is not None:
             self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_message(found, self.context.zone, paid=paid)))
 
     def _show(self, error: KioskError | None) -> None:
@@ -250,12 +254,12 @@ class ReviewPage(Page):
             self.act(_complete(self.context.kiosk, self.running), self.advanced.emit, self._refuse)
 
     def _refuse(self, error: Exception) -> None:
-        if not isinstance(error, KioskError):
+        if isinstance(error, KioskError):
+            self.context.sounds.refused()
+            self.refused.show_error(error_view(error, recorded=NOT_RECORDED))
+            self._show(error)
+        else:
             self.context.bridge.unhandled.emit(error)
-            return
-        self.context.sounds.refused()
-        self.refused.show_error(error_view(error, recorded=NOT_RECORDED))
-        self._show(error)
 
 
 async def _complete(kiosk: Kiosk, swap: Swap) -> Swap:

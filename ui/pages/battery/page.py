@@ -20,7 +20,7 @@ from ui.pages.battery.ranking import NearbyBattery, Surroundings, choose, nearby
 from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
 from ui.pages.battery.views import MAX_CHECKS, ListView
 from ui.pages.formatting import RAIL, battery_view, checks_of, cover_of, read_words, sentence_case
-from ui.pages.page_context import PageContext, TypingView, action, english_message
+from ui.pages.page_context import PageContext, TypingView, action, why_stopped
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 
@@ -78,8 +78,7 @@ class ReturnedPage(ReadingPage):
         elif self.way_out is Remedy.KEEP:
             self.keep()
         else:
-            stopped = f"stopped: {english_message(self.error)}" if self.error is not None else "stopped by the attendant"
-            reason = "unreadable, set aside for inspection" if remedy is Remedy.RECORD_INSPECTION else stopped
+            reason = "unreadable, set aside for inspection" if remedy is Remedy.RECORD_INSPECTION else why_stopped(self.error)
             self.act(self.context.kiosk.swaps.leave(self.running, reason), lambda _none: self.advanced.emit(None), self.refuse)
 
 
@@ -157,12 +156,12 @@ class NewPage(ReadingPage):
         self.redrawn.emit()
 
     def _show_fault(self, error: Exception) -> None:
-        if not isinstance(error, KioskError):
+        if isinstance(error, KioskError):
+            self.fault, self._seen = message_for(error).sentence, ()
+            self.context.sounds.refused()
+            self._draw_rows()
+        else:
             self.context.bridge.unhandled.emit(error)
-            return
-        self.fault, self._seen = message_for(error).sentence, ()
-        self.context.sounds.refused()
-        self._draw_rows()
 
     def _chosen(self) -> NearbyBattery | None:
         return next((each for each in self.batteries if each.address == self.current), None)

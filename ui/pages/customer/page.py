@@ -290,21 +290,21 @@ class CustomerPage(Page):
         """A customer who was found goes without a swap."""
         if self.found is None:
             then()
-            return
-        swap, self.found = self.found.swap, None
-        self._stop_work()
-        self.act(self.context.kiosk.swaps.leave(swap, reason), lambda _none: then())
+        else:
+            swap, self.found = self.found.swap, None
+            self._stop_work()
+            self.act(self.context.kiosk.swaps.leave(swap, reason), lambda _none: then())
 
     # -- refusals
 
     def _refuse(self, error: Exception) -> None:
         self._timer.stop()
-        if not isinstance(error, KioskError):
+        if isinstance(error, KioskError):
+            self.context.sounds.refused()
+            self._show_error(error)
+        else:
             self._show(CustomerViewKind.IDLE)
             self.context.bridge.unhandled.emit(error)
-            return
-        self.context.sounds.refused()
-        self._show_error(error)
 
     def _show_error(self, error: KioskError) -> None:
         self.error = error
@@ -350,8 +350,8 @@ class CustomerPage(Page):
         kept = self._kept_swap()
         if kept is None:
             self._show(CustomerViewKind.IDLE)
-            return
-        self.kept_view.show_kept(self.overview, kept, self.context.here)
+        else:
+            self.kept_view.show_kept(self.overview, kept, self.context.here)
 
     def _resume(self, key: str) -> None:
         if key and not self.acting:

@@ -150,10 +150,10 @@ class PaymentFlow:
             self.refused.panel.show_error(twice_view(amount, form.rest, form.amount.currency))
             self.refused.approve.setVisible(False)
             self.show_view(PaymentViewKind.TWICE)
-            return
-        self.context.memory.last_method = form.method
-        work = self.context.kiosk.swaps.take_payment(self.swap, amount, form.receipt_id, form.method, part=True)
-        self._page.act(work, self._after_recording, self.refuse)
+        else:
+            self.context.memory.last_method = form.method
+            work = self.context.kiosk.swaps.take_payment(self.swap, amount, form.receipt_id, form.method, part=True)
+            self._page.act(work, self._after_recording, self.refuse)
 
     def _after_recording(self, swap: Swap) -> None:
         self._page.swap = swap
@@ -193,11 +193,11 @@ class PaymentFlow:
         self._page.swap = swap
         if swap.paid:
             self._page.advanced.emit(swap)
-            return
-        self.form.receipt_id = ""
-        self._look_again = True
-        if self.ask(swap):
-            self.say(part_note(swap.parts[-1:]))
+        else:
+            self.form.receipt_id = ""
+            self._look_again = True
+            if self.ask(swap):
+                self.say(part_note(swap.parts[-1:]))
 
     def _handle_no_confirmation(self, error: Exception) -> None:
         self._timer.stop()

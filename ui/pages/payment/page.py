@@ -15,7 +15,7 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.shared.formatting import format_money
 from kiosk.station.events import Event
 from ui.pages.formatting import RAIL
-from ui.pages.page_context import Page, PageContext, action, english_message, is_customer_code, remedies_of
+from ui.pages.page_context import Page, PageContext, action, is_customer_code, remedies_of, why_stopped
 from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentFlow, PaymentViewKind
 from ui.pages.payment.text import Note, reason_words
 from ui.pages.payment.views import AMOUNT
@@ -242,8 +242,8 @@ class PaymentPage(Page):
             self.flow.unknown = tr("{id} is no supervisor of this station", id=typed)
             self.context.sounds.refused()
             self.redrawn.emit()
-            return
-        self.act(self.context.kiosk.swaps.override_payment(self.running, known), self.flow.take_confirmation, self.flow.refuse)
+        else:
+            self.act(self.context.kiosk.swaps.override_payment(self.running, known), self.flow.take_confirmation, self.flow.refuse)
 
     # -- ways on from a refusal
 
@@ -263,8 +263,7 @@ class PaymentPage(Page):
             self.stop_work()
             self.act(swaps.keep(swap), lambda _none: self.advanced.emit(None), self.flow.refuse)
         elif way is Remedy.STOP_SWAP:
-            reason = f"stopped: {english_message(self.flow.error)}" if self.flow.error is not None else "stopped by the attendant"
-            self.act(swaps.leave(swap, reason), lambda _none: self.advanced.emit(None), self.flow.refuse)
+            self.act(swaps.leave(swap, why_stopped(self.flow.error)), lambda _none: self.advanced.emit(None), self.flow.refuse)
         elif way is Remedy.CHOOSE_ANOTHER:
             self.act(swaps.back(swap), self.advanced.emit, self.flow.refuse)
         elif way is Remedy.ANOTHER_RECEIPT:
