@@ -22,8 +22,17 @@ from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswe
 from kiosk.station.ports import KeptSwap
 from kiosk.station.services.customer_lookup import EnteredCode, FoundCustomer, Overview, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import wait_until_near
-from ui.pages.customer import text
-from ui.pages.customer.views import CustomerViewKind, FoundView, IdleView, KeptView, LookingView
+from ui.pages.customer.views import (
+    USUAL_SECONDS,
+    CustomerViewKind,
+    FoundView,
+    IdleView,
+    KeptView,
+    LookingView,
+    kept_aside,
+    last_aside,
+    wait_for_plan,
+)
 from ui.pages.formatting import age_words, shortened, skipped_steps
 from ui.pages.page_context import Page, PageContext, TypingView, action, error_view, remedies_of
 from ui.widgets import ErrorPanel
@@ -143,7 +152,7 @@ class CustomerPage(Page):
         """Draw kept swaps and the last one on the idle view."""
         if isinstance(self.idle_view, IdleView):
             here, seen = self.context.here, self.overview
-            self.idle_view.show_asides(text.kept_aside(seen, here), text.last_aside(seen.last, self.print_words, here))
+            self.idle_view.show_asides(kept_aside(seen, here), last_aside(seen.last, self.print_words, here))
 
     def handle_event(self, event: Event) -> None:
         if isinstance(event, OutboxChanged | SwapAnswered):
@@ -248,7 +257,7 @@ class CustomerPage(Page):
     def look_up(self, code: EnteredCode) -> None:
         """Find the customer of a code."""
         self.code = code
-        self.looking_view.start(shortened(code.text), text.wait_for_plan(self.context.kiosk.plans.answer_seconds))
+        self.looking_view.start(shortened(code.text), wait_for_plan(self.context.kiosk.plans.answer_seconds))
         self._show(CustomerViewKind.LOOKING)
         self._since.start()
         self._timer.start()
@@ -264,7 +273,7 @@ class CustomerPage(Page):
         """At least once a second: the seconds, and after the usual time what is known of the kept plan."""
         elapsed = self._since.elapsed() / 1000
         self.looking_view.busy.tick(elapsed, int(elapsed >= self.context.kiosk.plans.answer_seconds))
-        self.looking_view.show_kept(self._kept_words if elapsed >= text.USUAL_SECONDS else "")
+        self.looking_view.show_kept(self._kept_words if elapsed >= USUAL_SECONDS else "")
 
     def _stop_work(self) -> None:
         """End what runs here, as if the page were left and come back to."""

@@ -26,7 +26,7 @@ from tests.ui.faults import SCREENS, faults, lengthen
 from tests.ui.kits import frame_in, kit_of
 from tests.ui.untranslated import untranslated
 from ui.pages.customer.page import CustomerPage
-from ui.pages.customer.text import wait_for_plan
+from ui.pages.customer.views import wait_for_plan
 from ui.pages.overlays.outbox_page import OutboxPage
 from ui.pages.start import StartPage
 from ui.pages.training import TrainingPage
