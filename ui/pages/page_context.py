@@ -106,6 +106,7 @@ class RebuiltPanel(Surface):
     def rebuild(self, content: QLayout) -> None:
         """Show `content` in the place of what was shown."""
         self._inside = self._kit.replace(self._layout, self._inside, content)
+        self._inside.show()  # at once: a layout shows what is new to it in a later turn
 
 
 def error_view(error: KioskError, *, recorded: str = NOTHING_RECORDED) -> ErrorView:
@@ -238,7 +239,7 @@ class Page(QWidget):
 
     @property
     def running(self) -> Swap:
-        """The swap of a page that is shown for one only: all but the customer's, and those behind the status line."""
+        """The swap that this page is shown for: never missing on the pages from the returned battery to the last one."""
         if self.swap is None:
             raise RuntimeError(f"{type(self).__name__} is shown without a swap")
         return self.swap

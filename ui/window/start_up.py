@@ -22,8 +22,8 @@ from ui.devices.sounds import Sounds
 from ui.pages.battery.page import NewPage, ReturnedPage
 from ui.pages.customer.page import CustomerPage
 from ui.pages.done import DonePage
-from ui.pages.overlays.device_pages import LINK, OUTBOX, PRINTER, SCANNER, LinkPage, PrinterPage, ScannerPage
 from ui.pages.overlays.outbox_page import OutboxPage
+from ui.pages.overlays.status_pages import LINK, OUTBOX, PRINTER, SCANNER, LinkPage, PrinterPage, ScannerPage
 from ui.pages.page_context import PageContext
 from ui.pages.payment.page import PaymentPage
 from ui.pages.review import ReviewPage

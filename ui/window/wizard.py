@@ -19,7 +19,7 @@ from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.events import Event
 from ui.pages.formatting import RAIL, clock_words, masked_name, skipped_steps
-from ui.pages.overlays.device_pages import Overlay, Status
+from ui.pages.overlays.status_pages import Overlay, Status
 from ui.pages.page_context import Page, PageContext
 from ui.widgets.frame import Frame, FrameState
 

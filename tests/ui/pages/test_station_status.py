@@ -7,7 +7,7 @@ import pytest
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import OutboxChanged, PlanRefreshed, PrinterChanged, ScannerChanged
-from ui.pages.overlays.device_pages import Status
+from ui.pages.overlays.status_pages import Status
 
 NOON = datetime(2025, 1, 15, 12, 0, tzinfo=UTC)
 EARLIER = NOON - timedelta(minutes=12)

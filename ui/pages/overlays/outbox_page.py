@@ -15,7 +15,7 @@ from kiosk.station.events import Event, OutboxChanged
 from kiosk.station.ports import OutboxEntry
 from kiosk.station.services.open_completions import OpenCompletion
 from ui.pages.formatting import StationTime, age_words, masked_name, moment_words, shortened
-from ui.pages.overlays.device_pages import Overlay, Status
+from ui.pages.overlays.status_pages import Overlay, Status
 from ui.pages.page_context import PageContext, TypingView
 from ui.widgets import ChoiceList, RowView, StatusHero, Widgets
 from ui.widgets.frame import Action, FrameState
@@ -32,8 +32,7 @@ class DetailPanel(QWidget):
         self._who, self._state = kit.text("", "title"), kit.say("", "attention")
         self._why, self._facts = kit.text(""), kit.facts()
         self._safe = kit.say(tr("The swap is safe on this kiosk. Nothing is recorded twice."), "text", "shield-check-bold")
-        panel = kit.panel(self._who, self._state, self._why, kit.rule(), self._facts, ..., self._safe, gap="s")
-        self.setLayout(kit.stack(panel))
+        self.setLayout(kit.stack(kit.panel(self._who, self._state, self._why, kit.rule(), self._facts, ..., self._safe, gap="s")))
 
     def show_completion(self, each: OpenCompletion, here: StationTime) -> None:
         swap, entry = each.swap, each.entry
