@@ -99,7 +99,8 @@ class RebuiltPanel(Surface):
     def __init__(self, kit: Widgets) -> None:
         super().__init__(kit)
         self._kit, self._inside = kit, QWidget()
-        self._layout, pad = kit.stack(self._inside), kit.t.space("pad")
+        self._layout = kit.stack(self._inside)
+        pad = kit.t.space("pad")
         self._layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(self._layout)
 

@@ -215,7 +215,8 @@ class ReviewPage(Page):
 
     def _look_for_doubts(self, swap: Swap) -> None:
         """Show a warning about the readings as soon as there is one; nothing waits for it."""
-        telemetry, paid = self.context.kiosk.telemetry, swap.payment is not None
+        telemetry = self.context.kiosk.telemetry
+        paid = swap.payment is not None
         if telemetry is not None:
             self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_message(found, self.context.zone, paid=paid)))
 

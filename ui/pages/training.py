@@ -44,14 +44,16 @@ class TrainingPage(CustomerPage):
     def _show_chosen(self, scenario: Scenario | None) -> None:
         """The situations, and beside them what the chosen one is about, in numbered steps."""
         self.chosen = scenario
-        kit, training = self.context.kit, self.context.kiosk.training
+        kit = self.context.kit
         title, about, steps = (scenario.title, scenario.about, scenario.steps) if scenario else (tr(WELCOME), tr(WELCOME_WORDS), ())
-        numbered, battery = kit.numbered(*steps), scenario.new_battery_id if scenario else ""
+        numbered = kit.numbered(*steps)
         numbered.setVerticalSpacing(kit.t.space("s"))
+        battery = scenario.new_battery_id if scenario else ""
         hand = [kit.rule(), kit.say(tr("New battery: {battery_id}", battery_id=battery), "text", "battery-full-bold")] if battery else []
         self._panel.rebuild(
             kit.stack(kit.text(title, "title"), kit.text(about, "body", "muted"), kit.rule(), numbered, ..., *hand, gap="s")
         )
+        training = self.context.kiosk.training
         offered = training.scenarios if training is not None else ()
         self.scenarios.show_rows(tuple(RowView(key=each.id, words=each.title) for each in offered), scenario.id if scenario else "")
 

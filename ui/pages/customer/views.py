@@ -182,7 +182,8 @@ class Aside(Surface):
         self.button = kit.button("", "play-bold", name=tr("Continue"))
         self.button.setMinimumWidth(kit.t.width("aside"))
         words = kit.stack(..., self._caption, self._who, self._plain, self._state, ..., gap="xs")
-        layout, pad = kit.row(words, self.button, gap="m", grow=(0,)), kit.t.space("pad")
+        layout = kit.row(words, self.button, gap="m", grow=(0,))
+        pad = kit.t.space("pad")
         layout.setContentsMargins(pad, kit.t.space("xs"), pad, kit.t.space("xs"))
         self.setLayout(layout)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -313,7 +314,8 @@ class KeptView(QWidget):
         self.setLayout(kit.columns((self._list, LEFT), (side, RIGHT)))
 
     def show_kept(self, overview: Overview, chosen: KeptSwap, here: StationTime) -> None:
-        swap, returned, new = chosen.swap, tr("Returned"), tr("New")
+        swap = chosen.swap
+        returned, new = tr("Returned"), tr("New")
         rows = (
             RowView(
                 key=kept.swap.correlation_id,

@@ -193,7 +193,8 @@ def scanner_view(status: Status, here: StationTime, reads: tuple[ReadTrace, ...]
                 tr("Still red? Call the supervisor."),
             ),
         )
-    latest, works = reads[:MAX_READS], tr("Practice batteries") if status.practice else tr("Battery reader works")
+    latest = reads[:MAX_READS]
+    works = tr("Practice batteries") if status.practice else tr("Battery reader works")
     known = works if status.scanner and status.scanner.available else tr("Whether the battery reader works is not known")
     return DeviceView(
         tone="muted",

@@ -54,7 +54,8 @@ class PaymentFlow:
     """Works for `page`, whose swap it changes, with the views that it puts into the page."""
 
     def __init__(self, page: Page) -> None:
-        self._page, self.context, kit = page, page.context, page.context.kit
+        self._page, self.context = page, page.context
+        kit = self.context.kit
         self.view, self.unknown = PaymentViewKind.ENTRY, ""
         self.error: KioskError | None = None
         self.form = PaymentForm(self.context)

@@ -42,7 +42,8 @@ class DueFacts:
 
 def due_facts(quota: QuotaCheck, due: TopUp, paid: Decimal = ZERO) -> DueFacts:
     """What a swap with an exhausted quota has to pay, where `paid` is recorded already."""
-    energy, rest, missing = due.amount_kwh > 0, max(ZERO, due.cost - paid), both_quotas(due.amount_swaps, due.amount_kwh)
+    energy, missing = due.amount_kwh > 0, both_quotas(due.amount_swaps, due.amount_kwh)
+    rest = max(ZERO, due.cost - paid)
     owed, received, cost = (format_money(each, due.currency) for each in (rest, paid, due.cost))
     title = tr("The plan is {missing} short", missing=missing) if energy else tr("No swap is left in the plan")
     return DueFacts(
@@ -74,7 +75,8 @@ def both_quotas(swaps: Decimal, kwh: Decimal, space: str = " ") -> str:
 
 
 def _lines(quota: QuotaCheck, due: TopUp) -> Pairs:
-    left, missing = quota.remaining_kwh or ZERO, tr("Missing")
+    left = quota.remaining_kwh or ZERO
+    missing = tr("Missing")
     energy = (
         (tr("This swap delivers"), f"{kwh_words(quota.net_kwh)} kWh"),
         (tr("Left in the plan"), f"{MINUS} {kwh_words(left)} kWh")
