@@ -10,8 +10,9 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from importlib import import_module
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
 
 from kiosk.cli.argparse_words import translate_argparse
 from kiosk.domain.errors import BadInput, KioskError, StepImpossible, StoreFailed
@@ -19,11 +20,16 @@ from kiosk.domain.language import tr, use_language
 from kiosk.domain.messages import message_for
 from kiosk.shared.quick_settings import chosen_language, read_table
 
+if TYPE_CHECKING:
+    from kiosk.station.adapters.store.sql_store import SqlStore
+
 DONE, FAILED, MISUSED = 0, 1, 2
 COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "platform", "doctor")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _MAX_SECONDS = 86_400
 type Actions = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  argparse has no public name for where commands are added
+type Argument = tuple[tuple[str, ...], dict[str, Any]]
+type Run = Callable[[argparse.Namespace], int]
 
 
 def make_parser() -> tuple[argparse.ArgumentParser, Actions]:
@@ -41,17 +47,15 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None
     """Parse and run one command; every foreseen failure is a sentence and an exit code."""
     add_common_options(parser)
     options = parser.parse_args(arguments)
-    level = getattr(options, "log_level", "warning")
-    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    run: Callable[[argparse.Namespace], int] = options.run
+    logging.basicConfig(
+        stream=sys.stderr, level=getattr(options, "log_level", "warning").upper(), format="%(levelname)s %(name)s: %(message)s"
+    )
+    run: Run = options.run
     try:
         return run(options)
-    except BadInput as error:
-        print_message(message_for(error).sentence)
-        return MISUSED
     except KioskError as error:
         print_message(_message_of(error, options.command))
-        return FAILED
+        return MISUSED if isinstance(error, BadInput) else FAILED
     except ModuleNotFoundError as error:
         print_message(missing_package_message(error))
         return FAILED
@@ -110,18 +114,37 @@ def _message_of(error: KioskError, command: str) -> str:
     message = message_for(error)
     if isinstance(error, StoreFailed) and command == "platform":
         return tr("The platform's database cannot be used. {reason}", reason=message.why)
-    return message.sentence if isinstance(error, StepImpossible) else " ".join((message.sentence, *message.steps))
+    return message.sentence if isinstance(error, StepImpossible | BadInput) else " ".join((message.sentence, *message.steps))
 
 
-def add_json_option(parser: argparse.ArgumentParser) -> None:
+def add_command(commands: Actions, name: str, run: Run, words: str, *arguments: Argument, about: str | None = None) -> None:
+    """A command that `run` does, with its arguments; `words` stand in the list of commands, `about` in its own help."""
+    parser = commands.add_parser(name, help=words, description=about)
+    parser.set_defaults(run=run)
+    for names, options in arguments:
+        parser.add_argument(*names, **options)
+
+
+def add_group(commands: Actions, name: str, words: str, about: str) -> Actions:
+    """A command that has commands of its own, and the place where they are added."""
+    parser = commands.add_parser(name, help=words, description=about)
+    return parser.add_subparsers(dest=f"{name}_command", required=True, metavar="ACTION")
+
+
+def argument(*names: str, **options: object) -> Argument:
+    """An argument of a command, in the words of argparse."""
+    return names, options
+
+
+def json_option() -> Argument:
     """`--json`."""
-    parser.add_argument("--json", action="store_true", help=tr("print one JSON document"))
+    return argument("--json", action="store_true", help=tr("print one JSON document"))
 
 
-def add_database_option(parser: argparse.ArgumentParser) -> None:
+def database_option() -> Argument:
     """The platform's `--database`."""
-    example = "sqlite:///platform.sqlite"
-    parser.add_argument("--database", required=True, metavar="URL", help=tr("an SQLAlchemy URL, e.g. {example}", example=example))
+    words = tr("an SQLAlchemy URL, e.g. {example}", example="sqlite:///platform.sqlite")
+    return argument("--database", required=True, metavar="URL", help=words)
 
 
 def seconds(text: str) -> float:
@@ -152,6 +175,23 @@ def print_json(value: Any) -> None:  # noqa: ANN401  any JSON value
     from kiosk.wire.exact_json import dumps
 
     print(dumps(value).decode())
+
+
+def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool, line: Callable[[dict[str, Any]], str] | None = None) -> None:
+    """One JSON document, or a line each; without `line` it has the facts that there are."""
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        print(line(row) if line else "  ".join(str(fact) for fact in row.values() if fact not in {None, ""}))
+
+
+def opened_store() -> "closing[SqlStore]":
+    """The data of the kiosk that the settings name, also beside a running one; closed afterwards. Raises BadInput, StoreFailed."""
+    from kiosk.settings import load_settings
+    from kiosk.station.adapters.store.sql_store import open_store
+
+    return closing(open_store(load_settings().database_url))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,9 +2,10 @@
 
 import argparse
 import asyncio
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, Actions, add_json_option, print_json, print_message, seconds
+from kiosk.cli import DONE, Actions, add_command, add_group, argument, json_option, print_json, print_message, print_rows, seconds
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryError, StoreFailed
@@ -17,22 +18,29 @@ if TYPE_CHECKING:
 
 def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser(
+    actions = add_group(
+        commands,
         "battery",
-        help=tr("batteries in range; one reading"),
-        description=tr(
-            "`battery scan` lists batteries in range; `battery read ID` reads one, as the specification's BatteryTelemetry and more."
-        ),
+        tr("batteries in range; one reading"),
+        tr("`battery scan` lists batteries in range; `battery read ID` reads one, as the specification's BatteryTelemetry and more."),
     )
-    actions = parser.add_subparsers(dest="battery_command", required=True, metavar="ACTION")
-    scan_parser = actions.add_parser("scan", help=tr("batteries in range, strongest first"))
-    scan_parser.add_argument("--seconds", type=seconds, default=5.0, metavar="S", help=tr("how long to listen ({default})", default=5))
-    read_parser = actions.add_parser("read", help=tr("one reading"))
-    read_parser.add_argument("id", metavar="ID", help=tr("the id on the sticker, or an address from `scan`"))
-    read_parser.add_argument("--timeout", type=seconds, default=10.0, metavar="S", help=tr("connecting included ({default})", default=10))
-    for each, run in ((scan_parser, scan), (read_parser, read)):
-        add_json_option(each)
-        each.set_defaults(run=run)
+    add_command(
+        actions,
+        "scan",
+        scan,
+        tr("batteries in range, strongest first"),
+        argument("--seconds", type=seconds, default=5.0, metavar="S", help=tr("how long to listen ({default})", default=5)),
+        json_option(),
+    )
+    add_command(
+        actions,
+        "read",
+        read,
+        tr("one reading"),
+        argument("id", metavar="ID", help=tr("the id on the sticker, or an address from `scan`")),
+        argument("--timeout", type=seconds, default=10.0, metavar="S", help=tr("connecting included ({default})", default=10)),
+        json_option(),
+    )
 
 
 _PHASES = {"looking": mark("looking ..."), "connecting": mark("connecting ..."), "reading": mark("reading ...")}
@@ -54,12 +62,12 @@ def scan(options: argparse.Namespace) -> int:
     """Listen for a while, then print what was found."""
     found = asyncio.run(_listen(_scanner(), options.seconds))
     rows = [{"address": each.address, "name": each.name, "rssi": each.rssi, "protocol": each.protocol} for each in found]
-    if options.json:
-        print_json(rows)
-    else:
-        for each in found:
-            print(f"{each.address}  {each.rssi if each.rssi is not None else '?':>4} dBm  {each.name}")
+    print_rows(rows, as_json=options.json, line=_found_line)
     return DONE
+
+
+def _found_line(row: dict[str, Any]) -> str:
+    return f"{row['address']}  {row['rssi'] if row['rssi'] is not None else '?':>4} dBm  {row['name']}"
 
 
 async def _listen(scanner: "BatteryScanner", duration: float) -> "tuple[Sighting, ...]":
@@ -93,10 +101,11 @@ def read(options: argparse.Namespace) -> int:
 
     reading, trace = asyncio.run(once())
     _report(reading)
+    facts = _facts(reading)
     if options.json:
-        print_json({**as_json(reading), "trace": trace_as_json(trace)})
+        print_json({**facts, "trace": _steps(trace)})
     else:
-        print("  ".join(f"{key}={value}" for key, value in as_json(reading).items() if value is not None))
+        print("  ".join(f"{key}={value}" for key, value in facts.items() if value is not None))
     return DONE
 
 
@@ -109,11 +118,8 @@ def _report(reading: BatteryTelemetry) -> None:
     if not settings.platform.url:
         return
     try:
-        store = open_store(settings.database_url)
-        try:
+        with closing(open_store(settings.database_url)) as store:
             store.queue_reading(KnownReading(reading=reading, station_id=settings.station.id))
-        finally:
-            store.close()
     except (StoreFailed, BadInput) as error:
         print_message(tr("Not reported to the platform: {reason}.", reason=error.reason))
 
@@ -122,14 +128,14 @@ def _print_phase(phase: "ReadPhase") -> None:
     print_message(tr(_PHASES[phase.value]))
 
 
-def as_json(reading: BatteryTelemetry) -> dict[str, Any]:
+def _facts(reading: BatteryTelemetry) -> dict[str, Any]:
     """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, and faults."""
     from kiosk.wire.telemetry_documents import specified_document
 
     return {**specified_document(reading), "method": reading.method, "charge_ah": reading.charge_ah, "faults": list(reading.faults)}
 
 
-def trace_as_json(trace: "ReadTrace") -> dict[str, Any]:
+def _steps(trace: "ReadTrace") -> dict[str, Any]:
     """How the reading went: the seconds of each phase in order, signal, links tried again, and what was done to a stuck adapter."""
     return {
         "started_at": iso_utc(trace.started_at),
@@ -145,5 +151,4 @@ def trace_as_json(trace: "ReadTrace") -> dict[str, Any]:
 def _line(trace: "ReadTrace") -> str:
     phases = [tr(_PHASE_SECONDS[each.phase.value], seconds=f"{each.seconds:.1f}") for each in trace.phases]
     signal = tr("no signal") if trace.rssi is None else f"{trace.rssi} dBm"
-    retries = tr("retries {count}", count=trace.retries)
-    return "; ".join((", ".join(phases) or tr("not begun"), signal, retries, *(tr(step) for step in trace.recoveries)))
+    return "; ".join((", ".join(phases) or tr("not begun"), signal, tr("retries {count}", count=trace.retries), *map(tr, trace.recoveries)))

@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.cli import DONE, Actions, print_json
+from kiosk.cli import DONE, Actions, add_command, argument, print_json
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.language import ENGLISH, in_language, tr
@@ -14,19 +14,20 @@ from kiosk.domain.plan.service_plan import ServicePlan
 
 def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser(
+    add_command(
+        commands,
         "calculate",
-        help=tr("one action request in, the agent's response out"),
-        description=tr("Reads one action request from standard input and prints the agent's response. No network, no database."),
+        run,
+        tr("one action request in, the agent's response out"),
+        argument("--plan", type=Path, required=True, metavar="PLAN.json", help=tr("the service plan with its template")),
+        argument(
+            "--last-reading",
+            type=Path,
+            metavar="READING.json",
+            help=tr("the battery's last reading, as {address} answers it", address="GET .../telemetry/latest"),
+        ),
+        about=tr("Reads one action request from standard input and prints the agent's response. No network, no database."),
     )
-    parser.add_argument("--plan", type=Path, required=True, metavar="PLAN.json", help=tr("the service plan with its template"))
-    parser.add_argument(
-        "--last-reading",
-        type=Path,
-        metavar="READING.json",
-        help=tr("the battery's last reading, as {address} answers it", address="GET .../telemetry/latest"),
-    )
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,8 +40,12 @@ def run(options: argparse.Namespace) -> int:
     rules = load_settings().rules
     plan = read_plan_file(options.plan)
     request = read_request(sys.stdin.buffer.read())
-    last = read_reading_file(options.last_reading) if options.last_reading else None
-    context = AgentContext(now=datetime.now(UTC), limits=rules.limits, collectable=rules.collectable, last_reading=last)
+    context = AgentContext(
+        now=datetime.now(UTC),
+        limits=rules.limits,
+        collectable=rules.collectable,
+        last_reading=read_reading_file(options.last_reading) if options.last_reading else None,
+    )
     with in_language(ENGLISH):  # the response is what the platform would send
         print_json(service_agent(request, plan, context).response())
     return DONE

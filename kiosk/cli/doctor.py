@@ -8,13 +8,13 @@ import asyncio
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing, closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, FAILED, Actions, add_json_option, print_json
+from kiosk.cli import DONE, FAILED, Actions, add_command, json_option, print_rows
 from kiosk.domain.errors import KioskError, NotFound
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
@@ -41,27 +41,28 @@ class Finding:
 
 def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser(
+    add_command(
+        commands,
         "doctor",
-        help=tr("what works here, and how to repair what does not"),
-        description=tr(
+        run,
+        tr("what works here, and how to repair what does not"),
+        json_option(),
+        about=tr(
             "Checks configuration, disk, clock, database, broker, platform, Bluetooth and printer; ends with 1 if a required one fails."
         ),
     )
-    add_json_option(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Make all checks, in the order in which a technician repairs what fails."""
     findings = asyncio.run(examine())
-    if options.json:
-        print_json([asdict(finding) for finding in findings])
-    else:
-        for each in findings:
-            mend = f" {each.mend}" if each.mend else ""
-            print(f"{'ok  ' if each.ok else 'BAD ' if each.required else 'no  '} {each.name:14} {each.what}{mend}")
+    print_rows([asdict(finding) for finding in findings], as_json=options.json, line=_line)
     return FAILED if any(not each.ok and each.required for each in findings) else DONE
+
+
+def _line(row: dict[str, Any]) -> str:
+    state = "ok  " if row["ok"] else "BAD " if row["required"] else "no  "
+    return f"{state} {row['name']:14} {row['what']} {row['mend']}".rstrip()
 
 
 async def examine() -> list[Finding]:
@@ -76,8 +77,27 @@ async def examine() -> list[Finding]:
     except KioskError as error:
         return [_bad("configuration", error, tr("Correct the file, then run this again."))]
     where = tr("{file}, station {station}.", file=configuration_file(), station=settings.station.id)
-    checks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (_disk, _clock, _database, _broker, _platform, _bluetooth, _printer)
-    return [Finding(name="configuration", ok=True, what=where), *[await check(settings) for check in checks]]
+    findings = [Finding(name="configuration", ok=True, what=where)]
+    for name, check, mend, required in _checks(settings):
+        try:
+            findings.append(await check(settings))
+        except KioskError as error:
+            findings.append(_bad(name, error, mend, required=required))
+    return findings
+
+
+def _checks(settings: "Settings") -> "tuple[tuple[str, Callable[[Settings], Awaitable[Finding]], str, bool], ...]":
+    """Name, check, how to repair it when it raises KioskError, and whether a kiosk needs it."""
+    broker, url = f"{settings.mqtt.host}:{settings.mqtt.port}", settings.platform.url
+    return (
+        ("disk", _disk, "", True),
+        ("clock", _clock, "", True),
+        ("database", _database, tr("See the disk above; a damaged file must be restored."), True),
+        ("broker", _broker, tr("Check network, name and port of {broker}, and the user's password file.", broker=broker), True),
+        ("platform", _platform, tr("Check network, address and token of {url}; readings wait meanwhile.", url=url), False),
+        ("bluetooth", _bluetooth, tr("Unplug the adapter, plug it in again, and switch Bluetooth on."), True),
+        ("printer", _printer, tr("Repair the printer; receipts wait meanwhile."), False),
+    )
 
 
 def _bad(name: str, error: KioskError, mend: str, *, required: bool = True) -> Finding:
@@ -94,26 +114,29 @@ async def _disk(settings: "Settings") -> Finding:
         what = tr("{folder} cannot be written: {reason}.", folder=settings.data, reason=error.strerror)
         return Finding(name="disk", ok=False, what=what, mend=tr("Give the kiosk's user the folder, or set SWAP_KIOSK_DATA."))
     free = shutil.disk_usage(settings.data).free // 1_000_000
-    mend = "" if free >= _MIN_FREE_MB else tr("Free some space: the kiosk refuses swaps on a full disk.")
-    return Finding(name="disk", ok=free >= _MIN_FREE_MB, what=tr("{free} MB free in {folder}.", free=free, folder=settings.data), mend=mend)
+    return Finding(
+        name="disk",
+        ok=free >= _MIN_FREE_MB,
+        what=tr("{free} MB free in {folder}.", free=free, folder=settings.data),
+        mend="" if free >= _MIN_FREE_MB else tr("Free some space: the kiosk refuses swaps on a full disk."),
+    )
 
 
 async def _clock(_settings: "Settings") -> Finding:
     now = datetime.now(UTC)
-    ok = now.year >= _MIN_YEAR
-    mend = "" if ok else tr("Set the clock, and switch time synchronisation on.")
-    return Finding(name="clock", ok=ok, what=tr("It is {time} UTC.", time=f"{now:%Y-%m-%d %H:%M}"), mend=mend)
+    return Finding(
+        name="clock",
+        ok=now.year >= _MIN_YEAR,
+        what=tr("It is {time} UTC.", time=f"{now:%Y-%m-%d %H:%M}"),
+        mend="" if now.year >= _MIN_YEAR else tr("Set the clock, and switch time synchronisation on."),
+    )
 
 
 async def _database(settings: "Settings") -> Finding:
     from kiosk.station.adapters.store.sql_store import open_store
 
-    try:
-        store = open_store(settings.database_url)
+    with closing(open_store(settings.database_url)) as store:
         counts = store.outbox_counts()
-        store.close()
-    except KioskError as error:
-        return _bad("database", error, tr("See the disk above; a damaged file must be restored."))
     return Finding(
         name="database", ok=True, what=tr("{unsettled} unsettled, {refused} refused.", unsettled=counts.unsettled, refused=counts.refused)
     )
@@ -124,16 +147,13 @@ async def _broker(settings: "Settings") -> Finding:
     from kiosk.shared.mqtt.session import MqttSession
 
     where = f"{settings.mqtt.host}:{settings.mqtt.port}"
+    session = MqttSession(link_of(settings, "doctor"))
+    await session.start()
     try:
-        session = MqttSession(link_of(settings, "doctor"))
-        await session.start()
-        try:
-            await session.wait_connected(settings.mqtt.connect_seconds)
-            version = "5" if session.speaks_5 else "3.1.1"
-        finally:
-            await session.stop()
-    except KioskError as error:
-        return _bad("broker", error, tr("Check network, name and port of {broker}, and the user's password file.", broker=where))
+        await session.wait_connected(settings.mqtt.connect_seconds)
+        version = "5" if session.speaks_5 else "3.1.1"
+    finally:
+        await session.stop()
     return Finding(name="broker", ok=True, what=tr("{broker} answers, MQTT {version}.", broker=where, version=version))
 
 
@@ -147,8 +167,6 @@ async def _platform(settings: "Settings") -> Finding:
     try:
         with suppress(NotFound):  # no battery has that name: it has looked
             await client.get("/api/v1/assets/DOCTOR/telemetry/latest")
-    except KioskError as error:
-        return _bad("platform", error, tr("Check network, address and token of {url}; readings wait meanwhile.", url=url), required=False)
     finally:
         await client.close()
     return Finding(name="platform", ok=True, what=tr("{url} answers.", url=url), required=False)
@@ -163,15 +181,12 @@ async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Fin
         problem = await find_problem(settings.scanner.adapter, sys_root)
         if problem is not None:
             return Finding(name="bluetooth", ok=False, what=problem.what, mend=problem.repair)
+    scanner = scanner_of(settings)
+    await scanner.start()
     try:
-        scanner = scanner_of(settings)
-        await scanner.start()
-        try:
-            count = await _count_devices(scanner)
-        finally:
-            await scanner.stop()
-    except KioskError as error:
-        return _bad("bluetooth", error, tr("Unplug the adapter, plug it in again, and switch Bluetooth on."))
+        count = await _count_devices(scanner)
+    finally:
+        await scanner.stop()
     in_range = tr_count("{backend}: {count} in range.", "{backend}: {count} in range.", count, backend=settings.scanner.backend)
     return Finding(name="bluetooth", ok=True, what=in_range if count else tr("The adapter works; nothing was heard."))
 
@@ -194,10 +209,6 @@ async def _printer(settings: "Settings") -> Finding:
     if not isinstance(printer, CupsPrinter):
         mend = tr("Set [printing] printer to the queue's name.")
         return Finding(name="printer", ok=False, what=tr("No printer is set up."), mend=mend, required=False)
-    try:
-        ready = await printer.check()
-    except KioskError as error:
-        return _bad("printer", error, tr("Repair the printer; receipts wait meanwhile."), required=False)
-    name = settings.printing.printer
+    name, ready = settings.printing.printer, await printer.check()
     what = tr("{printer} is ready.", printer=name) if ready else tr("{printer} does not tell how it is.", printer=name)
     return Finding(name="printer", ok=True, what=what, required=False)

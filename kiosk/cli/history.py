@@ -4,8 +4,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, Actions, add_json_option, at_least_one, print_json
-from kiosk.cli.opened_store import opened_store
+from kiosk.cli import DONE, Actions, add_command, argument, at_least_one, json_option, opened_store, print_rows
 from kiosk.domain.decimals import plain
 from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
@@ -19,27 +18,26 @@ _STATES = {"resolved": "refused"}
 
 def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser(
-        "history", help=tr("swaps completed here"), description=tr("Lists the swaps completed on this kiosk, newest first.")
+    add_command(
+        commands,
+        "history",
+        run,
+        tr("swaps completed here"),
+        json_option(),
+        argument("--limit", type=at_least_one, default=1000, metavar="N", help=tr("at most this many ({default})", default=1000)),
+        about=tr("Lists the swaps completed on this kiosk, newest first."),
     )
-    add_json_option(parser)
-    parser.add_argument("--limit", type=at_least_one, default=1000, metavar="N", help=tr("at most this many ({default})", default=1000))
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the history."""
     with opened_store() as store:
         swaps = asyncio.run(History(store).completed(options.limit))
-    if options.json:
-        print_json([as_json(each) for each in swaps])
-    else:
-        for each in swaps:
-            print(_line(each))
+    print_rows([_facts(each) for each in swaps], as_json=options.json, line=_line)
     return DONE
 
 
-def as_json(completed: "CompletedSwap") -> dict[str, Any]:
+def _facts(completed: "CompletedSwap") -> dict[str, Any]:
     """One swap, with the contract's keys."""
     swap = completed.swap
     return {
@@ -53,11 +51,9 @@ def as_json(completed: "CompletedSwap") -> dict[str, Any]:
     }
 
 
-def _line(completed: "CompletedSwap") -> str:
-    facts = as_json(completed)
+def _line(facts: dict[str, Any]) -> str:
     net = "" if facts["net_kwh"] is None else f"{plain(facts['net_kwh'])} kWh"
-    returned = facts["incoming_battery_id"] or tr("first visit")
     return (
         f"{facts['transaction_timestamp']}  {facts['correlation_id']}  {facts['plan_id']}  "
-        f"{returned} → {facts['outgoing_battery_id']}  {net}  {facts['state']}"
+        f"{facts['incoming_battery_id'] or tr('first visit')} → {facts['outgoing_battery_id']}  {net}  {facts['state']}"
     )

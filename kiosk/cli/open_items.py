@@ -1,41 +1,81 @@
-"""Lists of what waits for a person on the platform: `--settle NUMBER --note TEXT` takes one off, without them the list is printed."""
+"""`platform unapplied`, `platform unsettled`: what waits for a person on the platform.
+
+Without `--settle NUMBER --note TEXT`, which take one off the list with what was done about it, the list is printed.
+"""
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, add_database_option, add_json_option, at_least_one, print_json, print_message
+from kiosk.cli import DONE, Actions, Argument, add_command, argument, at_least_one, database_option, json_option, print_message, print_rows
 from kiosk.domain.language import tr
 
 if TYPE_CHECKING:
-    from kiosk.platform.store.open_items import OpenItem, OpenList
+    from kiosk.platform.store.open_items import OpenList
     from kiosk.platform.store.repository import PlatformStore
 
 
-def add_arguments(parser: argparse.ArgumentParser, example: str) -> None:
-    """What every such command takes; `example` is a note."""
-    add_database_option(parser)
-    parser.add_argument("--settle", type=at_least_one, metavar="NUMBER", help=tr("take this one off the list; needs --note"))
-    parser.add_argument("--note", metavar="TEXT", help=tr("what was done, e.g. {example}", example=example))
-    add_json_option(parser)
+def add_to(actions: Actions) -> None:
+    """The commands' arguments, below `platform`."""
+    add_command(
+        actions,
+        "unapplied",
+        unapplied,
+        tr("payments that count for no swap"),
+        *_arguments(tr("paid back")),
+        about=tr("Lists payments that count for no swap, newest first, or takes one off the list with what was done about it."),
+    )
+    add_command(
+        actions,
+        "unsettled",
+        unsettled,
+        tr("requests refused, and swaps begun and not completed"),
+        *_arguments(tr("resolved at the kiosk")),
+        about=tr(
+            "Lists requests that were refused and swaps that were begun and not completed, newest first, or takes one off the list with "
+            "what was done about it."
+        ),
+    )
 
 
-def list_or_settle(options: argparse.Namespace, rows_in: "Callable[[PlatformStore], OpenList[Any]]") -> int:
+def _arguments(example: str) -> tuple[Argument, ...]:
+    """What both commands take; `example` is a note."""
+    return (
+        database_option(),
+        argument("--settle", type=at_least_one, metavar="NUMBER", help=tr("take this one off the list; needs --note")),
+        argument("--note", metavar="TEXT", help=tr("what was done, e.g. {example}", example=example)),
+        json_option(),
+    )
+
+
+def unapplied(options: argparse.Namespace) -> int:
+    """Money that came and counts for no swap."""
+    from kiosk.platform.store.open_items import UnappliedPayments
+
+    return _list_or_settle(options, UnappliedPayments)
+
+
+def unsettled(options: argparse.Namespace) -> int:
+    """Requests that were refused, and swaps begun and not completed."""
+    from kiosk.platform.store.open_items import UnsettledRequests
+
+    return _list_or_settle(options, UnsettledRequests)
+
+
+def _list_or_settle(options: argparse.Namespace, rows_in: "Callable[[PlatformStore], OpenList[Any]]") -> int:
     """The list, newest first, or one taken off it. Exit 1 when there is no such number. Raises BadInput, NotFound, StoreFailed."""
     from kiosk.platform.store.repository import open_existing
     from kiosk.shared.system import SystemClock
 
     note = _note(options)
-    store = open_existing(options.database)
-    try:
+    with closing(open_existing(options.database)) as store:
         rows = rows_in(store)
         if options.settle is None:
-            _print(rows.all_open(), as_json=options.json)
+            print_rows([each.as_json() for each in rows.all_open()], as_json=options.json)
         else:
             rows.settle(options.settle, note, SystemClock().now())
             print_message(tr("Settled: {note}", note=note))
-    finally:
-        store.close()
     return DONE
 
 
@@ -49,12 +89,3 @@ def _note(options: argparse.Namespace) -> str:
     if options.settle is not None and not note:
         raise BadInput("--note", tr("is empty"))
     return note
-
-
-def _print(rows: "Iterable[OpenItem]", *, as_json: bool) -> None:
-    """One document, or a line each with the facts that there are."""
-    if as_json:
-        print_json([each.as_json() for each in rows])
-        return
-    for each in rows:
-        print("  ".join(str(value) for value in each.as_json().values() if value not in {None, ""}))

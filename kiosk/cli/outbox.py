@@ -7,8 +7,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, FAILED, Actions, add_json_option, print_json, print_message, seconds
-from kiosk.cli.opened_store import opened_store
+from kiosk.cli import DONE, FAILED, Actions, add_command, add_group, argument, json_option, opened_store, print_message, print_rows, seconds
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.messages import step_refused
@@ -22,44 +21,45 @@ if TYPE_CHECKING:
 
 def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser(
+    actions = add_group(
+        commands,
         "outbox",
-        help=tr("completions not yet settled, or refused"),
-        description=tr(
+        tr("completions not yet settled, or refused"),
+        tr(
             "Completions that are not yet settled, or that the platform refused: one entry a swap. The step is the one that waits for its "
             "answer or was refused, where a completion is sent in steps."
         ),
     )
-    actions = parser.add_subparsers(dest="outbox_command", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help=tr("what waits, oldest first"))
-    add_json_option(listing)
-    listing.set_defaults(run=list_entries)
-    retrying = actions.add_parser("retry", help=tr("send again: one, or everything unsettled"))
-    retrying.add_argument("id", nargs="?", metavar="ID", help=tr("the swap's correlation id; a refused one becomes unsettled again"))
-    retrying.add_argument(
-        "--wait", type=seconds, default=20.0, metavar="SECONDS", help=tr("how long to wait for the answers ({default})", default=20)
+    add_command(actions, "list", list_entries, tr("what waits, oldest first"), json_option())
+    add_command(
+        actions,
+        "retry",
+        retry,
+        tr("send again: one, or everything unsettled"),
+        argument("id", nargs="?", metavar="ID", help=tr("the swap's correlation id; a refused one becomes unsettled again")),
+        argument(
+            "--wait", type=seconds, default=20.0, metavar="SECONDS", help=tr("how long to wait for the answers ({default})", default=20)
+        ),
     )
-    retrying.set_defaults(run=retry)
-    resolving = actions.add_parser("resolve", help=tr("a person has settled a refused completion"))
-    resolving.add_argument("id", metavar="ID", help=tr("the swap's correlation id"))
-    resolving.add_argument("--note", required=True, metavar="TEXT", help=tr("what was done about it"))
-    resolving.set_defaults(run=resolve)
+    add_command(
+        actions,
+        "resolve",
+        resolve,
+        tr("a person has settled a refused completion"),
+        argument("id", metavar="ID", help=tr("the swap's correlation id")),
+        argument("--note", required=True, metavar="TEXT", help=tr("what was done about it")),
+    )
 
 
 def list_entries(options: argparse.Namespace) -> int:
     """Unsettled and refused, oldest first."""
     with opened_store() as store:
         entries = sorted(asyncio.run(OpenCompletions(store, SystemClock()).entries()), key=lambda entry: entry.created_at)
-    if options.json:
-        print_json([as_json(entry) for entry in entries])
-    else:
-        for entry in entries:
-            print("  ".join(str(value) for value in as_json(entry).values() if value not in {None, ""}))
+    print_rows([_facts(entry) for entry in entries], as_json=options.json)
     return DONE
 
 
-def as_json(entry: "OutboxEntry") -> dict[str, Any]:
-    """One completion."""
+def _facts(entry: "OutboxEntry") -> dict[str, Any]:
     return {
         "correlation_id": entry.message.correlation_id,
         "plan_id": entry.message.plan_id,
@@ -90,8 +90,9 @@ def _left_message(entry: "OutboxEntry") -> str:
     known, state = entry.message.correlation_id, entry.state.value
     if not entry.reason:
         return tr("{correlation_id} is {state}", correlation_id=known, state=state)
-    reason = step_refused(entry.message.action, entry.reason)
-    return tr("{correlation_id} is {state}: {reason}", correlation_id=known, state=state, reason=reason)
+    return tr(
+        "{correlation_id} is {state}: {reason}", correlation_id=known, state=state, reason=step_refused(entry.message.action, entry.reason)
+    )
 
 
 def resolve(options: argparse.Namespace) -> int:

@@ -1,5 +1,7 @@
 """`plans sync`: the station's plans over HTTP where the platform has an HTTP side, else each cached plan by itself over the broker."""
 
+from contextlib import closing
+
 from kiosk.bootstrap import TERMINAL, link_of, plan_source_of, plan_sync_of, platform_client_of
 from kiosk.cli import print_message
 from kiosk.domain.errors import KioskError
@@ -15,11 +17,9 @@ from kiosk.wire.customer_codes import parse_customer_code
 
 async def sync_plans(settings: Settings) -> dict[str, str]:
     """The reason for each plan that could not be had. Raises StoreFailed, LinkDown; over HTTP also NotFound, BadInput."""
-    store, client = open_store(settings.database_url), platform_client_of(settings)
-    try:
+    client = platform_client_of(settings)
+    with closing(open_store(settings.database_url)) as store:
         return await (_each(settings, store) if client is None else _all(settings, store, client))
-    finally:
-        store.close()
 
 
 async def _all(settings: Settings, store: SqlStore, client: PlatformClient) -> dict[str, str]:
@@ -28,10 +28,11 @@ async def _all(settings: Settings, store: SqlStore, client: PlatformClient) -> d
         done = await plan_sync_of(settings, client, store, lambda _event: None).sync()
     finally:
         await client.close()
-    message = tr_count(
-        "{count} plan of {station} new or changed", "{count} plans of {station} new or changed", done.plans, station=settings.station.id
+    print_message(
+        tr_count(
+            "{count} plan of {station} new or changed", "{count} plans of {station} new or changed", done.plans, station=settings.station.id
+        )
     )
-    print_message(message)
     return dict(done.unreadable)
 
 

@@ -4,8 +4,19 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.cli import DONE, FAILED, Actions, add_json_option, print_json, print_message
-from kiosk.cli.opened_store import opened_store
+from kiosk.cli import (
+    DONE,
+    FAILED,
+    Actions,
+    add_command,
+    add_group,
+    argument,
+    json_option,
+    opened_store,
+    print_json,
+    print_message,
+    print_rows,
+)
 from kiosk.domain.errors import NotFound
 from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
@@ -13,21 +24,18 @@ from kiosk.domain.times import iso_utc
 
 def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser(
-        "plans", help=tr("the plan cache"), description=tr("The plans that this kiosk keeps, as the platform last sent them.")
+    actions = add_group(commands, "plans", tr("the plan cache"), tr("The plans that this kiosk keeps, as the platform last sent them."))
+    add_command(
+        actions,
+        "import",
+        import_files,
+        tr("put plan documents into the cache; all of them or none"),
+        argument("files", nargs="+", type=Path, metavar="FILE", help=tr("a plan document")),
     )
-    actions = parser.add_subparsers(dest="plans_command", required=True, metavar="ACTION")
-    importing = actions.add_parser("import", help=tr("put plan documents into the cache; all of them or none"))
-    importing.add_argument("files", nargs="+", type=Path, metavar="FILE", help=tr("a plan document"))
-    importing.set_defaults(run=import_files)
-    listing = actions.add_parser("list", help=tr("cached plans, with the time when the platform sent them"))
-    add_json_option(listing)
-    listing.set_defaults(run=list_plans)
-    showing = actions.add_parser("show", help=tr("one cached plan as a document"))
-    showing.add_argument("id", metavar="ID", help=tr("the plan's id"))
-    showing.set_defaults(run=show)
+    add_command(actions, "list", list_plans, tr("cached plans, with the time when the platform sent them"), json_option())
+    add_command(actions, "show", show, tr("one cached plan as a document"), argument("id", metavar="ID", help=tr("the plan's id")))
     words = tr("the station's plans from the platform; without {setting}, every cached plan anew", setting="[platform] url")
-    actions.add_parser("sync", help=words).set_defaults(run=sync)
+    add_command(actions, "sync", sync, words)
 
 
 def import_files(options: argparse.Namespace) -> int:
@@ -49,11 +57,7 @@ def list_plans(options: argparse.Namespace) -> int:
             {"id": each.plan.id, "customer_id": each.plan.customer_id, "template_id": each.plan.template.id, "as_of": iso_utc(each.as_of)}
             for each in store.plans()
         ]
-    if options.json:
-        print_json(rows)
-    else:
-        for row in rows:
-            print("  ".join(row.values()))
+    print_rows(rows, as_json=options.json)
     return DONE
 
 

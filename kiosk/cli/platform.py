@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from kiosk.cli import (
     DONE,
     Actions,
-    add_database_option,
+    add_command,
+    add_group,
+    argument,
+    database_option,
+    open_items,
     platform_documents,
     platform_input,
     platform_migrate,
     platform_seed,
-    platform_unapplied,
-    platform_unsettled,
     print_message,
 )
 from kiosk.domain.language import ENGLISH, tr, use_language
@@ -35,51 +37,44 @@ _SHOWN_LOGS = (  # what whoever runs it wants to see
 
 def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser(
-        "platform",
-        help=tr("the reference platform"),
-        description=tr("The reference platform: the agent over MQTT, everything else over HTTP."),
+    actions = add_group(
+        commands, "platform", tr("the reference platform"), tr("The reference platform: the agent over MQTT, everything else over HTTP.")
     )
-    actions = parser.add_subparsers(dest="platform_command", required=True, metavar="ACTION")
-    serving = actions.add_parser("serve", help=tr("answer kiosks until interrupted"))
-    serving.add_argument(
-        "--broker",
-        required=True,
-        metavar="URL",
-        help=tr("{plain}, or {encrypted} with --broker-ca", plain="mqtt://[user@]host:port", encrypted="mqtts://"),
-    )
-    serving.add_argument("--broker-password-file", type=Path, metavar="FILE", help=tr("the password of the broker's user"))
-    serving.add_argument("--broker-ca", type=Path, metavar="FILE", help=tr("the certificate of the authority that signed the broker's"))
-    add_database_option(serving)
-    serving.add_argument("--import", dest="import_dir", type=Path, metavar="DIR", help=tr("a folder of plan documents to start with"))
     believed = tr(
         "which receipts are believed: {accept} takes each well-formed one (the default), {confirmed} only those that the ERP system has "
         "confirmed over HTTP",
         accept="accept",
         confirmed="confirmed",
     )
-    serving.add_argument("--payments", choices=("accept", "confirmed"), default="accept", metavar="MODE", help=believed)
     many = tr("worker processes that share the load; more than 1 needs a database server and a broker with MQTT 5 shared subscriptions")
-    serving.add_argument("--workers", type=int, default=1, metavar="N", help=many)
-    _add_http(serving)
-    serving.set_defaults(run=serve)
-    platform_migrate.add_to(actions)
-    platform_unapplied.add_to(actions)
-    platform_unsettled.add_to(actions)
-    platform_documents.add_to(actions)
-    platform_input.add_to(actions)
-    platform_seed.add_to(actions)
-
-
-def _add_http(serving: argparse.ArgumentParser) -> None:
-    serving.add_argument("--http", metavar="HOST:PORT", help=tr("serve HTTP there, without TLS: that is a reverse proxy's work"))
     tokens = tr("bearer tokens, one a line (${variable}; made in the data folder where none is named)", variable=_TOKENS)
-    serving.add_argument("--token-file", type=Path, metavar="FILE", help=tokens)
     secret = tr(
         "the secret of the payment callback's signature (${variable}; made in the data folder where none is named)",
         variable=_PAYMENT_SECRET,
     )
-    serving.add_argument("--payment-secret-file", type=Path, metavar="FILE", help=secret)
+    add_command(
+        actions,
+        "serve",
+        serve,
+        tr("answer kiosks until interrupted"),
+        argument(
+            "--broker",
+            required=True,
+            metavar="URL",
+            help=tr("{plain}, or {encrypted} with --broker-ca", plain="mqtt://[user@]host:port", encrypted="mqtts://"),
+        ),
+        argument("--broker-password-file", type=Path, metavar="FILE", help=tr("the password of the broker's user")),
+        argument("--broker-ca", type=Path, metavar="FILE", help=tr("the certificate of the authority that signed the broker's")),
+        database_option(),
+        argument("--import", dest="import_dir", type=Path, metavar="DIR", help=tr("a folder of plan documents to start with")),
+        argument("--payments", choices=("accept", "confirmed"), default="accept", metavar="MODE", help=believed),
+        argument("--workers", type=int, default=1, metavar="N", help=many),
+        argument("--http", metavar="HOST:PORT", help=tr("serve HTTP there, without TLS: that is a reverse proxy's work")),
+        argument("--token-file", type=Path, metavar="FILE", help=tokens),
+        argument("--payment-secret-file", type=Path, metavar="FILE", help=secret),
+    )
+    for each in (platform_migrate, open_items, platform_documents, platform_input, platform_seed):
+        each.add_to(actions)
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -111,11 +106,11 @@ def _http(options: argparse.Namespace) -> "HttpOptions":
     from kiosk.platform.http.secret_files import read_secrets
     from kiosk.settings import load_settings
 
-    tokens, payment = (
+    secrets, made = read_secrets(
+        load_settings().data / "platform",
         options.token_file or _path_in_environment(_TOKENS),
         options.payment_secret_file or _path_in_environment(_PAYMENT_SECRET),
     )
-    secrets, made = read_secrets(load_settings().data / "platform", tokens, payment)
     for each in made:
         print_message(tr("A new secret was made: {file}", file=each))
     return HttpOptions(address=options.http, secrets=secrets)

@@ -1,10 +1,11 @@
 """`platform documents`: terms, state machines and agent configurations that templates name by their ids."""
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from kiosk.cli import DONE, Actions, add_database_option
+from kiosk.cli import DONE, Actions, add_command, argument, database_option
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 
@@ -13,15 +14,16 @@ _KINDS = ("contract_terms", "service_cycle_fsm", "payment_cycle_fsm", "agent_con
 
 def add_to(actions: Actions) -> None:
     """The command's arguments, below `platform`."""
-    parser = actions.add_parser(
+    add_command(
+        actions,
         "documents",
-        help=tr("add documents that templates name by their ids"),
-        description=tr("Adds contract terms, state machines and agent configurations, which templates name by their ids."),
+        run,
+        tr("add documents that templates name by their ids"),
+        database_option(),
+        argument("--kind", required=True, choices=_KINDS, help=tr("what they are: {kinds}", kinds=", ".join(_KINDS)), metavar="KIND"),
+        argument("files", nargs="+", type=Path, metavar="FILE", help=tr("a JSON object with its id under the key id")),
+        about=tr("Adds contract terms, state machines and agent configurations, which templates name by their ids."),
     )
-    add_database_option(parser)
-    parser.add_argument("--kind", required=True, choices=_KINDS, help=tr("what they are: {kinds}", kinds=", ".join(_KINDS)), metavar="KIND")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=tr("a JSON object with its id under the key id"))
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,8 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from kiosk.shared.system import SystemClock
 
     contents = {path: _read(path) for path in options.files}
-    store = open_existing(options.database)
-    try:
+    with closing(open_existing(options.database)) as store:
         templates = open_templates(store, SystemClock())
         for path, content in contents.items():
             try:
@@ -41,8 +42,6 @@ def run(options: argparse.Namespace) -> int:
             except BadInput as error:
                 raise BadInput(tr("{file}, key {key}", file=path, key=error.where), error.reason) from error
             print(content["id"])
-    finally:
-        store.close()
     return DONE
 
 

@@ -3,9 +3,10 @@
 import argparse
 import getpass
 from collections.abc import Iterable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, FAILED, Actions, add_database_option, add_json_option, print_message
+from kiosk.cli import DONE, FAILED, Actions, add_command, argument, database_option, json_option, print_message
 from kiosk.domain.language import mark, tr
 
 if TYPE_CHECKING:
@@ -17,24 +18,25 @@ _COUNTS = {"moved": "moved", "cannot move": "cannot_move", "stays": "stay"}
 
 def add_to(actions: Actions) -> None:
     """The command's arguments, below `platform`."""
-    parser = actions.add_parser(
+    add_command(
+        actions,
         "migrate",
-        help=tr("move plans from one version of a template to another"),
-        description=tr("Moves the plans of one version of a template to another version; each plan is moved whole or stays as it is."),
+        run,
+        tr("move plans from one version of a template to another"),
+        database_option(),
+        argument(
+            "--from",
+            dest="source",
+            required=True,
+            metavar="ID@VERSION",
+            help=tr("the version that the plans have, e.g. {example}", example="A@1.2.0"),
+        ),
+        argument("--to", dest="target", required=True, metavar="ID@VERSION", help=tr("the version that they get")),
+        argument("--dry-run", action="store_true", help=tr("print what would change, or why not, and write nothing")),
+        argument("--by", metavar="NAME", help=tr("who does it, for the change log (the user)")),
+        json_option(),
+        about=tr("Moves the plans of one version of a template to another version; each plan is moved whole or stays as it is."),
     )
-    add_database_option(parser)
-    parser.add_argument(
-        "--from",
-        dest="source",
-        required=True,
-        metavar="ID@VERSION",
-        help=tr("the version that the plans have, e.g. {example}", example="A@1.2.0"),
-    )
-    parser.add_argument("--to", dest="target", required=True, metavar="ID@VERSION", help=tr("the version that they get"))
-    parser.add_argument("--dry-run", action="store_true", help=tr("print what would change, or why not, and write nothing"))
-    parser.add_argument("--by", metavar="NAME", help=tr("who does it, for the change log (the user)"))
-    add_json_option(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,14 +46,11 @@ def run(options: argparse.Namespace) -> int:
     from kiosk.shared.system import SystemClock
 
     source, target = parse_version_name("--from", options.source), parse_version_name("--to", options.target)
-    store = open_existing(options.database)
-    try:
+    with closing(open_existing(options.database)) as store:
         migration = Migration(store, SystemClock(), source, target, options.by or getpass.getuser())
         reports = migration.dry_run() if options.dry_run else migration.run()
         head = {"from": str(source), "to": str(target), "dry_run": options.dry_run}
         counts = _print_json(head, reports) if options.json else _print_lines(options, reports)
-    finally:
-        store.close()
     return FAILED if counts["cannot_move"] else DONE
 
 
@@ -61,11 +60,10 @@ def _print_json(head: dict[str, Any], reports: "Iterable[PlanReport]") -> dict[s
 
     counts = dict.fromkeys(_COUNTS.values(), 0)
     print(dumps(head).decode()[:-1] + ',"plans":[', end="")
-    between = ""
-    for each in reports:
+    for number, each in enumerate(reports):
         counts[_COUNTS[each.outcome]] += 1
-        print(between + dumps({"plan_id": each.plan_id, "outcome": each.outcome.value, "what": each.what}).decode(), end="")
-        between = ",\n"
+        plan = dumps({"plan_id": each.plan_id, "outcome": each.outcome.value, "what": each.what}).decode()
+        print(f",\n{plan}" if number else plan, end="")
     print("]," + dumps(counts).decode()[1:])
     return counts
 
@@ -76,8 +74,6 @@ def _print_lines(options: argparse.Namespace, reports: "Iterable[PlanReport]") -
         counts[_COUNTS[each.outcome]] += 1
         word = tr("would move") if options.dry_run and each.outcome == "moved" else tr(_WORDS[each.outcome])
         print(f"{each.plan_id}  {word}" + "".join(f"\n    {phrase}" for phrase in each.what))
-    if options.dry_run:
-        print_message(tr("{moved} would move, {cannot_move} cannot move, {stay} have ended and stay.", **counts))
-    else:
-        print_message(tr("{moved} moved, {cannot_move} cannot move, {stay} have ended and stay.", **counts))
+    would_be = tr("{moved} would move, {cannot_move} cannot move, {stay} have ended and stay.", **counts)
+    print_message(would_be if options.dry_run else tr("{moved} moved, {cannot_move} cannot move, {stay} have ended and stay.", **counts))
     return counts

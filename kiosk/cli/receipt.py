@@ -4,23 +4,23 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from kiosk.cli import DONE, Actions
-from kiosk.cli.opened_store import opened_store
+from kiosk.cli import DONE, Actions, add_command, argument, opened_store
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 
 
 def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser(
+    add_command(
+        commands,
         "receipt",
-        help=tr("a receipt again, marked as a copy"),
-        description=tr("Writes or prints the receipt of a completed swap again, marked as a copy."),
+        run,
+        tr("a receipt again, marked as a copy"),
+        argument("id", metavar="ID", help=tr("the swap's correlation id")),
+        argument("--out", type=Path, metavar="FILE", help=tr("where to write the PDF ({default})", default="ID.pdf")),
+        argument("--print", action="store_true", help=tr("print it as well")),
+        about=tr("Writes or prints the receipt of a completed swap again, marked as a copy."),
     )
-    parser.add_argument("id", metavar="ID", help=tr("the swap's correlation id"))
-    parser.add_argument("--out", type=Path, metavar="FILE", help=tr("where to write the PDF ({default})", default="ID.pdf"))
-    parser.add_argument("--print", action="store_true", help=tr("print it as well"))
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,8 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
     settings = load_settings()
     with opened_store() as store:
-        maker = PdfReceiptMaker(paper_of(settings))
-        receipts = receipts_of(settings, store, maker, SystemClock())
+        receipts = receipts_of(settings, store, PdfReceiptMaker(paper_of(settings)), SystemClock())
         made = asyncio.run(receipts.make_copy(options.id, "receipt from the terminal"))
     if options.out is None and not options.print:
         options.out = Path(f"{options.id}.pdf")

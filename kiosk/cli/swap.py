@@ -6,7 +6,7 @@ not answered in time is the outbox's, in a later run of the kiosk or by `outbox 
 
 import argparse
 
-from kiosk.cli import Actions, add_json_option, seconds
+from kiosk.cli import Actions, add_command, argument, json_option, seconds
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.money.amounts import is_amount
@@ -14,25 +14,26 @@ from kiosk.domain.money.amounts import is_amount
 
 def add_to(commands: Actions) -> None:
     """The command's arguments."""
-    parser = commands.add_parser(
+    wait = tr("how long to wait for the platform's answer ({default})", default=20)
+    add_command(
+        commands,
         "swap",
-        help=tr("one swap from the terminal"),
-        description=tr(
+        run,
+        tr("one swap from the terminal"),
+        argument("--customer", required=True, metavar="CODE", help=tr("the customer's code")),
+        argument("--returned", metavar="ID", help=tr("the battery that comes back; not on a first visit")),
+        argument("--outgoing", required=True, metavar="ID", help=tr("the battery to issue")),
+        argument("--payment-amount", type=_amount, metavar="A", help=tr("what was paid, in the plan's currency")),
+        argument("--payment-receipt-id", metavar="R", help=tr("the id on the payment's receipt")),
+        argument("--payment-method", metavar="M", help=tr("how it was paid, e.g. {example}", example="MOBILE_MONEY")),
+        argument("--wait", type=seconds, default=20.0, metavar="SECONDS", help=wait),
+        json_option(),
+        about=tr(
             "Does one swap without the window and prints the agent's result. A swap that the platform does not answer in time is sent "
             "again by the kiosk, or by {command}.",
             command="outbox retry",
         ),
     )
-    parser.add_argument("--customer", required=True, metavar="CODE", help=tr("the customer's code"))
-    parser.add_argument("--returned", metavar="ID", help=tr("the battery that comes back; not on a first visit"))
-    parser.add_argument("--outgoing", required=True, metavar="ID", help=tr("the battery to issue"))
-    parser.add_argument("--payment-amount", type=_amount, metavar="A", help=tr("what was paid, in the plan's currency"))
-    parser.add_argument("--payment-receipt-id", metavar="R", help=tr("the id on the payment's receipt"))
-    parser.add_argument("--payment-method", metavar="M", help=tr("how it was paid, e.g. {example}", example="MOBILE_MONEY"))
-    wait = tr("how long to wait for the platform's answer ({default})", default=20)
-    parser.add_argument("--wait", type=seconds, default=20.0, metavar="SECONDS", help=wait)
-    add_json_option(parser)
-    parser.set_defaults(run=run)
 
 
 def _amount(text: str) -> str:
@@ -46,9 +47,7 @@ def run(options: argparse.Namespace) -> int:
     """Exit 0 when the swap is stored and not refused, settled or not; 1 when it was refused, here or by the platform."""
     import asyncio
 
-    payment = (options.payment_amount, options.payment_receipt_id, options.payment_method)
-    given = [each is not None for each in payment]
-    if any(given) and not all(given):
+    if len({each is None for each in (options.payment_amount, options.payment_receipt_id, options.payment_method)}) > 1:
         raise BadInput("--payment-amount, --payment-receipt-id, --payment-method", tr("go together"))
     from kiosk.cli.swap_run import SwapRun
 

@@ -72,15 +72,12 @@ class SwapRun:
     async def _find_swap(self, kiosk: Kiosk) -> Swap:
         code = parse_customer_code(self.options.customer, typed=True)
         for kept in await kiosk.swaps.kept():
-            if kept.swap.plan.id == code.plan_id and self._is_paid_by(kept.swap):
+            # a receipt pays one swap: one that waited for the platform's word is taken up again, not begun anew
+            if kept.swap.plan.id == code.plan_id and receipt_in(kept.swap, self.options.payment_receipt_id or "") is not None:
                 known = kept.swap.correlation_id
                 print_message(tr("{correlation_id} was kept with this payment and goes on.", correlation_id=known))
-                return await kiosk.swaps.resume(kept.swap.correlation_id)
+                return await kiosk.swaps.resume(known)
         return await kiosk.swaps.identify(code)
-
-    def _is_paid_by(self, swap: Swap) -> bool:
-        """A receipt pays one swap: one that waited for the platform's word is taken up again, not begun anew."""
-        return receipt_in(swap, self.options.payment_receipt_id or "") is not None
 
     async def _read_batteries(self, kiosk: Kiosk, swap: Swap) -> Swap:
         """The swap at its review."""
@@ -94,8 +91,9 @@ class SwapRun:
         if swap.outgoing is None:
             swap = await kiosk.swaps.accept_new(swap, await kiosk.swaps.read(swap, options.outgoing, _print_phase))
         elif not swap.outgoing.battery_id.endswith(normalise_id(options.outgoing)):
-            kept = swap.outgoing.battery_id
-            raise StepImpossible(tr("the swap was kept with the new battery {battery_id}: give that one", battery_id=kept))
+            raise StepImpossible(
+                tr("the swap was kept with the new battery {battery_id}: give that one", battery_id=swap.outgoing.battery_id)
+            )
         return await self._settle_payment(kiosk, swap)
 
     async def _settle_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
@@ -104,8 +102,7 @@ class SwapRun:
         if self.options.payment_amount is not None:
             return await self._take_payment(kiosk, swap)
         if next_step(swap) is Step.PAYMENT:
-            due, currency = kiosk.swaps.still_due(swap), swap.plan.billing_currency
-            amount = f"{due:f} {currency}"
+            amount = f"{kiosk.swaps.still_due(swap):f} {swap.plan.billing_currency}"
             raise StepImpossible(tr("the plan is short and {amount} must be paid: give --payment-amount and its receipt", amount=amount))
         return swap
 
@@ -114,8 +111,7 @@ class SwapRun:
         places = places_of(kiosk.swaps.rules.collectable.unit(currency))
         amount = parse_amount(options.payment_amount, places=places, currency=currency)
         if next_step(swap) is Step.PAYMENT and asks_first(amount, kiosk.swaps.still_due(swap)):
-            paid = f"{amount:f} {currency}"
-            print_message(tr("Doubtful: {amount} is more than twice what is due.", amount=paid))
+            print_message(tr("Doubtful: {amount} is more than twice what is due.", amount=f"{amount:f} {currency}"))
         swap = await kiosk.swaps.take_payment(swap, amount, options.payment_receipt_id, options.payment_method)
         return await self._confirm_payment(kiosk, swap)
 
@@ -132,11 +128,9 @@ class SwapRun:
         """End the begun swap; one with a payment is kept for the window to resume."""
         with contextlib.suppress(KioskError):  # the first error is the one to tell
             for kept in await kiosk.swaps.kept():
-                if kept.swap.correlation_id != correlation_id:
-                    continue
-                if kept.swap.payments:
+                if kept.swap.correlation_id == correlation_id and kept.swap.payments:
                     await kiosk.swaps.keep(kept.swap)
-                else:
+                elif kept.swap.correlation_id == correlation_id:
                     with in_language(ENGLISH):  # what is recorded is in English
                         reason = message_for(error).sentence
                     await kiosk.swaps.leave(kept.swap, reason)
@@ -155,9 +149,8 @@ class SwapRun:
         if self.options.json:
             print_json(result)
             return
-        metadata = result["metadata"]
         state = tr("settled") if result["settled"] else tr("not settled yet")
-        print(f"{metadata['transaction_id']}  {result['signals'][0]}  {state}")
+        print(f"{result['metadata']['transaction_id']}  {result['signals'][0]}  {state}")
 
 
 def _print_phase(phase: ReadPhase) -> None:

@@ -15,8 +15,13 @@ _GIT_SECONDS = 5.0
 
 def version_lines() -> tuple[str, ...]:
     """One fact a line; what is not there is left out."""
-    facts = (("swap-kiosk", _installed("swap-kiosk")), ("commit", commit()), ("Python", platform.python_version()))
-    return tuple(f"{name} {fact}" for name, fact in (*facts, ("Qt", _installed("PySide6_Essentials"))) if fact)
+    facts = {
+        "swap-kiosk": _installed("swap-kiosk"),
+        "commit": commit(),
+        "Python": platform.python_version(),
+        "Qt": _installed("PySide6_Essentials"),
+    }
+    return tuple(f"{name} {fact}" for name, fact in facts.items() if fact)
 
 
 def commit() -> str:
