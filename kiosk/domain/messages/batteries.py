@@ -1,6 +1,6 @@
 """The messages where the battery, or the adapter that reads it, stops the swap."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
@@ -11,7 +11,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.battery.plausibility import Doubt, DoubtKind
 from kiosk.domain.decimals import plain
 from kiosk.domain.language import mark, tr, tr_count
-from kiosk.domain.messages.message import Message, Remedy
+from kiosk.domain.messages.message import Message, Messages, Remedy
 from kiosk.domain.times import spell_day
 
 WHY = {
@@ -147,15 +147,6 @@ def _wrong(error: e.WrongBattery) -> Message:
     )
 
 
-def _damaged(error: e.BatteryDamaged) -> Message:
-    return Message(
-        what=tr("{battery_id} is not fit for use", battery_id=error.battery_id),
-        why=tr("It reports: {reasons}.", reasons="; ".join(error.reasons)),
-        steps=(tr("Put it aside and do not charge it."), tr("Take another battery, or record this one for inspection.")),
-        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.RECORD_INSPECTION),
-    )
-
-
 def _too_low(error: e.BatteryTooLow) -> Message:
     return Message(
         what=tr("{battery_id} holds too little", battery_id=error.battery_id),
@@ -165,31 +156,28 @@ def _too_low(error: e.BatteryTooLow) -> Message:
     )
 
 
-def _same(error: e.SameBattery) -> Message:
-    return Message(
-        what=tr("{battery_id} is the battery just returned", battery_id=error.battery_id),
-        why=tr("The customer needs another one."),
-        steps=(tr("Move the returned battery away from the counter."), tr("Choose a charged battery.")),
-        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
-    )
-
-
-def _taken(error: e.BatteryTaken) -> Message:
-    return Message(
-        what=tr("{battery_id} belongs to another customer", battery_id=error.battery_id),
-        why=tr("The plans on this kiosk say that somebody else has it."),
-        steps=(tr("Put it aside for the supervisor."), tr("Choose another battery.")),
-        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
-    )
-
-
-BATTERY_MESSAGES: dict[type, Callable[..., Message]] = {
+BATTERY_MESSAGES: Messages = {
     e.BatteryUnreachable: _unreachable,
     e.BatteryUnreadable: _unreadable,
     e.BatteriesAlike: _alike,
     e.WrongBattery: _wrong,
-    e.BatteryDamaged: _damaged,
+    e.BatteryDamaged: Message(
+        what=mark("{battery_id} is not fit for use"),
+        why=mark("It reports: {reasons}."),
+        steps=(mark("Put it aside and do not charge it."), mark("Take another battery, or record this one for inspection.")),
+        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.RECORD_INSPECTION),
+    ),
     e.BatteryTooLow: _too_low,
-    e.SameBattery: _same,
-    e.BatteryTaken: _taken,
+    e.SameBattery: Message(
+        what=mark("{battery_id} is the battery just returned"),
+        why=mark("The customer needs another one."),
+        steps=(mark("Move the returned battery away from the counter."), mark("Choose a charged battery.")),
+        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
+    ),
+    e.BatteryTaken: Message(
+        what=mark("{battery_id} belongs to another customer"),
+        why=mark("The plans on this kiosk say that somebody else has it."),
+        steps=(mark("Put it aside for the supervisor."), mark("Choose another battery.")),
+        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
+    ),
 }

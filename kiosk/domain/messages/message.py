@@ -1,7 +1,8 @@
 """What a message is: headline, reason, steps and the buttons that help."""
 
-from dataclasses import dataclass
-from enum import Enum, auto
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
 
 from kiosk.domain.language import mark, tr
 
@@ -9,39 +10,23 @@ from kiosk.domain.language import mark, tr
 class Remedy(Enum):
     """What the attendant can do about a refusal; each is a button."""
 
-    SCAN_AGAIN = auto()
-    TYPE_CODE = auto()
-    TRY_AGAIN = auto()
-    NEXT_CUSTOMER = auto()
-    CALL_SUPERVISOR = auto()
-    READ_AGAIN = auto()
-    CHOOSE_ANOTHER = auto()
-    STOP_SWAP = auto()
-    RECORD_INSPECTION = auto()
-    ANOTHER_RECEIPT = auto()
-    KEEP = auto()
-    PRINT_AGAIN = auto()
+    SCAN_AGAIN = mark("Scan again")
+    TYPE_CODE = mark("Type the code")
+    TRY_AGAIN = mark("Try again")
+    NEXT_CUSTOMER = mark("Next customer")
+    CALL_SUPERVISOR = mark("Call supervisor")
+    READ_AGAIN = mark("Read again")
+    CHOOSE_ANOTHER = mark("Choose another")
+    STOP_SWAP = mark("Stop this swap")
+    RECORD_INSPECTION = mark("Record for inspection")
+    ANOTHER_RECEIPT = mark("Type another id")
+    KEEP = mark("Keep for later")
+    PRINT_AGAIN = mark("Print again")
 
     @property
     def words(self) -> str:
         """The words on the button, in the language of now."""
-        return tr(_BUTTONS[self])
-
-
-_BUTTONS = {
-    Remedy.SCAN_AGAIN: mark("Scan again"),
-    Remedy.TYPE_CODE: mark("Type the code"),
-    Remedy.TRY_AGAIN: mark("Try again"),
-    Remedy.NEXT_CUSTOMER: mark("Next customer"),
-    Remedy.CALL_SUPERVISOR: mark("Call supervisor"),
-    Remedy.READ_AGAIN: mark("Read again"),
-    Remedy.CHOOSE_ANOTHER: mark("Choose another"),
-    Remedy.STOP_SWAP: mark("Stop this swap"),
-    Remedy.RECORD_INSPECTION: mark("Record for inspection"),
-    Remedy.ANOTHER_RECEIPT: mark("Type another id"),
-    Remedy.KEEP: mark("Keep for later"),
-    Remedy.PRINT_AGAIN: mark("Print again"),
-}
+        return tr(self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +42,13 @@ class Message:
     def sentence(self) -> str:
         """What and why in one line, for the terminal and the wire."""
         return f"{self.what}. {self.why}" if self.why else f"{self.what}."
+
+
+Messages = Mapping[type, Message | Callable[..., Message]]
+"""By type of error: a message of marked sentences, which the error's own facts fill, or what makes one of the error."""
+
+
+def said(message: Message, /, **facts: object) -> Message:
+    """A message of marked sentences in the language of now, with its facts."""
+    steps = tuple(tr(each, **facts) for each in message.steps)
+    return replace(message, what=tr(message.what, **facts), why=tr(message.why, **facts), steps=steps)
