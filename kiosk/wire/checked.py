@@ -6,14 +6,26 @@ number. Binary floats, which only code that does not read through `exact_json` c
 What decides something is an `Id` or `Text`, and strict; what is only shown is `Shown`, made harmless and never refused for what it holds.
 """
 
+import dataclasses
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any, NoReturn
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
+    ValidationError,
+    create_model,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.display import MAX_CHARACTERS, cleaned
@@ -70,6 +82,33 @@ class Model(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False, defer_build=True, frozen=True)
 
 
+def model_of(kind: type[Any], base: type[Model] = Model, **types: object) -> type[Model]:
+    """A document with these fields of the dataclass `kind`: each checked as the type given here, with the default that it has in `kind`. A
+    pair is a type and a default of its own, `...` where the key must be there.
+    """
+    defaults = {each.name: _default(each) for each in dataclasses.fields(kind)}
+    fields: dict[str, Any] = {name: each if isinstance(each, tuple) else (each, defaults[name]) for name, each in types.items()}
+    return create_model(f"{kind.__name__}Document", __base__=base, **fields)
+
+
+def _default(field: dataclasses.Field[Any]) -> object:
+    if field.default_factory is not dataclasses.MISSING:
+        return Field(default_factory=field.default_factory)
+    return ... if field.default is dataclasses.MISSING else field.default
+
+
+def read_as(kind: type[Any], base: type[Model] = Model, **types: object) -> GetPydanticSchema:
+    """For `Annotated[kind, ...]`: an object that was checked as the document of `model_of` becomes a `kind`."""
+
+    def value(read: Model) -> object:
+        return kind(**dict(read))
+
+    def schema(_kind: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(value, handler(model_of(kind, base, **types)))
+
+    return GetPydanticSchema(schema)
+
+
 def fault(reason: str) -> NoReturn:
     """Stop a validator with a phrase that follows the key: "is negative"."""
     raise PydanticCustomError("fault", "{reason}", {"reason": reason})
@@ -96,6 +135,10 @@ def _whole(value: object) -> object:
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return int(value)
     return value
+
+
+def _none_if_empty(value: str | None) -> str | None:
+    return value or None
 
 
 def _object(value: object) -> object:
@@ -152,6 +195,7 @@ TopicId = Annotated[str, AfterValidator(_checked_by(topic_id_fault))]
 Shown = Annotated[str, BeforeValidator(_shown)]
 LongShown = Annotated[str, BeforeValidator(partial(_shown, most=MAX_TEXT_LENGTH))]
 Text = Annotated[str, AfterValidator(_checked_by(_text_fault))]
+TextOrNone = Annotated[Text | None, AfterValidator(_none_if_empty)]
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_object)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 

@@ -17,7 +17,7 @@ from kiosk.domain.plan.template import AgentConfig, ServiceConfiguration, Servic
 from kiosk.wire import shipped
 from kiosk.wire.checked import Amount, Id, Model, Shown, Text, TopicId, checked
 from kiosk.wire.completion_answers import mapping
-from kiosk.wire.plan_documents import StateDocument
+from kiosk.wire.plan_documents import State
 from kiosk.wire.template_documents import Currency, check_once
 
 _WHERE = "service_plan_data"
@@ -55,7 +55,7 @@ class FieldPlanDocument(Model):
     customerId: Id
     serviceState: Id
     paymentState: Id
-    serviceStates: list[StateDocument]
+    serviceStates: list[State]
     templateId: Label = None
     templateVersion: Label = None
     currency: Currency | None = None
@@ -68,22 +68,18 @@ def plan_from_field(document: dict[str, Any], beside: dict[str, Any]) -> Service
     check_once([each.service_id for each in read.serviceStates], f"{_WHERE}.serviceStates")
     bundle = checked(BundleDocument, mapping(beside.get("service_bundle")), PlanInvalid, root="service_bundle")
     check_once([each.serviceId for each in bundle.services or ()], "service_bundle.services")  # two prices for one service are none
-    states = tuple(
-        ServiceState(service_id=each.service_id, used=each.used, quota=each.quota, current_asset=each.current_asset or None)
-        for each in read.serviceStates
-    )
     return ServicePlan(
         id=read.servicePlanId,
         customer_id=read.customerId,
-        service_states=states,
-        template=_template(read, bundle, states),
+        service_states=tuple(read.serviceStates),
+        template=_template(read, bundle),
         service_state=read.serviceState,
         payment_state=read.paymentState,
         currency=read.currency or None,
     )
 
 
-def _template(read: FieldPlanDocument, bundle: BundleDocument, states: tuple[ServiceState, ...]) -> ServicePlanTemplate:
+def _template(read: FieldPlanDocument, bundle: BundleDocument) -> ServicePlanTemplate:
     services = {each.serviceId: each for each in bundle.services or ()}
     template_id = read.templateId or "unknown"
     return ServicePlanTemplate(
@@ -94,7 +90,7 @@ def _template(read: FieldPlanDocument, bundle: BundleDocument, states: tuple[Ser
         service_cycle_fsm=shipped.service_cycle(),
         payment_cycle_fsm=shipped.payment_cycle(),
         agent_config=AgentConfig(),
-        service_configurations=tuple(_configuration(each, services.get(each.service_id)) for each in states),
+        service_configurations=tuple(_configuration(each, services.get(each.service_id)) for each in read.serviceStates),
     )
 
 

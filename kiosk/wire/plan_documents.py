@@ -5,7 +5,7 @@ wrong type, a negative quota, NaN, an empty or over-long id, an id that would re
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from kiosk.domain.errors import BadInput, PlanInvalid
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState, ToldPlans
 from kiosk.domain.plan.template import ServicePlanTemplate
-from kiosk.wire.checked import Amount, Id, JsonObject, Model, Shown, Text, TopicId, checked
+from kiosk.wire.checked import Amount, Id, JsonObject, Model, Shown, Text, TextOrNone, TopicId, checked, omitting_none, read_as
 from kiosk.wire.exact_json import loads
 from kiosk.wire.template_documents import Currency, TemplateDocument, check_once, template_from_document, template_to_document, to_template
 
@@ -86,13 +86,8 @@ def _plan(change: _Change, template: ServicePlanTemplate | PlanInvalid | None) -
 _TEMPLATE = "service_plan_template"
 
 
-class StateDocument(Model):
-    """One entry of `serviceStates`."""
-
-    service_id: Id
-    used: Amount
-    quota: Amount
-    current_asset: Text | None = None
+State = Annotated[ServiceState, read_as(ServiceState, service_id=Id, used=Amount, quota=Amount, current_asset=TextOrNone)]
+"""One entry of `serviceStates`."""
 
 
 class PlanDocument(Model):
@@ -104,7 +99,7 @@ class PlanDocument(Model):
     template_version: Id
     service_state: Id
     payment_state: Id
-    serviceStates: list[StateDocument]
+    serviceStates: list[State]
     service_plan_template: TemplateDocument
     currency: Currency | None = None
     customer_name: Shown | None = None
@@ -135,7 +130,7 @@ def plan_from_document(document: object) -> ServicePlan:
     return ServicePlan(
         id=read.id,
         customer_id=read.customer_id,
-        service_states=tuple(_state(each) for each in read.serviceStates),
+        service_states=tuple(read.serviceStates),
         template=template,
         service_state=read.service_state,
         payment_state=read.payment_state,
@@ -156,20 +151,14 @@ def plan_with_template(document: object, template: ServicePlanTemplate) -> Servi
     return replace(plan_from_document({**document, _TEMPLATE: head}), template=template)
 
 
-def _state(read: StateDocument) -> ServiceState:
-    return ServiceState(service_id=read.service_id, used=read.used, quota=read.quota, current_asset=read.current_asset or None)
-
-
 def plan_to_document(plan: ServicePlan, *, whole: bool = False) -> dict[str, Any]:
     """The contract's form; `whole` writes shipped state machines in full."""
-    document = plan_without_template(plan)
-    document[_TEMPLATE] = template_to_document(plan.template, whole=whole)
-    return document
+    return {**plan_without_template(plan), _TEMPLATE: template_to_document(plan.template, whole=whole)}
 
 
 def plan_without_template(plan: ServicePlan) -> dict[str, Any]:
     """The contract's form before its last key, `service_plan_template`."""
-    document: dict[str, Any] = {
+    return {
         "id": plan.id,
         "customer_id": plan.customer_id,
         "template_id": plan.template.id,
@@ -180,12 +169,9 @@ def plan_without_template(plan: ServicePlan) -> dict[str, Any]:
         "agent_state": plan.agent_state,
         "service_account": plan.service_account,
         "payment_account": plan.payment_account,
-        "serviceStates": [state_to_document(each) for each in plan.service_states],
+        "serviceStates": [
+            {"service_id": each.service_id, "used": each.used, "quota": each.quota, "current_asset": each.current_asset}
+            for each in plan.service_states
+        ],
+        **omitting_none({"currency": plan.currency, "customer_name": plan.customer_name}),
     }
-    optional = {"currency": plan.currency, "customer_name": plan.customer_name}
-    return document | {name: value for name, value in optional.items() if value is not None}
-
-
-def state_to_document(state: ServiceState) -> dict[str, Any]:
-    """One entry of `serviceStates`."""
-    return {"service_id": state.service_id, "used": state.used, "quota": state.quota, "current_asset": state.current_asset}

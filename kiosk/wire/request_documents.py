@@ -6,11 +6,9 @@ specification's keys and nothing more: `incoming_*` are null on a first visit (d
 The same request gives the same bytes.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar
-
-from pydantic import AfterValidator
+from datetime import datetime
+from typing import Any
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.decimals import to_watt_hours
@@ -20,7 +18,6 @@ from kiosk.domain.requests import (
     CompleteService,
     EquipmentCheckin,
     EquipmentCheckout,
-    Exchange,
     IdentifyCustomer,
     IdentifyOutgoingEquipment,
     IdentifyReturnedEquipment,
@@ -30,153 +27,64 @@ from kiosk.domain.requests import (
     VerifyServiceQuota,
 )
 from kiosk.domain.times import iso_utc
-from kiosk.wire.checked import Energy, Id, Model, Moment, Number, Text, checked, omitting_none
+from kiosk.wire.checked import Energy, Id, Model, Moment, Number, Text, TextOrNone, checked, model_of
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.telemetry_documents import TelemetryDocument, telemetry_to_document, to_telemetry
 
-_NoneIfEmpty = Annotated[Text | None, AfterValidator(lambda text: text or None)]
-
-
-class _Document(Model):
-    """The keys of one request; `kind` is the domain's value that is made of them."""
-
-    kind: ClassVar[type]
-
-    def request(self) -> Request:
-        """The domain's value. Raises BadInput for a payment without its facts."""
-        made: Request = self.kind(**self.facts())
-        return made
-
-    def facts(self) -> dict[str, Any]:
-        """The fields of the value."""
-        return dict(self)
-
-
-class IdentifyCustomerDocument(_Document):
-    """IDENTIFY_CUSTOMER."""
-
-    kind = IdentifyCustomer
-    attendant_station: Text = ""
-
-
-class _EquipmentDocument(_Document):
-    equipment_id: Text
-    telemetry: TelemetryDocument | None = None
-    attendant_station: Text = ""
-
-    def facts(self) -> dict[str, Any]:
-        return {**dict(self), "telemetry": None if self.telemetry is None else self._reading(self.telemetry)}
-
-    def _reading(self, read: TelemetryDocument) -> BatteryTelemetry:
-        """A request is where a reading enters the program: whole watt hours from here on (decision 11)."""
-        reading = to_telemetry(read, self.equipment_id)
-        kwh = reading.kwh_remaining
-        return reading if kwh is None else replace(reading, kwh_remaining=to_watt_hours(kwh))
-
-
-class IdentifyReturnedDocument(_EquipmentDocument):
-    """IDENTIFY_RETURNED_EQUIPMENT."""
-
-    kind = IdentifyReturnedEquipment
-
-
-class IdentifyOutgoingDocument(_EquipmentDocument):
-    """IDENTIFY_OUTGOING_EQUIPMENT."""
-
-    kind = IdentifyOutgoingEquipment
-
-
-class CheckinDocument(_Document):
-    """EQUIPMENT_CHECKIN."""
-
-    kind = EquipmentCheckin
-    equipment_id: Text
-    incoming_kwh: Energy | None = None
-    incoming_soc_percent: Number | None = None
-    correlation_id: Text = ""
-
-
-class CheckoutDocument(_Document):
-    """EQUIPMENT_CHECKOUT."""
-
-    kind = EquipmentCheckout
-    replacement_equipment_id: Text
-    incoming_equipment_id: _NoneIfEmpty = None
-    incoming_kwh: Energy | None = None
-    outgoing_kwh: Energy | None = None
-    incoming_soc_percent: Number | None = None
-    outgoing_soc_percent: Number | None = None
-    correlation_id: Text = ""
-
-
-class PaymentDocument(_Document):
-    """PROCESS_PAYMENT."""
-
-    kind = ProcessPayment
-    payment_amount: Number
-    payment_receipt_id: Id
-    payment_method: Id
-    attendant_id: Text = ""
-    attendant_station: Text = ""
-    correlation_id: Text = ""
-    transaction_id: Text = ""
-    payment_timestamp: Moment | None = None
-
-
-class ActivityDocument(_Document):
-    """REPORT_ATTENDANT_ACTIVITY."""
-
-    kind = ReportAttendantActivity
-    attendant_id: Text
-    attendant_station: Text
-    activity: Text = "BATTERY_SWAP"
-    correlation_id: Text = ""
-
-
-class CompleteDocument(_Document):
-    """COMPLETE_SERVICE."""
-
-    kind = CompleteService
-    outgoing_battery_id: Text
-    outgoing_kwh: Energy | None = None
-    payment_occurred: bool
-    attendant_id: Text
-    attendant_station: Text
-    transaction_timestamp: Moment
-    correlation_id: Id
-    incoming_battery_id: _NoneIfEmpty = None
-    incoming_kwh: Energy | None = None
-    incoming_soc_percent: Number | None = None
-    outgoing_soc_percent: Number | None = None
-    payment_amount: Number | None = None
-    payment_receipt_id: Text | None = None
-    payment_method: Text | None = None
-
-
-class VerifyQuotaDocument(_Document):
-    """VERIFY_SERVICE_QUOTA."""
-
-    kind = VerifyServiceQuota
-    service_id: Id
-    quantity: Number
-    correlation_id: Text = ""
-
-
-_DOCUMENTS: dict[str, type[_Document]] = {
-    each.kind.action: each
-    for each in (
-        IdentifyCustomerDocument,
-        IdentifyReturnedDocument,
-        IdentifyOutgoingDocument,
-        CheckinDocument,
-        CheckoutDocument,
-        PaymentDocument,
-        ActivityDocument,
-        CompleteDocument,
-        VerifyQuotaDocument,
-    )
+_DOCUMENTS: dict[type[Request], type[Model]] = {
+    IdentifyCustomer: model_of(IdentifyCustomer, attendant_station=Text),
+    **{
+        each: model_of(each, equipment_id=Text, telemetry=TelemetryDocument | None, attendant_station=Text)
+        for each in (IdentifyReturnedEquipment, IdentifyOutgoingEquipment)
+    },
+    EquipmentCheckin: model_of(
+        EquipmentCheckin, equipment_id=Text, incoming_kwh=Energy | None, incoming_soc_percent=Number | None, correlation_id=Text
+    ),
+    EquipmentCheckout: model_of(
+        EquipmentCheckout,
+        replacement_equipment_id=Text,
+        incoming_equipment_id=TextOrNone,
+        incoming_kwh=Energy | None,
+        outgoing_kwh=Energy | None,
+        incoming_soc_percent=Number | None,
+        outgoing_soc_percent=Number | None,
+        correlation_id=Text,
+    ),
+    ProcessPayment: model_of(
+        ProcessPayment,
+        payment_amount=Number,
+        payment_receipt_id=Id,
+        payment_method=Id,
+        attendant_id=Text,
+        attendant_station=Text,
+        correlation_id=Text,
+        transaction_id=Text,
+        payment_timestamp=Moment | None,
+    ),
+    ReportAttendantActivity: model_of(
+        ReportAttendantActivity, attendant_id=Text, attendant_station=Text, activity=Text, correlation_id=Text
+    ),
+    CompleteService: model_of(
+        CompleteService,
+        outgoing_battery_id=Text,
+        outgoing_kwh=(Energy | None, None),
+        payment_occurred=(bool, ...),
+        attendant_id=Text,
+        attendant_station=Text,
+        transaction_timestamp=Moment,
+        correlation_id=Id,
+        incoming_battery_id=TextOrNone,
+        incoming_kwh=Energy | None,
+        incoming_soc_percent=Number | None,
+        outgoing_soc_percent=Number | None,
+        payment_amount=Number | None,
+        payment_receipt_id=Text | None,
+        payment_method=Text | None,
+    ),
+    VerifyServiceQuota: model_of(VerifyServiceQuota, service_id=Id, quantity=Number, correlation_id=Text),
 }
-ACTIONS = tuple(_DOCUMENTS)
+_KINDS = {each.action: each for each in _DOCUMENTS}
+ACTIONS = tuple(_KINDS)
 
 
 def read_request(data: bytes | str) -> Request:
@@ -191,10 +99,20 @@ def request_from_json(value: object) -> Request:
     action = value.get("action")
     if action is None:
         raise BadInput("action", tr("is missing"))
-    document = _DOCUMENTS.get(action) if isinstance(action, str) else None
-    if document is None:
+    kind = _KINDS.get(action) if isinstance(action, str) else None
+    if kind is None:
         raise BadInput("action", tr("is none of {actions}", actions=", ".join(ACTIONS)))
-    return checked(document, value, BadInput).request()
+    facts = dict(checked(_DOCUMENTS[kind], value, BadInput))
+    if facts.get("telemetry") is not None:
+        facts["telemetry"] = _reading(facts["telemetry"], facts["equipment_id"])
+    return kind(**facts)
+
+
+def _reading(read: TelemetryDocument, equipment_id: str) -> BatteryTelemetry:
+    """A request is where a reading enters the program: whole watt hours from here on (decision 11)."""
+    reading = to_telemetry(read, equipment_id)
+    kwh = reading.kwh_remaining
+    return reading if kwh is None else replace(reading, kwh_remaining=to_watt_hours(kwh))
 
 
 def write_request(request: Request) -> bytes:
@@ -202,109 +120,54 @@ def write_request(request: Request) -> bytes:
     return dumps(request_to_json(request))
 
 
+_PAYMENT = ("payment_amount", "payment_receipt_id", "payment_method")
+_KEYS: dict[type[Request], tuple[str, ...]] = {  # in the order in which they are written; with "?" only where there is something to say
+    IdentifyCustomer: ("attendant_station",),
+    IdentifyReturnedEquipment: ("equipment_id", "telemetry", "attendant_station?"),
+    IdentifyOutgoingEquipment: ("equipment_id", "telemetry", "attendant_station?"),
+    EquipmentCheckin: ("equipment_id", "incoming_kwh", "incoming_soc_percent?", "correlation_id?"),
+    EquipmentCheckout: (
+        "replacement_equipment_id",
+        "incoming_equipment_id",
+        "incoming_kwh",
+        "outgoing_kwh",
+        "incoming_soc_percent?",
+        "outgoing_soc_percent?",
+        "correlation_id?",
+    ),
+    ProcessPayment: (*_PAYMENT, "attendant_id?", "attendant_station?", "correlation_id?", "transaction_id?", "payment_timestamp?"),
+    ReportAttendantActivity: ("attendant_id", "attendant_station", "activity", "correlation_id"),
+    CompleteService: (
+        "incoming_battery_id",
+        "incoming_kwh",
+        "outgoing_battery_id",
+        "outgoing_kwh",
+        "incoming_soc_percent?",
+        "outgoing_soc_percent?",
+        "payment_occurred",
+        *_PAYMENT,
+        "attendant_id",
+        "attendant_station",
+        "transaction_timestamp",
+        "correlation_id",
+    ),
+    VerifyServiceQuota: ("service_id", "quantity", "correlation_id?"),
+}
+
+
 def request_to_json(request: Request) -> dict[str, Any]:
     """The specification's flat object."""
-    return {"action": request.action, **_WRITERS[type(request)](request)}
+    unpaid = isinstance(request, CompleteService) and not request.payment_occurred
+    document: dict[str, Any] = {"action": request.action}
+    for key in _KEYS[type(request)]:
+        name = key.removesuffix("?")
+        value = getattr(request, name)
+        if not (unpaid and name in _PAYMENT) and (name == key or value not in {None, ""}):
+            document[name] = _written(value)
+    return document
 
 
-def _identify(request: IdentifyCustomer) -> dict[str, Any]:
-    return {"attendant_station": request.attendant_station}
-
-
-def _equipment(request: IdentifyReturnedEquipment | IdentifyOutgoingEquipment) -> dict[str, Any]:
-    reading = request.telemetry
-    asked_at = {"attendant_station": request.attendant_station} if request.attendant_station else {}
-    return {"equipment_id": request.equipment_id, "telemetry": None if reading is None else telemetry_to_document(reading), **asked_at}
-
-
-def _checkin(request: EquipmentCheckin) -> dict[str, Any]:
-    return {
-        "equipment_id": request.equipment_id,
-        "incoming_kwh": request.incoming_kwh,
-        **omitting_none({"incoming_soc_percent": request.incoming_soc_percent}),
-        **_transaction(request.correlation_id),
-    }
-
-
-def _checkout(request: EquipmentCheckout) -> dict[str, Any]:
-    return {
-        "replacement_equipment_id": request.replacement_equipment_id,
-        "incoming_equipment_id": request.incoming_equipment_id,
-        "incoming_kwh": request.incoming_kwh,
-        "outgoing_kwh": request.outgoing_kwh,
-        **_charges(request),
-        **_transaction(request.correlation_id),
-    }
-
-
-def _charges(request: Exchange) -> dict[str, Any]:
-    """States of charge stand only where they are known, so that a request without them has the bytes that it always had (decision 34)."""
-    return omitting_none({"incoming_soc_percent": request.incoming_soc_percent, "outgoing_soc_percent": request.outgoing_soc_percent})
-
-
-def _transaction(correlation_id: str) -> dict[str, Any]:
-    """The specification's check-in and check-out carry no id; a kiosk's do, because MQTT 3.1.1 has no other place for it."""
-    return {"correlation_id": correlation_id} if correlation_id else {}
-
-
-def _payment(request: ProcessPayment) -> dict[str, Any]:
-    moment = request.payment_timestamp
-    return omitting_none(
-        {
-            "payment_amount": request.payment_amount,
-            "payment_receipt_id": request.payment_receipt_id,
-            "payment_method": request.payment_method,
-            "attendant_id": request.attendant_id or None,
-            "attendant_station": request.attendant_station or None,
-            "correlation_id": request.correlation_id or None,
-            "transaction_id": request.transaction_id or None,
-            "payment_timestamp": None if moment is None else iso_utc(moment),
-        }
-    )
-
-
-def _activity(request: ReportAttendantActivity) -> dict[str, Any]:
-    return {
-        "attendant_id": request.attendant_id,
-        "attendant_station": request.attendant_station,
-        "activity": request.activity,
-        "correlation_id": request.correlation_id,
-    }
-
-
-def _complete(request: CompleteService) -> dict[str, Any]:
-    paid = {
-        "payment_amount": request.payment_amount,
-        "payment_receipt_id": request.payment_receipt_id,
-        "payment_method": request.payment_method,
-    }
-    return {
-        "incoming_battery_id": request.incoming_battery_id,
-        "incoming_kwh": request.incoming_kwh,
-        "outgoing_battery_id": request.outgoing_battery_id,
-        "outgoing_kwh": request.outgoing_kwh,
-        **_charges(request),
-        "payment_occurred": request.payment_occurred,
-        **(paid if request.payment_occurred else {}),
-        "attendant_id": request.attendant_id,
-        "attendant_station": request.attendant_station,
-        "transaction_timestamp": iso_utc(request.transaction_timestamp),
-        "correlation_id": request.correlation_id,
-    }
-
-
-def _verify(request: VerifyServiceQuota) -> dict[str, Any]:
-    return {"service_id": request.service_id, "quantity": request.quantity, **_transaction(request.correlation_id)}
-
-
-_WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
-    IdentifyCustomer: _identify,
-    IdentifyReturnedEquipment: _equipment,
-    IdentifyOutgoingEquipment: _equipment,
-    EquipmentCheckin: _checkin,
-    EquipmentCheckout: _checkout,
-    ProcessPayment: _payment,
-    ReportAttendantActivity: _activity,
-    CompleteService: _complete,
-    VerifyServiceQuota: _verify,
-}
+def _written(value: object) -> object:
+    if isinstance(value, datetime):
+        return iso_utc(value)
+    return telemetry_to_document(value) if isinstance(value, BatteryTelemetry) else value

@@ -6,9 +6,9 @@ PlanInvalid or BadInput. A template is written and read once while it is in use:
 
 from collections import OrderedDict
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BadInput
@@ -17,7 +17,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.domain.times import iso_utc
-from kiosk.wire.checked import Model, Moment, Number, checked
+from kiosk.wire.checked import Model, Moment, Number, checked, fault, read_as
 from kiosk.wire.exact_json import Raw, loads, text
 from kiosk.wire.plan_documents import plan_from_document, plan_without_template
 from kiosk.wire.telemetry_documents import TelemetryDocument, telemetry_to_document, to_telemetry
@@ -27,16 +27,27 @@ _MAX_TEMPLATES = 16
 _MAX_PLANS = 64
 
 
-class StoredPaymentDocument(Model):
-    """A payment recorded for a swap."""
+def _confirmation(value: str) -> Confirmation:
+    try:
+        return Confirmation(value)
+    except ValueError:
+        fault(tr("is unknown: {confirmation}", confirmation=value))
 
-    amount: Number
-    currency: str
-    receipt_id: str
-    method: str
-    recorded_at: Moment
-    confirmation: str
-    confirmed_by: str = ""
+
+StoredPayment = Annotated[
+    Payment,
+    read_as(
+        Payment,
+        amount=Number,
+        currency=str,
+        receipt_id=str,
+        method=str,
+        recorded_at=Moment,
+        confirmation=Annotated[str, AfterValidator(_confirmation)],
+        confirmed_by=str,
+    ),
+]
+"""A payment recorded for a swap."""
 
 
 class SwapDocument(Model):
@@ -50,8 +61,8 @@ class SwapDocument(Model):
     station_id: str
     incoming: TelemetryDocument | None = None
     outgoing: TelemetryDocument | None = None
-    payment: StoredPaymentDocument | None = None
-    parts: list[StoredPaymentDocument] = Field(default_factory=list)  # absent in journals of older releases
+    payment: StoredPayment | None = None
+    parts: list[StoredPayment] = Field(default_factory=list)  # absent in journals of older releases
     inspection: str = ""
     completed_at: Moment | None = None
 
@@ -119,8 +130,8 @@ def swap_from_json(stored: str) -> Swap:
         station_id=read.station_id,
         incoming=None if read.incoming is None else to_telemetry(read.incoming, ""),
         outgoing=None if read.outgoing is None else to_telemetry(read.outgoing, ""),
-        payment=None if read.payment is None else _to_payment(read.payment),
-        parts=tuple(_to_payment(each) for each in read.parts),
+        payment=read.payment,
+        parts=tuple(read.parts),
         inspection=read.inspection,
         completed_at=read.completed_at,
     )
@@ -140,11 +151,3 @@ def _payment(payment: Payment) -> dict[str, Any]:
         "confirmation": payment.confirmation.value,
         "confirmed_by": payment.confirmed_by,
     }
-
-
-def _to_payment(read: StoredPaymentDocument) -> Payment:
-    try:
-        confirmation = Confirmation(read.confirmation)
-    except ValueError as error:
-        raise BadInput("payment.confirmation", tr("is unknown: {confirmation}", confirmation=read.confirmation)) from error
-    return Payment(**{**dict(read), "confirmation": confirmation})

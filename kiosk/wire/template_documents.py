@@ -5,6 +5,7 @@ An empty or absent state machine means the shipped one; absent `available_action
 What breaks a rule raises PlanInvalid with the place and the reason.
 """
 
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -25,13 +26,10 @@ from kiosk.domain.plan.template import (
     ServicePlanTemplate,
 )
 from kiosk.wire import shipped
-from kiosk.wire.checked import Amount, Id, JsonObject, LongShown, Model, Shown, Text, Whole, checked, fault, omitting_none
+from kiosk.wire.checked import Amount, Id, JsonObject, LongShown, Model, Shown, Text, Whole, checked, fault, omitting_none, read_as
 
 MAX_PLACES = 6
 _SAME_CURRENCY = {"KSH": "KES", "CFA": "XOF"}  # facts from the field
-_DEFAULT = ServiceCompletion()
-_TRACKING = ElectricityTracking()
-_QUOTA = QuotaValidation()
 
 
 def _currency(value: object) -> object:
@@ -67,13 +65,9 @@ class _Part(Model):
         return {name: each for name, each in value.items() if each is not None or name in must}
 
 
-class TransitionDocument(_Part):
-    """One row of a state machine."""
-
-    state: Id
-    input: Id
-    next_state: Id
-    outputs: list[Id] = Field(default_factory=list)
+_Transition = Annotated[
+    Transition, read_as(Transition, _Part, state=Id, input=Id, next_state=Id, outputs=Annotated[list[Id], AfterValidator(tuple)])
+]
 
 
 class MachineDocument(_Part):
@@ -82,44 +76,41 @@ class MachineDocument(_Part):
     id: Id
     initial_state: Id
     states: list[Id]
-    transitions: list[TransitionDocument]
+    transitions: list[_Transition]
 
 
-class ServiceDocument(_Part):
-    """One entry of `service_configurations`."""
-
-    service_id: Id
-    quota: Amount
-    tracks_asset: bool = False
-    unit: Shown | None = None
-    decimal_precision: Places | None = None
-    unit_price: Amount | None = None
-    usage_metric: Text | None = None
-    name: Shown | None = None
-
-
-class TrackingDocument(_Part):
-    """`agent_params.electricity_tracking`."""
-
-    enabled: bool = True
-    default_battery_capacity_kwh: Amount = _TRACKING.default_battery_capacity_kwh
-    decimal_precision: Places = _TRACKING.decimal_precision
-    soc_telemetry_timeout_seconds: Amount = _TRACKING.soc_telemetry_timeout_seconds
-
-
-class CompletionDocument(_Part):
-    """`agent_params.service_completion`."""
-
-    require_payment_confirmation: bool = _DEFAULT.require_payment_confirmation
-    receipt_generation_enabled: bool = _DEFAULT.receipt_generation_enabled
-    event_publishing_enabled: bool = _DEFAULT.event_publishing_enabled
-
-
-class QuotaDocument(_Part):
-    """`agent_params.quota_validation`."""
-
-    strict_mode: bool = _QUOTA.strict_mode
-    tolerance_kwh: Amount = _QUOTA.tolerance_kwh
+Service = Annotated[
+    ServiceConfiguration,
+    read_as(
+        ServiceConfiguration,
+        _Part,
+        service_id=Id,
+        quota=Amount,
+        tracks_asset=bool,
+        unit=Shown | None,
+        decimal_precision=Places | None,
+        unit_price=Amount | None,
+        usage_metric=Text | None,
+        name=Shown | None,
+    ),
+]
+"""One entry of `service_configurations`."""
+Tracking = Annotated[
+    ElectricityTracking,
+    read_as(
+        ElectricityTracking,
+        _Part,
+        enabled=bool,
+        default_battery_capacity_kwh=Amount,
+        decimal_precision=Places,
+        soc_telemetry_timeout_seconds=Amount,
+    ),
+]
+Completion = Annotated[
+    ServiceCompletion,
+    read_as(ServiceCompletion, _Part, require_payment_confirmation=bool, receipt_generation_enabled=bool, event_publishing_enabled=bool),
+]
+Quota = Annotated[QuotaValidation, read_as(QuotaValidation, _Part, strict_mode=bool, tolerance_kwh=Amount)]
 
 
 def _usable(pattern: str) -> str:
@@ -129,19 +120,18 @@ def _usable(pattern: str) -> str:
     return pattern
 
 
-class PaymentParametersDocument(_Part):
-    """`agent_params.payment`."""
-
-    receipt_patterns: dict[Text, Annotated[str, AfterValidator(_usable)]] = Field(default_factory=dict)
+Payment = Annotated[
+    PaymentParameters, read_as(PaymentParameters, _Part, receipt_patterns=dict[Text, Annotated[str, AfterValidator(_usable)]])
+]
 
 
 class ParamsDocument(_Part):
     """`agent_config.agent_params`."""
 
-    electricity_tracking: TrackingDocument = Field(default_factory=TrackingDocument)
-    service_completion: CompletionDocument = Field(default_factory=CompletionDocument)
-    quota_validation: QuotaDocument = Field(default_factory=QuotaDocument)
-    payment: PaymentParametersDocument = Field(default_factory=PaymentParametersDocument)
+    electricity_tracking: Tracking = Field(default_factory=ElectricityTracking)
+    service_completion: Completion = Field(default_factory=ServiceCompletion)
+    quota_validation: Quota = Field(default_factory=QuotaValidation)
+    payment: Payment = Field(default_factory=PaymentParameters)
 
 
 class AgentDocument(_Part):
@@ -161,7 +151,7 @@ class TemplateDocument(_Part):
     version: Id
     name: Shown = ""
     billing_currency: Currency = ""
-    service_configurations: list[ServiceDocument] = Field(default_factory=list)
+    service_configurations: list[Service] = Field(default_factory=list)
     description: LongShown = ""
     status: Text = "ACTIVE"
     country_code: Text = ""
@@ -194,7 +184,7 @@ def to_template(read: TemplateDocument, root: str) -> ServicePlanTemplate:
         service_cycle_fsm=_machine(read.service_cycle_fsm, shipped.service_cycle(), f"{prefix}service_cycle_fsm"),
         payment_cycle_fsm=_machine(read.payment_cycle_fsm, shipped.payment_cycle(), f"{prefix}payment_cycle_fsm"),
         agent_config=_agent(read.agent_config),
-        service_configurations=tuple(ServiceConfiguration(**dict(each)) for each in read.service_configurations),
+        service_configurations=tuple(read.service_configurations),
     )
 
 
@@ -208,22 +198,15 @@ def check_once(ids: list[str], where: str) -> None:
 def _machine(read: MachineDocument | None, default: MealyFSM, where: str) -> MealyFSM:
     if read is None:
         return default
-    rows = tuple(Transition(**{**dict(each), "outputs": tuple(each.outputs)}) for each in read.transitions)
     try:
-        return MealyFSM(id=read.id, initial_state=read.initial_state, states=tuple(read.states), transitions=rows)
+        return MealyFSM(id=read.id, initial_state=read.initial_state, states=tuple(read.states), transitions=tuple(read.transitions))
     except ValueError as error:
         raise PlanInvalid(where, tr("contradicts itself: {error}", error=error)) from error
 
 
 def _agent(read: AgentDocument) -> AgentConfig:
     listed = read.available_actions
-    return AgentConfig(
-        available_actions=None if listed is None or "..." in listed else frozenset(listed),
-        electricity_tracking=ElectricityTracking(**dict(read.agent_params.electricity_tracking)),
-        service_completion=ServiceCompletion(**dict(read.agent_params.service_completion)),
-        quota_validation=QuotaValidation(**dict(read.agent_params.quota_validation)),
-        payment=PaymentParameters(**dict(read.agent_params.payment)),
-    )
+    return AgentConfig(available_actions=None if listed is None or "..." in listed else frozenset(listed), **dict(read.agent_params))
 
 
 def template_to_document(template: ServicePlanTemplate, *, whole: bool = False) -> dict[str, Any]:
@@ -256,23 +239,12 @@ def _machine_document(machine: MealyFSM, default: MealyFSM | None) -> dict[str, 
 
 
 def _agent_document(config: AgentConfig) -> dict[str, Any]:
-    tracking, completion = config.electricity_tracking, config.service_completion
     params: dict[str, Any] = {
-        "electricity_tracking": {
-            "enabled": tracking.enabled,
-            "default_battery_capacity_kwh": tracking.default_battery_capacity_kwh,
-            "decimal_precision": tracking.decimal_precision,
-            "soc_telemetry_timeout_seconds": tracking.soc_telemetry_timeout_seconds,
-        },
-        "service_completion": {
-            "require_payment_confirmation": completion.require_payment_confirmation,
-            "receipt_generation_enabled": completion.receipt_generation_enabled,
-            "event_publishing_enabled": completion.event_publishing_enabled,
-        },
+        "electricity_tracking": asdict(config.electricity_tracking),
+        "service_completion": asdict(config.service_completion),
     }
-    if config.quota_validation != _QUOTA:  # templates are kept by the digest of their content, and most have none
-        validation = config.quota_validation
-        params["quota_validation"] = {"strict_mode": validation.strict_mode, "tolerance_kwh": validation.tolerance_kwh}
+    if config.quota_validation != QuotaValidation():  # templates are kept by the digest of their content, and most have none
+        params["quota_validation"] = asdict(config.quota_validation)
     if config.payment.receipt_patterns:
         params["payment"] = {"receipt_patterns": dict(config.payment.receipt_patterns)}
     actions = None if config.available_actions is None else sorted(config.available_actions)
@@ -281,15 +253,4 @@ def _agent_document(config: AgentConfig) -> dict[str, Any]:
 
 def service_to_document(service: ServiceConfiguration) -> dict[str, Decimal | str | int | bool]:
     """One entry of `service_configurations`."""
-    return omitting_none(
-        {
-            "service_id": service.service_id,
-            "quota": service.quota,
-            "tracks_asset": service.tracks_asset,
-            "unit": service.unit,
-            "decimal_precision": service.decimal_precision,
-            "unit_price": service.unit_price,
-            "usage_metric": service.usage_metric,
-            "name": service.name,
-        }
-    )
+    return omitting_none(asdict(service))
