@@ -100,8 +100,11 @@ class ScannerSettings(_Section):
         known = protocol_names() if names else ()
         unknown = next((name for name in names if name not in known), None)
         if unknown is not None:
-            fault = tr("{name} is not a kind of battery known here: {known}", name=repr(unknown), known=", ".join(known))
-            raise PydanticCustomError("protocol", "{reason}", {"reason": fault})
+            raise PydanticCustomError(
+                "protocol",
+                "{reason}",
+                {"reason": tr("{name} is not a kind of battery known here: {known}", name=repr(unknown), known=", ".join(known))},
+            )
         return names
 
 

@@ -67,16 +67,18 @@ def build_kiosk(
     if instance == COUNTER:
         lock.acquire()
     try:
-        parts = _Parts(
-            settings=settings,
-            instance=instance,
-            store=open_store(settings.database_url),
-            clock=SystemClock(),
-            scanner=scanner_of(settings),
-            printer=printer_of(settings, printer_factory),
-            closed_last=(_as_work(lock.release),),
+        return _assemble(
+            _Parts(
+                settings=settings,
+                instance=instance,
+                store=open_store(settings.database_url),
+                clock=SystemClock(),
+                scanner=scanner_of(settings),
+                printer=printer_of(settings, printer_factory),
+                closed_last=(_as_work(lock.release),),
+            ),
+            announce,
         )
-        return _assemble(parts, announce)
     except BaseException:
         lock.release()
         raise
@@ -94,18 +96,22 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
         _empty(folder)
         clock, store = SystemClock(), open_store(folder / "kiosk.sqlite")
         environment, room = TrainingEnvironment(folder), SimulatedEnvironment()
-        parts = _Parts(
-            settings=_training_settings(settings, folder, environment.port),
-            instance=TRAINING,
-            store=store,
-            clock=clock,
-            scanner=build_scanner("simulated", clock=clock, batteries=room),
-            printer=FilePrinter(folder / "printed"),
-            training=TrainingSessions(environment, room, store, clock, link_back_seconds=link_back_seconds, phone_seconds=phone_seconds),
-            opened_first=(environment.start,),
-            closed_last=(environment.stop, _as_work(lock.release)),
+        return _assemble(
+            _Parts(
+                settings=_training_settings(settings, folder, environment.port),
+                instance=TRAINING,
+                store=store,
+                clock=clock,
+                scanner=build_scanner("simulated", clock=clock, batteries=room),
+                printer=FilePrinter(folder / "printed"),
+                training=TrainingSessions(
+                    environment, room, store, clock, link_back_seconds=link_back_seconds, phone_seconds=phone_seconds
+                ),
+                opened_first=(environment.start,),
+                closed_last=(environment.stop, _as_work(lock.release)),
+            ),
+            announce,
         )
-        return _assemble(parts, announce)
     except BaseException:
         lock.release()
         raise
@@ -169,8 +175,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
 
 def _training_settings(settings: Settings, folder: Path, port: int) -> Settings:
     """The counter's own settings, with another broker and another folder, and no platform over HTTP."""
-    seconds = settings.mqtt.model_dump(include={"connect_seconds", "answer_seconds", "confirm_seconds"})
-    mqtt = MqttSettings(host=HOST, port=port, **seconds)
+    mqtt = MqttSettings(host=HOST, port=port, **settings.mqtt.model_dump(include={"connect_seconds", "answer_seconds", "confirm_seconds"}))
     return settings.model_copy(
         update={"mqtt": mqtt, "database": DatabaseSettings(), "data": folder, "topics": {}, "platform": PlatformSettings()}
     )

@@ -71,8 +71,15 @@ def plan_sync_of(
     """What keeps the station's plans up to date here."""
     plans, station_id = settings.plans, settings.station.id
     too_old = timedelta(hours=plans.offline_hours)
-    pace = SyncPace(every=timedelta(minutes=plans.sync_minutes), refresh_after=too_old / 2, too_old=too_old)
-    return PlanSync(HttpPlans(client, station_id), store, SystemClock(), announce, station_id=station_id, pace=pace, catch_up=catch_up)
+    return PlanSync(
+        HttpPlans(client, station_id),
+        store,
+        SystemClock(),
+        announce,
+        station_id=station_id,
+        pace=SyncPace(every=timedelta(minutes=plans.sync_minutes), refresh_after=too_old / 2, too_old=too_old),
+        catch_up=catch_up,
+    )
 
 
 def topics_of(settings: Settings) -> Topics:

@@ -127,8 +127,7 @@ def add_command(commands: Actions, name: str, run: Run, words: str, *arguments: 
 
 def add_group(commands: Actions, name: str, words: str, about: str) -> Actions:
     """A command that has commands of its own, and the place where they are added."""
-    parser = commands.add_parser(name, help=words, description=about)
-    return parser.add_subparsers(dest=f"{name}_command", required=True, metavar="ACTION")
+    return commands.add_parser(name, help=words, description=about).add_subparsers(dest=f"{name}_command", required=True, metavar="ACTION")
 
 
 def argument(*names: str, **options: object) -> Argument:
@@ -143,8 +142,9 @@ def json_option() -> Argument:
 
 def database_option() -> Argument:
     """The platform's `--database`."""
-    words = tr("an SQLAlchemy URL, e.g. {example}", example="sqlite:///platform.sqlite")
-    return argument("--database", required=True, metavar="URL", help=words)
+    return argument(
+        "--database", required=True, metavar="URL", help=tr("an SQLAlchemy URL, e.g. {example}", example="sqlite:///platform.sqlite")
+    )
 
 
 def seconds(text: str) -> float:

@@ -61,8 +61,11 @@ def _scanner() -> "BatteryScanner":
 def scan(options: argparse.Namespace) -> int:
     """Listen for a while, then print what was found."""
     found = asyncio.run(_listen(_scanner(), options.seconds))
-    rows = [{"address": each.address, "name": each.name, "rssi": each.rssi, "protocol": each.protocol} for each in found]
-    print_rows(rows, as_json=options.json, line=_found_line)
+    print_rows(
+        [{"address": each.address, "name": each.name, "rssi": each.rssi, "protocol": each.protocol} for each in found],
+        as_json=options.json,
+        line=_found_line,
+    )
     return DONE
 
 

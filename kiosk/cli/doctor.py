@@ -207,8 +207,13 @@ async def _printer(settings: "Settings") -> Finding:
 
     printer = printer_of(settings)
     if not isinstance(printer, CupsPrinter):
-        mend = tr("Set [printing] printer to the queue's name.")
-        return Finding(name="printer", ok=False, what=tr("No printer is set up."), mend=mend, required=False)
+        return Finding(
+            name="printer",
+            ok=False,
+            what=tr("No printer is set up."),
+            mend=tr("Set [printing] printer to the queue's name."),
+            required=False,
+        )
     name, ready = settings.printing.printer, await printer.check()
     what = tr("{printer} is ready.", printer=name) if ready else tr("{printer} does not tell how it is.", printer=name)
     return Finding(name="printer", ok=True, what=what, required=False)

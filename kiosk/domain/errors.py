@@ -141,13 +141,16 @@ class BatteriesAlike(BatteryUnreadable):
     @classmethod
     def of(cls, battery_id: str, count: int) -> "BatteriesAlike":
         """With the phrase that goes with it."""
-        reason = tr_count(
-            "{count} battery in range says it is {battery_id}",
-            "{count} batteries in range say they are {battery_id}",
+        return cls(
+            battery_id,
+            tr_count(
+                "{count} battery in range says it is {battery_id}",
+                "{count} batteries in range say they are {battery_id}",
+                count,
+                battery_id=battery_id,
+            ),
             count,
-            battery_id=battery_id,
         )
-        return cls(battery_id, reason, count)
 
 
 @dataclass(eq=False)

@@ -40,8 +40,7 @@ def tr(sentence: str, /, **values: object) -> str:
 
 def tr_count(one: str, many: str, count: int, /, **values: object) -> str:
     """The sentence in the form that goes with `count`, which both forms may show as `{count}`."""
-    source = one if count == 1 else many
-    return _filled(_now().ngettext(one, many, count), source, {"count": count, **values})
+    return _filled(_now().ngettext(one, many, count), one if count == 1 else many, {"count": count, **values})
 
 
 def mark(sentence: str) -> str:

@@ -59,8 +59,7 @@ class Topics:
 
 def check_pattern(where: str, pattern: str) -> None:
     """Raises BadInput unless `pattern` holds `{plan_id}` once, as a whole level, and no wildcard."""
-    levels = pattern.split("/")
-    if levels.count(_SLOT) != 1 or pattern.count("{") != 1:
+    if pattern.split("/").count(_SLOT) != 1 or pattern.count("{") != 1:
         raise BadInput(where, tr("must hold {placeholder} once, between slashes", placeholder=_SLOT))
     if any(each in pattern for each in "+#\0") or pattern.startswith("$") or not pattern.isprintable():
         raise BadInput(where, tr("must hold no wildcard and no control character"))

@@ -60,8 +60,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise BadInput("JSON", tr("the key {key} stands twice", key=repr(twice)))
+        raise BadInput("JSON", tr("the key {key} stands twice", key=repr(next(name for name in names if names.count(name) > 1))))
     return found
 
 

@@ -29,19 +29,19 @@ def completion_to_field(swap: Swap, request: CompleteService) -> bytes:
     }
     if request.payment_occurred:
         data["payment_data"] = _payment(swap, request)
-    actor = ("attendant", request.attendant_id)
-    return envelope(swap.plan.id, request.correlation_id, request.transaction_timestamp, actor, data)
+    return envelope(swap.plan.id, request.correlation_id, request.transaction_timestamp, ("attendant", request.attendant_id), data)
 
 
 def _service(swap: Swap, request: CompleteService) -> dict[str, Any]:
     """`energy_transferred` in kWh, the rounded net (decisions 2, 3); `service_duration` in whole seconds since the swap began."""
     returned = {"old_battery_id": request.incoming_battery_id} if request.incoming_battery_id else {}
-    took = request.transaction_timestamp - swap.started_at
     return {
         **returned,
         "new_battery_id": request.outgoing_battery_id,
         "energy_transferred": max(swap.net_kwh or ZERO, ZERO),
-        "service_duration": max(int(took.total_seconds()), 0),  # a clock set back in between makes it negative
+        "service_duration": max(
+            int((request.transaction_timestamp - swap.started_at).total_seconds()), 0
+        ),  # a clock set back in between makes it negative
     }
 
 
@@ -128,7 +128,9 @@ def completion_from_field(body: object) -> CompleteService:
 def answer_to_field(plan_id: str, document: dict[str, Any], now: datetime, actor: tuple[str, str], *, paid: bool) -> bytes:
     """The platform's flat answer to a completion, `document`, in the field's envelope and with the field's signals."""
     success = COMPLETED in document["signals"]
-    success_signal = "PAYMENT_AND_SERVICE_COMPLETED" if paid else "SERVICE_COMPLETED"
-    signals = [success_signal if each == COMPLETED else each for each in document["signals"]]
-    data = {"success": success, "signals": signals, "metadata": document["metadata"]}
-    return envelope(plan_id, document["correlation_id"], now, actor, data)
+    signals = [
+        ("PAYMENT_AND_SERVICE_COMPLETED" if paid else "SERVICE_COMPLETED") if each == COMPLETED else each for each in document["signals"]
+    ]
+    return envelope(
+        plan_id, document["correlation_id"], now, actor, {"success": success, "signals": signals, "metadata": document["metadata"]}
+    )

@@ -62,8 +62,13 @@ def envelope(plan_id: str, correlation_id: str, now: datetime, actor: tuple[str,
 def question_to_payload(code: CustomerCode, correlation_id: str, now: datetime, attendant_id: str, station_id: str) -> bytes:
     """The kiosk's question."""
     prefix = "MANUAL_" if code.typed else PREFIX
-    data = {"action": "IDENTIFY_CUSTOMER", "qr_code_data": f"{prefix}{code.plan_id}", "attendant_station": station_id}
-    return envelope(code.plan_id, correlation_id, now, ("attendant", attendant_id), data)
+    return envelope(
+        code.plan_id,
+        correlation_id,
+        now,
+        ("attendant", attendant_id),
+        {"action": "IDENTIFY_CUSTOMER", "qr_code_data": f"{prefix}{code.plan_id}", "attendant_station": station_id},
+    )
 
 
 def question_from_payload(plan_id: str, payload: bytes) -> IdentifyQuestion:
@@ -114,8 +119,11 @@ def identify_answer_from_payload(plan_id: str, payload: bytes) -> IdentifyAnswer
     if isinstance(read, Unintelligible):
         return read
     document, verdict = read
-    metadata = mapping(mapping(document.get("data")).get("metadata")) or mapping(document.get("metadata"))
-    return IdentifyAnswer(plan_id=plan_id, verdict=verdict, metadata=metadata)
+    return IdentifyAnswer(
+        plan_id=plan_id,
+        verdict=verdict,
+        metadata=(mapping(mapping(document.get("data")).get("metadata")) or mapping(document.get("metadata"))),
+    )
 
 
 def _plan_in(metadata: dict[str, Any]) -> ServicePlan:

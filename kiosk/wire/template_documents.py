@@ -231,11 +231,15 @@ def template_to_document(template: ServicePlanTemplate, *, whole: bool = False) 
 def _machine_document(machine: MealyFSM, default: MealyFSM | None) -> dict[str, Any]:
     if machine == default:
         return {}
-    rows = [
-        {"state": each.state, "input": each.input, "next_state": each.next_state, "outputs": list(each.outputs)}
-        for each in machine.transitions
-    ]
-    return {"id": machine.id, "initial_state": machine.initial_state, "states": list(machine.states), "transitions": rows}
+    return {
+        "id": machine.id,
+        "initial_state": machine.initial_state,
+        "states": list(machine.states),
+        "transitions": [
+            {"state": each.state, "input": each.input, "next_state": each.next_state, "outputs": list(each.outputs)}
+            for each in machine.transitions
+        ],
+    }
 
 
 def _agent_document(config: AgentConfig) -> dict[str, Any]:
@@ -247,8 +251,9 @@ def _agent_document(config: AgentConfig) -> dict[str, Any]:
         params["quota_validation"] = asdict(config.quota_validation)
     if config.payment.receipt_patterns:
         params["payment"] = {"receipt_patterns": dict(config.payment.receipt_patterns)}
-    actions = None if config.available_actions is None else sorted(config.available_actions)
-    return omitting_none({"available_actions": actions, "agent_params": params})
+    return omitting_none(
+        {"available_actions": (None if config.available_actions is None else sorted(config.available_actions)), "agent_params": params}
+    )
 
 
 def service_to_document(service: ServiceConfiguration) -> dict[str, Decimal | str | int | bool]:

@@ -50,5 +50,6 @@ class AgentResult:
 def refusal(signal: str, plan: ServicePlan, *errors: KioskError, **facts: Any) -> AgentResult:  # noqa: ANN401  any JSON value
     """A business refusal: the signal, every reason at once, and the plan as it was."""
     reasons = [{"code": type(each).__name__, "message": message_for(each).sentence} for each in errors]
-    metadata: Json = {**facts, "passed": False, "reason": reasons[0]["message"], "reasons": reasons}
-    return AgentResult(signals=(signal,), plan=plan, metadata=metadata)
+    return AgentResult(
+        signals=(signal,), plan=plan, metadata={**facts, "passed": False, "reason": reasons[0]["message"], "reasons": reasons}
+    )

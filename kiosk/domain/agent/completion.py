@@ -118,8 +118,13 @@ def _check_shown(request: CompleteService, plan: ServicePlan, context: AgentCont
     """Raises PaymentInvalid for a receipt that is not recorded yet and that is a code of another kind."""
     if not context.receipt_known:
         others = (request.incoming_battery_id, request.outgoing_battery_id, request.correlation_id)
-        patterns = (plan.template.agent_config.payment.receipt_patterns,)
-        check_shown(request.payment_receipt_id or "", request.payment_method or "", plan, patterns, others)
+        check_shown(
+            request.payment_receipt_id or "",
+            request.payment_method or "",
+            plan,
+            (plan.template.agent_config.payment.receipt_patterns,),
+            others,
+        )
 
 
 def _complete(request: CompleteService, plan: ServicePlan, energy: Energy, credit: Credit, context: AgentContext) -> AgentResult:

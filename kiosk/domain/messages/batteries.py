@@ -43,8 +43,7 @@ def doubt_message(doubts: Sequence[Doubt], zone: tzinfo | None, *, paid: bool) -
     shown = [each for each in doubts if first[each.now.battery_id] is each]
     if not shown:
         return None
-    clocks_only = all(each.kind is DoubtKind.CLOCK for each in shown)
-    advice = PAID if paid else ASK if clocks_only else READ_AGAIN
+    advice = PAID if paid else ASK if all(each.kind is DoubtKind.CLOCK for each in shown) else READ_AGAIN
     return DoubtMessage(lines=tuple(_sentence(each, zone) for each in shown), advice=tr(advice))
 
 
@@ -84,8 +83,9 @@ def _unreachable(error: e.BatteryUnreachable) -> Message:
         why, repair = tr("It is off, too far away, or another device is connected to it."), tr("Switch it on and put it on the counter.")
     else:
         why, repair = tr("No battery at all was heard."), tr("Unplug the Bluetooth adapter and plug it in again.")
-    steps = (repair, tr("Read it again."))
-    return Message(what=_no_answer(error), why=why, steps=steps, remedies=(Remedy.READ_AGAIN, Remedy.CHOOSE_ANOTHER))
+    return Message(
+        what=_no_answer(error), why=why, steps=(repair, tr("Read it again.")), remedies=(Remedy.READ_AGAIN, Remedy.CHOOSE_ANOTHER)
+    )
 
 
 def _no_answer(error: e.BatteryUnreachable) -> str:
@@ -132,12 +132,12 @@ def _wrong(error: e.WrongBattery) -> Message:
             remedies=(Remedy.READ_AGAIN, Remedy.STOP_SWAP),
         )
     expected = tr("This is not the battery {battery_id}", battery_id=error.expected_id)
-    mixed_up = tr(
-        "The one that answered is {battery_id}: batteries were mixed up, or another one nearby answered first.", battery_id=error.read_id
-    )
     return Message(
         what=expected if error.expected_id else tr("This customer has no battery to return"),
-        why=mixed_up,
+        why=tr(
+            "The one that answered is {battery_id}: batteries were mixed up, or another one nearby answered first.",
+            battery_id=error.read_id,
+        ),
         steps=(
             tr("Move other batteries away from the counter, then read again."),
             tr("The same result? Ask the customer for the battery {battery_id}.", battery_id=error.expected_id),

@@ -50,5 +50,6 @@ Messages = Mapping[type, Message | Callable[..., Message]]
 
 def said(message: Message, /, **facts: object) -> Message:
     """A message of marked sentences in the language of now, with its facts."""
-    steps = tuple(tr(each, **facts) for each in message.steps)
-    return replace(message, what=tr(message.what, **facts), why=tr(message.why, **facts), steps=steps)
+    return replace(
+        message, what=tr(message.what, **facts), why=tr(message.why, **facts), steps=tuple(tr(each, **facts) for each in message.steps)
+    )

@@ -76,8 +76,12 @@ def _used(error: e.PaymentUsed) -> Message:
     message, at = _COUNTED_HERE if error.here else _PAID_ANOTHER, error.used_at
     if at is None:
         return said(message, receipt_id=error.receipt_id)
-    dated = replace(message, why=_COUNTED_HERE_ON if error.here else _PAID_ANOTHER_ON)
-    return said(dated, receipt_id=error.receipt_id, day=spell_day(at), time=f"{at:%H:%M}")
+    return said(
+        replace(message, why=_COUNTED_HERE_ON if error.here else _PAID_ANOTHER_ON),
+        receipt_id=error.receipt_id,
+        day=spell_day(at),
+        time=f"{at:%H:%M}",
+    )
 
 
 def _too_small(error: e.PaymentTooSmall) -> Message:
@@ -121,8 +125,9 @@ _OTHER_NOT_FOUND = mark("No {what} has the id {key}")
 
 
 def _not_found(error: e.NotFound) -> Message:
-    what = tr(_NOT_FOUND.get(error.what, _OTHER_NOT_FOUND), what=error.what, key=error.key)
-    return Message(what=what, why="", steps=(tr("Check the id."),))
+    return Message(
+        what=tr(_NOT_FOUND.get(error.what, _OTHER_NOT_FOUND), what=error.what, key=error.key), why="", steps=(tr("Check the id."),)
+    )
 
 
 def _bad_input(error: e.BadInput) -> Message:

@@ -104,8 +104,7 @@ def credit_for(due: TopUp, amount: Decimal, energy_precision: int) -> Credit:
     if due.price_kwh is None:
         return Credit(swaps=(amount / due.price_swap).to_integral_value(ROUND_FLOOR)) if due.price_swap else Credit()
     rest = amount - due.amount_swaps * (due.price_swap or ZERO)
-    bought = round_half_up(rest / due.price_kwh, energy_precision)
-    return Credit(kwh=max(bought, due.amount_kwh), swaps=due.amount_swaps)
+    return Credit(kwh=max(round_half_up(rest / due.price_kwh, energy_precision), due.amount_kwh), swaps=due.amount_swaps)
 
 
 def payment_credit(quota: QuotaCheck, plan: ServicePlan, amount: Decimal, collectable: Collectable) -> Credit:

@@ -38,8 +38,12 @@ def older_steps(swap: Swap, now: datetime) -> tuple[CompletionStep, ...]:
         outgoing_kwh=whole.outgoing_kwh,
         correlation_id=swap.correlation_id,
     )
-    report = ReportAttendantActivity(attendant_id=swap.attendant_id, attendant_station=swap.station_id, correlation_id=swap.correlation_id)
-    return (*_checkin(whole), *_payment(swap), checkout, report)
+    return (
+        *_checkin(whole),
+        *_payment(swap),
+        checkout,
+        ReportAttendantActivity(attendant_id=swap.attendant_id, attendant_station=swap.station_id, correlation_id=swap.correlation_id),
+    )
 
 
 def _checkin(whole: CompleteService) -> tuple[EquipmentCheckin, ...]:
@@ -55,24 +59,24 @@ def _payment(swap: Swap) -> tuple[ProcessPayment, ...]:
     paid = swap.payment
     if paid is None:
         return ()
-    payment = ProcessPayment(
-        payment_amount=swap.amount_paid,
-        payment_receipt_id=paid.receipt_id,
-        payment_method=paid.method,
-        attendant_id=swap.attendant_id,
-        attendant_station=swap.station_id,
-        correlation_id=swap.correlation_id,
-        transaction_id=swap.correlation_id,
-        payment_timestamp=paid.recorded_at,
+    return (
+        ProcessPayment(
+            payment_amount=swap.amount_paid,
+            payment_receipt_id=paid.receipt_id,
+            payment_method=paid.method,
+            attendant_id=swap.attendant_id,
+            attendant_station=swap.station_id,
+            correlation_id=swap.correlation_id,
+            transaction_id=swap.correlation_id,
+            payment_timestamp=paid.recorded_at,
+        ),
     )
-    return (payment,)
 
 
 def work_out(whole: CompleteService, plan: ServicePlan, context: AgentContext) -> AgentResult:
     """What a swap does to its plan, whichever way it is sent: the agent's answer as if it came by COMPLETE_SERVICE."""
     if plan.completes_at_once:
         return service_agent(whole, plan, context)
-    config = replace(plan.template.agent_config, available_actions=None)
-    able = replace(plan, template=replace(plan.template, agent_config=config))
+    able = replace(plan, template=replace(plan.template, agent_config=replace(plan.template.agent_config, available_actions=None)))
     result = service_agent(whole, able, context)
     return replace(result, plan=replace(result.plan, template=plan.template))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.money.money import Collectable, payment_credit
 from kiosk.domain.plan.quota import Credit, QuotaUpdate, apply_updates, quota_updates
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
@@ -45,9 +45,7 @@ Answer = Settled | Rejected
 def credit_of(swap: Swap, collectable: Collectable) -> Credit:
     """What the swap's payments credit: nothing unless the quota was exhausted. Raises PriceMissing, RenewalNeeded."""
     quota = swap.quota
-    if quota is None or not swap.payments:
-        return Credit()
-    return payment_credit(quota, swap.plan, swap.amount_paid, collectable)
+    return payment_credit(quota, swap.plan, swap.amount_paid, collectable) if quota and swap.payments else Credit()
 
 
 def updates_of(swap: Swap, collectable: Collectable) -> tuple[QuotaUpdate, ...]:
@@ -57,8 +55,7 @@ def updates_of(swap: Swap, collectable: Collectable) -> tuple[QuotaUpdate, ...]:
 
 def plan_after_swap(plan: ServicePlan, swap: Swap, collectable: Collectable) -> ServicePlan:
     """`plan` after this swap."""
-    issued = swap.outgoing.battery_id if swap.outgoing else None
-    return apply_updates(plan, quota_updates(plan, swap.net_kwh, credit_of(swap, collectable)), issued)
+    return apply_updates(plan, quota_updates(plan, swap.net_kwh, credit_of(swap, collectable)), _id(swap.outgoing))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +77,9 @@ def plan_after_pending(plan: ServicePlan, pending: PendingSwaps, collectable: Co
     it: each service is then shown with the smallest amount that any of these cases leaves. So the customer sees too little rather than too
     much, until the answer comes.
     """
-    lacking = [(*pending.open[there:], *pending.later) for there in _possibly_recorded(plan, pending.open)]
-    first, *others = (_after_swaps(plan, swaps, collectable) for swaps in lacking)
+    first, *others = (
+        _after_swaps(plan, (*pending.open[there:], *pending.later), collectable) for there in _possibly_recorded(plan, pending.open)
+    )
     for other in others:
         first = first.with_states(*(each for each in other.service_states if _leaves_less(each, first)))
     return first
@@ -89,7 +87,7 @@ def plan_after_pending(plan: ServicePlan, pending: PendingSwaps, collectable: Co
 
 def _possibly_recorded(plan: ServicePlan, unsure: Sequence[Swap]) -> Sequence[int]:
     """How many of these swaps the platform may have recorded when it sent the plan: those after which the customer held this battery."""
-    held = [_returned(swap) for swap in unsure[:1]] + [_issued(swap) for swap in unsure]
+    held = [_id(swap.incoming) for swap in unsure[:1]] + [_id(swap.outgoing) for swap in unsure]
     return [number for number, battery_id in enumerate(held) if battery_id == plan.current_asset] or [0]
 
 
@@ -103,9 +101,5 @@ def _leaves_less(state: ServiceState, plan: ServicePlan) -> bool:
     return any(each.service_id == state.service_id and state.remaining < each.remaining for each in plan.service_states)
 
 
-def _returned(swap: Swap) -> str | None:
-    return normalise_id(swap.incoming.battery_id) if swap.incoming else None
-
-
-def _issued(swap: Swap) -> str | None:
-    return normalise_id(swap.outgoing.battery_id) if swap.outgoing else None
+def _id(reading: BatteryTelemetry | None) -> str | None:
+    return normalise_id(reading.battery_id) if reading else None

@@ -98,8 +98,9 @@ class Swap:
         """Energy delivered, rounded once (decision 2); None before both readings, or where kWh is not tracked."""
         if not self.plan.tracks_energy or self.outgoing is None or self.outgoing.kwh_remaining is None:
             return None
-        incoming = self.incoming.kwh_remaining if self.incoming else None
-        return calculate_electricity_usage(incoming, self.outgoing.kwh_remaining, self.plan.energy_precision)
+        return calculate_electricity_usage(
+            self.incoming.kwh_remaining if self.incoming else None, self.outgoing.kwh_remaining, self.plan.energy_precision
+        )
 
     @property
     def quota(self) -> QuotaCheck | None:
@@ -172,8 +173,7 @@ def _settle(swap: Swap, rules: SwapRules) -> Swap:
     """The swap with its confirmed receipts in their places: the last settles it where all together cover what is due, else all are
     parts. Before the new battery is read this is unknown, and nothing moves. Raises PriceMissing, RenewalNeeded.
     """
-    waits = swap.payment is not None and not swap.paid
-    if not swap.payments or waits or swap.quota is None:
+    if not swap.payments or (swap.payment is not None and not swap.paid) or swap.quota is None:
         return swap
     *before, last = swap.payments
     if _is_covered(swap, rules):

@@ -61,15 +61,18 @@ def contract_breaks(new: ServicePlanTemplate, used: Iterable[InUse]) -> tuple[st
 
 def breaks_of(new: ServicePlanTemplate, use: InUse) -> tuple[str, ...]:
     """Every reason of one group, as phrases, each once."""
-    found = (
-        *_places(new, use),
-        *_services(new, use),
-        *_roles(new, use),
-        *_state(_SERVICE_CYCLE, use.template.service_cycle_fsm, new.service_cycle_fsm, use.service_state),
-        *_state(_PAYMENT_CYCLE, use.template.payment_cycle_fsm, new.payment_cycle_fsm, use.payment_state),
-        *_actions(use.template.agent_config, new.agent_config),
+    return tuple(
+        dict.fromkeys(
+            (
+                *_places(new, use),
+                *_services(new, use),
+                *_roles(new, use),
+                *_state(_SERVICE_CYCLE, use.template.service_cycle_fsm, new.service_cycle_fsm, use.service_state),
+                *_state(_PAYMENT_CYCLE, use.template.payment_cycle_fsm, new.payment_cycle_fsm, use.payment_state),
+                *_actions(use.template.agent_config, new.agent_config),
+            )
+        )
     )
-    return tuple(dict.fromkeys(found))
 
 
 def _places(new: ServicePlanTemplate, use: InUse) -> Iterator[str]:

@@ -35,8 +35,7 @@ def migrate(plan: ServicePlan, target: ServicePlanTemplate) -> Moved | CannotMov
     reasons = breaks_of(target, InUse.by(plan))
     if reasons:
         return CannotMove(reasons=reasons)
-    states = tuple(_state(plan, each) for each in target.service_configurations)
-    moved = replace(plan, template=target, service_states=states)
+    moved = replace(plan, template=target, service_states=tuple(_state(plan, each) for each in target.service_configurations))
     return Moved(plan=moved, changes=(*_quotas(plan, moved), *_terms(plan.template, target)))
 
 
@@ -45,8 +44,7 @@ def _state(plan: ServicePlan, target: ServiceConfiguration) -> ServiceState:
     if now is None:
         return ServiceState(service_id=target.service_id, used=ZERO, quota=target.quota)
     before = plan.template.configuration(target.service_id)
-    quota = max(now.quota, target.quota) if before is None else trimmed(target.quota + now.quota - before.quota)
-    return replace(now, quota=quota)
+    return replace(now, quota=max(now.quota, target.quota) if before is None else trimmed(target.quota + now.quota - before.quota))
 
 
 def _quotas(before: ServicePlan, after: ServicePlan) -> tuple[str, ...]:

@@ -88,20 +88,21 @@ def _of_services(old: ServicePlanTemplate, new: ServicePlanTemplate) -> Iterator
 
 
 def _of_service(old: ServiceConfiguration, new: ServiceConfiguration) -> Iterator[Difference]:
-    both_unlimited = min(old.quota, new.quota) >= UNLIMITED_FROM
-    bumps = {"name": Bump.PATCH, "quota": Bump.MINOR if both_unlimited else Bump.MAJOR}
+    bumps = {"name": Bump.PATCH, "quota": Bump.MINOR if min(old.quota, new.quota) >= UNLIMITED_FROM else Bump.MAJOR}
     for each in fields(ServiceConfiguration):
         before, after = getattr(old, each.name), getattr(new, each.name)
         if before != after:
             spell = quota_words if each.name == "quota" else spelled
-            what = tr(
-                "{name} of {service_id} is {after}, not {before}",
-                name=each.name,
-                service_id=old.service_id,
-                after=spell(after),
-                before=spell(before),
+            yield Difference(
+                bump=bumps.get(each.name, Bump.MAJOR),
+                what=tr(
+                    "{name} of {service_id} is {after}, not {before}",
+                    name=each.name,
+                    service_id=old.service_id,
+                    after=spell(after),
+                    before=spell(before),
+                ),
             )
-            yield Difference(bump=bumps.get(each.name, Bump.MAJOR), what=what)
 
 
 def spelled(value: object) -> str:
@@ -177,14 +178,16 @@ def _of_actions(old: AgentConfig, new: AgentConfig) -> Iterator[Difference]:
     if before == after:
         return
     if before is None or after is None:
-        what = tr("every action is available") if after is None else tr("not every action is available any more")
-        yield Difference(bump=Bump.MAJOR, what=what)
+        yield Difference(
+            bump=Bump.MAJOR, what=tr("every action is available") if after is None else tr("not every action is available any more")
+        )
         return
     for action in sorted(before - after):
         yield Difference(bump=Bump.MAJOR, what=tr("the action {action} is removed", action=action))
     for action in sorted(after - before):  # with COMPLETE_SERVICE a counter completes in another way
-        bump = Bump.MAJOR if action == CompleteService.action else Bump.MINOR
-        yield Difference(bump=bump, what=tr("the action {action} is added", action=action))
+        yield Difference(
+            bump=Bump.MAJOR if action == CompleteService.action else Bump.MINOR, what=tr("the action {action} is added", action=action)
+        )
 
 
 def _of_parameters(old: AgentConfig, new: AgentConfig) -> Iterator[Difference]:
