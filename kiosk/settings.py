@@ -8,6 +8,7 @@ wrong type. A refused variable is named as such. Secrets are named by the file t
 import json
 import os
 import tomllib
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, get_origin
@@ -30,6 +31,23 @@ from kiosk.shared.translations import translations_of
 APP = "swap-kiosk"
 _PREFIX = "SWAP_KIOSK_"
 _LEVEL = "__"
+
+
+def _usable_for(use: Callable[[str], object]) -> AfterValidator:
+    """A text that `use` takes; what it refuses with BadInput is refused here for the same reason."""
+
+    def check(text: str) -> str:
+        try:
+            use(text)
+        except BadInput as error:
+            raise _fault(error.reason) from error
+        return text
+
+    return AfterValidator(check)
+
+
+def _fault(reason: str) -> PydanticCustomError:
+    return PydanticCustomError("setting", "{reason}", {"reason": reason})
 
 
 class _Section(BaseModel):
@@ -100,11 +118,7 @@ class ScannerSettings(_Section):
         known = protocol_names() if names else ()
         unknown = next((name for name in names if name not in known), None)
         if unknown is not None:
-            raise PydanticCustomError(
-                "protocol",
-                "{reason}",
-                {"reason": tr("{name} is not a kind of battery known here: {known}", name=repr(unknown), known=", ".join(known))},
-            )
+            raise _fault(tr("{name} is not a kind of battery known here: {known}", name=repr(unknown), known=", ".join(known)))
         return names
 
 
@@ -138,7 +152,7 @@ class PaymentSettings(_Section):
     """
 
     methods: tuple[str, ...] = ("MOBILE_MONEY", "CASH", "CARD")
-    qr: str = pay_code.DEFAULT
+    qr: Annotated[str, _usable_for(pay_code.pay_template)] = pay_code.DEFAULT
     collectable_units: dict[str, Decimal] = Field(default_factory=lambda: {"KES": Decimal(1), "XOF": Decimal(1)})
     receipt_patterns: dict[str, str] = Field(default_factory=dict)
 
@@ -148,17 +162,8 @@ class PaymentSettings(_Section):
         for method, pattern in patterns.items():
             fault = pattern_fault(pattern)
             if fault:
-                raise PydanticCustomError("pattern", "{reason}", {"reason": tr("of {method}: {fault}", method=method, fault=fault)})
+                raise _fault(tr("of {method}: {fault}", method=method, fault=fault))
         return patterns
-
-    @field_validator("qr")
-    @classmethod
-    def _check_qr(cls, text: str) -> str:
-        try:
-            pay_code.pay_template(text)
-        except BadInput as error:
-            raise PydanticCustomError("pay_code", "{reason}", {"reason": error.reason}) from error
-        return text
 
     @property
     def code(self) -> pay_code.PayTemplate:
@@ -169,20 +174,11 @@ class PaymentSettings(_Section):
 class UiSettings(_Section):
     """The window."""
 
-    language: str = "en"
+    language: Annotated[str, _usable_for(translations_of)] = "en"
     fullscreen: bool = True
     theme: Literal["light", "dark"] = "light"
     diagonal_inches: float | None = Field(default=None, gt=5, le=60)
     sound_volume: float = Field(default=0.6, ge=0, le=1)
-
-    @field_validator("language")
-    @classmethod
-    def _check_language(cls, language: str) -> str:
-        try:
-            translations_of(language)
-        except BadInput as error:
-            raise PydanticCustomError("language", "{reason}", {"reason": error.reason}) from error
-        return language
 
 
 class PrintingSettings(_Section):
@@ -226,9 +222,11 @@ class Settings(BaseSettings):
     @property
     def rules(self) -> SwapRules:
         """What the rules of a swap need."""
-        limits = FitnessLimits(**self.fitness.model_dump())
-        units, patterns = dict(self.payment.collectable_units), dict(self.payment.receipt_patterns)
-        return SwapRules(limits=limits, collectable=Collectable(units=units), receipt_patterns=patterns)
+        return SwapRules(
+            limits=FitnessLimits(**dict(self.fitness)),
+            collectable=Collectable(units=dict(self.payment.collectable_units)),
+            receipt_patterns=dict(self.payment.receipt_patterns),
+        )
 
     @property
     def database_url(self) -> str:
@@ -284,11 +282,10 @@ def _check_variables() -> None:
     """What pydantic passes over or tells unclearly: sections that do not exist, lists and tables that are no JSON."""
     for variable, value in os.environ.items():
         section, level, key = variable.upper().removeprefix(_PREFIX).partition(_LEVEL)
-        if not variable.upper().startswith(_PREFIX):
-            continue
-        if level and section.lower() not in Settings.model_fields:
+        ours = variable.upper().startswith(_PREFIX)
+        if ours and level and section.lower() not in Settings.model_fields:
             raise BadInput(_variable(variable), tr("is not a setting"))
-        if _is_compound(section.lower(), key.lower()) and not _is_json(value):
+        if ours and _is_compound(section.lower(), key.lower()) and not _is_json(value):
             raise BadInput(_variable(variable), tr('a list or table is written as JSON, e.g. ["A", "B"]'))
 
 

@@ -33,19 +33,17 @@ from kiosk.station.services.telemetry import Telemetry
 from kiosk.training.environment import MAX_RETRY_SECONDS
 from kiosk.wire.actions import Topics
 
-TERMINAL, COUNTER, TRAINING = "terminal", "counter", "training"
-"""Instances: a command at the terminal, the window, the window in training."""
+TERMINAL, COUNTER, TRAINING = "terminal", "counter", "training"  # instances: a command at the terminal, the window, the window in training
 
 
 def link_of(settings: Settings, instance: str) -> LinkSettings:
     """Where the broker is; a client id for each station and instance, and for each command at the terminal, where several may run."""
     mqtt = settings.mqtt
-    if instance == TERMINAL:
-        instance = f"{TERMINAL}-{os.getpid()}"
+    name = f"{TERMINAL}-{os.getpid()}" if instance == TERMINAL else instance
     return LinkSettings(
         host=mqtt.host,
         port=mqtt.port,
-        client_id=client_id("swap-kiosk", settings.station.id, instance),
+        client_id=client_id("swap-kiosk", settings.station.id, name),
         tls_ca=mqtt.tls_ca,
         tls_cert=mqtt.tls_cert,
         tls_key=mqtt.tls_key,
@@ -59,10 +57,7 @@ def link_of(settings: Settings, instance: str) -> LinkSettings:
 
 def platform_client_of(settings: Settings) -> PlatformClient | None:
     """The platform's HTTP side, None where there is none. Nothing is opened yet."""
-    at = settings.platform
-    if not at.url:
-        return None
-    return PlatformClient(PlatformAddress(url=at.url, token_file=at.token_file, tls_ca=at.tls_ca, timeout_seconds=at.timeout_seconds))
+    return PlatformClient(PlatformAddress(**dict(settings.platform))) if settings.platform.url else None
 
 
 def plan_sync_of(
@@ -94,8 +89,7 @@ def topics_of(settings: Settings) -> Topics:
 def plan_source_of(settings: Settings, session: MqttSession, clock: Clock) -> PlanSource:
     """Where plans come from, in the configured dialect. Raises BadInput."""
     source = FieldPlans if settings.mqtt.dialect == "field" else MqttPlans
-    station = station_of(settings)
-    return source(session, topics_of(settings), clock, station_id=station.id, attendant_id=station.attendant_id)
+    return source(session, topics_of(settings), clock, station_id=settings.station.id, attendant_id=settings.station.attendant_id)
 
 
 def channels_of(settings: Settings, session: MqttSession, announce: Announce) -> tuple[CompletionChannel, PaymentChannel]:
@@ -147,9 +141,7 @@ def printer_of(settings: Settings, factory: Callable[[str], Printer] | None = No
     name = settings.printing.printer
     if not name:
         return NoPrinter()
-    if sys.platform.startswith("linux") or factory is None:
-        return CupsPrinter(name)
-    return factory(name)
+    return factory(name) if factory is not None and not sys.platform.startswith("linux") else CupsPrinter(name)
 
 
 def plans_of(settings: Settings, session: MqttSession, store: SqlStore, clock: Clock, outbox: Outbox, announce: Announce) -> Plans:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from resources import read_text
 
-COMMIT_FILE = "commit.txt"
-"""Written into `resources` when a package is built (packaging/build_hook.py)."""
+COMMIT_FILE = "commit.txt"  # written into `resources` when a package is built (packaging/build_hook.py)
 _ROOT = Path(__file__).resolve().parents[2]
 _GIT_SECONDS = 5.0
 

@@ -12,29 +12,20 @@ class AdapterFault(StrEnum):
     """Why no battery can be read, or why a reading ended; the values are for logs and tests."""
 
     NO_ADAPTER = "no_adapter"
-    ANOTHER_ADAPTER = "another_adapter"
-    """The adapter that is configured is missing, another one is there."""
-    NO_LOW_ENERGY = "no_low_energy"
-    """The adapter is too old to read batteries."""
-    STUCK = "stuck"
-    """The adapter says that it is still busy: with one owner of the radio, it is busy with something stale."""
+    ANOTHER_ADAPTER = "another_adapter"  # the adapter that is configured is missing, another one is there
+    NO_LOW_ENERGY = "no_low_energy"  # the adapter is too old to read batteries
+    STUCK = "stuck"  # the adapter says that it is still busy: with one owner of the radio, it is busy with something stale
     SWITCHED_OFF = "switched_off"
-    BLOCKED_BY_KEY = "blocked_by_key"
-    """A key or a slider of the machine."""
-    BLOCKED_BY_PROGRAM = "blocked_by_program"
-    """The system's own switch, rfkill."""
-    NOT_ALLOWED = "not_allowed"
-    """The user that the kiosk runs as has no right to use Bluetooth."""
+    BLOCKED_BY_KEY = "blocked_by_key"  # a key or a slider of the machine
+    BLOCKED_BY_PROGRAM = "blocked_by_program"  # the system's own switch, rfkill
+    NOT_ALLOWED = "not_allowed"  # the user that the kiosk runs as has no right to use Bluetooth
     NO_SERVICE = "no_service"
     NO_DBUS = "no_dbus"
     SERVICE_SILENT = "service_silent"
     SERVICE_REFUSES = "service_refuses"
-    ADAPTER_NOT_SERVED = "adapter_not_served"
-    """The kernel knows an adapter, the Bluetooth service does not."""
-    UNAVAILABLE = "unavailable"
-    """Bluetooth does not work, and the system does not say why."""
-    LINK_LOST = "link_lost"
-    """The only one that is no fault of the adapter: the link to one battery was lost."""
+    ADAPTER_NOT_SERVED = "adapter_not_served"  # the kernel knows an adapter, the Bluetooth service does not
+    UNAVAILABLE = "unavailable"  # Bluetooth does not work, and the system does not say why
+    LINK_LOST = "link_lost"  # the only one that is no fault of the adapter: the link to one battery was lost
 
     @property
     def phrase(self) -> str:

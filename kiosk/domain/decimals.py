@@ -7,10 +7,10 @@ from decimal import ROUND_CEILING, ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 
 ZERO = Decimal(0)
 WATT_HOUR_PLACES = 3
-_ZERO_DECIMAL_CURRENCIES = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
-)
-_THREE_DECIMAL_CURRENCIES = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+_PLACES = {  # of currencies that have not two
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
 _EXPONENTS = tuple(Decimal(1).scaleb(-places) for places in range(13))
 
 
@@ -36,9 +36,7 @@ def plain(value: Decimal) -> str:
 
 def minor_unit(currency: str) -> Decimal:
     """The smallest unit of an ISO 4217 currency: 0.01 for USD, 1 for XOF."""
-    if currency in _ZERO_DECIMAL_CURRENCIES:
-        return _EXPONENTS[0]
-    return _EXPONENTS[3 if currency in _THREE_DECIMAL_CURRENCIES else 2]
+    return _EXPONENTS[_PLACES.get(currency, 2)]
 
 
 def places_of(unit: Decimal) -> int:

@@ -7,6 +7,7 @@ import unicodedata
 
 MAX_CHARACTERS = 200
 CUT = "..."
+_SHOWN_AS = {**dict.fromkeys(("Cc", "Zs", "Zl", "Zp"), " "), "Cf": "", **dict.fromkeys(("Cs", "Co", "Cn"), "?")}  # by Unicode category
 
 
 def cleaned(text: str, most: int = MAX_CHARACTERS, *, keep: str = "") -> str:
@@ -25,9 +26,4 @@ def cleaned(text: str, most: int = MAX_CHARACTERS, *, keep: str = "") -> str:
 def _harmless(character: str, keep: str) -> str:
     if character in keep or (character.isascii() and character.isprintable()):
         return character
-    category = unicodedata.category(character)
-    if category in {"Cc", "Zs", "Zl", "Zp"}:
-        return " "
-    if category == "Cf":
-        return ""
-    return "?" if category in {"Cs", "Co", "Cn"} else character
+    return _SHOWN_AS.get(unicodedata.category(character), character)

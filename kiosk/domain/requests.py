@@ -160,13 +160,11 @@ Request = (
     | VerifyServiceQuota
 )
 
-Exchange = EquipmentCheckout | CompleteService
-"""What issues a battery in exchange for the returned one."""
+Exchange = EquipmentCheckout | CompleteService  # what issues a battery in exchange for the returned one
+# one step of the older sequence (decision 21)
 CompletionStep = EquipmentCheckin | ProcessPayment | EquipmentCheckout | ReportAttendantActivity
-"""One step of the older sequence (decision 21)."""
-CompletionRequest = CompleteService | CompletionStep
-"""What completes a swap: all of it, or one step."""
+CompletionRequest = CompleteService | CompletionStep  # what completes a swap: all of it, or one step
+# a question that books nothing. Pinned templates list what there was when they were made, and never change (decision 23).
 ALWAYS_AVAILABLE = frozenset({VerifyServiceQuota.action})
-"""A question that books nothing. Pinned templates list what there was when they were made, and never change (decision 23)."""
+# the actions of the older sequence, in its order
 OLDER_STEPS = (EquipmentCheckin.action, ProcessPayment.action, EquipmentCheckout.action, ReportAttendantActivity.action)
-"""The actions of the older sequence, in its order."""

@@ -87,11 +87,11 @@ def plan_id_of(pattern: str, topic: str) -> str | None:
     return None if topic_id_fault(plan_id) else plan_id
 
 
+# the completion in the field's words, which is no action of the specification (facts from the field)
 FIELD_COMPLETION = "REPORT_PAYMENT_AND_SERVICE_COMPLETION"
-"""The completion in the field's words, which is no action of the specification (facts from the field)."""
 
+# what an action does of a transaction, as the platform stores it: the new battery goes out, the returned one comes in, and so on
 ISSUE, RETURN, PAYMENT, REPORT, QUOTA = "issue", "return", "payment", "report", "quota"
-"""What an action does of a transaction, as the platform stores it: the new battery goes out, the returned one comes in, and so on."""
 
 REPEATED = "IDEMPOTENT_OPERATION_DETECTED"
 TOO_MUCH = "RATE_LIMIT_EXCEEDED"
@@ -124,16 +124,11 @@ class WireAction:
 
     def request_pattern(self, topics: Topics) -> str:
         """The pattern that the request is published on."""
-        return _pattern(topics, self.topic)
+        return str(getattr(topics, self.topic))
 
     def answer_patterns(self, topics: Topics) -> tuple[str, ...]:
         """The patterns of its answers, the usual one first."""
-        return tuple(_pattern(topics, name) for name in (self.answer_topic, self.other_answer_topic) if name)
-
-
-def _pattern(topics: Topics, name: str) -> str:
-    pattern: str = getattr(topics, name)
-    return pattern
+        return tuple(str(getattr(topics, name)) for name in (self.answer_topic, self.other_answer_topic) if name)
 
 
 _ACCEPTED_COMPLETIONS = frozenset({COMPLETED, "SERVICE_COMPLETED", "PAYMENT_AND_SERVICE_COMPLETED"})
@@ -224,6 +219,7 @@ ACTIONS = (
 )
 BY_NAME = {each.name: each for each in ACTIONS}
 
+# the signals that say no, whatever was asked
 FAILURES = frozenset(each.failure for each in ACTIONS) | {
     "BATTERY_MISMATCH",
     "ASSET_VALIDATION_FAILED",
@@ -238,6 +234,5 @@ FAILURES = frozenset(each.failure for each in ACTIONS) | {
     "INVALID_QR_CODE",
     "INVALID_SUBSCRIPTION_ID",
 }
-"""The signals that say no, whatever was asked."""
+# what says yes to a station, by the action that it asked; each beside REPEATED
 SUCCESSES = {each.name: each.accepted for each in ACTIONS if each.accepted}
-"""What says yes to a station, by the action that it asked; each beside REPEATED."""

@@ -132,9 +132,7 @@ def _not_negative(value: Decimal) -> Decimal:
 
 
 def _whole(value: object) -> object:
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        return int(value)
-    return value
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
 
 
 def _none_if_empty(value: str | None) -> str | None:
@@ -174,16 +172,12 @@ def _moment(value: object) -> datetime:
         fault(tr("must be a time such as 2025-01-15T10:30:00Z"))
     try:
         read = datetime.fromisoformat(value)
+        in_utc = read.astimezone(UTC) if read.tzinfo else None
     except ValueError:
         fault(tr("must be a time such as 2025-01-15T10:30:00Z"))
-    return fault(tr("has no time zone")) if read.tzinfo is None else _in_utc(read)
-
-
-def _in_utc(read: datetime) -> datetime:
-    try:
-        return read.astimezone(UTC)
     except OverflowError:
-        return fault(tr("is out of range"))
+        fault(tr("is out of range"))
+    return in_utc or fault(tr("has no time zone"))
 
 
 Number = Annotated[Decimal, BeforeValidator(_number)]

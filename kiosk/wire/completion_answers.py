@@ -61,10 +61,9 @@ def answer_from_payload(plan_id: str, payload: bytes, action: str = CompleteServ
     if isinstance(read, Unintelligible):
         return read
     _, verdict = read
-    if verdict.later:
-        return Unintelligible(reason="asks to be asked again later")
     if verdict.succeeded is None:
-        return Unintelligible(reason="says neither that it is recorded nor that it is refused")
+        neither = "says neither that it is recorded nor that it is refused"
+        return Unintelligible(reason="asks to be asked again later" if verdict.later else neither)
     if verdict.succeeded:
         return Settled(correlation_id=verdict.correlation_id, plan_id=plan_id, raw=payload, repeated=verdict.repeated, action=action)
     return Rejected(
@@ -94,7 +93,8 @@ def read_answer(action: str, plan_id: str, payload: bytes) -> tuple[dict[str, An
 
 def verdict_of(action: str, document: dict[str, Any]) -> Verdict:
     """Correlation id (or empty), signals, whether it is the success of `action`, and reason, from wherever they stand."""
-    signals = tuple(signal for place in _all_places(document) for signal in _texts(place.get("signals")))
+    listed = (place.get("signals") for place in _all_places(document))
+    signals = tuple(each for found in listed if isinstance(found, list) for each in found if isinstance(each, str))
     return Verdict(
         correlation_id=_correlation_id(document),
         signals=tuple(dict.fromkeys(signals)),
@@ -105,11 +105,8 @@ def verdict_of(action: str, document: dict[str, Any]) -> Verdict:
 
 def other_plan(document: dict[str, Any], plan_id: str) -> str | None:
     """The plan that a payload names when it is not `plan_id`."""
-    for place in _places(document):
-        found = place.get("plan_id")
-        if isinstance(found, str) and found and found != plan_id:
-            return found
-    return None
+    found = (place.get("plan_id") for place in _places(document))
+    return next((each for each in found if isinstance(each, str) and each not in ("", plan_id)), None)
 
 
 def _other_action(document: dict[str, Any], action: str) -> str | None:
@@ -132,10 +129,7 @@ def mapping(value: object) -> dict[str, Any]:
 def _places(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Where a fact may stand, in order: top level, metadata, data, data.metadata (decision 18)."""
     data = mapping(document.get("data"))
-    yield document
-    yield mapping(document.get("metadata"))
-    yield data
-    yield mapping(data.get("metadata"))
+    yield from (document, mapping(document.get("metadata")), data, mapping(data.get("metadata")))
 
 
 def _all_places(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -147,21 +141,12 @@ def _all_places(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _cached(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for place in _places(document):
         cached = mapping(place.get("cached_result"))
-        yield cached
-        yield mapping(cached.get("metadata"))
-
-
-def _texts(value: object) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+        yield from (cached, mapping(cached.get("metadata")))
 
 
 def _correlation_id(document: dict[str, Any]) -> str:
-    for key in ("correlation_id", "transaction_id"):
-        for place in _places(document):
-            found = place.get(key)
-            if isinstance(found, str) and found:
-                return own_id(found)
-    return ""
+    found = (place.get(key) for key in ("correlation_id", "transaction_id") for place in _places(document))
+    return own_id(next((each for each in found if isinstance(each, str) and each), ""))
 
 
 def _succeeded(action: str, document: dict[str, Any], signals: tuple[str, ...]) -> bool | None:

@@ -23,17 +23,18 @@ _MAX_EXPONENT = 60
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-Raw = simplejson.RawJSON
-"""JSON text that is put into `dumps` as it is."""
+Raw = simplejson.RawJSON  # JSON text that is put into `dumps` as it is
 
 
 def loads(data: bytes | str, *, most_bytes: int = MAX_BYTES) -> Any:  # noqa: ANN401  any JSON value
     """The value: dict, list, str, int, Decimal, bool or None. Raises BadInput with `where` "JSON"."""
     if len(data) > most_bytes:
         raise BadInput("JSON", tr("is longer than {most_bytes} bytes", most_bytes=most_bytes))
-    text = _decoded(data)
     try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
         value = _DECODER.decode(text)
+    except UnicodeDecodeError as error:
+        raise BadInput("JSON", tr("is not UTF-8 text (byte {start})", start=error.start)) from error
     except json.JSONDecodeError as error:
         raise BadInput(
             "JSON", tr("is not JSON: {msg} in line {lineno}, column {colno}", msg=error.msg, lineno=error.lineno, colno=error.colno)
@@ -45,15 +46,6 @@ def loads(data: bytes | str, *, most_bytes: int = MAX_BYTES) -> Any:  # noqa: AN
     if _HALF_CHARACTER.search(text):
         _check_whole_characters(value)
     return value
-
-
-def _decoded(data: bytes | str) -> str:
-    if isinstance(data, str):
-        return data
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadInput("JSON", tr("is not UTF-8 text (byte {start})", start=error.start)) from error
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -87,11 +79,9 @@ _DECODER = json.JSONDecoder(parse_float=_fraction, parse_int=_whole, parse_const
 
 
 def _deeper(value: object, left: int) -> bool:
-    if isinstance(value, dict):
-        return left == 0 or any(_deeper(each, left - 1) for each in value.values())
-    if isinstance(value, list):
-        return left == 0 or any(_deeper(each, left - 1) for each in value)
-    return False
+    if not isinstance(value, dict | list):
+        return False
+    return left == 0 or any(_deeper(each, left - 1) for each in (value.values() if isinstance(value, dict) else value))
 
 
 def _check_whole_characters(value: object) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
-from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
+from kiosk.domain.plan.service_plan import ServiceState
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.swap import Swap
 from kiosk.wire.actions import COMPLETED, FIELD_COMPLETION
@@ -39,9 +39,8 @@ def _service(swap: Swap, request: CompleteService) -> dict[str, Any]:
         **returned,
         "new_battery_id": request.outgoing_battery_id,
         "energy_transferred": max(swap.net_kwh or ZERO, ZERO),
-        "service_duration": max(
-            int((request.transaction_timestamp - swap.started_at).total_seconds()), 0
-        ),  # a clock set back in between makes it negative
+        # a clock set back in between makes it negative
+        "service_duration": max(int((request.transaction_timestamp - swap.started_at).total_seconds()), 0),
     }
 
 
@@ -51,20 +50,16 @@ def _payment(swap: Swap, request: CompleteService) -> dict[str, Any]:
         "payment_amount": request.payment_amount,
         "payment_reference": request.payment_receipt_id,
         "payment_method": request.payment_method,
-        "payment_type": _kind(swap.plan),
+        # a plan that waits for its deposit is paid the deposit, every other one is topped up
+        "payment_type": "DEPOSIT" if swap.plan.payment_state == "DEPOSIT_DUE" else "TOP_UP",
     }
 
 
 def _topped_up(swap: Swap) -> ServiceState:
-    """The service that the money is for; one can be success_signal. Where kWh and swaps are short, it is the electricity."""
+    """The service that the money is for; one can be named. Where kWh and swaps are short, it is the electricity."""
     electricity, quota = swap.plan.electricity, swap.quota
     only_swaps = quota is not None and quota.deficit_swaps > 0 and quota.deficit_kwh == 0
     return swap.plan.swap_count if electricity is None or only_swaps else electricity
-
-
-def _kind(plan: ServicePlan) -> str:
-    """A plan that waits for its deposit is paid the deposit, every other one is topped up."""
-    return "DEPOSIT" if plan.payment_state == "DEPOSIT_DUE" else "TOP_UP"
 
 
 # ---------------------------------------------------------------- the other end

@@ -122,7 +122,7 @@ def identify_answer_from_payload(plan_id: str, payload: bytes) -> IdentifyAnswer
     return IdentifyAnswer(
         plan_id=plan_id,
         verdict=verdict,
-        metadata=(mapping(mapping(document.get("data")).get("metadata")) or mapping(document.get("metadata"))),
+        metadata=mapping(mapping(document.get("data")).get("metadata")) or mapping(document.get("metadata")),
     )
 
 

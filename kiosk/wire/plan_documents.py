@@ -86,8 +86,8 @@ def _plan(change: _Change, template: ServicePlanTemplate | PlanInvalid | None) -
 _TEMPLATE = "service_plan_template"
 
 
+# one entry of `serviceStates`
 State = Annotated[ServiceState, read_as(ServiceState, service_id=Id, used=Amount, quota=Amount, current_asset=TextOrNone)]
-"""One entry of `serviceStates`."""
 
 
 class PlanDocument(Model):

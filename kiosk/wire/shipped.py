@@ -30,10 +30,9 @@ def plan_text(plan_id: str) -> str:
 
 def _machine(name: str) -> MealyFSM:
     document = loads(resources.read_text(name))
-    rows = [{**each, "outputs": tuple(each["outputs"])} for each in document["transitions"]]
     return MealyFSM(
         id=document["id"],
         initial_state=document["initial_state"],
         states=tuple(document["states"]),
-        transitions=tuple(Transition(**row) for row in rows),
+        transitions=tuple(Transition(**{**each, "outputs": tuple(each["outputs"])}) for each in document["transitions"]),
     )

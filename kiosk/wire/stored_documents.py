@@ -5,10 +5,11 @@ PlanInvalid or BadInput. A template is written and read once while it is in use:
 """
 
 from collections import OrderedDict
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BadInput
@@ -17,7 +18,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ServicePlanTemplate
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.domain.times import iso_utc
-from kiosk.wire.checked import Model, Moment, Number, checked, fault, read_as
+from kiosk.wire.checked import Moment, Number, checked, fault, model_of, read_as
 from kiosk.wire.exact_json import Raw, loads, text
 from kiosk.wire.plan_documents import plan_from_document, plan_without_template
 from kiosk.wire.telemetry_documents import TelemetryDocument, telemetry_to_document, to_telemetry
@@ -34,6 +35,7 @@ def _confirmation(value: str) -> Confirmation:
         fault(tr("is unknown: {confirmation}", confirmation=value))
 
 
+# a payment recorded for a swap
 StoredPayment = Annotated[
     Payment,
     read_as(
@@ -47,49 +49,47 @@ StoredPayment = Annotated[
         confirmed_by=str,
     ),
 ]
-"""A payment recorded for a swap."""
 
 
-class SwapDocument(Model):
-    """A swap, its plan apart."""
-
-    correlation_id: str
-    plan: dict[str, Any]
-    plan_as_of: Moment
-    started_at: Moment
-    attendant_id: str
-    station_id: str
-    incoming: TelemetryDocument | None = None
-    outgoing: TelemetryDocument | None = None
-    payment: StoredPayment | None = None
-    parts: list[StoredPayment] = Field(default_factory=list)  # absent in journals of older releases
-    inspection: str = ""
-    completed_at: Moment | None = None
+def _stored_reading(read: TelemetryDocument) -> BatteryTelemetry:
+    return to_telemetry(read, "")
 
 
-class _TemplateTexts:
-    """The JSON of the templates in use, by identity: a template never changes and compares slowly."""
+Reading = Annotated[TelemetryDocument, AfterValidator(_stored_reading)]
+SwapDocument = model_of(
+    Swap,
+    correlation_id=str,
+    plan=Annotated[dict[str, Any], AfterValidator(plan_from_document)],
+    plan_as_of=Moment,
+    started_at=Moment,
+    attendant_id=str,
+    station_id=str,
+    incoming=Reading | None,
+    outgoing=Reading | None,
+    payment=StoredPayment | None,
+    parts=Annotated[list[StoredPayment], AfterValidator(tuple)],  # absent in journals of older releases
+    inspection=str,
+    completed_at=Moment | None,
+)
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[int, tuple[ServicePlanTemplate, Raw]] = OrderedDict()
 
-    def text(self, template: ServicePlanTemplate) -> Raw:
-        """The template's whole document."""
-        found = self._kept.get(id(template))
-        if found is None:
-            found = (template, Raw(text(template_to_document(template, whole=True))))
-            self._kept[id(template)] = found
-            if len(self._kept) > _MAX_TEMPLATES:
-                self._kept.popitem(last=False)
-        return found[1]
+_TEXTS: OrderedDict[int, tuple[ServicePlanTemplate, Raw]] = OrderedDict()
 
 
-_TEXTS = _TemplateTexts()
+def _text_of(template: ServicePlanTemplate) -> Raw:
+    """The JSON of a template in use, kept by identity: a template never changes and compares slowly."""
+    found = _TEXTS.get(id(template))
+    if found is None:
+        found = (template, Raw(text(template_to_document(template, whole=True))))
+        _TEXTS[id(template)] = found
+        if len(_TEXTS) > _MAX_TEMPLATES:
+            _TEXTS.popitem(last=False)
+    return found[1]
 
 
 def plan_to_json(plan: ServicePlan) -> str:
     """A plan as text, for the plan cache."""
-    return text({**plan_without_template(plan), "service_plan_template": _TEXTS.text(plan.template)})
+    return text({**plan_without_template(plan), "service_plan_template": _text_of(plan.template)})
 
 
 @lru_cache(maxsize=_MAX_PLANS)
@@ -120,21 +120,7 @@ def swap_to_json(swap: Swap) -> str:
 
 def swap_from_json(stored: str) -> Swap:
     """A swap from the journal; equal to the one that was stored. Raises PlanInvalid, BadInput."""
-    read = checked(SwapDocument, loads(stored), BadInput)
-    return Swap(
-        correlation_id=read.correlation_id,
-        plan=plan_from_document(read.plan),
-        plan_as_of=read.plan_as_of,
-        started_at=read.started_at,
-        attendant_id=read.attendant_id,
-        station_id=read.station_id,
-        incoming=None if read.incoming is None else to_telemetry(read.incoming, ""),
-        outgoing=None if read.outgoing is None else to_telemetry(read.outgoing, ""),
-        payment=read.payment,
-        parts=tuple(read.parts),
-        inspection=read.inspection,
-        completed_at=read.completed_at,
-    )
+    return Swap(**dict(checked(SwapDocument, loads(stored), BadInput)))
 
 
 def _reading(reading: BatteryTelemetry | None) -> dict[str, Any] | None:
@@ -142,12 +128,4 @@ def _reading(reading: BatteryTelemetry | None) -> dict[str, Any] | None:
 
 
 def _payment(payment: Payment) -> dict[str, Any]:
-    return {
-        "amount": payment.amount,
-        "currency": payment.currency,
-        "receipt_id": payment.receipt_id,
-        "method": payment.method,
-        "recorded_at": iso_utc(payment.recorded_at),
-        "confirmation": payment.confirmation.value,
-        "confirmed_by": payment.confirmed_by,
-    }
+    return {**asdict(payment), "recorded_at": iso_utc(payment.recorded_at), "confirmation": payment.confirmation.value}

@@ -11,7 +11,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, normali
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput
 from kiosk.domain.times import iso_utc
-from kiosk.wire.checked import Id, Model, Moment, Number, Whole, checked, id_fault
+from kiosk.wire.checked import Id, Model, Moment, Number, Whole, checked, id_fault, omitting_none
 from kiosk.wire.exact_json import loads, text
 
 
@@ -111,15 +111,11 @@ def specified_document(reading: BatteryTelemetry) -> dict[str, Any]:
 
 def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
     """All of a reading; `full_kwh`, `faults`, `seconds` (to the microsecond), `charge_ah` and `method` only where there are any."""
-    document = specified_document(reading)
-    if reading.full_kwh is not None:
-        document["full_kwh"] = reading.full_kwh
-    if reading.faults:
-        document["faults"] = list(reading.faults)
-    if reading.seconds is not None:
-        document["seconds"] = round(reading.seconds, 6)
-    if reading.charge_ah is not None:
-        document["charge_ah"] = reading.charge_ah
-    if reading.method is not None:
-        document["method"] = reading.method.value
-    return document
+    more = {
+        "full_kwh": reading.full_kwh,
+        "faults": list(reading.faults) or None,
+        "seconds": None if reading.seconds is None else round(reading.seconds, 6),
+        "charge_ah": reading.charge_ah,
+        "method": None if reading.method is None else reading.method.value,
+    }
+    return {**specified_document(reading), **omitting_none(more)}

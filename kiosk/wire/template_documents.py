@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.language import tr
@@ -79,6 +78,7 @@ class MachineDocument(_Part):
     transitions: list[_Transition]
 
 
+# one entry of `service_configurations`
 Service = Annotated[
     ServiceConfiguration,
     read_as(
@@ -94,7 +94,6 @@ Service = Annotated[
         name=Shown | None,
     ),
 ]
-"""One entry of `service_configurations`."""
 Tracking = Annotated[
     ElectricityTracking,
     read_as(
@@ -114,10 +113,8 @@ Quota = Annotated[QuotaValidation, read_as(QuotaValidation, _Part, strict_mode=b
 
 
 def _usable(pattern: str) -> str:
-    fault = pattern_fault(pattern)
-    if fault:
-        raise PydanticCustomError("pattern", "{fault}", {"fault": fault})
-    return pattern
+    reason = pattern_fault(pattern)
+    return fault(reason) if reason else pattern
 
 
 Payment = Annotated[
@@ -252,7 +249,7 @@ def _agent_document(config: AgentConfig) -> dict[str, Any]:
     if config.payment.receipt_patterns:
         params["payment"] = {"receipt_patterns": dict(config.payment.receipt_patterns)}
     return omitting_none(
-        {"available_actions": (None if config.available_actions is None else sorted(config.available_actions)), "agent_params": params}
+        {"available_actions": None if config.available_actions is None else sorted(config.available_actions), "agent_params": params}
     )
 
 

@@ -42,8 +42,7 @@ def kwh_of(plan: ServicePlan, battery_id: str, kwh: Decimal | None, soc_percent:
         raise BatteryUnreadable(battery_id, tr("a charge of {soc_percent} % cannot be", soc_percent=soc_percent))
     if kwh is not None or soc_percent is None:
         return kwh
-    capacity = plan.template.agent_config.electricity_tracking.default_battery_capacity_kwh
-    return to_watt_hours(soc_percent * capacity / 100)
+    return to_watt_hours(soc_percent * plan.template.agent_config.electricity_tracking.default_battery_capacity_kwh / 100)
 
 
 def _net(plan: ServicePlan, incoming_kwh: Decimal | None, outgoing_kwh: Decimal | None) -> Decimal | None:

@@ -65,13 +65,6 @@ def quotas_left(plan: ServicePlan) -> Json:
     return left
 
 
-def payment_json(request: CompleteService) -> Json | None:
-    """The receipt's `payment`; None when nothing was paid."""
-    if not request.payment_occurred:
-        return None
-    return {"amount": request.payment_amount, "receipt_id": request.payment_receipt_id, "method": request.payment_method}
-
-
 def calculation_json(energy: Energy) -> Json:
     """The specification's `electricity_calculation`; a first visit returned 0 kWh (decision 4)."""
     return {
@@ -88,7 +81,8 @@ def estimate_json(*, estimated: bool) -> Json:
 
 
 def receipt_json(request: CompleteService, after: ServicePlan, energy: Energy) -> Json:
-    """The specification's receipt for a completed swap; `after` is the plan after it."""
+    """The specification's receipt for a completed swap; `after` is the plan after it. `payment` is None when nothing was paid."""
+    payment = {"amount": request.payment_amount, "receipt_id": request.payment_receipt_id, "method": request.payment_method}
     return {
         "transaction_id": request.correlation_id,
         "timestamp": iso_utc(request.transaction_timestamp),
@@ -96,7 +90,7 @@ def receipt_json(request: CompleteService, after: ServicePlan, energy: Energy) -
         "batteries_swapped": {"returned": request.incoming_battery_id, "issued": request.outgoing_battery_id},
         "electricity_delivered_kwh": None if energy.net_kwh is None else trimmed(energy.net_kwh),
         **estimate_json(estimated=energy.estimated),
-        "payment": payment_json(request),
+        "payment": payment if request.payment_occurred else None,
         "quotas_remaining": quotas_left(after),
     }
 

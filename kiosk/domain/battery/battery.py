@@ -29,8 +29,7 @@ def check_issued(returned_id: str | None, issued_id: str) -> str:
 
 _SOC_TOLERANCE_POINTS = Decimal(10)  # decision 12
 _NAMEPLATE_TOLERANCE = Decimal("1.2")  # decision 12
-TAIL_LENGTH = 6
-"""How many characters at the end of its id a battery's advertised name ends with (facts/field.md)."""
+TAIL_LENGTH = 6  # how many characters at the end of its id a battery's advertised name ends with (facts/field.md)
 
 
 def normalise_id(text: str) -> str:
@@ -46,12 +45,9 @@ def id_tail(text: str) -> str:
 class EnergyMethod(StrEnum):
     """Where the energy of a reading comes from (decision 11)."""
 
-    REPORTED = "reported"
-    """The battery tells its energy."""
-    CHARGE_X_VOLTAGE = "charge_x_voltage"
-    """Computed from the charge left and the voltage at that moment, both read from the battery."""
-    SOC_ESTIMATE = "soc_estimate"
-    """A percentage of a capacity."""
+    REPORTED = "reported"  # the battery tells its energy
+    CHARGE_X_VOLTAGE = "charge_x_voltage"  # computed from the charge left and the voltage at that moment, both read from the battery
+    SOC_ESTIMATE = "soc_estimate"  # a percentage of a capacity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +91,10 @@ class FitnessLimits:
 
 def check_reading(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
     """Raises BatteryUnreadable when a reading contradicts itself or cannot be (decision 12)."""
-    reason = _no_identity(reading) or _absurd_energy(reading, limits) or _contradiction(reading)
+    identity = "" if normalise_id(reading.battery_id) else tr("it gave no id of its own")
+    reason = identity or _absurd_energy(reading, limits) or _contradiction(reading)
     if reason:
         raise BatteryUnreadable(reading.battery_id, reason)
-
-
-def _no_identity(reading: BatteryTelemetry) -> str | None:
-    return None if normalise_id(reading.battery_id) else tr("it gave no id of its own")
 
 
 def _absurd_energy(reading: BatteryTelemetry, limits: FitnessLimits) -> str | None:

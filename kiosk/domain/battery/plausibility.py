@@ -17,10 +17,8 @@ from enum import StrEnum
 
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits
 
-CLOCKS_APART = timedelta(minutes=2)
-"""How much the clocks of two stations may differ."""
-MIN_RIDE = timedelta(minutes=3)
-"""No two stations are nearer to each other, whatever the clocks say."""
+CLOCKS_APART = timedelta(minutes=2)  # how much the clocks of two stations may differ
+MIN_RIDE = timedelta(minutes=3)  # no two stations are nearer to each other, whatever the clocks say
 _ERROR_KWH = Decimal("0.1")
 _ERROR_SHARE = Decimal("0.05")  # of the full charge: a BMS corrects its count by as much when it is full or empty
 _ERROR_SHARE_ESTIMATED = Decimal("0.15")
@@ -53,11 +51,6 @@ class Doubt:
     kind: DoubtKind
     now: BatteryTelemetry
     before: KnownReading
-
-    @property
-    def apart(self) -> timedelta:
-        """The time between the two readings, never negative."""
-        return abs(self.now.timestamp - self.before.reading.timestamp)
 
 
 def doubts_of(now: BatteryTelemetry, before: KnownReading, limits: FitnessLimits, station_id: str) -> tuple[Doubt, ...]:

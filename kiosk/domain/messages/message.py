@@ -44,8 +44,8 @@ class Message:
         return f"{self.what}. {self.why}" if self.why else f"{self.what}."
 
 
+# by type of error: a message of marked sentences, which the error's own facts fill, or what makes one of the error
 Messages = Mapping[type, Message | Callable[..., Message]]
-"""By type of error: a message of marked sentences, which the error's own facts fill, or what makes one of the error."""
 
 
 def said(message: Message, /, **facts: object) -> Message:

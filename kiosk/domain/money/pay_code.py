@@ -7,7 +7,7 @@ every value is quoted for it; elsewhere `{plan:url}` quotes one. `{{` and `}}` a
 
 import re
 import string
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -34,7 +34,7 @@ class PayCodeFacts:
 _LONG = PayCodeFacts(
     amount=Decimal("1234567.89"), currency="KES", plan="bss-plan-" + "x" * 40, reference="TXN-" + "0" * 26, station="STATION-" + "0" * 8
 )
-PLACEHOLDERS = ("amount", "currency", "plan", "reference", "station")
+PLACEHOLDERS = tuple(each.name for each in fields(PayCodeFacts))
 _Piece = tuple[str, str | None, str]  # words, the placeholder after them, "url" where it is quoted
 
 
@@ -46,13 +46,12 @@ class PayTemplate:
 
     def filled(self, facts: PayCodeFacts) -> str:
         """What the code says for this payment; "" for no code."""
-        values = _values(facts)
+        values = {"": "", **asdict(facts), "amount": format(facts.amount, "f")}
         everywhere = _ADDRESS.match(self.text) is not None
-        parts = []
-        for words, name, form in _pieces(self.text):
-            value = "" if name is None else values[name]
-            parts.append(words + (quote(value, safe="") if everywhere or form == QUOTED else value))
-        return "".join(parts)
+        return "".join(
+            words + (quote(values[name or ""], safe="") if everywhere or form == QUOTED else values[name or ""])
+            for words, name, form in _pieces(self.text)
+        )
 
 
 NO_CODE = PayTemplate("")
@@ -84,13 +83,3 @@ def _pieces(text: str) -> list[_Piece]:
             raise ValueError(f"{{{name}!{conversion}}} is no placeholder")
         found.append((words, name, form or ""))
     return found
-
-
-def _values(facts: PayCodeFacts) -> dict[str, str]:
-    return {
-        "amount": format(facts.amount, "f"),
-        "currency": facts.currency,
-        "plan": facts.plan,
-        "reference": facts.reference,
-        "station": facts.station,
-    }

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.language import mark, tr
+from kiosk.domain.plan.service_plan import ServicePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,23 +81,6 @@ _OTHERS = (  # what a code of another kind looks like, normalised to capitals
 )
 
 
-_CUSTOMER_CODE = mark("it is the customer's code, not a receipt")
-_CUSTOMER_ID = mark("it is the customer's id, not a receipt")
-_BATTERY_ID = mark("it is a battery's id, not a receipt")
-_SWAP_CODE = mark("it is a code of this swap, not a receipt")
-
-
-class KnownCodes(Protocol):
-    """A plan, as far as its codes are no receipts."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def customer_id(self) -> str: ...
-    @property
-    def current_asset(self) -> str | None: ...
-
-
 def is_battery_sticker(text: str) -> bool:
     """Whether a code has the form that stations print on packs."""
     return _STICKER.fullmatch(normalise_id(text)) is not None
@@ -125,15 +108,20 @@ def check_form(receipt_id: str) -> None:
             raise PaymentInvalid(tr(why))
 
 
-def check_shown(receipt_id: str, method: str, plan: KnownCodes, patterns: Iterable[Patterns], others: Iterable[str | None] = ()) -> None:
+def check_shown(receipt_id: str, method: str, plan: ServicePlan, patterns: Iterable[Patterns], others: Iterable[str | None] = ()) -> None:
     """A receipt that a person shows for this plan; `others` are further codes that are known to be none, e.g. of the batteries at hand.
 
     Raises PaymentInvalid.
     """
     check_form(receipt_id)
     code = normalise_receipt_id(receipt_id)
-    known = {plan.id: _CUSTOMER_CODE, plan.customer_id: _CUSTOMER_ID, plan.current_asset: _BATTERY_ID}
-    for other, why in (*known.items(), *((each, _SWAP_CODE) for each in others)):
+    known = (
+        (plan.id, mark("it is the customer's code, not a receipt")),
+        (plan.customer_id, mark("it is the customer's id, not a receipt")),
+        (plan.current_asset, mark("it is a battery's id, not a receipt")),
+        *((each, mark("it is a code of this swap, not a receipt")) for each in others),
+    )
+    for other, why in known:
         if other and normalise_receipt_id(other) == code:
             raise PaymentInvalid(tr(why))
     for each in patterns:

@@ -47,10 +47,9 @@ def older_steps(swap: Swap, now: datetime) -> tuple[CompletionStep, ...]:
 
 
 def _checkin(whole: CompleteService) -> tuple[EquipmentCheckin, ...]:
-    returned = whole.incoming_battery_id
-    if returned is None:
+    if whole.incoming_battery_id is None:
         return ()
-    return (EquipmentCheckin(equipment_id=returned, incoming_kwh=whole.incoming_kwh, correlation_id=whole.correlation_id),)
+    return (EquipmentCheckin(equipment_id=whole.incoming_battery_id, incoming_kwh=whole.incoming_kwh, correlation_id=whole.correlation_id),)
 
 
 def _payment(swap: Swap) -> tuple[ProcessPayment, ...]:

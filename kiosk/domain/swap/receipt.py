@@ -68,8 +68,7 @@ class ReceiptText:
     def sections(self, medium: Medium) -> tuple[Lines, ...]:
         """The lines of this medium from top to bottom, without the sections that have none."""
         every = (self.batteries, self.energy, self.payment, self.quotas, self.particulars)
-        found = (tuple(line for line in section if medium in line.media) for section in every)
-        return tuple(section for section in found if section)
+        return tuple(filter(None, (tuple(line for line in section if medium in line.media) for section in every)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

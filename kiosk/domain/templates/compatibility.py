@@ -77,12 +77,11 @@ def breaks_of(new: ServicePlanTemplate, use: InUse) -> tuple[str, ...]:
 
 def _places(new: ServicePlanTemplate, use: InUse) -> Iterator[str]:
     old = use.template
-    pinned = {
-        mark("the currency is {after}, not {before}"): (use.currency or old.billing_currency, new.billing_currency),
-        mark("the country is {after}, not {before}"): (old.country_code, new.country_code),
-        mark("the jurisdiction is {after}, not {before}"): (old.legal_jurisdiction, new.legal_jurisdiction),
-    }
-    for sentence, (before, after) in pinned.items():
+    for sentence, before, after in (
+        (mark("the currency is {after}, not {before}"), use.currency or old.billing_currency, new.billing_currency),
+        (mark("the country is {after}, not {before}"), old.country_code, new.country_code),
+        (mark("the jurisdiction is {after}, not {before}"), old.legal_jurisdiction, new.legal_jurisdiction),
+    ):
         if before and before != after:
             yield tr(sentence, after=after or tr("nothing"), before=before)
 

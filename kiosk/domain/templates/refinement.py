@@ -51,28 +51,22 @@ def differences(old: ServicePlanTemplate, new: ServicePlanTemplate) -> tuple[Dif
 
 
 def _of_fields(old: ServicePlanTemplate, new: ServicePlanTemplate) -> Iterator[Difference]:
+    nothing = tr("nothing")
     for name in (*_WORDS, *_RULES):
         before, after = getattr(old, name), getattr(new, name)
-        if before != after:
-            yield _of_words(name) if name in _WORDS else _of_rule(name, before, after)
-
-
-def _of_words(name: str) -> Difference:
-    return Difference(bump=Bump.PATCH, what=tr("the {name} is worded anew", name=name))
-
-
-def _of_rule(name: str, before: str, after: str) -> Difference:
-    nothing = tr("nothing")
-    what = tr("{name} is {after}, not {before}", name=name, after=after or nothing, before=before or nothing)
-    return Difference(bump=Bump.MAJOR, what=what)
+        if before != after and name in _WORDS:
+            yield Difference(bump=Bump.PATCH, what=tr("the {name} is worded anew", name=name))
+        elif before != after:
+            what = tr("{name} is {after}, not {before}", name=name, after=after or nothing, before=before or nothing)
+            yield Difference(bump=Bump.MAJOR, what=what)
 
 
 def _of_terms(old: ServicePlanTemplate, new: ServicePlanTemplate) -> Iterator[Difference]:
     before, after = old.contract_terms, new.contract_terms
     for name in sorted({*before, *after}):
         if before.get(name) != after.get(name):
-            words = name in _WORDS_OF_TERMS
-            yield Difference(bump=Bump.PATCH if words else Bump.MAJOR, what=tr("the contract term {name} changes", name=name))
+            bump = Bump.PATCH if name in _WORDS_OF_TERMS else Bump.MAJOR
+            yield Difference(bump=bump, what=tr("the contract term {name} changes", name=name))
 
 
 def _of_services(old: ServicePlanTemplate, new: ServicePlanTemplate) -> Iterator[Difference]:
@@ -125,52 +119,42 @@ def _of_roles(old: ServicePlanTemplate, new: ServicePlanTemplate) -> Iterator[Di
         yield Difference(bump=Bump.MAJOR, what=each.sentence)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _MachineWords:
-    """What is said of one state machine, marked for translation."""
-
-    renamed: str
-    begins: str
-    loses: str
-    gains: str
-    answers: str
-
-
-_SERVICE_CYCLE = _MachineWords(
-    renamed=mark("the service cycle is {after}, not {before}"),
-    begins=mark("the service cycle begins in {after}, not {before}"),
-    loses=mark("the service cycle loses the state {state}"),
-    gains=mark("the service cycle gains the state {state}"),
-    answers=mark("the service cycle answers otherwise to {input} in {state}"),
+_SERVICE_CYCLE = (
+    mark("the service cycle is {after}, not {before}"),
+    mark("the service cycle begins in {after}, not {before}"),
+    mark("the service cycle loses the state {state}"),
+    mark("the service cycle gains the state {state}"),
+    mark("the service cycle answers otherwise to {input} in {state}"),
 )
-_PAYMENT_CYCLE = _MachineWords(
-    renamed=mark("the payment cycle is {after}, not {before}"),
-    begins=mark("the payment cycle begins in {after}, not {before}"),
-    loses=mark("the payment cycle loses the state {state}"),
-    gains=mark("the payment cycle gains the state {state}"),
-    answers=mark("the payment cycle answers otherwise to {input} in {state}"),
+_PAYMENT_CYCLE = (
+    mark("the payment cycle is {after}, not {before}"),
+    mark("the payment cycle begins in {after}, not {before}"),
+    mark("the payment cycle loses the state {state}"),
+    mark("the payment cycle gains the state {state}"),
+    mark("the payment cycle answers otherwise to {input} in {state}"),
 )
 
 
-def _of_machine(words: _MachineWords, old: MealyFSM, new: MealyFSM) -> Iterator[Difference]:
+def _of_machine(sentences: tuple[str, str, str, str, str], old: MealyFSM, new: MealyFSM) -> Iterator[Difference]:
+    renamed, begins, loses, gains, answers = sentences
     if old.id != new.id:
-        yield Difference(bump=Bump.PATCH, what=tr(words.renamed, after=new.id, before=old.id))
+        yield Difference(bump=Bump.PATCH, what=tr(renamed, after=new.id, before=old.id))
     if old.initial_state != new.initial_state:
-        yield Difference(bump=Bump.MAJOR, what=tr(words.begins, after=new.initial_state, before=old.initial_state))
+        yield Difference(bump=Bump.MAJOR, what=tr(begins, after=new.initial_state, before=old.initial_state))
     for state in sorted({*old.states} - {*new.states}):
-        yield Difference(bump=Bump.MAJOR, what=tr(words.loses, state=state))
+        yield Difference(bump=Bump.MAJOR, what=tr(loses, state=state))
     for state in sorted({*new.states} - {*old.states}):
-        yield Difference(bump=Bump.MINOR, what=tr(words.gains, state=state))
-    yield from _of_transitions(words, old, new)
+        yield Difference(bump=Bump.MINOR, what=tr(gains, state=state))
+    yield from _of_transitions(answers, old, new)
 
 
-def _of_transitions(words: _MachineWords, old: MealyFSM, new: MealyFSM) -> Iterator[Difference]:
+def _of_transitions(answers: str, old: MealyFSM, new: MealyFSM) -> Iterator[Difference]:
     before = {(each.state, each.input): each for each in old.transitions}
     after = {(each.state, each.input): each for each in new.transitions}
     for key in sorted({*before, *after}):
         if before.get(key) != after.get(key):
             state, given = key
-            yield Difference(bump=Bump.MAJOR if state in old.states else Bump.MINOR, what=tr(words.answers, input=given, state=state))
+            yield Difference(bump=Bump.MAJOR if state in old.states else Bump.MINOR, what=tr(answers, input=given, state=state))
 
 
 def _of_actions(old: AgentConfig, new: AgentConfig) -> Iterator[Difference]:
