@@ -34,9 +34,4 @@ SENTENCES = (
 def translate_argparse() -> None:
     """From now on argparse speaks the language of `tr`."""
     argparse._ = tr  # type: ignore[attr-defined]
-    argparse.ngettext = _in_number  # type: ignore[attr-defined]  # its second hook
-
-
-def _in_number(one: str, many: str, count: int) -> str:
-    """argparse fills its own placeholders in afterwards."""
-    return tr_count(one, many, count)
+    argparse.ngettext = tr_count  # type: ignore[attr-defined]  # its second hook; argparse fills its own placeholders in afterwards

@@ -43,23 +43,16 @@ def id_fault(text: str) -> str | None:
         return tr("is empty")
     if len(text) > MAX_ID_LENGTH:
         return tr("is longer than {limit} characters", limit=MAX_ID_LENGTH)
-    if not text.isprintable() or any(each in text for each in _UNREADABLE):
-        return tr("holds characters that cannot be read")
-    return None
+    unreadable = not text.isprintable() or any(each in text for each in _UNREADABLE)
+    return tr("holds characters that cannot be read") if unreadable else None
 
 
 def topic_id_fault(text: str) -> str | None:
     """As `id_fault`, and no character that means something in a topic."""
-
-    fault = id_fault(text)
-    if fault:
-        return fault
-    found = next((each for each in text if each in _FORBIDDEN_IN_TOPICS), None)
-    if found:
+    found = next((each for each in text if each in _FORBIDDEN_IN_TOPICS), "")
+    if found and not id_fault(text):
         return tr("holds {found}, which no plan id may", found=repr(found))
-    if text != text.strip():
-        return tr("begins or ends with a blank")
-    return None
+    return id_fault(text) or (tr("begins or ends with a blank") if text != text.strip() else None)
 
 
 MAX_TEXT_LENGTH = 2000

@@ -90,13 +90,14 @@ def _template(read: FieldPlanDocument, bundle: BundleDocument) -> ServicePlanTem
         service_cycle_fsm=shipped.service_cycle(),
         payment_cycle_fsm=shipped.payment_cycle(),
         agent_config=AgentConfig(),
-        service_configurations=tuple(_configuration(each, services.get(each.service_id)) for each in read.serviceStates),
+        service_configurations=tuple(
+            _configuration(each, services.get(each.service_id) or FieldServiceDocument(serviceId=each.service_id))
+            for each in read.serviceStates
+        ),
     )
 
 
-def _configuration(state: ServiceState, service: FieldServiceDocument | None) -> ServiceConfiguration:
-    if service is None:
-        return ServiceConfiguration(service_id=state.service_id, quota=state.quota)
+def _configuration(state: ServiceState, service: FieldServiceDocument) -> ServiceConfiguration:
     return ServiceConfiguration(
         service_id=state.service_id,
         quota=state.quota,

@@ -46,13 +46,10 @@ def complete_service(request: CompleteService, plan: ServicePlan, context: Agent
     try:
         credit = _credit(request, quota, plan, context)
     except KioskError as error:
-        return _unpaid(refusal(FAILED, plan, error, transaction_id=request.correlation_id), quota)
+        result = refusal(FAILED, plan, error, transaction_id=request.correlation_id)
+        # a refusal for money names the exhausted quota as well, where that is why
+        return replace(result, signals=(*result.signals, "QUOTA_EXHAUSTED")) if quota.exhausted else result
     return _complete(request, plan, energy, credit, context)
-
-
-def _unpaid(result: AgentResult, quota: QuotaCheck) -> AgentResult:
-    """A refusal for money names the exhausted quota as well, where that is why."""
-    return replace(result, signals=(*result.signals, "QUOTA_EXHAUSTED")) if quota.exhausted else result
 
 
 def _problems(request: CompleteService, plan: ServicePlan) -> list[KioskError]:
@@ -108,23 +105,17 @@ def _credit(request: CompleteService, quota: QuotaCheck, plan: ServicePlan, cont
     if request.payment_occurred:
         amount = request.payment_amount or ZERO
         check_receipt(amount, request.payment_receipt_id or "")
-        _check_shown(request, plan, context)
+        if not context.receipt_known:
+            check_shown(
+                request.payment_receipt_id or "",
+                request.payment_method or "",
+                plan,
+                (plan.template.agent_config.payment.receipt_patterns,),
+                (request.incoming_battery_id, request.outgoing_battery_id, request.correlation_id),
+            )
     if quota.exhausted:
         check_covers(quota, plan, amount, context.collectable)
     return payment_credit(quota, plan, amount, context.collectable)
-
-
-def _check_shown(request: CompleteService, plan: ServicePlan, context: AgentContext) -> None:
-    """Raises PaymentInvalid for a receipt that is not recorded yet and that is a code of another kind."""
-    if not context.receipt_known:
-        others = (request.incoming_battery_id, request.outgoing_battery_id, request.correlation_id)
-        check_shown(
-            request.payment_receipt_id or "",
-            request.payment_method or "",
-            plan,
-            (plan.template.agent_config.payment.receipt_patterns,),
-            others,
-        )
 
 
 def _complete(request: CompleteService, plan: ServicePlan, energy: Energy, credit: Credit, context: AgentContext) -> AgentResult:

@@ -62,9 +62,7 @@ def _before(doubt: Doubt, zone: tzinfo | None) -> str:
 
 
 def _value(kind: DoubtKind, reading: BatteryTelemetry) -> str:
-    if kind is DoubtKind.CAPACITY:
-        return tr("full at {value}", value=_kwh(reading.full_kwh))
-    return _kwh(reading.kwh_remaining)
+    return tr("full at {value}", value=_kwh(reading.full_kwh)) if kind is DoubtKind.CAPACITY else _kwh(reading.kwh_remaining)
 
 
 def _kwh(kwh: Decimal | None) -> str:

@@ -73,7 +73,9 @@ def _parts(text: str, places: int) -> tuple[str, str]:
         return text, ""
     whole, _, decimals = text.partition(last)
     if len(present) == len(SIGNS) or any(each in SPACES for each in whole) or not _either(whole, decimals):
-        return whole or "0", _digits(text, decimals)
+        if decimals and not decimals.isdigit():
+            raise PaymentInvalid(tr("{text} is not an amount", text=_quoted(text)))
+        return whole or "0", decimals
     if places == 0:
         return text, ""
     if places == _GROUP and last == ".":
@@ -87,12 +89,6 @@ def _parts(text: str, places: int) -> tuple[str, str]:
 def _either(whole: str, decimals: str) -> bool:
     """Whether a single sign may be one of thousands: three digits behind it, one to three before it, the first of them no zero."""
     return len(decimals) == _GROUP and 0 < len(whole) <= _GROUP and whole[0] != "0"
-
-
-def _digits(text: str, decimals: str) -> str:
-    if decimals and not decimals.isdigit():
-        raise PaymentInvalid(tr("{text} is not an amount", text=_quoted(text)))
-    return decimals
 
 
 def _quoted(text: str) -> str:

@@ -149,18 +149,18 @@ def on_plan(swap: Swap, plan: ServicePlan, as_of: datetime, rules: SwapRules, *,
     if plan.current_asset != swap.plan.current_asset:
         return replace(moved, incoming=None, outgoing=None, inspection="")
     try:
-        _check_paid_enough(moved, rules)
-        moved = _settle(moved, rules)
+        moved = _settled(moved, rules)
     except PaymentError:
         return replace(moved, outgoing=None)
     return replace(moved, outgoing=None) if moved.outgoing is not None and moved.outgoing.battery_id in taken else moved
 
 
-def _check_paid_enough(swap: Swap, rules: SwapRules) -> None:
-    """Raises PaymentTooSmall, PriceMissing, RenewalNeeded when what settled the swap does not cover what the new battery costs."""
+def _settled(swap: Swap, rules: SwapRules) -> Swap:
+    """As `_settle`. Raises PaymentTooSmall too, where what settled the swap does not cover what the new battery costs."""
     quota = swap.quota
     if swap.paid and quota is not None and quota.exhausted:
         check_covers(quota, swap.plan, swap.amount_paid, rules.collectable)
+    return _settle(swap, rules)
 
 
 def _is_covered(swap: Swap, rules: SwapRules) -> bool:
@@ -203,8 +203,7 @@ def with_returned(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, in
     """
     if next_step(swap) is not Step.RETURNED:
         raise StepImpossible(tr("a returned battery is not awaited now"))
-    _check_energy(swap, reading)
-    check_reading(reading, rules.limits)
+    _check_reading(swap, reading, rules)
     read = check_returned(swap.plan.current_asset, reading.battery_id)
     if not inspection:
         check_fit(reading, rules.limits)
@@ -218,21 +217,19 @@ def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: 
     """
     if next_step(swap) is not Step.NEW:
         raise StepImpossible(tr("a new battery is not awaited now"))
-    _check_energy(swap, reading)
-    check_reading(reading, rules.limits)
+    _check_reading(swap, reading, rules)
     read = check_issued(swap.plan.current_asset, reading.battery_id)
     if read in taken:
         raise BatteryTaken(read)
     check_fit(reading, rules.limits)
     check_enough(reading, rules.limits)
-    issued = replace(swap, outgoing=replace(reading, battery_id=read))
-    _check_paid_enough(issued, rules)
-    return _settle(issued, rules)
+    return _settled(replace(swap, outgoing=replace(reading, battery_id=read)), rules)
 
 
-def _check_energy(swap: Swap, reading: BatteryTelemetry) -> None:
+def _check_reading(swap: Swap, reading: BatteryTelemetry, rules: SwapRules) -> None:
     if swap.plan.tracks_energy and reading.kwh_remaining is None:
         raise BatteryUnreadable(reading.battery_id, tr("it gave no energy reading"))
+    check_reading(reading, rules.limits)
 
 
 def with_payment(swap: Swap, payment: Payment, rules: SwapRules, *, part: bool = False) -> Swap:
@@ -322,9 +319,7 @@ def go_back(swap: Swap) -> Swap | None:
         raise StepImpossible(tr("the payment is recorded") if swap.completed_at is None else tr("the swap is complete"))
     if swap.outgoing is not None:
         return replace(swap, outgoing=None)
-    if swap.incoming is not None:
-        return replace(swap, incoming=None, inspection="")
-    return None
+    return None if swap.incoming is None else replace(swap, incoming=None, inspection="")
 
 
 def completion(swap: Swap, now: datetime) -> CompleteService:
