@@ -1,12 +1,10 @@
 """Wiring: the only place that chooses adapters.
 
 parts      from settings to parts, one function each
-build      one kiosk of parts, built in order: for the counter, the terminal or training
-delivery   the terminal's own use of a kiosk: send what waits
+build      one kiosk of parts, built in order: for the counter, the terminal or training; and the terminal's own use of one: send what waits
 """
 
-from kiosk.bootstrap.build import build_kiosk, build_training
-from kiosk.bootstrap.delivery import deliver_outbox
+from kiosk.bootstrap.build import build_kiosk, build_training, deliver_outbox
 from kiosk.bootstrap.parts import (
     COUNTER,
     TERMINAL,

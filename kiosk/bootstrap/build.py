@@ -2,8 +2,11 @@
 
 `build_kiosk` and `build_training` are called on the I/O loop and open the store: StoreFailed and StoreInUse are raised there, BadInput for
 settings that cannot be used. Links are opened by `Kiosk.start`, which waits for none of them but the platform of training.
+`deliver_outbox` is the terminal's own use of a kiosk: it is started to send what waits, and stopped.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +36,7 @@ from kiosk.station.adapters.receipts.process import ReceiptProcess
 from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Announce, EventHub
-from kiosk.station.ports import Printer
+from kiosk.station.ports import OutboxEntry, OutboxState, Printer
 from kiosk.station.services.device_health import HealthWatch, LinkState
 from kiosk.station.services.kiosk import Kiosk, Work
 from kiosk.station.services.open_completions import History
@@ -193,3 +196,29 @@ def _empty(folder: Path) -> None:
     for pattern in ("kiosk.sqlite*", "platform.sqlite*", "printed/*.pdf", "receipts/*.pdf"):
         for file in folder.glob(pattern):
             file.unlink()
+
+
+async def deliver_outbox(settings: Settings, correlation_id: str | None, seconds: float) -> tuple[OutboxEntry, ...]:
+    """Send what is unsettled until it is answered or the time is over; returns what was asked for and is not settled."""
+    changed = asyncio.Event()
+    kiosk = build_kiosk(settings, lambda _: changed.set())
+
+    async def waiting() -> bool:
+        if correlation_id:
+            return (await kiosk.outbox.entry(correlation_id)).state is OutboxState.UNSETTLED
+        return any(each.state is OutboxState.UNSETTLED for each in await kiosk.outbox.entries())
+
+    try:
+        entries = (await kiosk.outbox.entry(correlation_id),) if correlation_id else await kiosk.outbox.entries()
+        asked = [each.message.correlation_id for each in entries if correlation_id or each.state is OutboxState.UNSETTLED]
+        with contextlib.suppress(TimeoutError):
+            if await waiting():
+                await kiosk.start()
+            async with asyncio.timeout(seconds):
+                while await waiting():
+                    changed.clear()
+                    await changed.wait()
+        left = [await kiosk.outbox.entry(each) for each in asked]
+        return tuple(entry for entry in left if entry.state in {OutboxState.UNSETTLED, OutboxState.REFUSED})
+    finally:
+        await kiosk.stop()

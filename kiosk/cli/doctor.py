@@ -192,7 +192,6 @@ async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Fin
 
 
 async def _count_devices(scanner: "RadioScanner") -> int:
-    """How many devices are in range, as soon as there are any."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_LISTEN_SECONDS), aclosing(scanner.sightings()) as lists:
             async for sightings in lists:

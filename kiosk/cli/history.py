@@ -38,7 +38,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _facts(completed: "CompletedSwap") -> dict[str, Any]:
-    """One swap, with the contract's keys."""
     swap = completed.swap
     return {
         "correlation_id": swap.correlation_id,

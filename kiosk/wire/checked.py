@@ -24,7 +24,7 @@ from pydantic import (
     ValidationError,
     create_model,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
 from kiosk.domain.decimals import to_watt_hours
@@ -193,7 +193,7 @@ def checked[M: Model](model: type[M], value: object, refuse: Callable[[str, str]
         return model.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise refuse(_place(first["loc"], root), _reason(first)) from error
+        raise refuse(_place(first["loc"], root), tr(_REASONS.get(first["type"], "")) or first["msg"]) from error
 
 
 def _place(loc: tuple[int | str, ...], root: str) -> str:
@@ -201,10 +201,6 @@ def _place(loc: tuple[int | str, ...], root: str) -> str:
     for each in loc:
         place += f"[{each}]" if isinstance(each, int) else f".{each}" if place else each
     return place or "document"
-
-
-def _reason(details: ErrorDetails) -> str:
-    return tr(_REASONS.get(details["type"], "")) or details["msg"]
 
 
 def omitting_none(document: dict[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,8 @@ def plan_from_field(document: dict[str, Any], beside: dict[str, Any]) -> Service
 
 
 def _template(read: FieldPlanDocument, bundle: BundleDocument) -> ServicePlanTemplate:
-    services = {each.serviceId: each for each in bundle.services or ()}
+    services = {each.service_id: FieldServiceDocument(serviceId=each.service_id) for each in read.serviceStates}
+    services |= {each.serviceId: each for each in bundle.services or ()}  # one that is not in the bundle has no price
     template_id = read.templateId or "unknown"
     return ServicePlanTemplate(
         id=template_id,
@@ -90,10 +91,7 @@ def _template(read: FieldPlanDocument, bundle: BundleDocument) -> ServicePlanTem
         service_cycle_fsm=shipped.service_cycle(),
         payment_cycle_fsm=shipped.payment_cycle(),
         agent_config=AgentConfig(),
-        service_configurations=tuple(
-            _configuration(each, services.get(each.service_id) or FieldServiceDocument(serviceId=each.service_id))
-            for each in read.serviceStates
-        ),
+        service_configurations=tuple(_configuration(each, services[each.service_id]) for each in read.serviceStates),
     )
 
 

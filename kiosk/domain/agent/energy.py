@@ -30,7 +30,9 @@ def energy_of(request: Exchange, plan: ServicePlan) -> Energy:
         incoming = kwh_of(plan, request.incoming_battery_id or "", incoming, request.incoming_soc_percent)
         outgoing = kwh_of(plan, request.outgoing_battery_id, outgoing, request.outgoing_soc_percent)
         estimated = (incoming, outgoing) != (request.incoming_kwh, request.outgoing_kwh)
-    return Energy(incoming_kwh=incoming, outgoing_kwh=outgoing, net_kwh=_net(plan, incoming, outgoing), estimated=estimated)
+    tracked = outgoing if plan.tracks_energy else None
+    net_kwh = None if tracked is None else calculate_electricity_usage(incoming, tracked, plan.energy_precision)
+    return Energy(incoming_kwh=incoming, outgoing_kwh=outgoing, net_kwh=net_kwh, estimated=estimated)
 
 
 def kwh_of(plan: ServicePlan, battery_id: str, kwh: Decimal | None, soc_percent: Decimal | None) -> Decimal | None:
@@ -43,9 +45,3 @@ def kwh_of(plan: ServicePlan, battery_id: str, kwh: Decimal | None, soc_percent:
     if kwh is not None or soc_percent is None:
         return kwh
     return to_watt_hours(soc_percent * plan.template.agent_config.electricity_tracking.default_battery_capacity_kwh / 100)
-
-
-def _net(plan: ServicePlan, incoming_kwh: Decimal | None, outgoing_kwh: Decimal | None) -> Decimal | None:
-    if outgoing_kwh is None or not plan.tracks_energy:
-        return None
-    return calculate_electricity_usage(incoming_kwh, outgoing_kwh, plan.energy_precision)

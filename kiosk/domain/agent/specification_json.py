@@ -59,10 +59,8 @@ def left_of(state: ServiceState, unit: str = "") -> str:
 
 def quotas_left(plan: ServicePlan) -> Json:
     """The receipt's `quotas_remaining`."""
-    left = {"swap_count": left_of(plan.swap_count)}
-    if plan.electricity is not None:
-        left["electricity_fuel"] = left_of(plan.electricity, "kWh")
-    return left
+    electricity = {} if plan.electricity is None else {"electricity_fuel": left_of(plan.electricity, "kWh")}
+    return {"swap_count": left_of(plan.swap_count), **electricity}
 
 
 def calculation_json(energy: Energy) -> Json:

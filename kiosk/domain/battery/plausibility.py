@@ -88,6 +88,5 @@ def _error(now: BatteryTelemetry, before: BatteryTelemetry) -> Decimal:
 
 
 def _other_capacity(now: BatteryTelemetry, before: BatteryTelemetry) -> bool:
-    if now.full_kwh is None or before.full_kwh is None:
-        return False
-    return abs(now.full_kwh - before.full_kwh) > _CAPACITY_SHARE * max(now.full_kwh, before.full_kwh)
+    now_full, full = now.full_kwh, before.full_kwh
+    return now_full is not None and full is not None and abs(now_full - full) > _CAPACITY_SHARE * max(now_full, full)

@@ -94,18 +94,14 @@ def _too_small(error: e.PaymentTooSmall) -> Message:
 
 
 def _refused_payment(error: e.PaymentRefused) -> Message:
+    reason = error.reason.strip()
+    sentence = reason if reason.endswith((".", "!", "?")) else f"{reason}."
     return Message(
         what=tr("The receipt {receipt_id} is not paid", receipt_id=error.receipt_id),
-        why=tr("The platform says: {sentence}", sentence=_with_full_stop(error.reason)),
+        why=tr("The platform says: {sentence}", sentence=sentence),
         steps=(tr("Check the receipt id with the customer."), tr("Type another id, or keep the swap until it is paid.")),
         remedies=(Remedy.ANOTHER_RECEIPT, Remedy.KEEP),
     )
-
-
-def _with_full_stop(reason: str) -> str:
-    """A reason in somebody else's words, as a sentence."""
-    text = reason.strip()
-    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 _NOT_FOUND = {  # by `NotFound.what`

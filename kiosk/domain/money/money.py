@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 
 from kiosk.domain.decimals import ZERO, minor_unit, plain, round_half_up, round_up_to_unit
-from kiosk.domain.errors import PaymentInvalid, PaymentTooSmall, PriceMissing, RenewalNeeded
+from kiosk.domain.errors import PaymentError, PaymentInvalid, PaymentTooSmall, PriceMissing, RenewalNeeded
 from kiosk.domain.language import tr
 from kiosk.domain.plan.quota import Credit, QuotaCheck
-from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 
 MAX_AMOUNT = Decimal(10_000_000)
 MAX_RECEIPT_ID_LENGTH = 64
@@ -42,7 +42,8 @@ def top_up(quota: QuotaCheck, plan: ServicePlan, collectable: Collectable) -> To
 
     Raises PriceMissing (energy is owed and has no price), RenewalNeeded (no swaps left and no price for one), CurrencyConflict.
     """
-    price_kwh, price_swap = _kwh_price(quota, plan), _swap_price(quota, plan)
+    price_kwh = _price(plan, plan.electricity, PriceMissing(quota.deficit_kwh)) if quota.deficit_kwh else None
+    price_swap = _price(plan, plan.swap_count, RenewalNeeded(int(quota.deficit_swaps))) if quota.deficit_swaps else None
     exact = quota.deficit_kwh * (price_kwh or ZERO) + quota.deficit_swaps * (price_swap or ZERO)
     currency = plan.billing_currency
     return TopUp(
@@ -55,21 +56,13 @@ def top_up(quota: QuotaCheck, plan: ServicePlan, collectable: Collectable) -> To
     )
 
 
-def _kwh_price(quota: QuotaCheck, plan: ServicePlan) -> Decimal | None:
-    if quota.deficit_kwh == 0 or plan.electricity is None:
+def _price(plan: ServicePlan, service: ServiceState | None, missing: PaymentError) -> Decimal | None:
+    """Of one of a service that is short. Raises `missing` where none is known."""
+    if service is None:
         return None
-    price = plan.unit_price(plan.electricity)
+    price = plan.unit_price(service)
     if not price or not plan.billing_currency:
-        raise PriceMissing(quota.deficit_kwh)
-    return price
-
-
-def _swap_price(quota: QuotaCheck, plan: ServicePlan) -> Decimal | None:
-    if quota.deficit_swaps == 0:
-        return None
-    price = plan.unit_price(plan.swap_count)
-    if not price or not plan.billing_currency:
-        raise RenewalNeeded(int(quota.deficit_swaps))
+        raise missing
     return price
 
 

@@ -1,4 +1,4 @@
-"""What a running contract relies on, and what of it another template version would break (decision 23).
+"""What a running contract relies on, what of it another template version would break, and a plan moved to that version (decision 23).
 
 Many plans rely on the same: those that pinned the same version, with the same services, in the same states. `InUse` is such a group; a
 single plan is a group of one. So a refinement is validated against a million plans by looking at a few dozen groups, and a migration
@@ -6,18 +6,23 @@ decides on one plan by the same rules: what the validation lets pass can be move
 
 A new price is no break: plans keep their price until they are moved, and the dry run shows it. A price that goes away is one. Switching
 electricity off, and leaving COMPLETE_SERVICE to the older sequence, are the rollbacks of decision 21 and no breaks.
+
+A plan is moved whole or not at all. What was used stays used and the battery stays with its customer. A quota becomes the new version's,
+plus what the plan had above its old version's: what was paid for as a top-up is not lost. A service that is new begins at 0. The states
+stay; they must exist in the new machines.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
+from kiosk.domain.decimals import ZERO, plain, trimmed
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.plan.fsm import MealyFSM
-from kiosk.domain.plan.service_plan import UNLIMITED_FROM, ServicePlan
+from kiosk.domain.plan.service_plan import UNLIMITED_FROM, ServicePlan, ServiceState
 from kiosk.domain.plan.template import AgentConfig, ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.requests import CompleteService, CompletionStep, Request
-from kiosk.domain.templates.refinement import quota_words
+from kiosk.domain.templates.refinement import differences, quota_words
 
 ENDED = "COMPLETE"  # the service cycle of a plan that does not run any more
 _ACTIONS = tuple(each.action for each in get_args(Request))
@@ -139,3 +144,56 @@ def _actions(old: AgentConfig, new: AgentConfig) -> Iterator[str]:
     for action in gone:
         if action != CompleteService.action or not older_is_there:
             yield tr("the action {action} is gone", action=action)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The plan on the new version, and what changed, as phrases."""
+
+    plan: ServicePlan
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannotMove:
+    """Every reason, as phrases."""
+
+    reasons: tuple[str, ...]
+
+
+def migrate(plan: ServicePlan, target: ServicePlanTemplate) -> Moved | CannotMove:
+    """The plan on `target`, or why it cannot get there. Nothing is raised."""
+    reasons = breaks_of(target, InUse.by(plan))
+    if reasons:
+        return CannotMove(reasons=reasons)
+    moved = replace(plan, template=target, service_states=tuple(_moved_state(plan, each) for each in target.service_configurations))
+    return Moved(plan=moved, changes=(*_changed_quotas(plan, moved), *_changed_terms(plan.template, target)))
+
+
+def _moved_state(plan: ServicePlan, target: ServiceConfiguration) -> ServiceState:
+    now = next((each for each in plan.service_states if each.service_id == target.service_id), None)
+    if now is None:
+        return ServiceState(service_id=target.service_id, used=ZERO, quota=target.quota)
+    before = plan.template.configuration(target.service_id)
+    return replace(now, quota=max(now.quota, target.quota) if before is None else trimmed(target.quota + now.quota - before.quota))
+
+
+def _changed_quotas(before: ServicePlan, after: ServicePlan) -> tuple[str, ...]:
+    had = {each.service_id: each.quota for each in before.service_states}
+    return tuple(
+        tr(
+            "the quota of {service_id} becomes {quota}, used stays {used}",
+            service_id=each.service_id,
+            quota=quota_words(each.quota),
+            used=plain(each.used),
+        )
+        for each in after.service_states
+        if each.quota != had.get(each.service_id)
+    )
+
+
+def _changed_terms(old: ServicePlanTemplate, new: ServicePlanTemplate) -> tuple[str, ...]:
+    """What differs besides the quotas, which are the plan's own."""
+    quotas = {each.service_id: each.quota for each in new.service_configurations}
+    same = tuple(replace(each, quota=quotas.get(each.service_id, each.quota)) for each in old.service_configurations)
+    return tuple(each.what for each in differences(replace(old, service_configurations=same), new))

@@ -18,7 +18,7 @@ from kiosk.domain.errors import NotFound, StepImpossible
 from kiosk.domain.language import tr
 from kiosk.domain.plan.fsm import FsmInput
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.templates.plan_migration import CannotMove, Moved
+from kiosk.domain.templates.compatibility import CannotMove, Moved
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store import statements as sql
 from kiosk.platform.store.plan_rows import facts_of, plan_of, plan_text

@@ -15,8 +15,7 @@ from enum import StrEnum
 from kiosk.domain.errors import BadInput, NotFound
 from kiosk.domain.language import tr
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.templates.compatibility import ENDED
-from kiosk.domain.templates.plan_migration import CannotMove, migrate
+from kiosk.domain.templates.compatibility import ENDED, CannotMove, migrate
 from kiosk.platform.store.plan_changes import Decided, TemplateVersion, move_plan, plan_ids_on, plans_on
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.store_values import ChangeKind, TemplateChange

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState, first_plan
 from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
-from kiosk.domain.templates.compatibility import InUse, breaks_of, contract_breaks
-from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
+from kiosk.domain.templates.compatibility import CannotMove, InUse, Moved, breaks_of, contract_breaks, migrate
 from tests.builders import ELECTRICITY, FLEET, plan_of, plan_with
 from tests.domain.templates.documents import ACTIONS, OLDER, PLAN, TEMPLATE, with_agent, with_machine, with_service, with_services
 

@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.domain.errors import BadInput, KioskError, NotFound, TemplateInactive
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.templates.plan_migration import CannotMove, Moved, migrate
+from kiosk.domain.templates.compatibility import CannotMove, Moved, migrate
 from kiosk.platform.store import plan_changes
 from kiosk.platform.store.plan_changes import move_plan
 from kiosk.platform.store.repository import PlatformStore
