@@ -1,8 +1,9 @@
 """What a swap costs and what a payment buys (decisions 5, 9, 10)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
+from functools import partial
 
 from kiosk.domain.decimals import ZERO, minor_unit, plain, round_half_up, round_up_to_unit
 from kiosk.domain.errors import PaymentError, PaymentInvalid, PaymentTooSmall, PriceMissing, RenewalNeeded
@@ -42,8 +43,8 @@ def top_up(quota: QuotaCheck, plan: ServicePlan, collectable: Collectable) -> To
 
     Raises PriceMissing (energy is owed and has no price), RenewalNeeded (no swaps left and no price for one), CurrencyConflict.
     """
-    price_kwh = _price(plan, plan.electricity, PriceMissing(quota.deficit_kwh)) if quota.deficit_kwh else None
-    price_swap = _price(plan, plan.swap_count, RenewalNeeded(int(quota.deficit_swaps))) if quota.deficit_swaps else None
+    price_kwh = _price(plan, plan.electricity, partial(PriceMissing, quota.deficit_kwh)) if quota.deficit_kwh else None
+    price_swap = _price(plan, plan.swap_count, partial(RenewalNeeded, int(quota.deficit_swaps))) if quota.deficit_swaps else None
     exact = quota.deficit_kwh * (price_kwh or ZERO) + quota.deficit_swaps * (price_swap or ZERO)
     currency = plan.billing_currency
     return TopUp(
@@ -56,13 +57,13 @@ def top_up(quota: QuotaCheck, plan: ServicePlan, collectable: Collectable) -> To
     )
 
 
-def _price(plan: ServicePlan, service: ServiceState | None, missing: PaymentError) -> Decimal | None:
-    """Of one of a service that is short. Raises `missing` where none is known."""
+def _price(plan: ServicePlan, service: ServiceState | None, missing: Callable[[], PaymentError]) -> Decimal | None:
+    """Of one of a service that is short. Raises what `missing` makes where none is known."""
     if service is None:
         return None
     price = plan.unit_price(service)
     if not price or not plan.billing_currency:
-        raise missing
+        raise missing()
     return price
 
 
