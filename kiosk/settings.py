@@ -189,7 +189,7 @@ class PrintingSettings(_Section):
 
 
 class Settings(BaseSettings):
-    """Everything that can be configured. `data` is the data folder; `topics` replaces patterns of `wire.topics.Topics` by name."""
+    """Everything that can be configured. `data` is the data folder; `topics` replaces patterns of `wire.actions.Topics` by name."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter=_LEVEL, extra="forbid", frozen=True)
 

@@ -1,6 +1,6 @@
 """Text from outside that is only shown: it is made safe to show where it is read, and never a reason to refuse its document.
 
-A name decides nothing, so it cannot be wrong. Ids decide and stay strict (`kiosk.wire.ids`).
+A name decides nothing, so it cannot be wrong. Ids decide and stay strict (`kiosk.wire.checked`).
 """
 
 import unicodedata

@@ -1,4 +1,4 @@
-"""The specification's requests, by action: what service_agent is called with."""
+"""The specification's requests, by action: what service_agent is called with; and a customer's code as it was read."""
 
 from dataclasses import dataclass
 from datetime import datetime

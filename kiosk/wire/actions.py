@@ -1,6 +1,6 @@
-"""The table of actions: where each request goes, where its answers come from, and which signals say yes and no. Both ends use it.
+"""Topics, and the table of actions: where each request goes, where its answers come from, and which signals say yes and no.
 
-A new action is one row here, its topics in `kiosk.wire.actions` and its document in `kiosk.wire.request_documents`.
+Both ends use it. A new action is one row here, its topics in `Topics`, and its document and its keys in `kiosk.wire.request_documents`.
 """
 
 from dataclasses import dataclass, fields

@@ -1,4 +1,4 @@
-"""The plan document of the contract, to and from ServicePlan.
+"""The plan document of the contract, to and from ServicePlan, and pages of plans that changed, as the platform tells them over GraphQL.
 
 A document that breaks a rule raises PlanInvalid with the place (`serviceStates[1].quota`) and a phrase ("is negative"): a missing key, a
 wrong type, a negative quota, NaN, an empty or over-long id, an id that would reach into other topics. Unknown keys are kept out.

@@ -1,4 +1,6 @@
-"""Which texts can be receipt ids: no code of another kind, and, where a pattern is set for the method, only what matches it.
+"""A payment as the platform reports it, the swap that a reference names, and which texts can be receipt ids.
+
+No code of another kind is one, and where a pattern is set for the method, only what matches it.
 
 Checked where a person shows a receipt, by the kiosk, and by the agent for a receipt that is not recorded yet: a payment that the platform
 reports by itself is counted whatever its id. Patterns come from the template (`agent_params.payment.receipt_patterns`, decision 32); a

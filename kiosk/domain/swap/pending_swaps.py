@@ -1,4 +1,6 @@
-"""What a completed swap does to a plan: for the receipt, and for the plan shown while it is not settled (decisions 9, 19)."""
+"""The platform's answer to a completion, and what a completed swap does to a plan: for the receipt, and for the plan shown while it is not
+settled (decisions 9, 19).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
