@@ -23,8 +23,7 @@ from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
 from ui.pages.page_context import Page, PageContext
 from ui.widgets import Widgets
-from ui.window.start_up import PAGES
-from ui.window.wizard import SwapWizard
+from ui.window.wizard import PAGES, SwapWizard
 
 PATIENCE = 20_000  # milliseconds; everything here takes far less
 

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QStackedWid
 
 from ui.widgets import Button, Facts, Field, Figure, Label, StatusLine
 from ui.widgets.choices import Row
+from ui.widgets.head import Heading, StatusButton
 from ui.widgets.keypads import KeyButton
-from ui.widgets.labels import DrawsWords, Heading
-from ui.widgets.status_line import StatusButton
+from ui.widgets.labels import DrawsWords
 from ui.widgets.tokens import BETWEEN_MM, GLASS_MM, TARGET_MM, Screen
 
 SCREENS = {
@@ -52,9 +52,7 @@ def lengthen(window: QWidget) -> None:
     for label in window.findChildren(Label):
         label.set_words(longer(label.text()))
     for facts in window.findChildren(Facts):
-        for name, value in facts.pairs():
-            facts.set_value(name, longer(value))
-        facts.rename({name: longer(name) for name, _value in facts.pairs()})
+        lengthen_facts(facts)
     for heading in window.findChildren(Heading):
         heading.show_heading(longer(heading.title), longer(heading.customer))
     for figure in window.findChildren(Figure):
@@ -68,6 +66,12 @@ def lengthen(window: QWidget) -> None:
     for line in window.findChildren(StatusLine):
         line.show_items(tuple(replace(item, words=longer(item.words)) for item in line.items()))
     settle()
+
+
+def lengthen_facts(facts: Facts) -> None:
+    for fact in facts._facts.values():
+        fact.name, fact.value = longer(fact.name), longer(fact.value)
+    facts._redraw()
 
 
 def settle() -> None:

@@ -26,7 +26,6 @@ from ui.widgets import (
     PaperWidget,
     QuotaBar,
     QuotaChange,
-    QuotaChangeView,
     QuotaView,
     RowView,
     Segments,
@@ -198,7 +197,9 @@ def refused(k: Widgets) -> Sample:
         ),
     )
     other = Action(words="Stop this swap", icon="prohibit-bold")
-    return ErrorPanel(k, view), FrameState(title="Wrong battery", step=1, primary=AGAIN, other=other, customer="Amina W.")
+    panel = ErrorPanel(k)
+    panel.show_error(view)
+    return panel, FrameState(title="Wrong battery", step=1, primary=AGAIN, other=other, customer="Amina W.")
 
 
 def choosing(k: Widgets, count: int = 5) -> Sample:
@@ -288,9 +289,9 @@ def review(k: Widgets) -> Sample:
             gap="none",
         )
     )
-    swaps = QuotaChangeView(name="Swaps left", before="4", after="3", used="7 of 10 used", level=0.6, extra=0.1)
-    energy = QuotaChangeView(
-        name="Electricity left", before="55.5", after="29.9", unit="kWh", used="370.1 of 400 kWh used", level=344.5 / 400, extra=25.6 / 400
+    swaps = QuotaView(name="Swaps left", before="4", left="3", used="7 of 10 used", level=0.6, extra=0.1)
+    energy = QuotaView(
+        name="Electricity left", before="55.5", left="29.9", unit="kWh", used="370.1 of 400 kWh used", level=344.5 / 400, extra=25.6 / 400
     )
     pay = k.panel(k.text("To pay", "strong"), k.text("Nothing", "number"), ..., k.say("The plan covers it", "ok"), gap="s")
     top = k.columns((returned, 1), (net, 1), (new, 1))
@@ -302,20 +303,15 @@ def review(k: Widgets) -> Sample:
 
 def done(k: Widgets, *, settled: bool = False) -> Sample:
     late = "Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself. Serve the next customer."
-    notice = Notice(k, "attention", late, "hourglass-medium-bold")
+    notice = Notice(k)
+    notice.show_notice("attention", late, "hourglass-medium-bold")
     if settled:
         notice.show_notice("ok", "The platform confirmed this swap at 14:05:48.", "cloud-check-bold")
-    big = k.panel(
-        Band(k, "ok", "Swap complete", "25.6 kWh delivered", role="number"),
-        ...,
-        k.text("Give this battery to Amina W.", "lead", "muted"),
-        k.id("BAT-20417", "hero"),
-        ...,
-        notice,
-        gap="s",
-    )
-    paper = PaperWidget(
-        k,
+    band = Band(k, "ok", role="number")
+    band.show_band("ok", "Swap complete", "25.6 kWh delivered")
+    big = k.panel(band, ..., k.text("Give this battery to Amina W.", "lead", "muted"), k.id("BAT-20417", "hero"), ..., notice, gap="s")
+    paper = PaperWidget(k)
+    paper.show_paper(
         PaperView(
             heading="Station 14",
             below="Service receipt, 21 Nov 2026, 14:05",
@@ -325,7 +321,7 @@ def done(k: Widgets, *, settled: bool = False) -> Sample:
             ),
             footer="TXN-01JD7Q4M9K2F8R3W6V5T0XBZAE",
             strong=frozenset({"Delivered"}),
-        ),
+        )
     )
     printed = k.row(k.say("Printed", "ok", role="lead"), k.button("Print again", "printer-bold"), gap="m")
     printed.setStretch(0, 1)

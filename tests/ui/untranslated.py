@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from PySide6.QtWidgets import QLabel, QWidget
 
-from ui.widgets.step_rail import StepRail
+from ui.widgets.head import StepRail
 
 UNITS = frozenset({"kWh", "V", "°C", "dBm", "USD", "KES", "min", "h", "s", "m"})
 WORD = re.compile(r"[^\W\d_][^\s\"“”,;:.!?()]*")

@@ -14,13 +14,13 @@ from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.shared.formatting import format_money
-from ui.widgets import BatteryView, QuotaChangeView
+from ui.widgets import BatteryView, QuotaView
 
 MINUS, TIMES = "−", "×"
 FIT, SET_ASIDE = mark("Fit for use"), mark("Set aside for inspection")
 NOT_MEASURED = "–"
 METHOD_ICONS = {"MOBILE_MONEY": "device-mobile-bold", "CASH": "money-bold", "CARD": "credit-card-bold"}  # any other has a wallet
-RAIL = {step: index for index, step in enumerate(Step)}  # where a step stands in `ui.widgets.step_rail.STEPS`
+RAIL = {step: index for index, step in enumerate(Step)}  # where a step stands in `ui.widgets.head.STEPS`
 NO_STEPS = frozenset[Step]()
 SETTLED_STEPS = frozenset({Step.REVIEW, Step.DONE})
 MONTHS = (
@@ -201,19 +201,19 @@ def cover_of(swap: Swap) -> CoverFacts:
     return CoverFacts(caption=tr("The plan covers a battery up to"), number=kwh_words(left + returned), unit="kWh", sum=parts, note=note)
 
 
-def quota_change(plan: ServicePlan, update: QuotaUpdate) -> QuotaChangeView:
+def quota_change(plan: ServicePlan, update: QuotaUpdate) -> QuotaView:
     """A quota before and after this swap; a quota that the payment raised is drawn at its new length."""
     energy = plan.electricity is not None and update.service_id == plan.electricity.service_id
     name, unit = (tr("Electricity left"), "kWh") if energy else (tr("Swaps left"), "")
     if any(state.service_id == update.service_id and state.unlimited for state in plan.service_states):
-        return QuotaChangeView(name=name, unlimited=True)
+        return QuotaView(name=name, unlimited=True)
     quota = update.quota_after
     before, after = update.quota_before - update.used_before, quota - update.used_after
     words = kwh_words if energy else count_words
-    return QuotaChangeView(
+    return QuotaView(
         name=name,
         before=words(before),
-        after=words(after),
+        left=words(after),
         unit=unit,
         used=tr("{used} of {quota} used", used=words(update.used_after), quota=f"{plain(quota)} {unit}".rstrip()),
         level=_share(min(update.used_before, update.used_after), quota),

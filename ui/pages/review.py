@@ -24,7 +24,7 @@ from kiosk.shared.formatting import format_money
 from kiosk.station.services.kiosk import Kiosk
 from ui.pages.formatting import RAIL, amount_words, battery_view, kwh_words, net_estimated, net_words, quota_change, swaps_words
 from ui.pages.page_context import Page, PageContext, RebuiltPanel, action, error_view, remedies_of
-from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaChangeView, Widgets
+from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaView, Widgets
 from ui.widgets.frame import Action, FrameState, back_action
 
 ARMED_SECONDS = 0.6  # rapid touches that were meant for the pages before
@@ -61,7 +61,7 @@ class ReviewFacts:
     net: str
     net_words: str
     estimated: bool
-    quotas: tuple[QuotaChangeView, ...]
+    quotas: tuple[QuotaView, ...]
     pay: PaidFacts
 
 
@@ -131,7 +131,7 @@ class ReviewView(QWidget):
         self._net, self._words = kit.figure("", "kWh", "hero", "accent", align="centre"), kit.centred("", "lead", "muted")
         self._estimate = kit.centred(tr("Estimate"), "strong", "attention")
         middle = kit.stack(..., self._caption, self._net, self._words, self._estimate, ..., gap="none")
-        self._changes = [QuotaChange(kit, QuotaChangeView(name="")) for _ in range(MAX_QUOTAS)]
+        self._changes = [QuotaChange(kit, QuotaView(name="")) for _ in range(MAX_QUOTAS)]
         self._pay_name, self._amount = kit.text("", "strong"), kit.figure()
         self._lines, self._state = [kit.text("", "small", "muted") for _ in range(MAX_LINES)], kit.say("", "ok")
         self.pay = kit.panel(self._pay_name, self._amount, ..., *self._lines, self._state, gap="xs")

@@ -9,37 +9,47 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ui.widgets.bars import BatteryGauge, LevelBar, TrainingTag
-    from ui.widgets.battery_card import BatteryCard, BatteryView
-    from ui.widgets.busy import BusyPanel, Wait
     from ui.widgets.button import Button, NextStep
-    from ui.widgets.choice_list import ChoiceList
-    from ui.widgets.choices import RowView, Segments
-    from ui.widgets.facts import Facts
+    from ui.widgets.cards import (
+        BatteryCard,
+        BatteryView,
+        BusyPanel,
+        PaperView,
+        PaperWidget,
+        QrCodeView,
+        QuotaBar,
+        QuotaChange,
+        QuotaView,
+        Wait,
+    )
+    from ui.widgets.choices import ChoiceList, RowView, Segments
+    from ui.widgets.head import StatusItem, StatusLine, StepRail
     from ui.widgets.keypads import LETTERS, NONE, Field, Keyboard, NumericPad
-    from ui.widgets.labels import Figure, Glyph, IconLabel, Label
+    from ui.widgets.labels import Facts, Figure, Glyph, IconLabel, Label
     from ui.widgets.notice import Band, Compared, ErrorPanel, ErrorView, Notice, StatusHero
-    from ui.widgets.paper import PaperView, PaperWidget, QrCodeView
-    from ui.widgets.quota import QuotaBar, QuotaChange, QuotaChangeView, QuotaView
-    from ui.widgets.status_line import StatusItem, StatusLine
-    from ui.widgets.step_rail import StepRail
+    from ui.widgets.surfaces import BatteryGauge, LevelBar, TrainingTag
     from ui.widgets.widgets import Widgets
 else:
     _FILES = {
-        "bars": ("BatteryGauge", "LevelBar", "TrainingTag"),
-        "battery_card": ("BatteryCard", "BatteryView"),
-        "busy": ("BusyPanel", "Wait"),
         "button": ("Button", "NextStep"),
-        "choice_list": ("ChoiceList",),
-        "choices": ("RowView", "Segments"),
-        "facts": ("Facts",),
+        "cards": (
+            "BatteryCard",
+            "BatteryView",
+            "BusyPanel",
+            "PaperView",
+            "PaperWidget",
+            "QrCodeView",
+            "QuotaBar",
+            "QuotaChange",
+            "QuotaView",
+            "Wait",
+        ),
+        "choices": ("ChoiceList", "RowView", "Segments"),
+        "head": ("StatusItem", "StatusLine", "StepRail"),
         "keypads": ("Field", "Keyboard", "LETTERS", "NONE", "NumericPad"),
-        "labels": ("Figure", "Glyph", "IconLabel", "Label"),
+        "labels": ("Facts", "Figure", "Glyph", "IconLabel", "Label"),
         "notice": ("Band", "Compared", "ErrorPanel", "ErrorView", "Notice", "StatusHero"),
-        "paper": ("PaperView", "PaperWidget", "QrCodeView"),
-        "quota": ("QuotaBar", "QuotaChange", "QuotaChangeView", "QuotaView"),
-        "status_line": ("StatusItem", "StatusLine"),
-        "step_rail": ("StepRail",),
+        "surfaces": ("BatteryGauge", "LevelBar", "TrainingTag"),
         "widgets": ("Widgets",),
     }
     _PLACES = {name: file for file, names in _FILES.items() for name in names}
@@ -80,7 +90,6 @@ __all__ = [
     "QrCodeView",
     "QuotaBar",
     "QuotaChange",
-    "QuotaChangeView",
     "QuotaView",
     "RowView",
     "Segments",

@@ -13,9 +13,9 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from ui.widgets.labels import CENTRE, LEFT, lines, narrowest, widest
-from ui.widgets.surfaces import paint_box
-from ui.widgets.theme import Theme
+from ui.widgets.labels import lines, narrowest, widest
+from ui.widgets.surfaces import paint_box, smooth_painter
+from ui.widgets.theme import CENTRE, LEFT, TextMetrics, Theme
 
 ROLE = {"plain": "strong", "bar": "lead", "primary": "lead", "quiet": "lead", "key": "title"}
 HEIGHT = {"plain": "touch", "bar": "primary", "primary": "primary", "quiet": "primary", "key": "least"}
@@ -29,18 +29,27 @@ class Button(QPushButton):
     """Words with or without an icon. `kind`: plain (in a page), bar (in the action bar), key (in a pad).
 
     `name` is read out instead of the words and must be given for an icon alone; `width` is the least width, a name in
-    `tokens.WIDTH_MM`.
+    `tokens.WIDTH_MM`; `across` says whether it grows in width.
     """
 
-    def __init__(self, theme: Theme, words: str, icon: str = "", kind: str = "plain", *, name: str = "", width: str = "least") -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        words: str,
+        icon: str = "",
+        kind: str = "plain",
+        *,
+        name: str = "",
+        width: str = "least",
+        across: QSizePolicy.Policy = QSizePolicy.Policy.Preferred,
+    ) -> None:
         super().__init__()
         self._least = theme.t.target("least") if width == "least" else theme.t.width(width)
-        self.theme, self.kind = theme, kind
-        self.words, self.icon_name = words, icon
-        self._counts, self._seen = True, True
+        self.theme, self.kind, self.words, self.icon_name = theme, kind, words, icon
+        self._counts, self._seen = True, True  # a press that does not count does nothing; it keeps its look
         self.setAccessibleName(name or words)
         self.setFixedHeight(self._height())
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
         theme.keyboard.changed.connect(self._ring_changed)
 
     def set_face(self, words: str, icon: str = "", *, name: str = "") -> None:
@@ -60,9 +69,10 @@ class Button(QPushButton):
         return self.theme.t.space("xs" if self.kind == "key" else "m")
 
     def _figures(self) -> str:
-        if self.kind == "key":
-            return "key"
-        return "id" if ID.search(self.words) else "tabular"
+        return "key" if self.kind == "key" else "id" if ID.search(self.words) else "tabular"
+
+    def _metrics(self) -> TextMetrics:
+        return self.theme.metrics(ROLE[self.kind], self._figures())
 
     def _icon_side(self) -> int:
         return self.theme.t.icon_px(ROLE[self.kind]) if self.icon_name else 0
@@ -72,24 +82,19 @@ class Button(QPushButton):
         gap = self.theme.t.space("s") if self.icon_name and self.words else 0
         return self._icon_side() + gap + 2 * self._padding()
 
-    def _metrics_lines(self) -> list[str]:
-        metrics = self.theme.metrics(ROLE[self.kind], self._figures())
-        return lines(metrics, self.words, self.width() - self._beside_words())
+    def _lines(self) -> list[str]:
+        return lines(self._metrics(), self.words, self.width() - self._beside_words())
 
     def sizeHint(self) -> QSize:
-        metrics = self.theme.metrics(ROLE[self.kind], self._figures())
-        return QSize(max(self._least, metrics.width(self.words) + self._beside_words() + 2), self._height())
+        return QSize(max(self._least, self._metrics().width(self.words) + self._beside_words() + 2), self._height())
 
     def minimumSizeHint(self) -> QSize:
-        metrics = self.theme.metrics(ROLE[self.kind], self._figures())
-        return QSize(max(self._least, narrowest(metrics, self.words, MAX_LINES) + self._beside_words() + 2), self._height())
+        return QSize(max(self._least, narrowest(self._metrics(), self.words, MAX_LINES) + self._beside_words() + 2), self._height())
 
     def overflowing(self) -> list[str]:
-        metrics = self.theme.metrics(ROLE[self.kind], self._figures())
-        shown = self._metrics_lines()
-        wide = widest(metrics, shown) > self.width() - self._beside_words()
-        high = len(shown) * metrics.height > self.height()
-        return [self.words] if wide or high else []
+        metrics, shown = self._metrics(), self._lines()
+        fits = widest(metrics, shown) <= self.width() - self._beside_words() and len(shown) * metrics.height <= self.height()
+        return [] if fits else [self.words]
 
     # -- states
 
@@ -106,7 +111,7 @@ class Button(QPushButton):
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.theme.keyboard.touch()
+        self.theme.keyboard.show_ring(ring=False)
         self._counts = self._seen
         super().mousePressEvent(event)
         self.repaint()  # the touch is answered before any work that it starts
@@ -116,18 +121,14 @@ class Button(QPushButton):
             self.setDown(False)  # a button that is not down clicks nothing
         super().mouseReleaseEvent(event)
 
-    def drop_press(self) -> None:
-        """A press that is under way does nothing; it keeps its look."""
-        self._counts = False
-
     def turn(self) -> None:
         """The button means something else from now on: a press counts again when it begins after the next painting."""
-        self.drop_press()
+        self._counts = False
         self._seen = False
         self.update()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self.drop_press()
+        self._counts = False
         super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -155,9 +156,7 @@ class Button(QPushButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         self._seen = True
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint(painter)
+        self._paint(smooth_painter(self))
 
     def _paint(self, painter: QPainter) -> None:
         ground, tone, border, stroke = self._colours()
@@ -169,20 +168,14 @@ class Button(QPushButton):
 
     def _paint_face(self, painter: QPainter, tone: str) -> None:
         """Icon and words as one group in the middle."""
-        metrics = self.theme.metrics(ROLE[self.kind], self._figures())
-        shown, side = self._metrics_lines(), self._icon_side()
-        wide = widest(metrics, shown)
+        shown, side = self._lines(), self._icon_side()
+        wide = widest(self._metrics(), shown)
         gap = self.theme.t.space("s") if side and shown else 0
         left = (self.width() - side - gap - wide) / 2
         if side:
             self.theme.paint_icon(painter, self.icon_name, tone, QRectF(left, (self.height() - side) / 2, side, side))
-        align = LEFT if side else CENTRE
-        self._paint_words(painter, shown, QRectF(left + side + gap, 0, wide + 1, self.height()), tone, align)
-
-    def _paint_words(self, painter: QPainter, shown: list[str], area: QRectF, tone: str, align: int) -> None:
-        painter.setFont(self.theme.font(ROLE[self.kind], self._figures()))
-        painter.setPen(self.theme.colour(tone))
-        painter.drawText(area, align, "\n".join(shown))
+        area = QRectF(left + side + gap, 0, wide + 1, self.height())
+        self.theme.write(painter, area, "\n".join(shown), ROLE[self.kind], tone, self._figures(), LEFT if side else CENTRE)
 
 
 class NextStep(Button):
@@ -192,13 +185,12 @@ class NextStep(Button):
     A step that cannot be taken back is armed only when it has been seen for some time: it fills until then. `clock` gives seconds.
     """
 
-    def __init__(self, theme: Theme, words: str = "", icon: str = "arrow-right-bold", *, clock: Callable[[], float] = monotonic) -> None:
-        super().__init__(theme, words, icon, "primary")
+    def __init__(self, theme: Theme, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__(theme, "", "arrow-right-bold", "primary")
         self.setFixedWidth(theme.t.width("next"))
         self._clock = clock
         self._needed, self._painted_at = 0.0, float("-inf")  # seconds; infinite while it is not painted yet
-        self._filling = QTimer(self)
-        self._filling.setInterval(ARMING_TICK_MILLISECONDS)
+        self._filling = QTimer(self, interval=ARMING_TICK_MILLISECONDS)
         self._filling.timeout.connect(self._fill)
 
     def show_action(self, words: str, icon: str, *, enabled: bool, quiet: bool) -> None:
@@ -217,9 +209,7 @@ class NextStep(Button):
     @property
     def filled_part(self) -> float:
         """From 0 to 1; 1 is armed."""
-        if not self._needed:
-            return 1.0
-        return min(1.0, max(0.0, (self._clock() - self._painted_at) / self._needed))
+        return min(1.0, max(0.0, (self._clock() - self._painted_at) / self._needed)) if self._needed else 1.0
 
     @property
     def armed(self) -> bool:
@@ -253,11 +243,11 @@ class NextStep(Button):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """The pressed look, and nothing else."""
         self.mousePressEvent(event)
-        self.drop_press()
+        self._counts = False
 
     def _paint_face(self, painter: QPainter, tone: str) -> None:
         pad, side = self._padding(), self._icon_side()
         area = QRectF(pad, 0, self.width() - self._beside_words(), self.height())
-        self._paint_words(painter, self._metrics_lines(), area, tone, LEFT)
+        self.theme.write(painter, area, "\n".join(self._lines()), ROLE[self.kind], tone, self._figures())
         at = QRectF(self.width() - pad - side, (self.height() - side) / 2, side, side)
         self.theme.paint_icon(painter, self.icon_name, tone, at)

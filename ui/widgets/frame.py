@@ -14,16 +14,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QSizePolicy, QStackedWidget, QWidget
 
 from kiosk.domain.language import tr
-from ui.widgets.bars import TrainingTag
 from ui.widgets.button import Button, NextStep
-from ui.widgets.labels import Heading
+from ui.widgets.head import Heading, StatusItem, StatusLine, StepRail, Strip
 from ui.widgets.notice import Notice
-from ui.widgets.status_line import StatusItem, StatusLine
-from ui.widgets.step_rail import StepRail
-from ui.widgets.surfaces import filled, paint_strip
+from ui.widgets.surfaces import TrainingTag, filled, paint_strip
 from ui.widgets.widgets import Widgets
 
 if TYPE_CHECKING:  # what the rules of a swap need would hold up the first picture
@@ -77,42 +74,28 @@ class Frame(QWidget):
         self.kit = kit
         self.state: FrameState | None = None
         self._working, self._turned = False, True
-        self.status_line = StatusLine(kit)
-        self.rail = StepRail(kit)
-        self.pages = PageStack()
-        self.bar = ActionBar(kit, clock)
-        self.heading = Heading(kit)
+        self.status_line, self.rail, self.heading = StatusLine(kit), StepRail(kit), Heading(kit)
+        self.pages, self.bar = PageStack(), ActionBar(kit, clock)
         self._notice, self.notice = Notice(kit, behind="ground"), ""
-        self._build()
+        content, (x, y) = kit.stack(self.heading, self.pages, gap="m"), (kit.t.space("xl"), kit.t.space("m"))
+        content.setStretch(1, 1)
+        content.setContentsMargins(x, y, x, y)
+        layout = kit.stack(self.status_line, self.rail, content, self.bar, gap="none")
+        layout.setStretch(2, 1)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setLayout(layout)
         self._notice.setParent(self)  # in the title's place, so that nothing moves for it
         self._edges = [self._edge() for _ in range(3)] if kit.t.training else []
-        self._connect()
-
-    def _build(self) -> None:
-        t = self.kit.t
-        content = self.kit.stack(self.heading, self.pages, gap="m")
-        content.setStretch(1, 1)
-        content.setContentsMargins(t.space("xl"), t.space("m"), t.space("xl"), t.space("m"))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        layout.addWidget(self.status_line)
-        layout.addWidget(self.rail)
-        layout.addLayout(content, 1)
-        layout.addWidget(self.bar)
+        self.status_line.pressed.connect(self.status)
+        self.bar.back.clicked.connect(lambda: self._press("back"))
+        self.bar.other.clicked.connect(lambda: self._press("other"))
+        self.bar.primary.clicked.connect(lambda: self._press("primary"))
 
     def _edge(self) -> QWidget:
         edge = filled(QWidget(self), self.kit, "accent")
         edge.setObjectName("training_edge")
         edge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         return edge
-
-    def _connect(self) -> None:
-        self.status_line.pressed.connect(self.status)
-        self.bar.back.clicked.connect(lambda: self._press("back"))
-        self.bar.other.clicked.connect(lambda: self._press("other"))
-        self.bar.primary.clicked.connect(lambda: self._press("primary"))
 
     # -- what pages and the wizard call
 
@@ -169,11 +152,10 @@ class Frame(QWidget):
         self._place_notice()
 
     def _place_notice(self) -> None:
-        t, top = self.kit.t, self.rail.geometry().bottom() + 1
-        gap = t.space("xs")
-        room = self.pages.y() - top - 2 * gap
-        high = max(room, self._notice.heightForWidth(self.width() - 2 * t.space("xl")))
-        self._notice.setGeometry(t.space("xl"), top + gap, self.width() - 2 * t.space("xl"), high)
+        side, gap = self.kit.t.space("xl"), self.kit.t.space("xs")
+        top, wide = self.rail.geometry().bottom() + 1 + gap, self.width() - 2 * side
+        high = max(self.pages.y() - gap - top, self._notice.heightForWidth(wide))
+        self._notice.setGeometry(side, top, wide, high)
         self._notice.raise_()
 
     def show_status(self, items: tuple[StatusItem, ...]) -> None:
@@ -216,7 +198,7 @@ class Frame(QWidget):
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.kit.keyboard.touch()
+        self.kit.keyboard.show_ring(ring=False)
         super().mousePressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -255,30 +237,24 @@ class PageStack(QStackedWidget):
         return False
 
 
-class ActionBar(QWidget):
+class ActionBar(Strip):
     """Back left, one other way, a hint, the next step right. Back and the next step never move."""
 
     def __init__(self, kit: Widgets, clock: Callable[[], float] = monotonic) -> None:
-        super().__init__()
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._kit, t = kit, kit.t
-        self.back = Button(kit, tr("Back"), "arrow-left-bold", "bar")
+        t = kit.t
+        super().__init__(kit, t.target("primary") + 2 * t.space("m"))
+        self.back, self.other, self.primary = Button(kit, "", kind="bar"), Button(kit, "", kind="bar"), NextStep(kit, clock)
         self.back.setFixedWidth(t.width("back"))
         policy = self.back.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.back.setSizePolicy(policy)
-        self.other = Button(kit, "", "", "bar")
-        self.primary = NextStep(kit, clock=clock)
         self.hint = kit.text("", "body", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.tags = (TrainingTag(kit),) if t.training else ()
         layout = kit.row(self.back, *self.tags, self.hint, self.other, self.primary, gap="m")
-        layout.setContentsMargins(t.space("xl"), t.space("m"), t.space("xl"), t.space("m"))
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setLayout(layout)
-        self.setFixedHeight(t.target("primary") + 2 * t.space("m"))
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        kit.lay_out(self, layout, "xl", "m")
 
     def show_state(self, state: FrameState) -> None:
         for button, action in ((self.back, state.back), (self.other, state.other)):
@@ -289,16 +265,14 @@ class ActionBar(QWidget):
         self.hint.set_words(state.hint)
         for tag in self.tags:
             tag.stand(alone=state.other is None and not state.hint)
-        primary = state.primary
-        self.primary.show_action(primary.words, primary.icon, enabled=primary.enabled, quiet=primary.quiet)
+        self.primary.show_action(state.primary.words, state.primary.icon, enabled=state.primary.enabled, quiet=state.primary.quiet)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        paint_strip(QPainter(self), self._kit, self.rect(), edge_above=True)
+        paint_strip(QPainter(self), self._theme, self.rect(), edge_above=True)
 
     def button(self, which: str) -> Button:
         """The button "back", "other" or "primary"."""
-        buttons: dict[str, Button] = {"back": self.back, "other": self.other, "primary": self.primary}
-        return buttons[which]
+        return {"back": self.back, "other": self.other, "primary": self.primary}[which]
 
     def allows(self, which: str) -> bool:
         """Whether "back", "other" or "primary" is there and on, and armed."""

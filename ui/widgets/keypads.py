@@ -6,13 +6,13 @@ a field: the page decides where the characters go.
 """
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from kiosk.domain.language import mark, tr
 from ui.widgets.button import Button
-from ui.widgets.labels import LEFT, set_shown
-from ui.widgets.surfaces import paint_box
+from ui.widgets.labels import set_shown
+from ui.widgets.surfaces import paint_box, smooth_painter
 from ui.widgets.widgets import Widgets
 
 
@@ -20,23 +20,18 @@ class Field(Button):
     """`name` stands above it (put there by `labelled`) and is read out with the value. `role`: lead, number."""
 
     def __init__(self, kit: Widgets, name: str, role: str = "lead", *, hint: str = "") -> None:
-        super().__init__(kit, "", kind="plain", name=name)
-        self.name, self.value, self.active = name, "", False
-        self._role, self._hint = role, hint
-        least = kit.t.target("least")
-        self.setFixedHeight(max(least, kit.metrics(role).height + 2 * kit.t.space("xs")))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        super().__init__(kit, "", name=name, across=QSizePolicy.Policy.Expanding)
+        self.name, self.value, self.active, self._role, self._hint = name, "", False, role, hint
+        self.setFixedHeight(max(kit.t.target("least"), kit.metrics(role).height + 2 * kit.t.space("xs")))
 
     def set_value(self, value: str) -> None:
-        if value != self.value:
-            self.value = value
-            self.setAccessibleName(f"{self.name}: {value}" if value else self.name)
-            self.update()
+        self.value = value
+        self.setAccessibleName(f"{self.name}: {value}" if value else self.name)
+        self.update()
 
     def set_active(self, *, active: bool) -> None:
-        if active != self.active:
-            self.active = active
-            self.update()
+        self.active = active
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(self.theme.t.width("back"), self.height())
@@ -45,8 +40,8 @@ class Field(Button):
         return QSize(self.theme.t.target("least"), self.height())
 
     def overflowing(self) -> list[str]:
-        hint = self.theme.metrics("body").width(self._hint)
-        return [self._hint] if not self.value and hint > self.width() - 2 * self.theme.t.space("m") else []
+        room = self.width() - 2 * self.theme.t.space("m")
+        return [self._hint] if not self.value and self.theme.metrics("body").width(self._hint) > room else []
 
     def _colours(self) -> tuple[str, str, str, str]:
         if not self.isEnabled():
@@ -56,28 +51,21 @@ class Field(Button):
         return (ground, "text", "accent", "ring") if ringed else (ground, "text", "edge", "hairline")
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, theme, t = QPainter(self), self.theme, self.theme.t
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, theme, t = smooth_painter(self), self.theme, self.theme.t
         ground, tone, border, stroke = self._colours()
         paint_box(painter, theme, QRectF(self.rect()), ground, border, stroke)
         pad, caret = t.space("m"), t.stroke("ring")
         inside = QRectF(pad, 0, self.width() - 2 * pad, self.height())
         painter.setClipRect(inside.adjusted(0, 0, caret, 0))
         if not self.value and not self.active:
-            self._write(painter, inside, self._hint, "body", "muted" if self.isEnabled() else tone)
+            theme.write(painter, inside, self._hint, "body", "muted" if self.isEnabled() else tone, "id")
             return
         wide = theme.metrics(self._role, "id").width(self.value)
         left = min(pad, inside.right() - caret - wide)
-        self._write(painter, QRectF(left, 0, wide + 1, self.height()), self.value, self._role, tone)
+        theme.write(painter, QRectF(left, 0, wide + 1, self.height()), self.value, self._role, tone, "id")
         if self.active:
             high = theme.metrics(self._role).ascent
-            at = QRectF(left + wide + caret, (self.height() - high) / 2, caret, high)
-            painter.fillRect(at, theme.colour("accent"))
-
-    def _write(self, painter: QPainter, area: QRectF, words: str, role: str, tone: str) -> None:
-        painter.setFont(self.theme.font(role, "id"))
-        painter.setPen(self.theme.colour(tone))
-        painter.drawText(area, LEFT, words)
+            painter.fillRect(QRectF(left + wide + caret, (self.height() - high) / 2, caret, high), theme.colour("accent"))
 
 
 ERASE, LETTERS, DIGITS, NONE = "⌫", "⌨", "№", " "  # signs that no key types
@@ -93,11 +81,10 @@ MOVES = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1,
 
 
 class KeyButton(Button):
-    """One key; grows with the pad and knows its place."""
+    """One key; grows with the pad."""
 
-    def __init__(self, kit: Widgets, face: str, place: tuple[int, int]) -> None:
+    def __init__(self, kit: Widgets, face: str) -> None:
         super().__init__(kit, "", kind="key")
-        self.face, self.place = face, place
         least = kit.t.target("least")
         self.setMinimumSize(least, least)
         self.setMaximumHeight(2 * kit.t.target("touch"))
@@ -112,7 +99,7 @@ class KeyButton(Button):
 
 
 class KeyGrid(QWidget):
-    """Keys in rows."""
+    """Keys in rows, by (row, column)."""
 
     typed = Signal(str)
     erased = Signal()
@@ -123,16 +110,12 @@ class KeyGrid(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(kit.t.between())
-        self.keys: dict[tuple[int, int], KeyButton] = {}
-        for line, faces in enumerate(rows):
+        self.keys = {(line, column): KeyButton(kit, face) for line, faces in enumerate(rows) for column, face in enumerate(faces)}
+        for (line, column), key in self.keys.items():
+            key.pressed.connect(lambda key=key: self._pressed(key))
             grid.setRowStretch(line, 1)
-            for column, face in enumerate(faces):
-                key = KeyButton(kit, face, (line, column))
-                key.pressed.connect(lambda key=key: self._pressed(key))
-                grid.setColumnStretch(column, 1)
-                grid.addWidget(key, line, column)
-                self.keys[line, column] = key
-        self._keyboard = kit.keyboard
+            grid.setColumnStretch(column, 1)
+            grid.addWidget(key, line, column)
 
     def _pressed(self, key: KeyButton) -> None:
         if key.face == ERASE:
@@ -144,12 +127,12 @@ class KeyGrid(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         move = MOVES.get(Qt.Key(event.key()))
-        focused = next((key for key in self.keys.values() if key.hasFocus()), None)
+        focused = next((place for place, key in self.keys.items() if key.hasFocus()), None)
         if move is None or focused is None:
             super().keyPressEvent(event)
             return
-        self._keyboard.key()
-        beside = self.keys.get((focused.place[0] + move[0], focused.place[1] + move[1]))
+        self.keys[focused].theme.keyboard.show_ring(ring=True)
+        beside = self.keys.get((focused[0] + move[0], focused[1] + move[1]))
         if beside is not None and beside.isVisibleTo(self):
             beside.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

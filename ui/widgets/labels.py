@@ -1,72 +1,20 @@
-"""Words on the screen: labels by type role and tone, ids, a sentence with its icon, a number with its unit, icons.
+"""Words on the screen: labels by type role and tone, a sentence with its icon, a number with its unit, icons, names with their values.
 
 All take plain text only: a name that looks like markup is shown as it is. Setters change the words in place.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from ui.widgets.theme import TextMetrics, Theme
+from ui.widgets.theme import LEFT, RIGHT, TextMetrics, Theme
+from ui.widgets.tokens import SMALLER
 
-ICON = "user-bold"
-
-
-class Heading(QWidget):
-    """Title and customer."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.title, self.customer = "", ""
-        self.setFixedHeight(theme.metrics("title").height)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        policy.setRetainSizeWhenHidden(True)
-        self.setSizePolicy(policy)
-
-    def show_heading(self, title: str, customer: str = "") -> None:
-        """Change both in place."""
-        if (title, customer) != (self.title, self.customer):
-            self.title, self.customer = title, customer
-            self.setAccessibleName(f"{title}, {customer}" if customer else title)
-            self.update()
-
-    def _customer_width(self) -> int:
-        """px of icon, gap and name, and the gap before them; nothing without a customer."""
-        if not self.customer:
-            return 0
-        t = self._theme.t
-        return t.space("l") + t.icon_px("body") + t.space("s") + self._theme.metrics("lead").width(self.customer)
-
-    def _role(self) -> str:
-        room = self.width() - self._customer_width()
-        return next((role for role in ("title", "lead") if self._theme.metrics(role).width(self.title) <= room), "strong")
-
-    def overflowing(self) -> list[str]:
-        needed = self._theme.metrics(self._role()).width(self.title) + self._customer_width()
-        return [self.title] if needed > self.width() else []
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, theme, role = QPainter(self), self._theme, self._role()
-        painter.setPen(theme.colour("text"))
-        painter.setFont(theme.font(role))
-        painter.drawText(self.rect(), LEFT, self.title)
-        if not self.customer:
-            return
-        side, wide = theme.t.icon_px("body"), theme.metrics("lead").width(self.customer)
-        left = self.width() - wide
-        painter.setFont(theme.font("lead"))
-        painter.drawText(QRectF(left, 0, wide + 1, self.height()), LEFT, self.customer)
-        at = QRectF(left - theme.t.space("s") - side, (self.height() - side) / 2, side, side)
-        theme.paint_icon(painter, ICON, "muted", at)
-
-
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
-LEFT = Qt.AlignmentFlag.AlignLeft.value | _MIDDLE  # for QPainter.drawText: in the middle of the height, at the left
-RIGHT = Qt.AlignmentFlag.AlignRight.value | _MIDDLE
-CENTRE = Qt.AlignmentFlag.AlignHCenter.value | _MIDDLE
+NO_NAMES = frozenset[str]()
 
 
 @runtime_checkable
@@ -82,9 +30,8 @@ def lines(metrics: TextMetrics, words: str, width: int) -> list[str]:
     """`words` broken at spaces into lines of at most `width` px where that is possible."""
     out: list[str] = []
     for word in words.split():
-        longer = f"{out[-1]} {word}" if out else word
-        if out and metrics.width(longer) <= width:
-            out[-1] = longer
+        if out and metrics.width(f"{out[-1]} {word}") <= width:
+            out[-1] += f" {word}"
         else:
             out.append(word)
     return out
@@ -93,10 +40,9 @@ def lines(metrics: TextMetrics, words: str, width: int) -> list[str]:
 def narrowest(metrics: TextMetrics, words: str, most_lines: int) -> int:
     """The least width in px in which `words` take at most `most_lines` lines."""
     parts = words.split()
-    widths = sorted({metrics.width(" ".join(parts[i:j])) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)})
-    for width in widths:
+    for width in sorted({metrics.width(" ".join(parts[i:j])) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}):
         fitting = lines(metrics, words, width)
-        if len(fitting) <= most_lines and all(metrics.width(line) <= width for line in fitting):
+        if len(fitting) <= most_lines and widest(metrics, fitting) <= width:
             return width
     return 0
 
@@ -125,17 +71,19 @@ def set_shown(widget: QWidget, *, shown: bool) -> None:
         widget.setVisible(shown)
 
 
+def figures_of(role: str) -> str:
+    """The figures of numbers in a type role, a name in `theme.FEATURES`."""
+    return "plain" if role == "hero" else "tabular"
+
+
 class Label(QLabel):
     """Words of one type role and tone. They wrap unless `wrap` is off (ids, single numbers)."""
 
     def __init__(self, theme: Theme, words: str, role: str = "body", tone: str = "text", *, figures: str = "", wrap: bool = True) -> None:
-        super().__init__()
-        self._theme = theme
-        self.tone = tone
+        super().__init__(textFormat=Qt.TextFormat.PlainText, wordWrap=wrap)
+        self._theme, self.tone = theme, tone
         self.setPalette(theme.palette(tone))
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setFont(theme.font(role, figures or ("plain" if role == "hero" else "tabular")))
-        self.setWordWrap(wrap)
+        self.setFont(theme.font(role, figures or figures_of(role)))
         self.setText(words)
 
     def set_words(self, words: str) -> None:
@@ -149,19 +97,16 @@ class Label(QLabel):
 
 
 class Glyph(QWidget):
-    """An icon beside words of a type role, or `side` px large."""
+    """An icon, `side` px large."""
 
-    def __init__(self, theme: Theme, icon: str, tone: str = "text", role: str = "lead", *, side: int = 0) -> None:
+    def __init__(self, theme: Theme, icon: str, tone: str, *, side: int) -> None:
         super().__init__()
-        self._theme = theme
-        self.icon, self.tone = icon, tone
-        self._side = side or theme.t.icon_px(role)
-        self.setFixedSize(self._side, self._side)
+        self._theme, self.icon, self.tone = theme, icon, tone
+        self.setFixedSize(side, side)
 
     def set_icon(self, icon: str, tone: str) -> None:
-        if (icon, tone) != (self.icon, self.tone):
-            self.icon, self.tone = icon, tone
-            self.update()
+        self.icon, self.tone = icon, tone
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         self._theme.paint_icon(QPainter(self), self.icon, self.tone, QRectF(self.rect()))
@@ -194,14 +139,12 @@ class IconLabel(Label):
         if self.text():
             top = self._words_top() + (self._line - self._side) / 2
             left = self.contentsRect().left() - self._theme.t.space("s") - self._side
-            at = QRectF(left, round(top), self._side, self._side)
-            self._theme.paint_icon(QPainter(self), self._icon, self._icon_tone, at)
+            self._theme.paint_icon(QPainter(self), self._icon, self._icon_tone, QRectF(left, round(top), self._side, self._side))
 
     def _words_top(self) -> int:
         """Where Qt begins the words, px from the label's top: they stand in the middle of its height."""
-        inside = self.contentsRect()
         flags = Qt.TextFlag.TextWordWrap.value | self.alignment().value
-        return self.fontMetrics().boundingRect(inside, flags, self.text()).top()
+        return self.fontMetrics().boundingRect(self.contentsRect(), flags, self.text()).top()
 
 
 class Figure(QWidget):
@@ -210,32 +153,25 @@ class Figure(QWidget):
     def __init__(
         self, theme: Theme, number: str = "", unit: str = "", role: str = "number", tone: str = "text", *, align: str = "left"
     ) -> None:
-        super().__init__()
+        super().__init__(sizePolicy=QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed))
         self._theme, self._role, self._align = theme, role, align
-        self.number, self.unit, self.tone, self.before = number, unit, tone, ""
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._set_name()
+        self.number, self.unit, self.before, self.tone = "", "", "", tone
+        self.set_figure(number, unit)
 
     def set_figure(self, number: str, unit: str = "", *, before: str = "", tone: str = "") -> None:
         """Change it in place; `before` stands small and muted in front ("55.5 →")."""
         shown = (number, unit, before, tone or self.tone)
         if shown != (self.number, self.unit, self.before, self.tone):
             self.number, self.unit, self.before, self.tone = shown
-            self._set_name()
+            self.setAccessibleName(" ".join(part for part in (before, number, unit) if part))
             self.updateGeometry()
             self.update()
-
-    def _set_name(self) -> None:
-        self.setAccessibleName(" ".join(part for part in (self.before, self.number, self.unit) if part))
-
-    def _figures(self, role: str) -> str:
-        return "plain" if role == "hero" else "tabular"
 
     def _parts(self, role: str) -> list[tuple[str, str, str, int]]:
         """(words, role, tone, px wide) of what is drawn, left to right."""
         small = "lead" if role in {"hero", "number"} else "body"
         words = ((self.before, small, "muted"), (self.number, role, self.tone), (self.unit, small, self.tone))
-        return [(text, kind, tone, self._theme.metrics(kind, self._figures(kind)).width(text)) for text, kind, tone in words if text]
+        return [(text, kind, tone, self._theme.metrics(kind, figures_of(kind)).width(text)) for text, kind, tone in words if text]
 
     def _width(self, role: str) -> int:
         parts = self._parts(role)
@@ -243,8 +179,8 @@ class Figure(QWidget):
 
     def _fitting(self) -> str:
         role = self._role
-        while self._width(role) > self.width() and role in self._theme.t.smaller:
-            role = self._theme.t.smaller[role]
+        while self._width(role) > self.width() and role in SMALLER:
+            role = SMALLER[role]
         return role
 
     def sizeHint(self) -> QSize:
@@ -255,18 +191,125 @@ class Figure(QWidget):
         return QSize(self._width("lead"), self.sizeHint().height())
 
     def overflowing(self) -> list[str]:
-        fits = self._width(self._fitting()) <= self.width()
-        return [] if fits else [self.accessibleName()]
+        return [self.accessibleName()] if self._width(self._fitting()) > self.width() else []
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), self._theme
-        role = self._fitting()
-        metrics = theme.metrics(self._role)
+        painter, theme, role = QPainter(self), self._theme, self._fitting()
+        metrics, free = theme.metrics(self._role), self.width() - self._width(role)
         baseline = (self.height() - metrics.ascent - round(metrics.descent * 0.8)) // 2 + metrics.ascent
-        free = self.width() - self._width(role)
         x = {"left": 0, "right": free, "centre": free // 2}[self._align]
         for words, kind, tone, wide in self._parts(role):
-            painter.setFont(theme.font(kind, self._figures(kind)))
+            painter.setFont(theme.font(kind, figures_of(kind)))
             painter.setPen(theme.colour(tone))
             painter.drawText(x, baseline, words)
             x += wide + theme.t.space("s")
+
+
+@dataclass(slots=True)
+class Fact:
+    """One line: its words, and the type roles, figures and tones that they are set in."""
+
+    name: str
+    value: str
+    name_font: tuple[str, str]
+    value_font: tuple[str, str]
+    name_tone: str
+    value_tone: str
+
+
+class Facts(QWidget):
+    """Names left, values right, figures aligned: one widget that draws all its lines, which break where it is narrow; nothing is cut.
+
+    `set_value` changes one in place. Names in `ids` have their values set as ids, those in `strong` stand out. A page has many facts, and
+    each label of its own would cost as much at every page switch as the whole block does.
+    """
+
+    def __init__(
+        self, theme: Theme, pairs: Sequence[tuple[str, str]], *, role: str = "body", tone: str = "text", ids: frozenset[str] = NO_NAMES
+    ) -> None:
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        super().__init__(sizePolicy=policy)
+        self._theme, self._role, self._tone, self._facts = theme, role, tone, dict[str, Fact]()
+        self.show_facts(pairs, ids=ids)
+
+    def show_facts(self, pairs: Sequence[tuple[str, str]], *, strong: frozenset[str] = NO_NAMES, ids: frozenset[str] = NO_NAMES) -> None:
+        """Other facts in the place of these."""
+        fresh = {name: self._fact(name, value, is_id=name in ids, is_strong=name in strong) for name, value in pairs}
+        if fresh != self._facts:
+            self._facts = fresh
+            self._redraw()
+
+    def _fact(self, name: str, value: str, *, is_id: bool, is_strong: bool) -> Fact:
+        role, tone = self._role, self._tone
+        return Fact(
+            name=name,
+            value=value,
+            name_font=("strong" if is_strong else role, "tabular"),
+            value_font=("strong" if role == "body" or is_strong else role, "id" if is_id else "tabular"),
+            name_tone=tone if is_strong or tone != "text" else "muted",
+            value_tone=tone,
+        )
+
+    def set_value(self, name: str, value: str, tone: str = "text") -> None:
+        """Raises KeyError for a name that is not shown."""
+        fact = self._facts[name]
+        if (fact.value, fact.value_tone) != (value, tone):
+            fact.value, fact.value_tone = value, tone
+            self._redraw()
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Names and values as they are shown."""
+        return tuple((fact.name, fact.value) for fact in self._facts.values())
+
+    def _redraw(self) -> None:
+        self.setAccessibleName("; ".join(f"{name}: {value}" for name, value in self.pairs()))
+        self.updateGeometry()
+        self.update()
+
+    # -- sizes
+
+    def _metrics(self, fact: Fact) -> tuple[TextMetrics, TextMetrics]:
+        return self._theme.metrics(*fact.name_font), self._theme.metrics(*fact.value_font)
+
+    def _broken(self, fact: Fact, width: int) -> tuple[list[str], list[str], int]:
+        """The lines of name and value in `width` px and their height: the name breaks first, the value when two lines do not suffice."""
+        name, value = self._metrics(fact)
+        room = width - self._theme.t.space("m")
+        value_lines = lines(value, fact.value, room - narrowest(name, fact.name, 2))
+        name_lines = lines(name, fact.name, room - widest(value, value_lines))
+        return name_lines, value_lines, max(len(name_lines) * name.height, len(value_lines) * value.height, name.height)
+
+    def heightForWidth(self, width: int) -> int:
+        gaps = self._theme.t.space("s") * max(0, len(self._facts) - 1)
+        return sum(self._broken(fact, width)[2] for fact in self._facts.values()) + gaps
+
+    def sizeHint(self) -> QSize:
+        gap = self._theme.t.space("m")
+        wide = max((self._metrics(f)[0].width(f.name) + gap + self._metrics(f)[1].width(f.value) for f in self._facts.values()), default=0)
+        return QSize(wide, self.heightForWidth(wide))
+
+    def _needed(self, fact: Fact) -> int:
+        """px of the gap and of the longest word of the name and of the value, which cannot be broken."""
+        name, value = self._metrics(fact)
+        return self._theme.t.space("m") + widest(name, fact.name.split()) + widest(value, fact.value.split())
+
+    def minimumSizeHint(self) -> QSize:
+        wide = max((self._needed(fact) for fact in self._facts.values()), default=0)
+        return QSize(wide, self.heightForWidth(max(wide, self.width())))
+
+    def overflowing(self) -> list[str]:
+        wide = [fact.name for fact in self._facts.values() if self._needed(fact) > self.width()]
+        return wide + ([self.accessibleName()] if self.heightForWidth(self.width()) > self.height() + 1 else [])
+
+    # -- drawing
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, theme, top, wide = QPainter(self), self._theme, 0, self.width()
+        for fact in self._facts.values():
+            name, value, high = self._broken(fact, wide)
+            left, right = (name, fact.name_font, fact.name_tone, LEFT), (value, fact.value_font, fact.value_tone, RIGHT)
+            for shown, font, tone, align in (left, right):
+                area = QRectF(0, top, wide, theme.metrics(*font).height * len(shown))
+                theme.write(painter, area, "\n".join(shown), font[0], tone, font[1], align)
+            top += high + theme.t.space("s")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.domain.language import tr
 from ui.widgets.labels import SIGNAL_ICON, IconLabel, set_shown
@@ -39,21 +39,14 @@ class ErrorView:
 class ErrorPanel(QWidget):
     """The body of a page: what at the left, what to do at the right."""
 
-    def __init__(self, kit: Widgets, view: ErrorView | None = None) -> None:
+    def __init__(self, kit: Widgets) -> None:
         super().__init__()
-        self._kit = kit
-        self._inside = QWidget()
+        self._kit, self._inside = kit, QWidget()
         self._layout = kit.stack(self._inside)
         self.setLayout(self._layout)
-        if view is not None:
-            self.show_error(view)
 
     def show_error(self, view: ErrorView) -> None:
         """Built anew: an error comes seldom and its parts differ in number."""
-        self._inside = self._kit.replace(self._layout, self._inside, self._build(view))
-        self.setAccessibleName(view.sentence)
-
-    def _build(self, view: ErrorView) -> QLayout:
         kit = self._kit
         long = kit.metrics("title").width(view.sentence) > 2 * SENTENCE_SHARE * kit.t.screen.width
         what: list[Item] = [Band(kit, view.tone, view.sentence, role="lead" if long else "title")]
@@ -63,15 +56,15 @@ class ErrorPanel(QWidget):
             what.append(kit.stack(kit.text(tr("Why"), "lead"), kit.text(view.why)))
         what += [..., kit.say(view.recorded, "text", "shield-check-bold")]
         ways = kit.panel(kit.text(tr("What to do"), "title"), kit.rule(), kit.numbered(*view.steps), ...)
-        return kit.columns((kit.panel(*what), 7), (ways, 5))
+        self._inside = kit.replace(self._layout, self._inside, kit.columns((kit.panel(*what), 7), (ways, 5)))
+        self.setAccessibleName(view.sentence)
 
     def _fact(self, fact: Compared) -> Surface:
-        kit, box = self._kit, Surface(self._kit, "signal")
+        kit = self._kit
         tone, ground, border = ("stop", "stop_soft", "stop") if fact.wrong else ("text", "sunken", "edge")
-        box.set_colours(ground, border, "hairline")
         layout = kit.stack(kit.say(fact.name, tone, fact.icon), kit.figure(fact.value, "", "number", tone), gap="xs")
-        layout.setContentsMargins(kit.t.space("m"), kit.t.space("s"), kit.t.space("m"), kit.t.space("s"))
-        box.setLayout(layout)
+        box = kit.frame(layout, "signal", "m", "s")
+        box.set_colours(ground, border, "hairline")
         return box
 
 
@@ -82,15 +75,13 @@ class Notice(IconLabel):
     It keeps the room of the `longest` words: other words move nothing.
     """
 
-    def __init__(
-        self, kit: Widgets, tone: str = "ok", words: str = "", icon: str = "", *, behind: str = "surface", longest: str = ""
-    ) -> None:
-        super().__init__(kit, words, tone, icon)
-        t = kit.t
+    def __init__(self, kit: Widgets, *, behind: str = "surface", longest: str = "") -> None:
+        super().__init__(kit, "", "ok")
         self._behind, self._longest = behind, longest
-        self.setContentsMargins(t.space("m") + self._side + t.space("s"), t.space("s"), t.space("m"), t.space("s"))
+        m, s = kit.t.space("m"), kit.t.space("s")
+        self.setContentsMargins(m + self._side + s, s, m, s)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        set_shown(self, shown=bool(words))
+        set_shown(self, shown=False)
 
     def show_now(self, tone: str, words: str, icon: str = "") -> None:
         """The same, painted before this returns; words that need more room than there is get it right after."""
@@ -98,13 +89,10 @@ class Notice(IconLabel):
         self.repaint()
 
     def heightForWidth(self, width: int) -> int:
-        return max(super().heightForWidth(width), self._height_of(self._longest, width))
-
-    def _height_of(self, words: str, width: int) -> int:
         margins = self.contentsMargins()
         room = QRect(0, 0, width - margins.left() - margins.right(), 0)
-        high = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap.value, words).height() if words else 0
-        return high + margins.top() + margins.bottom()
+        longest = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap.value, self._longest).height() if self._longest else 0
+        return max(super().heightForWidth(width), longest + margins.top() + margins.bottom())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
@@ -121,12 +109,8 @@ class StatusHero(Surface):
     def __init__(self, kit: Widgets) -> None:
         super().__init__(kit, "area")
         self._icon = kit.icon("qr-code-bold", "accent", "hero", factor=1.4)
-        self._head = kit.centred("", "number")
-        self._lines = kit.centred("")
-        layout = kit.stack(..., kit.row(..., self._icon, ...), self._head, self._lines, ..., gap="m")
-        pad = kit.t.space("pad")
-        layout.setContentsMargins(pad, pad, pad, pad)
-        self.setLayout(layout)
+        self._head, self._lines = kit.centred("", "number"), kit.centred("")
+        kit.lay_out(self, kit.stack(..., kit.row(..., self._icon, ...), self._head, self._lines, ..., gap="m"), "pad")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.set_colours("accent_soft", "accent", "ring")
 
@@ -142,18 +126,15 @@ class StatusHero(Surface):
 class Band(Surface):
     """A solid band with the result as a sentence: green for done, red for a refusal. `tone`: ok, stop."""
 
-    def __init__(self, kit: Widgets, tone: str, words: str = "", below: str = "", *, role: str = "title") -> None:
+    def __init__(self, kit: Widgets, tone: str, words: str = "", *, role: str = "title") -> None:
         super().__init__(kit, "signal")
         self._icon = kit.icon(SIGNAL_ICON[tone], "on_signal", role)
-        self._words = kit.text(words, role, "on_signal")
-        self._below = kit.text(below, "lead", "on_signal")
-        set_shown(self._below, shown=bool(below))
+        self._words, self._below = kit.text("", role, "on_signal"), kit.text("", "lead", "on_signal")
         layout = kit.row(self._icon, kit.stack(self._words, self._below, gap="none"), gap="m")
         layout.setStretch(1, 1)
         layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignVCenter)
-        layout.setContentsMargins(kit.t.space("pad"), kit.t.space("s"), kit.t.space("pad"), kit.t.space("s"))
-        self.setLayout(layout)
-        self.set_colours(tone)
+        kit.lay_out(self, layout, "pad", "s")
+        self.show_band(tone, words)
 
     def show_band(self, tone: str, words: str, below: str = "") -> None:
         """Change it in place."""

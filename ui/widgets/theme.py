@@ -14,19 +14,20 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplic
 from PySide6.QtWidgets import QApplication
 
 import resources
-from ui.widgets.tokens import FAMILIES, MEDIUM, SEMIBOLD, Screen, Tokens, diagonal_inches
+from ui.widgets.tokens import FAMILIES, TRACKING, WEIGHT, Screen, Tokens, diagonal_inches
 
 FONT_FILES = ("fonts/Inter-Medium.otf", "fonts/Inter-SemiBold.otf")
 ICON_FONT, ICON_TABLE = "icons/phosphor-kiosk.ttf", "icons/phosphor-kiosk.json"
-WEIGHTS = {MEDIUM: QFont.Weight.Medium, SEMIBOLD: QFont.Weight.DemiBold}
 FEATURES = {  # which figures a text gets; each names all features, since a painter takes what is left out from the widget
     "tabular": {"tnum": 1, "zero": 0, "ss02": 0},  # numbers stand still and columns align
     "plain": {"tnum": 0, "zero": 0, "ss02": 0},  # a hero number stands alone at the left edge: a tabular 1 would look indented
     "id": {"tnum": 0, "zero": 1, "ss02": 1},  # read aloud: slashed zero, distinct l and I
     "key": {"tnum": 1, "zero": 1, "ss02": 1},
 }
-
-
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
+LEFT = Qt.AlignmentFlag.AlignLeft.value | _MIDDLE  # for `Theme.write`: in the middle of the height, at the left
+RIGHT = Qt.AlignmentFlag.AlignRight.value | _MIDDLE
+CENTRE = Qt.AlignmentFlag.AlignHCenter.value | _MIDDLE
 PALETTE = {  # for what Qt draws by itself; our parts name their colours
     QPalette.ColorRole.Window: "ground",
     QPalette.ColorRole.Base: "surface",
@@ -61,23 +62,15 @@ def icon_points() -> dict[str, int]:
 
 
 class TextMetrics:
-    """Sizes of words in one font. Widths are kept: measuring costs as much as drawing, and words come back."""
+    """Sizes of words in one font, px; `width` is that of words on one line.
 
-    MAX_KEPT = 2000
+    Widths are kept: measuring costs as much as drawing, and words come back.
+    """
 
     def __init__(self, font: QFont) -> None:
         metrics = QFontMetrics(font)
-        self._metrics = metrics
-        self._widths: dict[str, int] = {}
         self.height, self.ascent, self.descent = metrics.height(), metrics.ascent(), metrics.descent()
-
-    def width(self, words: str) -> int:
-        """px wide on one line."""
-        if words not in self._widths:
-            if len(self._widths) >= self.MAX_KEPT:
-                self._widths.clear()
-            self._widths[words] = self._metrics.horizontalAdvance(words)
-        return self._widths[words]
+        self.width: Callable[[str], int] = lru_cache(maxsize=2000)(metrics.horizontalAdvance)
 
 
 class KeyboardUse(QObject):
@@ -89,18 +82,13 @@ class KeyboardUse(QObject):
         super().__init__()
         self.ring = False
 
-    def key(self) -> None:
-        self._set(ring=True)
-
     def heed(self, event: QEvent) -> None:
         """Tab moves the focus. Its reason alone does not tell: Qt gives the same when a button with the focus is switched off."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}:
-            self.key()
+            self.show_ring(ring=True)
 
-    def touch(self) -> None:
-        self._set(ring=False)
-
-    def _set(self, *, ring: bool) -> None:
+    def show_ring(self, *, ring: bool) -> None:
+        """A key of the keyboard moved the focus, or (False) the glass was touched."""
         if ring != self.ring:
             self.ring = ring
             self.changed.emit()
@@ -116,26 +104,26 @@ class Theme:
         self._fonts: dict[tuple[str, str], QFont] = {}
         self._metrics: dict[tuple[str, str], TextMetrics] = {}
         self._pixmaps: dict[tuple[str | int, ...], QPixmap] = {}
-        self._palettes: dict[str, QPalette] = {}
+        self._palettes: dict[tuple[str, QPalette.ColorRole], QPalette] = {}
         self._colours = {role: QColor(value) for role, value in tokens.colour.items()}
 
     def colour(self, role: str) -> QColor:
         return self._colours[role]
 
-    def palette(self, tone: str) -> QPalette:
-        """For words of a tone that Qt itself draws."""
-        if tone not in self._palettes:
-            self._palettes[tone] = QPalette()
-            self._palettes[tone].setColor(QPalette.ColorRole.WindowText, self._colours[tone])
-        return self._palettes[tone]
+    def palette(self, tone: str, part: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> QPalette:
+        """For what Qt itself draws in a tone: words, or a ground (`Window`)."""
+        if (tone, part) not in self._palettes:
+            self._palettes[tone, part] = QPalette()
+            self._palettes[tone, part].setColor(part, self._colours[tone])
+        return self._palettes[tone, part]
 
     def font(self, role: str, figures: str = "tabular") -> QFont:
         """The font of a type role; `figures` is a name in FEATURES."""
         if (role, figures) not in self._fonts:
             font = QFont(list(FAMILIES))
             font.setPixelSize(self.t.type_px(role))
-            font.setWeight(WEIGHTS[self.t.weight(role)])
-            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, self.t.tracking_px(role))
+            font.setWeight(QFont.Weight(WEIGHT[role]))
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, TRACKING.get(role, 0.0) * self.t.type_px(role))
             for feature, value in FEATURES[figures].items():
                 font.setFeature(QFont.Tag(feature), value)
             self._fonts[role, figures] = font
@@ -171,6 +159,14 @@ class Theme:
         painter.setFont(font)
         painter.setPen(self._colours[tone])
         painter.drawText(QRect(0, 0, side, side), Qt.AlignmentFlag.AlignCenter, chr(icon_points()[icon]))
+
+    def write(
+        self, painter: QPainter, area: QRect | QRectF, words: str, role: str, tone: str, figures: str = "tabular", align: int = LEFT
+    ) -> None:
+        """Draw words of a type role and tone in the middle of the height of `area`."""
+        painter.setFont(self.font(role, figures))
+        painter.setPen(self.colour(tone))
+        painter.drawText(area, align, words)
 
     def paint_icon(self, painter: QPainter, icon: str, tone: str, at: QRectF) -> None:
         """Draw the icon in the middle of the square `at`."""

@@ -15,10 +15,9 @@ NEAR_SIZE_PX = (1280, 800)  # up to this resolution a panel of unknown size is t
 GUESSED_INCHES = (12.1, 15.6)
 BELIEVED_DPI = (60.0, 300.0)  # what a screen reports outside of this is not its size
 
-MEDIUM, SEMIBOLD = 500, 600
 TYPE_MM = {"small": 3.7, "body": 4.3, "lead": 5.2, "title": 7.0, "number": 10.0, "hero": 16.0}
-WEIGHT = {"small": MEDIUM, "body": MEDIUM, "lead": SEMIBOLD, "title": SEMIBOLD, "number": SEMIBOLD, "hero": SEMIBOLD}
 STRONG = {"label": "small", "strong": "body"}  # the same sizes at weight 600
+WEIGHT = {role: 500 if role in {"small", "body"} else 600 for role in (*TYPE_MM, *STRONG)}
 TRACKING = {"title": -0.015, "number": -0.025, "hero": -0.035}  # of the size: large type is set tighter
 SMALLER = {"hero": "number", "number": "title", "title": "lead"}  # where a figure goes when it does not fit
 
@@ -96,8 +95,7 @@ def diagonal_inches(width: int, height: int, *, setting: float | None = None, re
         inches = hypot(*reported_mm) / 25.4
         if BELIEVED_DPI[0] <= hypot(width, height) / inches <= BELIEVED_DPI[1]:
             return inches
-    small = width <= NEAR_SIZE_PX[0] and height <= NEAR_SIZE_PX[1]
-    return GUESSED_INCHES[0] if small else GUESSED_INCHES[1]
+    return GUESSED_INCHES[0 if width <= NEAR_SIZE_PX[0] and height <= NEAR_SIZE_PX[1] else 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,20 +119,15 @@ class Tokens:
     """The tokens of one theme on one screen, in pixels and "#RRGGBB"."""
 
     def __init__(self, screen: Screen, theme: str = "light", *, training: bool = False) -> None:
-        self.screen = screen
-        self.theme = theme
-        self.training = training
+        self.screen, self.training = screen, training
         self.colour = colours(theme, training=training)
-        self.smaller = SMALLER
         self._sizes: dict[float, int] = {}  # asked for in every paint
         self._types: dict[str, int] = {}
-        wide, high = screen.size_mm
-        self.scale = min(wide / REFERENCE_MM[0], high / REFERENCE_MM[1])
+        self.scale = min(side / drawn for side, drawn in zip(screen.size_mm, REFERENCE_MM, strict=True))
 
     def real(self, mm: float) -> int:
         """Millimetres on the glass, for all that is touched: on a window under REFERENCE_MM less, never under 12 mm."""
-        on_glass = max(TARGET_MM["least"], mm * min(1.0, self.scale))
-        return ceil(on_glass * self.screen.px_per_mm / 4 - 0.02) * 4
+        return ceil(max(TARGET_MM["least"], mm * min(1.0, self.scale)) * self.screen.px_per_mm / 4 - 0.02) * 4
 
     def size(self, mm: float) -> int:
         """Millimetres that grow with the window, on the 4 px grid, for all that is only seen."""
@@ -147,12 +140,6 @@ class Tokens:
         if role not in self._types:
             self._types[role] = round(TYPE_MM[STRONG.get(role, role)] * self.screen.px_per_mm * self.scale)
         return self._types[role]
-
-    def weight(self, role: str) -> int:
-        return SEMIBOLD if role in STRONG else WEIGHT[role]
-
-    def tracking_px(self, role: str) -> float:
-        return TRACKING.get(role, 0.0) * self.type_px(role)
 
     def icon_px(self, role: str) -> int:
         """The side of an icon beside words of a type role."""

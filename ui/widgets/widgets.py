@@ -9,11 +9,9 @@ from types import EllipsisType
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.widgets.bars import BatteryGauge, LevelBar
 from ui.widgets.button import Button
-from ui.widgets.facts import Facts
-from ui.widgets.labels import Figure, Glyph, IconLabel, Label
-from ui.widgets.surfaces import Surface, filled
+from ui.widgets.labels import Facts, Figure, Glyph, IconLabel, Label
+from ui.widgets.surfaces import BatteryGauge, LevelBar, Surface, filled
 from ui.widgets.theme import Theme
 
 Item = QWidget | QLayout | EllipsisType
@@ -88,11 +86,7 @@ class Widgets(Theme):
 
     def frame(self, content: QLayout, kind: str = "panel", pad: str = "pad", pad_y: str = "") -> Surface:
         """A framed box; `kind`: panel, sunken, paper."""
-        box = Surface(self, kind)
-        box.setLayout(content)
-        x, y = self.t.space(pad), self.t.space(pad_y or pad)
-        content.setContentsMargins(x, y, x, y)
-        return box
+        return self.lay_out(Surface(self, kind), content, pad, pad_y)
 
     def panel(self, *items: Item, gap: str = "m", kind: str = "panel") -> Surface:
         return self.frame(self.stack(*items, gap=gap), kind)
@@ -108,9 +102,13 @@ class Widgets(Theme):
 
     def body(self, layout: QLayout) -> QWidget:
         """A page's widget out of its layout, for `Frame.add_page`."""
-        widget = QWidget()
-        layout.setContentsMargins(0, 0, 0, 0)
-        widget.setLayout(layout)
+        return self.lay_out(QWidget(), layout)
+
+    def lay_out[W: QWidget](self, widget: W, content: QLayout, pad: str = "none", pad_y: str = "") -> W:
+        """The widget with its content, `pad` from its left and right edges and `pad_y` (else `pad`) from the others."""
+        x, y = self.t.space(pad), self.t.space(pad_y or pad)
+        content.setContentsMargins(x, y, x, y)
+        widget.setLayout(content)
         return widget
 
     def replace(self, layout: QLayout, old: QWidget, content: QLayout) -> QWidget:
@@ -131,11 +129,6 @@ class Widgets(Theme):
     def facts(self, *pairs: tuple[str, str], ids: frozenset[str] = frozenset()) -> Facts:
         """Names left, values right, figures aligned; values of names in `ids` are set as ids."""
         return Facts(self, pairs, ids=ids)
-
-    def cells(self, *pairs: tuple[str, str]) -> QBoxLayout:
-        """Values side by side, each under its name."""
-        cells = (self.body(self.stack(self.text(name, "small", "muted"), self.text(value, "title"), gap="xs")) for name, value in pairs)
-        return self.columns(*((cell, 1) for cell in cells), gap="m")
 
     def numbered(self, *sentences: str) -> QGridLayout:
         """Steps to follow, numbered."""

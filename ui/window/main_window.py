@@ -30,8 +30,7 @@ from ui.window.shut_down import EndSignals
 if TYPE_CHECKING:  # nothing of these is imported before the first picture
     from ui.bridge import Bridge
     from ui.devices.barcode_scanner import BarcodeScanner
-    from ui.window.start_up import Counter, OpenCounter
-    from ui.window.wizard import SwapWizard
+    from ui.window.wizard import Counter, OpenCounter, SwapWizard
 
 STOP_SECONDS = 12.0
 SIGNALLED_SECONDS = 2.5  # then the I/O thread has what is left until `shut_down.END_SECONDS`
@@ -45,7 +44,7 @@ class Window(QObject):
 
     ready = Signal()
     refused = Signal(object)  # the exception
-    _loaded = Signal(object)  # the module ui.window.start_up, or an exception
+    _loaded = Signal(object)  # the module ui.window.wizard, or an exception
     _fault = Signal(object)  # an exception of any thread
 
     def __init__(self, look: BootSettings, opener: "OpenCounter | None" = None) -> None:
@@ -102,7 +101,7 @@ class Window(QObject):
 
     def _import_rest(self) -> None:
         try:
-            self._loaded.emit(importlib.import_module("ui.window.start_up"))
+            self._loaded.emit(importlib.import_module("ui.window.wizard"))
         except Exception as error:  # noqa: BLE001  a fault on the way is shown, the window must not wait for ever
             self._loaded.emit(error)
 

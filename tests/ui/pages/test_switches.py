@@ -18,8 +18,7 @@ from ui.devices.sounds import Sounds
 from ui.pages.done import DonePage, PrintState
 from ui.pages.page_context import PageContext
 from ui.widgets import Facts, Label
-from ui.window.start_up import PAGES, STATUS_PAGES
-from ui.window.wizard import SwapWizard
+from ui.window.wizard import PAGES, STATUS_PAGES, SwapWizard
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NOT_COUNTED = switched(plan_with(used_kwh="399.9"), electricity_tracking={"enabled": False})

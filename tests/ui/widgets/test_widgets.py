@@ -28,10 +28,10 @@ from ui.widgets import (
     Wait,
 )
 from ui.widgets.button import Button
-from ui.widgets.choices import Row
+from ui.widgets.choices import TICK, Row
+from ui.widgets.head import StatusButton, StatusItem
 from ui.widgets.keypads import ERASE, NONE, KeyGrid
 from ui.widgets.labels import Figure, Label, set_shown
-from ui.widgets.status_line import StatusButton, StatusItem
 
 WAIT = Wait(
     phases=("Looking", "Connecting", "Reading"),
@@ -254,16 +254,16 @@ def test_keys_typed_into_a_field_that_has_the_focus_do_not_land_in_it(show: Show
     assert field.accessibleName() == "Receipt id: MP44"
 
 
-def test_one_segment_is_chosen_and_a_barred_one_says_why(show: Show) -> None:
+def test_one_segment_is_chosen_and_has_the_tick(show: Show) -> None:
     methods = Segments(kit_of(), (("mobile", "Mobile money", "device-mobile-bold"), ("card", "Card", "credit-card-bold")))
     show(methods, 700, 100)
     methods.choose("mobile")
-    methods.allow("card", allowed=False, reason="no terminal")
     chosen: list[str] = []
     methods.chosen.connect(chosen.append)
     QTest.mouseClick(methods.segments["card"], Qt.MouseButton.LeftButton)
-    assert (methods.current, chosen) == ("mobile", [])
-    assert methods.segments["card"].accessibleName() == "Card, no terminal"
+    assert (methods.current, chosen) == ("card", ["card"])
+    assert [each.isChecked() for each in methods.segments.values()] == [False, True]
+    assert [each.icon_name for each in methods.segments.values()] == ["device-mobile-bold", TICK]
 
 
 ROWS = tuple(RowView(key=f"BAT-{n}", words=f"BAT-{n}", near="Near") for n in range(20400, 20412))

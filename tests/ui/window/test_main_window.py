@@ -20,8 +20,7 @@ from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.events import Announce
 from ui.window.boot_settings import FILE_NAME, BootSettings, read_boot_settings, start_logging
 from ui.window.main_window import Window, run_window
-from ui.window.start_up import Counter, open_training
-from ui.window.wizard import FAULT
+from ui.window.wizard import FAULT, Counter, open_training
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 LOOK = BootSettings(fullscreen=False, training=True, inches=12.1, station="Station 14", attendant="ATT-001")

@@ -26,7 +26,7 @@ from ui.pages.formatting import StationTime, age_words, moment_words, sentence_c
 from ui.pages.page_context import Page, PageContext, RebuiltPanel
 from ui.widgets import StatusHero
 from ui.widgets.frame import Action, FrameState
-from ui.widgets.status_line import StatusItem
+from ui.widgets.head import StatusItem
 
 LINK, OUTBOX, SCANNER, PRINTER = "link", "outbox", "scanner", "printer"
 SENDING = timedelta(seconds=5)  # an answer usually comes sooner; until then nothing has to be known

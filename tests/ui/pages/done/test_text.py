@@ -42,15 +42,15 @@ def lines_of(view: PaperView) -> dict[str, str]:
 def test_quotas_are_shown_before_and_after() -> None:
     swap = swap_with_batteries()
     swaps, electricity = (quota_change(swap.plan, update) for update in updates_of(swap, RULES.collectable))
-    assert (swaps.before, swaps.after, swaps.used) == ("4", "3", "7 of 10 used")
-    assert (electricity.before, electricity.after, electricity.used) == ("55.5", "29.9", "370.1 of 400 kWh used")
+    assert (swaps.before, swaps.left, swaps.used) == ("4", "3", "7 of 10 used")
+    assert (electricity.before, electricity.left, electricity.used) == ("55.5", "29.9", "370.1 of 400 kWh used")
 
 
 def test_an_unlimited_quota_is_a_word_and_never_a_number() -> None:
     plan = plan_of().with_states(*(replace(each, quota=Decimal(10**8)) for each in plan_of().service_states))
     swap = swap_with_batteries(plan)
     changes = [quota_change(swap.plan, update) for update in updates_of(swap, RULES.collectable)]
-    assert all(change.unlimited and not change.after for change in changes)
+    assert all(change.unlimited and not change.left for change in changes)
     assert cover_of(replace(swap, outgoing=None)).number == "Unlimited"
 
 
