@@ -34,10 +34,8 @@ def add_window_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
 
     from kiosk.domain.language import tr
 
-    running = commands.add_parser("run", help=tr("the kiosk, for the counter"))
-    running.set_defaults(run=lambda _options: open_window(training=False))
-    training = commands.add_parser("train", help=tr("training mode: its own platform, broker and batteries"))
-    training.set_defaults(run=lambda _options: open_window(training=True))
+    for name, words in (("run", tr("the kiosk, for the counter")), ("train", tr("training mode: its own platform, broker and batteries"))):
+        commands.add_parser(name, help=words).set_defaults(run=lambda _options, name=name: open_window(training=name == "train"))
     demo = commands.add_parser("demo", help=tr("training mode that goes through one swap by itself"))
     demo.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help=tr("where pictures and receipt go (demo)"))
     demo.add_argument("--json", action="store_true", help=tr("one JSON document at the end"))

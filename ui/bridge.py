@@ -78,15 +78,12 @@ class Bridge(QObject):
         try:
             self._loop.run_forever()
         finally:
-            self._end_tasks()
+            tasks = asyncio.all_tasks(self._loop)
+            for task in tasks:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()
-
-    def _end_tasks(self) -> None:
-        tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
 
     def _finish[T](self, done: "Future[T]", handle: Handle, then: Callable[[T], None], failed: Callable[[Exception], None] | None) -> None:
         if done.cancelled() or handle.cancelled:

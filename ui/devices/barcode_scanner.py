@@ -28,10 +28,8 @@ class Burst:
     """The last characters that came within GAP_SECONDS of each other."""
 
     def __init__(self, least: int, most: int) -> None:
-        self._least, self._most = least, most
-        self.text = ""
-        self._last, self._begins = float("-inf"), True
-        self._scanner_at = float("-inf")
+        self._least, self._most, self._scanner_at = least, most, float("-inf")
+        self.text, self._last, self._begins = "", float("-inf"), True
 
     def add(self, character: str, moment: float) -> None:
         """One more character."""
@@ -82,14 +80,6 @@ class Framing:
     suffix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """One event as it came, to be replayed."""
-
-    receiver: QObject
-    event: QKeyEvent
-
-
 class BarcodeScanner(QObject):
     """Watches one window. `scanned` gives a code, in upper and lower case as it was read, without its frame; `typed` one that was so slow
     that its characters were typed already. `is_typing` says whether Enter ends a text that a person types now."""
@@ -101,14 +91,11 @@ class BarcodeScanner(QObject):
         super().__init__()
         self._clock, self._framing, self._is_typing = clock, framing or Framing(), is_typing
         self._burst = Burst(self._framing.least, self._framing.most)
-        self._held: list[_Held] = []
-        self._text, self._last = "", float("-inf")
-        self._ended_at = float("-inf")
+        self._held: list[tuple[QObject, QKeyEvent]] = []  # receiver and event as they came, to be replayed
+        self._text, self._last, self._ended_at = "", float("-inf"), float("-inf")
         self._pressed: set[int] = set()  # keys of a scan whose release is still to come
         self._replaying, self._waited = False, False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setTimerType(Qt.TimerType.PreciseTimer)
+        self._pause = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._after_pause)
 
     def watch(self, window: QWindow) -> None:
@@ -121,9 +108,7 @@ class BarcodeScanner(QObject):
             return False
         if event.type() == QEvent.Type.KeyPress:
             return self._press(receiver, event)
-        if event.type() == QEvent.Type.KeyRelease:
-            return self._release(receiver, event)
-        return False
+        return event.type() == QEvent.Type.KeyRelease and self._release(receiver, event)
 
     # -- deciding
 
@@ -193,8 +178,7 @@ class BarcodeScanner(QObject):
             return ""
         if text in self._framing.prefix + self._framing.suffix or (self._held and unicodedata.category(text[0]) == "Cc"):
             return text  # STX and ETX come as Ctrl+B and Ctrl+C; a group separator may stand inside a code
-        command = event.modifiers() & COMMANDS
-        return text if text.isprintable() and command in {Qt.KeyboardModifier.NoModifier, ALT_GR} else ""
+        return text if text.isprintable() and event.modifiers() & COMMANDS in {Qt.KeyboardModifier.NoModifier, ALT_GR} else ""
 
     def _is_scan(self) -> bool:
         return len(self._text) >= self._framing.least and self._text.startswith(self._framing.prefix)
@@ -207,7 +191,7 @@ class BarcodeScanner(QObject):
 
     def _finish(self, moment: float) -> None:
         text = self._text.removeprefix(self._framing.prefix).removesuffix(self._framing.suffix)
-        self._pressed |= {held.event.key() for held in self._take()}
+        self._pressed |= {held.key() for _, held in self._take()}
         self._ended_at = moment
         self._burst.end_scan(moment)
         self.scanned.emit(text)
@@ -215,20 +199,20 @@ class BarcodeScanner(QObject):
     # -- holding back and replaying
 
     def _hold(self, receiver: QObject, event: QKeyEvent, moment: float) -> None:
-        self._held.append(_Held(receiver, _copy(event)))
+        self._held.append((receiver, _copy(event)))
         self._last, self._waited = moment, False
         self._pause.start(round(self._framing.gap_seconds * 1000) + 10)
 
     def _release(self, receiver: QObject, event: QKeyEvent) -> bool:
         key = event.key()
-        if any(held.event.key() == key for held in self._held):
-            self._held.append(_Held(receiver, _copy(event)))
+        if any(held.key() == key for _, held in self._held):
+            self._held.append((receiver, _copy(event)))
             return True
         swallowed = key in self._pressed
         self._pressed.discard(key)
         return swallowed
 
-    def _take(self) -> list[_Held]:
+    def _take(self) -> list[tuple[QObject, QKeyEvent]]:
         held, self._held, self._text = self._held, [], ""
         self._pause.stop()
         return held
@@ -237,9 +221,9 @@ class BarcodeScanner(QObject):
         """It was a person: the keys go where they were going."""
         self._replaying = True
         try:
-            for held in self._take():
-                if isValid(held.receiver) and not self._presses_by_itself(held.event):
-                    QCoreApplication.sendEvent(held.receiver, held.event)
+            for receiver, event in self._take():
+                if isValid(receiver) and not self._presses_by_itself(event):
+                    QCoreApplication.sendEvent(receiver, event)
         finally:
             self._replaying = False
 

@@ -54,8 +54,7 @@ class QtPrinter:
         return await asyncio.shield(self._checking)
 
     def _is_ready(self) -> bool:
-        state = self._make(self._name).printerState()
-        if state in {QPrinter.PrinterState.Error, QPrinter.PrinterState.Aborted}:
+        if self._make(self._name).printerState() in {QPrinter.PrinterState.Error, QPrinter.PrinterState.Aborted}:
             raise PrinterUnavailable(tr("{name} has stopped", name=self._name))
         return True
 

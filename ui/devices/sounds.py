@@ -35,8 +35,7 @@ class Sounds(QObject):
         self.played: list[str] = []  # names of the sounds that were due, newest last, heard or not
         self._effects: dict[str, QSoundEffect] = {}
         self._attentions = 0
-        self._again = QTimer(self)
-        self._again.setInterval(REPEAT_MILLISECONDS)
+        self._again = QTimer(self, interval=REPEAT_MILLISECONDS)
         self._again.timeout.connect(self._attend_again)
 
     def accepted(self) -> None:
@@ -72,11 +71,9 @@ class Sounds(QObject):
 
     def _play(self, name: str) -> None:
         self.played = [*self.played[-9:], name]
-        if self.volume <= 0:
-            return
-        if self.available is None:
+        if self.volume > 0 and self.available is None:
             self.available = self._load()
-        if self.available:
+        if self.volume > 0 and self.available:
             self._effects[name].setVolume(self.volume)
             self._effects[name].play()
 

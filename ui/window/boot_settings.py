@@ -16,7 +16,6 @@ from kiosk.shared.quick_settings import chosen_language, read_table, setting_tex
 
 FILE_NAME = "kiosk.log"
 MAX_BYTES, OLD_FILES = 2_000_000, 5
-NOISY = ("alembic",)  # libraries that log every step they take
 FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 
 
@@ -24,25 +23,22 @@ def start_logging(folder: Path) -> None:
     """Log to `folder` from now on; called again, nothing is doubled."""
     root = logging.getLogger()
     root.setLevel(logging.INFO)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    formatter = logging.Formatter(FORMAT)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs every step that it takes
     if not any(type(each) is logging.StreamHandler for each in root.handlers):
-        root.addHandler(_with(logging.StreamHandler(), formatter))
+        root.addHandler(_formatted(logging.StreamHandler()))
     for old in [each for each in root.handlers if isinstance(each, RotatingFileHandler)]:
         root.removeHandler(old)
         old.close()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = RotatingFileHandler(folder / FILE_NAME, maxBytes=MAX_BYTES, backupCount=OLD_FILES, encoding="utf-8")
+        root.addHandler(_formatted(file))
     except OSError as error:
         root.warning("the log goes to standard error only: %s", error)
-        return
-    root.addHandler(_with(file, formatter))
 
 
-def _with(handler: logging.Handler, formatter: logging.Formatter) -> logging.Handler:
-    handler.setFormatter(formatter)
+def _formatted(handler: logging.Handler) -> logging.Handler:
+    handler.setFormatter(logging.Formatter(FORMAT))
     return handler
 
 

@@ -6,6 +6,7 @@ deadline; the pictures until then stay.
 
 import json
 import os
+import shutil
 import tempfile
 import time
 from dataclasses import replace
@@ -36,23 +37,14 @@ class DemoDriver(QObject):
         super().__init__()
         self._window, self._out, self._pause = window, out, pause
         self._seen_since: tuple[str, float] = ("", 0.0)
-        self._began = time.monotonic()
+        self.began = time.monotonic()
         self.screens: list[str] = []
-        self.correlation_id = ""
-        self.acknowledged = False
-        self.receipt = ""
-        self.problem = ""
-        self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MILLISECONDS)
+        self.correlation_id, self.acknowledged, self.receipt, self.problem = "", False, "", ""
+        self._timer = QTimer(self, interval=TICK_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
         window.ready.connect(self._ready)
         window.refused.connect(lambda error: self._end(str(error)))
         QTimer.singleShot(int(DEADLINE_SECONDS * 1000), self, lambda: self._end(tr("the swap did not end in time")))
-
-    @property
-    def seconds(self) -> float:
-        """Since the driver was made."""
-        return round(time.monotonic() - self._began, 1)
 
     def _ready(self) -> None:
         if self._window.bridge is not None:
@@ -104,24 +96,16 @@ class DemoDriver(QObject):
             if bridge is not None and counter is not None:  # the answer may have been announced before the swap was known here
                 bridge.run(counter.kiosk.outbox.entry(self.correlation_id), self._look_at, lambda _error: None)
             return
-        receipt = self._printed()
-        if receipt is None or not self._looked_at("done"):
-            return
-        self._picture("done")
-        target = self._out / "receipt.pdf"
-        target.write_bytes(receipt.read_bytes())
-        self.receipt = str(target)
-        self._end("")
-
-    def _printed(self) -> Path | None:
-        folder = Path(os.environ["SWAP_KIOSK_DATA"]) / "training" / "receipts"
-        return next(iter(folder.glob(f"{self.correlation_id}.pdf")), None)
+        receipt = Path(os.environ["SWAP_KIOSK_DATA"]) / "training" / "receipts" / f"{self.correlation_id}.pdf"
+        if receipt.exists() and self._looked_at("done"):
+            self._picture("done")
+            self.receipt = str(shutil.copyfile(receipt, self._out / "receipt.pdf"))
+            self._end("")
 
     def _picture(self, title: str) -> None:
         name = "-".join("".join(each if each.isalnum() else " " for each in title.lower()).split())
-        path = self._out / f"{len(self.screens) + 1:02d}-{name}.png"
-        self._window.frame.grab().save(str(path))
-        self.screens.append(str(path))
+        self.screens.append(str(self._out / f"{len(self.screens) + 1:02d}-{name}.png"))
+        self._window.frame.grab().save(self.screens[-1])
 
     def _end(self, problem: str) -> None:
         self._timer.stop()
@@ -140,26 +124,21 @@ def run_demo(out: Path, *, as_json: bool, watched: bool) -> int:
         look = replace(read_boot_settings(training=True), fullscreen=False)
         run_window(look, shown=lambda window: drivers.append(DemoDriver(window, out, WATCHED_PAUSE if watched else 0.1)))
     driver = drivers[0]
-    ok = not driver.problem and bool(driver.receipt)
-    result = {
-        "ok": ok,
-        "correlation_id": driver.correlation_id,
-        "acknowledged": driver.acknowledged,
-        "receipt": driver.receipt,
-        "screens": driver.screens,
-        "seconds": driver.seconds,
-    }
-    print(json.dumps(result if ok else {**result, "reason": driver.problem or tr("the window was closed")}) if as_json else _lines(driver))
+    ok, seconds = not driver.problem and bool(driver.receipt), round(time.monotonic() - driver.began, 1)
+    if as_json:
+        reason = {} if ok else {"reason": driver.problem or tr("the window was closed")}
+        result = {
+            "ok": ok,
+            "correlation_id": driver.correlation_id,
+            "acknowledged": driver.acknowledged,
+            "receipt": driver.receipt,
+            "screens": driver.screens,
+            "seconds": seconds,
+        }
+        print(json.dumps({**result, **reason}))
+    elif driver.problem:
+        print(tr("The demo did not end: {reason}", reason=driver.problem))
+    else:
+        done = tr("{swap}, confirmed by the platform, {seconds} s", swap=driver.correlation_id, seconds=seconds)
+        print(*driver.screens, driver.receipt, done, sep="\n")
     return 0 if ok else 1
-
-
-def _lines(driver: DemoDriver) -> str:
-    if driver.problem:
-        return tr("The demo did not end: {reason}", reason=driver.problem)
-    return "\n".join(
-        (
-            *driver.screens,
-            driver.receipt,
-            tr("{swap}, confirmed by the platform, {seconds} s", swap=driver.correlation_id, seconds=driver.seconds),
-        )
-    )

@@ -69,9 +69,6 @@ class Window(QObject):
         self._refusal: Exception | None = None
         self._opening: ModuleType | None = None
         self._early: list[Any] = []
-        self._connect()
-
-    def _connect(self) -> None:
         self._loaded.connect(self._begin, Qt.ConnectionType.QueuedConnection)
         self._fault.connect(self._show_fault, Qt.ConnectionType.QueuedConnection)
         self.frame.primary.connect(self._again)
@@ -119,8 +116,8 @@ class Window(QObject):
         if self._opening is None or self.bridge is None:
             self._load()
             return
-        usual = self._opening.open_training if self._look.training else self._opening.open_counter
-        announce, opener = self.bridge.announce, self._opener or usual
+        opener = self._opener or (self._opening.open_training if self._look.training else self._opening.open_counter)
+        announce = self.bridge.announce
 
         async def open_counter() -> "Counter":
             import asyncio  # here, on the I/O thread
@@ -140,7 +137,6 @@ class Window(QObject):
             return
         self.counter = counter
         wizard: SwapWizard = self._opening.make_wizard(self.frame, self.bridge, counter)
-        wizard.prepare()
         QTimer.singleShot(0, self, lambda: self._begin_work(wizard))  # a touch is answered in between
 
     def _begin_work(self, wizard: "SwapWizard") -> None:
@@ -284,8 +280,8 @@ def _hook(window: Window) -> None:
     def gui(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             window.frame.close()
-            return
-        window.report(error.with_traceback(trace))
+        else:
+            window.report(error.with_traceback(trace))
 
     def thread(arguments: threading.ExceptHookArgs) -> None:
         if arguments.exc_value is not None:

@@ -1,9 +1,12 @@
-"""SwapWizard: holds one Swap and shows the page for `next_step(swap)`; gives presses, keys, scans and announcements to it.
+"""What is imported and built after the first painted page: the kiosk, and SwapWizard, which shows a swap's page.
 
-A page that has its fact emits `advanced`; the page that is left drops what it was doing. While a press is being
-worked on, further ones do nothing. A scan that the page does not take changes nothing: it is answered by a sentence and a sound. A failure
-that no page has asked for is shown the same way: a KioskError by its message, anything else as a fault of the program, which is
-logged. Pages behind the status line lie over the current page, which goes on with its work.
+A page that has its fact emits `advanced`; the page that is left drops what it was doing. While a press is being worked on, further ones do
+nothing. A scan that the page does not take changes nothing: it is answered by a sentence and a sound. A failure that no page has asked for
+is shown the same way: a KioskError by its message, anything else as a fault of the program, which is logged. Pages behind the status line
+lie over the current page, which goes on with its work.
+
+`ui.window.main_window` imports this module in a background thread by its name. `open_counter` and `open_training` run on the I/O thread
+and raise StoreInUse, StoreFailed or BadInput, which the first page shows; a kiosk that was built and does not start is stopped again.
 """
 
 import asyncio
@@ -76,23 +79,15 @@ class SwapWizard(QObject):
         self._overlays: dict[str, Overlay] = {}
         self.page: Page | None = None
         self.overlay: Overlay | None = None
-        self._clock = QTimer(self)
-        self._clock.setInterval(TICK_MILLISECONDS)
+        self._clock = QTimer(self, interval=TICK_MILLISECONDS)
         self._clock.timeout.connect(self._tick)
-        self._connect()
-
-    def _connect(self) -> None:
-        self.frame.primary.connect(lambda: self._press("primary"))
-        self.frame.back.connect(lambda: self._press("back"))
-        self.frame.other.connect(lambda: self._press("other"))
-        self.frame.typed.connect(self._type_character)
-        self.frame.status.connect(self.open_overlay)
-        self.context.bridge.announced.connect(self.handle_event)
-        self.context.bridge.unhandled.connect(self.show_failure)
-
-    def prepare(self) -> None:
-        """Build the first page, a turn of the window before `start` shows it."""
-        self.page_of(next_step(None))
+        frame.primary.connect(lambda: self._press("primary"))
+        frame.back.connect(lambda: self._press("back"))
+        frame.other.connect(lambda: self._press("other"))
+        frame.typed.connect(self._type_character)
+        frame.status.connect(self.open_overlay)
+        context.bridge.announced.connect(self.handle_event)
+        context.bridge.unhandled.connect(self.show_failure)
 
     def start(self, status: Status | None = None) -> None:
         """Show the first page; the others are built one by one while nobody waits. `status` is what was announced before."""
@@ -109,11 +104,14 @@ class SwapWizard(QObject):
         self._clock.stop()
         self.context.bridge.announced.disconnect(self.handle_event)
         self.context.bridge.unhandled.disconnect(self.show_failure)
-        for page in (self.page, self.overlay):
-            if page is not None:
-                page.leave()
+        for page in self._shown():
+            page.leave()
 
     # -- pages
+
+    def _shown(self) -> list[Page]:
+        """The page of the swap and the one over it, as far as there are any."""
+        return [page for page in (self.page, self.overlay) if page is not None]
 
     def page_of(self, step: Step) -> Page:
         """The page for a step, built when it is first needed."""
@@ -148,7 +146,7 @@ class SwapWizard(QObject):
     @property
     def acting(self) -> bool:
         """Whether a press is being worked on."""
-        return any(page is not None and page.acting for page in (self.page, self.overlay))
+        return any(page.acting for page in self._shown())
 
     def show_language(self) -> None:
         """Build all pages anew, in the language of now: the same swap, and the same page over it where one is open. Not while `acting`."""
@@ -168,11 +166,10 @@ class SwapWizard(QObject):
     def _show_again(self, before: Page) -> None:
         """What the page knows of its swap is newer than what the last page gave: a receipt may be recorded there."""
         self.swap = before.swap if self.swap is not None else None
-        swap = self.swap
         before.leave()
         self.frame.turn()
-        self.page = self.page_of(next_step(swap))
-        self.page.resume(before, swap)
+        self.page = self.page_of(next_step(self.swap))
+        self.page.resume(before, self.swap)
         self._draw()
 
     def _advance(self, page: Page, swap: Swap | None) -> None:
@@ -201,8 +198,7 @@ class SwapWizard(QObject):
     def _around(self, state: FrameState) -> FrameState:
         """What every page's frame says of the running swap."""
         step = RAIL[next_step(self.swap)] if self.overlay else state.step
-        known = self.swap is not None and step > 0
-        customer = state.customer or (masked_name(self.swap.plan) if self.swap is not None and known else "")
+        customer = state.customer or (masked_name(self.swap.plan) if self.swap is not None and step > 0 else "")
         return replace(state, step=step, customer=customer, skipped=state.skipped | skipped_steps(self.swap))
 
     # -- the pages behind the status line
@@ -285,9 +281,8 @@ class SwapWizard(QObject):
     def handle_event(self, event: Event) -> None:
         """An announcement of the kiosk; the page comes first, somebody waits for it."""
         before, self.status = self.status, self.status.after(event)
-        for page in (self.page, self.overlay):
-            if page is not None:
-                page.handle_event(event)
+        for page in self._shown():
+            page.handle_event(event)
         if self.status is not before:
             self._show_status()
 
@@ -354,8 +349,7 @@ async def _open(build: Callable[[Any], Kiosk]) -> Counter:
     settings = load_settings()
     use_language(translations_of(settings.ui.language))
     start_logging(settings.data / "logs")
-    zone = zone_of(settings)
-    kiosk = build(settings)
+    zone, kiosk = zone_of(settings), build(settings)
     try:
         await kiosk.start()
     except BaseException:
@@ -372,7 +366,7 @@ async def _open(build: Callable[[Any], Kiosk]) -> Counter:
 
 
 def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
-    """The wizard in `frame`; in training its first page offers what can be practised."""
+    """The wizard in `frame` with its first page; in training that offers what can be practised."""
     context = PageContext(
         kit=frame.kit,
         bridge=bridge,
@@ -386,4 +380,6 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
     )
     bridge.run(counter.kiosk.history.reading_seconds(LEARNT_SWAPS), context.memory.learn)
     first = CustomerPage if counter.kiosk.training is None else TrainingPage
-    return SwapWizard(frame, context, {**PAGES, Step.CUSTOMER: first}, STATUS_PAGES)
+    wizard = SwapWizard(frame, context, {**PAGES, Step.CUSTOMER: first}, STATUS_PAGES)
+    wizard.page_of(Step.CUSTOMER)
+    return wizard
