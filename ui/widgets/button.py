@@ -249,5 +249,4 @@ class NextStep(Button):
         pad, side = self._padding(), self._icon_side()
         area = QRectF(pad, 0, self.width() - self._beside_words(), self.height())
         self.theme.write(painter, area, "\n".join(self._lines()), ROLE[self.kind], tone, self._figures())
-        at = QRectF(self.width() - pad - side, (self.height() - side) / 2, side, side)
-        self.theme.paint_icon(painter, self.icon_name, tone, at)
+        self.theme.paint_icon(painter, self.icon_name, tone, QRectF(self.width() - pad - side, (self.height() - side) / 2, side, side))

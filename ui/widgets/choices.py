@@ -130,8 +130,7 @@ class Row(Button):
         theme, t, view = self.theme, self.theme.t, self.view
         side, gap, high = t.icon_px("lead"), t.space("m"), self.height()
         words, _note, near = self._widths()
-        sign = BARRED if not view.allowed else TICK if self.isChecked() else RING
-        sign_tone = "accent" if self.isChecked() and view.allowed else tone
+        sign, sign_tone = (BARRED, tone) if not view.allowed else (TICK, "accent") if self.isChecked() else (RING, tone)
         theme.paint_icon(painter, sign, sign_tone, QRectF(gap, (high - side) / 2, side, side))
         left, right = gap + side + gap, self.width() - gap
         self._write(painter, QRectF(left, 0, words + 1, high), view.words, "lead", tone, "id")
@@ -147,8 +146,8 @@ class Row(Button):
     def _write(
         self, painter: QPainter, area: QRectF, words: str, role: str, tone: str, figures: str = "tabular", *, align: int = LEFT
     ) -> None:
-        shown = lines(self.theme.metrics(role, figures), words, int(area.width()))
-        self.theme.write(painter, area, "\n".join(shown), role, tone, figures, align)
+        shown = "\n".join(lines(self.theme.metrics(role, figures), words, int(area.width())))
+        self.theme.write(painter, area, shown, role, tone, figures, align)
 
 
 class ChoiceList(QWidget):

@@ -154,8 +154,7 @@ class Frame(QWidget):
     def _place_notice(self) -> None:
         side, gap = self.kit.t.space("xl"), self.kit.t.space("xs")
         top, wide = self.rail.geometry().bottom() + 1 + gap, self.width() - 2 * side
-        high = max(self.pages.y() - gap - top, self._notice.heightForWidth(wide))
-        self._notice.setGeometry(side, top, wide, high)
+        self._notice.setGeometry(side, top, wide, max(self.pages.y() - gap - top, self._notice.heightForWidth(wide)))
         self._notice.raise_()
 
     def show_status(self, items: tuple[StatusItem, ...]) -> None:

@@ -145,8 +145,7 @@ class LevelBar(QWidget):
             wide = min(frame.width() * self.extra, frame.width() - split)
             self._hatch(painter, QRectF(frame.left() + split, frame.top(), wide, frame.height()))
         if self.mark:
-            at = frame.left() + frame.width() * self.mark - 2
-            painter.fillRect(QRectF(at, frame.top(), 4, frame.height()), theme.colour("text"))
+            painter.fillRect(QRectF(frame.left() + frame.width() * self.mark - 2, frame.top(), 4, frame.height()), theme.colour("text"))
         painter.setClipping(False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.colour("edge"), 1.5))

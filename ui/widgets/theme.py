@@ -170,8 +170,7 @@ class Theme:
 
     def paint_icon(self, painter: QPainter, icon: str, tone: str, at: QRectF) -> None:
         """Draw the icon in the middle of the square `at`."""
-        side = round(at.height())
-        painter.drawPixmap(round(at.x()), round(at.y()), self.pixmap(icon, tone, side))
+        painter.drawPixmap(round(at.x()), round(at.y()), self.pixmap(icon, tone, round(at.height())))
 
 
 def apply(application: QApplication, theme: Theme) -> None:

@@ -26,8 +26,7 @@ class EndSignals(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.received = False
-        self._closed = False
+        self.received, self._closed = False, False
         self._former: dict[int, object] = {}
         self._former_wakeup = -1
         self._pipe: tuple[int, int] | None = None
@@ -36,8 +35,7 @@ class EndSignals(QObject):
     def __enter__(self) -> Self:
         if os.name != "posix":
             return self
-        self._pipe = os.pipe()
-        writing = self._pipe[1]
+        self._pipe = _, writing = os.pipe()
         os.set_blocking(writing, False)
         self._former_wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         for name in _NAMES:
@@ -70,11 +68,7 @@ class EndSignals(QObject):
         self.received = True
         self.came.emit()
         threading.Event().wait(END_SECONDS)
-        self._leave()
-
-    def _leave(self) -> None:
-        """Reached only where the process has not ended by itself."""
-        if not self._closed:
+        if not self._closed:  # reached only where the process has not ended by itself
             import logging  # not needed before the first picture
 
             logging.getLogger(__name__).error("the window did not close in %s s and is left as it is", END_SECONDS)
