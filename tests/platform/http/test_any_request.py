@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.domain.times import iso_utc
 from kiosk.platform.http.app import platform_app
-from kiosk.platform.http.graphql.scalars import INTERNAL
+from kiosk.platform.http.graphql.serving import INTERNAL
 from kiosk.platform.http.openapi import PATH as DOCUMENT
 from kiosk.platform.http.payment_callback import PATH as CONFIRMATIONS
 from tests.builders import NOON

@@ -1,3 +1,3 @@
-"""The platform over GraphQL (specification 003): `schema` is made of `queries` and `mutations`, of the types and `inputs`; `serving` puts
-it on HTTP within the limits of `query_limits`; `graphql_errors` says what went wrong. Nothing is imported here.
+"""The platform over GraphQL (specification 003): `graphql_types` has what goes in and out, `schema` what can be asked and how much of it;
+`serving` puts it on HTTP with the page of developers, and says what went wrong. Nothing is imported here.
 """

@@ -9,7 +9,7 @@ from graphql import get_introspection_query
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.http.graphql.scalars import BAD_QUERY, INTERNAL
+from kiosk.platform.http.graphql.serving import BAD_QUERY, INTERNAL
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import loads
 from tests.platform.http.graphql.asking import answer_to, codes_of
