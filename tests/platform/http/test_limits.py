@@ -18,7 +18,7 @@ from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.http.http_limits import HttpLimits
 from kiosk.platform.http.payment_callback import PATH
 from kiosk.platform.http.server import run_server
-from kiosk.platform.http.web import live
+from kiosk.platform.http.web import routes as web
 from tests.platform.http.confirming import signature
 from tests.platform.http.site import TOKEN, calling_port
 
@@ -250,8 +250,8 @@ async def test_methods_that_an_address_does_not_take(context: ApiContext) -> Non
 
 
 async def test_open_pages_leave_room_for_kiosks(context: ApiContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MAX_STREAMS", 1)
+    monkeypatch.setattr(web, "MAX_STREAMS", 1)
     async with calling_port(context) as client, client.stream("GET", "/events/stream") as first:
-        assert await anext(first.aiter_bytes()) == live.KEEP_ALIVE
+        assert await anext(first.aiter_bytes()) == web.KEEP_ALIVE
         assert (await client.get("/events/stream")).status_code == 503
         assert (await client.get("/events")).status_code == 200

@@ -1,11 +1,16 @@
-"""The addresses of the page for people. A database that does not answer gives a page that says so.
+"""The addresses of the page for people, and the events as they come to a page that is open: server-sent events, each a line of HTML as the
+page itself has it.
 
-Pages are made in a thread, because the database is waited for.
+Pages are made in a thread, because the database is waited for; one that does not answer gives a page that says so. For the stream the
+newest rows are read once a second, whichever worker wrote them. Workers number their rows before they commit, so a row may appear behind a
+later one: what counts as new is what was not sent, not what has a higher number. A database that does not answer is tried again; the stream
+of a page that is closed ends. After MAX_SECONDS the browser comes again by itself, so that a forgotten page is not served for ever.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -19,13 +24,17 @@ from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.platform.http.answers import error_answer
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.http.web import live
-from kiosk.platform.http.web.page_data import MENU, Facts, Page, PageData, Query, for_people, search_text
-from kiosk.platform.http.web.page_values import EventRow, when
+from kiosk.platform.http.web.pages import MAX_ROWS, MENU, Facts, Page, PageData, Row, for_people, latest_events, search_text, when
 from kiosk.platform.store.open_items import UnappliedPayments, UnsettledRequests
 from kiosk.platform.store.queries import PlatformQueries
 from kiosk.shared.system import Clock
 
+log = logging.getLogger(__name__)
+PAUSE_SECONDS = 1.0
+MAX_SECONDS = 3_600.0
+MAX_STREAMS = 50  # open pages; each is a request under way, and kiosks and payments need the others
+KEEP_ALIVE = b": still here\n\n"
+_MAX_SENT = 4 * MAX_ROWS
 _HERE = Path(__file__).parent
 OPEN = (*(f"GET {path}" for path, _ in MENU), "GET /plans/", "GET /events/", "GET /static/")  # they ask for a password by themselves
 
@@ -35,31 +44,20 @@ def routes(context: ApiContext) -> list[BaseRoute]:
     browser = PlatformQueries(context.store)
     pages = PageData(browser, UnappliedPayments(context.store), UnsettledRequests(context.store), context.clock)
     site = Website(browser, context.clock)
-    pages_by_query: dict[str, Callable[[Query], Page]] = {
+    makers: dict[str, Callable[[Request], Page]] = {
         "/": pages.front,
         "/swaps": pages.swaps,
         "/open": pages.open,
         "/plans": pages.plans,
+        "/plans/{plan_id}": pages.plan,
         "/payments": pages.payments,
         "/events": pages.events,
     }
-
-    def route(path: str, make: Callable[[Request], Page]) -> Route:
-        async def handler(request: Request) -> Response:
-            return await site.page(request, make)
-
-        return Route(path, for_people(context.secrets, handler))
-
     return [
-        *(route(path, _of_query(make)) for path, make in pages_by_query.items()),
-        route("/plans/{plan_id}", lambda request: pages.plan(request.path_params["plan_id"])),
+        *(Route(path, for_people(context.secrets, partial(site.page, make))) for path, make in makers.items()),
         Route("/events/stream", for_people(context.secrets, site.stream)),
         Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
-
-
-def _of_query(make: Callable[[Query], Page]) -> Callable[[Request], Page]:
-    return lambda request: make(request.query_params)
 
 
 class Website:
@@ -70,7 +68,7 @@ class Website:
         self._html = Environment(loader=FileSystemLoader(_HERE / "html"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         self._html.globals["_"] = tr
 
-    async def page(self, request: Request, make: Callable[[Request], Page]) -> Response:
+    async def page(self, make: Callable[[Request], Page], request: Request) -> Response:
         """One page."""
         try:
             template, facts = await asyncio.to_thread(make, request)
@@ -81,24 +79,38 @@ class Website:
 
     def _render(self, request: Request, template: str, facts: Facts, status: int) -> Response:
         menu = [(path, tr(name)) for path, name in MENU]
-        about = {"menu": menu, "here": request.url.path, "query": search_text(request.query_params), "now": when(self._clock.now())}
+        about = {"menu": menu, "here": request.url.path, "query": search_text(request), "now": when(self._clock.now())}
         return HTMLResponse(self._html.get_template(template).render(**about, **facts), status)
 
     async def stream(self, request: Request) -> Response:
         """The events as they come; beyond MAX_STREAMS open pages the next one is not live, and says so."""
-        if self._streams >= live.MAX_STREAMS:
+        if self._streams >= MAX_STREAMS:
             return error_answer(503, headers={"Retry-After": "60"})
-        after = frozenset(request.query_params.get("after", "").split(".")[: live.MAX_ROWS])
-        return StreamingResponse(self._count_stream(live.stream(self._browser, after, self._event_html)), media_type="text/event-stream")
+        after = request.query_params.get("after", "").split(".")[:MAX_ROWS]
+        return StreamingResponse(self._events(dict.fromkeys(after)), media_type="text/event-stream")
 
-    async def _count_stream(self, stream: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async def _events(self, sent: dict[str, None]) -> AsyncGenerator[bytes]:
+        """Bytes for EventSource: every event whose key was not sent, in the order in which they came to be seen."""
         self._streams += 1
         try:
-            async with aclosing(stream):
-                async for each in stream:
-                    yield each
+            ends_at = asyncio.get_running_loop().time() + MAX_SECONDS
+            while asyncio.get_running_loop().time() < ends_at:
+                fresh = [each for each in reversed(await self._read_latest()) if each["key"] not in sent]
+                sent.update(dict.fromkeys(each["key"] for each in fresh))
+                for each in list(sent)[:-_MAX_SENT]:
+                    del sent[each]
+                yield b"".join(map(self._message, fresh)) or KEEP_ALIVE
+                await asyncio.sleep(PAUSE_SECONDS)
         finally:
             self._streams -= 1
 
-    def _event_html(self, event: EventRow) -> str:
-        return self._html.get_template("event.html").render(each=event)
+    async def _read_latest(self) -> list[Row]:
+        try:
+            return await asyncio.to_thread(latest_events, self._browser)
+        except StoreFailed as error:
+            log.warning("the events cannot be shown: %s", error.reason)
+            return []
+
+    def _message(self, event: Row) -> bytes:
+        html = self._html.get_template("event.html").render(each=event)
+        return f"data: {' '.join(html.split())}\n\n".encode()

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from kiosk.domain.language import in_language
-from kiosk.platform.http.web.page_data import MENU
+from kiosk.platform.http.web.pages import MENU
 from kiosk.shared.translations import PSEUDO, translations_of
 from tests.platform.agent_counter import PLAN, Counter, completion
 from tests.platform.http.site import calling, context_on
