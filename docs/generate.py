@@ -22,10 +22,10 @@ from pydantic.fields import FieldInfo
 
 from kiosk.cli import make_parser
 from kiosk.domain import errors
+from kiosk.platform.http.about_platform import document
 from kiosk.platform.http.app import PARTS as HTTP_PARTS
 from kiosk.platform.http.graphql.schema import make_schema
 from kiosk.platform.http.metrics import PlatformMetrics
-from kiosk.platform.http.openapi import document
 from kiosk.settings import Settings
 from kiosk.wire.actions import Topics
 from tests.bench import figures

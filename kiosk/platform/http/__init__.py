@@ -1,6 +1,6 @@
 """The platform over HTTP. Nothing is imported here.
 
-The way of a request: `server` listens and `slow_clients` sets deadlines; in `app` it passes `guard` (how much is too much, what becomes of
-a bug) and `auth` (tokens) to the routes of the parts. `context` is what they all need; `answers` and `request_bodies` are JSON out and in,
-`metrics` and `health` the figures, `openapi` the description, `secret_files` where the secrets lie.
+The way of a request: `server` listens and sets deadlines for slow clients; in `app` it passes the guard (how much is too much, what becomes
+of a bug) and `auth` (tokens) to the routes of the parts. `answers` has what every part needs: errors, limits, what a body must be;
+`metrics` counts, `about_platform` gives health, figures and the description, `secret_files` says where the secrets lie.
 """

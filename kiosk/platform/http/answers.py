@@ -1,11 +1,13 @@
-"""Answers and errors. Every error has one form: `{"error": {"code", "message"}}`, the message a sentence (GraphQL's own errors apart).
+"""What every part needs: answers and errors, what a body has to be, and what one caller may cost.
 
+Every error has one form: `{"error": {"code", "message"}}`, the message a sentence (GraphQL's own errors apart).
 A KioskError's code is its name and its message the table's of `kiosk/domain/messages`; other errors are HTTP's own and are named by
-their status.
+their status. Behind a reverse proxy the limits hold for the proxy's connections; it may have tighter ones of its own.
 """
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -16,6 +18,34 @@ from kiosk.domain import errors as e
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
 from kiosk.wire.exact_json import dumps
+
+
+def check_content_type(request: Request) -> None:
+    """Raises HTTPException 415 unless the body is declared as JSON, in UTF-8 where it says so, and not compressed."""
+    kind, *parameters = (each.strip().lower() for each in request.headers.get("content-type", "").split(";"))
+    charsets = {each.partition("=")[2].strip('"') for each in parameters if each.startswith("charset=")}
+    coded = request.headers.get("content-encoding", "identity").strip().lower() != "identity"
+    if coded or kind != JSON or not charsets <= {"utf-8", "utf8"}:
+        raise HTTPException(415)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpLimits:
+    """`header_seconds` is for a request's line and headers, `body_seconds` for its whole body, `write_seconds` for a client that does not
+    read its answer, `linger_seconds` for what a refused client goes on sending. Beyond `connections` new ones are closed, beyond `requests`
+    at once the answer is 503.
+    """
+
+    body_bytes: int = 65_536
+    header_seconds: float = 10.0
+    body_seconds: float = 20.0
+    write_seconds: float = 20.0
+    linger_seconds: float = 2.0
+    idle_seconds: int = 15
+    stop_seconds: int = 5
+    connections: int = 1_000
+    requests: int = 200
+
 
 log = logging.getLogger(__name__)
 JSON = "application/json"
@@ -53,20 +83,15 @@ def error_answer(status: int, code: str = "", message: str = "", headers: Mappin
     return answer({"error": {"code": code or usual_code, "message": message or tr(usual_message)}}, status, headers)
 
 
-def refusal(error: e.KioskError) -> Response:
-    """The answer to a KioskError."""
-    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
-    headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return error_answer(status, type(error).__name__, message_for(error).sentence, headers)
-
-
 def on_kiosk_error(request: Request, error: Exception) -> Response:
     """Starlette's handler of KioskErrors; a database that does not answer is logged."""
     if not isinstance(error, e.KioskError):
         raise error
     if isinstance(error, e.StoreError):
         log.error("%s %s: %s", request.method, request.url.path, error)
-    return refusal(error)
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return error_answer(status, type(error).__name__, message_for(error).sentence, headers)
 
 
 def on_http_error(request: Request, error: Exception) -> Response:

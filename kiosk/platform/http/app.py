@@ -1,10 +1,15 @@
 """The platform's whole HTTP side: the routes of every part behind one guard. A new part adds itself to PARTS.
 
 A part is a module with `routes(context)` and `OPEN`: the addresses that need no bearer token ("GET /page"; "GET /files/" for all below).
-Before a route come, from the outside in: what becomes of a bug and how much is too much (`guard`), how long a body may be, who may call
-(`auth`).
+Before a route come, from the outside in, what becomes of a bug and how much is too much (`Guard`), how long a body may be, and who may call
+(`auth`):
+
+- A body that says that it is too long is refused with 413 before any of it is read; one that turns out to be (chunked) as soon as it is.
+- A body that does not arrive in time: 408. More requests at once than allowed: 503.
+- An exception that is a bug: logged with its trace and answered with 500, without its details.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -12,18 +17,19 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.domain.errors import KioskError
-from kiosk.platform.http import health, openapi, payment_callback, telemetry_routes
-from kiosk.platform.http.answers import on_http_error, on_kiosk_error
+from kiosk.platform.http import about_platform, payment_callback, telemetry_routes
+from kiosk.platform.http.answers import HttpLimits, error_answer, on_http_error, on_kiosk_error
 from kiosk.platform.http.auth import ApiContext, Secrets, TokenBackend, on_unauthenticated
 from kiosk.platform.http.graphql import serving as graphql
-from kiosk.platform.http.guard import Guard
 from kiosk.platform.http.metrics import PlatformMetrics
 from kiosk.platform.http.server import run_server
 from kiosk.platform.http.web import routes as web
@@ -31,6 +37,71 @@ from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.system import SystemClock
 
 log = logging.getLogger(__name__)
+Observe = Callable[[Scope, int, float], None]
+"""Called with each answer: the request's scope, the status, the seconds it took."""
+
+
+class Guard:
+    """ASGI middleware; `observe` is called with every answer."""
+
+    def __init__(self, app: ASGIApp, limits: HttpLimits, observe: Observe) -> None:
+        self._app, self._limits, self._observe = app, limits, observe
+        self._running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        watched, began = _Watched(send), loop.time()
+        self._running += 1
+        try:
+            await self._choose(scope)(scope, _Timed(receive, began + self._limits.body_seconds), watched)
+        except Exception:  # a bug must be logged, and its details are not for strangers
+            log.exception("%s %s was not handled", scope["method"], scope["path"])
+            if watched.status:
+                raise
+            await error_answer(500)(scope, receive, watched)
+        finally:
+            self._running -= 1
+            self._observe(scope, watched.status, loop.time() - began)
+
+    def _choose(self, scope: Scope) -> ASGIApp:
+        """What answers: the application, or a refusal."""
+        if self._running > self._limits.requests:
+            return error_answer(503, headers={"Retry-After": "1"})
+        return error_answer(413) if _content_length(scope) > self._limits.body_bytes else self._app
+
+
+class _Watched:
+    """`send`, with the status that went through it; 0 before."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self.status = send, 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+
+class _Timed:
+    """`receive`, until the body is whole by a deadline; waiting for the end of the connection has none. Raises HTTPException 408."""
+
+    def __init__(self, receive: Receive, deadline: float) -> None:
+        self._receive, self._deadline = receive, deadline
+        self._whole = False
+
+    async def __call__(self) -> Message:
+        try:
+            async with asyncio.timeout_at(None if self._whole else self._deadline):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise HTTPException(408) from error
+        self._whole = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+
+def _content_length(scope: Scope) -> int:
+    text = Headers(scope=scope).get("content-length", "0")
+    return int(text) if text.isascii() and text.isdecimal() else 0
 
 
 class Part(Protocol):
@@ -39,14 +110,12 @@ class Part(Protocol):
     @property
     def OPEN(self) -> tuple[str, ...]:
         """What needs no token."""
-        ...
 
     def routes(self, context: ApiContext) -> Sequence[BaseRoute]:
         """Its addresses."""
-        ...
 
 
-PARTS: tuple[Part, ...] = (health, openapi, payment_callback, telemetry_routes, graphql, web)
+PARTS: tuple[Part, ...] = (about_platform, payment_callback, telemetry_routes, graphql, web)
 
 
 def platform_app(context: ApiContext, parts: Sequence[Part] = PARTS) -> Starlette:

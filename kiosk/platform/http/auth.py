@@ -12,8 +12,7 @@ from starlette.authentication import AuthCredentials, AuthenticationBackend, Aut
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from kiosk.platform.http.answers import error_answer
-from kiosk.platform.http.http_limits import HttpLimits
+from kiosk.platform.http.answers import HttpLimits, error_answer
 from kiosk.platform.http.metrics import PlatformMetrics
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import PlatformStore

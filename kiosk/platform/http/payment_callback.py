@@ -26,9 +26,8 @@ from kiosk.domain.messages import message_for
 from kiosk.domain.money.money import MAX_AMOUNT, MAX_RECEIPT_ID_LENGTH, check_decimals
 from kiosk.domain.money.payments import swap_named
 from kiosk.domain.requests import ProcessPayment
-from kiosk.platform.http.answers import answer, error_answer
+from kiosk.platform.http.answers import answer, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.http.http_limits import check_content_type
 from kiosk.platform.payments.confirmations import Confirmations, DeliveryResult, DeliveryVerdict, PaymentDelivery
 from kiosk.wire.checked import Id, Model, Moment, Number, Text, TopicId, checked, fault
 from kiosk.wire.exact_json import loads

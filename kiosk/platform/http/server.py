@@ -12,17 +12,124 @@ What happens on each kind of failure:
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
-from kiosk.platform.http.http_limits import HttpLimits
-from kiosk.platform.http.slow_clients import connection_class
+from kiosk.platform.http.answers import JSON, HttpLimits
+
+_UNREADABLE = b'{"error":{"code":"BAD_REQUEST","message":"This request cannot be read."}}'
+
+
+class _Deadline:
+    """At most one at a time; where it passes, `act` is called."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self._act = act
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def armed(self) -> bool:
+        return self._timer is not None
+
+    def arm(self, seconds: float) -> None:
+        self.disarm()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._act)
+
+    def disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def connection_class(limits: HttpLimits) -> type[asyncio.Protocol]:
+    """The protocol class with these limits."""
+
+    class GuardedConnection(_GuardedConnection):
+        allowed = limits
+
+    return GuardedConnection
+
+
+class _GuardedConnection(H11Protocol):
+    allowed = HttpLimits()
+
+    def __init__(
+        self, config: Config, server_state: ServerState, app_state: dict[str, object], _loop: asyncio.AbstractEventLoop | None = None
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._arriving, self._leaving, self._ending = (_Deadline(self._cut_off) for _ in range(3))
+
+    @property
+    def _answering(self) -> bool:
+        """A request is at hand; uvicorn has no cycle before the first."""
+        return not getattr(self.cycle, "response_complete", True)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own narrowing
+        super().connection_made(transport)
+        if len(self.connections) > self.allowed.connections:
+            transport.abort()
+        else:
+            self._arriving.arm(self.allowed.header_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for each in (self._arriving, self._leaving, self._ending):
+            each.disarm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """The first bytes of a next request begin its deadline; its last header ends it."""
+        before = self.cycle
+        if not self._arriving.armed and not self._answering:
+            self._arriving.arm(self.allowed.header_seconds)
+        super().data_received(data)
+        if self.cycle is not before:
+            self._arriving.disarm()
+
+    def on_response_complete(self) -> None:
+        """A body that was refused before its end goes on arriving: for a moment it is read and thrown away."""
+        unread = self.cycle.more_body
+        super().on_response_complete()
+        if unread:
+            self._arriving.arm(self.allowed.linger_seconds)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._leaving.arm(self.allowed.write_seconds)
+
+    def resume_writing(self) -> None:
+        self._leaving.disarm()
+        super().resume_writing()
+
+    def shutdown(self) -> None:
+        """An answer that does not end by itself, as a stream of events, ends before the server gives up on it."""
+        super().shutdown()
+        if self._answering:
+            self._ending.arm(self.allowed.stop_seconds / 2)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Closing waits for what the client does not read, for ever: that gets a deadline too."""
+        super().timeout_keep_alive_handler()
+        self._leaving.arm(self.allowed.write_seconds)
+
+    def send_400_response(self, msg: str) -> None:
+        """In the form of all errors, where no answer has begun."""
+        del msg
+        if not self._answering:
+            head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: {JSON}\r\ncontent-length: {len(_UNREADABLE)}\r\nconnection: close\r\n\r\n"
+            self.transport.write(head.encode() + _UNREADABLE)
+        self.transport.close()
+
+    def _cut_off(self) -> None:
+        self.transport.abort()
+
 
 _BACKLOG = 512
 
@@ -40,9 +147,10 @@ def bind_http(address: str) -> socket.socket:
     host, _, port = address.rpartition(":")
     if not host or not port.isascii() or not port.isdecimal() or int(port) > 65_535:
         raise BadInput("--http", tr("must be like 127.0.0.1:8080"))
-    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
     try:
-        listening = socket.create_server((host.strip("[]"), int(port)), family=family, backlog=_BACKLOG)
+        listening = socket.create_server(
+            (host.strip("[]"), int(port)), family=socket.AF_INET6 if host.startswith("[") else socket.AF_INET, backlog=_BACKLOG
+        )
         # what it accepts inherits this; asyncio sets it on sockets of its own making only, and without it an answer's body waits for the
         # acknowledgement of its head, which a client delays by 40 ms
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -51,9 +159,12 @@ def bind_http(address: str) -> socket.socket:
     return listening
 
 
-async def serve_http(app: ASGIApp, listening: socket.socket, stop: asyncio.Event, limits: HttpLimits | None = None) -> None:
-    """Serve until `stop` is set, then let the requests at hand end, for a while. Closes the socket."""
-    limits = limits or HttpLimits()
+@asynccontextmanager
+async def run_server(app: ASGIApp, limits: HttpLimits | None = None, address: str = "127.0.0.1:0") -> AsyncIterator[str]:
+    """Serve the application in this loop and give its URL; at the end of the block let the requests at hand end, for a while. Raises
+    BadInput."""
+    listening, limits = bind_http(address), limits or HttpLimits()
+    host, port = listening.getsockname()[:2]
     server = _Server(
         Config(
             app,
@@ -69,25 +180,9 @@ async def serve_http(app: ASGIApp, listening: socket.socket, stop: asyncio.Event
         )
     )
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
-    stopping = asyncio.create_task(stop.wait(), name="http stop")
-    try:
-        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopping.cancel()
-        server.should_exit = True
-        await serving
-        listening.close()
-
-
-@asynccontextmanager
-async def run_server(app: ASGIApp, limits: HttpLimits | None = None, address: str = "127.0.0.1:0") -> AsyncIterator[str]:
-    """The application on a port of its own; gives its URL. Raises BadInput."""
-    listening = bind_http(address)
-    host, port = listening.getsockname()[:2]
-    stop = asyncio.Event()
-    serving = asyncio.create_task(serve_http(app, listening, stop, limits))
     try:
         yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     finally:
-        stop.set()
+        server.should_exit = True
         await serving
+        listening.close()

@@ -23,9 +23,8 @@ from kiosk.domain.battery.battery import BatteryTelemetry, check_reading, normal
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryUnreadable
 from kiosk.domain.language import tr
-from kiosk.platform.http.answers import answer, error_answer
+from kiosk.platform.http.answers import answer, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.http.http_limits import document_of
 from kiosk.platform.store.reading_history import ReadingHistory, ReadingOutcome, ReportedReading
 from kiosk.wire.checked import checked, id_fault
 from kiosk.wire.exact_json import loads
@@ -65,7 +64,9 @@ class TelemetryHandlers:
 
     async def report(self, request: Request) -> Response:
         """One reading or a batch."""
-        asset_id, document = _asset_of(request), await document_of(request)
+        asset_id = _asset_of(request)
+        check_content_type(request)
+        document = loads(await request.body())
         batch = document.get("readings") if isinstance(document, dict) else None
         if batch is not None:
             return answer({"outcomes": await self._keep_all(asset_id, _check_batch(batch))})

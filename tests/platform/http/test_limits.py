@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from kiosk.platform.http.answers import HttpLimits
 from kiosk.platform.http.app import make_app, platform_app
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.http.http_limits import HttpLimits
 from kiosk.platform.http.payment_callback import PATH
 from kiosk.platform.http.server import run_server
 from kiosk.platform.http.web import routes as web

@@ -32,10 +32,9 @@ from kiosk.domain.errors import BadInput, KioskError
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.times import iso_utc
-from kiosk.platform.http.answers import error_answer
+from kiosk.platform.http.answers import check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.http.graphql.schema import ResolverContext, make_schema
-from kiosk.platform.http.http_limits import check_content_type
 from kiosk.platform.store.plan_pages import PlanPages
 from kiosk.platform.templates.template_service import open_templates
 from kiosk.wire.exact_json import dumps, loads

@@ -1,5 +1,10 @@
-"""GET /openapi.json: the REST addresses as an OpenAPI document, made of the models that the requests are checked by."""
+"""What the platform says about itself.
 
+GET /healthz: whether the database and the broker answer, looked at when asked. GET /metrics: the figures for Prometheus. GET /openapi.json:
+the REST addresses as an OpenAPI document, made of the models that the requests are checked by; it needs a token.
+"""
+
+import asyncio
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
@@ -8,15 +13,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from kiosk.domain.errors import StoreFailed
 from kiosk.platform.http import payment_callback, telemetry_routes
 from kiosk.platform.http.answers import JSON, answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.payments.confirmations import DeliveryVerdict
 from kiosk.platform.store.reading_history import ReadingOutcome
+from kiosk.wire.checked import Model
 from kiosk.wire.telemetry_documents import LatestDocument, ReadingDocument
 
 Json = dict[str, Any]
-OPEN: tuple[str, ...] = ()
+OPEN = ("GET /healthz", "GET /metrics")
 PATH = "/openapi.json"
 _SCHEMAS = "#/components/schemas/"
 _ASSET = {"name": "asset_id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 128}}
@@ -29,6 +36,48 @@ _SIGNATURE = {
 }
 _TEXT: Json = {"type": "string"}
 _NUMBER_OR_NONE: Json = {"type": ["number", "null"]}
+_SECONDS = 3.0
+_PROBE = "healthz"
+
+
+def routes(context: ApiContext) -> list[BaseRoute]:
+    """All three."""
+
+    async def healthz(_request: Request) -> Response:
+        reasons = {"database": await _database(context), "link": context.link()}
+        ill = any(reasons.values())
+        return answer({"ok": not ill, **{name: reason or "ok" for name, reason in reasons.items()}}, 503 if ill else 200)
+
+    async def metrics(request: Request) -> Response:
+        text, content_type = context.metrics.render(request.headers.get("accept", ""), await _waiting(context))
+        return Response(text, headers={"content-type": content_type})
+
+    async def openapi(_request: Request) -> Response:
+        return written
+
+    written = answer(document())
+    return [Route("/healthz", healthz), Route("/metrics", metrics), Route(PATH, openapi)]
+
+
+async def _database(context: ApiContext) -> str:
+    """Why it does not answer; "" when it does."""
+    try:
+        async with asyncio.timeout(_SECONDS):
+            await asyncio.to_thread(context.store.plan, _PROBE)
+    except StoreFailed as error:
+        return error.reason
+    except TimeoutError:
+        return f"does not answer within {_SECONDS:.0f} s"
+    return ""
+
+
+async def _waiting(context: ApiContext) -> int | None:
+    """How many events wait; None when the database does not say."""
+    try:
+        async with asyncio.timeout(_SECONDS):
+            return await asyncio.to_thread(context.store.count_waiting)
+    except (StoreFailed, TimeoutError):
+        return None
 
 
 class _Exact(GenerateJsonSchema):
@@ -38,16 +87,6 @@ class _Exact(GenerateJsonSchema):
         """A number."""
         del schema
         return {"type": "number"}
-
-
-def routes(_context: ApiContext) -> list[BaseRoute]:
-    """The document."""
-    written = document()
-
-    async def openapi(_request: Request) -> Response:
-        return answer(written)
-
-    return [Route(PATH, openapi)]
 
 
 def document() -> Json:
@@ -79,8 +118,13 @@ def _health() -> Json:
 
 def _confirmation() -> Json:
     answered = _object(verdict={"enum": [DeliveryVerdict.BOOKED, DeliveryVerdict.KNOWN]}, delivery_id=_TEXT, receipt_id=_TEXT)
-    body = _reference(payment_callback.ConfirmationDocument.__name__)
-    return _operation("A payment was received", answered, body=body, parameters=[_SIGNATURE], security=[])
+    return _operation(
+        "A payment was received",
+        answered,
+        body=_reference(payment_callback.ConfirmationDocument.__name__),
+        parameters=[_SIGNATURE],
+        security=[],
+    )
 
 
 def _report() -> Json:
@@ -98,18 +142,10 @@ def _latest() -> Json:
     return _object(asset_id=_TEXT, telemetry=facts)
 
 
-def _operation(
-    summary: str, answered: Json, *, body: Json | None = None, parameters: list[Json] | None = None, security: list[Json] | None = None
-) -> Json:
-    error = _reference("Error")
-    operation: Json = {"summary": summary, "responses": {"200": _response("Done", answered), "default": _response("Refused", error)}}
-    if body is not None:
-        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": body}}}
-    if parameters is not None:
-        operation["parameters"] = parameters
-    if security is not None:
-        operation["security"] = security
-    return operation
+def _operation(summary: str, answered: Json, *, body: Json | None = None, **others: list[Json]) -> Json:
+    responses = {"200": _response("Done", answered), "default": _response("Refused", _reference("Error"))}
+    taken = {} if body is None else {"requestBody": {"required": True, "content": {JSON: {"schema": body}}}}
+    return {"summary": summary, "responses": responses, **taken, **others}
 
 
 def _response(description: str, schema: Json) -> Json:
@@ -123,11 +159,11 @@ def _object(**properties: Json) -> Json:
 
 def _models() -> Json:
     """The schemas of the bodies, by name."""
-    mode: JsonSchemaMode = "validation"
-    bodies = [(each, mode) for each in (payment_callback.ConfirmationDocument, ReadingDocument, LatestDocument)]
-    _, found = models_json_schema(bodies, ref_template=_SCHEMAS + "{model}", schema_generator=_Exact)
-    schemas: Json = found["$defs"]
-    return schemas
+    bodies: list[tuple[type[Model], JsonSchemaMode]] = [
+        (each, "validation") for each in (payment_callback.ConfirmationDocument, ReadingDocument, LatestDocument)
+    ]
+    found: Json = models_json_schema(bodies, ref_template=_SCHEMAS + "{model}", schema_generator=_Exact)[1]["$defs"]
+    return found
 
 
 def _reference(name: str) -> Json:
