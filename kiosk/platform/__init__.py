@@ -5,7 +5,7 @@ The way of a message: `agent.mqtt_service` receives it from the broker; `agent.p
 is known; `agent.decision` makes a `Decision` of it, by the same `service_agent` as the kiosk (decision 25), which the ledger writes in that
 transaction; `agent.responses` makes the `Response`; `agent.mqtt_service` publishes it, then the events.
 
-`run.serve` is the command, `plan_import` its `--import`. `payments.confirmations` records the payments that the ERP system confirms over
-HTTP; `agent.payment_allocation` decides what a receipt pays. `http.app` puts the HTTP side together; `metrics_hook` is how answers are
+`run.serve` is the command, `plan_import` its `--import`. `payment_proof` has the verifiers, and records the payments that the ERP system
+confirms over HTTP; `agent.decision` says what a receipt pays. `http.app` puts the HTTP side together; `metrics_hook` is how answers are
 counted. Nothing is imported here.
 """

@@ -18,14 +18,6 @@ class MetricsHook(Protocol):
 
     def count_answer(self, action: str, payload: bytes, seconds: float) -> None:
         """An answer has left, so many seconds after its question came."""
-        ...
-
-
-class NullMetrics:
-    """Counts nothing."""
-
-    def count_answer(self, action: str, payload: bytes, seconds: float) -> None:
-        """Nothing."""
 
 
 @contextmanager

@@ -185,11 +185,11 @@ class TrainingEnvironment:
         await self._on_own_loop(self._call(lambda: self._confirm(plan_id, payment, currency, at)))
 
     def _confirm(self, plan_id: str, payment: ProcessPayment, currency: str, at: datetime) -> None:
-        from kiosk.platform.payments.confirmations import Confirmations, PaymentDelivery
+        from kiosk.platform.payment_proof import PaymentDelivery, take_delivery
         from kiosk.platform.rules import PlatformRules
 
         delivery = PaymentDelivery(delivery_id=payment.correlation_id, plan_id=plan_id, currency=currency, payment=payment, content=b"")
-        Confirmations(self._store, PlatformRules()).take(delivery, at)
+        take_delivery(self._store, PlatformRules(), delivery, at)
         self._platform.wake()
 
     async def stop_broker(self) -> None:
@@ -209,7 +209,7 @@ class TrainingEnvironment:
     async def _start(self) -> None:
         await asyncio.gather(self._switch(self._broker.start), asyncio.to_thread(import_module, _SERVE))  # a process starts while we import
         from kiosk.platform.agent.mqtt_service import PlatformService
-        from kiosk.platform.payments.verifiers import ScriptedPayments
+        from kiosk.platform.payment_proof import ScriptedPayments
         from kiosk.platform.run.serve import link_for
         from kiosk.platform.store.repository import open_store
 

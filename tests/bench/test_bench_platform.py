@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, create_engine, text
 
+from kiosk.platform.agent.parsing import Incoming
 from kiosk.platform.agent.request_handler import RequestHandler
-from kiosk.platform.agent.routes import Incoming
-from kiosk.platform.payments.verifiers import AcceptWellFormed
+from kiosk.platform.payment_proof import AcceptWellFormed
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store import seed
 from kiosk.platform.store.queries import PlatformQueries
@@ -76,7 +76,7 @@ def test_the_bare_agent_writes_and_answers_what_the_platform_does(two_databases:
     books = Books(tables.known_to_drivers(bare))
     for swap in range(3):
         asked = request(0, swap, swap)
-        reply = desk.handle(Incoming(topic=TOPIC, payload=asked))
+        reply = desk.handle_all([Incoming(topic=TOPIC, payload=asked)]).responses[0]
         (booked,) = books.book([(PLAN, asked)])
         assert reply.answer is not None
         assert told(reply.answer.payload) == told(booked.answer)

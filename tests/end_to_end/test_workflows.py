@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.domain.errors import BatteryDamaged, PaymentRefused, PaymentUsed, SameBattery, StepImpossible, WrongBattery
 from kiosk.domain.swap.swap import Confirmation, Step, next_step
-from kiosk.platform.payments.verifiers import ScriptedPayments
+from kiosk.platform.payment_proof import ScriptedPayments
 from kiosk.station.events import OutboxChanged
 from kiosk.wire.exact_json import loads
 from tests.brokers import Mosquitto

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import NullPool, create_engine, text
 
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.platform.agent.parsing import Incoming
 from kiosk.platform.agent.request_handler import RequestHandler
 from kiosk.platform.agent.responses import Response
-from kiosk.platform.agent.routes import Incoming
-from kiosk.platform.payments.verifiers import AcceptWellFormed, PaymentVerifier
+from kiosk.platform.payment_proof import AcceptWellFormed, PaymentVerifier
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import dumps, loads
@@ -52,9 +52,12 @@ class Counter:
     def handler(self) -> RequestHandler:
         return RequestHandler(self.store, self.verifier, self.clock, PlatformRules())
 
+    def handle(self, incoming: Incoming) -> Response:
+        return self.handler.handle_all((incoming,)).responses[0]
+
     def send(self, step: str, body: object, plan_id: str = PLAN) -> Response:
         payload = body if isinstance(body, bytes) else dumps(body)
-        return self.handler.handle(Incoming(topic=f"call/uxi/attendant/plan/{plan_id}/{step}", payload=payload))
+        return self.handle(Incoming(topic=f"call/uxi/attendant/plan/{plan_id}/{step}", payload=payload))
 
     def ask(self, step: str, body: object, plan_id: str = PLAN) -> dict[str, Any]:
         return answer_in(self.send(step, body, plan_id))
@@ -62,7 +65,7 @@ class Counter:
     def identify(self, code: str, plan_id: str = PLAN, **data: Any) -> dict[str, Any]:
         facts = {"action": "IDENTIFY_CUSTOMER", "qr_code_data": code, "attendant_station": "STATION_XYZ", **data}
         body = {"timestamp": "2025-01-15T10:30:00Z", "plan_id": plan_id, "correlation_id": "TXN-ask", "actor": {}, "data": facts}
-        return answer_in(self.handler.handle(Incoming(topic=f"emit/uxi/attendant/plan/{plan_id}/identify_customer", payload=dumps(body))))
+        return answer_in(self.handle(Incoming(topic=f"emit/uxi/attendant/plan/{plan_id}/identify_customer", payload=dumps(body))))
 
 
 def answer_in(reply: Response) -> dict[str, Any]:

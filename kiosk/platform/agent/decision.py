@@ -2,27 +2,153 @@
 
 The events are always made and stored, because the platform is the source of truth for history (decision 19); whether they are published is
 the template's `event_publishing_enabled` (decision 21).
+
+What a receipt that is shown pays, by the payments that are recorded (decisions 9, 10):
+
+- A receipt pays one transaction, once, with one amount. One that the ERP system has confirmed without naming a transaction belongs to the
+  first transaction of its plan that shows it.
+- COMPLETE_SERVICE, and the payment of the older sequence, show the last receipt with the sum of all: the sum of what is recorded for the
+  transaction counts. Parts that were confirmed without a transaction are this plan's customer's money: they are taken where they make up
+  the sum exactly.
+- Money that came and could not be applied pays nothing until a person has settled it; neither does money for a transaction that is
+  completed already.
+- What was paid for a transaction and is not counted when it is completed is kept as an unapplied payment: a person has to see it.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, combinations
 
 from kiosk.domain.agent.agent_result import AgentContext, AgentResult
+from kiosk.domain.agent.energy import energy_of
 from kiosk.domain.agent.service_agent import service_agent
 from kiosk.domain.agent.specification_json import Json
-from kiosk.domain.errors import KioskError, NotFound, PaymentError, PaymentUnconfirmed, StepImpossible
+from kiosk.domain.errors import (
+    KioskError,
+    NotFound,
+    PaymentError,
+    PaymentInvalid,
+    PaymentUnapplied,
+    PaymentUnconfirmed,
+    PaymentUsed,
+    StepImpossible,
+)
 from kiosk.domain.messages import message_for
+from kiosk.domain.money.money import check_covers, payment_credit
+from kiosk.domain.plan.quota import Credit, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout
+from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout, ProcessPayment
 from kiosk.domain.times import iso_utc
 from kiosk.platform.agent import responses
 from kiosk.platform.agent.parsing import ParsedRequest
-from kiosk.platform.agent.payment_allocation import PaymentAllocation, allocate_receipt, allocate_to_swap, top_up_prepaid
-from kiosk.platform.outgoing_events import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish
-from kiosk.platform.store.store_values import Decision, Known, RecordedPayment, RecordedRequest, ServiceFact, Snapshot, Unapplied
+from kiosk.platform.rules import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish
+from kiosk.platform.store.store_values import (
+    Decision,
+    Known,
+    ReceiptKey,
+    RecordedPayment,
+    RecordedRequest,
+    ServiceFact,
+    Snapshot,
+    Unapplied,
+)
 from kiosk.wire.actions import Topics
 from kiosk.wire.exact_json import dumps, loads
+
+
+def top_up_prepaid(
+    request: EquipmentCheckout, plan: ServicePlan, payments: tuple[RecordedPayment, ...], context: AgentContext
+) -> ServicePlan:
+    """The plan with its quotas topped up by what was paid for this transaction; the same object where nothing is short or it does not
+    suffice."""
+    amount = sum((each.amount for each in payments if each.plan_id == plan.id), Decimal(0))
+    if not amount:
+        return plan
+    try:
+        quota = check_quota(plan, energy_of(request, plan).net_kwh)
+        if not quota.exhausted:
+            return plan
+        check_covers(quota, plan, amount, context.collectable)
+        credit = payment_credit(quota, plan, amount, context.collectable)
+    except KioskError:
+        return plan  # the agent will name the reason
+    return _add_credit(plan, credit)
+
+
+def _add_credit(plan: ServicePlan, credit: Credit) -> ServicePlan:
+    swaps, electricity = plan.swap_count, plan.electricity
+    credited = plan.with_states(replace(swaps, quota=swaps.quota + credit.swaps))
+    return credited.with_states(replace(electricity, quota=electricity.quota + credit.kwh)) if electricity else credited
+
+
+_MAX_PARTS = 8  # parts of one payment; more are not tried for a sum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAllocation:
+    """`new` is the amount to record for the receipt, None where it is recorded already; `assigned` are payments that now belong to the
+    transaction; `unused` those that were made for it and do not count.
+    """
+
+    new: Decimal | None = None
+    assigned: tuple[RecordedPayment, ...] = ()
+    unused: tuple[RecordedPayment, ...] = ()
+
+
+def allocate_receipt(payment: ProcessPayment, owner: str, snapshot: Snapshot) -> PaymentAllocation:
+    """The question whether a receipt is paid: this receipt with its own amount. Raises PaymentUsed, PaymentInvalid, PaymentUnapplied."""
+    paid = _find_recorded(payment, owner, snapshot)
+    if paid is None:
+        return PaymentAllocation(new=payment.payment_amount)
+    if paid.amount != payment.payment_amount:
+        raise _other_amount(paid)
+    return PaymentAllocation(assigned=_assign((paid,), owner))
+
+
+def allocate_to_swap(payment: ProcessPayment, receipt: ReceiptKey, owner: str, snapshot: Snapshot) -> PaymentAllocation:
+    """What completes a swap: the receipt's own amount, or the sum of the transaction's. Raises as `allocate_receipt`."""
+    paid = _find_recorded(payment, owner, snapshot)
+    others = tuple(each for each in snapshot.payments if each.key != receipt)
+    here = [each for each in others if each.plan_id == snapshot.plan.id]
+    strays = tuple(each for each in others if each.plan_id != snapshot.plan.id)
+    before = sum((each.amount for each in here), Decimal(0))
+    amount = payment.payment_amount
+    if paid is None:
+        return PaymentAllocation(new=amount - before, unused=strays) if before < amount else PaymentAllocation(new=amount, unused=others)
+    if amount == paid.amount:
+        return PaymentAllocation(assigned=_assign((paid,), owner), unused=others)
+    for parts in _sets_of_parts(snapshot, receipt):
+        if before + paid.amount + sum(each.amount for each in parts) == amount:
+            return PaymentAllocation(assigned=_assign((paid, *parts), owner), unused=strays)
+    raise _other_amount(paid)
+
+
+def _find_recorded(payment: ProcessPayment, owner: str, snapshot: Snapshot) -> RecordedPayment | None:
+    paid = snapshot.receipt_paid
+    if snapshot.too_late and (paid is None or not paid.owner):
+        raise PaymentUnapplied(payment.payment_receipt_id, f"{owner} is completed already")
+    if paid is None and snapshot.unapplied:
+        raise PaymentUnapplied(payment.payment_receipt_id, snapshot.unapplied)
+    if paid and (paid.plan_id != snapshot.plan.id or paid.owner not in ("", owner)):
+        raise PaymentUsed(payment.payment_method, payment.payment_receipt_id, paid.at)
+    return paid
+
+
+def _sets_of_parts(snapshot: Snapshot, receipt: ReceiptKey) -> Iterator[tuple[RecordedPayment, ...]]:
+    """No part, then each, then each two: the fewest come first."""
+    unassigned = [each for each in snapshot.unassigned if each.key != receipt][-_MAX_PARTS:]
+    for many in range(len(unassigned) + 1):
+        yield from combinations(unassigned, many)
+
+
+def _assign(payments: Iterable[RecordedPayment], owner: str) -> tuple[RecordedPayment, ...]:
+    return tuple(replace(each, owner=owner) for each in payments if not each.owner)
+
+
+def _other_amount(paid: RecordedPayment) -> PaymentInvalid:
+    return PaymentInvalid(f"this receipt was recorded with {paid.amount} {paid.currency}")
+
 
 PLAN_UNKNOWN, PAYMENT_FAILED = "SERVICE_PLAN_NOT_FOUND", "PAYMENT_FAILED"
 
@@ -76,8 +202,8 @@ class Decider:
 
     def _not_recorded(self, response: bytes, changed: ServicePlan | None = None) -> Decision:
         """A refusal is kept with its reason for a person, the answer to a question is not."""
-        reason = "" if self.parsed.route.action.question else responses.reason_of(response)
-        return Decision(response=response, final=False, plan=changed, reason=reason)
+        question = self.parsed.route.action.question
+        return Decision(response=response, final=False, plan=changed, reason="" if question else responses.reason_of(response))
 
     def _succeeds(self, result: AgentResult) -> bool:
         return self.parsed.route.action.success in result.signals
@@ -98,8 +224,8 @@ class Decider:
         plan = snapshot.plan
         if isinstance(request, EquipmentCheckout):
             plan = top_up_prepaid(request, plan, snapshot.payments, self.context)
-        known = snapshot.receipt_paid is not None or bool(snapshot.unapplied)
-        result = service_agent(request, _with_events_on(plan), replace(self.context, receipt_known=known))
+        context = replace(self.context, receipt_known=snapshot.receipt_paid is not None or bool(snapshot.unapplied))
+        result = service_agent(request, _with_events_on(plan), context)
         after = replace(result.plan, template=snapshot.plan.template)
         if self.parsed.payment is not None and allocation.new is None:
             after = replace(after, payment_state=snapshot.plan.payment_state)  # the payment cycle knows this payment already
@@ -163,9 +289,7 @@ class Decider:
 
 def _not_counted(paid: RecordedPayment, snapshot: Snapshot) -> Unapplied:
     """Money for this transaction that it was completed without."""
-    reason = (
-        f"{paid.owner} was completed without it" if paid.plan_id == snapshot.plan.id else f"{paid.owner} is of the plan {snapshot.plan.id}"
-    )
+    here = paid.plan_id == snapshot.plan.id
     return Unapplied(
         key=paid.key,
         plan_id=paid.plan_id,
@@ -173,20 +297,20 @@ def _not_counted(paid: RecordedPayment, snapshot: Snapshot) -> Unapplied:
         currency=paid.currency,
         reference=paid.owner,
         kind="NOT_COUNTED",
-        reason=reason,
+        reason=f"{paid.owner} was completed without it" if here else f"{paid.owner} is of the plan {snapshot.plan.id}",
         paid_at=paid.at,
     )
 
 
 def _with_stored_payment(result: AgentResult, snapshot: Snapshot, allocation: PaymentAllocation) -> AgentResult:
     """A completion answers with the event of its payment as it is stored: its receipt's own amount, or what was recorded before."""
-    made = result.metadata.get("payment_event")
-    if made is None:
+    stored = result.metadata.get("payment_event")
+    if stored is None:
         return result
     if allocation.new is not None:
-        stored = _with_amount(made, allocation.new)
-    else:
-        stored = made if snapshot.receipt_paid is None else loads(snapshot.receipt_paid.event)
+        stored = _with_amount(stored, allocation.new)
+    elif snapshot.receipt_paid is not None:
+        stored = loads(snapshot.receipt_paid.event)
     return replace(result, metadata={**result.metadata, "payment_event": stored})
 
 

@@ -17,10 +17,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from kiosk.domain.errors import LinkDown, StoreFailed
+from kiosk.platform.agent.parsing import Incoming, Outgoing, filters_of
 from kiosk.platform.agent.request_handler import RequestHandler
-from kiosk.platform.agent.routes import Incoming, Outgoing, filters_of
-from kiosk.platform.metrics_hook import MetricsHook, NullMetrics
-from kiosk.platform.payments.verifiers import AcceptWellFormed, PaymentVerifier
+from kiosk.platform.metrics_hook import MetricsHook
+from kiosk.platform.payment_proof import AcceptWellFormed, PaymentVerifier
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import OrphanWatch, PlatformStore
 from kiosk.platform.store.store_values import EventToPublish
@@ -62,8 +62,7 @@ class PlatformService:
         self._store, self._clock = store, clock or SystemClock()
         self._rules = rules or PlatformRules()
         self._handler = RequestHandler(store, verifier or AcceptWellFormed(), self._clock, self._rules)
-        self._answers, self._share, self._linked = answers, share, linked
-        self._metrics = metrics or NullMetrics()
+        self._answers, self._share, self._linked, self._metrics = answers, share, linked, metrics
         self._session = MqttSession(link, self._link_changed)
         self._waiting: asyncio.Queue[Incoming | None] = asyncio.Queue(MAX_WAITING)
         self._stopping = self._woken = False
@@ -173,34 +172,31 @@ class PlatformService:
         for incoming, response in zip(batch, result.responses, strict=True):
             if response.answer is not None:
                 self._publish_answer(response.answer)
-                self._metrics.count_answer(response.action, response.answer.payload, self._clock.monotonic() - incoming.at)
+                if self._metrics is not None:
+                    self._metrics.count_answer(response.action, response.answer.payload, self._clock.monotonic() - incoming.at)
             self._publish_events(response.events)
 
     def _publish_answer(self, answer: Outgoing) -> None:
-        delivery = Delivery(correlation_data=answer.correlation_data) if answer.correlation_data else None
+        data = answer.correlation_data
         try:
-            self._session.publish(answer.topic, answer.payload, delivery)
+            self._session.publish(answer.topic, answer.payload, Delivery(correlation_data=data) if data else None)
         except LinkDown as error:
             log.info("an answer on %s could not leave: %s", answer.topic, error.reason)
 
     async def _publish_stored(self) -> None:
         """What was stored and did not leave, until nothing is left or the link goes; now and then what other workers left behind, too."""
-        noted = await self._note_published()
-        if not noted or not (self._woken or self._look_is_due()) or not self._session.connected:
+        if not await self._note_published() or not (self._woken or self._look_is_due()) or not self._session.connected:
             return
         self._woken = False
         try:
-            await self._adopt_orphans()
+            if self._look_is_due():
+                await self._in_thread(self._orphans.look)
+                self._look_at = asyncio.get_running_loop().time() + self._look_seconds
             while events := await self._in_thread(self._store.to_publish):
                 if not (self._publish_events(events) and await self._note_published()):
                     return
         except StoreFailed:
             log.exception("the events to publish could not be read")
-
-    async def _adopt_orphans(self) -> None:
-        if self._look_is_due():
-            await self._in_thread(self._orphans.look)
-            self._look_at = asyncio.get_running_loop().time() + self._look_seconds
 
     def _publish_events(self, events: Sequence[EventToPublish]) -> bool:
         """False when some could not leave: they leave with the next link."""

@@ -1,10 +1,12 @@
-"""Parses a message: what is requested, about which plan, under which correlation id.
+"""The messages that come in and go out, without a broker, and the table of the requests that the platform answers; parses a message: what is
+requested, about which plan, under which correlation id.
 
 What cannot be read is an `InvalidRequest` where it has a correlation id, so that it can be answered; else BadInput, and there is nobody to
 answer. A payload longer than MAX_BYTES is not read at all.
 """
 
 import hashlib
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,15 +17,79 @@ from kiosk.domain.agent.specification_json import payment_of
 from kiosk.domain.decimals import trimmed
 from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentInvalid
 from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
-from kiosk.platform.agent.routes import Incoming, Route
 from kiosk.platform.store.store_values import ReceiptKey, RequestFacts, RequestKey
-from kiosk.wire.actions import FIELD_COMPLETION, ISSUE
+from kiosk.wire.actions import ACTIONS, FIELD_COMPLETION, ISSUE, Topics, WireAction, filter_for_all, plan_id_of, topic_for
 from kiosk.wire.checked import MAX_ID_LENGTH, id_fault
 from kiosk.wire.customer_codes import PREFIX, parse_customer_code
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.field_completions import completion_from_field
 from kiosk.wire.identification import question_from_payload
 from kiosk.wire.request_documents import request_from_json, request_to_json
+
+_STATION = "[A-Za-z0-9_.-]{1,40}"  # decision 26
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A message as it came, at a monotonic time; response topic and correlation data are MQTT 5's."""
+
+    topic: str
+    payload: bytes
+    response_topic: str | None = None
+    correlation_data: bytes | None = None
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message to publish, QoS 0, not retained."""
+
+    topic: str
+    payload: bytes
+    correlation_data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """An action with the patterns of its topics: those of its answers, the usual one first."""
+
+    action: WireAction
+    pattern: str
+    answer_patterns: tuple[str, ...]
+
+    @property
+    def verb(self) -> str:
+        """The last level of its topic."""
+        return self.pattern.rsplit("/", 1)[-1]
+
+
+def routes_of(topics: Topics) -> tuple[Route, ...]:
+    """What the platform answers, with its topics."""
+    return tuple(Route(action=each, pattern=each.request_pattern(topics), answer_patterns=each.answer_patterns(topics)) for each in ACTIONS)
+
+
+def filters_of(topics: Topics) -> tuple[str, ...]:
+    """What the platform subscribes to."""
+    return tuple(filter_for_all(route.pattern) for route in routes_of(topics))
+
+
+def find_route(routes: tuple[Route, ...], topic: str) -> tuple[Route, str] | None:
+    """The route and the plan id of a topic; None when it is none of ours or its plan id cannot be one."""
+    for route in routes:
+        plan_id = plan_id_of(route.pattern, topic)
+        if plan_id is not None:
+            return route, plan_id
+    return None
+
+
+def answer_topic(route: Route, plan_id: str, requested: str | None) -> str:
+    """Where the answer goes: the response topic of MQTT 5 where it is one for answers to this verb, about this plan or to a station; else
+    the contract's. Any other would let one client publish as the platform on any topic, or pass an answer off as one to another verb.
+    """
+    usual, *others = (topic_for(each, plan_id) for each in route.answer_patterns)
+    of_station = f"rtrn/abs/station/{_STATION}/{re.escape(route.verb)}"
+    return requested if requested and (requested in others or re.fullmatch(of_station, requested)) else usual
+
 
 MAX_BYTES = 65_536
 _TYPED = "MANUAL_"
@@ -74,7 +140,8 @@ class ParsedRequest:
 
     def facts(self, at: datetime) -> RequestFacts:
         """The request as the store sees it. A payment is for the new battery of its transaction."""
-        station, attendant = (getattr(self.request, name, "") for name in ("attendant_station", "attendant_id"))
+        names = (getattr(self.request, name, "") for name in ("attendant_station", "attendant_id"))
+        station, attendant = (each if len(each) <= MAX_ID_LENGTH else "" for each in names)  # what is too long to look up by is none
         return RequestFacts(
             key=RequestKey(correlation_id=self.correlation_id, part=self.route.action.effect),
             plan_id=self.plan_id,
@@ -84,8 +151,8 @@ class ParsedRequest:
             receipt=self.receipt,
             at=at,
             pays_for=None if self.payment is None else RequestKey(correlation_id=self.owner, part=ISSUE),
-            station_id=_id_or_empty(station),
-            attendant_id=_id_or_empty(attendant),
+            station_id=station,
+            attendant_id=attendant,
         )
 
 
@@ -106,22 +173,13 @@ def parse_request(route: Route, plan_id: str, incoming: Incoming) -> ParsedReque
     if not isinstance(body, dict):
         raise BadInput("JSON", "must be an object")
     correlation_id = _correlation_id(route, body, incoming)
-    signal = route.action.failure
     try:
         if route.action.name == IdentifyCustomer.action:
             return _parse_identification(route, plan_id, incoming, correlation_id)
         return _parse_transaction(route, plan_id, body, correlation_id)
-    except BadCustomerCode as error:
-        problem: KioskError = error
-        signal = "INVALID_QR_CODE"
-    except (BadInput, PaymentInvalid) as error:
-        problem = error
-    return InvalidRequest(route=route, plan_id=plan_id, correlation_id=correlation_id, signal=signal, error=problem)
-
-
-def _id_or_empty(text: str) -> str:
-    """An id to look up by; what is too long for one is none."""
-    return text if len(text) <= MAX_ID_LENGTH else ""
+    except (BadCustomerCode, BadInput, PaymentInvalid) as error:
+        signal = "INVALID_QR_CODE" if isinstance(error, BadCustomerCode) else route.action.failure
+        return InvalidRequest(route=route, plan_id=plan_id, correlation_id=correlation_id, signal=signal, error=error)
 
 
 def _correlation_id(route: Route, body: dict[str, Any], incoming: Incoming) -> str:
@@ -144,8 +202,7 @@ def _parse_identification(route: Route, plan_id: str, incoming: Incoming, correl
         raise BadCustomerCode(f"it {error.reason}") from error
     text = question.qr_code_data
     typed = text.startswith(_TYPED)
-    code = parse_customer_code(text.removeprefix(_TYPED) if typed else text.removeprefix(PREFIX), typed=typed)
-    if code.plan_id != plan_id:
+    if parse_customer_code(text.removeprefix(_TYPED if typed else PREFIX), typed=typed).plan_id != plan_id:
         raise BadCustomerCode("it is not of the plan in the topic")
     request = IdentifyCustomer(attendant_station=question.attendant_station)
     return ParsedRequest(route=route, plan_id=plan_id, correlation_id=correlation_id, request=request)
@@ -155,7 +212,11 @@ def _parse_transaction(route: Route, plan_id: str, body: dict[str, Any], correla
     if body.get("plan_id") not in (None, "", plan_id):
         raise BadInput("plan_id", "is not the one in the topic")
     request = completion_from_field(body) if route.action.name == FIELD_COMPLETION else _parse_document(route, body)
-    content = {"plan_id": plan_id, **{name: _trim_number(value) for name, value in request_to_json(request).items()}}
+    # 15.00 and 15 are one number
+    content = {
+        "plan_id": plan_id,
+        **{name: trimmed(value) if isinstance(value, Decimal) else value for name, value in request_to_json(request).items()},
+    }
     return ParsedRequest(route=route, plan_id=plan_id, correlation_id=correlation_id, request=request, content=dumps(content))
 
 
@@ -164,8 +225,3 @@ def _parse_document(route: Route, body: dict[str, Any]) -> Request:
     if document["action"] != route.action.name:
         raise BadInput("action", f"must be {route.action.name} on this topic")
     return request_from_json(document)
-
-
-def _trim_number(value: object) -> object:
-    """15.00 and 15 are one number."""
-    return trimmed(value) if isinstance(value, Decimal) else value

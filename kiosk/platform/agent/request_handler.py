@@ -29,10 +29,9 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
 from kiosk.platform.agent import responses
 from kiosk.platform.agent.decision import PLAN_UNKNOWN, Decider
-from kiosk.platform.agent.parsing import ParsedRequest, parse_request
+from kiosk.platform.agent.parsing import Incoming, ParsedRequest, find_route, parse_request, routes_of
 from kiosk.platform.agent.responses import Response, respond
-from kiosk.platform.agent.routes import Incoming, find_route, routes_of
-from kiosk.platform.payments.verifiers import PaymentVerifier, check_form
+from kiosk.platform.payment_proof import PaymentVerifier, check_form
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.reading_history import ReadingHistory
 from kiosk.platform.store.repository import PlatformStore
@@ -72,12 +71,8 @@ class RequestHandler:
         self._routes, self._readings = routes_of(rules.topics), ReadingHistory(store)
         self._log_unconfirmed = lru_cache(maxsize=_MAX_UNCONFIRMED_LOGGED)(_log_unconfirmed)  # once each
 
-    def handle(self, incoming: Incoming) -> Response:
-        """What to publish now. Nothing is raised."""
-        return self.handle_all((incoming,)).responses[0]
-
     def handle_all(self, batch: Sequence[Incoming], published: Sequence[int] = ()) -> BatchResult:
-        """A response for each message, as if they came one by one.
+        """A response for each message, as if they came one by one. Nothing is raised.
 
         The way of a message: it is parsed; its payment is checked, outside any transaction; inside one transaction for all of them it is
         decided from a snapshot and written, and it is noted that the events `published` have left; its response gets its topic.
@@ -191,8 +186,8 @@ class RequestHandler:
             _log_outage(pending, error)
 
     def _plans(self, requests: Sequence[ParsedRequest]) -> list[ServicePlan | None]:
-        found = self._store.plans([each.plan_id for each in requests])
-        return [found.get(each.plan_id) for each in requests]
+        ids = [each.plan_id for each in requests]
+        return list(map(self._store.plans(ids).get, ids))
 
     def _identify_one(self, parsed: ParsedRequest, plan: ServicePlan | None) -> bytes:
         now = self._clock.now()

@@ -3,9 +3,8 @@
 Its payload has `signals`, `metadata`, `fsmInputs`, `correlation_id`; for identify_customer it is an envelope (contract).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from kiosk.domain.agent.agent_result import AgentResult
 from kiosk.domain.agent.specification_json import Json
@@ -13,8 +12,7 @@ from kiosk.domain.errors import KioskError, PaymentRefused
 from kiosk.domain.messages import message_for
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
-from kiosk.platform.agent.parsing import InvalidRequest, ParsedRequest
-from kiosk.platform.agent.routes import Incoming, Outgoing, Route, answer_topic
+from kiosk.platform.agent.parsing import Incoming, InvalidRequest, Outgoing, ParsedRequest, Route, answer_topic
 from kiosk.platform.store.store_values import EventToPublish
 from kiosk.wire.actions import FIELD_COMPLETION, REPEATED
 from kiosk.wire.exact_json import dumps, loads
@@ -43,8 +41,14 @@ def refusal(route: Route, correlation_id: str, *errors: KioskError, signals: tup
     """A refusal with its failure signal, `signals` beside it, and every reason."""
     reasons = [{"code": type(each).__name__, "message": _sentence_of(each)} for each in errors]
     metadata = {"transaction_id": correlation_id, "passed": False, "reason": reasons[0]["message"], "reasons": reasons}
-    all_signals = list(dict.fromkeys((route.action.failure, *signals)))
-    return dumps({"signals": all_signals, "metadata": metadata, "fsmInputs": [], "correlation_id": correlation_id})
+    return dumps(
+        {
+            "signals": [*dict.fromkeys((route.action.failure, *signals))],
+            "metadata": metadata,
+            "fsmInputs": [],
+            "correlation_id": correlation_id,
+        }
+    )
 
 
 def reason_of(response: bytes) -> str:
@@ -62,8 +66,7 @@ def with_failure_signal(result: AgentResult, route: Route) -> AgentResult:
     """A refusal of the agent always carries the step's failure signal."""
     if result.metadata.get("passed") is not False or route.action.failure in result.signals:
         return result
-    signals = (route.action.failure, *result.signals)
-    return AgentResult(signals=signals, plan=result.plan, metadata=result.metadata, fsm_inputs=result.fsm_inputs)
+    return replace(result, signals=(route.action.failure, *result.signals), events=())
 
 
 def repetition(response: bytes) -> bytes:
@@ -75,9 +78,8 @@ def repetition(response: bytes) -> bytes:
 def identification(result: AgentResult, plan: ServicePlan, correlation_id: str, now: datetime) -> bytes:
     """The answer to identify_customer, with the plan document under `data.metadata.service_plan` unless the agent refused."""
     success = "CUSTOMER_IDENTIFIED_SUCCESS" in result.signals
-    metadata: dict[str, Any] = {**result.metadata, "correlation_id": correlation_id}
-    if success:
-        metadata["service_plan"] = plan_to_document(plan)
+    shown = {"service_plan": plan_to_document(plan)} if success else {}
+    metadata = {**result.metadata, "correlation_id": correlation_id, **shown}
     data = {"action": IdentifyCustomer.action, "success": success, "signals": list(result.signals), "metadata": metadata}
     return envelope(plan.id, correlation_id, now, ACTOR, data)
 
@@ -104,6 +106,7 @@ def respond(
     if route.action.name == FIELD_COMPLETION:
         paid = isinstance(request, ParsedRequest) and request.payment is not None
         payload = answer_to_field(request.plan_id, loads(payload), now, ACTOR, paid=paid)
-    topic = answer_topic(route, request.plan_id, incoming.response_topic)
-    answer = Outgoing(topic=topic, payload=payload, correlation_data=incoming.correlation_data)
+    answer = Outgoing(
+        topic=answer_topic(route, request.plan_id, incoming.response_topic), payload=payload, correlation_data=incoming.correlation_data
+    )
     return Response(answer=answer, events=events, action=route.action.name)

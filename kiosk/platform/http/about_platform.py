@@ -17,7 +17,7 @@ from kiosk.domain.errors import StoreFailed
 from kiosk.platform.http import payment_callback, telemetry_routes
 from kiosk.platform.http.answers import JSON, answer
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.payments.confirmations import DeliveryVerdict
+from kiosk.platform.payment_proof import DeliveryVerdict
 from kiosk.platform.store.reading_history import ReadingOutcome
 from kiosk.wire.checked import Model
 from kiosk.wire.telemetry_documents import LatestDocument, ReadingDocument

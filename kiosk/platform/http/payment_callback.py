@@ -11,7 +11,7 @@ real.
 import asyncio
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -28,7 +28,7 @@ from kiosk.domain.money.payments import swap_named
 from kiosk.domain.requests import ProcessPayment
 from kiosk.platform.http.answers import answer, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
-from kiosk.platform.payments.confirmations import Confirmations, DeliveryResult, DeliveryVerdict, PaymentDelivery
+from kiosk.platform.payment_proof import DeliveryResult, DeliveryVerdict, PaymentDelivery, take_delivery
 from kiosk.wire.checked import Id, Model, Moment, Number, Text, TopicId, checked, fault
 from kiosk.wire.exact_json import loads
 from kiosk.wire.template_documents import Currency
@@ -98,7 +98,6 @@ class ConfirmationDocument(Model):
 
 def routes(context: ApiContext) -> list[BaseRoute]:
     """The callback."""
-    confirmations = Confirmations(context.store, context.rules)
 
     async def confirm(request: Request) -> Response:
         body = await request.body()
@@ -107,10 +106,10 @@ def routes(context: ApiContext) -> list[BaseRoute]:
         check_content_type(request)
         document = checked(ConfirmationDocument, loads(body), BadInput)
         now = context.clock.now()
-        if not is_fresh(document.sent_at, now):
+        if abs(now - document.sent_at) > FRESH:  # an old delivery may be a recorded one
             return _refuse(409, "DELIVERY_STALE", StepImpossible(tr("the delivery was not sent now; its clock or ours is wrong")))
         check_decimals(document.amount, document.currency)
-        result = await asyncio.to_thread(confirmations.take, document.delivery(body), now)
+        result = await asyncio.to_thread(take_delivery, context.store, context.rules, document.delivery(body), now)
         if result.verdict in _PUBLISHED:
             context.wake()
         return _answer(result, document)
@@ -122,11 +121,6 @@ def is_signed(body: bytes, signature: str, secret: bytes) -> bool:
     """Whether `signature` is `sha256=<hex HMAC of the body>`. Takes the same time for every wrong one."""
     expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.strip().lower().encode())
-
-
-def is_fresh(sent_at: datetime, now: datetime) -> bool:
-    """An old delivery may be a recorded one."""
-    return abs(now - sent_at) <= FRESH
 
 
 def _answer(result: DeliveryResult, document: ConfirmationDocument) -> Response:

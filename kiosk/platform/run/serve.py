@@ -20,7 +20,7 @@ from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.platform.agent.mqtt_service import PlatformService
 from kiosk.platform.metrics_hook import MetricsHook
-from kiosk.platform.payments.verifiers import VERIFIERS, PaymentVerifier
+from kiosk.platform.payment_proof import VERIFIERS, PaymentVerifier
 from kiosk.platform.plan_import import import_plans
 from kiosk.platform.run.supervisor import Supervisor, WorkerOptions
 from kiosk.platform.store.repository import REQUEST_GROUP, can_be_shared, open_store

@@ -15,7 +15,7 @@ import threading
 from kiosk.domain.errors import KioskError
 from kiosk.domain.messages import message_for
 from kiosk.platform.metrics_hook import FOLDER, MetricsHook
-from kiosk.platform.payments.verifiers import VERIFIERS
+from kiosk.platform.payment_proof import VERIFIERS
 from kiosk.platform.run.serve import serve, until_signalled
 from kiosk.platform.run.supervisor import WorkerOptions
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.plan.template import ServiceCompletion
-from kiosk.platform.payments.verifiers import ScriptedPayments
+from kiosk.platform.payment_proof import ScriptedPayments
 from kiosk.wire.exact_json import loads
 from tests.builders import NOON, plan_of, plan_with, specified
 from tests.platform.agent_counter import PLAN, SWAP, Counter, Where, completion, count, open_counter, payment, rows, used_kwh, with_config

@@ -8,7 +8,7 @@ from typing import Any
 
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ElectricityTracking, ServiceCompletion
-from kiosk.platform.payments.verifiers import ConfirmedOnly
+from kiosk.platform.payment_proof import ConfirmedOnly
 from tests.brokers import Mosquitto, run
 from tests.builders import plan_with
 from tests.platform.agent_counter import Where, completion, paid, payment, with_config

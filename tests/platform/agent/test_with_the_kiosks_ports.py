@@ -13,7 +13,7 @@ from kiosk.domain.requests import CompleteService, CustomerCode
 from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
 from kiosk.domain.swap.swap import Confirmation, Payment
 from kiosk.platform.agent.mqtt_service import PlatformService
-from kiosk.platform.payments.verifiers import ScriptedPayments
+from kiosk.platform.payment_proof import ScriptedPayments
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import MqttPayments

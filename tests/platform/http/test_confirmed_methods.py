@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.platform.payments.verifiers import VERIFIERS
+from kiosk.platform.payment_proof import VERIFIERS
 from kiosk.platform.store.repository import PlatformStore
 from tests.builders import NOON, plan_with
 from tests.platform.agent_counter import SWAP, Counter, payment

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from kiosk.platform.payments.verifiers import VERIFIERS
+from kiosk.platform.payment_proof import VERIFIERS
 from kiosk.platform.store.open_items import UnappliedPayments, UnsettledRequests
 from kiosk.platform.store.repository import PlatformStore
 from tests.builders import NOON, plan_of, plan_with

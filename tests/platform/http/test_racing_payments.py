@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.domain.errors import BadInput
 from kiosk.platform.http.payment_callback import ConfirmationDocument
-from kiosk.platform.payments.confirmations import Confirmations
+from kiosk.platform.payment_proof import take_delivery
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.checked import checked
@@ -55,7 +55,7 @@ def delivered(counter: Counter, plan_id: str, receipt_id: str, reference: str | 
     """What the callback says to a new delivery."""
     document = delivery(receipt_id=receipt_id, plan_id=plan_id, reference=reference)
     sent = checked(ConfirmationDocument, document, BadInput).delivery(dumps(document))
-    return Confirmations(counter.store, PlatformRules()).take(sent, NOON).verdict
+    return take_delivery(counter.store, PlatformRules(), sent, NOON).verdict
 
 
 def shown(counter: Counter, plan_id: str, receipt_id: str, swap: str) -> str:

@@ -11,8 +11,8 @@ import pytest
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import PaymentParameters, ServiceCompletion
 from kiosk.domain.requests import CompleteService, ProcessPayment
-from kiosk.platform.agent.routes import Incoming
-from kiosk.platform.payments.verifiers import ConfirmedOnly, ScriptedPayments
+from kiosk.platform.agent.parsing import Incoming
+from kiosk.platform.payment_proof import ConfirmedOnly, ScriptedPayments
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.field_completions import completion_to_field
 from kiosk.wire.payment_messages import PaymentAnswer, payment_answer_from_payload
@@ -199,7 +199,7 @@ def test_where_only_confirmed_payments_count_no_template_makes_an_invented_recei
         assert counter.send(PAY, payment("1000", transaction_id=SWAP, payment_method=method)).answer is None
         field = completion_to_field(swap_of(), _completes(invented))
         asked = Incoming(topic=f"emit/uxi/attendant/plan/{PLAN}/payment_and_service", payload=field)
-        assert counter.handler.handle(asked).answer is None
+        assert counter.handle(asked).answer is None
         assert counter.store.plan(PLAN) == before
     assert (count(books, "payment_events"), count(books, "transactions")) == (0, 0)
 
@@ -218,7 +218,7 @@ def test_the_log_tells_of_an_unconfirmed_receipt_once(books: Where, caplog: pyte
         for receipt in ("PAY-1", "PAY-2", "PAY-1"):
             for step, body in ((PAY, payment(receipt_id=receipt)), (COMPLETE, paid(receipt_id=receipt))):
                 topic = f"call/uxi/attendant/plan/{PLAN}/{step}"
-                assert handler.handle(Incoming(topic=topic, payload=dumps(body))).answer is None
+                assert handler.handle_all([Incoming(topic=topic, payload=dumps(body))]).responses[0].answer is None
     wanted = "the payment callback has not confirmed receipt {} of plan {}; what shows it waits unanswered"
     told = [each.getMessage() for each in caplog.records if each.name == "kiosk.platform.agent.request_handler"]
     assert told == [wanted.format(each, PLAN) for each in ("PAY-1", "PAY-2")]

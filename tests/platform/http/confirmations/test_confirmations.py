@@ -12,7 +12,7 @@ from kiosk.domain.plan.fsm import MealyFSM, Transition
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import ServiceCompletion
 from kiosk.domain.times import iso_utc
-from kiosk.platform.payments.verifiers import VERIFIERS
+from kiosk.platform.payment_proof import VERIFIERS
 from kiosk.platform.store.open_items import UnappliedPayments
 from tests.builders import NOON, plan_of, plan_with, specified
 from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, paid, payment, with_config

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.http.payment_callback import PATH
-from kiosk.platform.payments.verifiers import ConfirmedOnly
+from kiosk.platform.payment_proof import ConfirmedOnly
 from kiosk.platform.store.open_items import UnsettledRequests, keep_unapplied
 from kiosk.platform.store.store_values import ReceiptKey, Unapplied
 from kiosk.wire.exact_json import dumps

@@ -1,1 +1,0 @@
-"""The verifiers of payments, and the payments that the ERP system confirms."""
