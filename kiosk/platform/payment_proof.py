@@ -189,11 +189,10 @@ def _decide_on_plan(delivery: PaymentDelivery, snapshot: Snapshot, rules: Platfo
     if snapshot.of_other_plan:  # this plan's money, whatever it says: for the first transaction of its plan that shows the receipt
         delivery, snapshot = replace(delivery, payment=replace(delivery.payment, transaction_id="")), replace(snapshot, too_late=False)
     paid = snapshot.receipt_paid
-    late = f"{delivery.payment.transaction_id} was completed without it" if snapshot.too_late and paid is None else ""
     faults = {
         DeliveryVerdict.FOREIGN_CURRENCY: _currency_fault(delivery, snapshot),
         DeliveryVerdict.CONTRADICTION: _contradiction(delivery.payment, paid, snapshot) if paid else "",
-        DeliveryVerdict.TOO_LATE: late,
+        DeliveryVerdict.TOO_LATE: "" if paid or not snapshot.too_late else f"{delivery.payment.transaction_id} was completed without it",
     }
     for verdict, reason in faults.items():
         if reason:
@@ -271,7 +270,7 @@ def _foreign_currency_event(
 
 def _keep(delivery: PaymentDelivery, fault: DeliveryResult, now: datetime) -> Decision:
     payment = delivery.payment
-    kept = Unapplied(
+    unapplied = Unapplied(
         key=delivery.receipt,
         plan_id=delivery.plan_id,
         amount=payment.payment_amount,
@@ -281,7 +280,7 @@ def _keep(delivery: PaymentDelivery, fault: DeliveryResult, now: datetime) -> De
         reason=fault.reason,
         paid_at=payment.payment_timestamp or now,
     )
-    return Decision(response=_response(fault), final=True, unapplied=(kept,))
+    return Decision(response=_response(fault), final=True, unapplied=(unapplied,))
 
 
 def _response(result: DeliveryResult) -> bytes:

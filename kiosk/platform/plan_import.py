@@ -52,9 +52,7 @@ def import_plans(store: PlatformStore, folder: Path, clock: Clock) -> ImportResu
 
 def _list_template(store: PlatformStore, plan: ServicePlan, path: Path, at: datetime) -> None:
     """A plan that is known already needs no listing: its pin is kept with it. Raises BadInput."""
-    if store.plan(plan.id) is not None:
-        return
-    if not register(TemplateStore(store), plan.template, at, IMPORTED_BY):
+    if store.plan(plan.id) is None and not register(TemplateStore(store), plan.template, at, IMPORTED_BY):
         pinned = f"{plan.template.version} of {plan.template.id}"
         raise BadInput(
             f"{path}: service_plan_template", tr("is not the {pinned} that is known here; a version never changes", pinned=pinned)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, create_engine, text
 
-from kiosk.platform.agent.parsing import Incoming
 from kiosk.platform.agent.request_handler import RequestHandler
+from kiosk.platform.agent.wire_messages import Incoming
 from kiosk.platform.payment_proof import AcceptWellFormed
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store import seed

@@ -16,7 +16,7 @@ from kiosk.domain.errors import PlanUnavailable, StoreInUse
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, next_step
 from kiosk.platform.agent.mqtt_service import PlatformService
-from kiosk.platform.agent.parsing import Outgoing
+from kiosk.platform.agent.wire_messages import Outgoing
 from kiosk.settings import Settings
 from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.store.sql_store import open_store

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.agent.mqtt_service import PlatformService
-from kiosk.platform.agent.parsing import Outgoing
+from kiosk.platform.agent.wire_messages import Outgoing
 from kiosk.shared.system import SystemClock
 from kiosk.station.events import SwapAnswered
 from kiosk.station.ports import OutboxState

@@ -15,7 +15,7 @@ import pytest
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Swap
 from kiosk.platform.agent.mqtt_service import PlatformService
-from kiosk.platform.agent.parsing import Outgoing
+from kiosk.platform.agent.wire_messages import Outgoing
 from kiosk.station.services.outbox import RetryPolicy
 from kiosk.wire.customer_codes import parse_customer_code
 from tests.brokers import Mosquitto

@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import NullPool, create_engine, text
 
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.platform.agent.parsing import Incoming
 from kiosk.platform.agent.request_handler import RequestHandler
-from kiosk.platform.agent.responses import Response
+from kiosk.platform.agent.wire_messages import Incoming, Response
 from kiosk.platform.payment_proof import AcceptWellFormed, PaymentVerifier
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import PlatformStore

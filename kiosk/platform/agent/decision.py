@@ -40,8 +40,7 @@ from kiosk.domain.plan.quota import Credit, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout, ProcessPayment
 from kiosk.domain.times import iso_utc
-from kiosk.platform.agent import responses
-from kiosk.platform.agent.parsing import ParsedRequest
+from kiosk.platform.agent.wire_messages import ParsedRequest, reason_of, refusal, repetition, response_to, with_failure_signal
 from kiosk.platform.rules import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish
 from kiosk.platform.store.store_values import (
     Decision,
@@ -55,6 +54,9 @@ from kiosk.platform.store.store_values import (
 )
 from kiosk.wire.actions import Topics
 from kiosk.wire.exact_json import dumps, loads
+
+PLAN_UNKNOWN, PAYMENT_FAILED = "SERVICE_PLAN_NOT_FOUND", "PAYMENT_FAILED"
+_MAX_PARTS = 8  # parts of one payment; more are not tried for a sum
 
 
 def top_up_prepaid(
@@ -80,9 +82,6 @@ def _add_credit(plan: ServicePlan, credit: Credit) -> ServicePlan:
     swaps, electricity = plan.swap_count, plan.electricity
     credited = plan.with_states(replace(swaps, quota=swaps.quota + credit.swaps))
     return credited.with_states(replace(electricity, quota=electricity.quota + credit.kwh)) if electricity else credited
-
-
-_MAX_PARTS = 8  # parts of one payment; more are not tried for a sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +149,6 @@ def _other_amount(paid: RecordedPayment) -> PaymentInvalid:
     return PaymentInvalid(f"this receipt was recorded with {paid.amount} {paid.currency}")
 
 
-PLAN_UNKNOWN, PAYMENT_FAILED = "SERVICE_PLAN_NOT_FOUND", "PAYMENT_FAILED"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decider:
     """A request and what it is decided from besides what the store knows: the operator's rules, and why its payment is none."""
@@ -176,9 +172,9 @@ class Decider:
         """The answer that was given before; a request with other content is refused, and the first stands (decision 17)."""
         parsed = self.parsed
         if recorded.digest == parsed.digest and recorded.action == parsed.route.action.name:
-            return Decision(response=responses.repetition(recorded.response), final=False)
+            return Decision(response=repetition(recorded.response), final=False)
         clash = StepImpossible(f"{parsed.correlation_id} was used before with other content, which stands")
-        return Decision(response=responses.refusal(parsed.route, parsed.correlation_id, clash), final=False)
+        return Decision(response=refusal(parsed.route, parsed.correlation_id, clash), final=False)
 
     def _decide(self, snapshot: Snapshot) -> Decision:
         if isinstance(self.payment_problem, PaymentUnconfirmed):
@@ -190,20 +186,20 @@ class Decider:
         except PaymentError as problem:
             return self._refuse(problem, signal=PAYMENT_FAILED)
         result = self._run_agent(snapshot, allocation)
-        result = responses.with_failure_signal(_with_stored_payment(result, snapshot, allocation), self.parsed.route)
+        result = with_failure_signal(_with_stored_payment(result, snapshot, allocation), self.parsed.route)
         changed = None if result.plan == snapshot.plan else result.plan
-        response = responses.response_to(result, self.parsed.correlation_id)
+        response = response_to(result, self.parsed.correlation_id)
         if self.parsed.route.action.question or not self._succeeds(result):
             return self._not_recorded(response, changed)
         return self._record(snapshot, result, changed, response, allocation)
 
     def _refuse(self, problem: KioskError, *, signal: str) -> Decision:
-        return self._not_recorded(responses.refusal(self.parsed.route, self.parsed.correlation_id, problem, signals=(signal,)))
+        return self._not_recorded(refusal(self.parsed.route, self.parsed.correlation_id, problem, signals=(signal,)))
 
     def _not_recorded(self, response: bytes, changed: ServicePlan | None = None) -> Decision:
         """A refusal is kept with its reason for a person, the answer to a question is not."""
         question = self.parsed.route.action.question
-        return Decision(response=response, final=False, plan=changed, reason="" if question else responses.reason_of(response))
+        return Decision(response=response, final=False, plan=changed, reason="" if question else reason_of(response))
 
     def _succeeds(self, result: AgentResult) -> bool:
         return self.parsed.route.action.success in result.signals
@@ -237,29 +233,26 @@ class Decider:
         events = {event["event_type"]: event for event in result.events}
         received = None if allocation.new is None else _with_amount(events[PAYMENT_RECEIVED], allocation.new)
         completed = events.get(SERVICE_COMPLETED)
+        payment = None
+        if received and self.parsed.receipt:
+            payment = RecordedPayment(
+                key=self.parsed.receipt,
+                owner=self.parsed.owner,
+                plan_id=snapshot.plan.id,
+                amount=received["payment_data"]["amount"],
+                currency=snapshot.plan.billing_currency,
+                at=self.context.now,
+                event=dumps(received).decode(),
+            )
         return Decision(
             response=response,
             final=True,
             plan=changed,
             service=_completed_service(completed) if completed else self._step_of_sequence(result),
-            payment=self._new_payment(snapshot, received) if received else None,
+            payment=payment,
             assigned=allocation.assigned,
             unapplied=tuple(_not_counted(each, snapshot) for each in allocation.unused),
             events=tuple(chain.from_iterable(to_publish(each, snapshot.plan, self.topics) for each in (completed, received) if each)),
-        )
-
-    def _new_payment(self, snapshot: Snapshot, event: Json) -> RecordedPayment | None:
-        receipt = self.parsed.receipt
-        if receipt is None:
-            return None
-        return RecordedPayment(
-            key=receipt,
-            owner=self.parsed.owner,
-            plan_id=snapshot.plan.id,
-            amount=event["payment_data"]["amount"],
-            currency=snapshot.plan.billing_currency,
-            at=self.context.now,
-            event=dumps(event).decode(),
         )
 
     def _step_of_sequence(self, result: AgentResult) -> ServiceFact | None:
@@ -276,15 +269,15 @@ class Decider:
             "customer_id": result.plan.customer_id,
             "service_data": result.metadata,
         }
-        incoming, outgoing, net = _batteries_and_energy(parsed, result)
-        return ServiceFact(
-            event_id=event_id,
-            event_type=parsed.route.action.name,
-            event=event,
-            incoming_battery_id=incoming,
-            outgoing_battery_id=outgoing,
-            net_kwh=net,
-        )
+        fact = ServiceFact(event_id=event_id, event_type=parsed.route.action.name, event=event)
+        match parsed.request:
+            case EquipmentCheckin(equipment_id=returned):
+                return replace(fact, incoming_battery_id=returned)
+            case EquipmentCheckout(incoming_equipment_id=returned, replacement_equipment_id=issued):
+                energy = result.metadata.get("electricity_calculation")
+                net = energy and energy["net_delivered_kwh"]
+                return replace(fact, incoming_battery_id=returned, outgoing_battery_id=issued, net_kwh=net)
+        return fact
 
 
 def _not_counted(paid: RecordedPayment, snapshot: Snapshot) -> Unapplied:
@@ -338,14 +331,3 @@ def _completed_service(event: Json) -> ServiceFact:
         outgoing_battery_id=data["outgoing_battery_id"],
         net_kwh=data["net_delivered_kwh"],
     )
-
-
-def _batteries_and_energy(parsed: ParsedRequest, result: AgentResult) -> tuple[str | None, str | None, Decimal | None]:
-    """Battery back, battery out, net energy, of a step of the older sequence."""
-    request = parsed.request
-    if isinstance(request, EquipmentCheckin):
-        return request.equipment_id, None, None
-    if isinstance(request, EquipmentCheckout):
-        energy = result.metadata.get("electricity_calculation")
-        return request.incoming_equipment_id, request.replacement_equipment_id, energy and energy["net_delivered_kwh"]
-    return None, None, None

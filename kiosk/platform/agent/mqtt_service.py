@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from kiosk.domain.errors import LinkDown, StoreFailed
-from kiosk.platform.agent.parsing import Incoming, Outgoing, filters_of
 from kiosk.platform.agent.request_handler import RequestHandler
+from kiosk.platform.agent.wire_messages import Incoming, Outgoing, filters_of
 from kiosk.platform.metrics_hook import MetricsHook
 from kiosk.platform.payment_proof import AcceptWellFormed, PaymentVerifier
 from kiosk.platform.rules import PlatformRules

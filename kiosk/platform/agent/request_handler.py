@@ -27,10 +27,22 @@ from kiosk.domain.language import ENGLISH, in_language
 from kiosk.domain.money.money import check_decimals
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import IdentifyCustomer
-from kiosk.platform.agent import responses
 from kiosk.platform.agent.decision import PLAN_UNKNOWN, Decider
-from kiosk.platform.agent.parsing import Incoming, ParsedRequest, find_route, parse_request, routes_of
-from kiosk.platform.agent.responses import Response, respond
+from kiosk.platform.agent.wire_messages import (
+    Incoming,
+    ParsedRequest,
+    Response,
+    find_route,
+    identification,
+    identification_refusal,
+    invalid,
+    parse_request,
+    refusal,
+    respond,
+    response_to,
+    routes_of,
+    with_failure_signal,
+)
 from kiosk.platform.payment_proof import PaymentVerifier, check_form
 from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.reading_history import ReadingHistory
@@ -95,7 +107,7 @@ class RequestHandler:
             if isinstance(parsed, ParsedRequest):
                 return PendingRequest(incoming, parsed)
             now = self._clock.now()
-            return respond(parsed, incoming, responses.invalid(parsed, now), now)
+            return respond(parsed, incoming, invalid(parsed, now), now)
         return Response()
 
     def _respond(self, pending: PendingRequest) -> Response:
@@ -129,7 +141,7 @@ class RequestHandler:
         parsed = pending.parsed
         match decision:
             case BadInput():
-                pending.answer = responses.refusal(parsed.route, parsed.correlation_id, decision)
+                pending.answer = refusal(parsed.route, parsed.correlation_id, decision)
             case Exception():
                 raise decision
             case Decision(waits=True):
@@ -195,15 +207,15 @@ class RequestHandler:
             return self._identify_battery(parsed, plan)
         if plan is None:
             unknown = CustomerUnknown(parsed.plan_id)
-            return responses.identification_refusal(parsed.plan_id, parsed.correlation_id, now, PLAN_UNKNOWN, unknown)
-        return responses.identification(service_agent(parsed.request, plan, self._context()), plan, parsed.correlation_id, now)
+            return identification_refusal(parsed.plan_id, parsed.correlation_id, now, PLAN_UNKNOWN, unknown)
+        return identification(service_agent(parsed.request, plan, self._context()), plan, parsed.correlation_id, now)
 
     def _identify_battery(self, parsed: ParsedRequest, plan: ServicePlan | None) -> bytes:
         if plan is None:
-            return responses.refusal(parsed.route, parsed.correlation_id, NotFound("plan", parsed.plan_id), signals=(PLAN_UNKNOWN,))
+            return refusal(parsed.route, parsed.correlation_id, NotFound("plan", parsed.plan_id), signals=(PLAN_UNKNOWN,))
         context = replace(self._context(), last_reading=self._last_reading(parsed))
-        result = responses.with_failure_signal(service_agent(parsed.request, plan, context), parsed.route)
-        return responses.response_to(result, parsed.correlation_id)
+        result = service_agent(parsed.request, plan, context)
+        return response_to(with_failure_signal(result, parsed.route), parsed.correlation_id)
 
     def _last_reading(self, parsed: ParsedRequest) -> KnownReading | None:
         """The last one known of the battery beside the one in the request. Raises StoreFailed."""

@@ -37,14 +37,12 @@ from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.system import SystemClock
 
 log = logging.getLogger(__name__)
-Observe = Callable[[Scope, int, float], None]
-"""Called with each answer: the request's scope, the status, the seconds it took."""
 
 
 class Guard:
-    """ASGI middleware; `observe` is called with every answer."""
+    """ASGI middleware; `observe` is called with every answer: the request's scope, the status, the seconds it took."""
 
-    def __init__(self, app: ASGIApp, limits: HttpLimits, observe: Observe) -> None:
+    def __init__(self, app: ASGIApp, limits: HttpLimits, observe: Callable[[Scope, int, float], None]) -> None:
         self._app, self._limits, self._observe = app, limits, observe
         self._running = 0
 
@@ -120,20 +118,18 @@ PARTS: tuple[Part, ...] = (about_platform, payment_callback, telemetry_routes, g
 
 def platform_app(context: ApiContext, parts: Sequence[Part] = PARTS) -> Starlette:
     """The application with all its parts. The same for the command and for tests."""
-    routes = [each for part in parts for each in part.routes(context)]
-    return make_app(context, routes, {each for part in parts for each in part.OPEN})
+    return make_app(context, [each for part in parts for each in part.routes(context)], {each for part in parts for each in part.OPEN})
 
 
 def make_app(context: ApiContext, routes: Sequence[BaseRoute], open_addresses: Iterable[str]) -> Starlette:
     """These routes; whoever calls needs a token, but at `open_addresses`."""
     limits = context.limits
-    backend = TokenBackend(context.secrets, open_addresses)
     app = Starlette(
         routes=routes,
         middleware=[
             Middleware(Guard, limits=limits, observe=context.metrics.count_request),
             Middleware(RequestBodyLimitMiddleware, max_body_size=limits.body_bytes),
-            Middleware(AuthenticationMiddleware, backend=backend, on_error=on_unauthenticated),
+            Middleware(AuthenticationMiddleware, backend=TokenBackend(context.secrets, open_addresses), on_error=on_unauthenticated),
         ],
         exception_handlers={KioskError: on_kiosk_error, HTTPException: on_http_error},
     )

@@ -77,5 +77,4 @@ class _Waiting(Collector):
         self._waiting = waiting
 
     def collect(self) -> Iterable[Metric]:
-        """One gauge."""
         yield GaugeMetricFamily("swap_platform_events_waiting", "Events stored and not yet published, at most 10000", value=self._waiting)

@@ -60,8 +60,6 @@ def _not_empty(value: str) -> str:
 
 
 ShortId = Annotated[Id, AfterValidator(_short), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MAX_ID})]
-Amount = Annotated[Number, AfterValidator(_positive), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": int(MAX_AMOUNT)})]
-PlanId = Annotated[TopicId, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 128, "description": "without +, # and /"})]
 
 
 class ConfirmationDocument(Model):
@@ -71,8 +69,10 @@ class ConfirmationDocument(Model):
 
     delivery_id: ShortId
     sent_at: Moment
-    plan_id: PlanId
-    amount: Amount
+    plan_id: Annotated[TopicId, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 128, "description": "without +, # and /"})]
+    amount: Annotated[
+        Number, AfterValidator(_positive), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": int(MAX_AMOUNT)})
+    ]
     currency: Annotated[Currency, AfterValidator(_not_empty), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
     receipt_id: ShortId
     payment_method: ShortId

@@ -29,24 +29,20 @@ _UNREADABLE = b'{"error":{"code":"BAD_REQUEST","message":"This request cannot be
 
 
 class _Deadline:
-    """At most one at a time; where it passes, `act` is called."""
+    """At most one at a time, whose `timer` runs; where it passes, `act` is called."""
 
     def __init__(self, act: Callable[[], None]) -> None:
         self._act = act
-        self._timer: asyncio.TimerHandle | None = None
-
-    @property
-    def armed(self) -> bool:
-        return self._timer is not None
+        self.timer: asyncio.TimerHandle | None = None
 
     def arm(self, seconds: float) -> None:
         self.disarm()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._act)
+        self.timer = asyncio.get_running_loop().call_later(seconds, self._act)
 
     def disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
 
 
 def connection_class(limits: HttpLimits) -> type[asyncio.Protocol]:
@@ -87,7 +83,7 @@ class _GuardedConnection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """The first bytes of a next request begin its deadline; its last header ends it."""
         before = self.cycle
-        if not self._arriving.armed and not self._answering:
+        if self._arriving.timer is None and not self._answering:
             self._arriving.arm(self.allowed.header_seconds)
         super().data_received(data)
         if self.cycle is not before:

@@ -69,7 +69,9 @@ class TelemetryHandlers:
         document = loads(await request.body())
         batch = document.get("readings") if isinstance(document, dict) else None
         if batch is not None:
-            return answer({"outcomes": await self._keep_all(asset_id, _check_batch(batch))})
+            if not isinstance(batch, list) or not 1 <= len(batch) <= MAX_READINGS:
+                raise BadInput("readings", tr("must be a list of 1 to {count} readings", count=MAX_READINGS))
+            return answer({"outcomes": await self._keep_all(asset_id, batch)})
         (outcome,) = await self._keep_all(asset_id, [document])
         if outcome["outcome"] == _REFUSED:
             return error_answer(
@@ -96,10 +98,18 @@ class TelemetryHandlers:
             return f"{fault.where} {fault.reason}"
         _check_same(read.asset_id, asset_id)
         reading = to_telemetry(read.model_copy(update={"asset_id": asset_id}), asset_id)
-        reason = _too_early(reading, now) or self._find_fault(reading)
-        return reason or _to_report(reading, read.station_id or "")
+        station_id = read.station_id or ""
+        return self._find_fault(reading, now) or ReportedReading(
+            asset_id=reading.battery_id,
+            read_at=reading.timestamp,
+            station_id=station_id,
+            document=reading_text(KnownReading(reading=reading, station_id=station_id)),
+        )
 
-    def _find_fault(self, reading: BatteryTelemetry) -> str | None:
+    def _find_fault(self, reading: BatteryTelemetry, now: datetime) -> str | None:
+        ahead = reading.timestamp - now
+        if ahead > MAX_AHEAD:
+            return tr("its timestamp lies {minutes} minutes in the future", minutes=ahead // timedelta(minutes=1))
         try:
             check_reading(reading, self._context.rules.limits)
         except BatteryUnreadable as fault:
@@ -122,23 +132,6 @@ def _check_same(given: object, asset_id: str) -> None:
         raise BadInput(
             "asset_id", tr("{given!r} is not the battery of this address, {asset_id}", given=str(given)[:128], asset_id=asset_id)
         )
-
-
-def _check_batch(batch: object) -> list[Any]:
-    if not isinstance(batch, list) or not 1 <= len(batch) <= MAX_READINGS:
-        raise BadInput("readings", tr("must be a list of 1 to {count} readings", count=MAX_READINGS))
-    return batch
-
-
-def _too_early(reading: BatteryTelemetry, now: datetime) -> str | None:
-    ahead = reading.timestamp - now
-    minutes = ahead // timedelta(minutes=1)
-    return tr("its timestamp lies {minutes} minutes in the future", minutes=minutes) if ahead > MAX_AHEAD else None
-
-
-def _to_report(reading: BatteryTelemetry, station_id: str) -> ReportedReading:
-    document = reading_text(KnownReading(reading=reading, station_id=station_id))
-    return ReportedReading(asset_id=reading.battery_id, read_at=reading.timestamp, station_id=station_id, document=document)
 
 
 def _outcome_document(reading: ReportedReading, outcome: ReadingOutcome) -> dict[str, str]:

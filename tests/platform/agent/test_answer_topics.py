@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.platform.agent.parsing import Route, answer_topic, routes_of
+from kiosk.platform.agent.wire_messages import Route, answer_topic, routes_of
 from kiosk.wire.actions import Topics, topic_for
 from tests.platform.agent_counter import PLAN
 

@@ -11,7 +11,7 @@ import pytest
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import PaymentParameters, ServiceCompletion
 from kiosk.domain.requests import CompleteService, ProcessPayment
-from kiosk.platform.agent.parsing import Incoming
+from kiosk.platform.agent.wire_messages import Incoming
 from kiosk.platform.payment_proof import ConfirmedOnly, ScriptedPayments
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.field_completions import completion_to_field

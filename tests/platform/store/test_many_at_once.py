@@ -12,8 +12,8 @@ from sqlalchemy import Connection, text
 
 from kiosk.domain.errors import StoreFailed
 from kiosk.platform.agent.decision import Decider
-from kiosk.platform.agent.parsing import Incoming
 from kiosk.platform.agent.request_handler import BatchResult
+from kiosk.platform.agent.wire_messages import Incoming
 from kiosk.platform.store.repository import OrphanWatch
 from kiosk.platform.store.retry import retry
 from kiosk.platform.store.store_values import Decision, Known

@@ -66,8 +66,9 @@ def for_people(secrets: Secrets, handler: Handler) -> Handler:
     async def guarded(request: Request) -> Response:
         if not secrets.accept(_credential(request.headers.get("authorization", ""))):
             sentence = tr("This page asks for a password: give any name, and one of the platform's tokens as the password.")
-            asking = {"WWW-Authenticate": 'Basic realm="Swap Kiosk platform", charset="UTF-8"'}
-            return PlainTextResponse(f"{sentence}\n", 401, {**asking, **HEADERS})
+            return PlainTextResponse(
+                f"{sentence}\n", 401, {"WWW-Authenticate": 'Basic realm="Swap Kiosk platform", charset="UTF-8"', **HEADERS}
+            )
         response = await handler(request)
         response.headers.update(HEADERS)
         return response
@@ -100,27 +101,23 @@ class PageData:
     def front(self, request: Request) -> Page:
         """The overview, or what was found."""
         text = search_text(request)
-        return ("search.html", self._results(text)) if text else ("overview.html", self._overview())
-
-    def _overview(self) -> Facts:
+        if text:
+            return "search.html", {
+                "title": text,
+                "plans": [plan_row(each) for each in self._browser.plans_like(text, ON_PLAN)],
+                "swaps": [swap_row(each) for each in self._browser.swaps_like(text, ON_PLAN)],
+                "payments": [payment_row(each) for each in self._browser.payments_like(text, ON_PLAN)],
+            }
         today = self._clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         money, requests = self._unapplied.open(limit=ON_OVERVIEW + 1), self._unsettled.open(limit=ON_OVERVIEW + 1)
         waiting = [*map(unapplied_row, money), *map(unsettled_row, requests)]
-        return {
+        return "overview.html", {
             "title": tr("Overview"),
             "open_items": waiting[:ON_OVERVIEW],
             "more_open": len(waiting) > ON_OVERVIEW,
             "swaps": [swap_row(each) for each in self._browser.swaps(ON_OVERVIEW, since=today)],
             "plans": [plan_row(each) for each in self._browser.plans(ON_OVERVIEW)],
             **self._events(),
-        }
-
-    def _results(self, text: str) -> Facts:
-        return {
-            "title": text,
-            "plans": [plan_row(each) for each in self._browser.plans_like(text, ON_PLAN)],
-            "swaps": [swap_row(each) for each in self._browser.swaps_like(text, ON_PLAN)],
-            "payments": [payment_row(each) for each in self._browser.payments_like(text, ON_PLAN)],
         }
 
     def swaps(self, request: Request) -> Page:

@@ -10,7 +10,7 @@ from kiosk.domain.agent.agent_result import AgentResult
 from kiosk.domain.errors import BadInput, CustomerUnknown, KioskError, LinkDown, PlanInvalid
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CustomerCode
-from kiosk.platform.agent import responses
+from kiosk.platform.agent.wire_messages import identification, identification_refusal
 from kiosk.shared.mqtt.link import LinkSettings, MqttMessage
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.plan_source import MqttPlans
@@ -70,7 +70,7 @@ def plan(plan_id: str) -> ServicePlan:
 def told(found: ServicePlan, correlation_id: str) -> bytes:
     """The platform's answer with this plan."""
     result = AgentResult(signals=("CUSTOMER_IDENTIFIED_SUCCESS",), plan=found, metadata={"customer_id": found.customer_id})
-    return responses.identification(result, found, correlation_id, NOW)
+    return identification(result, found, correlation_id, NOW)
 
 
 @pytest.mark.parametrize("echo", [TOPICS.identify_customer_service, TOPICS.identify_customer_attendant])
@@ -91,13 +91,11 @@ def test_answers_that_are_none_are_passed_over(mosquitto: Mosquitto, link: Link)
 @pytest.mark.parametrize("signal", ["SERVICE_PLAN_NOT_FOUND", "CUSTOMER_NOT_FOUND", "INVALID_QR_CODE", "INVALID_SUBSCRIPTION_ID"])
 def test_a_customer_whom_the_platform_does_not_know(mosquitto: Mosquitto, link: Link, signal: str) -> None:
     with pytest.raises(CustomerUnknown):
-        identified(mosquitto, link, "i-unknown", lambda p, c: [responses.identification_refusal(p, c, NOW, signal, CustomerUnknown(p))])
+        identified(mosquitto, link, "i-unknown", lambda p, c: [identification_refusal(p, c, NOW, signal, CustomerUnknown(p))])
 
 
 def refused(mosquitto: Mosquitto, link: Link, signal: str, reason: str) -> ServicePlan:
-    return identified(
-        mosquitto, link, "i-refused", lambda p, c: [responses.identification_refusal(p, c, NOW, signal, BadInput("it", reason))]
-    )
+    return identified(mosquitto, link, "i-refused", lambda p, c: [identification_refusal(p, c, NOW, signal, BadInput("it", reason))])
 
 
 def test_another_refusal_is_told_with_its_reason(mosquitto: Mosquitto, link: Link) -> None:

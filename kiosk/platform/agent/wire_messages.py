@@ -1,32 +1,43 @@
-"""The messages that come in and go out, without a broker, and the table of the requests that the platform answers; parses a message: what is
-requested, about which plan, under which correlation id.
+"""The messages that come in and go out, without a broker, and the table of the requests that the platform answers.
 
-What cannot be read is an `InvalidRequest` where it has a correlation id, so that it can be answered; else BadInput, and there is nobody to
-answer. A payload longer than MAX_BYTES is not read at all.
+A message is parsed: what is requested, about which plan, under which correlation id. What cannot be read is an `InvalidRequest` where it
+has a correlation id, so that it can be answered; else BadInput, and there is nobody to answer. A payload longer than MAX_BYTES is not read
+at all.
+
+`Response` is what is published for a message. Its payload has `signals`, `metadata`, `fsmInputs`, `correlation_id`; for identify_customer
+it is an envelope (contract).
 """
 
 import hashlib
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from kiosk.domain.agent.specification_json import payment_of
+from kiosk.domain.agent.agent_result import AgentResult
+from kiosk.domain.agent.specification_json import Json, payment_of
 from kiosk.domain.decimals import trimmed
-from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentInvalid
+from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentInvalid, PaymentRefused
+from kiosk.domain.messages import message_for
+from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
-from kiosk.platform.store.store_values import ReceiptKey, RequestFacts, RequestKey
-from kiosk.wire.actions import ACTIONS, FIELD_COMPLETION, ISSUE, Topics, WireAction, filter_for_all, plan_id_of, topic_for
+from kiosk.platform.store.store_values import EventToPublish, ReceiptKey, RequestFacts, RequestKey
+from kiosk.wire.actions import ACTIONS, FIELD_COMPLETION, ISSUE, REPEATED, Topics, WireAction, filter_for_all, plan_id_of, topic_for
 from kiosk.wire.checked import MAX_ID_LENGTH, id_fault
 from kiosk.wire.customer_codes import PREFIX, parse_customer_code
 from kiosk.wire.exact_json import dumps, loads
-from kiosk.wire.field_completions import completion_from_field
-from kiosk.wire.identification import question_from_payload
+from kiosk.wire.field_completions import answer_to_field, completion_from_field
+from kiosk.wire.identification import envelope, question_from_payload
+from kiosk.wire.plan_documents import plan_to_document
 from kiosk.wire.request_documents import request_from_json, request_to_json
 
+ACTOR = ("system", "abs")
+MAX_BYTES = 65_536
 _STATION = "[A-Za-z0-9_.-]{1,40}"  # decision 26
+_TYPED = "MANUAL_"
+_NEEDS_AN_ID = frozenset({CompleteService.action, ProcessPayment.action, IdentifyCustomer.action, FIELD_COMPLETION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +102,9 @@ def answer_topic(route: Route, plan_id: str, requested: str | None) -> str:
     return requested if requested and (requested in others or re.fullmatch(of_station, requested)) else usual
 
 
-MAX_BYTES = 65_536
-_TYPED = "MANUAL_"
-_NEEDS_AN_ID = frozenset({CompleteService.action, ProcessPayment.action, IdentifyCustomer.action, FIELD_COMPLETION})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedRequest:
-    """A request that was understood. `content` is the same for the same content, however it was written."""
+    """A request that was understood. `content` is the same for the same content, however it was written: 15.00 and 15 are one number."""
 
     route: Route
     plan_id: str
@@ -212,11 +218,8 @@ def _parse_transaction(route: Route, plan_id: str, body: dict[str, Any], correla
     if body.get("plan_id") not in (None, "", plan_id):
         raise BadInput("plan_id", "is not the one in the topic")
     request = completion_from_field(body) if route.action.name == FIELD_COMPLETION else _parse_document(route, body)
-    # 15.00 and 15 are one number
-    content = {
-        "plan_id": plan_id,
-        **{name: trimmed(value) if isinstance(value, Decimal) else value for name, value in request_to_json(request).items()},
-    }
+    facts = request_to_json(request).items()
+    content = {"plan_id": plan_id, **{name: trimmed(value) if isinstance(value, Decimal) else value for name, value in facts}}
     return ParsedRequest(route=route, plan_id=plan_id, correlation_id=correlation_id, request=request, content=dumps(content))
 
 
@@ -225,3 +228,92 @@ def _parse_document(route: Route, body: dict[str, Any]) -> Request:
     if document["action"] != route.action.name:
         raise BadInput("action", f"must be {route.action.name} on this topic")
     return request_from_json(document)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What to publish: the answer, None for silence, and to which action; then the events, which are stored and wait to be published."""
+
+    answer: Outgoing | None = None
+    events: tuple[EventToPublish, ...] = ()
+    action: str = ""
+
+
+def response_to(result: AgentResult, correlation_id: str) -> bytes:
+    """The answer to a request; the correlation id at top level too (decision 18)."""
+    return dumps({**result.response(), "correlation_id": correlation_id})
+
+
+def refusal(route: Route, correlation_id: str, *errors: KioskError, signals: tuple[str, ...] = ()) -> bytes:
+    """A refusal with its failure signal, `signals` beside it, and every reason."""
+    reasons = [{"code": type(each).__name__, "message": _sentence_of(each)} for each in errors]
+    metadata = {"transaction_id": correlation_id, "passed": False, "reason": reasons[0]["message"], "reasons": reasons}
+    return dumps(
+        {
+            "signals": [*dict.fromkeys((route.action.failure, *signals))],
+            "metadata": metadata,
+            "fsmInputs": [],
+            "correlation_id": correlation_id,
+        }
+    )
+
+
+def reason_of(response: bytes) -> str:
+    """Why an answer refuses; its signals where it names no reason."""
+    document: Json = loads(response)
+    return str(document["metadata"].get("reason") or ", ".join(document["signals"]))
+
+
+def _sentence_of(error: KioskError) -> str:
+    """What the platform says; for a refused payment the verifier's own words, which the kiosk puts into its sentence."""
+    return error.reason if isinstance(error, PaymentRefused) else message_for(error).sentence
+
+
+def with_failure_signal(result: AgentResult, route: Route) -> AgentResult:
+    """A refusal of the agent always carries the step's failure signal."""
+    if result.metadata.get("passed") is not False or route.action.failure in result.signals:
+        return result
+    return replace(result, signals=(route.action.failure, *result.signals), events=())
+
+
+def repetition(response: bytes) -> bytes:
+    """The stored answer, and that it was given before (decision 17)."""
+    document: Json = loads(response)
+    return dumps({**document, "signals": [*document["signals"], REPEATED]})
+
+
+def identification(result: AgentResult, plan: ServicePlan, correlation_id: str, now: datetime) -> bytes:
+    """The answer to identify_customer, with the plan document under `data.metadata.service_plan` unless the agent refused."""
+    success = "CUSTOMER_IDENTIFIED_SUCCESS" in result.signals
+    shown = {"service_plan": plan_to_document(plan)} if success else {}
+    metadata = {**result.metadata, "correlation_id": correlation_id, **shown}
+    data = {"action": IdentifyCustomer.action, "success": success, "signals": list(result.signals), "metadata": metadata}
+    return envelope(plan.id, correlation_id, now, ACTOR, data)
+
+
+def identification_refusal(plan_id: str, correlation_id: str, now: datetime, signal: str, error: KioskError) -> bytes:
+    """A refusal of identify_customer."""
+    metadata = {"correlation_id": correlation_id, "reason": message_for(error).sentence}
+    data = {"action": IdentifyCustomer.action, "success": False, "signals": [signal], "metadata": metadata}
+    return envelope(plan_id, correlation_id, now, ACTOR, data)
+
+
+def invalid(request: InvalidRequest, now: datetime) -> bytes:
+    """A refusal of what could not be understood."""
+    if request.route.action.name == IdentifyCustomer.action:
+        return identification_refusal(request.plan_id, request.correlation_id, now, request.signal, request.error)
+    return refusal(request.route, request.correlation_id, request.error, signals=(request.signal,))
+
+
+def respond(
+    request: ParsedRequest | InvalidRequest, incoming: Incoming, payload: bytes, now: datetime, events: tuple[EventToPublish, ...] = ()
+) -> Response:
+    """The response with its topic. The field's completion is answered in the field's envelope; what is stored is the flat answer."""
+    route = request.route
+    if route.action.name == FIELD_COMPLETION:
+        paid = isinstance(request, ParsedRequest) and request.payment is not None
+        payload = answer_to_field(request.plan_id, loads(payload), now, ACTOR, paid=paid)
+    answer = Outgoing(
+        topic=answer_topic(route, request.plan_id, incoming.response_topic), payload=payload, correlation_data=incoming.correlation_data
+    )
+    return Response(answer=answer, events=events, action=route.action.name)
