@@ -35,7 +35,7 @@ from kiosk.domain.money.money import check_receipt
 from kiosk.domain.plan.fsm import PAYMENT_RECEIVED
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import ProcessPayment
-from kiosk.platform.rules import PlatformRules, to_publish
+from kiosk.platform.outgoing_events import to_publish
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.store_values import (
     Decision,
@@ -151,7 +151,7 @@ class DeliveryResult:
     reason: str = ""
 
 
-def take_delivery(store: PlatformStore, rules: PlatformRules, delivery: PaymentDelivery, now: datetime) -> DeliveryResult:
+def take_delivery(store: PlatformStore, delivery: PaymentDelivery, now: datetime) -> DeliveryResult:
     """Record it, or find it known, or keep it. Raises PaymentInvalid for what can be no payment, StoreFailed."""
 
     def decide(known: Known) -> Decision:
@@ -163,7 +163,7 @@ def take_delivery(store: PlatformStore, rules: PlatformRules, delivery: PaymentD
                 unknown = DeliveryResult(verdict=DeliveryVerdict.PLAN_UNKNOWN, reason=f"there is no plan {delivery.plan_id}")
                 return _keep(delivery, unknown, now)
             case Snapshot():
-                return _decide_on_plan(delivery, known, rules, now)
+                return _decide_on_plan(delivery, known, now)
 
     check_form(delivery.payment)
     with in_language(ENGLISH):  # what goes into the database
@@ -185,7 +185,7 @@ def _facts(delivery: PaymentDelivery, now: datetime) -> RequestFacts:
     )
 
 
-def _decide_on_plan(delivery: PaymentDelivery, snapshot: Snapshot, rules: PlatformRules, now: datetime) -> Decision:
+def _decide_on_plan(delivery: PaymentDelivery, snapshot: Snapshot, now: datetime) -> Decision:
     if snapshot.of_other_plan:  # this plan's money, whatever it says: for the first transaction of its plan that shows the receipt
         delivery, snapshot = replace(delivery, payment=replace(delivery.payment, transaction_id="")), replace(snapshot, too_late=False)
     paid = snapshot.receipt_paid
@@ -197,9 +197,9 @@ def _decide_on_plan(delivery: PaymentDelivery, snapshot: Snapshot, rules: Platfo
     for verdict, reason in faults.items():
         if reason:
             kept = _keep(delivery, DeliveryResult(verdict=verdict, reason=reason), now)
-            return replace(kept, events=_foreign_currency_event(delivery, verdict, snapshot, rules, now))
+            return replace(kept, events=_foreign_currency_event(delivery, verdict, snapshot, now))
     if paid is None:
-        return _record(delivery, snapshot, rules, now)
+        return _record(delivery, snapshot, now)
     assigned = () if snapshot.too_late else _assign(delivery, paid)
     return Decision(response=_response(DeliveryResult(verdict=DeliveryVerdict.KNOWN)), final=True, assigned=assigned)
 
@@ -227,7 +227,7 @@ def _assign(delivery: PaymentDelivery, paid: RecordedPayment) -> tuple[RecordedP
     return (replace(paid, owner=transaction),) if transaction and not paid.owner else ()
 
 
-def _record(delivery: PaymentDelivery, snapshot: Snapshot, rules: PlatformRules, now: datetime) -> Decision:
+def _record(delivery: PaymentDelivery, snapshot: Snapshot, now: datetime) -> Decision:
     payment, plan = delivery.payment, snapshot.plan
     event = payment_received_event(payment, plan, now)
     recorded = RecordedPayment(
@@ -245,12 +245,12 @@ def _record(delivery: PaymentDelivery, snapshot: Snapshot, rules: PlatformRules,
         final=True,
         plan=None if after is plan else after,
         payment=recorded,
-        events=to_publish(event, plan, rules.topics),
+        events=to_publish(event, plan),
     )
 
 
 def _foreign_currency_event(
-    delivery: PaymentDelivery, verdict: DeliveryVerdict, snapshot: Snapshot, rules: PlatformRules, now: datetime
+    delivery: PaymentDelivery, verdict: DeliveryVerdict, snapshot: Snapshot, now: datetime
 ) -> tuple[EventToPublish, ...]:
     """Money in another currency is published once, so that the kiosk where the customer waits can say what became of it. It moves no state
     machine, and its id is not that of the event which is published for the receipt once the currency is corrected."""
@@ -265,7 +265,7 @@ def _foreign_currency_event(
         "payment_data": {**event["payment_data"], "currency": delivery.currency},
         "fsm_inputs": [],
     }
-    return to_publish({**event, **changed}, snapshot.plan, rules.topics)
+    return to_publish({**event, **changed}, snapshot.plan)
 
 
 def _keep(delivery: PaymentDelivery, fault: DeliveryResult, now: datetime) -> Decision:

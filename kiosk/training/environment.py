@@ -186,10 +186,9 @@ class TrainingEnvironment:
 
     def _confirm(self, plan_id: str, payment: ProcessPayment, currency: str, at: datetime) -> None:
         from kiosk.platform.payment_proof import PaymentDelivery, take_delivery
-        from kiosk.platform.rules import PlatformRules
 
         delivery = PaymentDelivery(delivery_id=payment.correlation_id, plan_id=plan_id, currency=currency, payment=payment, content=b"")
-        take_delivery(self._store, PlatformRules(), delivery, at)
+        take_delivery(self._store, delivery, at)
         self._platform.wake()
 
     async def stop_broker(self) -> None:

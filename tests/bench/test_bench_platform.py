@@ -12,7 +12,6 @@ from sqlalchemy import Row, create_engine, text
 from kiosk.platform.agent.request_handler import RequestHandler
 from kiosk.platform.agent.wire_messages import Incoming
 from kiosk.platform.payment_proof import AcceptWellFormed
-from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store import seed
 from kiosk.platform.store.queries import PlatformQueries
 from kiosk.platform.store.repository import PlatformStore
@@ -72,7 +71,7 @@ def told(payload: bytes) -> dict[str, Any]:
 def test_the_bare_agent_writes_and_answers_what_the_platform_does(two_databases: tuple[str, str]) -> None:
     ours, bare = two_databases
     store = PlatformStore(ours)
-    desk = RequestHandler(store, AcceptWellFormed(), SystemClock(), PlatformRules())
+    desk = RequestHandler(store, AcceptWellFormed(), SystemClock())
     books = Books(tables.known_to_drivers(bare))
     for swap in range(3):
         asked = request(0, swap, swap)
@@ -95,7 +94,7 @@ def test_many_requests_in_one_transaction_are_the_same_rows(two_databases: tuple
         store.close()
     asked = [(f"bench-{number}", request(number, 0, number)) for number in (0, 1)]
     store, books = PlatformStore(ours), Books(tables.known_to_drivers(bare))
-    RequestHandler(store, AcceptWellFormed(), SystemClock(), PlatformRules()).handle_all(
+    RequestHandler(store, AcceptWellFormed(), SystemClock()).handle_all(
         [Incoming(topic=TOPIC.replace(PLAN, plan_id), payload=payload) for plan_id, payload in asked]
     )
     assert len(books.book(asked)) == 2

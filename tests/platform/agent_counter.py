@@ -14,7 +14,6 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.agent.request_handler import RequestHandler
 from kiosk.platform.agent.wire_messages import Incoming, Response
 from kiosk.platform.payment_proof import AcceptWellFormed, PaymentVerifier
-from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON, plan_of, specified
@@ -49,7 +48,7 @@ class Counter:
 
     @property
     def handler(self) -> RequestHandler:
-        return RequestHandler(self.store, self.verifier, self.clock, PlatformRules())
+        return RequestHandler(self.store, self.verifier, self.clock)
 
     def handle(self, incoming: Incoming) -> Response:
         return self.handler.handle_all((incoming,)).responses[0]

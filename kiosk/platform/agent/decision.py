@@ -41,7 +41,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout, ProcessPayment
 from kiosk.domain.times import iso_utc
 from kiosk.platform.agent.wire_messages import ParsedRequest, reason_of, refusal, repetition, response_to, with_failure_signal
-from kiosk.platform.rules import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish
+from kiosk.platform.outgoing_events import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish
 from kiosk.platform.store.store_values import (
     Decision,
     Known,
@@ -52,7 +52,6 @@ from kiosk.platform.store.store_values import (
     Snapshot,
     Unapplied,
 )
-from kiosk.wire.actions import Topics
 from kiosk.wire.exact_json import dumps, loads
 
 PLAN_UNKNOWN, PAYMENT_FAILED = "SERVICE_PLAN_NOT_FOUND", "PAYMENT_FAILED"
@@ -151,11 +150,10 @@ def _other_amount(paid: RecordedPayment) -> PaymentInvalid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decider:
-    """A request and what it is decided from besides what the store knows: the operator's rules, and why its payment is none."""
+    """A request and what it is decided from besides what the store knows: the time, and why its payment is none."""
 
     parsed: ParsedRequest
     context: AgentContext
-    topics: Topics
     payment_problem: KioskError | None = None
 
     def decide(self, known: Known) -> Decision:
@@ -252,7 +250,7 @@ class Decider:
             payment=payment,
             assigned=allocation.assigned,
             unapplied=tuple(_not_counted(each, snapshot) for each in allocation.unused),
-            events=tuple(chain.from_iterable(to_publish(each, snapshot.plan, self.topics) for each in (completed, received) if each)),
+            events=tuple(chain.from_iterable(to_publish(each, snapshot.plan) for each in (completed, received) if each)),
         )
 
     def _step_of_sequence(self, result: AgentResult) -> ServiceFact | None:

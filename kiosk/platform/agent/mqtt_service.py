@@ -18,10 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from kiosk.domain.errors import LinkDown, StoreFailed
 from kiosk.platform.agent.request_handler import RequestHandler
-from kiosk.platform.agent.wire_messages import Incoming, Outgoing, filters_of
+from kiosk.platform.agent.wire_messages import FILTERS, Incoming, Outgoing
 from kiosk.platform.metrics_hook import MetricsHook
 from kiosk.platform.payment_proof import AcceptWellFormed, PaymentVerifier
-from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import OrphanWatch, PlatformStore
 from kiosk.platform.store.store_values import EventToPublish
 from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MqttMessage
@@ -51,7 +50,6 @@ class PlatformService:
         *,
         verifier: PaymentVerifier | None = None,
         clock: Clock | None = None,
-        rules: PlatformRules | None = None,
         look_seconds: float = LOOK_SECONDS,
         answers: bool = True,
         share: str = "",
@@ -60,8 +58,7 @@ class PlatformService:
     ) -> None:
         self.silent = False
         self._store, self._clock = store, clock or SystemClock()
-        self._rules = rules or PlatformRules()
-        self._handler = RequestHandler(store, verifier or AcceptWellFormed(), self._clock, self._rules)
+        self._handler = RequestHandler(store, verifier or AcceptWellFormed(), self._clock)
         self._answers, self._share, self._linked, self._metrics = answers, share, linked, metrics
         self._session = MqttSession(link, self._link_changed)
         self._waiting: asyncio.Queue[Incoming | None] = asyncio.Queue(MAX_WAITING)
@@ -76,7 +73,7 @@ class PlatformService:
     async def start(self) -> None:
         """Begin to connect and to answer, or only to publish what is stored where it is not to answer."""
         self._loop = asyncio.get_running_loop()
-        for each in filters_of(self._rules.topics) if self._answers else ():
+        for each in FILTERS if self._answers else ():
             self._session.listen(each, self._receive, share=self._share)
         self._worker = self._loop.create_task(self._work(), name="platform")
         self._ticking = self._loop.create_task(self._tick(), name="platform-tick")

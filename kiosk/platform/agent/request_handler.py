@@ -40,11 +40,9 @@ from kiosk.platform.agent.wire_messages import (
     refusal,
     respond,
     response_to,
-    routes_of,
     with_failure_signal,
 )
 from kiosk.platform.payment_proof import PaymentVerifier, check_form
-from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.reading_history import ReadingHistory
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.store.retry import is_outage
@@ -78,9 +76,8 @@ class PendingRequest:
 class RequestHandler:
     """Answers messages. Holds no state but which unconfirmed receipts are in the log already: a kiosk asks again and again."""
 
-    def __init__(self, store: PlatformStore, verifier: PaymentVerifier, clock: Clock, rules: PlatformRules) -> None:
-        self._store, self._verifier, self._clock, self._rules = store, verifier, clock, rules
-        self._routes, self._readings = routes_of(rules.topics), ReadingHistory(store)
+    def __init__(self, store: PlatformStore, verifier: PaymentVerifier, clock: Clock) -> None:
+        self._store, self._verifier, self._clock, self._readings = store, verifier, clock, ReadingHistory(store)
         self._log_unconfirmed = lru_cache(maxsize=_MAX_UNCONFIRMED_LOGGED)(_log_unconfirmed)  # once each
 
     def handle_all(self, batch: Sequence[Incoming], published: Sequence[int] = ()) -> BatchResult:
@@ -100,7 +97,7 @@ class RequestHandler:
     def _read(self, incoming: Incoming) -> PendingRequest | Response:
         """A request to decide; a response already where it cannot be understood, a silent one where there is nobody to answer."""
         with _log_errors(incoming):
-            found = find_route(self._routes, incoming.topic)
+            found = find_route(incoming.topic)
             if found is None:
                 raise BadInput("the topic", "is none that something is asked on")
             parsed = parse_request(*found, incoming)
@@ -134,7 +131,7 @@ class RequestHandler:
 
     def _work(self, pending: PendingRequest) -> Work:
         parsed, context = pending.parsed, self._context()
-        decider = Decider(parsed=parsed, context=context, topics=self._rules.topics, payment_problem=pending.payment_problem)
+        decider = Decider(parsed=parsed, context=context, payment_problem=pending.payment_problem)
         return Work(facts=parsed.facts(context.now), decide=decider.decide)
 
     def _answer(self, pending: PendingRequest, decision: Decision | Exception) -> None:
@@ -226,7 +223,7 @@ class RequestHandler:
         return None if document is None else reading_of(document)
 
     def _context(self) -> AgentContext:
-        return AgentContext(now=self._clock.now(), limits=self._rules.limits, collectable=self._rules.collectable)
+        return AgentContext(now=self._clock.now())
 
 
 @contextmanager

@@ -23,8 +23,9 @@ from kiosk.domain.errors import BadCustomerCode, BadInput, KioskError, PaymentIn
 from kiosk.domain.messages import message_for
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, IdentifyCustomer, ProcessPayment, Request
+from kiosk.platform.outgoing_events import TOPICS
 from kiosk.platform.store.store_values import EventToPublish, ReceiptKey, RequestFacts, RequestKey
-from kiosk.wire.actions import ACTIONS, FIELD_COMPLETION, ISSUE, REPEATED, Topics, WireAction, filter_for_all, plan_id_of, topic_for
+from kiosk.wire.actions import ACTIONS, FIELD_COMPLETION, ISSUE, REPEATED, WireAction, filter_for_all, plan_id_of, topic_for
 from kiosk.wire.checked import MAX_ID_LENGTH, id_fault
 from kiosk.wire.customer_codes import PREFIX, parse_customer_code
 from kiosk.wire.exact_json import dumps, loads
@@ -74,19 +75,15 @@ class Route:
         return self.pattern.rsplit("/", 1)[-1]
 
 
-def routes_of(topics: Topics) -> tuple[Route, ...]:
-    """What the platform answers, with its topics."""
-    return tuple(Route(action=each, pattern=each.request_pattern(topics), answer_patterns=each.answer_patterns(topics)) for each in ACTIONS)
+ROUTES = tuple(Route(action=each, pattern=each.request_pattern(TOPICS), answer_patterns=each.answer_patterns(TOPICS)) for each in ACTIONS)
+"""What the platform answers, with its topics."""
+FILTERS = tuple(filter_for_all(each.pattern) for each in ROUTES)
+"""What the platform subscribes to."""
 
 
-def filters_of(topics: Topics) -> tuple[str, ...]:
-    """What the platform subscribes to."""
-    return tuple(filter_for_all(route.pattern) for route in routes_of(topics))
-
-
-def find_route(routes: tuple[Route, ...], topic: str) -> tuple[Route, str] | None:
+def find_route(topic: str) -> tuple[Route, str] | None:
     """The route and the plan id of a topic; None when it is none of ours or its plan id cannot be one."""
-    for route in routes:
+    for route in ROUTES:
         plan_id = plan_id_of(route.pattern, topic)
         if plan_id is not None:
             return route, plan_id

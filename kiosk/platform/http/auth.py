@@ -14,7 +14,6 @@ from starlette.responses import Response
 
 from kiosk.platform.http.answers import HttpLimits, error_answer
 from kiosk.platform.http.metrics import PlatformMetrics
-from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.shared.system import Clock
 
@@ -40,7 +39,6 @@ class ApiContext:
     store: PlatformStore
     clock: Clock
     secrets: Secrets
-    rules: PlatformRules = field(default_factory=PlatformRules)
     limits: HttpLimits = field(default_factory=HttpLimits)
     metrics: PlatformMetrics = field(default_factory=PlatformMetrics)
     wake: Callable[[], None] = lambda: None

@@ -109,7 +109,7 @@ def routes(context: ApiContext) -> list[BaseRoute]:
         if abs(now - document.sent_at) > FRESH:  # an old delivery may be a recorded one
             return _refuse(409, "DELIVERY_STALE", StepImpossible(tr("the delivery was not sent now; its clock or ours is wrong")))
         check_decimals(document.amount, document.currency)
-        result = await asyncio.to_thread(take_delivery, context.store, context.rules, document.delivery(body), now)
+        result = await asyncio.to_thread(take_delivery, context.store, document.delivery(body), now)
         if result.verdict in _PUBLISHED:
             context.wake()
         return _answer(result, document)

@@ -2,11 +2,10 @@
 
 import pytest
 
-from kiosk.platform.agent.wire_messages import Route, answer_topic, routes_of
-from kiosk.wire.actions import Topics, topic_for
+from kiosk.platform.agent.wire_messages import ROUTES, Route, answer_topic
+from kiosk.wire.actions import topic_for
 from tests.platform.agent_counter import PLAN
 
-ROUTES = routes_of(Topics())
 ANSWERS = {topic_for(pattern, PLAN): each.action.name for each in ROUTES for pattern in each.answer_patterns}
 
 

@@ -12,7 +12,6 @@ import pytest
 from kiosk.domain.errors import BadInput
 from kiosk.platform.http.payment_callback import ConfirmationDocument
 from kiosk.platform.payment_proof import take_delivery
-from kiosk.platform.rules import PlatformRules
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.wire.checked import checked
 from kiosk.wire.exact_json import dumps
@@ -55,7 +54,7 @@ def delivered(counter: Counter, plan_id: str, receipt_id: str, reference: str | 
     """What the callback says to a new delivery."""
     document = delivery(receipt_id=receipt_id, plan_id=plan_id, reference=reference)
     sent = checked(ConfirmationDocument, document, BadInput).delivery(dumps(document))
-    return take_delivery(counter.store, PlatformRules(), sent, NOON).verdict
+    return take_delivery(counter.store, sent, NOON).verdict
 
 
 def shown(counter: Counter, plan_id: str, receipt_id: str, swap: str) -> str:
