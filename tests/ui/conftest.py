@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.language import ENGLISH, use_language
 from kiosk.shared.translations import PSEUDO, translations_of
-from tests.ui import counters, desks
+from tests.ui import page_counter, window_counter
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # read when the application is made
 
@@ -23,29 +23,29 @@ def pseudo() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, qtbot: QtBot) -> Iterator[desks.World]:
+def world(tmp_path: Path, qtbot: QtBot) -> Iterator[window_counter.World]:
     """Real services; a platform, a radio and paper that do as told."""
-    with desks.world_in(tmp_path, qtbot) as made:
+    with window_counter.world_in(tmp_path, qtbot) as made:
         yield made
 
 
 @pytest.fixture
-def window(world: desks.World) -> Iterator[desks.Window]:
+def window(world: window_counter.World) -> Iterator[window_counter.Window]:
     """The wizard on that world."""
-    with desks.window_on(world) as shown:
+    with window_counter.window_on(world) as shown:
         yield shown
 
 
 @pytest.fixture(scope="module")
-def practised(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[counters.World]:
-    """A real kiosk in a practice world, one for all tests of a module."""
-    with counters.practice_world(tmp_path_factory.mktemp("practice")) as made:
+def practised(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[page_counter.World]:
+    """A real kiosk in a training environment, one for all tests of a module."""
+    with page_counter.practice_world(tmp_path_factory.mktemp("practice")) as made:
         yield made
 
 
 @pytest.fixture
-def counter(practised: counters.World, qtbot: QtBot) -> Iterator[counters.Counter]:
+def counter(practised: page_counter.World, qtbot: QtBot) -> Iterator[page_counter.Counter]:
     """The wizard on that world."""
-    made = counters.open_counter(practised, qtbot)
+    made = page_counter.open_counter(practised, qtbot)
     yield made
     made.wizard.stop()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
-from tests.ui.counters import Counter
+from tests.ui.page_counter import Counter
 from ui.devices.barcode_scanner import BarcodeScanner
 
 

@@ -1,4 +1,4 @@
-"""Sample pages put together from the kit, one for each picture of the design: what the layout tests look at.
+"""Sample pages put together from the widgets, one for each picture of the design: what the layout tests look at.
 
 Names, ids and times are invented; the numbers are the specification's.
 """
@@ -356,7 +356,7 @@ SAMPLES: dict[str, tuple[Callable[[Widgets], Sample], tuple[StatusItem, ...]]] =
 
 
 def sample_window(k: Widgets, name: str) -> Frame:
-    """A frame that shows one sample, at the size of the kit's screen; not yet shown."""
+    """A frame that shows one sample, at the size of the widgets's screen; not yet shown."""
     build, status = SAMPLES[name]
     frame = Frame(k)
     frame.resize(k.t.screen.width, k.t.screen.height)

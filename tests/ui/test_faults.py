@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.faults import SCREENS, faults, longer
-from tests.ui.kits import kit_of
+from tests.ui.screens import widgets_of
 from ui.widgets import Button, Label, Widgets
 
 SCREEN = SCREENS["1280x800"]
@@ -20,66 +20,66 @@ def window_with(qtbot: QtBot, *parts: QWidget) -> QWidget:
     return window
 
 
-def button_at(kit: Widgets, x: int, y: int, words: str = "Read again") -> Button:
-    button = kit.button(words)
+def button_at(widgets: Widgets, x: int, y: int, words: str = "Read again") -> Button:
+    button = widgets.button(words)
     button.setGeometry(x, y, 200, 72)
     return button
 
 
 def test_a_sound_window_has_no_fault(qtbot: QtBot) -> None:
-    kit = kit_of("1280x800", "light")
-    assert faults(window_with(qtbot, button_at(kit, 100, 100)), SCREEN) == []
+    widgets = widgets_of("1280x800", "light")
+    assert faults(window_with(qtbot, button_at(widgets, 100, 100)), SCREEN) == []
 
 
 def test_a_word_wider_than_its_label_is_found(qtbot: QtBot) -> None:
-    label = Label(kit_of("1280x800", "light"), "Electricity", "title")
+    label = Label(widgets_of("1280x800", "light"), "Electricity", "title")
     label.setGeometry(50, 50, 60, 200)
     assert any("clipped: 'Electricity'" in fault for fault in faults(window_with(qtbot, label), SCREEN))
 
 
 def test_a_sentence_higher_than_its_label_is_found(qtbot: QtBot) -> None:
-    label = Label(kit_of("1280x800", "light"), "Keep it within 1 m of the counter and switched on.")
+    label = Label(widgets_of("1280x800", "light"), "Keep it within 1 m of the counter and switched on.")
     label.setGeometry(50, 50, 200, 30)
     assert any("clipped" in fault for fault in faults(window_with(qtbot, label), SCREEN))
 
 
 def test_words_that_do_not_fit_a_button_are_found(qtbot: QtBot) -> None:
-    button = button_at(kit_of("1280x800", "light"), 100, 100, "Choose another battery from the list")
+    button = button_at(widgets_of("1280x800", "light"), 100, 100, "Choose another battery from the list")
     assert any("clipped" in fault for fault in faults(window_with(qtbot, button), SCREEN))
 
 
 def test_what_leaves_the_window_is_found(qtbot: QtBot) -> None:
-    button = button_at(kit_of("1280x800", "light"), 1200, 100)
+    button = button_at(widgets_of("1280x800", "light"), 1200, 100)
     assert any("outside the window" in fault for fault in faults(window_with(qtbot, button), SCREEN))
 
 
 def test_a_target_under_12_mm_is_found(qtbot: QtBot) -> None:
-    button = button_at(kit_of("1280x800", "light"), 100, 100)
+    button = button_at(widgets_of("1280x800", "light"), 100, 100)
     button.setFixedHeight(50)
     assert any("under 12 mm" in fault for fault in faults(window_with(qtbot, button), SCREEN))
 
 
 def test_targets_too_near_to_each_other_are_found(qtbot: QtBot) -> None:
-    kit = kit_of("1280x800", "light")
-    window = window_with(qtbot, button_at(kit, 100, 100), button_at(kit, 304, 100, "Stop"))
+    widgets = widgets_of("1280x800", "light")
+    window = window_with(qtbot, button_at(widgets, 100, 100), button_at(widgets, 304, 100, "Stop"))
     assert any("too near to each other" in fault for fault in faults(window, SCREEN))
 
 
 def test_a_button_at_the_edge_of_the_glass_is_found(qtbot: QtBot) -> None:
-    button = button_at(kit_of("1280x800", "light"), 5, 100)
+    button = button_at(widgets_of("1280x800", "light"), 5, 100)
     assert any("too near to the edge" in fault for fault in faults(window_with(qtbot, button), SCREEN))
 
 
 def test_parts_on_each_other_are_found(qtbot: QtBot) -> None:
-    kit = kit_of("1280x800", "light")
-    first, second = Label(kit, "Expected"), Label(kit, "Read")
+    widgets = widgets_of("1280x800", "light")
+    first, second = Label(widgets, "Expected"), Label(widgets, "Read")
     first.setGeometry(50, 50, 200, 40)
     second.setGeometry(100, 60, 200, 40)
     assert any("overlap" in fault for fault in faults(window_with(qtbot, first, second), SCREEN))
 
 
 def test_a_control_without_a_name_is_found(qtbot: QtBot) -> None:
-    button = button_at(kit_of("1280x800", "light"), 100, 100, "")
+    button = button_at(widgets_of("1280x800", "light"), 100, 100, "")
     assert any("no accessible name" in fault for fault in faults(window_with(qtbot, button), SCREEN))
 
 

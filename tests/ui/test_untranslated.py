@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.language import in_language, tr
 from kiosk.shared.translations import PSEUDO, translations_of
-from tests.ui.kits import kit_of
+from tests.ui.screens import widgets_of
 from tests.ui.untranslated import outside_brackets, untranslated
 from ui.widgets import Label
 
@@ -15,7 +15,7 @@ def window_with(qtbot: QtBot, *words: str) -> QWidget:
     window = QWidget()
     qtbot.addWidget(window)
     for each in words:
-        Label(kit_of(), each).setParent(window)
+        Label(widgets_of(), each).setParent(window)
     window.show()
     return window
 

@@ -100,17 +100,17 @@ class DoneView(QWidget):
 
     again = Signal()
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
         _, longest, _ = answer_text(PlatformAnswer(), None)
-        self._band, self.notice = Band(kit, "ok", tr("Swap complete"), role="number"), Notice(kit, longest=longest)
-        self._to, self._id = kit.text("", "lead", "muted"), kit.id("", "hero")
-        result = kit.panel(self._band, ..., self._to, self._id, ..., self.notice, gap="s")
-        self.paper, self._print = PaperWidget(kit), kit.say("", "muted", role="strong")
-        self._again = kit.button(tr("Print again"), "printer-bold")
+        self._band, self.notice = Band(widgets, "ok", tr("Swap complete"), role="number"), Notice(widgets, longest=longest)
+        self._to, self._id = widgets.text("", "lead", "muted"), widgets.id("", "hero")
+        result = widgets.panel(self._band, ..., self._to, self._id, ..., self.notice, gap="s")
+        self.paper, self._print = PaperWidget(widgets), widgets.say("", "muted", role="strong")
+        self._again = widgets.button(tr("Print again"), "printer-bold")
         self._again.clicked.connect(self.again)
-        right = kit.stack(self.paper, kit.row(self._print, self._again, gap="m", grow=(0,)), gap="m", grow=(0,))
-        self.setLayout(kit.columns((result, LEFT), (kit.body(right), RIGHT)))
+        right = widgets.stack(self.paper, widgets.row(self._print, self._again, gap="m", grow=(0,)), gap="m", grow=(0,))
+        self.setLayout(widgets.columns((result, LEFT), (widgets.body(right), RIGHT)))
 
     def show_result(self, delivered: str, give_to: str, battery_id: str) -> None:
         self._band.show_band("ok", tr("Swap complete"), delivered)
@@ -158,11 +158,11 @@ class DonePage(Page):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self.answer, self.printing = PlatformAnswer(), ReceiptPrint()
-        self.body = DoneView(context.kit)
+        self.body = DoneView(context.widgets)
         self.body.again.connect(self._print)
         self._paper_soon = self.timer(PAPER_MILLISECONDS, self._show_paper, once=True)
         self._look_later = self.timer(LOOK_MILLISECONDS, self._look, once=True)
-        self.setLayout(context.kit.stack(self.body))
+        self.setLayout(context.widgets.stack(self.body))
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)

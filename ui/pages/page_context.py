@@ -61,20 +61,20 @@ class TypingView(QWidget):
 
     changed = Signal()
 
-    def __init__(self, kit: Widgets, name: str) -> None:
+    def __init__(self, widgets: Widgets, name: str) -> None:
         super().__init__()
-        self._field = Field(kit, name, "number")
+        self._field = Field(widgets, name, "number")
         self._field.set_active(active=True)
-        self._kit = kit
+        self._widgets_of = widgets
         self._keyboard: Keyboard | None = None
-        self._layout = kit.stack(self._field, gap="m")
+        self._layout = widgets.stack(self._field, gap="m")
         self.setLayout(self._layout)
 
     def build(self) -> bool:
         """Build the keys; False when they are there already."""
         if self._keyboard is not None:
             return False
-        self._keyboard = Keyboard(self._kit)
+        self._keyboard = Keyboard(self._widgets_of)
         self._keyboard.typed.connect(self.type_character)
         self._keyboard.erased.connect(lambda: self.type_character(BACKSPACE))
         self._layout.addWidget(self._keyboard, 1)
@@ -96,17 +96,17 @@ class TypingView(QWidget):
 class RebuiltPanel(Surface):
     """A panel that is built anew when other facts are shown: its parts differ in number."""
 
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__(kit)
-        self._kit, self._inside = kit, QWidget()
-        self._layout = kit.stack(self._inside)
-        pad = kit.t.space("pad")
+    def __init__(self, widgets: Widgets) -> None:
+        super().__init__(widgets)
+        self._widgets_of, self._inside = widgets, QWidget()
+        self._layout = widgets.stack(self._inside)
+        pad = widgets.t.space("pad")
         self._layout.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(self._layout)
 
     def rebuild(self, content: QLayout) -> None:
         """Show `content` in the place of what was shown."""
-        self._inside = self._kit.replace(self._layout, self._inside, content)
+        self._inside = self._widgets_of.replace(self._layout, self._inside, content)
         self._inside.show()  # at once: a layout shows what is new to it in a later turn
 
 
@@ -207,7 +207,7 @@ class PageContext:
     """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods`,
     `supervisors` (ids of who may approve a payment) and `pay_code` (what the code to pay by says) are the configured ones."""
 
-    kit: Widgets
+    widgets: Widgets
     bridge: Bridge
     kiosk: Kiosk
     sounds: Sounds

@@ -117,31 +117,31 @@ def _missing(due: TopUp) -> tuple[str, ...]:
 class ReviewView(QWidget):
     """The last look before the swap is recorded."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._kit = kit
-        self._returned, self._new = (BatteryCard(kit, NO_BATTERY) for _ in range(2))
-        self._first = kit.panel(
-            kit.text(tr("Returned"), "body", "muted"),
-            kit.text(tr("Nothing"), "number"),
+        self._widgets_of = widgets
+        self._returned, self._new = (BatteryCard(widgets, NO_BATTERY) for _ in range(2))
+        self._first = widgets.panel(
+            widgets.text(tr("Returned"), "body", "muted"),
+            widgets.text(tr("Nothing"), "number"),
             ...,
-            kit.say(tr("First visit, nothing returned"), "ok"),
+            widgets.say(tr("First visit, nothing returned"), "ok"),
         )
-        self._caption = kit.centred(tr("Delivered →"), "lead", "accent")
-        self._net, self._words = kit.figure("", "kWh", "hero", "accent", align="centre"), kit.centred("", "lead", "muted")
-        self._estimate = kit.centred(tr("Estimate"), "strong", "attention")
-        middle = kit.stack(..., self._caption, self._net, self._words, self._estimate, ..., gap="none")
-        self._changes = [QuotaChange(kit, QuotaView(name="")) for _ in range(MAX_QUOTAS)]
-        self._pay_name, self._amount = kit.text("", "strong"), kit.figure()
-        self._lines, self._state = [kit.text("", "small", "muted") for _ in range(MAX_LINES)], kit.say("", "ok")
-        self.pay = kit.panel(self._pay_name, self._amount, ..., *self._lines, self._state, gap="xs")
-        self._quotas, self.doubt = [kit.body(kit.stack(change)) for change in self._changes], RebuiltPanel(kit)
+        self._caption = widgets.centred(tr("Delivered →"), "lead", "accent")
+        self._net, self._words = widgets.figure("", "kWh", "hero", "accent", align="centre"), widgets.centred("", "lead", "muted")
+        self._estimate = widgets.centred(tr("Estimate"), "strong", "attention")
+        middle = widgets.stack(..., self._caption, self._net, self._words, self._estimate, ..., gap="none")
+        self._changes = [QuotaChange(widgets, QuotaView(name="")) for _ in range(MAX_QUOTAS)]
+        self._pay_name, self._amount = widgets.text("", "strong"), widgets.figure()
+        self._lines, self._state = [widgets.text("", "small", "muted") for _ in range(MAX_LINES)], widgets.say("", "ok")
+        self.pay = widgets.panel(self._pay_name, self._amount, ..., *self._lines, self._state, gap="xs")
+        self._quotas, self.doubt = [widgets.body(widgets.stack(change)) for change in self._changes], RebuiltPanel(widgets)
         self.doubt.set_colours("attention_soft", "attention", "hairline")
-        returned = kit.body(kit.stack(self._returned, self._first))
-        top = kit.columns((returned, 1), (kit.body(middle), 1), (self._new, 1))
-        self.setLayout(kit.stack(top, self._bottom(kit), gap="m", grow=(0, 1)))
+        returned = widgets.body(widgets.stack(self._returned, self._first))
+        top = widgets.columns((returned, 1), (widgets.body(middle), 1), (self._new, 1))
+        self.setLayout(widgets.stack(top, self._bottom(widgets), gap="m", grow=(0, 1)))
 
-    def _bottom(self, kit: Widgets) -> QGridLayout:
+    def _bottom(self, widgets: Widgets) -> QGridLayout:
         """Three columns as above; the warning lies over the first two. The gaps are columns too: Qt puts no spacing between two cells
         that a third widget spans, shown or not."""
         grid = QGridLayout()
@@ -153,7 +153,7 @@ class ReviewView(QWidget):
             grid.addWidget(widget, 0, column, 1, width)
             grid.setColumnStretch(column, 1)
         for column in (1, 3):
-            grid.setColumnMinimumWidth(column, kit.t.space("l"))
+            grid.setColumnMinimumWidth(column, widgets.t.space("l"))
         return grid
 
     def show_review(self, facts: ReviewFacts) -> None:
@@ -186,8 +186,8 @@ class ReviewView(QWidget):
         self.doubt.setVisible(facts is not None)
         if facts is not None:
             role, advice = ("body", "strong") if len(facts.lines) == 1 else ("small", "label")
-            lines = (self._kit.say(line, "attention", role=role) for line in facts.lines)
-            self.doubt.rebuild(self._kit.stack(*lines, ..., self._kit.text(facts.advice, advice), gap="xs"))
+            lines = (self._widgets_of.say(line, "attention", role=role) for line in facts.lines)
+            self.doubt.rebuild(self._widgets_of.stack(*lines, ..., self._widgets_of.text(facts.advice, advice), gap="xs"))
 
 
 class ReviewPage(Page):
@@ -196,7 +196,7 @@ class ReviewPage(Page):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self.error: KioskError | None = None  # is shown in place of the review
-        self.review, self.refused = ReviewView(context.kit), ErrorPanel(context.kit)
+        self.review, self.refused = ReviewView(context.widgets), ErrorPanel(context.widgets)
         self._layers = QStackedLayout(self)
         self._layers.addWidget(self.review)
         self._layers.addWidget(self.refused)

@@ -27,10 +27,10 @@ class TrainingPage(CustomerPage):
         self.chosen: Scenario | None = None
 
     def _make_idle(self) -> QWidget:
-        kit = self.context.kit
-        self.scenarios, self._panel = ChoiceList(kit), RebuiltPanel(kit)
+        widgets = self.context.widgets
+        self.scenarios, self._panel = ChoiceList(widgets), RebuiltPanel(widgets)
         self.scenarios.chosen.connect(self.choose)
-        return kit.body(kit.columns((self.scenarios, 5), (self._panel, 7)))
+        return widgets.body(widgets.columns((self.scenarios, 5), (self._panel, 7)))
 
     def enter(self, swap: Swap | None) -> None:
         self._show_chosen(None)
@@ -44,14 +44,18 @@ class TrainingPage(CustomerPage):
     def _show_chosen(self, scenario: Scenario | None) -> None:
         """The situations, and beside them what the chosen one is about, in numbered steps."""
         self.chosen = scenario
-        kit = self.context.kit
+        widgets = self.context.widgets
         title, about, steps = (scenario.title, scenario.about, scenario.steps) if scenario else (tr(WELCOME), tr(WELCOME_WORDS), ())
-        numbered = kit.numbered(*steps)
-        numbered.setVerticalSpacing(kit.t.space("s"))
+        numbered = widgets.numbered(*steps)
+        numbered.setVerticalSpacing(widgets.t.space("s"))
         battery = scenario.new_battery_id if scenario else ""
-        hand = [kit.rule(), kit.say(tr("New battery: {battery_id}", battery_id=battery), "text", "battery-full-bold")] if battery else []
+        hand = (
+            [widgets.rule(), widgets.say(tr("New battery: {battery_id}", battery_id=battery), "text", "battery-full-bold")]
+            if battery
+            else []
+        )
         self._panel.rebuild(
-            kit.stack(kit.text(title, "title"), kit.text(about, "body", "muted"), kit.rule(), numbered, ..., *hand, gap="s")
+            widgets.stack(widgets.text(title, "title"), widgets.text(about, "body", "muted"), widgets.rule(), numbered, ..., *hand, gap="s")
         )
         training = self.context.kiosk.training
         offered = training.scenarios if training is not None else ()

@@ -39,23 +39,23 @@ class BatteryCard(Surface):
     `large` for the page of one reading, small for the review. `show_battery` changes it in place.
     """
 
-    def __init__(self, kit: Widgets, view: BatteryView, *, large: bool = False) -> None:
-        super().__init__(kit)
-        self._name, self._id = kit.text("", "body", "muted"), kit.id("")
-        self._kwh = kit.figure("", "kWh", "hero" if large else "number")
-        self._estimate = kit.say(tr("Estimate"), "attention")
-        self._percent = kit.text("", "number" if large else "lead", wrap=False)
-        self._gauge = kit.gauge(small=not large)
-        self._cells = [Cell(kit) for _ in range(3)] if large else []
-        self._rule, self._fitness = kit.rule(), kit.say("", "ok")
-        head = kit.row(self._name, ..., self._id, gap="m")
-        charge = kit.row(self._kwh, self._estimate, ..., self._percent, gap="m")
+    def __init__(self, widgets: Widgets, view: BatteryView, *, large: bool = False) -> None:
+        super().__init__(widgets)
+        self._name, self._id = widgets.text("", "body", "muted"), widgets.id("")
+        self._kwh = widgets.figure("", "kWh", "hero" if large else "number")
+        self._estimate = widgets.say(tr("Estimate"), "attention")
+        self._percent = widgets.text("", "number" if large else "lead", wrap=False)
+        self._gauge = widgets.gauge(small=not large)
+        self._cells = [Cell(widgets) for _ in range(3)] if large else []
+        self._rule, self._fitness = widgets.rule(), widgets.say("", "ok")
+        head = widgets.row(self._name, ..., self._id, gap="m")
+        charge = widgets.row(self._kwh, self._estimate, ..., self._percent, gap="m")
         if large:
-            cells = kit.columns(*((cell, 1) for cell in self._cells), gap="m")
-            layout = kit.stack(head, charge, self._gauge, self._fitness, ..., self._rule, cells)
+            cells = widgets.columns(*((cell, 1) for cell in self._cells), gap="m")
+            layout = widgets.stack(head, charge, self._gauge, self._fitness, ..., self._rule, cells)
         else:
-            layout = kit.stack(head, charge, ..., self._gauge, self._fitness, gap="xs")
-        kit.lay_out(self, layout, "pad")
+            layout = widgets.stack(head, charge, ..., self._gauge, self._fitness, gap="xs")
+        widgets.lay_out(self, layout, "pad")
         self.show_battery(view)
 
     def show_battery(self, view: BatteryView) -> None:
@@ -79,10 +79,10 @@ class BatteryCard(Surface):
 class Cell(QWidget):
     """A value under its name."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._name, self._value = kit.text("", "small", "muted"), kit.text("", "title", wrap=False)
-        self.setLayout(kit.stack(self._name, self._value, gap="xs"))
+        self._name, self._value = widgets.text("", "small", "muted"), widgets.text("", "title", wrap=False)
+        self.setLayout(widgets.stack(self._name, self._value, gap="xs"))
 
     def show_cell(self, name: str, value: str) -> None:
         self._name.set_words(name)
@@ -112,10 +112,10 @@ class QuotaParts:
     Unlimited shows the word and its sign, never a bar or a number (decision 7).
     """
 
-    def __init__(self, kit: Widgets, name_role: str, used_role: str, align: str) -> None:
-        self.name, self.figure = kit.text("", name_role), kit.figure(align=align)
-        self.unlimited = kit.say(tr("Unlimited"), "text", "infinity-bold", "lead")
-        self.bar, self.used = kit.bar(), kit.text("", used_role, "muted")
+    def __init__(self, widgets: Widgets, name_role: str, used_role: str, align: str) -> None:
+        self.name, self.figure = widgets.text("", name_role), widgets.figure(align=align)
+        self.unlimited = widgets.say(tr("Unlimited"), "text", "infinity-bold", "lead")
+        self.bar, self.used = widgets.bar(), widgets.text("", used_role, "muted")
 
     def show(self, view: QuotaView) -> None:
         self.name.set_words(view.name)
@@ -130,12 +130,12 @@ class QuotaParts:
 class QuotaBar(QWidget):
     """One quota of a plan. Nearly used up (90 %) and used up are written beside the number, not shown by colour alone."""
 
-    def __init__(self, kit: Widgets, view: QuotaView) -> None:
+    def __init__(self, widgets: Widgets, view: QuotaView) -> None:
         super().__init__()
-        self._parts, self._warning = QuotaParts(kit, "lead", "body", "right"), kit.say("", "attention")
+        self._parts, self._warning = QuotaParts(widgets, "lead", "body", "right"), widgets.say("", "attention")
         parts = self._parts
-        head = kit.row(parts.name, ..., parts.unlimited, parts.figure, gap="m")
-        self.setLayout(kit.stack(head, parts.bar, kit.row(parts.used, ..., self._warning, gap="m")))
+        head = widgets.row(parts.name, ..., parts.unlimited, parts.figure, gap="m")
+        self.setLayout(widgets.stack(head, parts.bar, widgets.row(parts.used, ..., self._warning, gap="m")))
         self.show_quota(view)
 
     def show_quota(self, view: QuotaView) -> None:
@@ -149,10 +149,10 @@ class QuotaBar(QWidget):
 class QuotaChange(Surface):
     """What this swap does to a quota: "55.5 → 29.9 kWh" and the bar with this swap hatched."""
 
-    def __init__(self, kit: Widgets, view: QuotaView) -> None:
-        super().__init__(kit)
-        self._parts = parts = QuotaParts(kit, "strong", "small", "left")
-        kit.lay_out(self, kit.stack(parts.name, parts.figure, parts.unlimited, ..., parts.bar, parts.used), "pad")
+    def __init__(self, widgets: Widgets, view: QuotaView) -> None:
+        super().__init__(widgets)
+        self._parts = parts = QuotaParts(widgets, "strong", "small", "left")
+        widgets.lay_out(self, widgets.stack(parts.name, parts.figure, parts.unlimited, ..., parts.bar, parts.used), "pad")
         self.show_change(view)
 
     def show_change(self, view: QuotaView) -> None:
@@ -163,10 +163,10 @@ class QuotaChange(Surface):
 class QrCodeView(QWidget):
     """`show_code` changes it in place; `name` says to whom cannot see it what it is."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__(sizePolicy=QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding))
-        self._kit, self._rows, self.text = kit, list[bytes](), ""
-        least = round(MIN_TARGETS * kit.t.target("least"))
+        self._widgets_of, self._rows, self.text = widgets, list[bytes](), ""
+        least = round(MIN_TARGETS * widgets.t.target("least"))
         self.setMinimumSize(least, least)
         set_shown(self, shown=False)
 
@@ -190,10 +190,10 @@ class QrCodeView(QWidget):
         wide, high, count = int(self.width() * sharp), int(self.height() * sharp), len(self._rows) + 2 * QUIET_ZONE
         size = min(wide, high) // count
         left, top = (wide - size * count) // 2, (high - size * count) // 2
-        fill(painter, self._kit, "paper", QRect(left, top, size * count, size * count))
+        fill(painter, self._widgets_of, "paper", QRect(left, top, size * count, size * count))
         left, top = left + size * QUIET_ZONE, top + size * QUIET_ZONE
         runs = ((line, *run) for line, row in enumerate(self._rows) for run in dark_runs(row))
-        fill(painter, self._kit, "ink", *(QRect(left + at * size, top + line * size, long * size, size) for line, at, long in runs))
+        fill(painter, self._widgets_of, "ink", *(QRect(left + at * size, top + line * size, long * size, size) for line, at, long in runs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,15 +212,15 @@ class PaperView:
 class PaperWidget(Surface):
     """A receipt on the screen, as paper in both themes: the same lines as the print. `show_paper` changes it in place."""
 
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__(kit, "paper")
-        self._kit = kit
-        self._mark, self._heading = kit.centred("", "label", "ink"), kit.centred("", "strong", "ink")
-        self._below, self._footer = kit.centred("", "small", "ink"), kit.centred("", "small", "ink")
-        self._groups, self._last = kit.stack(), kit.rule("ink")
+    def __init__(self, widgets: Widgets) -> None:
+        super().__init__(widgets, "paper")
+        self._widgets_of = widgets
+        self._mark, self._heading = widgets.centred("", "label", "ink"), widgets.centred("", "strong", "ink")
+        self._below, self._footer = widgets.centred("", "small", "ink"), widgets.centred("", "small", "ink")
+        self._groups, self._last = widgets.stack(), widgets.rule("ink")
         self._blocks: list[tuple[QWidget, Facts]] = []
-        head = kit.stack(self._mark, self._heading, self._below, gap="none")
-        kit.lay_out(self, kit.stack(head, self._groups, self._last, self._footer, ...), "m")
+        head = widgets.stack(self._mark, self._heading, self._below, gap="none")
+        widgets.lay_out(self, widgets.stack(head, self._groups, self._last, self._footer, ...), "m")
         self.show_paper(PaperView(heading="", below="", groups=()))
 
     def show_paper(self, view: PaperView) -> None:
@@ -235,7 +235,7 @@ class PaperWidget(Surface):
 
     def _show_groups(self, view: PaperView) -> None:
         while len(self._blocks) < len(view.groups):
-            self._blocks.append((self._kit.rule("ink"), Facts(self._kit, (), role="small", tone="ink")))
+            self._blocks.append((self._widgets_of.rule("ink"), Facts(self._widgets_of, (), role="small", tone="ink")))
             for part in self._blocks[-1]:
                 self._groups.addWidget(part)
         for index, (rule, facts) in enumerate(self._blocks):
@@ -259,11 +259,11 @@ class Wait:
 class Phase(QWidget):
     """One phase: done with its time, now, or to come."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._icon = kit.icon(*AHEAD)
-        self._words, self._time = kit.text("", "lead", "muted"), kit.text("", "lead", "muted", wrap=False)
-        layout = kit.row(self._icon, self._words, self._time, gap="m")
+        self._icon = widgets.icon(*AHEAD)
+        self._words, self._time = widgets.text("", "lead", "muted"), widgets.text("", "lead", "muted", wrap=False)
+        layout = widgets.row(self._icon, self._words, self._time, gap="m")
         layout.setStretch(1, 1)
         self.setLayout(layout)
 
@@ -281,15 +281,15 @@ class BusyPanel(Surface):
     what to try. At the limit nothing happens here: whoever waits stops and shows an error panel.
     """
 
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__(kit)
+    def __init__(self, widgets: Widgets) -> None:
+        super().__init__(widgets)
         self._wait = Wait(phases=(), usual_seconds=1, limit_seconds=1)
         self._took: list[float] = []
-        self._seconds, self._step = kit.figure("0", "s", "hero"), kit.text("", "lead", "muted", wrap=False)
-        self._bar, self._scale, self._late = kit.bar(), Scale(kit), kit.say("", "attention")
-        self._phases = [Phase(kit) for _ in range(3)]
-        head, phases = kit.row(self._seconds, ..., self._step), kit.stack(*self._phases, gap="m")
-        kit.lay_out(self, kit.stack(head, self._bar, self._scale, self._late, ..., phases, ...), "pad")
+        self._seconds, self._step = widgets.figure("0", "s", "hero"), widgets.text("", "lead", "muted", wrap=False)
+        self._bar, self._scale, self._late = widgets.bar(), Scale(widgets), widgets.say("", "attention")
+        self._phases = [Phase(widgets) for _ in range(3)]
+        head, phases = widgets.row(self._seconds, ..., self._step), widgets.stack(*self._phases, gap="m")
+        widgets.lay_out(self, widgets.stack(head, self._bar, self._scale, self._late, ..., phases, ...), "pad")
 
     def start(self, wait: Wait) -> None:
         """Begin a wait at 0 s in its first phase. Raises ValueError for more than three phases."""
@@ -325,11 +325,11 @@ class BusyPanel(Surface):
 class Scale(QWidget):
     """The captions under the bar: 0 s, the usual time under its mark, the limit. The 0 gives way when room is short."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._kit = kit
+        self._widgets_of = widgets
         self._usual, self._limit = 1, 1
-        self.setFixedHeight(kit.metrics("small").height)
+        self.setFixedHeight(widgets.metrics("small").height)
 
     def show_scale(self, usual_seconds: int, limit_seconds: int) -> None:
         self._usual, self._limit = usual_seconds, limit_seconds
@@ -339,7 +339,7 @@ class Scale(QWidget):
     def _captions(self) -> list[tuple[str, str, str, float]]:
         """(words, role, tone, left edge in px)."""
         usual, limit = tr("usually {seconds} s", seconds=self._usual), tr("stops at {seconds} s", seconds=self._limit)
-        metrics, label, gap = self._kit.metrics("small"), self._kit.metrics("label"), self._kit.t.space("s")
+        metrics, label, gap = self._widgets_of.metrics("small"), self._widgets_of.metrics("label"), self._widgets_of.t.space("s")
         right = self.width() - metrics.width(limit)
         middle = self.width() * self._usual / self._limit - label.width(usual) / 2
         middle = max(0.0, min(middle, right - gap - label.width(usual)))
@@ -349,12 +349,12 @@ class Scale(QWidget):
         return shown
 
     def overflowing(self) -> list[str]:
-        needed = sum(self._kit.metrics(role).width(words) for words, role, _, _ in self._captions()[-2:])
+        needed = sum(self._widgets_of.metrics(role).width(words) for words, role, _, _ in self._captions()[-2:])
         return [words for words, *_ in self._captions()] if needed > self.width() else []
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         for words, role, tone, left in self._captions():
-            painter.setFont(self._kit.font(role))
-            painter.setPen(self._kit.colour(tone))
-            painter.drawText(round(left), self._kit.metrics(role).ascent, words)
+            painter.setFont(self._widgets_of.font(role))
+            painter.setPen(self._widgets_of.colour(tone))
+            painter.drawText(round(left), self._widgets_of.metrics(role).ascent, words)

@@ -26,8 +26,8 @@ MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 class Segment(Button):
     """One choice of a few. Chosen: tint, ring, and a tick in place of its icon."""
 
-    def __init__(self, kit: Widgets, words: str, icon: str) -> None:
-        super().__init__(kit, words, icon, across=QSizePolicy.Policy.Expanding)
+    def __init__(self, widgets: Widgets, words: str, icon: str) -> None:
+        super().__init__(widgets, words, icon, across=QSizePolicy.Policy.Expanding)
         self._own_icon = icon
         self.setCheckable(True)
         self.setAutoExclusive(True)
@@ -44,18 +44,18 @@ class Segment(Button):
 
 
 class Segments(QWidget):
-    """A few choices side by side, the likeliest chosen beforehand: `Segments(kit, (("cash", "Cash", "money-bold"),))`."""
+    """A few choices side by side, the likeliest chosen beforehand: `Segments(widgets, (("cash", "Cash", "money-bold"),))`."""
 
     chosen = Signal(str)
 
-    def __init__(self, kit: Widgets, choices: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(self, widgets: Widgets, choices: Sequence[tuple[str, str, str]]) -> None:
         super().__init__()
-        self.segments = {key: Segment(kit, words, icon) for key, words, icon in choices}
+        self.segments = {key: Segment(widgets, words, icon) for key, words, icon in choices}
         self.current = ""
         for key, segment in self.segments.items():
             segment.clicked.connect(lambda _checked=False, key=key: self._clicked(key))
-        layout = kit.row(*self.segments.values())
-        layout.setSpacing(kit.t.between())
+        layout = widgets.row(*self.segments.values())
+        layout.setSpacing(widgets.t.between())
         self.setLayout(layout)
 
     def _clicked(self, key: str) -> None:
@@ -86,8 +86,8 @@ class RowView:
 class Row(Button):
     """One row, drawn in one piece."""
 
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__(kit, "", across=QSizePolicy.Policy.Expanding)
+    def __init__(self, widgets: Widgets) -> None:
+        super().__init__(widgets, "", across=QSizePolicy.Policy.Expanding)
         self.view = RowView(key="", words="")
         self.setCheckable(True)
 
@@ -155,19 +155,19 @@ class ChoiceList(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__(sizePolicy=QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding))
-        self._kit = kit
+        self._widgets_of = widgets
         self._views: tuple[RowView, ...] = ()
         self._waiting: tuple[tuple[RowView, ...], str] | None = None
         self._page, self.current = 0, ""
         self._rows: list[Row] = []
-        self._more = kit.button(tr("More"), "caret-down-bold")
+        self._more = widgets.button(tr("More"), "caret-down-bold")
         self._more.clicked.connect(self._next_page)
-        self._layout = kit.stack(self._more, ...)
-        self._layout.setSpacing(kit.t.between())
+        self._layout = widgets.stack(self._more, ...)
+        self._layout.setSpacing(widgets.t.between())
         self.setLayout(self._layout)
-        self.setMinimumHeight(2 * kit.t.row_height() + kit.t.between())
+        self.setMinimumHeight(2 * widgets.t.row_height() + widgets.t.between())
 
     def show_rows(self, views: tuple[RowView, ...], current: str = "") -> None:
         """Show these rows in this order; `current` is the key of the chosen one ("" for none)."""
@@ -182,12 +182,12 @@ class ChoiceList(QWidget):
 
     def _per_page(self) -> int:
         """How many rows the height takes, beside the button for more where that is needed."""
-        t = self._kit.t
+        t = self._widgets_of.t
         capacity = max(2, (self.height() + t.between()) // (t.row_height() + t.between()))
         return capacity if len(self._views) <= capacity else capacity - 1
 
     def _add_row(self) -> None:
-        row = Row(self._kit)
+        row = Row(self._widgets_of)
         row.clicked.connect(lambda: self._clicked(row))
         # the click that a release may be comes after it, and still means the row that was touched
         row.released.connect(lambda: QTimer.singleShot(0, self, self._catch_up))
@@ -235,5 +235,5 @@ class ChoiceList(QWidget):
         if step is None or focused is None:
             super().keyPressEvent(event)
             return
-        self._kit.keyboard.show_ring(ring=True)
+        self._widgets_of.keyboard.show_ring(ring=True)
         allowed[(focused + step) % len(allowed)].setFocus(Qt.FocusReason.ShortcutFocusReason)

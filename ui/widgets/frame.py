@@ -69,30 +69,30 @@ class Frame(QWidget):
     status = Signal(str)  # key of the pressed StatusItem
     typed = Signal(str)  # one printable character, or BACKSPACE, from a keyboard
 
-    def __init__(self, kit: Widgets, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, widgets: Widgets, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
-        self.kit = kit
+        self.widgets = widgets
         self.state: FrameState | None = None
         self._working, self._turned = False, True
-        self.status_line, self.rail, self.heading = StatusLine(kit), StepRail(kit), Heading(kit)
-        self.pages, self.bar = PageStack(), ActionBar(kit, clock)
-        self._notice, self.notice = Notice(kit, behind="ground"), ""
-        content, (x, y) = kit.stack(self.heading, self.pages, gap="m"), (kit.t.space("xl"), kit.t.space("m"))
+        self.status_line, self.rail, self.heading = StatusLine(widgets), StepRail(widgets), Heading(widgets)
+        self.pages, self.bar = PageStack(), ActionBar(widgets, clock)
+        self._notice, self.notice = Notice(widgets, behind="ground"), ""
+        content, (x, y) = widgets.stack(self.heading, self.pages, gap="m"), (widgets.t.space("xl"), widgets.t.space("m"))
         content.setStretch(1, 1)
         content.setContentsMargins(x, y, x, y)
-        layout = kit.stack(self.status_line, self.rail, content, self.bar, gap="none")
+        layout = widgets.stack(self.status_line, self.rail, content, self.bar, gap="none")
         layout.setStretch(2, 1)
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.setLayout(layout)
         self._notice.setParent(self)  # in the title's place, so that nothing moves for it
-        self._edges = [self._edge() for _ in range(3)] if kit.t.training else []
+        self._edges = [self._edge() for _ in range(3)] if widgets.t.training else []
         self.status_line.pressed.connect(self.status)
         self.bar.back.clicked.connect(lambda: self._press("back"))
         self.bar.other.clicked.connect(lambda: self._press("other"))
         self.bar.primary.clicked.connect(lambda: self._press("primary"))
 
     def _edge(self) -> QWidget:
-        edge = filled(QWidget(self), self.kit, "accent")
+        edge = filled(QWidget(self), self.widgets, "accent")
         edge.setObjectName("training_edge")
         edge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         return edge
@@ -152,7 +152,7 @@ class Frame(QWidget):
         self._place_notice()
 
     def _place_notice(self) -> None:
-        side, gap = self.kit.t.space("xl"), self.kit.t.space("xs")
+        side, gap = self.widgets.t.space("xl"), self.widgets.t.space("xs")
         top, wide = self.rail.geometry().bottom() + 1 + gap, self.width() - 2 * side
         self._notice.setGeometry(side, top, wide, max(self.pages.y() - gap - top, self._notice.heightForWidth(wide)))
         self._notice.raise_()
@@ -193,17 +193,17 @@ class Frame(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        self.kit.keyboard.heed(event)
+        self.widgets.keyboard.heed(event)
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.kit.keyboard.show_ring(ring=False)
+        self.widgets.keyboard.show_ring(ring=False)
         super().mousePressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_notice()
-        side, wide, high = self.kit.t.space("s"), self.width(), self.height()
+        side, wide, high = self.widgets.t.space("s"), self.width(), self.height()
         places = ((0, 0, side, high), (wide - side, 0, side, high), (0, high - side, wide, side))
         for edge, place in zip(self._edges, places, strict=False):
             edge.setGeometry(*place)
@@ -239,21 +239,21 @@ class PageStack(QStackedWidget):
 class ActionBar(Strip):
     """Back left, one other way, a hint, the next step right. Back and the next step never move."""
 
-    def __init__(self, kit: Widgets, clock: Callable[[], float] = monotonic) -> None:
-        t = kit.t
-        super().__init__(kit, t.target("primary") + 2 * t.space("m"))
-        self.back, self.other, self.primary = Button(kit, "", kind="bar"), Button(kit, "", kind="bar"), NextStep(kit, clock)
+    def __init__(self, widgets: Widgets, clock: Callable[[], float] = monotonic) -> None:
+        t = widgets.t
+        super().__init__(widgets, t.target("primary") + 2 * t.space("m"))
+        self.back, self.other, self.primary = Button(widgets, "", kind="bar"), Button(widgets, "", kind="bar"), NextStep(widgets, clock)
         self.back.setFixedWidth(t.width("back"))
         policy = self.back.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.back.setSizePolicy(policy)
-        self.hint = kit.text("", "body", "muted")
+        self.hint = widgets.text("", "body", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.tags = (TrainingTag(kit),) if t.training else ()
-        layout = kit.row(self.back, *self.tags, self.hint, self.other, self.primary, gap="m")
+        self.tags = (TrainingTag(widgets),) if t.training else ()
+        layout = widgets.row(self.back, *self.tags, self.hint, self.other, self.primary, gap="m")
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        kit.lay_out(self, layout, "xl", "m")
+        widgets.lay_out(self, layout, "xl", "m")
 
     def show_state(self, state: FrameState) -> None:
         for button, action in ((self.back, state.back), (self.other, state.other)):

@@ -19,10 +19,10 @@ from ui.widgets.widgets import Widgets
 class Field(Button):
     """`name` stands above it (put there by `labelled`) and is read out with the value. `role`: lead, number."""
 
-    def __init__(self, kit: Widgets, name: str, role: str = "lead", *, hint: str = "") -> None:
-        super().__init__(kit, "", name=name, across=QSizePolicy.Policy.Expanding)
+    def __init__(self, widgets: Widgets, name: str, role: str = "lead", *, hint: str = "") -> None:
+        super().__init__(widgets, "", name=name, across=QSizePolicy.Policy.Expanding)
         self.name, self.value, self.active, self._role, self._hint = name, "", False, role, hint
-        self.setFixedHeight(max(kit.t.target("least"), kit.metrics(role).height + 2 * kit.t.space("xs")))
+        self.setFixedHeight(max(widgets.t.target("least"), widgets.metrics(role).height + 2 * widgets.t.space("xs")))
 
     def set_value(self, value: str) -> None:
         self.value = value
@@ -83,11 +83,11 @@ MOVES = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1,
 class KeyButton(Button):
     """One key; grows with the pad."""
 
-    def __init__(self, kit: Widgets, face: str) -> None:
-        super().__init__(kit, "", kind="key")
-        least = kit.t.target("least")
+    def __init__(self, widgets: Widgets, face: str) -> None:
+        super().__init__(widgets, "", kind="key")
+        least = widgets.t.target("least")
         self.setMinimumSize(least, least)
-        self.setMaximumHeight(2 * kit.t.target("touch"))
+        self.setMaximumHeight(2 * widgets.t.target("touch"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.show_face(face)
 
@@ -105,12 +105,12 @@ class KeyGrid(QWidget):
     erased = Signal()
     letters = Signal()
 
-    def __init__(self, kit: Widgets, rows: tuple[str, ...]) -> None:
+    def __init__(self, widgets: Widgets, rows: tuple[str, ...]) -> None:
         super().__init__()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(kit.t.between())
-        self.keys = {(line, column): KeyButton(kit, face) for line, faces in enumerate(rows) for column, face in enumerate(faces)}
+        grid.setSpacing(widgets.t.between())
+        self.keys = {(line, column): KeyButton(widgets, face) for line, faces in enumerate(rows) for column, face in enumerate(faces)}
         for (line, column), key in self.keys.items():
             key.pressed.connect(lambda key=key: self._pressed(key))
             grid.setRowStretch(line, 1)
@@ -140,8 +140,8 @@ class KeyGrid(QWidget):
 class NumericPad(KeyGrid):
     """3 x 4. The key bottom left is the decimal sign of an amount, the letters of a receipt id, or absent."""
 
-    def __init__(self, kit: Widgets, corner: str = NONE) -> None:
-        super().__init__(kit, (*PAD_ROWS, f"{corner}0{ERASE}"))
+    def __init__(self, widgets: Widgets, corner: str = NONE) -> None:
+        super().__init__(widgets, (*PAD_ROWS, f"{corner}0{ERASE}"))
 
     def set_corner(self, corner: str) -> None:
         """`corner`: the decimal sign ("." or ","), LETTERS, or NONE."""
@@ -151,5 +151,5 @@ class NumericPad(KeyGrid):
 class Keyboard(KeyGrid):
     """10 x 4: capitals, digits, hyphen, underscore, full stop. For codes, ids and notes."""
 
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__(kit, KEYBOARD_ROWS)
+    def __init__(self, widgets: Widgets) -> None:
+        super().__init__(widgets, KEYBOARD_ROWS)

@@ -39,31 +39,31 @@ class ErrorView:
 class ErrorPanel(QWidget):
     """The body of a page: what at the left, what to do at the right."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._kit, self._inside = kit, QWidget()
-        self._layout = kit.stack(self._inside)
+        self._widgets_of, self._inside = widgets, QWidget()
+        self._layout = widgets.stack(self._inside)
         self.setLayout(self._layout)
 
     def show_error(self, view: ErrorView) -> None:
         """Built anew: an error comes seldom and its parts differ in number."""
-        kit = self._kit
-        long = kit.metrics("title").width(view.sentence) > 2 * SENTENCE_SHARE * kit.t.screen.width
-        what: list[Item] = [Band(kit, view.tone, view.sentence, role="lead" if long else "title")]
+        widgets = self._widgets_of
+        long = widgets.metrics("title").width(view.sentence) > 2 * SENTENCE_SHARE * widgets.t.screen.width
+        what: list[Item] = [Band(widgets, view.tone, view.sentence, role="lead" if long else "title")]
         if view.compared:
-            what.append(kit.columns(*((self._fact(fact), 1) for fact in view.compared), gap="m"))
+            what.append(widgets.columns(*((self._fact(fact), 1) for fact in view.compared), gap="m"))
         if view.why:
-            what.append(kit.stack(kit.text(tr("Why"), "lead"), kit.text(view.why)))
-        what += [..., kit.say(view.recorded, "text", "shield-check-bold")]
-        ways = kit.panel(kit.text(tr("What to do"), "title"), kit.rule(), kit.numbered(*view.steps), ...)
-        self._inside = kit.replace(self._layout, self._inside, kit.columns((kit.panel(*what), 7), (ways, 5)))
+            what.append(widgets.stack(widgets.text(tr("Why"), "lead"), widgets.text(view.why)))
+        what += [..., widgets.say(view.recorded, "text", "shield-check-bold")]
+        ways = widgets.panel(widgets.text(tr("What to do"), "title"), widgets.rule(), widgets.numbered(*view.steps), ...)
+        self._inside = widgets.replace(self._layout, self._inside, widgets.columns((widgets.panel(*what), 7), (ways, 5)))
         self.setAccessibleName(view.sentence)
 
     def _fact(self, fact: Compared) -> Surface:
-        kit = self._kit
+        widgets = self._widgets_of
         tone, ground, border = ("stop", "stop_soft", "stop") if fact.wrong else ("text", "sunken", "edge")
-        layout = kit.stack(kit.say(fact.name, tone, fact.icon), kit.figure(fact.value, "", "number", tone), gap="xs")
-        box = kit.frame(layout, "signal", "m", "s")
+        layout = widgets.stack(widgets.say(fact.name, tone, fact.icon), widgets.figure(fact.value, "", "number", tone), gap="xs")
+        box = widgets.frame(layout, "signal", "m", "s")
         box.set_colours(ground, border, "hairline")
         return box
 
@@ -75,10 +75,10 @@ class Notice(IconLabel):
     It keeps the room of the `longest` words: other words move nothing.
     """
 
-    def __init__(self, kit: Widgets, *, behind: str = "surface", longest: str = "") -> None:
-        super().__init__(kit, "", "ok")
+    def __init__(self, widgets: Widgets, *, behind: str = "surface", longest: str = "") -> None:
+        super().__init__(widgets, "", "ok")
         self._behind, self._longest = behind, longest
-        m, s = kit.t.space("m"), kit.t.space("s")
+        m, s = widgets.t.space("m"), widgets.t.space("s")
         self.setContentsMargins(m + self._side + s, s, m, s)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         set_shown(self, shown=False)
@@ -106,11 +106,11 @@ class StatusHero(Surface):
     """The large area of a page that waits for a scan, or says why none can come. `tone`: accent, attention, stop; muted where
     nothing is waited for."""
 
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__(kit, "area")
-        self._icon = kit.icon("qr-code-bold", "accent", "hero", factor=1.4)
-        self._head, self._lines = kit.centred("", "number"), kit.centred("")
-        kit.lay_out(self, kit.stack(..., kit.row(..., self._icon, ...), self._head, self._lines, ..., gap="m"), "pad")
+    def __init__(self, widgets: Widgets) -> None:
+        super().__init__(widgets, "area")
+        self._icon = widgets.icon("qr-code-bold", "accent", "hero", factor=1.4)
+        self._head, self._lines = widgets.centred("", "number"), widgets.centred("")
+        widgets.lay_out(self, widgets.stack(..., widgets.row(..., self._icon, ...), self._head, self._lines, ..., gap="m"), "pad")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.set_colours("accent_soft", "accent", "ring")
 
@@ -126,14 +126,14 @@ class StatusHero(Surface):
 class Band(Surface):
     """A solid band with the result as a sentence: green for done, red for a refusal. `tone`: ok, stop."""
 
-    def __init__(self, kit: Widgets, tone: str, words: str = "", *, role: str = "title") -> None:
-        super().__init__(kit, "signal")
-        self._icon = kit.icon(SIGNAL_ICON[tone], "on_signal", role)
-        self._words, self._below = kit.text("", role, "on_signal"), kit.text("", "lead", "on_signal")
-        layout = kit.row(self._icon, kit.stack(self._words, self._below, gap="none"), gap="m")
+    def __init__(self, widgets: Widgets, tone: str, words: str = "", *, role: str = "title") -> None:
+        super().__init__(widgets, "signal")
+        self._icon = widgets.icon(SIGNAL_ICON[tone], "on_signal", role)
+        self._words, self._below = widgets.text("", role, "on_signal"), widgets.text("", "lead", "on_signal")
+        layout = widgets.row(self._icon, widgets.stack(self._words, self._below, gap="none"), gap="m")
         layout.setStretch(1, 1)
         layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignVCenter)
-        kit.lay_out(self, layout, "pad", "s")
+        widgets.lay_out(self, layout, "pad", "s")
         self.show_band(tone, words)
 
     def show_band(self, tone: str, words: str, below: str = "") -> None:

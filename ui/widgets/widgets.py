@@ -1,4 +1,4 @@
-"""The kit: builds parts and puts them together. A part takes facts and draws them; none decides anything.
+"""The widgets: builds parts and puts them together. A part takes facts and draws them; none decides anything.
 
 `...` among items is free space. Pages hold no size, colour or font: they name roles, and the tokens know the rest.
 """

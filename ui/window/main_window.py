@@ -52,13 +52,13 @@ class Window(QObject):
         self._look, self._opener = look, opener
         self._translations = look.translations
         use_language(self._translations)
-        self.kit = Widgets(Tokens(screen_for(look), look.theme, training=look.training))
+        self.widgets = Widgets(Tokens(screen_for(look), look.theme, training=look.training))
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            theme.apply(application, self.kit)
-        self.frame = Frame(self.kit)
+            theme.apply(application, self.widgets)
+        self.frame = Frame(self.widgets)
         self.frame.setWindowTitle("Swap Kiosk")
-        self.page = StartPage(self.kit)
+        self.page = StartPage(self.widgets)
         self.frame.add_page(self.page)
         self.frame.show_who(look.station, look.attendant)
         self.frame.show_state(self.page.state)

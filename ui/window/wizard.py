@@ -368,7 +368,7 @@ async def _open(build: Callable[[Any], Kiosk]) -> Counter:
 def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
     """The wizard in `frame` with its first page; in training that offers what can be practised."""
     context = PageContext(
-        kit=frame.kit,
+        widgets=frame.widgets,
         bridge=bridge,
         kiosk=counter.kiosk,
         sounds=Sounds(counter.sound_volume, frame),

@@ -5,8 +5,8 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.swap.swap import Step
 from tests.stores import store_of
-from tests.ui.counters import PATIENCE, Counter, World
 from tests.ui.hands import Keys
+from tests.ui.page_counter import PATIENCE, Counter, World
 from tests.ui.pages.payment.test_page import at_payment, unique
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.views import CustomerViewKind as CustomerView

@@ -33,10 +33,10 @@ from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
-from tests.ui.counters import spin
-from tests.ui.desks import World
 from tests.ui.faults import SCREENS
-from tests.ui.kits import frame_in
+from tests.ui.page_counter import spin
+from tests.ui.screens import frame_in
+from tests.ui.window_counter import World
 from ui.devices.sounds import Sounds
 from ui.pages.battery.page import NewPage, ReturnedPage
 from ui.pages.battery.reading import BatteryViewKind
@@ -357,11 +357,11 @@ STATES: dict[str, State] = {
 }
 
 
-def shown(world: World, qtbot: QtBot, kit: Widgets, state: State) -> Frame:
+def shown(world: World, qtbot: QtBot, widgets: Widgets, state: State) -> Frame:
     make, prepare = state
-    frame = frame_in(kit, qtbot)
+    frame = frame_in(widgets, qtbot)
     context = PageContext(
-        kit=kit,
+        widgets=widgets,
         bridge=world.bridge,
         kiosk=world.kiosk,
         sounds=Sounds(0.0, frame),

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap
 from tests.builders import plan_with, reading, rolled_back, switched
-from tests.ui.desks import Window, World
-from tests.ui.kits import frame_in, kit_of
+from tests.ui.screens import frame_in, widgets_of
+from tests.ui.window_counter import Window, World
 from ui.devices.sounds import Sounds
 from ui.pages.done import DonePage, PrintState
 from ui.pages.page_context import PageContext
@@ -28,10 +28,16 @@ WITHOUT_RECEIPTS = switched(plan_with(), service_completion={"receipt_generation
 @pytest.fixture
 def counter(world: World, qtbot: QtBot) -> Iterator[Window]:
     """Every real page of a swap."""
-    kit = kit_of()
-    frame = frame_in(kit, qtbot)
+    widgets = widgets_of()
+    frame = frame_in(widgets, qtbot)
     context = PageContext(
-        kit=kit, bridge=world.bridge, kiosk=world.kiosk, sounds=Sounds(0.0, frame), now=world.clock.now, zone=UTC, payment_methods=("CASH",)
+        widgets=widgets,
+        bridge=world.bridge,
+        kiosk=world.kiosk,
+        sounds=Sounds(0.0, frame),
+        now=world.clock.now,
+        zone=UTC,
+        payment_methods=("CASH",),
     )
     wizard = SwapWizard(frame, context, PAGES, STATUS_PAGES)
     wizard.start()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.swap.swap import Step
-from tests.ui.kits import kit_of
+from tests.ui.screens import widgets_of
 from ui.widgets import StatusItem
 from ui.widgets.button import Button
 from ui.widgets.frame import BACKSPACE, Action, Frame, FrameState
@@ -23,7 +23,7 @@ WAITING = FrameState(
 
 @pytest.fixture
 def frame(qtbot: QtBot) -> Frame:
-    window = Frame(kit_of())
+    window = Frame(widgets_of())
     window.resize(1280, 800)
     qtbot.addWidget(window)
     window.show_who("Station 14", "Joseph M.")

@@ -5,8 +5,8 @@ from PySide6.QtCore import QRect
 from pytestqt.qtbot import QtBot
 
 from tests.ui.faults import LOOKS, SCREENS, faults, lengthen
-from tests.ui.kits import kit_of
 from tests.ui.samples import SAMPLES, sample_window
+from tests.ui.screens import widgets_of
 from ui.widgets.frame import Frame
 
 PLAIN_LOOKS = ("light", "training")  # dark differs in colours only; its pages are checked once below
@@ -29,7 +29,7 @@ def test_dark_changes_no_place(look: str, qtbot: QtBot) -> None:
 
 
 def shown(page: str, screen: str, look: str, qtbot: QtBot) -> Frame:
-    window = sample_window(kit_of(screen, look), page)
+    window = sample_window(widgets_of(screen, look), page)
     qtbot.addWidget(window)
     window.show()
     return window

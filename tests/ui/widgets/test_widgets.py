@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui.kits import kit_of
+from tests.ui.screens import widgets_of
 from ui.widgets import (
     LETTERS,
     BatteryCard,
@@ -86,22 +86,22 @@ def test_importing_the_kit_imports_nothing_heavy() -> None:
 
 
 def test_a_name_that_looks_like_markup_is_shown_as_it_is(qtbot: QtBot) -> None:
-    label = kit_of().text("<b>Amina</b> W.")
+    label = widgets_of().text("<b>Amina</b> W.")
     qtbot.addWidget(label)
     assert label.textFormat() == Qt.TextFormat.PlainText
 
 
 def test_each_sentence_of_a_live_area_has_a_line_of_its_own(show: Show) -> None:
-    label = kit_of().centred("Plug it in.\nType the code.")
+    label = widgets_of().centred("Plug it in.\nType the code.")
     show(label)
     label.resize(600, label.heightForWidth(600))
-    assert 2 * kit_of().metrics("body").height <= label.height() < 3 * kit_of().metrics("body").height
+    assert 2 * widgets_of().metrics("body").height <= label.height() < 3 * widgets_of().metrics("body").height
 
 
 @pytest.mark.parametrize("dark", ["light", "dark"])
 @pytest.mark.parametrize(("tone", "sign"), [("muted", "ok"), ("unknown", "muted"), ("attention", "attention"), ("stop", "stop")])
 def test_only_what_is_known_to_be_well_has_a_green_sign(tone: str, sign: str, dark: str, qtbot: QtBot) -> None:
-    theme = kit_of(look=dark)
+    theme = widgets_of(look=dark)
     button = StatusButton(theme, StatusItem(key="printer", icon="printer-bold", words="", tone=tone))
     qtbot.addWidget(button)
     button.resize(button.width_as("full"), button.height())
@@ -113,11 +113,11 @@ def test_only_what_is_known_to_be_well_has_a_green_sign(tone: str, sign: str, da
 
 def test_an_icon_that_is_not_shipped_is_an_error(qapp: object) -> None:
     with pytest.raises(KeyError):
-        kit_of().pixmap("no-such-icon", "text", 24)
+        widgets_of().pixmap("no-such-icon", "text", 24)
 
 
 def test_a_figure_takes_the_next_smaller_type_when_it_does_not_fit(show: Show) -> None:
-    figure = Figure(kit_of(), "1,234,567.50", "USD", "hero")
+    figure = Figure(widgets_of(), "1,234,567.50", "USD", "hero")
     show(figure, 300, 100)
     assert figure.overflowing() == []
     figure.resize(60, 100)
@@ -125,7 +125,7 @@ def test_a_figure_takes_the_next_smaller_type_when_it_does_not_fit(show: Show) -
 
 
 def test_facts_break_into_lines_where_they_are_narrow_and_are_read_out_whole(show: Show) -> None:
-    facts = kit_of().facts(("Electricity left in the plan", "29.9 kWh"), ("Has battery", "BAT-12345"))
+    facts = widgets_of().facts(("Electricity left in the plan", "29.9 kWh"), ("Has battery", "BAT-12345"))
     show(facts, 600, 200)
     one_line = facts.heightForWidth(600)
     assert facts.heightForWidth(260) > one_line
@@ -136,7 +136,7 @@ def test_facts_break_into_lines_where_they_are_narrow_and_are_read_out_whole(sho
 
 
 def test_a_figure_is_read_out_with_its_unit(show: Show, qtbot: QtBot) -> None:
-    figure = kit_of().figure("29.9", "kWh")
+    figure = widgets_of().figure("29.9", "kWh")
     qtbot.addWidget(figure)
     figure.set_figure("29.9", "kWh", before="55.5 →")
     assert figure.accessibleName() == "55.5 → 29.9 kWh"
@@ -144,20 +144,20 @@ def test_a_figure_is_read_out_with_its_unit(show: Show, qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize(("level", "words"), [(0.89, ""), (0.9, "Nearly used up"), (1.0, "Used up"), (1.2, "Used up")])
 def test_a_quota_says_when_it_is_nearly_used_up(level: float, words: str, show: Show) -> None:
-    bar = QuotaBar(kit_of(), QuotaView(name="Swaps", left="1", used="9 of 10 used", level=level))
+    bar = QuotaBar(widgets_of(), QuotaView(name="Swaps", left="1", used="9 of 10 used", level=level))
     show(bar)
     assert [say.text() for say in bar.findChildren(IconLabel) if say.isVisible()] == ([words] if words else [])
 
 
 def test_an_unlimited_quota_shows_the_word_and_neither_bar_nor_number(show: Show) -> None:
-    bar = QuotaBar(kit_of(), QuotaView(name="Network", left="100000000", used="0 of 100000000 used"))
+    bar = QuotaBar(widgets_of(), QuotaView(name="Network", left="100000000", used="0 of 100000000 used"))
     show(bar)
     bar.show_quota(QuotaView(name="Network", unlimited=True))
     assert visible_words(bar) == ["Network", "Unlimited"]
 
 
 def test_a_battery_without_a_percentage_shows_no_gauge(show: Show) -> None:
-    card = BatteryCard(kit_of(), BatteryView(name="New", battery_id="BAT-20417", kwh="30.4", percent=95, fitness="Fit for use"))
+    card = BatteryCard(widgets_of(), BatteryView(name="New", battery_id="BAT-20417", kwh="30.4", percent=95, fitness="Fit for use"))
     show(card)
     assert visible_words(card) == ["New", "BAT-20417", "95 %", "Fit for use"]
     card.show_battery(BatteryView(name="New", battery_id="BAT-20388", kwh="29.8", estimated=True))
@@ -165,7 +165,7 @@ def test_a_battery_without_a_percentage_shows_no_gauge(show: Show) -> None:
 
 
 def test_the_busy_panel_notes_how_long_each_phase_took(show: Show) -> None:
-    panel = BusyPanel(kit_of())
+    panel = BusyPanel(widgets_of())
     show(panel, 700, 460)
     panel.start(WAIT)
     panel.tick(1.2, 1)
@@ -174,7 +174,7 @@ def test_the_busy_panel_notes_how_long_each_phase_took(show: Show) -> None:
 
 
 def test_the_busy_panel_says_what_to_try_past_the_usual_time_only(show: Show) -> None:
-    panel = BusyPanel(kit_of())
+    panel = BusyPanel(widgets_of())
     show(panel, 700, 460)
     panel.start(WAIT)
     panel.tick(6.0, 1)
@@ -186,14 +186,14 @@ def test_the_busy_panel_says_what_to_try_past_the_usual_time_only(show: Show) ->
 
 
 def test_a_wait_has_at_most_three_phases(qtbot: QtBot) -> None:
-    panel = BusyPanel(kit_of())
+    panel = BusyPanel(widgets_of())
     qtbot.addWidget(panel)
     with pytest.raises(ValueError, match="at most 3 phases"):
         panel.start(Wait(phases=("a", "b", "c", "d"), usual_seconds=1, limit_seconds=2))
 
 
 def test_keys_answer_on_press_and_say_what_they_are(show: Show) -> None:
-    pad = NumericPad(kit_of(), LETTERS)
+    pad = NumericPad(widgets_of(), LETTERS)
     show(pad)
     said: list[str] = []
     pad.typed.connect(said.append)
@@ -205,7 +205,7 @@ def test_keys_answer_on_press_and_say_what_they_are(show: Show) -> None:
 
 
 def test_two_fast_touches_on_a_key_are_two_characters(show: Show) -> None:
-    pad = NumericPad(kit_of())
+    pad = NumericPad(widgets_of())
     show(pad)
     said: list[str] = []
     pad.typed.connect(said.append)
@@ -216,7 +216,7 @@ def test_two_fast_touches_on_a_key_are_two_characters(show: Show) -> None:
 
 
 def test_the_key_bottom_left_follows_what_is_typed(show: Show) -> None:
-    pad = NumericPad(kit_of(), NONE)
+    pad = NumericPad(widgets_of(), NONE)
     show(pad)
     corner = pad.keys[3, 0]
     assert not corner.isVisible()
@@ -226,7 +226,7 @@ def test_the_key_bottom_left_follows_what_is_typed(show: Show) -> None:
 
 
 def test_the_small_keyboard_has_forty_named_keys(show: Show) -> None:
-    keyboard = Keyboard(kit_of())
+    keyboard = Keyboard(widgets_of())
     show(keyboard, 1200, 400)
     names = [key.accessibleName() for key in keyboard.keys.values()]
     assert len(set(names)) == 40
@@ -234,7 +234,7 @@ def test_the_small_keyboard_has_forty_named_keys(show: Show) -> None:
 
 
 def test_arrows_move_between_keys(show: Show, qtbot: QtBot) -> None:
-    pad = NumericPad(kit_of())
+    pad = NumericPad(widgets_of())
     show(pad)
     pad.window().activateWindow()
     qtbot.waitUntil(pad.isActiveWindow)
@@ -246,7 +246,7 @@ def test_arrows_move_between_keys(show: Show, qtbot: QtBot) -> None:
 
 
 def test_keys_typed_into_a_field_that_has_the_focus_do_not_land_in_it(show: Show) -> None:
-    field = Field(kit_of(), "Receipt id")
+    field = Field(widgets_of(), "Receipt id")
     show(field)
     field.set_value("MP44")
     QTest.keyClicks(field, "71BAT-20417")
@@ -255,7 +255,7 @@ def test_keys_typed_into_a_field_that_has_the_focus_do_not_land_in_it(show: Show
 
 
 def test_one_segment_is_chosen_and_has_the_tick(show: Show) -> None:
-    methods = Segments(kit_of(), (("mobile", "Mobile money", "device-mobile-bold"), ("card", "Card", "credit-card-bold")))
+    methods = Segments(widgets_of(), (("mobile", "Mobile money", "device-mobile-bold"), ("card", "Card", "credit-card-bold")))
     show(methods, 700, 100)
     methods.choose("mobile")
     chosen: list[str] = []
@@ -274,7 +274,7 @@ def row_of(part: ChoiceList, key: str) -> Row:
 
 
 def test_a_list_pages_by_whole_rows(show: Show) -> None:
-    part = ChoiceList(kit_of())
+    part = ChoiceList(widgets_of())
     show(part, 650, 400)
     part.show_rows(ROWS, "BAT-20400")
     assert part.page_count() == 3
@@ -285,7 +285,7 @@ def test_a_list_pages_by_whole_rows(show: Show) -> None:
 
 
 def test_a_list_never_changes_under_a_finger(show: Show, qtbot: QtBot) -> None:
-    part = ChoiceList(kit_of())
+    part = ChoiceList(widgets_of())
     show(part, 650, 400)
     part.show_rows(ROWS[:2], "BAT-20400")
     held = row_of(part, "BAT-20401")
@@ -298,7 +298,7 @@ def test_a_list_never_changes_under_a_finger(show: Show, qtbot: QtBot) -> None:
 
 
 def test_a_row_that_may_not_be_chosen_stays_listed_with_its_reason(show: Show) -> None:
-    part = ChoiceList(kit_of())
+    part = ChoiceList(widgets_of())
     show(part, 650, 400)
     part.show_rows((RowView(key="BAT-12345", words="BAT-12345", note="just returned", near="Very near", allowed=False),))
     row = row_of(part, "BAT-12345")
@@ -308,7 +308,7 @@ def test_a_row_that_may_not_be_chosen_stays_listed_with_its_reason(show: Show) -
 
 
 def test_a_part_without_a_parent_opens_no_window_of_its_own(qtbot: QtBot) -> None:
-    label = kit_of().text("Paper out")
+    label = widgets_of().text("Paper out")
     qtbot.addWidget(label)
     set_shown(label, shown=False)
     set_shown(label, shown=True)

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.swap.swap import Step
-from tests.ui.counters import PATIENCE, Counter
-from tests.ui.kits import kit_of
+from tests.ui.page_counter import PATIENCE, Counter
+from tests.ui.screens import widgets_of
 from ui.pages import done, review
 from ui.widgets.frame import Action, Frame, FrameState
 
@@ -24,7 +24,7 @@ class Touched:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.time = [100.0]
-        self.frame = Frame(kit_of(), clock=lambda: self.time[0])
+        self.frame = Frame(widgets_of(), clock=lambda: self.time[0])
         self.frame.resize(1280, 800)
         qtbot.addWidget(self.frame)
         self.steps: list[str] = []
@@ -93,7 +93,7 @@ def test_a_touch_before_the_page_is_painted_does_not_count(touched: Touched) -> 
 
 
 def test_a_press_on_a_button_that_goes_away_does_not_count(qtbot: QtBot) -> None:
-    button = kit_of().button("Read", "")
+    button = widgets_of().button("Read", "")
     qtbot.addWidget(button)
     clicked: list[bool] = []
     button.clicked.connect(lambda: clicked.append(True))
@@ -185,7 +185,7 @@ def test_the_second_touch_of_a_double_touch_gives_the_pressed_look(touched: Touc
 
 
 def test_the_button_fills_until_it_is_armed(touched: Touched) -> None:
-    button, t = touched.frame.bar.primary, touched.frame.kit.t
+    button, t = touched.frame.bar.primary, touched.frame.widgets.t
     touched.show(REVIEW)
     touched.time[0] += 0.3
     picture, y = button.grab().toImage(), button.height() // 6

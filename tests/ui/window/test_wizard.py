@@ -14,7 +14,7 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import PrinterChanged
 from tests.builders import plan_with
-from tests.ui.desks import StepPage, Window, World
+from tests.ui.window_counter import StepPage, Window, World
 from ui.widgets import Label
 from ui.window.wizard import BATTERY_HERE, FAULT
 

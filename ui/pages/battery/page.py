@@ -97,7 +97,7 @@ class NewPage(ReadingPage):
         self._known: frozenset[str] = frozenset()
 
     def more_views(self) -> dict[BatteryViewKind, QWidget]:
-        self.list_view, self.typing = ListView(self.context.kit), TypingView(self.context.kit, tr("Id on the battery"))
+        self.list_view, self.typing = ListView(self.context.widgets), TypingView(self.context.widgets, tr("Id on the battery"))
         self.list_view.chosen.connect(self._choose)
         self.list_view.typing.connect(self._type)
         self.typing.changed.connect(self.redrawn)

@@ -88,17 +88,17 @@ class ReadingPage(Page):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
-        kit = context.kit
+        widgets = context.widgets
         self.view = BatteryViewKind.STOPPED
         self.request = ReadRequest(target="", shown="")
         self.accepted: Swap | None = None
         self.reading: BatteryTelemetry | None = None
         self.error: KioskError | None = None
         self._run, self._phase = 0, 0
-        self.busy, stopped = BusyPanel(kit), StatusHero(kit)
+        self.busy, stopped = BusyPanel(widgets), StatusHero(widgets)
         stopped.show_hero("accent", "bluetooth-bold", tr("Reading stopped"), tr("Put the battery on the counter and read it again."))
-        self.reading_view, self.stopped_view = TipsView(kit, self.busy), TipsView(kit, stopped)
-        self.read_view, self.refused = ReadView(kit), ErrorPanel(kit)
+        self.reading_view, self.stopped_view = TipsView(widgets, self.busy), TipsView(widgets, stopped)
+        self.read_view, self.refused = ReadView(widgets), ErrorPanel(widgets)
         self._layers = QStackedLayout(self)
         self._widgets: dict[BatteryViewKind, QWidget] = {
             BatteryViewKind.READING: self.reading_view,

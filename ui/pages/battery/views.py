@@ -29,20 +29,20 @@ def wait_for(usual_seconds: int, limit_seconds: float) -> Wait:
 class TipsView(QWidget):
     """A reading, or that it was stopped (`live`); at the right which battery is meant, and what helps to read it."""
 
-    def __init__(self, kit: Widgets, live: QWidget) -> None:
+    def __init__(self, widgets: Widgets, live: QWidget) -> None:
         super().__init__()
-        self._caption, self._id = kit.text("", "body", "muted"), kit.id("", "number")
-        self._customer = kit.text("", "body", "muted")
-        tips = kit.panel(
+        self._caption, self._id = widgets.text("", "body", "muted"), widgets.id("", "number")
+        self._customer = widgets.text("", "body", "muted")
+        tips = widgets.panel(
             self._caption,
             self._id,
             self._customer,
-            kit.rule(),
-            kit.say(tr("Keep it within 1 m of the counter and switched on."), "text", "bluetooth-bold"),
-            kit.say(tr("The id inside the battery decides, not the sticker."), "text", "identification-card-bold"),
+            widgets.rule(),
+            widgets.say(tr("Keep it within 1 m of the counter and switched on."), "text", "bluetooth-bold"),
+            widgets.say(tr("The id inside the battery decides, not the sticker."), "text", "identification-card-bold"),
             ...,
         )
-        self.setLayout(kit.columns((live, LEFT), (tips, RIGHT)))
+        self.setLayout(widgets.columns((live, LEFT), (tips, RIGHT)))
 
     def show_battery(self, caption: str, battery_id: str, customer: str) -> None:
         self._caption.set_words(caption)
@@ -54,14 +54,14 @@ class TipsView(QWidget):
 class ReadView(QWidget):
     """An accepted reading: the battery as a card; whether it is fit, what was checked of it, and when it was read."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._card = BatteryCard(kit, EMPTY, large=True)
-        self._verdict = kit.say("", "ok", role="title")
-        self._checks = [kit.say("", "ok", "check-bold", plain=True) for _ in range(MAX_CHECKS)]
-        self._read_at = kit.say("", "muted", "clock-bold")
-        side = kit.panel(self._verdict, kit.rule(), *self._checks, ..., self._read_at)
-        self.setLayout(kit.columns((self._card, LEFT), (side, RIGHT)))
+        self._card = BatteryCard(widgets, EMPTY, large=True)
+        self._verdict = widgets.say("", "ok", role="title")
+        self._checks = [widgets.say("", "ok", "check-bold", plain=True) for _ in range(MAX_CHECKS)]
+        self._read_at = widgets.say("", "muted", "clock-bold")
+        side = widgets.panel(self._verdict, widgets.rule(), *self._checks, ..., self._read_at)
+        self.setLayout(widgets.columns((self._card, LEFT), (side, RIGHT)))
 
     def show_read(self, card: BatteryView, checks: Sequence[str], read_at: str, *, set_aside: bool = False) -> None:
         """`checks` say what was checked, or why the battery is `set_aside`."""
@@ -79,28 +79,28 @@ class ListView(QWidget):
     chosen = Signal(str)
     typing = Signal()
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._list, self._state = ChoiceList(kit), kit.say("", "muted", "bluetooth-bold")
+        self._list, self._state = ChoiceList(widgets), widgets.say("", "muted", "bluetooth-bold")
         self._list.chosen.connect(self.chosen)
-        self._empty = StatusHero(kit)
-        left = kit.stack(self._empty, self._list, self._state, grow=(0, 1))
-        type_id = kit.button(tr("Type the id"), "keyboard-bold")
+        self._empty = StatusHero(widgets)
+        left = widgets.stack(self._empty, self._list, self._state, grow=(0, 1))
+        type_id = widgets.button(tr("Type the id"), "keyboard-bold")
         type_id.clicked.connect(self.typing)
-        self._caption, self._covers = kit.text("", "body", "muted"), kit.figure()
-        self._sum, self._note = kit.text("", "body", "muted"), kit.say("", "attention")
-        side = kit.panel(
-            kit.text(tr("No need to choose"), "lead"),
-            kit.text(tr("Scan the code on the battery, and it is read at once.")),
+        self._caption, self._covers = widgets.text("", "body", "muted"), widgets.figure()
+        self._sum, self._note = widgets.text("", "body", "muted"), widgets.say("", "attention")
+        side = widgets.panel(
+            widgets.text(tr("No need to choose"), "lead"),
+            widgets.text(tr("Scan the code on the battery, and it is read at once.")),
             type_id,
-            kit.rule(),
+            widgets.rule(),
             self._caption,
             self._covers,
             self._sum,
             self._note,
             ...,
         )
-        self.setLayout(kit.columns((kit.body(left), LEFT), (side, RIGHT)))
+        self.setLayout(widgets.columns((widgets.body(left), LEFT), (side, RIGHT)))
 
     def show_rows(self, rows: Sequence[RowView], current: str, *, fault: str = "") -> None:
         """The rows in this order; without any, that the scanner looks for them, or why it cannot."""

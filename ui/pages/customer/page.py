@@ -63,7 +63,7 @@ class CustomerPage(Page):
     # -- the views, each built when it is first needed
 
     def _make_idle(self) -> QWidget:
-        return IdleView(self.context.kit, self._continue, self._print_again)
+        return IdleView(self.context.widgets, self._continue, self._print_again)
 
     def _added[W: QWidget](self, widget: W) -> W:
         self._layers.addWidget(widget)
@@ -71,25 +71,25 @@ class CustomerPage(Page):
 
     @cached_property
     def typing_view(self) -> TypingView:
-        view = self._added(TypingView(self.context.kit, tr("Code on the card")))
+        view = self._added(TypingView(self.context.widgets, tr("Code on the card")))
         view.changed.connect(self.redrawn)
         return view
 
     @cached_property
     def looking_view(self) -> LookingView:
-        return self._added(LookingView(self.context.kit))
+        return self._added(LookingView(self.context.widgets))
 
     @cached_property
     def found_view(self) -> FoundView:
-        return self._added(FoundView(self.context.kit))
+        return self._added(FoundView(self.context.widgets))
 
     @cached_property
     def refused_view(self) -> ErrorPanel:
-        return self._added(ErrorPanel(self.context.kit))
+        return self._added(ErrorPanel(self.context.widgets))
 
     @cached_property
     def kept_view(self) -> KeptView:
-        view = self._added(KeptView(self.context.kit))
+        view = self._added(KeptView(self.context.widgets))
         view.chosen.connect(self._choose_kept)
         return view
 

@@ -175,16 +175,16 @@ class CustomerViewKind(StrEnum):
 class Aside(Surface):
     """A panel with one button of its own."""
 
-    def __init__(self, kit: Widgets) -> None:
-        super().__init__(kit)
-        self._caption, self._who = kit.text("", "small", "muted"), kit.text("", "lead")
-        self._plain, self._state = kit.text("", "body", "muted"), kit.say("", "ok")
-        self.button = kit.button("", "play-bold", name=tr("Continue"))
-        self.button.setMinimumWidth(kit.t.width("aside"))
-        words = kit.stack(..., self._caption, self._who, self._plain, self._state, ..., gap="xs")
-        layout = kit.row(words, self.button, gap="m", grow=(0,))
-        pad = kit.t.space("pad")
-        layout.setContentsMargins(pad, kit.t.space("xs"), pad, kit.t.space("xs"))
+    def __init__(self, widgets: Widgets) -> None:
+        super().__init__(widgets)
+        self._caption, self._who = widgets.text("", "small", "muted"), widgets.text("", "lead")
+        self._plain, self._state = widgets.text("", "body", "muted"), widgets.say("", "ok")
+        self.button = widgets.button("", "play-bold", name=tr("Continue"))
+        self.button.setMinimumWidth(widgets.t.width("aside"))
+        words = widgets.stack(..., self._caption, self._who, self._plain, self._state, ..., gap="xs")
+        layout = widgets.row(words, self.button, gap="m", grow=(0,))
+        pad = widgets.t.space("pad")
+        layout.setContentsMargins(pad, widgets.t.space("xs"), pad, widgets.t.space("xs"))
         self.setLayout(layout)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
@@ -207,14 +207,14 @@ class IdleView(QWidget):
     """The live area and up to three panels: a code that does not scan, kept swaps, the last swap. `go_on` goes on with a kept swap, `again`
     prints the last one again."""
 
-    def __init__(self, kit: Widgets, go_on: Callable[[], None], again: Callable[[], None]) -> None:
+    def __init__(self, widgets: Widgets, go_on: Callable[[], None], again: Callable[[], None]) -> None:
         super().__init__()
-        self._live = StatusHero(kit)
-        self._asides = [Aside(kit) for _ in ASIDE_SHARES]
+        self._live = StatusHero(widgets)
+        self._asides = [Aside(widgets) for _ in ASIDE_SHARES]
         self._asides[1].button.clicked.connect(go_on)
         self._asides[2].button.clicked.connect(again)
-        self._column = kit.stack(*self._asides, ..., gap="s")
-        self.setLayout(kit.columns((self._live, LEFT), (kit.body(self._column), RIGHT)))
+        self._column = widgets.stack(*self._asides, ..., gap="s")
+        self.setLayout(widgets.columns((self._live, LEFT), (widgets.body(self._column), RIGHT)))
         self._live.show_hero("accent", "qr-code-bold", tr("Ready to scan"), tr("Hold the card or phone in front of the scanner."))
         self._asides[0].show_aside(
             AsideView(caption=tr("Code does not scan?"), who=tr("Wipe the card"), state=tr("or type the code on it."))
@@ -233,21 +233,21 @@ class IdleView(QWidget):
 class LookingView(QWidget):
     """The wait for the platform, with the code that is looked up."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self.busy = BusyPanel(kit)
-        self._code = kit.text("", "lead")
-        self._kept = kit.say("", "muted", "clock-bold")
-        side = kit.panel(
-            kit.text(tr("Code"), "body", "muted"),
+        self.busy = BusyPanel(widgets)
+        self._code = widgets.text("", "lead")
+        self._kept = widgets.say("", "muted", "clock-bold")
+        side = widgets.panel(
+            widgets.text(tr("Code"), "body", "muted"),
             self._code,
-            kit.rule(),
-            kit.say(tr("The platform is asked first."), "text", "cloud-bold"),
-            kit.say(tr("If it does not answer, the plan kept on this kiosk is used."), "text", "hard-drives-bold"),
+            widgets.rule(),
+            widgets.say(tr("The platform is asked first."), "text", "cloud-bold"),
+            widgets.say(tr("If it does not answer, the plan kept on this kiosk is used."), "text", "hard-drives-bold"),
             ...,
             self._kept,
         )
-        self.setLayout(kit.columns((self.busy, LEFT), (side, RIGHT)))
+        self.setLayout(widgets.columns((self.busy, LEFT), (side, RIGHT)))
 
     def start(self, code: str, wait: Wait) -> None:
         self._code.set_words(code)
@@ -262,20 +262,20 @@ class LookingView(QWidget):
 class FoundView(QWidget):
     """Who it is and what is left."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._name, self._plan = kit.text("", "number"), kit.text("", "lead")
-        self._standing = kit.say("", "ok", role="lead")
-        self._facts = kit.facts()
-        self._near = kit.say("", "ok", "bluetooth-bold")
-        self._notes = [kit.say("", "muted") for _ in range(2)]
-        who = kit.panel(self._name, self._plan, self._standing, kit.rule(), self._facts, ..., self._near, *self._notes, gap="s")
-        self._bars = [QuotaBar(kit, QuotaView(name="")) for _ in range(MAX_QUOTAS)]
-        self._rules = [kit.rule() for _ in self._bars[1:]]
+        self._name, self._plan = widgets.text("", "number"), widgets.text("", "lead")
+        self._standing = widgets.say("", "ok", role="lead")
+        self._facts = widgets.facts()
+        self._near = widgets.say("", "ok", "bluetooth-bold")
+        self._notes = [widgets.say("", "muted") for _ in range(2)]
+        who = widgets.panel(self._name, self._plan, self._standing, widgets.rule(), self._facts, ..., self._near, *self._notes, gap="s")
+        self._bars = [QuotaBar(widgets, QuotaView(name="")) for _ in range(MAX_QUOTAS)]
+        self._rules = [widgets.rule() for _ in self._bars[1:]]
         quotas: list[Item] = [self._bars[0]]
         for rule, bar in zip(self._rules, self._bars[1:], strict=True):
             quotas += (..., rule, ..., bar)
-        self.setLayout(kit.columns((who, RIGHT), (kit.panel(*quotas, gap="s"), LEFT)))
+        self.setLayout(widgets.columns((who, RIGHT), (widgets.panel(*quotas, gap="s"), LEFT)))
 
     def show_found(self, found: FoundCustomer, here: StationTime) -> None:
         plan, quotas = found.swap.plan, quota_views(found.swap.plan)
@@ -304,14 +304,14 @@ class KeptView(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._list = ChoiceList(kit)
+        self._list = ChoiceList(widgets)
         self._list.chosen.connect(self.chosen)
-        self._who, self._state = kit.text("", "title"), kit.say("", "attention")
-        self._facts = kit.facts()
-        side = kit.panel(self._who, self._state, kit.rule(), self._facts, ...)
-        self.setLayout(kit.columns((self._list, LEFT), (side, RIGHT)))
+        self._who, self._state = widgets.text("", "title"), widgets.say("", "attention")
+        self._facts = widgets.facts()
+        side = widgets.panel(self._who, self._state, widgets.rule(), self._facts, ...)
+        self.setLayout(widgets.columns((self._list, LEFT), (side, RIGHT)))
 
     def show_kept(self, overview: Overview, chosen: KeptSwap, here: StationTime) -> None:
         swap = chosen.swap

@@ -27,12 +27,14 @@ MAX_SHOWN = 200  # the oldest are read first; a day's work is fewer
 class DetailPanel(QWidget):
     """What is known of the chosen completion."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._who, self._state = kit.text("", "title"), kit.say("", "attention")
-        self._why, self._facts = kit.text(""), kit.facts()
-        self._safe = kit.say(tr("The swap is safe on this kiosk. Nothing is recorded twice."), "text", "shield-check-bold")
-        self.setLayout(kit.stack(kit.panel(self._who, self._state, self._why, kit.rule(), self._facts, ..., self._safe, gap="s")))
+        self._who, self._state = widgets.text("", "title"), widgets.say("", "attention")
+        self._why, self._facts = widgets.text(""), widgets.facts()
+        self._safe = widgets.say(tr("The swap is safe on this kiosk. Nothing is recorded twice."), "text", "shield-check-bold")
+        self.setLayout(
+            widgets.stack(widgets.panel(self._who, self._state, self._why, widgets.rule(), self._facts, ..., self._safe, gap="s"))
+        )
 
     def show_completion(self, each: OpenCompletion, here: StationTime) -> None:
         swap, entry = each.swap, each.entry
@@ -61,14 +63,14 @@ class OutboxPage(Overlay):
 
     def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
         super().__init__(context, status)
-        kit = context.kit
+        widgets = context.widgets
         self.completions: tuple[OpenCompletion, ...] = ()
         self.current = ""
-        self._list, self._detail, self._empty = ChoiceList(kit), DetailPanel(kit), StatusHero(kit)
-        self._note = TypingView(kit, tr(NOTE))
+        self._list, self._detail, self._empty = ChoiceList(widgets), DetailPanel(widgets), StatusHero(widgets)
+        self._note = TypingView(widgets, tr(NOTE))
         self._empty.show_hero("muted", "checks-bold", tr("All confirmed"), tr("The platform has confirmed every swap of this kiosk."))
         self._layers = QStackedLayout(self)
-        self._both = kit.body(kit.columns((self._list, 7), (self._detail, 5)))
+        self._both = widgets.body(widgets.columns((self._list, 7), (self._detail, 5)))
         for layer in (self._empty, self._both, self._note):
             self._layers.addWidget(layer)
         self._list.chosen.connect(self._choose)

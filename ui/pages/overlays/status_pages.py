@@ -267,8 +267,8 @@ class DevicePage(Overlay):
         super().__init__(context, status)
         self._title, self._view_of = title, view_of
         self._shown: DeviceView | None = None
-        self._live, self._ways = StatusHero(context.kit), RebuiltPanel(context.kit)
-        self.setLayout(context.kit.columns((self._live, 7), (self._ways, 5)))
+        self._live, self._ways = StatusHero(context.widgets), RebuiltPanel(context.widgets)
+        self.setLayout(context.widgets.columns((self._live, 7), (self._ways, 5)))
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
@@ -279,14 +279,14 @@ class DevicePage(Overlay):
 
     def draw(self) -> None:
         """Show what is known now, where it differs from what is shown."""
-        view, kit = self._view_of(self.status(), self.context.here), self.context.kit
+        view, widgets = self._view_of(self.status(), self.context.here), self.context.widgets
         if view == self._shown:
             return
         self._shown = view
         self._live.show_hero(view.tone, view.icon, view.head, *view.sentences)
-        reads = (kit.stack(kit.text(line, "strong"), kit.text(below, "body", "muted"), gap="xs") for line, below in view.reads)
-        below = tuple(reads) or (kit.numbered(*view.steps),)
-        self._ways.rebuild(kit.stack(kit.text(view.heading, "title"), kit.rule(), *below, ..., gap="m"))
+        reads = (widgets.stack(widgets.text(line, "strong"), widgets.text(below, "body", "muted"), gap="xs") for line, below in view.reads)
+        below = tuple(reads) or (widgets.numbered(*view.steps),)
+        self._ways.rebuild(widgets.stack(widgets.text(view.heading, "title"), widgets.rule(), *below, ..., gap="m"))
 
     def frame_state(self) -> FrameState:
         return FrameState(title=tr(self._title), step=0, primary=Action(words=tr("Back to the counter")), back=None)

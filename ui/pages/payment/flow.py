@@ -55,12 +55,12 @@ class PaymentFlow:
 
     def __init__(self, page: Page) -> None:
         self._page, self.context = page, page.context
-        kit = self.context.kit
+        widgets = self.context.widgets
         self.view, self.unknown = PaymentViewKind.ENTRY, ""
         self.error: KioskError | None = None
         self.form = PaymentForm(self.context)
-        self.waiting, self.arrived, self.refused = WaitingView(kit), ArrivedView(kit), RefusedView(kit)
-        self.keyboards = {view: TypingView(kit, tr(name)) for view, name in KEYBOARDS.items()}
+        self.waiting, self.arrived, self.refused = WaitingView(widgets), ArrivedView(widgets), RefusedView(widgets)
+        self.keyboards = {view: TypingView(widgets, tr(name)) for view, name in KEYBOARDS.items()}
         for keyboard in self.keyboards.values():
             keyboard.changed.connect(page.redrawn)
         self._widgets: dict[PaymentViewKind, QWidget] = {

@@ -29,7 +29,7 @@ class PaymentForm:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self._swap: Swap | None = None
-        self.view = EntryView(context.kit, context.payment_methods)
+        self.view = EntryView(context.widgets, context.payment_methods)
         self.due: TopUp | None = None
         self.rest = ZERO
         self.title, self.method, self.receipt_id, self.active = "", "", "", RECEIPT
@@ -49,7 +49,7 @@ class PaymentForm:
         facts = due_facts(quota, self.due, swap.amount_paid)
         self._swap, self.title = swap, facts.title
         self.amount = Amount.of(self.rest, places_of(swaps.rules.collectable.unit(currency)), currency)
-        self.view.due.rebuild(due_layout(self._context.kit, facts))
+        self.view.due.rebuild(due_layout(self._context.widgets, facts))
         code = self._context.pay_code.filled(
             PayCodeFacts(amount=self.rest, currency=currency, plan=swap.plan.id, reference=swap.correlation_id, station=swap.station_id)
         )
@@ -146,20 +146,23 @@ LEFT, RIGHT = 5, 7
 FIELDS, PAD = 9, 8
 
 
-def due_layout(kit: Widgets, facts: DueFacts) -> QLayout:
+def due_layout(widgets: Widgets, facts: DueFacts) -> QLayout:
     """How much, and why."""
-    captions = kit.row(kit.text(facts.covered[0], "small", "muted"), ..., kit.text(facts.missing[0], "label"), gap="m")
-    return kit.stack(
-        kit.text(facts.caption, "body", "muted"),
-        kit.figure(facts.number, facts.currency, "hero"),
-        *([kit.say(facts.received, "ok")] if facts.received else []),
-        kit.bar(facts.covered[1], facts.missing[1]),
+    captions = widgets.row(widgets.text(facts.covered[0], "small", "muted"), ..., widgets.text(facts.missing[0], "label"), gap="m")
+    return widgets.stack(
+        widgets.text(facts.caption, "body", "muted"),
+        widgets.figure(facts.number, facts.currency, "hero"),
+        *([widgets.say(facts.received, "ok")] if facts.received else []),
+        widgets.bar(facts.covered[1], facts.missing[1]),
         captions,
         ...,
-        kit.rule(),
-        kit.facts(*facts.lines),
-        kit.rule(),
-        *(kit.row(kit.text(name, "strong"), ..., kit.text(value, "strong", wrap=False), gap="m") for name, value in facts.products),
+        widgets.rule(),
+        widgets.facts(*facts.lines),
+        widgets.rule(),
+        *(
+            widgets.row(widgets.text(name, "strong"), ..., widgets.text(value, "strong", wrap=False), gap="m")
+            for name, value in facts.products
+        ),
         gap="xs" if facts.received else "s",
     )
 
@@ -169,33 +172,36 @@ class EntryView(QWidget):
 
     field_chosen = Signal(str)  # "amount", "receipt", or "" for the code
 
-    def __init__(self, kit: Widgets, methods: Sequence[str]) -> None:
+    def __init__(self, widgets: Widgets, methods: Sequence[str]) -> None:
         super().__init__()
-        self.due = RebuiltPanel(kit)
-        self.methods = Segments(kit, tuple((name, format_method(name), METHOD_ICONS.get(name, "wallet-bold")) for name in methods))
-        self.pad = NumericPad(kit, LETTERS)
-        self.fields = {"amount": Field(kit, tr("Amount received")), "receipt": Field(kit, tr("Receipt id"), hint=tr("Touch to type"))}
+        self.due = RebuiltPanel(widgets)
+        self.methods = Segments(widgets, tuple((name, format_method(name), METHOD_ICONS.get(name, "wallet-bold")) for name in methods))
+        self.pad = NumericPad(widgets, LETTERS)
+        self.fields = {
+            "amount": Field(widgets, tr("Amount received")),
+            "receipt": Field(widgets, tr("Receipt id"), hint=tr("Touch to type")),
+        }
         for key, field in self.fields.items():
             field.clicked.connect(lambda _checked=False, key=key: self.field_chosen.emit(key))
-        self._captions = {key: kit.text(field.name, "label", "muted") for key, field in self.fields.items()}
-        self.code, self.to_code = QrCodeView(kit), kit.button("", "qr-code-bold", name=tr("Show the code to pay by"))
+        self._captions = {key: widgets.text(field.name, "label", "muted") for key, field in self.fields.items()}
+        self.code, self.to_code = QrCodeView(widgets), widgets.button("", "qr-code-bold", name=tr("Show the code to pay by"))
         self.to_code.setFixedHeight(self.fields["amount"].height())
         self.to_code.clicked.connect(lambda: self.field_chosen.emit(""))
-        self._note = kit.say("", "muted")
-        below = kit.columns((kit.body(self._fields(kit)), FIELDS), (self._faces(kit), PAD), gap="m")
-        self.setLayout(kit.columns((self.due, LEFT), (kit.panel(self.methods, below), RIGHT)))
+        self._note = widgets.say("", "muted")
+        below = widgets.columns((widgets.body(self._fields(widgets)), FIELDS), (self._faces(widgets), PAD), gap="m")
+        self.setLayout(widgets.columns((self.due, LEFT), (widgets.panel(self.methods, below), RIGHT)))
 
-    def _fields(self, kit: Widgets) -> QLayout:
-        return kit.stack(
-            kit.stack(self._captions["amount"], kit.row(self.fields["amount"], self.to_code, grow=(0,)), gap="xs"),
-            kit.stack(self._captions["receipt"], self.fields["receipt"], gap="xs"),
+    def _fields(self, widgets: Widgets) -> QLayout:
+        return widgets.stack(
+            widgets.stack(self._captions["amount"], widgets.row(self.fields["amount"], self.to_code, grow=(0,)), gap="xs"),
+            widgets.stack(self._captions["receipt"], self.fields["receipt"], gap="xs"),
             ...,
             self._note,
             gap="m",
         )
 
-    def _faces(self, kit: Widgets) -> QWidget:
-        self._by_code = kit.body(kit.stack(kit.centred(tr("Pay by this code"), "label", "muted"), self.code, grow=(1,)))
+    def _faces(self, widgets: Widgets) -> QWidget:
+        self._by_code = widgets.body(widgets.stack(widgets.centred(tr("Pay by this code"), "label", "muted"), self.code, grow=(1,)))
         faces = QWidget()
         self._face = QStackedLayout(faces)  # with its widget from the beginning: it shows what it is given
         self._face.addWidget(self.pad)
@@ -231,20 +237,20 @@ class EntryView(QWidget):
 class WaitingView(QWidget):
     """The wait until the platform confirms a recorded receipt."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self.busy = BusyPanel(kit)
-        self._facts = kit.facts()
-        side = kit.panel(
-            kit.text(tr("Waiting for the platform to confirm"), "lead"),
-            kit.rule(),
+        self.busy = BusyPanel(widgets)
+        self._facts = widgets.facts()
+        side = widgets.panel(
+            widgets.text(tr("Waiting for the platform to confirm"), "lead"),
+            widgets.rule(),
             self._facts,
-            kit.rule(),
-            kit.say(tr("The swap goes on by itself when the platform confirms it."), "text", "cloud-check-bold"),
-            kit.say(tr("Kept for later, it waits on this kiosk. Nothing is lost."), "text", "pause-bold"),
+            widgets.rule(),
+            widgets.say(tr("The swap goes on by itself when the platform confirms it."), "text", "cloud-check-bold"),
+            widgets.say(tr("Kept for later, it waits on this kiosk. Nothing is lost."), "text", "pause-bold"),
             ...,
         )
-        self.setLayout(kit.columns((self.busy, RIGHT), (side, LEFT)))
+        self.setLayout(widgets.columns((self.busy, RIGHT), (side, LEFT)))
 
     def show_recorded(self, payment: Payment) -> None:
         receipt_id = tr("Receipt id")
@@ -255,19 +261,19 @@ class WaitingView(QWidget):
 class ArrivedView(QWidget):
     """What has arrived by itself and settles the swap, before the swap goes on."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._amount, self._facts, self._more = kit.figure("", "", "hero"), kit.facts(), Notice(kit)
-        panel = kit.panel(
-            Band(kit, "ok", tr("Payment received"), role="number"),
+        self._amount, self._facts, self._more = widgets.figure("", "", "hero"), widgets.facts(), Notice(widgets)
+        panel = widgets.panel(
+            Band(widgets, "ok", tr("Payment received"), role="number"),
             ...,
             self._amount,
             self._facts,
             ...,
             self._more,
-            kit.say(tr("The swap goes on by itself."), "muted", "info-bold"),
+            widgets.say(tr("The swap goes on by itself."), "muted", "info-bold"),
         )
-        self.setLayout(kit.stack(panel))
+        self.setLayout(widgets.stack(panel))
 
     def show_arrived(self, facts: ArrivedFacts) -> None:
         self._amount.set_figure(facts.number, facts.currency)
@@ -278,9 +284,9 @@ class ArrivedView(QWidget):
 class RefusedView(QWidget):
     """A refusal; under it, where a supervisor may approve the payment, the button for that."""
 
-    def __init__(self, kit: Widgets) -> None:
+    def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self.panel = ErrorPanel(kit)
-        self.approve = kit.button(tr("A supervisor approves it"), "identification-badge-bold")
+        self.panel = ErrorPanel(widgets)
+        self.approve = widgets.button(tr("A supervisor approves it"), "identification-badge-bold")
         self.approve.hide()
-        self.setLayout(kit.stack(self.panel, kit.row(..., self.approve), gap="m", grow=(0,)))
+        self.setLayout(widgets.stack(self.panel, widgets.row(..., self.approve), gap="m", grow=(0,)))

@@ -3,11 +3,11 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.ui.desks import World
 from tests.ui.faults import SCREENS, faults
-from tests.ui.kits import kit_of
 from tests.ui.pages.page_states import DATA, LOOKS, STATES, shown
+from tests.ui.screens import widgets_of
 from tests.ui.untranslated import untranslated
+from tests.ui.window_counter import World
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_every_state_is_sound(world: World, qtbot: QtBot, screen: str, look: str) -> None:
     found = {}
     for name, state in STATES.items():
-        frame = shown(world, qtbot, kit_of(screen, look), state)
+        frame = shown(world, qtbot, widgets_of(screen, look), state)
         found[name] = faults(frame, SCREENS[screen])
         frame.hide()
     assert {name: each for name, each in found.items() if each} == {}
@@ -27,7 +27,7 @@ def test_every_state_is_sound(world: World, qtbot: QtBot, screen: str, look: str
 def test_every_state_is_sound_and_translated_40_percent_longer(world: World, qtbot: QtBot, screen: str) -> None:
     found = {}
     for name, state in STATES.items():
-        frame = shown(world, qtbot, kit_of(screen), state)
+        frame = shown(world, qtbot, widgets_of(screen), state)
         found[name] = [*faults(frame, SCREENS[screen]), *untranslated(frame, DATA)]
         frame.hide()
     assert {name: each for name, each in found.items() if each} == {}

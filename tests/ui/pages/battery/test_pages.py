@@ -1,4 +1,4 @@
-"""The pages of the returned and the new battery, on a real kiosk in a practice world."""
+"""The pages of the returned and the new battery, on a real kiosk in a training environment."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -14,7 +14,7 @@ from kiosk.domain.swap.swap import Confirmation, Payment, Step, Swap
 from kiosk.shared.translations import PSEUDO, translations_of
 from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.ports import ReadPhase
-from tests.ui.counters import PATIENCE, Counter, run_of
+from tests.ui.page_counter import PATIENCE, Counter, run_of
 from ui.pages.battery.page import NewPage, ReturnedPage
 from ui.pages.battery.ranking import Known
 from ui.pages.battery.reading import GRACE_SECONDS, READING_HERE, STICKER_HERE, BatteryViewKind, ReadRequest

@@ -21,10 +21,10 @@ from kiosk.station.services.customer_lookup import FoundCustomer, Overview
 from kiosk.station.services.open_completions import OpenCompletion
 from kiosk.training.scenarios import read_scripts
 from tests.builders import plan_of, plan_with, swap_of, swap_with_batteries
-from tests.ui.desks import Window, World, window_on, world_in
 from tests.ui.faults import SCREENS, faults, lengthen
-from tests.ui.kits import frame_in, kit_of
+from tests.ui.screens import frame_in, widgets_of
 from tests.ui.untranslated import untranslated
+from tests.ui.window_counter import Window, World, window_on, world_in
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.views import wait_for_plan
 from ui.pages.overlays.outbox_page import OutboxPage
@@ -38,7 +38,7 @@ DATA = ("Amina W.", "Moses O.", "Weekly Freedom Nairobi", "bss-plan-wee … bi-v
 
 
 class Scripts:
-    """Practice: the shipped situations; beginning one is the practice world's business, not the layout's."""
+    """Practice: the shipped situations; beginning one is the training environment's business, not the layout's."""
 
     scenarios = tuple(script.scenario(7) for script in read_scripts())
 
@@ -201,7 +201,7 @@ def prepared(world: World, window: Window, prepare: Callable[[Window], object]) 
 )
 def test_every_state_is_sound(world: World, screen: str, look: str) -> None:
     for name, prepare in STATES.items():
-        with window_on(world, kit_of(screen, look)) as window:
+        with window_on(world, widgets_of(screen, look)) as window:
             prepared(world, window, prepare)
             assert faults(window.frame, SCREENS[screen]) == [], name
             window.frame.hide()
@@ -212,7 +212,7 @@ def test_every_state_is_sound(world: World, screen: str, look: str) -> None:
 def test_every_state_is_sound_and_translated_40_percent_longer(world: World, screen: str) -> None:
     found = {}
     for name, prepare in STATES.items():
-        with window_on(world, kit_of(screen)) as window:
+        with window_on(world, widgets_of(screen)) as window:
             prepared(world, window, prepare)
             found[name] = [*faults(window.frame, SCREENS[screen]), *untranslated(window.frame, DATA)]
             window.frame.hide()
@@ -223,7 +223,7 @@ def test_every_state_is_sound_and_translated_40_percent_longer(world: World, scr
 @pytest.mark.parametrize("screen", SCREENS)
 def test_every_situation_to_practise_is_sound(practice: World, screen: str, words: str) -> None:
     for scenario in Scripts.scenarios:
-        with window_on(practice, kit_of(screen, "training"), TrainingPage) as window:
+        with window_on(practice, widgets_of(screen, "training"), TrainingPage) as window:
             page = page_of(window)
             assert isinstance(page, TrainingPage)
             page._show_overview(Overview(kept=kept(window)))
@@ -235,9 +235,9 @@ def test_every_situation_to_practise_is_sound(practice: World, screen: str, word
 
 
 def shown_start(qtbot: QtBot, screen: str, prepare: Callable[[StartPage], None]) -> QWidget:
-    kit = kit_of(screen)
-    frame = frame_in(kit, qtbot)
-    page = StartPage(kit)
+    widgets = widgets_of(screen)
+    frame = frame_in(widgets, qtbot)
+    page = StartPage(widgets)
     prepare(page)
     frame.add_page(page)
     frame.show_page(page)

@@ -14,7 +14,7 @@ from kiosk.domain.language import in_language, tr
 from kiosk.domain.swap.swap import Step
 from kiosk.shared.translations import PSEUDO, translations_of
 from tests.builders import plan_of, plan_with, reading
-from tests.ui.desks import Window, World
+from tests.ui.window_counter import Window, World
 from ui.pages.customer.page import BATTERY_HERE, LOOKING_HERE, CustomerPage
 from ui.pages.customer.views import CustomerViewKind
 from ui.widgets import Facts, Label

@@ -1,4 +1,4 @@
-"""The last page, on a real kiosk in a practice world: printed to files, confirmed by the practice platform."""
+"""The last page, on a real kiosk in a training environment: printed to files, confirmed by the practice platform."""
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.errors import PrinterUnavailable
 from kiosk.domain.swap.swap import Step
 from kiosk.station.events import PrinterChanged, SwapAnswered
-from tests.ui.counters import PATIENCE, Counter, spin
+from tests.ui.page_counter import PATIENCE, Counter, spin
 from ui.pages.done import AnswerState, DonePage, PrintState
 
 

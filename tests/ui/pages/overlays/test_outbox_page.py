@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.station.ports import OutboxState
 from tests.builders import rolled_back
-from tests.ui.desks import Window, World
+from tests.ui.window_counter import Window, World
 from ui.pages.overlays.outbox_page import OutboxPage
 from ui.widgets import Label
 

@@ -15,9 +15,9 @@ from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
 from kiosk.shared.mqtt.link import LinkChanged
 from tests.builders import plan_with
-from tests.ui.desks import Window, World, window_on
 from tests.ui.faults import LOOKS, SCREENS
-from tests.ui.kits import kit_of
+from tests.ui.screens import widgets_of
+from tests.ui.window_counter import Window, World, window_on
 from ui.pages.payment.flow import RECORDED, PaymentViewKind
 from ui.pages.payment.page import PaymentPage
 
@@ -295,7 +295,7 @@ def read_code(page: PaymentPage) -> str:
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_code_on_the_page_can_be_read_in_every_size_and_look(world: World, screen: str, look: str) -> None:
-    with window_on(world, kit_of(screen, look), payment=PaymentPage, pay_code=TEMPLATE) as window:
+    with window_on(world, widgets_of(screen, look), payment=PaymentPage, pay_code=TEMPLATE) as window:
         page = at_payment(window, world)
         assert read_code(page) == code_for(page, "12.48")
         side = min(page.form.view.code.width(), page.form.view.code.height())

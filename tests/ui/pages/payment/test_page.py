@@ -1,4 +1,4 @@
-"""The payment page, on a real kiosk in a practice world whose platform confirms receipts."""
+"""The payment page, on a real kiosk in a training environment whose platform confirms receipts."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.errors import PaymentUnconfirmed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Step, Swap
-from tests.ui.counters import PATIENCE, Counter, World, open_counter
+from tests.ui.page_counter import PATIENCE, Counter, World, open_counter
 from ui.pages.payment.flow import PaymentViewKind
 from ui.pages.payment.page import PaymentPage
 from ui.widgets import LETTERS

@@ -16,11 +16,11 @@ from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.services.telemetry import Telemetry
 from tests.builders import NOON, reading
 from tests.domain.messages.test_doubts import doubt
-from tests.ui.desks import World
 from tests.ui.faults import SCREENS, faults, settle
-from tests.ui.kits import kit_of
 from tests.ui.pages.page_states import LOOKS, PLAIN, State, estimated, paid, shown
+from tests.ui.screens import widgets_of
 from tests.ui.untranslated import untranslated
+from tests.ui.window_counter import World
 from ui.pages.review import ReviewPage, ReviewView
 from ui.widgets import Label, QuotaChange
 from ui.widgets.frame import Frame
@@ -63,7 +63,7 @@ def misfits(frame: Frame, screen: str) -> list[str]:
 def test_the_warning_fits_the_page(world: World, qtbot: QtBot, screen: str, look: str) -> None:
     found = {}
     for name, state in STATES.items():
-        frame = shown(world, qtbot, kit_of(screen, look), state)
+        frame = shown(world, qtbot, widgets_of(screen, look), state)
         found[name] = misfits(frame, screen)
         frame.hide()
     assert {name: each for name, each in found.items() if each} == {}
@@ -74,14 +74,14 @@ def test_the_warning_fits_the_page(world: World, qtbot: QtBot, screen: str, look
 def test_the_warning_fits_the_page_in_a_longer_language_and_is_translated(world: World, qtbot: QtBot, screen: str) -> None:
     found = {}
     for name, state in STATES.items():
-        frame = shown(world, qtbot, kit_of(screen), state)
+        frame = shown(world, qtbot, widgets_of(screen), state)
         found[name] = [*misfits(frame, screen), *untranslated(frame, ("Amina W.",))]
         frame.hide()
     assert {name: each for name, each in found.items() if each} == {}
 
 
 def test_the_warning_moves_nothing_beside_it(world: World, qtbot: QtBot) -> None:
-    frame = shown(world, qtbot, kit_of(), STATES["one"])
+    frame = shown(world, qtbot, widgets_of(), STATES["one"])
     settle()
     (page,) = frame.findChildren(ReviewPage)
     pay = page.review.pay
@@ -93,18 +93,18 @@ def test_the_warning_moves_nothing_beside_it(world: World, qtbot: QtBot) -> None
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_quotas_and_payment_stand_apart_by_one_gap(world: World, qtbot: QtBot, screen: str) -> None:
-    kit = kit_of(screen, "light")
-    frame = shown(world, qtbot, kit, (ReviewPage, lambda page: page.enter(PLAIN)))
+    widgets = widgets_of(screen, "light")
+    frame = shown(world, qtbot, widgets, (ReviewPage, lambda page: page.enter(PLAIN)))
     (view,) = frame.findChildren(ReviewView)
     panels = [*(each.parentWidget() for each in view.findChildren(QuotaChange)), view.pay]
     places = sorted((each.mapTo(view, each.rect().topLeft()).x(), each.width()) for each in panels if each is not None)
     gaps = [after[0] - (before[0] + before[1]) for before, after in pairwise(places)]
-    assert gaps == [kit.t.space("l")] * 2
+    assert gaps == [widgets.t.space("l")] * 2
     assert max(width for _, width in places) - min(width for _, width in places) <= 1
 
 
 def test_without_a_doubt_the_quotas_are_shown_again(world: World, qtbot: QtBot) -> None:
-    frame = shown(world, qtbot, kit_of(), STATES["one"])
+    frame = shown(world, qtbot, widgets_of(), STATES["one"])
     (page,), quotas = frame.findChildren(ReviewPage), frame.findChildren(QuotaChange)
     panel = page.review.doubt
     assert (panel.isVisible(), [each.isVisible() for each in quotas]) == (True, [False, False])
@@ -135,7 +135,7 @@ def test_the_page_tells_what_was_found_and_completing_stays_one_press(world: Wor
         telemetry.note(swap.outgoing, swap)
 
     world.wait(noted())
-    frame = shown(world, qtbot, kit_of(), (ReviewPage, lambda page: page.enter(swap)))
+    frame = shown(world, qtbot, widgets_of(), (ReviewPage, lambda page: page.enter(swap)))
     (page,) = frame.findChildren(ReviewPage)
     panel = page.review.doubt
     qtbot.waitUntil(panel.isVisible)

@@ -1,4 +1,4 @@
-"""The review, on a real kiosk in a practice world."""
+"""The review, on a real kiosk in a training environment."""
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -7,7 +7,7 @@ from kiosk.domain.errors import StoreFailed
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.ports import OutgoingMessage
 from tests.stores import store_of
-from tests.ui.counters import PATIENCE, Counter, World
+from tests.ui.page_counter import PATIENCE, Counter, World
 from ui.pages.review import NOT_RECORDED, ReviewPage
 from ui.widgets import Label
 

@@ -28,7 +28,7 @@ from kiosk.station.services.receipts import Receipts
 from kiosk.station.services.swaps import Station, Swaps
 from tests.builders import plan_of, reading
 from tests.fakes import AgreeingPayments, BlankPaper, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel, RecordingPrinter
-from tests.ui.kits import Hands, frame_in, kit_of
+from tests.ui.screens import Hands, frame_in, widgets_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
 from ui.pages.customer.page import CustomerPage
@@ -226,13 +226,13 @@ class Window(Hands):
 
 @contextmanager
 def window_on(
-    world: World, kit: Widgets | None = None, first: PageMaker = CustomerPage, payment: PageMaker | None = None, pay_code: str = ""
+    world: World, widgets: Widgets | None = None, first: PageMaker = CustomerPage, payment: PageMaker | None = None, pay_code: str = ""
 ) -> Iterator[Window]:
     """A window whose later pages only note what comes to them, but for the `payment` page where one is given."""
-    kit = kit or kit_of()
-    frame = frame_in(kit, world.qtbot)
+    widgets = widgets or widgets_of()
+    frame = frame_in(widgets, world.qtbot)
     context = PageContext(
-        kit=kit,
+        widgets=widgets,
         bridge=world.bridge,
         kiosk=world.kiosk,
         sounds=Sounds(0.0, frame),

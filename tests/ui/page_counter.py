@@ -1,4 +1,4 @@
-"""A counter for page tests: the real wizard in a frame, on a real kiosk in a practice world (broker, platform, simulated batteries)."""
+"""A counter for page tests: the real wizard in a frame, on a real kiosk in a training environment."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.ports import Scenario
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import parse_customer_code
-from tests.ui.kits import Hands, frame_in, kit_of
+from tests.ui.screens import Hands, frame_in, widgets_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
 from ui.pages.page_context import Page, PageContext
@@ -92,7 +92,7 @@ def spin(happened: Callable[[], bool], milliseconds: int = PATIENCE) -> None:
 
 @contextmanager
 def practice_world(folder: Path) -> Iterator[World]:
-    """A practice world of its own, ended in good order."""
+    """A training environment of its own, ended in good order."""
     bridge = Bridge()
     bridge.start()
     settings = Settings(data=folder)
@@ -131,12 +131,12 @@ class Counter(Hands):
         return next(step for step, maker in PAGES.items() if type(self.page) is maker)
 
 
-def open_counter(world: World, qtbot: QtBot, kit: Widgets | None = None, **changes: Any) -> Counter:
+def open_counter(world: World, qtbot: QtBot, widgets: Widgets | None = None, **changes: Any) -> Counter:
     """A shown window with every page of a swap."""
-    kit = kit or kit_of()
-    frame = frame_in(kit, qtbot)
+    widgets = widgets or widgets_of()
+    frame = frame_in(widgets, qtbot)
     context = PageContext(
-        kit=kit,
+        widgets=widgets,
         bridge=world.bridge,
         kiosk=world.kiosk,
         sounds=Sounds(0.0, frame),

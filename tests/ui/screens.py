@@ -1,4 +1,4 @@
-"""Kits for tests: one per screen and look, the application dressed for it, a frame in its size, and the hands that press its buttons."""
+"""Widgets for tests: one per screen and look, the application dressed for it, a frame in its size, and the hands that press its buttons."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -17,25 +17,25 @@ ARMING_MILLISECONDS = 5_000  # it takes one second at most
 
 
 @cache
-def _kit(screen: str, look: str) -> Widgets:
+def _widgets_of(screen: str, look: str) -> Widgets:
     colours, training = LOOKS[look]
     return Widgets(Tokens(SCREENS[screen], colours, training=training))
 
 
-def kit_of(screen: str = "1280x800", look: str = "light") -> Widgets:
-    """The kit for a screen of `SCREENS` in a look of `LOOKS`; the running application takes its font and palette."""
+def widgets_of(screen: str = "1280x800", look: str = "light") -> Widgets:
+    """The widgets for a screen of `SCREENS` in a look of `LOOKS`; the running application takes its font and palette."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
-    kit = _kit(screen, look)
-    theme.apply(application, kit)
-    return kit
+    widgets = _widgets_of(screen, look)
+    theme.apply(application, widgets)
+    return widgets
 
 
-def frame_in(kit: Widgets, qtbot: QtBot) -> Frame:
-    """A frame that fills the kit's screen, not yet shown."""
-    frame = Frame(kit)
+def frame_in(widgets: Widgets, qtbot: QtBot) -> Frame:
+    """A frame that fills their screen, not yet shown."""
+    frame = Frame(widgets)
     qtbot.addWidget(frame)
-    frame.resize(kit.t.screen.width, kit.t.screen.height)
+    frame.resize(widgets.t.screen.width, widgets.t.screen.height)
     return frame
 
 
