@@ -48,50 +48,54 @@ class FsmTransition:
     outputs: list[str]
 
 
-@strawberry.type(description="A state machine whose outputs belong to its transitions. An input without a transition is ignored.")
-class MealyFSM:  # never empty: the shipped machine stands in where a template names none
+@strawberry.type(
+    name="MealyFSM", description="A state machine whose outputs belong to its transitions. An input without a transition is ignored."
+)
+class MealyFSMType:  # never empty: the shipped machine stands in where a template names none
     id: strawberry.ID
     initial_state: str
     states: list[str]
     transitions: list[FsmTransition]
 
 
-@strawberry.type(description="How electricity is measured; switched off, only swaps are counted.")
-class ElectricityTracking:  # decisions 2, 11 and 21
+@strawberry.type(name="ElectricityTracking", description="How electricity is measured; switched off, only swaps are counted.")
+class ElectricityTrackingType:  # decisions 2, 11 and 21
     enabled: bool
     default_battery_capacity_kwh: Decimal
     decimal_precision: int
     soc_telemetry_timeout_seconds: Decimal
 
 
-@strawberry.type(description="What completing a swap requires and does.")
-class ServiceCompletion:  # decisions 21 and 22
+@strawberry.type(name="ServiceCompletion", description="What completing a swap requires and does.")
+class ServiceCompletionType:  # decisions 21 and 22
     require_payment_confirmation: bool
     receipt_generation_enabled: bool
     event_publishing_enabled: bool
 
 
-@strawberry.type(description="How far electricity may go beyond its quota, once; strict, not at all.")
-class QuotaValidation:  # decision 35
+@strawberry.type(name="QuotaValidation", description="How far electricity may go beyond its quota, once; strict, not at all.")
+class QuotaValidationType:  # decision 35
     strict_mode: bool
     tolerance_kwh: Decimal
 
 
 @strawberry.type(description="The agent's parameters.")
 class AgentParams:
-    electricity_tracking: ElectricityTracking
-    service_completion: ServiceCompletion
-    quota_validation: QuotaValidation
+    electricity_tracking: ElectricityTrackingType
+    service_completion: ServiceCompletionType
+    quota_validation: QuotaValidationType
 
 
-@strawberry.type(description="What the agent may do and how. `available_actions` null means all.")
-class AgentConfig:
+@strawberry.type(name="AgentConfig", description="What the agent may do and how. `available_actions` null means all.")
+class AgentConfigType:
     available_actions: list[str] | None
     agent_params: AgentParams
 
 
-@strawberry.type(description="One service of a template. `unit_price` is money a unit, in the template's currency.")
-class ServiceConfiguration:  # a quota of 100,000 or more is unlimited (decision 7)
+@strawberry.type(
+    name="ServiceConfiguration", description="One service of a template. `unit_price` is money a unit, in the template's currency."
+)
+class ServiceConfigurationType:  # a quota of 100,000 or more is unlimited (decision 7)
     service_id: strawberry.ID
     quota: Decimal
     tracks_asset: bool
@@ -103,9 +107,10 @@ class ServiceConfiguration:  # a quota of 100,000 or more is unlimited (decision
 
 
 @strawberry.type(
-    description="One entry of a template's change log: who did what when, with every reason. `plans` counts those that a migration moved."
+    name="TemplateChange",
+    description="One entry of a template's change log: who did what when, with every reason. `plans` counts those that a migration moved.",
 )
-class TemplateChange:
+class TemplateChangeType:
     at: datetime
     by: str
     version: str
@@ -128,14 +133,14 @@ class ServicePlanTemplateType:
     legal_jurisdiction: str
     billing_currency: str
     contract_terms: CommonTerms
-    service_cycle_fsm: MealyFSM
-    payment_cycle_fsm: MealyFSM
-    agent_config: AgentConfig
-    service_configurations: list[ServiceConfiguration]
+    service_cycle_fsm: MealyFSMType
+    payment_cycle_fsm: MealyFSMType
+    agent_config: AgentConfigType
+    service_configurations: list[ServiceConfigurationType]
     created_at: datetime
     updated_at: datetime
     created_by: str
-    change_log: list[TemplateChange]
+    change_log: list[TemplateChangeType]
 
     @classmethod
     def of(cls, record: TemplateRecord) -> "ServicePlanTemplateType":
@@ -148,7 +153,7 @@ class ServicePlanTemplateType:
             record.template,
             status=record.status,
             contract_terms=CommonTerms(id=strawberry.ID(named) if isinstance(named, str) else None, terms=JSON(dict(terms))),
-            agent_config=AgentConfig(available_actions=actions, agent_params=_copied(AgentParams, config)),
+            agent_config=AgentConfigType(available_actions=actions, agent_params=_copied(AgentParams, config)),
             created_at=record.created_at,
             updated_at=record.updated_at,
             created_by=record.created_by,
@@ -177,9 +182,10 @@ class PaymentAccount:
 
 
 @strawberry.type(
-    description="How much of one service is used: kWh of electricity, a count of swaps. `current_asset` is the battery in use."
+    name="ServiceState",
+    description="How much of one service is used: kWh of electricity, a count of swaps. `current_asset` is the battery in use.",
 )
-class ServiceState:
+class ServiceStateType:
     service_id: strawberry.ID
     used: Decimal
     quota: Decimal
@@ -205,7 +211,7 @@ class ServicePlanType:
     agent_state: JSON | None = strawberry.field(directives=[DomainSpecific()])
     service_account: ServiceAccount
     payment_account: PaymentAccount
-    serviceStates: list[ServiceState]
+    serviceStates: list[ServiceStateType]
     currency: str | None
     customer_name: str | None
     document: JSON = strawberry.field(
