@@ -21,7 +21,6 @@ from strawberry.types.field import StrawberryField
 from kiosk.domain.errors import NotFound
 from kiosk.domain.language import tr
 from kiosk.platform.http.graphql.graphql_types import (
-    SCALARS,
     CreateServicePlanFromTemplateInput,
     CreateTemplateInput,
     ServicePlanChanges,
@@ -32,6 +31,7 @@ from kiosk.platform.http.graphql.graphql_types import (
     UpdateTemplateInput,
     facts_of,
 )
+from kiosk.platform.http.graphql.scalars import SCALARS
 from kiosk.platform.store.plan_pages import PlanPages
 from kiosk.platform.store.repository import PlatformStore
 from kiosk.platform.templates.composing import CreateTemplate, UpdateTemplate
