@@ -54,7 +54,7 @@ class EnergyMethod(StrEnum):
 class BatteryTelemetry:
     """One reading. `kwh_remaining` is whole watt hours (0.001 kWh), or None for a battery identified without energy
     (decision 21). `timestamp` is when it was read, with its time zone. `faults` are the BMS's own flags, as phrases. `charge_ah` and
-    `method` are what the energy was got from and how, where known.
+    `method` are what the energy was got from and how, where known. `serial` is the BMS's own, "" where it tells none.
     """
 
     battery_id: str
@@ -71,6 +71,8 @@ class BatteryTelemetry:
     seconds: float | None = None
     charge_ah: Decimal | None = None
     method: EnergyMethod | None = None
+    serial: str = ""
+    cycles: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

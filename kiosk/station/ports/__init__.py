@@ -5,6 +5,7 @@ All times are aware and in UTC. Store calls are synchronous, short, and made fro
 """
 
 from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Scenario, Sighting, Training
+from kiosk.station.ports.bindings import KnownBatteries, NoBindings
 from kiosk.station.ports.platform import (
     MAX_REPORTED,
     CompletionChannel,
@@ -34,6 +35,8 @@ __all__ = [
     "CompletedSwap",
     "CompletionChannel",
     "KeptSwap",
+    "KnownBatteries",
+    "NoBindings",
     "OutboxEntry",
     "OutboxState",
     "OutgoingMessage",
