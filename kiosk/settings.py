@@ -129,6 +129,7 @@ class FitnessSettings(_Section):
     most_voltage: Decimal = Decimal(100)
     least_celsius: Decimal = Decimal(-10)
     most_celsius: Decimal = Decimal(60)
+    most_cell_spread: Decimal = Field(default=Decimal("0.3"), gt=0)
     least_issue_kwh: Decimal = Field(default=Decimal("0.5"), ge=0)
     nameplate_kwh: Decimal | None = Field(default=None, gt=0)
     most_kwh: Decimal = Field(default=Decimal(100), gt=0)

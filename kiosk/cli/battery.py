@@ -132,10 +132,10 @@ def _print_phase(phase: "ReadPhase") -> None:
 
 
 def _facts(reading: BatteryTelemetry) -> dict[str, Any]:
-    """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, and faults."""
-    from kiosk.wire.telemetry_documents import specified_document
+    """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, and its health."""
+    from kiosk.wire.telemetry_documents import health_document, specified_document
 
-    return {**specified_document(reading), "method": reading.method, "charge_ah": reading.charge_ah, "faults": list(reading.faults)}
+    return {**specified_document(reading), "method": reading.method, "charge_ah": reading.charge_ah, **health_document(reading)}
 
 
 def _steps(trace: "ReadTrace") -> dict[str, Any]:

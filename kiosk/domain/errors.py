@@ -14,6 +14,7 @@ KioskError
 │   │   └── BatteriesAlike       two in range say they are one battery
 │   ├── WrongBattery         not the battery that the plan expects
 │   ├── BatteryDamaged       outside the limits of fitness
+│   ├── BatteryNotIssuable   good to take back, not to hand out
 │   ├── BatteryTooLow        less energy than the least to issue
 │   ├── SameBattery          the new battery is the returned one
 │   └── BatteryTaken         another customer holds it
@@ -167,6 +168,16 @@ class BatteryDamaged(BatteryError):
 
     battery_id: str
     reasons: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class BatteryNotIssuable(BatteryError):
+    """Good to take back, but not to hand out; `reasons` are phrases such as "its output is switched off". `output_off` where switching its
+    output on mends it."""
+
+    battery_id: str
+    reasons: tuple[str, ...]
+    output_off: bool = False
 
 
 @dataclass(eq=False)

@@ -32,6 +32,11 @@ class TelemetryDocument(Model):
     seconds: Number | None = None
     charge_ah: Number | None = None
     method: EnergyMethod | None = Field(default=None, strict=False)  # JSON knows texts only
+    states: list[str] = Field(default_factory=list)
+    unknown_codes: list[str] = Field(default_factory=list)
+    lowest_cell_volts: Number | None = None
+    cell_spread_volts: Number | None = None
+    output_on: bool | None = None
 
 
 class ReadingDocument(TelemetryDocument):
@@ -91,6 +96,11 @@ def to_telemetry(read: TelemetryDocument, battery_id: str) -> BatteryTelemetry:
         seconds=None if read.seconds is None else float(read.seconds),
         charge_ah=read.charge_ah,
         method=read.method,
+        states=tuple(read.states),
+        unknown_codes=tuple(read.unknown_codes),
+        lowest_cell_volts=read.lowest_cell_volts,
+        cell_spread_volts=read.cell_spread_volts,
+        output_on=read.output_on,
     )
 
 
@@ -109,13 +119,25 @@ def specified_document(reading: BatteryTelemetry) -> dict[str, Any]:
     }
 
 
+def health_document(reading: BatteryTelemetry) -> dict[str, Any]:
+    """What a reading tells of the battery's health beside the specification's keys, always all of it."""
+    return {
+        "faults": list(reading.faults),
+        "states": list(reading.states),
+        "unknown_codes": list(reading.unknown_codes),
+        "lowest_cell_volts": reading.lowest_cell_volts,
+        "cell_spread_volts": reading.cell_spread_volts,
+        "output_on": reading.output_on,
+    }
+
+
 def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
-    """All of a reading; `full_kwh`, `faults`, `seconds` (to the microsecond), `charge_ah` and `method` only where there are any."""
+    """All of a reading; `seconds` is to the microsecond, and what lies beside the specification's keys stands there only where it is told."""
     more = {
         "full_kwh": reading.full_kwh,
-        "faults": list(reading.faults) or None,
         "seconds": None if reading.seconds is None else round(reading.seconds, 6),
         "charge_ah": reading.charge_ah,
         "method": None if reading.method is None else reading.method.value,
+        **{key: None if value == [] else value for key, value in health_document(reading).items()},
     }
     return {**specified_document(reading), **omitting_none(more)}

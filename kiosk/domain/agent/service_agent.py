@@ -21,7 +21,15 @@ from kiosk.domain.agent.specification_json import (
     quota_json,
     update_json,
 )
-from kiosk.domain.battery.battery import BatteryTelemetry, check_enough, check_fit, check_issued, check_reading, check_returned
+from kiosk.domain.battery.battery import (
+    BatteryTelemetry,
+    check_enough,
+    check_fit,
+    check_issuable,
+    check_issued,
+    check_reading,
+    check_returned,
+)
 from kiosk.domain.battery.plausibility import doubts_of
 from kiosk.domain.decimals import round_half_up, trimmed
 from kiosk.domain.errors import (
@@ -99,7 +107,8 @@ def _identify_returned(request: IdentifyReturnedEquipment, plan: ServicePlan, co
     try:
         reading = _reading(request.equipment_id, request.telemetry, plan, context)
         check_returned(plan.current_asset, request.equipment_id)
-        check_fit_if_read(reading, context)
+        if reading is not None:
+            check_fit(reading, context.limits)
     except WrongBattery as error:
         return refusal(signal, plan, error, equipment_id=request.equipment_id, ownership_verified=False)
     except BatteryError as error:
@@ -113,20 +122,14 @@ def _identify_outgoing(request: IdentifyOutgoingEquipment, plan: ServicePlan, co
     try:
         reading = _reading(request.equipment_id, request.telemetry, plan, context)
         check_issued(plan.current_asset, request.equipment_id)
-        check_fit_if_read(reading, context)
         if reading is not None:
+            check_issuable(reading, context.limits)
             check_enough(reading, context.limits)
     except BatteryError as error:
         return refusal("EQUIPMENT_NOT_AVAILABLE", plan, error, equipment_id=request.equipment_id)
     facts = {**_energy_facts(reading), **_verification(reading, request.attendant_station, context)}
     metadata = {"equipment_id": request.equipment_id, **facts}
     return AgentResult(signals=("EQUIPMENT_AVAILABLE",), plan=plan, metadata=metadata)
-
-
-def check_fit_if_read(reading: BatteryTelemetry | None, context: AgentContext) -> None:
-    """Fitness, where there is a reading to judge by. Raises BatteryDamaged."""
-    if reading is not None:
-        check_fit(reading, context.limits)
 
 
 def _reading(equipment_id: str, telemetry: BatteryTelemetry | None, plan: ServicePlan, context: AgentContext) -> BatteryTelemetry | None:

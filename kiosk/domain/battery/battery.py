@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from kiosk.domain.errors import BatteryDamaged, BatteryTooLow, BatteryUnreadable, SameBattery, WrongBattery
+from kiosk.domain.errors import BatteryDamaged, BatteryNotIssuable, BatteryTooLow, BatteryUnreadable, SameBattery, WrongBattery
 from kiosk.domain.language import mark, tr
 
 
@@ -53,8 +53,13 @@ class EnergyMethod(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryTelemetry:
     """One reading. `kwh_remaining` is whole watt hours (0.001 kWh), or None for a battery identified without energy
-    (decision 21). `timestamp` is when it was read, with its time zone. `faults` are the BMS's own flags, as phrases. `charge_ah` and
-    `method` are what the energy was got from and how, where known. `serial` is the BMS's own, "" where it tells none.
+    (decision 21). `timestamp` is when it was read, with its time zone. `charge_ah` and `method` are what the energy was got from and how,
+    where known. `serial` is the BMS's own, "" where it tells none.
+
+    `faults` are what is broken, as phrases; `states` what the BMS says that is no fault (FULL, EMPTY, a warning), as phrases too;
+    `unknown_codes` what of its problem code no table explains ("0x10"). `lowest_cell_volts` is the lowest voltage of a cell,
+    `cell_spread_volts` the highest less the lowest of one string; None where cells are not told. `output_on` is whether its discharge
+    switch is on, None where that is not told.
     """
 
     battery_id: str
@@ -73,17 +78,23 @@ class BatteryTelemetry:
     method: EnergyMethod | None = None
     serial: str = ""
     cycles: int | None = None
+    states: tuple[str, ...] = ()
+    unknown_codes: tuple[str, ...] = ()
+    lowest_cell_volts: Decimal | None = None
+    cell_spread_volts: Decimal | None = None
+    output_on: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitnessLimits:
-    """What a battery may show and still be issued or taken back without a question; configuration `[fitness]`. The last two are the
-    fastest charger and the strongest motor of the fleet, for `plausible`."""
+    """What a battery may show and still be issued or taken back without a question; configuration `[fitness]`. `most_cell_spread` is asked
+    of a battery to issue only, in volts. The last two are the fastest charger and the strongest motor of the fleet, for `plausible`."""
 
     least_voltage: Decimal = Decimal(40)
     most_voltage: Decimal = Decimal(100)
     least_celsius: Decimal = Decimal(-10)
     most_celsius: Decimal = Decimal(60)
+    most_cell_spread: Decimal = Decimal("0.3")
     least_issue_kwh: Decimal = Decimal("0.5")
     nameplate_kwh: Decimal | None = None
     most_kwh: Decimal = Decimal(100)
@@ -126,19 +137,42 @@ def _contradiction(reading: BatteryTelemetry) -> str | None:
     return None
 
 
+FULL, EMPTY = mark("full"), mark("empty")  # states: a pack just off the charger, and one that was ridden to the end
+SENSOR_BROKEN = mark("a temperature sensor is broken")
+_SENSOR_LEAST, _SENSOR_MOST = Decimal(-50), Decimal(150)
 _TOO_LOW, _TOO_HIGH = mark("voltage too low, {value} V"), mark("voltage too high, {value} V")
 _TOO_COLD, _TOO_HOT = mark("too cold, {value} °C"), mark("too hot, {value} °C")
+_OUTPUT_OFF, _OUTPUT_EMPTY = mark("its output is switched off"), mark("it is empty, and has cut its output")
+_UNEQUAL = mark("its cells differ by {spread} V, {most} V is the most")
+
+
+def is_sensor_broken(celsius: Decimal) -> bool:
+    """Whether no battery is as cold or as hot as this: the sensor is broken, or not there."""
+    return not _SENSOR_LEAST <= celsius <= _SENSOR_MOST
 
 
 def check_fit(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
-    """Raises BatteryDamaged with every reason at once when the battery is outside the limits (decision 12)."""
+    """Raises BatteryDamaged with every reason at once when the battery is outside the limits (decision 12). A returned battery passes with
+    this alone; one to issue has to pass `check_issuable`."""
     reasons = (
         *_outside(reading.voltage, limits.least_voltage, limits.most_voltage, _TOO_LOW, _TOO_HIGH),
-        *_outside(reading.temperature_celsius, limits.least_celsius, limits.most_celsius, _TOO_COLD, _TOO_HOT),
+        *_temperature(reading.temperature_celsius, limits),
         *(tr(each) for each in reading.faults),
     )
     if reasons:
         raise BatteryDamaged(reading.battery_id, reasons)
+
+
+def check_issuable(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
+    """What a battery to issue has to pass: it is fit, gives power, and its cells are alike. Raises BatteryDamaged, BatteryNotIssuable."""
+    check_fit(reading, limits)
+    output, spread = reading.output_on, reading.cell_spread_volts
+    reasons = (
+        *((tr(_OUTPUT_EMPTY) if EMPTY in reading.states else tr(_OUTPUT_OFF),) if output is False else ()),
+        *((tr(_UNEQUAL, spread=spread, most=limits.most_cell_spread),) if spread is not None and spread > limits.most_cell_spread else ()),
+    )
+    if reasons:
+        raise BatteryNotIssuable(normalise_id(reading.battery_id), reasons, output_off=output is False and EMPTY not in reading.states)
 
 
 def check_enough(reading: BatteryTelemetry, limits: FitnessLimits) -> None:
@@ -151,3 +185,9 @@ def _outside(value: Decimal | None, least: Decimal, most: Decimal, below: str, a
     if value is None or least <= value <= most:
         return ()
     return (tr(below if value < least else above, value=value),)
+
+
+def _temperature(celsius: Decimal | None, limits: FitnessLimits) -> tuple[str, ...]:
+    if celsius is not None and is_sensor_broken(celsius):
+        return (tr(SENSOR_BROKEN),)
+    return _outside(celsius, limits.least_celsius, limits.most_celsius, _TOO_COLD, _TOO_HOT)

@@ -145,6 +145,18 @@ def _wrong(error: e.WrongBattery) -> Message:
     )
 
 
+def _not_issuable(error: e.BatteryNotIssuable) -> Message:
+    repair = (
+        tr("Switch it on in the maker's app, or choose another.") if error.output_off else tr("Put it on the charger until it is full.")
+    )
+    return Message(
+        what=tr("{battery_id} is not to be handed out now", battery_id=error.battery_id),
+        why=tr("Reason: {reason}.", reason="; ".join(error.reasons)),
+        steps=(repair, tr("Choose another battery.")),
+        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
+    )
+
+
 def _too_low(error: e.BatteryTooLow) -> Message:
     return Message(
         what=tr("{battery_id} holds too little", battery_id=error.battery_id),
@@ -165,6 +177,7 @@ BATTERY_MESSAGES: Messages = {
         steps=(mark("Put it aside and do not charge it."), mark("Take another battery, or record this one for inspection.")),
         remedies=(Remedy.CHOOSE_ANOTHER, Remedy.RECORD_INSPECTION),
     ),
+    e.BatteryNotIssuable: _not_issuable,
     e.BatteryTooLow: _too_low,
     e.SameBattery: Message(
         what=mark("{battery_id} is the battery just returned"),

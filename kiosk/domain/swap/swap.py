@@ -16,6 +16,7 @@ from kiosk.domain.battery.battery import (
     FitnessLimits,
     check_enough,
     check_fit,
+    check_issuable,
     check_issued,
     check_reading,
     check_returned,
@@ -213,7 +214,7 @@ def with_returned(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, in
 def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: frozenset[str] = frozenset()) -> Swap:
     """The swap with the battery to issue; `taken` are other customers' batteries known here, normalised (decision 12).
 
-    Raises StepImpossible, BatteryUnreadable, SameBattery, BatteryTaken, BatteryDamaged, BatteryTooLow.
+    Raises StepImpossible, BatteryUnreadable, SameBattery, BatteryTaken, BatteryDamaged, BatteryNotIssuable, BatteryTooLow.
     """
     if next_step(swap) is not Step.NEW:
         raise StepImpossible(tr("a new battery is not awaited now"))
@@ -221,7 +222,7 @@ def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: 
     read = check_issued(swap.plan.current_asset, reading.battery_id)
     if read in taken:
         raise BatteryTaken(read)
-    check_fit(reading, rules.limits)
+    check_issuable(reading, rules.limits)
     check_enough(reading, rules.limits)
     return _settled(replace(swap, outgoing=replace(reading, battery_id=read)), rules)
 

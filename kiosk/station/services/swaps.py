@@ -166,7 +166,7 @@ class Swaps:
         return self._journal(changed, "returned for inspection" if inspection else "returned", inspection)
 
     async def accept_new(self, swap: Swap, reading: BatteryTelemetry) -> Swap:
-        """The battery to issue. Raises SameBattery, BatteryTaken, BatteryTooLow, BatteryDamaged, BatteryUnreadable."""
+        """The battery to issue. Raises SameBattery, BatteryTaken, BatteryTooLow, BatteryDamaged, BatteryNotIssuable, BatteryUnreadable."""
         taken = self._store.held_batteries(except_plan=swap.plan.id)
         return self._journal(with_new(swap, reading, self.rules, taken=taken), "new battery")
 
