@@ -132,7 +132,7 @@ def _print_phase(phase: "ReadPhase") -> None:
 
 
 def _facts(reading: BatteryTelemetry) -> dict[str, Any]:
-    """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, and its health."""
+    """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, and health."""
     from kiosk.wire.telemetry_documents import health_document, specified_document
 
     return {**specified_document(reading), "method": reading.method, "charge_ah": reading.charge_ah, **health_document(reading)}

@@ -132,7 +132,7 @@ def health_document(reading: BatteryTelemetry) -> dict[str, Any]:
 
 
 def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
-    """All of a reading; `seconds` is to the microsecond, and what lies beside the specification's keys stands there only where it is told."""
+    """All of a reading; `seconds` is to the microsecond. What lies beside the specification's keys stands there only where it is told."""
     more = {
         "full_kwh": reading.full_kwh,
         "seconds": None if reading.seconds is None else round(reading.seconds, 6),

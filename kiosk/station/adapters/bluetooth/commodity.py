@@ -37,11 +37,15 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
 from bleak.exc import BleakCharacteristicNotFoundError, BleakError
 
-from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
+from kiosk.domain.battery.battery import SENSOR_BROKEN, BatteryTelemetry, EnergyMethod, is_sensor_broken
 from kiosk.domain.decimals import to_watt_hours, trimmed
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.domain.language import mark, tr
 from kiosk.station.adapters.bluetooth.battery_protocol import AdvertisedDevice, EstimatePolicy, ReadSession
+from kiosk.station.adapters.bluetooth.library_gaps import UNNAMED_CODE, keep_dead_cells, unmasked
+from kiosk.station.adapters.bluetooth.problem_bits import Meaning
+from kiosk.station.adapters.bluetooth.problem_tables import meaning_of
+from kiosk.station.adapters.bluetooth.problem_words import CELL_LOOSE, UNNAMED_PROBLEM
 from kiosk.station.adapters.bluetooth.protocol_registry import load_kinds, protocol_name
 from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS
 
@@ -69,6 +73,8 @@ async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemet
 class _Decoder(BaseBMS):
     """Mixed in before a kind of aiobmsble: an open link, short questions, and a count of what came. Only made by `_decoder_of`."""
 
+    protocol = ""
+
     def __init__(self, device: AdvertisedDevice, name: str, answer_seconds: float) -> None:
         # No BLEDevice on purpose: the client that each decoder makes for itself, and that is put aside unused, accepts anything else on
         # every platform. A decoder wants to know address and name.
@@ -82,7 +88,7 @@ class _Decoder(BaseBMS):
         """What the battery tells, nothing derived."""
         self._client = client  # instead of connecting
         await self._init_connection()
-        return await self._async_update()
+        return unmasked(self.protocol, self, await self._async_update())
 
     async def _await_msg(self, data: bytes, char: int | str | None = None, wait_for_notify: bool = True, max_size: int = 0) -> None:  # noqa: FBT001, FBT002 - the library's
         """The library's question, cut off; both ways of writing get their turn as long as none has worked."""
@@ -102,6 +108,7 @@ class _Decoder(BaseBMS):
 @cache
 def _decoder_of(kind: type[BaseBMS]) -> type[_Decoder]:
     """The kind with the mixin, and with a handler that takes its notifications one at a turn."""
+    keep_dead_cells(kind)
     handle: Callable[[Any, BleakGATTCharacteristic, bytearray], Awaitable[None] | None] = getattr(kind, _HANDLER)
 
     def handle_notification(self: _Decoder, sender: BleakGATTCharacteristic, data: bytearray) -> None:
@@ -110,7 +117,8 @@ def _decoder_of(kind: type[BaseBMS]) -> type[_Decoder]:
         if len(self.waiting) == 1:
             asyncio.get_running_loop().call_soon(_next_turn, self)
 
-    return type(f"{protocol_name(kind.__module__)}_decoder", (_Decoder, kind), {_HANDLER: handle_notification})
+    name = protocol_name(kind.__module__)
+    return type(f"{name}_decoder", (_Decoder, kind), {_HANDLER: handle_notification, "protocol": name})
 
 
 def _next_turn(decoder: _Decoder) -> None:
@@ -169,36 +177,13 @@ async def _read_sample(
 
 # ---------------------------------------------------------------- what the values mean
 
-_JBD = {
-    0x0010: mark("too hot to charge"),
-    0x0020: mark("too cold to charge"),
-    0x0040: mark("too hot to discharge"),
-    0x0080: mark("too cold to discharge"),
-    0x0100: mark("overcurrent while charging"),
-    0x0200: mark("overcurrent while discharging"),
-    0x0400: mark("short circuit"),
-    0x0800: mark("fault of the measuring chip"),
-    0x1000: mark("switched off by software"),
-}
-_JBD_FULL_OR_EMPTY = 0x000F  # over- and undervoltage of a cell and of the pack
-
-
-def flags_of(protocol: str, code: object) -> list[str]:
-    """What a problem code says; nothing for 0, for none, and for what is no code."""
-    if isinstance(code, bool) or not isinstance(code, int) or not 0 < code < 1 << 64:
-        return []
-    if protocol != "jbd":
-        return [f"BMS problem {code:#x}"]
-    code &= ~_JBD_FULL_OR_EMPTY
-    unknown = code & ~sum(_JBD)
-    return [words for bit, words in _JBD.items() if code & bit] + [f"BMS problem {unknown:#x}"] * bool(unknown)
-
-
 _RESOLUTION = Decimal("0.000001")  # finer than any of these batteries; what lies below is the float's own noise
 _MAX_VALUE = 10_000_000
 _MAX_CELL_VOLTS = Decimal("5.906")  # the library's own limit
 _CHARGE_FROM_PERCENT = frozenset({"felicity"})  # this plugin computes the charge itself
 _CELLS_IN_SERIES = frozenset({"jbd", "jk", "daly"})  # seen to tell every cell of the one string
+_NAMES_LOOSE_CELLS = frozenset({"humsienk"})  # its plugin reports a problem where a bitmap says that cells are not connected
+_DEAD_CELL = mark("a cell at 0 V or not measured")
 _CELL_SUM_TOLERANCE = Decimal("0.12")
 _NEVER_DERIVED: frozenset[BMSValue] = frozenset({"cycle_charge", "cycle_capacity", "battery_level", "cycles", "power", "runtime"})
 _AGREEING_POINTS = 10  # decision 12
@@ -223,6 +208,7 @@ def telemetry(sample: BMSSample, kind: type[BaseBMS], *, battery_id: str, read_a
     if volts is None:
         raise BatteryUnreadable(battery_id, tr("it does not tell its voltage"))
     values.check_cells(volts)
+    problem, cells = values.problem(), values.cells_of_packs()
     charge = None if values.protocol in _CHARGE_FROM_PERCENT else values.number("cycle_charge")
     soc, capacity = values.number("battery_level"), values.number("design_capacity")
     kwh, method = _energy(values, volts, charge, estimates)
@@ -235,10 +221,15 @@ def telemetry(sample: BMSSample, kind: type[BaseBMS], *, battery_id: str, read_a
         soc_percent=soc,
         full_kwh=to_watt_hours((capacity * volts).scaleb(-3)) if capacity is not None and _is_full_charge(charge, soc, capacity) else None,
         estimated=method is EnergyMethod.SOC_ESTIMATE,
-        faults=values.faults(),
+        faults=(*problem.faults, *values.broken()),
         protocol=values.protocol,
         charge_ah=charge,
         method=method,
+        states=problem.states,
+        unknown_codes=values.unknown_codes(problem),
+        lowest_cell_volts=min((min(each) for each in cells), default=None),
+        cell_spread_volts=max((max(each) - min(each) for each in cells), default=None),
+        output_on=values.output_on(),
     )
 
 
@@ -250,6 +241,7 @@ class _Values:
         self.battery_id = battery_id
         self._problem = bool(sample.get("problem"))  # the library derives one below, which full and empty packs have too
         self._values: dict[str, Any] = {**sample}
+        self._strings: list[dict[str, Any]] = [{**each} for each in (sample, *sample.get("packs", ())) if each.get("cell_voltages")]
         try:
             kind._add_missing_values(cast("BMSSample", self._values), _NEVER_DERIVED)  # noqa: SLF001 - sums of packs and cells, the mean temperature
         except Exception as error:
@@ -267,16 +259,48 @@ class _Values:
             raise BatteryUnreadable(self.battery_id, tr("its cells add up to {cells} V and not to {pack} V", cells=sum(cells), pack=volts))
 
     def hottest(self) -> Decimal | None:
-        """Of the sensors in the pack; of all there are when none is known to be there."""
+        """Of the sensors in the pack; of all there are when none is known to be there. Those that are broken do not count."""
+        told = self._celsius()
+        sound = [celsius for celsius in told if not is_sensor_broken(celsius)]
+        return max(sound) if sound else None if told else self.number("temperature")
+
+    def _celsius(self) -> list[Decimal]:
         sensors: list[TempSensor] = self._values.get("temp_values", [])
         chosen = [each for each in sensors if each.type in _INSIDE] or sensors
-        return max(self._exact(each.value, "temperature") for each in chosen) if chosen else self.number("temperature")
+        return [self._exact(each.value, "temperature") for each in chosen]
 
-    def faults(self) -> tuple[str, ...]:
-        """The BMS's own flags as phrases, and cells that cannot be. A pack that is merely full or empty has none."""
-        flags = flags_of(self.protocol, self._values.get("problem_code")) or [mark("the BMS reports a problem")] * self._problem
-        cells = [f"a cell at {volts} V" for volts in self._cells() if not 0 < volts <= _MAX_CELL_VOLTS]
-        return (*flags, *cells[:1])
+    def problem(self) -> Meaning:
+        """What the BMS says of itself."""
+        meaning = meaning_of(self.protocol, self._values.get("problem_code"))
+        if not self._problem or meaning != Meaning():
+            return meaning
+        return Meaning(faults=(CELL_LOOSE,)) if self.protocol in _NAMES_LOOSE_CELLS else Meaning(states=(UNNAMED_PROBLEM,))
+
+    def unknown_codes(self, problem: Meaning) -> tuple[str, ...]:
+        """What no table explains of its codes, as they are written."""
+        codes = (problem.unknown, meaning_of("", self._values.get(UNNAMED_CODE)).unknown)
+        return tuple(f"{code:#x}" for code in codes if code)
+
+    def broken(self) -> tuple[str, ...]:
+        """What cannot be of cells and sensors, as phrases. A pack that is merely full or empty has none."""
+        cells = [f"a cell at {volts} V" for volts in self._cells() if volts < 0 or volts > _MAX_CELL_VOLTS]
+        sensors = (SENSOR_BROKEN,) if any(map(is_sensor_broken, self._celsius())) else ()
+        return (*((_DEAD_CELL,) if self._misses_cells() else ()), *cells[:1], *sensors)
+
+    def _misses_cells(self) -> bool:
+        """Whether a cell is at 0 V, or fewer are told than there are."""
+        return any(
+            min(string["cell_voltages"]) == 0 or len(string["cell_voltages"]) < string.get("cell_count", 0) for string in self._strings
+        ) or (not self._strings and self._values.get("cell_count", 0) > 0)
+
+    def output_on(self) -> bool | None:
+        """Whether the discharge switch is on; None where that is not told."""
+        switch = self._values.get("dischrg_mosfet")
+        return switch if isinstance(switch, bool) else None
+
+    def cells_of_packs(self) -> list[list[Decimal]]:
+        """The voltages of the cells, for each string of cells that is told."""
+        return [[self._exact(value, "cell_voltage") for value in string["cell_voltages"]] for string in self._strings]
 
     def _cells(self) -> list[Decimal]:
         return [self._exact(value, "cell_voltage") for value in self._values.get("cell_voltages", ())]
