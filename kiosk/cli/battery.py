@@ -108,7 +108,7 @@ def read(options: argparse.Namespace) -> int:
     if options.json:
         print_json({**facts, "trace": _steps(trace)})
     else:
-        print("  ".join(f"{key}={value}" for key, value in facts.items() if value is not None))
+        print("  ".join(f"{key}={value}" for key, value in facts.items() if value not in (None, [])))
     return DONE
 
 

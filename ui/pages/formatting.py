@@ -152,12 +152,24 @@ def checks_of(reading: BatteryTelemetry, whose: str = "") -> tuple[str, ...]:
     agreeing = None not in (reading.soc_percent, reading.full_kwh, reading.kwh_remaining) and not reading.estimated
     checks = (
         (True, tr("It is {customer}'s battery", customer=whose) if whose else tr("It may be handed out")),
-        (reading.voltage is not None, tr("Voltage in range")),
+        (reading.voltage is not None and reading.lowest_cell_volts is None, tr("Voltage in range")),
+        (reading.lowest_cell_volts is not None, _cells_words(reading)),
         (reading.temperature_celsius is not None, tr("Temperature in range")),
-        (True, tr("No fault reported")),
+        (not reading.unknown_codes, tr("No fault reported")),
         (agreeing, tr("{percent} % agrees with {kwh} kWh", percent=percent_of(reading), kwh=kwh_words(reading.kwh_remaining))),
     )
     return tuple(words for checked, words in checks if checked)
+
+
+def _cells_words(reading: BatteryTelemetry) -> str:
+    lowest, spread = (plain(round_half_up(each or ZERO, 3)) for each in (reading.lowest_cell_volts, reading.cell_spread_volts))
+    return tr("Voltage in range; lowest cell {lowest} V, spread {spread} V", lowest=lowest, spread=spread)
+
+
+def notices_of(reading: BatteryTelemetry) -> tuple[str, ...]:
+    """What the battery says of itself that bars nothing, as sentences: states, and codes without a known meaning, for a person to judge."""
+    states = (tr("It says: {states}", states=", ".join(tr(each) for each in reading.states)),) if reading.states else ()
+    return (*states, *(tr("BMS code {code}, meaning not known", code=each) for each in reading.unknown_codes))
 
 
 def read_words(reading: BatteryTelemetry, zone: tzinfo | None) -> str:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import (
     BatteryDamaged,
+    BatteryNotIssuable,
     BatteryTooLow,
     BatteryUnreachable,
     BatteryUnreadable,
@@ -317,6 +318,8 @@ STATES: dict[str, State] = {
     "typing": (NewPage, typing),
     "new read": (NewPage, new_read),
     "too low": (NewPage, new_refused(BatteryTooLow("BAT-20417", Decimal("3.1"), Decimal("20.0")))),
+    "output off": (NewPage, new_refused(BatteryNotIssuable("BAT-20417", ("its output is switched off",), output_off=True))),
+    "unequal": (NewPage, new_refused(BatteryNotIssuable("BAT-20417", ("its cells differ by 0.412 V, 0.3 V is the most",)))),
     "same": (NewPage, new_refused(SameBattery("BAT-12345"))),
     "code": (PaymentPage, by_code),
     "entry": (PaymentPage, entry(exhausted())),

@@ -19,7 +19,7 @@ from kiosk.station.ports import Sighting
 from ui.pages.battery.ranking import NearbyBattery, Surroundings, choose, nearby, row_view
 from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
 from ui.pages.battery.views import MAX_CHECKS, ListView
-from ui.pages.formatting import RAIL, battery_view, checks_of, cover_of, read_words, sentence_case
+from ui.pages.formatting import RAIL, battery_view, checks_of, cover_of, notices_of, read_words, sentence_case
 from ui.pages.page_context import PageContext, TypingView, action, why_stopped
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
@@ -63,7 +63,8 @@ class ReturnedPage(ReadingPage):
     def show_accepted(self, swap: Swap, reading: BatteryTelemetry) -> None:
         reasons = tuple(sentence_case(reason) for reason in swap.inspection.split("; ")[:MAX_CHECKS] if reason)
         card, read_at = battery_view(reading, tr("Energy left")), read_words(reading, self.context.zone)
-        self.read_view.show_read(card, reasons or checks_of(reading, self.name), read_at, set_aside=bool(reasons))
+        checks = reasons or checks_of(reading, self.name)
+        self.read_view.show_read(card, checks, read_at, notices=notices_of(reading), set_aside=bool(reasons))
 
     def next_words(self) -> str:
         return tr("Choose new battery")
@@ -186,7 +187,8 @@ class NewPage(ReadingPage):
         return self.context.kiosk.swaps.accept_new(swap, reading)
 
     def show_accepted(self, _swap: Swap, reading: BatteryTelemetry) -> None:
-        self.read_view.show_read(battery_view(reading, tr("Energy")), checks_of(reading), read_words(reading, self.context.zone))
+        card, read_at = battery_view(reading, tr("Energy")), read_words(reading, self.context.zone)
+        self.read_view.show_read(card, checks_of(reading), read_at, notices=notices_of(reading))
 
     def next_words(self) -> str:
         due = self.accepted is not None and next_step(self.accepted) is Step.PAYMENT

@@ -19,6 +19,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.errors import (
     BatteriesAlike,
     BatteryDamaged,
+    BatteryNotIssuable,
     BatteryTaken,
     BatteryTooLow,
     BatteryUnreachable,
@@ -52,6 +53,7 @@ TITLES: dict[type[KioskError | None], str] = {
     BatteryUnreadable: mark("No reading"),
     BatteriesAlike: mark("Which battery?"),
     BatteryTooLow: mark("Too little charge"),
+    BatteryNotIssuable: mark("Not to hand out"),
     SameBattery: mark("The returned battery"),
     BatteryTaken: mark("Another customer's battery"),
 }

@@ -59,17 +59,20 @@ class ReadView(QWidget):
         self._card = BatteryCard(widgets, EMPTY, large=True)
         self._verdict = widgets.say("", "ok", role="title")
         self._checks = [widgets.say("", "ok", "check-bold", plain=True) for _ in range(MAX_CHECKS)]
-        self._read_at = widgets.say("", "muted", "clock-bold")
-        side = widgets.panel(self._verdict, widgets.rule(), *self._checks, ..., self._read_at)
+        self._notice, self._read_at = widgets.say("", "muted", "info-bold", plain=True), widgets.say("", "muted", "clock-bold")
+        side = widgets.panel(self._verdict, widgets.rule(), *self._checks, self._notice, ..., self._read_at)
         self.setLayout(widgets.columns((self._card, LEFT), (side, RIGHT)))
 
-    def show_read(self, card: BatteryView, checks: Sequence[str], read_at: str, *, set_aside: bool = False) -> None:
-        """`checks` say what was checked, or why the battery is `set_aside`."""
+    def show_read(
+        self, card: BatteryView, checks: Sequence[str], read_at: str, *, notices: Sequence[str] = (), set_aside: bool = False
+    ) -> None:
+        """`checks` say what was checked, or why the battery is `set_aside`; `notices` what else it says, which bars nothing."""
         tone, icon, verdict = ("attention", "warning-bold", tr(SET_ASIDE)) if set_aside else ("ok", "check-bold", tr(FIT))
         self._card.show_battery(card)
         self._verdict.say(verdict, tone)
         for shown, words in zip(self._checks, (*checks, *[""] * MAX_CHECKS), strict=False):
             shown.show_notice(tone, words, icon)
+        self._notice.show_notice("muted", ". ".join(notices), "info-bold")
         self._read_at.say(read_at, "muted", "clock-bold")
 
 

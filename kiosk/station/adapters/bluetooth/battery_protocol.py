@@ -124,6 +124,7 @@ class Peripheral:
 # ---------------------------------------------------------------- simulation
 
 NO_OWN_ID = mark("such a battery tells no id but its name")
+NOT_TOLD = mark("such a battery does not tell it")
 
 
 class Fault(StrEnum):
@@ -137,18 +138,25 @@ class Fault(StrEnum):
     CONTRADICTORY = "contradictory"  # its state of charge is 50 points off its capacities
     HOT = "hot"  # its temperature is 68 °C
     WRONG_ID = "wrong_id"  # the id inside is not the one its name ends with: every digit is one higher (BAT-12345 says BAT-23456)
+    BROKEN_SENSOR = "broken_sensor"  # its temperature is 215 °C, as where a sensor is missing
+    DEAD_CELL = "dead_cell"  # its first cell is at 0 V, and the others make up for it
+    UNEQUAL_CELLS = "unequal_cells"  # its first cell is 0.4 V above its last one
+    OUTPUT_OFF = "output_off"  # its discharge switch is off
     SAME_TAIL = "same_tail"  # a second battery, nearer and with another id, ends in the same six characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What the registers of a protocol count. `step_mv` None: any voltage is rounded to millivolts. `full_mah` are usual sizes."""
+    """What the registers of a protocol count. `step_mv` None: any voltage is rounded to millivolts. `full_mah` are usual sizes,
+    `problem_bits` how many bits its problem code has.
+    """
 
     step_mah: int = 1
     max_mah: int
     step_mv: int | None = None
     max_volts: int = 120
     min_celsius: int = -273
+    problem_bits: int = 0
     full_mah: tuple[int, ...] = (30_000, 45_000, 60_000, 100_000, 200_000, 280_000, 400_000, 600_000)
 
 
@@ -164,7 +172,9 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedValues:
-    """What a battery reports, its faults included but for `bad_frame`. `own_id` is the id that it reports where its protocol has one."""
+    """What a battery reports, its faults included but for `bad_frame`. `own_id` is the id that it reports where its protocol has one;
+    `cells` are millivolts, `problem_code` has the bits of its protocol.
+    """
 
     asset_id: str
     own_id: str
@@ -172,6 +182,9 @@ class SimulatedValues:
     reported_soc: int
     celsius: Decimal
     bad_frame: bool
+    cells: tuple[int, ...]
+    output_on: bool
+    problem_code: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,13 +214,6 @@ def round_half_up(value: Decimal) -> int:
 def energy_of(mah: int, millivolts: int) -> Decimal:
     """kWh, to the watt hour."""
     return to_watt_hours(Decimal(mah * millivolts).scaleb(-9))
-
-
-def cells_of(millivolts: int) -> list[int]:
-    """Cell voltages in millivolts that add up to the pack's: about 3.3 V each, 32 cells at most."""
-    count = min(32, max(1, round_half_up(Decimal(millivolts).scaleb(-3) / Decimal("3.3"))))
-    each, over = divmod(millivolts, count)
-    return [each + 1] * over + [each] * (count - over)
 
 
 def uuid_of(short: int) -> str:

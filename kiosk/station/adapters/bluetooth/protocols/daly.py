@@ -18,7 +18,6 @@ from kiosk.station.adapters.bluetooth.battery_protocol import (
     Resolution,
     SimulatedProtocol,
     SimulatedValues,
-    cells_of,
     round_half_up,
     uuid_of,
 )
@@ -28,6 +27,7 @@ _MAKER = 0x102
 _ADDRESS, _READ = 0xD2, 0x03
 _REGISTERS = 62
 _SWITCHES = 0x3E  # registers whose fifth is the temperature of the power switches
+_PROBLEMS = 0x3A  # the first of four registers
 _ZERO_CELSIUS = 40
 _NO_CURRENT = 30_000
 
@@ -53,7 +53,8 @@ def _build(values: SimulatedValues) -> Peripheral:
 
 
 def _pack(values: SimulatedValues, celsius: int) -> dict[int, int]:
-    charge, cells = values.charge, cells_of(values.charge.millivolts)
+    charge, cells = values.charge, values.cells
+    problems = {_PROBLEMS + nth: values.problem_code >> 16 * (3 - nth) & 0xFFFF for nth in range(4)}
     return {
         **dict(enumerate(cells)),
         32: celsius,
@@ -64,8 +65,9 @@ def _pack(values: SimulatedValues, celsius: int) -> dict[int, int]:
         48: charge.remaining_mah // 100,
         49: len(cells),
         50: 2,  # sensors
-        53: 1,  # both switches are on
-        54: 1,
+        53: 1,  # the switches
+        54: int(values.output_on),
+        **problems,
     }
 
 
@@ -88,7 +90,7 @@ def _checksum(frame: bytes) -> bytes:
 PROTOCOL = BatteryProtocol(
     name="daly",
     simulated=SimulatedProtocol(
-        resolution=Resolution(step_mah=100, max_mah=6_553_500, step_mv=100, min_celsius=-40),
+        resolution=Resolution(step_mah=100, max_mah=6_553_500, step_mv=100, min_celsius=-40, problem_bits=64),
         build=_build,
         without={
             Fault.WRONG_ID: NO_OWN_ID,

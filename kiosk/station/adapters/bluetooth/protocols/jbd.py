@@ -18,7 +18,6 @@ from kiosk.station.adapters.bluetooth.battery_protocol import (
     Resolution,
     SimulatedProtocol,
     SimulatedValues,
-    cells_of,
     chunks,
     round_half_up,
     uuid_of,
@@ -28,15 +27,14 @@ _SERVICE, _NOTIFY, _WRITE = (uuid_of(short) for short in (0xFF00, 0xFF01, 0xFF02
 _PIECE = 20
 _PACK, _CELLS = 0x03, 0x04
 _ZERO_CELSIUS = 2731  # tenths of a kelvin
-_BOTH_SWITCHES_ON = 3
+_CHARGE_ON, _DISCHARGE_ON = 1, 2
 _SENSORS = 2
 
 
 def _build(values: SimulatedValues) -> Peripheral:
-    cells = cells_of(values.charge.millivolts)
     answers = {
-        _PACK: frame(_PACK, _pack(values, len(cells)), bad=values.bad_frame),
-        _CELLS: frame(_CELLS, b"".join(millivolts.to_bytes(2, "big") for millivolts in cells)),
+        _PACK: frame(_PACK, _pack(values), bad=values.bad_frame),
+        _CELLS: frame(_CELLS, b"".join(millivolts.to_bytes(2, "big") for millivolts in values.cells)),
     }
 
     def on_write(_uuid: str, data: bytes) -> Sequence[Notification]:
@@ -51,16 +49,17 @@ def _build(values: SimulatedValues) -> Peripheral:
     )
 
 
-def _pack(values: SimulatedValues, cells: int) -> bytes:
-    charge = values.charge
+def _pack(values: SimulatedValues) -> bytes:
+    charge, switches = values.charge, _CHARGE_ON | (_DISCHARGE_ON if values.output_on else 0)
     return b"".join(
         (
             (charge.millivolts // 10).to_bytes(2, "big"),
             bytes(2),  # no current
             (charge.remaining_mah // 10).to_bytes(2, "big"),
             (charge.full_mah // 10).to_bytes(2, "big"),
-            bytes(2 + 2 + 4 + 2),  # cycles, date, balancing, problems
-            bytes((0x80, values.reported_soc, _BOTH_SWITCHES_ON, cells, _SENSORS)),
+            bytes(2 + 2 + 4),  # cycles, date, balancing
+            values.problem_code.to_bytes(2, "big"),
+            bytes((0x80, values.reported_soc, switches, len(values.cells), _SENSORS)),
             (_ZERO_CELSIUS + round_half_up(values.celsius * 10)).to_bytes(2, "big") * _SENSORS,
         )
     )
@@ -75,7 +74,7 @@ def frame(command: int, data: bytes, *, bad: bool = False) -> bytes:
 PROTOCOL = BatteryProtocol(
     name="jbd",
     simulated=SimulatedProtocol(
-        resolution=Resolution(step_mah=10, max_mah=655_350, step_mv=10),
+        resolution=Resolution(step_mah=10, max_mah=655_350, step_mv=10, problem_bits=16),
         build=_build,
         without={Fault.WRONG_ID: NO_OWN_ID},
         address_head="A4C137",  # the maker's

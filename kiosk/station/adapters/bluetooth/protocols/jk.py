@@ -15,7 +15,6 @@ from kiosk.station.adapters.bluetooth.battery_protocol import (
     Resolution,
     SimulatedProtocol,
     SimulatedValues,
-    cells_of,
     chunks,
     round_half_up,
     uuid_of,
@@ -50,17 +49,18 @@ def _build(values: SimulatedValues) -> Peripheral:
 
 
 def _pack(values: SimulatedValues) -> Mapping[int, bytes]:
-    charge, cells = values.charge, cells_of(values.charge.millivolts)
+    charge, cells = values.charge, values.cells
     celsius = round_half_up(values.celsius * 10).to_bytes(2, "little", signed=True)
     return {
         6: b"".join(millivolts.to_bytes(2, "little") for millivolts in cells),
         70: ((1 << len(cells)) - 1).to_bytes(4, "little"),
         150: charge.millivolts.to_bytes(4, "little"),
         162: celsius + celsius,
+        166: values.problem_code.to_bytes(4, "little"),
         173: bytes((values.reported_soc,)),
         174: charge.remaining_mah.to_bytes(4, "little") + charge.full_mah.to_bytes(4, "little"),
         190: b"\x64",  # health
-        198: b"\x01\x01",  # both switches are on
+        198: bytes((1, values.output_on)),  # the switches
         214: bytes((_SENSORS,)),
     }
 
@@ -77,6 +77,9 @@ def _frame(kind: int, fields: Mapping[int, bytes], *, bad: bool = False) -> byte
 PROTOCOL = BatteryProtocol(
     name="jk",
     simulated=SimulatedProtocol(
-        resolution=Resolution(max_mah=0xFFFF_FFFF, step_mv=1), build=_build, without={Fault.WRONG_ID: NO_OWN_ID}, notifications=4
+        resolution=Resolution(max_mah=0xFFFF_FFFF, step_mv=1, problem_bits=32),
+        build=_build,
+        without={Fault.WRONG_ID: NO_OWN_ID},
+        notifications=4,
     ),
 )

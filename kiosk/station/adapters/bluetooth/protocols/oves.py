@@ -19,11 +19,13 @@ from kiosk.domain.decimals import to_watt_hours, trimmed
 from kiosk.domain.errors import BatteryUnreadable
 from kiosk.domain.language import tr
 from kiosk.station.adapters.bluetooth.battery_protocol import (
+    NOT_TOLD,
     REFUSE_ESTIMATES,
     AdvertisedDevice,
     Advertisement,
     BatteryProtocol,
     EstimatePolicy,
+    Fault,
     Peripheral,
     ReadSession,
     Resolution,
@@ -240,6 +242,7 @@ PROTOCOL = BatteryProtocol(
             full_mah=(30_000, 45_000, MAX_MAH),
         ),
         build=_build,
+        without=dict.fromkeys((Fault.DEAD_CELL, Fault.UNEQUAL_CELLS, Fault.OUTPUT_OFF), NOT_TOLD),
         max_id_length=64,
         exchanges_before_drop=2,
     ),

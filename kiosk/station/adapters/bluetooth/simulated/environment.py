@@ -112,12 +112,14 @@ class SimulatedEnvironment:
 # ---------------------------------------------------------------- the file of batteries
 
 _REQUIRED = ("asset_id", "protocol", "kwh_remaining", "voltage")
-_OPTIONAL = ("soc_percent", "temperature_celsius", "rssi", "faults")
+_OPTIONAL = ("soc_percent", "temperature_celsius", "rssi", "faults", "problem_code")
+_MAX_WHOLE = 1 << 64
 _KINDS = {str: mark("it must be a text"), Decimal: mark("it must be a number"), list: mark("it must be a list")}
 
 
 def load_batteries(path: Path) -> tuple[SimulatedBattery, ...]:
-    """The batteries of a file, in its order. `soc_percent`, `temperature_celsius` (25), `rssi` (-60) and `faults` may be left out.
+    """The batteries of a file, in its order. `soc_percent`, `temperature_celsius` (25), `rssi` (-60), `faults` and `problem_code` may be
+    left out.
 
     Raises BadInput.
     """
@@ -150,8 +152,7 @@ def _battery(entry: object, where: str) -> SimulatedBattery:
         refuse(f"{where}.{key}", tr("it is not a key of a simulated battery"), unless=key in (*_REQUIRED, *_OPTIONAL))
     for key in _REQUIRED:
         refuse(f"{where}.{key}", tr("it is missing"), unless=key in entry)
-    soc, rssi = entry.get("soc_percent"), _value(Decimal, entry, "rssi", where, Decimal(-60))
-    refuse(f"{where}.rssi", tr("it must be a whole number"), unless=rssi == rssi.to_integral_value())
+    soc, rssi = entry.get("soc_percent"), _whole(entry, "rssi", where, -60)
     try:
         return SimulatedBattery(
             asset_id=_value(str, entry, "asset_id", where),
@@ -160,7 +161,8 @@ def _battery(entry: object, where: str) -> SimulatedBattery:
             voltage=_value(Decimal, entry, "voltage", where),
             soc_percent=None if soc is None else _value(Decimal, entry, "soc_percent", where),
             temperature_celsius=_value(Decimal, entry, "temperature_celsius", where, Decimal(25)),
-            rssi=int(rssi) if abs(rssi) < 1000 else 1000,
+            rssi=rssi if abs(rssi) < 1000 else 1000,
+            problem_code=_whole(entry, "problem_code", where, 0),
             faults=_faults(_value(list, entry, "faults", where, []), where),
         )
     except BadInput as refused:
@@ -173,6 +175,12 @@ def _value[T](kind: type[T], entry: Mapping[str, object], key: str, where: str, 
     if not isinstance(value, kind):
         raise BadInput(f"{where}.{key}", tr(_KINDS[kind]))
     return value
+
+
+def _whole(entry: Mapping[str, object], key: str, where: str, default: int) -> int:
+    value = _value(Decimal, entry, key, where, Decimal(default))
+    refuse(f"{where}.{key}", tr("it must be a whole number"), unless=abs(value) < _MAX_WHOLE and value == value.to_integral_value())
+    return int(value)
 
 
 def _faults(names: list[Any], where: str) -> frozenset[Fault]:

@@ -28,6 +28,8 @@ from kiosk.station.adapters.bluetooth.battery_protocol import (
 from kiosk.station.adapters.bluetooth.protocol_registry import FALLBACK, has_name_only, own_protocols
 
 _HOT_CELSIUS = Decimal(68)
+_NO_SENSOR_CELSIUS = Decimal(215)  # what Daly tells, and every protocol here can carry
+_UNEQUAL_MV = 200  # that the first cell has more, and the last one less
 _CONTRADICTION_POINTS = 50
 _TWIN_NEARER_DB = 4
 _SOC_TOLERANCE_POINTS = 2  # a whole-percent state of charge and whole registers cannot agree better for every battery
@@ -54,7 +56,8 @@ class SimulatedTimings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedBattery:
     """One battery in range. `soc_percent` is derived when it is None. `heals_after_links`: the faults vanish once it was connected to so
-    many times (a reading tries a lost link twice); None keeps them. Raises BadInput for what the protocol cannot carry.
+    many times (a reading tries a lost link twice); None keeps them. `problem_code` has the bits of the protocol. Raises BadInput for what
+    the protocol cannot carry.
     """
 
     asset_id: str
@@ -66,6 +69,7 @@ class SimulatedBattery:
     faults: frozenset[Fault] = frozenset()
     protocol: str = FALLBACK
     heals_after_links: int | None = None
+    problem_code: int = 0
 
     def __post_init__(self) -> None:
         known = own_protocols()
@@ -112,6 +116,18 @@ def _check_identity(battery: SimulatedBattery) -> None:
 def _check_surroundings(battery: SimulatedBattery) -> None:
     celsius, coldest = battery.temperature_celsius, _protocol_of(battery).resolution.min_celsius
     refuse("temperature_celsius", tr("{celsius} °C cannot be", celsius=celsius), unless=celsius.is_finite() and coldest <= celsius <= 1000)
+    of_cells = battery.faults & {Fault.DEAD_CELL, Fault.UNEQUAL_CELLS}
+    refuse(
+        "faults",
+        tr("{volts} V is one cell or two: none of them can be dead or unequal", volts=battery.voltage),
+        unless=not of_cells or _cell_count(charge_of(battery).millivolts) > 2,
+    )
+    bits = _protocol_of(battery).resolution.problem_bits
+    refuse(
+        "problem_code",
+        tr("{protocol} has a problem code of {bits} bits", protocol=battery.protocol, bits=bits),
+        unless=0 <= battery.problem_code < 1 << bits,
+    )
     refuse("rssi", tr("{rssi} dBm cannot be", rssi=battery.rssi), unless=-126 <= battery.rssi <= 20)
     refuse("heals_after_links", tr("it must be at least 1"), unless=battery.heals_after_links is None or battery.heals_after_links >= 1)
 
@@ -146,8 +162,11 @@ def _peripheral(battery: SimulatedBattery, timings: SimulatedTimings) -> Periphe
         own_id=_other_id(battery.asset_id) if Fault.WRONG_ID in battery.faults else battery.asset_id,
         charge=charge,
         reported_soc=_reported_soc(battery, charge),
-        celsius=_HOT_CELSIUS if Fault.HOT in battery.faults else battery.temperature_celsius,
+        celsius=_celsius(battery),
         bad_frame=Fault.BAD_FRAME in battery.faults,
+        cells=_cells(charge.millivolts, battery.faults),
+        output_on=Fault.OUTPUT_OFF not in battery.faults,
+        problem_code=battery.problem_code,
     )
     return replace(
         protocol.build(values),
@@ -158,6 +177,27 @@ def _peripheral(battery: SimulatedBattery, timings: SimulatedTimings) -> Periphe
         reads_before_drop=protocol.exchanges_before_drop if Fault.DROPS_LINK in battery.faults else None,
         silent=Fault.SILENT in battery.faults,
     )
+
+
+def _celsius(battery: SimulatedBattery) -> Decimal:
+    if Fault.BROKEN_SENSOR in battery.faults:
+        return _NO_SENSOR_CELSIUS
+    return _HOT_CELSIUS if Fault.HOT in battery.faults else battery.temperature_celsius
+
+
+def _cells(millivolts: int, faults: frozenset[Fault]) -> tuple[int, ...]:
+    """Cell voltages in millivolts that add up to the pack's: about 3.3 V each, 32 cells at most."""
+    count, dead = _cell_count(millivolts), int(Fault.DEAD_CELL in faults)
+    each, over = divmod(millivolts, count - dead)
+    cells = [0] * dead + [each + 1] * over + [each] * (count - dead - over)
+    if Fault.UNEQUAL_CELLS in faults:
+        cells[dead] += _UNEQUAL_MV
+        cells[-1] -= min(_UNEQUAL_MV, cells[-1])
+    return tuple(cells)
+
+
+def _cell_count(millivolts: int) -> int:
+    return min(32, max(1, round_half_up(Decimal(millivolts).scaleb(-3) / Decimal("3.3"))))
 
 
 def _reported_soc(battery: SimulatedBattery, charge: Charge) -> int:
