@@ -7,6 +7,7 @@ from kiosk.station.adapters.store.sql_store import open_store
 from tests.cli.terminal import BATTERIES, Terminal
 
 KEYS = ["asset_id", "kwh_remaining", "voltage", "temperature_celsius", "timestamp", "estimated", "soc_percent", "rssi", "protocol"]
+HEALTH = ["faults", "states", "unknown_codes", "lowest_cell_volts", "cell_spread_volts", "output_on"]
 
 
 def test_a_scan_lists_what_is_in_range_strongest_first(terminal: Terminal) -> None:
@@ -23,7 +24,8 @@ def test_a_scan_for_people_names_each(terminal: Terminal) -> None:
 
 def test_a_reading_has_the_keys_of_the_contract_and_exact_numbers(terminal: Terminal) -> None:
     ran = terminal.run("battery", "read", "BAT-12345", "--json")
-    assert list(ran.json) == [*KEYS, "method", "charge_ah", "faults", "trace"]
+    assert list(ran.json) == [*KEYS, "method", "charge_ah", *HEALTH, "trace"]
+    assert [ran.json[key] for key in HEALTH] == [[], [], [], None, None, None]
     assert ran.json["asset_id"] == "BAT-12345"
     assert (ran.json["kwh_remaining"], ran.json["voltage"]) == (Decimal("0.8"), Decimal("71.2"))
     assert (ran.json["estimated"], ran.json["soc_percent"], ran.json["protocol"]) == (False, 25, "oves")

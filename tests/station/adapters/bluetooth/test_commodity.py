@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, FitnessLimits, check_fit, check_reading
-from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
+from kiosk.domain.battery.battery import (
+    EMPTY,
+    FULL,
+    BatteryTelemetry,
+    EnergyMethod,
+    FitnessLimits,
+    check_fit,
+    check_issuable,
+    check_reading,
+)
+from kiosk.domain.errors import BatteryDamaged, BatteryNotIssuable, BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, SimulatedTimings
 from kiosk.station.adapters.bluetooth.protocols import daly
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import carried_below, peripherals_of
@@ -143,6 +152,40 @@ def test_hot_is_a_damaged_battery(protocol: str) -> None:
     with pytest.raises(BatteryDamaged) as damaged:
         check_fit(read_from(bench(pack(protocol, "BAT-12345", Fault.HOT))), FitnessLimits())
     assert damaged.value.reasons == ("too hot, 68 °C",)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_dead_cell_and_broken_sensor_are_a_damaged_battery(protocol: str) -> None:
+    reading = read_from(bench(pack(protocol, "BAT-12345", Fault.DEAD_CELL, Fault.BROKEN_SENSOR)))
+    assert (reading.kwh_remaining, reading.lowest_cell_volts, reading.temperature_celsius) == (Decimal("0.896"), Decimal(0), None)
+    with pytest.raises(BatteryDamaged) as damaged:
+        check_fit(reading, FitnessLimits())
+    assert damaged.value.reasons == ("a cell at 0 V or not measured", "a temperature sensor is broken")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_output_off_and_unequal_cells_are_taken_back_and_not_issued(protocol: str) -> None:
+    reading = read_from(bench(pack(protocol, "BAT-12345", Fault.OUTPUT_OFF, Fault.UNEQUAL_CELLS)))
+    check_fit(reading, FitnessLimits())
+    with pytest.raises(BatteryNotIssuable) as refused:
+        check_issuable(reading, FitnessLimits())
+    assert refused.value.reasons == ("its output is switched off", "its cells differ by 0.4 V, 0.3 V is the most")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "code", "faults", "states", "unknown"),
+    [
+        ("jbd", 0x0405, ("short circuit",), (FULL,), ()),
+        ("jbd", 0x8000, (), (), ("0x8000",)),
+        ("jk", 1 << 17 | 1 << 11, ("its discharge switch is broken",), (EMPTY,), ()),
+        ("daly", 1 << 49 | 1 << 26 | 1 << 7, ("a temperature sensor is broken",), (FULL,), ("0x80",)),
+    ],
+)
+def test_a_problem_code_goes_through_the_bytes(
+    protocol: str, code: int, faults: tuple[str, ...], states: tuple[str, ...], unknown: tuple[str, ...]
+) -> None:
+    reading = read_from(bench(replace(pack(protocol), problem_code=code)))
+    assert (reading.faults, reading.states, reading.unknown_codes) == (faults, states, unknown)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

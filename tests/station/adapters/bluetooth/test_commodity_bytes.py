@@ -122,9 +122,20 @@ def test_one_answer_to_everything_is_unreadable() -> None:
 
 def jbd(**changes: int) -> Peripheral:
     """A JBD pack of 51.2 V and 17.5 of 30 Ah with whole frames, whatever stands in them."""
-    told = {"volts": 5120, "charge": 1750, "full": 3000, "soc": 58, "problem": 0, "cells": 16, "cell": 3200, "kelvin": 2981, **changes}
+    told = {
+        "volts": 5120,
+        "charge": 1750,
+        "full": 3000,
+        "soc": 58,
+        "problem": 0,
+        "cells": 16,
+        "cell": 3200,
+        "kelvin": 2981,
+        "switches": 3,
+        **changes,
+    }
     words = [told["volts"], 0, told["charge"], told["full"], 0, 0, 0, 0, told["problem"]]
-    data = b"".join(word.to_bytes(2, "big") for word in words) + bytes((0x80, told["soc"], 3, told["cells"], 1))
+    data = b"".join(word.to_bytes(2, "big") for word in words) + bytes((0x80, told["soc"], told["switches"], told["cells"], 1))
     frames = {3: frame(3, data + told["kelvin"].to_bytes(2, "big")), 4: frame(4, told["cell"].to_bytes(2, "big") * told["cells"])}
     recorded = recordings()[JBD]
 
@@ -165,18 +176,26 @@ def test_an_old_pack_that_is_full_below_its_nameplate_is_no_contradiction() -> N
 
 
 @pytest.mark.parametrize(
-    ("code", "faults"),
+    ("code", "faults", "states", "unknown"),
     [
-        (0x0000, ()),
-        (0x0005, ()),  # full
-        (0x000A, ()),  # empty
-        (0x0440, ("too hot to discharge", "short circuit")),
-        (0x1000, ("switched off by software",)),
-        (0x4001, ("BMS problem 0x4000",)),
+        (0x0000, (), (), ()),
+        (0x0005, (), ("full",), ()),
+        (0x000A, (), ("empty",), ()),
+        (0x0440, ("too hot to discharge", "short circuit"), (), ()),
+        (0x1000, (), ("switched off by software",), ()),  # which of its switches, the bits of the switches say
+        (0x4001, (), ("full",), ("0x4000",)),
     ],
 )
-def test_problems_are_told_and_being_full_or_empty_is_none(code: int, faults: tuple[str, ...]) -> None:
-    assert read_checked(jbd(problem=code)).faults == faults
+def test_problems_are_told_and_being_full_or_empty_is_none(
+    code: int, faults: tuple[str, ...], states: tuple[str, ...], unknown: tuple[str, ...]
+) -> None:
+    reading = read_checked(jbd(problem=code))
+    assert (reading.faults, reading.states, reading.unknown_codes) == (faults, states, unknown)
+
+
+@pytest.mark.parametrize(("switches", "output"), [(0, False), (1, False), (2, True), (3, True)])
+def test_the_discharge_switch_of_jbd_is_its_second_bit(switches: int, *, output: bool) -> None:
+    assert read_checked(jbd(switches=switches)).output_on is output
 
 
 def test_a_cell_that_cannot_be_is_a_fault() -> None:

@@ -83,17 +83,60 @@ def test_the_hottest_sensor_in_the_pack_counts_and_the_switches_do_not() -> None
     assert read(ANY).temperature_celsius is None
 
 
+@pytest.mark.parametrize("celsius", [6280.4, 2550.0, 215.0, -273.1])
+def test_a_sensor_that_is_not_there_is_not_the_hottest_one(celsius: float) -> None:
+    reading = read(ANY | {"temp_values": [TempSensor(celsius), TempSensor(31.5)]})
+    assert (reading.temperature_celsius, reading.faults) == (Decimal("31.5"), ("a temperature sensor is broken",))
+    switch_only = read(ANY | {"temp_values": [TempSensor(31.5), TempSensor(celsius, TempSensor.T.MOSFET)]})
+    assert (switch_only.temperature_celsius, switch_only.faults) == (Decimal("31.5"), ())
+
+
 @pytest.mark.parametrize(
-    ("told", "faults"),
+    ("told", "states", "unknown"),
     [
-        ({}, ()),
-        ({"problem": True}, ("the BMS reports a problem",)),
-        ({"problem_code": 0x22}, ("BMS problem 0x22",)),
-        ({"problem_code": 0}, ()),
+        ({}, (), ()),
+        ({"problem": True}, ("the BMS reports a problem that it does not name",), ()),
+        ({"problem_code": 0x22}, (), ("0x22",)),
+        ({"problem_code": 0x22, "problem": True}, (), ("0x22",)),
+        ({"problem_code": 0}, (), ()),
     ],
 )
-def test_problems_of_other_families_are_told_as_they_are(told: dict[str, Any], faults: tuple[str, ...]) -> None:
-    assert read(ANY | told).faults == faults
+def test_problems_of_a_family_without_a_table_are_told_and_bar_nothing(
+    told: dict[str, Any], states: tuple[str, ...], unknown: tuple[str, ...]
+) -> None:
+    reading = read(ANY | told, "vatrer")
+    assert (reading.faults, reading.states, reading.unknown_codes) == ((), states, unknown)
+
+
+def test_a_cell_that_humsienk_calls_disconnected_is_a_fault() -> None:
+    assert read(ANY | {"problem": True, "problem_code": 0}, "humsienk").faults == ("a cell is not connected",)
+
+
+@pytest.mark.parametrize(
+    ("told", "dead"),
+    [
+        ({"cell_voltages": [3.2] * 16, "cell_count": 16}, False),
+        ({"cell_voltages": [3.2] * 15, "cell_count": 16}, True),
+        ({"cell_voltages": [3.2] * 15 + [0.0], "cell_count": 16}, True),
+        ({"cell_voltages": [3.2] * 16}, False),
+        ({"cell_voltages": [], "cell_count": 16}, True),
+        ({"packs": [{"cell_voltages": [3.2] * 16, "cell_count": 16}, {"cell_voltages": [3.2] * 15, "cell_count": 16}]}, True),
+        ({"packs": [{"cell_voltages": [3.2] * 16, "cell_count": 16}] * 2}, False),
+    ],
+)
+def test_fewer_cells_than_there_are_is_a_fault(told: dict[str, Any], *, dead: bool) -> None:
+    assert ("a cell at 0 V or not measured" in read(ANY | told, "seplos").faults) == dead
+
+
+def test_lowest_cell_and_spread_are_told_and_packs_are_not_compared_with_each_other() -> None:
+    reading = read(ANY | {"packs": [{"cell_voltages": [3.2, 3.25]}, {"cell_voltages": [3.4, 3.41]}]}, "seplos")
+    assert (reading.lowest_cell_volts, reading.cell_spread_volts) == (Decimal("3.2"), Decimal("0.05"))
+    assert (read(ANY).lowest_cell_volts, read(ANY).cell_spread_volts) == (None, None)
+
+
+@pytest.mark.parametrize(("told", "output"), [({}, None), ({"dischrg_mosfet": True}, True), ({"dischrg_mosfet": False}, False)])
+def test_the_output_is_what_the_discharge_switch_says(told: dict[str, Any], *, output: bool | None) -> None:
+    assert read(ANY | told).output_on is output
 
 
 NUMBERS = st.none() | st.integers() | st.floats() | st.booleans() | st.text(max_size=3)
@@ -107,6 +150,8 @@ KEYS = [
     "problem",
     "temperature",
     "current",
+    "cell_count",
+    "dischrg_mosfet",
 ]
 
 

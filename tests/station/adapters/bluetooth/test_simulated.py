@@ -105,6 +105,12 @@ def test_the_largest_charge_that_sixteen_bits_carry_is_carried() -> None:
         ({"faults": "hot"}, "faults", "must be a list"),
         ({"faults": ["hot", "sleepy"]}, "faults", "'sleepy' is not one of unreachable"),
         ({"faults": [{}]}, "faults", "is not one of"),
+        ({"faults": ["output_off"]}, "faults", "output_off does not go with oves"),
+        ({"problem_code": 1}, "problem_code", "oves has a problem code of 0 bits"),
+        ({"protocol": "jbd", "problem_code": 65536}, "problem_code", "jbd has a problem code of 16 bits"),
+        ({"protocol": "jbd", "problem_code": -1}, "problem_code", "16 bits"),
+        ({"protocol": "jbd", "problem_code": 1.5}, "problem_code", "whole number"),
+        ({"protocol": "jbd", "voltage": 6, "kwh_remaining": 0.06, "faults": ["dead_cell"]}, "faults", "one cell or two"),
         ({"colour": "red"}, "colour", "not a key"),
     ],
 )
