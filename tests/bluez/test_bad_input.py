@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_fit, check_reading
+from kiosk.domain.battery.battery import EMPTY, FULL, BatteryTelemetry, FitnessLimits, check_fit, check_reading
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
 from kiosk.station.adapters.bluetooth import Fault, RadioScanner, SimulatedBattery, SimulatedEnvironment, build_scanner
@@ -20,6 +20,7 @@ from kiosk.station.adapters.bluetooth.protocol_registry import own_protocols
 from kiosk.station.adapters.bluetooth.protocols import oves
 from tests.bluez.desk import AIR, IMPATIENT
 from tests.station.adapters.bluetooth.bench import StillClock, battery
+from tests.station.adapters.bluetooth.case_files import devices_of
 from tests.station.adapters.bluetooth.packs import recordings
 
 LIMITS = FitnessLimits()
@@ -103,6 +104,29 @@ def test_a_recorded_pack_reads_as_annotated(stage: Stage, name: str) -> None:
     reading = stage.read(recorded.address, 20)
     assert (reading.voltage, reading.charge_ah, reading.soc_percent) == (recorded.volts, recorded.amp_hours, recorded.soc)
     assert reading.kwh_remaining == to_watt_hours(recorded.watt_hours.scaleb(-3))
+
+
+# ---------------------------------------------------------------- full, empty, cells and outputs
+
+
+@pytest.mark.parametrize(
+    ("name", "faults", "states", "output"),
+    [
+        ("05", (), (FULL,), True),
+        ("06", (), (EMPTY,), True),
+        ("08", (), (EMPTY,), False),
+        ("09", ("a cell at 0 V or not measured",), (), True),
+        ("10", ("a cell at 0 V or not measured",), (), True),
+        ("12", (), (), False),
+        ("14", (), (), False),
+        ("15", (), (), False),
+    ],
+)
+def test_a_case_is_told_as_it_is(stage: Stage, name: str, faults: tuple[str, ...], states: tuple[str, ...], *, output: bool) -> None:
+    (pack,) = devices_of(name)
+    stage.room.add_devices(pack)
+    reading = stage.read(pack.address, 20)
+    assert (reading.faults, reading.states, reading.unknown_codes, reading.output_on) == (faults, states, (), output)
 
 
 # ---------------------------------------------------------------- bad answers

@@ -12,9 +12,9 @@ from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
 from kiosk.domain.errors import BadInput
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
-from kiosk.wire.exact_json import loads
+from kiosk.wire.exact_json import loads, text
 from kiosk.wire.stored_documents import plan_from_json, plan_to_json, swap_from_json, swap_to_json
-from tests.builders import plan_of, swap_of
+from tests.builders import plan_of, reading, swap_of
 
 WORDS = st.text(max_size=40)
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz-0123456789", min_size=1, max_size=40)
@@ -35,6 +35,11 @@ READINGS = st.builds(
     faults=st.lists(WORDS, max_size=3).map(tuple),
     protocol=WORDS,
     rssi=st.none() | st.integers(-120, 0),
+    states=st.lists(WORDS, max_size=3).map(tuple),
+    unknown_codes=st.lists(WORDS, max_size=3).map(tuple),
+    lowest_cell_volts=st.none() | AMOUNTS,
+    cell_spread_volts=st.none() | AMOUNTS,
+    output_on=st.none() | st.booleans(),
     seconds=st.none() | st.floats(0, 100).map(lambda each: round(each, 6)),
 )
 PAYMENTS = st.builds(
@@ -142,3 +147,19 @@ def payment() -> Payment:
         recorded_at=datetime(2025, 1, 1, tzinfo=UTC),
         confirmation=Confirmation.WAITING,
     )
+
+
+def test_a_reading_stored_before_cells_and_outputs_were_told_is_read() -> None:
+    old = loads(swap_to_json(swap_of()))
+    old["incoming"] = {"asset_id": "BAT-12345", "kwh_remaining": 4.8, "timestamp": "2025-01-15T10:30:00Z", "faults": ["BMS problem 0x10"]}
+    incoming = swap_from_json(text(old)).incoming
+    assert incoming is not None
+    assert (incoming.faults, incoming.states, incoming.unknown_codes, incoming.output_on) == (("BMS problem 0x10",), (), (), None)
+    assert (incoming.lowest_cell_volts, incoming.cell_spread_volts) == (None, None)
+
+
+def test_what_a_reading_does_not_tell_is_not_stored() -> None:
+    stored = loads(swap_to_json(replace(swap_of(), incoming=reading())))["incoming"]
+    assert not {"states", "unknown_codes", "lowest_cell_volts", "cell_spread_volts", "output_on"} & set(stored)
+    off = loads(swap_to_json(replace(swap_of(), incoming=reading(output_on=False))))["incoming"]
+    assert off["output_on"] is False

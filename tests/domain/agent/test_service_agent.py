@@ -43,6 +43,14 @@ def test_a_battery_below_the_least_to_issue_is_not_available() -> None:
     assert (result.signals, code_of(result)) == (("EQUIPMENT_NOT_AVAILABLE",), "BatteryTooLow")
 
 
+def test_a_battery_whose_output_is_off_belongs_to_its_user_and_is_not_available() -> None:
+    told = {"kwh_remaining": Decimal(4), "timestamp": "2025-01-15T10:15:00Z", "output_on": False}
+    returned = ask({"action": "IDENTIFY_RETURNED_EQUIPMENT", "equipment_id": "BAT-12345", "telemetry": {"asset_id": "BAT-12345", **told}})
+    assert returned.signals == ("EQUIPMENT_BELONGS_TO_USER",)
+    outgoing = ask({"action": "IDENTIFY_OUTGOING_EQUIPMENT", "equipment_id": "BAT-67890", "telemetry": {"asset_id": "BAT-67890", **told}})
+    assert (outgoing.signals, code_of(outgoing)) == (("EQUIPMENT_NOT_AVAILABLE",), "BatteryNotIssuable")
+
+
 @pytest.mark.parametrize("request_name", ["checkout_request", "complete_service_request"])
 def test_two_currencies_stop_a_swap_that_costs_nothing_too(request_name: str) -> None:
     result = ask(specified(request_name), plan_of(currency="KES"))

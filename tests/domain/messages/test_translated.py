@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_reading
+from kiosk.domain.battery.battery import FitnessLimits, check_fit, check_issuable, check_reading
 from kiosk.domain.battery.plausibility import DoubtKind
 from kiosk.domain.errors import BadInput, KioskError, PaymentInvalid, PaymentUsed
 from kiosk.domain.language import in_language
@@ -93,6 +93,7 @@ REFUSED: list[Callable[[], object]] = [
     lambda: check_reading(reading("", "1"), FitnessLimits()),
     lambda: check_reading(reading("BAT-1", "-1"), FitnessLimits()),
     lambda: check_fit(reading("BAT-1", "1", voltage=Decimal(1), temperature_celsius=Decimal(99)), FitnessLimits()),
+    lambda: check_issuable(reading("BAT-1", "1", output_on=False, cell_spread_volts=Decimal(1)), FitnessLimits()),
     lambda: check_receipt(Decimal(0), "1"),
     lambda: check_receipt(Decimal(1), ""),
     lambda: check_decimals(Decimal("1.5"), "XOF"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.errors import (
     BatteryDamaged,
+    BatteryNotIssuable,
     BatteryTaken,
     BatteryTooLow,
     BatteryUnreadable,
@@ -110,6 +111,14 @@ def test_another_customers_battery_is_not_issued() -> None:
 def test_a_battery_below_the_least_is_not_issued() -> None:
     with pytest.raises(BatteryTooLow):
         with_new(swap_of(plan_with(holds=None)), reading("BAT-9", "0.4"), RULES)
+
+
+@pytest.mark.parametrize("facts", [{"output_on": False}, {"cell_spread_volts": Decimal("0.4")}])
+def test_a_battery_may_be_good_to_take_back_and_not_to_hand_out(facts: dict[str, Any]) -> None:
+    swap = with_returned(swap_of(), reading(**facts), RULES)
+    assert swap.inspection == ""
+    with pytest.raises(BatteryNotIssuable):
+        with_new(swap, reading("BAT-9", "30", **facts), RULES)
 
 
 def test_an_unfit_returned_battery_is_taken_for_inspection_only() -> None:
