@@ -126,10 +126,11 @@ def percent_of(reading: BatteryTelemetry) -> int | None:
 
 def battery_view(reading: BatteryTelemetry, name: str, *, inspection: str = "", checked: bool = False) -> BatteryView:
     """A battery as a card; `checked` says on the card that it is fit, `inspection` why it is set aside."""
+    cells = ((tr("Lowest cell"), reading.lowest_cell_volts, "V", 3), (tr("Cell spread"), reading.cell_spread_volts, "V", 3))
     measured = (
-        (tr("Voltage"), reading.voltage, "V"),
-        (tr("Temperature"), reading.temperature_celsius, "°C"),
-        (tr("Full charge"), reading.full_kwh, "kWh"),
+        (tr("Voltage"), reading.voltage, "V", 1),
+        (tr("Temperature"), reading.temperature_celsius, "°C", 1),
+        *(cells if reading.lowest_cell_volts is not None else ((tr("Full charge"), reading.full_kwh, "kWh", 1),)),
     )
     return BatteryView(
         name=name,
@@ -137,14 +138,14 @@ def battery_view(reading: BatteryTelemetry, name: str, *, inspection: str = "", 
         kwh=kwh_words(reading.kwh_remaining),
         percent=percent_of(reading),
         estimated=reading.estimated,
-        measured=tuple((name, f"{_short(value)} {unit}") for name, value, unit in measured if value is not None),
+        measured=tuple((name, f"{_short(value, places)} {unit}") for name, value, unit, places in measured if value is not None),
         fit=not inspection,
         fitness=tr(SET_ASIDE) if inspection else tr(FIT) if checked else "",
     )
 
 
-def _short(value: Decimal) -> str:
-    return plain(round_half_up(value, 1)).replace("-", MINUS)
+def _short(value: Decimal, places: int) -> str:
+    return plain(round_half_up(value, places)).replace("-", MINUS)
 
 
 def checks_of(reading: BatteryTelemetry, whose: str = "") -> tuple[str, ...]:
@@ -152,18 +153,12 @@ def checks_of(reading: BatteryTelemetry, whose: str = "") -> tuple[str, ...]:
     agreeing = None not in (reading.soc_percent, reading.full_kwh, reading.kwh_remaining) and not reading.estimated
     checks = (
         (True, tr("It is {customer}'s battery", customer=whose) if whose else tr("It may be handed out")),
-        (reading.voltage is not None and reading.lowest_cell_volts is None, tr("Voltage in range")),
-        (reading.lowest_cell_volts is not None, _cells_words(reading)),
+        (reading.voltage is not None, tr("Voltage in range")),
         (reading.temperature_celsius is not None, tr("Temperature in range")),
         (not reading.unknown_codes, tr("No fault reported")),
         (agreeing, tr("{percent} % agrees with {kwh} kWh", percent=percent_of(reading), kwh=kwh_words(reading.kwh_remaining))),
     )
     return tuple(words for checked, words in checks if checked)
-
-
-def _cells_words(reading: BatteryTelemetry) -> str:
-    lowest, spread = (plain(round_half_up(each or ZERO, 3)) for each in (reading.lowest_cell_volts, reading.cell_spread_volts))
-    return tr("Voltage in range; lowest cell {lowest} V, spread {spread} V", lowest=lowest, spread=spread)
 
 
 def notices_of(reading: BatteryTelemetry) -> tuple[str, ...]:

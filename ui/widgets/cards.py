@@ -17,6 +17,7 @@ from ui.widgets.widgets import Widgets
 MIN_TARGETS = 2.5  # times the least target, 30 mm: a phone reads a code of that size from arm's length
 DONE, NOW, AHEAD = ("check-circle-fill", "ok"), ("spinner-gap-bold", "accent"), ("circle-bold", "muted")
 NEARLY, USED_UP = 0.9, 1.0
+_MAX_MEASURED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class BatteryView:
     kwh: str  # "4.8"
     percent: int | None = None
     estimated: bool = False  # kWh comes from the state of charge (decision 11)
-    measured: tuple[tuple[str, str], ...] = ()  # ("Voltage", "51.2 V"), at most three; large card only
+    measured: tuple[tuple[str, str], ...] = ()  # ("Voltage", "51.2 V"), at most four; large card only
     fit: bool = True
     fitness: str = ""  # "Fit for use", or the reason
 
@@ -46,7 +47,7 @@ class BatteryCard(Surface):
         self._estimate = widgets.say(tr("Estimate"), "attention")
         self._percent = widgets.text("", "number" if large else "lead", wrap=False)
         self._gauge = widgets.gauge(small=not large)
-        self._cells = [Cell(widgets) for _ in range(3)] if large else []
+        self._cells = [Cell(widgets) for _ in range(_MAX_MEASURED)] if large else []
         self._rule, self._fitness = widgets.rule(), widgets.say("", "ok")
         head = widgets.row(self._name, ..., self._id, gap="m")
         charge = widgets.row(self._kwh, self._estimate, ..., self._percent, gap="m")

@@ -146,13 +146,12 @@ def _wrong(error: e.WrongBattery) -> Message:
 
 
 def _not_issuable(error: e.BatteryNotIssuable) -> Message:
-    repair = (
-        tr("Switch it on in the maker's app, or choose another.") if error.output_off else tr("Put it on the charger until it is full.")
-    )
+    switch_on = (tr("Switch it on in the maker's app, or choose another."), tr("Switched on? Read it again."))
+    charge = (tr("Put it on the charger until it is full."), tr("Choose another battery."))
     return Message(
         what=tr("{battery_id} is not to be handed out now", battery_id=error.battery_id),
         why=tr("Reason: {reason}.", reason="; ".join(error.reasons)),
-        steps=(repair, tr("Choose another battery.")),
+        steps=switch_on if error.output_off else charge,
         remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
     )
 

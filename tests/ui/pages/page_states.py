@@ -172,6 +172,15 @@ def new_read(page: NewPage) -> None:
     page.accept(exhausted())
 
 
+def new_read_telling(page: NewPage) -> None:
+    """All that a battery may say of itself and still be handed out."""
+    listing(page)
+    said = {"states": ("full", "switched off by software"), "unknown_codes": ("0x4000",), "output_on": True}
+    cells = {"lowest_cell_volts": Decimal("3.187"), "cell_spread_volts": Decimal("0.028")}
+    page.reading = reading("BAT-20417", "30.377", **FULL | {"soc_percent": Decimal(95)}, **said, **cells)
+    page.accept(exhausted())
+
+
 def new_refused(error: KioskError) -> Callable[[NewPage], None]:
     def prepare(page: NewPage) -> None:
         listing(page)
@@ -317,6 +326,7 @@ STATES: dict[str, State] = {
     "broken": (NewPage, listing_broken),
     "typing": (NewPage, typing),
     "new read": (NewPage, new_read),
+    "new read, telling": (NewPage, new_read_telling),
     "too low": (NewPage, new_refused(BatteryTooLow("BAT-20417", Decimal("3.1"), Decimal("20.0")))),
     "output off": (NewPage, new_refused(BatteryNotIssuable("BAT-20417", ("its output is switched off",), output_off=True))),
     "unequal": (NewPage, new_refused(BatteryNotIssuable("BAT-20417", ("its cells differ by 0.412 V, 0.3 V is the most",)))),

@@ -25,11 +25,12 @@ _DALY_OLDER = 0x81
 
 
 def keep_dead_cells(kind: type[BaseBMS]) -> None:
-    """Let this kind of the library tell cells at 0 V too. Its plugins ask for their cells by the name of their own class, so that a
-    subclass cannot answer instead.
+    """Let this kind of the library tell cells at 0 V too. Its plugins ask for their cells by the name of the class that they are written
+    in, which may be a base of this kind, so that a subclass cannot answer instead.
     """
-    if kind._cell_voltages is BaseBMS._cell_voltages:  # noqa: SLF001 - the library is pinned, its insides are used
-        setattr(kind, _CELLS, staticmethod(_cell_voltages))
+    for plugin in kind.__mro__:
+        if issubclass(plugin, BaseBMS) and plugin is not BaseBMS and plugin._cell_voltages is BaseBMS._cell_voltages:  # noqa: SLF001 - the library is pinned, its insides are used
+            setattr(plugin, _CELLS, staticmethod(_cell_voltages))
 
 
 def _cell_voltages(

@@ -359,11 +359,13 @@ TABLES: Mapping[str, Bits | Codes] = {
     "ant_leg": _ANT_OLD,
     "braunpwr": _BRAUNPWR,
     "daly": _DALY,
+    "eleksol": _JBD,  # the library reads both by one plugin
     "humsienk": _HUMSIENK,
     "jbd": _JBD,
     "jk": _JK,
     "myvolta": _MYVOLTA,
     "neey": _NEEY,
+    "pwrxtreme": _TOPBAND,  # likewise
     "redodo": _REDODO,
     "seplos": _SEPLOS,
     "seplos_v2": _SEPLOS_V2,

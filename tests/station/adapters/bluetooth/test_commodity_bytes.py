@@ -182,7 +182,7 @@ def test_an_old_pack_that_is_full_below_its_nameplate_is_no_contradiction() -> N
         (0x0005, (), ("full",), ()),
         (0x000A, (), ("empty",), ()),
         (0x0440, ("too hot to discharge", "short circuit"), (), ()),
-        (0x1000, (), ("switched off by software",), ()),  # which of its switches, the bits of the switches say
+        (0x1000, (), ("one of its switches was switched off by software",), ()),  # which of its switches, the bits of the switches say
         (0x4001, (), ("full",), ("0x4000",)),
     ],
 )

@@ -188,7 +188,8 @@ def test_every_family_keeps_its_dead_cells(family: str) -> None:
     keep_dead_cells(kind)
     keep_dead_cells(kind)  # twice is once
     data = b"".join(millivolts.to_bytes(2, "big") for millivolts in (3200, 0, 3300, 0, 0))
-    assert kind._cell_voltages(data, cells=5, start=0) == [3.2, 0.0, 3.3]
+    for plugin in kind.__mro__[: kind.__mro__.index(BaseBMS)]:  # one may be written upon another
+        assert plugin._cell_voltages(data, cells=5, start=0) == [3.2, 0.0, 3.3]  # type: ignore[attr-defined]  # the library's own
 
 
 @given(st.lists(st.integers(0, 0xFFFF), max_size=24), st.integers(0, 3), st.integers(0, 2), st.sampled_from(["big", "little"]))

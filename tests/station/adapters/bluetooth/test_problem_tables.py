@@ -1,5 +1,7 @@
 """The tables of problem codes: each bit says one thing, and full and empty are never a fault."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +18,12 @@ BIT_TABLES = {name: table for name, table in TABLES.items() if isinstance(table,
 FULL_AND_EMPTY = {
     "braunpwr": ({2}, {3}),
     "daly": ({36, 37, 48, 49, 52, 53}, {38, 39, 50, 51, 54, 55}),
+    "eleksol": ({0, 2}, {1, 3}),
     "humsienk": ({3, 4, 12}, {21, 28}),
     "jbd": ({0, 2}, {1, 3}),
     "jk": ({4, 5}, {11, 12}),
     "myvolta": ({0, 2}, {1, 3}),
+    "pwrxtreme": ({7}, {6}),
     "redodo": ({2}, {5}),
     "seplos": ({64, 65, 68, 69}, {66, 67, 70, 71, 26, 27}),
     "seplos_v2": ({48, 49, 52, 53, 16}, {50, 51, 54, 55, 18, 19, 20}),
@@ -59,7 +63,7 @@ READ_BY_US = {"ant", "ant_leg", "jk", "seplos"}  # library_gaps
 
 def test_every_table_belongs_to_a_family_that_can_be_read() -> None:
     assert set(TABLES) <= set(commodity_names())
-    assert len(TABLES) == 14
+    assert len(TABLES) == 16
 
 
 @pytest.mark.parametrize("family", BIT_TABLES)
@@ -166,3 +170,13 @@ def test_every_phrase_is_used() -> None:
     }
     phrases = {words for name, words in vars(problem_words).items() if name.isupper()}
     assert phrases - used == {problem_words.UNNAMED_PROBLEM, problem_words.CELL_LOOSE}
+
+
+PAGE = (Path(__file__).parents[4] / "docs" / "facts" / "problem-codes.md").read_text("utf-8")
+
+
+def test_the_page_of_facts_names_every_family_where_it_belongs() -> None:
+    with_table, without = PAGE.split("## Families without a table")
+    assert set(re.findall(r"^\| `(\w+)`", with_table, re.MULTILINE)) == set(TABLES)
+    rows = without.split("## Cells")[0].split("\n\n")[2]
+    assert set(re.findall(r"`(\w+)`", rows)) == set(commodity_names()) - set(TABLES)
