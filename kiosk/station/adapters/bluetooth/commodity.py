@@ -228,7 +228,7 @@ def telemetry(sample: BMSSample, kind: type[BaseBMS], *, battery_id: str, read_a
         states=problem.states,
         unknown_codes=values.unknown_codes(problem),
         lowest_cell_volts=min((min(each) for each in cells), default=None),
-        cell_spread_volts=max((max(each) - min(each) for each in cells), default=None),
+        cell_spread_volts=max((trimmed(max(each) - min(each)) for each in cells), default=None),
         output_on=values.output_on(),
     )
 
