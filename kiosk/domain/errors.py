@@ -11,7 +11,8 @@ KioskError
 ├── BatteryError         the battery stops the swap
 │   ├── BatteryUnreachable   no answer in time
 │   ├── BatteryUnreadable    an answer that cannot be trusted
-│   │   └── BatteriesAlike       two in range say they are one battery
+│   │   ├── BatteriesAlike       two in range say they are one battery
+│   │   └── ReadingPrevented     pairing, password, another reader, old firmware: no word about its health
 │   ├── WrongBattery         not the battery that the plan expects
 │   ├── BatteryDamaged       outside the limits of fitness
 │   ├── BatteryNotIssuable   good to take back, not to hand out
@@ -49,6 +50,7 @@ from decimal import Decimal
 
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.language import tr_count
+from kiosk.domain.read_obstacle import ReadObstacle
 
 
 class KioskError(Exception):
@@ -152,6 +154,18 @@ class BatteriesAlike(BatteryUnreadable):
             ),
             count,
         )
+
+
+@dataclass(eq=False)
+class ReadingPrevented(BatteryUnreadable):
+    """The battery is there and `obstacle` keeps it from being read. That says nothing about whether it is fit."""
+
+    obstacle: ReadObstacle
+
+    @classmethod
+    def by(cls, obstacle: ReadObstacle, battery_id: str) -> "ReadingPrevented":
+        """With the phrase that goes with it."""
+        return cls(battery_id, obstacle.phrase, obstacle)
 
 
 @dataclass(eq=False)

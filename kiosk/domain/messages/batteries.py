@@ -121,6 +121,16 @@ def _alike(error: e.BatteriesAlike) -> Message:
     )
 
 
+def _prevented(error: e.ReadingPrevented) -> Message:
+    obstacle = error.obstacle
+    return Message(
+        what=obstacle.headline(error.battery_id),
+        why=obstacle.why,
+        steps=obstacle.steps,
+        remedies=(Remedy.READ_AGAIN, Remedy.CHOOSE_ANOTHER),
+    )
+
+
 def _wrong(error: e.WrongBattery) -> Message:
     if not error.read_id:
         return Message(
@@ -169,6 +179,7 @@ BATTERY_MESSAGES: Messages = {
     e.BatteryUnreachable: _unreachable,
     e.BatteryUnreadable: _unreadable,
     e.BatteriesAlike: _alike,
+    e.ReadingPrevented: _prevented,
     e.WrongBattery: _wrong,
     e.BatteryDamaged: Message(
         what=mark("{battery_id} is not fit for use"),

@@ -11,6 +11,7 @@ import pytest
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import KioskError, PaymentRefused, WrongBattery
 from kiosk.domain.messages import _MESSAGES, message_for, spell_age
+from kiosk.domain.read_obstacle import ReadObstacle
 
 _SAMPLES: dict[str, Any] = {
     "fault": AdapterFault.SWITCHED_OFF,
@@ -27,6 +28,7 @@ _SAMPLES: dict[str, Any] = {
     "heard_others": True,
     "pay_first": False,
     "count": 3,
+    "obstacle": ReadObstacle.PAIRING,
 }
 
 
