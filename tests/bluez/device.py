@@ -22,6 +22,7 @@ _FAILED = "org.bluez.Error.Failed"
 DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
 _NOT_PERMITTED = "org.bluez.Error.NotPermitted"
 _FIRST_HANDLE = 0x0A
+_STALE = "0000dead"
 _LOST_AT_READ = 2
 
 
@@ -82,6 +83,7 @@ class Device:
     async def call(self, call: Message) -> Reply:
         """Connect or Disconnect."""
         if call.member == "Connect":
+            self._check_refusal("Connect")
             return await self._connect()
         if call.member == "Disconnect":
             if self._faults.refused_disconnects:
@@ -188,7 +190,8 @@ class Device:
             facts = {"UUID": Variant("s", service_uuid), "Primary": YES, "Device": Variant("o", self.path)}
             self._tree.add(service, {SERVICE: {**facts, "Includes": Variant("ao", [])}})
             for uuid, value in values.items():
-                self._add_characteristic(f"{service}/char{handle:04x}", service, uuid, value)
+                shown = f"{_STALE}{uuid[8:]}" if self._faults.stale_services else uuid
+                self._add_characteristic(f"{service}/char{handle:04x}", service, shown, value)
                 handle += 3
 
     def _add_characteristic(self, path: str, service: str, uuid: str, value: bytes) -> None:
@@ -217,6 +220,7 @@ class Device:
     async def call_characteristic(self, call: Message) -> Reply:
         """ReadValue, WriteValue, StartNotify, StopNotify; refused where the characteristic does not offer it."""
         path, member = str(call.path), str(call.member)
+        self._check_refusal(member)
         uuid, value = self._values[path]
         abilities = self._peripheral.properties_of(uuid)
         if member == "ReadValue":
@@ -236,6 +240,11 @@ class Device:
         else:
             self._notifying.discard(uuid)
         return DONE
+
+    def _check_refusal(self, method: str) -> None:
+        refusal = self._faults.refusal_of(method)
+        if refusal is not None:
+            raise Refused(*refusal)
 
     def _check(self, allowed: bool, name: str, text: str) -> None:  # noqa: FBT001  it reads as a sentence
         if not allowed:

@@ -20,7 +20,8 @@ class Faults:
     `stop_in_progress`: the next so many Disconnect, StopDiscovery are refused. `every_nth_link_lost`: each nth link is lost at the third
     read. `mute`: methods that are never answered. `deaf`: nothing is heard until the adapter was switched off and on. `vanish_at_read`: the
     adapter is gone at the so manieth read from now, and comes back after `back_after` seconds (None: never). `blocked`: it cannot be
-    switched on.
+    switched on. `refusals`: how a method is refused, by its name: the error's name and text; `refused_once`: the same, the first time only.
+    `stale_services`: after connecting, the services are those of older firmware, until the device is removed.
     """
 
     refused_connects: int = 0
@@ -36,9 +37,19 @@ class Faults:
     vanish_at_read: int | None = None
     back_after: float | None = None
     blocked: bool = False
+    refusals: dict[str, tuple[str, str]] = field(default_factory=dict)
+    refused_once: dict[str, tuple[str, str]] = field(default_factory=dict)
+    stale_services: bool = False
+    removed: int = 0
+
+    def refusal_of(self, method: str) -> tuple[str, str] | None:
+        """How a method is refused now."""
+        return self.refused_once.pop(method, None) or self.refusals.get(method)
 
     def removed_device(self) -> None:
         """What RemoveDevice frees."""
+        self.stale_services = False
+        self.removed += 1
         self._free(Stuck.UNTIL_DEVICE_REMOVED)
 
     def power_cycled(self) -> None:

@@ -93,7 +93,7 @@ def test_too_few_bytes_are_no_reading(desk: RadioDesk) -> None:
 def test_another_service_is_no_battery(desk: RadioDesk) -> None:
     other = {"0000180f-0000-1000-8000-00805f9b34fb": {"00002a19-0000-1000-8000-00805f9b34fb": b"\x40"}}
     desk.bluez.room.add_devices(Peripheral(address="AA:00:00:00:00:01", name="OVES BATT 45AH 900001", services=other))
-    with pytest.raises(BatteryUnreadable, match="not a kind of battery"):
+    with pytest.raises(BatteryUnreadable, match="not the kind of battery that it advertises"):
         desk.read_now("900001")
 
 

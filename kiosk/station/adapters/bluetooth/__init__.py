@@ -8,7 +8,8 @@
     device_table        the devices in range, ranked; what this station may read
     battery_protocol    what a kind of battery consists of; a simulated device; how long is waited for what
     protocol_registry   finds all kinds: one file each in protocols/, and those that aiobmsble reads
-    commodity           reads batteries through aiobmsble
+    commodity           reads batteries through aiobmsble: what their values mean
+    commodity_decoder   the library over our link                  frame_stream       whole frames out of a stream of bytes
     radio               the adapter: scans, links, repairs         radio_errors       what its errors mean
     bluez_recovery      repairs a stuck adapter (Linux)            diagnosis          what is wrong with the adapter (Linux)
     simulated/          batteries and a radio in memory

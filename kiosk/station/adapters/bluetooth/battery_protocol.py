@@ -263,7 +263,8 @@ REFUSE_ESTIMATES = EstimatePolicy()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSession:
     """One try to read one device. `link` connects to it, and closes the link however its context ends; `seconds_left` until the deadline;
-    `battery_id` is what was asked for, for errors; `now` the wall time for the reading; `answer_seconds` see `Timeouts.answer`.
+    `battery_id` is what was asked for, for errors; `now` the wall time for the reading; `answer_seconds` see `Timeouts.answer`; `secret`
+    the battery's password, "" where it has none.
     """
 
     link: "Callable[[], AbstractAsyncContextManager[BleakClient]]"
@@ -272,6 +273,7 @@ class ReadSession:
     now: Callable[[], datetime]
     estimates: EstimatePolicy
     answer_seconds: float
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

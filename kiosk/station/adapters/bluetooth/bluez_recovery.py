@@ -112,6 +112,13 @@ class BluezRecovery:
                 if device.get("Address") == address or (not address and self._is_ours(path, device)):
                     await _remove(bus, path)
 
+    async def forget_services(self, address: str) -> None:
+        """Have BlueZ ask a device for its services again; one that is paired stays, since it would have to be paired again."""
+        async with system_bus() as bus:
+            for path, device in (await bus.known(DEVICE)).items():
+                if device.get("Address") == address and not _is_bonded(device):
+                    await _remove(bus, path)
+
     async def power_cycle(self) -> bool:
         """Off and on. False when others are using the adapter, and it was left alone; one that is off stays off, since a person may have
         wanted that.
@@ -127,7 +134,7 @@ class BluezRecovery:
         return bool(adapters)
 
     def _is_ours(self, path: str, device: Properties) -> bool:
-        if self._adapter not in ("", path.split("/")[3]) or any(device.get(flag) for flag in ("Paired", "Bonded", "Trusted")):
+        if self._adapter not in ("", path.split("/")[3]) or _is_bonded(device):
             return False
         if any(protocol_registry.is_battery_service(uuid) for uuid in device.get("UUIDs", ())):
             return True
@@ -139,6 +146,10 @@ class BluezRecovery:
             service_data={uuid: bytes(data) for uuid, data in device.get("ServiceData", {}).items()},
         )
         return bool(protocol_registry.protocol_of(remembered))
+
+
+def _is_bonded(device: Properties) -> bool:
+    return any(device.get(flag) for flag in ("Paired", "Bonded", "Trusted"))
 
 
 async def _remove(bus: BluezBus, path: str) -> None:

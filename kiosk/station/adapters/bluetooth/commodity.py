@@ -1,13 +1,8 @@
-"""Batteries of the commodity families, read by aiobmsble 0.31.0 (pinned: its insides are used) over a link that is ours.
+"""Batteries of the commodity families: read through aiobmsble (`commodity_decoder`), and what their values mean.
 
-The library decodes, and nothing else: it would connect by itself, for up to 81 seconds and past our owner of the adapter, so it is given an
-open link and only asked for its values. Its questions are kept short too: one that is not answered in `answer_seconds` is put once more the
-other way of writing, and then given up, so that a Daly pack of the older protocol, which is asked in the newer one first, answers within
-one reading. It is never asked for more than the values (`device_info` locks up Pace packs), and its link is never kept (JK).
-
-BatteryUnreadable: it sent bytes that are no valid answer (checksum, length, garbage), asks for a password, lacks a characteristic, or its
-numbers cannot be. Silence is a TimeoutError, a lost link a BleakError, as for every reader. Whatever the library raises over bad bytes
-stays here.
+BatteryUnreadable: its numbers cannot be. ReadingPrevented: it sent bytes that are no valid answer (checksum, length, garbage), asks for
+pairing or a password, has other services than its kind, or firmware that tells no charge. Silence is a TimeoutError, a lost link a
+BleakError, as for every reader.
 
 What the values mean: from the library's floats to exact decimals and a BatteryTelemetry (decision 11), pure. Energy is what the battery
 reports as energy; else its charge times its voltage, the same formula as for OVES; else, only where the configuration allows it, its state
@@ -18,161 +13,39 @@ of its nameplate contradicts nothing, and then its full charge is not known. Any
 refuse.
 """
 
-import asyncio
-import logging
 import math
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
-from types import SimpleNamespace
 from typing import Any, cast
 
-from aiobmsble import BMSConfig, BMSSample, BMSValue, TempSensor
+from aiobmsble import BMSSample, BMSValue, TempSensor
 from aiobmsble.basebms import BaseBMS
-from bleak import BleakClient
-from bleak.backends.characteristic import BleakGATTCharacteristic
-from bleak.backends.device import BLEDevice
-from bleak.exc import BleakCharacteristicNotFoundError, BleakError
 
 from kiosk.domain.battery.battery import SENSOR_BROKEN, BatteryTelemetry, EnergyMethod, is_sensor_broken
 from kiosk.domain.decimals import to_watt_hours, trimmed
-from kiosk.domain.errors import BatteryUnreadable
+from kiosk.domain.errors import BatteryUnreadable, ReadingPrevented
 from kiosk.domain.language import mark, tr
+from kiosk.domain.read_obstacle import ReadObstacle
 from kiosk.station.adapters.bluetooth.battery_protocol import AdvertisedDevice, EstimatePolicy, ReadSession
-from kiosk.station.adapters.bluetooth.library_gaps import UNNAMED_CODE, keep_dead_cells, unmasked
+from kiosk.station.adapters.bluetooth.commodity_decoder import read_sample
+from kiosk.station.adapters.bluetooth.library_gaps import UNNAMED_CODE
 from kiosk.station.adapters.bluetooth.problem_bits import Meaning
 from kiosk.station.adapters.bluetooth.problem_tables import meaning_of
 from kiosk.station.adapters.bluetooth.problem_words import CELL_LOOSE, UNNAMED_PROBLEM
 from kiosk.station.adapters.bluetooth.protocol_registry import load_kinds, protocol_name
-from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS
-
-_MARGIN_SECONDS = 0.3  # a battery that sends nonsense is reported before the caller's deadline
-_NOT_UNDERSTOOD = mark("its answers cannot be understood")
-_ANOTHER_KIND = mark("it is not the kind of battery that it advertises")
-_HANDLER = "_notification_handler"
-_log = logging.getLogger(__name__)
 
 
 async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
     """Connect, read, disconnect. The id of the reading is the advertised name, else the address: such a battery has no other.
 
-    Raises BatteryUnreadable and RADIO_ERRORS.
+    Raises BatteryUnreadable, ReadingPrevented and RADIO_ERRORS.
     """
     kind = load_kinds().get(device.protocol)
     if kind is None:
-        raise BatteryUnreadable(session.battery_id, tr("it is not a kind of battery known here"))
+        raise ReadingPrevented.by(ReadObstacle.UNKNOWN_KIND, session.battery_id)
     async with session.link() as client:
-        left = session.seconds_left()
-        sample = await _read_sample(client, kind, device, min(left * 0.9, left - _MARGIN_SECONDS), session.answer_seconds)
+        sample = await read_sample(client, kind, device, session)
     return telemetry(sample, kind, battery_id=device.name.strip() or device.address, read_at=session.now(), estimates=session.estimates)
-
-
-class _Decoder(BaseBMS):
-    """Mixed in before a kind of aiobmsble: an open link, short questions, and a count of what came. Only made by `_decoder_of`."""
-
-    protocol = ""
-
-    def __init__(self, device: AdvertisedDevice, name: str, answer_seconds: float) -> None:
-        # No BLEDevice on purpose: the client that each decoder makes for itself, and that is put aside unused, accepts anything else on
-        # every platform. A decoder wants to know address and name.
-        plate = SimpleNamespace(address=device.address, name=device.name)
-        super().__init__(cast("BLEDevice", plate), BMSConfig(), name)
-        self.answer_seconds, self.bytes_heard = answer_seconds, 0
-        self.waiting: deque[Callable[[], Awaitable[None] | None]] = deque()
-        self.tasks: set[asyncio.Future[None]] = set()
-
-    async def values(self, client: BleakClient) -> BMSSample:
-        """What the battery tells, nothing derived."""
-        self._client = client  # instead of connecting
-        await self._init_connection()
-        return unmasked(self.protocol, self, await self._async_update())
-
-    async def _await_msg(self, data: bytes, char: int | str | None = None, wait_for_notify: bool = True, max_size: int = 0) -> None:  # noqa: FBT001, FBT002 - the library's
-        """The library's question, cut off; both ways of writing get their turn as long as none has worked."""
-        known = self._inv_wr_mode
-        for inverted in (False, True) if known is None and wait_for_notify else (known,):
-            self._inv_wr_mode = inverted
-            try:
-                async with asyncio.timeout(self.answer_seconds):
-                    return await super()._await_msg(data, char, wait_for_notify, max_size)
-            except TimeoutError:
-                self._inv_wr_mode = known
-                if not self.is_connected:
-                    raise BleakError("Not connected") from None
-        raise TimeoutError
-
-
-@cache
-def _decoder_of(kind: type[BaseBMS]) -> type[_Decoder]:
-    """The kind with the mixin, and with a handler that takes its notifications one at a turn."""
-    keep_dead_cells(kind)
-    handle: Callable[[Any, BleakGATTCharacteristic, bytearray], Awaitable[None] | None] = getattr(kind, _HANDLER)
-
-    def handle_notification(self: _Decoder, sender: BleakGATTCharacteristic, data: bytearray) -> None:
-        self.bytes_heard += len(data)
-        self.waiting.append(lambda: handle(self, sender, data))
-        if len(self.waiting) == 1:
-            asyncio.get_running_loop().call_soon(_next_turn, self)
-
-    name = protocol_name(kind.__module__)
-    return type(f"{name}_decoder", (_Decoder, kind), {_HANDLER: handle_notification, "protocol": name})
-
-
-def _next_turn(decoder: _Decoder) -> None:
-    """Hand over one notification. The next one waits for the next turn of the loop: who was waiting for this one must see it first, and a
-    library that is shown two at once (Jikong's information and its "ready") misses the second.
-    """
-    with _keep_errors(decoder):
-        later = decoder.waiting[0]()
-        if later is not None:
-            task = asyncio.ensure_future(_finish(decoder, later))
-            decoder.tasks.add(task)
-            task.add_done_callback(decoder.tasks.discard)
-    decoder.waiting.popleft()
-    if decoder.waiting:
-        asyncio.get_running_loop().call_soon(_next_turn, decoder)
-
-
-async def _finish(decoder: _Decoder, later: Awaitable[None]) -> None:
-    with _keep_errors(decoder):
-        await later
-
-
-@contextmanager
-def _keep_errors(decoder: _Decoder) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - fifty parsers that nobody here wrote, fed with any bytes
-        _log.debug("%s: a notification broke the decoder: %r", decoder.name, error)
-        decoder._frame.clear()  # noqa: SLF001 - our own subclass
-
-
-async def _read_sample(
-    client: BleakClient, kind: type[BaseBMS], device: AdvertisedDevice, seconds: float, answer_seconds: float
-) -> BMSSample:
-    """The values that a battery tells over an open link, within so many seconds. Raises BatteryUnreadable and RADIO_ERRORS."""
-    name = device.name or device.address
-    decoder = _decoder_of(kind)(device, f"{__name__}.{protocol_name(kind.__module__)}", answer_seconds)
-    try:
-        async with asyncio.timeout(seconds):
-            return await decoder.values(client)
-    except TimeoutError:
-        if decoder.bytes_heard:
-            raise BatteryUnreadable(name, tr(_NOT_UNDERSTOOD)) from None
-        raise
-    except BleakCharacteristicNotFoundError:
-        raise BatteryUnreadable(name, tr(_ANOTHER_KIND)) from None
-    except (PermissionError, ConnectionRefusedError):
-        raise BatteryUnreadable(name, tr("it asks for a password")) from None
-    except ConnectionError as error:
-        raise BatteryUnreadable(name, tr(_ANOTHER_KIND)) from error
-    except RADIO_ERRORS:
-        raise
-    except Exception as error:  # what a plugin raises over bad bytes is of any type; it is a reading that failed
-        raise BatteryUnreadable(name, tr(_NOT_UNDERSTOOD)) from error
 
 
 # ---------------------------------------------------------------- what the values mean

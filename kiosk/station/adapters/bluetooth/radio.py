@@ -209,6 +209,12 @@ class Radio:
             await self._repair(self.recovery.close_left_over())
             await self._repair(self.recovery.remove(address))
 
+    async def forget_services(self, address: str) -> None:
+        """The services that are remembered of a device may be those of older firmware."""
+        if self.recovery is not None:
+            self._note(mark("forgot the remembered services of the battery"))
+            await self._repair(self.recovery.forget_services(address))
+
     async def power_cycle(self) -> None:
         """Switch the adapter off and on, unless others are using it. Not left half done when cancelled."""
         if self.recovery is not None and await self._repair(self.recovery.power_cycle()):

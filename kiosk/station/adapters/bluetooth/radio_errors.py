@@ -1,7 +1,7 @@
 """bleak's exceptions as the domain's errors (facts/bluetooth.md, "What bleak 3.1 raises, and what to say").
 
-A fault of the adapter and a lost link become BatteryUnreachable with a `fault`; a silent battery becomes one without; a device without the
-expected characteristics becomes BatteryUnreadable. Anything that is not in RADIO_ERRORS is a bug and passes.
+A fault of the adapter and a lost link become BatteryUnreachable with a `fault`; a silent battery becomes one without; a device that refuses
+to be read, or lacks the expected characteristics, becomes ReadingPrevented. Anything that is not in RADIO_ERRORS is a bug and passes.
 """
 
 from bleak.exc import (
@@ -11,11 +11,13 @@ from bleak.exc import (
     BleakDBusError,
     BleakDeviceNotFoundError,
     BleakError,
+    BleakGATTProtocolError,
+    BleakGATTProtocolErrorCode,
 )
 
 from kiosk.domain.adapter_fault import AdapterFault
-from kiosk.domain.errors import BatteryError, BatteryUnreachable, BatteryUnreadable
-from kiosk.domain.language import tr
+from kiosk.domain.errors import BatteryError, BatteryUnreachable, ReadingPrevented
+from kiosk.domain.read_obstacle import ReadObstacle
 
 
 class ServiceMute(OSError):
@@ -41,12 +43,44 @@ _ABSENT = (
 )
 _DBUS = {"NotReady": AdapterFault.SWITCHED_OFF, "InProgress": AdapterFault.STUCK, "AccessDenied": AdapterFault.NOT_ALLOWED}
 
+# What a peripheral answers (Bluetooth core specification, "Error codes" of the attribute protocol), on every system.
+_ATT = {
+    BleakGATTProtocolErrorCode.INSUFFICIENT_AUTHENTICATION: ReadObstacle.PAIRING,
+    BleakGATTProtocolErrorCode.INSUFFICIENT_ENCRYPTION: ReadObstacle.PAIRING,
+    BleakGATTProtocolErrorCode.INSUFFICIENT_ENCRYPTION_KEY_SIZE: ReadObstacle.PAIRING,
+    BleakGATTProtocolErrorCode.INSUFFICIENT_AUTHORIZATION: ReadObstacle.LOCKED,
+    BleakGATTProtocolErrorCode.INVALID_HANDLE: ReadObstacle.OTHER_KIND,  # the remembered services are those of older firmware
+    BleakGATTProtocolErrorCode.DATABASE_OUT_OF_SYNC: ReadObstacle.OTHER_KIND,
+}
+# What BlueZ answers: the error's name and the beginning of its text. It says "Not paired" for the first three codes above.
+_BLUEZ_REFUSALS = (
+    ("org.bluez.Error.Authentication", "", ReadObstacle.PAIRING),
+    ("org.bluez.Error.NotPermitted", "Not paired", ReadObstacle.PAIRING),
+    ("org.bluez.Error.NotPermitted", "Notify acquired", ReadObstacle.OTHER_READER),
+    ("org.bluez.Error.NotPermitted", "Write acquired", ReadObstacle.OTHER_READER),
+    ("org.bluez.Error.Failed", "Failed to register notify session", ReadObstacle.MAYBE_PAIRING),
+)
+
+
+def obstacle_of(error: Exception) -> ReadObstacle | None:
+    """What keeps the battery from being read, where the error says so."""
+    if isinstance(error, ReadingPrevented):
+        return error.obstacle
+    if isinstance(error, BleakCharacteristicNotFoundError):
+        return ReadObstacle.UNKNOWN_KIND
+    if isinstance(error, BleakGATTProtocolError):
+        return _ATT.get(error.code)
+    if isinstance(error, BleakDBusError):
+        text = str(error.args[1]) if len(error.args) > 1 else ""
+        return next((each for name, head, each in _BLUEZ_REFUSALS if error.dbus_error.startswith(name) and text.startswith(head)), None)
+    return None
+
 
 def is_lost_link(error: Exception) -> bool:
     """Whether trying once more may help: the link was lost, or the device vanished between hearing and connecting."""
     return (
         isinstance(error, BleakError)
-        and not isinstance(error, BleakCharacteristicNotFoundError)
+        and obstacle_of(error) in (None, ReadObstacle.MAYBE_PAIRING)
         and _fault(error) is AdapterFault.LINK_LOST
     )
 
@@ -79,8 +113,9 @@ def is_gone(error: Exception) -> bool:
 
 def explain(error: Exception, *, battery_id: str, seconds: float, heard_others: bool) -> BatteryError:
     """One of RADIO_ERRORS as a domain error; `seconds` is the time that was allowed."""
-    if isinstance(error, BleakCharacteristicNotFoundError):
-        return BatteryUnreadable(battery_id, tr("it is not a kind of battery known here"))
+    obstacle = obstacle_of(error)
+    if obstacle is not None:
+        return ReadingPrevented.by(obstacle, battery_id)
     return BatteryUnreachable(battery_id, seconds, heard_others, _fault(error))
 
 

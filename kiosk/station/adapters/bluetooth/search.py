@@ -2,6 +2,7 @@
 
 - A lost link is tried once more. A battery that the Bluetooth service forgot is looked for again; an adapter that vanished is waited for.
 - A stuck adapter is repaired in two steps: the device is removed, then the adapter is switched off and on.
+- A battery whose services are not those of its kind is forgotten and looked for again, once: they may be remembered from older firmware.
 - A candidate that fails does not end the search while another is left. When none proves right, a failed candidate counts more than a wrong
   id, since the battery asked for may be the one that failed.
 - Two that claim to be one battery end the search, whichever is nearer: batteries that have only a name before they are connected to, others
@@ -24,12 +25,13 @@ from bleak.backends.scanner import AdvertisementData
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError, BatteryUnreachable, BatteryUnreadable
 from kiosk.domain.language import tr
+from kiosk.domain.read_obstacle import ReadObstacle
 from kiosk.station.adapters.bluetooth import commodity
 from kiosk.station.adapters.bluetooth.battery_protocol import AdvertisedDevice, ReadSession
 from kiosk.station.adapters.bluetooth.device_table import DeviceTable, SearchSettings
 from kiosk.station.adapters.bluetooth.protocol_registry import FALLBACK, own_protocols
 from kiosk.station.adapters.bluetooth.radio import Radio
-from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, is_gone, is_lost_link, is_stuck
+from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, is_gone, is_lost_link, is_stuck, obstacle_of
 from kiosk.station.adapters.bluetooth.target import Target, check_claims, check_names, choose
 from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace
 
@@ -214,9 +216,12 @@ class BatterySearch:
         return None
 
     async def _can_search_again(self, address: str, error: Exception) -> bool:
-        """After a step to repair a stuck adapter; or, once, when the device was forgotten."""
+        """After a step to repair a stuck adapter; or, once, when the device was forgotten, or its services have to be."""
         if is_stuck(error) and self._repairs:
             await self._repairs.pop(0)(address)
+        elif obstacle_of(error) is ReadObstacle.OTHER_KIND and self._radio.recovery and address not in self._forgotten:
+            self._forgotten.add(address)
+            await self._radio.forget_services(address)
         elif is_gone(error) and address not in self._forgotten:
             self._forgotten.add(address)
         else:

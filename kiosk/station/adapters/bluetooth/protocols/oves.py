@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, id_tail, normalise_id
 from kiosk.domain.decimals import to_watt_hours, trimmed
-from kiosk.domain.errors import BatteryUnreadable
+from kiosk.domain.errors import BatteryUnreadable, ReadingPrevented
 from kiosk.domain.language import tr
+from kiosk.domain.read_obstacle import ReadObstacle
 from kiosk.station.adapters.bluetooth.battery_protocol import (
     NOT_TOLD,
     REFUSE_ESTIMATES,
@@ -95,7 +96,7 @@ def decode(
     Raises BatteryUnreadable. `pckt`, `rsoc` and `fccp` may be absent; `pckv`, an id and (unless estimated or not needed) `rcap` may not.
     """
     if not any(uuid in values for uuid in READ_ORDER):
-        raise BatteryUnreadable(battery_id, tr("it is not a kind of battery known here"))
+        raise ReadingPrevented.by(ReadObstacle.UNKNOWN_KIND, battery_id)
     own_id = _own_id(values, battery_id)
     numbers = {uuid: _decode_number(values[uuid], uuid, own_id) for uuid in _WIDTHS if uuid in values}
     if PCKV not in numbers:
@@ -151,10 +152,12 @@ def _remaining(numbers: Mapping[str, int], full_kwh: Decimal | None, own_id: str
 # ---------------------------------------------------------------- reading
 
 
-async def read(_device: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
-    """Connect, read, disconnect. A device that is no OVES battery is BatteryUnreadable. Raises RADIO_ERRORS too."""
+async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
+    """Connect, read, disconnect. A device that is no OVES battery is ReadingPrevented. Raises RADIO_ERRORS too."""
     async with session.link() as client:
         values = await read_values(client)
+    if not values and device.protocol == NAME:
+        raise ReadingPrevented.by(ReadObstacle.OTHER_KIND, session.battery_id)
     return decode(values, battery_id=session.battery_id, read_at=session.now(), estimates=session.estimates)
 
 
