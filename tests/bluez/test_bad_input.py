@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.domain.battery.battery import EMPTY, FULL, BatteryTelemetry, FitnessLimits, check_fit, check_reading
 from kiosk.domain.decimals import to_watt_hours
-from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable
+from kiosk.domain.errors import BatteryDamaged, BatteryUnreachable, BatteryUnreadable, ReadingPrevented
 from kiosk.station.adapters.bluetooth import Fault, RadioScanner, SimulatedBattery, SimulatedEnvironment, build_scanner
 from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.adapters.bluetooth.protocol_registry import own_protocols
@@ -21,6 +21,7 @@ from kiosk.station.adapters.bluetooth.protocols import oves
 from tests.bluez.desk import AIR, IMPATIENT
 from tests.station.adapters.bluetooth.bench import StillClock, battery
 from tests.station.adapters.bluetooth.case_files import devices_of
+from tests.station.adapters.bluetooth.cases import CAPTURED, device_of
 from tests.station.adapters.bluetooth.packs import recordings
 
 LIMITS = FitnessLimits()
@@ -129,7 +130,24 @@ def test_a_case_is_told_as_it_is(stage: Stage, name: str, faults: tuple[str, ...
     assert (reading.faults, reading.states, reading.unknown_codes, reading.output_on) == (faults, states, (), output)
 
 
+@pytest.mark.parametrize("number", CAPTURED)
+def test_a_captured_stream_reads_as_annotated(stage: Stage, number: int) -> None:
+    pack = device_of(number)
+    stage.room.add_devices(pack)
+    reading = stage.read(pack.address, 20)
+    volts, amp_hours, soc, kwh, protocol = CAPTURED[number]
+    assert (reading.voltage, reading.charge_ah, reading.soc_percent) == (Decimal(volts), Decimal(amp_hours), Decimal(soc))
+    assert (reading.kwh_remaining, reading.protocol) == (Decimal(kwh), protocol)
+
+
 # ---------------------------------------------------------------- bad answers
+
+
+def test_firmware_that_is_too_old_is_told_so(stage: Stage) -> None:
+    pack = device_of(24)
+    stage.room.add_devices(pack)
+    with pytest.raises(ReadingPrevented, match="its firmware is too old to be read"):
+        stage.read(pack.address, 20)
 
 
 @pytest.mark.parametrize("protocol", own_protocols())

@@ -56,6 +56,8 @@ async def read_sample(client: BleakClient, kind: type[BaseBMS], device: Advertis
     except Exception as error:  # what a plugin raises over bad bytes is of any type; it is a reading that failed
         if decoder.refused is not None:
             raise decoder.refused from error
+        if isinstance(error, TimeoutError) and not client.is_connected:
+            raise BleakError("Not connected") from error
         obstacle = _meaning(error, heard=bool(decoder.bytes_heard))
         if obstacle is None:
             raise
@@ -101,7 +103,7 @@ class _Decoder(BaseBMS):
         self.protocol, self.has_secret = protocol_name(type(self).__mro__[2].__module__), bool(secret)
         super().__init__(cast("BLEDevice", plate), BMSConfig(secret=secret), f"{__name__}.{self.protocol}")
         self.battery_id = device.name or device.address
-        self.answer_seconds, self.bytes_heard, self.request = session.answer_seconds, 0, b""
+        self.answer_seconds, self.bytes_heard = session.answer_seconds, 0
         self.refused: ReadingPrevented | None = None
         shape = SHAPES.get(protocol_name(getattr(type(self).__mro__[2], _HANDLER).__module__))
         self.stream = None if shape is None else FrameStream(shape)
@@ -128,7 +130,8 @@ class _Decoder(BaseBMS):
 
     async def _await_msg(self, data: bytes, char: int | str | None = None, wait_for_notify: bool = True, max_size: int = 0) -> None:  # noqa: FBT001, FBT002 - the library's
         """The library's question, cut off; both ways of writing get their turn as long as none has worked."""
-        self.request = data
+        if self.stream is not None:
+            self.stream.request = data
         known = self._inv_wr_mode
         for inverted in (False, True) if known is None and wait_for_notify else (known,):
             self._inv_wr_mode = inverted
@@ -148,12 +151,9 @@ class _Decoder(BaseBMS):
             yield data
             return
         for frame in self.stream.feed(bytes(data)):
-            if self.protocol != "jk":
-                if self.stream.shape.is_answer(self.request, frame):
-                    yield bytearray(frame)
-            elif frame[4] == JK_DEVICE:  # the pack is ready: some say so later than they begin to send, and some never
+            if self.protocol == "jk" and frame[4] == JK_DEVICE:  # it is ready: some packs say so after they began to send, some never
                 yield bytearray(frame + JK_READY)
-            elif frame[4] == JK_VALUES:
+            elif self.protocol != "jk" or frame[4] == JK_VALUES:
                 yield bytearray(frame)
 
 

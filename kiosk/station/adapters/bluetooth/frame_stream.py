@@ -6,36 +6,36 @@ the head, the length, the checksum and the kind of each were looked at here befo
 none, so a frame that was cut hides none that comes after it. Pure, and bounded: no more is kept than one unfinished frame.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-
-from aiobmsble.basebms import crc_modbus, crc_sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameShape:
     """How the frames of one family are told from other bytes.
 
-    `heads` begin a frame; `length` gives that of the whole frame from its first `least` bytes, 0 where no frame begins like this;
-    `is_whole` looks at the rest, the checksum first of all. `starts` are what may follow a frame without a gap, where the checksum alone
-    is too weak; () where it is not. `noise` stands between and inside frames and belongs to none. `is_answer` tells whether a frame answers
-    a request, where it does not say so itself.
+    `heads` begin a frame; `length` gives that of the whole frame from its first `least` bytes and the last request, 0 where no frame begins
+    like this; `is_whole` looks at the rest, the checksum first of all. `starts` are what may follow a frame without a gap, where the
+    checksum alone is too weak; () where it is not. `noise` stands between and inside frames and belongs to none.
     """
 
     heads: tuple[bytes, ...]
     least: int
-    length: Callable[[bytes], int]
+    length: Callable[[bytes, bytes], int]
     is_whole: Callable[[bytes], bool]
     starts: tuple[bytes, ...] = ()
     noise: bytes = b""
-    is_answer: Callable[[bytes, bytes], bool] = lambda _request, _frame: True
 
 
 class FrameStream:
-    """One link's stream. `feed` takes notifications as they come and gives the frames that became whole with each."""
+    """One link's stream. `feed` takes notifications as they come and gives the frames that became whole with each; `request` is what was
+    written last.
+    """
 
     def __init__(self, shape: FrameShape) -> None:
-        self.shape, self._bytes = shape, b""
+        self.shape, self.request, self._bytes = shape, b"", b""
+        self._head = re.compile(b"(?=" + b"|".join(map(re.escape, shape.heads)) + b")")
 
     @property
     def pending(self) -> int:
@@ -53,9 +53,9 @@ class FrameStream:
     def _next_frame(self) -> bytes | None:
         """The first whole frame, taken out with all that stands before it; else what cannot become one is dropped."""
         unfinished = None
-        for at in self._heads():
+        for at in (match.start() for match in self._head.finditer(self._bytes)):
             rest = self._bytes[at:]
-            length = self.shape.length(rest) if len(rest) >= self.shape.least else self.shape.least
+            length = self.shape.length(rest, self.request) if len(rest) >= self.shape.least else self.shape.least
             if not length:
                 continue
             if len(rest) < length or len(rest) < self.shape.least:
@@ -67,9 +67,6 @@ class FrameStream:
         keep = max(0, len(self._bytes) - longest + 1)
         self._bytes = self._bytes[keep if unfinished is None else min(unfinished, keep) :]
         return None
-
-    def _heads(self) -> Iterator[int]:
-        return (at for at in range(len(self._bytes)) if self._bytes.startswith(self.shape.heads, at))
 
     def _may_follow(self, rest: bytes) -> bool:
         starts = self.shape.starts
@@ -88,14 +85,31 @@ def _is_jk(frame: bytes) -> bool:
     return (
         frame[4] in (JK_SETTINGS, JK_VALUES, JK_DEVICE)
         and frame.find(_JK_HEAD, 1) < 0  # two halves of two frames: the sum of 8 bits would be right once in 256 times
-        and frame[-1] == crc_sum(frame[:-1])
+        and frame[-1] == sum(frame[:-1]) & 0xFF
     )
 
 
 # ---------------------------------------------------------------- JBD, ANT, Daly
 
 
-def _jbd_length(head: bytes) -> int:
+def _shifted(byte: int) -> int:
+    for _ in range(8):
+        byte = byte >> 1 ^ (0xA001 if byte & 1 else 0)
+    return byte
+
+
+_CRC16 = tuple(_shifted(byte) for byte in range(256))
+
+
+def _crc16(data: bytes) -> int:
+    """That of Modbus, by a table: a flood of heads asks for it again and again."""
+    crc = 0xFFFF
+    for byte in data:
+        crc = crc >> 8 ^ _CRC16[(crc ^ byte) & 0xFF]
+    return crc
+
+
+def _jbd_length(head: bytes, _request: bytes) -> int:
     return head[3] + 7 if head[2] in (0x00, 0x80) else 0
 
 
@@ -104,7 +118,7 @@ def _is_jbd(frame: bytes) -> bool:
 
 
 def _is_ant(frame: bytes) -> bool:
-    return frame.endswith(b"\xaa\x55") and crc_modbus(frame[1:-4]) == int.from_bytes(frame[-4:-2], "little")
+    return frame.endswith(b"\xaa\x55") and _crc16(frame[1:-4]) == int.from_bytes(frame[-4:-2], "little")
 
 
 def _is_old_ant(frame: bytes) -> bool:
@@ -112,22 +126,26 @@ def _is_old_ant(frame: bytes) -> bool:
 
 
 def _is_daly(frame: bytes) -> bool:
-    return crc_modbus(frame[:-2]) == int.from_bytes(frame[-2:], "little")
+    return _crc16(frame[:-2]) == int.from_bytes(frame[-2:], "little")
 
 
-def _answers_daly(request: bytes, frame: bytes) -> bool:
-    return frame[2] == 2 * int.from_bytes(request[4:6], "big")  # of so many registers; which ones the frame does not tell
+def _daly_length(head: bytes, request: bytes) -> int:
+    registers = int.from_bytes(request[4:6], "big")  # it does not tell which they are: their count is all that tells an answer to this
+    return head[2] + 5 if head[2] == 2 * registers else 0
 
 
 SHAPES = {
     "jk": FrameShape(
-        heads=(_JK_HEAD,), least=5, length=lambda _: _JK_LENGTH, is_whole=_is_jk, starts=(_JK_HEAD, _JK_ACKNOWLEDGED, _AT), noise=_AT
+        heads=(_JK_HEAD,),
+        least=5,
+        length=lambda _head, _request: _JK_LENGTH,
+        is_whole=_is_jk,
+        starts=(_JK_HEAD, _JK_ACKNOWLEDGED, _AT),
+        noise=_AT,
     ),
     "jbd": FrameShape(heads=(b"\xdd",), least=4, length=_jbd_length, is_whole=_is_jbd),
-    "ant": FrameShape(heads=(b"\x7e\xa1",), least=6, length=lambda head: head[5] + 10, is_whole=_is_ant),
-    "ant_leg": FrameShape(heads=(b"\xaa\x55\xaa\xff",), least=4, length=lambda _: 140, is_whole=_is_old_ant),
-    "daly": FrameShape(
-        heads=(b"\xd2\x03", b"\x51\x03"), least=3, length=lambda head: head[2] + 5, is_whole=_is_daly, is_answer=_answers_daly
-    ),
+    "ant": FrameShape(heads=(b"\x7e\xa1",), least=6, length=lambda head, _request: head[5] + 10, is_whole=_is_ant),
+    "ant_leg": FrameShape(heads=(b"\xaa\x55\xaa\xff",), least=4, length=lambda _head, _request: 140, is_whole=_is_old_ant),
+    "daly": FrameShape(heads=(b"\xd2\x03", b"\x51\x03"), least=3, length=_daly_length, is_whole=_is_daly),
 }
 """By the module of the library whose handler takes the frames, as `protocol_name` spells it: families that share it are read alike."""
