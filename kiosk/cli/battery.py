@@ -6,9 +6,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, Actions, add_command, add_group, argument, json_option, print_json, print_message, print_rows, seconds
-from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry, check_reading
 from kiosk.domain.battery.plausibility import KnownReading
-from kiosk.domain.errors import BadInput, BatteryError, StoreFailed
+from kiosk.domain.errors import BadInput, BatteryError, BatteryUnreadable, StoreFailed
 from kiosk.domain.language import mark, tr
 from kiosk.domain.times import iso_utc
 
@@ -88,7 +88,10 @@ async def _listen(scanner: "BatteryScanner", duration: float) -> "tuple[Sighting
 
 
 def read(options: argparse.Namespace) -> int:
-    """Read one battery; the phases go to standard error, and those of a reading that failed with their seconds."""
+    """Read one battery; the phases go to standard error, and those of a reading that failed with their seconds.
+
+    Raises BatteryError, also for a reading that is none: that is printed all the same, with its problem.
+    """
 
     async def once() -> "tuple[BatteryTelemetry, ReadTrace]":
         scanner = _scanner()
@@ -104,12 +107,26 @@ def read(options: argparse.Namespace) -> int:
 
     reading, trace = asyncio.run(once())
     _report(reading)
-    facts = _facts(reading)
+    problem = _problem(reading)
+    facts = {**_facts(reading), "problem": None if problem is None else problem.reason}
     if options.json:
         print_json({**facts, "trace": _steps(trace)})
     else:
         print("  ".join(f"{key}={value}" for key, value in facts.items() if value not in (None, [])))
+    if problem is not None:
+        raise problem
     return DONE
+
+
+def _problem(reading: BatteryTelemetry) -> BatteryUnreadable | None:
+    """Why the counter would not take it for a reading: no volts, or numbers that contradict each other (decision 12)."""
+    from kiosk.settings import load_settings
+
+    try:
+        check_reading(reading, load_settings().rules.limits)
+    except BatteryUnreadable as problem:
+        return problem
+    return None
 
 
 def _report(reading: BatteryTelemetry) -> None:

@@ -1,10 +1,16 @@
 """`battery`: what is in range, and one reading as the specification's BatteryTelemetry."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
+from kiosk.station.adapters.bluetooth import SimulatedEnvironment, build_scanner
+from kiosk.station.adapters.bluetooth.protocols import oves
 from kiosk.station.adapters.store.sql_store import open_store
 from tests.cli.terminal import BATTERIES, Terminal
+from tests.station.adapters.bluetooth.bench import StillClock, battery
 
 KEYS = ["asset_id", "kwh_remaining", "voltage", "temperature_celsius", "timestamp", "estimated", "soc_percent", "rssi", "protocol"]
 HEALTH = ["faults", "states", "unknown_codes", "lowest_cell_volts", "cell_spread_volts", "output_on"]
@@ -24,8 +30,8 @@ def test_a_scan_for_people_names_each(terminal: Terminal) -> None:
 
 def test_a_reading_has_the_keys_of_the_contract_and_exact_numbers(terminal: Terminal) -> None:
     ran = terminal.run("battery", "read", "BAT-12345", "--json")
-    assert list(ran.json) == [*KEYS, "method", "charge_ah", *HEALTH, "trace"]
-    assert [ran.json[key] for key in HEALTH] == [[], [], [], None, None, None]
+    assert list(ran.json) == [*KEYS, "method", "charge_ah", *HEALTH, "problem", "trace"]
+    assert [ran.json[key] for key in (*HEALTH, "problem")] == [[], [], [], None, None, None, None]
     assert ran.json["asset_id"] == "BAT-12345"
     assert (ran.json["kwh_remaining"], ran.json["voltage"]) == (Decimal("0.8"), Decimal("71.2"))
     assert (ran.json["estimated"], ran.json["soc_percent"], ran.json["protocol"]) == (False, 25, "oves")
@@ -48,6 +54,43 @@ def test_a_bad_answer_is_no_reading(terminal: Terminal) -> None:
     ran = terminal.here("battery", "read", "BAT-55555", "--json")
     assert (ran.code, ran.out) == (1, "")
     assert "2 bytes instead of 4" in ran.err
+
+
+def contradicting(terminal: Terminal, **changes: object) -> None:
+    batteries = [{**BATTERIES[0], "faults": ["contradictory"], **changes}]
+    (terminal.folder / "batteries.json").write_text(json.dumps(batteries))
+
+
+@pytest.mark.parametrize("protocol", ["oves", "jbd", "jk"])
+def test_numbers_that_contradict_each_other_fail_with_the_windows_sentence_and_name_the_problem(terminal: Terminal, protocol: str) -> None:
+    contradicting(terminal, protocol=protocol, voltage=72, kwh_remaining=0.72)
+    ran = terminal.here("battery", "read", "BAT-12345", "--json")
+    assert ran.code == 1
+    assert "does not agree with" in ran.json["problem"]
+    assert (ran.json["asset_id"], ran.json["kwh_remaining"]) == ("BAT-12345", Decimal("0.72"))
+    assert ran.err.count("The answer of BAT-12345 cannot be trusted.") == 1
+    assert ran.json["problem"] in ran.err
+
+
+def test_the_same_for_people(terminal: Terminal) -> None:
+    contradicting(terminal)
+    ran = terminal.here("battery", "read", "BAT-12345")
+    assert ran.code == 1
+    assert "problem=75 % does not agree" in ran.out
+    assert "cannot be trusted" in ran.err
+
+
+def test_a_pack_with_zero_volts_is_no_reading(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    (good,) = SimulatedEnvironment([battery()]).peripherals
+    services = {
+        service: {uuid: bytes(4) if uuid == oves.PCKV else raw for uuid, raw in values.items()} for service, values in good.services.items()
+    }
+    room = SimulatedEnvironment()
+    room.add_devices(replace(good, services=services))
+    monkeypatch.setattr("kiosk.cli.battery._scanner", lambda: build_scanner("simulated", clock=StillClock(), batteries=room))
+    ran = terminal.here("battery", "read", "BAT-12345", "--json")
+    assert (ran.code, ran.json["problem"], ran.json["voltage"]) == (1, "it reports no voltage", 0)
+    assert "The answer of BAT-12345 cannot be trusted. Reason: it reports no voltage." in ran.err
 
 
 def test_a_file_of_batteries_that_cannot_be_is_refused_with_its_place(terminal: Terminal) -> None:
