@@ -65,8 +65,9 @@ docs: ## the documents as a site in build/docs: made parts anew, then a strict b
 	@$(BIN)/python -m docs.generate
 	@packaging/docs
 
-fuzz: ## the decoders of batteries under a fuzzer for a minute; SECONDS=600 for longer
+fuzz: ## batteries that send anything: RECORDED=100000 and OTHERS=10000 inputs for each family, then a fuzzer for SECONDS=60
 	@packaging/set-up test
+	@$(BIN)/python -m tests.fuzz.streams --recorded $(or $(RECORDED),100000) --others $(or $(OTHERS),10000)
 	@packaging/fuzz $(or $(SECONDS),60)
 
 lock: ## make the lock files again (needs uv); UPGRADE=1 takes newer versions

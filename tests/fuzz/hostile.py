@@ -19,11 +19,10 @@ from bleak.backends.device import BLEDevice
 
 from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_reading
 from kiosk.domain.errors import BatteryError
-from kiosk.station.adapters.bluetooth import SimulatedEnvironment, Timeouts
+from kiosk.station.adapters.bluetooth import SimulatedEnvironment, Timeouts, commodity
 from kiosk.station.adapters.bluetooth.battery_protocol import REFUSE_ESTIMATES, AdvertisedDevice, Notification, Peripheral, ReadSession
 from kiosk.station.adapters.bluetooth.protocol_registry import load_kinds, own_protocols
 from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS
-from kiosk.station.adapters.bluetooth.search import commodity
 from kiosk.station.adapters.bluetooth.simulated.bleak_backend import MemoryClient
 from tests.station.adapters.bluetooth.bench import NOW, QUICK, battery
 from tests.station.adapters.bluetooth.cases import answers_of, device_of
@@ -33,6 +32,7 @@ from tests.station.adapters.bluetooth.packs import device, recordings
 SECONDS = 10.0
 ADDRESS = "AA:BB:CC:00:00:01"
 _CASES = {16: "ant_leg", 21: "jk", 22: "jk", 23: "jk", 25: "jbd", 26: "jbd", 27: "jbd", 28: "jk", 29: "jk", 30: "ant"}
+_FORESEEN: tuple[type[Exception], ...] = (BatteryError, *RADIO_ERRORS)
 _STREAM = 6  # of a recorded stream, the notifications of the frame that was annotated
 _FLOOD = 600
 _SIZES = (1, 2, 7, 20, 44, 100, 128, 150, 182, 244, 300, 509)
@@ -333,7 +333,7 @@ async def outcome_of(given: Input) -> BatteryTelemetry | str:
     try:
         reading = await reading_of(given)
         check_reading(reading, FitnessLimits())
-    except (BatteryError, *RADIO_ERRORS) as error:
+    except _FORESEEN as error:
         return type(error).__name__
     if given.allowed is not None:
         assert values_of(reading) == given.allowed, f"another value: {reading}"

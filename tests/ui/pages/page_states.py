@@ -24,6 +24,7 @@ from kiosk.domain.errors import (
     PaymentUnconfirmed,
     PaymentUsed,
     PriceMissing,
+    ReadingPrevented,
     RenewalNeeded,
     SameBattery,
     StoreFailed,
@@ -31,6 +32,7 @@ from kiosk.domain.errors import (
 )
 from kiosk.domain.money.pay_code import DEFAULT, pay_template
 from kiosk.domain.money.payments import PaymentReceived
+from kiosk.domain.read_obstacle import ReadObstacle
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
@@ -319,6 +321,7 @@ STATES: dict[str, State] = {
     "wrong": (ReturnedPage, returned_refused(WrongBattery("BAT-12345", "BAT-12346"))),
     "unreachable": (ReturnedPage, returned_refused(BatteryUnreachable("BAT-12345", 10))),
     "unreadable": (ReturnedPage, returned_refused(BatteryUnreadable("BAT-12345", "55 % does not agree with 4.8 of 32 kWh"))),
+    "prevented": (ReturnedPage, returned_refused(ReadingPrevented.by(ReadObstacle.MAYBE_PAIRING, "BAT-12345"))),
     "damaged": (ReturnedPage, returned_refused(BatteryDamaged("BAT-12345", ("too hot, 68 °C", "voltage too low, 39.5 V")))),
     "list": (NewPage, listing),
     "many": (NewPage, listing_many),

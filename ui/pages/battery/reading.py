@@ -25,6 +25,7 @@ from kiosk.domain.errors import (
     BatteryUnreachable,
     BatteryUnreadable,
     KioskError,
+    ReadingPrevented,
     SameBattery,
     WrongBattery,
 )
@@ -52,6 +53,7 @@ TITLES: dict[type[KioskError | None], str] = {
     BatteryUnreachable: mark("No reading"),
     BatteryUnreadable: mark("No reading"),
     BatteriesAlike: mark("Which battery?"),
+    ReadingPrevented: mark("No reading"),
     BatteryTooLow: mark("Too little charge"),
     BatteryNotIssuable: mark("Not to hand out"),
     SameBattery: mark("The returned battery"),

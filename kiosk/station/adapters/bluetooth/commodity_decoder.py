@@ -15,7 +15,7 @@ import logging
 import struct
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
@@ -113,7 +113,8 @@ class _Decoder(BaseBMS):
     async def values(self, client: BleakClient) -> BMSSample:
         """What the battery tells, nothing derived. Raises ReadingPrevented."""
         self._client = cast("BleakClient", _Link(client, self._refuse))  # instead of connecting
-        await self._init_connection()
+        with _writes_unlogged(self._log.logger.name, "bleak") if self.has_secret else nullcontext():
+            await self._init_connection()
         sample = await self._async_update()
         if self.protocol == "jk" and _tells_floats(getattr(self, "_msg", b"")):
             raise self.prevented(ReadObstacle.OLD_FIRMWARE)
@@ -155,6 +156,20 @@ class _Decoder(BaseBMS):
                 yield bytearray(frame + JK_READY)
             elif self.protocol != "jk" or frame[4] == JK_VALUES:
                 yield bytearray(frame)
+
+
+@contextmanager
+def _writes_unlogged(*names: str) -> Iterator[None]:
+    """The library and bleak log every byte that is written, where the log shows all: a password is not for the log."""
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [each.level for each in loggers]
+    for each in loggers:
+        each.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        for each, level in zip(loggers, levels, strict=True):
+            each.setLevel(level)
 
 
 def _tells_floats(frame: bytes) -> bool:

@@ -117,12 +117,12 @@ def device(
     )
 
 
-def read(pack: Peripheral, seconds: float = 10.0, estimates: EstimatePolicy = REFUSE_ESTIMATES) -> BatteryTelemetry:
+def read(pack: Peripheral, seconds: float = 10.0, estimates: EstimatePolicy = REFUSE_ESTIMATES, secret: str = "") -> BatteryTelemetry:
     """One reading of a device by the commodity reader, on a loop that never waits. Raises what the reader raises."""
-    return run_jumping(reading_of(pack, seconds, estimates))
+    return run_jumping(reading_of(pack, seconds, estimates, secret))
 
 
-async def reading_of(pack: Peripheral, seconds: float, estimates: EstimatePolicy = REFUSE_ESTIMATES) -> BatteryTelemetry:
+async def reading_of(pack: Peripheral, seconds: float, estimates: EstimatePolicy = REFUSE_ESTIMATES, secret: str = "") -> BatteryTelemetry:
     """See `read`; the radio is left without a link."""
     loop = asyncio.get_running_loop()
     room = SimulatedEnvironment(timings=QUICK)
@@ -139,6 +139,7 @@ async def reading_of(pack: Peripheral, seconds: float, estimates: EstimatePolicy
                 now=lambda: NOW,
                 estimates=estimates,
                 answer_seconds=Timeouts().answer,
+                secret=secret,
             )
             return await commodity.read(found, session)
     finally:

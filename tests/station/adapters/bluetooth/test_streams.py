@@ -84,7 +84,7 @@ REQUEST = recordings()["DL-41"].exchange[0][0]  # only Daly's frames need to be 
 
 def found(family: str, data: bytes, size: int) -> list[bytes]:
     """The frames of a stream, and no more is kept than one of them."""
-    stream, frames = FrameStream(SHAPES[family]), []
+    stream, frames = FrameStream(SHAPES[family]), list[bytes]()
     stream.request = REQUEST
     for piece in cut(data, size):
         frames += stream.feed(piece)
