@@ -5,8 +5,9 @@ never an error but our own, never a link left open.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
@@ -18,6 +19,7 @@ from kiosk.station.adapters.bluetooth import Fault, RadioScanner, SimulatedBatte
 from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.adapters.bluetooth.protocol_registry import own_protocols
 from kiosk.station.adapters.bluetooth.protocols import oves
+from kiosk.station.adapters.bluetooth.radio import CLOSE_SECONDS
 from tests.bluez.desk import AIR, IMPATIENT
 from tests.station.adapters.bluetooth.bench import StillClock, battery
 from tests.station.adapters.bluetooth.case_files import devices_of
@@ -226,6 +228,39 @@ def test_a_padded_id(stage: Stage, padded: bytes) -> None:
 def test_an_id_of_strange_bytes(stage: Stage, strange: bytes) -> None:
     stage.put_values({oves.OPID: strange})
     with pytest.raises(BatteryUnreadable, match="not text"):
+        stage.read()
+
+
+@pytest.mark.parametrize("piece", [b"AT\r\n", bytes(20), b"\xdd\x03\x00\xff" * 5])
+def test_a_flood_ends_in_time_in_a_sentence(stage: Stage, piece: bytes) -> None:
+    recorded = recordings()["JBD-D"]
+    flood = [(recorded.notify, piece)] * 1000
+    stage.room.add_devices(replace(recorded.peripheral(), on_write=lambda _uuid, _request: flood, on_subscribe=lambda _uuid: flood))
+    began = time.monotonic()
+    with pytest.raises(ReadingPrevented, match="cannot be understood"):
+        stage.read(recorded.address, 2.5)
+    assert time.monotonic() - began < 2.5 + CLOSE_SECONDS + 1
+
+
+@pytest.mark.parametrize(("name", "late"), [("JBD-D", 1.3), ("DL-41", 2.2), ("JK-32s_v15", 0.9)])
+def test_an_answer_after_its_time_is_the_recorded_one_or_a_sentence(stage: Stage, name: str, late: float) -> None:
+    recorded = recordings()[name]
+    stage.room.add_devices(replace(recorded.peripheral(), read_seconds=late))
+    try:
+        reading = stage.read(recorded.address, 3)
+    except (BatteryUnreachable, ReadingPrevented):
+        return
+    assert (reading.voltage, reading.charge_ah) == (recorded.volts, recorded.amp_hours)
+
+
+@pytest.mark.parametrize("protocol", ["jbd", "jk", "daly"])
+@pytest.mark.parametrize("exchanges", [0, 1])
+def test_a_pack_that_vanishes_at_a_question_is_a_lost_link(stage: Stage, protocol: str, exchanges: int) -> None:
+    stage.put(protocol=protocol)
+    (pack,) = [each for each in stage.room.peripherals if each.name == "BAT-12345"]
+    stage.room.remove("BAT-12345")
+    stage.room.add_devices(replace(pack, reads_before_drop=exchanges))
+    with pytest.raises(BatteryUnreachable, match="link_lost"):
         stage.read()
 
 
