@@ -115,7 +115,7 @@ def _recorded(random: Random, source: Source) -> Input:
     for _ in range(random.randint(1, 3)):
         nth = random.randrange(len(answers))
         request, told = answers[nth]
-        answers[nth] = (request, random.choice(_DAMAGES_IN_ORDER if source.family in _PLAIN_SUMS else _DAMAGES)(random, told, answers))
+        answers[nth] = (request, random.choice(_DAMAGES)(random, told, answers))
     if random.random() < 0.1:
         requests = [request for request, _ in answers]
         random.shuffle(requests)
@@ -194,10 +194,7 @@ def _flood(random: Random, told: list[bytes], _others: Answers) -> list[bytes]:
     return flood + told if random.random() < 0.5 else told + flood
 
 
-_DAMAGES_IN_ORDER = (_recut, _recut, _recut, _join, _shift, _shift, _repeat, _repeat, _drop, _shorten, _insert, _insert) * 4 + (_flood,)
-_DAMAGES = (*_DAMAGES_IN_ORDER, *[_swap] * 4)
-# The sum of these frames is the same in any order of their pieces, and nothing else in them would tell. A link keeps the order.
-_PLAIN_SUMS = frozenset({"ant_leg"})
+_DAMAGES = (*(_recut, _recut, _recut, _join, _shift, _shift, _repeat, _repeat, _drop, _shorten, _swap, _insert, _insert) * 4, _flood)
 
 
 def _unknown(random: Random, family: str) -> Input:

@@ -91,6 +91,8 @@ def _is_jk(frame: bytes) -> bool:
 
 # ---------------------------------------------------------------- JBD, ANT, Daly
 
+_OLD_ANT_MAX_MILLIVOLTS_APART, _OLD_ANT_MAX_PERCENT_APART = 200, 12
+
 
 def _shifted(byte: int) -> int:
     for _ in range(8):
@@ -122,7 +124,16 @@ def _is_ant(frame: bytes) -> bool:
 
 
 def _is_old_ant(frame: bytes) -> bool:
-    return sum(frame[4:-2]) & 0xFFFF == int.from_bytes(frame[-2:], "big")
+    """The sum is the same in any order of the pieces: so there are as many cells as it says, and its highest and mean cell are theirs."""
+    count, cells = frame[123], [int.from_bytes(frame[at : at + 2], "big") for at in range(6, 70, 2)]
+    highest, mean, volts = (int.from_bytes(frame[at : at + 2], "big") for at in (116, 121, 4))
+    return (
+        sum(frame[4:-2]) & 0xFFFF == int.from_bytes(frame[-2:], "big")
+        and 0 < count <= len(cells)
+        and not any(cells[count:])
+        and (not highest or abs(highest - max(cells)) <= _OLD_ANT_MAX_MILLIVOLTS_APART)
+        and (not mean or abs(mean * count - volts * 100) <= volts * _OLD_ANT_MAX_PERCENT_APART)
+    )
 
 
 def _is_daly(frame: bytes) -> bool:
