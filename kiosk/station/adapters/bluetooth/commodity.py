@@ -27,7 +27,7 @@ from kiosk.domain.errors import BatteryUnreadable, ReadingPrevented
 from kiosk.domain.language import mark, tr
 from kiosk.domain.read_obstacle import ReadObstacle
 from kiosk.station.adapters.bluetooth.battery_protocol import AdvertisedDevice, EstimatePolicy, ReadSession
-from kiosk.station.adapters.bluetooth.commodity_decoder import read_sample
+from kiosk.station.adapters.bluetooth.commodity_decoder import make_decoder, read_sample
 from kiosk.station.adapters.bluetooth.library_gaps import UNNAMED_CODE
 from kiosk.station.adapters.bluetooth.problem_bits import Meaning
 from kiosk.station.adapters.bluetooth.problem_tables import meaning_of
@@ -44,7 +44,7 @@ async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemet
     if kind is None:
         raise ReadingPrevented.by(ReadObstacle.UNKNOWN_KIND, session.battery_id)
     async with session.link() as client:
-        sample = await read_sample(client, kind, device, session)
+        sample = await read_sample(make_decoder(kind, device, session), client, session)
     return telemetry(sample, kind, battery_id=device.name.strip() or device.address, read_at=session.now(), estimates=session.estimates)
 
 

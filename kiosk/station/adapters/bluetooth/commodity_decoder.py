@@ -44,10 +44,14 @@ _REFUSALS = frozenset({ReadObstacle.PAIRING, ReadObstacle.LOCKED, ReadObstacle.O
 _log = logging.getLogger(__name__)
 
 
-async def read_sample(client: BleakClient, kind: type[BaseBMS], device: AdvertisedDevice, session: ReadSession) -> BMSSample:
+def make_decoder(kind: type[BaseBMS], device: AdvertisedDevice, session: ReadSession) -> "Decoder":
+    """For one reading of one battery of this kind."""
+    return _decoder_of(kind)(device, session)
+
+
+async def read_sample(decoder: "Decoder", client: BleakClient, session: ReadSession) -> BMSSample:
     """The values that a battery tells over an open link, before the session's deadline. Raises ReadingPrevented and RADIO_ERRORS."""
     left = session.seconds_left()
-    decoder = _decoder_of(kind)(device, session)
     try:
         async with asyncio.timeout(min(left * 0.9, left - _MARGIN_SECONDS)):
             return await decoder.values(client)
@@ -92,8 +96,8 @@ class _Link:
             raise
 
 
-class _Decoder(BaseBMS):
-    """Mixed in before a kind of aiobmsble: an open link, short questions, and a count of what came. Only made by `_decoder_of`."""
+class Decoder(BaseBMS):
+    """Mixed in before a kind of aiobmsble: an open link, short questions, and a count of what came. Only made by `make_decoder`."""
 
     def __init__(self, device: AdvertisedDevice, session: ReadSession) -> None:
         # No BLEDevice on purpose: the client that each decoder makes for itself, and that is put aside unused, accepts anything else on
@@ -179,22 +183,22 @@ def _tells_floats(frame: bytes) -> bool:
 
 
 @cache
-def _decoder_of(kind: type[BaseBMS]) -> type[_Decoder]:
+def _decoder_of(kind: type[BaseBMS]) -> type[Decoder]:
     """The kind with the mixin, and with a handler that takes its frames or notifications one at a turn."""
     keep_dead_cells(kind)
     handle: Callable[[Any, BleakGATTCharacteristic, bytearray], Awaitable[None] | None] = getattr(kind, _HANDLER)
 
-    def handle_notification(self: _Decoder, sender: BleakGATTCharacteristic, data: bytearray) -> None:
+    def handle_notification(self: Decoder, sender: BleakGATTCharacteristic, data: bytearray) -> None:
         for piece in self.pieces_of(data):
             if len(self.waiting) < MAX_WAITING:
                 self.waiting.append(lambda piece=piece: handle(self, sender, piece))  # type: ignore[misc]  # a default, to bind this one
                 if len(self.waiting) == 1:
                     asyncio.get_running_loop().call_soon(_next_turn, self)
 
-    return type(f"{protocol_name(kind.__module__)}_decoder", (_Decoder, kind), {_HANDLER: handle_notification})
+    return type(f"{protocol_name(kind.__module__)}_decoder", (Decoder, kind), {_HANDLER: handle_notification})
 
 
-def _next_turn(decoder: _Decoder) -> None:
+def _next_turn(decoder: Decoder) -> None:
     """Hand over one piece. The next one waits for the next turn of the loop: who was waiting for this one must see it first, and a
     library that is shown two at once misses the second.
     """
@@ -209,13 +213,13 @@ def _next_turn(decoder: _Decoder) -> None:
         asyncio.get_running_loop().call_soon(_next_turn, decoder)
 
 
-async def _finish(decoder: _Decoder, later: Awaitable[None]) -> None:
+async def _finish(decoder: Decoder, later: Awaitable[None]) -> None:
     with _keep_errors(decoder):
         await later
 
 
 @contextmanager
-def _keep_errors(decoder: _Decoder) -> Iterator[None]:
+def _keep_errors(decoder: Decoder) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - fifty parsers that nobody here wrote, fed with any bytes
