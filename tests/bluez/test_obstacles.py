@@ -110,6 +110,13 @@ def test_stale_services_of_every_kind_are_forgotten(desk: RadioDesk, protocol: s
     assert str(desk.read_now().kwh_remaining) == "0.72"
 
 
+@pytest.mark.parametrize("code", ["0x01", "0x12"])
+def test_a_handle_of_older_firmware_is_forgotten_too(jbd: RadioDesk, code: str) -> None:
+    jbd.bluez.faults.refused_once["StartNotify"] = (f"{BLUEZ}.Failed", f"Operation failed with ATT error: {code}")
+    assert jbd.read_now().voltage == RECORDED.volts
+    assert jbd.bluez.faults.removed == 1
+
+
 def test_a_pack_that_really_has_other_services_is_told_so_and_removed_once(desk: RadioDesk) -> None:
     desk.bluez.room.remove("BAT-12345")
     elsewhere = {service: {STRANGE: b""} for service in RECORDED.peripheral().services}
