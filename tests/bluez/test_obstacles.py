@@ -13,6 +13,7 @@ from kiosk.domain.read_obstacle import ReadObstacle
 from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.adapters.bluetooth.protocol_registry import own_protocols
 from kiosk.station.adapters.bluetooth.protocols import oves
+from kiosk.station.ports import ReadPhase
 from tests.bluez.desk import RadioDesk
 from tests.station.adapters.bluetooth.bench import battery
 from tests.station.adapters.bluetooth.packs import recordings
@@ -115,6 +116,17 @@ def test_a_handle_of_older_firmware_is_forgotten_too(jbd: RadioDesk, code: str) 
     jbd.bluez.faults.refused_once["StartNotify"] = (f"{BLUEZ}.Failed", f"Operation failed with ATT error: {code}")
     assert jbd.read_now().voltage == RECORDED.volts
     assert jbd.bluez.faults.removed == 1
+
+
+@pytest.mark.parametrize("flag", ["Paired", "Trusted"])
+def test_a_paired_pack_is_not_forgotten_since_it_would_have_to_be_paired_again(jbd: RadioDesk, flag: str) -> None:
+    def pair() -> None:
+        jbd.bluez.do(lambda service: service.mark(RECORDED.address, **{flag: True}))
+
+    jbd.bluez.faults.stale_services = True
+    jbd.at[ReadPhase.CONNECTING] = pair
+    assert refused(jbd).obstacle is ReadObstacle.OTHER_KIND
+    assert jbd.bluez.faults.removed == 0
 
 
 def test_a_pack_that_really_has_other_services_is_told_so_and_removed_once(desk: RadioDesk) -> None:
