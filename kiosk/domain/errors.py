@@ -10,9 +10,11 @@ KioskError
 │   └── PlanInvalid          the plan document breaks a rule, with the place of it
 ├── BatteryError         the battery stops the swap
 │   ├── BatteryUnreachable   no answer in time
+│   │   └── BatteryUnbound       nobody knows which of the packs in range it is
 │   ├── BatteryUnreadable    an answer that cannot be trusted
 │   │   ├── BatteriesAlike       two in range say they are one battery
-│   │   └── ReadingPrevented     pairing, password, another reader, old firmware: no word about its health
+│   │   ├── ReadingPrevented     pairing, password, another reader, old firmware: no word about its health
+│   │   └── AnotherPack          the pack at the address of a battery is not the one that was bound
 │   ├── WrongBattery         not the battery that the plan expects
 │   ├── BatteryDamaged       outside the limits of fitness
 │   ├── BatteryNotIssuable   good to take back, not to hand out
@@ -49,7 +51,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kiosk.domain.adapter_fault import AdapterFault
-from kiosk.domain.language import tr_count
+from kiosk.domain.language import tr, tr_count
 from kiosk.domain.read_obstacle import ReadObstacle
 
 
@@ -128,6 +130,14 @@ class BatteryUnreachable(BatteryError):
 
 
 @dataclass(eq=False)
+class BatteryUnbound(BatteryUnreachable):
+    """No pack is bound to this id and none in range has it as its name; `packs` in range have only their maker's name: one of them may be
+    it."""
+
+    packs: int = 0
+
+
+@dataclass(eq=False)
 class BatteryUnreadable(BatteryError):
     """The battery answered, but its answer cannot be trusted; `reason` is a phrase."""
 
@@ -166,6 +176,19 @@ class ReadingPrevented(BatteryUnreadable):
     def by(cls, obstacle: ReadObstacle, battery_id: str) -> "ReadingPrevented":
         """With the phrase that goes with it."""
         return cls(battery_id, obstacle.phrase, obstacle)
+
+
+@dataclass(eq=False)
+class AnotherPack(BatteryUnreadable):
+    """The pack at the address that is bound to `battery_id` tells another serial or id (`found`) than the one that was bound (`bound`)."""
+
+    found: str
+    bound: str
+
+    @classmethod
+    def of(cls, battery_id: str, *, found: str, bound: str) -> "AnotherPack":
+        """With the phrase that goes with it."""
+        return cls(battery_id, tr("another pack answers at the address of {battery_id}", battery_id=battery_id), found, bound)
 
 
 @dataclass(eq=False)

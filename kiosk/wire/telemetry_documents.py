@@ -37,6 +37,9 @@ class TelemetryDocument(Model):
     lowest_cell_volts: Number | None = None
     cell_spread_volts: Number | None = None
     output_on: bool | None = None
+    serial: str = ""
+    cycles: Whole | None = None
+    address: str = ""
 
 
 class ReadingDocument(TelemetryDocument):
@@ -101,6 +104,9 @@ def to_telemetry(read: TelemetryDocument, battery_id: str) -> BatteryTelemetry:
         lowest_cell_volts=read.lowest_cell_volts,
         cell_spread_volts=read.cell_spread_volts,
         output_on=read.output_on,
+        serial=read.serial,
+        cycles=read.cycles,
+        address=read.address,
     )
 
 
@@ -139,5 +145,8 @@ def telemetry_to_document(reading: BatteryTelemetry) -> dict[str, Any]:
         "charge_ah": reading.charge_ah,
         "method": None if reading.method is None else reading.method.value,
         **{key: None if value == [] else value for key, value in health_document(reading).items()},
+        "serial": reading.serial or None,
+        "cycles": reading.cycles,
+        "address": reading.address or None,
     }
     return {**specified_document(reading), **omitting_none(more)}

@@ -54,7 +54,8 @@ class EnergyMethod(StrEnum):
 class BatteryTelemetry:
     """One reading. `kwh_remaining` is whole watt hours (0.001 kWh), or None for a battery identified without energy
     (decision 21). `timestamp` is when it was read, with its time zone. `charge_ah` and `method` are what the energy was got from and how,
-    where known. `serial` is the BMS's own, "" where it tells none.
+    where known. `serial` is the BMS's own, "" where it tells none; `address` the Bluetooth address that it was read at, "" where nobody
+    noted it.
 
     `faults` are what is broken, as phrases; `states` what the BMS says that is no fault (FULL, EMPTY, a warning), as phrases too;
     `unknown_codes` what of its problem code no table explains ("0x10"). `lowest_cell_volts` is the lowest voltage of a cell,
@@ -83,6 +84,7 @@ class BatteryTelemetry:
     lowest_cell_volts: Decimal | None = None
     cell_spread_volts: Decimal | None = None
     output_on: bool | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,14 @@ def address_of(text: str) -> str:
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
 
+def is_hardware_address(text: str) -> bool:
+    """Whether it is surely an address, and the pack's own: twelve digits in pairs, with signs between them. Without signs it may be an id
+    as well, and a UUID is what one computer calls the pack.
+    """
+    address = address_of(text)
+    return ":" in address and len(text.strip()) == len(address)
+
+
 def normalise_address(text: str) -> str:
     """`C8:47:8C:00:10:01`. Raises BadInput for what is no Bluetooth address."""
     address = address_of(text)

@@ -10,6 +10,7 @@ from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.battery.plausibility import Doubt, DoubtKind
 from kiosk.domain.decimals import plain
+from kiosk.domain.display import cleaned
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.messages.message import Message, Messages, Remedy
 from kiosk.domain.times import spell_day
@@ -18,10 +19,14 @@ WHY = {
     DoubtKind.CLOCK: mark("{battery_id}: {now}, but {before}: one of the clocks is wrong."),
     DoubtKind.CHARGED: mark("{battery_id}: {now}, but {before}: no charger is that fast."),
     DoubtKind.DRAINED: mark("{battery_id}: {now}, but {before}: no ride uses that much."),
+    DoubtKind.SERIAL: mark("{battery_id}: {now}, but {before}: it is another pack."),
+    DoubtKind.ADDRESS: mark("{battery_id}: {now}, but {before}: it may be another pack."),
+    DoubtKind.CYCLES: mark("{battery_id}: {now}, but {before}: it may be another pack."),
     DoubtKind.CAPACITY: mark("{battery_id}: {now}, but {before}: it may be another battery."),
     DoubtKind.ELSEWHERE: mark("{battery_id}: {now}, but {before}: it cannot have come here so soon."),
 }
 READ_AGAIN = mark("Go back, read again. The same? Ask the supervisor.")
+_MOST_SHOWN = 24  # characters of a serial
 ASK = mark("Tell the supervisor.")
 PAID = mark("In doubt keep the swap for later and call the supervisor.")
 
@@ -62,7 +67,17 @@ def _before(doubt: Doubt, zone: tzinfo | None) -> str:
 
 
 def _value(kind: DoubtKind, reading: BatteryTelemetry) -> str:
-    return tr("full at {value}", value=_kwh(reading.full_kwh)) if kind is DoubtKind.CAPACITY else _kwh(reading.kwh_remaining)
+    match kind:
+        case DoubtKind.CAPACITY:
+            return tr("full at {value}", value=_kwh(reading.full_kwh))
+        case DoubtKind.SERIAL:
+            return tr("serial {serial}", serial=cleaned(reading.serial, _MOST_SHOWN))
+        case DoubtKind.ADDRESS:
+            return tr("radio {address}", address=reading.address)
+        case DoubtKind.CYCLES:
+            return tr_count("{count} cycle", "{count} cycles", reading.cycles or 0)
+        case _:
+            return _kwh(reading.kwh_remaining)
 
 
 def _kwh(kwh: Decimal | None) -> str:
@@ -131,6 +146,14 @@ def _prevented(error: e.ReadingPrevented) -> Message:
     )
 
 
+_UNBOUND = Message(
+    what=mark("{battery_id} is not bound to a pack yet"),
+    why=mark("No battery in range has that name, and others have only their maker's name."),
+    steps=(mark("Have it on the counter? Bind its sticker to the pack."), mark("Else choose another battery.")),
+    remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
+)
+
+
 def _wrong(error: e.WrongBattery) -> Message:
     if not error.read_id:
         return Message(
@@ -180,6 +203,13 @@ BATTERY_MESSAGES: Messages = {
     e.BatteryUnreadable: _unreadable,
     e.BatteriesAlike: _alike,
     e.ReadingPrevented: _prevented,
+    e.BatteryUnbound: _UNBOUND,
+    e.AnotherPack: Message(
+        what=mark("Another pack answers at the address of {battery_id}"),
+        why=mark("It says that it is {found}; the pack that was bound said {bound}."),
+        steps=(mark("Put it aside for the supervisor."), mark("Is the sticker on this pack? Bind it again.")),
+        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
+    ),
     e.WrongBattery: _wrong,
     e.BatteryDamaged: Message(
         what=mark("{battery_id} is not fit for use"),
