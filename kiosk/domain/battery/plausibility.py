@@ -1,7 +1,8 @@
 """Whether a reading and the last one known of the same battery can both be true. Pure.
 
 A doubt stops nothing: it is shown before the swap is completed, and a person decides. Only what both readings tell is judged; what one
-of them does not tell is no ground for doubt. What says that it is another pack comes first. The rules, each with room for what batteries, stations and clocks really do:
+of them does not tell is no ground for doubt. What says that it is another pack comes first. The rules, each with room for what batteries,
+stations and clocks really do:
 
 - CLOCK: the last known reading is later than this one by more than the clocks of two stations may differ. Nothing else is judged then.
 - CHARGED, DRAINED: the energy rose or fell faster than any charger or motor of the fleet could do it (`FitnessLimits.most_charge_kw`,

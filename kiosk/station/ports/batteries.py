@@ -1,7 +1,7 @@
 """Batteries: the one owner of the radio, and what it returns; and the world of training, whose batteries are put in place."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -70,13 +70,19 @@ class ReadTrace:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """A battery in range. `name` is as advertised and may be truncated; `rssi` in dBm, smoothed, None when not known. `has_own_id`: it is
-    of a kind that reports an id of its own, and its name holds no more than the end of that."""
+    of a kind that reports an id of its own, and its name holds no more than the end of that. `battery_id` is the id of the battery that is
+    bound to this address, normalised, "" where none is; `says` an id that it advertises although another address is bound to it.
+    `heard_seconds_ago`: how old that is, which makes no other sighting of it.
+    """
 
     address: str
     name: str
     rssi: int | None = None
     protocol: str = ""
     has_own_id: bool = False
+    battery_id: str = ""
+    says: str = ""
+    heard_seconds_ago: float = field(default=0.0, compare=False)
 
 
 class BatteryScanner(Protocol):

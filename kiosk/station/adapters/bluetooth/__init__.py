@@ -5,6 +5,8 @@
     scanner             RadioScanner, which implements the port; the list of batteries in range
     search              one reading: find the battery, connect, read, decide; how it went
     target              which battery is meant, and names that two batteries share
+    wanted              the same with the bindings and what is remembered
+    families            the kind of a battery by what is behind it, where its advertisement does not tell
     device_table        the devices in range, ranked; what this station may read
     battery_protocol    what a kind of battery consists of; a simulated device; how long is waited for what
     protocol_registry   finds all kinds: one file each in protocols/, and those that aiobmsble reads
@@ -17,6 +19,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -30,6 +33,8 @@ from kiosk.station.adapters.bluetooth.protocol_registry import own_protocols
 from kiosk.station.adapters.bluetooth.scanner import RadioScanner
 from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment, load_batteries
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import SimulatedBattery, SimulatedTimings
+from kiosk.station.adapters.bluetooth.target import Namesakes
+from kiosk.station.ports import KnownBatteries, NoBindings
 
 if TYPE_CHECKING:
     from kiosk.station.adapters.bluetooth.radio import Radio
@@ -57,9 +62,12 @@ def build_scanner(
     timeouts: Timeouts | None = None,
     fleet_filter: FleetFilter = ANYTHING,
     adapter: str = "",
+    bindings: KnownBatteries | None = None,
+    stored_address: Callable[[str], str] = lambda _battery_id: "",
 ) -> RadioScanner:
     """The scanner that the configuration asks for. `batteries`, for "simulated", is a file or an environment that may be changed later;
-    `adapter`, for "bluetooth", is a name such as "hci1", "" for the first adapter that is on.
+    `adapter`, for "bluetooth", is a name such as "hci1", "" for the first adapter that is on. `bindings` knows which batteries are bound;
+    `stored_address` where a battery was read last, "" where nobody knows.
 
     Raises BadInput when the file of simulated batteries is wrong or given for a real radio, TypeError when a file in `protocols` is not
     complete.
@@ -85,9 +93,15 @@ def build_scanner(
     async def check() -> bool:
         return await _ready(adapter) if backend == "bluetooth" else room.check()
 
-    return RadioScanner(
-        make_radio, SearchSettings(clock=clock, timeouts=timeouts or Timeouts(), estimates=estimates, fleet_filter=fleet_filter), check
+    settings = SearchSettings(
+        clock=clock,
+        timeouts=timeouts or Timeouts(),
+        estimates=estimates,
+        fleet_filter=fleet_filter,
+        namesakes=Namesakes(stored_address),
+        bindings=bindings or NoBindings(),
     )
+    return RadioScanner(make_radio, settings, check)
 
 
 async def _ready(adapter: str) -> bool:

@@ -17,7 +17,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.battery.binding import Binding
 from kiosk.domain.decimals import to_watt_hours
 from kiosk.domain.language import mark
 from kiosk.station.ports import Sighting
@@ -42,19 +43,25 @@ class Advertisement:
 class AdvertisedDevice:
     """One device in range.
 
-    `device` is the radio library's own handle, needed to connect. `protocol` is the kind of battery that it advertises, "" when it is none
-    known here; `has_name_only` when batteries of that kind have no id but their name. `rank` is 2 for the own fleet, 1 for batteries that
-    may be read. `shown` is what it was recognised by; `last_seen` is in seconds of the loop's time; `signal` in dBm, smoothed, None when
-    not measured.
+    `device` is the radio library's own handle, needed to connect. `name` is what it is called here, `advertised_name` the same as it came.
+    `protocol` is the kind of battery that it is, "" when it is none known here; `has_name_only` when batteries of that kind have no id but
+    their name; `may_share_name` when another may be the same battery by its name alone. `binding` is the battery that is bound to this
+    address; `says` the one, bound to another address, whose id it advertises, "" for none. `rank` is 2 for the own fleet, 1 for batteries
+    that may be read. `shown` is what it was recognised by; `last_seen` is in seconds of the loop's time; `signal` in dBm, smoothed, None
+    when not measured.
     """
 
     address: str
     name: str
     device: "BLEDevice"
     last_seen: float
+    advertised_name: str = ""
     protocol: str = ""
     has_name_only: bool = False
     rank: int = 0
+    binding: Binding | None = None
+    says: str = ""
+    may_share_name: bool = False
     shown: tuple[object, ...] | None = None
     signal: float | None = None
 
@@ -62,13 +69,16 @@ class AdvertisedDevice:
     def rssi(self) -> int | None:
         return None if self.signal is None else round(self.signal)
 
-    def sighting(self) -> Sighting:
+    def sighting(self, now: float) -> Sighting:
         return Sighting(
             address=self.address,
             name=self.name,
             rssi=self.rssi,
             protocol=self.protocol,
             has_own_id=bool(self.protocol) and not self.has_name_only,
+            battery_id="" if self.binding is None else normalise_id(self.binding.battery_id),
+            says=self.says,
+            heard_seconds_ago=max(0.0, now - self.last_seen),
         )
 
 
@@ -263,8 +273,8 @@ REFUSE_ESTIMATES = EstimatePolicy()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSession:
     """One try to read one device. `link` connects to it, and closes the link however its context ends; `seconds_left` until the deadline;
-    `battery_id` is what was asked for, for errors; `now` the wall time for the reading; `answer_seconds` see `Timeouts.answer`; `secret`
-    the battery's password, "" where it has none.
+    `battery_id` is what was asked for, for errors; `now` the wall time for the reading; `answer_seconds` see `Timeouts.answer`;
+    `secret` the battery's password, "" where it has none; `allows` whether batteries of a kind may be read here.
     """
 
     link: "Callable[[], AbstractAsyncContextManager[BleakClient]]"
@@ -274,6 +284,7 @@ class ReadSession:
     estimates: EstimatePolicy
     answer_seconds: float
     secret: str = field(default="", repr=False)
+    allows: Callable[[str], bool] = lambda _protocol: True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

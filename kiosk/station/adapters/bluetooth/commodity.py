@@ -14,12 +14,14 @@ refuse.
 """
 
 import math
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
 from aiobmsble import BMSSample, BMSValue, TempSensor
 from aiobmsble.basebms import BaseBMS
+from bleak import BleakClient
 
 from kiosk.domain.battery.battery import SENSOR_BROKEN, BatteryTelemetry, EnergyMethod, is_sensor_broken
 from kiosk.domain.decimals import to_watt_hours, trimmed
@@ -44,8 +46,16 @@ async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemet
     if kind is None:
         raise ReadingPrevented.by(ReadObstacle.UNKNOWN_KIND, session.battery_id)
     async with session.link() as client:
-        sample = await read_sample(make_decoder(kind, device, session), client, session)
-    return telemetry(sample, kind, battery_id=device.name.strip() or device.address, read_at=session.now(), estimates=session.estimates)
+        return await read_open(client, kind, device, session)
+
+
+async def read_open(client: BleakClient, kind: type[BaseBMS], device: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
+    """The same over an open link, as a battery of this kind."""
+    decoder = make_decoder(kind, device, session)
+    sample = await read_sample(decoder, client, session)
+    battery_id = device.name.strip() or device.address
+    reading = telemetry(sample, kind, battery_id=battery_id, read_at=session.now(), estimates=session.estimates)
+    return replace(reading, serial=decoder.serial)
 
 
 # ---------------------------------------------------------------- what the values mean
@@ -103,6 +113,7 @@ def telemetry(sample: BMSSample, kind: type[BaseBMS], *, battery_id: str, read_a
         lowest_cell_volts=min((min(each) for each in cells), default=None),
         cell_spread_volts=max((trimmed(max(each) - min(each)) for each in cells), default=None),
         output_on=values.output_on(),
+        cycles=values.cycles(),
     )
 
 
@@ -124,6 +135,11 @@ class _Values:
         """One value, exact; None when it was not reported."""
         value = self._values.get(key)
         return None if value is None else self._exact(value, key)
+
+    def cycles(self) -> int | None:
+        """How often it was charged; what cannot be is not told."""
+        told = self._values.get("cycles")
+        return told if isinstance(told, int) and not isinstance(told, bool) and 0 <= told < _MAX_VALUE else None
 
     def check_cells(self, volts: Decimal) -> None:
         """Whether the cells add up to the pack, where it is known that they should."""

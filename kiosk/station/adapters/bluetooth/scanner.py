@@ -68,7 +68,9 @@ class RadioScanner:
         await self._load()
         from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, explain
 
-        devices = DeviceTable(asyncio.get_running_loop().time, self._settings.fleet_filter, self._settings.namesakes)
+        devices = DeviceTable(
+            asyncio.get_running_loop().time, self._settings.fleet_filter, self._settings.namesakes, self._settings.bindings
+        )
         listening = asyncio.create_task(self._owned_radio().listen_between_readings(devices.note))
         shown: tuple[Sighting, ...] | None = None
         try:

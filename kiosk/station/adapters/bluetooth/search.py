@@ -5,8 +5,11 @@
 - A battery whose services are not those of its kind is forgotten and looked for again, once: they may be remembered from older firmware.
 - A candidate that fails does not end the search while another is left. When none proves right, a failed candidate counts more than a wrong
   id, since the battery asked for may be the one that failed.
+- A battery that is bound is the device at its address and no other, whatever that is called; the serial that it tells must be the one
+  that was bound. One that is not bound is found by its name, and never at the address of another that is.
 - Two that claim to be one battery end the search, whichever is nearer: batteries that have only a name before they are connected to, others
-  after all of them were read.
+  after all of them were read; so does a device that says it is a battery bound to another address. The device at which a battery was
+  read last claims to be it, also when it does not answer now.
 - When only wrong ids were read, the strongest of those readings is returned, so that the domain can say which battery it is.
 
 Raises BatteryError and RADIO_ERRORS (TimeoutError among them). The deadline holds around everything, waiting for the radio included.
@@ -26,13 +29,14 @@ from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError, BatteryUnreachable, BatteryUnreadable
 from kiosk.domain.language import tr
 from kiosk.domain.read_obstacle import ReadObstacle
-from kiosk.station.adapters.bluetooth import commodity
+from kiosk.station.adapters.bluetooth import commodity, families
 from kiosk.station.adapters.bluetooth.battery_protocol import AdvertisedDevice, ReadSession
 from kiosk.station.adapters.bluetooth.device_table import DeviceTable, SearchSettings
 from kiosk.station.adapters.bluetooth.protocol_registry import FALLBACK, own_protocols
 from kiosk.station.adapters.bluetooth.radio import Radio
 from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, is_gone, is_lost_link, is_stuck, obstacle_of
-from kiosk.station.adapters.bluetooth.target import Target, check_claims, check_names, choose
+from kiosk.station.adapters.bluetooth.target import Target, check_claims, choose
+from kiosk.station.adapters.bluetooth.wanted import Wanted, as_bound
 from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace
 
 _FAILURES: tuple[type[Exception], ...] = (BatteryError, *RADIO_ERRORS)
@@ -93,7 +97,8 @@ class BatterySearch:
         self._radio, self._target, self._settings, self._tracer, self._deadline = radio, target, settings, tracer, deadline
         self._timeouts = settings.timeouts
         self._loop = asyncio.get_running_loop()
-        self._devices = DeviceTable(self._loop.time, settings.fleet_filter, settings.namesakes)
+        self._wanted = Wanted(target, settings.bindings, settings.namesakes)
+        self._devices = DeviceTable(self._loop.time, settings.fleet_filter, settings.namesakes, settings.bindings, self._wanted.may_be)
         self._tried: set[str] = set()
         self._forgotten: set[str] = set()
         self._candidate_found = asyncio.Event()
@@ -110,16 +115,19 @@ class BatterySearch:
         """The reading of the battery asked for, else the reading of a wrong one."""
         try:
             async with asyncio.timeout_at(self._deadline), self._radio.for_reading():
-                return self._target.with_asked_id(await self._search())
+                reading = await self._search()
         except TimeoutError:
             if self._readings and self._failure is None and not self._trying:
                 return self._readings[0]
+            if not self._tried:
+                self._wanted.check_bound(self._loop.time(), self._tracer.elapsed_seconds)
             raise
+        return self._wanted.named(reading)
 
     async def _search(self) -> BatteryTelemetry:
         candidates = await self._look(self._time_left())
         while candidates:
-            check_names(self._target, self._settings.namesakes.lately(self._loop.time()))
+            self._wanted.check_names(candidates, self._loop.time())
             reading = await self._try_each(candidates)
             if reading is None and self._search_again is None:
                 if self._failure is not None:
@@ -168,8 +176,9 @@ class BatterySearch:
             except TimeoutError:
                 return False
             candidates = self._candidates()
-            if not any(self._target.is_address(device.address) for device in candidates):  # else another may be meant
-                names_only = any(device.has_name_only for device in candidates)
+            exact = [device for device in candidates if self._wanted.is_exactly(device.address)]
+            if not any(device.binding or device.name for device in exact):  # another may be meant, or its name comes in a scan response
+                names_only = exact or any(device.may_share_name for device in candidates)
                 await asyncio.sleep(self._timeouts.gather_names if names_only else self._timeouts.gather)
         return True
 
@@ -186,7 +195,7 @@ class BatterySearch:
             self._candidate_found.set()
 
     def _is_untried(self, device: AdvertisedDevice) -> bool:
-        return device.address not in self._tried and self._target.may_be(device.address, device.name)
+        return device.address not in self._tried and self._wanted.may_be(device.address, device.name)
 
     # ------------------------------------------------------------ trying
 
@@ -201,7 +210,7 @@ class BatterySearch:
                 if not await self._can_search_again(device.address, error):
                     self._failure = self._failure or error
                 continue
-            if self._target.is_address(device.address):
+            if self._wanted.is_exactly(device.address):
                 return reading
             self._readings.append(reading)
             if self._target.claimed_by(reading) == self._target.text:
@@ -210,6 +219,7 @@ class BatterySearch:
                         async with asyncio.timeout(min(self._timeouts.other, self._time_left() / 2)):
                             self._readings.append(await self._read(other))
                 check_claims(self._target, self._readings)
+                self._wanted.check_last_place(self._readings, self._devices)
                 self._tracer.rssi = device.rssi
                 return reading
         self._trying = False
@@ -243,6 +253,7 @@ class BatterySearch:
     async def _read(self, device: AdvertisedDevice) -> BatteryTelemetry:
         self._tracer.rssi = device.rssi
         self._tracer.begin(ReadPhase.CONNECTING)
+        bound = device.binding
         session = ReadSession(
             link=lambda: self._link(device),
             battery_id=self._target.text,
@@ -250,15 +261,26 @@ class BatterySearch:
             now=self._settings.clock.now,
             estimates=self._settings.estimates,
             answer_seconds=self._timeouts.answer,
+            secret=await self._settings.bindings.secret_of(bound.battery_id) if bound is not None and bound.has_secret else "",
+            allows=self._settings.fleet_filter.allows,
         )
-        own = own_protocols().get(device.protocol or FALLBACK)
-        reading = await (own.read if own and own.read else commodity.read)(device, session)
+        reading = await self._reader(device)(device, session)
         if not self._settings.fleet_filter.allows(reading.protocol):
             raise BatteryUnreadable(reading.battery_id, tr("batteries of the kind {kind} are not used here", kind=reading.protocol))
-        return replace(reading, rssi=device.rssi)
+        if bound is not None:
+            reading = as_bound(reading, bound)
+        return replace(reading, rssi=device.rssi, address=device.address)
+
+    def _reader(self, device: AdvertisedDevice) -> Callable[[AdvertisedDevice, ReadSession], Awaitable[BatteryTelemetry]]:
+        """What is bound is of the family that was bound. A kind that is not known, or told by a name only, shows once it is connected to."""
+        if device.binding is None and device.protocol in ("", FALLBACK):
+            return families.read
+        own = own_protocols().get(device.protocol)
+        return own.read if own and own.read else commodity.read
 
     @asynccontextmanager
     async def _link(self, device: AdvertisedDevice) -> AsyncIterator[BleakClient]:
+        self._settings.namesakes.keep_name(device.address, device.advertised_name)
         async with self._radio.link(device.device, self._time_left()) as client:
             self._tracer.begin(ReadPhase.READING)
             yield client

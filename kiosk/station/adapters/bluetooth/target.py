@@ -1,4 +1,5 @@
-"""Which battery is meant: by the tail of its id while looking, by its own id after reading (facts/field.md, decision 12).
+"""Which battery is meant: by its address where it is bound; else by the tail of its id while looking, by its own id after reading
+(facts/field.md, decisions 12, 84).
 
 Pure. Tails collide and stickers lie, so a name only makes a candidate; the id read from the battery decides.
 
@@ -11,23 +12,50 @@ A name is no identity: makers ship many packs under one name. Two that say they 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, normalise_id
+from kiosk.domain.battery.binding import address_of, is_hardware_address
 from kiosk.domain.errors import BatteriesAlike, BatteryUnreadable
 from kiosk.domain.language import tr, tr_count
 from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
 
 SECONDS = 120.0
 MAX_NAMES = 300
+MAX_KEPT = 1000
 
 
 class Namesakes:
-    """One for each scanner; `now` is the monotonic time in seconds of the loop that listens."""
+    """What a scanner remembers of names, and where each battery was read. `now` is the monotonic time in seconds of the loop that listens.
 
-    def __init__(self) -> None:
+    BlueZ puts the name that a pack tells once it is connected (GAP's, often the maker's) in place of the one that it advertises: a name
+    that a pack had when it was first connected to is kept.
+    """
+
+    def __init__(self, stored_address: Callable[[str], str] = lambda _battery_id: "") -> None:
         self._noted: dict[str, tuple[str, float]] = {}
+        self._kept: dict[str, str] = {}
+        self._read_at: dict[str, str] = {}
+        self._stored_address = stored_address
+
+    def name_of(self, address: str, advertised: str) -> str:
+        """The name that counts for this address."""
+        return self._kept.get(address) or advertised
+
+    def keep_name(self, address: str, name: str) -> None:
+        """It is about to be connected to under this name."""
+        if name and address not in self._kept:
+            _put(self._kept, address, name)
+
+    def address_of(self, battery_id: str) -> str:
+        """Where the battery with this id of its own was read last, "" where that is not known."""
+        return self._read_at.get(battery_id) or self._stored_address(battery_id)
+
+    def note_read(self, battery_id: str, address: str) -> None:
+        """A battery told this id of its own at this address."""
+        self._read_at.pop(battery_id, None)
+        _put(self._read_at, battery_id, address)
 
     def note(self, address: str, name: str, now: float) -> None:
         """The battery at this address advertised this name."""
@@ -41,7 +69,12 @@ class Namesakes:
         return ((address, name) for address, (name, at) in self._noted.items() if now - at <= SECONDS)
 
 
-_ADDRESS = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")  # macOS tells a UUID
+def _put(memory: dict[str, str], key: str, value: str) -> None:
+    memory[key] = value
+    if len(memory) > MAX_KEPT:
+        del memory[next(iter(memory))]
+
+
 _MAKER = re.compile(r"^(?:JBD|JK|DL)-")
 _CLEARLY_NEARER_DB = 8  # closer than this, signal strength does not tell which of two batteries is meant
 
@@ -60,15 +93,23 @@ class Target:
             raise BatteryUnreadable(battery_id, tr("no battery id was given"))
         return cls(text)
 
+    @property
+    def address(self) -> str:
+        """The address that was asked for, in any spelling; "" where none was. Twelve digits without signs may be an id as well."""
+        return address_of(self.text)
+
+    @property
+    def is_address_only(self) -> bool:
+        """Whether it can be no id."""
+        return is_hardware_address(self.text) or (bool(self.address) and ":" not in self.address)
+
     def is_address(self, address: str) -> bool:
         """Whether this very device was asked for."""
-        return address.upper() == self.text
+        return address.upper() in (self.text, self.address)
 
     def may_be(self, address: str, name: str) -> bool:
         """Whether a device in range is worth connecting to. Asked for by its address, it is that device and no other."""
-        if _ADDRESS.fullmatch(self.text):
-            return self.is_address(address)
-        return self.is_address(address) or normalise_id(name).endswith(self.text[-TAIL_LENGTH:])
+        return self.is_address(address) or (not self.is_address_only and normalise_id(name).endswith(self.text[-TAIL_LENGTH:]))
 
     def claimed_by(self, reading: BatteryTelemetry) -> str:
         """Which battery it says it is, normalised: the text when it is the one asked for, by its whole id."""
@@ -96,8 +137,25 @@ class Target:
         less = self._is_end(_last_word(name)) and len(self.text) > len(_last_word(name))
         return replace(reading, battery_id=self.text) if has_name_only(reading.protocol) and (more or less) else reading
 
+    def is_said_by(self, name: str) -> bool:
+        """Whether a device with this name says that it is the one asked for, by its whole id."""
+        return self.claimed_by_name(name) == self.text
+
+    def is_named_like(self, name: str) -> bool:
+        """Whether a name begins as this id does: such names are ids, and not the maker's."""
+        return _head(normalise_id(name)) == _head(self.text)
+
     def _is_end(self, tail: str) -> bool:
         return len(tail) >= TAIL_LENGTH and self.text.endswith(tail)
+
+
+def _head(text: str) -> str:
+    return re.split(r"[^A-Z]", text, maxsplit=1)[0]
+
+
+def last_word(name: str) -> str:
+    """The last word of a normalised name, which is the id where words stand before it."""
+    return _words(name)[-1]
 
 
 def _words(name: str) -> list[str]:

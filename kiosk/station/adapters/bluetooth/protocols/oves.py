@@ -105,6 +105,7 @@ def decode(
     kwh, celsius = _remaining(numbers, full_kwh, own_id, estimates), values.get(PCKT, b"")
     return BatteryTelemetry(
         battery_id=own_id,
+        serial=own_id,
         kwh_remaining=kwh,
         timestamp=read_at,
         voltage=trimmed(Decimal(numbers[PCKV]).scaleb(-3)),
@@ -155,8 +156,13 @@ def _remaining(numbers: Mapping[str, int], full_kwh: Decimal | None, own_id: str
 async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemetry:
     """Connect, read, disconnect. A device that is no OVES battery is ReadingPrevented. Raises RADIO_ERRORS too."""
     async with session.link() as client:
-        values = await read_values(client)
-    if not values and device.protocol == NAME:
+        return await read_open(client, session, is_told=device.protocol == NAME)
+
+
+async def read_open(client: "BleakClient", session: ReadSession, *, is_told: bool = False) -> BatteryTelemetry:
+    """The same over an open link; `is_told` where its advertisement says that it is one."""
+    values = await read_values(client)
+    if not values and is_told:
         raise ReadingPrevented.by(ReadObstacle.OTHER_KIND, session.battery_id)
     return decode(values, battery_id=session.battery_id, read_at=session.now(), estimates=session.estimates)
 
