@@ -98,9 +98,13 @@ class DatabaseSettings(_Section):
     url: str = ""
 
 
+_NameHead = Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class ScannerSettings(_Section):
     """Where battery readings come from. `adapter` is the Bluetooth adapter's name, "" for the first that is on. `protocols` are the kinds
     of battery that may be read, all of them where it is empty; `fleet_names` beginnings of advertised names that are looked for first.
+    `families` is the kind of battery by the beginning of a name, for packs that were renamed: most kinds are recognised by the maker's.
     """
 
     backend: Literal["bluetooth", "simulated"] = "bluetooth"
@@ -108,7 +112,14 @@ class ScannerSettings(_Section):
     batteries: Path | None = None
     allow_soc_estimate: bool = False
     protocols: tuple[str, ...] = ()
-    fleet_names: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = ()
+    fleet_names: tuple[_NameHead, ...] = ()
+    families: dict[_NameHead, str] = Field(default_factory=dict)
+
+    @field_validator("families")
+    @classmethod
+    def _check_families(cls, families: dict[str, str]) -> dict[str, str]:
+        cls._check_protocols(tuple(families.values()))
+        return families
 
     @field_validator("protocols")
     @classmethod

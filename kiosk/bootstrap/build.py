@@ -25,6 +25,7 @@ from kiosk.bootstrap.parts import (
     receipts_of,
     scanner_of,
     station_of,
+    stored_address_of,
     telemetry_of,
 )
 from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
@@ -70,13 +71,14 @@ def build_kiosk(
     if instance == COUNTER:
         lock.acquire()
     try:
+        store = open_store(settings.database_url)
         return _assemble(
             _Parts(
                 settings=settings,
                 instance=instance,
-                store=open_store(settings.database_url),
+                store=store,
                 clock=SystemClock(),
-                scanner=scanner_of(settings),
+                scanner=scanner_of(settings, stored_address=stored_address_of(store)),
                 printer=printer_of(settings, printer_factory),
                 closed_last=(_as_work(lock.release),),
             ),

@@ -5,16 +5,17 @@ setting that cannot be used.
 import os
 import sys
 from collections.abc import Callable
-from datetime import timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from kiosk.domain.errors import BadInput
+from kiosk.domain.errors import BadInput, StoreFailed
 from kiosk.domain.language import tr
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.link import LinkSettings, client_id
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import Clock, SystemClock
 from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, build_scanner
+from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
 from kiosk.station.adapters.http.client import HttpPlans, HttpTelemetry, PlatformAddress, PlatformClient
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayments
@@ -23,7 +24,7 @@ from kiosk.station.adapters.printing import CupsPrinter, FolderArchive, NoPrinte
 from kiosk.station.adapters.receipts.page import PaperFormat
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.events import Announce
-from kiosk.station.ports import CompletionChannel, PaymentChannel, PlanSource, Printer, ReceiptMaker, Store
+from kiosk.station.ports import CompletionChannel, KnownBatteries, PaymentChannel, PlanSource, Printer, ReceiptMaker, Store
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.plan_sync import PlanSync, SyncPace
 from kiosk.station.services.plans import Plans
@@ -123,16 +124,36 @@ def zone_of(settings: Settings) -> tzinfo | None:
         raise BadInput("station.time_zone", tr("{name} is not a time zone", name=name)) from error
 
 
-def scanner_of(settings: Settings) -> RadioScanner:
-    """The configured scanner. Raises BadInput for a file of simulated batteries that is wrong."""
+def stored_address_of(store: SqlStore) -> Callable[[str], str]:
+    """Where a battery with an id of its own was read last, as far as the stored readings know; "" where they do not."""
+
+    def stored_address(battery_id: str) -> str:
+        try:
+            known = store.last_reading(battery_id, datetime.max.replace(tzinfo=UTC))
+        except StoreFailed:
+            return ""
+        return "" if known is None or has_name_only(known.reading.protocol) else known.reading.address
+
+    return stored_address
+
+
+def scanner_of(
+    settings: Settings, bindings: KnownBatteries | None = None, stored_address: Callable[[str], str] = lambda _battery_id: ""
+) -> RadioScanner:
+    """The configured scanner, for what is bound here and where batteries were read before.
+
+    Raises BadInput for a file of simulated batteries that is wrong.
+    """
     scanner = settings.scanner
     return build_scanner(
         scanner.backend,
         clock=SystemClock(),
         batteries=scanner.batteries,
         estimates=EstimatePolicy(allowed=scanner.allow_soc_estimate),
-        fleet_filter=FleetFilter(protocols=scanner.protocols, fleet_names=scanner.fleet_names),
+        fleet_filter=FleetFilter(protocols=scanner.protocols, fleet_names=scanner.fleet_names, families=scanner.families),
         adapter=scanner.adapter,
+        bindings=bindings,
+        stored_address=stored_address,
     )
 
 

@@ -151,6 +151,9 @@ class Device:
         self._expose()
         uuids = Variant("as", list(self._peripheral.services))
         self._tree.change(self.path, DEVICE, ServicesResolved=YES, UUIDs=uuids)
+        gap_name = self._faults.gap_names.get(self.address)
+        if gap_name:  # BlueZ reads it, and puts it in place of the advertised one
+            self._tree.change(self.path, DEVICE, Name=Variant("s", gap_name), Alias=Variant("s", gap_name))
 
     def left_connected(self) -> None:
         """As an earlier process left it: connected, its services known, nobody using it."""

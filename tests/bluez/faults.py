@@ -21,7 +21,8 @@ class Faults:
     read. `mute`: methods that are never answered. `deaf`: nothing is heard until the adapter was switched off and on. `vanish_at_read`: the
     adapter is gone at the so manieth read from now, and comes back after `back_after` seconds (None: never). `blocked`: it cannot be
     switched on. `refusals`: how a method is refused, by its name: the error's name and text; `refused_once`: the same, the first time only.
-    `stale_services`: after connecting, the services are those of older firmware, until the device is removed.
+    `stale_services`: after connecting, the services are those of older firmware, until the device is removed. `gap_names`:
+    what devices are called once they were connected to, by address.
     """
 
     refused_connects: int = 0
@@ -39,6 +40,7 @@ class Faults:
     blocked: bool = False
     refusals: dict[str, tuple[str, str]] = field(default_factory=dict)
     refused_once: dict[str, tuple[str, str]] = field(default_factory=dict)
+    gap_names: dict[str, str] = field(default_factory=dict)
     stale_services: bool = False
     removed: int = 0
 

@@ -99,6 +99,7 @@ def test_every_key_of_the_contract_is_taken(file: Path) -> None:
 def test_the_kinds_and_names_that_are_expected_can_be_said(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = read(file, '[scanner]\nprotocols = ["oves", "jbd", "jk"]\nfleet_names = ["OVES", "BAT-"]').scanner
     assert (told.protocols, told.fleet_names) == (("oves", "jbd", "jk"), ("OVES", "BAT-"))
+    assert read(file, '[scanner]\nfamilies = { "BAT-" = "jbd" }').scanner.families == {"BAT-": "jbd"}
     monkeypatch.setenv("SWAP_KIOSK_SCANNER__PROTOCOLS", '["daly"]')
     assert read(file, "").scanner.protocols == ("daly",)
 
@@ -141,6 +142,7 @@ WRONG = {
     "no such language": ('[ui]\nlanguage = "klingon"', "ui.language", "klingon is not one of en"),
     "no such paper": ('[printing]\npaper = "A3"', "printing.paper", "'80mm', '58mm' or 'A4'"),
     "no such kind of battery": ('[scanner]\nprotocols = ["oves", "victron"]', "scanner.protocols", "'victron' is not a kind of battery"),
+    "no such family": ('[scanner]\nfamilies = { "BAT-" = "victron" }', "scanner.families", "'victron' is not a kind of battery"),
     "an empty fleet name": ('[scanner]\nfleet_names = [""]', "scanner.fleet_names.0", "at least 1"),
     "no such backend": ('[scanner]\nbackend = "nfc"', "scanner.backend", "'bluetooth' or 'simulated'"),
     "empty station": ('[station]\nid = ""', "station.id", "at least 1"),

@@ -95,7 +95,7 @@ class DeviceTable:
     def __len__(self) -> int:
         return len(self._devices)
 
-    def __contains__(self, address: str) -> bool:
+    def __contains__(self, address: object) -> bool:
         return address in self._devices
 
     def note(self, handle: "BLEDevice", data: "AdvertisementData") -> AdvertisedDevice:

@@ -272,7 +272,7 @@ class BatterySearch:
         return replace(reading, rssi=device.rssi, address=device.address)
 
     def _reader(self, device: AdvertisedDevice) -> Callable[[AdvertisedDevice, ReadSession], Awaitable[BatteryTelemetry]]:
-        """What is bound is of the family that was bound. A kind that is not known, or told by a name only, shows once it is connected to."""
+        """What is bound is of the family that was bound. A kind that is not known, or told by a name only, shows after connecting."""
         if device.binding is None and device.protocol in ("", FALLBACK):
             return families.read
         own = own_protocols().get(device.protocol)

@@ -1,8 +1,8 @@
-"""Which device in range is the battery asked for, and when that cannot be told: what was asked for, with the bindings and what is remembered.
+"""Which device in range is the battery asked for, by the bindings and what is remembered, and when that cannot be told.
 
-A battery that is bound is the device at its address and no other, whatever that is called. One that is not bound is found by its name, and
-never at the address of another that is bound. The device at which a battery with an id of its own was read last is one more candidate: BlueZ
-may call it by another name by now.
+A battery that is bound is the device at its address and no other, whatever that is called. One that is not bound is found by its name,
+and never at the address of another that is bound. The device at which a battery with an id of its own was read last is one more
+candidate: BlueZ may call it by another name by now.
 """
 
 from collections.abc import Container, Sequence
@@ -72,11 +72,9 @@ class Wanted:
 
     def named(self, reading: BatteryTelemetry) -> BatteryTelemetry:
         """The reading under the id that counts. Where a battery told an id of its own is remembered."""
-        if self.is_exactly(reading.address):
-            return reading
-        if not has_name_only(reading.protocol):
+        if not self._binding and not has_name_only(reading.protocol):
             self._namesakes.note_read(normalise_id(reading.battery_id), reading.address)
-        return self._target.with_asked_id(reading)
+        return reading if self.is_exactly(reading.address) else self._target.with_asked_id(reading)
 
 
 def as_bound(reading: BatteryTelemetry, binding: Binding) -> BatteryTelemetry:

@@ -1,13 +1,16 @@
 """A scanner over a room of simulated batteries, quick enough for tests: nothing waits longer than it must to be seen."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.battery.binding import Binding
 from kiosk.station.adapters.bluetooth import (
     Fault,
+    FleetFilter,
     RadioScanner,
     SimulatedBattery,
     SimulatedEnvironment,
@@ -16,7 +19,8 @@ from kiosk.station.adapters.bluetooth import (
     build_scanner,
 )
 from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
-from kiosk.station.ports import ReadPhase
+from kiosk.station.adapters.bluetooth.device_table import ANYTHING
+from kiosk.station.ports import KnownBatteries, ReadPhase
 
 NOW = datetime(2025, 1, 15, 10, 15, tzinfo=UTC)
 QUICK = SimulatedTimings(advertise=0.005, connect=0.001, read=0.0, slow_connect=0.2, slow_read=0.01)
@@ -60,10 +64,48 @@ class Bench:
         return asyncio.run(self.read(battery_id, timeout_seconds))
 
 
-def bench(*batteries: SimulatedBattery, timings: SimulatedTimings = QUICK, timeouts: Timeouts = IMPATIENT) -> Bench:
+def bench(
+    *batteries: SimulatedBattery,
+    timings: SimulatedTimings = QUICK,
+    timeouts: Timeouts = IMPATIENT,
+    bindings: KnownBatteries | None = None,
+    fleet_filter: FleetFilter = ANYTHING,
+    stored_address: Callable[[str], str] = lambda _battery_id: "",
+) -> Bench:
     """A bench with these batteries in range."""
     room = SimulatedEnvironment(batteries, timings=timings)
-    return Bench(room, build_scanner("simulated", clock=StillClock(), batteries=room, timeouts=timeouts))
+    scanner = build_scanner(
+        "simulated",
+        clock=StillClock(),
+        batteries=room,
+        timeouts=timeouts,
+        bindings=bindings,
+        fleet_filter=fleet_filter,
+        stored_address=stored_address,
+    )
+    return Bench(room, scanner)
+
+
+class Bound:
+    """Batteries that are bound, and their secrets by id."""
+
+    def __init__(self, *bindings: Binding, secrets: Mapping[str, str] | None = None) -> None:
+        self.bindings, self.secrets, self.asked = list(bindings), dict(secrets or {}), list[str]()
+
+    def binding_of(self, battery_id: str) -> Binding | None:
+        return next((each for each in self.bindings if each.battery_id == battery_id), None)
+
+    def binding_at(self, address: str) -> Binding | None:
+        return next((each for each in self.bindings if each.address == address), None)
+
+    async def secret_of(self, battery_id: str) -> str:
+        self.asked.append(battery_id)
+        return self.secrets.get(battery_id, "")
+
+
+def bound(battery_id: str, address: str, family: str = "jk", serial: str = "", *, has_secret: bool = False) -> Binding:
+    """A binding made at the bench's time."""
+    return Binding(battery_id=battery_id, address=address, family=family, bound_at=NOW, serial=serial, has_secret=has_secret)
 
 
 def battery(

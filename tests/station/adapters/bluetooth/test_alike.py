@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, Timeouts
 from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral
 from kiosk.station.adapters.bluetooth.simulated.simulated_battery import peripherals_of
 from kiosk.station.adapters.bluetooth.target import MAX_NAMES, SECONDS, Namesakes
+from tests.station.adapters.bluetooth.battery_cases import case
 from tests.station.adapters.bluetooth.bench import IMPATIENT, QUICK, Bench, battery, bench, phone
 from tests.station.adapters.bluetooth.jumping import run_jumping
 
@@ -69,6 +71,23 @@ def test_of_two_packs_with_one_name_none_is_read(asked: str, nearest: tuple[int,
 def test_of_ten_packs_with_one_name_none_is_read() -> None:
     error = refused(room(*(pack(i, -50 - i) for i in range(10))), NAME)
     assert message_for(error).what == "10 batteries say they are JK-B2A24S"
+
+
+@pytest.mark.parametrize("name", ["01-two-alike-1dB", "02-ten-alike", "03-alike-nearest-silent"])
+def test_of_the_packs_of_a_case_none_is_guessed_also_when_they_are_listened_for_again(name: str) -> None:
+    asked = case(name)
+    desk = room(*asked.devices)
+    for _ in range(2):
+        error = refused(desk, asked.asked)
+        assert isinstance(error, BatteriesAlike)
+        assert error.count == len(asked.devices)
+
+
+@pytest.mark.parametrize("fault", [Fault.SILENT, Fault.BAD_FRAME, Fault.DROPS_LINK])
+def test_a_pack_of_no_known_kind_that_fails_is_not_replaced_by_another_of_its_name(fault: Fault) -> None:
+    unknown: dict[str, Any] = {"manufacturer_data": {}, "advertised": ()}
+    first, second = pack(0, -45, "1.485", fault, name="BAT-12345"), pack(1, -75, "0.154", name="BAT-12345")
+    assert isinstance(refused(room(replace(first, **unknown), replace(second, **unknown)), "BAT-12345"), BatteriesAlike)
 
 
 @pytest.mark.parametrize("fault", [Fault.SILENT, Fault.BAD_FRAME, Fault.DROPS_LINK])
