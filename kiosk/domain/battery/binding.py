@@ -50,6 +50,11 @@ def is_hardware_address(text: str) -> bool:
     return ":" in address and len(text.strip()) == len(address)
 
 
+def is_address_label(text: str) -> bool:
+    """Whether a code that was scanned is an address: twelve digits alone may be anything, unless one of them is a letter."""
+    return bool(address_of(text)) and not text.strip().isdecimal()
+
+
 def normalise_address(text: str) -> str:
     """`C8:47:8C:00:10:01`. Raises BadInput for what is no Bluetooth address."""
     address = address_of(text)

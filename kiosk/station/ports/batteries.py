@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry, id_tail, normalise_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +83,10 @@ class Sighting:
     battery_id: str = ""
     says: str = ""
     heard_seconds_ago: float = field(default=0.0, compare=False)
+
+    def may_be(self, battery_id: str) -> bool:
+        """Whether it may be this battery: what is bound is the one that was bound; of others a name tells the end of the id."""
+        return self.battery_id == normalise_id(battery_id) if self.battery_id else id_tail(self.name) == id_tail(battery_id)
 
 
 class BatteryScanner(Protocol):

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 
-from kiosk.domain.battery.battery import id_tail
 from kiosk.domain.errors import BatteryError, BatteryUnreachable, PrinterMissing, PrinterUnavailable
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import Announce, Event, PrinterChanged, ScannerChanged
@@ -61,7 +60,7 @@ async def wait_until_near(scanner: BatteryScanner, battery_id: str) -> bool:
     with suppress(BatteryError):
         async with aclosing(scanner.sightings()) as lists:  # type: ignore[type-var]  # every scanner's is a generator
             async for seen in lists:
-                if any(id_tail(each.name) == id_tail(battery_id) for each in seen):
+                if any(each.may_be(battery_id) for each in seen):
                     return True
     return False
 

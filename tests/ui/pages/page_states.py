@@ -142,9 +142,18 @@ def listing(page: NewPage, count: int = 4) -> None:
     page.enter(named(replace(begun(), incoming=reading("BAT-12345", "4.8"))))
     stop_looking(page)
     page.context.memory.note_reading(reading("BAT-20001", "30.4"))
-    names = [("OVES BATT 45AH -12345", "oves"), *((f"OVES BATT 45AH -{20001 + each}", "oves") for each in range(count)), ("Phone", "")]
+    names = [
+        ("OVES BATT 45AH -12345", "oves"),
+        *((f"OVES BATT 45AH -{20001 + each}", "oves") for each in range(count)),
+        ("JK-B2A24S", "jk"),
+        ("JK-B2A24S", "jk"),
+        ("Phone", ""),
+    ]
     page.show_seen(
-        tuple(Sighting(address=f"C8:{each}", name=name, rssi=-45 - 8 * each, protocol=p) for each, (name, p) in enumerate(names))
+        tuple(
+            Sighting(address=f"C8:{each}", name=name, rssi=-45 - 8 * each, protocol=p, has_own_id=p == "oves")
+            for each, (name, p) in enumerate(names)
+        )
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, id_tail, normalise_id
+from kiosk.domain.battery.binding import address_of
 from kiosk.domain.errors import BatteryDamaged, BatteryUnreadable, KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, message_for
@@ -181,7 +182,7 @@ class NewPage(ReadingPage):
         self.undo(lambda: self.read(self.request))
 
     def is_expected(self, text: str) -> bool:
-        return any(id_tail(each.name) == id_tail(text) for each in self._seen)
+        return any(each.may_be(text) or each.address.upper() == address_of(text) for each in self._seen)
 
     def accept_work(self, swap: Swap, reading: BatteryTelemetry) -> Coroutine[Any, Any, Swap]:
         return self.context.kiosk.swaps.accept_new(swap, reading)

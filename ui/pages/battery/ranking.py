@@ -1,24 +1,28 @@
-"""Batteries in range: which id each probably has, what is known of it, whether it may be chosen, and in which order they are listed. Pure.
+"""Batteries in range: what each is called, what is known of it, whether it may be chosen, and in which order they are listed. Pure.
 
-An advertised name holds the last six characters of an id only, so the id that is shown is a guess from ids known here; the id inside the
-battery decides when it is read (decision 12). Batteries with one name are told apart by the end of their address; the one that is chosen is
-read by its address. A battery is barred only where no other one in range can be meant.
+A battery that is bound is called by the id on its sticker. Of one that is not, an advertised name holds the last six characters of the id
+at most: it is called by the one id known here that ends so, else by what it tells, and never by an id that is put together. The id inside
+the battery, or its binding, decides when it is read (decisions 12, 84). The one that is chosen is read by its address. A battery is barred
+where no other one in range can be meant, and where nothing but a name that others have too would be its id.
 """
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import Enum, auto
 
-from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, id_tail, normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, id_tail, normalise_id
 from kiosk.domain.language import mark, tr
 from kiosk.station.ports import Sighting
-from ui.pages.formatting import clock_words, kwh_words
+from ui.pages.formatting import clock_words, kwh_words, shortened
 from ui.pages.page_context import SessionMemory
 from ui.widgets import RowView
 
 NEARNESS = ((-55, mark("Very near"), "wifi-high-bold"), (-70, mark("Near"), "wifi-medium-bold"), (-999, mark("Far"), "wifi-low-bold"))
 ADDRESS_LENGTH = 5  # the end of the address, which tells apart what one name does not
+WORDS_LENGTH = 24  # most characters of what a row is called
 
 
 class Known(Enum):
@@ -28,17 +32,23 @@ class Known(Enum):
     SET_ASIDE = auto()
     NO_BATTERY = auto()
     NAME_SHARED = auto()
+    ALIKE_UNBOUND = auto()
+    NOT_BOUND = auto()
+    SAYS_ANOTHER = auto()
     NOT_READ = auto()
     NOT_READ_TODAY = auto()
     READ_TODAY = auto()
 
 
-BARRED = frozenset({Known.JUST_RETURNED, Known.SET_ASIDE})
+BARRED = frozenset({Known.JUST_RETURNED, Known.SET_ASIDE, Known.ALIKE_UNBOUND, Known.SAYS_ANOTHER})
 NOTES = {
     Known.JUST_RETURNED: mark("just returned"),
     Known.SET_ASIDE: mark("set aside"),
     Known.NO_BATTERY: mark("perhaps no battery"),
     Known.NAME_SHARED: mark("alike"),
+    Known.ALIKE_UNBOUND: mark("alike, not bound"),
+    Known.NOT_BOUND: mark("not bound"),
+    Known.SAYS_ANOTHER: mark("has the name of another"),
     Known.NOT_READ: mark("not read yet"),
     Known.NOT_READ_TODAY: mark("not read today"),
 }
@@ -57,7 +67,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearbyBattery:
-    """A battery in range. `shown` is the id that it probably has; `reading` its last one, where it was read today."""
+    """A battery in range. `shown` is what it is called; `reading` its last one, where it was read today."""
 
     address: str
     shown: str
@@ -72,9 +82,9 @@ class NearbyBattery:
 
 def nearby(seen: Sequence[Sighting], around: Surroundings) -> tuple[NearbyBattery, ...]:
     """In the scanner's order; what may not be chosen comes last. Devices without a name are left out."""
-    with_name = [each for each in seen if normalise_id(each.name)]
-    tails = [id_tail(each.name) for each in with_name]
-    found = [_nearby(each, around, unique=tails.count(id_tail(each.name)) == 1) for each in with_name]
+    with_name = [each for each in seen if each.battery_id or normalise_id(each.name)]
+    tails = Counter(id_tail(each.name) for each in with_name if not each.battery_id)
+    found = [_nearby(each, around, unique=bool(each.battery_id) or tails[id_tail(each.name)] == 1) for each in with_name]
     return tuple(sorted(found, key=lambda each: not each.may_be_chosen))
 
 
@@ -87,17 +97,34 @@ def choose(batteries: Sequence[NearbyBattery], current: str) -> str:
     return next((each.address for each in allowed if each.known is not Known.NAME_SHARED), "")
 
 
-def guess_id(sighting: Sighting, known_ids: frozenset[str]) -> str:
-    """The id as it is probably printed on the battery: a known one with the same tail; else, where the name holds no more than the tail,
-    one that begins as all known ones do."""
-    tail = id_tail(sighting.name)
+def called(sighting: Sighting, known_ids: frozenset[str], *, unique: bool = True) -> str:
+    """The id of the battery where it is known: bound, or the one known id with the same end, or a name of the kind that ids have here. Else
+    what is known of it: its kind and the end of its address ("JK ...10:01"), or the end of the id that its name holds.
+    """
+    if sighting.battery_id:
+        return sighting.battery_id
+    tail, end = id_tail(sighting.name), sighting.address[-ADDRESS_LENGTH:]
     same = [known for known in known_ids if id_tail(known) == tail]
+    if sighting.has_own_id:
+        shown = same[0] if len(same) == 1 else f"...{tail.lstrip('- ')}"
+        return shown if unique else f"{shown} ({end})"
+    name = shortened(normalise_id(sighting.name).split()[-1].strip("-") or normalise_id(sighting.name), WORDS_LENGTH)
+    if not sighting.protocol:
+        return name if unique else f"{name} ({end})"
+    if not unique or sighting.says:
+        return _unbound(sighting)
     if len(same) == 1:
         return same[0]
-    heads = {known[:-TAIL_LENGTH] for known in known_ids if len(known) > TAIL_LENGTH}
-    if sighting.has_own_id and len(heads) == 1:
-        return f"{next(iter(heads))}{tail}"
-    return normalise_id(sighting.name).split()[-1].strip("-") or normalise_id(sighting.name)
+    return name if not known_ids or _head(name) in {_head(known) for known in known_ids} else _unbound(sighting)
+
+
+def _unbound(sighting: Sighting) -> str:
+    return f"{sighting.protocol.upper()} ...{sighting.address[-ADDRESS_LENGTH:]}"
+
+
+def _head(text: str) -> str:
+    """The letters that an id begins with."""
+    return re.split(r"[^A-Z]", text, maxsplit=1)[0]
 
 
 def row_view(battery: NearbyBattery, zone: tzinfo | None) -> RowView:
@@ -114,23 +141,27 @@ def _note(battery: NearbyBattery, zone: tzinfo | None) -> str:
 
 
 def _nearby(seen: Sighting, around: Surroundings, *, unique: bool) -> NearbyBattery:
-    shown = guess_id(seen, around.known_ids | ({around.returned_id} if around.returned_id else set()))
-    if not unique:
-        shown = f"{shown} ({seen.address[-ADDRESS_LENGTH:]})"
+    returned = {around.returned_id} if around.returned_id else set[str]()
+    memory = around.memory
+    shown = called(seen, around.known_ids | memory.known_ids | memory.set_aside | returned, unique=unique)
     known = _known(seen, shown, around, unique=unique)
     reading = around.memory.reading(shown) if known is Known.READ_TODAY else None
     return NearbyBattery(address=seen.address, shown=shown, known=known, reading=reading, rssi=seen.rssi)
 
 
 def _known(seen: Sighting, shown: str, around: Surroundings, *, unique: bool) -> Known:
-    if unique and around.returned_id and id_tail(seen.name) == id_tail(around.returned_id):
+    if unique and around.returned_id and seen.may_be(around.returned_id):
         return Known.JUST_RETURNED
     if shown in around.memory.set_aside:
         return Known.SET_ASIDE
+    if seen.says:
+        return Known.SAYS_ANOTHER
     if not seen.protocol:
         return Known.NO_BATTERY
     if not unique:
-        return Known.NAME_SHARED
+        return Known.NAME_SHARED if seen.has_own_id else Known.ALIKE_UNBOUND
+    if shown == _unbound(seen):
+        return Known.NOT_BOUND
     reading = around.memory.reading(shown)
     if reading is None or reading.kwh_remaining is None:
         return Known.NOT_READ

@@ -16,12 +16,15 @@ from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.battery.binding import address_of, is_address_label
 from kiosk.domain.errors import (
+    AnotherPack,
     BatteriesAlike,
     BatteryDamaged,
     BatteryNotIssuable,
     BatteryTaken,
     BatteryTooLow,
+    BatteryUnbound,
     BatteryUnreachable,
     BatteryUnreadable,
     KioskError,
@@ -54,6 +57,8 @@ TITLES: dict[type[KioskError | None], str] = {
     BatteryUnreadable: mark("No reading"),
     BatteriesAlike: mark("Which battery?"),
     ReadingPrevented: mark("No reading"),
+    BatteryUnbound: mark("Sticker not bound"),
+    AnotherPack: mark("Another pack"),
     BatteryTooLow: mark("Too little charge"),
     BatteryNotIssuable: mark("Not to hand out"),
     SameBattery: mark("The returned battery"),
@@ -281,7 +286,10 @@ class ReadingPage(Page):
             self.show_view(BatteryViewKind.STOPPED)
             self.context.bridge.unhandled.emit(error)
             return
-        if isinstance(error, BatteryUnreachable | BatteryUnreadable) and error.battery_id == self.request.target.upper():
+        if isinstance(error, BatteryUnreachable | BatteryUnreadable) and error.battery_id in (
+            self.request.target.upper(),
+            address_of(self.request.target),
+        ):
             error = replace(error, battery_id=self.request.shown)  # the id that a person knows: the scanner looked for an address
         self.context.sounds.refused()
         self._show_error(error)
@@ -353,7 +361,11 @@ class ReadingPage(Page):
     def handle_scan(self, text: str) -> str:
         if self.view is BatteryViewKind.READING:
             return tr(READING_HERE)
-        if is_customer_code(text) or not (is_battery_sticker(text) or self.is_expected(text)) or len(text) > MAX_CODE:
+        if (
+            is_customer_code(text)
+            or not (is_battery_sticker(text) or is_address_label(text) or self.is_expected(text))
+            or len(text) > MAX_CODE
+        ):
             return tr(STICKER_HERE)
         self.undo(lambda: self.read_scanned(normalise_id(text)))
         return ""

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import UTC
 
+import pytest
+
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, reading
-from ui.pages.battery.ranking import Known, Surroundings, choose, guess_id, nearby, row_view
+from ui.pages.battery.ranking import Known, Surroundings, called, choose, nearby, row_view
 from ui.pages.page_context import SessionMemory
 
 
@@ -21,11 +23,11 @@ def around(**changes: object) -> Surroundings:
 def test_the_battery_just_returned_is_last_and_barred() -> None:
     rows = nearby((seen("-12345"), seen("-20417", -60)), around())
     assert [(row.shown, row.known, row.may_be_chosen) for row in rows] == [
-        ("BAT-20417", Known.NOT_READ, True),
+        ("...20417", Known.NOT_READ, True),
         ("BAT-12345", Known.JUST_RETURNED, False),
     ]
     assert [(row.words, row.note, row.allowed) for row in (row_view(each, None) for each in rows)] == [
-        ("BAT-20417", "not read yet", True),
+        ("...20417", "not read yet", True),
         ("BAT-12345", "just returned", False),
     ]
 
@@ -38,19 +40,21 @@ def test_of_two_that_end_alike_none_is_barred_by_its_name() -> None:
 def test_packs_with_one_name_are_told_apart_and_bear_no_reading_of_each_other() -> None:
     memory = SessionMemory()
     memory.note_reading(reading("JK-B2A24S", "0.154"))
-    memory.set_aside.add("JK-B2A24S (10:02)")
     packs = tuple(Sighting(address=f"C8:47:8C:00:10:0{i}", name="JK-B2A24S", rssi=-50 - i, protocol="jk") for i in range(3))
     assert [(row.address, row.shown, row.known, row.may_be_chosen) for row in nearby(packs, around(memory=memory))] == [
-        ("C8:47:8C:00:10:00", "JK-B2A24S (10:00)", Known.NAME_SHARED, True),
-        ("C8:47:8C:00:10:01", "JK-B2A24S (10:01)", Known.NAME_SHARED, True),
-        ("C8:47:8C:00:10:02", "JK-B2A24S (10:02)", Known.SET_ASIDE, False),
+        ("C8:47:8C:00:10:00", "JK ...10:00", Known.ALIKE_UNBOUND, False),
+        ("C8:47:8C:00:10:01", "JK ...10:01", Known.ALIKE_UNBOUND, False),
+        ("C8:47:8C:00:10:02", "JK ...10:02", Known.ALIKE_UNBOUND, False),
     ]
 
 
 def test_of_packs_with_one_name_none_is_chosen_for_the_attendant() -> None:
     packs = tuple(Sighting(address=f"C8:47:8C:00:10:0{i}", name="JK-B2A24S", rssi=-50 - i, protocol="jk") for i in range(2))
     assert choose(nearby(packs, around()), "") == ""
-    assert choose(nearby(packs, around()), "C8:47:8C:00:10:01") == "C8:47:8C:00:10:01"
+    assert choose(nearby(packs, around()), "C8:47:8C:00:10:01") == ""  # its name would be booked, which is no battery's id
+    twins = tuple(replace(seen("-20417"), address=f"C8:0{i}") for i in range(2))
+    assert choose(nearby(twins, around()), "") == ""
+    assert choose(nearby(twins, around()), "C8:01") == "C8:01"  # it tells an id of its own
     assert choose(nearby((*packs, seen("-20417", -90)), around()), "") == "C8:-20417"
 
 
@@ -73,11 +77,70 @@ def test_other_devices_are_ranked_and_not_hidden_unless_they_have_no_name() -> N
     assert [row.known for row in nearby((phone, nameless), around())] == [Known.NO_BATTERY]
 
 
-def test_an_id_is_taken_from_those_known_here() -> None:
-    assert guess_id(seen("-20417"), frozenset({"KBAT-20417", "BAT-1"})) == "KBAT-20417"
-    assert guess_id(seen("-20417"), frozenset({"BAT-12345"})) == "BAT-20417"
-    assert guess_id(seen("-20417"), frozenset({"BAT-12345", "PACK-12345"})) == "20417"
-    assert guess_id(seen("-20417"), frozenset()) == "20417"
+def test_an_id_is_one_that_is_known_here_and_never_put_together() -> None:
+    assert called(seen("-20417"), frozenset({"KBAT-20417", "BAT-1"})) == "KBAT-20417"
+    assert called(seen("-20417"), frozenset({"BAT-12345"})) == "...20417"
+    assert called(seen("-20417"), frozenset({"BAT-20417", "PACK-20417"})) == "...20417"
+    assert called(seen("A-0002"), frozenset({"BAT-12345", "BAT-12346"})) == "...A-0002"
+    assert called(seen("-20417"), frozenset()) == "...20417"
+
+
+PACK = Sighting(address="C8:47:8C:00:10:01", name="JK-B2A24S", rssi=-50, protocol="jk")
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "shown"),
+    [
+        ("JK-B2A24S", {"BO723025012345"}, "JK ...10:01"),
+        ("JK-B2A24S", {"BAT-1"}, "JK ...10:01"),
+        ("BAT-20417", {"BAT-1"}, "BAT-20417"),  # a fleet whose names are its ids
+        ("HUB7 BAT-20417", {"BAT-1"}, "BAT-20417"),
+        ("JBD-012345", {"BO723025012345"}, "BO723025012345"),
+        ("BAT-20417", set[str](), "BAT-20417"),  # nothing is known yet: as it calls itself
+    ],
+)
+def test_a_pack_that_is_not_bound_is_called_by_what_is_known_of_it(name: str, known: set[str], shown: str) -> None:
+    assert called(replace(PACK, name=name), frozenset(known)) == shown
+
+
+def test_what_is_not_bound_is_said_as_such() -> None:
+    rows = [row_view(each, None) for each in nearby((PACK,), around(known_ids=frozenset({"BAT-1"})))]
+    assert [(row.words, row.note, row.allowed) for row in rows] == [("JK ...10:01", "not bound", True)]
+    pair = [row_view(each, None) for each in nearby((PACK, replace(PACK, address="C8:47:8C:00:10:02")), around())]
+    assert [(row.words, row.note, row.allowed) for row in pair] == [
+        ("JK ...10:01", "alike, not bound", False),
+        ("JK ...10:02", "alike, not bound", False),
+    ]
+
+
+def test_a_bound_pack_is_called_by_its_sticker_whatever_its_name_is() -> None:
+    memory = SessionMemory()
+    memory.note_reading(reading("BAT-20417", "30.4"))
+    bound = replace(PACK, battery_id="BAT-20417")
+    rows = nearby((bound, replace(PACK, address="C8:47:8C:00:10:02", name="")), around(memory=memory))
+    assert [(row.shown, row.known, row.may_be_chosen) for row in rows] == [("BAT-20417", Known.READ_TODAY, True)]
+    pair = nearby((bound, replace(PACK, address="C8:47:8C:00:10:02")), around())
+    assert [row.known for row in pair] == [Known.NOT_READ, Known.NOT_BOUND]  # the other one is alone in its name
+
+
+def test_the_bound_battery_just_returned_is_barred_by_its_id_and_not_by_its_name() -> None:
+    rows = nearby((replace(PACK, name="any", battery_id="BAT-12345"), replace(PACK, name="BAT-12345", battery_id="BAT-20417")), around())
+    assert {row.shown: row.known for row in rows} == {"BAT-12345": Known.JUST_RETURNED, "BAT-20417": Known.NOT_READ}
+
+
+def test_a_device_that_has_the_name_of_a_battery_bound_elsewhere_cannot_be_chosen() -> None:
+    (row,) = nearby((replace(PACK, name="BAT-20417", says="BAT-20417"),), around())
+    assert (row.shown, row.may_be_chosen, row_view(row, None).note) == ("JK ...10:01", False, "has the name of another")
+
+
+def test_a_battery_that_was_set_aside_is_known_by_the_id_that_it_told() -> None:
+    memory = SessionMemory()
+    memory.set_aside.add("BAT-20417")
+    assert [(row.shown, row.known) for row in nearby((seen("-20417"),), around(memory=memory))] == [("BAT-20417", Known.SET_ASIDE)]
+
+
+def test_a_long_name_is_shortened() -> None:
+    assert len(called(replace(PACK, name="B" * 64), frozenset())) <= 24
 
 
 def test_the_chosen_row_stays_chosen_while_it_is_in_range() -> None:
