@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import aclosing, closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, Actions, add_command, add_group, argument, json_option, print_json, print_message, print_rows, seconds
@@ -13,7 +15,8 @@ from kiosk.domain.language import mark, tr
 from kiosk.domain.times import iso_utc
 
 if TYPE_CHECKING:
-    from kiosk.station.ports import BatteryScanner, ReadPhase, ReadTrace, Sighting
+    from kiosk.station.adapters.bluetooth import RadioScanner
+    from kiosk.station.ports import ReadPhase, ReadTrace, Sighting
 
 
 def add_to(commands: Actions) -> None:
@@ -51,7 +54,7 @@ _PHASE_SECONDS = {
 }
 
 
-def _scanner() -> "BatteryScanner":
+def _scanner() -> "RadioScanner":
     from kiosk.bootstrap import scanner_of
     from kiosk.settings import load_settings
 
@@ -61,30 +64,43 @@ def _scanner() -> "BatteryScanner":
 def scan(options: argparse.Namespace) -> int:
     """Listen for a while, then print what was found."""
     found = asyncio.run(_listen(_scanner(), options.seconds))
-    print_rows(
-        [{"address": each.address, "name": each.name, "rssi": each.rssi, "protocol": each.protocol} for each in found],
-        as_json=options.json,
-        line=_found_line,
-    )
+    print_rows([_found(each, found) for each in found], as_json=options.json, line=_found_line)
     return DONE
 
 
+def _found(sighting: "Sighting", seen: "Sequence[Sighting]") -> dict[str, Any]:
+    from kiosk.station.services.batteries_in_range import problem_of
+
+    return {
+        "address": sighting.address,
+        "name": sighting.name,
+        "rssi": sighting.rssi,
+        "protocol": sighting.protocol,
+        "battery_id": sighting.battery_id or None,
+        "bound": bool(sighting.battery_id),
+        "problem": problem_of(sighting, seen) or None,
+        "age_seconds": round(sighting.heard_seconds_ago, 1),
+    }
+
+
 def _found_line(row: dict[str, Any]) -> str:
-    return f"{row['address']}  {row['rssi'] if row['rssi'] is not None else '?':>4} dBm  {row['name']}"
+    bound = tr("bound to {battery_id}", battery_id=row["battery_id"]) if row["bound"] else tr("not bound") if row["protocol"] else ""
+    age = tr("{seconds} s ago", seconds=row["age_seconds"])
+    facts = "  ".join(filter(None, (row["name"], row["protocol"], bound, age, row["problem"])))
+    return f"{row['address']}  {row['rssi'] if row['rssi'] is not None else '?':>4} dBm  {facts}"
 
 
-async def _listen(scanner: "BatteryScanner", duration: float) -> "tuple[Sighting, ...]":
-    latest: tuple[Sighting, ...] = ()
-    lists = scanner.sightings()
+async def _listen(scanner: "RadioScanner", duration: float) -> "tuple[Sighting, ...]":
     await scanner.start()
     try:
-        async with asyncio.timeout(duration):
-            while True:
-                latest = await anext(lists)
-    except (TimeoutError, StopAsyncIteration):
-        return latest
+        async with asyncio.timeout(duration), aclosing(scanner.sightings()) as lists:
+            async for _ in lists:
+                pass
+    except TimeoutError:
+        return scanner.in_range()
     finally:
         await scanner.stop()
+    return ()
 
 
 def read(options: argparse.Namespace) -> int:
@@ -92,9 +108,9 @@ def read(options: argparse.Namespace) -> int:
 
     Raises BatteryError, also for a reading that is none: that is printed all the same, with its problem.
     """
+    scanner = _scanner()
 
     async def once() -> "tuple[BatteryTelemetry, ReadTrace]":
-        scanner = _scanner()
         await scanner.start()
         try:
             return await scanner.read(options.id, _print_phase, options.timeout), scanner.last_reads()[0]
@@ -108,7 +124,12 @@ def read(options: argparse.Namespace) -> int:
     reading, trace = asyncio.run(once())
     _report(reading)
     problem = _problem(reading)
-    facts = {**_facts(reading), "problem": None if problem is None else problem.reason}
+    facts = {
+        **_facts(reading),
+        "bound": scanner.bindings.binding_at(reading.address.upper()) is not None,
+        "problem": problem.reason if problem else None,
+        "age_seconds": max(0, round((datetime.now(UTC) - reading.timestamp).total_seconds())),
+    }
     if options.json:
         print_json({**facts, "trace": _steps(trace)})
     else:
@@ -149,10 +170,20 @@ def _print_phase(phase: "ReadPhase") -> None:
 
 
 def _facts(reading: BatteryTelemetry) -> dict[str, Any]:
-    """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, and health."""
+    """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, health, and what
+    tells this pack from others.
+    """
     from kiosk.wire.telemetry_documents import health_document, specified_document
 
-    return {**specified_document(reading), "method": reading.method, "charge_ah": reading.charge_ah, **health_document(reading)}
+    return {
+        **specified_document(reading),
+        "method": reading.method,
+        "charge_ah": reading.charge_ah,
+        **health_document(reading),
+        "serial": reading.serial or None,
+        "cycles": reading.cycles,
+        "address": reading.address or None,
+    }
 
 
 def _steps(trace: "ReadTrace") -> dict[str, Any]:

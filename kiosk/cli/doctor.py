@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _MIN_FREE_MB = 200
 _MIN_YEAR = 2025
 _LISTEN_SECONDS = 4.0
+_GATHER_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +175,7 @@ async def _platform(settings: "Settings") -> Finding:
 
 async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Finding:
     from kiosk.bootstrap import scanner_of
+    from kiosk.station.services.batteries_in_range import problems_of
 
     if settings.scanner.backend == "bluetooth" and sys.platform == "linux":
         from kiosk.station.adapters.bluetooth.diagnosis import find_problem
@@ -184,20 +186,26 @@ async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Fin
     scanner = scanner_of(settings)
     await scanner.start()
     try:
-        count = await _count_devices(scanner)
+        await _listen(scanner)
+        seen = scanner.in_range()
     finally:
         await scanner.stop()
+    count, problems = len(seen), problems_of(seen)
     in_range = tr_count("{backend}: {count} in range.", "{backend}: {count} in range.", count, backend=settings.scanner.backend)
-    return Finding(name="bluetooth", ok=True, what=in_range if count else tr("The adapter works; nothing was heard."))
+    what = " ".join((in_range, *problems)) if count else tr("The adapter works; nothing was heard.")
+    mend = tr("Bind each of them to its sticker: battery bind ID --address ADDRESS.") if problems else ""
+    return Finding(name="bluetooth", ok=True, what=what, mend=mend)
 
 
-async def _count_devices(scanner: "RadioScanner") -> int:
+async def _listen(scanner: "RadioScanner") -> None:
+    """Until something was heard, and a moment longer: each battery advertises once a second."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_LISTEN_SECONDS), aclosing(scanner.sightings()) as lists:
-            async for sightings in lists:
-                if sightings:
-                    return len(sightings)
-    return 0
+            while not await anext(lists):
+                pass
+            async with asyncio.timeout(_GATHER_SECONDS):
+                async for _ in lists:
+                    pass
 
 
 async def _printer(settings: "Settings") -> Finding:

@@ -15,6 +15,8 @@ from tests.station.adapters.bluetooth.bench import StillClock, battery
 KEYS = ["asset_id", "kwh_remaining", "voltage", "temperature_celsius", "timestamp", "estimated", "soc_percent", "rssi", "protocol"]
 HEALTH = ["faults", "states", "unknown_codes", "lowest_cell_volts", "cell_spread_volts", "output_on"]
 
+MORE = ["serial", "cycles", "address", "bound", "problem", "age_seconds"]
+
 
 def test_a_scan_lists_what_is_in_range_strongest_first(terminal: Terminal) -> None:
     found = terminal.here("battery", "scan", "--json", "--seconds", "3").json
@@ -28,9 +30,35 @@ def test_a_scan_for_people_names_each(terminal: Terminal) -> None:
     assert [line.split()[1] for line in lines] == ["-48", "-52", "-60", "-70"]
 
 
+def test_a_scan_tells_binding_kind_problem_and_age(terminal: Terminal) -> None:
+    found = terminal.here("battery", "scan", "--json", "--seconds", "2").json
+    assert [(each["protocol"], each["battery_id"], each["bound"], each["problem"]) for each in found] == [("oves", None, False, None)] * 4
+    assert all(0 <= each["age_seconds"] < 2 for each in found)
+    lines = terminal.here("battery", "scan", "--seconds", "2").out.splitlines()
+    assert all("oves  not bound  " in line and line.endswith("s ago") for line in lines)
+
+
+def test_a_reading_tells_binding_and_age(terminal: Terminal) -> None:
+    read = terminal.here("battery", "read", "BAT-12345", "--json").json
+    assert (read["bound"], read["problem"], read["serial"]) == (False, None, "BAT-12345")
+    assert read["address"] == terminal.here("battery", "read", read["address"].replace(":", "").lower(), "--json").json["address"]
+    assert 0 <= read["age_seconds"] < 10
+
+
+def test_a_reading_that_contradicts_itself_is_shown_with_its_problem_and_is_a_failure(terminal: Terminal) -> None:
+    (terminal.folder / "batteries.json").write_text(json.dumps([{**BATTERIES[0], "faults": ["contradictory"]}]))
+    ran = terminal.here("battery", "read", "BAT-12345", "--json")
+    assert ran.code == 1
+    assert "does not agree" in ran.json["problem"]
+    assert ran.json["kwh_remaining"] == Decimal("0.8")
+    assert ran.json["problem"] in ran.err
+    text = terminal.here("battery", "read", "BAT-12345")
+    assert (text.code, "problem=" in text.out, "does not agree" in text.err) == (1, True, True)
+
+
 def test_a_reading_has_the_keys_of_the_contract_and_exact_numbers(terminal: Terminal) -> None:
     ran = terminal.run("battery", "read", "BAT-12345", "--json")
-    assert list(ran.json) == [*KEYS, "method", "charge_ah", *HEALTH, "problem", "trace"]
+    assert list(ran.json) == [*KEYS, "method", "charge_ah", *HEALTH, *MORE, "trace"]
     assert [ran.json[key] for key in (*HEALTH, "problem")] == [[], [], [], None, None, None, None]
     assert ran.json["asset_id"] == "BAT-12345"
     assert (ran.json["kwh_remaining"], ran.json["voltage"]) == (Decimal("0.8"), Decimal("71.2"))

@@ -20,7 +20,7 @@ from kiosk.domain.errors import BatteryError
 from kiosk.station.adapters.bluetooth import protocol_registry
 from kiosk.station.adapters.bluetooth.device_table import DeviceTable, SearchSettings
 from kiosk.station.adapters.bluetooth.target import Target
-from kiosk.station.ports import ReadPhase, ReadTrace, Sighting
+from kiosk.station.ports import KnownBatteries, ReadPhase, ReadTrace, Sighting
 
 if TYPE_CHECKING:
     from kiosk.station.adapters.bluetooth.radio import Radio
@@ -41,6 +41,7 @@ class RadioScanner:
         self._make_radio, self._settings, self._check = make_radio, settings, check
         self._radio: Radio | None = None
         self._traces: deque[ReadTrace] = deque(maxlen=_TRACES)
+        self._devices: DeviceTable | None = None
 
     async def start(self) -> None:
         """Import bleak beside the loop, and close what an earlier process left open."""
@@ -59,6 +60,15 @@ class RadioScanner:
         """How the last readings went, newest first."""
         return tuple(self._traces)
 
+    @property
+    def bindings(self) -> KnownBatteries:
+        """Which batteries are bound, as it knows it."""
+        return self._settings.bindings
+
+    def in_range(self) -> tuple[Sighting, ...]:
+        """The list as of now, with its ages, since `sightings` was asked for last."""
+        return () if self._devices is None else self._devices.sightings()
+
     async def sightings(self) -> AsyncGenerator[tuple[Sighting, ...], None]:
         """Devices in range, batteries first, each strongest first, at most three lists a second, until closed; the first one after
         `Timeouts.update` even when nothing was heard.
@@ -71,6 +81,7 @@ class RadioScanner:
         devices = DeviceTable(
             asyncio.get_running_loop().time, self._settings.fleet_filter, self._settings.namesakes, self._settings.bindings
         )
+        self._devices = devices
         listening = asyncio.create_task(self._owned_radio().listen_between_readings(devices.note))
         shown: tuple[Sighting, ...] | None = None
         try:
