@@ -14,6 +14,7 @@ from tests.bluez.bus import DENY_BLUEZ, private_bus
 from tests.bluez.thread import BluezThread
 from tests.cli.terminal import Terminal
 from tests.station.adapters.bluetooth.bench import StillClock, battery
+from tests.station.adapters.bluetooth.test_alike import pack
 
 _NOT_FROM_BLUEZ = (AdapterFault.STUCK, AdapterFault.UNAVAILABLE, AdapterFault.LINK_LOST)  # bleak raises them at a scan or a link
 
@@ -196,3 +197,13 @@ def test_without_dbus_the_scanner_says_so(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path / 'none'}")
     with pytest.raises(BatteryUnreachable, match="no_dbus"):
         asyncio.run(build_scanner("bluetooth", clock=StillClock()).check())
+
+
+def test_the_command_tells_packs_of_one_name_that_are_not_bound(counter: Terminal, bluez: BluezThread) -> None:
+    bluez.room.add_devices(*(pack(number, -50 - number) for number in range(7)))
+    finding = next(each for each in counter.here("doctor", "--json").json if each["name"] == "bluetooth")
+    assert finding["ok"]
+    assert finding["what"] == "bluetooth: 8 in range. 7 packs in range are called JK-B2A24S and are not bound."
+    assert finding["mend"] == "Bind each of them to its sticker: battery bind ID --address ADDRESS."
+    found = counter.here("battery", "scan", "--json", "--seconds", "1.5").json
+    assert [each["problem"] for each in found] == [None, *["7 packs in range are called JK-B2A24S and are not bound."] * 7]

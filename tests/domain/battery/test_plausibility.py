@@ -1,6 +1,6 @@
 """Whether two readings of one battery can both be true."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading, doubts_of
+from kiosk.domain.messages import doubt_message
 from tests.builders import NOON, reading
 
 HERE, THERE = "STATION-14", "STATION-9"
@@ -78,3 +79,63 @@ def test_the_limits_are_the_fleets_own() -> None:
     now = reading("BAT-1", "30.4")
     assert doubts_of(now, known, FitnessLimits(), HERE) != ()
     assert doubts_of(now, known, FitnessLimits(most_charge_kw=Decimal(60)), HERE) == ()
+
+
+# ---------------------------------------------------------------- another pack
+
+
+MAC, OTHER_MAC, MADE_UP = "C8:47:8C:00:10:00", "C8:47:8C:00:10:01", "0000FEED-0000-1000-8000-00805F9B34FB"
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [
+        (DoubtKind.SERIAL, {"now_serial": "3052120", "then_serial": "3052121"}),
+        (DoubtKind.ADDRESS, {"now_address": MAC, "then_address": OTHER_MAC}),
+        (DoubtKind.CYCLES, {"now_cycles": 41, "then_cycles": 42}),
+        (DoubtKind.CYCLES, {"now_cycles": 46, "then_cycles": 42}),  # four in an hour
+    ],
+)
+def test_what_another_pack_would_tell_is_doubted(kind: DoubtKind, facts: dict[str, Any]) -> None:
+    assert judged("4.4", "4.4", 60, HERE, **facts) == [kind]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"now_serial": "ab1", "then_serial": "AB1"},
+        {"now_serial": "3052120"},
+        {"then_address": MAC},
+        {"now_address": MAC.lower(), "then_address": MAC},
+        {"now_address": MADE_UP, "then_address": MAC},  # what one computer calls it
+        {"now_address": MADE_UP, "then_address": MADE_UP.replace("F", "A")},
+        {"now_cycles": 43, "then_cycles": 42},
+        {"now_cycles": 42, "then_cycles": 42},
+        {"now_cycles": 1},
+    ],
+)
+def test_what_the_same_pack_may_tell_is_no_ground_for_doubt(facts: dict[str, Any]) -> None:
+    assert judged("4.4", "4.4", 60, HERE, **facts) == []
+
+
+def test_what_says_that_it_is_another_pack_comes_first() -> None:
+    facts: dict[str, Any] = {"now_address": MAC, "then_address": OTHER_MAC, "now_serial": "A1", "then_serial": "B1"}
+    assert judged("4.4", "0.8", 1, HERE, **facts) == [DoubtKind.SERIAL, DoubtKind.ADDRESS, DoubtKind.CHARGED]
+
+
+def test_a_changed_address_is_a_sentence_with_what_to_do() -> None:
+    now, before = reading("BAT-1", "4.4", address=MAC), reading("BAT-1", "4.4", address=OTHER_MAC)
+    shown = doubt_message(doubts_of(now, KnownReading(reading=before, station_id=HERE), FitnessLimits(), HERE), UTC, paid=False)
+    assert shown is not None
+    assert shown.lines == (f"BAT-1: radio {MAC} at {NOON:%H:%M}, but radio {OTHER_MAC} at {HERE} at {NOON:%H:%M}: it may be another pack.",)
+    assert shown.advice == "Go back, read again. The same? Ask the supervisor."
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"), [({"serial": "A\u202e1"}, "serial A1 at"), ({"cycles": 1}, "1 cycle at"), ({"cycles": 7}, "7 cycles at")]
+)
+def test_serial_and_cycles_are_told_in_words(facts: dict[str, Any], words: str) -> None:
+    now, before = reading("BAT-1", "4.4", **facts), reading("BAT-1", "4.4", serial="B2", cycles=90)
+    shown = doubt_message(doubts_of(now, KnownReading(reading=before), FitnessLimits(), HERE), UTC, paid=False)
+    assert shown is not None
+    assert words in shown.lines[0]
