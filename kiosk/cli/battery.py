@@ -170,8 +170,8 @@ def _print_phase(phase: "ReadPhase") -> None:
 
 
 def _facts(reading: BatteryTelemetry) -> dict[str, Any]:
-    """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, health, and what
-    tells this pack from others.
+    """The specification's BatteryTelemetry plus `estimated, soc_percent, rssi, protocol` (contract), how the energy was got, health,
+    and what tells this pack from others.
     """
     from kiosk.wire.telemetry_documents import health_document, specified_document
 

@@ -41,6 +41,9 @@ READINGS = st.builds(
     cell_spread_volts=st.none() | AMOUNTS,
     output_on=st.none() | st.booleans(),
     seconds=st.none() | st.floats(0, 100).map(lambda each: round(each, 6)),
+    serial=WORDS,
+    cycles=st.none() | st.integers(0, 10_000),
+    address=st.sampled_from(["", "C8:47:8C:00:10:00"]),
 )
 PAYMENTS = st.builds(
     Payment,

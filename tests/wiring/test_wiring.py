@@ -1,18 +1,23 @@
 """What the wiring refuses, and how a kiosk ends when a part of it cannot."""
 
 import asyncio
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kiosk.bootstrap import COUNTER, build_kiosk, link_of, plan_source_of, topics_of
+from kiosk.bootstrap.parts import stored_address_of
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput
 from kiosk.settings import DatabaseSettings, MqttSettings, ScannerSettings, Settings
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans
+from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.events import Event, PrinterChanged, ScannerChanged
+from tests.builders import reading
 
 
 def settings_in(folder: Path) -> Settings:
@@ -68,3 +73,14 @@ async def test_a_counter_says_at_its_start_how_scanner_and_printer_are(tmp_path:
         await kiosk.stop()
     assert ScannerChanged(available=True) in told
     assert PrinterChanged(available=False, set_up=False, reason="no printer is set up") in told
+
+
+def test_where_a_battery_was_read_last_is_known_after_a_restart(tmp_path: Path) -> None:
+    with closing(open_store(tmp_path / "kiosk.sqlite")) as store:
+        for battery_id, protocol in (("BAT-1", "oves"), ("BAT-2", "jbd")):
+            told = reading(battery_id, "4.8", protocol=protocol, address="C8:47:8C:00:10:00")
+            store.queue_reading(KnownReading(reading=told, station_id="STATION-1"))
+        stored_address = stored_address_of(store)
+        assert stored_address("BAT-1") == "C8:47:8C:00:10:00"
+        assert stored_address("BAT-2") == ""  # its name is all that it has, and another may have it by now
+        assert stored_address("BAT-3") == ""

@@ -26,7 +26,7 @@ WHY = {
     DoubtKind.ELSEWHERE: mark("{battery_id}: {now}, but {before}: it cannot have come here so soon."),
 }
 READ_AGAIN = mark("Go back, read again. The same? Ask the supervisor.")
-_MOST_SHOWN = 24  # characters of a serial
+_MAX_SHOWN = 24  # characters of a serial
 ASK = mark("Tell the supervisor.")
 PAID = mark("In doubt keep the swap for later and call the supervisor.")
 
@@ -71,7 +71,7 @@ def _value(kind: DoubtKind, reading: BatteryTelemetry) -> str:
         case DoubtKind.CAPACITY:
             return tr("full at {value}", value=_kwh(reading.full_kwh))
         case DoubtKind.SERIAL:
-            return tr("serial {serial}", serial=cleaned(reading.serial, _MOST_SHOWN))
+            return tr("serial {serial}", serial=cleaned(reading.serial, _MAX_SHOWN))
         case DoubtKind.ADDRESS:
             return tr("radio {address}", address=reading.address)
         case DoubtKind.CYCLES:

@@ -1,5 +1,6 @@
 """Batteries that are bound: the pack at the address, and no other, is the battery, whatever it is called."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -12,6 +13,7 @@ from kiosk.domain.messages import Remedy, message_for
 from kiosk.station.adapters.bluetooth import Fault, FleetFilter, protocol_registry
 from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral, uuid_of
 from kiosk.station.adapters.bluetooth.commodity import serial_of
+from kiosk.station.adapters.bluetooth.families import TRIED
 from kiosk.station.ports import KnownBatteries
 from tests.station.adapters.bluetooth.battery_cases import case
 from tests.station.adapters.bluetooth.bench import Bench, Bound, bench, bound, phone
@@ -210,8 +212,6 @@ def test_by_its_address_a_pack_has_its_name_though_that_comes_later() -> None:
     desk.room.add_devices(nameless)
 
     async def scenario() -> BatteryTelemetry:
-        import asyncio
-
         reading = asyncio.create_task(desk.read(A, 10))
         await asyncio.sleep(0.01)
         desk.room.add_devices(pack(0, -60, name="BAT-12345"))
@@ -262,6 +262,4 @@ def test_the_place_of_another_battery_now_is_no_claim() -> None:
 
 
 def test_every_family_that_is_tried_is_one_that_is_known() -> None:
-    from kiosk.station.adapters.bluetooth.families import TRIED
-
     assert set(TRIED) <= set(protocol_registry.protocol_names())

@@ -140,3 +140,13 @@ def test_where_energy_is_not_needed_a_battery_that_does_not_tell_it_is_read(miss
 def test_energy_that_is_told_is_read_although_it_is_not_needed() -> None:
     reading = oves.decode(GOOD, battery_id="WANTED", read_at=NOW, estimates=EstimatePolicy(needed=False))
     assert reading.kwh_remaining == Decimal("1.125")
+
+
+@pytest.mark.parametrize(("length", "reads"), [(64, True), (65, False), (512, False)])
+def test_an_id_that_is_longer_than_ids_are_is_no_id(length: int, reads: bool) -> None:  # noqa: FBT001 - pytest calls it
+    told = {oves.OPID: b"B" * length, oves.PCKV: (71_200).to_bytes(4, "little"), oves.RCAP: (11_236).to_bytes(2, "little")}
+    if reads:
+        assert oves.decode(told, battery_id="BAT-1", read_at=NOW).battery_id == "B" * length
+    else:
+        with pytest.raises(BatteryUnreadable, match="too long"):
+            oves.decode(told, battery_id="BAT-1", read_at=NOW)

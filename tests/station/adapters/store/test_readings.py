@@ -83,6 +83,9 @@ def test_a_reading_comes_back_whole(kept: SqlStore) -> None:
         "rssi": -48,
         "seconds": 1.25,
         "charge_ah": Decimal("44.4"),
+        "serial": "3052120",
+        "cycles": 42,
+        "address": "C8:47:8C:00:10:00",
         "method": EnergyMethod.SOC_ESTIMATE,
         "timestamp": datetime(2025, 1, 15, 10, 30, 0, 123456, tzinfo=UTC),
     }

@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.adapter_fault import AdapterFault
-from kiosk.domain.errors import BatteriesAlike, BatteryUnreachable, WrongBattery
+from kiosk.domain.errors import AnotherPack, BatteriesAlike, BatteryUnbound, BatteryUnreachable, WrongBattery
 from kiosk.domain.language import in_language, tr
 from kiosk.domain.messages import Remedy
 from kiosk.domain.swap.swap import Confirmation, Payment, Step, Swap
@@ -377,3 +377,24 @@ def test_why_a_swap_was_stopped_is_stored_in_english(counter: Counter, qtbot: Qt
         page.take(Remedy.STOP_SWAP)
     qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
     assert reasons == [f"stopped: This is not the battery {page.error.expected_id}"]
+
+
+def test_an_address_is_scanned_as_a_sticker_is(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    qtbot.waitUntil(lambda: len(page.batteries) == 5, timeout=PATIENCE)
+    address = page.batteries[0].address
+    counter.wizard.scan(address.replace(":", "-").lower())
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
+    assert page.reading is not None
+    assert page.reading.address == address
+
+
+def test_a_sticker_that_is_not_bound_and_another_pack_have_their_own_titles(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    for error, title in (
+        (BatteryUnbound("BAT-20450", 10.0, packs=3), "Sticker not bound"),
+        (AnotherPack.of("BAT-20450", found="1", bound="2"), "Another pack"),
+    ):
+        page.refuse(error)
+        assert counter.frame.state is not None
+        assert (counter.frame.state.title, counter.words("primary")) == (title, "Choose another")

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 NAME = "oves"
 NAME_PREFIX = "OVES"
 MAX_MAH = 0xFFFF
+MAX_ID_LENGTH = 64
 
 _TAIL = "-d1ec-4451-be62-f86a05dd9b47"
 ATT = f"9b071000{_TAIL}"
@@ -124,6 +125,8 @@ def _own_id(values: Mapping[str, bytes], battery_id: str) -> str:
         text = decode_id(values.get(uuid, b""))
         if text is None:
             raise BatteryUnreadable(battery_id, tr("its id is not text"))
+        if len(text) > MAX_ID_LENGTH:
+            raise BatteryUnreadable(battery_id, tr("its id is too long"))
         if normalise_id(text):
             return text
     raise BatteryUnreadable(battery_id, tr("it gave no id of its own"))
@@ -252,7 +255,7 @@ PROTOCOL = BatteryProtocol(
         ),
         build=_build,
         without=dict.fromkeys((Fault.DEAD_CELL, Fault.UNEQUAL_CELLS, Fault.OUTPUT_OFF), NOT_TOLD),
-        max_id_length=64,
+        max_id_length=MAX_ID_LENGTH,
         exchanges_before_drop=2,
     ),
 )
