@@ -112,8 +112,8 @@ class DeviceTable:
             device.shown, device.binding, device.advertised_name = shown, binding, name
             device.name = cleaned(name, MAX_NAME)
             self._recognise(device, data)
-        if device.name and device.may_share_name:
-            self._namesakes.note(address, device.name, now)
+        if device.name and (device.may_share_name or device.protocol):
+            self._namesakes.note(address, device.name, now, is_id=device.may_share_name)
         if data.rssi not in _NOT_MEASURED:
             device.signal = float(data.rssi) if device.signal is None else device.signal + _SMOOTHING * (data.rssi - device.signal)
         if len(self._devices) > MAX_DEVICES + _MORE:

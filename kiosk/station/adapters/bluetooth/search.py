@@ -178,7 +178,9 @@ class BatterySearch:
             candidates = self._candidates()
             exact = [device for device in candidates if self._wanted.is_exactly(device.address)]
             if not any(device.binding or device.name for device in exact):  # another may be meant, or its name comes in a scan response
-                names_only = exact or any(device.may_share_name for device in candidates)
+                names_only = (
+                    exact or any(device.may_share_name for device in candidates) or self._wanted.may_be_more(candidates, self._loop.time())
+                )
                 await asyncio.sleep(self._timeouts.gather_names if names_only else self._timeouts.gather)
         return True
 

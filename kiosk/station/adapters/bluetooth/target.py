@@ -34,7 +34,7 @@ class Namesakes:
     """
 
     def __init__(self, stored_address: Callable[[str], str] = lambda _battery_id: "") -> None:
-        self._noted: dict[str, tuple[str, float]] = {}
+        self._noted: dict[str, tuple[str, float, bool]] = {}
         self._kept: dict[str, str] = {}
         self._read_at: dict[str, str] = {}
         self._stored_address = stored_address
@@ -57,16 +57,20 @@ class Namesakes:
         self._read_at.pop(battery_id, None)
         _put(self._read_at, battery_id, address)
 
-    def note(self, address: str, name: str, now: float) -> None:
-        """The battery at this address advertised this name."""
+    def note(self, address: str, name: str, now: float, *, is_id: bool = True) -> None:
+        """The battery at this address advertised this name, which is all the id it has, or no more than the end of that inside it."""
         self._noted.pop(address, None)
-        self._noted[address] = (name, now)
+        self._noted[address] = (name, now, is_id)
         if len(self._noted) > MAX_NAMES:
             del self._noted[next(iter(self._noted))]
 
     def lately(self, now: float) -> Iterator[tuple[str, str]]:
-        """(address, name) of every battery received in the last minutes."""
-        return ((address, name) for address, (name, at) in self._noted.items() if now - at <= SECONDS)
+        """(address, name) of every battery received in the last minutes that has no other id."""
+        return ((address, name) for address, (name, at, is_id) in self._noted.items() if is_id and now - at <= SECONDS)
+
+    def lately_of_any_kind(self, now: float) -> Iterator[tuple[str, str]]:
+        """The same of every battery."""
+        return ((address, name) for address, (name, at, _) in self._noted.items() if now - at <= SECONDS)
 
 
 def _put(memory: dict[str, str], key: str, value: str) -> None:

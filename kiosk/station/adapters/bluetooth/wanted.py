@@ -23,7 +23,7 @@ class Wanted:
     def __init__(self, target: Target, bindings: KnownBatteries, namesakes: Namesakes) -> None:
         self._target, self._bindings, self._namesakes = target, bindings, namesakes
         self._binding = self._binding_asked()
-        self._read_last_at = "" if self._binding or target.address else namesakes.address_of(target.text)
+        self._read_last_at = "" if self._binding or target.is_address_only else namesakes.address_of(target.text)
 
     def _binding_asked(self) -> Binding | None:
         """The battery that is meant, where it is bound. What may be an id and an address is an id first."""
@@ -43,6 +43,11 @@ class Wanted:
             return self._target.is_address(address) or normalise_id(bound.battery_id).endswith(self._target.text)
         return self._target.may_be(address, name) or address == self._read_last_at
 
+    def may_be_more(self, candidates: Sequence[AdvertisedDevice], now: float) -> bool:
+        """Whether another device than these was received in the last minutes, or was the battery last, and may be received again soon."""
+        others = {address for address, name in self._namesakes.lately_of_any_kind(now) if self.may_be(address, name)}
+        return not {*others, *filter(None, (self._read_last_at,))} <= {each.address for each in candidates}
+
     def check_names(self, candidates: Sequence[AdvertisedDevice], now: float) -> None:
         """Raises BatteriesAlike before anything is connected to, where names say enough."""
         called = dict(self._namesakes.lately(now))
@@ -53,7 +58,7 @@ class Wanted:
             others = sum(Target(bound_id).is_said_by(name) for name in unbound.values())
             if others:
                 raise BatteriesAlike.of(bound_id, others + 1)
-        elif not self._target.address:
+        elif not self._target.is_address_only:
             check_names(self._target, unbound.items())
 
     def check_last_place(self, readings: Sequence[BatteryTelemetry], in_range: Container[str]) -> None:

@@ -189,6 +189,41 @@ def test_what_does_not_answer_beside_the_battery_costs_seconds_and_no_more() -> 
     assert desk.scanner.last_reads()[0].rssi == -40
 
 
+def test_one_that_is_heard_a_second_later_is_waited_for_where_it_was_heard_before() -> None:
+    async def scenario() -> BatteryTelemetry:
+        desk = bench(timeouts=Timeouts())
+        desk.room.add_devices(oves(0, -60, "0.8"), oves(1, -40, "3.1"))
+        async with aclosing(desk.scanner.sightings()) as lists:
+            while len(await anext(lists)) < 2:
+                pass
+        desk.room.peripherals = (oves(1, -40, "3.1"),)
+        reading = asyncio.create_task(desk.read("BAT-12345", 10))
+        await asyncio.sleep(1)
+        desk.room.peripherals = (oves(0, -60, "0.8"), oves(1, -40, "3.1"))
+        return await reading
+
+    with pytest.raises(BatteriesAlike):
+        run_jumping(scenario())
+
+
+def test_the_device_that_a_battery_was_last_is_waited_for() -> None:
+    async def scenario() -> BatteryTelemetry:
+        desk = bench(timeouts=Timeouts(), stored_address=lambda _battery_id: oves(0, -60, "0.8").address)
+        desk.room.peripherals = (oves(1, -40, "3.1"),)
+        reading = asyncio.create_task(desk.read("BAT-12345", 10))
+        await asyncio.sleep(1)
+        desk.room.peripherals = (oves(0, -60, "0.8"), oves(1, -40, "3.1"))
+        return await reading
+
+    with pytest.raises(BatteriesAlike):
+        run_jumping(scenario())
+
+
+def test_two_packs_whose_name_is_twelve_digits_are_alike_too() -> None:
+    desk = room(pack(0, -45, "1.485", Fault.SILENT, name="202301012345"), pack(1, -75, "0.154", name="202301012345"))
+    assert isinstance(refused(desk, "202301012345"), BatteriesAlike)
+
+
 def test_by_its_address_one_of_two_with_one_id_is_read() -> None:
     desk = room(oves(0, -60, "0.8"), oves(1, -40, "3.1"))
     assert read(desk, "AA:47:8C:00:20:00").kwh_remaining == Decimal("0.8")

@@ -12,7 +12,7 @@ from kiosk.domain.errors import AnotherPack, BatteriesAlike, BatteryError, Batte
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.station.adapters.bluetooth import Fault, FleetFilter, protocol_registry
 from kiosk.station.adapters.bluetooth.battery_protocol import Peripheral, uuid_of
-from kiosk.station.adapters.bluetooth.commodity import serial_of
+from kiosk.station.adapters.bluetooth.commodity_decoder import serial_of
 from kiosk.station.adapters.bluetooth.families import TRIED
 from kiosk.station.ports import KnownBatteries
 from tests.station.adapters.bluetooth.battery_cases import case
