@@ -20,7 +20,8 @@ KioskError
 │   ├── BatteryNotIssuable   good to take back, not to hand out
 │   ├── BatteryTooLow        less energy than the least to issue
 │   ├── SameBattery          the new battery is the returned one
-│   └── BatteryTaken         another customer holds it
+│   ├── BatteryTaken         another customer holds it
+│   └── BindingTaken         its sticker or its address is bound to another
 ├── PaymentError         money stops the swap
 │   ├── PriceMissing         something is owed and no price is known
 │   ├── CurrencyConflict     two currencies in one plan
@@ -238,6 +239,15 @@ class BatteryTaken(BatteryError):
     """Another customer known here holds this battery."""
 
     battery_id: str
+
+
+@dataclass(eq=False)
+class BindingTaken(BatteryError):
+    """This id cannot be bound to this address (decision 84): `standing` are the bindings in the way, e.g. "BAT-1 (C8:47:8C:00:10:01)"."""
+
+    battery_id: str
+    address: str
+    standing: tuple[str, ...]
 
 
 class PaymentError(KioskError):

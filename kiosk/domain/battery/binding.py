@@ -5,9 +5,10 @@ it tells one. Unique both ways: one id has one address, and one address one id.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 
@@ -29,6 +30,105 @@ class Binding:
     has_secret: bool = False
     bound_by: str = ""
     station_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """An id and an address that are bound to each other."""
+
+    battery_id: str
+    address: str
+
+    def __str__(self) -> str:
+        return f"{self.battery_id} ({self.address})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingChange:
+    """What a person did to one battery: bound it, or unbound it where `binding` is None. `change_id` is made once, so that what is sent
+    again is known. `replaces` are the bindings that the person has seen and that this ends: another that it does not name stays.
+    """
+
+    change_id: str
+    battery_id: str
+    binding: Binding | None
+    at: datetime
+    by: str
+    station_id: str = ""
+    note: str = ""
+    replaces: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldBindings:
+    """A page of the platform's table: what was bound or bound anew since a cursor, the ids of what was unbound, and the cursor after it."""
+
+    bindings: tuple[Binding, ...]
+    unbound: tuple[str, ...]
+    cursor: str
+    more: bool
+
+
+def pair_of(binding: Binding) -> Pair:
+    """Its id and its address."""
+    return Pair(battery_id=binding.battery_id, address=binding.address)
+
+
+def standing_in_the_way(wanted: Binding, *known: Binding | None) -> tuple[Binding, ...]:
+    """Those of the known bindings that cannot stand beside the wanted one: of its id or its address, but not of both."""
+    return tuple(
+        each
+        for each in known
+        if each is not None
+        and pair_of(each) != pair_of(wanted)
+        and (each.battery_id == wanted.battery_id or each.address == wanted.address)
+    )
+
+
+def completed_by(wanted: Binding, known: Binding | None) -> Binding:
+    """What was known of the same pack stays known where the wanted binding does not say it: family, serial, that it has a secret."""
+    if known is None or pair_of(known) != pair_of(wanted):
+        return wanted
+    return replace(
+        wanted, family=wanted.family or known.family, serial=wanted.serial or known.serial, has_secret=wanted.has_secret or known.has_secret
+    )
+
+
+def says_nothing_new(wanted: Binding, known: Binding | None) -> bool:
+    """Whether the same pack is bound to the same id already, with all that the wanted binding says."""
+    return known is not None and pair_of(known) == pair_of(wanted) and (known.family, known.serial) == (wanted.family, wanted.serial)
+
+
+def is_private(address: str, *, is_random: bool) -> bool:
+    """Whether the pack changes this address by itself, so that nothing can be bound to it: one of Bluetooth's random addresses whose two
+    highest bits are not 11, which would say that it stays.
+    """
+    return is_random and int(address[:1] or "0", 16) < 0xC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sticker:
+    """What a sticker says: the id, the address, or both; "" for what it does not."""
+
+    battery_id: str = ""
+    address: str = ""
+
+
+def read_sticker(text: str) -> Sticker:
+    """A scanned or typed sticker, whose code may hold the pack's address in any spelling, alone or beside the id: `BAT-1;C8478C001001`.
+
+    Where nothing in it is an address all of it is the id; twelve digits without a letter and without a separator are an id.
+    """
+    parts = [each for each in (part.strip(":") for part in _BETWEEN.split(text.strip("<>\0"))) if each]
+    found = [each for each in parts if address_of(each) and not each.isdecimal()]
+    others = [each for each in parts if each not in found and each.upper() not in _LABELS]
+    if len(found) == 1:
+        return Sticker(battery_id=normalise_id(" ".join(others)), address=address_of(found[0]))
+    return Sticker(battery_id=normalise_id(text))
+
+
+_BETWEEN = re.compile(r'[\s;,|={}"]+')
+_LABELS = frozenset({"ID", "ASSET_ID", "BATTERY_ID", "MAC", "BLE", "BT", "ADDR", "ADDRESS"})
 
 
 def address_of(text: str) -> str:

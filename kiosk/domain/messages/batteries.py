@@ -231,4 +231,13 @@ BATTERY_MESSAGES: Messages = {
         steps=(mark("Put it aside for the supervisor."), mark("Choose another battery.")),
         remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
     ),
+    e.BindingTaken: Message(
+        what=mark("{battery_id} cannot be bound to {address}"),
+        why=mark("Bound already: {standing}. One sticker has one battery, and one battery one sticker."),
+        steps=(
+            mark("Look whether the sticker is the right one."),
+            mark("Was the battery's electronics or the sticker replaced? A supervisor can bind it anew, with a reason."),
+        ),
+        remedies=(Remedy.CALL_SUPERVISOR,),
+    ),
 }

@@ -105,7 +105,9 @@ def _refused_payment(error: e.PaymentRefused) -> Message:
 
 
 _NOT_FOUND = {  # by `NotFound.what`
+    "battery": mark("No battery that was ever bound has the id {key}"),
     "cached plan": mark("No cached plan has the id {key}"),
+    "conflict of bindings": mark("No conflict of bindings has the number {key}"),
     "completed swap": mark("No completed swap has the id {key}"),
     "completion": mark("No completion has the id {key}"),
     "document of the platform": mark("No document of the platform has the id {key}"),
@@ -113,6 +115,7 @@ _NOT_FOUND = {  # by `NotFound.what`
     "plan": mark("No plan has the id {key}"),
     "refused completion": mark("No refused completion has the id {key}"),
     "scenario": mark("No scenario has the id {key}"),
+    "secret of the battery": mark("No secret is kept for the battery {key}"),
     "simulated battery": mark("No simulated battery has the id {key}"),
     "swap in progress": mark("No swap in progress has the id {key}"),
     "template": mark("No template has the id {key}"),

@@ -14,11 +14,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kiosk.domain.errors import StoreFailed
-from kiosk.platform.http import payment_callback, telemetry_routes
+from kiosk.platform.http import battery_routes, payment_callback, telemetry_routes
 from kiosk.platform.http.answers import JSON, answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.payment_proof import DeliveryVerdict
+from kiosk.platform.store.battery_register import MAX_BATTERIES
 from kiosk.platform.store.reading_history import ReadingOutcome
+from kiosk.wire.battery_documents import BindingChangeDocument
 from kiosk.wire.checked import Model
 from kiosk.wire.telemetry_documents import LatestDocument, ReadingDocument
 
@@ -35,6 +37,7 @@ _SIGNATURE = {
     "description": "sha256=<hex HMAC of the body>",
 }
 _TEXT: Json = {"type": "string"}
+_TEXT_OR_NONE: Json = {"type": ["string", "null"]}
 _NUMBER_OR_NONE: Json = {"type": ["number", "null"]}
 _SECONDS = 3.0
 _PROBE = "healthz"
@@ -105,6 +108,7 @@ def document() -> Json:
             payment_callback.PATH: {"post": _confirmation()},
             asset: {"post": _report()},
             f"{asset}/latest": {"get": _operation("The reading made last", _latest(), parameters=[_ASSET])},
+            **_batteries(),
         },
     }
 
@@ -142,6 +146,28 @@ def _latest() -> Json:
     return _object(asset_id=_TEXT, telemetry=facts)
 
 
+def _batteries() -> Json:
+    """The register: no answer but the last has a secret."""
+    time: Json = {"type": "string", "format": "date-time"}
+    facts = {"family": _TEXT, "serial": _TEXT, "bound_by": _TEXT, "bound_at": time, "station_id": _TEXT}
+    battery = _object(asset_id=_TEXT, address=_TEXT_OR_NONE)
+    battery["properties"] |= {**facts, "has_secret": {"type": "boolean"}}
+    page = _object(batteries={"type": "array", "items": battery}, cursor=_TEXT, more={"type": "boolean"})
+    entry = _object(what={"enum": ["bound", "rebound", "unbound"]}, address=_TEXT_OR_NONE, **facts, received_at=time, note=_TEXT)
+    one = {"allOf": [battery, _object(history={"type": "array", "items": entry})]}
+    conflict = _object(error=_object(code=_TEXT, message=_TEXT), asked=battery, standing={"type": "array", "items": battery})
+    put = _operation("Bind it, or unbind it", one, body=_reference(BindingChangeDocument.__name__), parameters=[_ASSET])
+    put["responses"]["409"] = _response("Another binding stands in the way; nothing has changed", conflict)
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MAX_BATTERIES}}
+    after = {"name": "after", "in": "query", "schema": _TEXT, "description": "the cursor of the page before; none: everything"}
+    address = f"{battery_routes.PATH}/{{asset_id}}"
+    return {
+        battery_routes.PATH: {"get": _operation("What was bound and unbound since a cursor", page, parameters=[after, limit])},
+        address: {"get": _operation("A battery with its history", one, parameters=[_ASSET]), "put": put},
+        f"{address}/secret": {"get": _operation("Its secret, over TLS only", _object(asset_id=_TEXT, secret=_TEXT), parameters=[_ASSET])},
+    }
+
+
 def _operation(summary: str, answered: Json, *, body: Json | None = None, **others: list[Json]) -> Json:
     responses = {"200": _response("Done", answered), "default": _response("Refused", _reference("Error"))}
     taken = {} if body is None else {"requestBody": {"required": True, "content": {JSON: {"schema": body}}}}
@@ -160,7 +186,7 @@ def _object(**properties: Json) -> Json:
 def _models() -> Json:
     """The schemas of the bodies, by name."""
     bodies: list[tuple[type[Model], JsonSchemaMode]] = [
-        (each, "validation") for each in (payment_callback.ConfirmationDocument, ReadingDocument, LatestDocument)
+        (each, "validation") for each in (payment_callback.ConfirmationDocument, ReadingDocument, LatestDocument, BindingChangeDocument)
     ]
     found: Json = models_json_schema(bodies, ref_template=_SCHEMAS + "{model}", schema_generator=_Exact)[1]["$defs"]
     return found

@@ -15,8 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kiosk.domain import errors as e
+from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.errors import BadInput
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
+from kiosk.wire.checked import id_fault
 from kiosk.wire.exact_json import dumps
 
 
@@ -27,6 +30,15 @@ def check_content_type(request: Request) -> None:
     coded = request.headers.get("content-encoding", "identity").strip().lower() != "identity"
     if coded or kind != JSON or not charsets <= {"utf-8", "utf8"}:
         raise HTTPException(415)
+
+
+def asset_in(request: Request) -> str:
+    """The battery of the address, normalised. Raises BadInput."""
+    asset_id = normalise_id(request.path_params["asset_id"])
+    found = id_fault(asset_id)
+    if found:
+        raise BadInput("asset_id", found)
+    return asset_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +79,7 @@ _STATUS: dict[type, int] = {
     e.CustomerUnknown: 404,
     e.PaymentUsed: 409,
     e.StepImpossible: 409,
+    e.BindingTaken: 409,
     e.StoreError: 503,
     e.LinkDown: 503,
 }

@@ -23,10 +23,10 @@ from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits, check_
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryUnreadable
 from kiosk.domain.language import tr
-from kiosk.platform.http.answers import answer, check_content_type, error_answer
+from kiosk.platform.http.answers import answer, asset_in, check_content_type, error_answer
 from kiosk.platform.http.auth import ApiContext
 from kiosk.platform.store.reading_history import ReadingHistory, ReadingOutcome, ReportedReading
-from kiosk.wire.checked import checked, id_fault
+from kiosk.wire.checked import checked
 from kiosk.wire.exact_json import loads
 from kiosk.wire.telemetry_documents import ReadingDocument, reading_text, to_telemetry
 
@@ -55,7 +55,7 @@ class TelemetryHandlers:
 
     async def latest(self, request: Request) -> Response:
         """The newest reading, in the specification's shape; facts that it does not name come after those that it names."""
-        asset_id = _asset_of(request)
+        asset_id = asset_in(request)
         found = await run_in_threadpool(self._book.latest, asset_id)
         if found is None:
             return error_answer(404, "NotFound", tr("No reading of {asset_id} is known.", asset_id=asset_id))
@@ -65,7 +65,7 @@ class TelemetryHandlers:
 
     async def report(self, request: Request) -> Response:
         """One reading or a batch."""
-        asset_id = _asset_of(request)
+        asset_id = asset_in(request)
         check_content_type(request)
         document = loads(await request.body())
         batch = document.get("readings") if isinstance(document, dict) else None
@@ -116,15 +116,6 @@ class TelemetryHandlers:
         except BatteryUnreadable as fault:
             return fault.reason
         return None
-
-
-def _asset_of(request: Request) -> str:
-    """The battery of the address, normalised. Raises BadInput."""
-    asset_id = normalise_id(request.path_params["asset_id"])
-    fault = id_fault(asset_id)
-    if fault:
-        raise BadInput("asset_id", fault)
-    return asset_id
 
 
 def _check_same(given: object, asset_id: str) -> None:

@@ -1,8 +1,9 @@
 """What waits for a person: rows of a table that are open until a person has settled them, with a note of what was done.
 
-There are two such tables: requests that were refused, or begun and not completed; and money that counts for no swap yet, written with the
-delivery that brought it. Each has a `number`, `settled_at` (null: open) and `note`, and an index over its open rows alone, so that a page
-costs the same after a million settled ones. What happens again is the same row, which is open again and keeps its note.
+There are three such tables: requests that were refused, or begun and not completed; money that counts for no swap yet, written with the
+delivery that brought it; and bindings of batteries that another one stood in the way of. Each has a `number`, `settled_at` (null: open) and
+`note`, and an index over its open rows alone, so that a page costs the same after a million settled ones. What happens again is the same
+row, which is open again and keeps its note.
 """
 
 import hashlib
@@ -18,10 +19,10 @@ from kiosk.domain.decimals import trimmed
 from kiosk.domain.errors import NotFound
 from kiosk.domain.times import iso_utc
 from kiosk.platform.store.store_values import OpenState, ReceiptKey, Unapplied
-from kiosk.platform.store.tables import refusals
+from kiosk.platform.store.tables import battery_conflicts, refusals
 from kiosk.platform.store.tables import unapplied_payments as _payments
 from kiosk.shared.sql.engine import Database
-from kiosk.wire.exact_json import dumps
+from kiosk.wire.exact_json import dumps, loads
 
 MAX_LISTED = 200
 _NEWEST = 2**62
@@ -103,6 +104,32 @@ class UnappliedRow(OpenItem):
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingConflict(OpenItem):
+    """A battery that could not be bound; `standing` are the bindings that stood in the way when it was asked for last, as JSON."""
+
+    asset_id: str
+    address: str
+    family: str
+    serial: str
+    bound_by: str
+    bound_at: datetime
+    station_id: str
+    standing: str
+
+    def facts(self) -> Json:
+        return {
+            "asset_id": self.asset_id,
+            "address": self.address,
+            "family": self.family,
+            "serial": self.serial,
+            "bound_by": self.bound_by,
+            "bound_at": iso_utc(self.bound_at),
+            "station_id": self.station_id or None,
+            "standing": loads(self.standing),
+        }
+
+
 class OpenList[Row: OpenItem]:
     """The open rows of a table; `what` names one of them to a person."""
 
@@ -144,6 +171,15 @@ class UnappliedPayments(OpenList[UnappliedRow]):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, _payments, "unapplied payment", _unapplied_row)
+
+
+class BindingConflicts(OpenList[BindingConflict]):
+    """The bindings, for people."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(
+            database, battery_conflicts, "conflict of bindings", lambda row: BindingConflict(**_fields_in(row, BindingConflict))
+        )
 
 
 def keep_unapplied(connection: Connection, kept: Unapplied, at: datetime) -> None:

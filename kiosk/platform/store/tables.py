@@ -185,6 +185,71 @@ telemetry = Table(
     PrimaryKeyConstraint("asset_id", "read_at", "station_id"),
 )
 
+# which pack wears which sticker (decision 84); an id that is unbound stays, without an address, so that every kiosk is told of it
+battery_bindings = Table(
+    "platform_battery_bindings",
+    metadata,
+    Column("asset_id", ID, primary_key=True),  # normalised
+    Column("address", String(36)),
+    Column("family", String(64), nullable=False),
+    Column("serial", String(128), nullable=False),
+    Column("bound_by", ID, nullable=False),
+    Column("bound_at", UtcDateTime, nullable=False),
+    Column("station_id", ID, nullable=False),
+    Column("change", NUMBER, nullable=False),  # the number of its last row in `battery_binding_changes`
+    UniqueConstraint("address"),
+    UniqueConstraint("change"),
+)
+
+battery_binding_changes = Table(
+    "platform_battery_binding_changes",
+    metadata,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),  # given by the register, so that a lower one is never committed later
+    Column("asset_id", ID, nullable=False),
+    Column("what", String(16), nullable=False),  # bound, rebound, unbound
+    Column("address", String(36)),
+    Column("family", String(64), nullable=False),
+    Column("serial", String(128), nullable=False),
+    Column("bound_by", ID, nullable=False),
+    Column("bound_at", UtcDateTime, nullable=False),  # by the clock of whoever did it
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("station_id", ID, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("change_id", ID),  # null: the change names none, or is the other half of one that does
+    UniqueConstraint("change_id"),
+    Index(None, "asset_id", "number"),
+)
+
+battery_secrets = Table(
+    "platform_battery_secrets",
+    metadata,
+    Column("asset_id", ID, ForeignKey("platform_battery_bindings.asset_id"), primary_key=True),
+    Column("secret", String(128), nullable=False),
+)
+
+# bindings that could not be, because another stood in the way; a person settles each
+battery_conflicts = Table(
+    "platform_battery_conflicts",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("digest", String(64), nullable=False),  # of what was asked for: asked again it is the same row
+    Column("asset_id", ID, nullable=False),
+    Column("address", String(36), nullable=False),
+    Column("family", String(64), nullable=False),
+    Column("serial", String(128), nullable=False),
+    Column("bound_by", ID, nullable=False),
+    Column("bound_at", UtcDateTime, nullable=False),
+    Column("station_id", ID, nullable=False),
+    Column("standing", Text, nullable=False),  # what stood in the way then, as JSON
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("settled_at", UtcDateTime),
+    Column("note", Text, nullable=False),
+    UniqueConstraint("digest"),
+    Index("ix_platform_battery_conflicts_open", "number", sqlite_where=text(_STILL_OPEN), postgresql_where=text(_STILL_OPEN)),
+)
+
 # the templates: a version's content lies in `templates` under its digest, as the plans' pins do
 template_documents = Table(
     "platform_template_documents",
