@@ -1,11 +1,12 @@
 """Small honest implementations of the ports: each does what its port says, in memory, and can be told what to meet."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.battery.binding import Binding
 from kiosk.domain.errors import BatteryUnreachable, CustomerUnknown, KioskError, LinkDown, PrinterUnavailable
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.plan.service_plan import ServicePlan
@@ -13,7 +14,9 @@ from kiosk.domain.requests import CompletionRequest, CustomerCode
 from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
 from kiosk.domain.swap.receipt import ReceiptText
 from kiosk.domain.swap.swap import Payment, Swap
-from kiosk.station.ports import OutgoingMessage, ReadPhase, ReadTrace, Sighting
+from kiosk.station.events import Announce
+from kiosk.station.ports import BindingStore, OutgoingMessage, ReadPhase, ReadTrace, Sighting
+from kiosk.station.services.bindings import Bindings
 from kiosk.wire.request_documents import write_request
 
 
@@ -109,6 +112,31 @@ class RecordingChannel:
                 action=message.action,
             )
         )
+
+
+@dataclass
+class SecretsInMemory:
+    """SecretFiles: each of one binding as it was bound once."""
+
+    kept: dict[str, tuple[Binding, str]] = field(default_factory=dict, repr=False)
+
+    def secret(self, binding: Binding) -> str:
+        of, secret = self.kept.get(binding.battery_id, (None, ""))
+        return secret if of is not None and (of.address, of.bound_at) == (binding.address, binding.bound_at) else ""
+
+    def keep(self, binding: Binding, secret: str) -> None:
+        self.kept[binding.battery_id] = (binding, secret)
+
+    def forget(self, battery_id: str) -> None:
+        self.kept.pop(battery_id, None)
+
+    def keep_only(self, battery_ids: Sequence[str]) -> None:
+        self.kept = {each: kept for each, kept in self.kept.items() if each in battery_ids}
+
+
+def bindings_alone(store: BindingStore, clock: FakeClock, announce: Announce = lambda _event: None) -> Bindings:
+    """The table of batteries of a station without a platform over HTTP."""
+    return Bindings(store, SecretsInMemory(), clock, announce, station_id="STATION_XYZ", ids=CountedIds())
 
 
 @dataclass

@@ -15,6 +15,7 @@ from kiosk.bootstrap.parts import (
     COUNTER,
     TERMINAL,
     TRAINING,
+    bindings_of,
     channels_of,
     link_of,
     paper_of,
@@ -132,6 +133,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     outbox = Outbox(store, channel, clock, hub.announce)
     plans = plans_of(settings, session, store, clock, outbox, hub.announce)
     telemetry = telemetry_of(settings, client, store, clock)
+    bindings = bindings_of(settings, client, store, clock, hub.announce)
     swaps = Swaps(
         plans=plans,
         scanner=parts.scanner,
@@ -150,7 +152,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     health = None if parts.instance == TERMINAL else HealthWatch(parts.scanner, parts.printer, hub.announce)  # there is no status line
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
-    for part in (link, outbox, training, telemetry, sync):
+    for part in (link, outbox, training, telemetry, sync, bindings):
         if part is not None:
             hub.subscribe(part.handle_event)
     hub.subscribe(announce)
@@ -165,8 +167,11 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         link=link,
         training=training,
         telemetry=telemetry,
-        background=tuple(part.run for part in (health, telemetry, sync) if part is not None),
-        opening=(*parts.opened_first, maker.start, session.start, *((link.wait_until_tried,) if training else ())),
+        bindings=bindings,
+        background=tuple(
+            part.run for part in (health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None
+        ),
+        opening=(*parts.opened_first, bindings.prepare, maker.start, session.start, *((link.wait_until_tried,) if training else ())),
         closing=(
             *((training.close,) if training else ()),
             session.stop,
@@ -195,7 +200,7 @@ def _as_work(call: Callable[[], None]) -> Work:
 
 def _empty(folder: Path) -> None:
     """Training begins anew: nothing of an earlier one is left."""
-    for pattern in ("kiosk.sqlite*", "platform.sqlite*", "printed/*.pdf", "receipts/*.pdf"):
+    for pattern in ("kiosk.sqlite*", "platform.sqlite*", "printed/*.pdf", "receipts/*.pdf", "battery-secrets/*"):
         for file in folder.glob(pattern):
             file.unlink()
 

@@ -13,23 +13,27 @@ from kiosk.domain.language import tr
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.link import LinkSettings, client_id
 from kiosk.shared.mqtt.session import MqttSession
-from kiosk.shared.system import Clock, SystemClock
+from kiosk.shared.system import Clock, SystemClock, change_id
 from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, build_scanner
 from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
+from kiosk.station.adapters.http.bindings import HttpBindings
 from kiosk.station.adapters.http.client import HttpPlans, HttpTelemetry, PlatformAddress, PlatformClient
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayments
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans, MqttPlans
 from kiosk.station.adapters.printing import CupsPrinter, FolderArchive, NoPrinter
 from kiosk.station.adapters.receipts.page import PaperFormat
+from kiosk.station.adapters.secret_folder import SecretFolder
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.events import Announce
 from kiosk.station.ports import CompletionChannel, KnownBatteries, PaymentChannel, PlanSource, Printer, ReceiptMaker, Store
+from kiosk.station.services.bindings import Bindings
 from kiosk.station.services.outbox import Outbox
-from kiosk.station.services.plan_sync import PlanSync, SyncPace
+from kiosk.station.services.plan_sync import PlanSync
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.receipts import Receipts
 from kiosk.station.services.swaps import Station
+from kiosk.station.services.sync_loop import SyncPace
 from kiosk.station.services.telemetry import Telemetry
 from kiosk.training.environment import MAX_RETRY_SECONDS
 from kiosk.wire.actions import Topics
@@ -75,6 +79,23 @@ def plan_sync_of(
         station_id=station_id,
         pace=SyncPace(every=timedelta(minutes=plans.sync_minutes), refresh_after=too_old / 2, too_old=too_old),
         catch_up=catch_up,
+    )
+
+
+def bindings_of(
+    settings: Settings, client: PlatformClient | None, store: SqlStore, clock: Clock, announce: Announce = lambda _event: None
+) -> Bindings:
+    """The table of batteries, this station's alone where the platform has no HTTP side."""
+    refresh_after = timedelta(hours=settings.plans.offline_hours) / 2
+    return Bindings(
+        store,
+        SecretFolder(settings.data / "battery-secrets"),
+        clock,
+        announce,
+        station_id=settings.station.id,
+        ids=change_id,
+        channel=None if client is None else HttpBindings(client),
+        pace=SyncPace(every=timedelta(minutes=settings.plans.sync_minutes), refresh_after=refresh_after),
     )
 
 

@@ -13,16 +13,30 @@ from pathlib import Path
 
 def make_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Whole or not at all: written beside, then linked to its name. Raises FileExistsError where somebody was quicker."""
+    with _draft(path, content, mode) as draft:
+        path.hardlink_to(draft)
+    sync_folder(path.parent)
+
+
+def replace_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """The new content or the former one, never a part: written beside, then put in its place."""
+    with _draft(path, content, mode) as draft:
+        draft.replace(path)
+    sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def _draft(path: Path, content: bytes, mode: int) -> Iterator[Path]:
+    """A file beside it that is on the disk; gone at the end of the block, unless it got another name."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        path.hardlink_to(draft)
+        yield draft
     finally:
         draft.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 if sys.platform == "win32":

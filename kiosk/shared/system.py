@@ -29,3 +29,10 @@ def correlation_id() -> str:
     from ulid import ULID  # late: most commands make no id
 
     return f"TXN-{ULID()}"
+
+
+def change_id() -> str:
+    """A new one, of something that a person did: `CHG-` and a ULID."""
+    from ulid import ULID
+
+    return f"CHG-{ULID()}"

@@ -56,7 +56,17 @@ class ScannerChanged:
     fault: AdapterFault | None = None
 
 
-Event = LinkChanged | OutboxChanged | SwapAnswered | PlanRefreshed | PaymentReceived | PrinterChanged | ScannerChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingsChanged:
+    """How many batteries are bound, how many changes made here wait for the platform, and how many it refused: these wait for a
+    supervisor."""
+
+    bound: int
+    waiting: int
+    refused: int
+
+
+Event = LinkChanged | OutboxChanged | SwapAnswered | PlanRefreshed | PaymentReceived | PrinterChanged | ScannerChanged | BindingsChanged
 Announce = Callable[[Event], None]
 
 

@@ -131,6 +131,12 @@ def told_of(document: Any) -> ToldBindings:  # noqa: ANN401  any JSON value
     )
 
 
+def binding_of(document: Any) -> Binding | None:  # noqa: ANN401  any JSON value
+    """A battery as the platform tells it; None where it is not bound. Raises BadInput."""
+    read = checked(BindingDocument, document, BadInput)
+    return _binding(read) if read.address else None
+
+
 def _binding(read: BindingDocument) -> Binding:
     if read.bound_at is None:
         raise BadInput("bound_at", tr("is missing"))

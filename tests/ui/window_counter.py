@@ -27,7 +27,17 @@ from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
 from kiosk.station.services.swaps import Station, Swaps
 from tests.builders import plan_of, reading
-from tests.fakes import AgreeingPayments, BlankPaper, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel, RecordingPrinter
+from tests.fakes import (
+    AgreeingPayments,
+    BlankPaper,
+    CountedIds,
+    FakeClock,
+    FixedScanner,
+    PlanTeller,
+    RecordingChannel,
+    RecordingPrinter,
+    bindings_alone,
+)
 from tests.ui.screens import Hands, frame_in, widgets_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
@@ -179,6 +189,7 @@ def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> It
             printing=printing,
             scanner=scanner,
             link=LinkState(),
+            bindings=bindings_alone(store, clock, bridge.announce),
             closing=(close_store,),
             training=practice,
         )

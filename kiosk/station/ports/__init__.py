@@ -5,7 +5,7 @@ All times are aware and in UTC. Store calls are synchronous, short, and made fro
 """
 
 from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Scenario, Sighting, Training
-from kiosk.station.ports.bindings import KnownBatteries, NoBindings
+from kiosk.station.ports.bindings import BindingChannel, BindingStore, KnownBatteries, NoBindings, QueuedBinding, SecretFiles
 from kiosk.station.ports.platform import (
     MAX_REPORTED,
     CompletionChannel,
@@ -31,6 +31,8 @@ from kiosk.station.ports.store import (
 __all__ = [
     "MAX_REPORTED",
     "BatteryScanner",
+    "BindingChannel",
+    "BindingStore",
     "CachedPlan",
     "CompletedSwap",
     "CompletionChannel",
@@ -46,6 +48,7 @@ __all__ = [
     "PlanSource",
     "Printer",
     "Progress",
+    "QueuedBinding",
     "QueuedReading",
     "ReadPhase",
     "ReadTrace",
@@ -53,6 +56,7 @@ __all__ = [
     "ReceiptArchive",
     "ReceiptMaker",
     "Scenario",
+    "SecretFiles",
     "Sighting",
     "Store",
     "SyncPlace",

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
 from kiosk.station.ports import BatteryScanner, Training
+from kiosk.station.services.bindings import Bindings
 from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
@@ -39,6 +40,7 @@ class Kiosk:
     printing: PrintQueue
     scanner: BatteryScanner
     link: LinkState
+    bindings: Bindings
     training: Training | None = None
     telemetry: Telemetry | None = None
     background: tuple[Callable[[], Coroutine[None, None, None]], ...] = ()

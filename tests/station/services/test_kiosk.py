@@ -20,7 +20,7 @@ from kiosk.station.services.open_completions import History
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
 from tests.builders import NOON
-from tests.fakes import BlankPaper, RecordingPrinter
+from tests.fakes import BlankPaper, RecordingPrinter, bindings_alone
 from tests.station.services.conftest import Counter
 from tests.station.services.test_outbox import until
 
@@ -57,6 +57,7 @@ class Whole:
             printing=PrintQueue(self.printer, counter.clock, counter.events.append),
             scanner=counter.scanner,
             link=LinkState(),
+            bindings=bindings_alone(counter.store, counter.clock),
             background=background,
             opening=(self.step("open"),),
             closing=(*closing, self.step("close")),

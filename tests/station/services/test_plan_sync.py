@@ -12,7 +12,8 @@ from kiosk.domain.errors import BadInput, KioskError, LinkDown, StoreFailed
 from kiosk.domain.plan.service_plan import ServicePlan, ToldPlans
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import PlanRefreshed
-from kiosk.station.services.plan_sync import PlanSync, SyncPace
+from kiosk.station.services.plan_sync import PlanSync
+from kiosk.station.services.sync_loop import SyncPace
 from tests.builders import plan_of, plan_with
 from tests.station.services.conftest import Counter
 

@@ -64,6 +64,10 @@ class PlatformClient:
         """The answer to `document`, None where it is empty. Raises LinkDown, NotFound, BadInput."""
         return await self._ask("POST", path, dumps(document), timeout_seconds)
 
+    async def put(self, path: str, document: object) -> Any:  # noqa: ANN401  any JSON value
+        """The answer to `document`, put at `path`. Raises LinkDown, NotFound, BadInput."""
+        return await self._ask("PUT", path, dumps(document), None)
+
     async def close(self) -> None:
         """Close every connection; the next request would open new ones."""
         client, self._client = self._client, None
@@ -150,10 +154,15 @@ class HttpTelemetry:
 
 
 def _telemetry_path(battery_id: str) -> str:
+    return f"/api/v1/assets/{quoted_asset(battery_id)}/telemetry"
+
+
+def quoted_asset(battery_id: str) -> str:
+    """A battery's id as it stands in an address. Raises BadInput."""
     asset_id = normalise_id(battery_id)
     if not asset_id.strip("."):
         raise BadInput("asset_id", tr("cannot stand in an address"))  # dots alone mean something there
-    return f"/api/v1/assets/{quote(asset_id, safe='')}/telemetry"
+    return quote(asset_id, safe="")
 
 
 def _error(errors: Any) -> BadInput | LinkDown:  # noqa: ANN401  any JSON value

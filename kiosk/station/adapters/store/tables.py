@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Connection,
@@ -141,6 +142,44 @@ readings = Table(
     Index(None, "state", "number"),
     Index(None, "battery_id", "number"),
 )
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("battery_id", String(128), primary_key=True),
+    Column("address", String(36), nullable=False),
+    Column("family", String(64), nullable=False),
+    Column("serial", String(128), nullable=False),
+    Column("has_secret", Boolean, nullable=False),
+    Column("bound_by", Text, nullable=False),
+    Column("bound_at", UtcDateTime, nullable=False),
+    Column("station_id", Text, nullable=False),
+    Column("round_at", UtcDateTime, nullable=False),
+    Index(None, "address"),
+)
+"""Which pack wears which sticker, as the platform told it; `round_at` is when the round over everything began that it is of."""
+
+binding_changes = Table(
+    "binding_changes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("battery_id", String(128), nullable=False),
+    Column("has_secret", Boolean, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("refused", Text, nullable=False, default="", server_default=""),
+    sqlite_autoincrement=True,
+)
+"""What was bound and unbound here and is not in the platform's table; `refused` is the platform's reason, which waits for a supervisor."""
+
+binding_sync = Table(
+    "binding_sync",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("cursor", Text),
+    Column("fresh_at", UtcDateTime),
+)
+"""One row: how often `bindings` and `binding_changes` have changed, and how far their sync has come."""
 
 _ADD_ENTRY = insert(audit)
 
