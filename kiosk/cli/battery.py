@@ -1,4 +1,5 @@
-"""`battery scan`, `battery read ID`: batteries in range; one reading as the specification's BatteryTelemetry and more."""
+"""`battery scan`, `battery read ID`: batteries in range; one reading as the specification's BatteryTelemetry and more. The others are in
+`battery_bindings`."""
 
 import argparse
 import asyncio
@@ -7,7 +8,19 @@ from contextlib import aclosing, closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from kiosk.cli import DONE, Actions, add_command, add_group, argument, json_option, print_json, print_message, print_rows, seconds
+from kiosk.cli import (
+    DONE,
+    Actions,
+    add_command,
+    add_group,
+    argument,
+    battery_bindings,
+    json_option,
+    print_json,
+    print_message,
+    print_rows,
+    seconds,
+)
 from kiosk.domain.battery.battery import BatteryTelemetry, check_reading
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput, BatteryError, BatteryUnreadable, StoreFailed
@@ -24,8 +37,11 @@ def add_to(commands: Actions) -> None:
     actions = add_group(
         commands,
         "battery",
-        tr("batteries in range; one reading"),
-        tr("`battery scan` lists batteries in range; `battery read ID` reads one, as the specification's BatteryTelemetry and more."),
+        tr("batteries in range; one reading; which pack wears which sticker"),
+        tr(
+            "`battery scan` lists batteries in range; `battery read ID` reads one, as the specification's BatteryTelemetry and more; the "
+            "others say which pack wears which sticker."
+        ),
     )
     add_command(
         actions,
@@ -44,6 +60,7 @@ def add_to(commands: Actions) -> None:
         argument("--timeout", type=seconds, default=10.0, metavar="S", help=tr("connecting included ({default})", default=10)),
         json_option(),
     )
+    battery_bindings.add_to(actions)
 
 
 _PHASES = {"looking": mark("looking ..."), "connecting": mark("connecting ..."), "reading": mark("reading ...")}

@@ -96,6 +96,7 @@ def _checks(settings: "Settings") -> "tuple[tuple[str, Callable[[Settings], Awai
         ("database", _database, tr("See the disk above; a damaged file must be restored."), True),
         ("broker", _broker, tr("Check network, name and port of {broker}, and the user's password file.", broker=broker), True),
         ("platform", _platform, tr("Check network, address and token of {url}; readings wait meanwhile.", url=url), False),
+        ("batteries", _batteries, tr("See the database above."), False),
         ("bluetooth", _bluetooth, tr("Unplug the adapter, plug it in again, and switch Bluetooth on."), True),
         ("printer", _printer, tr("Repair the printer; receipts wait meanwhile."), False),
     )
@@ -171,6 +172,28 @@ async def _platform(settings: "Settings") -> Finding:
     finally:
         await client.close()
     return Finding(name="platform", ok=True, what=tr("{url} answers.", url=url), required=False)
+
+
+async def _batteries(settings: "Settings") -> Finding:
+    """How many wear a sticker that is bound, and what waits. The table may be a running kiosk's."""
+    from kiosk.bootstrap import bindings_of
+    from kiosk.shared.system import SystemClock
+    from kiosk.station.adapters.store.sql_store import open_store
+
+    with closing(open_store(settings.database_url)) as store:
+        bindings = bindings_of(settings, None, store, SystemClock())
+        await bindings.load()
+        bound, queued = len(bindings.bindings()), bindings.queued()
+    refused = sorted({each.change.battery_id for each in queued if each.refused})
+    words = tr_count("{count} battery is bound.", "{count} batteries are bound.", bound)
+    waiting = sum(not each.refused for each in queued)
+    if waiting and settings.platform.url:
+        words += " " + tr_count("{count} change waits for the platform.", "{count} changes wait for the platform.", waiting)
+    if not refused:
+        return Finding(name="batteries", ok=True, what=words, required=False)
+    what = tr("{words} The platform refused: {batteries}.", words=words, batteries=", ".join(refused))
+    mend = tr("A supervisor looks at {list} and binds each again, or unbinds it.", list="`battery bindings`")
+    return Finding(name="batteries", ok=False, what=what, mend=mend, required=False)
 
 
 async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Finding:

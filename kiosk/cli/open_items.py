@@ -1,4 +1,4 @@
-"""`platform unapplied`, `platform unsettled`: what waits for a person on the platform.
+"""`platform unapplied`, `platform unsettled`, `platform batteries`: what waits for a person on the platform.
 
 Without `--settle NUMBER --note TEXT`, which take one off the list with what was done about it, the list is printed.
 """
@@ -37,6 +37,18 @@ def add_to(actions: Actions) -> None:
             "what was done about it."
         ),
     )
+    add_command(
+        actions,
+        "batteries",
+        batteries,
+        tr("which pack wears which sticker, and bindings that could not be"),
+        argument("--conflicts", action="store_true", help=tr("the bindings that another one stood in the way of")),
+        *_arguments(tr("the sticker was replaced")),
+        about=tr(
+            "Lists the batteries that are bound, by id; with --conflicts the bindings that another one stood in the way of, newest first, "
+            "or takes one of these off the list with what was done about it."
+        ),
+    )
 
 
 def _arguments(example: str) -> tuple[Argument, ...]:
@@ -61,6 +73,20 @@ def unsettled(options: argparse.Namespace) -> int:
     from kiosk.platform.store.open_items import UnsettledRequests
 
     return _list_or_settle(options, UnsettledRequests)
+
+
+def batteries(options: argparse.Namespace) -> int:
+    """The table, or its conflicts. Never a secret."""
+    from kiosk.platform.store.battery_register import BatteryRegister
+    from kiosk.platform.store.open_items import BindingConflicts
+    from kiosk.platform.store.repository import open_existing
+    from kiosk.wire.battery_documents import binding_to_document
+
+    if options.conflicts or options.settle is not None or options.note is not None:
+        return _list_or_settle(options, BindingConflicts)
+    with closing(open_existing(options.database)) as store:
+        print_rows([binding_to_document(each) for each in BatteryRegister(store).all_bound()], as_json=options.json)
+    return DONE
 
 
 def _list_or_settle(options: argparse.Namespace, rows_in: "Callable[[PlatformStore], OpenList[Any]]") -> int:

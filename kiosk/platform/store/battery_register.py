@@ -12,7 +12,7 @@ answer.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -135,10 +135,14 @@ class BatteryRegister:
             raise NotFound("battery", battery_id)
         return RegisteredBattery(battery_id=battery_id, binding=_bound(row), history=tuple(map(_entry, history)))
 
-    def bound(self, after: str = "", limit: int = MAX_BATTERIES) -> tuple[Binding, ...]:
-        """Batteries that are bound now, by id."""
-        with self._store.reading() as connection:
-            return tuple(map(_binding, connection.execute(_ALL_BOUND, {"after": after, "most": limit}).mappings()))
+    def all_bound(self) -> Iterator[Binding]:
+        """Batteries that are bound now, by id, page by page."""
+        after: str | None = ""
+        while after is not None:
+            with self._store.reading() as connection:
+                page = tuple(map(_binding, connection.execute(_ALL_BOUND, {"after": after, "most": MAX_BATTERIES}).mappings()))
+            yield from page
+            after = page[-1].battery_id if page else None
 
     def secret(self, battery_id: str) -> str:
         """One battery's secret. Raises NotFound."""

@@ -73,6 +73,7 @@ class Sighting:
     of a kind that reports an id of its own, and its name holds no more than the end of that. `battery_id` is the id of the battery that is
     bound to this address, normalised, "" where none is; `says` an id that it advertises although another address is bound to it.
     `heard_seconds_ago`: how old that is, which makes no other sighting of it.
+    `has_random_address`: the address is known to be one of Bluetooth's random ones.
     """
 
     address: str
@@ -83,6 +84,7 @@ class Sighting:
     battery_id: str = ""
     says: str = ""
     heard_seconds_ago: float = field(default=0.0, compare=False)
+    has_random_address: bool = False
 
     def may_be(self, battery_id: str) -> bool:
         """Whether it may be this battery: what is bound is the one that was bound; of others a name tells the end of the id."""

@@ -79,7 +79,14 @@ class AdvertisedDevice:
             battery_id="" if self.binding is None else normalise_id(self.binding.battery_id),
             says=self.says,
             heard_seconds_ago=max(0.0, now - self.last_seen),
+            has_random_address=_is_random(self.device.details),
         )
+
+
+def _is_random(details: object) -> bool:
+    """As BlueZ tells it; other systems do not."""
+    told = details.get("props") if isinstance(details, dict) else None
+    return isinstance(told, dict) and told.get("AddressType") == "random"
 
 
 Ability = Literal["read", "write", "write-without-response", "notify"]

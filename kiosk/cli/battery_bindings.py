@@ -1,0 +1,372 @@
+"""`battery bind ID`, `battery bindings`, `battery unbind ID`, `battery import FILE`: which pack wears which sticker (decision 84).
+
+What is done here counts at once; the platform is told before the command ends, or by the running kiosk later.
+"""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kiosk.cli import DONE, FAILED, MISUSED, Actions, add_command, argument, json_option, print_message, print_rows, seconds
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.battery.binding import Binding, normalise_address, read_sticker
+from kiosk.domain.decimals import plain
+from kiosk.domain.errors import BadInput, BindingTaken, KioskError, StepImpossible
+from kiosk.domain.language import tr, tr_count
+from kiosk.domain.messages import message_for
+from kiosk.domain.times import iso_utc
+
+if TYPE_CHECKING:
+    from kiosk.settings import Settings
+    from kiosk.station.ports import BatteryScanner, Sighting
+    from kiosk.station.services.bindings import Bindable, Bindings
+    from kiosk.wire.binding_csv import BindingLine
+
+_SYNC_SECONDS = 20.0
+
+
+def add_to(actions: Actions) -> None:
+    """The commands' arguments, below `battery`."""
+    by = argument("--by", metavar="NAME", help=tr("who does it (the configured attendant); with --replace a supervisor's id"))
+    add_command(
+        actions,
+        "bind",
+        bind,
+        tr("bind the pack on the counter to a sticker"),
+        argument("id", metavar="ID", help=tr("what the sticker says; its code may hold the address too")),
+        argument(
+            "--address", metavar="A", help=tr("the pack's Bluetooth address, in any spelling; else the pack that is clearly the nearest")
+        ),
+        argument("--secret-file", type=Path, metavar="FILE", help=tr("the password that this pack asks for")),
+        argument("--replace", action="store_true", help=tr("end the bindings that are in the way; needs --note and --by")),
+        argument("--note", default="", metavar="TEXT", help=tr("why another binding is ended")),
+        by,
+        argument("--seconds", type=seconds, default=5.0, metavar="S", help=tr("how long to listen ({default})", default=5)),
+        argument(
+            "--timeout", type=seconds, default=10.0, metavar="S", help=tr("of the reading, connecting included ({default})", default=10)
+        ),
+        argument("--yes", action="store_true", help=tr("do not ask")),
+        about=tr("Reads a pack, shows what it is, asks, and binds its address to what the sticker says."),
+    )
+    add_command(
+        actions,
+        "bindings",
+        list_bindings,
+        tr("which pack wears which sticker"),
+        argument("--sync", action="store_true", help=tr("ask the platform first")),
+        json_option(),
+    )
+    add_command(
+        actions,
+        "unbind",
+        unbind,
+        tr("a battery is bound to no pack any more"),
+        argument("id", metavar="ID", help=tr("what the sticker says")),
+        argument("--note", default="", metavar="TEXT", help=tr("why")),
+        by,
+    )
+    add_command(
+        actions,
+        "import",
+        import_file,
+        tr("bind many: a CSV file with the columns id, address, family, serial; all of them or none"),
+        argument("file", type=Path, metavar="FILE.csv", help=tr("the file, in UTF-8")),
+        by,
+    )
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The table of batteries, open."""
+
+    settings: "Settings"
+    bindings: "Bindings"
+    has_platform: bool
+
+
+def _run(work: "Callable[[_Table], Coroutine[Any, Any, int]]") -> int:
+    async def run() -> int:
+        async with _opened() as table:
+            return await work(table)
+
+    return asyncio.run(run())
+
+
+@asynccontextmanager
+async def _opened() -> AsyncIterator[_Table]:
+    """Beside a running kiosk too."""
+    from kiosk.bootstrap import bindings_of, platform_client_of
+    from kiosk.settings import load_settings
+    from kiosk.shared.system import SystemClock
+    from kiosk.station.adapters.store.sql_store import open_store
+
+    settings = load_settings()
+    client = platform_client_of(settings)
+    try:
+        with closing(open_store(settings.database_url)) as store:
+            bindings = bindings_of(settings, client, store, SystemClock())
+            await bindings.load()
+            yield _Table(settings=settings, bindings=bindings, has_platform=client is not None)
+    finally:
+        if client is not None:
+            await client.close()
+
+
+def _who(options: argparse.Namespace, settings: "Settings", *, as_supervisor: bool) -> str:
+    """Who does it. Raises BadInput where a supervisor has to and none is named."""
+    by = (options.by or settings.station.attendant_id).strip()
+    if not as_supervisor:
+        return by
+    known = {each.upper(): each for each in settings.station.supervisors}
+    if not options.by or by.upper() not in known:
+        raise BadInput("--by", tr("must be one of {setting}, who may end a binding", setting="[station] supervisors"))
+    return known[by.upper()]
+
+
+async def _tell_platform(table: _Table, battery_id: str = "") -> int:
+    """What becomes of it there. The exit code: FAILED where the platform refuses what was done to this battery."""
+    if not table.has_platform:
+        return DONE
+    try:
+        async with asyncio.timeout(_SYNC_SECONDS):
+            await table.bindings.sync()
+    except TimeoutError:
+        print_message(tr("It waits here for the platform, which does not answer."))
+    except KioskError as error:
+        print_message(tr("It waits here for the platform. {reason}", reason=message_for(error).sentence))
+    refused = next((each.refused for each in table.bindings.queued() if each.refused and each.change.battery_id == battery_id), "")
+    if refused:
+        print_message(tr("The platform refuses it, and it waits for a supervisor: {reason}.", reason=refused))
+    return FAILED if refused else DONE
+
+
+# ---------------------------------------------------------------- bind
+
+
+def bind(options: argparse.Namespace) -> int:
+    """Listen, read, show, ask, bind. Exit 1 where no pack is clearly meant, where another binding is in the way, or the answer is no."""
+
+    async def work(table: _Table) -> int:
+        sticker = read_sticker(options.id)
+        if not sticker.battery_id:
+            raise BadInput("ID", tr("is an address: name the id that the sticker says, and the address with --address"))
+        address = normalise_address(options.address) if options.address else sticker.address
+        secret = _secret(options.secret_file)
+        by = _who(options, table.settings, as_supervisor=options.replace)
+        wanted = Binding(battery_id=sticker.battery_id, address=address, family="", bound_by=by, bound_at=datetime.now(UTC))
+        found = await _look(table, wanted, secret, options)
+        bindable = table.bindings.check_bindable(found.binding, is_random=found.is_random)
+        print_message("  ".join((bindable.binding.battery_id, *found.facts)))
+        for remark in bindable.remarks:
+            print_message(remark)
+        if bindable.standing and not options.replace:
+            raise _taken(bindable)
+        if not options.yes and not _agreed(bindable):
+            print_message(tr("Nothing is bound."))
+            return FAILED
+        done = table.bindings.bind(found.binding, secret, replace=options.replace, note=options.note, is_random=found.is_random)
+        print("  ".join(each for each in (done.battery_id, done.address, done.family, done.serial) if each))
+        return await _tell_platform(table, done.battery_id)
+
+    return _run(work)
+
+
+def _taken(bindable: "Bindable") -> BindingTaken:
+    return BindingTaken(
+        bindable.binding.battery_id,
+        bindable.binding.address,
+        tuple(f"{each.battery_id} ({each.address}), {each.bound_by}, {each.station_id}" for each in bindable.standing),
+    )
+
+
+def _agreed(bindable: "Bindable") -> bool:
+    for each in bindable.standing:
+        print_message(tr("This ends the binding of {battery_id} to {address}.", battery_id=each.battery_id, address=each.address))
+    print_message(tr("Bind {battery_id} to it? [y/N]", battery_id=bindable.binding.battery_id))
+    try:
+        return input().strip().lower() in {"y", "yes", tr("yes")}
+    except EOFError:
+        return False
+
+
+def _secret(file: Path | None) -> str:
+    """The password in the file, "" where none is named. Raises BadInput, without showing it."""
+    from kiosk.wire.battery_documents import check_secret
+
+    if file is None:
+        return ""
+    try:
+        return check_secret(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(str(file), getattr(error, "strerror", "") or tr("it cannot be read")) from error
+    except BadInput as error:
+        raise BadInput(str(file), error.reason) from error
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The pack that is meant, as far as it could be read, and what to show of it."""
+
+    binding: Binding
+    facts: tuple[str, ...]
+    is_random: bool = False
+
+
+async def _look(table: _Table, wanted: Binding, secret: str, options: argparse.Namespace) -> _Found:
+    """The pack at the wanted address, or the one that is clearly the nearest. One that is named and not in range is bound unread.
+
+    Raises StepImpossible, BatteryUnreachable, BatteryUnreadable.
+    """
+    from kiosk.bootstrap import scanner_of
+
+    scanner = scanner_of(table.settings)
+    await scanner.start()
+    try:
+        pack = await _pack(scanner, wanted.address, options.seconds)
+        if pack is None:
+            return _Found(wanted, (wanted.address, tr("not in range: it is bound without having been read")))
+        found = replace(wanted, address=normalise_address(pack.address), family=pack.protocol)
+        with table.bindings.tried(found, secret):
+            reading = await scanner.read(pack.address, lambda _phase: None, options.timeout, energy_needed=False)
+    finally:
+        await scanner.stop()
+    found = replace(found, family=reading.protocol or found.family, serial=reading.serial)
+    return _Found(found, _facts(found, pack, reading), pack.has_random_address)
+
+
+async def _pack(scanner: "BatteryScanner", address: str, duration: float) -> "Sighting | None":
+    from kiosk.station.services.clearly_nearest import CLEARLY_DB, clearly_nearest
+
+    heard: tuple[Sighting, ...] = ()
+    lists = scanner.sightings()
+    try:
+        async with asyncio.timeout(duration):
+            async for heard in lists:
+                named = next((each for each in heard if address and normalise_id(each.address) == address), None)
+                if named is not None:
+                    return named
+    except TimeoutError:
+        pass
+    finally:
+        await lists.aclose()  # type: ignore[attr-defined]  # the scanner's is a generator
+    if address:
+        return None
+    nearest = clearly_nearest(heard)
+    if nearest is not None:
+        return nearest
+    packs = [f"{each.name} ({each.address}, {each.rssi} dBm)" for each in heard if each.protocol]
+    if not packs:
+        raise StepImpossible(tr("no battery is in range"))
+    raise StepImpossible(
+        tr(
+            "none of these is clearly the nearest by {db} dB: {packs}; move the others away, or name one with --address",
+            db=CLEARLY_DB,
+            packs=", ".join(packs),
+        )
+    )
+
+
+def _facts(found: Binding, pack: "Sighting", reading: BatteryTelemetry) -> tuple[str, ...]:
+    return (
+        found.address,
+        pack.name,
+        found.family,
+        tr("serial {serial}", serial=found.serial) if found.serial else tr("no serial"),
+        f"{plain(reading.voltage)} V" if reading.voltage is not None else tr("no voltage"),
+        f"{plain(reading.kwh_remaining)} kWh" if reading.kwh_remaining is not None else tr("no energy"),
+    )
+
+
+# ---------------------------------------------------------------- the others
+
+
+def list_bindings(options: argparse.Namespace) -> int:
+    """By id: what counts here, then what the platform refused and a supervisor has not dealt with."""
+
+    async def work(table: _Table) -> int:
+        code = await _tell_platform(table) if options.sync else DONE
+        queued = table.bindings.queued()
+        waiting = {each.change.battery_id for each in queued if not each.refused}
+        rows = [_row(each, "waiting" if each.battery_id in waiting else "bound") for each in table.bindings.bindings()]
+        rows += [_row(each.change.binding, "refused", each.refused) for each in queued if each.refused and each.change.binding is not None]
+        print_rows(rows, as_json=options.json)
+        return code
+
+    return _run(work)
+
+
+def _row(binding: Binding, state: str, reason: str = "") -> dict[str, Any]:
+    return {
+        "asset_id": binding.battery_id,
+        "address": binding.address,
+        "family": binding.family,
+        "serial": binding.serial,
+        "has_secret": binding.has_secret,
+        "bound_by": binding.bound_by,
+        "bound_at": iso_utc(binding.bound_at),
+        "station_id": binding.station_id,
+        "state": state,
+        "reason": reason,
+    }
+
+
+def unbind(options: argparse.Namespace) -> int:
+    """Exit 1 where it is not bound."""
+
+    async def work(table: _Table) -> int:
+        table.bindings.unbind(options.id, _who(options, table.settings, as_supervisor=False), options.note)
+        print(normalise_id(options.id))
+        return await _tell_platform(table, normalise_id(options.id))
+
+    return _run(work)
+
+
+def import_file(options: argparse.Namespace) -> int:
+    """A sentence for every fault, each with its line, and then nothing is bound: exit 2. Exit 1 where other bindings are in the way."""
+    from kiosk.station.adapters.bluetooth.protocol_registry import protocol_names
+    from kiosk.wire.binding_csv import read_binding_file
+
+    async def work(table: _Table) -> int:
+        by = _who(options, table.settings, as_supervisor=False)
+        file = read_binding_file(_content(options.file), protocol_names(), by, datetime.now(UTC))
+        taken = [tr("Line {line}: {reason}", line=line, reason=reason) for line, reason in _in_the_way(table.bindings, file.lines)]
+        for sentence in (*file.faults, *taken):
+            print_message(sentence)
+        if file.faults or taken:
+            print_message(tr("Nothing is bound."))
+            return MISUSED if file.faults else FAILED
+        new = table.bindings.bind_all([each.binding for each in file.lines])
+        print_message(
+            tr_count(
+                "{count} battery bound, {known} bound so already",
+                "{count} batteries bound, {known} bound so already",
+                new,
+                known=len(file.lines) - new,
+            )
+        )
+        code = await _tell_platform(table)
+        refused = {each.change.battery_id: each.refused for each in table.bindings.queued() if each.refused}
+        for each in file.lines:
+            if each.binding.battery_id in refused:
+                print_message(tr("Line {line}: {reason}", line=each.line, reason=refused[each.binding.battery_id]))
+                code = FAILED
+        return code
+
+    return _run(work)
+
+
+def _in_the_way(bindings: "Bindings", lines: "tuple[BindingLine, ...]") -> list[tuple[int, str]]:
+    checked = [(each.line, bindings.check_bindable(each.binding)) for each in lines]
+    return [(line, message_for(_taken(bindable)).sentence) for line, bindable in checked if bindable.standing]
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadInput(str(file), error.strerror or tr("it cannot be read")) from error
