@@ -16,7 +16,7 @@ from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import Clock, SystemClock, change_id
 from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, build_scanner
 from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
-from kiosk.station.adapters.http.bindings import HttpBindings
+from kiosk.station.adapters.http.binding_channel import HttpBindings
 from kiosk.station.adapters.http.client import HttpPlans, HttpTelemetry, PlatformAddress, PlatformClient
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayments

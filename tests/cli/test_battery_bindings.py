@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.station.adapters.bluetooth.simulated.environment import SimulatedEnvironment, load_batteries
 from tests.cli.terminal import BATTERIES, Ran, Terminal
 
 PACK: dict[str, Any] = {"asset_id": "JK-B2A24S", "protocol": "jk", "kwh_remaining": 1.485, "soc_percent": 50, "voltage": 52.0}
@@ -27,7 +28,12 @@ def in_range(terminal: Terminal, *packs: dict[str, Any]) -> None:
 
 
 def bind(terminal: Terminal, battery_id: str = "BAT-1", *more: str) -> Ran:
-    return terminal.here("battery", "bind", battery_id, "--seconds", "1", *more)
+    return terminal.here("battery", "bind", battery_id, "--seconds", "2", *more)
+
+
+def bind_unread(terminal: Terminal, battery_id: str, address: str, *more: str) -> Ran:
+    """A pack that is not in range."""
+    return bind(terminal, battery_id, "--address", address, "--yes", "--seconds", "0.1", *more)
 
 
 def listed(terminal: Terminal) -> Any:
@@ -35,8 +41,7 @@ def listed(terminal: Terminal) -> Any:
 
 
 def address_in_range(terminal: Terminal) -> str:
-    found = terminal.here("battery", "scan", "--json", "--seconds", "1").json
-    return str(found[0]["address"])
+    return SimulatedEnvironment(load_batteries(terminal.folder / "batteries.json")).peripherals[0].address
 
 
 def test_the_only_pack_is_read_shown_and_bound_when_a_person_agrees(terminal: Terminal) -> None:
@@ -105,13 +110,13 @@ def test_an_address_alone_is_no_sticker(terminal: Terminal) -> None:
 
 
 def test_a_pack_that_is_named_and_not_in_range_is_bound_unread_and_that_is_said(terminal: Terminal) -> None:
-    ran = bind(terminal, "BAT-1", "--address", "c8478c001001", "--yes")
+    ran = bind_unread(terminal, "BAT-1", "c8478c001001")
     assert (ran.code, "without having been read" in ran.err) == (0, True)
     assert [(each["address"], each["family"]) for each in listed(terminal)] == [("C8:47:8C:00:10:01", "")]
 
 
 def test_what_cannot_be_an_address_is_said(terminal: Terminal) -> None:
-    ran = bind(terminal, "BAT-1", "--address", "C8:47", "--yes")
+    ran = bind_unread(terminal, "BAT-1", "C8:47")
     assert (ran.code, "twelve digits" in ran.err) == (2, True)
 
 
@@ -123,15 +128,15 @@ def test_a_pack_that_does_not_answer_is_not_bound(terminal: Terminal) -> None:
 
 
 def test_another_pack_for_a_sticker_needs_a_supervisor_and_a_reason(terminal: Terminal) -> None:
-    bind(terminal, "BAT-1", "--address", "C8:47:8C:00:10:01", "--yes")
-    other = ("--address", "C8:47:8C:00:10:02", "--yes")
-    refused = bind(terminal, "BAT-1", *other)
+    bind_unread(terminal, "BAT-1", "C8:47:8C:00:10:01")
+    other = "C8:47:8C:00:10:02"
+    refused = bind_unread(terminal, "BAT-1", other)
     assert (refused.code, refused.out) == (1, "")
     assert all(each in refused.err for each in ("BAT-1 (C8:47:8C:00:10:01)", "ATT-001", "STATION_XYZ", "supervisor"))
     for unfit in ((), ("--by", "ATT-001", "--note", "new board"), ("--note", "new board"), ("--by", "SUP-007")):
-        assert bind(terminal, "BAT-1", *other, "--replace", *unfit).code == 2
+        assert bind_unread(terminal, "BAT-1", other, "--replace", *unfit).code == 2
     assert [each["address"] for each in listed(terminal)] == ["C8:47:8C:00:10:01"]
-    done = bind(terminal, "BAT-1", *other, "--replace", "--by", "sup-007", "--note", "new board")
+    done = bind_unread(terminal, "BAT-1", other, "--replace", "--by", "sup-007", "--note", "new board")
     assert done.code == 0, done.err
     assert [(each["address"], each["bound_by"]) for each in listed(terminal)] == [("C8:47:8C:00:10:02", "SUP-007")]
 
@@ -168,7 +173,7 @@ def test_a_file_that_holds_no_secret_is_said_without_showing_it(terminal: Termin
 def test_a_secret_is_not_taken_where_the_platform_is_reached_in_the_open(terminal: Terminal) -> None:
     (terminal.folder / "secret").write_text(SECRET)
     more = ("--yes", "--secret-file", str(terminal.folder / "secret"))
-    ran = terminal.here("battery", "bind", "BAT-1", "--seconds", "1", *more, SWAP_KIOSK_PLATFORM__URL="http://platform.example.org")
+    ran = terminal.here("battery", "bind", "BAT-1", "--seconds", "2", *more, SWAP_KIOSK_PLATFORM__URL="http://platform.example.org")
     assert (ran.code, "https" in ran.err) == (2, True)
     assert listed(terminal) == []
 
@@ -203,7 +208,7 @@ def test_a_file_with_a_fault_binds_nothing_and_every_fault_is_said(terminal: Ter
 
 
 def test_a_file_that_another_binding_is_in_the_way_of_binds_nothing(terminal: Terminal) -> None:
-    bind(terminal, "BAT-9", "--address", "C8:47:8C:00:10:02", "--yes")
+    bind_unread(terminal, "BAT-9", "C8:47:8C:00:10:02")
     ran = imported(terminal, "id,address,family,serial\nBAT-1,C8478C001001,jk,\nBAT-2,C8478C001002,jk,\n")
     assert ran.code == 1
     assert "Line 3: BAT-2 cannot be bound to C8:47:8C:00:10:02" in ran.err
@@ -219,6 +224,6 @@ def test_a_file_that_is_not_there_is_said(terminal: Terminal) -> None:
 
 
 def test_the_doctor_tells_how_many_are_bound(terminal: Terminal) -> None:
-    bind(terminal, "BAT-1", "--address", "C8:47:8C:00:10:01", "--yes")
+    bind_unread(terminal, "BAT-1", "C8:47:8C:00:10:01")
     (found,) = [each for each in terminal.here("doctor", "--json").json if each["name"] == "batteries"]
     assert (found["ok"], found["required"], found["what"]) == (True, False, "1 battery is bound.")

@@ -17,6 +17,7 @@ from kiosk.station.services.plans import Plans
 from kiosk.station.services.swaps import Station, Swaps
 from tests.builders import plan_of, reading
 from tests.fakes import AgreeingPayments, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel
+from tests.station.services.binding_station import Bound
 
 
 @dataclass
@@ -67,3 +68,11 @@ def counter(tmp_path: Path) -> Iterator[Counter]:
     store = open_store(tmp_path / "kiosk.sqlite")
     yield Counter(store)
     store.close()
+
+
+@pytest.fixture
+def bound(tmp_path: Path) -> Iterator[Bound]:
+    made = Bound(tmp_path)
+    yield made
+    for each in made.stores:
+        each.close()

@@ -7,7 +7,7 @@ import pytest
 from kiosk.domain.battery.binding import Binding, BindingChange, Pair
 from kiosk.domain.errors import BadInput, LinkDown, NotFound
 from kiosk.domain.times import iso_utc
-from kiosk.station.adapters.http.bindings import HttpBindings
+from kiosk.station.adapters.http.binding_channel import HttpBindings
 from kiosk.station.adapters.http.client import PlatformAddress, PlatformClient
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON
