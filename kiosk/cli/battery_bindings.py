@@ -7,24 +7,24 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, FAILED, MISUSED, Actions, add_command, argument, json_option, print_message, print_rows, seconds
-from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.binding import Binding, normalise_address, read_sticker
 from kiosk.domain.decimals import plain
-from kiosk.domain.errors import BadInput, BindingTaken, KioskError, StepImpossible
+from kiosk.domain.errors import BadInput, BindingTaken, KioskError
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
 from kiosk.domain.times import iso_utc
 
 if TYPE_CHECKING:
     from kiosk.settings import Settings
-    from kiosk.station.ports import BatteryScanner, Sighting
     from kiosk.station.services.bindings import Bindable, Bindings
+    from kiosk.station.services.pack_on_counter import PackRead
     from kiosk.wire.binding_csv import BindingLine
 
 _SYNC_SECONDS = 20.0
@@ -139,7 +139,7 @@ async def _tell_platform(table: _Table, battery_id: str = "") -> int:
         print_message(tr("It waits here for the platform, which does not answer."))
     except KioskError as error:
         print_message(tr("It waits here for the platform. {reason}", reason=message_for(error).sentence))
-    refused = next((each.refused for each in table.bindings.queued() if each.refused and each.change.battery_id == battery_id), "")
+    refused = next((each.refused for each in await table.bindings.queued() if each.refused and each.change.battery_id == battery_id), "")
     if refused:
         print_message(tr("The platform refuses it, and it waits for a supervisor: {reason}.", reason=refused))
     return FAILED if refused else DONE
@@ -160,7 +160,7 @@ def bind(options: argparse.Namespace) -> int:
         by = _who(options, table.settings, as_supervisor=options.replace)
         wanted = Binding(battery_id=sticker.battery_id, address=address, family="", bound_by=by, bound_at=datetime.now(UTC))
         found = await _look(table, wanted, secret, options)
-        bindable = table.bindings.check_bindable(found.binding, is_random=found.is_random)
+        bindable = await table.bindings.check_bindable(found.binding, is_random=found.is_random)
         print_message("  ".join((bindable.binding.battery_id, *found.facts)))
         for remark in bindable.remarks:
             print_message(remark)
@@ -169,7 +169,7 @@ def bind(options: argparse.Namespace) -> int:
         if not options.yes and not _agreed(bindable):
             print_message(tr("Nothing is bound."))
             return FAILED
-        done = table.bindings.bind(found.binding, secret, replace=options.replace, note=options.note, is_random=found.is_random)
+        done = await table.bindings.bind(found.binding, secret, replace=options.replace, note=options.note, is_random=found.is_random)
         print("  ".join(each for each in (done.battery_id, done.address, done.family, done.serial) if each))
         return await _tell_platform(table, done.battery_id)
 
@@ -223,58 +223,25 @@ async def _look(table: _Table, wanted: Binding, secret: str, options: argparse.N
     Raises StepImpossible, BatteryUnreachable, BatteryUnreadable.
     """
     from kiosk.bootstrap import scanner_of
+    from kiosk.station.services.pack_on_counter import find_pack, read_pack
 
     scanner = scanner_of(table.settings)
     await scanner.start()
     try:
-        pack = await _pack(scanner, wanted.address, options.seconds)
+        pack = await find_pack(scanner, wanted.address, options.seconds)
         if pack is None:
             return _Found(wanted, (wanted.address, tr("not in range: it is bound without having been read")))
-        found = replace(wanted, address=normalise_address(pack.address), family=pack.protocol)
-        with table.bindings.tried(found, secret):
-            reading = await scanner.read(pack.address, lambda _phase: None, options.timeout, energy_needed=False)
+        read = await read_pack(table.bindings, scanner, wanted, pack, secret, on_phase=lambda _phase: None, timeout_seconds=options.timeout)
     finally:
         await scanner.stop()
-    found = replace(found, family=reading.protocol or found.family, serial=reading.serial)
-    return _Found(found, _facts(found, pack, reading), pack.has_random_address)
+    return _Found(read.binding, _facts(read), pack.has_random_address)
 
 
-async def _pack(scanner: "BatteryScanner", address: str, duration: float) -> "Sighting | None":
-    from kiosk.station.services.clearly_nearest import CLEARLY_DB, clearly_nearest
-
-    heard: tuple[Sighting, ...] = ()
-    lists = scanner.sightings()
-    try:
-        async with asyncio.timeout(duration):
-            async for heard in lists:
-                named = next((each for each in heard if address and normalise_id(each.address) == address), None)
-                if named is not None:
-                    return named
-    except TimeoutError:
-        pass
-    finally:
-        await lists.aclose()  # type: ignore[attr-defined]  # the scanner's is a generator
-    if address:
-        return None
-    nearest = clearly_nearest(heard)
-    if nearest is not None:
-        return nearest
-    packs = [f"{each.name} ({each.address}, {each.rssi} dBm)" for each in heard if each.protocol]
-    if not packs:
-        raise StepImpossible(tr("no battery is in range"))
-    raise StepImpossible(
-        tr(
-            "none of these is clearly the nearest by {db} dB: {packs}; move the others away, or name one with --address",
-            db=CLEARLY_DB,
-            packs=", ".join(packs),
-        )
-    )
-
-
-def _facts(found: Binding, pack: "Sighting", reading: BatteryTelemetry) -> tuple[str, ...]:
+def _facts(read: "PackRead") -> tuple[str, ...]:
+    found, reading = read.binding, read.reading
     return (
         found.address,
-        pack.name,
+        read.pack.name,
         found.family,
         tr("serial {serial}", serial=found.serial) if found.serial else tr("no serial"),
         f"{plain(reading.voltage)} V" if reading.voltage is not None else tr("no voltage"),
@@ -290,9 +257,9 @@ def list_bindings(options: argparse.Namespace) -> int:
 
     async def work(table: _Table) -> int:
         code = await _tell_platform(table) if options.sync else DONE
-        queued = table.bindings.queued()
+        queued = await table.bindings.queued()
         waiting = {each.change.battery_id for each in queued if not each.refused}
-        rows = [_row(each, "waiting" if each.battery_id in waiting else "bound") for each in table.bindings.bindings()]
+        rows = [_row(each, "waiting" if each.battery_id in waiting else "bound") for each in await table.bindings.bindings()]
         rows += [_row(each.change.binding, "refused", each.refused) for each in queued if each.refused and each.change.binding is not None]
         print_rows(rows, as_json=options.json)
         return code
@@ -319,7 +286,7 @@ def unbind(options: argparse.Namespace) -> int:
     """Exit 1 where it is not bound."""
 
     async def work(table: _Table) -> int:
-        table.bindings.unbind(options.id, _who(options, table.settings, as_supervisor=False), options.note)
+        await table.bindings.unbind(options.id, _who(options, table.settings, as_supervisor=False), options.note)
         print(normalise_id(options.id))
         return await _tell_platform(table, normalise_id(options.id))
 
@@ -334,13 +301,13 @@ def import_file(options: argparse.Namespace) -> int:
     async def work(table: _Table) -> int:
         by = _who(options, table.settings, as_supervisor=False)
         file = read_binding_file(_content(options.file), protocol_names(), by, datetime.now(UTC))
-        taken = [tr("Line {line}: {reason}", line=line, reason=reason) for line, reason in _in_the_way(table.bindings, file.lines)]
+        taken = [tr("Line {line}: {reason}", line=line, reason=reason) for line, reason in await _in_the_way(table.bindings, file.lines)]
         for sentence in (*file.faults, *taken):
             print_message(sentence)
         if file.faults or taken:
             print_message(tr("Nothing is bound."))
             return MISUSED if file.faults else FAILED
-        new = table.bindings.bind_all([each.binding for each in file.lines])
+        new = await table.bindings.bind_all([each.binding for each in file.lines])
         print_message(
             tr_count(
                 "{count} battery bound, {known} bound so already",
@@ -350,7 +317,7 @@ def import_file(options: argparse.Namespace) -> int:
             )
         )
         code = await _tell_platform(table)
-        refused = {each.change.battery_id: each.refused for each in table.bindings.queued() if each.refused}
+        refused = {each.change.battery_id: each.refused for each in await table.bindings.queued() if each.refused}
         for each in file.lines:
             if each.binding.battery_id in refused:
                 print_message(tr("Line {line}: {reason}", line=each.line, reason=refused[each.binding.battery_id]))
@@ -360,8 +327,8 @@ def import_file(options: argparse.Namespace) -> int:
     return _run(work)
 
 
-def _in_the_way(bindings: "Bindings", lines: "tuple[BindingLine, ...]") -> list[tuple[int, str]]:
-    checked = [(each.line, bindings.check_bindable(each.binding)) for each in lines]
+async def _in_the_way(bindings: "Bindings", lines: "tuple[BindingLine, ...]") -> list[tuple[int, str]]:
+    checked = [(each.line, await bindings.check_bindable(each.binding)) for each in lines]
     return [(line, message_for(_taken(bindable)).sentence) for line, bindable in checked if bindable.standing]
 
 

@@ -183,7 +183,7 @@ async def _batteries(settings: "Settings") -> Finding:
     with closing(open_store(settings.database_url)) as store:
         bindings = bindings_of(settings, None, store, SystemClock())
         await bindings.load()
-        bound, queued = len(bindings.bindings()), bindings.queued()
+        bound, queued = len(await bindings.bindings()), await bindings.queued()
     refused = sorted({each.change.battery_id for each in queued if each.refused})
     words = tr_count("{count} battery is bound.", "{count} batteries are bound.", bound)
     waiting = sum(not each.refused for each in queued)

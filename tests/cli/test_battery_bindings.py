@@ -80,7 +80,7 @@ def test_of_two_packs_about_as_near_none_is_guessed(terminal: Terminal) -> None:
     in_range(terminal, {**PACK, "rssi": -50}, {**PACK, "asset_id": "JK-OTHER", "rssi": -57})
     ran = bind(terminal, "BAT-1", "--yes")
     assert (ran.code, ran.out) == (1, "")
-    assert all(each in ran.err for each in ("JK-B2A24S", "JK-OTHER", "8 dB", "--address"))
+    assert all(each in ran.err for each in ("JK-B2A24S", "JK-OTHER", "8 dB", "name one by its address"))
     assert listed(terminal) == []
 
 

@@ -46,8 +46,8 @@ async def station(settings: Settings) -> AsyncIterator[tuple[Bindings, list[Even
         store.close()
 
 
-def pairs(bindings: Bindings) -> dict[str, str]:
-    return {each.battery_id: each.address for each in bindings.bindings()}
+async def pairs(bindings: Bindings) -> dict[str, str]:
+    return {each.battery_id: each.address for each in await bindings.bindings()}
 
 
 def settings_of(tmp_path: Path, name: str, url: str, token: Path) -> Settings:
@@ -58,31 +58,31 @@ async def test_what_is_bound_offline_at_one_station_is_known_at_the_other(tmp_pa
     address = f"127.0.0.1:{free_port()}"
     first, second = (settings_of(tmp_path, each, f"http://{address}", token) for each in ("STATION-1", "STATION-2"))
     async with station(first) as (here, _):
-        here.bind(wanted())
+        await here.bind(wanted())
     async with http_on(books, address), station(first) as (here, _), station(second) as (there, _):
-        assert pairs(here) == {"BAT-1": X}  # after a restart, before the platform was asked
+        assert await pairs(here) == {"BAT-1": X}  # after a restart, before the platform was asked
         await here.sync()
         await there.sync()
         found = there.binding_at(X)
         assert found == here.binding_at(X)
         assert found is not None
         assert (found.battery_id, found.serial, found.station_id) == ("BAT-1", "S1", "STATION-1")
-        here.unbind("BAT-1", "SUP-007")
+        await here.unbind("BAT-1", "SUP-007")
         await here.sync()
         await there.sync()
-        assert pairs(there) == {}
+        assert await pairs(there) == {}
 
 
 async def test_two_stations_that_bind_one_sticker_at_once(tmp_path: Path, books: Path, token: Path) -> None:
     async with http_on(books) as url:
         stations = [settings_of(tmp_path, each, url, token) for each in ("STATION-1", "STATION-2")]
         async with station(stations[0]) as (one, _), station(stations[1]) as (two, _):
-            one.bind(wanted("BAT-1", X))
-            two.bind(wanted("BAT-1", Y))
+            await one.bind(wanted("BAT-1", X))
+            await two.bind(wanted("BAT-1", Y))
             await asyncio.gather(one.sync(), two.sync())
             await asyncio.gather(one.sync(), two.sync())
-            assert pairs(one) == pairs(two)
-            refused = [each for bindings in (one, two) for each in bindings.queued()]
+            assert await pairs(one) == await pairs(two)
+            refused = [each for bindings in (one, two) for each in await bindings.queued()]
             assert [("BAT-1 cannot be bound to" in each.refused, each.change.station_id != "") for each in refused] == [(True, True)]
         async with station(stations[0]) as (one, heard), station(stations[1]) as (two, also_heard):  # nothing is lost by a restart
             told = [[each for each in events if isinstance(each, BindingsChanged)][-1] for events in (heard, also_heard)]
@@ -99,14 +99,14 @@ async def test_a_secret_reaches_the_station_that_reads_that_battery_and_no_log(
     async with http_on(books) as url:
         first, second = (settings_of(tmp_path, each, url, token) for each in ("STATION-1", "STATION-2"))
         async with station(first) as (here, _), station(second) as (there, _):
-            here.bind(wanted("BAT-1", X), SECRET)
-            here.bind(wanted("BAT-2", Y), "another-secret")
+            await here.bind(wanted("BAT-1", X), SECRET)
+            await here.bind(wanted("BAT-2", Y), "another-secret")
             await here.sync()
             await there.sync()
             assert await there.secret_of("BAT-1") == SECRET
             kept = list((second.data / "battery-secrets").iterdir())
             assert [each.stat().st_mode & 0o777 for each in kept] == [0o600]  # the other's was not asked for
-            here.unbind("BAT-1", "SUP-007")
+            await here.unbind("BAT-1", "SUP-007")
             await here.sync()
             await there.sync()
             assert list((second.data / "battery-secrets").iterdir()) == []
@@ -119,15 +119,15 @@ async def test_a_running_counter_sends_what_it_bound_and_brings_what_others_did(
     async with http_on(books) as url:
         other = settings_of(tmp_path, "STATION-2", url, token)
         async with station(other) as (there, _):
-            there.bind(wanted("BAT-2", Y))
+            await there.bind(wanted("BAT-2", Y))
             await there.sync()
         async with counter(settings_of(tmp_path, "STATION-1", url, token)) as shop:
             await shop.heard.until(lambda event: isinstance(event, BindingsChanged) and event.bound == 1)
-            shop.kiosk.bindings.bind(wanted("BAT-1", X))
+            await shop.kiosk.bindings.bind(wanted("BAT-1", X))
             await shop.heard.until(lambda event: event == BindingsChanged(bound=2, waiting=0, refused=0))
         async with station(other) as (there, _):
             await there.sync()
-            assert pairs(there) == {"BAT-1": X, "BAT-2": Y}
+            assert await pairs(there) == {"BAT-1": X, "BAT-2": Y}
 
 
 async def test_the_terminal_tells_the_platform_and_what_it_refuses(tmp_path: Path, books: Path, token: Path) -> None:
@@ -136,7 +136,7 @@ async def test_the_terminal_tells_the_platform_and_what_it_refuses(tmp_path: Pat
     terminal.configure()
     async with http_on(books) as url:
         async with station(settings_of(tmp_path, "STATION-2", url, token)) as (there, _):
-            there.bind(wanted("BAT-1", X))
+            await there.bind(wanted("BAT-1", X))
             await there.sync()
         terminal.environment["SWAP_KIOSK_PLATFORM__URL"] = url
 

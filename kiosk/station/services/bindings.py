@@ -59,7 +59,7 @@ class Bindable:
 
 
 class Bindings(SyncLoop):
-    """The `KnownBatteries` of the ports. Runs on the I/O thread: `prepare` before it is asked, `run` as one task.
+    """The `KnownBatteries` of the ports. On the I/O thread: `prepare` before it is asked, `run` as one task; what people do are coroutines.
 
     Without a `channel` the table is this station's alone; what is done waits until there is one. `ids` makes ids of changes.
     """
@@ -131,18 +131,18 @@ class Bindings(SyncLoop):
 
     # ------------------------------------------------------------ what people do
 
-    def bindings(self) -> tuple[Binding, ...]:
+    async def bindings(self) -> tuple[Binding, ...]:
         """All that are bound as far as is known here, by id."""
         return tuple(self._known.by_id[each] for each in sorted(self._known.by_id))
 
-    def queued(self) -> tuple[QueuedBinding, ...]:
+    async def queued(self) -> tuple[QueuedBinding, ...]:
         """Changes made here that wait for the platform, and those that it refused and a supervisor has not dealt with, oldest first.
 
         Raises StoreFailed.
         """
         return self._store.queued_bindings()
 
-    def check_bindable(self, wanted: Binding, *, is_random: bool = False) -> Bindable:
+    async def check_bindable(self, wanted: Binding, *, is_random: bool = False) -> Bindable:
         """What would become of binding it; `is_random` where the address was heard to be one of Bluetooth's random ones.
 
         Raises BadInput for an id or an address that cannot be bound.
@@ -162,13 +162,13 @@ class Bindings(SyncLoop):
             is_known=says_nothing_new(binding, known),
         )
 
-    def bind(self, wanted: Binding, secret: str = "", *, replace: bool = False, note: str = "", is_random: bool = False) -> Binding:
+    async def bind(self, wanted: Binding, secret: str = "", *, replace: bool = False, note: str = "", is_random: bool = False) -> Binding:
         """Bind it now; `wanted.bound_by` is who does. Bindings in its way are ended where `replace` says so, with the reason in `note`.
 
         What the platform refused of this battery is settled by it. Raises BindingTaken where others are in the way and `replace` does not
         say so; BadInput, StoreFailed.
         """
-        bindable = self.check_bindable(wanted, is_random=is_random)
+        bindable = await self.check_bindable(wanted, is_random=is_random)
         if bindable.standing and not replace:
             raise _taken(bindable)
         if bindable.standing and not note.strip():
@@ -181,9 +181,9 @@ class Bindings(SyncLoop):
         self._queue((change,))
         return bindable.binding if change.binding is None else change.binding
 
-    def bind_all(self, wanted: Sequence[Binding]) -> int:
+    async def bind_all(self, wanted: Sequence[Binding]) -> int:
         """Bind all of them or none; how many were not bound so already. Raises BindingTaken, BadInput, StoreFailed."""
-        checked = [self.check_bindable(each) for each in wanted]
+        checked = [await self.check_bindable(each) for each in wanted]
         for each in checked:
             if each.standing:
                 raise _taken(each)
@@ -191,7 +191,7 @@ class Bindings(SyncLoop):
         self._queue(new)
         return len(new)
 
-    def unbind(self, battery_id: str, by: str, note: str = "") -> None:
+    async def unbind(self, battery_id: str, by: str, note: str = "") -> None:
         """It is bound to nothing from now on, and its secret is forgotten. A refusal of the platform that waits is settled by it.
 
         Raises NotFound where there is neither, StoreFailed.
@@ -199,7 +199,7 @@ class Bindings(SyncLoop):
         battery_id = normalise_id(battery_id)
         known = self._known.by_id.get(battery_id)
         if known is None:
-            if all(each.change.battery_id != battery_id or not each.refused for each in self.queued()):
+            if all(each.change.battery_id != battery_id or not each.refused for each in self._store.queued_bindings()):
                 raise NotFound("bound battery", battery_id)
             self._store.queue_bindings((), (battery_id,))
             return

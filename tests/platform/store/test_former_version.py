@@ -16,7 +16,13 @@ from tests.former import counts, restore
 from tests.platform.agent_counter import PLAN, Counter, completion, paid, payment, rows, used_kwh
 
 EXAMPLE = "template-123"
-NEW_TABLES = {"platform_secrets"}  # made by a migration after that version
+NEW_TABLES = {  # made by migrations after that version
+    "platform_secrets",
+    "platform_battery_bindings",
+    "platform_battery_binding_changes",
+    "platform_battery_conflicts",
+    "platform_battery_secrets",
+}
 SUCCESS = ["SERVICE_COMPLETED_SUCCESS"]
 
 

@@ -124,5 +124,5 @@ class Bound:
         return [each for each in self.events if isinstance(each, BindingsChanged)][-1]
 
 
-def pairs(bindings: Bindings) -> dict[str, str]:
-    return {each.battery_id: each.address for each in bindings.bindings()}
+async def pairs(bindings: Bindings) -> dict[str, str]:
+    return {each.battery_id: each.address for each in await bindings.bindings()}

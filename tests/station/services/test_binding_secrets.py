@@ -14,7 +14,7 @@ from tests.station.services.binding_station import SECRET, Bound, X, Y, wanted
 
 async def test_a_secret_is_used_where_it_was_given_and_asked_for_elsewhere_once(bound: Bound) -> None:
     station = await bound.station()
-    station.bind(wanted(), SECRET)
+    await station.bind(wanted(), SECRET)
     assert await station.secret_of("BAT-1") == SECRET
     await station.sync()
     bound.secrets = SecretsInMemory()
@@ -58,10 +58,10 @@ async def test_a_secret_has_a_deadline(bound: Bound, monkeypatch: pytest.MonkeyP
 
 async def test_a_secret_is_removed_with_its_binding_wherever_that_ends(bound: Bound) -> None:
     station = await bound.station()
-    station.bind(wanted("BAT-1", X), SECRET)
-    station.bind(wanted("BAT-2", Y), SECRET)
+    await station.bind(wanted("BAT-1", X), SECRET)
+    await station.bind(wanted("BAT-2", Y), SECRET)
     await station.sync()
-    station.unbind("BAT-1", "SUP-007")
+    await station.unbind("BAT-1", "SUP-007")
     assert set(bound.secrets.kept) == {"BAT-2"}
     bound.register.put("BAT-2", None)
     await station.sync()
@@ -70,20 +70,20 @@ async def test_a_secret_is_removed_with_its_binding_wherever_that_ends(bound: Bo
 
 async def test_a_pack_bound_anew_has_another_secret(bound: Bound) -> None:
     station = await bound.station()
-    station.bind(wanted("BAT-1", X), SECRET)
+    await station.bind(wanted("BAT-1", X), SECRET)
     bound.clock.pass_time(1)
-    station.bind(wanted("BAT-1", Y), replace=True, note="new board")
+    await station.bind(wanted("BAT-1", Y), replace=True, note="new board")
     assert await station.secret_of("BAT-1") == ""
     bound.clock.pass_time(1)
-    station.bind(wanted("BAT-1", Y), "another-secret")
+    await station.bind(wanted("BAT-1", Y), "another-secret")
     assert await station.secret_of("BAT-1") == "another-secret"
 
 
 async def test_the_same_pack_keeps_its_secret_when_more_is_known_of_it(bound: Bound) -> None:
     station = await bound.station()
-    station.bind(wanted(), SECRET)
+    await station.bind(wanted(), SECRET)
     bound.clock.pass_time(1)
-    station.bind(wanted(serial="S1"))
+    await station.bind(wanted(serial="S1"))
     assert await station.secret_of("BAT-1") == SECRET
 
 
@@ -91,18 +91,18 @@ async def test_a_secret_is_not_taken_where_it_could_be_read_on_its_way(bound: Bo
     bound.register.keeps_secrets = False
     station = await bound.station()
     with pytest.raises(BadInput, match="https"):
-        station.bind(wanted(), SECRET)
-    assert (station.queued(), bound.secrets.kept) == ((), {})
+        await station.bind(wanted(), SECRET)
+    assert (await station.queued(), bound.secrets.kept) == ((), {})
 
 
 async def test_a_secret_stands_in_no_log_no_list_and_no_table(bound: Bound, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     station = await bound.station()
-    station.bind(wanted(), SECRET)
-    shown = repr((station.bindings(), station.queued(), station.binding_of("BAT-1"), bound.events, bound.secrets))
+    await station.bind(wanted(), SECRET)
+    shown = repr((await station.bindings(), await station.queued(), station.binding_of("BAT-1"), bound.events, bound.secrets))
     await station.sync()
     bound.stores[0].close()
-    assert SECRET not in shown + repr(station.bindings()) + caplog.text
+    assert SECRET not in shown + repr(await station.bindings()) + caplog.text
     assert all(SECRET.encode() not in file.read_bytes() for file in bound.folder.glob("STATION-1.sqlite*"))
 
 
@@ -133,5 +133,5 @@ async def test_a_large_table_is_loaded_in_turns_with_the_others(bound: Bound) ->
     counting = asyncio.create_task(count())
     await station.load()
     counting.cancel()
-    assert len(station.bindings()) == 3000
+    assert len(await station.bindings()) == 3000
     assert turns >= 3

@@ -10,7 +10,7 @@ from tests.station.services.binding_station import Bound, X, Y, Z, pairs, wanted
 
 async def test_a_binding_is_known_at_once_by_id_and_by_address(bound: Bound) -> None:
     station = await bound.station(alone=True)
-    station.bind(wanted("<bat-1>", "c8478c001001"))
+    await station.bind(wanted("<bat-1>", "c8478c001001"))
     found = station.binding_of("BAT-1")
     assert found is not None
     assert (found.address, found.family, found.bound_by, found.station_id) == (X, "jk", "SUP-007", "STATION-1")
@@ -21,32 +21,32 @@ async def test_a_binding_is_known_at_once_by_id_and_by_address(bound: Bound) -> 
 
 async def test_a_binding_made_offline_is_there_after_a_restart(bound: Bound) -> None:
     bound.register.down = LinkDown("no network")
-    (await bound.station()).bind(wanted())
+    await (await bound.station()).bind(wanted())
     again = await bound.station()
-    assert pairs(again) == {"BAT-1": X}
+    assert await pairs(again) == {"BAT-1": X}
     assert (bound.told.bound, bound.told.waiting, bound.told.refused) == (1, 1, 0)
 
 
 async def test_what_stands_in_the_way_waits_for_a_supervisor(bound: Bound) -> None:
     station = await bound.station(alone=True)
-    station.bind(wanted("BAT-1", X))
+    await station.bind(wanted("BAT-1", X))
     for other in (wanted("BAT-1", Y), wanted("BAT-2", X)):
         with pytest.raises(BindingTaken) as refused:
-            station.bind(other)
+            await station.bind(other)
         assert refused.value.standing == (f"BAT-1 ({X})",)
         with pytest.raises(BadInput, match="note"):
-            station.bind(other, replace=True)
-    assert pairs(station) == {"BAT-1": X}
+            await station.bind(other, replace=True)
+    assert await pairs(station) == {"BAT-1": X}
 
 
 async def test_a_supervisor_ends_what_stands_with_a_reason_that_is_kept(bound: Bound) -> None:
     station = await bound.station(alone=True)
-    station.bind(wanted("BAT-1", X))
-    station.bind(wanted("BAT-2", Y))
-    station.bind(wanted("BAT-1", Y), replace=True, note=" new board ")
-    assert pairs(station) == {"BAT-1": Y}
+    await station.bind(wanted("BAT-1", X))
+    await station.bind(wanted("BAT-2", Y))
+    await station.bind(wanted("BAT-1", Y), replace=True, note=" new board ")
+    assert await pairs(station) == {"BAT-1": Y}
     assert station.binding_at(X) is None
-    change = station.queued()[-1].change
+    change = (await station.queued())[-1].change
     assert (change.note, {str(each) for each in change.replaces}) == ("new board", {f"BAT-1 ({X})", f"BAT-2 ({Y})"})
     ((detail,),) = read(bound.folder / "STATION-1.sqlite", "SELECT detail FROM audit ORDER BY number DESC LIMIT 1")
     assert all(each in detail for each in ("BAT-1", "SUP-007", "new board", f"BAT-2 ({Y})"))
@@ -54,51 +54,51 @@ async def test_a_supervisor_ends_what_stands_with_a_reason_that_is_kept(bound: B
 
 async def test_binding_again_what_is_bound_changes_nothing(bound: Bound) -> None:
     station = await bound.station(alone=True)
-    first = station.bind(wanted(serial="S1"))
+    first = await station.bind(wanted(serial="S1"))
     bound.clock.pass_time(60)
-    assert station.bind(wanted(by="SUP-008")) == first
-    assert len(station.queued()) == 1
+    assert await station.bind(wanted(by="SUP-008")) == first
+    assert len(await station.queued()) == 1
 
 
 async def test_a_serial_that_is_another_batterys_is_said(bound: Bound) -> None:
     station = await bound.station(alone=True)
-    station.bind(wanted("BAT-1", X, serial="S1"))
-    bindable = station.check_bindable(wanted("BAT-2", Y, serial="S1"))
+    await station.bind(wanted("BAT-1", X, serial="S1"))
+    bindable = await station.check_bindable(wanted("BAT-2", Y, serial="S1"))
     assert (bindable.standing, bindable.remarks) == ((), ("Its serial S1 is told by BAT-1 too.",))
-    assert station.check_bindable(wanted("BAT-1", X, serial="S1")).remarks == ()
+    assert (await station.check_bindable(wanted("BAT-1", X, serial="S1"))).remarks == ()
 
 
 async def test_an_address_that_changes_by_itself_is_not_bound(bound: Bound) -> None:
     station = await bound.station(alone=True)
     with pytest.raises(BadInput, match="changes by itself"):
-        station.bind(wanted(address="58:47:8C:00:10:01"), is_random=True)
-    station.bind(wanted(address="58:47:8C:00:10:01"))
+        await station.bind(wanted(address="58:47:8C:00:10:01"), is_random=True)
+    await station.bind(wanted(address="58:47:8C:00:10:01"))
 
 
 @pytest.mark.parametrize("unfit", [wanted(""), wanted(address="BAT-1"), wanted(by="")])
 async def test_what_cannot_be_bound_is_refused(bound: Bound, unfit: Binding) -> None:
     station = await bound.station(alone=True)
     with pytest.raises(BadInput):
-        station.bind(unfit)
-    assert station.queued() == ()
+        await station.bind(unfit)
+    assert await station.queued() == ()
 
 
 async def test_what_is_unbound_is_known_no_more(bound: Bound) -> None:
     station = await bound.station(alone=True)
-    station.bind(wanted())
-    station.unbind("bat-1", "SUP-007")
-    assert pairs(station) == {}
+    await station.bind(wanted())
+    await station.unbind("bat-1", "SUP-007")
+    assert await pairs(station) == {}
     assert station.binding_at(X) is None
     with pytest.raises(NotFound):
-        station.unbind("BAT-1", "SUP-007")
-    assert pairs(await bound.station(alone=True)) == {}
+        await station.unbind("BAT-1", "SUP-007")
+    assert await pairs(await bound.station(alone=True)) == {}
 
 
 async def test_all_are_bound_or_none(bound: Bound) -> None:
     station = await bound.station(alone=True)
-    station.bind(wanted("BAT-9", Z))
+    await station.bind(wanted("BAT-9", Z))
     with pytest.raises(BindingTaken):
-        station.bind_all([wanted("BAT-1", X), wanted("BAT-2", Z)])
-    assert pairs(station) == {"BAT-9": Z}
-    assert station.bind_all([wanted("BAT-1", X), wanted("BAT-9", Z)]) == 1
-    assert pairs(station) == {"BAT-1": X, "BAT-9": Z}
+        await station.bind_all([wanted("BAT-1", X), wanted("BAT-2", Z)])
+    assert await pairs(station) == {"BAT-9": Z}
+    assert await station.bind_all([wanted("BAT-1", X), wanted("BAT-9", Z)]) == 1
+    assert await pairs(station) == {"BAT-1": X, "BAT-9": Z}

@@ -172,3 +172,20 @@ def test_a_device_that_falls_silent_leaves_the_list() -> None:
 def test_building_a_scanner_does_not_import_bleak() -> None:
     code = "import sys, kiosk.station.adapters.bluetooth as s; s.build_scanner('simulated', clock=None); sys.exit('bleak' in sys.modules)"
     assert run([sys.executable, "-c", code], timeout=30, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("details", "is_random"),
+    [
+        ({"path": "/org/bluez/hci0/dev_1", "props": {"AddressType": "random"}}, True),
+        ({"path": "/org/bluez/hci0/dev_1", "props": {"AddressType": "public"}}, False),
+        ({"path": "/org/bluez/hci0/dev_1", "props": {}}, False),
+        ({}, False),
+        (None, False),
+    ],
+)
+def test_a_random_address_is_told_where_the_system_knows_it(details: object, is_random: bool) -> None:  # noqa: FBT001  a table
+    table = DeviceTable(lambda: 0.0)
+    handle = BLEDevice("58:47:8C:00:10:01", "JK-B2A24S", details)
+    table.note(handle, AdvertisementData("JK-B2A24S", {}, {}, [], None, -50, ()))
+    assert [each.has_random_address for each in table.sightings()] == [is_random]
