@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, FAILED, MISUSED, Actions, add_command, argument, json_option, print_message, print_rows, seconds
 from kiosk.domain.battery.battery import normalise_id
-from kiosk.domain.battery.binding import Binding, normalise_address, read_sticker
+from kiosk.domain.battery.binding import Binding, normalise_address, read_sticker, taken_error
 from kiosk.domain.decimals import plain
-from kiosk.domain.errors import BadInput, BindingTaken, KioskError
+from kiosk.domain.errors import BadInput, KioskError
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
 from kiosk.domain.times import iso_utc
@@ -165,7 +165,7 @@ def bind(options: argparse.Namespace) -> int:
         for remark in bindable.remarks:
             print_message(remark)
         if bindable.standing and not options.replace:
-            raise _taken(bindable)
+            raise taken_error(bindable.binding, bindable.standing)
         if not options.yes and not _agreed(bindable):
             print_message(tr("Nothing is bound."))
             return FAILED
@@ -174,14 +174,6 @@ def bind(options: argparse.Namespace) -> int:
         return await _tell_platform(table, done.battery_id)
 
     return _run(work)
-
-
-def _taken(bindable: "Bindable") -> BindingTaken:
-    return BindingTaken(
-        bindable.binding.battery_id,
-        bindable.binding.address,
-        tuple(f"{each.battery_id} ({each.address}), {each.bound_by}, {each.station_id}" for each in bindable.standing),
-    )
 
 
 def _agreed(bindable: "Bindable") -> bool:
@@ -329,7 +321,9 @@ def import_file(options: argparse.Namespace) -> int:
 
 async def _in_the_way(bindings: "Bindings", lines: "tuple[BindingLine, ...]") -> list[tuple[int, str]]:
     checked = [(each.line, await bindings.check_bindable(each.binding)) for each in lines]
-    return [(line, message_for(_taken(bindable)).sentence) for line, bindable in checked if bindable.standing]
+    return [
+        (line, message_for(taken_error(bindable.binding, bindable.standing)).sentence) for line, bindable in checked if bindable.standing
+    ]
 
 
 def _content(file: Path) -> bytes:

@@ -243,7 +243,7 @@ class BatteryTaken(BatteryError):
 
 @dataclass(eq=False)
 class BindingTaken(BatteryError):
-    """This id cannot be bound to this address (decision 84): `standing` are the bindings in the way, e.g. "BAT-1 (C8:47:8C:00:10:01)"."""
+    """This id cannot be bound to this address (decision 84): `standing` are the bindings in the way, in words."""
 
     battery_id: str
     address: str

@@ -5,11 +5,12 @@ it tells one. Unique both ways: one id has one address, and one address one id.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.domain.battery.battery import normalise_id
-from kiosk.domain.errors import BadInput
+from kiosk.domain.errors import BadInput, BindingTaken
 from kiosk.domain.language import tr
 
 _HEX_PAIRS = re.compile(r"[0-9A-F]{2}(?:[:\-.]?[0-9A-F]{2}){5}")
@@ -83,6 +84,14 @@ def standing_in_the_way(wanted: Binding, *known: Binding | None) -> tuple[Bindin
         and pair_of(each) != pair_of(wanted)
         and (each.battery_id == wanted.battery_id or each.address == wanted.address)
     )
+
+
+def taken_error(wanted: Binding, standing: Sequence[Binding]) -> BindingTaken:
+    """What is raised for a binding that these stand in the way of."""
+    words = tuple(
+        tr("{pair}, by {name} at {station}", pair=pair_of(each), name=each.bound_by, station=each.station_id) for each in standing
+    )
+    return BindingTaken(wanted.battery_id, wanted.address, words)
 
 
 def completed_by(wanted: Binding, known: Binding | None) -> Binding:

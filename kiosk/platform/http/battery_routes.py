@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kiosk.domain.battery.binding import pair_of
-from kiosk.domain.errors import BadInput, BindingTaken
+from kiosk.domain.battery.binding import taken_error
+from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.messages import message_for
 from kiosk.platform.http.answers import answer, asset_in, check_content_type, error_answer
@@ -112,8 +112,8 @@ def _unsafe() -> Response:
 
 
 def _conflict(found: InTheWay) -> Response:
-    taken = BindingTaken(found.wanted.battery_id, found.wanted.address, tuple(str(pair_of(each)) for each in found.standing))
-    error = {"code": BindingTaken.__name__, "message": message_for(taken).sentence}
+    taken = taken_error(found.wanted, found.standing)
+    error = {"code": type(taken).__name__, "message": message_for(taken).sentence}
     standing = [binding_to_document(each) for each in found.standing]
     return answer({"error": error, "asked": binding_to_document(found.wanted), "standing": standing}, 409)
 

@@ -90,7 +90,7 @@ def make_engine(where: str | Path) -> Engine:
         url = make_url(where) if isinstance(where, str) and "://" in where else URL.create("sqlite", database=str(where))
         if url.get_backend_name() != "sqlite":
             return _served_engine(url)
-        engine = create_engine(url, connect_args={"isolation_level": None, "check_same_thread": False})
+        engine = create_engine(url, hide_parameters=True, connect_args={"isolation_level": None, "check_same_thread": False})
     except (ArgumentError, ModuleNotFoundError) as unfit:  # no URL, no such kind of database, or its driver is not installed
         raise BadInput("database.url", str(unfit).splitlines()[0]) from unfit
     if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
@@ -106,9 +106,9 @@ def make_engine(where: str | Path) -> Engine:
 def _served_engine(url: URL) -> Engine:
     """A database that is a server. Connections that broke while they were not in use are replaced."""
     if url.get_driver_name() != "psycopg":
-        return create_engine(url, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_SECONDS)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_SECONDS)
     limits = {name: url.query.get(name, limit) for name, limit in _POSTGRES.items()}
-    engine = create_engine(url, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_SECONDS, connect_args=limits)
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_SECONDS, connect_args=limits)
     event.listen(engine, "connect", _set_up_postgres)
     return engine
 

@@ -31,8 +31,9 @@ from kiosk.domain.battery.binding import (
     pair_of,
     says_nothing_new,
     standing_in_the_way,
+    taken_error,
 )
-from kiosk.domain.errors import BadInput, BindingTaken, KioskError, NotFound, StoreFailed
+from kiosk.domain.errors import BadInput, KioskError, NotFound, StoreFailed
 from kiosk.domain.language import tr
 from kiosk.shared.system import Clock
 from kiosk.station.events import Announce, BindingsChanged
@@ -170,7 +171,7 @@ class Bindings(SyncLoop):
         """
         bindable = await self.check_bindable(wanted, is_random=is_random)
         if bindable.standing and not replace:
-            raise _taken(bindable)
+            raise taken_error(bindable.binding, bindable.standing)
         if bindable.standing and not note.strip():
             raise BadInput("note", tr("must say why another binding is ended"))
         self._check_secret_can_go(secret)
@@ -186,7 +187,7 @@ class Bindings(SyncLoop):
         checked = [await self.check_bindable(each) for each in wanted]
         for each in checked:
             if each.standing:
-                raise _taken(each)
+                raise taken_error(each.binding, each.standing)
         new = [self._change(each, "") for each in checked if not each.is_known]
         self._queue(new)
         return len(new)
@@ -382,8 +383,3 @@ class Bindings(SyncLoop):
         if gone := self._store.forget_bindings(place):
             log.info("%s batteries are bound no more", gone)
         return count
-
-
-def _taken(bindable: Bindable) -> BindingTaken:
-    binding = bindable.binding
-    return BindingTaken(binding.battery_id, binding.address, tuple(str(pair_of(each)) for each in bindable.standing))

@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
 from kiosk.domain.battery.binding import Binding, BindingChange
 from kiosk.domain.errors import BadInput
@@ -17,6 +19,7 @@ from kiosk.platform.http.app import platform_app
 from kiosk.platform.store.battery_register import MAX_BATTERIES, BatteryRegister, InTheWay
 from kiosk.platform.store.open_items import BindingConflicts
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.platform.store.tables import battery_secrets
 from kiosk.wire.battery_documents import BindingChangeDocument, SecretDocument
 from tests.builders import NOON
 from tests.platform.http.site import BEARER, calling, context_on
@@ -257,6 +260,12 @@ async def test_a_secret_is_given_for_one_battery_and_stands_nowhere_else(
     await put(client, bound(Y, secret=SECRET))  # a conflict
     listed = [(await client.get(each)).text for each in (BATTERIES, ONE)] + [str(BindingConflicts(store).open())]
     assert all(SECRET not in each for each in (*listed, caplog.text, str(answered)))
+
+
+def test_a_fault_of_the_database_does_not_show_the_secret(store: PlatformStore) -> None:
+    with store.reading() as connection, pytest.raises(IntegrityError) as fault:
+        connection.execute(insert(battery_secrets), {"asset_id": "of nobody", "secret": SECRET})
+    assert SECRET not in str(fault.value)
 
 
 def test_what_is_checked_does_not_show_the_secret() -> None:

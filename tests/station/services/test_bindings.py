@@ -33,7 +33,7 @@ async def test_what_stands_in_the_way_waits_for_a_supervisor(bound: Bound) -> No
     for other in (wanted("BAT-1", Y), wanted("BAT-2", X)):
         with pytest.raises(BindingTaken) as refused:
             await station.bind(other)
-        assert refused.value.standing == (f"BAT-1 ({X})",)
+        assert refused.value.standing == (f"BAT-1 ({X}), by SUP-007 at STATION-1",)
         with pytest.raises(BadInput, match="note"):
             await station.bind(other, replace=True)
     assert await pairs(station) == {"BAT-1": X}

@@ -76,7 +76,7 @@ class BindingTable(Database):
             if now is None:
                 connection.execute(_GONE, {"of": queued.change.battery_id})
             else:
-                _put(connection, now, place)
+                _put(connection, (now,), place)
             _count_on(connection)
 
     def record_binding_refused(self, queued: QueuedBinding, reason: str, at: datetime) -> None:
@@ -91,10 +91,9 @@ class BindingTable(Database):
 
     def put_bindings(self, told: ToldBindings, place: SyncPlace) -> None:
         with self.writing() as connection:
-            for each in told.unbound:
-                connection.execute(_GONE, {"of": each})
-            for binding in told.bindings:
-                _put(connection, binding, place)
+            if told.unbound:
+                connection.execute(_GONE, [{"of": each} for each in told.unbound])
+            _put(connection, told.bindings, place)
             if told.bindings or told.unbound:
                 _count_on(connection)
             moved = {"to": place.cursor, "fresh": place.fresh_at}
@@ -109,11 +108,13 @@ class BindingTable(Database):
         return count
 
 
-def _put(connection: Connection, binding: Binding, place: SyncPlace) -> None:
-    """In place of what was known of its id and of its address: the platform has one of each."""
-    connection.execute(_GONE, {"of": binding.battery_id})
-    connection.execute(_PACK_GONE, {"at": binding.address})
-    connection.execute(_ADD, {**{name: getattr(binding, name) for name in _FACTS}, "round_at": place.fresh_at})
+def _put(connection: Connection, bound: Sequence[Binding], place: SyncPlace) -> None:
+    """In place of what was known of their ids and of their addresses: the platform has one of each."""
+    if bound:
+        connection.execute(_GONE, [{"of": each.battery_id} for each in bound])
+        connection.execute(_PACK_GONE, [{"at": each.address} for each in bound])
+        rows = [{name: getattr(each, name) for name in _FACTS} for each in bound]
+        connection.execute(_ADD, [{**each, "round_at": place.fresh_at} for each in rows])
 
 
 def _count_on(connection: Connection) -> None:
