@@ -146,6 +146,7 @@ class FitnessSettings(_Section):
     most_kwh: Decimal = Field(default=Decimal(100), gt=0)
     most_charge_kw: Decimal = Field(default=Decimal(15), gt=0)
     most_discharge_kw: Decimal = Field(default=Decimal(20), gt=0)
+    returned_more_kwh: Decimal = Field(default=Decimal("0.2"), ge=0)
 
 
 class PlansSettings(_Section):

@@ -147,6 +147,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         rules=settings.rules,
         confirm_seconds=settings.mqtt.confirm_seconds,
         telemetry=telemetry,
+        supervisors=settings.station.supervisors,
     )
     maker = ReceiptProcess(paper_of(settings))
     health = None if parts.instance == TERMINAL else HealthWatch(parts.scanner, parts.printer, hub.announce)  # there is no status line

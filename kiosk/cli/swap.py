@@ -22,6 +22,8 @@ def add_to(commands: Actions) -> None:
         tr("one swap from the terminal"),
         argument("--customer", required=True, metavar="CODE", help=tr("the customer's code")),
         argument("--returned", metavar="ID", help=tr("the battery that comes back; not on a first visit")),
+        argument("--supervisor", metavar="ID", help=tr("who lets a battery come back with more than it went out with; needs --reason")),
+        argument("--reason", metavar="TEXT", help=tr("why the supervisor lets it")),
         argument("--outgoing", required=True, metavar="ID", help=tr("the battery to issue")),
         argument("--payment-amount", type=_amount, metavar="A", help=tr("what was paid, in the plan's currency")),
         argument("--payment-receipt-id", metavar="R", help=tr("the id on the payment's receipt")),
@@ -49,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
 
     if len({each is None for each in (options.payment_amount, options.payment_receipt_id, options.payment_method)}) > 1:
         raise BadInput("--payment-amount, --payment-receipt-id, --payment-method", tr("go together"))
+    if (options.supervisor is None) != (options.reason is None):
+        raise BadInput("--supervisor, --reason", tr("go together"))
     from kiosk.cli.swap_run import SwapRun
 
     return asyncio.run(SwapRun(options).swap())

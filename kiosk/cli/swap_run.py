@@ -7,9 +7,9 @@ from typing import Any
 
 from kiosk.bootstrap import build_kiosk
 from kiosk.cli import DONE, FAILED, print_json, print_message
-from kiosk.domain.battery.battery import normalise_id
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.decimals import places_of
-from kiosk.domain.errors import KioskError, PaymentRefused, PaymentUsed, StepImpossible
+from kiosk.domain.errors import KioskError, PaymentRefused, PaymentUsed, ReturnedMore, StepImpossible
 from kiosk.domain.language import ENGLISH, in_language, tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.messages.batteries import doubt_message
@@ -85,7 +85,7 @@ class SwapRun:
         if next_step(swap) is Step.RETURNED:
             if not options.returned:
                 raise StepImpossible(tr("the battery {battery_id} must come back: give --returned", battery_id=swap.plan.current_asset))
-            swap = await kiosk.swaps.accept_returned(swap, await kiosk.swaps.read(swap, options.returned, _print_phase))
+            swap = await self._accept_returned(kiosk, swap, await kiosk.swaps.read(swap, options.returned, _print_phase))
         elif options.returned and swap.plan.first_visit:
             raise StepImpossible(tr("this is a first visit: there is no battery to return"))
         if swap.outgoing is None:
@@ -95,6 +95,15 @@ class SwapRun:
                 tr("the swap was kept with the new battery {battery_id}: give that one", battery_id=swap.outgoing.battery_id)
             )
         return await self._settle_payment(kiosk, swap)
+
+    async def _accept_returned(self, kiosk: Kiosk, swap: Swap, reading: BatteryTelemetry) -> Swap:
+        try:
+            return await kiosk.swaps.accept_returned(swap, reading)
+        except ReturnedMore:
+            if self.options.supervisor is None:
+                print_message(tr("A supervisor may let the swap go on: give --supervisor and --reason."))
+                raise
+        return await kiosk.swaps.accept_more(swap, reading, self.options.supervisor, self.options.reason)
 
     async def _settle_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:
         if swap.payment is not None:

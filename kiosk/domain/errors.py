@@ -16,6 +16,7 @@ KioskError
 │   │   ├── ReadingPrevented     pairing, password, another reader, old firmware: no word about its health
 │   │   └── AnotherPack          the pack at the address of a battery is not the one that was bound
 │   ├── WrongBattery         not the battery that the plan expects
+│   ├── ReturnedMore         it came back with clearly more energy than it went out with
 │   ├── BatteryDamaged       outside the limits of fitness
 │   ├── BatteryNotIssuable   good to take back, not to hand out
 │   ├── BatteryTooLow        less energy than the least to issue
@@ -42,6 +43,7 @@ KioskError
 │   └── PrinterMissing       no printer is set up
 ├── LinkDown             the platform cannot be reached now
 │   └── PartNeedsLink        a receipt over less than is due needs the platform's word
+├── NotApproved          who approves is no supervisor here, or gave no reason
 ├── StepImpossible       the swap is not at the step that was asked for
 ├── NotFound             no such swap, plan, completion here
 └── BadInput             a file, request or setting that cannot be read, with the place and the reason
@@ -198,6 +200,24 @@ class WrongBattery(BatteryError):
 
     expected_id: str
     read_id: str
+
+
+@dataclass(eq=False)
+class ReturnedMore(BatteryError):
+    """It came back with `kwh` and went out with `issued_kwh`, which is clearly less (decision 28). `issued_at` None and `station` "" where
+    they are not known; `estimated` where it went out with an estimate."""
+
+    battery_id: str
+    kwh: Decimal
+    issued_kwh: Decimal
+    issued_at: datetime | None = None
+    station: str = ""
+    estimated: bool = False
+
+    @property
+    def more_kwh(self) -> Decimal:
+        """What it came back with above what went out."""
+        return self.kwh - self.issued_kwh
 
 
 @dataclass(eq=False)
@@ -386,6 +406,13 @@ class LinkDown(KioskError):
 @dataclass(eq=False)
 class PartNeedsLink(LinkDown):
     """A receipt over less than is due counts with the platform's word only, and the platform cannot be reached now."""
+
+
+@dataclass(eq=False)
+class NotApproved(KioskError):
+    """Nothing was approved; `reason` is a phrase."""
+
+    reason: str
 
 
 @dataclass(eq=False)

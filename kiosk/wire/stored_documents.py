@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
+from kiosk.domain.approval import Approval
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
@@ -51,6 +52,10 @@ StoredPayment = Annotated[
 ]
 
 
+# who approved a swap that the rules stop, and why
+StoredApproval = Annotated[Approval, read_as(Approval, supervisor=str, reason=str)]
+
+
 def _stored_reading(read: TelemetryDocument) -> BatteryTelemetry:
     return to_telemetry(read, "")
 
@@ -69,6 +74,7 @@ SwapDocument = model_of(
     payment=StoredPayment | None,
     parts=Annotated[list[StoredPayment], AfterValidator(tuple)],  # absent in journals of older releases
     inspection=str,
+    more_approved=StoredApproval | None,  # absent in journals of older releases
     completed_at=Moment | None,
 )
 
@@ -113,6 +119,7 @@ def swap_to_json(swap: Swap) -> str:
             "payment": None if swap.payment is None else _payment(swap.payment),
             "parts": [_payment(each) for each in swap.parts],
             "inspection": swap.inspection,
+            **({} if swap.more_approved is None else {"more_approved": asdict(swap.more_approved)}),
             "completed_at": None if swap.completed_at is None else iso_utc(swap.completed_at),
         }
     )

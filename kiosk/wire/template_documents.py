@@ -103,6 +103,7 @@ Tracking = Annotated[
         default_battery_capacity_kwh=Amount,
         decimal_precision=Places,
         soc_telemetry_timeout_seconds=Amount,
+        home_charging=bool,
     ),
 ]
 Completion = Annotated[
@@ -240,10 +241,10 @@ def _machine_document(machine: MealyFSM, default: MealyFSM | None) -> dict[str, 
 
 
 def _agent_document(config: AgentConfig) -> dict[str, Any]:
-    params: dict[str, Any] = {
-        "electricity_tracking": asdict(config.electricity_tracking),
-        "service_completion": asdict(config.service_completion),
-    }
+    tracking = asdict(config.electricity_tracking)
+    if not config.electricity_tracking.home_charging:
+        del tracking["home_charging"]
+    params: dict[str, Any] = {"electricity_tracking": tracking, "service_completion": asdict(config.service_completion)}
     if config.quota_validation != QuotaValidation():  # templates are kept by the digest of their content, and most have none
         params["quota_validation"] = asdict(config.quota_validation)
     if config.payment.receipt_patterns:

@@ -26,9 +26,11 @@ from kiosk.domain.language import tr
 from kiosk.domain.money.money import check_covers, check_receipt, payment_credit
 from kiosk.domain.money.payments import check_shown
 from kiosk.domain.plan.fsm import BATTERY_ISSUED, PAYMENT_RECEIVED, FsmInput
+from kiosk.domain.plan.issued import Issued
 from kiosk.domain.plan.quota import Credit, QuotaCheck, apply_updates, check_quota, quota_updates
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, Exchange
+from kiosk.domain.times import iso_utc
 
 FAILED = "SERVICE_COMPLETION_FAILED"
 
@@ -121,7 +123,9 @@ def _credit(request: CompleteService, quota: QuotaCheck, plan: ServicePlan, cont
 def _complete(request: CompleteService, plan: ServicePlan, energy: Energy, credit: Credit, context: AgentContext) -> AgentResult:
     updates = quota_updates(plan, energy.net_kwh, credit)
     inputs: tuple[FsmInput, ...] = (BATTERY_ISSUED, PAYMENT_RECEIVED) if request.payment_occurred else (BATTERY_ISSUED,)
-    after, ignored = apply_updates(plan, updates, request.outgoing_battery_id).after(inputs)
+    at = iso_utc(request.transaction_timestamp)
+    issued = Issued(request.outgoing_battery_id, energy.outgoing_kwh, energy.outgoing_estimated, at, request.attendant_station)
+    after, ignored = apply_updates(plan, updates, issued).after(inputs)
     service_event = service_completed_event(request, plan, energy, updates, inputs, context.now)
     payment_event = payment_received_event(payment_of(request), plan, context.now) if request.payment_occurred else None
     metadata: Json = {
@@ -131,7 +135,7 @@ def _complete(request: CompleteService, plan: ServicePlan, energy: Energy, credi
         "payment_event": payment_event,
     }
     if plan.makes_receipts:
-        metadata["receipt"] = receipt_json(request, after, energy)
+        metadata["receipt"] = receipt_json(request, after, energy, at)
     metadata["fsm_transitions"] = fsm_json(inputs)
     if ignored:
         metadata["ignored_fsm_inputs"] = fsm_json(ignored)

@@ -48,6 +48,7 @@ from kiosk.domain.messages import message_for
 from kiosk.domain.money.money import check_receipt, top_up
 from kiosk.domain.money.payments import check_shown
 from kiosk.domain.plan.fsm import BATTERY_ISSUED, BATTERY_RETURNED, PAYMENT_RECEIVED, QUOTA_EXHAUSTED, FsmInput
+from kiosk.domain.plan.issued import Issued
 from kiosk.domain.plan.quota import QuotaCheck, apply_updates, check_quota, check_service, quota_updates
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.requests import (
@@ -202,7 +203,8 @@ def _checkout(request: EquipmentCheckout, plan: ServicePlan, context: AgentConte
     metadata["quota_check"] = quota_json(quota, plan)
     metadata["quota_updates"] = [update_json(each, with_increment=True) for each in updates]
     signals = ("QUOTA_AVAILABLE", "EQUIPMENT_CHECKOUT_SUCCESS")
-    return _result_after(signals, apply_updates(plan, updates, outgoing), metadata, BATTERY_ISSUED)
+    issued = Issued(outgoing, energy.outgoing_kwh, energy.outgoing_estimated, iso_utc(context.now), "")  # this request names no station
+    return _result_after(signals, apply_updates(plan, updates, issued), metadata, BATTERY_ISSUED)
 
 
 def _exhausted_result(quota: QuotaCheck, plan: ServicePlan, metadata: Json, context: AgentContext) -> AgentResult:

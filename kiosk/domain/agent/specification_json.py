@@ -69,8 +69,14 @@ def calculation_json(energy: Energy) -> Json:
         "incoming_kwh": energy.incoming_kwh or ZERO,
         "outgoing_kwh": energy.outgoing_kwh,
         "net_delivered_kwh": energy.net_kwh,
+        **counted_json(energy),
         **estimate_json(estimated=energy.estimated),
     }
+
+
+def counted_json(energy: Energy) -> Json:
+    """`incoming_counted_kwh` stands only where it is less than what was read (decision 28)."""
+    return {} if energy.counted_kwh is energy.incoming_kwh else {"incoming_counted_kwh": energy.counted_kwh}
 
 
 def estimate_json(*, estimated: bool) -> Json:
@@ -78,15 +84,16 @@ def estimate_json(*, estimated: bool) -> Json:
     return {"estimated": True} if estimated else {}
 
 
-def receipt_json(request: CompleteService, after: ServicePlan, energy: Energy) -> Json:
-    """The specification's receipt for a completed swap; `after` is the plan after it. `payment` is None when nothing was paid."""
+def receipt_json(request: CompleteService, after: ServicePlan, energy: Energy, at: str) -> Json:
+    """The specification's receipt for a swap completed `at`; `after` is the plan after it. `payment` is None when nothing was paid."""
     payment = {"amount": request.payment_amount, "receipt_id": request.payment_receipt_id, "method": request.payment_method}
     return {
         "transaction_id": request.correlation_id,
-        "timestamp": iso_utc(request.transaction_timestamp),
+        "timestamp": at,
         "customer_id": after.customer_id,
         "batteries_swapped": {"returned": request.incoming_battery_id, "issued": request.outgoing_battery_id},
         "electricity_delivered_kwh": None if energy.net_kwh is None else trimmed(energy.net_kwh),
+        **counted_json(energy),
         **estimate_json(estimated=energy.estimated),
         "payment": payment if request.payment_occurred else None,
         "quotas_remaining": quotas_left(after),
@@ -114,6 +121,7 @@ def service_completed_event(
             "outgoing_battery_id": request.outgoing_battery_id,
             "outgoing_kwh": energy.outgoing_kwh,
             "net_delivered_kwh": None if energy.net_kwh is None else trimmed(energy.net_kwh),
+            **counted_json(energy),
             **estimate_json(estimated=energy.estimated),
             "quota_updates": [update_json(each, with_increment=True) for each in updates],
         },

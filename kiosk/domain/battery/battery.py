@@ -90,7 +90,8 @@ class BatteryTelemetry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitnessLimits:
     """What a battery may show and still be issued or taken back without a question; configuration `[fitness]`. `most_cell_spread` is asked
-    of a battery to issue only, in volts. The last two are the fastest charger and the strongest motor of the fleet, for `plausible`."""
+    of a battery to issue only, in volts. `most_charge_kw` and `most_discharge_kw` are the fastest charger and the strongest motor of the
+    fleet, for `plausible`; `returned_more_kwh` is what a battery may always come back with above what it went out with (decision 28)."""
 
     least_voltage: Decimal = Decimal(40)
     most_voltage: Decimal = Decimal(100)
@@ -102,6 +103,7 @@ class FitnessLimits:
     most_kwh: Decimal = Decimal(100)
     most_charge_kw: Decimal = Decimal(15)
     most_discharge_kw: Decimal = Decimal(20)
+    returned_more_kwh: Decimal = Decimal("0.2")
 
 
 def check_reading(reading: BatteryTelemetry, limits: FitnessLimits) -> None:

@@ -189,6 +189,20 @@ def _not_issuable(error: e.BatteryNotIssuable) -> Message:
     )
 
 
+def _returned_more(error: e.ReturnedMore) -> Message:
+    facts = {"kwh": plain(error.kwh), "issued": plain(error.issued_kwh)}
+    return Message(
+        what=tr("{battery_id} holds {more} kWh more than it went out with", battery_id=error.battery_id, more=plain(error.more_kwh)),
+        why=tr("It went out with {issued} kWh and came back with {kwh} kWh. No more than {issued} kWh are counted.", **facts),
+        steps=(
+            tr("Read it again."),
+            tr("The same? A supervisor may let the swap go on, with a reason."),
+            tr("Or give the battery back to the customer and stop this swap."),
+        ),
+        remedies=(Remedy.READ_AGAIN, Remedy.STOP_SWAP),
+    )
+
+
 def _too_low(error: e.BatteryTooLow) -> Message:
     return Message(
         what=tr("{battery_id} holds too little", battery_id=error.battery_id),
@@ -211,6 +225,7 @@ BATTERY_MESSAGES: Messages = {
         remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
     ),
     e.WrongBattery: _wrong,
+    e.ReturnedMore: _returned_more,
     e.BatteryDamaged: Message(
         what=mark("{battery_id} is not fit for use"),
         why=mark("It reports: {reasons}."),

@@ -218,6 +218,11 @@ REFUSALS: Messages = {
         ),
         remedies=(Remedy.KEEP, Remedy.ANOTHER_RECEIPT),
     ),
+    e.NotApproved: Message(
+        what=mark("This is not approved"),
+        why=mark("Reason: {reason}."),
+        steps=(mark("Type the id of a supervisor of this station, and a reason."),),
+    ),
     e.KioskError: Message(
         what=mark("This step did not work"), why=mark("Reason: {reason}."), remedies=(Remedy.TRY_AGAIN, Remedy.CALL_SUPERVISOR)
     ),

@@ -1,10 +1,11 @@
 """Electricity usage, quota check, top-up and quota updates (specification 1.2, 1.3; decisions 2, 3, 7, 8, 9, 35)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.decimals import ZERO, round_half_up, trimmed
+from kiosk.domain.plan.issued import Issued
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 
 ONE = Decimal(1)
@@ -123,16 +124,16 @@ def _update(state: ServiceState, increment: Decimal, credit: Decimal) -> QuotaUp
     )
 
 
-def apply_updates(plan: ServicePlan, updates: tuple[QuotaUpdate, ...], issued_battery: str | None) -> ServicePlan:
-    """The plan after the updates; `issued_battery` becomes the current asset where one was issued (decision 8)."""
+def apply_updates(plan: ServicePlan, updates: tuple[QuotaUpdate, ...], issued: Issued) -> ServicePlan:
+    """The plan after the updates: the battery that was issued is its current asset, and is remembered (decisions 8, 28)."""
     by_id = {each.service_id: each for each in updates}
-    holder = None if issued_battery is None else plan.fleet.service_id
+    holder = plan.fleet.service_id
     states = []
     for state in plan.service_states:
         update = by_id.get(state.service_id)
-        issued = issued_battery if state.service_id == holder else None
-        states.append(state if update is None and issued is None else _after(state, update, issued))
-    return replace(plan, service_states=tuple(states))
+        battery = issued.battery_id if state.service_id == holder else None
+        states.append(state if update is None and battery is None else _after(state, update, battery))
+    return plan.after_swap(tuple(states), issued.state_after(plan.agent_state))
 
 
 def _after(state: ServiceState, update: QuotaUpdate | None, issued_battery: str | None) -> ServiceState:

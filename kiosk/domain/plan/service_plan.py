@@ -173,6 +173,12 @@ class ServicePlan:
         by_id = {each.service_id: each for each in changed}
         return replace(self, service_states=tuple(by_id.get(each.service_id, each) for each in self.service_states))
 
+    def after_swap(self, states: tuple[ServiceState, ...], agent_state: Mapping[str, Any]) -> "ServicePlan":
+        """The plan with its services in another state. The services are the same, and so are their roles."""
+        changed = replace(self, service_states=states, agent_state=agent_state)
+        vars(changed)["_roles"] = self._roles
+        return changed
+
     def after(self, inputs: tuple[FsmInput, ...]) -> tuple["ServicePlan", tuple[FsmInput, ...]]:
         """The plan after these inputs, and the inputs that its states ignored (decision 14)."""
         service, payment, ignored = self.service_state, self.payment_state, []

@@ -27,12 +27,14 @@ class ServiceConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElectricityTracking:
-    """Agent parameters for electricity (specification, configuration changes)."""
+    """Agent parameters for electricity (specification, configuration changes). `home_charging` where a customer may bring a battery back
+    with more than it went out with, and nobody is asked (decision 28)."""
 
     enabled: bool = True
     default_battery_capacity_kwh: Decimal = Decimal(32)
     decimal_precision: int = 1
     soc_telemetry_timeout_seconds: Decimal = Decimal(10)
+    home_charging: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

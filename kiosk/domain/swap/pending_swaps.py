@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
+from kiosk.domain.errors import StepImpossible
+from kiosk.domain.language import tr
 from kiosk.domain.money.money import Collectable, payment_credit
+from kiosk.domain.plan.issued import Issued
 from kiosk.domain.plan.quota import Credit, QuotaUpdate, apply_updates, quota_updates
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.requests import CompleteService
 from kiosk.domain.swap.swap import Swap
+from kiosk.domain.times import iso_utc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +60,13 @@ def updates_of(swap: Swap, collectable: Collectable) -> tuple[QuotaUpdate, ...]:
 
 
 def plan_after_swap(plan: ServicePlan, swap: Swap, collectable: Collectable) -> ServicePlan:
-    """`plan` after this swap."""
-    return apply_updates(plan, quota_updates(plan, swap.net_kwh, credit_of(swap, collectable)), _id(swap.outgoing))
+    """`plan` after this swap. Raises StepImpossible before the new battery is read."""
+    new = swap.outgoing
+    if new is None:
+        raise StepImpossible(tr("the new battery is not read"))
+    at = iso_utc(swap.completed_at or new.timestamp)
+    issued = Issued(new.battery_id, new.kwh_remaining, new.estimated, at, swap.station_id)
+    return apply_updates(plan, quota_updates(plan, swap.net_kwh, credit_of(swap, collectable)), issued)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,11 @@ class PaidLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """One swap as printed. `copy` counts reprints from 1; 0 is the first print."""
+    """One swap as printed. `copy` counts reprints from 1; 0 is the first print.
+
+    `counted_kwh` is what is counted of the returned battery, where that is less than what was read (decision 28); `approved` who let it be
+    taken back with more than it went out with, and why.
+    """
 
     transaction_id: str
     timestamp: datetime
@@ -138,3 +142,5 @@ class Receipt:
     settled: bool = False
     training: bool = False
     copy: int = 0
+    counted_kwh: Decimal | None = None
+    approved: str = ""

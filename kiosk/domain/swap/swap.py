@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from kiosk.domain.approval import Approval
 from kiosk.domain.battery.battery import (
     BatteryTelemetry,
     FitnessLimits,
@@ -22,10 +23,11 @@ from kiosk.domain.battery.battery import (
     check_returned,
 )
 from kiosk.domain.decimals import ZERO
-from kiosk.domain.errors import BatteryTaken, BatteryUnreadable, PaymentError, PaymentUsed, StepImpossible
+from kiosk.domain.errors import BatteryTaken, BatteryUnreadable, PaymentError, PaymentUsed, ReturnedMore, StepImpossible
 from kiosk.domain.language import mark, tr
 from kiosk.domain.money.money import Collectable, check_covers, check_receipt, top_up
 from kiosk.domain.money.payments import normalise_receipt_id
+from kiosk.domain.plan.issued import ReturnedBattery, counted_kwh, issued_with_less
 from kiosk.domain.plan.quota import QuotaCheck, calculate_electricity_usage, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService
@@ -75,7 +77,8 @@ class SwapRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """One visit. `correlation_id` is made once (decision 16). `inspection` names why the returned battery is set aside.
+    """One visit. `correlation_id` is made once (decision 16). `inspection` names why the returned battery is set aside, `more_approved` who
+    let it be taken back with more than it went out with (decision 28).
 
     `payment` is the receipt that settles what is due, or waits for the platform's word; `parts` are the ones before it, which did not
     cover it, each confirmed.
@@ -92,6 +95,7 @@ class Swap:
     payment: Payment | None = None
     parts: tuple[Payment, ...] = ()
     inspection: str = ""
+    more_approved: Approval | None = None
     completed_at: datetime | None = None
 
     @property
@@ -99,9 +103,13 @@ class Swap:
         """Energy delivered, rounded once (decision 2); None before both readings, or where kWh is not tracked."""
         if not self.plan.tracks_energy or self.outgoing is None or self.outgoing.kwh_remaining is None:
             return None
-        return calculate_electricity_usage(
-            self.incoming.kwh_remaining if self.incoming else None, self.outgoing.kwh_remaining, self.plan.energy_precision
-        )
+        return calculate_electricity_usage(self.counted_kwh, self.outgoing.kwh_remaining, self.plan.energy_precision)
+
+    @property
+    def counted_kwh(self) -> Decimal | None:
+        """What is counted of the returned battery: at most what it went out with (decision 28). None where nothing was read."""
+        incoming = self.incoming
+        return None if incoming is None else counted_kwh(self.plan, incoming.battery_id, incoming.kwh_remaining)
 
     @property
     def quota(self) -> QuotaCheck | None:
@@ -142,18 +150,33 @@ def _check_may_swap(plan: ServicePlan) -> None:
 def on_plan(swap: Swap, plan: ServicePlan, as_of: datetime, rules: SwapRules, *, taken: frozenset[str] = frozenset()) -> Swap:
     """A swap that was set aside, on its plan as it is now. What no longer holds is to be done again; a recorded payment stays.
 
-    Both readings go where the customer holds another battery than when the swap began; the new battery's goes where somebody else
-    holds it by now (`taken`), or where the payment does not cover it any more. Raises PlanBlocked, PlanInvalid, CurrencyConflict.
+    Both readings go where the customer holds another battery than when the swap began, and where it holds more than it went out with
+    and nobody has approved that; the new battery's goes where somebody else holds it by now (`taken`), or where the payment does not cover
+    it any more. Raises PlanBlocked, PlanInvalid, CurrencyConflict.
     """
     _check_may_swap(plan)
     moved = replace(swap, plan=plan, plan_as_of=as_of)
-    if plan.current_asset != swap.plan.current_asset:
-        return replace(moved, incoming=None, outgoing=None, inspection="")
+    if plan.current_asset != swap.plan.current_asset or _needs_approval(moved, rules):
+        return replace(moved, incoming=None, outgoing=None, inspection="", more_approved=None)
     try:
         moved = _settled(moved, rules)
     except PaymentError:
         return replace(moved, outgoing=None)
     return replace(moved, outgoing=None) if moved.outgoing is not None and moved.outgoing.battery_id in taken else moved
+
+
+def _needs_approval(swap: Swap, rules: SwapRules) -> bool:
+    reading = swap.incoming
+    return reading is not None and swap.more_approved is None and _returned_more(swap, reading, rules) is not None
+
+
+def _returned_more(swap: Swap, reading: BatteryTelemetry, rules: SwapRules) -> ReturnedMore | None:
+    """What stops a returned battery that holds clearly more than it went out with."""
+    read = ReturnedBattery(battery_id=reading.battery_id, kwh=reading.kwh_remaining, full_kwh=reading.full_kwh, estimated=reading.estimated)
+    issued = issued_with_less(swap.plan, read, rules.limits)
+    if issued is None or issued.kwh is None or read.kwh is None:
+        return None
+    return ReturnedMore(issued.battery_id, read.kwh, issued.kwh, issued.moment, issued.station, issued.estimated)
 
 
 def _settled(swap: Swap, rules: SwapRules) -> Swap:
@@ -197,10 +220,13 @@ def next_step(swap: Swap | None) -> Step:
     return Step.PAYMENT if owed and not swap.paid else Step.REVIEW
 
 
-def with_returned(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, inspection: str = "") -> Swap:
-    """The swap with the returned battery. `inspection` accepts an unfit one and says why it is set aside (decision 13).
+def with_returned(
+    swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, inspection: str = "", approval: Approval | None = None
+) -> Swap:
+    """The swap with the returned battery. `inspection` accepts an unfit one and says why it is set aside (decision 13); `approval` accepts
+    one that holds clearly more than it went out with (decision 28).
 
-    Raises StepImpossible, BatteryUnreadable, WrongBattery, BatteryDamaged.
+    Raises StepImpossible, BatteryUnreadable, WrongBattery, BatteryDamaged, ReturnedMore.
     """
     if next_step(swap) is not Step.RETURNED:
         raise StepImpossible(tr("a returned battery is not awaited now"))
@@ -208,7 +234,12 @@ def with_returned(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, in
     read = check_returned(swap.plan.current_asset, reading.battery_id)
     if not inspection:
         check_fit(reading, rules.limits)
-    return replace(swap, incoming=replace(reading, battery_id=read), inspection=inspection)
+    more = _returned_more(swap, reading, rules)
+    if more is not None and approval is None:
+        raise more
+    return replace(
+        swap, incoming=replace(reading, battery_id=read), inspection=inspection, more_approved=None if more is None else approval
+    )
 
 
 def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: frozenset[str] = frozenset()) -> Swap:
@@ -320,7 +351,7 @@ def go_back(swap: Swap) -> Swap | None:
         raise StepImpossible(tr("the payment is recorded") if swap.completed_at is None else tr("the swap is complete"))
     if swap.outgoing is not None:
         return replace(swap, outgoing=None)
-    return None if swap.incoming is None else replace(swap, incoming=None, inspection="")
+    return None if swap.incoming is None else replace(swap, incoming=None, inspection="", more_approved=None)
 
 
 def completion(swap: Swap, now: datetime) -> CompleteService:

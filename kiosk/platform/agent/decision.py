@@ -38,8 +38,9 @@ from kiosk.domain.messages import message_for
 from kiosk.domain.money.money import check_covers, payment_credit
 from kiosk.domain.plan.quota import Credit, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
-from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout, ProcessPayment
+from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout, Exchange, ProcessPayment
 from kiosk.domain.times import iso_utc
+from kiosk.platform.agent.returned_energy import as_told, to_settle, without_energy
 from kiosk.platform.agent.wire_messages import ParsedRequest, reason_of, refusal, repetition, response_to, with_failure_signal
 from kiosk.platform.outgoing_events import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish
 from kiosk.platform.store.store_values import (
@@ -52,6 +53,7 @@ from kiosk.platform.store.store_values import (
     Snapshot,
     Unapplied,
 )
+from kiosk.wire.actions import FIELD_COMPLETION
 from kiosk.wire.exact_json import dumps, loads
 
 PLAN_UNKNOWN, PAYMENT_FAILED = "SERVICE_PLAN_NOT_FOUND", "PAYMENT_FAILED"
@@ -183,13 +185,17 @@ class Decider:
             allocation = self._allocate(snapshot)
         except PaymentError as problem:
             return self._refuse(problem, signal=PAYMENT_FAILED)
-        result = self._run_agent(snapshot, allocation)
+        result, booked_on = self._run_agent(snapshot, allocation)
         result = with_failure_signal(_with_stored_payment(result, snapshot, allocation), self.parsed.route)
         changed = None if result.plan == snapshot.plan else result.plan
         response = response_to(result, self.parsed.correlation_id)
         if self.parsed.route.action.question or not self._succeeds(result):
             return self._not_recorded(response, changed)
-        return self._record(snapshot, result, changed, response, allocation)
+        decision = self._record(snapshot, result, changed, response, allocation)
+        request = self.parsed.request
+        if not isinstance(request, Exchange):
+            return decision
+        return replace(decision, to_settle=to_settle(request, snapshot.plan, booked_on, self.context.limits))
 
     def _refuse(self, problem: KioskError, *, signal: str) -> Decision:
         return self._not_recorded(refusal(self.parsed.route, self.parsed.correlation_id, problem, signals=(signal,)))
@@ -213,9 +219,19 @@ class Decider:
         allocation = allocate_to_swap(payment, receipt, self.parsed.owner, snapshot)
         return allocation if completes else replace(allocation, unused=())  # the check-out counts all that the transaction owns
 
-    def _run_agent(self, snapshot: Snapshot, allocation: PaymentAllocation) -> AgentResult:
-        request = self.parsed.request
-        plan = snapshot.plan
+    def _run_agent(self, snapshot: Snapshot, allocation: PaymentAllocation) -> tuple[AgentResult, ServicePlan]:
+        """The agent's result, and the plan that it was worked out from: as it is, else as the customer was told (decision 28)."""
+        request, plan = self.parsed.request, snapshot.plan
+        result = self._ask_agent(snapshot, plan, allocation)
+        if isinstance(request, Exchange) and not self._succeeds(result):
+            told = as_told(request, plan)
+            second = result if told is plan else self._ask_agent(snapshot, told, allocation)
+            if self._succeeds(second):
+                return second, told
+        return result, plan
+
+    def _ask_agent(self, snapshot: Snapshot, plan: ServicePlan, allocation: PaymentAllocation) -> AgentResult:
+        request, before = self.parsed.request, plan
         if isinstance(request, EquipmentCheckout):
             plan = top_up_prepaid(request, plan, snapshot.payments, self.context)
         context = replace(self.context, receipt_known=snapshot.receipt_paid is not None or bool(snapshot.unapplied))
@@ -223,7 +239,9 @@ class Decider:
         after = replace(result.plan, template=snapshot.plan.template)
         if self.parsed.payment is not None and allocation.new is None:
             after = replace(after, payment_state=snapshot.plan.payment_state)  # the payment cycle knows this payment already
-        return replace(result, plan=after if self._succeeds(result) or plan is snapshot.plan else snapshot.plan)
+        if self.parsed.route.action.name == FIELD_COMPLETION and self._succeeds(result):
+            after = without_energy(after)
+        return replace(result, plan=after if self._succeeds(result) or plan is before else snapshot.plan)
 
     def _record(
         self, snapshot: Snapshot, result: AgentResult, changed: ServicePlan | None, response: bytes, allocation: PaymentAllocation

@@ -130,6 +130,8 @@ class Ledger:
         begun = _find_begun_swap(facts, decision)
         if begun is not None and begun[0] not in self._recorded:
             self._open[begun[0]] = _OpenItem(facts, begun[1])
+        for item in decision.to_settle:
+            self._open[replace(key, part=item.part)] = _OpenItem(facts, item.state, item.reason)
         done = {"part": key.part, "action": facts.action, "digest": facts.digest, "request": facts.request, "done_at": facts.at}
         self._rows[sql.ADD_TRANSACTION].append({**about, **done, "response": decision.response})
         if decision.service is not None:

@@ -87,12 +87,15 @@ class NewVersion:
 
 
 class OpenState(StrEnum):
-    """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet."""
+    """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet; or it
+    is booked, and a battery came back with clearly more than it went out with, or the customer was told another net (decision 28)."""
 
     REFUSED = "refused"
     PAID = "paid"
     RETURNED = "returned"
     UNPROVEN = "unproven"
+    RETURNED_MORE = "returned_more"
+    TOLD_LESS = "told_less"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +171,15 @@ class Unapplied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToSettle:
+    """What a person has to look at although the request is booked: `part` tells it from the request itself, `reason` is a sentence."""
+
+    part: str
+    state: OpenState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventToPublish:
     """An event ready to leave. `number` is the database's, 0 before it is stored; `event_id` is the same in every publication."""
 
@@ -183,7 +195,8 @@ class Decision:
 
     `plan` None leaves the plan as it is. Where it is not `final` nothing is recorded under the request's key: the next try may succeed. A
     change of the plan's states is kept all the same, and so is the `reason`, where there is one, for a person, until the same key is
-    recorded. `assigned` are payments that belonged to no transaction, with the owner that they have now. A request that `waits` gets no
+    recorded. `assigned` are payments that belonged to no transaction, with the owner that they have now; `to_settle` what a person has to
+    look at. A request that `waits` gets no
     response: its payment is neither confirmed nor refused.
     """
 
@@ -196,6 +209,7 @@ class Decision:
     payment: RecordedPayment | None = None
     assigned: tuple[RecordedPayment, ...] = ()
     unapplied: tuple[Unapplied, ...] = ()
+    to_settle: tuple[ToSettle, ...] = ()
     events: tuple[EventToPublish, ...] = ()
 
 

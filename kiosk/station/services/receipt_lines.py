@@ -120,15 +120,31 @@ def _energy(receipt: Receipt) -> Lines:
     return (
         _paper(LineStyle.TOTAL, tr("Electricity delivered"), net),
         ReceiptLine(name=tr("Delivered"), value=net, style=LineStyle.TOTAL, media=SCREEN),
+        *_counted(receipt),
         _paper(LineStyle.NOTE, _rounding(receipt, receipt.net_kwh)),
         _paper(LineStyle.NOTE, tr("An estimate, from the state of charge.") if estimated else ""),
         _paper(LineStyle.NOTE, tr("The returned battery held more than the new one.") if receipt.net_kwh < 0 else ""),
     )
 
 
+def _counted(receipt: Receipt) -> Lines:
+    """What is counted of a battery that came back with more than it went out with, and who approved it (decision 28)."""
+    if receipt.counted_kwh is None:
+        return ()
+    counted = format_kwh(receipt.counted_kwh)
+    approved = tr("More than it went out with: approved by {approval}", approval=receipt.approved) if receipt.approved else ""
+    return (
+        _paper(LineStyle.PLAIN, tr("Counted as returned"), counted),
+        _line(tr("Counted as returned"), counted, SCREEN),
+        _paper(LineStyle.NOTE, tr("Never more than the battery went out with.")),
+        _paper(LineStyle.NOTE, approved),
+    )
+
+
 def _rounding(receipt: Receipt, net_kwh: Decimal) -> str:
     """ "30.377 - 4.812 = 25.565 kWh, rounded" where the readings say more than the net (decision 2); else ""."""
     issued, returned = receipt.issued.kwh, receipt.returned.kwh if receipt.returned else None
+    returned = returned if receipt.counted_kwh is None else receipt.counted_kwh
     if issued is None or issued - (returned or 0) == net_kwh:
         return ""
     exact = format_kwh(issued - (returned or 0))

@@ -114,6 +114,8 @@ class Receipts:
             settled=completed.state is OutboxState.SETTLED,
             training=self._training,
             copy=copy,
+            counted_kwh=swap.counted_kwh if swap.incoming and swap.counted_kwh != swap.incoming.kwh_remaining else None,
+            approved=swap.more_approved.words if swap.more_approved else "",
         )
 
 

@@ -46,6 +46,7 @@ from kiosk.domain.swap.swap import (
 )
 from kiosk.shared.system import Clock
 from kiosk.station.ports import BatteryScanner, CachedPlan, CompletionChannel, KeptSwap, PaymentChannel, ReadPhase, Store
+from kiosk.station.services.approvals import approvals
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.payment_arrivals import Arrival, news_for, payments_of
 from kiosk.station.services.plans import Plans
@@ -65,7 +66,8 @@ class Station:
 
 
 class Swaps:
-    """Runs on the I/O thread. The station's attendant is the default one of the configuration."""
+    """Runs on the I/O thread. The station's attendant is the default one of the configuration; `supervisors` are the ids of who may
+    approve what stops a swap."""
 
     def __init__(
         self,
@@ -82,10 +84,11 @@ class Swaps:
         rules: SwapRules,
         confirm_seconds: float = 20.0,
         telemetry: Telemetry | None = None,
+        supervisors: tuple[str, ...] = (),
     ) -> None:
         self._plans, self._scanner, self._store, self._channel = plans, scanner, store, channel
         self._payments, self._outbox, self._clock, self._ids, self._telemetry = payments, outbox, clock, ids, telemetry
-        self.station, self.rules, self.confirm_seconds = station, rules, confirm_seconds
+        self.station, self.rules, self.confirm_seconds, self.supervisors = station, rules, confirm_seconds, supervisors
 
     # ------------------------------------------------------------ customer
 
@@ -161,9 +164,19 @@ class Swaps:
         self._store.audit(self._clock.now(), what, swap.correlation_id, detail)
 
     async def accept_returned(self, swap: Swap, reading: BatteryTelemetry, inspection: str = "") -> Swap:
-        """The returned battery; `inspection` says why an unfit one is set aside. Raises WrongBattery, BatteryDamaged, BatteryUnreadable."""
+        """The returned battery; `inspection` says why an unfit one is set aside. Raises WrongBattery, BatteryDamaged, BatteryUnreadable,
+        and ReturnedMore, which `accept_more` goes on from.
+        """
         changed = with_returned(swap, reading, self.rules, inspection=inspection)
         return self._journal(changed, "returned for inspection" if inspection else "returned", inspection)
+
+    async def accept_more(self, swap: Swap, reading: BatteryTelemetry, supervisor: str, reason: str, inspection: str = "") -> Swap:
+        """The returned battery that holds clearly more than it went out with: a supervisor lets the swap go on, recorded with the name and
+        the reason (decision 28). Raises NotApproved, and as `accept_returned` but ReturnedMore.
+        """
+        approval = approvals(self.supervisors, supervisor, reason)
+        changed = with_returned(swap, reading, self.rules, inspection=inspection, approval=approval)
+        return self._journal(changed, "returned with more than it went out with", "; ".join(filter(None, (approval.words, inspection))))
 
     async def accept_new(self, swap: Swap, reading: BatteryTelemetry) -> Swap:
         """The battery to issue. Raises SameBattery, BatteryTaken, BatteryTooLow, BatteryDamaged, BatteryNotIssuable, BatteryUnreadable."""
@@ -271,9 +284,12 @@ class Swaps:
         """The swap without the receipt that the platform refused. Raises StepImpossible when it was confirmed."""
         return self._journal(without_payment(swap), "payment refused", refusal.receipt_id)
 
-    async def override_payment(self, swap: Swap, supervisor: str) -> Swap:
-        """A supervisor vouches for the receipt; recorded with the name (decision 22). Raises StepImpossible for parts."""
-        return self._journal(confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, supervisor), "payment vouched for", supervisor)
+    async def override_payment(self, swap: Swap, supervisor: str, reason: str) -> Swap:
+        """A supervisor vouches for the receipt; recorded with the name and the reason (decision 22). Raises NotApproved; StepImpossible
+        for parts."""
+        approval = approvals(self.supervisors, supervisor, reason)
+        vouched = confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, approval.supervisor)
+        return self._journal(vouched, "payment vouched for", approval.words)
 
     # ---------------------------------------------------------- completion
 

@@ -1,0 +1,27 @@
+"""Who may let a swap go on where the rules stop it. Every act of a supervisor at a counter asks here (decisions 22, 28).
+
+Today a supervisor is one of the ids of `[station] supervisors`. Where none is set up nobody can approve, and nothing is offered that
+needs it.
+"""
+
+from collections.abc import Collection
+
+from kiosk.domain.approval import Approval
+from kiosk.domain.errors import NotApproved
+from kiosk.domain.language import tr
+
+MAX_REASON_LENGTH = 200
+
+
+def approvals(supervisors: Collection[str], supervisor: str, reason: str) -> Approval:
+    """The approval of `supervisor`, as the id is configured, for a stated reason. Raises NotApproved."""
+    typed = supervisor.strip()
+    known = next((each for each in supervisors if each.upper() == typed.upper()), None)
+    if known is None:
+        raise NotApproved(tr("{id} is no supervisor of this station", id=typed) if typed else tr("no supervisor is named"))
+    stated = " ".join(reason.split())
+    if not stated:
+        raise NotApproved(tr("a reason is missing"))
+    if len(stated) > MAX_REASON_LENGTH or not stated.isprintable():
+        raise NotApproved(tr("the reason must be text of at most {limit} characters", limit=MAX_REASON_LENGTH))
+    return Approval(supervisor=known, reason=stated)
