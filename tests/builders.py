@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.plan.issued import Issued
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Swap, SwapRules, start_swap, with_new, with_returned
 from kiosk.wire.exact_json import dumps, loads
@@ -92,6 +93,20 @@ def rolled_back(plan: ServicePlan | None = None, *without: str) -> ServicePlan:
     actions = frozenset(ACTIONS) - {"COMPLETE_SERVICE", *without}
     config = replace(plan.template.agent_config, available_actions=actions)
     return replace(plan, template=replace(plan.template, agent_config=config))
+
+
+def went_out(battery_id: str = "BAT-12345", energy: str | None = "29.1", **changes: Any) -> Issued:
+    """A battery as a plan remembers that it went out; the decision's numbers."""
+    at = "2025-01-14T17:20:00Z"
+    return Issued(battery_id, None if energy is None else Decimal(energy), estimated=False, at=at, station="STATION_XYZ")._replace(
+        **changes
+    )
+
+
+def remembering(plan: ServicePlan | None = None, issued: Issued | None = None) -> ServicePlan:
+    """A plan that knows what went out last."""
+    plan = plan or plan_of()
+    return replace(plan, agent_state=(issued or went_out()).state_after(plan.agent_state))
 
 
 def switched(plan: ServicePlan, **switches: dict[str, bool]) -> ServicePlan:

@@ -199,7 +199,7 @@ def cover_of(swap: Swap) -> CoverFacts:
     if electricity.unlimited:
         return CoverFacts(caption=tr("The plan covers every battery"), number=tr("Unlimited"), sum=tr("Any charge is covered."), note=note)
     left = max(ZERO, electricity.remaining)
-    returned = (swap.incoming.kwh_remaining if swap.incoming else None) or ZERO
+    returned = swap.counted_kwh or ZERO
     parts = (
         tr("{left} left in the plan + {returned} returned", left=kwh_words(left), returned=kwh_words(returned))
         if swap.incoming
@@ -234,11 +234,15 @@ def _share(part: Decimal, whole: Decimal) -> float:
 
 
 def net_words(swap: Swap) -> str:
-    """How the net came about: "30.4 − 4.8 kWh", "rounded" where the readings say more than the net (decision 2); "" on a first visit."""
-    new, returned = (reading.kwh_remaining if reading else None for reading in (swap.outgoing, swap.incoming))
+    """How the net came about: "30.4 − 4.8 kWh", "as issued" where the battery came back with more than that (decision 28), "rounded" where
+    the readings say more than the net (decision 2); "" on a first visit."""
+    new, read = (reading.kwh_remaining if reading else None for reading in (swap.outgoing, swap.incoming))
+    returned = swap.counted_kwh
     if new is None or returned is None or swap.net_kwh is None:
         return ""
     net = f"{kwh_words(new)} {MINUS} {kwh_words(returned)} kWh"
+    if returned != read:
+        net = tr("{net} as issued", net=net)
     return net if new - returned == swap.net_kwh else tr("{net}, rounded", net=net)
 
 

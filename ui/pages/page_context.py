@@ -118,10 +118,13 @@ def error_view(error: KioskError, *, recorded: str = NOTHING_RECORDED) -> ErrorV
 
 def why_stopped(error: KioskError | None) -> str:
     """Why a swap was stopped, for the journal: it is kept in English, whatever the window speaks."""
-    if error is None:
-        return "stopped by the attendant"
+    return "stopped by the attendant" if error is None else f"stopped: {in_english(error)}"
+
+
+def in_english(error: KioskError) -> str:
+    """What an error says, for the record."""
     with in_language(ENGLISH):
-        return f"stopped: {message_for(error).what}"
+        return message_for(error).what
 
 
 def wrong_battery_view(error: WrongBattery, customer: str) -> ErrorView:

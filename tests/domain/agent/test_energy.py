@@ -70,7 +70,7 @@ def test_an_estimated_checkin_says_so() -> None:
 def test_an_estimated_completion_says_so_in_event_and_receipt_and_books_the_same() -> None:
     result = ask({**COMPLETE, "incoming_soc_percent": 15, "outgoing_soc_percent": 95})
     measured = ask(specified("complete_service_request"))
-    assert result.plan == measured.plan
+    assert result.plan == replace(measured.plan, agent_state={"issued": {**measured.plan.agent_state["issued"], "estimated": True}})
     assert result.metadata["receipt"] == {**measured.metadata["receipt"], "estimated": True}
     assert result.events[0]["service_data"] == {**measured.events[0]["service_data"], "estimated": True}
 

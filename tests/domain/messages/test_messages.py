@@ -19,6 +19,7 @@ _SAMPLES: dict[str, Any] = {
     "age": timedelta(hours=26),
     "limit": timedelta(hours=24),
     "kwh": Decimal("3.1"),
+    "issued_kwh": Decimal("2.1"),
     "least_kwh": Decimal(20),
     "seconds": 10.0,
     "deficit_kwh": Decimal("15.6"),

@@ -14,7 +14,7 @@ from kiosk.domain.errors import CurrencyConflict, PaymentInvalid, PaymentTooSmal
 from kiosk.domain.money.money import Collectable, check_covers, check_decimals, check_receipt, credit_for, top_up
 from kiosk.domain.plan.quota import apply_updates, calculate_electricity_usage, check_quota, quota_updates
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
-from tests.builders import ELECTRICITY, FLEET, plan_of, plan_with
+from tests.builders import ELECTRICITY, FLEET, plan_of, plan_with, went_out
 
 WATT_HOURS = st.integers(0, 100_000).map(lambda wh: Decimal(wh).scaleb(-3))
 MINOR = Collectable()
@@ -69,7 +69,7 @@ def test_energy_given_back_never_makes_used_negative() -> None:
 
 def test_a_swap_leaves_the_network_service_alone() -> None:
     plan = plan_of()
-    after = apply_updates(plan, quota_updates(plan, Decimal("25.6")), "bat-67890\0")
+    after = apply_updates(plan, quota_updates(plan, Decimal("25.6")), went_out("bat-67890\0"))
     assert [state.used for state in after.service_states] == [7, Decimal("370.1"), 0]
     assert after.current_asset == "BAT-67890"
 

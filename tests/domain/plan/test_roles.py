@@ -8,7 +8,7 @@ import pytest
 from kiosk.domain.errors import PlanInvalid
 from kiosk.domain.plan.quota import apply_updates, quota_updates
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
-from tests.builders import plan_of
+from tests.builders import plan_of, went_out
 from tests.domain.templates.documents import with_services
 
 
@@ -51,5 +51,5 @@ def test_the_specifications_quota_update_with_bare_ids() -> None:
     plan = plan_of_services("svc-battery-fleet", "svc-electricity-fuel").with_states(
         ServiceState(service_id="svc-battery-fleet", used=Decimal(6), quota=Decimal(10))
     )
-    after = apply_updates(plan, quota_updates(plan, Decimal("25.6")), "BAT-67890")
+    after = apply_updates(plan, quota_updates(plan, Decimal("25.6")), went_out("BAT-67890"))
     assert [(each.used, each.quota) for each in after.service_states] == [(Decimal(7), Decimal(10)), (Decimal("25.6"), Decimal(400))]

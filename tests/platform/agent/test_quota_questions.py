@@ -59,7 +59,7 @@ def test_the_swap_that_was_asked_about_is_booked_under_the_same_id_and_keeps_the
     before = noted(counter)
     assert counter.ask(COMPLETE, completion())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
     assert (str(used_kwh(counter.store)), noted(counter)) == ("370.1", before)
-    assert counter.identify(PLAN)["data"]["metadata"]["service_plan"]["agent_state"] == {"last_quota_check": before}
+    assert counter.identify(PLAN)["data"]["metadata"]["service_plan"]["agent_state"]["last_quota_check"] == before
 
 
 def test_a_tolerant_plan_books_beyond_its_quota_once(counter: Counter) -> None:

@@ -47,6 +47,7 @@ class Counter:
             ids=CountedIds(),
             station=Station(id="STATION_XYZ", name="Station 14", attendant_id="ATT-001"),
             rules=SwapRules(),
+            supervisors=("SUP-7",),
         )
 
     def know(self, plan: ServicePlan | None = None) -> CustomerCode:

@@ -113,11 +113,11 @@ async def test_without_a_link_a_part_says_that_it_needs_one_and_waits(counter: C
 async def test_nobody_vouches_for_a_part(counter: Counter) -> None:
     swap = await counter.swaps.take_payment(await short(counter), Decimal(5), "MP1", "CASH", part=True)
     with pytest.raises(StepImpossible):
-        await counter.swaps.override_payment(swap, "SUP-7")
+        await counter.swaps.override_payment(swap, "SUP-7", "the link is down")
     swap = await counter.swaps.confirm_payment(swap)
     rest = await counter.swaps.take_payment(swap, Decimal("7.48"), "MP2", "CASH", part=True)
     with pytest.raises(StepImpossible):
-        await counter.swaps.override_payment(rest, "SUP-7")
+        await counter.swaps.override_payment(rest, "SUP-7", "the link is down")
 
 
 async def test_a_refused_part_leaves_the_others(counter: Counter) -> None:

@@ -133,7 +133,7 @@ async def test_a_swap_with_a_payment_cannot_be_left(counter: Counter) -> None:
 
 async def test_a_supervisor_may_vouch_for_a_receipt_and_it_is_recorded(counter: Counter) -> None:
     swap = await counter.swaps.take_payment(await counter.to_review(plan_with(**SHORT)), Decimal("12.48"), "MP1", "CASH")
-    swap = await counter.swaps.override_payment(swap, "SUP-7")
+    swap = await counter.swaps.override_payment(swap, "sup-7", "the link is down")
     assert next_step(swap) is Step.REVIEW
     assert counter.store.kept_swaps()[0].swap.payment == swap.payment
     assert swap.payment is not None

@@ -68,7 +68,8 @@ OTHER_TITLE = mark("Not possible now")
 
 
 class BatteryViewKind(StrEnum):
-    """What a battery page shows; LIST and TYPING are the new battery's only."""
+    """What a battery page shows; LIST and TYPING are the new battery's only, MORE and APPROVAL the returned one's: it holds more than it
+    went out with, and a supervisor lets the swap go on."""
 
     LIST = "list"
     TYPING = "typing"
@@ -76,6 +77,8 @@ class BatteryViewKind(StrEnum):
     STOPPED = "stopped"
     READ = "read"
     REFUSED = "refused"
+    MORE = "more"
+    APPROVAL = "approval"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,9 @@ class ReadRequest:
 
     target: str
     shown: str
+
+
+_REFUSED = frozenset({BatteryViewKind.REFUSED, BatteryViewKind.MORE, BatteryViewKind.APPROVAL})
 
 
 class ReadingPage(Page):
@@ -174,8 +180,8 @@ class ReadingPage(Page):
             self.view = before.view
         if self.view is BatteryViewKind.READ and self.accepted is not None:
             self._show_accepted()
-        elif self.view is BatteryViewKind.REFUSED and self.error is not None:
-            self._show_error(self.error)
+        elif self.view in _REFUSED and self.error is not None:
+            self.show_error(self.error)
         else:
             self.show_nothing_read()
 
@@ -292,9 +298,10 @@ class ReadingPage(Page):
         ):
             error = replace(error, battery_id=self.request.shown)  # the id that a person knows: the scanner looked for an address
         self.context.sounds.refused()
-        self._show_error(error)
+        self.show_error(error)
 
-    def _show_error(self, error: KioskError) -> None:
+    def show_error(self, error: KioskError) -> None:
+        """A refusal with its two remedies."""
         self.error = error
         self.refused.show_error(
             wrong_battery_view(error, self.name)

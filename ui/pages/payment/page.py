@@ -6,7 +6,7 @@ confirmed, approved, or kept for later. A swap without a price, or without swaps
 """
 
 from kiosk.domain.decimals import ZERO
-from kiosk.domain.errors import PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
+from kiosk.domain.errors import NotApproved, PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.money import MAX_RECEIPT_ID_LENGTH
@@ -14,8 +14,8 @@ from kiosk.domain.money.payments import is_battery_sticker, normalise_receipt_id
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.shared.formatting import format_money
 from kiosk.station.events import Event
-from ui.pages.formatting import RAIL
-from ui.pages.page_context import Page, PageContext, action, is_customer_code, remedies_of, why_stopped
+from ui.pages.formatting import RAIL, sentence_case
+from ui.pages.page_context import Page, PageContext, action, in_english, is_customer_code, remedies_of, why_stopped
 from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentFlow, PaymentViewKind
 from ui.pages.payment.text import Note, reason_words
 from ui.pages.payment.views import AMOUNT
@@ -237,13 +237,17 @@ class PaymentPage(Page):
         self.flow.show_view(PaymentViewKind.SUPERVISOR)
 
     def _approve(self, typed: str) -> None:
-        known = next((each for each in self.context.supervisors if each.upper() == typed.upper()), None)
-        if known is None:
-            self.flow.unknown = tr("{id} is no supervisor of this station", id=typed)
+        reason = in_english(self.flow.error) if self.flow.error is not None else "shown at the counter"
+        work = self.context.kiosk.swaps.override_payment(self.running, typed, reason)
+        self.act(work, self.flow.take_confirmation, self._refuse_approval)
+
+    def _refuse_approval(self, error: Exception) -> None:
+        if isinstance(error, NotApproved):
+            self.flow.unknown = sentence_case(error.reason)
             self.context.sounds.refused()
             self.redrawn.emit()
         else:
-            self.act(self.context.kiosk.swaps.override_payment(self.running, known), self.flow.take_confirmation, self.flow.refuse)
+            self.flow.refuse(error)
 
     # -- ways on from a refusal
 
