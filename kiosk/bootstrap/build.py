@@ -46,6 +46,7 @@ from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.swaps import Swaps
 from kiosk.training.environment import HOST, TrainingEnvironment
+from kiosk.training.scenarios import PRACTICE_SUPERVISOR
 from kiosk.training.sessions import TrainingSessions
 
 
@@ -185,10 +186,19 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
 
 
 def _training_settings(settings: Settings, folder: Path, port: int) -> Settings:
-    """The counter's own settings, with another broker and another folder, and no platform over HTTP."""
+    """The counter's own settings, with another broker and another folder, a supervisor to practise with, and no platform over HTTP."""
     mqtt = MqttSettings(host=HOST, port=port, **settings.mqtt.model_dump(include={"connect_seconds", "answer_seconds", "confirm_seconds"}))
+    supervisors = (*settings.station.supervisors, PRACTICE_SUPERVISOR)
+    station = settings.station.model_copy(update={"supervisors": supervisors})
     return settings.model_copy(
-        update={"mqtt": mqtt, "database": DatabaseSettings(), "data": folder, "topics": {}, "platform": PlatformSettings()}
+        update={
+            "station": station,
+            "mqtt": mqtt,
+            "database": DatabaseSettings(),
+            "data": folder,
+            "topics": {},
+            "platform": PlatformSettings(),
+        }
     )
 
 

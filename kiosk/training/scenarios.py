@@ -5,11 +5,14 @@ is a bug of ours: it is shipped, and the tests read it.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from kiosk.domain.language import tr
+from kiosk.domain.plan.issued import Issued
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.times import iso_utc
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery
 from kiosk.station.ports import Scenario
 from kiosk.wire.exact_json import loads
@@ -17,12 +20,14 @@ from kiosk.wire.plan_documents import read_plan
 from kiosk.wire.shipped import plan_text
 from resources import read_text
 
+PRACTICE_SUPERVISOR = "SUP-1"  # who may approve in training, beside the station's own; the lessons name it
 _PLAN = "bss-plan-weekly-freedom-nairobi-v2-plan1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """One scenario as written down. `returned` is the battery that comes back, under its id of run 0, None for a first visit; `offline`
+    """One scenario as written down. `returned` is the battery that comes back, under its id of run 0, None for a first visit; `issued_kwh`
+    what it went out with the day before, None where the plan does not say; `offline`
     keeps the broker away until the swap is complete; `pays_by_phone` has the customer pay what is due while the kiosk waits for it.
     """
 
@@ -35,6 +40,7 @@ class Script:
     used_kwh: Decimal
     service_state: str = "BATTERY_ISSUED"
     returned: SimulatedBattery | None = None
+    issued_kwh: Decimal | None = None
     refused_receipt: str = ""
     offline: bool = False
     pays_by_phone: bool = False
@@ -61,6 +67,8 @@ def read_scripts() -> tuple[Script, ...]:
 
 def _read_script(entry: dict[str, Any]) -> Script:
     facts = {**entry, "steps": tuple(entry["steps"]), "swaps_used": Decimal(entry["swaps_used"]), "used_kwh": Decimal(entry["used_kwh"])}
+    if "issued_kwh" in entry:
+        facts["issued_kwh"] = Decimal(entry["issued_kwh"])
     if "returned" in entry:
         back = entry["returned"]
         facts["returned"] = SimulatedBattery(
@@ -90,13 +98,15 @@ def new_id(run: int) -> str:
     return f"BAT-{20000 + run}"
 
 
-def plan_for(script: Script, run: int) -> ServicePlan:
+def plan_for(script: Script, run: int, now: datetime) -> ServicePlan:
     """The customer's plan: the shipped one with the scenario's numbers."""
     plan = read_plan(plan_text(_PLAN))
     fleet = replace(plan.fleet, used=script.swaps_used, current_asset=returned_id(run) if script.returned else None)
     energy = [replace(plan.electricity, used=script.used_kwh)] if plan.electricity else []
+    issued = Issued(returned_id(run), script.issued_kwh, estimated=False, at=iso_utc(now - timedelta(days=1)), station="")
     return replace(
         plan.with_states(fleet, *energy),
+        agent_state=plan.agent_state if script.issued_kwh is None else issued.state_after(plan.agent_state),
         id=plan_id(script, run),
         customer_id=f"PRACTICE-{run:03}",
         customer_name=script.customer_name,

@@ -93,10 +93,11 @@ class TrainingSessions:
             log.warning("the training link is not %s after %s s", "down" if offline else "up", _LINK_SECONDS)
 
     async def _set_platform(self, script: Script) -> None:
-        plan = plan_for(script, self._run)
-        await self._environment.add_plan(plan, self._clock.now())
+        now = self._clock.now()
+        plan = plan_for(script, self._run, now)
+        await self._environment.add_plan(plan, now)
         if script.offline:
-            self._store.put_plan(plan, self._clock.now())
+            self._store.put_plan(plan, now)
         if script.refused_receipt:
             await self._environment.refuse_receipt(script.refused_receipt, "this receipt was never paid")
 

@@ -207,8 +207,8 @@ def is_customer_code(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods`,
-    `supervisors` (ids of who may approve a payment) and `pay_code` (what the code to pay by says) are the configured ones."""
+    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods` and
+    `pay_code` (what the code to pay by says) are the configured ones."""
 
     widgets: Widgets
     bridge: Bridge
@@ -217,7 +217,6 @@ class PageContext:
     now: Callable[[], datetime]
     zone: tzinfo | None
     payment_methods: tuple[str, ...]
-    supervisors: tuple[str, ...] = ()
     pay_code: PayTemplate = NO_CODE
     memory: SessionMemory = field(default_factory=SessionMemory)
 

@@ -314,7 +314,6 @@ class Counter:
     zone: tzinfo | None
     payment_methods: tuple[str, ...]
     sound_volume: float
-    supervisors: tuple[str, ...] = ()
     pay_code: PayTemplate = NO_CODE
 
 
@@ -360,7 +359,6 @@ async def _open(build: Callable[[Any], Kiosk]) -> Counter:
         zone=zone,
         payment_methods=settings.payment.methods,
         sound_volume=settings.ui.sound_volume,
-        supervisors=settings.station.supervisors,
         pay_code=settings.payment.code,
     )
 
@@ -375,7 +373,6 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         now=lambda: datetime.now(UTC),
         zone=counter.zone,
         payment_methods=counter.payment_methods,
-        supervisors=counter.supervisors,
         pay_code=counter.pay_code,
     )
     bridge.run(counter.kiosk.history.reading_seconds(LEARNT_SWAPS), context.memory.learn)

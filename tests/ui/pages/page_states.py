@@ -148,7 +148,7 @@ def returned_more_estimated(page: ReturnedPage) -> None:
 
 def returned_more_alone(page: ReturnedPage) -> None:
     """At a station without supervisors, of a battery of which little is known."""
-    page.context = replace(page.context, supervisors=())
+    page.context.kiosk.swaps.supervisors = ()
     returned_more(page, replace(MORE, issued_at=None, station=""))
 
 
@@ -420,6 +420,7 @@ STATES: dict[str, State] = {
 
 def shown(world: World, qtbot: QtBot, widgets: Widgets, state: State) -> Frame:
     make, prepare = state
+    world.kiosk.swaps.supervisors = ("SUP-007",)
     frame = frame_in(widgets, qtbot)
     context = PageContext(
         widgets=widgets,
@@ -429,7 +430,6 @@ def shown(world: World, qtbot: QtBot, widgets: Widgets, state: State) -> Frame:
         now=world.clock.now,
         zone=UTC,
         payment_methods=("MOBILE_MONEY", "CASH", "CARD"),
-        supervisors=("SUP-007",),
         pay_code=pay_template(DEFAULT),
     )
     page = make(context)

@@ -81,7 +81,7 @@ class ReturnedPage(ReadingPage):
             return
         self.error = error
         sides = sides_of(error, self.reading, self.context.here, self.context.kiosk.swaps.station.id)
-        asked = bool(self.context.supervisors)
+        asked = bool(self.context.kiosk.swaps.supervisors)
         self.more.show_more(error, sides, may_go_on=asked, may_give_back=asked and self.way_out is Remedy.STOP_SWAP)
         self.show_view(BatteryViewKind.MORE)
 
@@ -106,7 +106,7 @@ class ReturnedPage(ReadingPage):
             go_on, again = Action(words=tr("Go on, it was charged")), action(Remedy.READ_AGAIN)
             stops = self.way_out is Remedy.STOP_SWAP
             out = Action(words=tr("Give it back"), icon="arrow-u-up-left-bold") if stops else action(self.way_out)
-            first, second = (go_on, again) if self.context.supervisors else (again, out)
+            first, second = (go_on, again) if self.context.kiosk.swaps.supervisors else (again, out)
             return FrameState(title=title, step=self.step, primary=first, other=second)
         if self.view is BatteryViewKind.APPROVAL:
             typed = bool(self.approval.typing.value)
@@ -120,7 +120,7 @@ class ReturnedPage(ReadingPage):
             self._approve()
         elif self.view is not BatteryViewKind.MORE:
             super().primary()
-        elif self.context.supervisors:
+        elif self.context.kiosk.swaps.supervisors:
             self._not_approved = ""
             self.approval.begin()
             self.show_view(BatteryViewKind.APPROVAL)
@@ -130,7 +130,7 @@ class ReturnedPage(ReadingPage):
     def other(self) -> None:
         if self.view is not BatteryViewKind.MORE:
             super().other()
-        elif self.context.supervisors:
+        elif self.context.kiosk.swaps.supervisors:
             self.read_again()
         else:
             self.take(self.way_out)

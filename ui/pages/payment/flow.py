@@ -298,6 +298,6 @@ class PaymentFlow:
     def _may_approve(self) -> bool:
         """A supervisor approves a whole payment only: the platform adds the parts up."""
         try:
-            return bool(self.context.supervisors) and not self.context.kiosk.swaps.in_parts(self.swap)
+            return bool(self.context.kiosk.swaps.supervisors) and not self.context.kiosk.swaps.in_parts(self.swap)
         except KioskError:
             return False

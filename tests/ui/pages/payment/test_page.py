@@ -19,7 +19,8 @@ from ui.widgets.frame import BACKSPACE
 
 @pytest.fixture
 def counter(practised: World, qtbot: QtBot) -> Iterator[Counter]:
-    made = open_counter(practised, qtbot, supervisors=("SUP-007",))
+    practised.kiosk.swaps.supervisors = ("SUP-007",)
+    made = open_counter(practised, qtbot)
     yield made
     made.wizard.stop()
 
@@ -212,8 +213,8 @@ def test_a_supervisor_may_vouch_and_only_one_of_this_station(counter: Counter, q
     page.flow.refused.approve.click()
     type_receipt(counter, "SUP-9")
     counter.press("primary")
-    assert counter.frame.state is not None
-    assert counter.frame.state.title == "SUP-9 is no supervisor of this station"
+    refused = "SUP-9 is no supervisor of this station"
+    qtbot.waitUntil(lambda: counter.frame.state is not None and counter.frame.state.title == refused, timeout=PATIENCE)
     page.flow.keyboards[PaymentViewKind.SUPERVISOR].set_value("")
     type_receipt(counter, "sup-007")
     counter.press("primary")
@@ -225,6 +226,7 @@ def test_a_supervisor_may_vouch_and_only_one_of_this_station(counter: Counter, q
 
 
 def test_without_supervisors_nobody_is_asked_to_vouch(practised: World, qtbot: QtBot) -> None:
+    practised.kiosk.swaps.supervisors = ()
     counter = open_counter(practised, qtbot)
     page = unconfirmed(counter)
     assert not page.flow.refused.approve.isVisible()
