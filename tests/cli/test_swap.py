@@ -12,7 +12,7 @@ import pytest
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.platform.store.repository import PlatformStore
 from tests.brokers import Mosquitto
-from tests.builders import EVENTS, plan_with, specified
+from tests.builders import EVENTS, plan_with, remembering, specified, went_out
 from tests.cli.terminal import Terminal, platform_process
 from tests.platform.agent_counter import count
 
@@ -31,6 +31,7 @@ def plans() -> dict[str, ServicePlan]:
         "wrong": plan_with(),
         "code": plan_with(),
         "doubted": plan_with(),
+        "more": remembering(issued=went_out(energy="0.1")),
     }
     return {name: replace(plan, id=f"cli-{name}") for name, plan in found.items()}
 
@@ -189,3 +190,27 @@ def test_readings_that_cannot_both_be_true_are_told_and_the_swap_stands(open_ter
     assert (ran.code, ran.json["settled"]) == (0, True)
     assert "Doubtful: BAT-67890: 4.4 kWh at " in ran.err
     assert "but 0.6 kWh at STATION_XYZ at " in ran.err
+
+
+MORE = ("--supervisor", "sup-1", "--reason", "charged  at home")
+
+
+def test_a_battery_that_holds_more_than_it_went_out_with_needs_a_supervisor_of_this_station(terminal: Terminal, shop: Shop) -> None:
+    terminal.configure(shop.broker, "[fitness]\nreturned_more_kwh = 0.1")
+    terminal.environment["SWAP_KIOSK_STATION__SUPERVISORS"] = '["SUP-1"]'
+    stopped = terminal.run(*SWAP, "cli-more")
+    assert (stopped.code, stopped.out) == (1, "")
+    assert "BAT-12345 holds 0.7 kWh more than it went out with" in stopped.err
+    assert "give --supervisor and --reason" in stopped.err
+    other = terminal.run(*SWAP, "cli-more", "--supervisor", "SUP-9", "--reason", "charged at home")
+    assert (other.code, "SUP-9 is no supervisor of this station" in other.err) == (1, True)
+    assert shop.used("cli-more") == (Decimal(6), Decimal("344.5"))
+    approved = terminal.run(*SWAP, "cli-more", *MORE)
+    receipt = approved.json["metadata"]["receipt"]
+    assert (approved.code, approved.json["settled"], receipt["incoming_counted_kwh"]) == (0, True, Decimal("0.1"))
+    assert shop.used("cli-more") == (Decimal(7), Decimal("348.8"))
+
+
+def test_a_supervisor_needs_a_reason(open_terminal: Terminal) -> None:
+    ran = open_terminal.here(*SWAP, "cli-more", "--supervisor", "SUP-1")
+    assert (ran.code, "go together" in ran.err) == (2, True)

@@ -2,24 +2,36 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
 from kiosk.bootstrap import build_training
-from kiosk.domain.errors import BatteryDamaged, PaymentRefused, WrongBattery
+from kiosk.domain.errors import BatteryDamaged, NotApproved, PaymentRefused, ReturnedMore, WrongBattery
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Confirmation, Step, Swap, next_step
 from kiosk.settings import Settings
 from kiosk.station.events import Event
 from kiosk.station.ports import Scenario, Training
+from kiosk.training.scenarios import PRACTICE_SUPERVISOR
 from tests.end_to_end.world import Shop, facts
 from tests.platform.agent_counter import rows
 from tests.station.adapters.mqtt.parties import Ears
 from tests.stores import store_of
 
-IDS = ["normal", "first_visit", "exhausted", "wrong_battery", "damaged_battery", "payment_failure", "unreachable", "paid_by_phone"]
+IDS = [
+    "normal",
+    "first_visit",
+    "exhausted",
+    "wrong_battery",
+    "damaged_battery",
+    "payment_failure",
+    "unreachable",
+    "paid_by_phone",
+    "more_energy",
+]
 
 
 @dataclass
@@ -118,6 +130,25 @@ async def test_a_damaged_battery_goes_to_inspection(training: Trainee) -> None:
     swap = await training.returned(swap, swap.plan.current_asset or "", inspection=damaged.value.reasons[0])
     done = await training.to_the_end(await training.new(swap, scenario.new_battery_id))
     assert store_of(training.kiosk).completed_swap(done.correlation_id).swap.inspection == damaged.value.reasons[0]
+
+
+async def test_a_battery_charged_at_home_with_the_supervisor_of_training(training: Trainee) -> None:
+    scenario, swap = await training.begin("more_energy")
+    battery = swap.plan.current_asset or ""
+    with pytest.raises(ReturnedMore) as stopped:
+        await training.returned(swap, battery)
+    assert (stopped.value.kwh > Decimal(3), stopped.value.issued_kwh) == (True, Decimal("2.2"))
+    reading = await training.kiosk.swaps.read(swap, battery, lambda _phase: None)
+    with pytest.raises(NotApproved):
+        await training.kiosk.swaps.accept_more(swap, reading, "ATT-001", "Charged at home")
+    swap = await training.kiosk.swaps.accept_more(swap, reading, PRACTICE_SUPERVISOR, "Charged at home")
+    done = await training.to_the_end(await training.new(swap, scenario.new_battery_id))
+    assert done.outgoing is not None
+    assert done.outgoing.kwh_remaining is not None
+    assert abs((done.net_kwh or 0) - (done.outgoing.kwh_remaining - Decimal("2.2"))) <= Decimal("0.05")
+    (state, reason) = rows(training.folder / "training" / "platform.sqlite", "SELECT state, reason FROM platform_refusals")[0]
+    assert state == "returned_more"
+    assert battery in reason
 
 
 async def test_a_payment_by_phone_arrives_by_itself(training: Trainee) -> None:

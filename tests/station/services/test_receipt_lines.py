@@ -17,6 +17,8 @@ IN_FULL = replace(
     returned=replace(RETURNED, kwh=Decimal("32.6"), estimated=True),
     net_kwh=Decimal("-2.2"),
     paid=replace(TOPPED_UP, amount=Decimal("15.00")),
+    counted_kwh=Decimal("30.4"),
+    approved="SUP-7: Charged at home",
 )
 
 
@@ -46,6 +48,25 @@ def test_paper_and_screen_say_the_same_values() -> None:
     for lines in (text.energy, text.quotas):
         on_paper, on_screen = ([line.value for line in lines if medium in line.media and line.value] for medium in Medium)
         assert on_paper == on_screen
+
+
+def test_what_is_counted_of_a_battery_that_came_back_with_more_is_printed_with_who_approved_it() -> None:
+    more = replace(
+        PAID,
+        returned=replace(RETURNED, kwh=Decimal("30.9")),
+        issued=replace(PAID.issued, kwh=Decimal("30.377")),
+        net_kwh=Decimal("1.3"),
+        counted_kwh=Decimal("29.1"),
+        approved="SUP-7: Charged at home",
+    )
+    lines = text_for(more).energy
+    values = {line.name: line.value.replace("\N{NO-BREAK SPACE}", " ") for line in lines if Medium.PAPER in line.media}
+    assert (values["Electricity delivered"], values["Counted as returned"]) == ("1.3 kWh", "29.1 kWh")
+    names = [each.replace("\N{NO-BREAK SPACE}", " ") for each in names_on(lines, Medium.PAPER)]
+    assert "More than it went out with: approved by SUP-7: Charged at home" in names
+    assert "30.377 - 29.1 = 1.277 kWh, rounded" in names
+    assert "Counted as returned" in names_on(lines, Medium.SCREEN)
+    assert "Counted as returned" not in names_on(text_for(PAID).energy, Medium.PAPER)
 
 
 def test_the_plan_is_the_first_to_give_way_on_a_screen() -> None:

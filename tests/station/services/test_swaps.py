@@ -8,11 +8,22 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.errors import BatteryTaken, BatteryUnreachable, NotFound, PaymentRefused, PaymentUsed, StepImpossible, StoreFailed
+from kiosk.domain.approval import Approval
+from kiosk.domain.errors import (
+    BatteryTaken,
+    BatteryUnreachable,
+    NotApproved,
+    NotFound,
+    PaymentRefused,
+    PaymentUsed,
+    ReturnedMore,
+    StepImpossible,
+    StoreFailed,
+)
 from kiosk.domain.swap.swap import Confirmation, Step, next_step
 from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.events import OutboxChanged
-from tests.builders import plan_of, plan_with, reading
+from tests.builders import plan_of, plan_with, reading, remembering
 from tests.station.services.conftest import Counter
 
 SHORT: dict[str, Any] = {"used_kwh": "390", "quota_kwh": "400"}
@@ -138,6 +149,43 @@ async def test_a_supervisor_may_vouch_for_a_receipt_and_it_is_recorded(counter: 
     assert counter.store.kept_swaps()[0].swap.payment == swap.payment
     assert swap.payment is not None
     assert swap.payment.confirmed_by == "SUP-7"
+
+
+async def test_who_is_no_supervisor_here_vouches_for_nothing(counter: Counter) -> None:
+    swap = await counter.swaps.take_payment(await counter.to_review(plan_with(**SHORT)), Decimal("12.48"), "MP1", "CASH")
+    for supervisor, reason in (("ATT-001", "the link is down"), ("", "the link is down"), ("SUP-7", " "), ("SUP-7", "x" * 201)):
+        with pytest.raises(NotApproved):
+            await counter.swaps.override_payment(swap, supervisor, reason)
+    counter.swaps.supervisors = ()
+    with pytest.raises(NotApproved):
+        await counter.swaps.override_payment(swap, "SUP-7", "the link is down")
+
+
+async def test_more_than_went_out_is_recorded_with_who_approved_it_and_why(counter: Counter) -> None:
+    swap = await counter.swaps.identify(counter.know(remembering()))
+    with pytest.raises(ReturnedMore):
+        await counter.swaps.accept_returned(swap, reading(energy="30.9"))
+    with pytest.raises(NotApproved):
+        await counter.swaps.accept_more(swap, reading(energy="30.9"), "ATT-001", "Charged at home")
+    swap = await counter.swaps.accept_more(swap, reading(energy="30.9"), "sup-7", " Charged  at home ")
+    assert swap.more_approved == Approval(supervisor="SUP-7", reason="Charged at home")
+    assert counter.store.kept_swaps()[0].swap == swap
+    swap = await counter.swaps.complete(await counter.swaps.accept_new(swap, reading("BAT-67890", "30.4")))
+    assert swap.net_kwh == Decimal("1.3")
+    pending = (await counter.plans.find(counter.know(remembering()))).plan
+    assert pending.electricity is not None
+    assert (str(pending.electricity.used), pending.agent_state["issued"]["battery_id"]) == ("345.8", "BAT-67890")
+    receipt = counter.swaps.result(swap)["metadata"]["receipt"]
+    assert receipt["incoming_counted_kwh"] == Decimal("29.1")
+
+
+async def test_a_battery_for_inspection_that_holds_more_needs_a_supervisor_too(counter: Counter) -> None:
+    swap = await counter.swaps.identify(counter.know(remembering()))
+    hot = reading(energy="30.9", temperature_celsius=Decimal(68))
+    with pytest.raises(ReturnedMore):
+        await counter.swaps.accept_returned(swap, hot, "too hot, 68 °C")
+    swap = await counter.swaps.accept_more(swap, hot, "SUP-7", "Charged at home", "too hot, 68 °C")
+    assert (swap.inspection, swap.more_approved is not None) == ("too hot, 68 °C", True)
 
 
 async def test_another_customers_battery_is_not_issued(counter: Counter) -> None:
