@@ -40,7 +40,7 @@ from kiosk.domain.plan.quota import Credit, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout, Exchange, ProcessPayment
 from kiosk.domain.times import iso_utc
-from kiosk.platform.agent.returned_energy import as_told, to_settle, without_energy
+from kiosk.platform.agent.returned_energy import plan_by_readings, to_settle, without_energy
 from kiosk.platform.agent.wire_messages import ParsedRequest, reason_of, refusal, repetition, response_to, with_failure_signal
 from kiosk.platform.outgoing_events import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish
 from kiosk.platform.store.store_values import (
@@ -220,14 +220,15 @@ class Decider:
         return allocation if completes else replace(allocation, unused=())  # the check-out counts all that the transaction owns
 
     def _run_agent(self, snapshot: Snapshot, allocation: PaymentAllocation) -> tuple[AgentResult, ServicePlan]:
-        """The agent's result, and the plan that it was worked out from: as it is, else as the customer was told (decision 28)."""
+        """The agent's result, and the plan that it was worked out from: as it is, else with the readings alone, as the
+        counter knew them (decision 28)."""
         request, plan = self.parsed.request, snapshot.plan
         result = self._ask_agent(snapshot, plan, allocation)
         if isinstance(request, Exchange) and not self._succeeds(result):
-            told = as_told(request, plan)
-            second = result if told is plan else self._ask_agent(snapshot, told, allocation)
+            unbounded = plan_by_readings(request, plan)
+            second = result if unbounded is plan else self._ask_agent(snapshot, unbounded, allocation)
             if self._succeeds(second):
-                return second, told
+                return second, unbounded
         return result, plan
 
     def _ask_agent(self, snapshot: Snapshot, plan: ServicePlan, allocation: PaymentAllocation) -> AgentResult:

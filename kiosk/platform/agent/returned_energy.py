@@ -22,7 +22,7 @@ from kiosk.platform.store.store_values import OpenState, ToSettle
 PART = "energy"
 
 
-def as_told(request: Exchange, plan: ServicePlan) -> ServicePlan:
+def plan_by_readings(request: Exchange, plan: ServicePlan) -> ServicePlan:
     """The plan on which the readings alone count, as far as nothing is given back; the same object where that changes nothing."""
     issued, energy = issued_in(plan), _energy(request, plan)
     if issued is None or energy is None or energy.counted_kwh is energy.incoming_kwh:
@@ -50,7 +50,7 @@ def to_settle(request: Exchange, plan: ServicePlan, booked: ServicePlan, limits:
     sentences = [*_sentences(own, issued, difference)]
     if not sentences:
         return ()
-    state = OpenState.TOLD_LESS if difference > 0 else OpenState.RETURNED_MORE
+    state = OpenState.BOOKED_LESS if difference > 0 else OpenState.RETURNED_MORE
     return (ToSettle(part=PART, state=state, reason=" ".join(sentences)),)
 
 

@@ -88,14 +88,14 @@ class NewVersion:
 
 class OpenState(StrEnum):
     """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet; or it
-    is booked, and a battery came back with clearly more than it went out with, or the customer was told another net (decision 28)."""
+    is booked, and a battery came back with clearly more than it went out with, or less is booked than the platform works out (decision 28)."""
 
     REFUSED = "refused"
     PAID = "paid"
     RETURNED = "returned"
     UNPROVEN = "unproven"
     RETURNED_MORE = "returned_more"
-    TOLD_LESS = "told_less"
+    BOOKED_LESS = "booked_less"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,13 @@ from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.domain.plan.issued import Issued, issued_in
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService
-from kiosk.platform.agent.returned_energy import as_told, to_settle
+from kiosk.platform.agent.returned_energy import plan_by_readings, to_settle
+from kiosk.platform.agent.wire_messages import Incoming
 from kiosk.platform.store.open_items import UnsettledRequests, UnsettledRow
 from kiosk.platform.store.store_values import OpenState
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON, plan_with, remembering, switched, went_out
-from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, Counter, Incoming, completion, count, paid, used_kwh
+from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, count, paid, used_kwh
 
 COMPLETE, CHECKOUT = "complete_service", "equipment_checkout"
 BACK = {"incoming_kwh": Decimal("30.9"), "outgoing_kwh": Decimal("30.4")}
@@ -101,13 +102,13 @@ def test_a_hundred_kilowatt_hours_come_back_as_what_went_out(counter: Counter) -
 # what the customer was told
 
 
-def test_a_swap_of_a_counter_that_knew_nothing_of_it_is_booked_as_told_and_the_difference_listed(counter: Counter) -> None:
+def test_a_swap_of_a_counter_that_knew_nothing_of_it_is_booked_plan_by_readings_and_the_difference_listed(counter: Counter) -> None:
     knows(counter, remembering(plan_with(used_kwh="399.5")))  # 0.5 kWh are left: told 0.2, the own net is 1.3
     answer = counter.ask(COMPLETE, completion(incoming_kwh=Decimal("30.2"), outgoing_kwh=Decimal("30.4")))
     assert answer["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
     assert str(used_kwh(counter.store)) == "399.7"
     (row,) = listed(counter)
-    assert row.state is OpenState.TOLD_LESS
+    assert row.state is OpenState.BOOKED_LESS
     assert "The swap takes 1.3 kWh" in row.reason
     assert "0.2 kWh are booked, 1.1 kWh less." in row.reason
     assert "30.2 kWh" in row.reason
@@ -124,12 +125,12 @@ def test_nothing_is_given_back_above_what_went_out_even_then(counter: Counter) -
     assert "0 kWh are booked, 1.3 kWh less." in row.reason
 
 
-def test_a_payment_over_what_was_told_is_taken(counter: Counter) -> None:
+def test_a_payment_over_what_wplan_by_readings_is_taken(counter: Counter) -> None:
     knows(counter, remembering(plan_with(used_kwh="400")))
     answer = counter.ask(COMPLETE, paid("0.16", incoming_kwh=Decimal("30.2"), outgoing_kwh=Decimal("30.4")))
     assert answer["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
     assert str(used_kwh(counter.store)) == "400.2"
-    assert listed(counter)[0].state is OpenState.TOLD_LESS
+    assert listed(counter)[0].state is OpenState.BOOKED_LESS
 
 
 def test_what_is_refused_anyway_is_refused_for_its_own_reason(counter: Counter) -> None:
@@ -145,7 +146,7 @@ def test_a_checkout_is_booked_the_same_way(counter: Counter) -> None:
     answer = counter.ask(CHECKOUT, checkout(incoming_kwh=Decimal("30.2")))
     assert answer["signals"] == ["QUOTA_AVAILABLE", "EQUIPMENT_CHECKOUT_SUCCESS"]
     assert str(used_kwh(counter.store)) == "399.7"
-    assert [row.state for row in listed(counter)] == [OpenState.TOLD_LESS]
+    assert [row.state for row in listed(counter)] == [OpenState.BOOKED_LESS]
 
 
 def test_two_completions_in_one_transaction_each_know_what_went_out(counter: Counter) -> None:
@@ -214,7 +215,7 @@ def requests() -> CompleteService:
 
 def test_a_plan_that_bounds_nothing_is_told_as_it_is(requests: CompleteService) -> None:
     for plan in (plan_with(), remembering(issued=went_out("BAT-9")), remembering(issued=went_out(energy="30.9"))):
-        assert as_told(requests, plan) is plan
+        assert plan_by_readings(requests, plan) is plan
         assert to_settle(requests, plan, plan, FitnessLimits()) == ()
 
 
@@ -223,7 +224,7 @@ ENERGY = st.integers(0, 40_000).map(lambda watt_hours: Decimal(watt_hours).scale
 
 @settings(max_examples=150, deadline=timedelta(seconds=5))
 @given(back=ENERGY, out=ENERGY, issued=ENERGY)
-def test_what_is_booked_as_told_gives_nothing_back_beyond_what_went_out(back: Decimal, out: Decimal, issued: Decimal) -> None:
+def test_what_is_booked_plan_by_readings_gives_nothing_back_beyond_what_went_out(back: Decimal, out: Decimal, issued: Decimal) -> None:
     plan = remembering(issued=went_out()._replace(kwh=issued))
     request = CompleteService(
         incoming_battery_id="BAT-12345",
@@ -235,7 +236,7 @@ def test_what_is_booked_as_told_gives_nothing_back_beyond_what_went_out(back: De
         transaction_timestamp=NOON,
         correlation_id=SWAP,
     )
-    told = as_told(request, plan)
+    told = plan_by_readings(request, plan)
     counted = issued_in(told)
     assert counted is not None
     assert counted.kwh is not None

@@ -50,11 +50,12 @@ class MealyFSMType:  # never empty: the shipped machine stands in where a templa
 
 
 @strawberry.type(name="ElectricityTracking", description="How electricity is measured; switched off, only swaps are counted.")
-class ElectricityTrackingType:  # decisions 2, 11 and 21
+class ElectricityTrackingType:  # decisions 2, 11, 21 and 28
     enabled: bool
     default_battery_capacity_kwh: Decimal
     decimal_precision: int
     soc_telemetry_timeout_seconds: Decimal
+    home_charging: bool
 
 
 @strawberry.type(name="ServiceCompletion", description="What completing a swap requires and does.")

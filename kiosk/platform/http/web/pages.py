@@ -57,7 +57,7 @@ _OPEN = {  # state, its colour, and the words where no reason was given
     OpenState.PAID: (mark("unsettled"), "attention", mark("Paid, and the swap is not completed yet.")),
     OpenState.UNPROVEN: (mark("unsettled"), "attention", mark("Completed, and its payment is not confirmed yet.")),
     OpenState.RETURNED_MORE: (mark("booked"), "attention", ""),
-    OpenState.TOLD_LESS: (mark("booked"), "attention", ""),
+    OpenState.BOOKED_LESS: (mark("booked"), "attention", ""),
     OpenState.RETURNED: (mark("unsettled"), "attention", mark("The returned battery came in, and no new one is issued yet.")),
 }
 
