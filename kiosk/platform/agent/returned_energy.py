@@ -1,7 +1,7 @@
 """A battery that came back with more energy than it went out with: what the platform books, and what a person sees of it (decision 28).
 
 The platform books its own calculation, in which no more comes back than went out. A counter whose plan did not say what went out (an older
-kiosk, or an older revision of the plan) has told the customer less. The request names the readings and no net, so what was told shows only
+kiosk, or an older revision of the plan) worked out less for the customer. The request names the readings and no net, so that shows only
 where the own calculation would refuse the swap for money: the battery has left, so the readings alone are booked then, with nothing given
 back, and the difference waits for a person.
 """
@@ -27,10 +27,10 @@ def plan_by_readings(request: Exchange, plan: ServicePlan) -> ServicePlan:
     issued, energy = issued_in(plan), _energy(request, plan)
     if issued is None or energy is None or energy.counted_kwh is energy.incoming_kwh:
         return plan
-    told = min(energy.incoming_kwh or ZERO, energy.outgoing_kwh or ZERO)
-    if told <= (energy.counted_kwh or ZERO):
+    read = min(energy.incoming_kwh or ZERO, energy.outgoing_kwh or ZERO)
+    if read <= (energy.counted_kwh or ZERO):
         return plan
-    return replace(plan, agent_state=issued._replace(kwh=told).state_after(plan.agent_state))
+    return replace(plan, agent_state=issued._replace(kwh=read).state_after(plan.agent_state))
 
 
 def without_energy(plan: ServicePlan) -> ServicePlan:

@@ -87,8 +87,9 @@ class NewVersion:
 
 
 class OpenState(StrEnum):
-    """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet; or it
-    is booked, and a battery came back with clearly more than it went out with, or less is booked than the platform works out (decision 28)."""
+    """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet. Two are
+    booked all the same: a battery came back with clearly more than it went out with, or less is booked than the platform works out
+    (decision 28)."""
 
     REFUSED = "refused"
     PAID = "paid"
