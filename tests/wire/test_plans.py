@@ -114,6 +114,17 @@ def test_a_quota_validation_is_read_and_written_where_it_is_not_the_default() ->
         assert b"quota_validation" not in plan_bytes(plan)
 
 
+def test_home_charging_is_written_only_where_it_is_allowed() -> None:
+    """Templates are kept by the digest of their content, and most do not have it."""
+    place: Path = (TEMPLATE, "agent_config", "agent_params", "electricity_tracking")
+    allowed = plan_from_document(changed(place, {"home_charging": True}))
+    assert allowed.template.agent_config.electricity_tracking.home_charging
+    assert read_plan(plan_bytes(allowed)) == allowed
+    plan = plan_from_document(changed(place, {"home_charging": None}))
+    assert not plan.template.agent_config.electricity_tracking.home_charging
+    assert b"home_charging" not in plan_bytes(plan)
+
+
 def test_the_agents_state_is_kept() -> None:
     state = {"last_quota_check": {"quantity": Decimal("25.6"), "status": "sufficient"}, "other": [1]}
     plan = plan_from_document(changed(("agent_state",), state))

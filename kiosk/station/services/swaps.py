@@ -66,8 +66,8 @@ class Station:
 
 
 class Swaps:
-    """Runs on the I/O thread. The station's attendant is the default one of the configuration; `supervisors` are the ids of who may
-    approve what stops a swap."""
+    """Runs on the I/O thread. The station's attendant is the configured one; `supervisors` are the ids of who may approve what stops a
+    swap."""
 
     def __init__(
         self,
@@ -165,15 +165,13 @@ class Swaps:
 
     async def accept_returned(self, swap: Swap, reading: BatteryTelemetry, inspection: str = "") -> Swap:
         """The returned battery; `inspection` says why an unfit one is set aside. Raises WrongBattery, BatteryDamaged, BatteryUnreadable,
-        and ReturnedMore, which `accept_more` goes on from.
-        """
+        and ReturnedMore, which `accept_more` goes on from."""
         changed = with_returned(swap, reading, self.rules, inspection=inspection)
         return self._journal(changed, "returned for inspection" if inspection else "returned", inspection)
 
     async def accept_more(self, swap: Swap, reading: BatteryTelemetry, supervisor: str, reason: str, inspection: str = "") -> Swap:
-        """The returned battery that holds clearly more than it went out with: a supervisor lets the swap go on, recorded with the name and
-        the reason (decision 28). Raises NotApproved, and as `accept_returned` but ReturnedMore.
-        """
+        """The same where it holds clearly more than it went out with and a supervisor lets the swap go on, recorded with name and reason
+        (decision 28). Raises NotApproved, and as `accept_returned`."""
         approval = approvals(self.supervisors, supervisor, reason)
         changed = with_returned(swap, reading, self.rules, inspection=inspection, approval=approval)
         return self._journal(changed, "returned with more than it went out with", "; ".join(filter(None, (approval.words, inspection))))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -26,7 +26,6 @@ from kiosk.domain.errors import (
     PriceMissing,
     ReadingPrevented,
     RenewalNeeded,
-    ReturnedMore,
     SameBattery,
     StoreFailed,
     WrongBattery,
@@ -36,7 +35,7 @@ from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.read_obstacle import ReadObstacle
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
 from kiosk.station.ports import Sighting
-from tests.builders import NOON, plan_of, plan_with, reading, remembering, swap_of, swap_with_batteries
+from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
 from tests.ui.faults import SCREENS
 from tests.ui.page_counter import spin
 from tests.ui.screens import frame_in
@@ -54,7 +53,7 @@ from ui.widgets import Widgets
 from ui.widgets.frame import Frame
 
 NAME = "Amina Wanjiru"
-DATA = ("Amina W.", "Weekly Freedom Nairobi", "Station 14", "Too hot", "Voltage too low", "Cell voltages differ by", "NAIROBI-WEST")
+DATA = ("Amina W.", "Weekly Freedom Nairobi", "Station 14", "Too hot", "Voltage too low", "Cell voltages differ by")
 FULL: dict[str, Any] = {"soc_percent": Decimal(15), "full_kwh": Decimal(32), "seconds": 6.2}
 
 
@@ -126,36 +125,6 @@ def returned_refused(error: KioskError) -> Callable[[ReturnedPage], None]:
         page.refuse(error)
 
     return prepare
-
-
-OUT = datetime(2025, 1, 14, 17, 20, tzinfo=UTC)
-MORE = ReturnedMore("BAT-12345", Decimal("30.9"), Decimal("29.1"), OUT, "STATION_XYZ")
-
-
-def returned_more(page: ReturnedPage, error: ReturnedMore = MORE) -> None:
-    """The decision's numbers."""
-    returned(page)
-    page.reading = reading("BAT-12345", "30.9", **FULL | {"soc_percent": Decimal(97)})
-    page.refuse(error)
-
-
-def returned_more_estimated(page: ReturnedPage) -> None:
-    """With all that can be said, of another station and another day, and a battery that tells no full charge."""
-    returned(page)
-    page.reading = reading("BAT-12345", "30.905", estimated=True, soc_percent=Decimal(97))
-    page.refuse(replace(MORE, kwh=Decimal("30.905"), issued_kwh=Decimal("29.125"), station="NAIROBI-WEST", estimated=True))
-
-
-def returned_more_alone(page: ReturnedPage) -> None:
-    """At a station without supervisors, of a battery of which little is known."""
-    page.context.kiosk.swaps.supervisors = ()
-    returned_more(page, replace(MORE, issued_at=None, station=""))
-
-
-def approving(page: ReturnedPage) -> None:
-    returned_more(page)
-    page.primary()
-    page.type_character("S")
 
 
 # the battery to hand out
@@ -363,10 +332,6 @@ STATES: dict[str, State] = {
     "unreadable": (ReturnedPage, returned_refused(BatteryUnreadable("BAT-12345", "55 % does not agree with 4.8 of 32 kWh"))),
     "prevented": (ReturnedPage, returned_refused(ReadingPrevented.by(ReadObstacle.MAYBE_PAIRING, "BAT-12345"))),
     "damaged": (ReturnedPage, returned_refused(BatteryDamaged("BAT-12345", ("too hot, 68 °C", "voltage too low, 39.5 V")))),
-    "more": (ReturnedPage, returned_more),
-    "more, estimated": (ReturnedPage, returned_more_estimated),
-    "more, no supervisor": (ReturnedPage, returned_more_alone),
-    "more, approving": (ReturnedPage, approving),
     "list": (NewPage, listing),
     "many": (NewPage, listing_many),
     "nothing": (NewPage, listing_nothing),
@@ -402,7 +367,6 @@ STATES: dict[str, State] = {
     "review, unlimited": (ReviewPage, reviewed(UNLIMITED)),
     "review, paid": (ReviewPage, reviewed(paid())),
     "review, parts": (ReviewPage, reviewed(replace(paid(), parts=part_paid().parts))),
-    "review, more": (ReviewPage, reviewed(named(swap_with_batteries(remembering(plan_with()), incoming="29.2")))),
     "review, estimate": (ReviewPage, reviewed(estimated())),
     "review, not stored": (ReviewPage, not_stored),
     "done": (DonePage, done(completed(PLAIN))),

@@ -14,7 +14,7 @@ from kiosk.platform.payment_proof import ConfirmedOnly
 from kiosk.platform.store.open_items import UnsettledRequests, keep_unapplied
 from kiosk.platform.store.store_values import ReceiptKey, Unapplied
 from kiosk.wire.exact_json import dumps
-from tests.builders import NOON, plan_of
+from tests.builders import NOON, plan_of, remembering
 from tests.platform.agent_counter import PLAN, SWAP, completion, paid, payment
 from tests.platform.http.confirming import delivery, signature
 from tests.platform.http.web.conftest import OpenPage, Site
@@ -68,6 +68,14 @@ def test_a_swap_whose_payment_is_not_confirmed_is_unsettled(site: Site, open_pag
     assert "unsettled" in waits
     assert "The receipt PAY-1 is not confirmed yet." in waits
     assert SWAP in waits
+
+
+def test_a_battery_that_came_back_with_more_is_booked_and_waits(site: Site, open_page: OpenPage) -> None:
+    site.counter.store.put_plan(remembering(), NOON)
+    site.counter.ask("complete_service", completion(incoming_kwh=Decimal("30.9")))
+    waits = section(open_page("/"), "Waits for a person")
+    assert "booked" in waits
+    assert "BAT-12345 came back with 30.9 kWh. It went out with 29.1 kWh at STATION_XYZ" in waits
 
 
 def foreign_money(site: Site) -> None:
