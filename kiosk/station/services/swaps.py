@@ -66,8 +66,7 @@ class Station:
 
 
 class Swaps:
-    """Runs on the I/O thread. The station's attendant is the configured one; `supervisors` are the ids of who may approve what stops a
-    swap."""
+    """Runs on the I/O thread. The station's attendant is the configured one; `supervisors` are the ids of who may approve."""
 
     def __init__(
         self,
