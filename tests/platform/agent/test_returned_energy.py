@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.domain.agent.agent_result import AgentContext
 from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.domain.plan.issued import Issued, issued_in
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService
+from kiosk.platform.agent.decision import Decider
 from kiosk.platform.agent.returned_energy import plan_by_readings, to_settle
-from kiosk.platform.agent.wire_messages import Incoming
+from kiosk.platform.agent.wire_messages import Incoming, ParsedRequest, find_route
 from kiosk.platform.store.open_items import UnsettledRequests, UnsettledRow
-from kiosk.platform.store.store_values import OpenState
+from kiosk.platform.store.store_values import OpenState, Snapshot
 from kiosk.wire.exact_json import dumps, loads
 from tests.builders import NOON, plan_with, remembering, switched, went_out
 from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, Counter, completion, count, paid, used_kwh
@@ -219,6 +221,7 @@ def test_a_plan_that_bounds_nothing_is_told_as_it_is(requests: CompleteService) 
         assert to_settle(requests, plan, plan, FitnessLimits()) == ()
 
 
+ROUNDED = Decimal("0.05")  # of one swap, to one decimal
 ENERGY = st.integers(0, 40_000).map(lambda watt_hours: Decimal(watt_hours).scaleb(-3))
 
 
@@ -243,3 +246,45 @@ def test_what_is_booked_plan_by_readings_gives_nothing_back_beyond_what_went_out
     assert replace(told, agent_state=plan.agent_state) == plan
     assert counted.kwh >= issued  # no less is counted than in the own calculation
     assert told is plan or out - min(back, counted.kwh) >= 0
+
+
+ROUTE, _PLAN_ID = find_route(f"call/uxi/attendant/plan/{PLAN}/{COMPLETE}") or pytest.fail("no route")
+
+
+@settings(max_examples=100, deadline=timedelta(seconds=5))
+@given(swaps=st.lists(st.tuples(ENERGY, ENERGY, st.sampled_from(("BAT-A", "BAT-B", "BAT-C"))), max_size=10), quota=st.integers(30, 150))
+def test_what_may_be_taken_grows_above_what_was_bought_and_given_back_by_what_is_listed_alone(
+    swaps: list[tuple[Decimal, Decimal, str]], quota: int
+) -> None:
+    """Swaps of counters that know nothing of what went out, one after the other."""
+    plan = plan_with(holds=None, used_kwh="0", quota_kwh=str(quota), swaps_used=0, swaps=1000)
+    went, taken, given_back, waits, done = Decimal(0), Decimal(0), Decimal(0), Decimal(0), 0
+    for number, (back, out, battery) in enumerate(swaps):
+        held = plan.current_asset
+        if battery == held:
+            continue
+        request = CompleteService(
+            incoming_battery_id=held,
+            incoming_kwh=None if held is None else back,
+            outgoing_battery_id=battery,
+            outgoing_kwh=out,
+            attendant_id="ATT-001",
+            attendant_station="STATION_XYZ",
+            transaction_timestamp=NOON,
+            correlation_id=f"TXN-{number}",
+        )
+        parsed = ParsedRequest(route=ROUTE, plan_id=PLAN, correlation_id=request.correlation_id, request=request)
+        decision = Decider(parsed=parsed, context=AgentContext(now=NOON)).decide(Snapshot(plan=plan))
+        if decision.final:
+            assert decision.plan is not None
+            assert decision.service is not None
+            own = out - (Decimal(0) if held is None else min(back, went))
+            less = own - Decimal(str(decision.service.net_kwh))
+            assert abs(less) <= ROUNDED or [each.state for each in decision.to_settle] == [OpenState.BOOKED_LESS]
+            given_back += Decimal(0) if held is None else min(back, went)
+            went, taken, waits, done, plan = out, taken + out, waits + max(less, Decimal(0)), done + 1, decision.plan
+        elif held is not None:
+            assert plan.electricity is not None
+            assert max(out - back, Decimal(0)) + ROUNDED >= plan.electricity.remaining  # refused for what was read, never for the cap
+        assert plan.electricity is not None
+        assert plan.electricity.remaining <= quota + given_back - taken + waits + ROUNDED * done
