@@ -2,7 +2,7 @@
 
 Pure book-keeping, cheap enough for every advertisement among hundreds of devices; no failure of its own. The signal strength is
 smoothed, and neighbours in the list change places only for a clear difference. A device is never hidden for its name, only ranked. A
-device that was not received for a while leaves the table.
+device that was not received for a while leaves the table: while somebody listened, since nobody does while a battery is being read.
 """
 
 from collections.abc import Callable
@@ -55,14 +55,24 @@ class SearchSettings:
 _SMOOTHING = 0.25
 _HYSTERESIS_DB = 4.0
 _FORGET_SECONDS = 8.0
+_STALE_SECONDS = 20.0  # BlueZ forgets a device after thirty
 _NOT_MEASURED = (-127, 127)  # what BlueZ and the specification give when there is no measurement
 
 
 class DeviceTable:
-    """`time` is the monotonic time in seconds of the loop that calls `note`; `namesakes` remembers names longer than this table does."""
+    """`time` is the monotonic time in seconds of the loop that calls `note`; `namesakes` remembers names longer than this table does.
+    `listened` is how many seconds somebody has listened in all, None where somebody always does.
+    """
 
-    def __init__(self, time: Callable[[], float], fleet_filter: FleetFilter = ANYTHING, namesakes: Namesakes | None = None) -> None:
+    def __init__(
+        self,
+        time: Callable[[], float],
+        fleet_filter: FleetFilter = ANYTHING,
+        namesakes: Namesakes | None = None,
+        listened: Callable[[], float] | None = None,
+    ) -> None:
         self._time, self._fleet_filter, self._namesakes = time, fleet_filter, namesakes or Namesakes()
+        self._listened = listened or time
         self._devices: dict[str, AdvertisedDevice] = {}
         self._order: list[AdvertisedDevice] = []
 
@@ -74,8 +84,9 @@ class DeviceTable:
         address, name, now = handle.address, data.local_name or handle.name or "", self._time()
         device = self._devices.get(address)
         if device is None:
-            device = self._devices[address] = AdvertisedDevice(address=address, name=name, device=handle, last_seen=now)
-        device.name, device.device, device.last_seen = name or device.name, handle, now
+            device = AdvertisedDevice(address=address, name=name, device=handle, last_seen=now, first_heard=self._listened())
+            self._devices[address] = device
+        device.name, device.device, device.last_seen, device.last_heard = name or device.name, handle, now, self._listened()
         shown = (device.name, tuple(data.service_uuids), tuple(data.manufacturer_data), tuple(data.service_data))
         if shown != device.shown:  # recognising takes too long for every advertisement
             device.shown = shown
@@ -106,14 +117,20 @@ class DeviceTable:
 
     def rank(self) -> list[AdvertisedDevice]:
         """All devices in the order of the list."""
-        oldest = self._time() - _FORGET_SECONDS
-        self._devices = {address: device for address, device in self._devices.items() if device.last_seen >= oldest}
+        heard, seen = self._listened() - _FORGET_SECONDS, self._time() - _STALE_SECONDS
+        self._devices = {
+            address: device for address, device in self._devices.items() if device.last_heard >= heard and device.last_seen >= seen
+        }
         listed = {device.address for device in self._order}
         order = [device for device in self._order if device.address in self._devices]
         for device in sorted((each for each in self._devices.values() if each.address not in listed), key=_rank, reverse=True):
             order.insert(next((i for i, other in enumerate(order) if _rank(device) > _rank(other)), len(order)), device)
         self._order = _reorder(order)
         return list(self._order)
+
+    def listened_since(self, device: AdvertisedDevice) -> float:
+        """How many seconds somebody has listened since a device was first received: its twin would have been received as well."""
+        return self._listened() - device.first_heard
 
     def sightings(self) -> tuple[Sighting, ...]:
         return tuple(device.sighting() for device in self.rank())

@@ -1,5 +1,6 @@
 """One reading: find candidates, connect to each in order of signal strength, read, and let their own ids decide.
 
+- What was received a moment ago, by the list or by the last reading, is connected to at once.
 - A lost link is tried once more. A battery that the Bluetooth service forgot is looked for again; an adapter that vanished is waited for.
 - A stuck adapter is repaired in two steps: the device is removed, then the adapter is switched off and on.
 - A candidate that fails does not end the search while another is left. When none proves right, a failed candidate counts more than a wrong
@@ -31,6 +32,7 @@ from kiosk.station.adapters.bluetooth.protocol_registry import FALLBACK, own_pro
 from kiosk.station.adapters.bluetooth.radio import Radio
 from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, is_gone, is_lost_link, is_stuck
 from kiosk.station.adapters.bluetooth.target import Target, check_claims, check_names, choose
+from kiosk.station.adapters.bluetooth.turns import Rank, Turn
 from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace
 
 _FAILURES: tuple[type[Exception], ...] = (BatteryError, *RADIO_ERRORS)
@@ -87,11 +89,21 @@ def _outcome(reading: BatteryTelemetry | None, error: BatteryError | None) -> st
 class BatterySearch:
     """One call of `read`. `deadline` is in the loop's time; what is still open then is a failed candidate."""
 
-    def __init__(self, radio: Radio, target: Target, settings: SearchSettings, *, tracer: Tracer, deadline: float) -> None:
+    def __init__(
+        self,
+        radio: Radio,
+        target: Target,
+        settings: SearchSettings,
+        devices: DeviceTable,
+        *,
+        tracer: Tracer,
+        deadline: float,
+        rank: Rank = Rank.PERSON,
+    ) -> None:
         self._radio, self._target, self._settings, self._tracer, self._deadline = radio, target, settings, tracer, deadline
-        self._timeouts = settings.timeouts
+        self._timeouts, self._devices, self._rank = settings.timeouts, devices, rank
         self._loop = asyncio.get_running_loop()
-        self._devices = DeviceTable(self._loop.time, settings.fleet_filter, settings.namesakes)
+        self._turn: Turn | None = None
         self._tried: set[str] = set()
         self._forgotten: set[str] = set()
         self._candidate_found = asyncio.Event()
@@ -107,7 +119,7 @@ class BatterySearch:
     async def run(self) -> BatteryTelemetry:
         """The reading of the battery asked for, else the reading of a wrong one."""
         try:
-            async with asyncio.timeout_at(self._deadline), self._radio.for_reading():
+            async with asyncio.timeout_at(self._deadline), self._radio.for_reading(self._rank) as self._turn:
                 return self._target.with_asked_id(await self._search())
         except TimeoutError:
             if self._readings and self._failure is None and not self._trying:
@@ -115,7 +127,7 @@ class BatterySearch:
             raise
 
     async def _search(self) -> BatteryTelemetry:
-        candidates = await self._look(self._time_left())
+        candidates = self._received_before() or await self._look(self._time_left())
         while candidates:
             check_names(self._target, self._settings.namesakes.lately(self._loop.time()))
             reading = await self._try_each(candidates)
@@ -132,6 +144,17 @@ class BatterySearch:
         raise failure or TimeoutError  # nothing like it was received
 
     # ------------------------------------------------------------ looking
+
+    def _received_before(self) -> list[AdvertisedDevice]:
+        """The candidates that were received a moment ago; none where another one may not have been received yet."""
+        found = self._candidates()
+        waits = {True: self._timeouts.gather_names, False: self._timeouts.gather}
+        gathered = (self._devices.listened_since(each) >= waits[each.has_name_only] for each in found)
+        if not any(self._target.is_address(each.address) for each in found) and not any(gathered):
+            return []
+        self._tracer.begin(ReadPhase.LOOKING)
+        self.received_anything = True
+        return found
 
     async def _look(self, seconds: float) -> list[AdvertisedDevice]:
         self._tracer.begin(ReadPhase.LOOKING)
@@ -256,6 +279,8 @@ class BatterySearch:
     async def _link(self, device: AdvertisedDevice) -> AsyncIterator[BleakClient]:
         async with self._radio.link(device.device, self._time_left()) as client:
             self._tracer.begin(ReadPhase.READING)
+            if self._turn is not None:
+                self._turn.linked = True
             yield client
 
     def _time_left(self) -> float:
