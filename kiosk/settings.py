@@ -101,6 +101,7 @@ class DatabaseSettings(_Section):
 class ScannerSettings(_Section):
     """Where battery readings come from. `adapter` is the Bluetooth adapter's name, "" for the first that is on. `protocols` are the kinds
     of battery that may be read, all of them where it is empty; `fleet_names` beginnings of advertised names that are looked for first.
+    `reading_seconds` is how long a reading that was made in the background may be taken for a new one; 0 makes none.
     """
 
     backend: Literal["bluetooth", "simulated"] = "bluetooth"
@@ -109,6 +110,7 @@ class ScannerSettings(_Section):
     allow_soc_estimate: bool = False
     protocols: tuple[str, ...] = ()
     fleet_names: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = ()
+    reading_seconds: float = Field(default=120.0, ge=0, le=3600)
 
     @field_validator("protocols")
     @classmethod

@@ -37,6 +37,7 @@ from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Announce, EventHub
 from kiosk.station.ports import OutboxEntry, OutboxState, Printer
+from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.device_health import HealthWatch, LinkState
 from kiosk.station.services.kiosk import Kiosk, Work
 from kiosk.station.services.open_completions import History
@@ -144,6 +145,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         confirm_seconds=settings.mqtt.confirm_seconds,
         telemetry=telemetry,
     )
+    reads = BackgroundReads(swaps, parts.scanner, clock, hub.announce, valid_seconds=settings.scanner.reading_seconds)
     maker = ReceiptProcess(paper_of(settings))
     health = None if parts.instance == TERMINAL else HealthWatch(parts.scanner, parts.printer, hub.announce)  # there is no status line
     at_counter = client if parts.instance == COUNTER else None
@@ -160,6 +162,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         receipts=receipts_of(settings, store, maker, clock, training=training is not None),
         printing=PrintQueue(parts.printer, clock, hub.announce),
         scanner=parts.scanner,
+        reads=reads,
         link=link,
         training=training,
         telemetry=telemetry,

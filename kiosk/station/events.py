@@ -56,7 +56,14 @@ class ScannerChanged:
     fault: AdapterFault | None = None
 
 
-Event = LinkChanged | OutboxChanged | SwapAnswered | PlanRefreshed | PaymentReceived | PrinterChanged | ScannerChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryReadBehind:
+    """The reading of a battery in the background has begun or ended, for better or worse. `target` is its id or address, normalised."""
+
+    target: str
+
+
+Event = BatteryReadBehind | LinkChanged | OutboxChanged | SwapAnswered | PlanRefreshed | PaymentReceived | PrinterChanged | ScannerChanged
 Announce = Callable[[Event], None]
 
 

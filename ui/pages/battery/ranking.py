@@ -1,19 +1,22 @@
 """Batteries in range: which id each probably has, what is known of it, whether it may be chosen, and in which order they are listed. Pure.
 
 An advertised name holds the last six characters of an id only, so the id that is shown is a guess from ids known here; the id inside the
-battery decides when it is read (decision 12). Batteries with one name are told apart by the end of their address; the one that is chosen is
+battery decides when it is read (decision 12). What was read in the background is shown with its energy and age, most energy first, and what
+the rules would refuse is barred. Batteries with one name are told apart by the end of their address; the one that is chosen is
 read by its address. A battery is barred only where no other one in range can be meant.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import Enum, auto
 
 from kiosk.domain.battery.battery import TAIL_LENGTH, BatteryTelemetry, id_tail, normalise_id
+from kiosk.domain.errors import BatteryDamaged, BatteryTaken, BatteryTooLow, BatteryUnreadable, KioskError, SameBattery
 from kiosk.domain.language import mark, tr
+from kiosk.domain.swap.swap import Swap, SwapRules, with_new
 from kiosk.station.ports import Sighting
-from ui.pages.formatting import clock_words, kwh_words
+from ui.pages.formatting import StationTime, age_words, clock_words, kwh_words
 from ui.pages.page_context import SessionMemory
 from ui.widgets import RowView
 
@@ -28,12 +31,14 @@ class Known(Enum):
     SET_ASIDE = auto()
     NO_BATTERY = auto()
     NAME_SHARED = auto()
+    READ_NOW = auto()
+    REFUSED = auto()
     NOT_READ = auto()
     NOT_READ_TODAY = auto()
     READ_TODAY = auto()
 
 
-BARRED = frozenset({Known.JUST_RETURNED, Known.SET_ASIDE})
+BARRED = frozenset({Known.JUST_RETURNED, Known.SET_ASIDE, Known.REFUSED})
 NOTES = {
     Known.JUST_RETURNED: mark("just returned"),
     Known.SET_ASIDE: mark("set aside"),
@@ -43,27 +48,36 @@ NOTES = {
     Known.NOT_READ_TODAY: mark("not read today"),
 }
 
+REFUSALS = {SameBattery: mark("just returned"), BatteryTaken: mark("with another customer"), BatteryTooLow: mark("too little charge")}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What is known while the list is shown: the battery just returned ("" on a first visit), ids known here, earlier readings."""
+    """What is known while the list is shown: the battery just returned ("" on a first visit), ids known here, earlier readings. By address:
+    `fresh` are readings that may be taken as they are, `barred` says why some of these may not be handed out.
+    """
 
     returned_id: str
     known_ids: frozenset[str]
     memory: SessionMemory
     now: datetime
     zone: tzinfo | None
+    fresh: Mapping[str, BatteryTelemetry] = field(default_factory=dict)
+    barred: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearbyBattery:
-    """A battery in range. `shown` is the id that it probably has; `reading` its last one, where it was read today."""
+    """A battery in range. `shown` is the id that it probably has; `reading` its last one, where it was read today; `fresh` one that may be
+    taken as it is, `barred` why it may not be handed out."""
 
     address: str
     shown: str
     known: Known
     reading: BatteryTelemetry | None = None
     rssi: int | None = None
+    fresh: BatteryTelemetry | None = None
+    barred: str = ""
 
     @property
     def may_be_chosen(self) -> bool:
@@ -71,18 +85,37 @@ class NearbyBattery:
 
 
 def nearby(seen: Sequence[Sighting], around: Surroundings) -> tuple[NearbyBattery, ...]:
-    """In the scanner's order; what may not be chosen comes last. Devices without a name are left out."""
+    """Most energy first where it was read a moment ago, then in the scanner's order; what may not be chosen comes last. Devices without a
+    name are left out."""
     with_name = [each for each in seen if normalise_id(each.name)]
     tails = [id_tail(each.name) for each in with_name]
     found = [_nearby(each, around, unique=tails.count(id_tail(each.name)) == 1) for each in with_name]
-    return tuple(sorted(found, key=lambda each: not each.may_be_chosen))
+    return tuple(sorted(found, key=lambda each: (not each.may_be_chosen, -_tenths(each.fresh))))
 
 
-def choose(batteries: Sequence[NearbyBattery], current: str) -> str:
-    """The address of the one that is chosen: the same as before while it is in range, else the likeliest ("" for none). Of several with
-    one name none is chosen for the attendant."""
+def _tenths(fresh: BatteryTelemetry | None) -> int:
+    """Of a kWh, as a person compares: two that differ by less do not change places."""
+    return -1 if fresh is None or fresh.kwh_remaining is None else int(fresh.kwh_remaining * 10)
+
+
+def why_barred(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, taken: frozenset[str]) -> str:
+    """Why the rules would refuse to hand out a battery that was read; "" where they would not."""
+    try:
+        with_new(swap, reading, rules, taken=taken)
+    except (SameBattery, BatteryTaken, BatteryTooLow, BatteryDamaged, BatteryUnreadable) as refusal:
+        if isinstance(refusal, BatteryDamaged):
+            return next(iter(refusal.reasons), "")
+        return refusal.reason if isinstance(refusal, BatteryUnreadable) else tr(REFUSALS[type(refusal)])
+    except KioskError:  # of the plan or the swap: not the battery's fault, and said when it is taken
+        return ""
+    return ""
+
+
+def choose(batteries: Sequence[NearbyBattery], current: str, *, touched: bool = True) -> str:
+    """The address of the one that is chosen: the same as before while it is in range, else the likeliest ("" for none). One that no person
+    has `touched` gives way to a better one as long as it is not read. Of several with one name none is chosen for the attendant."""
     allowed = [each for each in batteries if each.may_be_chosen]
-    if any(each.address == current for each in allowed):
+    if any(each.address == current and (touched or each.fresh is not None) for each in allowed):
         return current
     return next((each.address for each in allowed if each.known is not Known.NAME_SHARED), "")
 
@@ -100,16 +133,21 @@ def guess_id(sighting: Sighting, known_ids: frozenset[str]) -> str:
     return normalise_id(sighting.name).split()[-1].strip("-") or normalise_id(sighting.name)
 
 
-def row_view(battery: NearbyBattery, zone: tzinfo | None) -> RowView:
+def row_view(battery: NearbyBattery, here: StationTime) -> RowView:
     """A battery as a row of the list."""
     near, icon = _near(battery.rssi)
-    return RowView(key=battery.address, words=battery.shown, note=_note(battery, zone), near=near, icon=icon, allowed=battery.may_be_chosen)
+    return RowView(key=battery.address, words=battery.shown, note=_note(battery, here), near=near, icon=icon, allowed=battery.may_be_chosen)
 
 
-def _note(battery: NearbyBattery, zone: tzinfo | None) -> str:
+def _note(battery: NearbyBattery, here: StationTime) -> str:
+    if battery.fresh is not None and battery.known not in (Known.JUST_RETURNED, Known.SET_ASIDE):
+        energy = kwh_words(battery.fresh.kwh_remaining)
+        if battery.barred:
+            return tr("{energy} kWh, {reason}", energy=energy, reason=battery.barred)
+        return tr("{energy} kWh, read {age} ago", energy=energy, age=age_words(battery.fresh.timestamp, here.now))
     if battery.reading is None:
         return tr(NOTES[battery.known])
-    energy, time = kwh_words(battery.reading.kwh_remaining), clock_words(battery.reading.timestamp, zone)
+    energy, time = kwh_words(battery.reading.kwh_remaining), clock_words(battery.reading.timestamp, here.zone)
     return tr("{energy} kWh at {time}", energy=energy, time=time)
 
 
@@ -119,7 +157,8 @@ def _nearby(seen: Sighting, around: Surroundings, *, unique: bool) -> NearbyBatt
         shown = f"{shown} ({seen.address[-ADDRESS_LENGTH:]})"
     known = _known(seen, shown, around, unique=unique)
     reading = around.memory.reading(shown) if known is Known.READ_TODAY else None
-    return NearbyBattery(address=seen.address, shown=shown, known=known, reading=reading, rssi=seen.rssi)
+    fresh, barred = around.fresh.get(seen.address), around.barred.get(seen.address, "")
+    return NearbyBattery(address=seen.address, shown=shown, known=known, reading=reading, rssi=seen.rssi, fresh=fresh, barred=barred)
 
 
 def _known(seen: Sighting, shown: str, around: Surroundings, *, unique: bool) -> Known:
@@ -129,8 +168,12 @@ def _known(seen: Sighting, shown: str, around: Surroundings, *, unique: bool) ->
         return Known.SET_ASIDE
     if not seen.protocol:
         return Known.NO_BATTERY
+    if seen.address in around.barred:
+        return Known.REFUSED
     if not unique:
         return Known.NAME_SHARED
+    if seen.address in around.fresh:
+        return Known.READ_NOW
     reading = around.memory.reading(shown)
     if reading is None or reading.kwh_remaining is None:
         return Known.NOT_READ

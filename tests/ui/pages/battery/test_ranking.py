@@ -6,7 +6,10 @@ from datetime import UTC
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, reading
 from ui.pages.battery.ranking import Known, Surroundings, choose, guess_id, nearby, row_view
+from ui.pages.formatting import StationTime
 from ui.pages.page_context import SessionMemory
+
+HERE = StationTime(now=NOON, zone=UTC)
 
 
 def seen(tail: str, rssi: int | None = -50, name: str = "OVES BATT 45AH") -> Sighting:
@@ -24,7 +27,7 @@ def test_the_battery_just_returned_is_last_and_barred() -> None:
         ("BAT-20417", Known.NOT_READ, True),
         ("BAT-12345", Known.JUST_RETURNED, False),
     ]
-    assert [(row.words, row.note, row.allowed) for row in (row_view(each, None) for each in rows)] == [
+    assert [(row.words, row.note, row.allowed) for row in (row_view(each, HERE) for each in rows)] == [
         ("BAT-20417", "not read yet", True),
         ("BAT-12345", "just returned", False),
     ]
@@ -58,14 +61,14 @@ def test_a_reading_of_today_is_noted_and_an_older_one_is_not() -> None:
     memory = SessionMemory()
     memory.note_reading(reading("BAT-20417", "30.4"))
     today = nearby((seen("-20417"),), around(memory=memory))[0]
-    assert row_view(today, UTC).note == f"30.4 kWh at {NOON:%H:%M}"
+    assert row_view(today, HERE).note == f"30.4 kWh at {NOON:%H:%M}"
     later = NOON.replace(day=NOON.day + 2)
     assert nearby((seen("-20417"),), around(memory=memory, now=later))[0].known is Known.NOT_READ_TODAY
 
 
 def test_near_is_said_in_words() -> None:
     rows = nearby((seen("-1", -40), seen("-2", -60), seen("-3", -90), seen("-4", None)), around())
-    assert [row_view(row, None).near for row in rows] == ["Very near", "Near", "Far", ""]
+    assert [row_view(row, HERE).near for row in rows] == ["Very near", "Near", "Far", ""]
 
 
 def test_other_devices_are_ranked_and_not_hidden_unless_they_have_no_name() -> None:
