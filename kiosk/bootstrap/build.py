@@ -100,16 +100,17 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
         _empty(folder)
         clock, store = SystemClock(), open_store(folder / "kiosk.sqlite")
         environment, room = TrainingEnvironment(folder), SimulatedEnvironment()
+        scanner = build_scanner("simulated", clock=clock, batteries=room)
         return _assemble(
             _Parts(
                 settings=_training_settings(settings, folder, environment.port),
                 instance=TRAINING,
                 store=store,
                 clock=clock,
-                scanner=build_scanner("simulated", clock=clock, batteries=room),
+                scanner=scanner,
                 printer=FilePrinter(folder / "printed"),
                 training=TrainingSessions(
-                    environment, room, store, clock, link_back_seconds=link_back_seconds, phone_seconds=phone_seconds
+                    environment, room, store, clock, forget=scanner.forget, link_back_seconds=link_back_seconds, phone_seconds=phone_seconds
                 ),
                 opened_first=(environment.start,),
                 closed_last=(environment.stop, _as_work(lock.release)),

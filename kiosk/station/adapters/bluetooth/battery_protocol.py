@@ -44,8 +44,8 @@ class AdvertisedDevice:
 
     `device` is the radio library's own handle, needed to connect. `protocol` is the kind of battery that it advertises, "" when it is none
     known here; `has_name_only` when batteries of that kind have no id but their name. `rank` is 2 for the own fleet, 1 for batteries that
-    may be read. `shown` is what it was recognised by; `last_seen` is in seconds of the loop's time; `first_heard` and `last_heard` in
-    seconds of listening; `signal` in dBm, smoothed, None when not measured.
+    may be read. `shown` is what it was recognised by; `last_seen` is in seconds of the loop's time; `first_heard` in seconds of
+    listening, `last_heard` in seconds that do not count readings; `signal` in dBm, smoothed, None when not measured.
     """
 
     address: str

@@ -2,10 +2,12 @@
 
 Pure book-keeping, cheap enough for every advertisement among hundreds of devices; no failure of its own. The signal strength is
 smoothed, and neighbours in the list change places only for a clear difference. A device is never hidden for its name, only ranked. A
-device that was not received for a while leaves the table: while somebody listened, since nobody does while a battery is being read.
+device that was not received for a while leaves the table; the time in which a battery was being read does not count, since nobody listens.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -52,6 +54,51 @@ class SearchSettings:
     namesakes: Namesakes = field(default_factory=Namesakes)
 
 
+class HeardTime:
+    """How long the adapter has listened, and how long it could not, because a battery was being read; in seconds of the running loop."""
+
+    def __init__(self) -> None:
+        self._totals = {"listening": 0.0, "deaf": 0.0}
+        self._doing, self._since = "", 0.0
+
+    @property
+    def listened_seconds(self) -> float:
+        return self._total("listening")
+
+    @property
+    def deaf_seconds(self) -> float:
+        return self._total("deaf")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Deaf while inside, but for when it listens."""
+        with self._turn_to("deaf"):
+            yield
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """It listens while inside."""
+        with self._turn_to("listening"):
+            yield
+
+    @contextmanager
+    def _turn_to(self, what: str) -> Iterator[None]:
+        before = self._doing
+        self._begin(what)
+        try:
+            yield
+        finally:
+            self._begin(before)
+
+    def _begin(self, what: str) -> None:
+        self._totals = {each: self._total(each) for each in self._totals}
+        self._doing, self._since = what, asyncio.get_running_loop().time()
+
+    def _total(self, what: str) -> float:
+        running = asyncio.get_running_loop().time() - self._since if what == self._doing else 0.0
+        return self._totals[what] + running
+
+
 _SMOOTHING = 0.25
 _HYSTERESIS_DB = 4.0
 _FORGET_SECONDS = 8.0
@@ -60,8 +107,8 @@ _NOT_MEASURED = (-127, 127)  # what BlueZ and the specification give when there 
 
 
 class DeviceTable:
-    """`time` is the monotonic time in seconds of the loop that calls `note`; `namesakes` remembers names longer than this table does.
-    `listened` is how many seconds somebody has listened in all, None where somebody always does.
+    """`time` is the monotonic time in seconds of the loop that calls `note`; `namesakes` remembers names longer than this table does;
+    `heard` says how much of the time somebody listened, None where somebody always does.
     """
 
     def __init__(
@@ -69,10 +116,10 @@ class DeviceTable:
         time: Callable[[], float],
         fleet_filter: FleetFilter = ANYTHING,
         namesakes: Namesakes | None = None,
-        listened: Callable[[], float] | None = None,
+        heard: HeardTime | None = None,
     ) -> None:
         self._time, self._fleet_filter, self._namesakes = time, fleet_filter, namesakes or Namesakes()
-        self._listened = listened or time
+        self._heard = heard
         self._devices: dict[str, AdvertisedDevice] = {}
         self._order: list[AdvertisedDevice] = []
 
@@ -84,9 +131,9 @@ class DeviceTable:
         address, name, now = handle.address, data.local_name or handle.name or "", self._time()
         device = self._devices.get(address)
         if device is None:
-            device = AdvertisedDevice(address=address, name=name, device=handle, last_seen=now, first_heard=self._listened())
+            device = AdvertisedDevice(address=address, name=name, device=handle, last_seen=now, first_heard=self._listened)
             self._devices[address] = device
-        device.name, device.device, device.last_seen, device.last_heard = name or device.name, handle, now, self._listened()
+        device.name, device.device, device.last_seen, device.last_heard = name or device.name, handle, now, self._hearing
         shown = (device.name, tuple(data.service_uuids), tuple(data.manufacturer_data), tuple(data.service_data))
         if shown != device.shown:  # recognising takes too long for every advertisement
             device.shown = shown
@@ -111,13 +158,13 @@ class DeviceTable:
         device.has_name_only = protocol_registry.has_name_only(device.protocol)
         device.rank = 2 if self._fleet_filter.is_fleet_name(device.name) else int(bool(device.protocol))
 
-    def forget(self, address: str) -> None:
-        """The device is not there any more, whatever was received."""
-        self._devices.pop(address, None)
+    def forget(self, address: str = "") -> None:
+        """The device is not there any more, whatever was received; "" for all."""
+        self._devices = {each: device for each, device in self._devices.items() if address and each != address}
 
     def rank(self) -> list[AdvertisedDevice]:
         """All devices in the order of the list."""
-        heard, seen = self._listened() - _FORGET_SECONDS, self._time() - _STALE_SECONDS
+        heard, seen = self._hearing - _FORGET_SECONDS, self._time() - _STALE_SECONDS
         self._devices = {
             address: device for address, device in self._devices.items() if device.last_heard >= heard and device.last_seen >= seen
         }
@@ -130,7 +177,15 @@ class DeviceTable:
 
     def listened_since(self, device: AdvertisedDevice) -> float:
         """How many seconds somebody has listened since a device was first received: its twin would have been received as well."""
-        return self._listened() - device.first_heard
+        return self._listened - device.first_heard
+
+    @property
+    def _listened(self) -> float:
+        return self._time() if self._heard is None else self._heard.listened_seconds
+
+    @property
+    def _hearing(self) -> float:
+        return self._time() - (0.0 if self._heard is None else self._heard.deaf_seconds)
 
     def sightings(self) -> tuple[Sighting, ...]:
         return tuple(device.sighting() for device in self.rank())

@@ -26,6 +26,7 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 
 from kiosk.domain.language import mark
+from kiosk.station.adapters.bluetooth.device_table import HeardTime
 from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, ServiceMute, is_off, is_stuck
 from kiosk.station.adapters.bluetooth.turns import Rank, Turn, Turns
 
@@ -115,7 +116,7 @@ class Radio:
         self._quiet.set()
         self._closing: set[asyncio.Task[Any]] = set()  # the next operation waits for these
         self._unlinking: dict[str, asyncio.Task[Any]] = {}  # by address: links that have served
-        self._listened, self._listens_since = 0.0, list[float]()
+        self.heard = HeardTime()
         self._stop_refused = False
         self._silence_is_known = False  # nothing was received although the adapter was switched off and on
         self.recovered: list[str] = []
@@ -130,8 +131,9 @@ class Radio:
         self._quiet.clear()
         try:
             async with self._turns.take(rank) as turn:
-                await self._until_closed()
-                yield turn
+                with self.heard.reading():
+                    await self._until_closed()
+                    yield turn
         finally:
             self._readers -= 1
             if not self._readers:
@@ -163,16 +165,11 @@ class Radio:
     async def listening(self, on_advertisement: OnAdvertisement) -> AsyncIterator[None]:
         """Scan actively (names come in scan responses) while inside; only for who holds the radio."""
         scanner = await self._start_scan(on_advertisement)
-        self._listens_since.append(asyncio.get_running_loop().time())
         try:
-            yield
+            with self.heard.listening():
+                yield
         finally:
-            self._listened += asyncio.get_running_loop().time() - self._listens_since.pop()
             await self.close(self._stop(scanner))
-
-    def listened_seconds(self) -> float:
-        """How long it has listened in all: a device is gone when it was silent for some of this time, not while nobody listened."""
-        return self._listened + sum(asyncio.get_running_loop().time() - since for since in self._listens_since)
 
     @asynccontextmanager
     async def link(self, device: BLEDevice, timeout_seconds: float) -> AsyncIterator[BleakClient]:

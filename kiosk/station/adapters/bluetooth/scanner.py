@@ -60,6 +60,11 @@ class RadioScanner:
         """Whether batteries could be read now; False where the platform does not tell. Raises BatteryUnreachable."""
         return await self._check() if self._check else False
 
+    def forget(self) -> None:
+        """What was received is not there any more: practice puts other batteries in its place. From the scanner's loop."""
+        if self._devices is not None:
+            self._devices.forget()
+
     def last_reads(self) -> tuple[ReadTrace, ...]:
         """How the last readings went, newest first."""
         return tuple(self._traces)
@@ -148,8 +153,7 @@ class RadioScanner:
         loop = asyncio.get_running_loop()
         if self._devices is None or self._devices_loop is not loop:
             self._devices_loop = loop
-            listened = self._owned_radio().listened_seconds
-            self._devices = DeviceTable(loop.time, self._settings.fleet_filter, self._settings.namesakes, listened)
+            self._devices = DeviceTable(loop.time, self._settings.fleet_filter, self._settings.namesakes, self._owned_radio().heard)
         return self._devices
 
     def _owned_radio(self) -> "Radio":
