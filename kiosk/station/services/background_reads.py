@@ -27,6 +27,7 @@ from kiosk.station.services.device_health import watch
 from kiosk.station.services.swaps import Swaps
 
 LISTEN_SECONDS = 0.7  # between two readings: most batteries advertise at least twice a second
+EXPECTED_SECONDS = 3.0  # the same as long as the expected battery was not received: others would keep it waiting for seconds
 AGAIN_SECONDS = 30.0  # after a failure
 EXPECTED_AGAIN_SECONDS = 3.0  # the customer is still on the way to the counter
 BROKEN_SECONDS = 5.0  # after the adapter failed, which its own watch tells
@@ -153,6 +154,7 @@ class BackgroundReads:
 
     async def _read_while_wanted(self, watching: asyncio.Task[None]) -> None:
         while self._wanted.is_set() and not watching.done():
+            await self._listen_for_expected()
             self._changed.clear()
             swap, target = self._swap, self._next()
             if swap is None or not target:
@@ -161,7 +163,26 @@ class BackgroundReads:
                 changed.cancel()
                 continue
             await self._read_behind(swap, target)
-            await asyncio.sleep(LISTEN_SECONDS)
+            if target != swap.plan.current_asset:  # after that one, those near were received while it was waited for
+                await asyncio.sleep(LISTEN_SECONDS)
+
+    async def _listen_for_expected(self) -> None:
+        """As long as the expected battery was neither received nor read, it goes before the others."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + EXPECTED_SECONDS
+        while self._wanted.is_set() and (left := until - loop.time()) > 0:
+            expected = self._expected()
+            if not expected or self._is_near(expected):
+                return
+            self._changed.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._changed.wait()
+
+    def _expected(self) -> str:
+        """The battery that comes back, as long as it has not; "" for none."""
+        swap = self._swap
+        return (swap.plan.current_asset or "") if swap is not None and swap.incoming is None else ""
 
     async def _read_behind(self, swap: Swap, target: str) -> None:
         terms, key, loop = Terms.of(swap), normalise_id(target), asyncio.get_running_loop()
@@ -187,7 +208,7 @@ class BackgroundReads:
         swap, now = self._swap, asyncio.get_running_loop().time()
         if swap is None or self._persons:
             return ""
-        expected = (swap.plan.current_asset or "") if swap.incoming is None else ""
+        expected = self._expected()
         if expected and self._is_near(expected) and self._is_due(swap, expected, now, EXPECTED_AGAIN_SECONDS):
             return expected
         held = swap.plan.current_asset or ""

@@ -24,7 +24,7 @@ from tests.builders import NOON, reading, swap_of
 from tests.station.adapters.bluetooth.field import Air, field_backends
 from tests.station.services.conftest import Counter
 
-TICK_SECONDS = 0.1
+TICK_SECONDS, TICKS, LOST = 0.1, 10, 0.2
 VALUE_SECONDS = 0.075
 RETURNED = "BAT-12345"
 
@@ -40,14 +40,19 @@ class LoopClock:
 
 
 class Around(SimulatedEnvironment):
-    """Batteries that advertise once a second on the average, at any moment."""
+    """Batteries that advertise once a second, each at a moment of its own; one of five advertisements is not received."""
 
     def __init__(self, batteries: Iterable[SimulatedBattery], chance: random.Random) -> None:
         super().__init__(batteries, timings=SimulatedTimings(advertise=TICK_SECONDS, connect=0.0, read=VALUE_SECONDS))
         self._chance = chance
+        self._phases: dict[str, int] = {}
 
     def advertising(self) -> tuple[Peripheral, ...]:
-        return tuple(each for each in super().advertising() if self._chance.random() < TICK_SECONDS)
+        tick = round(asyncio.get_running_loop().time() / TICK_SECONDS)
+        return tuple(each for each in super().advertising() if (tick + self._phase(each)) % TICKS == 0 and self._chance.random() >= LOST)
+
+    def _phase(self, peripheral: Peripheral) -> int:
+        return self._phases.setdefault(peripheral.address, self._chance.randrange(TICKS))
 
 
 def pack(asset_id: str, kwh: str = "4.2", rssi: int = -60) -> SimulatedBattery:

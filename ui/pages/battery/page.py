@@ -173,6 +173,7 @@ class NewPage(ReadingPage):
             now=here.now,
             zone=here.zone,
             fresh=fresh,
+            reading_now=self.context.kiosk.reads.reads_now,
             barred={address: why for address, each in fresh.items() if (why := why_barred(swap, each, rules, self._taken))},
         )
         self.batteries = nearby(self._seen, around)

@@ -102,7 +102,7 @@ class HeardTime:
 _SMOOTHING = 0.25
 _HYSTERESIS_DB = 4.0
 _FORGET_SECONDS = 8.0
-_STALE_SECONDS = 20.0  # BlueZ forgets a device after thirty
+_STALE_SECONDS = 30.0  # as BlueZ, which forgets one that was not read then
 _NOT_MEASURED = (-127, 127)  # what BlueZ and the specification give when there is no measurement
 
 
