@@ -259,14 +259,26 @@ def test_an_adapter_that_is_off_and_comes_back_is_used_again(tmp_path: Path) -> 
     assert at_counter(tmp_path, scenario, pack(RETURNED)) == 0.0
 
 
-def test_the_next_customer_breaks_off_what_was_read_for_the_last_one(tmp_path: Path) -> None:
-    async def scenario(desk: NearCounter) -> str:
+def test_the_next_customer_breaks_off_what_is_read_for_the_last_one(tmp_path: Path) -> None:
+    async def scenario(desk: NearCounter) -> tuple[bool, int]:
         await desk.reads.attend(desk.swap)
-        while not desk.reads.reads_now:
+        while desk.reads._running is None:
             await asyncio.sleep(0.1)
-        other = swap_of(plan_of(id="another"), "TXN-01JHMN5Z000000000000000009")
-        await desk.reads.attend(other)
-        await asyncio.sleep(0.1)
-        return desk.reads.reads_now
+        under_way = desk.reads._running[2]
+        await desk.reads.attend(swap_of(correlation_id="TXN-01JHMN5Z000000000000000009"))  # the same battery, for other terms perhaps
+        await asyncio.sleep(3)
+        return under_way.cancelled(), len(desk.begun)
 
-    assert at_counter(tmp_path, scenario, pack(RETURNED)) == ""
+    assert at_counter(tmp_path, scenario, pack(RETURNED)) == (True, 2)
+
+
+def test_another_step_of_the_same_swap_breaks_off_nothing(tmp_path: Path) -> None:
+    async def scenario(desk: NearCounter) -> int:
+        await desk.reads.attend(desk.swap)
+        while desk.reads._running is None:
+            await asyncio.sleep(0.1)
+        await desk.reads.attend(desk.swap)
+        await asyncio.sleep(10)
+        return len(desk.begun)
+
+    assert at_counter(tmp_path, scenario, pack(RETURNED)) == 1

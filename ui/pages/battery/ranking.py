@@ -54,8 +54,8 @@ REFUSALS = {SameBattery: mark("just returned"), BatteryTaken: mark("with another
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What is known while the list is shown: the battery just returned ("" on a first visit), ids known here, earlier readings. By address:
-    `fresh` are readings that may be taken as they are, `barred` says why some of these may not be handed out; `reading_now` is the address of
-    the one that is being read, "" for none.
+    `fresh` are readings that may be taken as they are, `barred` says why some of these may not be handed out; `reading_now` is the
+    address of the one that is being read, "" for none.
     """
 
     returned_id: str
@@ -87,8 +87,8 @@ class NearbyBattery:
 
 
 def nearby(seen: Sequence[Sighting], around: Surroundings) -> tuple[NearbyBattery, ...]:
-    """Most energy first where it was read a moment ago, then the one that is being read, then in the scanner's order; what may not be chosen comes last. Devices without a
-    name are left out."""
+    """Most energy first where it was read a moment ago, then the one that is being read, then in the scanner's order; what may not be
+    chosen comes last. Devices without a name are left out."""
     with_name = [each for each in seen if normalise_id(each.name)]
     tails = [id_tail(each.name) for each in with_name]
     found = [_nearby(each, around, unique=tails.count(id_tail(each.name)) == 1) for each in with_name]
