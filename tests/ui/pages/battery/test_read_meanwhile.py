@@ -1,9 +1,7 @@
 """What the pages make of batteries that were read in the background, on a real kiosk in a training environment."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -12,25 +10,11 @@ from kiosk.domain.swap.swap import Step
 from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.ports import ReadPhase
 from tests.builders import NOON, reading
-from tests.ui.page_counter import PATIENCE, Counter, World, open_counter, practice_world, run_of
+from tests.ui.page_counter import PATIENCE, Counter, run_of
 from ui.pages.battery.page import NewPage, ReturnedPage
 from ui.pages.battery.reading import BatteryViewKind
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.views import CustomerViewKind, MeanwhileView, near_words
-
-
-@pytest.fixture(scope="module")
-def meanwhile_world(tmp_path_factory: pytest.TempPathFactory, qapp: object) -> Iterator[World]:
-    folder: Path = tmp_path_factory.mktemp("meanwhile")
-    with practice_world(folder) as world:
-        yield world
-
-
-@pytest.fixture
-def counter(meanwhile_world: World, qtbot: QtBot) -> Iterator[Counter]:
-    counter = open_counter(meanwhile_world, qtbot)
-    yield counter
-    counter.wizard.stop()
 
 
 def at_found(counter: Counter, qtbot: QtBot, scenario_id: str = "normal") -> CustomerPage:
@@ -62,7 +46,7 @@ def test_the_battery_is_read_while_its_customer_is_found_and_its_page_waits_for_
     page = found_and_read(counter, qtbot)
     assert page.found is not None
     battery = page.found.swap.plan.current_asset
-    qtbot.waitUntil(lambda: page.found_view._near.accessibleName().startswith(f"{battery} holds 0.8 kWh, read"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.found_view._near.text().startswith(f"{battery} holds 0.8 kWh, read"), timeout=PATIENCE)
     counter.press("primary")
     qtbot.waitUntil(lambda: isinstance(counter.page, ReturnedPage) and counter.page.view is BatteryViewKind.READ, timeout=PATIENCE)
     assert heard == []  # no reading was begun for the page
@@ -90,7 +74,7 @@ def test_a_battery_read_meanwhile_goes_by_the_same_rules(counter: Counter, qtbot
 
 def test_the_wrong_battery_that_was_read_meanwhile_is_refused_and_the_right_one_read_again(counter: Counter, qtbot: QtBot) -> None:
     page = found_and_read(counter, qtbot, "wrong_battery")
-    qtbot.waitUntil(lambda: page.found_view._near.accessibleName().startswith("Another battery answered for"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.found_view._near.text().startswith("Another battery answered for"), timeout=PATIENCE)
     counter.press("primary")
     qtbot.waitUntil(lambda: isinstance(counter.page, ReturnedPage) and counter.page.view is BatteryViewKind.REFUSED, timeout=PATIENCE)
     counter.press("primary")
@@ -105,7 +89,7 @@ def test_what_fails_meanwhile_is_not_shown_until_a_person_reads_it(counter: Coun
     practice._batteries.set_faults(expected, Fault.DROPS_LINK)  # type: ignore[union-attr]  # the environment's own batteries
     counter.world.kiosk.reads._kept = {}
     page._show_battery()
-    assert "holds" not in page.found_view._near.accessibleName()
+    assert "holds" not in page.found_view._near.text()
     counter.press("primary")
     qtbot.waitUntil(lambda: isinstance(counter.page, ReturnedPage) and counter.page.view is BatteryViewKind.REFUSED, timeout=PATIENCE)
 
@@ -119,16 +103,12 @@ def test_the_proposed_battery_is_read_before_it_is_chosen_and_taken_at_once(coun
     qtbot.waitUntil(lambda: sum(each.fresh is not None for each in page.batteries) == 4, timeout=PATIENCE)
     low = next(each for each in page.batteries if each.shown == "BAT-39950")
     assert (low.may_be_chosen, low.barred) == (False, "too little charge")
+    by_persons = counter.world.kiosk.scanner.last_reads()
     counter.press("primary")
     qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
-    assert len(counter.world.kiosk.scanner.last_reads()) == counter_reads(counter)
+    assert counter.world.kiosk.scanner.last_reads() == by_persons
     counter.press("primary")
     assert counter.step is Step.REVIEW
-
-
-def counter_reads(counter: Counter) -> int:
-    """How many readings persons have waited for, as the scanner tells them for support."""
-    return len(counter.world.kiosk.scanner.last_reads())
 
 
 def test_the_row_that_is_touched_is_read_next(counter: Counter, qtbot: QtBot) -> None:
