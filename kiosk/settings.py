@@ -105,6 +105,7 @@ class ScannerSettings(_Section):
     """Where battery readings come from. `adapter` is the Bluetooth adapter's name, "" for the first that is on. `protocols` are the kinds
     of battery that may be read, all of them where it is empty; `fleet_names` beginnings of advertised names that are looked for first.
     `families` is the kind of battery by the beginning of a name, for packs that were renamed: most kinds are recognised by the maker's.
+    `reading_seconds` is how long a reading that was made in the background may be taken for a new one; 0 makes none.
     """
 
     backend: Literal["bluetooth", "simulated"] = "bluetooth"
@@ -114,6 +115,7 @@ class ScannerSettings(_Section):
     protocols: tuple[str, ...] = ()
     fleet_names: tuple[_NameHead, ...] = ()
     families: dict[_NameHead, str] = Field(default_factory=dict)
+    reading_seconds: float = Field(default=120.0, ge=0, le=3600)
 
     @field_validator("families")
     @classmethod

@@ -164,6 +164,7 @@ class FixedScanner:
         default_kwh: Decimal | None = None,
         *,
         energy_needed: bool = True,
+        in_background: bool = False,
     ) -> BatteryTelemetry:
         self.capacities.append(default_kwh)
         self.energy_needed = energy_needed

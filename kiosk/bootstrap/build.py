@@ -39,6 +39,7 @@ from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Announce, EventHub
 from kiosk.station.ports import OutboxEntry, OutboxState, Printer
+from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.device_health import HealthWatch, LinkState
 from kiosk.station.services.kiosk import Kiosk, Work
 from kiosk.station.services.open_completions import History
@@ -103,16 +104,17 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
         _empty(folder)
         clock, store = SystemClock(), open_store(folder / "kiosk.sqlite")
         environment, room = TrainingEnvironment(folder), SimulatedEnvironment()
+        scanner = build_scanner("simulated", clock=clock, batteries=room)
         return _assemble(
             _Parts(
                 settings=_training_settings(settings, folder, environment.port),
                 instance=TRAINING,
                 store=store,
                 clock=clock,
-                scanner=build_scanner("simulated", clock=clock, batteries=room),
+                scanner=scanner,
                 printer=FilePrinter(folder / "printed"),
                 training=TrainingSessions(
-                    environment, room, store, clock, link_back_seconds=link_back_seconds, phone_seconds=phone_seconds
+                    environment, room, store, clock, forget=scanner.forget, link_back_seconds=link_back_seconds, phone_seconds=phone_seconds
                 ),
                 opened_first=(environment.start,),
                 closed_last=(environment.stop, _as_work(lock.release)),
@@ -150,6 +152,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         telemetry=telemetry,
         supervisors=settings.station.supervisors,
     )
+    reads = BackgroundReads(swaps, parts.scanner, clock, hub.announce, valid_seconds=settings.scanner.reading_seconds)
     maker = ReceiptProcess(paper_of(settings))
     health = None if parts.instance == TERMINAL else HealthWatch(parts.scanner, parts.printer, hub.announce)  # there is no status line
     at_counter = client if parts.instance == COUNTER else None
@@ -166,6 +169,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         receipts=receipts_of(settings, store, maker, clock, training=training is not None),
         printing=PrintQueue(parts.printer, clock, hub.announce),
         scanner=parts.scanner,
+        reads=reads,
         link=link,
         training=training,
         telemetry=telemetry,

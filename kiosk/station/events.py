@@ -66,7 +66,24 @@ class BindingsChanged:
     refused: int
 
 
-Event = LinkChanged | OutboxChanged | SwapAnswered | PlanRefreshed | PaymentReceived | PrinterChanged | ScannerChanged | BindingsChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryReadBehind:
+    """The reading of a battery in the background has begun or ended, for better or worse. `target` is its id or address, normalised."""
+
+    target: str
+
+
+Event = (
+    BatteryReadBehind
+    | BindingsChanged
+    | LinkChanged
+    | OutboxChanged
+    | PaymentReceived
+    | PlanRefreshed
+    | PrinterChanged
+    | ScannerChanged
+    | SwapAnswered
+)
 Announce = Callable[[Event], None]
 
 

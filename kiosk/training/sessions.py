@@ -6,6 +6,7 @@ kiosk waits for is looked up in its own journal. What cannot be paid is logged, 
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from kiosk.domain.errors import KioskError, NotFound
 from kiosk.domain.money.money import Collectable, top_up
@@ -36,10 +37,12 @@ class TrainingSessions:
         store: Store,
         clock: Clock,
         *,
+        forget: Callable[[], None] = lambda: None,
         link_back_seconds: float = LINK_BACK_SECONDS,
         phone_seconds: float = PHONE_SECONDS,
     ) -> None:
         self._environment, self._batteries, self._store, self._clock = environment, batteries, store, clock
+        self._forget = forget  # what the scanner has received of an earlier run
         self._link_back_seconds, self._phone_seconds = link_back_seconds, phone_seconds
         self._scripts = {script.id: script for script in read_scripts()}
         self._run = 0
@@ -65,6 +68,7 @@ class TrainingSessions:
             self._batteries.remove(battery.asset_id)
         for battery in batteries_for(script, self._run):
             self._batteries.put(battery)
+        self._forget()
         if script.pays_by_phone:
             self._tasks.append(asyncio.create_task(self._pay(plan_id(script, self._run))))
         return script.scenario(self._run)

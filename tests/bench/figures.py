@@ -19,6 +19,7 @@ MODULES = {
     "switch": "window",
     "battery": "bluetooth",
     "scan": "bluetooth",
+    "bluetooth-wait": "wait",
     "platform": "platform.throughput",
     "platform-memory": "platform.memory",
 }

@@ -21,6 +21,7 @@ IN_PROGRESS = "org.bluez.Error.InProgress"
 _FAILED = "org.bluez.Error.Failed"
 DESCRIPTION = "00002901-0000-1000-8000-00805f9b34fb"
 _NOT_PERMITTED = "org.bluez.Error.NotPermitted"
+DISCOVERED = "GATT layout discovered"  # noted among the calls: over the air it takes seconds
 _FIRST_HANDLE = 0x0A
 _STALE = "0000dead"
 _LOST_AT_READ = 2
@@ -34,8 +35,11 @@ def device_path(adapter: str, address: str) -> str:
 class Device:
     """One peripheral as the service knows it. `links` counts the links made on all devices."""
 
-    def __init__(self, peer: Peer, tree: Tree, room: SimulatedEnvironment, faults: Faults, adapter: str, peripheral: Peripheral) -> None:
-        self._peer, self._tree, self._room, self._faults = peer, tree, room, faults
+    def __init__(
+        self, peer: Peer, tree: Tree, room: SimulatedEnvironment, faults: Faults, adapter: str, peripheral: Peripheral, calls: list[str]
+    ) -> None:
+        self._peer, self._tree, self._room, self._faults, self._calls = peer, tree, room, faults, calls
+        self._layout_known = False
         self.adapter, self.address, self.path = adapter, peripheral.address, device_path(adapter, peripheral.address)
         self._peripheral = peripheral
         self._values: dict[str, tuple[str, bytes]] = {}
@@ -50,6 +54,10 @@ class Device:
     @property
     def connected(self) -> bool:
         return bool(self._tree.get(self.path, DEVICE, "Connected"))
+
+    @property
+    def trusted(self) -> bool:
+        return bool(self._tree.get(self.path, DEVICE, "Trusted"))
 
     def announce(self) -> None:
         """Told as a new object, with its first signal strength."""
@@ -148,6 +156,9 @@ class Device:
             self._faults.lost_while_resolving -= 1
             self.lose()
             return
+        if not self._layout_known:
+            self._layout_known = True
+            self._calls.append(DISCOVERED)
         self._expose()
         uuids = Variant("as", list(self._peripheral.services))
         self._tree.change(self.path, DEVICE, ServicesResolved=YES, UUIDs=uuids)

@@ -75,7 +75,7 @@ class Bluez:
     def forget(self) -> None:
         """As bluetoothd does with strangers some time after a scan."""
         for path, device in list(self.devices.items()):
-            if not device.connected:
+            if not device.connected and not device.trusted:
                 self._remove(path)
 
     def leave_connected(self, address: str) -> None:
@@ -128,6 +128,9 @@ class Bluez:
         if call.member == "Get":
             return Reply("v", (self._tree.objects[path][interface][rest[0]],))
         name, value = rest
+        if (interface, name) == (DEVICE, "Trusted"):
+            self._tree.change(path, DEVICE, Trusted=value)
+            return DONE
         if (path, name) != (self.adapter, "Powered"):
             raise Refused("org.freedesktop.DBus.Error.PropertyReadOnly", name)
         if value.value and self.faults.blocked:
@@ -231,7 +234,7 @@ class Bluez:
 
     def announce(self, peripheral: Peripheral) -> Device:
         """Heard for the first time."""
-        device = Device(self._peer, self._tree, self.room, self.faults, self.adapter, peripheral)
+        device = Device(self._peer, self._tree, self.room, self.faults, self.adapter, peripheral, self.calls)
         self.devices[device.path] = device
         device.announce()
         return device

@@ -118,7 +118,7 @@ def test_a_handle_of_older_firmware_is_forgotten_too(jbd: RadioDesk, code: str) 
     assert jbd.bluez.faults.removed == 1
 
 
-@pytest.mark.parametrize("flag", ["Paired", "Trusted"])
+@pytest.mark.parametrize("flag", ["Paired", "Bonded"])
 def test_a_paired_pack_is_not_forgotten_since_it_would_have_to_be_paired_again(jbd: RadioDesk, flag: str) -> None:
     def pair() -> None:
         jbd.bluez.do(lambda service: service.mark(RECORDED.address, **{flag: True}))

@@ -18,6 +18,7 @@ from kiosk.domain.swap.swap import Step, Swap, SwapRules
 from kiosk.station.adapters.printing import FolderArchive
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.ports import Training
+from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.station.services.open_completions import History
@@ -188,6 +189,7 @@ def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> It
             receipts=receipts,
             printing=printing,
             scanner=scanner,
+            reads=BackgroundReads(swaps, scanner, clock, bridge.announce),
             link=LinkState(),
             bindings=bindings_alone(store, clock, bridge.announce),
             closing=(close_store,),

@@ -142,6 +142,8 @@ class SwapWizard(QObject):
         self.page = self.page_of(next_step(swap))
         self.page.enter(swap)
         self._draw()
+        attended = swap if next_step(swap) in (Step.RETURNED, Step.NEW) else None
+        self.context.bridge.run(self.context.kiosk.reads.attend(attended), lambda _none: None)
 
     @property
     def acting(self) -> bool:

@@ -4,7 +4,7 @@ Every coroutine here may be cancelled at any time and then leaves nothing open. 
 All times are aware and in UTC. Store calls are synchronous, short, and made from the I/O thread only.
 """
 
-from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadPhase, ReadTrace, Scenario, Sighting, Training
+from kiosk.station.ports.batteries import BatteryScanner, PhaseTime, ReadingGaveWay, ReadPhase, ReadTrace, Scenario, Sighting, Training
 from kiosk.station.ports.bindings import BindingChannel, BindingStore, KnownBatteries, NoBindings, QueuedBinding, SecretFiles
 from kiosk.station.ports.platform import (
     MAX_REPORTED,
@@ -53,6 +53,7 @@ __all__ = [
     "ReadPhase",
     "ReadTrace",
     "ReadingChannel",
+    "ReadingGaveWay",
     "ReceiptArchive",
     "ReceiptMaker",
     "Scenario",

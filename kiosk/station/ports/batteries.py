@@ -33,6 +33,10 @@ class Training(Protocol):
         """Put plans, batteries and faults in place for one scenario. Raises NotFound."""
 
 
+class ReadingGaveWay(Exception):
+    """A reading in the background was broken off, because a person waits for the radio."""
+
+
 class ReadPhase(StrEnum):
     """What a reading is busy with, in order."""
 
@@ -113,13 +117,16 @@ class BatteryScanner(Protocol):
         default_kwh: Decimal | None = None,
         *,
         energy_needed: bool = True,
+        in_background: bool = False,
     ) -> BatteryTelemetry:
         """Read the battery whose id (or the tail of it) is `battery_id`, or whose address it is; the returned id is the battery's own.
 
         `default_kwh` is the capacity to estimate with where estimates are allowed and the battery has none (decision 11). Where no
         `energy_needed`, a battery without it is read all the same, with None (decision 21).
 
-        Raises BatteryUnreachable, BatteryUnreadable.
+        Nobody waits for one `in_background`: it goes behind every other, and gives way to it.
+
+        Raises BatteryUnreachable, BatteryUnreadable; ReadingGaveWay in the background.
         """
 
     def last_reads(self) -> tuple[ReadTrace, ...]:

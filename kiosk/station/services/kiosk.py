@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
 from kiosk.station.ports import BatteryScanner, Training
+from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.bindings import Bindings
 from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.open_completions import History
@@ -39,6 +40,7 @@ class Kiosk:
     receipts: Receipts
     printing: PrintQueue
     scanner: BatteryScanner
+    reads: BackgroundReads
     link: LinkState
     bindings: Bindings
     training: Training | None = None
@@ -52,7 +54,7 @@ class Kiosk:
         """Open the adapters and run the outbox, the print queue and what else works in the background."""
         for each in (*self.opening, self.scanner.start):
             await each()
-        for work in (self.outbox.run, self.printing.run, self.swaps.listen_for_kept, *self.background):
+        for work in (self.outbox.run, self.printing.run, self.swaps.listen_for_kept, self.reads.run, *self.background):
             self._tasks.append(asyncio.get_running_loop().create_task(self._run_logged(work)))
 
     async def stop(self, seconds: float | None = None) -> None:

@@ -137,15 +137,28 @@ class Swaps:
         """The limit of one reading, connecting included (decision 11)."""
         return float(swap.plan.template.agent_config.electricity_tracking.soc_telemetry_timeout_seconds)
 
-    async def read(self, swap: Swap, battery_id: str, on_phase: Callable[[ReadPhase], None]) -> BatteryTelemetry:
-        """One reading; reported to the platform whatever becomes of it here. Raises BatteryUnreachable, BatteryUnreadable."""
+    async def read(
+        self, swap: Swap, battery_id: str, on_phase: Callable[[ReadPhase], None], *, in_background: bool = False
+    ) -> BatteryTelemetry:
+        """One reading; reported to the platform whatever becomes of it here, one `in_background` only when it is used.
+
+        Raises BatteryUnreachable, BatteryUnreadable; ReadingGaveWay in the background.
+        """
         tracking = swap.plan.template.agent_config.electricity_tracking
-        reading = await self._scanner.read(
-            battery_id, on_phase, self.read_seconds(swap), tracking.default_battery_capacity_kwh, energy_needed=tracking.enabled
-        )
+        limit, kwh, needed = self.read_seconds(swap), tracking.default_battery_capacity_kwh, tracking.enabled
+        reading = await self._scanner.read(battery_id, on_phase, limit, kwh, energy_needed=needed, in_background=in_background)
+        if not in_background:
+            self.report(swap, reading)
+        return reading
+
+    def report(self, swap: Swap, reading: BatteryTelemetry) -> None:
+        """A reading is used for this swap: it goes to the platform."""
         if self._telemetry is not None:
             self._telemetry.note(reading, swap)
-        return reading
+
+    async def taken(self, swap: Swap) -> frozenset[str]:
+        """The batteries that other customers have."""
+        return self._store.held_batteries(except_plan=swap.plan.id)
 
     async def known_ids(self, *, except_plan: str) -> frozenset[str]:
         """Ids of the batteries of other customers and of the last swaps: an advertised name, which may be cut short, is one of them."""

@@ -13,6 +13,7 @@ from kiosk.domain.errors import BadCustomerCode, CustomerUnknown
 from kiosk.domain.money.money import Collectable
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.adapters.printing import FolderArchive
+from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.customer_lookup import EnteredCode, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.kiosk import Kiosk
@@ -56,6 +57,7 @@ class Whole:
             receipts=receipts,
             printing=PrintQueue(self.printer, counter.clock, counter.events.append),
             scanner=counter.scanner,
+            reads=BackgroundReads(counter.swaps, counter.scanner, counter.clock, counter.events.append),
             link=LinkState(),
             bindings=bindings_alone(counter.store, counter.clock),
             background=background,

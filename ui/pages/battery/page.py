@@ -1,8 +1,9 @@
 """The page for the battery that comes back, and the page for the battery to hand out.
 
-Returned: reading begins at once. New: a ranked list to choose from; a scanned sticker is read at once, an id can be typed. The services
-store each step before it is shown; going back from a reading removes the battery from the swap again. Where batteries cannot be looked
-for, the list says so; scanning and typing go on.
+Returned: reading begins at once, and has ended where the battery was read while the customer was found. New: a ranked list to choose from,
+with what is read of them meanwhile; a scanned sticker is read at once, an id can be typed. The services store each step before it is shown;
+going back from a reading removes the battery from the swap again. Where batteries cannot be looked for, the list says so; scanning and
+typing go on.
 """
 
 from collections.abc import Coroutine
@@ -16,8 +17,9 @@ from kiosk.domain.errors import BatteryDamaged, BatteryUnreadable, KioskError, N
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.swap.swap import Step, Swap, next_step
+from kiosk.station.events import BatteryReadBehind, Event
 from kiosk.station.ports import Sighting
-from ui.pages.battery.ranking import NearbyBattery, Surroundings, choose, nearby, row_view
+from ui.pages.battery.ranking import NearbyBattery, Surroundings, choose, nearby, row_view, why_barred
 from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
 from ui.pages.battery.returned_more import ApproveView, MoreView, sides_of
 from ui.pages.battery.views import MAX_CHECKS, ListView
@@ -26,6 +28,7 @@ from ui.pages.page_context import Page, PageContext, TypingView, action, why_sto
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 TYPE_HERE = mark("Type the id of the supervisor now.")
+AGE_MILLISECONDS = 1000
 
 
 class ReturnedPage(ReadingPage):
@@ -51,7 +54,7 @@ class ReturnedPage(ReadingPage):
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.inspection = ""
-        self.read_scanned(self.expected)
+        self.read(ReadRequest(target=self.expected, shown=self.expected), anew=False)
 
     @property
     def expected(self) -> str:
@@ -202,8 +205,11 @@ class NewPage(ReadingPage):
         super().__init__(context)
         self.batteries: tuple[NearbyBattery, ...] = ()
         self.current, self.fault = "", ""
+        self._touched = False  # a person has chosen the row
         self._seen: tuple[Sighting, ...] = ()
         self._known: frozenset[str] = frozenset()
+        self._taken: frozenset[str] = frozenset()
+        self._ages = self.timer(AGE_MILLISECONDS, self._draw_ages)
 
     def more_views(self) -> dict[BatteryViewKind, QWidget]:
         self.list_view, self.typing = ListView(self.context.widgets), TypingView(self.context.widgets, tr("Id on the battery"))
@@ -217,7 +223,7 @@ class NewPage(ReadingPage):
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        self.current = ""
+        self.current, self._touched = "", False
         self.show_nothing_read()
 
     def show_nothing_read(self) -> None:
@@ -234,11 +240,29 @@ class NewPage(ReadingPage):
         self._draw_rows()
         self.show_view(BatteryViewKind.LIST)
         self.look_around(self._show_fault)
+        self._ages.start()
         self.run(self.context.kiosk.swaps.known_ids(except_plan=self.running.plan.id), self._show_known)
+        self.run(self.context.kiosk.swaps.taken(self.running), self._show_taken)
+
+    def stop_work(self) -> None:
+        self._ages.stop()
+        super().stop_work()
 
     def _show_known(self, known: frozenset[str]) -> None:
         self._known = known
         self._draw_rows()
+
+    def _show_taken(self, taken: frozenset[str]) -> None:
+        self._taken = taken
+        self._draw_rows()
+
+    def handle_event(self, event: Event) -> None:
+        if isinstance(event, BatteryReadBehind):
+            self._draw_ages()
+
+    def _draw_ages(self) -> None:
+        if self.view is BatteryViewKind.LIST and self._seen and not self.fault:
+            self._draw_rows()
 
     def show_seen(self, seen: tuple[Sighting, ...]) -> None:
         self._seen = seen
@@ -246,22 +270,29 @@ class NewPage(ReadingPage):
             self._draw_rows()
 
     def _draw_rows(self) -> None:
-        memory, here = self.context.memory, self.context.here
+        memory, here, swap = self.context.memory, self.context.here, self.running
+        valid = ((each.address, self.context.kiosk.reads.valid(swap, each.address)) for each in self._seen)
+        fresh = {address: reading for address, reading in valid if reading is not None}
+        rules = self.context.kiosk.swaps.rules
         around = Surroundings(
-            returned_id=self.running.plan.current_asset or "",
+            returned_id=swap.plan.current_asset or "",
             known_ids=self._known | memory.known_ids,
             memory=memory,
             now=here.now,
             zone=here.zone,
+            fresh=fresh,
+            reading_now=self.context.kiosk.reads.reads_now,
+            barred={address: why for address, each in fresh.items() if (why := why_barred(swap, each, rules, self._taken))},
         )
         self.batteries = nearby(self._seen, around)
-        self.current = choose(self.batteries, self.current)
-        self.list_view.show_rows([row_view(each, here.zone) for each in self.batteries], self.current, fault=self.fault)
+        self.current = choose(self.batteries, self.current, touched=self._touched)
+        self.list_view.show_rows([row_view(each, here) for each in self.batteries], self.current, fault=self.fault)
         if self.view is BatteryViewKind.LIST:
             self.redrawn.emit()
 
     def _choose(self, key: str) -> None:
-        self.current = key
+        self.current, self._touched = key, True
+        self.context.bridge.run(self.context.kiosk.reads.attend(self.running, first=key), lambda _none: None)
         self.redrawn.emit()
 
     def _show_fault(self, error: Exception) -> None:
@@ -333,7 +364,8 @@ class NewPage(ReadingPage):
     def _list_action(self) -> Action:
         chosen = self._chosen()
         if chosen is not None:
-            return Action(words=tr("Read {battery}", battery=chosen.shown))
+            words = mark("Read {battery}") if chosen.fresh is None else mark("Take {battery}")
+            return Action(words=tr(words, battery=chosen.shown))
         if self.fault:
             return Action(words=tr("Look again"), icon="arrow-clockwise-bold")
         if any(each.may_be_chosen for each in self.batteries):
@@ -350,7 +382,7 @@ class NewPage(ReadingPage):
         elif self.view is not BatteryViewKind.LIST:
             super().primary()
         elif chosen is not None:
-            self.read(ReadRequest(target=chosen.address, shown=chosen.shown))
+            self.read(ReadRequest(target=chosen.address, shown=chosen.shown), anew=False)
         elif self.fault:
             self.show_list()
 

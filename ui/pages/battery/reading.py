@@ -1,5 +1,6 @@
 """What the two battery pages have in common: one reading, from its start to the accepted battery or to an error with two buttons.
 
+A battery that was read in the background a moment ago is not read again, unless a person asks for that.
 A reading shows its seconds, its phases, the usual time, the limit and Stop. The scanner ends it at the limit; if it does not, the page
 ends it a little later. Leaving the page, stopping, or another reading cancels what is under way. An error of the scanner or of the rules
 is shown by the error panel; any other exception is shown by the window as a fault of the program, and the reading is stopped. Scans are
@@ -231,18 +232,19 @@ class ReadingPage(Page):
         """Read the battery whose id was scanned or typed."""
         self.read(ReadRequest(target=battery_id, shown=battery_id))
 
-    def read(self, request: ReadRequest) -> None:
-        """Read a battery, from the beginning."""
+    def read(self, request: ReadRequest, *, anew: bool = True) -> None:
+        """Read a battery, from the beginning; unless `anew` what was read in the background is taken."""
         self.stop_work()
         self.request, self.reading, self.error, self._phase = request, None, None, 0
-        run, swaps = self._run, self.context.kiosk.swaps
-        limit = swaps.read_seconds(self.running)
+        run, kiosk = self._run, self.context.kiosk
+        limit = kiosk.swaps.read_seconds(self.running)
         self.busy.start(wait_for(self.context.memory.usual_seconds(limit), limit))
         self.show_tips()
         self.show_view(BatteryViewKind.READING)
         self._since.start()
         self._timer.start()
-        self.run(swaps.read(self.running, request.target, lambda phase: self._phase_begun.emit(run, phase)), self._check, self.refuse)
+        work = kiosk.reads.read(self.running, request.target, lambda phase: self._phase_begun.emit(run, phase), anew=anew)
+        self.run(work, self._check, self.refuse)
 
     def show_tips(self) -> None:
         """Which battery is meant, beside the wait and beside a stopped reading."""

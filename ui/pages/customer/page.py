@@ -18,7 +18,7 @@ from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
 from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Swap
-from kiosk.station.events import Event, OutboxChanged, PrinterChanged, SwapAnswered
+from kiosk.station.events import BatteryReadBehind, Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.station.ports import KeptSwap
 from kiosk.station.services.customer_lookup import EnteredCode, FoundCustomer, Overview, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import wait_until_near
@@ -31,6 +31,8 @@ from ui.pages.customer.views import (
     LookingView,
     kept_aside,
     last_aside,
+    meanwhile,
+    near_words,
     wait_for_plan,
 )
 from ui.pages.formatting import age_words, shortened, skipped_steps
@@ -39,6 +41,7 @@ from ui.widgets import ErrorPanel
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 TICK_MILLISECONDS = 200
+AGE_MILLISECONDS = 1000
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
 NOTHING_BEGUN = mark("Nothing is recorded.")
 LOOKING_HERE = mark("A customer is being looked up. Wait for the answer, or stop.")
@@ -59,6 +62,8 @@ class CustomerPage(Page):
         self._layers = QStackedLayout(self)
         self.idle_view = self._added(self._make_idle())
         self._since, self._timer = QElapsedTimer(), self.timer(TICK_MILLISECONDS, self._tick)
+        self._near = False
+        self._ages = self.timer(AGE_MILLISECONDS, self._show_battery)
 
     # -- the views, each built when it is first needed
 
@@ -131,6 +136,7 @@ class CustomerPage(Page):
 
     def leave(self) -> None:
         self._timer.stop()
+        self._ages.stop()
         super().leave()
 
     def _show(self, view: CustomerViewKind) -> None:
@@ -155,6 +161,8 @@ class CustomerPage(Page):
             self.idle_view.show_asides(kept_aside(seen, here), last_aside(seen.last, self.print_words, here))
 
     def handle_event(self, event: Event) -> None:
+        if isinstance(event, BatteryReadBehind):
+            self._show_battery()
         if isinstance(event, OutboxChanged | SwapAnswered):
             self.refresh()
         if isinstance(event, PrinterChanged) and self.print_words and event.correlation_id == self._last_id():
@@ -278,22 +286,33 @@ class CustomerPage(Page):
     def _stop_work(self) -> None:
         """End what runs here, as if the page were left and come back to."""
         self._timer.stop()
+        self._ages.stop()
         super().leave()
 
     def _show_found(self, found: FoundCustomer) -> None:
         self._timer.stop()
-        self.found = found
-        plan = found.swap.plan
+        self.found, self._near = found, False
         self.found_view.show_found(found, self.context.here)
-        self.found_view.show_near("", "muted")
         self._show(CustomerViewKind.FOUND)
-        if plan.current_asset is not None:
-            self.found_view.show_near(tr("Listening for {battery}", battery=plan.current_asset), "muted")
-            self.run(wait_until_near(self.context.kiosk.scanner, plan.current_asset), self._show_near)
+        self._show_battery()
+        self._ages.start()
+        self._attend(found.swap)
+        if found.swap.plan.current_asset is not None:
+            self.run(wait_until_near(self.context.kiosk.scanner, found.swap.plan.current_asset), self._show_near)
+
+    def _attend(self, swap: Swap | None) -> None:
+        """Have the batteries of this swap read meanwhile; None: those of no swap."""
+        self.context.bridge.run(self.context.kiosk.reads.attend(swap), lambda _none: None)
 
     def _show_near(self, near: bool) -> None:  # noqa: FBT001  a callback takes the result as it comes
-        if self.found is not None and near:
-            self.found_view.show_near(tr("{battery} is near the counter", battery=self.found.swap.plan.current_asset), "ok")
+        self._near = near
+        self._show_battery()
+
+    def _show_battery(self) -> None:
+        """Whether the battery that comes back is near, and what was read of it meanwhile."""
+        if self.found is not None and self.view is CustomerViewKind.FOUND:
+            here = meanwhile(self.found.swap, self.context.kiosk.reads, near=self._near)
+            self.found_view.show_near(*near_words(here, self.context.now()))
 
     def _leave_found(self, reason: str, then: Callable[[], None]) -> None:
         """A customer who was found goes without a swap."""
@@ -302,6 +321,7 @@ class CustomerPage(Page):
         else:
             swap, self.found = self.found.swap, None
             self._stop_work()
+            self._attend(None)
             self.act(self.context.kiosk.swaps.leave(swap, reason), lambda _none: then())
 
     # -- refusals

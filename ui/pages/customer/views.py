@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.decimals import ZERO, plain
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxState
+from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.customer_lookup import FoundCustomer, Overview
-from ui.pages.formatting import StationTime, age_words, clock_words, masked_name, moment_words, shortened
+from ui.pages.formatting import StationTime, age_words, clock_words, kwh_words, masked_name, moment_words, shortened
 from ui.widgets import BusyPanel, ChoiceList, QuotaBar, QuotaView, RowView, StatusHero, Wait, Widgets
 from ui.widgets.surfaces import Surface
 from ui.widgets.widgets import Item
@@ -53,6 +55,42 @@ class AsideView:
     sign: str = ""
     button: str = ""
     icon: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanwhileView:
+    """The battery that comes back, while its customer is found: "" where none does."""
+
+    battery: str
+    near: bool = False
+    reading_now: bool = False
+    reading: BatteryTelemetry | None = None
+
+
+def meanwhile(swap: Swap, reads: BackgroundReads, *, near: bool) -> MeanwhileView:
+    """The battery that a found customer brings; whether it is `near` is heard."""
+    battery = swap.plan.current_asset or ""
+    if not battery:
+        return MeanwhileView(battery="")
+    return MeanwhileView(
+        battery=battery, near=near, reading_now=reads.reads_now == normalise_id(battery), reading=reads.valid(swap, battery)
+    )
+
+
+def near_words(view: MeanwhileView, now: datetime) -> tuple[str, str]:
+    """What is known of the battery that comes back, in words with their tone."""
+    if not view.battery:
+        return "", "muted"
+    if view.reading is not None:
+        if normalise_id(view.reading.battery_id) != normalise_id(view.battery):
+            return tr("Another battery answered for {battery}", battery=view.battery), "attention"
+        energy, age = kwh_words(view.reading.kwh_remaining), age_words(view.reading.timestamp, now)
+        return tr("{battery} holds {energy} kWh, read {age} ago", battery=view.battery, energy=energy, age=age), "ok"
+    if view.reading_now:
+        return tr("{battery} is near, and is being read", battery=view.battery), "ok"
+    if view.near:
+        return tr("{battery} is near the counter", battery=view.battery), "ok"
+    return tr("Listening for {battery}", battery=view.battery), "muted"
 
 
 def wait_for_plan(limit_seconds: float) -> Wait:

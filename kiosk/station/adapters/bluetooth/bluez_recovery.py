@@ -1,9 +1,13 @@
 """What can be done about an adapter through BlueZ, beside bleak: links left over are ended, a stale device is removed, the adapter is
-switched off and on.
+switched off and on, and batteries that were read are kept.
+
+BlueZ forgets a device half a minute after it was last received, and its GATT layout with it, which then takes one to three seconds to
+discover at the next link. One that is Trusted is not forgotten. The last `MAX_KEPT` that were read are, and the others removed again: a
+station sees thousands over the years, and every program that asks BlueZ is told all of them.
 
 Each call opens a connection to D-Bus of its own and closes it again, and is answered within `CALL_SECONDS` or raises ServiceMute; an error
-that BlueZ answers is a BleakDBusError, no D-Bus an OSError. Only batteries are touched: a device that is paired or trusted, or that no
-reader of ours knows, belongs to somebody else (a keyboard, a printer).
+that BlueZ answers is a BleakDBusError, no D-Bus an OSError. Only batteries are touched: a device that is paired, or that no reader of ours
+knows, belongs to somebody else (a keyboard, a printer).
 """
 
 import asyncio
@@ -26,6 +30,7 @@ BLUEZ, ADAPTER, DEVICE = "org.bluez", "org.bluez.Adapter1", "org.bluez.Device1"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _MANAGER = "org.freedesktop.DBus.ObjectManager"
 _POLL_SECONDS = 0.05
+MAX_KEPT = 200
 
 Properties = Mapping[str, Any]
 
@@ -84,6 +89,7 @@ class BluezRecovery:
 
     def __init__(self, adapter: str = "") -> None:
         self._adapter = adapter
+        self._kept: dict[str, str] = {}  # path by address, who was read last at the end
 
     async def prepare(self) -> None:
         """Have bleak ask for BlueZ's version now. It asks at the first connecting, once; cut short there, it would wait for ever after."""
@@ -93,6 +99,26 @@ class BluezRecovery:
                 async with asyncio.timeout(CALL_SECONDS):
                     await BlueZFeatures.check_bluez_version()
             BlueZFeatures.checked_bluez_version = True
+
+    async def recall(self) -> None:
+        """Which batteries an earlier process has kept; in no order, since BlueZ tells none."""
+        async with system_bus() as bus:
+            known = await bus.known(DEVICE)
+        ours = {str(device["Address"]): path for path, device in known.items() if device.get("Trusted") and self._is_ours(path, device)}
+        self._kept = {address: path for address, path in ours.items() if address not in self._kept} | self._kept
+
+    async def keep(self, address: str) -> None:
+        """A battery was read: have BlueZ remember it with its GATT layout, and forget the one that was read longest ago."""
+        if path := self._kept.pop(address, None):
+            self._kept[address] = path
+            return
+        async with system_bus() as bus:
+            for path, device in (await bus.known(DEVICE)).items():
+                if device.get("Address") == address and self._is_ours(path, device):
+                    await bus.call(path, _PROPERTIES, "Set", "ssv", DEVICE, "Trusted", Variant("b", True))  # noqa: FBT003  D-Bus's own type
+                    self._kept[address] = path
+            while len(self._kept) > MAX_KEPT:
+                await _remove(bus, self._kept.pop(next(iter(self._kept))))
 
     async def close_left_over(self) -> int:
         """End the links to batteries; how many there were. The radio has none of its own open when it asks for this."""
@@ -107,6 +133,7 @@ class BluezRecovery:
 
     async def remove(self, address: str) -> None:
         """One device by its address, in any state of its link; "" for all batteries that BlueZ remembers: a scan finds them again."""
+        self._kept = {kept: path for kept, path in self._kept.items() if address and kept != address}
         async with system_bus() as bus:
             for path, device in (await bus.known(DEVICE)).items():
                 if device.get("Address") == address or (not address and self._is_ours(path, device)):
@@ -149,7 +176,7 @@ class BluezRecovery:
 
 
 def _is_bonded(device: Properties) -> bool:
-    return any(device.get(flag) for flag in ("Paired", "Bonded", "Trusted"))
+    return any(device.get(flag) for flag in ("Paired", "Bonded"))  # one that is only Trusted was trusted here
 
 
 async def _remove(bus: BluezBus, path: str) -> None:

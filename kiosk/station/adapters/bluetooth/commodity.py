@@ -14,6 +14,7 @@ refuse.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -178,9 +179,9 @@ class _Values:
 
     def _misses_cells(self) -> bool:
         """Whether a cell is at 0 V, or fewer are told than there are."""
-        return any(
-            min(string["cell_voltages"]) == 0 or len(string["cell_voltages"]) < string.get("cell_count", 0) for string in self._strings
-        ) or (not self._strings and self._values.get("cell_count", 0) > 0)
+        strings = [(string["cell_voltages"], _cell_count(string)) for string in self._strings]
+        missing = any(min(volts) == 0 or len(volts) < count for volts, count in strings)
+        return missing or (not strings and _cell_count(self._values) > 0)
 
     def output_on(self) -> bool | None:
         """Whether the discharge switch is on; None where that is not told."""
@@ -198,6 +199,12 @@ class _Values:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or abs(value) >= _MAX_VALUE:
             raise BatteryUnreadable(self.battery_id, tr(_IMPOSSIBLE[key]))
         return trimmed(Decimal(repr(value)).quantize(_RESOLUTION))
+
+
+def _cell_count(told: Mapping[str, Any]) -> int:
+    """How many cells a pack says that it has; 0 where that is no number."""
+    count = told.get("cell_count")
+    return count if isinstance(count, int) and not isinstance(count, bool) else 0
 
 
 def _energy(

@@ -109,7 +109,7 @@ class Decoder(BaseBMS):
         self.protocol, self.has_secret = protocol_name(type(self).__mro__[2].__module__), bool(secret)
         super().__init__(cast("BLEDevice", plate), BMSConfig(secret=secret), f"{__name__}.{self.protocol}")
         self.battery_id = device.name or device.address
-        self.answer_seconds, self.bytes_heard = session.answer_seconds, 0
+        self.answer_seconds, self.bytes_heard, self.serial = session.answer_seconds, 0, ""
         self.refused: ReadingPrevented | None = None
         shape = SHAPES.get(protocol_name(getattr(type(self).__mro__[2], _HANDLER).__module__))
         self.stream = None if shape is None else FrameStream(shape)

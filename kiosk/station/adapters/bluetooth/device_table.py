@@ -2,10 +2,13 @@
 
 Pure book-keeping, cheap enough for every advertisement among hundreds of devices; no failure of its own. The signal strength is
 smoothed, and neighbours in the list change places only for a clear difference. A device is never hidden for its name, only ranked. A
-device that was not received for a while leaves the table, and so do the weakest that are not known when there are too many.
+device that was not received for a while leaves the table; the time in which a battery was being read does not count, since nobody listens.
+The weakest that are not known leave it too when there are too many.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -64,19 +67,66 @@ class SearchSettings:
     bindings: KnownBatteries = field(default_factory=NoBindings)
 
 
+class HeardTime:
+    """How long the adapter has listened, and how long it could not, because a battery was being read; in seconds of the running loop."""
+
+    def __init__(self) -> None:
+        self._totals = {"listening": 0.0, "deaf": 0.0}
+        self._doing, self._since = "", 0.0
+
+    @property
+    def listened_seconds(self) -> float:
+        return self._total("listening")
+
+    @property
+    def deaf_seconds(self) -> float:
+        return self._total("deaf")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Deaf while inside, but for when it listens."""
+        with self._turn_to("deaf"):
+            yield
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """It listens while inside."""
+        with self._turn_to("listening"):
+            yield
+
+    @contextmanager
+    def _turn_to(self, what: str) -> Iterator[None]:
+        before = self._doing
+        self._begin(what)
+        try:
+            yield
+        finally:
+            self._begin(before)
+
+    def _begin(self, what: str) -> None:
+        self._totals = {each: self._total(each) for each in self._totals}
+        self._doing, self._since = what, asyncio.get_running_loop().time()
+
+    def _total(self, what: str) -> float:
+        running = asyncio.get_running_loop().time() - self._since if what == self._doing else 0.0
+        return self._totals[what] + running
+
+
 _SMOOTHING = 0.25
 _HYSTERESIS_DB = 4.0
 MAX_DEVICES = 300
 _MORE = 60  # so many more may come before the weakest are taken out, all at once
 MAX_NAME = 64  # characters of a name
 _FORGET_SECONDS = 8.0
+_STALE_SECONDS = 30.0  # as BlueZ, which forgets one that was not read then
 _NOT_MEASURED = (-127, 127)  # what BlueZ and the specification give when there is no measurement
 
 
 class DeviceTable:
-    """`time` is the monotonic time in seconds of the loop that calls `note`; `namesakes` remembers names longer than this table does.
+    """`time` is the monotonic time in seconds of the loop that calls `note`; `namesakes` remembers names longer than this table does;
+    `heard` says how much of the time somebody listened, None where somebody always does.
 
-    `is_wanted` tells by address and name what stays however weak and unknown it is.
+    `is_wanted` tells by address and name what stays however weak and unknown it is; a reading sets it while it looks.
     """
 
     def __init__(
@@ -85,10 +135,11 @@ class DeviceTable:
         fleet_filter: FleetFilter = ANYTHING,
         namesakes: Namesakes | None = None,
         bindings: KnownBatteries | None = None,
-        is_wanted: Callable[[str, str], bool] = lambda _address, _name: False,
+        heard: HeardTime | None = None,
     ) -> None:
         self._time, self._fleet_filter, self._namesakes = time, fleet_filter, namesakes or Namesakes()
-        self._bindings, self._is_wanted = bindings or NoBindings(), is_wanted
+        self._bindings, self._heard = bindings or NoBindings(), heard
+        self.is_wanted: Callable[[str, str], bool] = lambda _address, _name: False
         self._devices: dict[str, AdvertisedDevice] = {}
         self._order: list[AdvertisedDevice] = []
 
@@ -103,8 +154,9 @@ class DeviceTable:
         address, now = handle.address, self._time()
         device = self._devices.get(address)
         if device is None:
-            device = self._devices[address] = AdvertisedDevice(address=address, name="", device=handle, last_seen=now)
-        device.device, device.last_seen = handle, now
+            device = AdvertisedDevice(address=address, name="", device=handle, last_seen=now, first_heard=self._listened)
+            self._devices[address] = device
+        device.device, device.last_seen, device.last_heard = handle, now, self._hearing
         name = self._namesakes.name_of(address, data.local_name or handle.name or "") or device.advertised_name
         binding = self._bindings.binding_at(address.upper())
         shown = (name, binding, tuple(data.service_uuids), tuple(data.manufacturer_data), tuple(data.service_data))
@@ -142,16 +194,18 @@ class DeviceTable:
         self._devices = {address: device for address, device in self._devices.items() if address in kept}
 
     def _worth(self, device: AdvertisedDevice) -> tuple[bool, int, bool, float]:
-        return (self._is_wanted(device.address, device.name), device.rank, device.may_share_name, _signal(device))
+        return (self.is_wanted(device.address, device.name), device.rank, device.may_share_name, _signal(device))
 
-    def forget(self, address: str) -> None:
-        """The device is not there any more, whatever was received."""
-        self._devices.pop(address, None)
+    def forget(self, address: str = "") -> None:
+        """The device is not there any more, whatever was received; "" for all."""
+        self._devices = {each: device for each, device in self._devices.items() if address and each != address}
 
     def rank(self) -> list[AdvertisedDevice]:
         """All devices in the order of the list."""
-        oldest = self._time() - _FORGET_SECONDS
-        self._devices = {address: device for address, device in self._devices.items() if device.last_seen >= oldest}
+        heard, seen = self._hearing - _FORGET_SECONDS, self._time() - _STALE_SECONDS
+        self._devices = {
+            address: device for address, device in self._devices.items() if device.last_heard >= heard and device.last_seen >= seen
+        }
         if len(self._devices) > MAX_DEVICES:
             self._drop_weakest()
         known = [device for device in self._order if self._devices.get(device.address) is device]
@@ -159,6 +213,18 @@ class DeviceTable:
         new = sorted((each for each in self._devices.values() if each.address not in listed), key=_rank, reverse=True)
         self._order = _reorder(_merged(known, new))
         return list(self._order)
+
+    def listened_since(self, device: AdvertisedDevice) -> float:
+        """How many seconds somebody has listened since a device was first received: its twin would have been received as well."""
+        return self._listened - device.first_heard
+
+    @property
+    def _listened(self) -> float:
+        return self._time() if self._heard is None else self._heard.listened_seconds
+
+    @property
+    def _hearing(self) -> float:
+        return self._time() - (0.0 if self._heard is None else self._heard.deaf_seconds)
 
     def sightings(self) -> tuple[Sighting, ...]:
         now = self._time()

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.domain.errors import BatteryUnreadable
-from kiosk.domain.language import tr
+from kiosk.domain.errors import BatteryUnreadable, ReadingPrevented
+from kiosk.domain.read_obstacle import ReadObstacle
 from kiosk.station.adapters.bluetooth.battery_protocol import AdvertisedDevice, ReadSession, uuid_of
 from kiosk.station.adapters.bluetooth.protocol_registry import load_kinds
 from kiosk.station.adapters.bluetooth.protocols import oves
@@ -68,7 +68,7 @@ async def _read_first(client: "BleakClient", names: Sequence[str], device: Adver
         with suppress(BatteryUnreadable, TimeoutError):
             return await commodity.read_open(client, kind, device, shortly)
         await _unsubscribe(client, kind)
-    raise BatteryUnreadable(session.battery_id, tr("it is not a kind of battery known here"))
+    raise ReadingPrevented.by(ReadObstacle.OTHER_KIND if device.protocol else ReadObstacle.UNKNOWN_KIND, session.battery_id)
 
 
 async def _unsubscribe(client: "BleakClient", kind: "type[BaseBMS]") -> None:

@@ -5,6 +5,9 @@ not even a second cancelling, or a library that does not return, can interrupt t
 most `CLOSE_SECONDS`, and the next operation waits for what is still closing. (A link left open keeps a battery from advertising for two
 minutes; a scan left open makes the next one fail with "InProgress".) A link that will not close is taken away from the adapter.
 
+A link that has served is closed behind its reading, which BlueZ takes two seconds for: whoever read it goes on at once, and so does the
+next device. Only the same device waits for it, and everybody while more than `MAX_CLOSING` are being closed.
+
 Listening for the list costs no more than `RateLimiter` allows. A stuck adapter is repaired in steps: stale devices are removed, then the
 adapter is switched off and on; only then the error is raised.
 bleak's exceptions pass as they are, ServiceMute when the Bluetooth service does not answer at all; `radio_errors` explains them.
@@ -23,7 +26,9 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 
 from kiosk.domain.language import mark
+from kiosk.station.adapters.bluetooth.device_table import HeardTime
 from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, ServiceMute, is_off, is_stuck
+from kiosk.station.adapters.bluetooth.turns import Rank, Turn, Turns
 
 if TYPE_CHECKING:
     from kiosk.station.adapters.bluetooth.bluez_recovery import BluezRecovery
@@ -80,6 +85,7 @@ START_SECONDS = 4.0  # a Bluetooth service answers within milliseconds, or not a
 STOP_SECONDS = 3.0
 CLOSE_SECONDS = 1.0
 GIVE_UP_SECONDS = 12.0  # bleak itself waits ten for a link to end
+MAX_CLOSING = 2  # links that are being closed while the next one is made
 REPAIR_SECONDS = 6.0
 DEAF_SECONDS = 5.0
 _AWAKE_SECONDS = 2.0
@@ -103,12 +109,14 @@ class Radio:
     def __init__(self, backends: Backends) -> None:
         self._backends = backends
         self.recovery = backends.recovery  # what can be done about a stuck adapter here, if anything
-        self._lock = asyncio.Lock()
+        self._turns = Turns()
         self._readers = 0
         self._asked = asyncio.Event()  # a reading waits for the radio or has it
         self._quiet = asyncio.Event()
         self._quiet.set()
-        self._closing: set[asyncio.Task[Any]] = set()
+        self._closing: set[asyncio.Task[Any]] = set()  # the next operation waits for these
+        self._unlinking: dict[str, asyncio.Task[Any]] = {}  # by address: links that have served
+        self.heard = HeardTime()
         self._stop_refused = False
         self._silence_is_known = False  # nothing was received although the adapter was switched off and on
         self.recovered: list[str] = []
@@ -116,15 +124,16 @@ class Radio:
     # ------------------------------------------------------------ whose turn it is
 
     @asynccontextmanager
-    async def for_reading(self) -> AsyncIterator[None]:
-        """The radio for one reading; listening for the list stops at once."""
+    async def for_reading(self, rank: Rank = Rank.PERSON) -> AsyncIterator[Turn]:
+        """The radio for one reading; listening for the list stops at once. Raises ReadingGaveWay in one of the background."""
         self._readers += 1
         self._asked.set()
         self._quiet.clear()
         try:
-            async with self._lock:
-                await self.settle()
-                yield
+            async with self._turns.take(rank) as turn:
+                with self.heard.reading():
+                    await self._until_closed()
+                    yield turn
         finally:
             self._readers -= 1
             if not self._readers:
@@ -144,8 +153,8 @@ class Radio:
 
         while True:
             await self._quiet.wait()
-            async with self._lock:
-                await self.settle()
+            async with self._turns.take(Rank.LISTENING):
+                await self._until_closed()
                 async with self.listening(note):
                     await limiter.until_exceeded(self._asked, DEAF_SECONDS)
             await limiter.until_allowed(self._asked)
@@ -157,25 +166,40 @@ class Radio:
         """Scan actively (names come in scan responses) while inside; only for who holds the radio."""
         scanner = await self._start_scan(on_advertisement)
         try:
-            yield
+            with self.heard.listening():
+                yield
         finally:
             await self.close(self._stop(scanner))
 
     @asynccontextmanager
     async def link(self, device: BLEDevice, timeout_seconds: float) -> AsyncIterator[BleakClient]:
-        """A connection to a device just received; always closed, also when connecting is cut short."""
+        """A connection to a device just received; always closed, also when connecting is cut short, but not waited for once it served."""
+        await self._until_unlinked(device.address)
         client = BleakClient(device, timeout=timeout_seconds, backend=self._backends.client)
         connecting = asyncio.create_task(client.connect())
         try:
             await _outcome(connecting, timeout_seconds, TimeoutError())
             yield client
-        finally:
+        except BaseException:
             await self.close(self._unlink(client, connecting, device.address))
+            raise
+        self._unlinking[device.address] = self._start_task(self._unlink(client, connecting, device.address, served=True), behind=True)
 
     async def settle(self) -> None:
-        """Wait, with a limit, for what is still being closed."""
+        """Wait, with a limit, for all that is still being closed."""
+        if closing := {*self._closing, *self._unlinking.values()}:
+            await asyncio.wait(closing, timeout=CLOSE_SECONDS)
+
+    async def _until_closed(self) -> None:
         if self._closing:
             await asyncio.wait(self._closing, timeout=CLOSE_SECONDS)
+
+    async def _until_unlinked(self, address: str) -> None:
+        """Until this device may be connected to: not while its last link is being closed, nor while too many are."""
+        if own := self._unlinking.get(address):
+            await asyncio.wait({own}, timeout=GIVE_UP_SECONDS)
+        while len(self._unlinking) > MAX_CLOSING:
+            await asyncio.wait(self._unlinking.values(), timeout=GIVE_UP_SECONDS, return_when=asyncio.FIRST_COMPLETED)
 
     async def close(self, closing: Coroutine[Any, Any, None]) -> None:
         """Close something. The caller waits for it a limited time; cancelling the caller does not interrupt it."""
@@ -187,9 +211,10 @@ class Radio:
         """Before the first use: close what an earlier process left open. Trouble is no error here; the first reading will say it."""
         if self.recovery is None:
             return
-        async with self._lock:
+        async with self._turns.take(Rank.PERSON):
             with suppress(*RADIO_ERRORS):
                 await self._repair(self.recovery.prepare())
+                await self._repair(self.recovery.recall())
                 if left := await self._repair(self.recovery.close_left_over()):
                     _log.warning("closed %d links that an earlier process had left open", left)
 
@@ -292,11 +317,14 @@ class Radio:
             self._stop_refused = is_stuck(error) or isinstance(error, TimeoutError)
             raise
 
-    async def _unlink(self, client: BleakClient, connecting: asyncio.Task[None], address: str) -> None:
+    async def _unlink(self, client: BleakClient, connecting: asyncio.Task[None], address: str, *, served: bool = False) -> None:
         connecting.cancel()
         await asyncio.wait({connecting}, timeout=GIVE_UP_SECONDS)  # bleak takes back its own half-made link
         if not connecting.cancelled() and connecting.done():
             connecting.exception()  # `link` has raised it
+        if served and self.recovery is not None:
+            with suppress(*RADIO_ERRORS):  # then it is discovered anew the next time, and no more
+                await self.recovery.keep(address)
         try:
             async with asyncio.timeout(GIVE_UP_SECONDS):
                 await client.disconnect()
@@ -305,14 +333,16 @@ class Radio:
                 await self.recovery.remove(address)
             raise
 
-    def _start_task[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    def _start_task[T](self, work: Coroutine[Any, Any, T], *, behind: bool = False) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
-        self._closing.add(task)
+        if not behind:
+            self._closing.add(task)
         task.add_done_callback(self._log_failure)
         return task
 
     def _log_failure(self, task: asyncio.Task[Any]) -> None:
         self._closing.discard(task)
+        self._unlinking = {address: each for address, each in self._unlinking.items() if each is not task}
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.info("closing a link or scan failed: %r", error)  # it was lost before: nothing is left to close
 

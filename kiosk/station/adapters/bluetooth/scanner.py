@@ -1,9 +1,10 @@
 """RadioScanner, the BatteryScanner of the kiosk: real radio or simulated, by the backends it is given.
 
-A reading has one deadline around everything, waiting for the radio included; closing the link may add `radio.CLOSE_SECONDS` at
-most. BatteryUnreachable: nobody answered in time, the link was lost twice, or the adapter does not work (`reason`). BatteryUnreadable:
-it answered and the answer cannot be trusted. Cancelling leaves no link and no scan open. bleak is imported at the start, what
-reads commodity batteries at first use: it costs a third of a second and some megabytes.
+Lists and readings share one table of devices, and lists share one listening. A reading has one deadline around everything, waiting for the
+radio included; closing the link of one that failed may add `radio.CLOSE_SECONDS` at most. BatteryUnreachable: nobody answered in time, the
+link was lost twice, or the adapter does not work (`reason`). BatteryUnreadable: it answered and the answer cannot be trusted. Cancelling
+leaves no link and no scan open. bleak is imported at the start, what reads commodity batteries at first use: it costs a third of a second
+and some megabytes.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryError
@@ -40,8 +41,11 @@ class RadioScanner:
     ) -> None:
         self._make_radio, self._settings, self._check = make_radio, settings, check
         self._radio: Radio | None = None
-        self._traces: deque[ReadTrace] = deque(maxlen=_TRACES)
         self._devices: DeviceTable | None = None
+        self._devices_loop: asyncio.AbstractEventLoop | None = None
+        self._listening: asyncio.Task[NoReturn] | None = None
+        self._listeners = 0
+        self._traces: deque[ReadTrace] = deque(maxlen=_TRACES)
 
     async def start(self) -> None:
         """Import bleak beside the loop, and close what an earlier process left open."""
@@ -55,6 +59,11 @@ class RadioScanner:
     async def check(self) -> bool:
         """Whether batteries could be read now; False where the platform does not tell. Raises BatteryUnreachable."""
         return await self._check() if self._check else False
+
+    def forget(self) -> None:
+        """What was received is not there any more: practice puts other batteries in its place. From the scanner's loop."""
+        if self._devices is not None:
+            self._devices.forget()
 
     def last_reads(self) -> tuple[ReadTrace, ...]:
         """How the last readings went, newest first."""
@@ -78,12 +87,11 @@ class RadioScanner:
         await self._load()
         from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, explain
 
-        devices = DeviceTable(
-            asyncio.get_running_loop().time, self._settings.fleet_filter, self._settings.namesakes, self._settings.bindings
-        )
-        self._devices = devices
-        listening = asyncio.create_task(self._owned_radio().listen_between_readings(devices.note))
-        shown: tuple[Sighting, ...] | None = None
+        devices, shown = self._shared_devices(), None
+        self._listeners += 1
+        if self._listening is None or self._listening.done():
+            self._listening = asyncio.create_task(self._owned_radio().listen_between_readings(devices.note))
+        listening = self._listening
         try:
             while True:
                 await asyncio.wait({listening}, timeout=self._settings.timeouts.update)
@@ -96,8 +104,10 @@ class RadioScanner:
         except RADIO_ERRORS as error:
             raise explain(error, battery_id="", seconds=0, heard_others=len(devices) > 0) from error
         finally:
-            listening.cancel()
-            await asyncio.wait({listening})
+            self._listeners -= 1
+            if not self._listeners:
+                self._listening.cancel()
+                await asyncio.wait({self._listening})
 
     async def read(
         self,
@@ -107,21 +117,24 @@ class RadioScanner:
         default_kwh: Decimal | None = None,
         *,
         energy_needed: bool = True,
+        in_background: bool = False,
     ) -> BatteryTelemetry:
         """Read the battery with this id (or tail of it, or address); the returned id is the battery's own (decision 12).
 
-        Raises BatteryUnreachable, BatteryUnreadable, BatteriesAlike when two say they are it.
+        Raises BatteryUnreachable, BatteryUnreadable, BatteriesAlike when two say they are it; ReadingGaveWay in the background.
         """
         loop = asyncio.get_running_loop()
         deadline, target = loop.time() + timeout_seconds, Target.parse(battery_id)
         await self._load()
         from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, explain
         from kiosk.station.adapters.bluetooth.search import BatterySearch, Tracer
+        from kiosk.station.adapters.bluetooth.turns import Rank
 
         tracer = Tracer(battery_id, self._settings.clock.now(), loop.time, on_phase)  # begins when all is imported
         radio, estimates = self._owned_radio(), self._settings.estimates
         estimates = replace(estimates, design_kwh=estimates.design_kwh or default_kwh, needed=energy_needed)
-        search = BatterySearch(radio, target, replace(self._settings, estimates=estimates), tracer=tracer, deadline=deadline)
+        settings, rank = replace(self._settings, estimates=estimates), Rank.BACKGROUND if in_background else Rank.PERSON
+        search = BatterySearch(radio, target, settings, self._shared_devices(), tracer=tracer, deadline=deadline, rank=rank)
         reading: BatteryTelemetry | None = None
         failure: BatteryError | None = None
         recovered = len(radio.recovered)
@@ -135,13 +148,24 @@ class RadioScanner:
             raise failure from error
         finally:
             tracer.recoveries = tuple(radio.recovered[recovered:])
-            self._traces.appendleft(tracer.finish(reading=reading, error=failure))
+            if not in_background:
+                self._traces.appendleft(tracer.finish(reading=reading, error=failure))
         return reading
 
     async def _load(self) -> None:
         """What the first list or reading needs beside bleak; not at the start of the program, which would wait for it."""
         if not _LOADED.is_set():
             await asyncio.to_thread(load)
+
+    def _shared_devices(self) -> DeviceTable:
+        """The table of this loop: what another loop has received cannot be connected to here."""
+        loop = asyncio.get_running_loop()
+        if self._devices is None or self._devices_loop is not loop:
+            self._devices_loop = loop
+            self._devices = DeviceTable(
+                loop.time, self._settings.fleet_filter, self._settings.namesakes, self._settings.bindings, self._owned_radio().heard
+            )
+        return self._devices
 
     def _owned_radio(self) -> "Radio":
         if self._radio is None:

@@ -1,5 +1,6 @@
 """One reading: find candidates, connect to each in order of signal strength, read, and let their own ids decide.
 
+- What was received a moment ago, by the list or by the last reading, is connected to at once.
 - A lost link is tried once more. A battery that the Bluetooth service forgot is looked for again; an adapter that vanished is waited for.
 - A stuck adapter is repaired in two steps: the device is removed, then the adapter is switched off and on.
 - A battery whose services are not those of its kind is forgotten and looked for again, once: they may be remembered from older firmware.
@@ -36,6 +37,7 @@ from kiosk.station.adapters.bluetooth.protocol_registry import FALLBACK, own_pro
 from kiosk.station.adapters.bluetooth.radio import Radio
 from kiosk.station.adapters.bluetooth.radio_errors import RADIO_ERRORS, is_gone, is_lost_link, is_stuck, obstacle_of
 from kiosk.station.adapters.bluetooth.target import Target, check_claims, choose
+from kiosk.station.adapters.bluetooth.turns import Rank, Turn
 from kiosk.station.adapters.bluetooth.wanted import Wanted, as_bound
 from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace
 
@@ -93,12 +95,22 @@ def _outcome(reading: BatteryTelemetry | None, error: BatteryError | None) -> st
 class BatterySearch:
     """One call of `read`. `deadline` is in the loop's time; what is still open then is a failed candidate."""
 
-    def __init__(self, radio: Radio, target: Target, settings: SearchSettings, *, tracer: Tracer, deadline: float) -> None:
+    def __init__(
+        self,
+        radio: Radio,
+        target: Target,
+        settings: SearchSettings,
+        devices: DeviceTable,
+        *,
+        tracer: Tracer,
+        deadline: float,
+        rank: Rank = Rank.PERSON,
+    ) -> None:
         self._radio, self._target, self._settings, self._tracer, self._deadline = radio, target, settings, tracer, deadline
-        self._timeouts = settings.timeouts
+        self._timeouts, self._devices, self._rank = settings.timeouts, devices, rank
         self._loop = asyncio.get_running_loop()
         self._wanted = Wanted(target, settings.bindings, settings.namesakes)
-        self._devices = DeviceTable(self._loop.time, settings.fleet_filter, settings.namesakes, settings.bindings, self._wanted.may_be)
+        self._turn: Turn | None = None
         self._tried: set[str] = set()
         self._forgotten: set[str] = set()
         self._candidate_found = asyncio.Event()
@@ -114,7 +126,8 @@ class BatterySearch:
     async def run(self) -> BatteryTelemetry:
         """The reading of the battery asked for, else the reading of a wrong one."""
         try:
-            async with asyncio.timeout_at(self._deadline), self._radio.for_reading():
+            async with asyncio.timeout_at(self._deadline), self._radio.for_reading(self._rank) as self._turn:
+                self._devices.is_wanted = self._wanted.may_be
                 reading = await self._search()
         except TimeoutError:
             if self._readings and self._failure is None and not self._trying:
@@ -125,7 +138,7 @@ class BatterySearch:
         return self._wanted.named(reading)
 
     async def _search(self) -> BatteryTelemetry:
-        candidates = await self._look(self._time_left())
+        candidates = self._received_before() or await self._look(self._time_left())
         while candidates:
             self._wanted.check_names(candidates, self._loop.time())
             reading = await self._try_each(candidates)
@@ -142,6 +155,16 @@ class BatterySearch:
         raise failure or TimeoutError  # nothing like it was received
 
     # ------------------------------------------------------------ looking
+
+    def _received_before(self) -> list[AdvertisedDevice]:
+        """The candidate that was received a moment ago; none where another one may not have been received yet, or was."""
+        found = self._candidates()
+        needed = self._gather_seconds(found)
+        if not found or (needed and (len(found) > 1 or self._devices.listened_since(found[0]) < needed)):
+            return []
+        self._tracer.begin(ReadPhase.LOOKING)
+        self.received_anything = True
+        return found
 
     async def _look(self, seconds: float) -> list[AdvertisedDevice]:
         self._tracer.begin(ReadPhase.LOOKING)
@@ -175,14 +198,16 @@ class BatterySearch:
                     await self._candidate_found.wait()
             except TimeoutError:
                 return False
-            candidates = self._candidates()
-            exact = [device for device in candidates if self._wanted.is_exactly(device.address)]
-            if not any(device.binding or device.name for device in exact):  # another may be meant, or its name comes in a scan response
-                names_only = (
-                    exact or any(device.may_share_name for device in candidates) or self._wanted.may_be_more(candidates, self._loop.time())
-                )
-                await asyncio.sleep(self._timeouts.gather_names if names_only else self._timeouts.gather)
+            await asyncio.sleep(self._gather_seconds(self._candidates()))
         return True
+
+    def _gather_seconds(self, candidates: list[AdvertisedDevice]) -> float:
+        """How long another one may still turn up: another that is meant, or a name that comes in a scan response."""
+        exact = [device for device in candidates if self._wanted.is_exactly(device.address)]
+        if any(device.binding or device.name for device in exact):
+            return 0.0
+        may_share = any(device.may_share_name for device in candidates) or self._wanted.may_be_more(candidates, self._loop.time())
+        return self._timeouts.gather_names if exact or may_share else self._timeouts.gather
 
     def _may_come_back(self) -> bool:
         now = self._loop.time()
@@ -285,6 +310,8 @@ class BatterySearch:
         self._settings.namesakes.keep_name(device.address, device.advertised_name)
         async with self._radio.link(device.device, self._time_left()) as client:
             self._tracer.begin(ReadPhase.READING)
+            if self._turn is not None:
+                self._turn.linked = True
             yield client
 
     def _time_left(self) -> float:

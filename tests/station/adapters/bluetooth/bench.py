@@ -47,7 +47,11 @@ class Bench:
     _told: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def read(self, battery_id: str, timeout_seconds: float = 2.0) -> BatteryTelemetry:
-        return await self.scanner.read(battery_id, self._note, timeout_seconds)
+        """One reading, and the link that is closed behind it."""
+        try:
+            return await self.scanner.read(battery_id, self._note, timeout_seconds)
+        finally:
+            await self.scanner.stop()
 
     async def until(self, phase: ReadPhase, times: int = 1) -> None:
         """Wait until a phase was announced so many times."""

@@ -179,7 +179,8 @@ def test_of_ten_thousand_devices_the_nearest_stay_and_every_battery() -> None:
 
 
 def test_what_is_looked_for_stays_though_it_is_unknown_and_far() -> None:
-    table = DeviceTable(lambda: 0.0, is_wanted=lambda _address, name: name == "BAT-1")
+    table = DeviceTable(lambda: 0.0)
+    table.is_wanted = lambda _address, name: name == "BAT-1"
     hear(table, "C8:00:00:00:00:01", "BAT-1", -99)
     crowd(table, 5_000)
     assert "C8:00:00:00:00:01" in table

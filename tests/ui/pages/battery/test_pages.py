@@ -224,7 +224,7 @@ def test_the_nearest_battery_is_chosen_and_the_returned_one_is_barred(counter: C
     assert page.swap is not None
     run = run_of(page.swap)
     qtbot.waitUntil(lambda: len(page.batteries) == 5, timeout=PATIENCE)
-    assert counter.words("primary") == f"Read ...{20000 + run}"  # what its name tells; the whole id is not known before it is read
+    qtbot.waitUntil(lambda: counter.words("primary") == f"Take BAT-{20000 + run}", timeout=PATIENCE)  # read meanwhile
     barred = page.batteries[-1]
     assert (barred.shown, barred.known, barred.may_be_chosen) == (f"BAT-{12000 + run}", Known.JUST_RETURNED, False)
 
