@@ -58,6 +58,7 @@ async def _ours(scanner: RadioScanner) -> float:
             began.append(time.perf_counter())
 
     await scanner.read(_BATTERY, note, _SECONDS)
+    await scanner.stop()  # the reading is told before its link is closed
     return time.perf_counter() - began[-1]
 
 

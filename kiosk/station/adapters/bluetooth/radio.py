@@ -186,9 +186,9 @@ class Radio:
         self._unlinking[device.address] = self._start_task(self._unlink(client, connecting, device.address, served=True), behind=True)
 
     async def settle(self) -> None:
-        """Wait, with a limit, for all that is still being closed."""
+        """At the end: wait, with a limit, for all that is still being closed. BlueZ takes two seconds for a link."""
         if closing := {*self._closing, *self._unlinking.values()}:
-            await asyncio.wait(closing, timeout=CLOSE_SECONDS)
+            await asyncio.wait(closing, timeout=STOP_SECONDS)
 
     async def _until_closed(self) -> None:
         if self._closing:
