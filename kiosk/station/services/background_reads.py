@@ -31,7 +31,7 @@ EXPECTED_SECONDS = 3.0  # the same as long as the expected battery was not recei
 AGAIN_SECONDS = 30.0  # after a failure
 EXPECTED_AGAIN_SECONDS = 3.0  # the customer is still on the way to the counter
 BROKEN_SECONDS = 5.0  # after the adapter failed, which its own watch tells
-LEAST_DBM = -80  # what is further away is not at this counter
+MIN_DBM = -80  # what is further away is not at this counter
 MAX_KEPT = 500
 
 
@@ -212,7 +212,7 @@ class BackgroundReads:
         if expected and self._is_near(expected) and self._is_due(swap, expected, now, EXPECTED_AGAIN_SECONDS):
             return expected
         held = swap.plan.current_asset or ""
-        near = [each for each in self._seen if each.protocol and each.rssi is not None and each.rssi >= LEAST_DBM]
+        near = [each for each in self._seen if each.protocol and each.rssi is not None and each.rssi >= MIN_DBM]
         others = [each for each in near if not (held and self._may_be(each, held)) and self._is_due(swap, each.address, now, AGAIN_SECONDS)]
         return min(others, key=self._order).address if others else ""
 
@@ -220,7 +220,7 @@ class BackgroundReads:
         _terms, before = self._kept.get(normalise_id(seen.address), (None, None))
         kwh = None if before is None else before.kwh_remaining
         charged = 1 if kwh is None else 0 if kwh >= self._swaps.rules.limits.least_issue_kwh else 2
-        return seen.address != self._first, charged, -(seen.rssi or LEAST_DBM)
+        return seen.address != self._first, charged, -(seen.rssi or MIN_DBM)
 
     def _is_near(self, battery_id: str) -> bool:
         return any(self._may_be(each, battery_id) for each in self._seen)

@@ -40,8 +40,7 @@ from ui.pages.page_context import Page, PageContext, TypingView, action, error_v
 from ui.widgets import ErrorPanel
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
-TICK_MILLISECONDS = 200
-AGE_MILLISECONDS = 1000
+TICK_MILLISECONDS, AGE_MILLISECONDS = 200, 1000
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
 NOTHING_BEGUN = mark("Nothing is recorded.")
 LOOKING_HERE = mark("A customer is being looked up. Wait for the answer, or stop.")
@@ -163,7 +162,7 @@ class CustomerPage(Page):
     def handle_event(self, event: Event) -> None:
         if isinstance(event, BatteryReadBehind):
             self._show_battery()
-        if isinstance(event, OutboxChanged | SwapAnswered):
+        elif isinstance(event, OutboxChanged | SwapAnswered):
             self.refresh()
         if isinstance(event, PrinterChanged) and self.print_words and event.correlation_id == self._last_id():
             self.print_words = tr("Printed") if event.available else tr("Not printed: {reason}", reason=event.reason)
@@ -297,8 +296,8 @@ class CustomerPage(Page):
         self._show_battery()
         self._ages.start()
         self._attend(found.swap)
-        if found.swap.plan.current_asset is not None:
-            self.run(wait_until_near(self.context.kiosk.scanner, found.swap.plan.current_asset), self._show_near)
+        if battery := found.swap.plan.current_asset:
+            self.run(wait_until_near(self.context.kiosk.scanner, battery), self._show_near)
 
     def _attend(self, swap: Swap | None) -> None:
         """Have the batteries of this swap read meanwhile; None: those of no swap."""
@@ -311,8 +310,8 @@ class CustomerPage(Page):
     def _show_battery(self) -> None:
         """Whether the battery that comes back is near, and what was read of it meanwhile."""
         if self.found is not None and self.view is CustomerViewKind.FOUND:
-            here = meanwhile(self.found.swap, self.context.kiosk.reads, near=self._near)
-            self.found_view.show_near(*near_words(here, self.context.now()))
+            known = meanwhile(self.found.swap, self.context.kiosk.reads, near=self._near)
+            self.found_view.show_near(*near_words(known, self.context.now()))
 
     def _leave_found(self, reason: str, then: Callable[[], None]) -> None:
         """A customer who was found goes without a swap."""
