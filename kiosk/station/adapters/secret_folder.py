@@ -53,9 +53,10 @@ class SecretFolder:
 
     def keep_only(self, battery_ids: Sequence[str]) -> None:
         """What was written just now stays: another program may be about to bind it. Drafts that a power cut left are removed too."""
-        kept, now = {self._file(each) for each in battery_ids}, time.time()
         try:
-            for file in self._folder.iterdir() if self._folder.is_dir() else ():
+            found = tuple(self._folder.iterdir()) if self._folder.is_dir() else ()
+            kept, now = {self._file(each) for each in battery_ids if found}, time.time()
+            for file in found:
                 with contextlib.suppress(FileNotFoundError):
                     if file not in kept and abs(now - file.stat().st_mtime) > _JUST_NOW_SECONDS:
                         file.unlink()

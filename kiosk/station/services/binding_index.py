@@ -1,6 +1,6 @@
 """Which pack wears which sticker, in memory: looked up for every advertisement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from kiosk.domain.battery.binding import Binding, BindingChange
 
@@ -8,10 +8,13 @@ from kiosk.domain.battery.binding import Binding, BindingChange
 class BindingIndex:
     """Batteries by id, by address and by what their BMS tells of itself."""
 
-    def __init__(self, told: Sequence[Binding]) -> None:
+    def __init__(self) -> None:
         self.by_id: dict[str, Binding] = {}
         self.by_address: dict[str, Binding] = {}
         self.by_serial: dict[tuple[str, str], set[str]] = {}
+
+    def add(self, told: Iterable[Binding]) -> None:
+        """Batteries that the platform told: of different ids and addresses."""
         for each in told:
             self._put(each)
 

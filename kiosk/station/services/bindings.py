@@ -275,7 +275,7 @@ class Bindings(SyncLoop):
     def _known(self) -> BindingIndex:
         """Nothing before `prepare`."""
         if self._table is None:
-            self._table = BindingIndex(())
+            self._table = BindingIndex()
         return self._table
 
     async def prepare(self) -> None:
@@ -287,12 +287,11 @@ class Bindings(SyncLoop):
 
     async def load(self) -> None:
         """Everything anew from the store, which others may have changed. Raises StoreFailed."""
-        version, told, after = self._store.bindings_version(), list[Binding](), ""
+        version, table, after = self._store.bindings_version(), BindingIndex(), ""
         while page := self._store.told_bindings(after, _AT_ONCE):
-            told += page
+            table.add(page)
             after = page[-1].battery_id
             await asyncio.sleep(0)
-        table = BindingIndex(told)
         for each in self._store.queued_bindings():
             if not each.refused:
                 table.apply(each.change)
