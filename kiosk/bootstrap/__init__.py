@@ -4,7 +4,7 @@ parts      from settings to parts, one function each
 build      one kiosk of parts, built in order: for the counter, the terminal or training; and the terminal's own use of one: send what waits
 """
 
-from kiosk.bootstrap.build import build_kiosk, build_training, deliver_outbox
+from kiosk.bootstrap.build import build_kiosk, build_training, deliver_outbox, open_scanner
 from kiosk.bootstrap.parts import (
     COUNTER,
     TERMINAL,
@@ -34,6 +34,7 @@ __all__ = [
     "build_training",
     "deliver_outbox",
     "link_of",
+    "open_scanner",
     "paper_of",
     "plan_source_of",
     "plan_sync_of",

@@ -7,7 +7,9 @@ settings that cannot be used. Links are opened by `Kiosk.start`, which waits for
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from kiosk.bootstrap.parts import (
     stored_address_of,
     telemetry_of,
 )
+from kiosk.domain.errors import StoreFailed
 from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import Clock, SystemClock, correlation_id
@@ -38,7 +41,7 @@ from kiosk.station.adapters.receipts.process import ReceiptProcess
 from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Announce, EventHub
-from kiosk.station.ports import OutboxEntry, OutboxState, Printer
+from kiosk.station.ports import KnownBatteries, OutboxEntry, OutboxState, Printer
 from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.device_health import HealthWatch, LinkState
 from kiosk.station.services.kiosk import Kiosk, Work
@@ -50,6 +53,8 @@ from kiosk.training.environment import HOST, TrainingEnvironment
 from kiosk.training.scenarios import PRACTICE_SUPERVISOR
 from kiosk.training.sessions import TrainingSessions
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Parts:
@@ -59,9 +64,9 @@ class _Parts:
     instance: str
     store: SqlStore
     clock: Clock
-    scanner: RadioScanner
+    make_scanner: Callable[[KnownBatteries], RadioScanner]
     printer: Printer
-    training: TrainingSessions | None = None
+    make_training: Callable[[RadioScanner], TrainingSessions] | None = None
     opened_first: tuple[Work, ...] = ()
     closed_last: tuple[Work, ...] = ()
 
@@ -81,7 +86,7 @@ def build_kiosk(
                 instance=instance,
                 store=store,
                 clock=SystemClock(),
-                scanner=scanner_of(settings, stored_address=stored_address_of(store)),
+                make_scanner=lambda bindings: scanner_of(settings, bindings, stored_address_of(store)),
                 printer=printer_of(settings, printer_factory),
                 closed_last=(_as_work(lock.release),),
             ),
@@ -104,16 +109,15 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
         _empty(folder)
         clock, store = SystemClock(), open_store(folder / "kiosk.sqlite")
         environment, room = TrainingEnvironment(folder), SimulatedEnvironment()
-        scanner = build_scanner("simulated", clock=clock, batteries=room)
         return _assemble(
             _Parts(
                 settings=_training_settings(settings, folder, environment.port),
                 instance=TRAINING,
                 store=store,
                 clock=clock,
-                scanner=scanner,
+                make_scanner=lambda bindings: build_scanner("simulated", clock=clock, batteries=room, bindings=bindings),
                 printer=FilePrinter(folder / "printed"),
-                training=TrainingSessions(
+                make_training=lambda scanner: TrainingSessions(
                     environment, room, store, clock, forget=scanner.forget, link_back_seconds=link_back_seconds, phone_seconds=phone_seconds
                 ),
                 opened_first=(environment.start,),
@@ -128,7 +132,7 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
 
 def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     """Every part after those that it needs; announcements reach the parts that need them first, `announce` last."""
-    settings, store, clock, training = parts.settings, parts.store, parts.clock, parts.training
+    settings, store, clock = parts.settings, parts.store, parts.clock
     hub, link = EventHub(), LinkState()
     session = MqttSession(link_of(settings, parts.instance), hub.announce)
     client = platform_client_of(settings)
@@ -137,9 +141,11 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     plans = plans_of(settings, session, store, clock, outbox, hub.announce)
     telemetry = telemetry_of(settings, client, store, clock)
     bindings = bindings_of(settings, client, store, clock, hub.announce)
+    scanner = parts.make_scanner(bindings)
+    training = parts.make_training(scanner) if parts.make_training else None
     swaps = Swaps(
         plans=plans,
-        scanner=parts.scanner,
+        scanner=scanner,
         store=store,
         channel=channel,
         payments=payments,
@@ -152,9 +158,9 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         telemetry=telemetry,
         supervisors=settings.station.supervisors,
     )
-    reads = BackgroundReads(swaps, parts.scanner, clock, hub.announce, valid_seconds=settings.scanner.reading_seconds)
+    reads = BackgroundReads(swaps, scanner, clock, hub.announce, valid_seconds=settings.scanner.reading_seconds, bindings=bindings)
     maker = ReceiptProcess(paper_of(settings))
-    health = None if parts.instance == TERMINAL else HealthWatch(parts.scanner, parts.printer, hub.announce)  # there is no status line
+    health = None if parts.instance == TERMINAL else HealthWatch(scanner, parts.printer, hub.announce)  # there is no status line
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
     for part in (link, outbox, training, telemetry, sync, bindings):
@@ -168,7 +174,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         outbox=outbox,
         receipts=receipts_of(settings, store, maker, clock, training=training is not None),
         printing=PrintQueue(parts.printer, clock, hub.announce),
-        scanner=parts.scanner,
+        scanner=scanner,
         reads=reads,
         link=link,
         training=training,
@@ -244,3 +250,25 @@ async def deliver_outbox(settings: Settings, correlation_id: str | None, seconds
         return tuple(entry for entry in left if entry.state in {OutboxState.UNSETTLED, OutboxState.REFUSED})
     finally:
         await kiosk.stop()
+
+
+@asynccontextmanager
+async def open_scanner(settings: Settings) -> AsyncIterator[RadioScanner]:
+    """A scanner for one command, started and stopped. It knows what is bound here and where batteries were read before, as far as the store
+    can be opened. Raises BadInput.
+    """
+    async with AsyncExitStack() as stack:
+        client = platform_client_of(settings)
+        if client is not None:
+            stack.push_async_callback(client.close)
+        try:
+            store = stack.enter_context(closing(open_store(settings.database_url)))
+            bindings = bindings_of(settings, client, store, SystemClock())
+            await bindings.load()
+            scanner = scanner_of(settings, bindings, stored_address_of(store))
+        except StoreFailed as error:
+            log.warning("read without what is bound here: %s", error.reason)
+            scanner = scanner_of(settings)
+        await scanner.start()
+        stack.push_async_callback(scanner.stop)
+        yield scanner

@@ -4,7 +4,7 @@
 import argparse
 import asyncio
 from collections.abc import Sequence
-from contextlib import aclosing, closing
+from contextlib import AbstractAsyncContextManager, aclosing, closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -71,16 +71,16 @@ _PHASE_SECONDS = {
 }
 
 
-def _scanner() -> "RadioScanner":
-    from kiosk.bootstrap import scanner_of
+def _open_scanner() -> "AbstractAsyncContextManager[RadioScanner]":
+    from kiosk.bootstrap import open_scanner
     from kiosk.settings import load_settings
 
-    return scanner_of(load_settings())
+    return open_scanner(load_settings())
 
 
 def scan(options: argparse.Namespace) -> int:
     """Listen for a while, then print what was found."""
-    found = asyncio.run(_listen(_scanner(), options.seconds))
+    found = asyncio.run(_listen(options.seconds))
     print_rows([_found(each, found) for each in found], as_json=options.json, line=_found_line)
     return DONE
 
@@ -107,17 +107,13 @@ def _found_line(row: dict[str, Any]) -> str:
     return f"{row['address']}  {row['rssi'] if row['rssi'] is not None else '?':>4} dBm  {facts}"
 
 
-async def _listen(scanner: "RadioScanner", duration: float) -> "tuple[Sighting, ...]":
-    await scanner.start()
-    try:
-        async with asyncio.timeout(duration), aclosing(scanner.sightings()) as lists:
-            async for _ in lists:
-                pass
-    except TimeoutError:
+async def _listen(duration: float) -> "tuple[Sighting, ...]":
+    async with _open_scanner() as scanner:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(duration), aclosing(scanner.sightings()) as lists:
+                async for _ in lists:
+                    pass
         return scanner.in_range()
-    finally:
-        await scanner.stop()
-    return ()
 
 
 def read(options: argparse.Namespace) -> int:
@@ -125,25 +121,23 @@ def read(options: argparse.Namespace) -> int:
 
     Raises BatteryError, also for a reading that is none: that is printed all the same, with its problem.
     """
-    scanner = _scanner()
 
-    async def once() -> "tuple[BatteryTelemetry, ReadTrace]":
-        await scanner.start()
-        try:
-            return await scanner.read(options.id, _print_phase, options.timeout), scanner.last_reads()[0]
-        except BatteryError:
-            for trace in scanner.last_reads():
-                print_message(_line(trace))
-            raise
-        finally:
-            await scanner.stop()
+    async def once() -> "tuple[BatteryTelemetry, ReadTrace, bool]":
+        async with _open_scanner() as scanner:
+            try:
+                reading = await scanner.read(options.id, _print_phase, options.timeout)
+            except BatteryError:
+                for trace in scanner.last_reads():
+                    print_message(_line(trace))
+                raise
+            return reading, scanner.last_reads()[0], scanner.bindings.binding_at(reading.address.upper()) is not None
 
-    reading, trace = asyncio.run(once())
+    reading, trace, is_bound = asyncio.run(once())
     _report(reading)
     problem = _problem(reading)
     facts = {
         **_facts(reading),
-        "bound": scanner.bindings.binding_at(reading.address.upper()) is not None,
+        "bound": is_bound,
         "problem": problem.reason if problem else None,
         "age_seconds": max(0, round((datetime.now(UTC) - reading.timestamp).total_seconds())),
     }

@@ -217,7 +217,7 @@ async def _look(table: _Table, wanted: Binding, secret: str, options: argparse.N
     from kiosk.bootstrap import scanner_of
     from kiosk.station.services.pack_on_counter import find_pack, read_pack
 
-    scanner = scanner_of(table.settings)
+    scanner = scanner_of(table.settings, table.bindings)
     await scanner.start()
     try:
         pack = await find_pack(scanner, wanted.address, options.seconds)

@@ -197,7 +197,7 @@ async def _batteries(settings: "Settings") -> Finding:
 
 
 async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Finding:
-    from kiosk.bootstrap import scanner_of
+    from kiosk.bootstrap import open_scanner
     from kiosk.station.services.batteries_in_range import problems_of
 
     if settings.scanner.backend == "bluetooth" and sys.platform == "linux":
@@ -206,13 +206,9 @@ async def _bluetooth(settings: "Settings", sys_root: Path = Path("/sys")) -> Fin
         problem = await find_problem(settings.scanner.adapter, sys_root)
         if problem is not None:
             return Finding(name="bluetooth", ok=False, what=problem.what, mend=problem.repair)
-    scanner = scanner_of(settings)
-    await scanner.start()
-    try:
+    async with open_scanner(settings) as scanner:
         await _listen(scanner)
         seen = scanner.in_range()
-    finally:
-        await scanner.stop()
     count, problems = len(seen), problems_of(seen)
     in_range = tr_count("{backend}: {count} in range.", "{backend}: {count} in range.", count, backend=settings.scanner.backend)
     what = " ".join((in_range, *problems)) if count else tr("The adapter works; nothing was heard.")
