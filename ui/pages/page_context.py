@@ -49,7 +49,9 @@ ICONS = {
     Remedy.RECORD_INSPECTION: "wrench-bold",
     Remedy.ANOTHER_RECEIPT: "keyboard-bold",
     Remedy.KEEP: "pause-bold",
+    Remedy.BIND_STICKER: "link-bold",
 }
+BIND = "bind"  # the page where a sticker is bound to a pack, which any page may open over itself
 USUAL_SECONDS = 6
 COUNTED_READS = 20
 MAX_READINGS = 500
@@ -193,6 +195,10 @@ class SessionMemory:
         """The last reading of a battery."""
         return self._readings.get(normalise_id(battery_id))
 
+    def reading_at(self, address: str) -> BatteryTelemetry | None:
+        """The last reading at an address, whatever the battery there is called."""
+        return next((each for each in reversed(self._readings.values()) if each.address == address), None)
+
     @property
     def known_ids(self) -> frozenset[str]:
         """Batteries that were read here."""
@@ -232,6 +238,7 @@ class Page(QWidget):
     redrawn = Signal()
     advanced = Signal(object)  # Swap | None
     noted = Signal(str, str)  # tone and sentence about what has happened by itself, shown until the next press
+    opened = Signal(str, str)  # the key of a page to be shown over this one, and the battery that it is about
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
@@ -259,6 +266,9 @@ class Page(QWidget):
         """The page is shown in place of `_before`, which was left: the words are in another language, the swap goes on. A page that does
         something when it is entered does not do it a second time."""
         self.enter(swap)
+
+    def come_back(self, bound: str) -> None:
+        """A page over this one is closed; `bound` is the id of the battery that was bound there, "" for none."""
 
     def leave(self) -> None:
         """The page is left: its work is cancelled and brings nothing any more."""

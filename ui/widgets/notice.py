@@ -16,19 +16,22 @@ SENTENCE_SHARE = 0.4  # of the screen is the width of the sentence; one that nee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A fact beside another: "Expected" BAT-12345, "Read" BAT-12346. `wrong` marks the one that does not fit."""
+    """A fact beside another: "Expected" BAT-12345, "Read" BAT-12346. `wrong` marks the one that does not fit; `note` says more of it."""
 
     name: str
     value: str
     icon: str = "info-bold"
     wrong: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorView:
-    """What happened, why, what next. At most two facts and four steps. `tone` is "attention" for a question, which refuses nothing."""
+    """What happened, why, what next. At most two facts and four steps. `below` is a second sentence under the first. `tone` is "attention"
+    for a question, which refuses nothing."""
 
     sentence: str
+    below: str = ""
     compared: tuple[Compared, ...] = ()
     why: str = ""
     recorded: str
@@ -49,7 +52,9 @@ class ErrorPanel(QWidget):
         """Built anew: an error comes seldom and its parts differ in number."""
         widgets = self._widgets_of
         long = widgets.metrics("title").width(view.sentence) > 2 * SENTENCE_SHARE * widgets.t.screen.width
-        what: list[Item] = [Band(widgets, view.tone, view.sentence, role="lead" if long else "title")]
+        band = Band(widgets, view.tone, role="lead" if long else "title")
+        band.show_band(view.tone, view.sentence, view.below)
+        what: list[Item] = [band]
         if view.compared:
             what.append(widgets.columns(*((self._fact(fact), 1) for fact in view.compared), gap="m"))
         if view.why:
@@ -62,7 +67,8 @@ class ErrorPanel(QWidget):
     def _fact(self, fact: Compared) -> Surface:
         widgets = self._widgets_of
         tone, ground, border = ("stop", "stop_soft", "stop") if fact.wrong else ("text", "sunken", "edge")
-        layout = widgets.stack(widgets.say(fact.name, tone, fact.icon), widgets.figure(fact.value, "", "number", tone), gap="xs")
+        note = (widgets.text(fact.note, "body", "muted"),) if fact.note else ()
+        layout = widgets.stack(widgets.say(fact.name, tone, fact.icon), widgets.figure(fact.value, "", "number", tone), *note, gap="xs")
         box = widgets.frame(layout, "signal", "m", "s")
         box.set_colours(ground, border, "hairline")
         return box

@@ -31,12 +31,13 @@ from ui.bridge import Bridge
 from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.sounds import Sounds
 from ui.pages.battery.page import NewPage, ReturnedPage
+from ui.pages.bind.page import BindPage
 from ui.pages.customer.page import CustomerPage
 from ui.pages.done import DonePage
 from ui.pages.formatting import RAIL, clock_words, masked_name, skipped_steps
 from ui.pages.overlays.outbox_page import OutboxPage
 from ui.pages.overlays.status_pages import LINK, OUTBOX, PRINTER, SCANNER, LinkPage, Overlay, PrinterPage, ScannerPage, Status
-from ui.pages.page_context import Page, PageContext
+from ui.pages.page_context import BIND, Page, PageContext
 from ui.pages.payment.page import PaymentPage
 from ui.pages.review import ReviewPage
 from ui.pages.training import TrainingPage
@@ -61,7 +62,7 @@ PAGES: Mapping[Step, PageMaker] = {
     Step.REVIEW: ReviewPage,
     Step.DONE: DonePage,
 }
-STATUS_PAGES: Mapping[str, OverlayMaker] = {LINK: LinkPage, OUTBOX: OutboxPage, SCANNER: ScannerPage, PRINTER: PrinterPage}
+STATUS_PAGES: Mapping[str, OverlayMaker] = {LINK: LinkPage, OUTBOX: OutboxPage, SCANNER: ScannerPage, PRINTER: PrinterPage, BIND: BindPage}
 
 
 class SwapWizard(QObject):
@@ -120,6 +121,7 @@ class SwapWizard(QObject):
             page.redrawn.connect(lambda: self._redraw(page))
             page.advanced.connect(lambda swap: self._advance(page, swap))
             page.noted.connect(self.frame.show_notice)
+            page.opened.connect(self.open_overlay)
             self.frame.add_page(page)
             self._pages[step] = page
         return self._pages[step]
@@ -153,13 +155,14 @@ class SwapWizard(QObject):
     def show_language(self) -> None:
         """Build all pages anew, in the language of now: the same swap, and the same page over it where one is open. Not while `acting`."""
         before, key = self.page, next((key for key, side in self._overlays.items() if side is self.overlay), "")
+        about = self.overlay.about if self.overlay is not None else ""
         old = (*self._pages.values(), *self._overlays.values())
         self._pages, self._overlays = {}, {}
         self.close_overlay()
         if before is not None:
             self._show_again(before)
         if key:
-            self.open_overlay(key)
+            self.open_overlay(key, about)
         for page in old:
             self.frame.remove_page(page)
         self._show_status()
@@ -205,29 +208,39 @@ class SwapWizard(QObject):
 
     # -- the pages behind the status line
 
-    def open_overlay(self, key: str) -> None:
-        """Show the page behind a status item; pressed again, it closes."""
+    def open_overlay(self, key: str, about: str = "") -> None:
+        """Show the page behind a status item; pressed again, it closes. `about` is the battery that a page opens it for."""
         if key not in self._status_makers:
             return
-        same = self.overlay is not None and self.overlay is self._overlays.get(key)
-        self.close_overlay()
-        if not same:
+        if self.overlay is not None and self.overlay is self._overlays.get(key):
+            self.close_overlay()
+        else:
+            self._drop_overlay()
             self.overlay = self._overlay_of(key)
+            self.overlay.about = about
             self.overlay.enter(self.swap)
             self._draw()
 
     def close_overlay(self) -> None:
         """Back to the page of the swap."""
-        self.frame.show_notice("ok", "")
-        if self.overlay is not None:
-            self.overlay.leave()
-            self.overlay = None
+        closed = self._drop_overlay()
+        if closed is not None:
+            if self.page is not None:
+                self.page.come_back(closed.bound)
             self._draw()
+
+    def _drop_overlay(self) -> Overlay | None:
+        self.frame.show_notice("ok", "")
+        closed, self.overlay = self.overlay, None
+        if closed is not None:
+            closed.leave()
+        return closed
 
     def _overlay_of(self, key: str) -> Overlay:
         if key not in self._overlays:
             side = self._status_makers[key](self.context, lambda: self.status)
             side.redrawn.connect(lambda: self._redraw(side))
+            side.opened.connect(self.open_overlay)
             side.closed.connect(self.close_overlay)
             self.frame.add_page(side)
             self._overlays[key] = side
@@ -249,11 +262,15 @@ class SwapWizard(QObject):
             page.type_character(character)
 
     def scan(self, text: str) -> None:
-        """A code from the scanner. On Done it is the next customer's; on a page behind the status line the page of the swap gets it."""
+        """A code from the scanner. On Done it is the next customer's; on a page behind the status line the page of the swap gets it, unless
+        that page asks for one itself."""
         page = self.page
         if page is None:
             return
-        if page is self._pages.get(Step.DONE):
+        asking = self.overlay if self.overlay is not None and self.overlay.takes_scans else None
+        if asking is not None:
+            refusal = asking.handle_scan(text)
+        elif page is self._pages.get(Step.DONE):
             refusal = tr(BATTERY_HERE) if is_battery_sticker(text) else self._next_customer(text)
         else:
             refusal = page.handle_scan(text)
@@ -262,7 +279,8 @@ class SwapWizard(QObject):
             self.frame.show_notice("stop", refusal)
             return
         self.context.sounds.accepted()
-        self.close_overlay()
+        if asking is None:
+            self.close_overlay()
 
     def scan_typed(self, text: str) -> None:
         """A code from a scanner so slow that its characters were typed: they are taken back, and it is answered as a scan."""

@@ -132,7 +132,7 @@ def _alike(error: e.BatteriesAlike) -> Message:
             tr("Move the others away, and read again."),
             tr("The same again? One that was moved away is remembered for two minutes: wait, then read again."),
         ),
-        remedies=(Remedy.READ_AGAIN, Remedy.CHOOSE_ANOTHER),
+        remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
     )
 
 
@@ -150,7 +150,7 @@ _UNBOUND = Message(
     what=mark("{battery_id} is not bound to a pack yet"),
     why=mark("No battery in range has that name, and others have only their maker's name."),
     steps=(mark("Have it on the counter? Bind its sticker to the pack."), mark("Else choose another battery.")),
-    remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
+    remedies=(Remedy.BIND_STICKER, Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
 )
 
 

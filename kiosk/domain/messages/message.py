@@ -22,6 +22,7 @@ class Remedy(Enum):
     ANOTHER_RECEIPT = mark("Type another id")
     KEEP = mark("Keep for later")
     PRINT_AGAIN = mark("Print again")
+    BIND_STICKER = mark("Bind this sticker")
 
     @property
     def words(self) -> str:

@@ -130,9 +130,9 @@ def returned_refused(error: KioskError) -> Callable[[ReturnedPage], None]:
 # the battery to hand out
 
 
-def stop_looking(page: NewPage) -> None:
+def stop_looking(page: Page) -> None:
     """What the scanner has seen until now has arrived: it would draw over what a test shows."""
-    page.stop_work()
+    Page.leave(page)
     arrived: list[object] = []
     page.context.bridge.run(asyncio.sleep(0), arrived.append)
     spin(lambda: bool(arrived))

@@ -36,7 +36,7 @@ class ReturnedPage(ReadingPage):
 
     step = RAIL[Step.RETURNED]
     reading_title, read_title = mark("Reading the returned battery"), mark("Returned battery")
-    offered = (Remedy.READ_AGAIN, Remedy.STOP_SWAP, Remedy.RECORD_INSPECTION)
+    offered = (Remedy.READ_AGAIN, Remedy.STOP_SWAP, Remedy.RECORD_INSPECTION, Remedy.BIND_STICKER)
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -199,14 +199,14 @@ class NewPage(ReadingPage):
 
     step = RAIL[Step.NEW]
     reading_title, read_title = mark("Reading the new battery"), mark("New battery")
-    offered = (Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN, Remedy.RECORD_INSPECTION)
+    offered = (Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN, Remedy.RECORD_INSPECTION, Remedy.BIND_STICKER)
+    is_new = True
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self.batteries: tuple[NearbyBattery, ...] = ()
         self.current, self.fault = "", ""
         self._touched = False  # a person has chosen the row
-        self._seen: tuple[Sighting, ...] = ()
         self._known: frozenset[str] = frozenset()
         self._taken: frozenset[str] = frozenset()
         self._ages = self.timer(AGE_MILLISECONDS, self._draw_ages)
@@ -264,8 +264,7 @@ class NewPage(ReadingPage):
         if self.view is BatteryViewKind.LIST and self._seen and not self.fault:
             self._draw_rows()
 
-    def show_seen(self, seen: tuple[Sighting, ...]) -> None:
-        self._seen = seen
+    def show_seen(self, _seen: tuple[Sighting, ...]) -> None:
         if self.view is BatteryViewKind.LIST and not self.fault:
             self._draw_rows()
 

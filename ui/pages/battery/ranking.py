@@ -164,7 +164,7 @@ def _head(text: str) -> str:
 
 def row_view(battery: NearbyBattery, here: StationTime) -> RowView:
     """A battery as a row of the list."""
-    near, icon = _near(battery.rssi)
+    near, icon = near_words(battery.rssi)
     return RowView(key=battery.address, words=battery.shown, note=_note(battery, here), near=near, icon=icon, allowed=battery.may_be_chosen)
 
 
@@ -214,7 +214,8 @@ def _known(seen: Sighting, shown: str, around: Surroundings, *, unique: bool) ->
     return Known.READ_TODAY if today else Known.NOT_READ_TODAY
 
 
-def _near(rssi: int | None) -> tuple[str, str]:
+def near_words(rssi: int | None) -> tuple[str, str]:
+    """How near a battery is, in a word with its icon; "" for both where that is not known."""
     if rssi is None:
         return "", ""
     return next((tr(words), icon) for least, words, icon in NEARNESS if rssi >= least)

@@ -18,31 +18,18 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.battery.binding import address_of, is_address_label
-from kiosk.domain.errors import (
-    AnotherPack,
-    BatteriesAlike,
-    BatteryDamaged,
-    BatteryNotIssuable,
-    BatteryTaken,
-    BatteryTooLow,
-    BatteryUnbound,
-    BatteryUnreachable,
-    BatteryUnreadable,
-    KioskError,
-    ReadingPrevented,
-    SameBattery,
-    WrongBattery,
-)
+from kiosk.domain.errors import AnotherPack, BatteriesAlike, BatteryUnreachable, BatteryUnreadable, KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
 from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase, Sighting
 from kiosk.station.services.device_health import watch
-from ui.pages.battery.views import ReadView, TipsView, wait_for
+from ui.pages.battery.refusals import UNSURE, Around, refusal_view, title_of
+from ui.pages.battery.views import ReadView, RefusedView, TipsView, wait_for
 from ui.pages.formatting import masked_name
-from ui.pages.page_context import Page, PageContext, action, error_view, is_customer_code, remedies_of, wrong_battery_view
-from ui.widgets import BusyPanel, ErrorPanel, StatusHero
+from ui.pages.page_context import BIND, Page, PageContext, action, is_customer_code, remedies_of
+from ui.widgets import BusyPanel, StatusHero
 from ui.widgets.frame import Action, FrameState
 
 TICK_MILLISECONDS = 200
@@ -51,21 +38,6 @@ READING_HERE = mark("A battery is being read. Wait for the reading, or stop it."
 STICKER_HERE = mark("That is not a battery code. Scan the sticker on the battery now.")
 MAX_CODE = 64
 PHASE_INDEX = {ReadPhase.LOOKING: 0, ReadPhase.CONNECTING: 1, ReadPhase.READING: 2}
-TITLES: dict[type[KioskError | None], str] = {
-    WrongBattery: mark("Wrong battery"),
-    BatteryDamaged: mark("Not fit for use"),
-    BatteryUnreachable: mark("No reading"),
-    BatteryUnreadable: mark("No reading"),
-    BatteriesAlike: mark("Which battery?"),
-    ReadingPrevented: mark("No reading"),
-    BatteryUnbound: mark("Sticker not bound"),
-    AnotherPack: mark("Another pack"),
-    BatteryTooLow: mark("Too little charge"),
-    BatteryNotIssuable: mark("Not to hand out"),
-    SameBattery: mark("The returned battery"),
-    BatteryTaken: mark("Another customer's battery"),
-}
-OTHER_TITLE = mark("Not possible now")
 
 
 class BatteryViewKind(StrEnum):
@@ -99,6 +71,7 @@ class ReadingPage(Page):
     step = 0
     reading_title, read_title = "", ""
     offered: tuple[Remedy, ...] = (Remedy.READ_AGAIN, Remedy.STOP_SWAP)
+    is_new = False
     _phase_begun = Signal(int, object)  # the number of the reading and its phase; comes from the I/O thread
     _seen_changed = Signal(object)  # sightings; comes from the I/O thread
 
@@ -110,11 +83,12 @@ class ReadingPage(Page):
         self.accepted: Swap | None = None
         self.reading: BatteryTelemetry | None = None
         self.error: KioskError | None = None
+        self._seen: tuple[Sighting, ...] = ()
         self._run, self._phase = 0, 0
         self.busy, stopped = BusyPanel(widgets), StatusHero(widgets)
         stopped.show_hero("accent", "bluetooth-bold", tr("Reading stopped"), tr("Put the battery on the counter and read it again."))
         self.reading_view, self.stopped_view = TipsView(widgets, self.busy), TipsView(widgets, stopped)
-        self.read_view, self.refused = ReadView(widgets), ErrorPanel(widgets)
+        self.read_view, self.refused = ReadView(widgets), RefusedView(widgets)
         self._layers = QStackedLayout(self)
         self._widgets: dict[BatteryViewKind, QWidget] = {
             BatteryViewKind.READING: self.reading_view,
@@ -127,7 +101,9 @@ class ReadingPage(Page):
             self._layers.addWidget(widget)
         self._since, self._timer = QElapsedTimer(), self.timer(TICK_MILLISECONDS, self._tick)
         self._phase_begun.connect(self._show_phase, Qt.ConnectionType.QueuedConnection)
-        self._seen_changed.connect(self.show_seen, Qt.ConnectionType.QueuedConnection)
+        self._seen_changed.connect(self._note_seen, Qt.ConnectionType.QueuedConnection)
+        self.refused.set_aside.clicked.connect(lambda: self.take(Remedy.RECORD_INSPECTION))
+        self.refused.bind.clicked.connect(self.bind_sticker)
 
     # -- what the two pages differ in
 
@@ -141,7 +117,7 @@ class ReadingPage(Page):
 
     @abstractmethod
     def take(self, remedy: Remedy) -> None:
-        """Do what a button of an error says."""
+        """Do what a button of an error says, but for binding a sticker."""
 
     @abstractmethod
     def tips(self) -> tuple[str, str, str]:
@@ -305,12 +281,48 @@ class ReadingPage(Page):
     def show_error(self, error: KioskError) -> None:
         """A refusal with its two remedies."""
         self.error = error
-        self.refused.show_error(
-            wrong_battery_view(error, self.name)
-            if isinstance(error, WrongBattery) and error.expected_id and error.read_id
-            else error_view(error)
-        )
+        self._draw_error(error)
         self.show_view(BatteryViewKind.REFUSED)
+        if isinstance(error, UNSURE):
+            self.look_around(lambda _error: None)  # which ones are near is shown beside it
+
+    def _draw_error(self, error: KioskError) -> None:
+        alike, context = isinstance(error, BatteriesAlike), self.context
+        view = refusal_view(error, self.name, Around(seen=self._seen, memory=context.memory, here=context.here), is_new=self.is_new)
+        self.refused.show_refusal(view, may_set_aside=alike and self.is_new, may_bind=alike or isinstance(error, AnotherPack))
+
+    def _note_seen(self, seen: tuple[Sighting, ...]) -> None:
+        self._seen = seen
+        self.show_seen(seen)
+        if self.view is BatteryViewKind.REFUSED and isinstance(self.error, UNSURE):
+            self._draw_error(self.error)
+
+    # -- a sticker that is not bound
+
+    @property
+    def sticker(self) -> str:
+        """The id that was asked for; "" where an address was."""
+        return "" if address_of(self.request.target) else normalise_id(self.request.target)
+
+    def _take(self, remedy: Remedy) -> None:
+        if remedy is Remedy.BIND_STICKER:
+            self.bind_sticker()
+        else:
+            self.take(remedy)
+
+    def bind_sticker(self) -> None:
+        """Show the page where the sticker is bound to its pack."""
+        self.stop_work()
+        self.opened.emit(BIND, self.sticker)
+
+    def come_back(self, bound: str) -> None:
+        """Read by its binding what is bound now; else what is near is looked for again."""
+        if self.view is not BatteryViewKind.REFUSED:
+            return
+        if bound and bound == self.sticker:
+            self.read_scanned(bound)
+        elif isinstance(self.error, UNSURE):
+            self.look_around(lambda _error: None)
 
     def ways(self) -> list[Remedy]:
         """What this page offers. A swap whose payment is recorded cannot be stopped, only kept: the money has come."""
@@ -329,7 +341,7 @@ class ReadingPage(Page):
                 title, other = tr(self.reading_title), Action(words=tr("Stop reading"), icon="x-bold")
                 primary = Action(words=tr("Reading, please wait"), icon="hourglass-medium-bold", enabled=False)
             case BatteryViewKind.REFUSED:
-                title = tr(TITLES.get(type(self.error), OTHER_TITLE))
+                title = title_of(self.error)
                 primary, other = (action(each) for each in remedies_of(self.error, self.ways()))
             case BatteryViewKind.READ:
                 primary = Action(words=self.next_words())
@@ -347,7 +359,7 @@ class ReadingPage(Page):
             case BatteryViewKind.READ:
                 self.advanced.emit(self.accepted)
             case BatteryViewKind.REFUSED:
-                self.take(remedies_of(self.error, self.ways())[0])
+                self._take(remedies_of(self.error, self.ways())[0])
             case BatteryViewKind.STOPPED:
                 self.read_again()
 
@@ -357,7 +369,7 @@ class ReadingPage(Page):
                 self.stop_work()
                 self.show_view(BatteryViewKind.STOPPED)
             case BatteryViewKind.REFUSED:
-                self.take(remedies_of(self.error, self.ways())[1])
+                self._take(remedies_of(self.error, self.ways())[1])
             case BatteryViewKind.READ:
                 self.read_again()
             case _:

@@ -23,7 +23,7 @@ from kiosk.station.events import Event, OutboxChanged, PrinterChanged, ScannerCh
 from kiosk.station.ports import ReadPhase, ReadTrace
 from kiosk.station.services.kiosk import Kiosk
 from ui.pages.formatting import StationTime, age_words, moment_words, sentence_case
-from ui.pages.page_context import Page, PageContext, RebuiltPanel
+from ui.pages.page_context import BIND, Page, PageContext, RebuiltPanel
 from ui.widgets import StatusHero
 from ui.widgets.frame import Action, FrameState
 from ui.widgets.head import StatusItem
@@ -111,13 +111,16 @@ def _checking(key: str, icon: str, name: str) -> StatusItem:
 
 
 class Overlay(Page):
-    """`status` gives the last announcements. Back closes; scans go to the page of the swap."""
+    """`status` gives the last announcements. Back closes; scans go to the page of the swap, unless it `takes_scans`. `about` is the battery
+    that it was opened for, `bound` one that was bound here; "" for none."""
 
     closed = Signal()
+    takes_scans = False
 
     def __init__(self, context: PageContext, status: Callable[[], Status]) -> None:
         super().__init__(context)
         self.status = status
+        self.about = self.bound = ""
 
     def back(self) -> None:
         self.closed.emit()
@@ -306,6 +309,12 @@ class ScannerPage(DevicePage):
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.run(_last_reads(self.context.kiosk), self._show_reads)
+
+    def frame_state(self) -> FrameState:
+        return replace(super().frame_state(), other=Action(words=tr("Bind a sticker"), icon="link-bold"))
+
+    def other(self) -> None:
+        self.opened.emit(BIND, "")
 
     def _show_reads(self, reads: tuple[ReadTrace, ...]) -> None:
         self._reads = reads
