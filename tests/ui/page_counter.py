@@ -23,7 +23,7 @@ from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
 from ui.pages.page_context import Page, PageContext
 from ui.widgets import Widgets
-from ui.window.wizard import PAGES, SwapWizard
+from ui.window.wizard import PAGES, STATUS_PAGES, SwapWizard
 
 PATIENCE = 20_000  # milliseconds; everything here takes far less
 
@@ -145,7 +145,7 @@ def open_counter(world: World, qtbot: QtBot, widgets: Widgets | None = None, **c
         payment_methods=("MOBILE_MONEY", "CASH", "CARD"),
     )
     context = replace(context, **changes)
-    wizard = SwapWizard(frame, context, PAGES, {})
+    wizard = SwapWizard(frame, context, PAGES, STATUS_PAGES)
     wizard.start()
     frame.show()
     return Counter(world=world, frame=frame, wizard=wizard, context=context)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ui.widgets.head import StatusItem, StatusLine, StepRail
     from ui.widgets.keypads import LETTERS, NONE, Field, Keyboard, NumericPad
     from ui.widgets.labels import Facts, Figure, Glyph, IconLabel, Label
-    from ui.widgets.notice import Band, Compared, ErrorPanel, ErrorView, Notice, StatusHero
+    from ui.widgets.notice import Band, Compared, ErrorPanel, ErrorView, Notice, StatusHero, Way
     from ui.widgets.surfaces import BatteryGauge, LevelBar, TrainingTag
     from ui.widgets.widgets import Widgets
 else:
@@ -48,7 +48,7 @@ else:
         "head": ("StatusItem", "StatusLine", "StepRail"),
         "keypads": ("Field", "Keyboard", "LETTERS", "NONE", "NumericPad"),
         "labels": ("Facts", "Figure", "Glyph", "IconLabel", "Label"),
-        "notice": ("Band", "Compared", "ErrorPanel", "ErrorView", "Notice", "StatusHero"),
+        "notice": ("Band", "Compared", "ErrorPanel", "ErrorView", "Notice", "StatusHero", "Way"),
         "surfaces": ("BatteryGauge", "LevelBar", "TrainingTag"),
         "widgets": ("Widgets",),
     }
@@ -99,5 +99,6 @@ __all__ = [
     "StepRail",
     "TrainingTag",
     "Wait",
+    "Way",
     "Widgets",
 ]

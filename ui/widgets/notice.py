@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.domain.language import tr
+from ui.widgets.button import Button
 from ui.widgets.labels import SIGNAL_ICON, IconLabel, set_shown
 from ui.widgets.surfaces import Surface, fill, paint_box
 from ui.widgets.widgets import Item, Widgets
@@ -26,9 +27,18 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A button below the steps."""
+
+    key: str
+    words: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorView:
-    """What happened, why, what next. At most two facts and four steps. `below` is a second sentence under the first. `tone` is "attention"
-    for a question, which refuses nothing."""
+    """What happened, why, what next. At most two facts and four steps; `ways` are buttons beside those of the action bar. `below` is a
+    second sentence under the first. `tone` is "attention" for a question, which refuses nothing."""
 
     sentence: str
     below: str = ""
@@ -36,11 +46,14 @@ class ErrorView:
     why: str = ""
     recorded: str
     steps: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
     tone: str = "stop"
 
 
 class ErrorPanel(QWidget):
-    """The body of a page: what at the left, what to do at the right."""
+    """The body of a page: what at the left, what to do at the right. `pressed` says the key of a way."""
+
+    pressed = Signal(str)
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__()
@@ -51,7 +64,8 @@ class ErrorPanel(QWidget):
     def show_error(self, view: ErrorView) -> None:
         """Built anew: an error comes seldom and its parts differ in number."""
         widgets = self._widgets_of
-        long = widgets.metrics("title").width(view.sentence) > 2 * SENTENCE_SHARE * widgets.t.screen.width
+        most_lines = 1 if view.below else 2
+        long = widgets.metrics("title").width(view.sentence) > most_lines * SENTENCE_SHARE * widgets.t.screen.width
         band = Band(widgets, view.tone, role="lead" if long else "title")
         band.show_band(view.tone, view.sentence, view.below)
         what: list[Item] = [band]
@@ -60,15 +74,22 @@ class ErrorPanel(QWidget):
         if view.why:
             what.append(widgets.stack(widgets.text(tr("Why"), "lead"), widgets.text(view.why)))
         what += [..., widgets.say(view.recorded, "text", "shield-check-bold")]
-        ways = widgets.panel(widgets.text(tr("What to do"), "title"), widgets.rule(), widgets.numbered(*view.steps), ...)
+        buttons = (self._button(way) for way in view.ways)
+        ways = widgets.panel(widgets.text(tr("What to do"), "title"), widgets.rule(), widgets.numbered(*view.steps), ..., *buttons)
         self._inside = widgets.replace(self._layout, self._inside, widgets.columns((widgets.panel(*what), 7), (ways, 5)))
         self.setAccessibleName(view.sentence)
+
+    def _button(self, way: Way) -> Button:
+        button = self._widgets_of.button(way.words, way.icon)
+        button.clicked.connect(lambda: self.pressed.emit(way.key))
+        return button
 
     def _fact(self, fact: Compared) -> Surface:
         widgets = self._widgets_of
         tone, ground, border = ("stop", "stop_soft", "stop") if fact.wrong else ("text", "sunken", "edge")
         note = (widgets.text(fact.note, "body", "muted"),) if fact.note else ()
-        layout = widgets.stack(widgets.say(fact.name, tone, fact.icon), widgets.figure(fact.value, "", "number", tone), *note, gap="xs")
+        name, value = widgets.say(fact.name, tone, fact.icon), widgets.figure(fact.value, "", "number", tone)
+        layout = widgets.stack(name, value, *note, ..., gap="xs")
         box = widgets.frame(layout, "signal", "m", "s")
         box.set_colours(ground, border, "hairline")
         return box

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.battery.binding import address_of, is_address_label
-from kiosk.domain.errors import AnotherPack, BatteriesAlike, BatteryUnreachable, BatteryUnreadable, KioskError
+from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable, KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
 from kiosk.domain.money.payments import is_battery_sticker
@@ -26,10 +26,10 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase, Sighting
 from kiosk.station.services.device_health import watch
 from ui.pages.battery.refusals import UNSURE, Around, refusal_view, title_of
-from ui.pages.battery.views import ReadView, RefusedView, TipsView, wait_for
+from ui.pages.battery.views import ReadView, TipsView, wait_for
 from ui.pages.formatting import masked_name
 from ui.pages.page_context import BIND, Page, PageContext, action, is_customer_code, remedies_of
-from ui.widgets import BusyPanel, StatusHero
+from ui.widgets import BusyPanel, ErrorPanel, ErrorView, StatusHero
 from ui.widgets.frame import Action, FrameState
 
 TICK_MILLISECONDS = 200
@@ -84,11 +84,12 @@ class ReadingPage(Page):
         self.reading: BatteryTelemetry | None = None
         self.error: KioskError | None = None
         self._seen: tuple[Sighting, ...] = ()
+        self._error_view: ErrorView | None = None
         self._run, self._phase = 0, 0
         self.busy, stopped = BusyPanel(widgets), StatusHero(widgets)
         stopped.show_hero("accent", "bluetooth-bold", tr("Reading stopped"), tr("Put the battery on the counter and read it again."))
         self.reading_view, self.stopped_view = TipsView(widgets, self.busy), TipsView(widgets, stopped)
-        self.read_view, self.refused = ReadView(widgets), RefusedView(widgets)
+        self.read_view, self.refused = ReadView(widgets), ErrorPanel(widgets)
         self._layers = QStackedLayout(self)
         self._widgets: dict[BatteryViewKind, QWidget] = {
             BatteryViewKind.READING: self.reading_view,
@@ -102,8 +103,7 @@ class ReadingPage(Page):
         self._since, self._timer = QElapsedTimer(), self.timer(TICK_MILLISECONDS, self._tick)
         self._phase_begun.connect(self._show_phase, Qt.ConnectionType.QueuedConnection)
         self._seen_changed.connect(self._note_seen, Qt.ConnectionType.QueuedConnection)
-        self.refused.set_aside.clicked.connect(lambda: self.take(Remedy.RECORD_INSPECTION))
-        self.refused.bind.clicked.connect(self.bind_sticker)
+        self.refused.pressed.connect(lambda key: self._take(Remedy[key]))
 
     # -- what the two pages differ in
 
@@ -287,9 +287,11 @@ class ReadingPage(Page):
             self.look_around(lambda _error: None)  # which ones are near is shown beside it
 
     def _draw_error(self, error: KioskError) -> None:
-        alike, context = isinstance(error, BatteriesAlike), self.context
-        view = refusal_view(error, self.name, Around(seen=self._seen, memory=context.memory, here=context.here), is_new=self.is_new)
-        self.refused.show_refusal(view, may_set_aside=alike and self.is_new, may_bind=alike or isinstance(error, AnotherPack))
+        around = Around(seen=self._seen, memory=self.context.memory, here=self.context.here)
+        view = refusal_view(error, self.name, around, is_new=self.is_new)
+        if view != self._error_view:  # it is built anew
+            self._error_view = view
+            self.refused.show_error(view)
 
     def _note_seen(self, seen: tuple[Sighting, ...]) -> None:
         self._seen = seen

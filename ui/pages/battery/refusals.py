@@ -22,12 +22,13 @@ from kiosk.domain.errors import (
     WrongBattery,
 )
 from kiosk.domain.language import mark, tr
+from kiosk.domain.messages import Remedy
 from kiosk.station.ports import Sighting
 from kiosk.station.services.pack_to_bind import packs_heard
 from ui.pages.battery.ranking import near_words
 from ui.pages.formatting import StationTime, kwh_words, moment_words
-from ui.pages.page_context import SessionMemory, error_view, wrong_battery_view
-from ui.widgets import Compared, ErrorView
+from ui.pages.page_context import ICONS, SessionMemory, error_view, wrong_battery_view
+from ui.widgets import Compared, ErrorView, Way
 
 TITLES: dict[type[KioskError | None], str] = {
     WrongBattery: mark("Wrong battery"),
@@ -46,17 +47,16 @@ TITLES: dict[type[KioskError | None], str] = {
 OTHER_TITLE = mark("Not possible now")
 UNSURE = (BatteriesAlike, BatteryUnbound)
 NAMES = ("A", "B")
+SET_BOTH_ASIDE, BIND_A_STICKER = mark("Set both aside"), mark("Bind a sticker")
 TAIL = 5  # characters at the end of an address, which tell two packs apart
 
 _NEITHER = mark("Neither may go out until one of them is gone. Nothing is recorded.")
 _ALIKE_NEW = (
     mark("Take another battery for this customer. That is quickest."),
     mark("Or carry one 5 m away, wait two minutes, and read again."),
-    mark("Afterwards set it aside. A technician gives it its own id."),
 )
 _ALIKE_RETURNED = (
-    mark("Carry the others 5 m away from the counter."),
-    mark("Wait for two minutes, then read again."),
+    mark("Carry the others 5 m away, wait two minutes, and read again."),
     mark("Still two? Call the supervisor: one carries the wrong id."),
 )
 _UNBOUND_NEW = (
@@ -98,7 +98,13 @@ def refusal_view(error: KioskError, customer: str, around: Around, *, is_new: bo
         return _alike_view(error, around, is_new=is_new)
     if isinstance(error, BatteryUnbound):
         return _unbound_view(error, around, is_new=is_new)
-    return error_view(error)
+    view = error_view(error)
+    return replace(view, ways=(_way(Remedy.BIND_STICKER, BIND_A_STICKER),)) if isinstance(error, AnotherPack) else view
+
+
+def _way(remedy: Remedy, words: str) -> Way:
+    """A remedy as a button below the steps; its key is its name."""
+    return Way(key=remedy.name, words=tr(words), icon=ICONS[remedy])
 
 
 def _alike_view(error: BatteriesAlike, around: Around, *, is_new: bool) -> ErrorView:
@@ -108,9 +114,11 @@ def _alike_view(error: BatteriesAlike, around: Around, *, is_new: bool) -> Error
     return replace(
         view,
         below=tr("One of them carries the wrong id."),
+        why="",
         compared=tuple(_one_of(name, each, around) for name, each in zip(NAMES, sorted(alike, key=_place), strict=False)),
         recorded=tr(_NEITHER) if is_new else view.recorded,
         steps=tuple(tr(each) for each in (_ALIKE_NEW if is_new else _ALIKE_RETURNED)),
+        ways=(_way(Remedy.RECORD_INSPECTION, SET_BOTH_ASIDE) if is_new else _way(Remedy.BIND_STICKER, BIND_A_STICKER),),
     )
 
 
@@ -125,25 +133,25 @@ def _one_of(name: str, pack: Sighting, around: Around) -> Compared:
     note = tr("not read here")
     if reading is not None:
         time = moment_words(reading.timestamp, around.here.now, around.here.zone)
-        note = tr("{battery}, {energy} kWh at {time}", battery=reading.battery_id, energy=kwh_words(reading.kwh_remaining), time=time)
+        note = tr("{energy} kWh at {time}", energy=kwh_words(reading.kwh_remaining), time=time)
     return Compared(name=f"{name}: {near}" if near else name, value=tail_of(pack.address), icon=icon or "bluetooth-bold", note=note)
 
 
 def _unbound_view(error: BatteryUnbound, around: Around, *, is_new: bool) -> ErrorView:
-    facts = [Compared(name=tr("Sticker"), value=error.battery_id, icon="tag-bold", note=tr("not bound yet"))]
+    facts = [Compared(name=tr("Sticker"), value=error.battery_id, icon="tag-bold")]
     nearest = packs_heard(around.seen, Sticker()).meant
     if nearest is not None and not nearest.battery_id:
         near, icon = near_words(nearest.rssi)
         reading = around.memory.reading_at(nearest.address)
-        known = near if reading is None else tr("{near}, {energy} kWh", near=near, energy=kwh_words(reading.kwh_remaining))
-        name = tr("Nearest, not bound")
+        known = near if reading is None else f"{kwh_words(reading.kwh_remaining)} kWh"
+        name = tr("Nearest pack")
         facts.append(Compared(name=name, value=tail_of(nearest.address), icon=icon or "bluetooth-bold", note=known))
     return replace(
         error_view(error),
         sentence=tr("This sticker is not bound yet"),
-        below=tr("The kiosk does not know which pack it is on."),
+        below=tr("Which pack it is on is not known."),
         tone="attention",
         compared=tuple(facts),
-        why=tr("Packs of other makers have a number of their own. Binding tells the kiosk once which sticker is on which pack."),
+        why=tr("Binding tells the kiosk, once, which sticker is on which pack."),
         steps=tuple(tr(each) for each in (_UNBOUND_NEW if is_new else _UNBOUND_RETURNED)),
     )

@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.language import tr, tr_count
 from ui.pages.formatting import FIT, SET_ASIDE, CoverFacts
-from ui.widgets import BatteryCard, BatteryView, ChoiceList, ErrorPanel, ErrorView, RowView, StatusHero, Wait, Widgets
-from ui.widgets.labels import set_shown
+from ui.widgets import BatteryCard, BatteryView, ChoiceList, RowView, StatusHero, Wait, Widgets
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
 MAX_CHECKS = 5
@@ -75,27 +74,6 @@ class ReadView(QWidget):
             shown.show_notice(tone, words, icon)
         self._notice.show_notice("muted", ". ".join(notices), "info-bold")
         self._read_at.say(read_at, "muted", "clock-bold")
-
-
-class RefusedView(ErrorPanel):
-    """A refusal; under it the ways that are no button of the action bar."""
-
-    def __init__(self, widgets: Widgets) -> None:
-        super().__init__(widgets)
-        self.set_aside = widgets.button(tr("Set both aside"), "wrench-bold")
-        self.bind = widgets.button(tr("Bind a sticker"), "link-bold")
-        self._layout.addLayout(widgets.row(..., self.set_aside, self.bind, gap="m"))
-        self._layout.setSpacing(widgets.t.space("m"))
-        self._layout.setStretch(0, 1)
-        self._shown: ErrorView | None = None
-
-    def show_refusal(self, view: ErrorView, *, may_set_aside: bool, may_bind: bool) -> None:
-        """Built anew only where it says something else."""
-        if view != self._shown:
-            self._shown = view
-            self.show_error(view)
-        set_shown(self.set_aside, shown=may_set_aside)
-        set_shown(self.bind, shown=may_bind)
 
 
 class ListView(QWidget):

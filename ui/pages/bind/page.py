@@ -96,7 +96,7 @@ class BindPage(Overlay):
             self.run(_binding_of(self.context.kiosk.bindings, sticker.battery_id), self._show_known)
             self._look()
         else:
-            self._show(Stage.STICKER)
+            self._draw(anew=True)
 
     def _show_known(self, known: Binding | None) -> None:
         self._change(replace(self.facts, known=known))
@@ -125,7 +125,7 @@ class BindPage(Overlay):
             self.work.show_ways(tr("What to do"), [tr(each) for each in _WAYS])
         elif facts.stage is Stage.TAKEN:
             ways = [tr(each) for each in _TAKEN_WAYS] + ([] if self.context.kiosk.swaps.supervisors else [tr(NO_SUPERVISOR)])
-            self.work.show_ways(tr("Bound already"), ways, standing_lines(facts.read, here))
+            self.work.show_ways(tr("Bound until now"), ways, standing_lines(facts.read, here))
         else:
             heading = tr("These two are bound") if facts.stage is Stage.BOUND else tr("Do these two belong together?")
             self.work.show_pair(heading, facts.sticker.battery_id, number_inside(facts.read), pack_lines(facts.read))
@@ -174,8 +174,8 @@ class BindPage(Overlay):
     def _look(self, rejected: str = "") -> None:
         """Wait for the pack that is meant, and read it."""
         self._stop_work()
-        self.facts = replace(self.facts, heard=None, read=None, rejected=rejected)
-        self._show(Stage.PACK)
+        self.facts = replace(self.facts, stage=Stage.PACK, heard=None, read=None, rejected=rejected)
+        self._draw(anew=True)
         run = self._run
         work = wait_for_pack(self.context.kiosk.scanner, self.facts.sticker, lambda heard: self._heard.emit(run, heard), rejected)
         self.run(work, self._read, self._refuse)

@@ -16,7 +16,7 @@ from ui.pages.page_context import error_view
 from ui.widgets import ErrorView
 
 NOTHING_BOUND = mark("Nothing is bound.")
-MOST_SHOWN = 20  # characters of a serial, an id or a name
+MOST_SHOWN = 20  # characters of a serial
 # why a supervisor ends another binding; the record keeps the English words
 REASONS = {"electronics": mark("Electronics replaced"), "sticker": mark("Sticker replaced"), "mistake": mark("Bound by mistake")}
 NO_SUPERVISOR = mark("Only a supervisor may end a binding, and none is set up at this station.")
@@ -141,7 +141,6 @@ def pack_lines(read: PackRead) -> tuple[tuple[str, str], ...]:
         (tr("Holds"), _holds(reading)),
         (tr("Voltage"), "" if reading.voltage is None else f"{plain(reading.voltage)} V"),
         (tr("Cycles"), "" if reading.cycles is None else str(reading.cycles)),
-        (tr("Radio"), tail_of(read.pack.address) if reading.serial else cleaned(read.pack.name, MOST_SHOWN)),
     )
     return tuple((name, value) for name, value in lines if value)
 

@@ -24,13 +24,13 @@ LOOKS = {  # ground, border, stroke, tone of the number
 class StepCard(Surface):
     """One step: its number, or that it is done; what it asks for; what it has brought."""
 
-    def __init__(self, widgets: Widgets, number: int) -> None:
+    def __init__(self, widgets: Widgets, number: int, *, is_id: bool) -> None:
         super().__init__(widgets)
         self._number, self._done = widgets.text(str(number), "title", "muted", wrap=False), widgets.icon("check-circle-fill", "ok", "title")
         self._number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._number.setFixedWidth(widgets.t.icon_px("title"))
         self._title, self._note = widgets.text("", "lead"), widgets.text("", "body", "muted")
-        self._value = widgets.id("", "title")
+        self._value = widgets.id("", "title") if is_id else widgets.text("", "title", wrap=False)
         words = widgets.stack(self._title, self._note, gap="none")
         layout = widgets.row(self._number, self._done, words, self._value, gap="m", grow=(2,))
         widgets.lay_out(self, layout, "pad", "m")
@@ -53,7 +53,7 @@ class WorkView(QWidget):
     def __init__(self, widgets: Widgets) -> None:
         super().__init__()
         self._widgets_of = widgets
-        self._steps = [StepCard(widgets, number) for number in (1, 2, 3)]
+        self._steps = [StepCard(widgets, number, is_id=number < 3) for number in (1, 2, 3)]
         self._notice, self._side = Notice(widgets, behind="ground"), RebuiltPanel(widgets)
         left = widgets.stack(*self._steps, ..., self._notice, gap="m")
         self.setLayout(widgets.columns((widgets.body(left), LEFT), (self._side, RIGHT)))

@@ -1,16 +1,17 @@
-"""The pages from the returned battery to the last one: sound at every size and look, and 40 % longer."""
+"""The pages from the returned battery to the last one, and that of a binding: sound at every size and look, and 40 % longer."""
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.faults import SCREENS, faults
 from tests.ui.pages.battery import more_states
+from tests.ui.pages.binding_states import BINDING_STATES
 from tests.ui.pages.page_states import DATA, LOOKS, STATES, shown
 from tests.ui.screens import widgets_of
 from tests.ui.untranslated import untranslated
 from tests.ui.window_counter import World
 
-ALL_STATES = {**STATES, **more_states.STATES}
+ALL_STATES = {**STATES, **more_states.STATES, **BINDING_STATES}
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
