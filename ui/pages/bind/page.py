@@ -93,7 +93,6 @@ class BindPage(Overlay):
         self._stop_work()
         self.facts = BindFacts(sticker=sticker)
         if sticker.battery_id:
-            self.run(_binding_of(self.context.kiosk.bindings, sticker.battery_id), self._show_known)
             self._look()
         else:
             self._draw(anew=True)
@@ -176,8 +175,9 @@ class BindPage(Overlay):
         self._stop_work()
         self.facts = replace(self.facts, stage=Stage.PACK, heard=None, read=None, rejected=rejected)
         self._draw(anew=True)
-        run = self._run
-        work = wait_for_pack(self.context.kiosk.scanner, self.facts.sticker, lambda heard: self._heard.emit(run, heard), rejected)
+        run, kiosk = self._run, self.context.kiosk
+        self.run(_binding_of(kiosk.bindings, self.facts.sticker.battery_id), self._show_known)
+        work = wait_for_pack(kiosk.scanner, self.facts.sticker, lambda heard: self._heard.emit(run, heard), rejected)
         self.run(work, self._read, self._refuse)
 
     def _note_heard(self, run: int, heard: PacksHeard) -> None:
@@ -244,7 +244,12 @@ class BindPage(Overlay):
         if known:
             self._bind(known)
         else:
-            self._refused = tr("{id} is no supervisor of this station", id=typed)
+            self._say_refused(tr("{id} is no supervisor of this station", id=typed))
+
+    def _say_refused(self, sentence: str) -> None:
+        """Why what was typed cannot be taken, in the title's place; "" where it was."""
+        self._refused = sentence
+        if sentence:
             self.context.sounds.refused()
             self.redrawn.emit()
 
@@ -257,7 +262,7 @@ class BindPage(Overlay):
                 self.typing.set_value("")
                 self._show(Stage.TYPING)
             case Stage.TYPING if self.typing.value:
-                self._refused = self._take_sticker(self.typing.value)
+                self._say_refused(self._take_sticker(self.typing.value))
             case Stage.READ:
                 self._bind()
             case Stage.TAKEN if self.context.kiosk.swaps.supervisors:
