@@ -264,22 +264,19 @@ class SwapWizard(QObject):
     def scan(self, text: str) -> None:
         """A code from the scanner. On Done it is the next customer's; on a page behind the status line the page of the swap gets it, unless
         that page asks for one itself."""
-        page = self.page
-        if page is None:
+        asked = self.overlay if self.overlay is not None and self.overlay.takes_scans else self.page
+        if asked is None:
             return
-        asking = self.overlay if self.overlay is not None and self.overlay.takes_scans else None
-        if asking is not None:
-            refusal = asking.handle_scan(text)
-        elif page is self._pages.get(Step.DONE):
+        if asked is self._pages.get(Step.DONE):
             refusal = tr(BATTERY_HERE) if is_battery_sticker(text) else self._next_customer(text)
         else:
-            refusal = page.handle_scan(text)
+            refusal = asked.handle_scan(text)
         if refusal:
             self.context.sounds.refused()
             self.frame.show_notice("stop", refusal)
             return
         self.context.sounds.accepted()
-        if asking is None:
+        if asked is not self.overlay:
             self.close_overlay()
 
     def scan_typed(self, text: str) -> None:

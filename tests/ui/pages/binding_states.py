@@ -16,7 +16,7 @@ from ui.pages.battery.page import NewPage, ReturnedPage
 from ui.pages.battery.reading import ReadingPage
 from ui.pages.bind.page import BindPage
 from ui.pages.bind.text import BindFacts, Stage
-from ui.pages.overlays.status_pages import Status
+from ui.pages.overlays.status_pages import ScannerPage, Status
 from ui.pages.page_context import PageContext
 
 # nobody can tell which pack it is
@@ -95,7 +95,12 @@ def bind_page(context: PageContext) -> BindPage:
 CLEAR = PacksHeard(packs=PACKS, meant=PACKS[2])
 
 
+def reader_page(context: PageContext) -> ScannerPage:
+    return ScannerPage(context, Status)
+
+
 BINDING_STATES: dict[str, State] = {
+    "battery reader": (reader_page, lambda page: page.enter(None)),
     "two alike": (ReturnedPage, unsure(ALIKE)),
     "unbound": (ReturnedPage, unsure(UNBOUND)),
     "another pack": (ReturnedPage, returned_refused(AnotherPack.of("BAT-12345", found="118842", bound="5051410001"))),

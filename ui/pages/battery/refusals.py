@@ -47,7 +47,7 @@ TITLES: dict[type[KioskError | None], str] = {
 OTHER_TITLE = mark("Not possible now")
 UNSURE = (BatteriesAlike, BatteryUnbound)
 NAMES = ("A", "B")
-SET_BOTH_ASIDE, BIND_A_STICKER = mark("Set both aside"), mark("Bind a sticker")
+SET_BOTH_ASIDE, SET_ALL_ASIDE, BIND_A_STICKER = mark("Set both aside"), mark("Set all aside"), mark("Bind a sticker")
 TAIL = 5  # characters at the end of an address, which tell two packs apart
 
 _NEITHER = mark("Neither may go out until one of them is gone. Nothing is recorded.")
@@ -78,6 +78,8 @@ def tail_of(address: str) -> str:
 
 def title_of(error: KioskError | None) -> str:
     """The title of the page that shows it."""
+    if isinstance(error, BatteriesAlike) and error.count > 2:
+        return tr("Several batteries, one id")
     return tr(TITLES.get(type(error), OTHER_TITLE))
 
 
@@ -110,15 +112,15 @@ def _way(remedy: Remedy, words: str) -> Way:
 def _alike_view(error: BatteriesAlike, around: Around, *, is_new: bool) -> ErrorView:
     wanted = normalise_id(error.battery_id)
     alike = [each for each in around.seen if each.may_be(wanted) or normalise_id(each.says) == wanted]
-    view = error_view(error)
+    view, aside = error_view(error), SET_ALL_ASIDE if error.count > 2 else SET_BOTH_ASIDE
     return replace(
         view,
-        below=tr("One of them carries the wrong id."),
+        below=tr("Only one of them can be it."),
         why="",
         compared=tuple(_one_of(name, each, around) for name, each in zip(NAMES, sorted(alike, key=_place), strict=False)),
         recorded=tr(_NEITHER) if is_new else view.recorded,
         steps=tuple(tr(each) for each in (_ALIKE_NEW if is_new else _ALIKE_RETURNED)),
-        ways=(_way(Remedy.RECORD_INSPECTION, SET_BOTH_ASIDE) if is_new else _way(Remedy.BIND_STICKER, BIND_A_STICKER),),
+        ways=(_way(Remedy.RECORD_INSPECTION, aside) if is_new else _way(Remedy.BIND_STICKER, BIND_A_STICKER),),
     )
 
 

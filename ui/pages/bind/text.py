@@ -16,7 +16,7 @@ from ui.pages.page_context import error_view
 from ui.widgets import ErrorView
 
 NOTHING_BOUND = mark("Nothing is bound.")
-MOST_SHOWN = 20  # characters of a serial
+MAX_SHOWN = 20  # characters of a serial
 # why a supervisor ends another binding; the record keeps the English words
 REASONS = {"electronics": mark("Electronics replaced"), "sticker": mark("Sticker replaced"), "mistake": mark("Bound by mistake")}
 NO_SUPERVISOR = mark("Only a supervisor may end a binding, and none is set up at this station.")
@@ -130,7 +130,7 @@ def _not_clear(count: int, *, rejected: bool) -> str:
 
 def number_inside(read: PackRead) -> str:
     """What the pack has as its own: its serial, else the end of its address."""
-    return cleaned(read.reading.serial, MOST_SHOWN) or tail_of(read.pack.address)
+    return cleaned(read.reading.serial, MAX_SHOWN) or tail_of(read.pack.address)
 
 
 def pack_lines(read: PackRead) -> tuple[tuple[str, str], ...]:

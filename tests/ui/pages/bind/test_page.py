@@ -9,7 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.battery.binding import Binding, Sticker
 from kiosk.domain.errors import BatteriesAlike, BatteryUnbound
+from kiosk.domain.language import in_language, tr
 from kiosk.domain.swap.swap import Step
+from kiosk.shared.translations import PSEUDO, translations_of
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, SimulatedEnvironment
 from kiosk.station.services import pack_to_bind
 from tests.builders import NOON
@@ -181,6 +183,19 @@ def test_a_returned_battery_that_is_not_bound_can_be_bound_and_read_again(
     counter.press("primary")
     qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
     assert page.accepted is not None
+
+
+def test_in_another_language_the_binding_begins_again_with_the_same_sticker(
+    counter: Counter, qtbot: QtBot, room: SimulatedEnvironment
+) -> None:
+    at_unbound(counter, qtbot, room)
+    counter.press("primary")
+    opened(counter, Stage.READ, qtbot)
+    with in_language(translations_of(PSEUDO)):
+        counter.wizard.show_language()
+        page = opened(counter, Stage.PACK, qtbot)
+        assert page.facts.sticker.battery_id == STICKER
+        assert counter.words("primary") == tr("Waiting for the pack")
 
 
 # from the battery reader's page
