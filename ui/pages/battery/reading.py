@@ -17,7 +17,7 @@ from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.battery.binding import address_of, is_address_label
+from kiosk.domain.battery.binding import address_of, is_address_label, read_sticker
 from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable, KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
@@ -384,6 +384,7 @@ class ReadingPage(Page):
     def handle_scan(self, text: str) -> str:
         if self.view is BatteryViewKind.READING:
             return tr(READING_HERE)
+        text = read_sticker(text).battery_id or text  # its code may hold the pack's address too
         if (
             is_customer_code(text)
             or not (is_battery_sticker(text) or is_address_label(text) or self.is_expected(text))

@@ -19,6 +19,7 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase, Sighting
 from kiosk.station.services.bindings import Bindings
 from kiosk.station.services.pack_to_bind import READ_SECONDS, PackRead, PacksHeard, bind_read, read_pack, wait_for_pack
+from ui.pages.battery.reading import GRACE_SECONDS
 from ui.pages.bind.text import (
     NO_SUPERVISOR,
     NOTHING_BOUND,
@@ -200,6 +201,10 @@ class BindPage(Overlay):
         self.run(read_pack(kiosk.scanner, kiosk.bindings, wanted, pack, _ignore), self._show_read, self._refuse)
 
     def _tick(self) -> None:
+        if self._since.elapsed() / 1000 > READ_SECONDS + GRACE_SECONDS:
+            self._stop_work()
+            self._refuse(BatteryUnreachable(self.facts.sticker.battery_id, READ_SECONDS))
+            return
         self._change(replace(self.facts, seconds=min(int(self._since.elapsed() / 1000), round(READ_SECONDS))))
 
     def _show_read(self, read: PackRead) -> None:

@@ -264,6 +264,14 @@ def test_a_scanned_sticker_saves_the_choice(counter: Counter, qtbot: QtBot) -> N
     assert counter.frame.notice == ""
 
 
+def test_a_sticker_whose_code_holds_an_address_too_is_read_by_its_id(counter: Counter, qtbot: QtBot) -> None:
+    page = at_list(counter, qtbot)
+    assert page.swap is not None
+    counter.wizard.scan(f"BAT-{20000 + run_of(page.swap)};C8478C001001")
+    qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
+    assert page.request.shown == f"BAT-{20000 + run_of(page.swap)}"
+
+
 def test_an_id_can_be_typed_on_a_keyboard(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot)
     assert page.swap is not None

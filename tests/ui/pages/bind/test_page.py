@@ -14,10 +14,11 @@ from kiosk.domain.swap.swap import Step
 from kiosk.shared.translations import PSEUDO, translations_of
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, SimulatedEnvironment
 from kiosk.station.services import pack_to_bind
+from kiosk.station.services.pack_to_bind import READ_SECONDS
 from tests.builders import NOON
 from tests.ui.page_counter import PATIENCE, Counter, World, open_counter
 from ui.pages.battery.page import NewPage, ReturnedPage
-from ui.pages.battery.reading import BatteryViewKind
+from ui.pages.battery.reading import GRACE_SECONDS, BatteryViewKind
 from ui.pages.bind.page import NO_ID, STICKER_HERE, TYPE_HERE, BindPage
 from ui.pages.bind.text import Stage
 from ui.pages.overlays.status_pages import SCANNER, ScannerPage
@@ -257,6 +258,22 @@ def test_a_pack_that_does_not_answer_is_said_by_the_sticker_and_read_again(
     room.put(PACK)
     counter.press("primary")
     opened(counter, Stage.READ, qtbot)
+
+
+def test_a_scanner_that_breaks_its_word_is_stopped_by_the_page(counter: Counter, qtbot: QtBot, room: SimulatedEnvironment) -> None:
+    room.put(PACK)
+    page = open_from_status(counter)
+    counter.wizard.scan(STICKER)
+    opened(counter, Stage.READING, qtbot)
+
+    class Late:
+        def elapsed(self) -> float:
+            return (READ_SECONDS + GRACE_SECONDS + 1) * 1000
+
+    page._since = Late()  # type: ignore[assignment]  # a clock that is late
+    page._tick()
+    assert page.facts.stage is Stage.REFUSED
+    assert page.refused.accessibleName() == f"{STICKER} did not answer in 10 s"
 
 
 def test_an_id_can_be_typed_and_an_address_alone_is_not_enough(counter: Counter, qtbot: QtBot, room: SimulatedEnvironment) -> None:
