@@ -16,12 +16,13 @@ from kiosk.cli import DONE, FAILED, MISUSED, Actions, add_command, argument, jso
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.binding import Binding, normalise_address, read_sticker, taken_error
 from kiosk.domain.decimals import plain
-from kiosk.domain.errors import BadInput, KioskError
+from kiosk.domain.errors import BadInput, KioskError, NotApproved
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
 from kiosk.domain.times import iso_utc
 
 if TYPE_CHECKING:
+    from kiosk.domain.approval import Approval
     from kiosk.settings import Settings
     from kiosk.station.services.bindings import Bindable, Bindings
     from kiosk.station.services.pack_on_counter import PackRead
@@ -117,15 +118,23 @@ async def _opened() -> AsyncIterator[_Table]:
             await client.close()
 
 
-def _who(options: argparse.Namespace, settings: "Settings", *, as_supervisor: bool) -> str:
-    """Who does it. Raises BadInput where a supervisor has to and none is named."""
-    by = (options.by or settings.station.attendant_id).strip()
-    if not as_supervisor:
-        return by
-    known = {each.upper(): each for each in settings.station.supervisors}
-    if not options.by or by.upper() not in known:
-        raise BadInput("--by", tr("must be one of {setting}, who may end a binding", setting="[station] supervisors"))
-    return known[by.upper()]
+def _who(options: argparse.Namespace, settings: "Settings") -> str:
+    """Who does it, where everybody may."""
+    return str(options.by or settings.station.attendant_id).strip()
+
+
+def _approval(options: argparse.Namespace, settings: "Settings") -> "Approval | None":
+    """Of the supervisor who ends what is in the way, None where nothing is to be ended. Raises BadInput."""
+    from kiosk.station.services.approvals import approvals
+
+    if not options.replace:
+        return None
+    try:
+        return approvals(settings.station.supervisors, options.by or "", options.note)
+    except NotApproved as error:
+        raise BadInput(
+            "--replace", tr("needs --by with one of {setting}, and --note: {reason}", setting="[station] supervisors", reason=error.reason)
+        ) from error
 
 
 async def _tell_platform(table: _Table, battery_id: str = "") -> int:
@@ -157,19 +166,26 @@ def bind(options: argparse.Namespace) -> int:
             raise BadInput("ID", tr("is an address: name the id that the sticker says, and the address with --address"))
         address = normalise_address(options.address) if options.address else sticker.address
         secret = _secret(options.secret_file)
-        by = _who(options, table.settings, as_supervisor=options.replace)
+        approval = _approval(options, table.settings)
+        by = approval.supervisor if approval else _who(options, table.settings)
         wanted = Binding(battery_id=sticker.battery_id, address=address, family="", bound_by=by, bound_at=datetime.now(UTC))
         found = await _look(table, wanted, secret, options)
-        bindable = await table.bindings.check_bindable(found.binding, is_random=found.is_random)
+        bindable = found.bindable
         print_message("  ".join((bindable.binding.battery_id, *found.facts)))
         for remark in bindable.remarks:
             print_message(remark)
-        if bindable.standing and not options.replace:
+        if bindable.standing and approval is None:
             raise taken_error(bindable.binding, bindable.standing)
         if not options.yes and not _agreed(bindable):
             print_message(tr("Nothing is bound."))
             return FAILED
-        done = await table.bindings.bind(found.binding, secret, replace=options.replace, note=options.note, is_random=found.is_random)
+        done = await table.bindings.bind(
+            bindable.binding,
+            secret,
+            replace=approval is not None,
+            note=approval.reason if approval else options.note,
+            is_random=found.is_random,
+        )
         print("  ".join(each for each in (done.battery_id, done.address, done.family, done.serial) if each))
         return await _tell_platform(table, done.battery_id)
 
@@ -204,7 +220,7 @@ def _secret(file: Path | None) -> str:
 class _Found:
     """The pack that is meant, as far as it could be read, and what to show of it."""
 
-    binding: Binding
+    bindable: "Bindable"
     facts: tuple[str, ...]
     is_random: bool = False
 
@@ -212,7 +228,7 @@ class _Found:
 async def _look(table: _Table, wanted: Binding, secret: str, options: argparse.Namespace) -> _Found:
     """The pack at the wanted address, or the one that is clearly the nearest. One that is named and not in range is bound unread.
 
-    Raises StepImpossible, BatteryUnreachable, BatteryUnreadable.
+    Raises StepImpossible, BadInput, BatteryUnreachable, BatteryUnreadable.
     """
     from kiosk.bootstrap import scanner_of
     from kiosk.station.services.pack_on_counter import find_pack, read_pack
@@ -222,15 +238,16 @@ async def _look(table: _Table, wanted: Binding, secret: str, options: argparse.N
     try:
         pack = await find_pack(scanner, wanted.address, options.seconds)
         if pack is None:
-            return _Found(wanted, (wanted.address, tr("not in range: it is bound without having been read")))
+            unread = await table.bindings.check_bindable(wanted)
+            return _Found(unread, (wanted.address, tr("not in range: it is bound without having been read")))
         read = await read_pack(table.bindings, scanner, wanted, pack, secret, on_phase=lambda _phase: None, timeout_seconds=options.timeout)
     finally:
         await scanner.stop()
-    return _Found(read.binding, _facts(read), pack.has_random_address)
+    return _Found(read.bindable, _facts(read), pack.has_random_address)
 
 
 def _facts(read: "PackRead") -> tuple[str, ...]:
-    found, reading = read.binding, read.reading
+    found, reading = read.bindable.binding, read.reading
     return (
         found.address,
         read.pack.name,
@@ -278,7 +295,7 @@ def unbind(options: argparse.Namespace) -> int:
     """Exit 1 where it is not bound."""
 
     async def work(table: _Table) -> int:
-        await table.bindings.unbind(options.id, _who(options, table.settings, as_supervisor=False), options.note)
+        await table.bindings.unbind(options.id, _who(options, table.settings), options.note)
         print(normalise_id(options.id))
         return await _tell_platform(table, normalise_id(options.id))
 
@@ -291,7 +308,7 @@ def import_file(options: argparse.Namespace) -> int:
     from kiosk.wire.binding_csv import read_binding_file
 
     async def work(table: _Table) -> int:
-        by = _who(options, table.settings, as_supervisor=False)
+        by = _who(options, table.settings)
         file = read_binding_file(_content(options.file), protocol_names(), by, datetime.now(UTC))
         taken = [tr("Line {line}: {reason}", line=line, reason=reason) for line, reason in await _in_the_way(table.bindings, file.lines)]
         for sentence in (*file.faults, *taken):

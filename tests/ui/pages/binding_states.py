@@ -9,7 +9,7 @@ from kiosk.domain.battery.binding import Binding, Sticker
 from kiosk.domain.errors import AnotherPack, BadInput, BatteriesAlike, BatteryUnbound, BatteryUnreachable, KioskError
 from kiosk.station.ports import Sighting
 from kiosk.station.services.bindings import Bindable
-from kiosk.station.services.pack_to_bind import PackRead, PacksHeard
+from kiosk.station.services.pack_on_counter import PackRead, PacksHeard
 from tests.builders import NOON, reading
 from tests.ui.pages.page_states import FULL, State, begun, listing, returned, returned_refused, stop_looking
 from ui.pages.battery.page import NewPage, ReturnedPage

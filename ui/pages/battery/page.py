@@ -19,9 +19,10 @@ from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.events import BatteryReadBehind, Event
 from kiosk.station.ports import Sighting
+from ui.pages.approval import ApproveView
 from ui.pages.battery.ranking import NearbyBattery, Surroundings, choose, nearby, row_view, why_barred
 from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
-from ui.pages.battery.returned_more import ApproveView, MoreView, sides_of
+from ui.pages.battery.returned_more import REASONS, MoreView, sides_of
 from ui.pages.battery.views import MAX_CHECKS, ListView
 from ui.pages.formatting import RAIL, battery_view, checks_of, cover_of, notices_of, read_words, sentence_case
 from ui.pages.page_context import Page, PageContext, TypingView, action, why_stopped
@@ -43,7 +44,7 @@ class ReturnedPage(ReadingPage):
         self.inspection, self._not_approved = "", ""
 
     def more_views(self) -> dict[BatteryViewKind, QWidget]:
-        self.more, self.approval = MoreView(self.context.widgets), ApproveView(self.context.widgets)
+        self.more, self.approval = MoreView(self.context.widgets), ApproveView(self.context.widgets, REASONS)
         self.more.given_back.connect(lambda: self.take(Remedy.STOP_SWAP))
         self.approval.changed.connect(self.redrawn)
         return {BatteryViewKind.MORE: self.more, BatteryViewKind.APPROVAL: self.approval}

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kiosk.domain.battery.battery import normalise_id
-from kiosk.domain.battery.binding import Sticker
 from kiosk.domain.errors import (
     AnotherPack,
     BatteriesAlike,
@@ -24,7 +23,7 @@ from kiosk.domain.errors import (
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
 from kiosk.station.ports import Sighting
-from kiosk.station.services.pack_to_bind import packs_heard
+from kiosk.station.services.pack_on_counter import packs_heard
 from ui.pages.battery.ranking import near_words
 from ui.pages.formatting import StationTime, kwh_words, moment_words
 from ui.pages.page_context import ICONS, SessionMemory, error_view, wrong_battery_view
@@ -141,7 +140,7 @@ def _one_of(name: str, pack: Sighting, around: Around) -> Compared:
 
 def _unbound_view(error: BatteryUnbound, around: Around, *, is_new: bool) -> ErrorView:
     facts = [Compared(name=tr("Sticker"), value=error.battery_id, icon="tag-bold")]
-    nearest = packs_heard(around.seen, Sticker()).meant
+    nearest = packs_heard(around.seen).meant
     if nearest is not None and not nearest.battery_id:
         near, icon = near_words(nearest.rssi)
         reading = around.memory.reading_at(nearest.address)

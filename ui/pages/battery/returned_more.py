@@ -1,5 +1,5 @@
 """A battery that came back with clearly more energy than it went out with: what went out and what came back side by side, what it means
-for the swap, and the page where a supervisor lets it go on (decision 28)."""
+for the swap (decision 28)."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -8,8 +8,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import ReturnedMore
 from kiosk.domain.language import mark, tr
 from ui.pages.formatting import StationTime, battery_view, clock_words, kwh_words, moment_words, percent_of
-from ui.pages.page_context import TypingView
-from ui.widgets import BatteryView, Segments, Widgets
+from ui.widgets import BatteryView, Widgets
 from ui.widgets.surfaces import Surface
 
 LEFT, RIGHT = 7, 5  # shares of the two columns, as on the page of a reading
@@ -112,26 +111,3 @@ class MoreView(QWidget):
         self.give_back.setVisible(may_give_back)
         name = tr("Counted")
         self._sum.show_facts(((tr("Came back with"), f"{kwh_words(error.kwh)} kWh"), (name, f"{issued} kWh")), strong=frozenset({name}))
-
-
-class ApproveView(QWidget):
-    """Why the swap may go on, the likeliest chosen, and the id of the supervisor who says so."""
-
-    changed = Signal()
-
-    def __init__(self, widgets: Widgets) -> None:
-        super().__init__()
-        self._reasons = Segments(widgets, tuple((key, tr(words), "") for key, words in REASONS.items()))
-        self.typing = TypingView(widgets, tr("Supervisor's id"))
-        self.typing.changed.connect(self.changed)
-        self.setLayout(widgets.stack(self._reasons, self.typing, gap="m", grow=(1,)))
-
-    def begin(self) -> None:
-        """Nothing typed yet."""
-        self._reasons.choose(next(iter(REASONS)))
-        self.typing.set_value("")
-
-    @property
-    def reason(self) -> str:
-        """As the record keeps it."""
-        return REASONS[self._reasons.current]

@@ -11,18 +11,22 @@ from dataclasses import replace
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from kiosk.domain.approval import Approval
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.binding import Binding, Sticker, read_sticker
-from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable, KioskError
+from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable, KioskError, NotApproved
 from kiosk.domain.language import mark, tr
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.ports import ReadPhase, Sighting
+from kiosk.station.services.approvals import approvals
 from kiosk.station.services.bindings import Bindings
-from kiosk.station.services.pack_to_bind import READ_SECONDS, PackRead, PacksHeard, bind_read, read_pack, wait_for_pack
+from kiosk.station.services.pack_on_counter import READ_SECONDS, PackRead, PacksHeard, bind_read, read_pack, wait_for_pack
+from ui.pages.approval import ApproveView
 from ui.pages.battery.reading import GRACE_SECONDS
 from ui.pages.bind.text import (
     NO_SUPERVISOR,
     NOTHING_BOUND,
+    REASONS,
     BindFacts,
     Stage,
     bind_refusal,
@@ -32,7 +36,8 @@ from ui.pages.bind.text import (
     standing_lines,
     steps_of,
 )
-from ui.pages.bind.views import ApprovalView, WorkView
+from ui.pages.bind.views import WorkView
+from ui.pages.formatting import sentence_case
 from ui.pages.overlays.status_pages import Overlay, Status
 from ui.pages.page_context import PageContext, TypingView, is_customer_code
 from ui.widgets import ErrorPanel
@@ -65,7 +70,7 @@ class BindPage(Overlay):
         widgets = context.widgets
         self.facts, self._refused, self._run = BindFacts(), "", 0  # `_refused` says why what was typed cannot be taken
         self.work, self.refused = WorkView(widgets), ErrorPanel(widgets)
-        self.typing, self.approval = TypingView(widgets, tr("Id on the battery")), ApprovalView(widgets)
+        self.typing, self.approval = TypingView(widgets, tr("Id on the battery")), ApproveView(widgets, REASONS)
         self._layers = QStackedLayout(self)
         for layer in (self.work, self.typing, self.approval, self.refused):
             self._layers.addWidget(layer)
@@ -124,7 +129,7 @@ class BindPage(Overlay):
         if facts.read is None:
             self.work.show_ways(tr("What to do"), [tr(each) for each in _WAYS])
         elif facts.stage is Stage.TAKEN:
-            ways = [tr(each) for each in _TAKEN_WAYS] + ([] if self.context.kiosk.swaps.supervisors else [tr(NO_SUPERVISOR)])
+            ways = [tr(each) for each in _TAKEN_WAYS] + ([] if self._supervisors else [tr(NO_SUPERVISOR)])
             self.work.show_ways(tr("Bound until now"), ways, standing_lines(facts.read, here))
         else:
             heading = tr("These two are bound") if facts.stage is Stage.BOUND else tr("Do these two belong together?")
@@ -165,7 +170,7 @@ class BindPage(Overlay):
         return Action(words=tr("Back to the counter")), Action(words=tr("Bind another"), icon="link-bold")
 
     def _supervisor_action(self) -> Action:
-        asked = bool(self.context.kiosk.swaps.supervisors)
+        asked = bool(self._supervisors)
         words = tr("A supervisor binds it") if asked else tr("Call the supervisor")
         return Action(words=words, icon="identification-badge-bold", enabled=asked)
 
@@ -178,7 +183,7 @@ class BindPage(Overlay):
         self._draw(anew=True)
         run, kiosk = self._run, self.context.kiosk
         self.run(_binding_of(kiosk.bindings, self.facts.sticker.battery_id), self._show_known)
-        work = wait_for_pack(kiosk.scanner, self.facts.sticker, lambda heard: self._heard.emit(run, heard), rejected)
+        work = wait_for_pack(kiosk.scanner, self.facts.sticker.address, lambda heard: self._heard.emit(run, heard), rejected)
         self.run(work, self._read, self._refuse)
 
     def _note_heard(self, run: int, heard: PacksHeard) -> None:
@@ -198,7 +203,7 @@ class BindPage(Overlay):
         self._change(replace(self.facts, stage=Stage.READING, heard=heard, seconds=0))
         self._since.start()
         self._timer.start()
-        self.run(read_pack(kiosk.scanner, kiosk.bindings, wanted, pack, _ignore), self._show_read, self._refuse)
+        self.run(read_pack(kiosk.bindings, kiosk.scanner, wanted, pack, on_phase=_ignore), self._show_read, self._refuse)
 
     def _tick(self) -> None:
         if self._since.elapsed() / 1000 > READ_SECONDS + GRACE_SECONDS:
@@ -226,11 +231,9 @@ class BindPage(Overlay):
 
     # -- binding
 
-    def _bind(self, supervisor: str = "") -> None:
+    def _bind(self, approval: Approval | None = None) -> None:
         if self.facts.read is not None:
-            reason = self.approval.reason if supervisor else ""
-            work = bind_read(self.context.kiosk.bindings, self.facts.read, supervisor=supervisor, reason=reason)
-            self.act(work, self._show_bound, self._refuse)
+            self.act(bind_read(self.context.kiosk.bindings, self.facts.read, approval), self._show_bound, self._refuse)
 
     def _show_bound(self, binding: Binding) -> None:
         self.bound = binding.battery_id
@@ -244,12 +247,16 @@ class BindPage(Overlay):
 
     def _approve(self) -> None:
         """The typed supervisor ends what is in the way."""
-        typed = self.approval.typing.value
-        known = next((each for each in self.context.kiosk.swaps.supervisors if each.upper() == typed.upper()), "")
-        if known:
-            self._bind(known)
+        try:
+            approval = approvals(self._supervisors, self.approval.typing.value, self.approval.reason)
+        except NotApproved as error:
+            self._say_refused(sentence_case(error.reason))
         else:
-            self._say_refused(tr("{id} is no supervisor of this station", id=typed))
+            self._bind(approval)
+
+    @property
+    def _supervisors(self) -> tuple[str, ...]:
+        return self.context.kiosk.swaps.supervisors
 
     def _say_refused(self, sentence: str) -> None:
         """Why what was typed cannot be taken, in the title's place; "" where it was."""
@@ -270,7 +277,7 @@ class BindPage(Overlay):
                 self._say_refused(self._take_sticker(self.typing.value))
             case Stage.READ:
                 self._bind()
-            case Stage.TAKEN if self.context.kiosk.swaps.supervisors:
+            case Stage.TAKEN if self._supervisors:
                 self._refused = ""
                 self.approval.begin()
                 self._show(Stage.APPROVAL)

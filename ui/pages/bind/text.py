@@ -9,7 +9,7 @@ from kiosk.domain.decimals import plain
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput, KioskError
 from kiosk.domain.language import mark, tr, tr_count
-from kiosk.station.services.pack_to_bind import PackRead, PacksHeard
+from kiosk.station.services.pack_on_counter import PackRead, PacksHeard
 from ui.pages.battery.refusals import tail_of
 from ui.pages.formatting import StationTime, kwh_words, moment_words
 from ui.pages.page_context import error_view

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.language import tr
-from ui.pages.bind.text import REASONS, StepView
-from ui.pages.page_context import RebuiltPanel, TypingView
-from ui.widgets import Notice, Segments, Widgets
+from ui.pages.bind.text import StepView
+from ui.pages.page_context import RebuiltPanel
+from ui.widgets import Notice, Widgets
 from ui.widgets.labels import set_shown
 from ui.widgets.surfaces import Surface
 from ui.widgets.widgets import Item
@@ -85,26 +85,3 @@ class WorkView(QWidget):
             widgets.rule(),
             widgets.facts(*lines),
         )
-
-
-class ApprovalView(QWidget):
-    """Why other bindings are ended, the likeliest chosen, and the id of the supervisor who says so."""
-
-    changed = Signal()
-
-    def __init__(self, widgets: Widgets) -> None:
-        super().__init__()
-        self._reasons = Segments(widgets, tuple((key, tr(words), "") for key, words in REASONS.items()))
-        self.typing = TypingView(widgets, tr("Supervisor's id"))
-        self.typing.changed.connect(self.changed)
-        self.setLayout(widgets.stack(self._reasons, self.typing, gap="m", grow=(1,)))
-
-    def begin(self) -> None:
-        """Nothing typed yet."""
-        self._reasons.choose(next(iter(REASONS)))
-        self.typing.set_value("")
-
-    @property
-    def reason(self) -> str:
-        """As the record keeps it."""
-        return REASONS[self._reasons.current]

@@ -13,8 +13,8 @@ from kiosk.domain.language import in_language, tr
 from kiosk.domain.swap.swap import Step
 from kiosk.shared.translations import PSEUDO, translations_of
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery, SimulatedEnvironment
-from kiosk.station.services import pack_to_bind
-from kiosk.station.services.pack_to_bind import READ_SECONDS
+from kiosk.station.services import pack_on_counter
+from kiosk.station.services.pack_on_counter import READ_SECONDS
 from tests.builders import NOON
 from tests.ui.page_counter import PATIENCE, Counter, World, open_counter
 from ui.pages.battery.page import NewPage, ReturnedPage
@@ -30,13 +30,13 @@ PACK = SimulatedBattery(asset_id=NAME, kwh_remaining=Decimal("3.2"), voltage=Dec
 @pytest.fixture
 def room(practised: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedEnvironment]:
     """The environment's own batteries; a pack is meant sooner, and a reading ends sooner. What a test binds is unbound again."""
-    monkeypatch.setattr(pack_to_bind, "SURE_SECONDS", 0.4)
+    monkeypatch.setattr(pack_on_counter, "SURE_SECONDS", 0.4)
     monkeypatch.setattr(practised.kiosk.swaps, "read_seconds", lambda _swap: 3.0)
     practised.begin("normal")
     room: SimulatedEnvironment = practised.kiosk.training._batteries  # type: ignore[union-attr]  # the environment's own
     yield room
     for each in known(practised):
-        practised.wait(unbound(practised, each.battery_id))
+        practised.wait(practised.kiosk.bindings.unbind(each.battery_id, "ATT-001"))
     room._devices = ()
     room.remove(NAME)
 
@@ -50,22 +50,12 @@ def supervised(practised: World, qtbot: QtBot) -> Iterator[Counter]:
 
 
 def known(world: World) -> tuple[Binding, ...]:
-    async def bindings() -> tuple[Binding, ...]:
-        return world.kiosk.bindings.bindings()
-
-    return world.wait(bindings())
-
-
-async def unbound(world: World, battery_id: str) -> None:
-    world.kiosk.bindings.unbind(battery_id, "ATT-001")
+    return world.wait(world.kiosk.bindings.bindings())
 
 
 def bind_at(world: World, battery_id: str, address: str) -> None:
-    async def bind() -> None:
-        wanted = Binding(battery_id=battery_id, address=address, family="jbd", bound_at=NOON, bound_by="ATT-001")
-        world.kiosk.bindings.bind(wanted)
-
-    world.wait(bind())
+    wanted = Binding(battery_id=battery_id, address=address, family="jbd", bound_at=NOON, bound_by="ATT-001")
+    world.wait(world.kiosk.bindings.bind(wanted))
 
 
 def address_of(room: SimulatedEnvironment) -> str:
@@ -332,8 +322,5 @@ def test_a_supervisor_binds_it_anew_with_a_reason(supervised: Counter, qtbot: Qt
     supervised.press("primary")
     opened(supervised, Stage.BOUND, qtbot)
     assert [(each.battery_id, each.address, each.bound_by) for each in known(supervised.world)] == [(STICKER, address_of(room), "SUP-007")]
-
-    async def note() -> str:
-        return supervised.world.kiosk.bindings.queued()[-1].change.note
-
-    assert supervised.world.wait(note()) == "Electronics replaced"
+    queued = supervised.world.wait(supervised.world.kiosk.bindings.queued())
+    assert queued[-1].change.note == "Electronics replaced"

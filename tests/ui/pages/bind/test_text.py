@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.domain.battery.binding import Sticker
 from kiosk.domain.errors import AnotherPack, BadInput, BatteriesAlike, BatteryUnbound, KioskError
-from kiosk.station.services.pack_to_bind import PacksHeard
+from kiosk.station.services.pack_on_counter import PacksHeard
 from tests.builders import NOON
 from tests.ui.pages.binding_states import BOUND, CLEAR, PACKS, STICKER, pack_read
 from ui.pages.battery.refusals import Around, refusal_view, title_of
