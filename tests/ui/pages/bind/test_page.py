@@ -42,9 +42,10 @@ def room(practised: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulate
 
 
 @pytest.fixture
-def supervised(practised: World, qtbot: QtBot) -> Iterator[Counter]:
+def supervised(practised: World, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     """A counter with a supervisor."""
-    made = open_counter(practised, qtbot, supervisors=("SUP-007",))
+    monkeypatch.setattr(practised.kiosk.swaps, "supervisors", ("SUP-007",))
+    made = open_counter(practised, qtbot)
     yield made
     made.wizard.stop()
 
@@ -299,7 +300,10 @@ def taken(counter: Counter, qtbot: QtBot, room: SimulatedEnvironment) -> BindPag
     return opened(counter, Stage.TAKEN, qtbot)
 
 
-def test_a_sticker_that_is_bound_elsewhere_waits_for_a_supervisor(counter: Counter, qtbot: QtBot, room: SimulatedEnvironment) -> None:
+def test_a_sticker_that_is_bound_elsewhere_waits_for_a_supervisor(
+    counter: Counter, qtbot: QtBot, room: SimulatedEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counter.world.kiosk.swaps, "supervisors", ())
     page = taken(counter, qtbot, room)
     assert page.facts.known is not None
     assert counter.words("primary") == "Call the supervisor"
