@@ -192,13 +192,15 @@ class BatterySearch:
             await asyncio.sleep(self._timeouts.poll)
 
     async def _listen_once(self, seconds: float) -> bool:
+        since = self._loop.time()
         async with self._radio.listening(self._note):
             try:
                 async with asyncio.timeout(seconds):
                     await self._candidate_found.wait()
             except TimeoutError:
                 return False
-            await asyncio.sleep(self._gather_seconds(self._candidates()))
+            # one that is only remembered from before may be received again soon, as one that was never received
+            await asyncio.sleep(self._gather_seconds([each for each in self._candidates() if each.last_seen >= since]))
         return True
 
     def _gather_seconds(self, candidates: list[AdvertisedDevice]) -> float:

@@ -233,7 +233,7 @@ def test_a_stop_for_twins_says_what_to_do() -> None:
     message = message_for(BatteriesAlike.of("BAT-12345", 2))
     assert message.what == "Two batteries say they are BAT-12345"
     assert message.steps[0] == "Move the others away, and read again."
-    assert message.remedies[0] is Remedy.READ_AGAIN
+    assert message.remedies == (Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN)
     assert "put it aside" not in " ".join(_words(message.steps))
     assert isinstance(BatteriesAlike.of("BAT-12345", 2), BatteryUnreadable)
 
