@@ -47,8 +47,9 @@ class AdvertisedDevice:
     `protocol` is the kind of battery that it is, "" when it is none known here; `has_name_only` when batteries of that kind have no id but
     their name; `may_share_name` when another may be the same battery by its name alone. `binding` is the battery that is bound to this
     address; `says` the one, bound to another address, whose id it advertises, "" for none. `rank` is 2 for the own fleet, 1 for batteries
-    that may be read. `shown` is what it was recognised by; `last_seen` is in seconds of the loop's time; `first_heard` in
-    seconds of listening, `last_heard` in seconds that do not count readings; `signal` in dBm, smoothed, None when not measured.
+    that may be read. `shown` is what it was recognised by, `kind` the kind that it advertises to be, whatever is bound; `last_seen` is in
+    seconds of the loop's time; `first_heard` in seconds of listening, `last_heard` in seconds that do not count readings; `signal` in dBm,
+    smoothed, None when not measured.
     """
 
     address: str
@@ -56,6 +57,8 @@ class AdvertisedDevice:
     device: "BLEDevice"
     last_seen: float
     advertised_name: str = ""
+    kind: str = ""
+    has_battery_service: bool = False
     protocol: str = ""
     has_name_only: bool = False
     rank: int = 0

@@ -158,12 +158,15 @@ class DeviceTable:
             self._devices[address] = device
         device.device, device.last_seen, device.last_heard = handle, now, self._hearing
         name = self._namesakes.name_of(address, data.local_name or handle.name or "") or device.advertised_name
-        binding = self._bindings.binding_at(address.upper())
-        shown = (name, binding, tuple(data.service_uuids), tuple(data.manufacturer_data), tuple(data.service_data))
+        shown = (name, tuple(data.service_uuids), tuple(data.manufacturer_data), tuple(data.service_data))
         if shown != device.shown:  # recognising takes too long for every advertisement
-            device.shown, device.binding, device.advertised_name = shown, binding, name
+            device.shown, device.advertised_name = shown, name
             device.name = cleaned(name, MAX_NAME)
-            self._recognise(device, data)
+            device.kind = self._fleet_filter.family_of(device.name) or _advertised_kind(device, data)
+            device.has_battery_service = has_battery_service(data.service_uuids)
+            self._settle(device)
+        else:
+            self._keep_binding(device)
         if device.name and (device.may_share_name or device.protocol):
             self._namesakes.note(address, device.name, now, is_id=device.may_share_name)
         if data.rssi not in _NOT_MEASURED:
@@ -172,18 +175,25 @@ class DeviceTable:
             self._drop_weakest()
         return device
 
-    def _recognise(self, device: AdvertisedDevice, data: "AdvertisementData") -> None:
-        bound = "" if device.binding is None else device.binding.family
-        protocol = bound or self._fleet_filter.family_of(device.name) or _advertised_kind(device, data)
+    def _keep_binding(self, device: AdvertisedDevice) -> None:
+        """What is bound changes while a device is in range: it counts from that moment, and not from its next advertisement."""
+        if (self._bindings.binding_at(device.address.upper()), self._said_by(device)) != (device.binding, device.says):
+            self._settle(device)
+
+    def _settle(self, device: AdvertisedDevice) -> None:
+        device.binding = self._bindings.binding_at(device.address.upper())
+        protocol = (device.binding.family if device.binding is not None else "") or device.kind
         device.protocol = protocol if self._fleet_filter.allows(protocol) else ""
         device.has_name_only = protocol_registry.has_name_only(device.protocol)
         is_fleet = device.binding is not None or self._fleet_filter.is_fleet_name(device.name)
         device.rank = 2 if is_fleet else int(bool(device.protocol))
-        device.says = "" if device.binding is not None else self._said_by(device)
-        device.may_share_name = device.has_name_only or bool(device.says) or (not protocol and has_battery_service(data.service_uuids))
+        device.says = self._said_by(device)
+        device.may_share_name = device.has_name_only or bool(device.says) or (not protocol and device.has_battery_service)
 
     def _said_by(self, device: AdvertisedDevice) -> str:
-        """The id that its name is, or ends in, and that is bound to another address."""
+        """The id that its name is, or ends in, and that is bound to another address; "" for one that is bound itself."""
+        if self._bindings.binding_at(device.address.upper()) is not None:
+            return ""
         name = normalise_id(device.name)
         said = (each for each in (name, last_word(name)) if each and self._bindings.binding_of(each) is not None)
         return next(said, "")
@@ -206,6 +216,8 @@ class DeviceTable:
         self._devices = {
             address: device for address, device in self._devices.items() if device.last_heard >= heard and device.last_seen >= seen
         }
+        for device in self._devices.values():
+            self._keep_binding(device)
         if len(self._devices) > MAX_DEVICES:
             self._drop_weakest()
         known = [device for device in self._order if self._devices.get(device.address) is device]
