@@ -1,7 +1,8 @@
 """Batteries in range: what each is called, what is known of it, whether it may be chosen, and in which order they are listed. Pure.
 
 A battery that is bound is called by the id on its sticker. Of one that is not, an advertised name holds the last six characters of the id
-at most: it is called by the one id known here that ends so, else by what it tells, and never by an id that is put together. The id inside
+at most: it is called by the id that it told when it was read a moment ago, else by the one id known here that ends so, else by what it
+tells, and never by an id that is put together. The id inside
 the battery, or its binding, decides when it is read (decisions 12, 84). The one that is chosen is read by its address. What was
 read in the background is shown with its energy and age, most energy first, and what the rules would refuse is barred. A battery is barred
 where no other one in range can be meant, and where nothing but a name that others have too would be its id.
@@ -183,10 +184,13 @@ def _note(battery: NearbyBattery, here: StationTime) -> str:
 def _nearby(seen: Sighting, around: Surroundings, *, unique: bool) -> NearbyBattery:
     returned = {around.returned_id} if around.returned_id else set[str]()
     memory = around.memory
-    shown = called(seen, around.known_ids | memory.known_ids | memory.set_aside | returned, unique=unique)
+    fresh, barred = around.fresh.get(seen.address), around.barred.get(seen.address, "")
+    if fresh is not None and seen.has_own_id and unique:
+        shown = normalise_id(fresh.battery_id)
+    else:
+        shown = called(seen, around.known_ids | memory.known_ids | memory.set_aside | returned, unique=unique)
     known = _known(seen, shown, around, unique=unique)
     reading = around.memory.reading(shown) if known is Known.READ_TODAY else None
-    fresh, barred = around.fresh.get(seen.address), around.barred.get(seen.address, "")
     return NearbyBattery(address=seen.address, shown=shown, known=known, reading=reading, rssi=seen.rssi, fresh=fresh, barred=barred)
 
 

@@ -399,10 +399,10 @@ def test_an_address_is_scanned_as_a_sticker_is(counter: Counter, qtbot: QtBot) -
 
 def test_a_sticker_that_is_not_bound_and_another_pack_have_their_own_titles(counter: Counter, qtbot: QtBot) -> None:
     page = at_list(counter, qtbot)
-    for error, title in (
-        (BatteryUnbound("BAT-20450", 10.0, packs=3), "Sticker not bound"),
-        (AnotherPack.of("BAT-20450", found="1", bound="2"), "Another pack"),
+    for error, title, first in (
+        (BatteryUnbound("BAT-20450", 10.0, packs=3), "Sticker not bound", "Bind this sticker"),
+        (AnotherPack.of("BAT-20450", found="1", bound="2"), "Another pack", "Choose another"),
     ):
         page.refuse(error)
         assert counter.frame.state is not None
-        assert (counter.frame.state.title, counter.words("primary")) == (title, "Choose another")
+        assert (counter.frame.state.title, counter.words("primary")) == (title, first)
