@@ -163,7 +163,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     health = None if parts.instance == TERMINAL else HealthWatch(scanner, parts.printer, hub.announce)  # there is no status line
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
-    for part in (link, outbox, training, telemetry, sync, bindings):
+    for part in (link, outbox, training, telemetry, sync, bindings, reads):
         if part is not None:
             hub.subscribe(part.handle_event)
     hub.subscribe(announce)

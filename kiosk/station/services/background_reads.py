@@ -6,8 +6,8 @@ person's reading goes first: one in the background of the same battery is joined
 listens, or nothing new would be found.
 
 A reading is kept with its age, and may be taken instead of a new one for `valid_seconds`; 0 reads nothing in the background. It is a
-reading like any other, for the rules to judge: nothing is chosen and nothing is completed here. What fails is tried again later and is no
-news: it is said when a person reads that battery.
+reading like any other, for the rules to judge: nothing is chosen and nothing is completed here. It is dropped where its pack is bound
+to another id since. What fails is tried again later and is no news: it is said when a person reads that battery.
 """
 
 import asyncio
@@ -18,10 +18,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from kiosk.domain.battery.battery import BatteryTelemetry, id_tail, normalise_id
+from kiosk.domain.battery.binding import address_of
 from kiosk.domain.errors import BatteryError
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.system import Clock
-from kiosk.station.events import Announce, BatteryReadBehind
+from kiosk.station.events import Announce, BatteryReadBehind, BindingsChanged, Event
 from kiosk.station.ports import BatteryScanner, KnownBatteries, NoBindings, ReadingGaveWay, ReadPhase, Sighting
 from kiosk.station.services.device_health import watch
 from kiosk.station.services.swaps import Swaps
@@ -48,6 +49,15 @@ class Terms:
         return cls(tracking.default_battery_capacity_kwh, tracking.enabled)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A reading; `bound_to` is the id that its pack was bound to then, "" for none."""
+
+    terms: Terms
+    reading: BatteryTelemetry
+    bound_to: str
+
+
 class BackgroundReads:
     """Runs on the I/O thread: `run` as one task of the kiosk. `valid` and `reads_now` may be asked from any thread."""
 
@@ -67,7 +77,7 @@ class BackgroundReads:
         self._first = ""  # the address of the row that the attendant looks at
         self._wanted, self._changed = asyncio.Event(), asyncio.Event()
         self._seen: tuple[Sighting, ...] = ()
-        self._kept: Mapping[str, tuple[Terms, BatteryTelemetry]] = {}  # replaced as a whole: other threads look at it
+        self._kept: Mapping[str, _Kept] = {}  # replaced as a whole: other threads look at it
         self._failed: dict[str, float] = {}  # when, in the loop's time
         self._persons = 0
         self._running: tuple[str, Terms, asyncio.Task[BatteryTelemetry]] | None = None
@@ -92,9 +102,9 @@ class BackgroundReads:
 
     def valid(self, swap: Swap, target: str) -> BatteryTelemetry | None:
         """The reading of this id or address that may be taken for this swap, if there is one."""
-        terms, reading = self._kept.get(normalise_id(target), (None, None))
-        fits = reading is not None and terms == Terms.of(swap) and abs(self._clock.now() - reading.timestamp) <= self._valid_for
-        return reading if fits else None
+        kept = self._kept.get(normalise_id(target))
+        fits = kept is not None and kept.terms == Terms.of(swap) and abs(self._clock.now() - kept.reading.timestamp) <= self._valid_for
+        return kept.reading if kept is not None and fits else None
 
     async def read(self, swap: Swap, target: str, on_phase: Callable[[ReadPhase], None], *, anew: bool = False) -> BatteryTelemetry:
         """The reading of this id or address for a person: the valid one unless `anew`, the one that is being made, or a new one.
@@ -217,8 +227,8 @@ class BackgroundReads:
         return min(others, key=self._order).address if others else ""
 
     def _order(self, seen: Sighting) -> tuple[bool, int, int]:
-        _terms, before = self._kept.get(normalise_id(seen.address), (None, None))
-        kwh = None if before is None else before.kwh_remaining
+        before = self._kept.get(normalise_id(seen.address))
+        kwh = None if before is None else before.reading.kwh_remaining
         charged = 1 if kwh is None else 0 if kwh >= self._swaps.rules.limits.least_issue_kwh else 2
         return seen.address != self._first, charged, -(seen.rssi or MIN_DBM)
 
@@ -248,7 +258,21 @@ class BackgroundReads:
 
     def _keep(self, target: str, terms: Terms, reading: BatteryTelemetry) -> None:
         others = [(key, kept) for key, kept in self._kept.items() if key != normalise_id(target)]
-        self._kept = dict([*others[-(MAX_KEPT - 1) :], (normalise_id(target), (terms, reading))])
+        bound_to = self._bound_to(reading)
+        if bound_to not in ("", normalise_id(reading.battery_id)):
+            return  # it was bound while it was read
+        self._kept = dict([*others[-(MAX_KEPT - 1) :], (normalise_id(target), _Kept(terms, reading, bound_to))])
+
+    def _bound_to(self, reading: BatteryTelemetry) -> str:
+        """The id that its pack is bound to now, "" for none."""
+        binding = self._bindings.binding_at(address_of(reading.address))
+        return "" if binding is None else binding.battery_id
+
+    def handle_event(self, event: Event) -> None:
+        """What was read under another id than counts now is read again."""
+        if isinstance(event, BindingsChanged):
+            self._kept = {key: kept for key, kept in self._kept.items() if kept.bound_to == self._bound_to(kept.reading)}
+            self._changed.set()
 
     def _forget(self, target: str) -> None:
         self._kept = {key: kept for key, kept in self._kept.items() if key != normalise_id(target)}
