@@ -144,6 +144,7 @@ def test_two_that_say_one_id_are_shown_side_by_side_and_both_set_aside(counter: 
     own = room.battery("BAT-30388")
     twin = next(each for each in room.peripherals if each.name.endswith(own.asset_id[-6:]))
     room.add_devices(replace(twin, address="AA:00:00:00:4C:1A", rssi=-40))
+    qtbot.waitUntil(lambda: any(each.address == "AA:00:00:00:4C:1A" for each in page._seen), timeout=PATIENCE)
     counter.wizard.scan(own.asset_id)
     qtbot.waitUntil(lambda: page.view is BatteryViewKind.REFUSED, timeout=PATIENCE)
     assert isinstance(page.error, BatteriesAlike)
