@@ -32,7 +32,7 @@ from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.plan_sync import PlanSync
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.receipts import Receipts
-from kiosk.station.services.swaps import Station
+from kiosk.station.services.station import Station
 from kiosk.station.services.sync_loop import SyncPace
 from kiosk.station.services.telemetry import Telemetry
 from kiosk.training.environment import MAX_RETRY_SECONDS

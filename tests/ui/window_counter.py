@@ -26,7 +26,8 @@ from kiosk.station.services.outbox import Outbox, RetryPolicy
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
-from kiosk.station.services.swaps import Station, Swaps
+from kiosk.station.services.station import Station
+from kiosk.station.services.swaps import Swaps
 from tests.builders import plan_of, reading
 from tests.fakes import (
     AgreeingPayments,

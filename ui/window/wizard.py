@@ -30,7 +30,8 @@ from kiosk.station.services.kiosk import Kiosk
 from ui.bridge import Bridge
 from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.sounds import Sounds
-from ui.pages.battery.page import NewPage, ReturnedPage
+from ui.pages.battery.new_page import NewPage
+from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.bind.page import BindPage
 from ui.pages.customer.page import CustomerPage
 from ui.pages.done import DonePage

@@ -122,6 +122,11 @@ class Swap:
         return self.parts if self.payment is None else (*self.parts, self.payment)
 
     @property
+    def battery_ids(self) -> tuple[str, ...]:
+        """Of the batteries that were read so far."""
+        return tuple(each.battery_id for each in (self.incoming, self.outgoing) if each is not None)
+
+    @property
     def amount_paid(self) -> Decimal:
         """The sum of all receipts recorded."""
         return sum((each.amount for each in self.payments), ZERO)

@@ -19,7 +19,7 @@ from kiosk.domain.swap.swap import Swap
 from kiosk.shared.system import Clock
 from kiosk.station.ports import CompletedSwap, OutboxState, ReceiptArchive, ReceiptMaker, Store
 from kiosk.station.services.receipt_lines import ELECTRICITY, SWAP_COUNT, receipt_text
-from kiosk.station.services.swaps import Station
+from kiosk.station.services.station import Station
 
 log = logging.getLogger(__name__)
 

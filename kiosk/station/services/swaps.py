@@ -8,7 +8,7 @@ come after and may fail and be repeated. A restart finds every begun swap in `ke
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -50,19 +50,11 @@ from kiosk.station.services.approvals import approvals
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.payment_arrivals import Arrival, news_for, payments_of
 from kiosk.station.services.plans import Plans
+from kiosk.station.services.station import Station
 from kiosk.station.services.telemetry import Telemetry
 
 MAX_PREPARED_PLANS = 32  # kept swaps whose payments are subscribed to from the start
 READING_HOLDS = timedelta(hours=1)  # a new battery kept aside is not charged or used in that time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Station:
-    """Who and where: ids go on the wire, names on screen and paper."""
-
-    id: str
-    name: str
-    attendant_id: str
 
 
 class Swaps:
@@ -162,12 +154,7 @@ class Swaps:
 
     async def known_ids(self, *, except_plan: str) -> frozenset[str]:
         """Ids of the batteries of other customers and of the last swaps: an advertised name, which may be cut short, is one of them."""
-        swapped = {
-            reading.battery_id
-            for each in self._store.history()
-            for reading in (each.swap.incoming, each.swap.outgoing)
-            if reading is not None
-        }
+        swapped = {battery_id for each in self._store.history() for battery_id in each.swap.battery_ids}
         return self._store.held_batteries(except_plan=except_plan) | swapped
 
     async def record_set_aside(self, swap: Swap, battery_id: str, reasons: Sequence[str]) -> None:
@@ -239,9 +226,8 @@ class Swaps:
 
     def check_shown(self, swap: Swap, receipt_id: str, method: str) -> None:
         """A receipt that a person shows, by its looks and beside this swap's own codes. For any thread. Raises PaymentInvalid."""
-        batteries = (each.battery_id for each in (swap.incoming, swap.outgoing) if each is not None)
         patterns = (swap.plan.template.agent_config.payment.receipt_patterns, self.rules.receipt_patterns)
-        check_shown(receipt_id, method, swap.plan, patterns, (*batteries, swap.correlation_id))
+        check_shown(receipt_id, method, swap.plan, patterns, (*swap.battery_ids, swap.correlation_id))
 
     async def check_unused(self, swap: Swap, receipt_id: str, method: str) -> None:
         """The same, and beside all that this kiosk knows. Raises PaymentUsed, PaymentInvalid, StoreFailed."""

@@ -14,7 +14,8 @@ from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Event
 from kiosk.station.services.outbox import Outbox, RetryPolicy
 from kiosk.station.services.plans import Plans
-from kiosk.station.services.swaps import Station, Swaps
+from kiosk.station.services.station import Station
+from kiosk.station.services.swaps import Swaps
 from tests.builders import plan_of, reading
 from tests.fakes import AgreeingPayments, CountedIds, FakeClock, FixedScanner, PlanTeller, RecordingChannel
 from tests.station.services.binding_station import Bound

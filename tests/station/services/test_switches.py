@@ -15,7 +15,7 @@ from kiosk.station.adapters.printing import FolderArchive
 from kiosk.station.adapters.receipts.process import PdfReceiptMaker
 from kiosk.station.ports import OutgoingMessage
 from kiosk.station.services.receipts import Receipts
-from kiosk.station.services.swaps import Station
+from kiosk.station.services.station import Station
 from kiosk.wire.exact_json import loads
 from tests.builders import plan_of, plan_with, reading, rolled_back, switched
 from tests.station.services.conftest import Counter

@@ -11,9 +11,11 @@ from kiosk.station.ports import Sighting
 from kiosk.station.services.bindings import Bindable
 from kiosk.station.services.pack_on_counter import PackRead, PacksHeard
 from tests.builders import NOON, reading
-from tests.ui.pages.page_states import FULL, State, begun, listing, returned, returned_refused, stop_looking
-from ui.pages.battery.page import NewPage, ReturnedPage
+from tests.ui.pages.page_states import FULL, State, listing, returned, returned_refused, stop_looking
+from tests.ui.pages.shown_swaps import begun
+from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.reading import ReadingPage
+from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.bind.page import BindPage
 from ui.pages.bind.text import BindFacts, Stage
 from ui.pages.overlays.status_pages import ScannerPage, Status

@@ -33,16 +33,18 @@ from kiosk.domain.errors import (
 from kiosk.domain.money.pay_code import DEFAULT, pay_template
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.read_obstacle import ReadObstacle
-from kiosk.domain.swap.swap import Confirmation, Payment, Swap
+from kiosk.domain.swap.swap import Confirmation, Swap
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
 from tests.ui.faults import SCREENS
 from tests.ui.page_counter import spin
+from tests.ui.pages.shown_swaps import begun, completed, exhausted, named, paid, payment
 from tests.ui.screens import frame_in
 from tests.ui.window_counter import World
 from ui.devices.sounds import Sounds
-from ui.pages.battery.page import NewPage, ReturnedPage
+from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.reading import BatteryViewKind
+from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.done import AnswerState, DonePage, PlatformAnswer, PrintState, ReceiptPrint
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.flow import PaymentViewKind as PaymentView
@@ -52,40 +54,8 @@ from ui.pages.review import ReviewPage
 from ui.widgets import Widgets
 from ui.widgets.frame import Frame
 
-NAME = "Amina Wanjiru"
 DATA = ("Amina W.", "Weekly Freedom Nairobi", "Station 14", "Too hot", "Voltage too low", "Cell voltages differ by")
 FULL: dict[str, Any] = {"soc_percent": Decimal(15), "full_kwh": Decimal(32), "seconds": 6.2}
-
-
-def named(swap: Swap) -> Swap:
-    return replace(swap, plan=replace(swap.plan, customer_name=NAME))
-
-
-def begun() -> Swap:
-    return named(swap_of())
-
-
-def exhausted(*, used: str = "390", swaps_used: int = 6) -> Swap:
-    return named(swap_with_batteries(plan_with(used_kwh=used, swaps_used=swaps_used)))
-
-
-def payment(confirmation: Confirmation) -> Payment:
-    return Payment(
-        amount=Decimal("12.48"),
-        currency="USD",
-        receipt_id="MP4471KENYA",
-        method="MOBILE_MONEY",
-        recorded_at=NOON,
-        confirmation=confirmation,
-    )
-
-
-def paid(*, confirmation: Confirmation = Confirmation.PLATFORM) -> Swap:
-    return replace(exhausted(), payment=payment(confirmation))
-
-
-def completed(swap: Swap) -> Swap:
-    return replace(swap, completed_at=NOON)
 
 
 # the battery that comes back
@@ -345,7 +315,7 @@ STATES: dict[str, State] = {
     "same": (NewPage, new_refused(SameBattery("BAT-12345"))),
     "code": (PaymentPage, by_code),
     "entry": (PaymentPage, entry(exhausted())),
-    "entry, swaps": (PaymentPage, entry(replace(PLAIN, plan=replace(plan_with(swaps_used=10), customer_name=NAME)))),
+    "entry, swaps": (PaymentPage, entry(named(replace(PLAIN, plan=plan_with(swaps_used=10))))),
     "entry, rest": (PaymentPage, rest),
     "entry, part": (PaymentPage, typed("5")),
     "entry, over": (PaymentPage, typed("15")),

@@ -16,7 +16,7 @@ from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.shared.translations import PSEUDO, languages, stretched
 from kiosk.station.services.kiosk import Kiosk
 from tests.ui.page_counter import PATIENCE, run_of
-from ui.pages.battery.page import ReturnedPage
+from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.done import AnswerState, DonePage, PrintState
 from ui.pages.payment.flow import PaymentViewKind
 from ui.pages.payment.page import PaymentPage

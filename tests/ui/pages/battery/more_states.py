@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from kiosk.domain.errors import ReturnedMore
 from tests.builders import plan_with, reading, remembering, swap_with_batteries
-from tests.ui.pages.page_states import FULL, State, named, returned, reviewed
-from ui.pages.battery.page import ReturnedPage
+from tests.ui.pages.page_states import FULL, State, returned, reviewed
+from tests.ui.pages.shown_swaps import named
+from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.review import ReviewPage
 
 OUT = datetime(2025, 1, 14, 17, 20, tzinfo=UTC)

@@ -3,21 +3,19 @@
 from dataclasses import replace
 from decimal import Decimal
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.adapter_fault import AdapterFault
-from kiosk.domain.errors import AnotherPack, BatteriesAlike, BatteryUnbound, BatteryUnreachable, WrongBattery
-from kiosk.domain.language import in_language, tr
+from kiosk.domain.errors import AnotherPack, BatteriesAlike, BatteryUnbound, BatteryUnreachable
 from kiosk.domain.messages import Remedy
-from kiosk.domain.swap.swap import Confirmation, Payment, Step, Swap
-from kiosk.shared.translations import PSEUDO, translations_of
+from kiosk.domain.swap.swap import Confirmation, Payment, Step
 from kiosk.station.adapters.bluetooth import Fault
 from kiosk.station.ports import ReadPhase
 from tests.ui.page_counter import PATIENCE, Counter, run_of
-from ui.pages.battery.page import NewPage, ReturnedPage
+from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.ranking import Known
 from ui.pages.battery.reading import GRACE_SECONDS, READING_HERE, STICKER_HERE, BatteryViewKind, ReadRequest
+from ui.pages.battery.returned_page import ReturnedPage
 
 
 def returned(counter: Counter) -> ReturnedPage:
@@ -339,52 +337,6 @@ def test_back_from_the_list_reads_the_returned_battery_again(counter: Counter, q
     at_list(counter, qtbot)
     counter.press("back")
     qtbot.waitUntil(lambda: counter.step is Step.RETURNED, timeout=PATIENCE)
-
-
-def test_in_another_language_the_reading_is_shown_again_and_not_made_again(counter: Counter, qtbot: QtBot) -> None:
-    before = at_returned(counter, qtbot, "normal", BatteryViewKind.READ)
-    with in_language(translations_of(PSEUDO)):
-        counter.wizard.show_language()
-        page = returned(counter)
-        assert page is not before
-        assert (page.view, page.accepted, page.reading) == (BatteryViewKind.READ, before.accepted, before.reading)
-        assert counter.words("primary") == tr("Choose new battery")
-    counter.press("primary")
-    assert counter.step is Step.NEW
-
-
-def test_in_another_language_a_refused_battery_is_still_refused(counter: Counter, qtbot: QtBot) -> None:
-    before = at_returned(counter, qtbot, "wrong_battery", BatteryViewKind.REFUSED)
-    with in_language(translations_of(PSEUDO)):
-        counter.wizard.show_language()
-        assert (returned(counter).view, returned(counter).error) == (BatteryViewKind.REFUSED, before.error)
-        assert counter.frame.state is not None
-        assert counter.frame.state.title == tr("Wrong battery")
-
-
-def test_in_another_language_the_list_goes_on(counter: Counter, qtbot: QtBot) -> None:
-    page = at_list(counter, qtbot)
-    with in_language(translations_of(PSEUDO)):
-        counter.wizard.show_language()
-        assert new(counter) is not page
-        qtbot.waitUntil(lambda: new(counter).current != "", timeout=PATIENCE)
-
-
-def test_why_a_swap_was_stopped_is_stored_in_english(counter: Counter, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = at_returned(counter, qtbot, "wrong_battery", BatteryViewKind.REFUSED)
-    assert isinstance(page.error, WrongBattery)
-    swaps, reasons = counter.world.kiosk.swaps, list[str]()
-    leave = swaps.leave
-
-    async def leave_and_note(swap: Swap, reason: str) -> None:
-        reasons.append(reason)
-        await leave(swap, reason)
-
-    monkeypatch.setattr(swaps, "leave", leave_and_note)
-    with in_language(translations_of(PSEUDO)):
-        page.take(Remedy.STOP_SWAP)
-    qtbot.waitUntil(lambda: counter.step is Step.CUSTOMER, timeout=PATIENCE)
-    assert reasons == [f"stopped: This is not the battery {page.error.expected_id}"]
 
 
 def test_an_address_is_scanned_as_a_sticker_is(counter: Counter, qtbot: QtBot) -> None:

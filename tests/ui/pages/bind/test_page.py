@@ -17,8 +17,9 @@ from kiosk.station.services import pack_on_counter
 from kiosk.station.services.pack_on_counter import READ_SECONDS
 from tests.builders import NOON
 from tests.ui.page_counter import PATIENCE, Counter, World, open_counter
-from ui.pages.battery.page import NewPage, ReturnedPage
+from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.reading import GRACE_SECONDS, BatteryViewKind
+from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.bind.page import NO_ID, STICKER_HERE, TYPE_HERE, BindPage
 from ui.pages.bind.text import Stage
 from ui.pages.overlays.status_pages import SCANNER, ScannerPage

@@ -17,7 +17,8 @@ from kiosk.station.services.telemetry import Telemetry
 from tests.builders import NOON, reading
 from tests.domain.messages.test_doubts import doubt
 from tests.ui.faults import SCREENS, faults, settle
-from tests.ui.pages.page_states import LOOKS, PLAIN, State, estimated, paid, shown
+from tests.ui.pages.page_states import LOOKS, PLAIN, State, estimated, shown
+from tests.ui.pages.shown_swaps import paid
 from tests.ui.screens import widgets_of
 from tests.ui.untranslated import untranslated
 from tests.ui.window_counter import World

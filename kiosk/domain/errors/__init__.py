@@ -1,0 +1,156 @@
+"""What stops a step. Each carries the facts; the sentences for people are in `kiosk/domain/messages`.
+
+KioskError
+├── CustomerError        the customer or the plan stops the swap
+│   ├── BadCustomerCode      empty, too long, binary, or JSON without a code
+│   ├── CustomerUnknown      the platform (or, offline, the cache) has no such plan
+│   ├── PlanUnavailable      no answer from the platform and nothing cached
+│   ├── PlanTooOld           the cached plan is older than allowed offline
+│   ├── PlanBlocked          the state of the plan forbids a swap
+│   └── PlanInvalid          the plan document breaks a rule, with the place of it
+├── BatteryError         the battery stops the swap
+│   ├── BatteryUnreachable   no answer in time
+│   │   └── BatteryUnbound       nobody knows which of the packs in range it is
+│   ├── BatteryUnreadable    an answer that cannot be trusted
+│   │   ├── BatteriesAlike       two in range say they are one battery
+│   │   ├── ReadingPrevented     pairing, password, another reader, old firmware: no word about its health
+│   │   └── AnotherPack          the pack at the address of a battery is not the one that was bound
+│   ├── WrongBattery         not the battery that the plan expects
+│   ├── ReturnedMore         it came back with clearly more energy than it went out with
+│   ├── BatteryDamaged       outside the limits of fitness
+│   ├── BatteryNotIssuable   good to take back, not to hand out
+│   ├── BatteryTooLow        less energy than the least to issue
+│   ├── SameBattery          the new battery is the returned one
+│   ├── BatteryTaken         another customer holds it
+│   └── BindingTaken         its sticker or its address is bound to another
+├── PaymentError         money stops the swap
+│   ├── PriceMissing         something is owed and no price is known
+│   ├── CurrencyConflict     two currencies in one plan
+│   ├── RenewalNeeded        no swaps left and no price for one
+│   ├── PaymentUsed          this receipt paid before
+│   ├── PaymentTooSmall      it does not cover what is missing
+│   ├── PaymentInvalid       an amount or receipt id that cannot be one
+│   ├── PaymentUnconfirmed   the platform has not confirmed it in time
+│   ├── PaymentUnapplied     money that came and counts for no swap yet
+│   └── PaymentRefused       the platform says it was not paid
+├── TemplateError        a template stops what is asked of it (platform)
+│   ├── TemplateInactive     it is deprecated: no new plan, no new version
+│   └── RefinementRefused    it would break running contracts, with every reason
+├── StoreError           the disk or the database
+│   ├── StoreFailed          this write did not happen; nothing is recorded
+│   └── StoreInUse           another kiosk runs on the same data
+├── PrinterUnavailable   the receipt waits; the swap stands
+│   └── PrinterMissing       no printer is set up
+├── LinkDown             the platform cannot be reached now
+│   └── PartNeedsLink        a receipt over less than is due needs the platform's word
+├── NotApproved          who approves is no supervisor here, or gave no reason
+├── StepImpossible       the swap is not at the step that was asked for
+├── NotFound             no such swap, plan, completion here
+└── BadInput             a file, request or setting that cannot be read, with the place and the reason
+"""
+
+from kiosk.domain.errors.batteries import (
+    AnotherPack,
+    BatteriesAlike,
+    BatteryDamaged,
+    BatteryError,
+    BatteryNotIssuable,
+    BatteryTaken,
+    BatteryTooLow,
+    BatteryUnbound,
+    BatteryUnreachable,
+    BatteryUnreadable,
+    BindingTaken,
+    ReadingPrevented,
+    ReturnedMore,
+    SameBattery,
+    WrongBattery,
+)
+from kiosk.domain.errors.customers import (
+    BadCustomerCode,
+    CustomerError,
+    CustomerUnknown,
+    PlanBlocked,
+    PlanInvalid,
+    PlanTooOld,
+    PlanUnavailable,
+)
+from kiosk.domain.errors.error import KioskError
+from kiosk.domain.errors.others import (
+    BadInput,
+    LinkDown,
+    NotApproved,
+    NotFound,
+    PartNeedsLink,
+    PrinterMissing,
+    PrinterUnavailable,
+    RefinementRefused,
+    StepImpossible,
+    StoreError,
+    StoreFailed,
+    StoreInUse,
+    TemplateError,
+    TemplateInactive,
+)
+from kiosk.domain.errors.payments import (
+    CurrencyConflict,
+    PaymentError,
+    PaymentInvalid,
+    PaymentRefused,
+    PaymentTooSmall,
+    PaymentUnapplied,
+    PaymentUnconfirmed,
+    PaymentUsed,
+    PriceMissing,
+    RenewalNeeded,
+)
+
+__all__ = [
+    "AnotherPack",
+    "BadCustomerCode",
+    "BadInput",
+    "BatteriesAlike",
+    "BatteryDamaged",
+    "BatteryError",
+    "BatteryNotIssuable",
+    "BatteryTaken",
+    "BatteryTooLow",
+    "BatteryUnbound",
+    "BatteryUnreachable",
+    "BatteryUnreadable",
+    "BindingTaken",
+    "CurrencyConflict",
+    "CustomerError",
+    "CustomerUnknown",
+    "KioskError",
+    "LinkDown",
+    "NotApproved",
+    "NotFound",
+    "PartNeedsLink",
+    "PaymentError",
+    "PaymentInvalid",
+    "PaymentRefused",
+    "PaymentTooSmall",
+    "PaymentUnapplied",
+    "PaymentUnconfirmed",
+    "PaymentUsed",
+    "PlanBlocked",
+    "PlanInvalid",
+    "PlanTooOld",
+    "PlanUnavailable",
+    "PriceMissing",
+    "PrinterMissing",
+    "PrinterUnavailable",
+    "ReadingPrevented",
+    "RefinementRefused",
+    "RenewalNeeded",
+    "ReturnedMore",
+    "SameBattery",
+    "StepImpossible",
+    "StoreError",
+    "StoreFailed",
+    "StoreInUse",
+    "TemplateError",
+    "TemplateInactive",
+    "WrongBattery",
+]

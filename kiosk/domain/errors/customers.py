@@ -1,0 +1,57 @@
+"""The customer or the plan stops the swap."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kiosk.domain.errors.error import KioskError
+
+
+class CustomerError(KioskError):
+    """The customer or the plan stops the swap."""
+
+
+@dataclass(eq=False)
+class BadCustomerCode(CustomerError):
+    """`reason` says what is wrong with the code, e.g. "it is empty"."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class CustomerUnknown(CustomerError):
+    """No plan has this code."""
+
+    code: str
+
+
+@dataclass(eq=False)
+class PlanUnavailable(CustomerError):
+    """The platform did not answer in time and this kiosk has never seen the plan."""
+
+    code: str
+
+
+@dataclass(eq=False)
+class PlanTooOld(CustomerError):
+    """The platform did not answer and the cached plan is older than `limit` (decision 19)."""
+
+    code: str
+    age: timedelta
+    limit: timedelta
+
+
+@dataclass(eq=False)
+class PlanBlocked(CustomerError):
+    """The plan may not swap; `state` is the FSM state that forbids it (decision 15)."""
+
+    plan_id: str
+    state: str
+    pay_first: bool = False
+
+
+@dataclass(eq=False)
+class PlanInvalid(CustomerError):
+    """The plan document breaks a rule; `where` is the key, `reason` a phrase."""
+
+    where: str
+    reason: str

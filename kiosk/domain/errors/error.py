@@ -1,0 +1,9 @@
+"""What every foreseen stop is."""
+
+
+class KioskError(Exception):
+    """Something that stops a step, foreseen and with a way on."""
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({facts})"
