@@ -17,7 +17,7 @@ from kiosk.station.adapters.bluetooth.device_table import SearchSettings
 from kiosk.station.adapters.bluetooth.radio import Radio
 from kiosk.station.adapters.store.sql_store import open_store
 from kiosk.station.events import BatteryReadBehind, Event
-from kiosk.station.ports import ReadPhase
+from kiosk.station.ports import KnownBatteries, NoBindings, ReadPhase
 from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.swaps import Swaps
 from tests.builders import NOON, reading, swap_of
@@ -95,11 +95,16 @@ class NearCounter:
 
 @asynccontextmanager
 async def near_counter(
-    folder: Path, *batteries: SimulatedBattery, chance: random.Random | None = None, air: Air | None = None, valid_seconds: float = 120.0
+    folder: Path,
+    *batteries: SimulatedBattery,
+    chance: random.Random | None = None,
+    air: Air | None = None,
+    valid_seconds: float = 120.0,
+    bindings: KnownBatteries | None = None,
 ) -> AsyncIterator[NearCounter]:
     """A counter with these batteries near, whose readings in the background run."""
     air, room, clock = air or Air(), Around(batteries, chance or random.Random(7)), LoopClock()
-    settings = SearchSettings(clock=clock, timeouts=Timeouts())
+    settings = SearchSettings(clock=clock, timeouts=Timeouts(), bindings=bindings or NoBindings())
     scanner = RadioScanner(lambda: Radio(field_backends(room, air)), settings)
     store = open_store(folder / "kiosk.sqlite")
     parts, events = Counter(store), list[Event]()
@@ -115,7 +120,7 @@ async def near_counter(
         station=parts.swaps.station,
         rules=parts.swaps.rules,
     )
-    reads = BackgroundReads(swaps, scanner, clock, events.append, valid_seconds=valid_seconds)
+    reads = BackgroundReads(swaps, scanner, clock, events.append, valid_seconds=valid_seconds, bindings=bindings)
     running = asyncio.create_task(reads.run())
     try:
         yield NearCounter(swaps, scanner, reads, room, air, swap_of(), events)

@@ -11,8 +11,10 @@ from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BatteryUnreachable
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery
 from kiosk.station.adapters.bluetooth.turns import LINKED_SECONDS
+from kiosk.station.events import BindingsChanged
 from kiosk.station.ports import ReadPhase
 from tests.builders import plan_of, swap_of
+from tests.station.adapters.bluetooth.bench import Bound, bound
 from tests.station.adapters.bluetooth.jumping import run_jumping
 from tests.station.services.near import RETURNED, VALUE_SECONDS, NearCounter, near_counter, pack
 
@@ -282,3 +284,25 @@ def test_another_step_of_the_same_swap_breaks_off_nothing(tmp_path: Path) -> Non
         return len(desk.begun)
 
     assert at_counter(tmp_path, scenario, pack(RETURNED)) == 1
+
+
+def test_what_was_read_before_its_pack_was_bound_or_unbound_is_read_again(tmp_path: Path) -> None:
+    bindings = Bound()
+
+    async def scenario() -> tuple[list[str], int]:
+        async with near_counter(tmp_path, pack("BAT-20001"), bindings=bindings) as desk:
+            desk.take_back()
+            address, told = desk.address("BAT-20001"), list[str]()
+            await desk.reads.attend(desk.swap)
+            for known in ([], [bound("BAT-77001", address, family="oves")], []):
+                bindings.bindings[:] = known
+                desk.reads.handle_event(BindingsChanged(bound=len(known), waiting=0, refused=0))
+                await asyncio.sleep(20)
+                kept = desk.reads.valid(desk.swap, address)
+                told.append("" if kept is None else kept.battery_id)
+            begun = len(desk.begun)
+            desk.reads.handle_event(BindingsChanged(bound=0, waiting=0, refused=0))
+            await asyncio.sleep(20)
+            return told, len(desk.begun) - begun
+
+    assert run_jumping(scenario()) == (["BAT-20001", "BAT-77001", "BAT-20001"], 0)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from decimal import Decimal
 
@@ -57,6 +58,24 @@ def test_the_bound_pack_is_read_though_another_of_its_name_is_nearer() -> None:
     weak, strong = case("01-two-alike-1dB").devices
     reading = read(room(Bound(bound("BAT-12345", A)), weak, strong), "BAT-12345")
     assert (reading.battery_id, reading.kwh_remaining) == ("BAT-12345", Decimal("0.154"))
+
+
+def test_a_pack_that_is_bound_while_it_is_in_range_is_read_by_its_binding_at_once() -> None:
+    bindings = Bound()
+    desk = room(bindings, pack(0, -40))
+
+    async def scenario() -> tuple[list[str], BatteryTelemetry, list[str]]:
+        async with aclosing(desk.scanner.sightings()) as lists:
+            before = [each.battery_id for each in await anext(lists) or await anext(lists)]
+            desk.room.peripherals = ()  # no advertisement comes any more
+            bindings.bindings.append(bound("BAT-12345", A))
+            after = [each.battery_id for each in await anext(lists)]
+            desk.room.peripherals = (pack(0, -40),)
+            return before, await desk.read("BAT-12345", 10), after
+
+    before, reading, after = run_jumping(scenario())
+    assert (before, after) == ([""], ["BAT-12345"])
+    assert (reading.battery_id, reading.address) == ("BAT-12345", A)
 
 
 def test_a_bound_pack_that_is_silent_is_not_replaced_by_another_of_its_name() -> None:
