@@ -1,12 +1,14 @@
 """`battery`: what is in range, and one reading as the specification's BatteryTelemetry."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from kiosk.station.adapters.bluetooth import SimulatedEnvironment, build_scanner
+from kiosk.station.adapters.bluetooth import RadioScanner, SimulatedEnvironment, build_scanner
 from kiosk.station.adapters.bluetooth.protocols import oves
 from kiosk.station.adapters.store.sql_store import open_store
 from tests.cli.terminal import BATTERIES, Terminal
@@ -115,7 +117,15 @@ def test_a_pack_with_zero_volts_is_no_reading(terminal: Terminal, monkeypatch: p
     }
     room = SimulatedEnvironment()
     room.add_devices(replace(good, services=services))
-    monkeypatch.setattr("kiosk.cli.battery._scanner", lambda: build_scanner("simulated", clock=StillClock(), batteries=room))
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[RadioScanner]:
+        scanner = build_scanner("simulated", clock=StillClock(), batteries=room)
+        await scanner.start()
+        yield scanner
+        await scanner.stop()
+
+    monkeypatch.setattr("kiosk.cli.battery._open_scanner", opened)
     ran = terminal.here("battery", "read", "BAT-12345", "--json")
     assert (ran.code, ran.json["problem"], ran.json["voltage"]) == (1, "it reports no voltage", 0)
     assert "The answer of BAT-12345 cannot be trusted. Reason: it reports no voltage." in ran.err

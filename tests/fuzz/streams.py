@@ -51,7 +51,6 @@ class Tally:
 
 def try_inputs(family: str, first: int, count: int, seed: int = 0) -> Tally:
     """Meet so many inputs of a family."""
-    logging.disable(logging.CRITICAL)  # the library logs every answer that it does not like
     tally, began, memory = Tally(family), time.perf_counter(), _peak_kilobytes()
     for number in range(first, first + count):
         try:
@@ -70,7 +69,8 @@ def _peak_kilobytes() -> int:
 
 def run(families: dict[str, int], seed: int, jobs: int, until: float) -> Iterator[Tally]:
     """Each family's tally when all of its inputs are done, or the time (of `time.monotonic`) is over."""
-    with ProcessPoolExecutor(jobs) as pool:
+    # the library logs every answer that it does not like: nothing is logged in these processes
+    with ProcessPoolExecutor(jobs, initializer=logging.disable, initargs=(logging.CRITICAL,)) as pool:
         for family, count in families.items():
             tally = Tally(family)
             for first in range(0, count, _CHUNK * jobs):

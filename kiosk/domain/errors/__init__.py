@@ -49,7 +49,7 @@ KioskError
 └── BadInput             a file, request or setting that cannot be read, with the place and the reason
 """
 
-from kiosk.domain.errors.batteries import (
+from kiosk.domain.errors.battery_errors import (
     AnotherPack,
     BatteriesAlike,
     BatteryDamaged,
@@ -66,7 +66,7 @@ from kiosk.domain.errors.batteries import (
     SameBattery,
     WrongBattery,
 )
-from kiosk.domain.errors.customers import (
+from kiosk.domain.errors.customer_errors import (
     BadCustomerCode,
     CustomerError,
     CustomerUnknown,
@@ -75,8 +75,8 @@ from kiosk.domain.errors.customers import (
     PlanTooOld,
     PlanUnavailable,
 )
-from kiosk.domain.errors.error import KioskError
-from kiosk.domain.errors.others import (
+from kiosk.domain.errors.kiosk_error import KioskError
+from kiosk.domain.errors.other_errors import (
     BadInput,
     LinkDown,
     NotApproved,
@@ -92,7 +92,7 @@ from kiosk.domain.errors.others import (
     TemplateError,
     TemplateInactive,
 )
-from kiosk.domain.errors.payments import (
+from kiosk.domain.errors.payment_errors import (
     CurrencyConflict,
     PaymentError,
     PaymentInvalid,

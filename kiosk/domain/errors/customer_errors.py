@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from kiosk.domain.errors.error import KioskError
+from kiosk.domain.errors.kiosk_error import KioskError
 
 
 class CustomerError(KioskError):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kiosk.domain.errors.error import KioskError
+from kiosk.domain.errors.kiosk_error import KioskError
 
 
 class TemplateError(KioskError):

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from kiosk.domain.adapter_fault import AdapterFault
-from kiosk.domain.errors.error import KioskError
+from kiosk.domain.errors.kiosk_error import KioskError
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.read_obstacle import ReadObstacle
 

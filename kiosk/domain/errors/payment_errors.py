@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from kiosk.domain.errors.error import KioskError
+from kiosk.domain.errors.kiosk_error import KioskError
 
 
 class PaymentError(KioskError):
