@@ -269,8 +269,9 @@ class BackgroundReads:
         return "" if binding is None else binding.battery_id
 
     def handle_event(self, event: Event) -> None:
-        """What was read under another id than counts now is read again."""
+        """What was read under another id than counts now is read again, and what is being read too: it began with what was bound then."""
         if isinstance(event, BindingsChanged):
+            self._break_off()
             self._kept = {key: kept for key, kept in self._kept.items() if kept.bound_to == self._bound_to(kept.reading)}
             self._changed.set()
 
