@@ -41,13 +41,13 @@ class ErrorPanel(QWidget):
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._widgets_of, self._inside = widgets, QWidget()
+        self._widgets, self._inside = widgets, QWidget()
         self._layout = widgets.stack(self._inside)
         self.setLayout(self._layout)
 
     def show_error(self, view: ErrorView) -> None:
         """Built anew: an error comes seldom and its parts differ in number."""
-        widgets = self._widgets_of
+        widgets = self._widgets
         long = widgets.metrics("title").width(view.sentence) > 2 * SENTENCE_SHARE * widgets.t.screen.width
         what: list[Item] = [Band(widgets, view.tone, view.sentence, role="lead" if long else "title")]
         if view.compared:
@@ -60,7 +60,7 @@ class ErrorPanel(QWidget):
         self.setAccessibleName(view.sentence)
 
     def _fact(self, fact: Compared) -> Surface:
-        widgets = self._widgets_of
+        widgets = self._widgets
         tone, ground, border = ("stop", "stop_soft", "stop") if fact.wrong else ("text", "sunken", "edge")
         layout = widgets.stack(widgets.say(fact.name, tone, fact.icon), widgets.figure(fact.value, "", "number", tone), gap="xs")
         box = widgets.frame(layout, "signal", "m", "s")
