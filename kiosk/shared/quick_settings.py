@@ -9,7 +9,6 @@ import sys
 from gettext import NullTranslations
 from pathlib import Path
 
-from kiosk.domain.errors import BadInput
 from kiosk.domain.language import ENGLISH
 
 APP = "swap-kiosk"
@@ -41,6 +40,7 @@ def chosen_language(table: Table) -> NullTranslations:
     language = setting_text(table, "ui", "language")
     if not language:
         return ENGLISH
+    from kiosk.domain.errors import BadInput  # 7 ms of the first picture
     from kiosk.shared.translations import translations_of
 
     try:

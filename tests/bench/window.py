@@ -71,6 +71,8 @@ def _ours(counter: RunningCounter) -> tuple[Callable[[], None], int]:
     pages = [counter.wizard.page_of(step) for step in _STEPS]
     counter.wizard.show_swap(swap)
     settle(100)
+    for page in pages:
+        page.swap = swap  # shown without being entered: what a page begins then is no part of a switch
     frame = counter.window.frame
     turn = cycle(pages)
 

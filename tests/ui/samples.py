@@ -356,7 +356,7 @@ SAMPLES: dict[str, tuple[Callable[[Widgets], Sample], tuple[StatusItem, ...]]] =
 
 
 def sample_window(k: Widgets, name: str) -> Frame:
-    """A frame that shows one sample, at the size of the widgets's screen; not yet shown."""
+    """A frame that shows one sample, in the size of the screen that the widgets are for; not yet shown."""
     build, status = SAMPLES[name]
     frame = Frame(k)
     frame.resize(k.t.screen.width, k.t.screen.height)

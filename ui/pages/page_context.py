@@ -67,7 +67,7 @@ class TypingView(QWidget):
         super().__init__()
         self._field = Field(widgets, name, "number")
         self._field.set_active(active=True)
-        self._widgets_of = widgets
+        self._widgets = widgets
         self._keyboard: Keyboard | None = None
         self._layout = widgets.stack(self._field, gap="m")
         self.setLayout(self._layout)
@@ -76,7 +76,7 @@ class TypingView(QWidget):
         """Build the keys; False when they are there already."""
         if self._keyboard is not None:
             return False
-        self._keyboard = Keyboard(self._widgets_of)
+        self._keyboard = Keyboard(self._widgets)
         self._keyboard.typed.connect(self.type_character)
         self._keyboard.erased.connect(lambda: self.type_character(BACKSPACE))
         self._layout.addWidget(self._keyboard, 1)
@@ -100,7 +100,7 @@ class RebuiltPanel(Surface):
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__(widgets)
-        self._widgets_of, self._inside = widgets, QWidget()
+        self._widgets, self._inside = widgets, QWidget()
         self._layout = widgets.stack(self._inside)
         pad = widgets.t.space("pad")
         self._layout.setContentsMargins(pad, pad, pad, pad)
@@ -108,7 +108,7 @@ class RebuiltPanel(Surface):
 
     def rebuild(self, content: QLayout) -> None:
         """Show `content` in the place of what was shown."""
-        self._inside = self._widgets_of.replace(self._layout, self._inside, content)
+        self._inside = self._widgets.replace(self._layout, self._inside, content)
         self._inside.show()  # at once: a layout shows what is new to it in a later turn
 
 

@@ -119,7 +119,7 @@ class ReviewView(QWidget):
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._widgets_of = widgets
+        self._widgets = widgets
         self._returned, self._new = (BatteryCard(widgets, NO_BATTERY) for _ in range(2))
         self._first = widgets.panel(
             widgets.text(tr("Returned"), "body", "muted"),
@@ -186,8 +186,8 @@ class ReviewView(QWidget):
         self.doubt.setVisible(facts is not None)
         if facts is not None:
             role, advice = ("body", "strong") if len(facts.lines) == 1 else ("small", "label")
-            lines = (self._widgets_of.say(line, "attention", role=role) for line in facts.lines)
-            self.doubt.rebuild(self._widgets_of.stack(*lines, ..., self._widgets_of.text(facts.advice, advice), gap="xs"))
+            lines = (self._widgets.say(line, "attention", role=role) for line in facts.lines)
+            self.doubt.rebuild(self._widgets.stack(*lines, ..., self._widgets.text(facts.advice, advice), gap="xs"))
 
 
 class ReviewPage(Page):

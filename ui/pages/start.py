@@ -20,7 +20,7 @@ class StartPage(QWidget):
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._widgets_of, self._hero = widgets, StatusHero(widgets)
+        self._widgets, self._hero = widgets, StatusHero(widgets)
         self._error: ErrorPanel | None = None  # not before it is needed: the first picture is waited for
         self._layers = QStackedLayout(self)
         self._layers.addWidget(self._hero)
@@ -48,7 +48,7 @@ class StartPage(QWidget):
         from ui.widgets import ErrorPanel, ErrorView
 
         if self._error is None:
-            self._error = ErrorPanel(self._widgets_of)
+            self._error = ErrorPanel(self._widgets)
             self._layers.addWidget(self._error)
         self._error.show_error(ErrorView(sentence=sentence, why=why, recorded=recorded, steps=steps))
         self._layers.setCurrentWidget(self._error)

@@ -166,7 +166,7 @@ class QrCodeView(QWidget):
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__(sizePolicy=QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding))
-        self._widgets_of, self._rows, self.text = widgets, list[bytes](), ""
+        self._widgets, self._rows, self.text = widgets, list[bytes](), ""
         least = round(MIN_TARGETS * widgets.t.target("least"))
         self.setMinimumSize(least, least)
         set_shown(self, shown=False)
@@ -191,10 +191,10 @@ class QrCodeView(QWidget):
         wide, high, count = int(self.width() * sharp), int(self.height() * sharp), len(self._rows) + 2 * QUIET_ZONE
         size = min(wide, high) // count
         left, top = (wide - size * count) // 2, (high - size * count) // 2
-        fill(painter, self._widgets_of, "paper", QRect(left, top, size * count, size * count))
+        fill(painter, self._widgets, "paper", QRect(left, top, size * count, size * count))
         left, top = left + size * QUIET_ZONE, top + size * QUIET_ZONE
         runs = ((line, *run) for line, row in enumerate(self._rows) for run in dark_runs(row))
-        fill(painter, self._widgets_of, "ink", *(QRect(left + at * size, top + line * size, long * size, size) for line, at, long in runs))
+        fill(painter, self._widgets, "ink", *(QRect(left + at * size, top + line * size, long * size, size) for line, at, long in runs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +215,7 @@ class PaperWidget(Surface):
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__(widgets, "paper")
-        self._widgets_of = widgets
+        self._widgets = widgets
         self._mark, self._heading = widgets.centred("", "label", "ink"), widgets.centred("", "strong", "ink")
         self._below, self._footer = widgets.centred("", "small", "ink"), widgets.centred("", "small", "ink")
         self._groups, self._last = widgets.stack(), widgets.rule("ink")
@@ -236,7 +236,7 @@ class PaperWidget(Surface):
 
     def _show_groups(self, view: PaperView) -> None:
         while len(self._blocks) < len(view.groups):
-            self._blocks.append((self._widgets_of.rule("ink"), Facts(self._widgets_of, (), role="small", tone="ink")))
+            self._blocks.append((self._widgets.rule("ink"), Facts(self._widgets, (), role="small", tone="ink")))
             for part in self._blocks[-1]:
                 self._groups.addWidget(part)
         for index, (rule, facts) in enumerate(self._blocks):
@@ -328,7 +328,7 @@ class Scale(QWidget):
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._widgets_of = widgets
+        self._widgets = widgets
         self._usual, self._limit = 1, 1
         self.setFixedHeight(widgets.metrics("small").height)
 
@@ -340,7 +340,7 @@ class Scale(QWidget):
     def _captions(self) -> list[tuple[str, str, str, float]]:
         """(words, role, tone, left edge in px)."""
         usual, limit = tr("usually {seconds} s", seconds=self._usual), tr("stops at {seconds} s", seconds=self._limit)
-        metrics, label, gap = self._widgets_of.metrics("small"), self._widgets_of.metrics("label"), self._widgets_of.t.space("s")
+        metrics, label, gap = self._widgets.metrics("small"), self._widgets.metrics("label"), self._widgets.t.space("s")
         right = self.width() - metrics.width(limit)
         middle = self.width() * self._usual / self._limit - label.width(usual) / 2
         middle = max(0.0, min(middle, right - gap - label.width(usual)))
@@ -350,12 +350,12 @@ class Scale(QWidget):
         return shown
 
     def overflowing(self) -> list[str]:
-        needed = sum(self._widgets_of.metrics(role).width(words) for words, role, _, _ in self._captions()[-2:])
+        needed = sum(self._widgets.metrics(role).width(words) for words, role, _, _ in self._captions()[-2:])
         return [words for words, *_ in self._captions()] if needed > self.width() else []
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         for words, role, tone, left in self._captions():
-            painter.setFont(self._widgets_of.font(role))
-            painter.setPen(self._widgets_of.colour(tone))
-            painter.drawText(round(left), self._widgets_of.metrics(role).ascent, words)
+            painter.setFont(self._widgets.font(role))
+            painter.setPen(self._widgets.colour(tone))
+            painter.drawText(round(left), self._widgets.metrics(role).ascent, words)

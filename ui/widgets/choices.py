@@ -157,7 +157,7 @@ class ChoiceList(QWidget):
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__(sizePolicy=QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding))
-        self._widgets_of = widgets
+        self._widgets = widgets
         self._views: tuple[RowView, ...] = ()
         self._waiting: tuple[tuple[RowView, ...], str] | None = None
         self._page, self.current = 0, ""
@@ -182,12 +182,12 @@ class ChoiceList(QWidget):
 
     def _per_page(self) -> int:
         """How many rows the height takes, beside the button for more where that is needed."""
-        t = self._widgets_of.t
+        t = self._widgets.t
         capacity = max(2, (self.height() + t.between()) // (t.row_height() + t.between()))
         return capacity if len(self._views) <= capacity else capacity - 1
 
     def _add_row(self) -> None:
-        row = Row(self._widgets_of)
+        row = Row(self._widgets)
         row.clicked.connect(lambda: self._clicked(row))
         # the click that a release may be comes after it, and still means the row that was touched
         row.released.connect(lambda: QTimer.singleShot(0, self, self._catch_up))
@@ -235,5 +235,5 @@ class ChoiceList(QWidget):
         if step is None or focused is None:
             super().keyPressEvent(event)
             return
-        self._widgets_of.keyboard.show_ring(ring=True)
+        self._widgets.keyboard.show_ring(ring=True)
         allowed[(focused + step) % len(allowed)].setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -57,13 +57,13 @@ class ErrorPanel(QWidget):
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._widgets_of, self._inside = widgets, QWidget()
+        self._widgets, self._inside = widgets, QWidget()
         self._layout = widgets.stack(self._inside)
         self.setLayout(self._layout)
 
     def show_error(self, view: ErrorView) -> None:
         """Built anew: an error comes seldom and its parts differ in number."""
-        widgets = self._widgets_of
+        widgets = self._widgets
         most_lines = 1 if view.below else 2
         long = widgets.metrics("title").width(view.sentence) > most_lines * SENTENCE_SHARE * widgets.t.screen.width
         band = Band(widgets, view.tone, role="lead" if long else "title")
@@ -80,12 +80,12 @@ class ErrorPanel(QWidget):
         self.setAccessibleName(view.sentence)
 
     def _button(self, way: Way) -> Button:
-        button = self._widgets_of.button(way.words, way.icon)
+        button = self._widgets.button(way.words, way.icon)
         button.clicked.connect(lambda: self.pressed.emit(way.key))
         return button
 
     def _fact(self, fact: Compared) -> Surface:
-        widgets = self._widgets_of
+        widgets = self._widgets
         tone, ground, border = ("stop", "stop_soft", "stop") if fact.wrong else ("text", "sunken", "edge")
         note = (widgets.text(fact.note, "body", "muted"),) if fact.note else ()
         name, value = widgets.say(fact.name, tone, fact.icon), widgets.figure(fact.value, "", "number", tone)

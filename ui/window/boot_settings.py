@@ -4,43 +4,12 @@ The whole configuration is checked in the background, after the first painted pa
 nothing is refused: what cannot be read is the default, so that there is a window to say it in.
 """
 
-import logging
 from dataclasses import dataclass
 from gettext import NullTranslations
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
 
 from kiosk.domain.display import cleaned
 from kiosk.domain.language import ENGLISH
 from kiosk.shared.quick_settings import chosen_language, read_table, setting_text
-
-FILE_NAME = "kiosk.log"
-MAX_BYTES, OLD_FILES = 2_000_000, 5
-FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
-
-
-def start_logging(folder: Path) -> None:
-    """Log to `folder` from now on; called again, nothing is doubled."""
-    root = logging.getLogger()
-    root.setLevel(logging.INFO)
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs every step that it takes
-    if not any(type(each) is logging.StreamHandler for each in root.handlers):
-        root.addHandler(_formatted(logging.StreamHandler()))
-    for old in [each for each in root.handlers if isinstance(each, RotatingFileHandler)]:
-        root.removeHandler(old)
-        old.close()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = RotatingFileHandler(folder / FILE_NAME, maxBytes=MAX_BYTES, backupCount=OLD_FILES, encoding="utf-8")
-        root.addHandler(_formatted(file))
-    except OSError as error:
-        root.warning("the log goes to standard error only: %s", error)
-
-
-def _formatted(handler: logging.Handler) -> logging.Handler:
-    handler.setFormatter(logging.Formatter(FORMAT))
-    return handler
-
 
 THEMES = ("light", "dark")
 

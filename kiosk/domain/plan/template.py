@@ -142,11 +142,12 @@ class ServicePlanTemplate:
 
     def roles(self, service_ids: tuple[str, ...]) -> Roles:
         """The roles among these services, the first that fits each (decision 6). Found once: a template's plans have the same services."""
-        if service_ids not in self._found_roles:
+        found = self._found_roles.get(service_ids)  # looked at once: another thread may empty it
+        if found is None:
             if len(self._found_roles) >= _MAX_FOUND_ROLES:
                 self._found_roles.clear()
-            self._found_roles[service_ids] = self._find_roles(service_ids)
-        return self._found_roles[service_ids]
+            found = self._found_roles[service_ids] = self._find_roles(service_ids)
+        return found
 
     def is_electricity(self, service_id: str) -> bool:
         """Whether a service is measured in kWh, tracked or not (decision 6)."""

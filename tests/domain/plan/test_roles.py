@@ -53,3 +53,10 @@ def test_the_specifications_quota_update_with_bare_ids() -> None:
     )
     after = apply_updates(plan, quota_updates(plan, Decimal("25.6")), went_out("BAT-67890"))
     assert [(each.used, each.quota) for each in after.service_states] == [(Decimal(7), Decimal(10)), (Decimal("25.6"), Decimal(400))]
+
+
+def test_roles_are_right_for_any_number_of_different_services() -> None:
+    template = plan_of().template
+    ids = [(f"svc-battery-fleet-{number}", f"svc-swap-count-{number}") for number in range(200)]
+    for _ in range(2):
+        assert [(each.fleet, each.swap_count) for each in map(template.roles, ids)] == ids

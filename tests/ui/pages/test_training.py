@@ -1,4 +1,4 @@
-"""The first page of training, on a practice world with its own broker, platform and batteries."""
+"""The first page of training, in a training environment with its own broker, platform and batteries."""
 
 from collections.abc import Iterator
 from pathlib import Path

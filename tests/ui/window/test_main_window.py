@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.errors import StoreInUse
 from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.events import Announce
-from ui.window.boot_settings import FILE_NAME, BootSettings, read_boot_settings, start_logging
+from ui.window.boot_settings import BootSettings, read_boot_settings
+from ui.window.logs import FILE_NAME, start_logging
 from ui.window.main_window import Window, run_window
 from ui.window.wizard import FAULT, Counter, open_training
 

@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.adapters.store.sql_store import open_store
-from ui.window.boot_settings import FILE_NAME
+from ui.window.logs import FILE_NAME
 
 LIMIT_SECONDS = 5.0
 PROGRAM = """
