@@ -52,7 +52,7 @@ class WorkView(QWidget):
 
     def __init__(self, widgets: Widgets) -> None:
         super().__init__()
-        self._widgets_of = widgets
+        self._widgets = widgets
         self._steps = [StepCard(widgets, number, is_id=number < 3) for number in (1, 2, 3)]
         self._notice, self._side = Notice(widgets, behind="ground"), RebuiltPanel(widgets)
         left = widgets.stack(*self._steps, ..., self._notice, gap="m")
@@ -64,17 +64,17 @@ class WorkView(QWidget):
         self._notice.show_notice(tone, sentence, "bluetooth-bold")
 
     def _show(self, *parts: Item) -> None:
-        self._side.rebuild(self._widgets_of.stack(*parts, ..., gap="s"))
+        self._side.rebuild(self._widgets.stack(*parts, ..., gap="s"))
 
     def show_ways(self, heading: str, ways: Sequence[str], lines: Sequence[tuple[str, str]] = ()) -> None:
         """What to do, below `lines` where there are any."""
-        widgets = self._widgets_of
+        widgets = self._widgets
         facts = (widgets.facts(*lines, ids=frozenset(name for name, _ in lines)), widgets.rule()) if lines else ()
         self._show(widgets.text(heading, "title"), widgets.rule(), *facts, widgets.numbered(*ways))
 
     def show_pair(self, heading: str, sticker: str, number: str, lines: Sequence[tuple[str, str]]) -> None:
         """The sticker and the pack that it is on."""
-        widgets = self._widgets_of
+        widgets = self._widgets
         self._show(
             widgets.text(heading, "lead"),
             widgets.rule(),
