@@ -69,7 +69,7 @@ def add_to(actions: Actions) -> None:
         tr("a battery is bound to no pack any more"),
         argument("id", metavar="ID", help=tr("what the sticker says")),
         argument("--note", default="", metavar="TEXT", help=tr("why")),
-        by,
+        argument("--by", metavar="SUPERVISOR", help=tr("the supervisor who ends it")),
     )
     add_command(
         actions,
@@ -123,17 +123,15 @@ def _who(options: argparse.Namespace, settings: "Settings") -> str:
     return str(options.by or settings.station.attendant_id).strip()
 
 
-def _approval(options: argparse.Namespace, settings: "Settings") -> "Approval | None":
-    """Of the supervisor who ends what is in the way, None where nothing is to be ended. Raises BadInput."""
+def _approval(options: argparse.Namespace, settings: "Settings", what: str) -> "Approval":
+    """Of the supervisor who ends a binding, as `what` asks. Raises BadInput."""
     from kiosk.station.services.approvals import approvals
 
-    if not options.replace:
-        return None
     try:
         return approvals(settings.station.supervisors, options.by or "", options.note)
     except NotApproved as error:
         raise BadInput(
-            "--replace", tr("needs --by with one of {setting}, and --note: {reason}", setting="[station] supervisors", reason=error.reason)
+            what, tr("needs --by with one of {setting}, and --note: {reason}", setting="[station] supervisors", reason=error.reason)
         ) from error
 
 
@@ -166,7 +164,7 @@ def bind(options: argparse.Namespace) -> int:
             raise BadInput("ID", tr("is an address: name the id that the sticker says, and the address with --address"))
         address = normalise_address(options.address) if options.address else sticker.address
         secret = _secret(options.secret_file)
-        approval = _approval(options, table.settings)
+        approval = _approval(options, table.settings, "--replace") if options.replace else None
         by = approval.supervisor if approval else _who(options, table.settings)
         wanted = Binding(battery_id=sticker.battery_id, address=address, family="", bound_by=by, bound_at=datetime.now(UTC))
         found = await _look(table, wanted, secret, options)
@@ -292,10 +290,11 @@ def _row(binding: Binding, state: str, reason: str = "") -> dict[str, Any]:
 
 
 def unbind(options: argparse.Namespace) -> int:
-    """Exit 1 where it is not bound."""
+    """Exit 1 where it is not bound, 2 where no supervisor says why (decision 84)."""
 
     async def work(table: _Table) -> int:
-        await table.bindings.unbind(options.id, _who(options, table.settings), options.note)
+        approval = _approval(options, table.settings, "battery unbind")
+        await table.bindings.unbind(options.id, approval.supervisor, approval.reason)
         print(normalise_id(options.id))
         return await _tell_platform(table, normalise_id(options.id))
 

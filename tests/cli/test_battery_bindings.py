@@ -141,12 +141,24 @@ def test_another_pack_for_a_sticker_needs_a_supervisor_and_a_reason(terminal: Te
     assert [(each["address"], each["bound_by"]) for each in listed(terminal)] == [("C8:47:8C:00:10:02", "SUP-007")]
 
 
+def unbind(terminal: Terminal, battery_id: str) -> Ran:
+    return terminal.here("battery", "unbind", battery_id, "--by", "SUP-007", "--note", "scrapped")
+
+
 def test_what_is_unbound_is_listed_no_more(terminal: Terminal) -> None:
     bind(terminal, "BAT-1", "--yes")
-    assert terminal.here("battery", "unbind", "bat-1").out == "BAT-1\n"
+    assert unbind(terminal, "bat-1").out == "BAT-1\n"
     assert listed(terminal) == []
-    again = terminal.here("battery", "unbind", "BAT-1")
+    again = unbind(terminal, "BAT-1")
     assert (again.code, "BAT-1" in again.err) == (1, True)
+
+
+@pytest.mark.parametrize("unfit", [(), ("--by", "ATT-001", "--note", "scrapped"), ("--note", "scrapped"), ("--by", "SUP-007")])
+def test_a_binding_is_ended_by_a_supervisor_with_a_reason_alone(terminal: Terminal, unfit: tuple[str, ...]) -> None:
+    bind(terminal, "BAT-1", "--yes")
+    refused = terminal.here("battery", "unbind", "BAT-1", *unfit)
+    assert (refused.code, "supervisors" in refused.err) == (2, True)
+    assert [each["asset_id"] for each in listed(terminal)] == ["BAT-1"]
 
 
 def test_a_secret_is_kept_in_a_file_of_its_own_and_shown_nowhere(terminal: Terminal) -> None:
@@ -158,7 +170,7 @@ def test_a_secret_is_kept_in_a_file_of_its_own_and_shown_nowhere(terminal: Termi
     assert SECRET not in ran.out + ran.err + shown.out + shown.err
     kept = [each for each in terminal.data.rglob("*") if each.is_file() and SECRET.encode() in each.read_bytes()]
     assert [(each.parent.name, each.stat().st_mode & 0o777) for each in kept] == [("battery-secrets", 0o600)]
-    terminal.here("battery", "unbind", "BAT-1")
+    unbind(terminal, "BAT-1")
     assert not kept[0].exists()
 
 

@@ -122,9 +122,11 @@ def _absurd_energy(reading: BatteryTelemetry, limits: FitnessLimits) -> str | No
         return None
     if not kwh.is_finite() or kwh < 0:
         return tr("its energy is not a positive number")
-    nameplate = limits.nameplate_kwh
+    nameplate, full = limits.nameplate_kwh, reading.full_kwh
     if kwh > limits.most_kwh or (nameplate is not None and kwh > nameplate * _NAMEPLATE_TOLERANCE):
         return tr("{kwh} kWh is more than such a battery can hold", kwh=kwh)
+    if full is not None and full > limits.most_kwh:
+        return tr("{kwh} kWh is more than such a battery can hold", kwh=full)
     return None
 
 

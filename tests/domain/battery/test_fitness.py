@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.battery.battery import EMPTY, FULL, FitnessLimits, check_fit, check_issuable, is_sensor_broken
-from kiosk.domain.errors import BatteryDamaged, BatteryNotIssuable
+from kiosk.domain.battery.battery import EMPTY, FULL, FitnessLimits, check_fit, check_issuable, check_reading, is_sensor_broken
+from kiosk.domain.errors import BatteryDamaged, BatteryNotIssuable, BatteryUnreadable
 from kiosk.domain.messages import message_for
 from tests.builders import reading
 
@@ -78,3 +78,8 @@ def test_a_temperature_that_can_be_is_judged_by_the_limits(celsius: str, reason:
     with pytest.raises(BatteryDamaged) as damaged:
         check_fit(reading(temperature_celsius=Decimal(celsius)), LIMITS)
     assert damaged.value.reasons == (reason,)
+
+
+def test_an_empty_battery_that_claims_a_capacity_no_battery_has_is_no_reading() -> None:
+    with pytest.raises(BatteryUnreadable, match="10000"):
+        check_reading(reading(kwh_remaining=Decimal(0), soc_percent=Decimal(0), full_kwh=Decimal(10000)), LIMITS)
