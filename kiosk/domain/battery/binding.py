@@ -76,14 +76,15 @@ def pair_of(binding: Binding) -> Pair:
 
 
 def standing_in_the_way(wanted: Binding, *known: Binding | None) -> tuple[Binding, ...]:
-    """Those of the known bindings that cannot stand beside the wanted one: of its id or its address, but not of both."""
-    return tuple(
-        each
-        for each in known
-        if each is not None
-        and pair_of(each) != pair_of(wanted)
-        and (each.battery_id == wanted.battery_id or each.address == wanted.address)
-    )
+    """Those of the known bindings that cannot stand beside the wanted one: of its id or its address, but not of both; of both, where the
+    packs there tell two serials."""
+    return tuple(each for each in known if each is not None and _excludes(each, wanted))
+
+
+def _excludes(known: Binding, wanted: Binding) -> bool:
+    if pair_of(known) == pair_of(wanted):
+        return bool(known.serial and wanted.serial) and known.serial != wanted.serial
+    return known.battery_id == wanted.battery_id or known.address == wanted.address
 
 
 def taken_error(wanted: Binding, standing: Sequence[Binding]) -> BindingTaken:

@@ -67,6 +67,12 @@ def test_a_binding_of_the_same_id_or_the_same_address_is_in_the_way() -> None:
     assert standing_in_the_way(BOUND, elsewhere, same_pack, other, BOUND, None) == (elsewhere, same_pack)
 
 
+def test_the_same_address_with_another_serial_is_in_the_way() -> None:
+    assert standing_in_the_way(BOUND, replace(BOUND, serial="S2")) == (replace(BOUND, serial="S2"),)
+    assert standing_in_the_way(BOUND, replace(BOUND, serial="")) == ()
+    assert standing_in_the_way(replace(BOUND, serial=""), BOUND) == ()
+
+
 def test_what_is_known_of_a_pack_stays_known() -> None:
     imported = replace(BOUND, family="", serial="", has_secret=False)
     assert completed_by(imported, BOUND) == BOUND

@@ -104,7 +104,7 @@ def test_a_hundred_kilowatt_hours_come_back_as_what_went_out(counter: Counter) -
 # what the customer was told
 
 
-def test_a_swap_of_a_counter_that_knew_nothing_of_it_is_booked_plan_by_readings_and_the_difference_listed(counter: Counter) -> None:
+def test_a_swap_of_a_counter_that_knew_nothing_of_it_is_booked_by_its_readings_and_the_difference_listed(counter: Counter) -> None:
     knows(counter, remembering(plan_with(used_kwh="399.5")))  # 0.5 kWh are left: told 0.2, the own net is 1.3
     answer = counter.ask(COMPLETE, completion(incoming_kwh=Decimal("30.2"), outgoing_kwh=Decimal("30.4")))
     assert answer["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
@@ -127,7 +127,7 @@ def test_nothing_is_given_back_above_what_went_out_even_then(counter: Counter) -
     assert "0 kWh are booked, 1.3 kWh less." in row.reason
 
 
-def test_a_payment_over_what_wplan_by_readings_is_taken(counter: Counter) -> None:
+def test_a_payment_over_what_the_readings_ask_is_taken(counter: Counter) -> None:
     knows(counter, remembering(plan_with(used_kwh="400")))
     answer = counter.ask(COMPLETE, paid("0.16", incoming_kwh=Decimal("30.2"), outgoing_kwh=Decimal("30.4")))
     assert answer["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
@@ -227,7 +227,7 @@ ENERGY = st.integers(0, 40_000).map(lambda watt_hours: Decimal(watt_hours).scale
 
 @settings(max_examples=150, deadline=timedelta(seconds=5))
 @given(back=ENERGY, out=ENERGY, issued=ENERGY)
-def test_what_is_booked_plan_by_readings_gives_nothing_back_beyond_what_went_out(back: Decimal, out: Decimal, issued: Decimal) -> None:
+def test_what_is_booked_by_readings_gives_nothing_back_beyond_what_went_out(back: Decimal, out: Decimal, issued: Decimal) -> None:
     plan = remembering(issued=went_out()._replace(kwh=issued))
     request = CompleteService(
         incoming_battery_id="BAT-12345",
