@@ -137,10 +137,18 @@ def test_a_pack_that_really_has_other_services_is_told_so_and_removed_once(desk:
     assert desk.bluez.faults.removed == 1
 
 
-def test_an_oves_battery_without_its_services_is_told_so(desk: RadioDesk) -> None:
+def test_an_oves_battery_without_any_known_services_is_told_so(desk: RadioDesk) -> None:
+    desk.bluez.room.remove("BAT-12345")
+    elsewhere = {service: {STRANGE: b""} for service in RECORDED.peripheral().services}
+    desk.bluez.room.add_devices(replace(RECORDED.peripheral(), name=f"{oves.NAME_PREFIX} BATT 45AH BAT-12345", services=elsewhere))
+    assert refused(desk).obstacle is ReadObstacle.OTHER_KIND
+
+
+def test_a_pack_that_was_named_like_an_oves_battery_is_read_by_what_is_behind_it(desk: RadioDesk) -> None:
     desk.bluez.room.remove("BAT-12345")
     desk.bluez.room.add_devices(replace(RECORDED.peripheral(), name=f"{oves.NAME_PREFIX} BATT 45AH BAT-12345"))
-    assert refused(desk).obstacle is ReadObstacle.OTHER_KIND
+    reading = desk.read_now()
+    assert (reading.protocol, reading.voltage) == ("jbd", RECORDED.volts)
 
 
 def test_a_device_of_no_known_kind_is_left_alone(desk: RadioDesk) -> None:

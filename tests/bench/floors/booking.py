@@ -142,6 +142,8 @@ def _decided(plan_id: str, request: Json, plan: Json, now: datetime) -> _Decided
         {"service_id": fleet["service_id"], "used_before": swaps_before, "used_after": fleet["used"]},
         {"service_id": energy["service_id"], "used_before": before, "used_after": energy["used"]},
     ]
+    out = {"battery_id": request["outgoing_battery_id"], "kwh": request["outgoing_kwh"], "estimated": False}
+    plan["agent_state"]["issued"] = {**out, "at": request["transaction_timestamp"], "station": request["attendant_station"]}
     event = _event(plan_id, request, plan, net, updates, now)
     answer = _dumped(_answer(request, plan, net, updates, event))
     return answer, _dumped(event), _dumped(plan).decode(), net

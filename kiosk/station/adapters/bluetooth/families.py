@@ -35,7 +35,7 @@ async def read(device: AdvertisedDevice, session: ReadSession) -> BatteryTelemet
     """Connect, find out the kind, read, disconnect. Raises RADIO_ERRORS, and BatteryUnreadable also where it is no kind known here."""
     async with session.link() as client:
         if any(oves.is_vendor_uuid(each.uuid) for each in client.services.characteristics.values()):
-            return await oves.read_open(client, session)
+            return await oves.read_open(client, session, is_told=device.protocol == oves.NAME)
         return await _read_first(client, [name for name in families_behind(client) if session.allows(name)], device, session)
 
 
