@@ -66,6 +66,7 @@ def test_the_next_device_does_not_wait_for_the_last_link_to_close(desk: RadioDes
         open_then = desk.bluez.room.open_links
         other = (await desk.read("BAT-67890")).battery_id
         desk.bluez.faults.mute.clear()
+        await desk.scanner.stop()
         return open_then, other
 
     assert asyncio.run(scenario()) == (frozenset({address_of(desk)}), "BAT-67890")
