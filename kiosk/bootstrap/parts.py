@@ -16,12 +16,13 @@ from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import Clock, SystemClock, change_id
 from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, build_scanner
 from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
+from kiosk.station.adapters.cups import CupsPrinter
 from kiosk.station.adapters.http.binding_channel import HttpBindings
 from kiosk.station.adapters.http.client import HttpPlans, HttpTelemetry, PlatformAddress, PlatformClient
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayments
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans, MqttPlans
-from kiosk.station.adapters.printing import CupsPrinter, FolderArchive, NoPrinter
+from kiosk.station.adapters.printing import FolderArchive, NoPrinter
 from kiosk.station.adapters.receipts.page import PaperFormat
 from kiosk.station.adapters.secret_folder import SecretFolder
 from kiosk.station.adapters.store.sql_store import SqlStore

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import PrinterUnavailable
-from kiosk.station.adapters.printing import CupsPrinter, FilePrinter
+from kiosk.station.adapters.cups import CupsPrinter
+from kiosk.station.adapters.printing import FilePrinter
 from kiosk.station.events import Event, PrinterChanged
 from kiosk.station.ports import Printer
 from kiosk.station.services.print_queue import KEPT_JOBS, JobState, PrintQueue
