@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmana
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.bootstrap.health import health_watch_of
 from kiosk.bootstrap.parts import (
     COUNTER,
     TERMINAL,
@@ -44,7 +45,7 @@ from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Announce, EventHub
 from kiosk.station.ports import KnownBatteries, OutboxEntry, OutboxState, Printer
 from kiosk.station.services.background_reads import BackgroundReads
-from kiosk.station.services.device_health import HealthWatch, LinkState
+from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.kiosk import Kiosk, Work
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
@@ -165,10 +166,10 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     )
     reads = BackgroundReads(swaps, scanner, clock, hub.announce, valid_seconds=settings.scanner.reading_seconds, bindings=bindings)
     maker = ReceiptProcess(paper_of(settings))
-    health = None if parts.instance == TERMINAL else HealthWatch(scanner, parts.printer, hub.announce)  # there is no status line
+    health = None if parts.instance == TERMINAL else health_watch_of(settings, scanner, parts.printer, client, clock, hub.announce)
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
-    for part in (link, outbox, training, telemetry, sync, bindings, reads):
+    for part in (link, outbox, training, telemetry, sync, bindings, reads, health):
         if part is not None:
             hub.subscribe(part.handle_event)
     hub.subscribe(announce)
@@ -185,6 +186,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         training=training,
         telemetry=telemetry,
         bindings=bindings,
+        health=health,
         background=tuple(
             part.run for part in (health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None
         ),

@@ -52,10 +52,12 @@ class StoreInUse(StoreError):
 
 @dataclass(eq=False)
 class PrinterUnavailable(KioskError):
-    """The receipt waits; the swap stands. `reason` is a phrase such as "paper out"; `repair` a sentence, where more is known than that."""
+    """The receipt waits; the swap stands. `reason` is a phrase such as "paper out"; where more is known, `repair` is a sentence and `short`
+    the words for the status line."""
 
     reason: str
     repair: str = ""
+    short: str = ""
 
 
 @dataclass(eq=False)

@@ -21,51 +21,58 @@ _USB_KINDS = frozenset({"07", "ff"})  # interface classes: printer, and a maker'
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`reason` is a phrase ("the paper is out"); `repair` a sentence."""
+    """`reason` is a phrase ("the paper is out"), `repair` a sentence, `short` what has room in the status line."""
 
     reason: str
     repair: str = ""
+    short: str = ""
 
     @property
     def refusal(self) -> PrinterUnavailable:
         """As the error."""
-        return PrinterUnavailable(self.reason, self.repair)
+        return PrinterUnavailable(self.reason, self.repair, self.short)
 
 
-_CONNECT = (mark("it is switched off or not connected"), mark("Switch the printer on and check its cable or network."))
-_PAPER = (mark("the paper is out"), mark("Put paper in and close the lid."))
-_COVER = (mark("its cover is open"), mark("Close the printer's lid."))
-_RESUME = mark("Ask the technician to switch the printer's queue on again.")
-_TECHNICIAN = mark("Call the technician.")
+_Words = tuple[str, str, str]  # of a Trouble, marked
+_CONNECT = (
+    mark("it is switched off or not connected"),
+    mark("Switch the printer on and check its cable or network."),
+    mark("Not connected"),
+)
+_PAPER = (mark("the paper is out"), mark("Put paper in and close the lid."), mark("Paper out"))
+_COVER = (mark("its cover is open"), mark("Close the printer's lid."), mark("Lid is open"))
+_INK = (mark("its ink or ribbon is used up"), mark("Put new ink or a new ribbon in."), mark("Ink is out"))
+_BUSY = (mark("it is busy with something else"), mark("Wait until it has finished, then print again."), mark("Printer busy"))
+_PAUSED, _RESUME = mark("Printer paused"), mark("Ask the technician to switch the printer's queue on again.")
 # printer-state-reasons of RFC 8011 and PWG 5100, without -report, -warning, -error; the first that is there is shown
-_REASONS: tuple[tuple[str, tuple[str, str]], ...] = (
+_REASONS: tuple[tuple[str, _Words], ...] = (
     ("media-empty", _PAPER),
     ("media-needed", _PAPER),
-    ("media-jam", (mark("the paper is jammed"), mark("Open the lid, take the paper out and put it in again."))),
+    ("media-jam", (mark("the paper is jammed"), mark("Open the lid, take the paper out and put it in again."), mark("Paper jam"))),
     ("cover-open", _COVER),
     ("door-open", _COVER),
     ("interlock-open", _COVER),
-    ("output-area-full", (mark("its tray is full"), mark("Take the paper out of its tray."))),
-    ("marker-supply-empty", (mark("its ink or ribbon is used up"), mark("Put new ink or a new ribbon in."))),
-    ("toner-empty", (mark("its ink or ribbon is used up"), mark("Put new ink or a new ribbon in."))),
+    ("output-area-full", (mark("its tray is full"), mark("Take the paper out of its tray."), mark("Tray is full"))),
+    ("marker-supply-empty", _INK),
+    ("toner-empty", _INK),
     ("offline", _CONNECT),
     ("shutdown", _CONNECT),
     ("timed-out", _CONNECT),
     ("connecting-to-device", _CONNECT),
-    ("spool-area-full", (mark("the disk is full"), mark("Call the technician: the disk needs space."))),
-    ("cups-missing-filter", (mark("its driver is not complete"), _TECHNICIAN)),
-    ("stopped", (mark("it has stopped"), mark("Switch the printer off and on again."))),
+    ("spool-area-full", (mark("the disk is full"), mark("Call the technician: the disk needs space."), mark("Disk is full"))),
+    ("cups-missing-filter", (mark("its driver is not complete"), mark("Call the technician."), mark("Driver missing"))),
+    ("stopped", (mark("it has stopped"), mark("Switch the printer off and on again."), mark("Printer stopped"))),
 )
 # what the programs of CUPS that bring the pages to a printer say while they wait for it
-_MESSAGES: tuple[tuple[str, tuple[str, str]], ...] = (
+_MESSAGES: tuple[tuple[str, _Words], ...] = (
     ("waiting for printer to become available", _CONNECT),
     ("may not exist or is unavailable", _CONNECT),
     ("unable to locate printer", _CONNECT),
     ("is not responding", _CONNECT),
     ("unreachable", _CONNECT),
     ("offline", _CONNECT),
-    ("in use", (mark("it is busy with something else"), mark("Wait until it has finished, then print again."))),
-    ("busy", (mark("it is busy with something else"), mark("Wait until it has finished, then print again."))),
+    ("in use", _BUSY),
+    ("busy", _BUSY),
 )
 _NO_REASON = frozenset({"", "paused", "reason unknown", "rejecting jobs"})
 
@@ -102,9 +109,10 @@ class PrinterState:
         """What lets no receipt through now."""
         why = "" if self.message.lower() in _NO_REASON else self.message
         if self.state == STOPPED or "hold-new-jobs" in self.reasons:
-            return self.trouble() or Trouble(tr("it is paused: {why}", why=why) if why else tr("it is paused"), tr(_RESUME))
+            paused = tr("it is paused: {why}", why=why) if why else tr("it is paused")
+            return self.trouble() or Trouble(paused, tr(_RESUME), tr(_PAUSED))
         if not self.accepting:
-            return Trouble(tr("it takes no receipts: {why}", why=why) if why else tr("it takes no receipts"), tr(_RESUME))
+            return Trouble(tr("it takes no receipts: {why}", why=why) if why else tr("it takes no receipts"), tr(_RESUME), tr(_PAUSED))
         return _trouble(_CONNECT) if self.here and usb_printer_is_missing(self.device, sys_root) else None
 
     def trouble(self) -> Trouble | None:
@@ -147,9 +155,8 @@ def _text_of(file: Path) -> str:
         return ""
 
 
-def _trouble(words: tuple[str, str]) -> Trouble:
-    reason, repair = words
-    return Trouble(tr(reason), tr(repair))
+def _trouble(words: _Words) -> Trouble:
+    return Trouble(*(tr(each) for each in words))
 
 
 def shown(words: str) -> str:

@@ -15,7 +15,8 @@ from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown, PlanBlocked, PlanTooOld, StoreFailed
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.shared.mqtt.link import LinkChanged
-from kiosk.station.events import OutboxChanged, PrinterChanged, ScannerChanged
+from kiosk.station.events import HealthChanged, OutboxChanged
+from kiosk.station.health import Health, HealthPart, HealthState
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
 from kiosk.station.services.customer_lookup import FoundCustomer, Overview
 from kiosk.station.services.open_completions import OpenCompletion
@@ -148,13 +149,37 @@ def outbox_note(window: Window) -> None:
     outbox(window).other()
 
 
+FAULTS = {
+    HealthPart.READER: Health(state=HealthState.WRONG, what=AdapterFault.SWITCHED_OFF.phrase, repair=AdapterFault.SWITCHED_OFF.repair),
+    HealthPart.PRINTER: Health(
+        state=HealthState.WRONG, what="the paper is out", repair="Put paper in and close the lid.", short="Paper out"
+    ),
+    HealthPart.LINK: Health(
+        state=HealthState.WARNING, what="the broker refused the connection", repair="Check network cable and modem. Swaps go on meanwhile."
+    ),
+    HealthPart.PLATFORM: Health(state=HealthState.NOT_SET_UP, what="no address is set up: no readings are reported"),
+    HealthPart.DISK: Health(
+        state=HealthState.WRONG,
+        what="this user's share of the disk is used up",
+        repair="Delete files of the kiosk's user, or give this user a larger share of the disk.",
+    ),
+    HealthPart.CLOCK: Health(
+        state=HealthState.WARNING, what="it was set back by 12 days", repair="Check the time. Is it wrong? Call the technician."
+    ),
+    HealthPart.CERTIFICATES: Health(
+        state=HealthState.WARNING,
+        what="station-14.crt ends in 12 days, on 2026-12-12",
+        repair="The technician puts a new station-14.crt in its place.",
+    ),
+}
+
+
 def faulty(window: Window) -> None:
     then = window.context.now() - timedelta(minutes=12)
     for event in (
         LinkChanged(connected=False, since=then, reason="the broker refused the connection"),
         OutboxChanged(unsettled=3, oldest=then, refused=0),
-        ScannerChanged(available=False, fault=AdapterFault.SWITCHED_OFF),
-        PrinterChanged(available=False, reason="paper out"),
+        *(HealthChanged(part=part, health=health) for part, health in FAULTS.items()),
     ):
         window.wizard.handle_event(event)
 
@@ -184,8 +209,8 @@ STATES: dict[str, Callable[[Window], object]] = {
     "kept": kept_list,
     "outbox": outbox,
     "note": outbox_note,
-    **{f"{key} calm": behind(key, broken=False) for key in ("link", "scanner", "printer", "outbox")},
-    **{f"{key} broken": behind(key, broken=True) for key in ("link", "scanner", "printer")},
+    **{f"{key} calm": behind(key, broken=False) for key in ("link", "scanner", "printer", "outbox", "health")},
+    **{f"{key} broken": behind(key, broken=True) for key in ("link", "scanner", "printer", "health")},
 }
 
 
