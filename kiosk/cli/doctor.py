@@ -243,7 +243,7 @@ async def _printer(settings: "Settings") -> Finding:
     name, health = settings.printing.printer, await printer_health(printer_of(settings))
     if health.state is HealthState.NOT_SET_UP:
         what, mend = tr("No printer is set up."), tr("Set [printing] printer to the queue's name.")
-    elif health.state is HealthState.WRONG:
+    elif health.needs_somebody:
         what, mend = tr("{printer} does not print: {reason}.", printer=name, reason=health.what.rstrip(".")), health.repair
         mend = mend or tr("Repair the printer; receipts wait meanwhile.")
     else:

@@ -22,7 +22,7 @@ _FAULTS: dict[int, tuple[str, str]] = {
     errno.EIO: (mark("the disk does not read or write"), _FAILING),
     errno.ENOTDIR: (mark("a file stands where a folder should be"), _RIGHTS),
     errno.EEXIST: (mark("a file stands where a folder should be"), _RIGHTS),
-    errno.ENOENT: (mark("the folder is not there"), _RIGHTS),
+    errno.ENOENT: (mark("it is not there"), _RIGHTS),
     errno.EMFILE: (mark("too many files are open"), mark("Restart this computer.")),
 }
 

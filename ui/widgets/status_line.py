@@ -6,9 +6,11 @@ The clock is the last target: a block when something is wrong that has no slot o
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from ui.widgets.button import Button
 from ui.widgets.head import Strip
@@ -86,12 +88,13 @@ class StatusButton(Button):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, theme, t = smooth_painter(self), self.theme, self.theme.t
-        high, (ground, border, stroke) = t.bar("signal"), self._box()
+        high = t.bar("signal") if self.form != "two" else self.height() - 2 * t.space("xs")
+        ground, border, stroke = self._box()
         if ground:
             paint_box(painter, theme, QRectF(0, (self.height() - high) / 2, self.width(), high), ground, border, stroke)
         metrics, side = theme.metrics(self._role()), t.icon_px("body")
-        room = self.width() - 2 * t.space("s") - side - t.space("xs")
-        shown = {"full": [self.words], "two": lines(metrics, self.words, room), "icon": []}[self.form]
+        halves = lines(metrics, self.words, narrowest(metrics, self.words, 2))
+        shown = {"full": [self.words], "two": halves, "icon": []}[self.form]
         wide = side + (t.space("xs") + widest(metrics, shown) if shown else 0)
         x = t.space("s") if shown else (self.width() - side) / 2
         sign = {"muted": "ok", "unknown": "muted"}.get(self.item.tone, self.item.tone)
@@ -174,8 +177,10 @@ class StatusLine(Strip):
         for key, button in self._items.items():
             button.setParent(self)
             button.clicked.connect(lambda _checked=False, key=key: self.pressed.emit(key))
-            button.stackUnder(self._clock)  # the order of Tab is the order on the screen
             button.show()
+        self._clock.raise_()
+        for before, after in pairwise((*self._items.values(), self._clock)):  # Tab goes from left to right
+            QWidget.setTabOrder(before, after)
 
     def overflowing(self) -> list[str]:
         return [self._station] if self._left_width(who=False) > self._left_room() else []

@@ -46,7 +46,7 @@ async def printer_health(printer: Printer) -> Health:
     except PrinterMissing as error:
         return Health(state=HealthState.NOT_SET_UP, what=error.reason)
     except PrinterUnavailable as error:
-        return Health(state=HealthState.WRONG, what=error.reason, repair=error.repair, short=error.short)
+        return Health(state=HealthState.WARNING, what=error.reason, repair=error.repair, short=error.short)
 
 
 async def platform_health(ask: Callable[[], Awaitable[object]] | None) -> Health:
@@ -119,7 +119,7 @@ class ClockCheck:
 def certificates_health(files: Sequence[Path], now: datetime) -> Health:
     """The certificate in these files that ends first."""
     if not files:
-        return Health(state=HealthState.NOT_SET_UP, what=tr("the link to the broker uses none"))
+        return Health(state=HealthState.NOT_SET_UP, what=tr("the link to the broker uses no certificates"))
     found: list[Certificate] = []
     for file in files:
         try:
@@ -136,12 +136,17 @@ def _earliest_end(first: Certificate, now: datetime) -> Health:
     renew = tr("The technician puts a new {file} in its place.", file=first.file.name)
     values = {"file": first.file.name, "day": f"{first.ends:%Y-%m-%d}"}
     if now >= first.ends:
-        return Health(state=HealthState.WRONG, what=tr("{file} ended on {day}", **values), repair=renew)
+        return Health(state=HealthState.WRONG, what=tr("the certificate {file} ended on {day}", **values), repair=renew)
     if now < first.begins:
-        what = tr("{file} holds from {day} on", file=first.file.name, day=f"{first.begins:%Y-%m-%d}")
+        what = tr("the certificate {file} holds from {day} on", file=first.file.name, day=f"{first.begins:%Y-%m-%d}")
         return Health(state=HealthState.WRONG, what=what, repair=tr("Check the clock, then the certificate."))
     left = first.ends - now
     if left < EXPIRY_IS_SAID:
-        what = tr_count("{file} ends in {count} day, on {day}", "{file} ends in {count} days, on {day}", left.days, **values)
+        what = tr_count(
+            "the certificate {file} ends in {count} day, on {day}",
+            "the certificate {file} ends in {count} days, on {day}",
+            left.days,
+            **values,
+        )
         return Health(state=HealthState.WARNING, what=what, repair=renew)
     return Health(state=HealthState.OK, what=tr("the first ends on {day}", day=values["day"]))

@@ -54,8 +54,6 @@ def part_view(part: HealthPart, health: Health) -> PartView:
     """How a row says it."""
     icon, tone, otherwise = STATES[health.state]
     words = sentence_case(health.what.rstrip(".") or tr(otherwise))
-    if health.state is HealthState.NOT_SET_UP and health.what:
-        words = tr("Not set up: {reason}", reason=health.what)
     return PartView(name=tr(NAMES[part]), icon=icon, tone=tone, words=f"{words}.", repair=health.repair if health.needs_somebody else "")
 
 
@@ -65,7 +63,7 @@ class PartRow(Surface):
     def __init__(self, widgets: Widgets) -> None:
         super().__init__(widgets)
         self._icon, self._name = widgets.icon("question-bold", "muted", "lead"), widgets.text("", "strong")
-        self._words, self._repair = widgets.text("", "small"), widgets.text("", "small")
+        self._words, self._repair = widgets.text("", "body"), widgets.text("", "small")
         words = widgets.stack(..., self._name, self._words, self._repair, ..., gap="none")
         layout = widgets.row(self._icon, words, gap="m")
         layout.setStretch(1, 1)
@@ -115,7 +113,8 @@ class HealthPage(Overlay):
 
     def frame_state(self) -> FrameState:
         count = sum(self._health(part).needs_somebody for part in self._rows)
-        title = tr_count("{count} part needs somebody", "{count} parts need somebody", count) if count else tr("How everything is")
+        needed = tr_count("{count} of {total} needs you", "{count} of {total} need you", count, total=len(self._rows))
+        title = needed if count else tr("How everything is")
         again = Action(words=tr("Look again"), icon="arrow-clockwise-bold") if self.context.kiosk.health else None
         return FrameState(title=title, step=0, primary=Action(words=tr("Back to the counter")), back=None, other=again)
 

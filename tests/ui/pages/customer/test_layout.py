@@ -152,7 +152,7 @@ def outbox_note(window: Window) -> None:
 FAULTS = {
     HealthPart.READER: Health(state=HealthState.WRONG, what=AdapterFault.SWITCHED_OFF.phrase, repair=AdapterFault.SWITCHED_OFF.repair),
     HealthPart.PRINTER: Health(
-        state=HealthState.WRONG, what="the paper is out", repair="Put paper in and close the lid.", short="Paper out"
+        state=HealthState.WARNING, what="the paper is out", repair="Put paper in and close the lid.", short="Paper out"
     ),
     HealthPart.LINK: Health(
         state=HealthState.WARNING, what="the broker refused the connection", repair="Check network cable and modem. Swaps go on meanwhile."
@@ -168,7 +168,7 @@ FAULTS = {
     ),
     HealthPart.CERTIFICATES: Health(
         state=HealthState.WARNING,
-        what="station-14.crt ends in 12 days, on 2026-12-12",
+        what="the certificate station-14.crt ends in 12 days, on 2026-12-12",
         repair="The technician puts a new station-14.crt in its place.",
     ),
 }
