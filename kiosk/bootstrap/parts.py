@@ -180,11 +180,11 @@ def scanner_of(
 
 
 def printer_of(settings: Settings, factory: Callable[[str], Printer] | None = None) -> Printer:
-    """The configured printer: CUPS where there is CUPS, else what `factory` makes of the printer's name."""
+    """The configured printer: CUPS on every system that has it, on Windows what `factory` makes of the printer's name."""
     name = settings.printing.printer
     if not name:
         return NoPrinter()
-    return factory(name) if factory is not None and not sys.platform.startswith("linux") else CupsPrinter(name)
+    return factory(name) if factory is not None and sys.platform == "win32" else CupsPrinter(name)
 
 
 def plans_of(settings: Settings, session: MqttSession, store: SqlStore, clock: Clock, outbox: Outbox, announce: Announce) -> Plans:
