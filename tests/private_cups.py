@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 _PLACES = "/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/sbin:/opt/homebrew/bin"
-_BIN = Path("/usr/lib/cups")
+_BIN = next((each for each in (Path("/usr/lib/cups"), Path("/usr/libexec/cups")) if each.is_dir()), Path("/usr/lib/cups"))
 _SECONDS = 20.0
 _TILL = """#!/bin/sh
 [ $# -gt 0 ] || exit 0
