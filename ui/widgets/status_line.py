@@ -135,6 +135,7 @@ class StatusLine(Strip):
         self._station, self._attendant = "", ""
         self._clock = ClockButton(theme, StatusItem(key=HEALTH, icon="warning-bold", words=""))
         self._clock.setParent(self)
+        self._clock.hide()  # until the time is known
         self._clock.clicked.connect(lambda: self.pressed.emit(HEALTH))
         self._tag = TrainingTag(theme) if theme.t.training else None
         if self._tag:
@@ -155,6 +156,7 @@ class StatusLine(Strip):
         item = StatusItem(key=HEALTH, icon="warning-bold", words=words, tone=tone, name=name)
         if item != self._clock.item:
             self._clock.show_item(item)
+            self._clock.setVisible(bool(words))
             self._arrange()
 
     def show_items(self, items: tuple[StatusItem, ...]) -> None:

@@ -1,6 +1,7 @@
 """The first page, training's, the page before them and those behind the status line: sound at every size and look, and 40 % longer."""
 
 import asyncio
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown, PlanBlocked, PlanTooOld, StoreFailed
+from kiosk.domain.file_faults import fault_phrase, fault_repair
+from kiosk.domain.language import tr
 from kiosk.domain.swap.swap import Step, Swap
+from kiosk.domain.times import spell_age
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import HealthChanged, OutboxChanged
 from kiosk.station.health import Health, HealthPart, HealthState
@@ -149,29 +153,22 @@ def outbox_note(window: Window) -> None:
     outbox(window).other()
 
 
-FAULTS = {
-    HealthPart.READER: Health(state=HealthState.WRONG, what=AdapterFault.SWITCHED_OFF.phrase, repair=AdapterFault.SWITCHED_OFF.repair),
-    HealthPart.PRINTER: Health(
-        state=HealthState.WARNING, what="the paper is out", repair="Put paper in and close the lid.", short="Paper out"
-    ),
-    HealthPart.LINK: Health(
-        state=HealthState.WARNING, what="the broker refused the connection", repair="Check network cable and modem. Swaps go on meanwhile."
-    ),
-    HealthPart.PLATFORM: Health(state=HealthState.NOT_SET_UP, what="no address is set up: no readings are reported"),
-    HealthPart.DISK: Health(
-        state=HealthState.WRONG,
-        what="this user's share of the disk is used up",
-        repair="Delete files of the kiosk's user, or give this user a larger share of the disk.",
-    ),
-    HealthPart.CLOCK: Health(
-        state=HealthState.WARNING, what="it was set back by 12 days", repair="Check the time. Is it wrong? Call the technician."
-    ),
-    HealthPart.CERTIFICATES: Health(
-        state=HealthState.WARNING,
-        what="the certificate station-14.crt ends in 12 days, on 2026-12-12",
-        repair="The technician puts a new station-14.crt in its place.",
-    ),
-}
+def broken_parts() -> dict[HealthPart, Health]:
+    """Every part with the longest that it says, in the language of now."""
+    wrong, warning = HealthState.WRONG, HealthState.WARNING
+    full, clock = OSError(errno.EDQUOT, ""), tr("Check the time. Is it wrong? Call the technician.")
+    off, link = AdapterFault.SWITCHED_OFF, tr("Check network cable and modem. Swaps go on meanwhile.")
+    ends = tr("the certificate {file} ends in {count} days, on {day}", file="station-14.crt", count=12, day="2026-12-12")
+    renew = tr("The technician puts a new {file} in its place.", file="station-14.crt")
+    return {
+        HealthPart.READER: Health(state=wrong, what=off.phrase, repair=off.repair),
+        HealthPart.PRINTER: Health(state=warning, what="Paper out", repair=tr("Put paper in and close the lid."), short="Paper out"),
+        HealthPart.LINK: Health(state=warning, what=tr("the broker refused the connection"), repair=link),
+        HealthPart.PLATFORM: Health(state=HealthState.NOT_SET_UP, what=tr("no address is set up: no readings are reported")),
+        HealthPart.DISK: Health(state=wrong, what=fault_phrase(full), repair=fault_repair(full)),
+        HealthPart.CLOCK: Health(state=warning, what=tr("it was set back by {age}", age=spell_age(timedelta(days=12))), repair=clock),
+        HealthPart.CERTIFICATES: Health(state=warning, what=ends, repair=renew),
+    }
 
 
 def faulty(window: Window) -> None:
@@ -179,7 +176,7 @@ def faulty(window: Window) -> None:
     for event in (
         LinkChanged(connected=False, since=then, reason="the broker refused the connection"),
         OutboxChanged(unsettled=3, oldest=then, refused=0),
-        *(HealthChanged(part=part, health=health) for part, health in FAULTS.items()),
+        *(HealthChanged(part=part, health=health) for part, health in broken_parts().items()),
     ):
         window.wizard.handle_event(event)
 
