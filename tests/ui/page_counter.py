@@ -21,9 +21,9 @@ from kiosk.wire.customer_codes import parse_customer_code
 from tests.ui.screens import Hands, frame_in, widgets_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
-from ui.pages.overlays.behind_the_line import STATUS_PAGES
 from ui.pages.page_context import Page, PageContext
 from ui.widgets import Widgets
+from ui.window.behind_the_line import STATUS_PAGES
 from ui.window.wizard import PAGES, SwapWizard
 
 PATIENCE = 20_000  # milliseconds; everything here takes far less

@@ -35,13 +35,13 @@ from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.customer.page import CustomerPage
 from ui.pages.done import DonePage
 from ui.pages.formatting import RAIL, clock_words, masked_name, skipped_steps
-from ui.pages.overlays.behind_the_line import STATUS_PAGES, OverlayMaker
 from ui.pages.overlays.status_pages import Overlay, Status
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.page import PaymentPage
 from ui.pages.review import ReviewPage
 from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame, FrameState
+from ui.window.behind_the_line import STATUS_PAGES, OverlayMaker
 from ui.window.logs import start_logging
 
 __all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]

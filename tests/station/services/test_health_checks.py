@@ -14,7 +14,6 @@ import pytest
 
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BatteryUnreachable, LinkDown, NotFound, PrinterUnavailable
-from kiosk.shared import durable_files
 from kiosk.station.adapters.printing import NoPrinter
 from kiosk.station.health import NOT_KNOWN, OK, Health, HealthState
 from kiosk.station.services import health_checks
@@ -131,7 +130,7 @@ def test_each_way_in_which_a_disk_fails_has_its_own_words(
     def failing(*_: object) -> int:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(durable_files.os, "fsync", failing)
+    monkeypatch.setattr(os, "fsync", failing)
     found = asyncio.run(disk_health(tmp_path))
     assert (found.state, found.what) == (HealthState.WRONG, what)
     assert found.repair.startswith(repair)

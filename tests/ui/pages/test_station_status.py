@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiosk.shared.mqtt.link import LinkChanged
-from kiosk.station.events import HealthChanged, OutboxChanged, PlanRefreshed
+from kiosk.station.events import Event, HealthChanged, OutboxChanged, PlanRefreshed
 from kiosk.station.health import OK, Health, HealthPart, HealthState
 from ui.pages.overlays.status_pages import Status
 
@@ -27,8 +27,9 @@ def tones(status: Status) -> list[str]:
 
 def well(status: Status) -> Status:
     """Everything was looked at and works."""
-    events = (LinkChanged(connected=True, since=EARLIER), OutboxChanged(unsettled=0, oldest=None, refused=0))
-    for event in (*events, *(HealthChanged(part=part, health=OK) for part in HealthPart)):
+    events: list[Event] = [HealthChanged(part=part, health=OK) for part in HealthPart]
+    events += [LinkChanged(connected=True, since=EARLIER), OutboxChanged(unsettled=0, oldest=None, refused=0)]
+    for event in events:
         status = status.after(event)
     return status
 
@@ -124,9 +125,10 @@ def test_what_has_an_item_leaves_the_clock_alone() -> None:
 
 def test_every_word_of_the_line_is_short_enough_for_its_slot() -> None:
     late = OutboxChanged(unsettled=12, oldest=EARLIER, refused=3)
-    faults = [told(part, state) for part in (HealthPart.READER, HealthPart.PRINTER) for state in HealthState]
+    faults: list[Event] = [told(part, state) for part in (HealthPart.READER, HealthPart.PRINTER) for state in HealthState]
+    faults += [LinkChanged(connected=False, since=EARLIER), OutboxChanged(unsettled=12, oldest=EARLIER, refused=0)]
     seen = {*words(Status()), *words(well(Status())), *words(well(Status(practice=True))), *words(Status().after(late))}
-    for fault in (*faults, LinkChanged(connected=False, since=EARLIER), OutboxChanged(unsettled=12, oldest=EARLIER, refused=0)):
+    for fault in faults:
         seen |= set(words(Status().after(fault)))
     assert [each for each in seen if len(each) > 21] == []
 

@@ -16,9 +16,9 @@ from tests.ui.screens import frame_in, widgets_of
 from tests.ui.window_counter import Window, World
 from ui.devices.sounds import Sounds
 from ui.pages.done import DonePage, PrintState
-from ui.pages.overlays.behind_the_line import STATUS_PAGES
 from ui.pages.page_context import PageContext
 from ui.widgets import Facts, Label
+from ui.window.behind_the_line import STATUS_PAGES
 from ui.window.wizard import PAGES, SwapWizard
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

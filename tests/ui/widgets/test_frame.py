@@ -220,7 +220,9 @@ def test_tab_goes_through_the_status_line_from_left_to_right(frame: Frame) -> No
     while len(names) < 5:
         if at.focusPolicy() is not Qt.FocusPolicy.NoFocus:
             names.append(at.item.key if isinstance(at, StatusButton) else type(at).__name__)
-        at = at.nextInFocusChain()
+        following = at.nextInFocusChain()
+        assert following is not None
+        at = following
     assert names == ["link", "outbox", "scanner", "printer", "health"]
 
 

@@ -19,7 +19,7 @@ from kiosk.domain.language import tr
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.domain.times import spell_age
 from kiosk.shared.mqtt.link import LinkChanged
-from kiosk.station.events import HealthChanged, OutboxChanged
+from kiosk.station.events import Event, HealthChanged, OutboxChanged
 from kiosk.station.health import Health, HealthPart, HealthState
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
 from kiosk.station.services.customer_lookup import FoundCustomer, Overview
@@ -173,11 +173,10 @@ def broken_parts() -> dict[HealthPart, Health]:
 
 def faulty(window: Window) -> None:
     then = window.context.now() - timedelta(minutes=12)
-    for event in (
-        LinkChanged(connected=False, since=then, reason="the broker refused the connection"),
-        OutboxChanged(unsettled=3, oldest=then, refused=0),
-        *(HealthChanged(part=part, health=health) for part, health in broken_parts().items()),
-    ):
+    events: list[Event] = [HealthChanged(part=part, health=health) for part, health in broken_parts().items()]
+    events.append(LinkChanged(connected=False, since=then, reason="the broker refused the connection"))
+    events.append(OutboxChanged(unsettled=3, oldest=then, refused=0))
+    for event in events:
         window.wizard.handle_event(event)
 
 
