@@ -37,7 +37,7 @@ def full_disk(folder: Path, left: int) -> Disk:
     if _may_mount():
         script = f"{_MOUNT} && {{ {_FILL}; {_RUN}; }}"
         return Disk((*_NAMESPACE, "sh", "-c", script, "sh", str(folder), str(left)), "the disk is full")
-    return Disk(("prlimit", f"--fsize={left}"), "files may not grow that large here")
+    return Disk(("prlimit", f"--fsize={left}"), "files may not grow that large on this disk")
 
 
 def read_only_disk(folder: Path) -> Disk:
@@ -47,6 +47,6 @@ def read_only_disk(folder: Path) -> Disk:
         script = f"{_MOUNT} && {_READ_ONLY} && {{ {_RUN}; }}"
         return Disk((*_NAMESPACE, "sh", "-c", script, "sh", str(folder), "0"), "the disk is read-only")
     if os.geteuid() == 0:
-        return Disk(("prlimit", "--fsize=0"), "files may not grow that large here")
+        return Disk(("prlimit", "--fsize=0"), "files may not grow that large on this disk")
     folder.chmod(0o555)
     return Disk((), "the kiosk's user may not write there")

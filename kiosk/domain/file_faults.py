@@ -15,7 +15,7 @@ _FAILING = mark("Check the disk and its cable; replace a disk that fails again."
 _FAULTS: dict[int, tuple[str, str]] = {
     errno.ENOSPC: (mark("the disk is full"), _NO_ROOM),
     errno.EDQUOT: (mark("this user's share of the disk is used up"), _QUOTA),
-    errno.EFBIG: (mark("files may not grow that large here"), _QUOTA),
+    errno.EFBIG: (mark("files may not grow that large on this disk"), _QUOTA),
     errno.EROFS: (mark("the disk is read-only"), _READ_ONLY),
     errno.EACCES: (mark("the kiosk's user may not write there"), _RIGHTS),
     errno.EPERM: (mark("the kiosk's user may not write there"), _RIGHTS),

@@ -111,7 +111,7 @@ def no_file_grows() -> Iterator[None]:
 def test_a_disk_that_takes_nothing_is_wrong_however_much_is_free(tmp_path: Path) -> None:
     with no_file_grows():
         found = asyncio.run(disk_health(tmp_path))
-    assert (found.state, found.what) == (HealthState.WRONG, "files may not grow that large here")
+    assert (found.state, found.what) == (HealthState.WRONG, "files may not grow that large on this disk")
 
 
 @pytest.mark.parametrize(
