@@ -14,7 +14,7 @@ apt_get() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" </dev/null >&2
 }
 
-# The tests run a broker and a database of their own: Debian's packages shall neither start theirs now nor at the next boot. policy-rc.d is
+# The tests run a broker, a database and a print system of their own: Debian's packages shall neither start theirs now nor at the next boot. policy-rc.d is
 # how Debian asks whether a service may start; one that is already there is left alone.
 policy=/usr/sbin/policy-rc.d
 policy_mark='# put here by the set-up of swap-kiosk while it installs packages'
@@ -35,7 +35,7 @@ is_there() { [ -e "/lib/systemd/system/$1.service" ] || [ -e "/usr/lib/systemd/s
 apt_install() {
     say "installing system packages: $*"
     new_services=
-    for each in mosquitto postgresql; do is_there "$each" || new_services="$new_services $each"; done
+    for each in mosquitto postgresql cups; do is_there "$each" || new_services="$new_services $each"; done
     trap release_services EXIT
     trap 'exit 130' INT TERM
     hold_services

@@ -5,8 +5,9 @@ from hypothesis import HealthCheck, settings
 from tests.brokers import mosquitto, own_mosquitto
 from tests.machine import own_path
 from tests.postgres import own_postgres, postgres
+from tests.private_cups import cups, started_cups
 
-__all__ = ["mosquitto", "own_mosquitto", "own_path", "own_postgres", "postgres"]
+__all__ = ["cups", "mosquitto", "own_mosquitto", "own_path", "own_postgres", "postgres", "started_cups"]
 
 # a busy machine must not turn a right answer into a failure: pytest's own time limit is the deadline
 settings.register_profile("kiosk", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,10 +1,12 @@
 """Wiring: the only place that chooses adapters.
 
+health     what a counter looks after
 parts      from settings to parts, one function each
 build      one kiosk of parts, built in order: for the counter, the terminal or training; and the terminal's own use of one: send what waits
 """
 
 from kiosk.bootstrap.build import build_kiosk, build_training, deliver_outbox, open_scanner
+from kiosk.bootstrap.health import ANY_BATTERY, certificate_files
 from kiosk.bootstrap.parts import (
     COUNTER,
     TERMINAL,
@@ -25,6 +27,7 @@ from kiosk.bootstrap.parts import (
 )
 
 __all__ = [
+    "ANY_BATTERY",
     "COUNTER",
     "TERMINAL",
     "TRAINING",
@@ -32,6 +35,7 @@ __all__ = [
     "bindings_of",
     "build_kiosk",
     "build_training",
+    "certificate_files",
     "deliver_outbox",
     "link_of",
     "open_scanner",

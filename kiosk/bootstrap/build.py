@@ -1,6 +1,6 @@
 """A kiosk, built of parts in order. Training is another choice of parts, and of nothing else.
 
-`build_kiosk` and `build_training` are called on the I/O loop and open the store: StoreFailed and StoreInUse are raised there, BadInput for
+`build_kiosk` and `build_training` are called on the I/O loop and open the store: DataUnusable and StoreInUse are raised there, BadInput for
 settings that cannot be used. Links are opened by `Kiosk.start`, which waits for none of them but the platform of training.
 `deliver_outbox` is the terminal's own use of a kiosk: it is started to send what waits, and stopped.
 """
@@ -8,11 +8,12 @@ settings that cannot be used. Links are opened by `Kiosk.start`, which waits for
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.bootstrap.health import health_watch_of
 from kiosk.bootstrap.parts import (
     COUNTER,
     TERMINAL,
@@ -31,7 +32,8 @@ from kiosk.bootstrap.parts import (
     stored_address_of,
     telemetry_of,
 )
-from kiosk.domain.errors import StoreFailed
+from kiosk.domain.errors import DataUnusable, StoreFailed
+from kiosk.domain.file_faults import fault_phrase, fault_repair
 from kiosk.settings import DatabaseSettings, MqttSettings, PlatformSettings, Settings
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import Clock, SystemClock, correlation_id
@@ -43,7 +45,7 @@ from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Announce, EventHub
 from kiosk.station.ports import KnownBatteries, OutboxEntry, OutboxState, Printer
 from kiosk.station.services.background_reads import BackgroundReads
-from kiosk.station.services.device_health import HealthWatch, LinkState
+from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.kiosk import Kiosk, Work
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
@@ -74,12 +76,14 @@ class _Parts:
 def build_kiosk(
     settings: Settings, announce: Announce, *, instance: str = TERMINAL, printer_factory: Callable[[str], Printer] | None = None
 ) -> Kiosk:
-    """A kiosk for the counter or the terminal. `COUNTER` holds the data folder for itself. Raises StoreInUse, StoreFailed, BadInput."""
+    """A kiosk for the counter or the terminal. `COUNTER` holds the data folder for itself. Raises StoreInUse, DataUnusable, BadInput."""
     lock = InstanceLock(settings.data)
     if instance == COUNTER:
-        lock.acquire()
+        with _opening():
+            lock.acquire()
     try:
-        store = open_store(settings.database_url)
+        with _opening():
+            store = open_store(settings.database_url)
         return _assemble(
             _Parts(
                 settings=settings,
@@ -100,14 +104,16 @@ def build_kiosk(
 def build_training(settings: Settings, announce: Announce, *, link_back_seconds: float = 15.0, phone_seconds: float = 8.0) -> Kiosk:
     """A kiosk in an environment of its own: loopback broker, reference platform, simulated batteries, a data folder that starts empty.
 
-    Raises StoreInUse, StoreFailed.
+    Raises StoreInUse, DataUnusable.
     """
     folder = settings.data / "training"
     lock = InstanceLock(folder)
-    lock.acquire()
+    with _opening():
+        lock.acquire()
     try:
-        _empty(folder)
-        clock, store = SystemClock(), open_store(folder / "kiosk.sqlite")
+        with _opening():
+            _empty(folder)
+            clock, store = SystemClock(), open_store(folder / "kiosk.sqlite")
         environment, room = TrainingEnvironment(folder), SimulatedEnvironment()
         return _assemble(
             _Parts(
@@ -160,10 +166,10 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     )
     reads = BackgroundReads(swaps, scanner, clock, hub.announce, valid_seconds=settings.scanner.reading_seconds, bindings=bindings)
     maker = ReceiptProcess(paper_of(settings))
-    health = None if parts.instance == TERMINAL else HealthWatch(scanner, parts.printer, hub.announce)  # there is no status line
+    health = None if parts.instance == TERMINAL else health_watch_of(settings, scanner, parts.printer, client, clock, hub.announce)
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
-    for part in (link, outbox, training, telemetry, sync, bindings, reads):
+    for part in (link, outbox, training, telemetry, sync, bindings, reads, health):
         if part is not None:
             hub.subscribe(part.handle_event)
     hub.subscribe(announce)
@@ -180,6 +186,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         training=training,
         telemetry=telemetry,
         bindings=bindings,
+        health=health,
         background=tuple(
             part.run for part in (health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None
         ),
@@ -210,6 +217,17 @@ def _training_settings(settings: Settings, folder: Path, port: int) -> Settings:
             "platform": PlatformSettings(),
         }
     )
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    """What cannot be stored while the data is opened concerns no swap. Raises DataUnusable."""
+    try:
+        yield
+    except StoreFailed as error:
+        raise DataUnusable(error.reason, error.repair) from error
+    except OSError as error:
+        raise DataUnusable(fault_phrase(error), fault_repair(error)) from error
 
 
 def _as_work(call: Callable[[], None]) -> Work:

@@ -16,12 +16,13 @@ from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import Clock, SystemClock, change_id
 from kiosk.station.adapters.bluetooth import EstimatePolicy, FleetFilter, RadioScanner, build_scanner
 from kiosk.station.adapters.bluetooth.protocol_registry import has_name_only
+from kiosk.station.adapters.cups import CupsPrinter
 from kiosk.station.adapters.http.binding_channel import HttpBindings
 from kiosk.station.adapters.http.client import HttpPlans, HttpTelemetry, PlatformAddress, PlatformClient
 from kiosk.station.adapters.mqtt.completion_channel import MqttCompletions
 from kiosk.station.adapters.mqtt.payment_channel import FieldPayments, MqttPayments
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans, MqttPlans
-from kiosk.station.adapters.printing import CupsPrinter, FolderArchive, NoPrinter
+from kiosk.station.adapters.printing import FolderArchive, NoPrinter
 from kiosk.station.adapters.receipts.page import PaperFormat
 from kiosk.station.adapters.secret_folder import SecretFolder
 from kiosk.station.adapters.store.sql_store import SqlStore
@@ -179,11 +180,11 @@ def scanner_of(
 
 
 def printer_of(settings: Settings, factory: Callable[[str], Printer] | None = None) -> Printer:
-    """The configured printer: CUPS where there is CUPS, else what `factory` makes of the printer's name."""
+    """The configured printer: CUPS on every system that has it, on Windows what `factory` makes of the printer's name."""
     name = settings.printing.printer
     if not name:
         return NoPrinter()
-    return factory(name) if factory is not None and not sys.platform.startswith("linux") else CupsPrinter(name)
+    return factory(name) if factory is not None and sys.platform == "win32" else CupsPrinter(name)
 
 
 def plans_of(settings: Settings, session: MqttSession, store: SqlStore, clock: Clock, outbox: Outbox, announce: Announce) -> Plans:

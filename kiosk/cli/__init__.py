@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, override
 
 from kiosk.cli.argparse_words import translate_argparse
-from kiosk.domain.errors import BadInput, KioskError, StepImpossible, StoreFailed
+from kiosk.domain.errors import BadInput, DataUnusable, KioskError, StepImpossible, StoreFailed
 from kiosk.domain.language import tr, use_language
 from kiosk.domain.messages import message_for
 from kiosk.shared.quick_settings import chosen_language, read_table
@@ -187,11 +187,14 @@ def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool, line: Callable[
 
 
 def opened_store() -> "closing[SqlStore]":
-    """The data of the kiosk that the settings name, also beside a running one; closed afterwards. Raises BadInput, StoreFailed."""
+    """The data of the kiosk that the settings name, also beside a running one; closed afterwards. Raises BadInput, DataUnusable."""
     from kiosk.settings import load_settings
     from kiosk.station.adapters.store.sql_store import open_store
 
-    return closing(open_store(load_settings().database_url))
+    try:
+        return closing(open_store(load_settings().database_url))
+    except StoreFailed as error:
+        raise DataUnusable(error.reason, error.repair) from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

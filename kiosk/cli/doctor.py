@@ -5,7 +5,6 @@ Exit 1 when a required one fails. Every check has a deadline of its own.
 
 import argparse
 import asyncio
-import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, closing, suppress
@@ -15,15 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, FAILED, Actions, add_command, json_option, print_rows
-from kiosk.domain.errors import KioskError, NotFound
+from kiosk.domain.errors import KioskError, NotFound, StoreFailed
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
+from kiosk.station.health import HealthState
 
 if TYPE_CHECKING:
     from kiosk.settings import Settings  # with pydantic, which `--help` need not wait for
     from kiosk.station.adapters.bluetooth import RadioScanner
 
-_MIN_FREE_MB = 200
 _MIN_YEAR = 2025
 _LISTEN_SECONDS = 4.0
 _GATHER_SECONDS = 1.5
@@ -90,38 +89,48 @@ async def examine() -> list[Finding]:
 def _checks(settings: "Settings") -> "tuple[tuple[str, Callable[[Settings], Awaitable[Finding]], str, bool], ...]":
     """Name, check, how to repair it when it raises KioskError, and whether a kiosk needs it."""
     broker, url = f"{settings.mqtt.host}:{settings.mqtt.port}", settings.platform.url
+    certificates = (("certificates", _certificates, "", True),) if settings.mqtt.tls_ca or settings.mqtt.tls_cert else ()
     return (
         ("disk", _disk, "", True),
         ("clock", _clock, "", True),
         ("database", _database, tr("See the disk above; a damaged file must be restored."), True),
+        *certificates,
         ("broker", _broker, tr("Check network, name and port of {broker}, and the user's password file.", broker=broker), True),
         ("platform", _platform, tr("Check network, address and token of {url}; readings wait meanwhile.", url=url), False),
         ("batteries", _batteries, tr("See the database above."), False),
         ("bluetooth", _bluetooth, tr("Unplug the adapter, plug it in again, and switch Bluetooth on."), True),
-        ("printer", _printer, tr("Repair the printer; receipts wait meanwhile."), False),
+        ("printer", _printer, "", False),
     )
 
 
 def _bad(name: str, error: KioskError, mend: str, *, required: bool = True) -> Finding:
-    return Finding(name=name, ok=False, what=message_for(error).sentence, mend=mend, required=required)
+    known = error.repair if isinstance(error, StoreFailed) else ""
+    what = _sentence(error.reason) if isinstance(error, StoreFailed) else message_for(error).sentence
+    return Finding(name=name, ok=False, what=what, mend=known or mend, required=required)
+
+
+def _sentence(phrase: str) -> str:
+    return f"{phrase[:1].upper()}{phrase[1:].rstrip('.')}."
 
 
 async def _disk(settings: "Settings") -> Finding:
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        probe = settings.data / "doctor.probe"
-        probe.write_bytes(b"probe")
-        probe.unlink()
-    except OSError as error:
-        what = tr("{folder} cannot be written: {reason}.", folder=settings.data, reason=error.strerror)
-        return Finding(name="disk", ok=False, what=what, mend=tr("Give the kiosk's user the folder, or set SWAP_KIOSK_DATA."))
-    free = shutil.disk_usage(settings.data).free // 1_000_000
-    return Finding(
-        name="disk",
-        ok=free >= _MIN_FREE_MB,
-        what=tr("{free} MB free in {folder}.", free=free, folder=settings.data),
-        mend="" if free >= _MIN_FREE_MB else tr("Free some space: the kiosk refuses swaps on a full disk."),
-    )
+    from kiosk.station.services.health_checks import disk_health
+
+    health = await disk_health(settings.data)
+    if health.state is HealthState.WRONG:
+        what = tr("{folder} cannot be written: {reason}.", folder=settings.data, reason=health.what)
+    else:
+        what = tr("{folder}: {words}.", folder=settings.data, words=health.what)
+    return Finding(name="disk", ok=not health.needs_somebody, what=what, mend=health.repair)
+
+
+async def _certificates(settings: "Settings") -> Finding:
+    from kiosk.bootstrap import certificate_files
+    from kiosk.station.services.health_checks import certificates_health
+
+    health = certificates_health(certificate_files(settings), datetime.now(UTC))
+    is_over = health.state is HealthState.WRONG
+    return Finding(name="certificates", ok=not health.needs_somebody, what=_sentence(health.what), mend=health.repair, required=is_over)
 
 
 async def _clock(_settings: "Settings") -> Finding:
@@ -161,14 +170,14 @@ async def _broker(settings: "Settings") -> Finding:
 
 async def _platform(settings: "Settings") -> Finding:
     """Any answer to a question that needs the token will do. Swaps go over the broker and need none."""
-    from kiosk.bootstrap import platform_client_of
+    from kiosk.bootstrap import ANY_BATTERY, platform_client_of
 
     client, url = platform_client_of(settings), settings.platform.url
     if client is None:
         return Finding(name="platform", ok=True, what=tr("No address is set up: no readings are reported."), required=False)
     try:
         with suppress(NotFound):  # no battery has that name: it has looked
-            await client.get("/api/v1/assets/DOCTOR/telemetry/latest")
+            await client.get(ANY_BATTERY)
     finally:
         await client.close()
     return Finding(name="platform", ok=True, what=tr("{url} answers.", url=url), required=False)
@@ -229,17 +238,15 @@ async def _listen(scanner: "RadioScanner") -> None:
 
 async def _printer(settings: "Settings") -> Finding:
     from kiosk.bootstrap import printer_of
-    from kiosk.station.adapters.printing import CupsPrinter
+    from kiosk.station.services.health_checks import printer_health
 
-    printer = printer_of(settings)
-    if not isinstance(printer, CupsPrinter):
-        return Finding(
-            name="printer",
-            ok=False,
-            what=tr("No printer is set up."),
-            mend=tr("Set [printing] printer to the queue's name."),
-            required=False,
-        )
-    name, ready = settings.printing.printer, await printer.check()
-    what = tr("{printer} is ready.", printer=name) if ready else tr("{printer} does not tell how it is.", printer=name)
-    return Finding(name="printer", ok=True, what=what, required=False)
+    name, health = settings.printing.printer, await printer_health(printer_of(settings))
+    if health.state is HealthState.NOT_SET_UP:
+        what, mend = tr("No printer is set up."), tr("Set [printing] printer to the queue's name.")
+    elif health.needs_somebody:
+        what, mend = tr("{printer} does not print: {reason}.", printer=name, reason=health.what.rstrip(".")), health.repair
+        mend = mend or tr("Repair the printer; receipts wait meanwhile.")
+    else:
+        is_known = health.state is HealthState.OK
+        what, mend = tr("{printer} is ready.", printer=name) if is_known else tr("{printer} does not tell how it is.", printer=name), ""
+    return Finding(name="printer", ok=not mend, what=what, mend=mend, required=False)

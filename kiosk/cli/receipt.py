@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kiosk.cli import DONE, Actions, add_command, argument, opened_store
 from kiosk.domain.errors import BadInput
+from kiosk.domain.file_faults import fault_phrase
 from kiosk.domain.language import tr
 
 
@@ -47,5 +48,5 @@ def _write(path: Path, pdf: bytes) -> None:
     try:
         path.write_bytes(pdf)
     except OSError as error:
-        raise BadInput(str(path), error.strerror or tr("it cannot be written")) from error
+        raise BadInput(str(path), fault_phrase(error)) from error
     print(path)

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+_PROBE_BYTES = 65_536  # more than a directory entry: a full disk still makes empty files
+
 
 def make_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Whole or not at all: written beside, then linked to its name. Raises FileExistsError where somebody was quicker."""
@@ -23,6 +25,16 @@ def replace_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
     with _draft(path, content, mode) as draft:
         draft.replace(path)
     sync_folder(path.parent)
+
+
+def write_fault(folder: Path) -> OSError | None:
+    """Why nothing can be written into this folder, found out by doing so; None when it can."""
+    probe = folder / f".probe.{secrets.token_hex(8)}"
+    try:
+        with _draft(probe, bytes(_PROBE_BYTES), 0o600):
+            return None
+    except OSError as error:
+        return error
 
 
 @contextlib.contextmanager

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.shared.mqtt.link import LinkChanged
+from kiosk.station.health import Health, HealthPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +39,23 @@ class PlanRefreshed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrinterChanged:
-    """The printer: `available` is None when it is not known, `set_up` False where there is none to print on; `reason` is empty when it
-    prints. `correlation_id` is the swap whose receipt this is about, if one."""
+    """How the receipt of the swap `correlation_id` ended: `available` when it was printed, else `reason`, and `repair` and `short` as in
+    PrinterUnavailable. `set_up` is False where there is nothing to print on."""
 
-    available: bool | None
+    available: bool
+    correlation_id: str
     reason: str = ""
-    correlation_id: str | None = None
+    repair: str = ""
+    short: str = ""
     set_up: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScannerChanged:
-    """The battery scanner (Bluetooth, or simulated batteries in training): `available` is None when it is not known."""
+class HealthChanged:
+    """How a part of the counter is from now on."""
 
-    available: bool | None
-    fault: AdapterFault | None = None
+    part: HealthPart
+    health: Health
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +78,12 @@ class BatteryReadBehind:
 Event = (
     BatteryReadBehind
     | BindingsChanged
+    | HealthChanged
     | LinkChanged
     | OutboxChanged
     | PaymentReceived
     | PlanRefreshed
     | PrinterChanged
-    | ScannerChanged
     | SwapAnswered
 )
 Announce = Callable[[Event], None]

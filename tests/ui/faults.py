@@ -16,9 +16,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QStackedWid
 
 from ui.widgets import Button, Facts, Field, Figure, Label, StatusLine
 from ui.widgets.choices import Row
-from ui.widgets.head import Heading, StatusButton
+from ui.widgets.head import Heading
 from ui.widgets.keypads import KeyButton
 from ui.widgets.labels import DrawsWords
+from ui.widgets.status_line import StatusButton
 from ui.widgets.tokens import BETWEEN_MM, GLASS_MM, TARGET_MM, Screen
 
 SCREENS = {

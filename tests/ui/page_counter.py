@@ -23,7 +23,8 @@ from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
 from ui.pages.page_context import Page, PageContext
 from ui.widgets import Widgets
-from ui.window.wizard import PAGES, STATUS_PAGES, SwapWizard
+from ui.window.behind_the_line import STATUS_PAGES
+from ui.window.wizard import PAGES, SwapWizard
 
 PATIENCE = 20_000  # milliseconds; everything here takes far less
 

@@ -47,12 +47,12 @@ CALM = (
 )
 OFFLINE = (
     StatusItem(key="link", icon="cloud-slash-bold", words="Offline 12 min", tone="attention"),
-    StatusItem(key="outbox", icon="hourglass-medium-bold", words="3 waiting, oldest 12 min", tone="attention"),
+    StatusItem(key="outbox", icon="hourglass-medium-bold", words="3 waiting, 12 min", tone="attention"),
     *CALM[2:],
 )
 FAULTS = (
     CALM[0],
-    StatusItem(key="outbox", icon="warning-bold", words="1 refused: call supervisor", tone="stop"),
+    StatusItem(key="outbox", icon="warning-bold", words="1 refused", tone="stop"),
     StatusItem(key="scanner", icon="barcode-bold", words="Scanner not found", tone="stop"),
     StatusItem(key="printer", icon="printer-bold", words="Paper out", tone="attention"),
 )

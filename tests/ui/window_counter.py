@@ -48,7 +48,8 @@ from ui.pages.formatting import RAIL
 from ui.pages.page_context import Page, PageContext
 from ui.widgets import Widgets
 from ui.widgets.frame import Action, FrameState
-from ui.window.wizard import STATUS_PAGES, PageMaker, SwapWizard
+from ui.window.behind_the_line import STATUS_PAGES
+from ui.window.wizard import PageMaker, SwapWizard
 
 STATION = Station(id="STATION_XYZ", name="Station 14", attendant_id="ATT-001")
 

@@ -16,7 +16,8 @@ from kiosk.shared.mqtt.session import MqttSession
 from kiosk.shared.system import SystemClock
 from kiosk.station.adapters.mqtt.plan_source import FieldPlans
 from kiosk.station.adapters.store.sql_store import open_store
-from kiosk.station.events import Event, PrinterChanged, ScannerChanged
+from kiosk.station.events import Event, HealthChanged
+from kiosk.station.health import OK, Health, HealthPart, HealthState
 from tests.builders import reading
 
 
@@ -61,18 +62,28 @@ async def test_a_part_that_cannot_end_keeps_no_other_open(tmp_path: Path, caplog
     await again.stop()
 
 
-async def test_a_counter_says_at_its_start_how_scanner_and_printer_are(tmp_path: Path) -> None:
+async def test_a_counter_says_at_its_start_how_each_part_is(tmp_path: Path) -> None:
     told: list[Event] = []
     kiosk = build_kiosk(settings_in(tmp_path), told.append, instance=COUNTER)
     await kiosk.start()
     try:
         async with asyncio.timeout(5):
-            while len([each for each in told if isinstance(each, ScannerChanged | PrinterChanged)]) < 2:
+            while len({each.part for each in told if isinstance(each, HealthChanged)}) < len(HealthPart):
                 await asyncio.sleep(0.01)
     finally:
         await kiosk.stop()
-    assert ScannerChanged(available=True) in told
-    assert PrinterChanged(available=False, set_up=False, reason="no printer is set up") in told
+    found = {each.part: each.health for each in told if isinstance(each, HealthChanged)}
+    assert found[HealthPart.READER] == OK
+    assert found[HealthPart.PRINTER] == Health(state=HealthState.NOT_SET_UP, what="no printer is set up")
+    assert {part: health.state for part, health in found.items()} == {
+        HealthPart.READER: HealthState.OK,
+        HealthPart.PRINTER: HealthState.NOT_SET_UP,
+        HealthPart.LINK: HealthState.WARNING,
+        HealthPart.PLATFORM: HealthState.NOT_SET_UP,
+        HealthPart.DISK: HealthState.OK,
+        HealthPart.CLOCK: HealthState.OK,
+        HealthPart.CERTIFICATES: HealthState.NOT_SET_UP,
+    }
 
 
 def test_where_a_battery_was_read_last_is_known_after_a_restart(tmp_path: Path) -> None:

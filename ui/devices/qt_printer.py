@@ -1,5 +1,7 @@
 """A printer by Qt, for systems without CUPS: the receipt's page drawn at the printer's resolution, at its own size.
 
+Qt says that the print system has taken a page, not that it came out: there "printed" means taken.
+
 Raises PrinterUnavailable within its deadline, whatever the print system does; the drawing happens in a thread of its own, as Qt allows for
 printers.
 """

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
         Wait,
     )
     from ui.widgets.choices import ChoiceList, RowView, Segments
-    from ui.widgets.head import StatusItem, StatusLine, StepRail
+    from ui.widgets.head import StepRail
     from ui.widgets.keypads import LETTERS, NONE, Field, Keyboard, NumericPad
     from ui.widgets.labels import Facts, Figure, Glyph, IconLabel, Label
     from ui.widgets.notice import Band, Compared, ErrorPanel, ErrorView, Notice, StatusHero, Way
+    from ui.widgets.status_line import StatusItem, StatusLine
     from ui.widgets.surfaces import BatteryGauge, LevelBar, TrainingTag
     from ui.widgets.widgets import Widgets
 else:
@@ -45,7 +46,8 @@ else:
             "Wait",
         ),
         "choices": ("ChoiceList", "RowView", "Segments"),
-        "head": ("StatusItem", "StatusLine", "StepRail"),
+        "head": ("StepRail",),
+        "status_line": ("StatusItem", "StatusLine"),
         "keypads": ("Field", "Keyboard", "LETTERS", "NONE", "NumericPad"),
         "labels": ("Facts", "Figure", "Glyph", "IconLabel", "Label"),
         "notice": ("Band", "Compared", "ErrorPanel", "ErrorView", "Notice", "StatusHero", "Way"),

@@ -18,8 +18,9 @@ from PySide6.QtWidgets import QLayout, QSizePolicy, QStackedWidget, QWidget
 
 from kiosk.domain.language import tr
 from ui.widgets.button import Button, NextStep
-from ui.widgets.head import Heading, StatusItem, StatusLine, StepRail, Strip
+from ui.widgets.head import Heading, StepRail, Strip
 from ui.widgets.notice import Notice
+from ui.widgets.status_line import StatusItem, StatusLine
 from ui.widgets.surfaces import TrainingTag, filled, paint_strip
 from ui.widgets.widgets import Widgets
 
@@ -163,8 +164,8 @@ class Frame(QWidget):
     def show_who(self, station: str, attendant: str) -> None:
         self.status_line.show_who(station, attendant)
 
-    def show_clock(self, words: str) -> None:
-        self.status_line.show_clock(words)
+    def show_clock(self, words: str, tone: str = "muted", name: str = "") -> None:
+        self.status_line.show_clock(words, tone, name)
 
     # -- what people do
 

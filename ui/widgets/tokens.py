@@ -23,9 +23,10 @@ SMALLER = {"hero": "number", "number": "title", "title": "lead"}  # where a figu
 
 SPACE_MM = {"none": 0.0, "xs": 0.8, "s": 1.6, "m": 3.2, "pad": 4.1, "l": 4.9, "xl": 6.5}
 TARGET_MM = {"primary": 20.0, "touch": 14.0, "least": 12.0}
+SLOT_MM = {"slot link": 36.0, "slot outbox": 46.0, "slot scanner": 36.0, "slot printer": 31.0}  # of the status line, by item
 BETWEEN_MM = 1.6  # two targets are never nearer to each other
 GLASS_MM = 2.8  # nor any button nearer to the edge of the glass
-WIDTH_MM = {"next": 84.0, "back": 40.0, "other": 62.0, "aside": 40.0, "near": 26.0, "pad": 66.0}
+WIDTH_MM = {"next": 84.0, "back": 40.0, "other": 62.0, "aside": 40.0, "near": 26.0, "pad": 66.0, **SLOT_MM}
 RADIUS_MM = {"control": 1.6, "panel": 2.4}
 BAR_MM = {"gauge": 4.5, "battery": 18.0, "battery_small": 9.0, "rail": 10.0, "signal": 8.6}
 STROKE_PX = {"hairline": 1, "ring": 3}

@@ -4,6 +4,8 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from kiosk.domain.file_faults import fault_phrase
+
 FILE_NAME = "kiosk.log"
 MAX_BYTES, OLD_FILES = 2_000_000, 5
 FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
@@ -24,7 +26,7 @@ def start_logging(folder: Path) -> None:
         file = RotatingFileHandler(folder / FILE_NAME, maxBytes=MAX_BYTES, backupCount=OLD_FILES, encoding="utf-8")
         root.addHandler(_formatted(file))
     except OSError as error:
-        root.warning("the log goes to standard error only: %s", error)
+        root.warning("the log goes to standard error only: %s", fault_phrase(error))
 
 
 def _formatted(handler: logging.Handler) -> logging.Handler:

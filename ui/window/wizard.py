@@ -32,24 +32,22 @@ from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.sounds import Sounds
 from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.returned_page import ReturnedPage
-from ui.pages.bind.page import BindPage
 from ui.pages.customer.page import CustomerPage
 from ui.pages.done import DonePage
 from ui.pages.formatting import RAIL, clock_words, masked_name, skipped_steps
-from ui.pages.overlays.outbox_page import OutboxPage
-from ui.pages.overlays.status_pages import LINK, OUTBOX, PRINTER, SCANNER, LinkPage, Overlay, PrinterPage, ScannerPage, Status
-from ui.pages.page_context import BIND, Page, PageContext
+from ui.pages.overlays.status_pages import Overlay, Status
+from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.page import PaymentPage
 from ui.pages.review import ReviewPage
 from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame, FrameState
+from ui.window.behind_the_line import STATUS_PAGES, OverlayMaker
 from ui.window.logs import start_logging
 
 __all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]
 
 log = logging.getLogger(__name__)
 PageMaker = Callable[[PageContext], Page]
-OverlayMaker = Callable[[PageContext, Callable[[], Status]], Overlay]
 TICK_MILLISECONDS = 1000
 BUILD_MILLISECONDS = 15  # between two parts built ahead: the window answers touches in between
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
@@ -63,7 +61,6 @@ PAGES: Mapping[Step, PageMaker] = {
     Step.REVIEW: ReviewPage,
     Step.DONE: DonePage,
 }
-STATUS_PAGES: Mapping[str, OverlayMaker] = {LINK: LinkPage, OUTBOX: OutboxPage, SCANNER: ScannerPage, PRINTER: PrinterPage, BIND: BindPage}
 
 
 class SwapWizard(QObject):
@@ -315,13 +312,14 @@ class SwapWizard(QObject):
             self.frame.show_notice("stop", tr(FAULT))
 
     def _tick(self) -> None:
-        self.frame.show_clock(clock_words(self.context.now(), self.context.zone))
         self._show_status()
 
     def _show_status(self) -> None:
         items = self.status.items(self.context.now())
         if items != self.frame.status_line.items():
             self.frame.show_status(items)
+        time = clock_words(self.context.now(), self.context.zone)
+        self.frame.show_clock(time, self.status.tone, tr("{time}, how everything is", time=time))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

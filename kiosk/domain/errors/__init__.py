@@ -38,6 +38,7 @@ KioskError
 │   └── RefinementRefused    it would break running contracts, with every reason
 ├── StoreError           the disk or the database
 │   ├── StoreFailed          this write did not happen; nothing is recorded
+│   │   └── DataUnusable         the kiosk cannot open its data, so nothing was to be recorded
 │   └── StoreInUse           another kiosk runs on the same data
 ├── PrinterUnavailable   the receipt waits; the swap stands
 │   └── PrinterMissing       no printer is set up
@@ -78,6 +79,7 @@ from kiosk.domain.errors.customer_errors import (
 from kiosk.domain.errors.kiosk_error import KioskError
 from kiosk.domain.errors.other_errors import (
     BadInput,
+    DataUnusable,
     LinkDown,
     NotApproved,
     NotFound,
@@ -122,6 +124,7 @@ __all__ = [
     "CurrencyConflict",
     "CustomerError",
     "CustomerUnknown",
+    "DataUnusable",
     "KioskError",
     "LinkDown",
     "NotApproved",

@@ -32,9 +32,15 @@ class StoreError(KioskError):
 
 @dataclass(eq=False)
 class StoreFailed(StoreError):
-    """This write did not happen: disk full, read-only, damaged. Nothing is recorded."""
+    """This write did not happen: disk full, read-only, damaged. Nothing is recorded. `repair` is a sentence, where the cause is known."""
 
     reason: str
+    repair: str = ""
+
+
+@dataclass(eq=False)
+class DataUnusable(StoreFailed):
+    """The kiosk cannot open its data, so it does not start. No swap is concerned."""
 
 
 @dataclass(eq=False)
@@ -46,9 +52,12 @@ class StoreInUse(StoreError):
 
 @dataclass(eq=False)
 class PrinterUnavailable(KioskError):
-    """The receipt waits; the swap stands. `reason` is a phrase such as "paper out"."""
+    """The receipt waits; the swap stands. `reason` is a phrase such as "paper out"; where more is known, `repair` is a sentence and `short`
+    the words for the status line."""
 
     reason: str
+    repair: str = ""
+    short: str = ""
 
 
 @dataclass(eq=False)

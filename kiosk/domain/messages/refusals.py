@@ -72,6 +72,24 @@ _COUNTED_HERE_ON = mark("It was recorded for this swap on {day}, {time}. One rec
 _PAID_ANOTHER_ON = mark("It paid another swap on {day}, {time}. One receipt pays once.")
 
 
+def _unusable_data(error: e.DataUnusable) -> Message:
+    return Message(
+        what=tr("The kiosk cannot open its data"),
+        why=tr("Reason: {reason}.", reason=error.reason),
+        steps=(error.repair or tr("Call the technician."), tr("Then try again.")),
+        remedies=(Remedy.TRY_AGAIN,),
+    )
+
+
+def _unprinted(error: e.PrinterUnavailable) -> Message:
+    return Message(
+        what=tr("The receipt is not printed"),
+        why=tr("Reason: {reason}. The swap stands and the receipt waits.", reason=error.reason),
+        steps=(error.repair or tr("Repair the printer."), tr("Print again.")),
+        remedies=(Remedy.PRINT_AGAIN, Remedy.NEXT_CUSTOMER),
+    )
+
+
 def _used(error: e.PaymentUsed) -> Message:
     message, at = _COUNTED_HERE if error.here else _PAID_ANOTHER, error.used_at
     if at is None:
@@ -232,17 +250,13 @@ REFUSALS: Messages = {
         steps=(mark("Do not hand over the battery."), mark("Try again."), mark("Does it fail again? Call the supervisor.")),
         remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     ),
+    e.DataUnusable: _unusable_data,
     e.StoreInUse: Message(
         what=mark("The kiosk is already running"),
         why=mark("Another window works on the data in {folder}."),
         steps=(mark("Use that window, or close it first."),),
     ),
-    e.PrinterUnavailable: Message(
-        what=mark("The receipt is not printed"),
-        why=mark("Reason: {reason}. The swap stands and the receipt waits."),
-        steps=(mark("Repair the printer."), mark("Print again.")),
-        remedies=(Remedy.PRINT_AGAIN, Remedy.NEXT_CUSTOMER),
-    ),
+    e.PrinterUnavailable: _unprinted,
     e.PrinterMissing: Message(
         what=mark("No printer is set up here"),
         why=mark("The swap stands, and its receipt can be printed later."),

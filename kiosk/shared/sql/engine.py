@@ -25,7 +25,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.domain.file_faults import fault_phrase, fault_repair
 from kiosk.domain.language import mark, tr
+from kiosk.shared.durable_files import write_fault
 
 BUSY_TIMEOUT_SECONDS = 5  # a write of another process takes milliseconds; more than this is a fault
 POOL_TIMEOUT_SECONDS = 5
@@ -53,17 +55,24 @@ _REASONS = {
     sqlite3.SQLITE_AUTH: mark("the data folder does not allow access"),
     sqlite3.SQLITE_NOTADB: mark("the file is not a database, or is damaged"),
 }
+_WRITING = frozenset(  # what a folder that cannot be written shows itself by
+    {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}
+)
 _PASSING = frozenset({"40001", "40P01", "55P03"})  # a conflict of transactions, a deadlock, a lock that was not to be had in time
 _STANDBY = "25006"  # the database has become a read-only one
 _PRIMARY_CODE = 0xFF  # the upper bits of a result code are details
 
 
-def environment_fault(error: Exception) -> StoreFailed | None:
-    """The StoreFailed that this error means, or None when it is not the environment's fault."""
+def environment_fault(error: Exception, folder: Path | None = None) -> StoreFailed | None:
+    """The StoreFailed that this error means, or None when it is not the environment's fault. `folder` is the database's, where it has one:
+    SQLite says that it cannot write, and the folder why."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         code: int | None = getattr(cause, "sqlite_errorcode", None)  # absent where sqlite3 itself, not the library, complains
         reason = None if code is None else _REASONS.get(code & _PRIMARY_CODE)
+        fault = write_fault(folder) if code is not None and code & _PRIMARY_CODE in _WRITING and folder is not None else None
+        if fault is not None:
+            return StoreFailed(fault_phrase(fault), fault_repair(fault))
         return None if reason is None else StoreFailed(f"{tr(reason)} ({cause})")
     has_gone = isinstance(error, DBAPIError) and (error.connection_invalidated or _sqlstate(error) == _STANDBY)
     if has_gone or isinstance(error, OperationalError | InterfaceError):
@@ -97,7 +106,8 @@ def make_engine(where: str | Path) -> Engine:
         try:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as fault:
-            raise StoreFailed(tr("the data folder cannot be made ({strerror})", strerror=fault.strerror)) from fault
+            why = tr("the data folder cannot be made ({strerror})", strerror=fault_phrase(fault))
+            raise StoreFailed(why, fault_repair(fault)) from fault
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -150,6 +160,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(**{_WRITES: True})
+        file = engine.url.database if engine.dialect.name == "sqlite" else None
+        self._folder = Path(file).parent if file and file != ":memory:" and not file.startswith("file:") else None
 
     def reading(self) -> AbstractContextManager[Connection]:
         """One consistent look. Raises StoreFailed."""
@@ -165,7 +177,7 @@ class Database:
             with begin() as connection:
                 yield connection
         except (DBAPIError, TimeoutError, sqlite3.Error) as error:
-            fault = environment_fault(error)
+            fault = environment_fault(error, self._folder)
             if fault is None:
                 raise
             if self._engine.dialect.name == "sqlite":  # a server's broken connections are replaced by the pool

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kiosk.domain.battery.binding import Binding
 from kiosk.domain.errors import BadInput, StoreFailed
+from kiosk.domain.file_faults import fault_phrase, fault_repair
 from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
 from kiosk.shared.durable_files import replace_whole
@@ -67,7 +68,8 @@ class SecretFolder:
         return self._folder / hashlib.sha256(battery_id.encode()).hexdigest()
 
     def _failed(self, error: OSError) -> StoreFailed:
-        return StoreFailed(tr("the secrets of batteries in {folder} cannot be used ({why})", folder=self._folder, why=error.strerror))
+        why = tr("the secrets of batteries in {folder} cannot be used ({why})", folder=self._folder, why=fault_phrase(error))
+        return StoreFailed(why, fault_repair(error))
 
 
 def _of(binding: Binding) -> list[str]:

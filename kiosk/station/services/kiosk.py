@@ -13,6 +13,7 @@ from kiosk.station.ports import BatteryScanner, Training
 from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.bindings import Bindings
 from kiosk.station.services.device_health import LinkState
+from kiosk.station.services.health_watch import HealthWatch
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.plans import Plans
@@ -30,7 +31,7 @@ Work = Callable[[], Awaitable[object]]
 class Kiosk:
     """What `bootstrap.build_kiosk` puts together, as it stays. `opening` and `closing` are the adapters' own starts and stops, in order;
     `background` is work that runs from start to stop. `training` is None at a real counter, `telemetry` where the platform has no HTTP
-    side.
+    side, `health` at the terminal, which has no lights.
     """
 
     swaps: Swaps
@@ -45,6 +46,7 @@ class Kiosk:
     bindings: Bindings
     training: Training | None = None
     telemetry: Telemetry | None = None
+    health: HealthWatch | None = None
     background: tuple[Callable[[], Coroutine[None, None, None]], ...] = ()
     opening: tuple[Work, ...] = ()
     closing: tuple[Work, ...] = ()
@@ -78,12 +80,15 @@ class Kiosk:
                 log.exception("%s failed", each)
 
     async def print_receipt(self, correlation_id: str) -> PrintedReceipt:
-        """Make the receipt of a completed swap and put it into the print queue; a numbered copy where one was printed before.
+        """Make the receipt of a completed swap and put it into the print queue; a numbered copy where one was printed before. One that is
+        on its way to the printer is not printed a second time, and counts as no copy.
 
         Raises NotFound, StoreFailed; StepImpossible where the plan gets no receipts. A failing printer is announced (PrinterChanged).
         """
-        printed = await self.receipts.make(correlation_id, counted=True)
-        self.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
+        is_new = self.printing.on_its_way(correlation_id) is None
+        printed = await self.receipts.make(correlation_id, counted=is_new)
+        if is_new:
+            self.printing.submit(correlation_id, printed.receipt.copy, printed.pdf)
         return printed
 
     async def _run_logged(self, work: Callable[[], Coroutine[None, None, None]]) -> None:

@@ -1,7 +1,7 @@
 """PrintQueue: receipts on their way to paper, one at a time, behind the swap and never in front of it.
 
-`submit` returns at once. A job is known by its id, swap and copy number: the same id while it waits or prints is the same job, not a second
-print. Each ends in one of three ways, each announced as PrinterChanged with the swap's id: printed (available); failed (the printer's
+`submit` returns at once. A job is known by its id, swap and copy number; while one of a swap's receipt waits or prints, no second one is
+added. Each ends in one of three ways, each announced as PrinterChanged with the swap's id: printed (available); failed (the printer's
 reason), and then it stays so until a person picks the receipt again; expired, when it waited longer than ten minutes. Nothing is retried by
 itself, so a dead printer holds up nobody for longer than its deadline, and no morning begins with yesterday's receipts. A bug in a printer
 goes to the loop's exception handler and the queue goes on. Jobs live in memory only: a receipt can always be made again from the history.
@@ -19,7 +19,7 @@ from kiosk.station.events import Announce, PrinterChanged
 from kiosk.station.ports import Printer
 
 STALE_SECONDS = 600.0
-JOB_SECONDS = 30.0  # a printer has a deadline of its own; this one is for a printer that breaks its word
+JOB_SECONDS = 40.0  # a printer has a deadline of its own; this one is for a printer that breaks its word
 KEPT_JOBS = 200
 
 
@@ -82,12 +82,17 @@ class PrintQueue:
         """The last job of a swap's receipt."""
         return next((job for job in reversed(self._jobs.values()) if job.correlation_id == correlation_id), None)
 
+    def on_its_way(self, correlation_id: str) -> PrintJob | None:
+        """The job of a swap's receipt that has not ended."""
+        return next((job for job in self._jobs.values() if job.open and job.correlation_id == correlation_id), None)
+
     def submit(self, correlation_id: str, copy: int, pdf: bytes) -> PrintJob:
-        """Queue one print and return at once. The same swap and copy again is the job that is on its way, or one more try."""
+        """Queue one print and return at once. While a receipt is on its way, that job is it, whatever the copy: two papers never come of
+        one wish. Afterwards the same swap and copy again is one more try."""
+        on_its_way = self.on_its_way(correlation_id)
+        if on_its_way is not None:
+            return on_its_way
         job = PrintJob(correlation_id=correlation_id, copy=copy, state=JobState.WAITING, submitted_at=self._clock.monotonic())
-        known = self._jobs.get(job.job_id)
-        if known is not None and known.open:
-            return known
         self._jobs.pop(job.job_id, None)
         self._jobs[job.job_id] = job
         self._pages[job.job_id] = pdf
@@ -111,7 +116,7 @@ class PrintQueue:
         try:
             await asyncio.wait_for(self._printer.print_pdf(self._pages[job.job_id], job.title), self._job_seconds)
         except PrinterUnavailable as refusal:
-            self._end(job, JobState.FAILED, refusal.reason, set_up=not isinstance(refusal, PrinterMissing))
+            self._end(job, JobState.FAILED, refusal.reason, refusal)
         except TimeoutError:
             self._end(job, JobState.FAILED, tr("it did not answer in {seconds} s", seconds=f"{self._job_seconds:g}"))
         except Exception as bug:  # noqa: BLE001  a bug is reported as one; the receipts behind it still print
@@ -120,7 +125,16 @@ class PrintQueue:
         else:
             self._end(job, JobState.PRINTED, "")
 
-    def _end(self, job: PrintJob, state: JobState, reason: str, *, set_up: bool = True) -> None:
+    def _end(self, job: PrintJob, state: JobState, reason: str, refusal: PrinterUnavailable | None = None) -> None:
         self._jobs[job.job_id] = replace(job, state=state, reason=reason)
         self._pages.pop(job.job_id, None)
-        self._announce(PrinterChanged(available=not reason, reason=reason, correlation_id=job.correlation_id, set_up=set_up))
+        self._announce(
+            PrinterChanged(
+                available=not reason,
+                correlation_id=job.correlation_id,
+                reason=reason,
+                repair=refusal.repair if refusal else "",
+                short=refusal.short if refusal else "",
+                set_up=not isinstance(refusal, PrinterMissing),
+            )
+        )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.adapter_fault import AdapterFault
-from kiosk.domain.errors import KioskError, PaymentRefused, WrongBattery
+from kiosk.domain.errors import DataUnusable, KioskError, PaymentRefused, PrinterUnavailable, WrongBattery
 from kiosk.domain.messages import _MESSAGES, message_for, spell_age
 from kiosk.domain.read_obstacle import ReadObstacle
 
@@ -30,6 +30,7 @@ _SAMPLES: dict[str, Any] = {
     "pay_first": False,
     "count": 3,
     "obstacle": ReadObstacle.PAIRING,
+    "repair": "",
 }
 
 
@@ -64,6 +65,11 @@ def test_every_sentence_is_plain(kind: type[KioskError]) -> None:
 @pytest.mark.parametrize("kind", LEAVES)
 def test_every_sentence_says_what_next(kind: type[KioskError]) -> None:
     assert message_for(sample(kind)).steps
+
+
+def test_what_repairs_the_disk_or_the_printer_is_the_first_step() -> None:
+    for error in (DataUnusable("the disk is full", "Free some space."), PrinterUnavailable("the disk is full", "Free some space.")):
+        assert message_for(error).steps[0] == "Free some space."
 
 
 def test_a_battery_that_was_not_returned_is_asked_for() -> None:

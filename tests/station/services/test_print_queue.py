@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from kiosk.domain.errors import PrinterUnavailable
-from kiosk.station.adapters.printing import CupsPrinter, FilePrinter
+from kiosk.station.adapters.cups import CupsPrinter
+from kiosk.station.adapters.printing import FilePrinter
 from kiosk.station.events import Event, PrinterChanged
 from kiosk.station.ports import Printer
 from kiosk.station.services.print_queue import KEPT_JOBS, JobState, PrintQueue
@@ -170,6 +171,21 @@ def test_the_same_job_twice_prints_once() -> None:
     scripted(use)
 
 
+def test_a_copy_that_is_asked_for_while_the_receipt_is_on_its_way_is_no_second_paper() -> None:
+    async def use(bench: Bench, printer: ScriptedPrinter) -> None:
+        printer.gate.clear()
+        first = bench.queue.submit("TXN-1", 0, PDF)
+        await asyncio.sleep(0)
+        assert bench.queue.submit("TXN-1", 1, PDF).job_id == first.job_id
+        printer.gate.set()
+        await bench.next()
+        bench.queue.submit("TXN-1", 1, PDF)
+        await bench.next()
+        assert printer.printed == ["Receipt TXN-1", "Receipt TXN-1 copy 1"]
+
+    scripted(use)
+
+
 def test_a_receipt_that_waited_too_long_expires() -> None:
     async def use(bench: Bench, printer: ScriptedPrinter) -> None:
         bench.queue.submit("TXN-1", 0, PDF)
@@ -210,6 +226,7 @@ def test_the_latest_job_of_a_swap_is_found() -> None:
     async def use(bench: Bench, printer: ScriptedPrinter) -> None:
         for copy in (0, 1):
             bench.queue.submit("TXN-1", copy, PDF)
+            await bench.next()
         bench.queue.submit("TXN-2", 0, PDF)
         latest = bench.queue.latest("TXN-1")
         assert latest is not None

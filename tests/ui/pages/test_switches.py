@@ -18,7 +18,8 @@ from ui.devices.sounds import Sounds
 from ui.pages.done import DonePage, PrintState
 from ui.pages.page_context import PageContext
 from ui.widgets import Facts, Label
-from ui.window.wizard import PAGES, STATUS_PAGES, SwapWizard
+from ui.window.behind_the_line import STATUS_PAGES
+from ui.window.wizard import PAGES, SwapWizard
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NOT_COUNTED = switched(plan_with(used_kwh="399.9"), electricity_tracking={"enabled": False})

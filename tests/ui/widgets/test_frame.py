@@ -1,5 +1,7 @@
 """The frame: what it shows, what it says when pressed, and what it keeps quiet about."""
 
+from collections.abc import Sequence
+
 import pytest
 from PySide6.QtCore import QEvent, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent
@@ -8,11 +10,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.swap.swap import Step
-from tests.ui.screens import widgets_of
+from tests.ui.faults import SCREENS
+from tests.ui.screens import frame_in, widgets_of
 from ui.widgets import StatusItem
 from ui.widgets.button import Button
 from ui.widgets.frame import BACKSPACE, Action, Frame, FrameState
-from ui.widgets.head import StatusButton, line_height
+from ui.widgets.status_line import StatusButton, line_height
 from ui.widgets.tokens import Screen, Tokens
 
 STATE = FrameState(title="Check and complete", step=4, primary=Action(words="Complete swap", icon="check-bold"), customer="Amina W.")
@@ -160,13 +163,76 @@ def test_status_items_change_in_place(frame: Frame) -> None:
     assert before[0].accessibleName() == "Offline 12 min"
 
 
-def test_the_status_line_gives_way_in_order_and_cuts_nothing(frame: Frame) -> None:
-    items = [StatusItem(key=str(n), icon="printer-bold", words="Printer", tone="muted") for n in range(2)]
-    for words in ("Short", "A sentence that says much", "Another sentence of some length", "And one more that fills the line"):
-        items.append(StatusItem(key=words, icon="warning-bold", words=words, tone="stop"))
-        frame.show_status(tuple(items))
-        assert frame.status_line.overflowing() == []
-    assert {button.form for button in frame.findChildren(StatusButton) if button.calm and button.isVisible()} == {"icon"}
+CALM = (("link", "Connected"), ("outbox", "All confirmed"), ("scanner", "Battery reader"), ("printer", "Printer"))
+WORST = (("link", "Offline 59 min"), ("outbox", "3 refused, 12 waiting"), ("scanner", "No reader"), ("printer", "Not connected"))
+
+
+def items(words: Sequence[tuple[str, str]], tone: str) -> tuple[StatusItem, ...]:
+    return tuple(StatusItem(key=key, icon="warning-bold", words=each, tone=tone) for key, each in words)
+
+
+@pytest.mark.parametrize("look", ["light", "training"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_what_turns_amber_in_the_status_line_moves_nothing(qtbot: QtBot, screen: str, look: str) -> None:
+    frame = frame_in(widgets_of(screen, look), qtbot)
+    frame.show_who("Station 14", "Joseph M.")
+    frame.show_clock("14:05")
+    frame.show()
+    line, seen = frame.status_line, []
+    for words, tone in ((CALM, "muted"), (WORST, "attention"), (WORST, "stop"), (CALM, "unknown"), ((*CALM[:3], ("printer", "")), "muted")):
+        frame.show_status(items(words, tone))
+        frame.show_clock("14:05", tone)
+        assert "icon" not in {button.form for button in line.findChildren(StatusButton) if button.words}, f"{words} do not fit"
+        assert line.overflowing() == []
+        seen.append([button.geometry().getRect() for button in line.findChildren(StatusButton)])
+    assert len(seen[0]) == 5
+    assert seen == [seen[0]] * 5
+
+
+def test_the_slots_are_as_wide_as_they_were_drawn(qtbot: QtBot) -> None:
+    frame = frame_in(widgets_of("1280x800"), qtbot)
+    frame.show_status(items(CALM, "muted"))
+    frame.show()
+    by_key = {button.item.key: button.width() / frame.widgets.t.screen.px_per_mm for button in frame.findChildren(StatusButton)}
+    assert {key: round(by_key[key]) for key in ("link", "outbox", "scanner", "printer")} == {
+        "link": 36,
+        "outbox": 46,
+        "scanner": 36,
+        "printer": 31,
+    }
+
+
+def test_words_that_are_too_long_for_their_slot_break_and_then_leave_the_sign(frame: Frame) -> None:
+    forms = []
+    for words in ("Connected", "Practice platform here", "Verbindungsunterbrechungen"):
+        frame.show_status(items((("link", words),), "stop"))
+        (button,) = (each for each in frame.findChildren(StatusButton) if each.item.key == "link")
+        forms.append(button.form)
+        assert button.accessibleName() == words
+    assert forms == ["full", "two", "icon"]
+
+
+def test_tab_goes_through_the_status_line_from_left_to_right(frame: Frame) -> None:
+    frame.show_status(items(CALM, "muted"))
+    buttons = {button.item.key: button for button in frame.findChildren(StatusButton)}
+    names: list[str] = []
+    at: QWidget = buttons["link"]
+    while len(names) < 5:
+        if at.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+            names.append(at.item.key if isinstance(at, StatusButton) else type(at).__name__)
+        following = at.nextInFocusChain()
+        assert following is not None
+        at = following
+    assert names == ["link", "outbox", "scanner", "printer", "health"]
+
+
+def test_the_clock_opens_how_everything_is(frame: Frame) -> None:
+    pressed = heard(frame.status)
+    frame.show_clock("14:05", "attention", "14:05, how everything is")
+    clock = next(button for button in frame.findChildren(StatusButton) if button.item.key == "health")
+    click(clock)
+    assert pressed == ["health"]
+    assert clock.accessibleName() == "14:05, how everything is"
 
 
 @pytest.mark.parametrize("inches", [12.1, 15.6, 24.0])

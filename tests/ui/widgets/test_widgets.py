@@ -29,9 +29,9 @@ from ui.widgets import (
 )
 from ui.widgets.button import Button
 from ui.widgets.choices import TICK, Row
-from ui.widgets.head import StatusButton, StatusItem
 from ui.widgets.keypads import ERASE, NONE, KeyGrid
 from ui.widgets.labels import Figure, Label, set_shown
+from ui.widgets.status_line import StatusButton, StatusItem
 
 WAIT = Wait(
     phases=("Looking", "Connecting", "Reading"),

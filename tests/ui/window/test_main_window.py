@@ -15,9 +15,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from kiosk.domain.errors import StoreInUse
+from kiosk.domain.errors import DataUnusable, StoreInUse
 from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.events import Announce
+from ui.widgets import Label
 from ui.window.boot_settings import BootSettings, read_boot_settings
 from ui.window.logs import FILE_NAME, start_logging
 from ui.window.main_window import Window, run_window
@@ -94,6 +95,21 @@ def test_a_second_kiosk_on_the_data_says_so_and_can_try_again(qtbot: QtBot, data
         lock.release()
         with qtbot.waitSignal(window.ready, timeout=30_000):
             window.frame.bar.primary.click()
+
+
+def test_a_disk_that_cannot_be_written_is_the_reason_and_no_swap_is_spoken_of(qtbot: QtBot) -> None:
+    async def unusable(_announce: Announce) -> Counter:
+        raise DataUnusable("the disk is read-only", "Restart this computer.")
+
+    with opened(qtbot, unusable) as window:
+        with qtbot.waitSignal(window.refused, timeout=30_000):
+            pass
+        assert window.frame.state is not None
+        assert window.frame.state.title == "The kiosk cannot start"
+        said = [label.text() for label in window.frame.findChildren(Label)]
+        assert {"The kiosk cannot open its data", "Restart this computer."} <= set(said)
+        assert any("the disk is read-only" in each for each in said)
+        assert not any("hand over" in each for each in said)
 
 
 def test_a_setting_that_is_wrong_is_named(qtbot: QtBot, tmp_path: Path) -> None:

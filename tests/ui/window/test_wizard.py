@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.errors import BatteryDamaged, PrinterUnavailable
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.shared.mqtt.link import LinkChanged
-from kiosk.station.events import PrinterChanged
+from kiosk.station.events import HealthChanged
+from kiosk.station.health import Health, HealthPart, HealthState
 from tests.builders import plan_with
 from tests.ui.window_counter import StepPage, Window, World
 from ui.widgets import Label
@@ -212,7 +213,8 @@ def test_the_swap_goes_on_behind_an_open_page(window: Window, world: World) -> N
 
 def test_a_page_behind_the_line_changes_with_what_is_announced(window: Window, world: World, qtbot: QtBot) -> None:
     window.frame.status.emit("printer")
-    world.bridge.announce(PrinterChanged(available=False, reason="paper out"))
+    out = Health(state=HealthState.WRONG, what="the paper is out", short="Paper out")
+    world.bridge.announce(HealthChanged(part=HealthPart.PRINTER, health=out))
     qtbot.waitUntil(lambda: window.frame.status_line.items()[3].words == "Paper out")
     assert window.wizard.overlay is not None
     assert "The printer does not print" in [label.text() for label in window.wizard.overlay.findChildren(Label)]

@@ -5,11 +5,13 @@ when something has to be known, red when a person has to act. It is grey while n
 where nothing is set up: it never looks as if it were well. Ages are counted from what was announced; a clock that was set back makes them
 0 s. In training the items say that link, batteries and printer are practice.
 
+What is wrong with a part that has no item (platform, disk, clock, certificates) colours the clock, behind which stands a page of all parts.
+
 The overlays show what was announced last and change with it. What they show is worked out by pure functions; nothing here can fail.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -19,41 +21,49 @@ from PySide6.QtCore import Signal
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.mqtt.link import LinkChanged
-from kiosk.station.events import Event, OutboxChanged, PrinterChanged, ScannerChanged
+from kiosk.station.events import Event, HealthChanged, OutboxChanged
+from kiosk.station.health import NOT_KNOWN, Health, HealthPart, HealthState
 from kiosk.station.ports import ReadPhase, ReadTrace
 from kiosk.station.services.kiosk import Kiosk
 from ui.pages.formatting import StationTime, age_words, moment_words, sentence_case
 from ui.pages.page_context import BIND, Page, PageContext, RebuiltPanel
 from ui.widgets import StatusHero
 from ui.widgets.frame import Action, FrameState
-from ui.widgets.head import StatusItem
+from ui.widgets.status_line import StatusItem
 
 LINK, OUTBOX, SCANNER, PRINTER = "link", "outbox", "scanner", "printer"
 SENDING = timedelta(seconds=5)  # an answer usually comes sooner; until then nothing has to be known
-MAX_REASON = 24  # characters; a longer reason stands on the page behind the item
 MAX_READS = 3
 PHASES = {
     ReadPhase.LOOKING: mark("looking {time}"),
     ReadPhase.CONNECTING: mark("connecting {time}"),
     ReadPhase.READING: mark("reading {time}"),
 }
-FIELDS: dict[type[Event], str] = {LinkChanged: LINK, OutboxChanged: OUTBOX, ScannerChanged: SCANNER, PrinterChanged: PRINTER}  # of Status
+FIELDS: dict[type[Event], str] = {LinkChanged: LINK, OutboxChanged: OUTBOX}  # of Status
+WITHOUT_SLOT = (HealthPart.PLATFORM, HealthPart.DISK, HealthPart.CLOCK, HealthPart.CERTIFICATES)  # the clock's light is theirs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """The last announcement of each; None before the first."""
+    """The last announcement of each; None, or no entry, before the first."""
 
     practice: bool = False
     link: LinkChanged | None = None
     outbox: OutboxChanged | None = None
-    scanner: ScannerChanged | None = None
-    printer: PrinterChanged | None = None
+    health: Mapping[HealthPart, Health] = field(default_factory=dict)
 
     def after(self, event: Event) -> "Status":
         """The status after an announcement; one that says nothing about it changes nothing."""
+        if isinstance(event, HealthChanged):
+            return replace(self, health={**self.health, event.part: event.health})
         changed: dict[str, Any] = {FIELDS[type(event)]: event} if type(event) in FIELDS else {}
         return replace(self, **changed) if changed else self
+
+    @property
+    def tone(self) -> str:
+        """Of the clock: what is wrong with a part that has no item."""
+        states = {self.health[part].state for part in WITHOUT_SLOT if part in self.health}
+        return "stop" if HealthState.WRONG in states else "attention" if HealthState.WARNING in states else "muted"
 
     def items(self, now: datetime) -> tuple[StatusItem, ...]:
         """The items, left to right."""
@@ -73,37 +83,42 @@ class Status:
         if box is None:
             return _checking(OUTBOX, "hourglass-medium-bold", tr("Swaps sent: checking"))
         if box.refused:
-            words = tr_count("{count} refused: call supervisor", "{count} refused: call supervisor", box.refused)
-            return StatusItem(key=OUTBOX, icon="warning-bold", words=words, tone="stop")
+            words = tr_count("{count} refused", "{count} refused", box.refused)
+            if box.unsettled:
+                words = tr("{refused}, {count} waiting", refused=words, count=box.unsettled)
+            return StatusItem(key=OUTBOX, icon="warning-bold", words=words, tone="stop", name=tr("{words}: call supervisor", words=words))
         if not box.unsettled or box.oldest is None:
             return StatusItem(key=OUTBOX, icon="checks-bold", words=tr("All confirmed"))
         if now - box.oldest < SENDING:
             return StatusItem(key=OUTBOX, icon="paper-plane-right-bold", words=tr("Being sent"))
         age = age_words(box.oldest, now)
-        words = tr_count("{count} waiting, oldest {age}", "{count} waiting, oldest {age}", box.unsettled, age=age)
-        return StatusItem(key=OUTBOX, icon="hourglass-medium-bold", words=words, tone="attention")
+        words = tr_count("{count} waiting, {age}", "{count} waiting, {age}", box.unsettled, age=age)
+        name = tr_count("{count} waiting, oldest {age}", "{count} waiting, oldest {age}", box.unsettled, age=age)
+        return StatusItem(key=OUTBOX, icon="hourglass-medium-bold", words=words, tone="attention", name=name)
 
     def _scanner(self) -> StatusItem:
-        if self.scanner is None:
+        health = self.health.get(HealthPart.READER)
+        if health is None:
             return _checking(SCANNER, "bluetooth-bold", tr("Battery reader: checking"))
-        icon, words, tone = {
-            None: ("bluetooth-bold", tr("Reader not known"), "unknown"),
-            False: ("bluetooth-slash-bold", tr("No battery reader"), "stop"),
-            True: ("bluetooth-bold", tr("Practice batteries") if self.practice else tr("Battery reader"), "muted"),
-        }[self.scanner.available]
-        return StatusItem(key=SCANNER, icon=icon, words=words, tone=tone)
+        if health.needs_somebody:
+            return StatusItem(key=SCANNER, icon="bluetooth-slash-bold", words=tr("No reader"), tone="stop", name=tr("No battery reader"))
+        if health.state is not HealthState.OK:
+            return StatusItem(
+                key=SCANNER, icon="bluetooth-bold", words=tr("Not known"), tone="unknown", name=tr("Battery reader: not known")
+            )
+        words = tr("Practice batteries") if self.practice else tr("Battery reader")
+        return StatusItem(key=SCANNER, icon="bluetooth-bold", words=words)
 
     def _printer(self) -> StatusItem:
-        if self.printer is None:
+        health = self.health.get(HealthPart.PRINTER)
+        if health is None:
             return _checking(PRINTER, "printer-bold", tr("Printer: checking"))
-        short = 0 < len(self.printer.reason) <= MAX_REASON
-        faces = {
-            None: (tr("Printer not known"), "unknown"),
-            False: (sentence_case(self.printer.reason) if short else tr("Printer stopped"), "attention"),
-            True: (tr("Prints TRAINING") if self.practice else tr("Printer"), "muted"),
-        }
-        words, tone = faces[self.printer.available] if self.printer.set_up else (tr("No printer set up"), "unknown")
-        return StatusItem(key=PRINTER, icon="printer-bold", words=words, tone=tone)
+        words, tone, name = {
+            HealthState.OK: (tr("Prints TRAINING") if self.practice else tr("Printer"), "muted", ""),
+            HealthState.NOT_SET_UP: (tr("No printer"), "unknown", tr("No printer is set up")),
+            HealthState.NOT_KNOWN: (tr("Not known"), "unknown", tr("Printer: not known")),
+        }.get(health.state, (health.short or tr("Printer stopped"), "attention", tr("Printer: {words}", words=health.what)))
+        return StatusItem(key=PRINTER, icon="printer-bold", words=words, tone=tone, name=name)
 
 
 def _checking(key: str, icon: str, name: str) -> StatusItem:
@@ -182,27 +197,27 @@ def link_view(status: Status, here: StationTime) -> DeviceView:
 
 def scanner_view(status: Status, here: StationTime, reads: tuple[ReadTrace, ...] = ()) -> DeviceView:
     """The battery reader; where it works, how the last readings went."""
-    if status.scanner is not None and status.scanner.available is False:
-        fault = status.scanner.fault
+    health = status.health.get(HealthPart.READER, NOT_KNOWN)
+    if health.needs_somebody:
         return DeviceView(
             tone="stop",
             icon="bluetooth-slash-bold",
             head=tr("No battery reader"),
-            sentences=(*_reason(fault.phrase if fault else ""), tr("No battery can be read, so no swap can be completed.")),
+            sentences=(*_reason(health.what), tr("No battery can be read, so no swap can be completed.")),
             heading=tr("What to do"),
             steps=(
-                tr("Unplug the Bluetooth adapter and plug it in again."),
+                health.repair or tr("Unplug the Bluetooth adapter and plug it in again."),
                 tr("Wait for half a minute."),
                 tr("Still red? Call the supervisor."),
             ),
         )
     latest = reads[:MAX_READS]
     works = tr("Practice batteries") if status.practice else tr("Battery reader works")
-    known = works if status.scanner and status.scanner.available else tr("Whether the battery reader works is not known")
+    known = works if health.state is HealthState.OK else tr("Whether the battery reader works is not known")
     return DeviceView(
         tone="muted",
         icon="bluetooth-bold",
-        head=known if status.scanner else tr("The battery reader is being checked"),
+        head=known if HealthPart.READER in status.health else tr("The battery reader is being checked"),
         sentences=(tr("Batteries are read over Bluetooth, one at a time."),),
         heading=tr("Last readings") if latest else tr("If a battery does not answer"),
         steps=(tr("Switch it on and put it on the counter."), tr("Move other batteries away."), tr("Read again.")),
@@ -223,7 +238,8 @@ def read_lines(trace: ReadTrace, here: StationTime) -> tuple[str, str]:
 
 def printer_view(status: Status, _here: StationTime) -> DeviceView:
     """The printer."""
-    if status.printer is not None and not status.printer.set_up:
+    health = status.health.get(HealthPart.PRINTER, NOT_KNOWN)
+    if health.state is HealthState.NOT_SET_UP:
         return DeviceView(
             tone="muted",
             icon="printer-bold",
@@ -232,25 +248,25 @@ def printer_view(status: Status, _here: StationTime) -> DeviceView:
             heading=tr("To print receipts"),
             steps=(tr("Connect a printer to this computer."), tr("Ask the supervisor to enter its name in the configuration.")),
         )
-    if status.printer is not None and status.printer.available is False:
+    if health.needs_somebody:
         return DeviceView(
             tone="attention",
             icon="printer-bold",
             head=tr("The printer does not print"),
-            sentences=(*_reason(status.printer.reason), tr("Swaps are complete without paper.")),
+            sentences=(*_reason(health.what), tr("Swaps are complete without paper.")),
             heading=tr("What to do"),
             steps=(
-                tr("Check paper, lid and power."),
+                health.repair or tr("Check paper, lid and power."),
                 tr("Then press Print again at the last swap."),
                 tr("Older receipts: ask the supervisor."),
             ),
         )
     ready = tr("Prints TRAINING") if status.practice else tr("The printer is ready")
-    known = ready if status.printer and status.printer.available else tr("Whether the printer is ready is not known")
+    known = ready if health.state is HealthState.OK else tr("Whether the printer is ready is not known")
     return DeviceView(
         tone="muted",
         icon="printer-bold",
-        head=known if status.printer else tr("The printer is being checked"),
+        head=known if HealthPart.PRINTER in status.health else tr("The printer is being checked"),
         sentences=(tr("A receipt comes by itself after each swap."),),
         heading=tr("If no receipt comes"),
         steps=(tr("Check paper, lid and power."), tr("Press Print again at the last swap."), tr("The swap is complete all the same.")),

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from kiosk.domain.errors import StoreFailed, StoreInUse
+from kiosk.domain.file_faults import fault_phrase, fault_repair
 from kiosk.domain.language import tr
 
 LOCK_NAME = "kiosk.lock"
@@ -48,14 +49,14 @@ class InstanceLock:
             self._folder.mkdir(parents=True, exist_ok=True)
             file = (self._folder / LOCK_NAME).open("ab")
         except OSError as fault:
-            raise StoreFailed(tr("the data folder cannot be used ({why})", why=fault.strerror)) from fault
+            raise StoreFailed(tr("the data folder cannot be used ({why})", why=fault_phrase(fault)), fault_repair(fault)) from fault
         try:
             _take(file)
         except OSError as fault:
             file.close()
             if isinstance(fault, BlockingIOError | PermissionError):  # flock's and msvcrt's way to say: taken
                 raise StoreInUse(str(self._folder)) from fault
-            raise StoreFailed(tr("the data folder cannot be locked ({why})", why=fault.strerror)) from fault
+            raise StoreFailed(tr("the data folder cannot be locked ({why})", why=fault_phrase(fault)), fault_repair(fault)) from fault
         self._file = file
 
     def release(self) -> None:

@@ -1,6 +1,7 @@
 """The first page, training's, the page before them and those behind the status line: sound at every size and look, and 40 % longer."""
 
 import asyncio
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,9 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown, PlanBlocked, PlanTooOld, StoreFailed
+from kiosk.domain.file_faults import fault_phrase, fault_repair
+from kiosk.domain.language import tr
 from kiosk.domain.swap.swap import Step, Swap
+from kiosk.domain.times import spell_age
 from kiosk.shared.mqtt.link import LinkChanged
-from kiosk.station.events import OutboxChanged, PrinterChanged, ScannerChanged
+from kiosk.station.events import Event, HealthChanged, OutboxChanged
+from kiosk.station.health import Health, HealthPart, HealthState
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
 from kiosk.station.services.customer_lookup import FoundCustomer, Overview
 from kiosk.station.services.open_completions import OpenCompletion
@@ -148,14 +153,30 @@ def outbox_note(window: Window) -> None:
     outbox(window).other()
 
 
+def broken_parts() -> dict[HealthPart, Health]:
+    """Every part with the longest that it says, in the language of now."""
+    wrong, warning = HealthState.WRONG, HealthState.WARNING
+    full, clock = OSError(errno.EDQUOT, ""), tr("Check the time. Is it wrong? Call the technician.")
+    off, link = AdapterFault.SWITCHED_OFF, tr("Check network cable and modem. Swaps go on meanwhile.")
+    ends = tr("the certificate {file} ends in {count} days, on {day}", file="station-14.crt", count=12, day="2026-12-12")
+    renew = tr("The technician puts a new {file} in its place.", file="station-14.crt")
+    return {
+        HealthPart.READER: Health(state=wrong, what=off.phrase, repair=off.repair),
+        HealthPart.PRINTER: Health(state=warning, what="Paper out", repair=tr("Put paper in and close the lid."), short="Paper out"),
+        HealthPart.LINK: Health(state=warning, what=tr("the broker refused the connection"), repair=link),
+        HealthPart.PLATFORM: Health(state=HealthState.NOT_SET_UP, what=tr("no address is set up: no readings are reported")),
+        HealthPart.DISK: Health(state=wrong, what=fault_phrase(full), repair=fault_repair(full)),
+        HealthPart.CLOCK: Health(state=warning, what=tr("it was set back by {age}", age=spell_age(timedelta(days=12))), repair=clock),
+        HealthPart.CERTIFICATES: Health(state=warning, what=ends, repair=renew),
+    }
+
+
 def faulty(window: Window) -> None:
     then = window.context.now() - timedelta(minutes=12)
-    for event in (
-        LinkChanged(connected=False, since=then, reason="the broker refused the connection"),
-        OutboxChanged(unsettled=3, oldest=then, refused=0),
-        ScannerChanged(available=False, fault=AdapterFault.SWITCHED_OFF),
-        PrinterChanged(available=False, reason="paper out"),
-    ):
+    events: list[Event] = [HealthChanged(part=part, health=health) for part, health in broken_parts().items()]
+    events.append(LinkChanged(connected=False, since=then, reason="the broker refused the connection"))
+    events.append(OutboxChanged(unsettled=3, oldest=then, refused=0))
+    for event in events:
         window.wizard.handle_event(event)
 
 
@@ -184,8 +205,8 @@ STATES: dict[str, Callable[[Window], object]] = {
     "kept": kept_list,
     "outbox": outbox,
     "note": outbox_note,
-    **{f"{key} calm": behind(key, broken=False) for key in ("link", "scanner", "printer", "outbox")},
-    **{f"{key} broken": behind(key, broken=True) for key in ("link", "scanner", "printer")},
+    **{f"{key} calm": behind(key, broken=False) for key in ("link", "scanner", "printer", "outbox", "health")},
+    **{f"{key} broken": behind(key, broken=True) for key in ("link", "scanner", "printer", "health")},
 }
 
 

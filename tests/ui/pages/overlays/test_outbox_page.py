@@ -42,7 +42,7 @@ def state_of(world: World, correlation_id: str) -> OutboxState:
 
 def test_a_refused_completion_stands_in_red_and_in_the_list(window: Window, world: World) -> None:
     refused(world)
-    world.qtbot.waitUntil(lambda: window.frame.status_line.items()[1].words == "1 refused: call supervisor")
+    world.qtbot.waitUntil(lambda: window.frame.status_line.items()[1].words == "1 refused")
     side = open_list(window, world)
     assert [each.refused for each in side.completions] == [True]
     assert (window.words("primary"), window.words("other")) == ("Send again", "Resolve with note")

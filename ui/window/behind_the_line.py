@@ -1,0 +1,20 @@
+"""The pages behind the status line and over a swap, by the key that opens them."""
+
+from collections.abc import Callable, Mapping
+
+from ui.pages.bind.page import BindPage
+from ui.pages.overlays.health_page import HealthPage
+from ui.pages.overlays.outbox_page import OutboxPage
+from ui.pages.overlays.status_pages import LINK, OUTBOX, PRINTER, SCANNER, LinkPage, Overlay, PrinterPage, ScannerPage, Status
+from ui.pages.page_context import BIND, PageContext
+from ui.widgets.status_line import HEALTH
+
+OverlayMaker = Callable[[PageContext, Callable[[], Status]], Overlay]
+STATUS_PAGES: Mapping[str, OverlayMaker] = {
+    LINK: LinkPage,
+    OUTBOX: OutboxPage,
+    SCANNER: ScannerPage,
+    PRINTER: PrinterPage,
+    BIND: BindPage,
+    HEALTH: HealthPage,
+}
