@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from kiosk.domain.battery.battery import FitnessLimits
+from kiosk.domain.decimals import WHOLE_UNITS
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
@@ -168,7 +169,7 @@ class PaymentSettings(_Section):
 
     methods: tuple[str, ...] = ("MOBILE_MONEY", "CASH", "CARD")
     qr: Annotated[str, _usable_for(pay_code.pay_template)] = pay_code.DEFAULT
-    collectable_units: dict[str, Decimal] = Field(default_factory=lambda: {"KES": Decimal(1), "XOF": Decimal(1)})
+    collectable_units: dict[str, Decimal] = Field(default_factory=lambda: dict.fromkeys(WHOLE_UNITS, Decimal(1)))
     receipt_patterns: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("receipt_patterns")

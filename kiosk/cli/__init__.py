@@ -166,8 +166,8 @@ def at_least_one(text: str) -> int:
 
 
 def print_message(sentence: str) -> None:
-    """A message for a person."""
-    print(sentence, file=sys.stderr)
+    """A message for a person. No-break spaces are for lines that are broken; people and scripts look for ordinary ones."""
+    print(sentence.replace("\N{NO-BREAK SPACE}", " "), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401  any JSON value
