@@ -21,6 +21,7 @@ from kiosk.station.ports import Training
 from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox, RetryPolicy
 from kiosk.station.services.plans import Plans
@@ -193,6 +194,7 @@ def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> It
             reads=BackgroundReads(swaps, scanner, clock, bridge.announce),
             link=LinkState(),
             bindings=bindings_alone(store, clock, bridge.announce),
+            money_back=MoneyBack(store, payments, clock, STATION),
             closing=(close_store,),
             training=practice,
         )

@@ -180,8 +180,8 @@ class Store(Protocol):
 
     def save_cash(self, station_id: str, at: datetime, given: Decimal, note: str, swap_with: Callable[[str], Swap]) -> Swap:
         """Journal the step of a swap that cash is received for: `swap_with` is the swap with the next number of the station as a
-        receipt of it. Number, swap and act are one transaction (decision 31). `given` is what was handed over, change included; `note` an id
-        that somebody wrote.
+        receipt of it. Number, swap and act are one transaction (decision 31). `given` is what was handed over, change included; `note` an
+        id that somebody wrote.
 
         Raises what `swap_with` raises.
         """
