@@ -1,4 +1,4 @@
-"""`money list`, `money paid`, `money back ID`: the numbered acts with money of this station, and money that goes back (decisions 31, 38)."""
+"""`money list`, `money paid`, `money back ID`: the numbered acts with money of this station (decisions 31, 38)."""
 
 import argparse
 import asyncio
@@ -31,9 +31,7 @@ def add_to(commands: Actions) -> None:
         back,
         tr("money goes back, approved by a supervisor"),
         argument("id", metavar="ID", help=tr("the correlation id of a swap that was paid for and not completed")),
-        argument(
-            "--way", required=True, choices=sorted(_WAYS), help=tr("cash out of the drawer, the plan's credit, or the platform's desk")
-        ),
+        argument("--way", required=True, choices=sorted(_WAYS), help=tr("the drawer, the plan's credit, or the platform's desk")),
         argument("--supervisor", required=True, metavar="ID", help=tr("who approves it")),
         argument("--reason", required=True, metavar="TEXT", help=tr("why")),
         json_option(),
@@ -113,6 +111,5 @@ def _line(facts: dict[str, Any]) -> str:
     act = MoneyAct(facts["act"])
     words = {MoneyAct.RECEIVED: tr("cash received"), MoneyAct.CANCELLED: tr("cash receipt cancelled")}.get(act) or tr(WAYS_BACK[act])
     amount = format_money(facts["amount"], facts["currency"]).replace("\N{NO-BREAK SPACE}", " ")
-    return "  ".join(
-        each for each in (facts["number"], facts["at"], words, amount, facts["about"], facts["approved_by"], facts["note"]) if each
-    )
+    parts = (facts["number"], facts["at"], words, amount, facts["about"], facts["approved_by"], facts["note"])
+    return "  ".join(each for each in parts if each)

@@ -26,9 +26,7 @@ def add_to(commands: Actions) -> None:
         argument("--reason", metavar="TEXT", help=tr("why the supervisor lets it")),
         argument("--outgoing", required=True, metavar="ID", help=tr("the battery to issue")),
         argument("--payment-amount", type=_amount, metavar="A", help=tr("what was paid, in the plan's currency")),
-        argument(
-            "--payment-receipt-id", metavar="R", help=tr("the id on the payment's receipt; of cash a note, since the kiosk numbers it")
-        ),
+        argument("--payment-receipt-id", metavar="R", help=tr("the id on the payment's receipt; for cash a note")),
         argument("--payment-method", metavar="M", help=tr("how it was paid, e.g. {example}", example="MOBILE_MONEY")),
         argument("--wait", type=seconds, default=20.0, metavar="SECONDS", help=wait),
         json_option(),

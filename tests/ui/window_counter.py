@@ -254,7 +254,7 @@ def window_on(
         sounds=Sounds(0.0, frame),
         now=world.clock.now,
         zone=UTC,
-        payment_methods=("CASH",),
+        payment_methods=("MOBILE_MONEY", "CARD"),
         pay_code=pay_template(pay_code),
     )
     makers = {step: page_for(step) for step in Step} | {Step.CUSTOMER: first}

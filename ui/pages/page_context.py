@@ -8,9 +8,10 @@ The wizard calls `enter` and `leave`, hands on presses, scans, typing and announ
 
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
 from functools import partial
 from statistics import median
 from typing import Any
@@ -213,8 +214,8 @@ def is_customer_code(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods` and
-    `pay_code` (what the code to pay by says) are the configured ones."""
+    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods`,
+    `pay_code` (what the code to pay by says) and `quick_notes` (banknotes by currency) are the configured ones."""
 
     widgets: Widgets
     bridge: Bridge
@@ -224,6 +225,7 @@ class PageContext:
     zone: tzinfo | None
     payment_methods: tuple[str, ...]
     pay_code: PayTemplate = NO_CODE
+    quick_notes: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
     memory: SessionMemory = field(default_factory=SessionMemory)
 
     @property

@@ -18,7 +18,7 @@ from ui.pages.formatting import TIMES, amount_words, kwh_words, sentence_case, s
 from ui.widgets import ErrorView
 from ui.widgets.frame import BACKSPACE
 
-POINT = "."
+POINT, ZEROS = ".", "00"
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -237,6 +237,8 @@ class Amount:
         if character == BACKSPACE:
             return self._with(self.text[:-1])
         text = "" if self.fresh else self.text
+        if character == ZEROS and text in {"", "0"}:
+            return self._with("0")
         if character in SIGNS:
             return self._with(f"{text or '0'}{character}")
         if character in SPACES:

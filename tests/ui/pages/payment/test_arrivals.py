@@ -266,7 +266,7 @@ def test_a_scan_of_the_receipt_shows_the_keys_and_the_code_comes_back_by_touch(w
 
 def test_choosing_a_method_shows_the_keys(window: Window, world: World) -> None:
     view = at_payment(window, world).form.view
-    view.methods.segments["CASH"].click()
+    view.methods.segments["CARD"].click()
     assert (view.pad.isVisible(), view.fields["receipt"].active) == (True, True)
 
 
