@@ -33,7 +33,7 @@ from ui.bridge import Bridge, Handle
 from ui.devices.sounds import Sounds
 from ui.pages.formatting import StationTime
 from ui.widgets import Compared, ErrorView, Field, Keyboard, Widgets
-from ui.widgets.frame import BACKSPACE, Action, FrameState
+from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
 from ui.widgets.surfaces import Surface
 
 MAX_CHARACTERS = 512  # the longest code there is (contract, customer codes)
@@ -52,6 +52,7 @@ ICONS = {
     Remedy.KEEP: "pause-bold",
     Remedy.BIND_STICKER: "link-bold",
 }
+MONEY_BACK = "money_back"  # the page where the money of a swap goes back, opened in the same way
 BIND = "bind"  # the page where a sticker is bound to a pack, which any page may open over itself
 USUAL_SECONDS = 6
 COUNTED_READS = 20
@@ -282,9 +283,19 @@ class Page(QWidget):
     def primary(self) -> None:
         """The next step was pressed."""
 
+    def way_back(self, *, enabled: bool = True) -> Action:
+        """Back; after a payment the money goes back instead, where a supervisor is set up who may approve it."""
+        if self.swap is None or not self.swap.payments:
+            return back_action(enabled=enabled)
+        if not self.context.kiosk.money_back.supervisors:
+            return back_action(enabled=False)
+        return Action(words=tr("Money back"), icon="arrow-u-up-left-bold")
+
     def back(self) -> None:
-        """Back was pressed: one step earlier, which after a payment is refused by the rules."""
-        if self.swap is not None:
+        """Back was pressed: one step earlier, or, after a payment, the page where the money goes back."""
+        if self.swap is not None and self.swap.payments:
+            self.opened.emit(MONEY_BACK, self.swap.correlation_id)
+        elif self.swap is not None:
             self.act(self.context.kiosk.swaps.back(self.swap), self.advanced.emit)
 
     def other(self) -> None:

@@ -12,14 +12,18 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.language import mark, tr, tr_count
+from kiosk.domain.messages import Remedy
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.domain.written import format_money, write_number
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxState
 from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.customer_lookup import FoundCustomer, Overview
+from kiosk.station.services.money_back import MoneyBack
 from ui.pages.formatting import StationTime, age_words, clock_words, kwh_words, masked_name, moment_words, shortened
+from ui.pages.page_context import action
 from ui.widgets import BusyPanel, ChoiceList, QuotaBar, QuotaView, RowView, StatusHero, Wait, Widgets
+from ui.widgets.frame import Action
 from ui.widgets.surfaces import Surface
 from ui.widgets.widgets import Item
 
@@ -374,3 +378,10 @@ class KeptView(QWidget):
             (tr("Paid"), format_money(swap.amount_paid, swap.payments[0].currency) if swap.payments else tr("Nothing")),
         )
         self._facts.show_facts(lines, ids=frozenset({returned, new}))
+
+
+def way_out_of(swap: Swap, money_back: MoneyBack) -> Action | None:
+    """What can be done with a kept swap beside going on: one that is paid for is never just stopped."""
+    if not swap.payments:
+        return action(Remedy.STOP_SWAP)
+    return Action(words=tr("Money back"), icon="arrow-u-up-left-bold") if money_back.supervisors else None

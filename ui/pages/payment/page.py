@@ -49,7 +49,7 @@ class PaymentPage(Page):
         self.flow = PaymentFlow(self)
         self.form = self.flow.form
         entry = self.form.view
-        entry.methods.chosen.connect(self.form.choose_method)
+        entry.methods.chosen.connect(self._choose_method)
         entry.field_chosen.connect(self._choose_field)
         entry.pad.typed.connect(self.type_character)
         entry.pad.erased.connect(lambda: self.type_character(BACKSPACE))
@@ -81,6 +81,10 @@ class PaymentPage(Page):
         self.flow.handle_event(event)
 
     # -- what is typed and scanned
+
+    def _choose_method(self, key: str) -> None:
+        self.form.choose_method(key)
+        self.redrawn.emit()
 
     def _choose_field(self, key: str) -> None:
         self.form.choose_field(key)
@@ -163,10 +167,10 @@ class PaymentPage(Page):
 
     def frame_state(self) -> FrameState:
         step = RAIL[Step.PAYMENT]
-        back = back_action(enabled=self._may_go_back())
+        back = self.way_back() if self._gives_back() else back_action(enabled=self._may_go_back())
         match self.flow.view:
             case PaymentViewKind.ENTRY:
-                hint = tr(RECORDED) if self.flow.recorded else ""  # why Back is off
+                hint = tr(RECORDED) if self.flow.recorded and not back.enabled else ""  # why Back is off
                 return FrameState(
                     title=self.form.title, step=step, primary=self.form.action(), back=back, other=action(Remedy.KEEP), hint=hint
                 )
@@ -194,6 +198,10 @@ class PaymentPage(Page):
         first, second = (action(way, smaller if way is Remedy.CHOOSE_ANOTHER else "") for way in self._ways())
         why_not = tr("Payment") if self.form.due is not None else tr("Not possible now")
         return FrameState(title=tr(RECORDED) if self.flow.waits else why_not, step=step, primary=first, back=back, other=second)
+
+    def _gives_back(self) -> bool:
+        """Whether Back leaves the page with money recorded."""
+        return self.flow.recorded and not self._may_go_back()
 
     def _may_go_back(self) -> bool:
         """To the entry, or, before any money is recorded, to the new battery."""
@@ -234,7 +242,9 @@ class PaymentPage(Page):
             self._take(Remedy.KEEP)
 
     def back(self) -> None:
-        if self.flow.view is PaymentViewKind.SUPERVISOR:
+        if self._gives_back():
+            super().back()
+        elif self.flow.view is PaymentViewKind.SUPERVISOR:
             self.flow.show_view(PaymentViewKind.REFUSED)
         elif self.flow.view in {PaymentViewKind.LETTERS, PaymentViewKind.TWICE, PaymentViewKind.WHY} or (
             self.flow.view is PaymentViewKind.REFUSED and self.form.due is not None
