@@ -173,7 +173,8 @@ class Store(Protocol):
         """Other customers' current batteries, normalised: from the cached plans, less and plus what was swapped here since."""
 
     def knows_code(self, code: str) -> bool:
-        """Whether a code is a plan's, a customer's or a battery's that is known here, in capitals or not."""
+        """Whether a code is a plan's, a customer's, a battery's (its sticker or its pack's address) or a swap's that is known here, in
+        capitals or not."""
 
     def payment_used_at(self, method: str, receipt_id: str, *, except_swap: str) -> datetime | None:
         """When this receipt paid another swap here (decision 10)."""

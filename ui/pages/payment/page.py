@@ -27,6 +27,7 @@ RECEIPT_HERE = {
     True: mark("That is a battery code. Scan the receipt now."),
     False: mark("That is a customer's code. Scan the receipt now."),
 }  # by whether it is a battery's
+PAY_CODE_HERE = mark("That is the code to pay by. Scan the receipt now.")
 NO_RECEIPTS = mark("Only cash is taken here. It has no receipt to scan.")
 WAITING_HERE = mark("The payment is recorded. Wait for the platform, or keep the swap for later.")
 PAID_HERE = mark("The payment is recorded. Nothing has to be scanned now.")
@@ -141,6 +142,8 @@ class PaymentPage(Page):
     def _no_receipt(self, text: str) -> str:
         """Why a code is no receipt, by its form and by this swap; "" where it may be one."""
         battery, plan = is_battery_sticker(text), text.strip().upper() == self.running.plan.id.upper()
+        if text.strip() == self.form.view.code.text != "":
+            return tr(PAY_CODE_HERE)
         if battery or plan or is_customer_code(text):
             return tr(RECEIPT_HERE[battery])
         if len(text) > MAX_RECEIPT_ID_LENGTH:
