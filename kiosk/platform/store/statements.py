@@ -28,11 +28,10 @@ THE_PLANS = select(plans.c.plan_id, plans.c.document, templates.c.document.label
 LOCK_PLANS = THE_PLANS.order_by(plans.c.plan_id).with_for_update(of=plans)
 LOCK_PLAN = select(plans.c.plan_id).where(_BY_PLAN).with_for_update()
 """Of the plan's row alone: what is read of the plan and its template after this holds until the end of the transaction."""
-_CODES = bindparam("codes", expanding=True)
 KNOWS_CODE = select(
     or_(
         *(
-            exists().where(place.in_(_CODES))
+            exists().where(place.in_(bindparam("codes", expanding=True)))
             for place in (
                 plans.c.plan_id,
                 plans.c.customer_id,
