@@ -31,7 +31,6 @@ from kiosk.domain.errors import (
     WrongBattery,
 )
 from kiosk.domain.money.cash import QUICK_NOTES
-from kiosk.domain.money.money import Collectable
 from kiosk.domain.money.pay_code import DEFAULT, pay_template
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.read_obstacle import ReadObstacle
@@ -40,7 +39,8 @@ from kiosk.station.ports import Sighting
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
 from tests.ui.faults import SCREENS
 from tests.ui.page_counter import spin
-from tests.ui.pages.shown_swaps import begun, completed, exhausted, in_shillings, named, paid, payment
+from tests.ui.pages.payment.cash_states import CASH_STATES
+from tests.ui.pages.shown_swaps import begun, completed, exhausted, named, paid, payment
 from tests.ui.screens import frame_in
 from tests.ui.window_counter import World
 from ui.devices.sounds import Sounds
@@ -183,40 +183,6 @@ def entry(swap: Swap) -> Callable[[PaymentPage], None]:
     return prepare
 
 
-def in_whole_units(page: PaymentPage) -> None:
-    swaps = page.context.kiosk.swaps
-    swaps.rules = replace(swaps.rules, collectable=Collectable(units={"KES": Decimal(1)}))
-
-
-def cash(given: str = "") -> Callable[[PaymentPage], None]:
-    def prepare(page: PaymentPage) -> None:
-        in_whole_units(page)
-        page.enter(in_shillings())
-        page.form.choose_method("CASH")
-        page.form.view.methods.choose("CASH")
-        if given:
-            page.form.set_amount(Decimal(given))
-
-    return prepare
-
-
-def both_short(method: str) -> Callable[[PaymentPage], None]:
-    """The longest sum there is: swaps and kWh are short, and the price is rounded up."""
-
-    def prepare(page: PaymentPage) -> None:
-        in_whole_units(page)
-        page.enter(in_shillings(used="400.7", swaps_used=10))
-        page.form.choose_method(method)
-        page.form.view.methods.choose(method)
-
-    return prepare
-
-
-def why(page: PaymentPage) -> None:
-    both_short("CASH")(page)
-    page.flow.explain()
-
-
 def by_code(page: PaymentPage) -> None:
     page.enter(exhausted())
 
@@ -351,12 +317,7 @@ STATES: dict[str, State] = {
     "same": (NewPage, new_refused(SameBattery("BAT-12345"))),
     "code": (PaymentPage, by_code),
     "entry": (PaymentPage, entry(exhausted())),
-    "cash": (PaymentPage, cash()),
-    "cash, notes": (PaymentPage, cash("500")),
-    "cash, part": (PaymentPage, cash("100")),
-    "why": (PaymentPage, why),
-    "both short": (PaymentPage, both_short("MOBILE_MONEY")),
-    "cash, both short": (PaymentPage, both_short("CASH")),
+    **CASH_STATES,
     "entry, swaps": (PaymentPage, entry(named(replace(PLAIN, plan=plan_with(swaps_used=10))))),
     "entry, rest": (PaymentPage, rest),
     "entry, part": (PaymentPage, typed("5")),

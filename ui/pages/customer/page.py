@@ -1,8 +1,7 @@
 """The customer page: idle, typing a code, looking it up, the customer found, an error, kept swaps.
 
 A scan is accepted in every state but while a code is being looked up. A customer who was found and goes without a swap is recorded with
-the reason. Every error is shown by a panel with two buttons; the wait for the platform shows seconds, a limit and Stop. What the idle page
-cannot read (kept swaps, the last swap) is shown by the window as any failure, and scanning goes on.
+the reason. What the idle page cannot read (kept swaps, the last swap) is shown by the window as any failure, and scanning goes on.
 """
 
 from collections.abc import Callable
@@ -58,14 +57,16 @@ class CustomerPage(Page):
         self.found: FoundCustomer | None = None
         self.error: KioskError | None = None
         self.overview, self.kept_key, self.print_words = Overview(), "", ""
-        self._supervisor_called, self._kept_words = False, ""
+        self._supervisor_called, self._kept_words, self._near = False, "", False
         self._layers = QStackedLayout(self)
-        self.idle_view = self._added(IdleView(context.widgets, self._continue, self._print_again))
+        self.idle_view = self._added(self._make_idle())
         self._since, self._timer = QElapsedTimer(), self.timer(TICK_MILLISECONDS, self._tick)
-        self._near = False
         self._ages = self.timer(AGE_MILLISECONDS, self._show_battery)
 
     # -- the views, each built when it is first needed
+
+    def _make_idle(self) -> QWidget:
+        return IdleView(self.context.widgets, self._continue, self._print_again)
 
     def _added[W: QWidget](self, widget: W) -> W:
         self._layers.addWidget(widget)
