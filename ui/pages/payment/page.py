@@ -203,8 +203,9 @@ class PaymentPage(Page):
         return FrameState(title=tr(RECORDED) if self.flow.waits else why_not, step=step, primary=first, back=back, other=second)
 
     def _gives_back(self) -> bool:
-        """Whether Back leaves the page with money recorded."""
-        return self.flow.recorded and not self._may_go_back()
+        """Whether Back leads to the money that is recorded; not while the platform's word is awaited."""
+        awaited = self.flow.view in {PaymentViewKind.WAITING, PaymentViewKind.ARRIVED}
+        return self.flow.recorded and not awaited and not self._may_go_back()
 
     def _may_go_back(self) -> bool:
         """To the entry, or, before any money is recorded, to the new battery."""
