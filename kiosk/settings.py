@@ -19,10 +19,12 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from kiosk.domain.battery.battery import FitnessLimits
+from kiosk.domain.decimals import WHOLE_UNITS
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.money import pay_code
+from kiosk.domain.money.cash import QUICK_NOTES
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.money.payments import pattern_fault
 from kiosk.domain.swap.swap import SwapRules
@@ -163,13 +165,15 @@ class PlansSettings(_Section):
 class PaymentSettings(_Section):
     """`collectable_units`: the smallest unit to collect by currency (decision 5), e.g. KES = 1. `qr` is what the code to pay by says
     (`kiosk.domain.money.pay_code`); empty for no code.
-    `receipt_patterns`: what a receipt id looks like, by method, beside what the template says.
+    `receipt_patterns`: what a receipt id looks like, by method, beside what the template says. `quick_notes`: banknotes by currency that
+    cash is offered with, beside the exact sum.
     """
 
     methods: tuple[str, ...] = ("MOBILE_MONEY", "CASH", "CARD")
     qr: Annotated[str, _usable_for(pay_code.pay_template)] = pay_code.DEFAULT
-    collectable_units: dict[str, Decimal] = Field(default_factory=lambda: {"KES": Decimal(1), "XOF": Decimal(1)})
+    collectable_units: dict[str, Decimal] = Field(default_factory=lambda: dict.fromkeys(WHOLE_UNITS, Decimal(1)))
     receipt_patterns: dict[str, str] = Field(default_factory=dict)
+    quick_notes: dict[str, tuple[Annotated[Decimal, Field(gt=0)], ...]] = Field(default_factory=lambda: dict(QUICK_NOTES))
 
     @field_validator("receipt_patterns")
     @classmethod

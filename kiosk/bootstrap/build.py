@@ -47,6 +47,7 @@ from kiosk.station.ports import KnownBatteries, OutboxEntry, OutboxState, Printe
 from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.kiosk import Kiosk, Work
+from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.print_queue import PrintQueue
@@ -165,11 +166,12 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         supervisors=settings.station.supervisors,
     )
     reads = BackgroundReads(swaps, scanner, clock, hub.announce, valid_seconds=settings.scanner.reading_seconds, bindings=bindings)
+    money_back = MoneyBack(store, payments, clock, swaps.station, supervisors=swaps.supervisors)
     maker = ReceiptProcess(paper_of(settings))
     health = None if parts.instance == TERMINAL else health_watch_of(settings, scanner, parts.printer, client, clock, hub.announce)
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
-    for part in (link, outbox, training, telemetry, sync, bindings, reads, health):
+    for part in (link, outbox, training, telemetry, sync, bindings, reads, money_back, health):
         if part is not None:
             hub.subscribe(part.handle_event)
     hub.subscribe(announce)
@@ -187,6 +189,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         telemetry=telemetry,
         bindings=bindings,
         health=health,
+        money_back=money_back,
         background=tuple(
             part.run for part in (health, telemetry, sync, None if parts.instance == TERMINAL else bindings) if part is not None
         ),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kiosk.station.adapters.store.sql_store import SqlStore
 
 DONE, FAILED, MISUSED = 0, 1, 2
-COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "platform", "doctor")
+COMMANDS = ("calculate", "swap", "battery", "plans", "history", "outbox", "receipt", "money", "platform", "doctor")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _MAX_SECONDS = 86_400
 type Actions = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  argparse has no public name for where commands are added
@@ -166,8 +166,8 @@ def at_least_one(text: str) -> int:
 
 
 def print_message(sentence: str) -> None:
-    """A message for a person."""
-    print(sentence, file=sys.stderr)
+    """A message for a person. No-break spaces are for lines that are broken; people and scripts look for ordinary ones."""
+    print(sentence.replace("\N{NO-BREAK SPACE}", " "), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401  any JSON value

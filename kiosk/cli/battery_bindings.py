@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from kiosk.cli import DONE, FAILED, MISUSED, Actions, add_command, argument, json_option, print_message, print_rows, seconds
 from kiosk.domain.battery.battery import normalise_id
 from kiosk.domain.battery.binding import Binding, normalise_address, read_sticker, taken_error
-from kiosk.domain.decimals import plain
 from kiosk.domain.errors import BadInput, KioskError, NotApproved
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
 from kiosk.domain.times import iso_utc
+from kiosk.domain.written import write_kwh, write_number
 
 if TYPE_CHECKING:
     from kiosk.domain.approval import Approval
@@ -251,8 +251,8 @@ def _facts(read: "PackRead") -> tuple[str, ...]:
         read.pack.name,
         found.family,
         tr("serial {serial}", serial=found.serial) if found.serial else tr("no serial"),
-        f"{plain(reading.voltage)} V" if reading.voltage is not None else tr("no voltage"),
-        f"{plain(reading.kwh_remaining)} kWh" if reading.kwh_remaining is not None else tr("no energy"),
+        f"{write_number(reading.voltage)} V" if reading.voltage is not None else tr("no voltage"),
+        f"{write_kwh(reading.kwh_remaining)} kWh" if reading.kwh_remaining is not None else tr("no energy"),
     )
 
 

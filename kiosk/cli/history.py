@@ -5,9 +5,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, Actions, add_command, argument, at_least_one, json_option, opened_store, print_rows
-from kiosk.domain.decimals import plain
 from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
+from kiosk.domain.written import write_kwh
 from kiosk.station.services.open_completions import History
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _facts(completed: "CompletedSwap") -> dict[str, Any]:
 
 
 def _line(facts: dict[str, Any]) -> str:
-    net = "" if facts["net_kwh"] is None else f"{plain(facts['net_kwh'])} kWh"
+    net = "" if facts["net_kwh"] is None else f"{write_kwh(facts['net_kwh'])} kWh"
     return (
         f"{facts['transaction_timestamp']}  {facts['correlation_id']}  {facts['plan_id']}  "
         f"{facts['incoming_battery_id'] or tr('first visit')} → {facts['outgoing_battery_id']}  {net}  {facts['state']}"

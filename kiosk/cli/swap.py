@@ -26,7 +26,7 @@ def add_to(commands: Actions) -> None:
         argument("--reason", metavar="TEXT", help=tr("why the supervisor lets it")),
         argument("--outgoing", required=True, metavar="ID", help=tr("the battery to issue")),
         argument("--payment-amount", type=_amount, metavar="A", help=tr("what was paid, in the plan's currency")),
-        argument("--payment-receipt-id", metavar="R", help=tr("the id on the payment's receipt")),
+        argument("--payment-receipt-id", metavar="R", help=tr("the id on the payment's receipt; for cash a note")),
         argument("--payment-method", metavar="M", help=tr("how it was paid, e.g. {example}", example="MOBILE_MONEY")),
         argument("--wait", type=seconds, default=20.0, metavar="SECONDS", help=wait),
         json_option(),
@@ -45,11 +45,19 @@ def _amount(text: str) -> str:
     return text
 
 
+def _in_cash(options: argparse.Namespace) -> bool:
+    """Cash needs no receipt id: the kiosk numbers it."""
+    from kiosk.domain.money.cash import is_cash
+
+    return options.payment_method is not None and is_cash(options.payment_method)
+
+
 def run(options: argparse.Namespace) -> int:
     """Exit 0 when the swap is stored and not refused, settled or not; 1 when it was refused, here or by the platform."""
     import asyncio
 
-    if len({each is None for each in (options.payment_amount, options.payment_receipt_id, options.payment_method)}) > 1:
+    needed = (options.payment_amount, options.payment_method, *(() if _in_cash(options) else (options.payment_receipt_id,)))
+    if len({each is None for each in needed}) > 1:
         raise BadInput("--payment-amount, --payment-receipt-id, --payment-method", tr("go together"))
     if (options.supervisor is None) != (options.reason is None):
         raise BadInput("--supervisor, --reason", tr("go together"))

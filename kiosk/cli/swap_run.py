@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+from decimal import Decimal
 from typing import Any
 
 from kiosk.bootstrap import build_kiosk
@@ -14,7 +15,9 @@ from kiosk.domain.language import ENGLISH, in_language, tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.messages.batteries import doubt_message
 from kiosk.domain.money.amounts import asks_first, parse_amount
+from kiosk.domain.money.cash import is_cash
 from kiosk.domain.swap.swap import Step, Swap, next_step, receipt_in
+from kiosk.domain.written import format_money
 from kiosk.settings import load_settings
 from kiosk.station.events import Event, SwapAnswered
 from kiosk.station.ports import ReadPhase
@@ -111,7 +114,7 @@ class SwapRun:
         if self.options.payment_amount is not None:
             return await self._take_payment(kiosk, swap)
         if next_step(swap) is Step.PAYMENT:
-            amount = f"{kiosk.swaps.still_due(swap):f} {swap.plan.billing_currency}"
+            amount = format_money(kiosk.swaps.still_due(swap), swap.plan.billing_currency)
             raise StepImpossible(tr("the plan is short and {amount} must be paid: give --payment-amount and its receipt", amount=amount))
         return swap
 
@@ -120,8 +123,18 @@ class SwapRun:
         places = places_of(kiosk.swaps.rules.collectable.unit(currency))
         amount = parse_amount(options.payment_amount, places=places, currency=currency)
         if next_step(swap) is Step.PAYMENT and asks_first(amount, kiosk.swaps.still_due(swap)):
-            print_message(tr("Doubtful: {amount} is more than twice what is due.", amount=f"{amount:f} {currency}"))
+            print_message(tr("Doubtful: {amount} is more than twice what is due.", amount=format_money(amount, currency)))
+        if is_cash(options.payment_method):
+            return await self._take_cash(kiosk, swap, amount)
         swap = await kiosk.swaps.take_payment(swap, amount, options.payment_receipt_id, options.payment_method)
+        return await self._confirm_payment(kiosk, swap)
+
+    async def _take_cash(self, kiosk: Kiosk, swap: Swap, given: Decimal) -> Swap:
+        swap = await kiosk.swaps.take_cash(swap, given, note=self.options.payment_receipt_id or "")
+        paid = swap.payments[-1]
+        print_message(tr("Cash receipt {number}: {amount}.", number=paid.receipt_id, amount=format_money(paid.amount, paid.currency)))
+        if given > paid.amount:
+            print_message(tr("Give back {amount}.", amount=format_money(given - paid.amount, paid.currency)))
         return await self._confirm_payment(kiosk, swap)
 
     async def _confirm_payment(self, kiosk: Kiosk, swap: Swap) -> Swap:

@@ -11,6 +11,7 @@ _PLACES = {  # of currencies that have not two
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
+WHOLE_UNITS = ("KES", "RWF", "TZS", "UGX", "XOF")  # currencies of our stations in which nobody pays less than one
 _EXPONENTS = tuple(Decimal(1).scaleb(-places) for places in range(13))
 
 

@@ -11,9 +11,21 @@ No files are read here; `kiosk.shared.translations` loads a catalogue.
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from gettext import NullTranslations
 
 ENGLISH = NullTranslations()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberSigns:
+    """What a language puts between the whole and the decimals of a number, and between its thousands."""
+
+    decimal: str = "."
+    group: str = ","
+
+
+ENGLISH_SIGNS = NumberSigns()
 _here: ContextVar[NullTranslations | None] = ContextVar("language", default=None)
 _installed = [ENGLISH]
 
@@ -41,6 +53,12 @@ def tr(sentence: str, /, **values: object) -> str:
 def tr_count(one: str, many: str, count: int, /, **values: object) -> str:
     """The sentence in the form that goes with `count`, which both forms may show as `{count}`."""
     return _filled(_now().ngettext(one, many, count), one if count == 1 else many, {"count": count, **values})
+
+
+def signs_here() -> NumberSigns:
+    """The signs of numbers in the language of now: those of its catalogue, else English ones."""
+    signs: NumberSigns = getattr(_now(), "signs", ENGLISH_SIGNS)
+    return signs
 
 
 def mark(sentence: str) -> str:

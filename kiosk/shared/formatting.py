@@ -1,16 +1,16 @@
-"""Numbers, money, times and methods of payment as people read them, the same on the screen, on a receipt and at the terminal.
+"""Times, names and methods of payment as people read them, the same on the screen, on a receipt and at the terminal; and, from
+`kiosk.domain.written`, numbers and money.
 
-Nothing here raises for any text, and a name from outside, however long it is, takes one line (`kiosk.domain.decimals`).
+Nothing here raises for any text, and a name from outside, however long it is, takes one line (`kiosk.domain.display`).
 """
 
 from datetime import datetime, tzinfo
-from decimal import Decimal
 
-from kiosk.domain.decimals import minor_unit, plain, trimmed
 from kiosk.domain.display import cleaned
 from kiosk.domain.language import mark, tr
+from kiosk.domain.written import NO_BREAK_SPACE, format_kwh, format_money
 
-NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+__all__ = ["NO_BREAK_SPACE", "clean_text", "format_date", "format_date_time", "format_kwh", "format_method", "format_money", "format_time"]
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _METHODS = {"MOBILE_MONEY": mark("Mobile money"), "CASH": mark("Cash"), "CARD": mark("Card")}
 
@@ -18,19 +18,6 @@ _METHODS = {"MOBILE_MONEY": mark("Mobile money"), "CASH": mark("Cash"), "CARD": 
 def clean_text(text: str) -> str:
     """Text for one paragraph: `cleaned`, and a no-break space stays one: it holds a number and its unit together."""
     return cleaned(text, keep=NO_BREAK_SPACE)
-
-
-def format_kwh(value: Decimal) -> str:
-    """ "25.6 kWh"."""
-    return f"{plain(value)}{NO_BREAK_SPACE}kWh"
-
-
-def format_money(value: Decimal, currency: str) -> str:
-    """ "12.48 USD", "0.80 USD", "500 XOF": at least the currency's decimals, and every further one that the amount has."""
-    short, unit = trimmed(value), minor_unit(currency)
-    exponents = (short.as_tuple().exponent, unit.as_tuple().exponent)
-    digits = format(short if exponents[0] <= exponents[1] else short.quantize(unit), "f")  # type: ignore[operator]  # finite: exponents are ints
-    return f"{digits}{NO_BREAK_SPACE}{currency}".strip(NO_BREAK_SPACE)
 
 
 def format_date_time(moment: datetime, zone: tzinfo | None) -> str:

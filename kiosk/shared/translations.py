@@ -11,12 +11,18 @@ from gettext import GNUTranslations, NullTranslations
 from typing import override
 
 from kiosk.domain.errors import BadInput
-from kiosk.domain.language import ENGLISH, tr
+from kiosk.domain.language import ENGLISH, ENGLISH_SIGNS, NumberSigns, tr
 from resources import path
 
 SOURCE, PSEUDO = "en", "en-XA"
 _TO_COME = frozenset({"fr", "sw"})  # the contract names them: a file that does already is no fault, and speaks English until then
 _LONGER = 0.4
+
+
+class Catalogue(GNUTranslations):
+    """The sentences of a language, and its signs of numbers."""
+
+    signs = ENGLISH_SIGNS
 
 
 class PseudoTranslations(NullTranslations):
@@ -60,4 +66,13 @@ def translations_of(language: str) -> NullTranslations:
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return GNUTranslations(compiled)
+    found = Catalogue(compiled)
+    found.signs = number_signs(language)
+    return found
+
+
+def number_signs(language: str) -> NumberSigns:
+    """As the Unicode repository of locales (CLDR) has them for this language."""
+    from babel.numbers import get_decimal_symbol, get_group_symbol  # late: English needs neither
+
+    return NumberSigns(decimal=get_decimal_symbol(language), group=get_group_symbol(language))

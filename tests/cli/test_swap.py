@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from kiosk.domain.plan.service_plan import ServicePlan
+from kiosk.domain.swap.swap import Confirmation
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.station.adapters.store.sql_store import open_store
 from tests.brokers import Mosquitto
-from tests.builders import EVENTS, plan_with, remembering, specified, went_out
+from tests.builders import EVENTS, NOON, plan_with, remembering, specified, went_out
 from tests.cli.terminal import Terminal, platform_process
 from tests.platform.agent_counter import count
+from tests.station.adapters.store.values import begun_swap, make_payment, make_plan
 
 SWAP = ("swap", "--returned", "BAT-12345", "--outgoing", "BAT-67890", "--json", "--customer")
 PAID = ("--payment-receipt-id", "MP4471", "--payment-method", "MOBILE_MONEY", "--payment-amount")
@@ -27,6 +30,7 @@ def plans() -> dict[str, ServicePlan]:
         "printed": plan_with(),
         "short": plan_with(used_kwh="398"),
         "paid": plan_with(used_kwh="398"),
+        "cash": plan_with(used_kwh="398"),
         "first": plan_with(holds=None),
         "wrong": plan_with(),
         "code": plan_with(),
@@ -214,3 +218,34 @@ def test_a_battery_that_holds_more_than_it_went_out_with_needs_a_supervisor_of_t
 def test_a_supervisor_needs_a_reason(open_terminal: Terminal) -> None:
     ran = open_terminal.here(*SWAP, "cli-more", "--supervisor", "SUP-1")
     assert (ran.code, "go together" in ran.err) == (2, True)
+
+
+def test_cash_is_numbered_and_change_is_no_part_of_it(open_terminal: Terminal, shop: Shop) -> None:
+    paid = ("--payment-method", "CASH", "--payment-amount", "20", "--payment-receipt-id", "book 12")
+    ran = open_terminal.here(*SWAP, "cli-cash", *paid)
+    assert (ran.code, ran.json["settled"]) == (0, True)
+    assert ran.json["metadata"]["receipt"]["payment"] == {
+        "amount": Decimal("1.28"),
+        "receipt_id": "CASH-STATION_XYZ-000001",
+        "method": "CASH",
+    }
+    assert "Give back 18.72 USD." in ran.err
+    (act,) = open_terminal.here("money", "list", "--json").json
+    assert (act["number"], act["amount"], act["given"], act["note"]) == ("CASH-STATION_XYZ-000001", Decimal("1.28"), 20, "book 12")
+    assert open_terminal.here("money", "paid", "--json").json == []
+
+
+def test_money_back_ends_a_paid_swap_with_a_supervisor(open_terminal: Terminal, shop: Shop) -> None:
+    store = open_store(open_terminal.data / "kiosk.sqlite")
+    swap = begun_swap(plan=make_plan("cli-back"))
+    store.save_swap(swap, NOON, "begun")
+    cash = replace(make_payment(method="CASH"), confirmation=Confirmation.PLATFORM)
+    store.save_cash("STATION_XYZ", NOON, Decimal(20), "", lambda number: replace(swap, payment=replace(cash, receipt_id=number)))
+    store.close()
+    (paid,) = open_terminal.here("money", "paid", "--json").json
+    asked = ("money", "back", paid["correlation_id"], "--way", "cash", "--reason", "no battery is fit")
+    refused = open_terminal.here(*asked, "--supervisor", "ATT-001")
+    assert (refused.code, refused.out) == (1, "")
+    ran = open_terminal.here(*asked, "--supervisor", "SUP-7", "--json", SWAP_KIOSK_STATION__SUPERVISORS='["SUP-7"]')
+    assert (ran.code, ran.json["number"], ran.json["act"], ran.json["amount"]) == (0, "CASH-STATION_XYZ-000002", "refunded", 15)
+    assert open_terminal.here("money", "paid", "--json").json == []

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kiosk.bootstrap import build_training
+from kiosk.domain.money.cash import QUICK_NOTES
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.settings import Settings
 from kiosk.shared.mqtt.link import LinkChanged
@@ -144,6 +145,7 @@ def open_counter(world: World, qtbot: QtBot, widgets: Widgets | None = None, **c
         now=lambda: datetime.now(UTC),
         zone=UTC,
         payment_methods=("MOBILE_MONEY", "CASH", "CARD"),
+        quick_notes=QUICK_NOTES,
     )
     context = replace(context, **changes)
     wizard = SwapWizard(frame, context, PAGES, STATUS_PAGES)

@@ -21,6 +21,7 @@ from kiosk.station.ports import Training
 from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox, RetryPolicy
 from kiosk.station.services.plans import Plans
@@ -194,6 +195,7 @@ def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> It
             reads=BackgroundReads(swaps, scanner, clock, bridge.announce),
             link=LinkState(),
             bindings=bindings_alone(store, clock, bridge.announce),
+            money_back=MoneyBack(store, payments, clock, STATION),
             closing=(close_store,),
             training=practice,
         )
@@ -253,7 +255,7 @@ def window_on(
         sounds=Sounds(0.0, frame),
         now=world.clock.now,
         zone=UTC,
-        payment_methods=("CASH",),
+        payment_methods=("MOBILE_MONEY", "CARD"),
         pay_code=pay_template(pay_code),
     )
     makers = {step: page_for(step) for step in Step} | {Step.CUSTOMER: first}

@@ -7,16 +7,16 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from kiosk.domain.battery.battery import BatteryTelemetry
-from kiosk.domain.decimals import ZERO, plain, round_half_up
+from kiosk.domain.decimals import ZERO, round_half_up
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.messages import spell_age
 from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.shared.formatting import format_money
+from kiosk.domain.written import MINUS, write_amount, write_kwh, write_number
 from ui.widgets import BatteryView, QuotaView
 
-MINUS, TIMES = "−", "×"
+TIMES = "×"
 FIT, SET_ASIDE = mark("Fit for use"), mark("Set aside for inspection")
 NOT_MEASURED = "–"
 METHOD_ICONS = {"MOBILE_MONEY": "device-mobile-bold", "CASH": "money-bold", "CARD": "credit-card-bold"}  # any other has a wallet
@@ -91,26 +91,23 @@ def age_words(at: datetime, now: datetime) -> str:
 
 
 def kwh_words(kwh: Decimal | None) -> str:
-    """ "4.8", "10.0", "30.377": as exact as it is, with one decimal at least and a real minus sign; a dash where nothing is measured."""
-    if kwh is None:
-        return NOT_MEASURED
-    words = plain(kwh).replace("-", MINUS)
-    return words if "." in words else f"{words}.0"
+    """ "4.8", "10.0", "30.377"; a dash where nothing is measured."""
+    return NOT_MEASURED if kwh is None else write_kwh(kwh)
 
 
 def count_words(count: Decimal) -> str:
     """A number of swaps."""
-    return plain(count).replace("-", MINUS)
+    return write_number(count)
 
 
 def swaps_words(count: Decimal) -> str:
     """ "1 swap", "2 swaps"."""
-    return tr_count("{number} swap", "{number} swaps", 1 if count == 1 else 2, number=plain(count))
+    return tr_count("{number} swap", "{number} swaps", 1 if count == 1 else 2, number=write_number(count))
 
 
 def amount_words(amount: Decimal, currency: str) -> str:
     """An amount without its currency, for a figure that has it as its unit."""
-    return format_money(amount, currency).removesuffix(currency).strip()
+    return write_amount(amount, currency)
 
 
 # -- batteries
@@ -145,7 +142,7 @@ def battery_view(reading: BatteryTelemetry, name: str, *, inspection: str = "", 
 
 
 def _short(value: Decimal, places: int) -> str:
-    return plain(round_half_up(value, places)).replace("-", MINUS)
+    return write_number(round_half_up(value, places))
 
 
 def checks_of(reading: BatteryTelemetry, whose: str = "") -> tuple[str, ...]:
@@ -222,7 +219,7 @@ def quota_change(plan: ServicePlan, update: QuotaUpdate) -> QuotaView:
         before=words(before),
         left=words(after),
         unit=unit,
-        used=tr("{used} of {quota} used", used=words(update.used_after), quota=f"{plain(quota)} {unit}".rstrip()),
+        used=tr("{used} of {quota} used", used=words(update.used_after), quota=f"{write_number(quota)} {unit}".rstrip()),
         level=_share(min(update.used_before, update.used_after), quota),
         extra=_share(max(ZERO, update.increment), quota),
     )

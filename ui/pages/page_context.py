@@ -8,9 +8,10 @@ The wizard calls `enter` and `leave`, hands on presses, scans, typing and announ
 
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
 from functools import partial
 from statistics import median
 from typing import Any
@@ -32,7 +33,7 @@ from ui.bridge import Bridge, Handle
 from ui.devices.sounds import Sounds
 from ui.pages.formatting import StationTime
 from ui.widgets import Compared, ErrorView, Field, Keyboard, Widgets
-from ui.widgets.frame import BACKSPACE, Action, FrameState
+from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
 from ui.widgets.surfaces import Surface
 
 MAX_CHARACTERS = 512  # the longest code there is (contract, customer codes)
@@ -51,6 +52,7 @@ ICONS = {
     Remedy.KEEP: "pause-bold",
     Remedy.BIND_STICKER: "link-bold",
 }
+MONEY_BACK = "money_back"  # the page where the money of a swap goes back, opened in the same way
 BIND = "bind"  # the page where a sticker is bound to a pack, which any page may open over itself
 USUAL_SECONDS = 6
 COUNTED_READS = 20
@@ -213,8 +215,8 @@ def is_customer_code(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods` and
-    `pay_code` (what the code to pay by says) are the configured ones."""
+    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods`,
+    `pay_code` (what the code to pay by says) and `quick_notes` (banknotes by currency) are the configured ones."""
 
     widgets: Widgets
     bridge: Bridge
@@ -224,6 +226,7 @@ class PageContext:
     zone: tzinfo | None
     payment_methods: tuple[str, ...]
     pay_code: PayTemplate = NO_CODE
+    quick_notes: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
     memory: SessionMemory = field(default_factory=SessionMemory)
 
     @property
@@ -280,9 +283,19 @@ class Page(QWidget):
     def primary(self) -> None:
         """The next step was pressed."""
 
+    def way_back(self, *, enabled: bool = True) -> Action:
+        """Back; after a payment the money goes back instead, where a supervisor is set up who may approve it."""
+        if self.swap is None or not self.swap.payments:
+            return back_action(enabled=enabled)
+        if not self.context.kiosk.money_back.supervisors:
+            return back_action(enabled=False)
+        return Action(words=tr("Money back"), icon="arrow-u-up-left-bold")
+
     def back(self) -> None:
-        """Back was pressed: one step earlier, which after a payment is refused by the rules."""
-        if self.swap is not None:
+        """Back was pressed: one step earlier, or, after a payment, the page where the money goes back."""
+        if self.swap is not None and self.swap.payments:
+            self.opened.emit(MONEY_BACK, self.swap.correlation_id)
+        elif self.swap is not None:
             self.act(self.context.kiosk.swaps.back(self.swap), self.advanced.emit)
 
     def other(self) -> None:

@@ -25,7 +25,7 @@ from kiosk.station.services.kiosk import Kiosk
 from ui.pages.formatting import RAIL, amount_words, battery_view, kwh_words, net_estimated, net_words, quota_change, swaps_words
 from ui.pages.page_context import Page, PageContext, RebuiltPanel, action, error_view, remedies_of
 from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaView, Widgets
-from ui.widgets.frame import Action, FrameState, back_action
+from ui.widgets.frame import Action, FrameState
 
 ARMED_SECONDS = 0.6  # rapid touches that were meant for the pages before
 NOT_RECORDED = mark("Nothing is recorded. Do not hand over the battery.")
@@ -227,7 +227,7 @@ class ReviewPage(Page):
 
     def frame_state(self) -> FrameState:
         step, paid = RAIL[Step.REVIEW], bool(self.running.payments)
-        back = back_action(enabled=not paid)
+        back = self.way_back()
         if self.error is None:
             complete = Action(words=tr("Complete swap"), icon="check-bold", armed_after=ARMED_SECONDS)
             keep = action(Remedy.KEEP) if paid else None

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 
 from ui.pages.bind.page import BindPage
 from ui.pages.overlays.health_page import HealthPage
+from ui.pages.overlays.money_back_page import MoneyBackPage
 from ui.pages.overlays.outbox_page import OutboxPage
 from ui.pages.overlays.status_pages import LINK, OUTBOX, PRINTER, SCANNER, LinkPage, Overlay, PrinterPage, ScannerPage, Status
-from ui.pages.page_context import BIND, PageContext
+from ui.pages.page_context import BIND, MONEY_BACK, PageContext
 from ui.widgets.status_line import HEALTH
 
 OverlayMaker = Callable[[PageContext, Callable[[], Status]], Overlay]
@@ -17,4 +18,5 @@ STATUS_PAGES: Mapping[str, OverlayMaker] = {
     PRINTER: PrinterPage,
     BIND: BindPage,
     HEALTH: HealthPage,
+    MONEY_BACK: MoneyBackPage,
 }

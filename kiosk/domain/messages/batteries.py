@@ -9,11 +9,11 @@ from kiosk.domain import errors as e
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.battery.plausibility import Doubt, DoubtKind
-from kiosk.domain.decimals import plain
 from kiosk.domain.display import cleaned
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.messages.message import Message, Messages, Remedy
 from kiosk.domain.times import spell_day
+from kiosk.domain.written import write_kwh
 
 WHY = {
     DoubtKind.CLOCK: mark("{battery_id}: {now}, but {before}: one of the clocks is wrong."),
@@ -81,7 +81,7 @@ def _value(kind: DoubtKind, reading: BatteryTelemetry) -> str:
 
 
 def _kwh(kwh: Decimal | None) -> str:
-    return tr("read") if kwh is None else f"{plain(kwh)} kWh"
+    return tr("read") if kwh is None else f"{write_kwh(kwh)} kWh"
 
 
 def _unreachable(error: e.BatteryUnreachable) -> Message:
@@ -190,9 +190,9 @@ def _not_issuable(error: e.BatteryNotIssuable) -> Message:
 
 
 def _returned_more(error: e.ReturnedMore) -> Message:
-    facts = {"kwh": plain(error.kwh), "issued": plain(error.issued_kwh)}
+    facts = {"kwh": write_kwh(error.kwh), "issued": write_kwh(error.issued_kwh)}
     return Message(
-        what=tr("{battery_id} holds {more} kWh more than it went out with", battery_id=error.battery_id, more=plain(error.more_kwh)),
+        what=tr("{battery_id} holds {more} kWh more than it went out with", battery_id=error.battery_id, more=write_kwh(error.more_kwh)),
         why=tr("It went out with {issued} kWh and came back with {kwh} kWh. No more than {issued} kWh are counted.", **facts),
         steps=(
             tr("Read it again."),
@@ -206,7 +206,7 @@ def _returned_more(error: e.ReturnedMore) -> Message:
 def _too_low(error: e.BatteryTooLow) -> Message:
     return Message(
         what=tr("{battery_id} holds too little", battery_id=error.battery_id),
-        why=tr("It holds {kwh} kWh; {least} is the least here.", kwh=plain(error.kwh), least=plain(error.least_kwh)),
+        why=tr("It holds {kwh} kWh; {least} is the least here.", kwh=write_kwh(error.kwh), least=write_kwh(error.least_kwh)),
         steps=(tr("Put it back on the charger."), tr("Choose a fuller battery.")),
         remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
     )

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from kiosk.domain import errors as e
-from kiosk.domain.decimals import plain
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages.message import Message, Messages, Remedy, said
 from kiosk.domain.requests import EquipmentCheckin, EquipmentCheckout, ProcessPayment, ReportAttendantActivity
 from kiosk.domain.times import spell_age, spell_day
+from kiosk.domain.written import format_money, write_kwh
 
 _STATES = {  # by `PlanBlocked.state`
     "BATTERY_LOST": mark("The battery of this plan is recorded as lost."),
@@ -49,7 +49,7 @@ def _invalid_plan(error: e.PlanInvalid) -> Message:
 
 def _price(error: e.PriceMissing) -> Message:
     return Message(
-        what=tr("{kwh} kWh are missing and no price is known", kwh=plain(error.deficit_kwh)),
+        what=tr("{kwh} kWh are missing and no price is known", kwh=write_kwh(error.deficit_kwh)),
         why=tr("A swap is never free by mistake."),
         steps=(tr("Choose a battery with a smaller charge."), tr("Or keep the swap and call the supervisor.")),
         remedies=(Remedy.CHOOSE_ANOTHER, Remedy.KEEP),
@@ -104,7 +104,7 @@ def _used(error: e.PaymentUsed) -> Message:
 
 def _too_small(error: e.PaymentTooSmall) -> Message:
     return Message(
-        what=tr("{amount} {currency} are still missing", amount=f"{error.missing:f}", currency=error.currency),
+        what=tr("{amount} are still missing", amount=format_money(error.missing, error.currency)),
         why=tr("The amount does not cover what the plan is short of."),
         steps=(tr("Check the amount on the receipt."), tr("Collect the rest, or choose a battery with a smaller charge.")),
         remedies=(Remedy.ANOTHER_RECEIPT, Remedy.KEEP),

@@ -5,7 +5,8 @@
 - One sign that occurs more than once is a thousands sign: `1.234.567`.
 - One sign that occurs once: zeros behind it, or nothing, change nothing (`225.00` and `225.` are 225 in every currency); as many digits as
   the currency has decimals are decimals. Three digits are thousands in a currency without decimals (`1.000` KES is 1000); in one with two
-  decimals they can be either, and the amount is refused. In one with three, a point is the decimal sign and a comma is refused.
+  decimals they can be either, and the amount is refused. In one with three, it is the decimal sign where the language that
+  is spoken has it as that, and is refused otherwise.
 - Thousands signs stand before groups of three digits.
 """
 
@@ -13,7 +14,7 @@ import re
 from decimal import Decimal
 
 from kiosk.domain.errors import PaymentInvalid
-from kiosk.domain.language import tr, tr_count
+from kiosk.domain.language import signs_here, tr, tr_count
 
 MAX_LENGTH = 24
 MORE_THAN_TIMES = 2  # what is due; a slip of the finger is more often ten times
@@ -78,7 +79,7 @@ def _parts(text: str, places: int) -> tuple[str, str]:
         return whole or "0", decimals
     if places == 0:
         return text, ""
-    if places == _GROUP and last == ".":
+    if places == _GROUP and last == signs_here().decimal:
         return whole, decimals
     facts = {"text": _quoted(text), "thousands": whole + decimals, "fraction": f"{whole}.{decimals}"}
     if last == ".":

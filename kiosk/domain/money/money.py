@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 from functools import partial
 
-from kiosk.domain.decimals import ZERO, minor_unit, plain, round_half_up, round_up_to_unit
+from kiosk.domain.decimals import ZERO, minor_unit, round_half_up, round_up_to_unit
 from kiosk.domain.errors import PaymentError, PaymentInvalid, PaymentTooSmall, PriceMissing, RenewalNeeded
 from kiosk.domain.language import tr
 from kiosk.domain.plan.quota import Credit, QuotaCheck
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
+from kiosk.domain.written import write_number
 
 MAX_AMOUNT = Decimal(10_000_000)
 MAX_RECEIPT_ID_LENGTH = 64
@@ -78,7 +79,7 @@ def check_receipt(amount: Decimal, receipt_id: str) -> None:
 def check_decimals(amount: Decimal, currency: str) -> None:
     """Raises PaymentInvalid for an amount that cannot be paid in this currency: 5.001 USD, 10.5 XOF. Without a currency every one can."""
     if currency and amount % minor_unit(currency):
-        raise PaymentInvalid(tr("{amount} has more decimals than {currency} has", amount=plain(amount), currency=currency))
+        raise PaymentInvalid(tr("{amount} has more decimals than {currency} has", amount=write_number(amount), currency=currency))
 
 
 def check_covers(quota: QuotaCheck, plan: ServicePlan, amount: Decimal, collectable: Collectable) -> TopUp:

@@ -72,6 +72,7 @@ _COUNT = r"(?:\{\d{1,2}(?:,\d{0,2})?\}|[?*+])?"
 _PATTERN = re.compile(rf"\^?(?:{_ATOM}{_COUNT})+\$?")
 _OPEN = re.compile(r"(?<!\\)[*+?]|,\d{0,2}\}")
 _STICKER = re.compile(r"(BAT|BATT|OVES)[-_ ]?[A-Z0-9 _-]*\d{3,}")
+_KIOSKS_OWN = re.compile(r"(CASH|BACK)-.+-\d{6,12}")  # numbers of acts with money (`kiosk.domain.money.cash`)
 _OTHERS = (  # what a code of another kind looks like, normalised to capitals
     (re.compile(r"[{\[].*", re.DOTALL), mark("it is a customer's code, not a receipt")),
     (re.compile(r"QR_CUSTOMER_.*"), mark("it is a customer's code, not a receipt")),
@@ -117,6 +118,8 @@ def check_shown(receipt_id: str, method: str, plan: ServicePlan, patterns: Itera
     """
     check_form(receipt_id)
     code = normalise_receipt_id(receipt_id)
+    if _KIOSKS_OWN.fullmatch(code) and normalise_receipt_id(method) != "CASH":
+        raise PaymentInvalid(tr("it is the number of a cash receipt, not a receipt of {method}", method=method))
     known = (
         (plan.id, mark("it is the customer's code, not a receipt")),
         (plan.customer_id, mark("it is the customer's id, not a receipt")),

@@ -171,8 +171,8 @@ class RequestHandler:
         payment = parsed.payment
         if payment is None or not isinstance(known, Snapshot) or known.receipt_paid is not None or known.unapplied:
             return None
-        if self._store.plans([payment.payment_receipt_id]):
-            return PaymentInvalid("it is a customer's code, not a receipt")
+        if self._store.knows_code(payment.payment_receipt_id):
+            return PaymentInvalid("it is the code of a customer, a battery or a swap, not a receipt")
         try:
             check_form(payment)
             if not parsed.completes:

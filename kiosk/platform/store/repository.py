@@ -76,6 +76,12 @@ class PlatformStore(Database):
             rows = connection.execute(sql.THE_PLANS, {"plans": list(plan_ids)}).all()
         return {row.plan_id: plan_of(row.document, row.template) for row in rows}
 
+    def knows_code(self, code: str) -> bool:
+        """Whether a code is a plan's, a customer's, a battery's or a swap's that is known here, in capitals or not."""
+        plain = code.strip()
+        with self.reading() as connection:
+            return bool(connection.execute(sql.KNOWS_CODE, {"codes": sorted({plain, plain.upper(), plain.lower()})}).scalar())
+
     def look_up(self, requests: Sequence[RequestFacts]) -> list[Known]:
         """What is known about these requests, without a lock: a moment later it may be otherwise."""
         with self.reading() as connection:

@@ -1,8 +1,9 @@
 """The statements of the platform's store, made once: SQLAlchemy compiles each a single time."""
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, func, insert, literal_column, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, exists, func, insert, literal_column, or_, select, tuple_, update
 
 from kiosk.platform.store.tables import (
+    battery_bindings,
     outgoing_events,
     payment_events,
     plans,
@@ -27,6 +28,22 @@ THE_PLANS = select(plans.c.plan_id, plans.c.document, templates.c.document.label
 LOCK_PLANS = THE_PLANS.order_by(plans.c.plan_id).with_for_update(of=plans)
 LOCK_PLAN = select(plans.c.plan_id).where(_BY_PLAN).with_for_update()
 """Of the plan's row alone: what is read of the plan and its template after this holds until the end of the transaction."""
+KNOWS_CODE = select(
+    or_(
+        *(
+            exists().where(place.in_(bindparam("codes", expanding=True)))
+            for place in (
+                plans.c.plan_id,
+                plans.c.customer_id,
+                plans.c.current_asset,
+                battery_bindings.c.asset_id,
+                service_events.c.outgoing_battery_id,
+                service_events.c.incoming_battery_id,
+                service_events.c.correlation_id,
+            )
+        )
+    )
+)
 UPDATE_PLAN = (
     update(plans)
     .where(_BY_PLAN, plans.c.version == bindparam("seen"))

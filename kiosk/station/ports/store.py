@@ -1,12 +1,15 @@
 """The store: the journal, the plan cache and how far its sync has come, the outbox, the queue of readings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from kiosk.domain.approval import Approval
 from kiosk.domain.battery.plausibility import KnownReading
+from kiosk.domain.money.cash import MoneyAct, MoneyEntry
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.pending_swaps import Answer, PendingSwaps
 from kiosk.domain.swap.swap import Swap
@@ -170,10 +173,46 @@ class Store(Protocol):
         """Other customers' current batteries, normalised: from the cached plans, less and plus what was swapped here since."""
 
     def knows_code(self, code: str) -> bool:
-        """Whether a code is a plan's, a customer's or a battery's that is known here, in capitals or not."""
+        """Whether a code is a plan's, a customer's, a battery's (its sticker or its pack's address) or a swap's that is known here, in
+        capitals or not."""
 
     def payment_used_at(self, method: str, receipt_id: str, *, except_swap: str) -> datetime | None:
         """When this receipt paid another swap here (decision 10)."""
+
+    def save_cash(self, station_id: str, at: datetime, given: Decimal, note: str, swap_with: Callable[[str], Swap]) -> Swap:
+        """Journal the step of a swap that cash is received for: `swap_with` is the swap with the next number of the station as a
+        receipt of it. Number, swap and act are one transaction (decision 31). `given` is what was handed over, change included; `note` an
+        id that somebody wrote.
+
+        Raises what `swap_with` raises.
+        """
+
+    def give_back(
+        self, swap: Swap, act: MoneyAct, at: datetime, station_id: str, approval: Approval, credited: Swap | None = None
+    ) -> MoneyEntry:
+        """The money of a begun swap goes back by a numbered act (decision 38). Its receipts stay used. The swap ends, or, where `credited`
+        is given, is kept as that.
+
+        Raises NotFound where the swap has ended.
+        """
+
+    def money_entries(self, correlation_id: str) -> tuple[MoneyEntry, ...]:
+        """The acts with the money of one swap, in their order."""
+
+    def money_book(self, limit: int = 100) -> tuple[MoneyEntry, ...]:
+        """All acts with money, newest first."""
+
+    def begin_cash_series(self, station_id: str, at: datetime, why: str) -> None:
+        """From now on cash receipts are numbered in a new series, `R1`, `R2`, ...: numbers of the one before may be used elsewhere."""
+
+    def number_cash_above(self, station_id: str, highest: int, at: datetime) -> None:
+        """The next number of the series is above this one, which the platform knows."""
+
+    def untold_money(self) -> tuple[Swap, ...]:
+        """Swaps whose payments stay at the platform's desk, which does not know of it yet."""
+
+    def record_told(self, correlation_id: str, at: datetime) -> None:
+        """The platform knows of these payments now."""
 
     def sync_place(self, station_id: str) -> SyncPlace | None:
         """Where to go on; None when it was never begun."""

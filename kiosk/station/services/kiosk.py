@@ -14,6 +14,7 @@ from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.bindings import Bindings
 from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.health_watch import HealthWatch
+from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.plans import Plans
@@ -44,6 +45,7 @@ class Kiosk:
     reads: BackgroundReads
     link: LinkState
     bindings: Bindings
+    money_back: MoneyBack
     training: Training | None = None
     telemetry: Telemetry | None = None
     health: HealthWatch | None = None
@@ -56,7 +58,7 @@ class Kiosk:
         """Open the adapters and run the outbox, the print queue and what else works in the background."""
         for each in (*self.opening, self.scanner.start):
             await each()
-        for work in (self.outbox.run, self.printing.run, self.swaps.listen_for_kept, self.reads.run, *self.background):
+        for work in (self.outbox.run, self.printing.run, self.swaps.listen_for_kept, self.reads.run, self.money_back.run, *self.background):
             self._tasks.append(asyncio.get_running_loop().create_task(self._run_logged(work)))
 
     async def stop(self, seconds: float | None = None) -> None:

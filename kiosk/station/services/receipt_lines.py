@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
 
-from kiosk.domain.decimals import plain
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.swap.receipt import (
     EVERYWHERE,
@@ -22,6 +21,7 @@ from kiosk.domain.swap.receipt import (
     ReceiptLine,
     ReceiptText,
 )
+from kiosk.domain.written import MINUS, write_kwh, write_number
 from kiosk.shared.formatting import NO_BREAK_SPACE, format_date, format_date_time, format_kwh, format_method, format_money, format_time
 
 PAPER, SCREEN = frozenset({Medium.PAPER}), frozenset({Medium.SCREEN})
@@ -148,7 +148,7 @@ def _rounding(receipt: Receipt, net_kwh: Decimal) -> str:
     if issued is None or issued - (returned or 0) == net_kwh:
         return ""
     exact = format_kwh(issued - (returned or 0))
-    return tr("{sum}, rounded", sum=f"{plain(issued)} - {plain(returned)} ={NO_BREAK_SPACE}{exact}" if returned else exact)
+    return tr("{sum}, rounded", sum=f"{write_kwh(issued)} {MINUS} {write_kwh(returned)} ={NO_BREAK_SPACE}{exact}" if returned else exact)
 
 
 def _payment(paid: PaidLine) -> Lines:
@@ -198,7 +198,7 @@ def _products(paid: PaidLine) -> tuple[tuple[str, str], ...]:
 
 def _swaps(count: Decimal) -> str:
     """ "2 swaps", held together by a no-break space."""
-    return tr_count("{count} swap", "{count} swaps", int(count), count=plain(count)).replace(" ", NO_BREAK_SPACE)
+    return tr_count("{count} swap", "{count} swaps", int(count), count=write_number(count)).replace(" ", NO_BREAK_SPACE)
 
 
 def _quotas(receipt: Receipt) -> Lines:
@@ -215,4 +215,5 @@ def _quota_left(quota: QuotaLine) -> str:
     if quota.unlimited:
         return tr("unlimited")
     unit = f"{NO_BREAK_SPACE}{quota.unit}" if quota.unit else ""
-    return tr("{left} of {quota}", left=f"{plain(quota.remaining)}{unit}", quota=f"{plain(quota.quota)}{unit}")
+    left = write_kwh(quota.remaining) if quota.unit else write_number(quota.remaining)
+    return tr("{left} of {quota}", left=f"{left}{unit}", quota=f"{write_number(quota.quota)}{unit}")

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.battery.binding import Binding, BindingChange
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.plan.template import PaymentParameters, ServiceCompletion
 from kiosk.domain.requests import CompleteService, ProcessPayment
 from kiosk.platform.agent.wire_messages import Incoming
 from kiosk.platform.payment_proof import ConfirmedOnly, ScriptedPayments
+from kiosk.platform.store.battery_register import BatteryRegister
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.field_completions import completion_to_field
 from kiosk.wire.payment_messages import PaymentAnswer, payment_answer_from_payload
@@ -280,3 +282,35 @@ def test_the_payment_without_a_swap_leaves_the_quota_alone(counter: Counter) -> 
     counter.ask(PAY, payment())
     assert str(used_kwh(counter.store)) == "344.5"
     assert counter.ask(COMPLETE, completion())["signals"] == ["SERVICE_COMPLETED_SUCCESS"]
+
+
+@pytest.mark.parametrize("code", ["pack-12345", "CUST-001", PLAN, PLAN.upper(), "PACK-9", "PACK-67890", "SW-1"])
+@pytest.mark.parametrize("verb", [PAY, COMPLETE])
+def test_a_code_that_the_platform_knows_is_no_receipt(books: Where, code: str, verb: str) -> None:
+    """Of plans, customers, bound and swapped batteries, and swaps."""
+    with open_counter(books) as counter:
+        counter.store.put_plan(plan_with(used_kwh="390", holds="PACK-12345"), NOON)
+        bound = Binding(
+            battery_id="PACK-9",
+            address="C8:47:8C:00:10:01",
+            family="jk",
+            serial="",
+            has_secret=False,
+            bound_by="SUP-7",
+            bound_at=NOON,
+            station_id="STATION_XYZ",
+        )
+        change = BindingChange(change_id="CHG-1", battery_id="PACK-9", binding=bound, by="SUP-7", at=NOON)
+        BatteryRegister(counter.store).change(change, "", NOON)
+        first = paid(incoming_battery_id="PACK-12345", outgoing_battery_id="PACK-67890", correlation_id="SW-1")
+        assert "SERVICE_COMPLETED_SUCCESS" in counter.ask(COMPLETE, first)["signals"]
+        asked = payment(receipt_id=code, correlation_id=OTHER_SWAP) if verb == PAY else paid(receipt_id=code, correlation_id=OTHER_SWAP)
+        assert "PAYMENT_FAILED" in counter.ask(verb, asked)["signals"]
+        assert count(books, "payment_events") == 1
+
+
+def test_a_cash_number_is_a_receipt_of_cash_alone(counter: Counter) -> None:
+    number = "CASH-STATION_XYZ-000001"
+    assert "PAYMENT_FAILED" in counter.ask(PAY, payment(receipt_id=number))["signals"]
+    cash = payment(receipt_id=number, payment_method="CASH", correlation_id=OTHER_SWAP)
+    assert counter.ask(PAY, cash)["signals"] == ["PAYMENT_PROCESSED_SUCCESS"]

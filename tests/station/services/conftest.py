@@ -12,6 +12,7 @@ from kiosk.domain.requests import CustomerCode
 from kiosk.domain.swap.swap import Swap, SwapRules
 from kiosk.station.adapters.store.sql_store import SqlStore, open_store
 from kiosk.station.events import Event
+from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.outbox import Outbox, RetryPolicy
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.station import Station
@@ -50,6 +51,8 @@ class Counter:
             rules=SwapRules(),
             supervisors=("SUP-7",),
         )
+
+        self.money_back = MoneyBack(self.store, self.payments, self.clock, self.swaps.station, supervisors=("SUP-7",))
 
     def know(self, plan: ServicePlan | None = None) -> CustomerCode:
         """The platform knows this plan; the code that finds it."""

@@ -17,6 +17,7 @@ from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.customer_lookup import EnteredCode, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import LinkState
 from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.services.money_back import MoneyBack
 from kiosk.station.services.open_completions import History
 from kiosk.station.services.print_queue import PrintQueue
 from kiosk.station.services.receipts import Receipts
@@ -60,6 +61,7 @@ class Whole:
             reads=BackgroundReads(counter.swaps, counter.scanner, counter.clock, counter.events.append),
             link=LinkState(),
             bindings=bindings_alone(counter.store, counter.clock),
+            money_back=MoneyBack(counter.store, counter.payments, counter.clock, counter.swaps.station),
             background=background,
             opening=(self.step("open"),),
             closing=(*closing, self.step("close")),

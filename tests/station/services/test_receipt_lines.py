@@ -64,7 +64,7 @@ def test_what_is_counted_of_a_battery_that_came_back_with_more_is_printed_with_w
     assert (values["Electricity delivered"], values["Counted as returned"]) == ("1.3 kWh", "29.1 kWh")
     names = [each.replace("\N{NO-BREAK SPACE}", " ") for each in names_on(lines, Medium.PAPER)]
     assert "More than it went out with: approved by SUP-7: Charged at home" in names
-    assert "30.377 - 29.1 = 1.277 kWh, rounded" in names
+    assert "30.377 − 29.1 = 1.277 kWh, rounded" in names
     assert "Counted as returned" in names_on(lines, Medium.SCREEN)
     assert "Counted as returned" not in names_on(text_for(PAID).energy, Medium.PAPER)
 

@@ -30,6 +30,7 @@ from kiosk.domain.errors import (
     StoreFailed,
     WrongBattery,
 )
+from kiosk.domain.money.cash import QUICK_NOTES
 from kiosk.domain.money.pay_code import DEFAULT, pay_template
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.read_obstacle import ReadObstacle
@@ -38,6 +39,7 @@ from kiosk.station.ports import Sighting
 from tests.builders import NOON, plan_of, plan_with, reading, swap_of, swap_with_batteries
 from tests.ui.faults import SCREENS
 from tests.ui.page_counter import spin
+from tests.ui.pages.payment.cash_states import CASH_STATES
 from tests.ui.pages.shown_swaps import begun, completed, exhausted, named, paid, payment
 from tests.ui.screens import frame_in
 from tests.ui.window_counter import World
@@ -315,6 +317,7 @@ STATES: dict[str, State] = {
     "same": (NewPage, new_refused(SameBattery("BAT-12345"))),
     "code": (PaymentPage, by_code),
     "entry": (PaymentPage, entry(exhausted())),
+    **CASH_STATES,
     "entry, swaps": (PaymentPage, entry(named(replace(PLAIN, plan=plan_with(swaps_used=10))))),
     "entry, rest": (PaymentPage, rest),
     "entry, part": (PaymentPage, typed("5")),
@@ -365,6 +368,7 @@ def shown(world: World, qtbot: QtBot, widgets: Widgets, state: State) -> Frame:
         zone=UTC,
         payment_methods=("MOBILE_MONEY", "CASH", "CARD"),
         pay_code=pay_template(DEFAULT),
+        quick_notes=QUICK_NOTES,
     )
     page = make(context)
     page.noted.connect(frame.show_notice)

@@ -38,3 +38,15 @@ def paid(*, confirmation: Confirmation = Confirmation.PLATFORM) -> Swap:
 
 def completed(swap: Swap) -> Swap:
     return replace(swap, completed_at=NOON)
+
+
+def in_shillings(*, used: str = "380.4", swaps_used: int = 6) -> Swap:
+    """A swap that owes 271 KES; more where no swap is left."""
+    swap = exhausted(used=used, swaps_used=swaps_used)
+    template, electricity = swap.plan.template, swap.plan.electricity
+    assert electricity is not None
+    priced = tuple(
+        replace(each, unit_price=Decimal("45.20") if each.service_id == electricity.service_id else Decimal(12_345))
+        for each in template.service_configurations
+    )
+    return replace(swap, plan=replace(swap.plan, template=replace(template, billing_currency="KES", service_configurations=priced)))

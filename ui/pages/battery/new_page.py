@@ -23,7 +23,7 @@ from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
 from ui.pages.battery.views import ListView
 from ui.pages.formatting import RAIL, battery_view, checks_of, cover_of, notices_of, read_words
 from ui.pages.page_context import PageContext, TypingView, action
-from ui.widgets.frame import BACKSPACE, Action, FrameState
+from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
 
 AGE_MILLISECONDS = 1000
 
@@ -191,7 +191,8 @@ class NewPage(ReadingPage):
             return FrameState(title=tr("Type the id on the battery"), step=self.step, primary=primary)
         if self.view is BatteryViewKind.LIST:
             kept = action(Remedy.KEEP) if self.way_out is Remedy.KEEP else None
-            return FrameState(title=tr("Choose the new battery"), step=self.step, primary=self._list_action(), other=kept)
+            title, back = tr("Choose the new battery"), self.way_back()
+            return FrameState(title=title, step=self.step, primary=self._list_action(), back=back, other=kept)
         return super().frame_state()
 
     def _list_action(self) -> Action:
@@ -225,6 +226,9 @@ class NewPage(ReadingPage):
             self.keep()
         else:
             super().other()
+
+    def way_back_here(self) -> Action:
+        return back_action()  # to the list
 
     def back(self) -> None:
         if self.view is BatteryViewKind.LIST:

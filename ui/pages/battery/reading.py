@@ -349,7 +349,11 @@ class ReadingPage(Page):
                 primary = Action(words=self.next_words())
             case _:
                 primary, other = other, action(self._way_when_stopped())
-        return FrameState(title=title, step=self.step, primary=primary, other=other)
+        return FrameState(title=title, step=self.step, primary=primary, back=self.way_back_here(), other=other)
+
+    def way_back_here(self) -> Action:
+        """Back, to wherever it goes from here."""
+        return self.way_back()
 
     def _way_when_stopped(self) -> Remedy:
         return next(each for each in self.ways() if each is not Remedy.READ_AGAIN)

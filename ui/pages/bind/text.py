@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.battery.binding import Binding, Sticker
-from kiosk.domain.decimals import plain
 from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput, KioskError
 from kiosk.domain.language import mark, tr, tr_count
+from kiosk.domain.written import write_number
 from kiosk.station.services.pack_on_counter import PackRead, PacksHeard
 from ui.pages.battery.refusals import tail_of
 from ui.pages.formatting import StationTime, kwh_words, moment_words
@@ -139,7 +139,7 @@ def pack_lines(read: PackRead) -> tuple[tuple[str, str], ...]:
     lines = (
         (tr("Kind"), (reading.protocol or read.pack.protocol).upper()),
         (tr("Holds"), _holds(reading)),
-        (tr("Voltage"), "" if reading.voltage is None else f"{plain(reading.voltage)} V"),
+        (tr("Voltage"), "" if reading.voltage is None else f"{write_number(reading.voltage)} V"),
         (tr("Cycles"), "" if reading.cycles is None else str(reading.cycles)),
     )
     return tuple((name, value) for name, value in lines if value)

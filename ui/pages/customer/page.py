@@ -1,8 +1,7 @@
 """The customer page: idle, typing a code, looking it up, the customer found, an error, kept swaps.
 
 A scan is accepted in every state but while a code is being looked up. A customer who was found and goes without a swap is recorded with
-the reason. Every error is shown by a panel with two buttons; the wait for the platform shows seconds, a limit and Stop. What the idle page
-cannot read (kept swaps, the last swap) is shown by the window as any failure, and scanning goes on.
+the reason. What the idle page cannot read (kept swaps, the last swap) is shown by the window as any failure, and scanning goes on.
 """
 
 from collections.abc import Callable
@@ -34,9 +33,10 @@ from ui.pages.customer.views import (
     meanwhile,
     near_words,
     wait_for_plan,
+    way_out_of,
 )
 from ui.pages.formatting import age_words, shortened, skipped_steps
-from ui.pages.page_context import Page, PageContext, TypingView, action, error_view, remedies_of
+from ui.pages.page_context import MONEY_BACK, Page, PageContext, TypingView, action, error_view, remedies_of
 from ui.widgets import ErrorPanel
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
@@ -57,11 +57,10 @@ class CustomerPage(Page):
         self.found: FoundCustomer | None = None
         self.error: KioskError | None = None
         self.overview, self.kept_key, self.print_words = Overview(), "", ""
-        self._supervisor_called, self._kept_words = False, ""
+        self._supervisor_called, self._kept_words, self._near = False, "", False
         self._layers = QStackedLayout(self)
         self.idle_view = self._added(self._make_idle())
         self._since, self._timer = QElapsedTimer(), self.timer(TICK_MILLISECONDS, self._tick)
-        self._near = False
         self._ages = self.timer(AGE_MILLISECONDS, self._show_battery)
 
     # -- the views, each built when it is first needed
@@ -193,7 +192,7 @@ class CustomerPage(Page):
                 return FrameState(title=tr("Not possible now"), step=0, primary=action(first), other=other)
             case CustomerViewKind.KEPT:
                 kept = self._kept_swap()
-                stop = action(Remedy.STOP_SWAP) if kept is not None and not kept.swap.payments else None
+                stop = way_out_of(kept.swap, self.context.kiosk.money_back) if kept is not None else None
                 go_on = Action(words=tr("Continue"), enabled=kept is not None)
                 return FrameState(title=tr("Kept swaps"), step=0, primary=go_on, other=stop)
             case _:
@@ -357,11 +356,10 @@ class CustomerPage(Page):
         return next((kept for kept in self.overview.kept if kept.swap.correlation_id == self.kept_key), None)
 
     def _continue(self) -> None:
-        """One kept swap goes on at once; of several one is chosen."""
+        """One kept swap goes on at once, and stays in the list where it cannot; of several one is chosen."""
+        self.show_kept()
         if len(self.overview.kept) == 1:
-            self._resume(self.overview.kept[0].swap.correlation_id)
-        else:
-            self.show_kept()
+            self._resume(self.kept_key)
 
     def show_kept(self) -> None:
         """The list of kept swaps, the newest chosen."""
@@ -387,7 +385,9 @@ class CustomerPage(Page):
 
     def _stop_kept(self) -> None:
         kept = self._kept_swap()
-        if kept is not None and not kept.swap.payments:
+        if kept is not None and kept.swap.payments:
+            self.opened.emit(MONEY_BACK, kept.swap.correlation_id)
+        elif kept is not None:
             self.act(self.context.kiosk.swaps.leave(kept.swap, "stopped by the attendant"), lambda _none: self._show_idle())
 
     def _last_id(self) -> str:

@@ -10,15 +10,20 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.decimals import ZERO, plain
+from kiosk.domain.decimals import ZERO
 from kiosk.domain.language import mark, tr, tr_count
+from kiosk.domain.messages import Remedy
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Step, Swap, next_step
+from kiosk.domain.written import format_money, write_number
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxState
 from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.customer_lookup import FoundCustomer, Overview
+from kiosk.station.services.money_back import MoneyBack
 from ui.pages.formatting import StationTime, age_words, clock_words, kwh_words, masked_name, moment_words, shortened
+from ui.pages.page_context import action
 from ui.widgets import BusyPanel, ChoiceList, QuotaBar, QuotaView, RowView, StatusHero, Wait, Widgets
+from ui.widgets.frame import Action
 from ui.widgets.surfaces import Surface
 from ui.widgets.widgets import Item
 
@@ -149,9 +154,9 @@ def _quota(name: str, unit: str, state: ServiceState) -> QuotaView:
         return QuotaView(name=name, unlimited=True)
     return QuotaView(
         name=name,
-        left=plain(max(ZERO, state.remaining)),
+        left=write_number(max(ZERO, state.remaining)),
         unit=tr("{unit} left", unit=unit) if unit else tr("left"),
-        used=tr("{used} of {quota} used", used=plain(state.used), quota=f"{plain(state.quota)} {unit}".strip()),
+        used=tr("{used} of {quota} used", used=write_number(state.used), quota=f"{write_number(state.quota)} {unit}".strip()),
         level=float(min(Decimal(1), state.used / state.quota)) if state.quota > 0 else 1.0,
     )
 
@@ -370,6 +375,13 @@ class KeptView(QWidget):
             (tr("Kept at"), moment_words(chosen.saved_at, here.now, here.zone)),
             (returned, swap.incoming.battery_id if swap.incoming else tr("None") if swap.plan.first_visit else tr("Not read")),
             (new, swap.outgoing.battery_id if swap.outgoing else tr("Not read")),
-            (tr("Paid"), f"{swap.amount_paid:f} {swap.payments[0].currency}" if swap.payments else tr("Nothing")),
+            (tr("Paid"), format_money(swap.amount_paid, swap.payments[0].currency) if swap.payments else tr("Nothing")),
         )
         self._facts.show_facts(lines, ids=frozenset({returned, new}))
+
+
+def way_out_of(swap: Swap, money_back: MoneyBack) -> Action | None:
+    """What can be done with a kept swap beside going on: one that is paid for is never just stopped."""
+    if not swap.payments:
+        return action(Remedy.STOP_SWAP)
+    return Action(words=tr("Money back"), icon="arrow-u-up-left-bold") if money_back.supervisors else None

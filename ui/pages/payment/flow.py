@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import KioskError, LinkDown, PaymentRefused, PaymentUsed
 from kiosk.domain.language import mark, tr
-from kiosk.domain.money.amounts import asks_first
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.swap.swap import Payment, Swap
 from kiosk.shared.mqtt.link import LinkChanged
@@ -24,6 +23,7 @@ from kiosk.station.services.payment_arrivals import Arrival
 from ui.pages.page_context import Page, TypingView, error_view
 from ui.pages.payment.text import Note, arrived_facts, foreign_note, part_note, twice_view
 from ui.pages.payment.views import ArrivedView, PaymentForm, RefusedView, WaitingView
+from ui.pages.payment.why import WhyView
 from ui.widgets import Wait
 
 TICK_MILLISECONDS = 200
@@ -43,6 +43,7 @@ class PaymentViewKind(StrEnum):
     LETTERS = "letters"
     WAITING = "waiting"
     ARRIVED = "arrived"
+    WHY = "why"
     REFUSED = "refused"
     SUPERVISOR = "supervisor"
 
@@ -60,6 +61,7 @@ class PaymentFlow:
         self.error: KioskError | None = None
         self.form = PaymentForm(self.context)
         self.waiting, self.arrived, self.refused = WaitingView(widgets), ArrivedView(widgets), RefusedView(widgets)
+        self.why = WhyView(widgets)
         self.keyboards = {view: TypingView(widgets, tr(name)) for view, name in KEYBOARDS.items()}
         for keyboard in self.keyboards.values():
             keyboard.changed.connect(page.redrawn)
@@ -67,6 +69,7 @@ class PaymentFlow:
             PaymentViewKind.ENTRY: self.form.view,
             PaymentViewKind.WAITING: self.waiting,
             PaymentViewKind.ARRIVED: self.arrived,
+            PaymentViewKind.WHY: self.why,
             **self.keyboards,
         }
         self._layers = QStackedLayout(page)
@@ -139,21 +142,32 @@ class PaymentFlow:
         self.show_view(PaymentViewKind.ENTRY)
         return True
 
+    def explain(self) -> None:
+        """Show how the amount comes about."""
+        if self.form.due is not None:
+            self.why.show_why(self.swap, self.form.due, self.context.zone)
+            self.show_view(PaymentViewKind.WHY)
+
     # -- recording and confirming
 
     def record(self, *, sure: bool = False) -> None:
         """Record what is typed; an amount of more than twice what is due is asked about first, unless the attendant is `sure`."""
         form, amount = self.form, self.form.amount.value
-        if not amount or not form.receipt_id:
+        if not amount or not (form.receipt_id or form.cash):
             return
-        if asks_first(amount, form.rest) and not sure:
+        if form.asks_first and not sure:
             self.context.sounds.attention()
             self.refused.panel.show_error(twice_view(amount, form.rest, form.amount.currency))
             self.refused.approve.setVisible(False)
             self.show_view(PaymentViewKind.TWICE)
         else:
             self.context.memory.last_method = form.method
-            work = self.context.kiosk.swaps.take_payment(self.swap, amount, form.receipt_id, form.method, part=True)
+            swaps = self.context.kiosk.swaps
+            work = (
+                swaps.take_cash(self.swap, amount, part=True)
+                if form.cash
+                else swaps.take_payment(self.swap, amount, form.receipt_id, form.method, part=True)
+            )
             self._page.act(work, self._after_recording, self.refuse)
 
     def _after_recording(self, swap: Swap) -> None:

@@ -5,6 +5,8 @@ payment first. A recorded payment is a fact, be it a part of what is due: from t
 confirmed, approved, or kept for later. A swap without a price, or without swaps left, says so and goes no further.
 """
 
+from decimal import Decimal
+
 from kiosk.domain.decimals import ZERO
 from kiosk.domain.errors import NotApproved, PaymentInvalid, PaymentUsed, PriceMissing, RenewalNeeded, StoreFailed
 from kiosk.domain.language import mark, tr
@@ -25,6 +27,8 @@ RECEIPT_HERE = {
     True: mark("That is a battery code. Scan the receipt now."),
     False: mark("That is a customer's code. Scan the receipt now."),
 }  # by whether it is a battery's
+PAY_CODE_HERE = mark("That is the code to pay by. Scan the receipt now.")
+NO_RECEIPTS = mark("Only cash is taken here. It has no receipt to scan.")
 WAITING_HERE = mark("The payment is recorded. Wait for the platform, or keep the swap for later.")
 PAID_HERE = mark("The payment is recorded. Nothing has to be scanned now.")
 TYPE_HERE = mark("Type the id of the supervisor now.")
@@ -46,11 +50,15 @@ class PaymentPage(Page):
         self.flow = PaymentFlow(self)
         self.form = self.flow.form
         entry = self.form.view
-        entry.methods.chosen.connect(self.form.choose_method)
+        entry.methods.chosen.connect(self._choose_method)
         entry.field_chosen.connect(self._choose_field)
         entry.pad.typed.connect(self.type_character)
         entry.pad.erased.connect(lambda: self.type_character(BACKSPACE))
         entry.pad.letters.connect(self.type_letters)
+        entry.cash.pad.typed.connect(self.type_character)
+        entry.cash.pad.erased.connect(lambda: self.type_character(BACKSPACE))
+        entry.why.connect(self.flow.explain)
+        entry.cash.chosen.connect(self._choose_given)
         self.flow.refused.approve.clicked.connect(self.ask_supervisor)
 
     # -- coming and going
@@ -75,8 +83,16 @@ class PaymentPage(Page):
 
     # -- what is typed and scanned
 
+    def _choose_method(self, key: str) -> None:
+        self.form.choose_method(key)
+        self.redrawn.emit()
+
     def _choose_field(self, key: str) -> None:
         self.form.choose_field(key)
+        self.redrawn.emit()
+
+    def _choose_given(self, given: Decimal) -> None:
+        self.form.set_amount(given)
         self.redrawn.emit()
 
     def type_letters(self) -> None:
@@ -116,6 +132,8 @@ class PaymentPage(Page):
         if self.flow.waits or self.form.due is None:
             return tr(WAITING_HERE)
         refusal = self._no_receipt(text)
+        if not refusal and not self.form.leave_cash():
+            return tr(NO_RECEIPTS)
         if not refusal:
             self.set_receipt(normalise_receipt_id(text))
             self._look_up_receipt()
@@ -124,6 +142,8 @@ class PaymentPage(Page):
     def _no_receipt(self, text: str) -> str:
         """Why a code is no receipt, by its form and by this swap; "" where it may be one."""
         battery, plan = is_battery_sticker(text), text.strip().upper() == self.running.plan.id.upper()
+        if text.strip() == self.form.view.code.text != "":
+            return tr(PAY_CODE_HERE)
         if battery or plan or is_customer_code(text):
             return tr(RECEIPT_HERE[battery])
         if len(text) > MAX_RECEIPT_ID_LENGTH:
@@ -150,10 +170,10 @@ class PaymentPage(Page):
 
     def frame_state(self) -> FrameState:
         step = RAIL[Step.PAYMENT]
-        back = back_action(enabled=self._may_go_back())
+        back = self.way_back() if self._gives_back() else back_action(enabled=self._may_go_back())
         match self.flow.view:
             case PaymentViewKind.ENTRY:
-                hint = tr(RECORDED) if self.flow.recorded else ""  # why Back is off
+                hint = tr(RECORDED) if self.flow.recorded and not back.enabled else ""  # why Back is off
                 return FrameState(
                     title=self.form.title, step=step, primary=self.form.action(), back=back, other=action(Remedy.KEEP), hint=hint
                 )
@@ -171,6 +191,10 @@ class PaymentPage(Page):
                 change = Action(words=tr("Change the amount"), icon="keyboard-bold")
                 sure = Action(words=tr("Record {amount}", amount=typed), icon="check-bold")
                 return FrameState(title=self.form.title, step=step, primary=change, back=back, other=sure)
+            case PaymentViewKind.WHY:
+                amount = format_money(self.form.rest, self.form.amount.currency)
+                title, primary = tr("Why {amount}?", amount=amount), Action(words=tr("Back to payment"))
+                return FrameState(title=title, step=step, primary=primary, back=None)
             case PaymentViewKind.ARRIVED:
                 return FrameState(title=tr(RECORDED), step=step, primary=Action(words=tr("Check and complete")), back=back)
         smaller = mark("Choose a smaller charge")
@@ -178,11 +202,16 @@ class PaymentPage(Page):
         why_not = tr("Payment") if self.form.due is not None else tr("Not possible now")
         return FrameState(title=tr(RECORDED) if self.flow.waits else why_not, step=step, primary=first, back=back, other=second)
 
+    def _gives_back(self) -> bool:
+        """Whether Back leads to the money that is recorded; not while the platform's word is awaited."""
+        awaited = self.flow.view in {PaymentViewKind.WAITING, PaymentViewKind.ARRIVED}
+        return self.flow.recorded and not awaited and not self._may_go_back()
+
     def _may_go_back(self) -> bool:
         """To the entry, or, before any money is recorded, to the new battery."""
         if self.flow.view is PaymentViewKind.REFUSED and not self.flow.waits:
             return self.form.due is not None or not self.flow.recorded
-        return self.flow.view in KEYBOARDS or self.flow.view is PaymentViewKind.TWICE or not self.flow.recorded
+        return self.flow.view in {*KEYBOARDS, PaymentViewKind.TWICE, PaymentViewKind.WHY} or not self.flow.recorded
 
     def _typing_action(self, view: PaymentViewKind, ready: str, first: str) -> Action:
         typed = bool(self.flow.keyboards[view].value)
@@ -201,6 +230,8 @@ class PaymentPage(Page):
             case PaymentViewKind.TWICE:
                 self.form.choose_field(AMOUNT)
                 self.flow.show_view(PaymentViewKind.ENTRY)
+            case PaymentViewKind.WHY:
+                self.flow.show_view(PaymentViewKind.ENTRY)
             case PaymentViewKind.ARRIVED:
                 self.flow.go_on()
             case PaymentViewKind.REFUSED:
@@ -215,9 +246,11 @@ class PaymentPage(Page):
             self._take(Remedy.KEEP)
 
     def back(self) -> None:
-        if self.flow.view is PaymentViewKind.SUPERVISOR:
+        if self._gives_back():
+            super().back()
+        elif self.flow.view is PaymentViewKind.SUPERVISOR:
             self.flow.show_view(PaymentViewKind.REFUSED)
-        elif self.flow.view in {PaymentViewKind.LETTERS, PaymentViewKind.TWICE} or (
+        elif self.flow.view in {PaymentViewKind.LETTERS, PaymentViewKind.TWICE, PaymentViewKind.WHY} or (
             self.flow.view is PaymentViewKind.REFUSED and self.form.due is not None
         ):
             self.flow.show_view(PaymentViewKind.ENTRY)

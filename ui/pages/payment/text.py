@@ -12,12 +12,13 @@ from kiosk.domain.money.money import TopUp
 from kiosk.domain.money.payments import PaymentReceived
 from kiosk.domain.plan.quota import Credit, QuotaCheck
 from kiosk.domain.swap.swap import Payment
+from kiosk.domain.written import MINUS
 from kiosk.shared.formatting import NO_BREAK_SPACE, format_method, format_money
-from ui.pages.formatting import MINUS, TIMES, amount_words, kwh_words, sentence_case, swaps_words
+from ui.pages.formatting import TIMES, amount_words, kwh_words, sentence_case, swaps_words
 from ui.widgets import ErrorView
 from ui.widgets.frame import BACKSPACE
 
-POINT = "."
+POINT, ZEROS = ".", "00"
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -79,7 +80,7 @@ def _lines(quota: QuotaCheck, due: TopUp) -> Pairs:
     missing = tr("Missing")
     energy = (
         (tr("This swap delivers"), f"{kwh_words(quota.net_kwh)} kWh"),
-        (tr("Left in the plan"), f"{MINUS} {kwh_words(left)} kWh")
+        (tr("Left in the plan"), f"{MINUS} {kwh_words(left)} kWh" if left else f"{kwh_words(left)} kWh")
         if left >= 0
         else (tr("Used beyond the plan"), f"+ {kwh_words(-left)} kWh"),
         (missing, f"{kwh_words(due.amount_kwh)} kWh"),
@@ -236,6 +237,8 @@ class Amount:
         if character == BACKSPACE:
             return self._with(self.text[:-1])
         text = "" if self.fresh else self.text
+        if character == ZEROS and text in {"", "0"}:
+            return self._with("0")
         if character in SIGNS:
             return self._with(f"{text or '0'}{character}")
         if character in SPACES:

@@ -9,13 +9,17 @@ from PySide6.QtWidgets import QLayout, QStackedLayout, QWidget
 from kiosk.domain.decimals import ZERO, places_of
 from kiosk.domain.errors import KioskError
 from kiosk.domain.language import tr
+from kiosk.domain.money.amounts import asks_first
+from kiosk.domain.money.cash import asks_cash_first, change_for, is_cash
 from kiosk.domain.money.money import MAX_RECEIPT_ID_LENGTH, TopUp
 from kiosk.domain.money.pay_code import PayCodeFacts
 from kiosk.domain.plan.quota import Credit
 from kiosk.domain.swap.swap import Payment, Swap
+from kiosk.domain.written import write_amount
 from kiosk.shared.formatting import format_method, format_money
 from ui.pages.formatting import METHOD_ICONS
 from ui.pages.page_context import PageContext, RebuiltPanel
+from ui.pages.payment.cash import CashView
 from ui.pages.payment.text import POINT, Amount, ArrivedFacts, DueFacts, Note, due_facts, too_small_note, typed_note
 from ui.widgets import LETTERS, NONE, Band, BusyPanel, ErrorPanel, Field, Notice, NumericPad, QrCodeView, Segments, Widgets
 from ui.widgets.frame import BACKSPACE, Action
@@ -31,7 +35,7 @@ class PaymentForm:
         self._swap: Swap | None = None
         self.view = EntryView(context.widgets, context.payment_methods)
         self.due: TopUp | None = None
-        self.rest = ZERO
+        self.rest, self._notes = ZERO, tuple[Decimal, ...]()
         self.title, self.method, self.receipt_id, self.active = "", "", "", RECEIPT
         self.amount = Amount(text="", places=2)
 
@@ -49,23 +53,32 @@ class PaymentForm:
         facts = due_facts(quota, self.due, swap.amount_paid)
         self._swap, self.title = swap, facts.title
         self.amount = Amount.of(self.rest, places_of(swaps.rules.collectable.unit(currency)), currency)
-        self.view.due.rebuild(due_layout(self._context.widgets, facts))
+        self.view.show_due(facts)
         code = self._context.pay_code.filled(
             PayCodeFacts(amount=self.rest, currency=currency, plan=swap.plan.id, reference=swap.correlation_id, station=swap.station_id)
         )
-        self.active = "" if code else RECEIPT
+        self._has_code, self._notes = bool(code), self._context.quick_notes.get(currency, ())
+        self.view.cash.show_due(self.rest, self._notes, places=self.amount.places)
         self.view.show_terms(currency, code, tr("Code to pay {amount}", amount=format_money(self.rest, currency)))
         last, methods = self._context.memory.last_method, self._context.payment_methods
         self.method = self.method or (last if last in methods else methods[0])
         self.view.methods.choose(self.method)
+        self.active = AMOUNT if self.cash else "" if code else RECEIPT
         self.show()
 
     # -- what people do
 
+    @property
+    def cash(self) -> bool:
+        """Whether it is paid in cash: the amount is what was handed over, and the kiosk makes the receipt."""
+        return is_cash(self.method)
+
     def choose_method(self, key: str) -> None:
-        """By a touch: a receipt is going to be typed."""
-        self.method = key
-        self.choose_field(self.active or RECEIPT)
+        """By a touch. Between cash and another method nothing that was typed means the same."""
+        before, self.method = self.cash, key
+        if before != self.cash:
+            self.set_amount(self.rest)
+        self.choose_field(AMOUNT if self.cash else self.active if self.active and not before else RECEIPT)
 
     def choose_field(self, key: str) -> None:
         """A field to type in; "" for the code to pay by."""
@@ -90,6 +103,20 @@ class PaymentForm:
         self.receipt_id, self.active = receipt_id[:MAX_RECEIPT_ID_LENGTH], RECEIPT
         self.show()
 
+    def leave_cash(self) -> bool:
+        """Another method, for a receipt that is shown; False where there is none."""
+        other = next((each for each in self._context.payment_methods if not is_cash(each)), "")
+        if other and self.cash:
+            self.choose_method(other)
+            self.view.methods.choose(other)
+        return bool(other)
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether so much more is typed than is due that it is asked whether it is meant."""
+        amount = self.amount.value or ZERO
+        return asks_cash_first(amount, self.rest, self._notes) if self.cash else asks_first(amount, self.rest)
+
     def set_amount(self, amount: Decimal) -> None:
         """An amount that was typed before."""
         self.amount = Amount.of(amount, self.amount.places, self.amount.currency)
@@ -104,7 +131,9 @@ class PaymentForm:
     # -- what is shown
 
     def show(self) -> None:
-        """The two fields, and what there is to say about them."""
+        """The two fields, and what there is to say about them; in cash what is given back."""
+        self.view.show_cash(cash=self.cash)
+        self.view.cash.show_given(self.amount.text, self.amount.value, self.rest, self.amount.currency, self.amount.problem)
         self.view.show_entry(self.amount.text, self.receipt_id, self.active, places=self.amount.places)
         self.view.show_note(self._note())
 
@@ -135,19 +164,29 @@ class PaymentForm:
         """The next step, or why there is none yet."""
         if not self.amount.value:
             return Action(words=tr("Type the amount first"), enabled=False)
-        if not self.receipt_id:
+        if not self.receipt_id and not self.cash:
             return Action(words=tr("Type the receipt id first"), enabled=False)
         if self.is_part and not self._context.kiosk.swaps.takes_parts:
             return Action(words=tr("Type all that is due"), enabled=False)
+        if self.cash:
+            return self._cash_action(self.amount.value)
         return Action(words=tr("Record part payment") if self.is_part else tr("Record payment"))
+
+    def _cash_action(self, given: Decimal) -> Action:
+        """The exact sum in one touch; what is given back stands on the button."""
+        back, currency = change_for(given, self.rest), self.amount.currency
+        if back:
+            return Action(words=tr("Received, {change} back", change=write_amount(back, currency)), icon="check-bold")
+        return Action(words=tr("Received {amount}", amount=format_money(given, currency)), icon="check-bold")
 
 
 LEFT, RIGHT = 5, 7
 FIELDS, PAD = 9, 8
 
 
-def due_layout(widgets: Widgets, facts: DueFacts) -> QLayout:
-    """How much, and why."""
+def due_layout(widgets: Widgets, facts: DueFacts, why: QWidget) -> QLayout:
+    """How much, and why: all steps where there is room for them, and `why` opens the page that has them in any case."""
+    steps = (widgets.rule(), widgets.facts(*facts.lines)) if len(facts.products) == 1 and not facts.received else ()
     captions = widgets.row(widgets.text(facts.covered[0], "small", "muted"), ..., widgets.text(facts.missing[0], "label"), gap="m")
     return widgets.stack(
         widgets.text(facts.caption, "body", "muted"),
@@ -156,13 +195,13 @@ def due_layout(widgets: Widgets, facts: DueFacts) -> QLayout:
         widgets.bar(facts.covered[1], facts.missing[1]),
         captions,
         ...,
-        widgets.rule(),
-        widgets.facts(*facts.lines),
+        *steps,
         widgets.rule(),
         *(
             widgets.row(widgets.text(name, "strong"), ..., widgets.text(value, "strong", wrap=False), gap="m")
             for name, value in facts.products
         ),
+        why,
         gap="xs" if facts.received else "s",
     )
 
@@ -171,11 +210,14 @@ class EntryView(QWidget):
     """How it was paid: method, amount, receipt id; beside them the code to pay by, or, once a field is touched, its keys."""
 
     field_chosen = Signal(str)  # "amount", "receipt", or "" for the code
+    why = Signal()
 
     def __init__(self, widgets: Widgets, methods: Sequence[str]) -> None:
         super().__init__()
-        self.due = RebuiltPanel(widgets)
+        self._widgets, self.due = widgets, RebuiltPanel(widgets)
         self.methods = Segments(widgets, tuple((name, format_method(name), METHOD_ICONS.get(name, "wallet-bold")) for name in methods))
+        for segment in self.methods.segments.values():
+            segment.setFixedHeight(widgets.t.target("least"))
         self.pad = NumericPad(widgets, LETTERS)
         self.fields = {
             "amount": Field(widgets, tr("Amount received")),
@@ -188,8 +230,24 @@ class EntryView(QWidget):
         self.to_code.setFixedHeight(self.fields["amount"].height())
         self.to_code.clicked.connect(lambda: self.field_chosen.emit(""))
         self._note = widgets.say("", "muted")
-        below = widgets.columns((widgets.body(self._fields(widgets)), FIELDS), (self._faces(widgets), PAD), gap="m")
-        self.setLayout(widgets.columns((self.due, LEFT), (widgets.panel(self.methods, below), RIGHT)))
+        self.cash = CashView(widgets)
+        self._shown = widgets.body(widgets.columns((widgets.body(self._fields(widgets)), FIELDS), (self._faces(widgets), PAD), gap="m"))
+        ways = QWidget()
+        self._ways = QStackedLayout(ways)
+        self._ways.addWidget(self._shown)
+        self._ways.addWidget(self.cash)
+        self.setLayout(widgets.columns((self.due, LEFT), (widgets.panel(self.methods, ways, gap="s"), RIGHT)))
+
+    def show_due(self, facts: DueFacts) -> None:
+        """What has to be paid."""
+        why = self._widgets.button(tr("Why this amount?"), "question-bold")
+        why.setFixedHeight(self._widgets.t.target("least"))
+        why.clicked.connect(self.why)
+        self.due.rebuild(due_layout(self._widgets, facts, why))
+
+    def show_cash(self, *, cash: bool) -> None:
+        """Cash, or a receipt that is shown."""
+        self._ways.setCurrentWidget(self.cash if cash else self._shown)
 
     def _fields(self, widgets: Widgets) -> QLayout:
         return widgets.stack(

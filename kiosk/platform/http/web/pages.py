@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from kiosk.domain.decimals import minor_unit, plain, trimmed
 from kiosk.domain.language import mark, tr
 from kiosk.domain.plan.service_plan import UNLIMITED_FROM
+from kiosk.domain.written import format_money, write_number
 from kiosk.platform.http.auth import Secrets
 from kiosk.platform.store.open_items import UnappliedPayments, UnappliedRow, UnsettledRequests, UnsettledRow
 from kiosk.platform.store.queries import PaymentSeen, PlanSeen, PlatformQueries, SwapSeen
@@ -232,7 +232,7 @@ def unapplied_row(seen: UnappliedRow) -> Row:
     money = seen.unapplied
     words = tr(
         "{amount}, receipt {receipt_id} ({method}): {reason}",
-        amount=_money(money.amount, money.currency),
+        amount=format_money(money.amount, money.currency),
         receipt_id=money.key.receipt_id,
         method=money.key.method,
         reason=money.reason,
@@ -259,7 +259,7 @@ def payment_row(seen: PaymentSeen) -> Row:
     """A booked payment."""
     return {
         "at": when(seen.at),
-        "amount": _money(seen.amount, seen.currency),
+        "amount": format_money(seen.amount, seen.currency),
         "receipt_id": seen.receipt_id,
         "method": seen.method,
         "plan_id": seen.plan_id,
@@ -320,7 +320,7 @@ def _payment_event(seen: PaymentSeen) -> Row:
         "title": tr("Payment received"),
         "at": when(seen.at),
         "plan_id": seen.plan_id,
-        "words": tr("{amount}, receipt {receipt_id}", amount=_money(seen.amount, seen.currency), receipt_id=seen.receipt_id),
+        "words": tr("{amount}, receipt {receipt_id}", amount=format_money(seen.amount, seen.currency), receipt_id=seen.receipt_id),
         "detail": seen.owner,
     }
 
@@ -329,11 +329,5 @@ def _kwh(value: Decimal | None) -> str:
     return NONE if value is None else f"{_figure(value)} kWh"
 
 
-def _money(amount: Decimal, currency: str) -> str:
-    """At least the currency's decimals, and every further one that the amount has."""
-    places = max(0, *(-int(each.as_tuple().exponent) for each in (trimmed(amount), minor_unit(currency))))
-    return f"{amount:,.{places}f} {currency}"
-
-
 def _figure(value: Decimal | int) -> str:
-    return plain(Decimal(value)).replace("-", "−")
+    return write_number(Decimal(value))

@@ -18,6 +18,7 @@ from kiosk.domain.language import tr
 from kiosk.domain.money.payments import PaymentReceived, normalise_receipt_id
 from kiosk.domain.requests import ProcessPayment
 from kiosk.domain.swap.swap import Payment, Swap
+from kiosk.domain.written import format_money
 from kiosk.shared.mqtt.link import Delivery
 from kiosk.shared.mqtt.session import AwaitedAnswers, MqttSession, ask_until_answered
 from kiosk.station.adapters.mqtt.answer_subscriptions import AnswerSubscriptions, Understood
@@ -134,7 +135,7 @@ def _check_confirmed(word: PaymentReceived | PaymentAnswer, payment: Payment) ->
     """Raises PaymentUsed, PaymentRefused unless the platform's word confirms this payment."""
     if isinstance(word, PaymentReceived):
         if (word.amount, word.currency) != (payment.amount, payment.currency):
-            raise PaymentRefused(payment.receipt_id, tr("it was paid with {amount}", amount=f"{word.amount} {word.currency}"))
+            raise PaymentRefused(payment.receipt_id, tr("it was paid with {amount}", amount=format_money(word.amount, word.currency)))
     elif word.used:
         raise PaymentUsed(payment.method, payment.receipt_id)
     elif not word.confirmed:

@@ -12,27 +12,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Row, bindparam, select, update
 
-from kiosk.domain.errors import KioskError, NotFound, PaymentUsed, StoreFailed
-from kiosk.domain.language import tr
-from kiosk.domain.money.payments import normalise_receipt_id
+from kiosk.domain.errors import NotFound
 from kiosk.domain.swap.pending_swaps import PendingSwaps
-from kiosk.domain.swap.swap import Payment, Swap
+from kiosk.domain.swap.swap import Swap
 from kiosk.shared.sql.engine import Database
 from kiosk.station.adapters.store import tables
+from kiosk.station.adapters.store.money_book import own_receipts, read_swap, used_since, write_step
 from kiosk.station.adapters.store.outbox_queue import queue
 from kiosk.station.adapters.store.tables import add_entry, readable
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxState, OutgoingMessage
-from kiosk.wire.stored_documents import swap_from_json, swap_to_json
+from kiosk.wire.stored_documents import swap_to_json
 
 _swaps, _outbox, _plans, _payments = tables.swaps, tables.outbox, tables.plans, tables.payments
 _IS = _swaps.c.correlation_id == bindparam("id")
 _OPEN = _swaps.c.status.in_((tables.RUNNING, tables.KEPT))
-_SAVE = update(_swaps).where(_IS, _OPEN).values(status=bindparam("status"), saved_at=bindparam("saved_at"), journal=bindparam("journal"))
-_BEGIN = insert(_swaps)
-_STATUS = select(_swaps.c.status).where(_IS)
 _LEAVE = update(_swaps).where(_IS, _OPEN).values(status=tables.LEFT, saved_at=bindparam("saved_at"), reason=bindparam("reason"))
 _KEPT = select(_swaps.c.correlation_id, _swaps.c.journal, _swaps.c.saved_at, _swaps.c.status).where(_OPEN).order_by(_swaps.c.number.desc())
 
@@ -51,14 +46,6 @@ _BY_ID = _IS & (_swaps.c.status == tables.COMPLETED)
 _PRINTS = select(_swaps.c.prints).where(_BY_ID)
 _PRINTED = update(_swaps).where(_BY_ID).values(prints=_swaps.c.prints + 1)
 
-_RELEASE = delete(_payments).where(_payments.c.correlation_id == bindparam("swap"))
-_TAKE = insert(_payments)
-_USED_AT = select(_payments.c.recorded_at).where(
-    _payments.c.method == bindparam("method"),
-    _payments.c.receipt_id == bindparam("receipt_id"),
-    _payments.c.correlation_id != bindparam("swap"),
-)
-
 
 class Journal(Database):
     """The part of the store that is the journal's."""
@@ -70,8 +57,8 @@ class Journal(Database):
         """
         journal, status = swap_to_json(swap), tables.KEPT if set_aside else tables.RUNNING
         with self.writing() as connection:
-            _write_step(connection, swap.correlation_id, status, at, journal)
-            _own_receipts(connection, swap.correlation_id, swap.payments)
+            write_step(connection, swap.correlation_id, status, at, journal)
+            own_receipts(connection, swap.correlation_id, swap.payments, at)
             add_entry(connection, at, what, swap.correlation_id)
 
     def leave_swap(self, correlation_id: str, at: datetime, reason: str) -> None:
@@ -82,13 +69,13 @@ class Journal(Database):
         with self.writing() as connection:
             if connection.execute(_LEAVE, {"id": correlation_id, "saved_at": at, "reason": reason}).rowcount == 0:
                 raise NotFound("swap in progress", correlation_id)
-            _own_receipts(connection, correlation_id, ())
+            own_receipts(connection, correlation_id, (), at)
             add_entry(connection, at, "left", correlation_id, reason)
 
     def kept_swaps(self) -> tuple[KeptSwap, ...]:
         """Swaps running or kept, the one begun last first; a damaged one is logged and hides no other. Raises StoreFailed."""
         return readable(
-            self.rows(_KEPT), lambda row: KeptSwap(swap=_read_swap(row), saved_at=row.saved_at, set_aside=row.status == tables.KEPT)
+            self.rows(_KEPT), lambda row: KeptSwap(swap=read_swap(row), saved_at=row.saved_at, set_aside=row.status == tables.KEPT)
         )
 
     def complete(self, swap: Swap, *messages: OutgoingMessage) -> None:
@@ -100,9 +87,9 @@ class Journal(Database):
         at = _check(swap, messages)
         journal = swap_to_json(swap)
         with self.writing() as connection:
-            _write_step(connection, swap.correlation_id, tables.COMPLETED, at, journal)
+            write_step(connection, swap.correlation_id, tables.COMPLETED, at, journal)
             if swap.payments:
-                _own_receipts(connection, swap.correlation_id, swap.payments)
+                own_receipts(connection, swap.correlation_id, swap.payments, at)
             queue(connection, swap, messages)
             add_entry(connection, at, "completed", swap.correlation_id)
 
@@ -121,13 +108,13 @@ class Journal(Database):
 
         Refused ones count until a person resolves them: the customer has had the energy and holds the battery. Raises StoreFailed.
         """
-        return tuple(_read_swap(row) for row in self.rows(_PENDING, {"plan": plan_id}))
+        return tuple(read_swap(row) for row in self.rows(_PENDING, {"plan": plan_id}))
 
     def pending_swaps(self, plan_id: str) -> PendingSwaps:
         with self.reading() as connection:
             told_after = connection.execute(_TOLD_AFTER, {"plan": plan_id}).scalar() or 0
             found = connection.execute(_SINCE_TOLD, {"plan": plan_id}).all()
-        swaps = [(row.number > told_after, _read_swap(row)) for row in found]
+        swaps = [(row.number > told_after, read_swap(row)) for row in found]
         return PendingSwaps(open=tuple(swap for later, swap in swaps if not later), later=tuple(swap for later, swap in swaps if later))
 
     def count_copy(self, correlation_id: str, at: datetime) -> int:
@@ -141,37 +128,15 @@ class Journal(Database):
     def payment_used_at(self, method: str, receipt_id: str, *, except_swap: str) -> datetime | None:
         """When this receipt paid another swap here, by that swap's clock; None when it did not. Raises StoreFailed."""
         with self.reading() as connection:
-            return _used_at(connection, method, receipt_id, except_swap)
+            return used_since(connection, method, receipt_id, except_swap)
 
     def audit(self, at: datetime, what: str, correlation_id: str = "", detail: str = "") -> None:
         with self.writing() as connection:
             add_entry(connection, at, what, correlation_id, detail)
 
 
-def _read_swap(row: Row[*tuple[Any, ...]]) -> Swap:
-    """A swap from its journal. Raises StoreFailed when the text is damaged."""
-    try:
-        return swap_from_json(row.journal)
-    except KioskError as fault:
-        raise StoreFailed(
-            tr("the journal of {correlation_id} cannot be read ({why})", correlation_id=row.correlation_id, why=fault)
-        ) from fault
-
-
 def _read_completed(row: Row[*tuple[Any, ...]]) -> CompletedSwap:
-    return CompletedSwap(swap=_read_swap(row), state=OutboxState(row.state), reason=row.reason, copies=max(0, row.prints - 1))
-
-
-def _write_step(connection: Connection, correlation_id: str, status: str, at: datetime, journal: str) -> None:
-    step = {"status": status, "saved_at": at, "journal": journal}
-    if connection.execute(_SAVE, {"id": correlation_id, **step}).rowcount:
-        return
-    ended = connection.execute(_STATUS, {"id": correlation_id}).scalar_one_or_none()
-    if ended is not None:
-        raise StoreFailed(
-            tr("the swap {correlation_id} is {ended} already; nothing was changed", correlation_id=correlation_id, ended=ended)
-        )
-    connection.execute(_BEGIN, {"correlation_id": correlation_id, **step})
+    return CompletedSwap(swap=read_swap(row), state=OutboxState(row.state), reason=row.reason, copies=max(0, row.prints - 1))
 
 
 def _check(swap: Swap, messages: Sequence[OutgoingMessage]) -> datetime:
@@ -181,29 +146,3 @@ def _check(swap: Swap, messages: Sequence[OutgoingMessage]) -> datetime:
         if (message.correlation_id, message.plan_id) != (swap.correlation_id, swap.plan.id):
             raise ValueError(f"the message {message.correlation_id} is not of the swap {swap.correlation_id}")
     return swap.completed_at
-
-
-def _own_receipts(connection: Connection, correlation_id: str, payments: Sequence[Payment]) -> None:
-    """The swap owns these payments' receipts and no others. Raises PaymentUsed."""
-    connection.execute(_RELEASE, {"swap": correlation_id})
-    for payment in payments:
-        used_at = _used_at(connection, payment.method, payment.receipt_id, correlation_id)
-        if used_at is not None:
-            raise PaymentUsed(payment.method, payment.receipt_id, used_at)
-        row = {
-            "method": normalise_receipt_id(payment.method),
-            "receipt_id": normalise_receipt_id(payment.receipt_id),
-            "correlation_id": correlation_id,
-            "amount": payment.amount,
-            "currency": payment.currency,
-            "recorded_at": payment.recorded_at,
-        }
-        try:
-            connection.execute(_TAKE, row)
-        except IntegrityError as taken:  # by another kiosk on a shared database, since we looked
-            raise PaymentUsed(payment.method, payment.receipt_id) from taken
-
-
-def _used_at(connection: Connection, method: str, receipt_id: str, except_swap: str) -> datetime | None:
-    asked = {"method": normalise_receipt_id(method), "receipt_id": normalise_receipt_id(receipt_id), "swap": except_swap}
-    return connection.execute(_USED_AT, asked).scalar_one_or_none()

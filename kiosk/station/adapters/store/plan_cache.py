@@ -26,6 +26,13 @@ from kiosk.wire.exact_json import text
 from kiosk.wire.stored_documents import plan_from_json, plan_to_json
 
 _plans, _outbox, _syncs = tables.plans, tables.outbox, tables.plan_syncs
+_CODES = (  # ids that are kept in one case
+    tables.bindings.c.battery_id,
+    tables.bindings.c.address,
+    tables.binding_changes.c.battery_id,
+    tables.readings.c.battery_id,
+    tables.swaps.c.correlation_id,
+)
 _NOT_BOOKED = _outbox.c.state.in_(NOT_BOOKED)
 _LAST = select(func.coalesce(func.max(_outbox.c.number), 0))
 _OPEN = select(_outbox.c.plan_id, _outbox.c.number).where(_NOT_BOOKED)
@@ -173,4 +180,5 @@ def _knows(code: str) -> Select[tuple[bool]]:
         exists().where(or_(func.upper(_plans.c.plan_id) == code, func.upper(_plans.c.current_asset) == code))
         | exists().where(func.upper(_plans.c.document).contains(f'"CUSTOMER_ID":{text(code)}', autoescape=True))
         | exists().where(or_(_outbox.c.outgoing_battery_id == code, _outbox.c.incoming_battery_id == code))
+        | or_(*(exists().where(place.in_((code, code.lower()))) for place in _CODES))
     )

@@ -15,6 +15,7 @@ from kiosk.station.adapters.store import tables as rows
 from kiosk.station.adapters.store.binding_table import BindingTable
 from kiosk.station.adapters.store.journal import Journal
 from kiosk.station.adapters.store.migrations import HEAD, VERSION_TABLE, revisions
+from kiosk.station.adapters.store.money_book import MoneyBook
 from kiosk.station.adapters.store.outbox_queue import OutboxQueue
 from kiosk.station.adapters.store.plan_cache import PlanCache
 from kiosk.station.adapters.store.reading_queue import ReadingQueue
@@ -46,7 +47,7 @@ def revision(connection: Connection) -> str | None:
     return None
 
 
-class SqlStore(Journal, OutboxQueue, PlanCache, ReadingQueue, BindingTable):
+class SqlStore(Journal, MoneyBook, OutboxQueue, PlanCache, ReadingQueue, BindingTable):
     """The `Store` and the `BindingStore` of the ports on SQLAlchemy. Synchronous; one transaction a call, none held between calls; for one
     thread. Each part says of a method only what the port does not."""
 

@@ -119,6 +119,40 @@ payments = Table(
     Index(None, "correlation_id"),
 )
 
+money_series = Table(
+    "money_series",
+    metadata,
+    Column("series", String(64), primary_key=True),
+    Column("restart", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""The last number of each series of a station's acts with money; the one with the highest restart is in use."""
+
+money_acts = Table(
+    "money_acts",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("receipt_id", String(64), nullable=False),
+    Column("series", String(64), nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("correlation_id", String(64), ForeignKey("swaps.correlation_id"), nullable=False),
+    Column("amount", ExactDecimal, nullable=False),
+    Column("currency", String(8), nullable=False),
+    Column("given", ExactDecimal),
+    Column("about", Text, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("told_at", UtcDateTime),
+    UniqueConstraint("receipt_id"),
+    CheckConstraint("act IN ('received', 'cancelled', 'refunded', 'credited', 'at_desk')", name="act"),
+    Index(None, "correlation_id"),
+)
+"""Cash that came in and went out, and payments that stayed elsewhere, each with its number. Rows are only ever added; `told_at` is when the
+platform knew of what stays at its desk."""
+
 audit = Table(
     "audit",
     metadata,

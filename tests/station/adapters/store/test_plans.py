@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from kiosk.domain.battery.binding import Binding, BindingChange, ToldBindings
+from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.pending_swaps import Rejected, Settled
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.adapters.store.sql_store import SqlStore
-from kiosk.station.ports import CachedPlan, Store
-from tests.builders import NOON
+from kiosk.station.ports import CachedPlan, Store, SyncPlace
+from tests.builders import NOON, reading
 from tests.station.adapters.store.tables import beside
-from tests.station.adapters.store.values import ended_swap, later, make_plan, message_of
+from tests.station.adapters.store.values import begun_swap, ended_swap, later, make_plan, message_of
 
 
 def test_a_plan_comes_back_as_it_was_told_with_its_time(store: Store) -> None:
@@ -64,6 +66,28 @@ def test_other_codes_are_not_known(store: Store, code: str) -> None:
 def test_a_battery_that_was_swapped_here_is_known(store: Store) -> None:
     swapped(store, make_plan(asset="BAT-1"), "BAT-1", "BAT-2")
     assert store.knows_code("bat-2")
+
+
+@pytest.mark.parametrize("code", ["BAT-9", "bat-9", "C8:47:8C:00:10:01", "BAT-8", "BAT-7", "TXN-1", "txn-1"])
+def test_codes_of_bindings_readings_and_swaps_are_known(store: Store, code: str) -> None:
+    bound = Binding(
+        battery_id="BAT-9",
+        address="C8:47:8C:00:10:01",
+        family="jk",
+        serial="",
+        has_secret=False,
+        bound_by="SUP-7",
+        bound_at=NOON,
+        station_id="STATION_XYZ",
+    )
+    assert isinstance(store, SqlStore)
+    store.put_bindings(ToldBindings(bindings=(bound,), unbound=(), cursor="1", more=False), SyncPlace(cursor="1", fresh_at=NOON))
+    store.queue_bindings(
+        (BindingChange(change_id="CHG-1", battery_id="BAT-8", binding=replace(bound, battery_id="BAT-8"), by="SUP-7", at=NOON),)
+    )
+    store.queue_reading(KnownReading(reading=reading("BAT-7"), station_id="STATION_XYZ"))
+    store.save_swap(begun_swap("TXN-1"), NOON, "begun")
+    assert store.knows_code(code)
 
 
 # ---------------------------------------------------------------- who holds which battery

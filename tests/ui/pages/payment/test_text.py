@@ -122,7 +122,7 @@ def test_nothing_typed_yet_is_no_mistake() -> None:
 
 def test_the_question_names_both_amounts() -> None:
     view = twice_view(Decimal(22500), Decimal(225), "KES")
-    assert (plain(view.sentence), plain(view.why)) == ("Is 22500.00 KES right?", "It is more than twice the 225.00 KES that are due.")
+    assert (plain(view.sentence), plain(view.why)) == ("Is 22,500 KES right?", "It is more than twice the 225 KES that are due.")
 
 
 @pytest.mark.parametrize(("unit", "places"), [("0.01", 2), ("0.05", 2), ("1", 0), ("10", 0), ("0.001", 3)])

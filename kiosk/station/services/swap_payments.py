@@ -1,0 +1,189 @@
+"""The payments of a swap: what is due, receipts that people show, cash that the kiosk numbers, what the platform announces by itself.
+
+Each takes a Swap and gives back a new one, journalled before it is shown. A step that cannot be raises a KioskError, and the swap stays as
+it was.
+"""
+
+from decimal import Decimal
+
+from kiosk.domain.decimals import ZERO
+from kiosk.domain.errors import LinkDown, PartNeedsLink, PaymentInvalid, PaymentRefused, PaymentUsed, StepImpossible
+from kiosk.domain.language import tr
+from kiosk.domain.money.cash import CASH, is_cash, number_in, series_of
+from kiosk.domain.money.money import TopUp, beyond, top_up
+from kiosk.domain.money.payments import PaymentReceived, check_shown, normalise_receipt_id
+from kiosk.domain.plan.quota import Credit
+from kiosk.domain.swap.swap import (
+    Confirmation,
+    Payment,
+    Step,
+    Swap,
+    SwapRules,
+    confirm_payment,
+    in_parts,
+    next_step,
+    with_arrived,
+    with_payment,
+    without_payment,
+)
+from kiosk.shared.system import Clock
+from kiosk.station.ports import PaymentChannel, Store
+from kiosk.station.services.approvals import approvals
+from kiosk.station.services.payment_arrivals import Arrival, news_for, payments_of
+from kiosk.station.services.station import Station
+
+
+class SwapPayments:
+    """The part of `Swaps` that is about money. Runs on the I/O thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        payments: PaymentChannel,
+        clock: Clock,
+        station: Station,
+        rules: SwapRules,
+        confirm_seconds: float,
+        supervisors: tuple[str, ...],
+    ) -> None:
+        self._store, self._payments, self._clock = store, payments, clock
+        self.station, self.rules, self.confirm_seconds, self.supervisors = station, rules, confirm_seconds, supervisors
+
+    def due(self, swap: Swap) -> TopUp:
+        """What has to be paid and why. Raises StepImpossible, PriceMissing, RenewalNeeded, CurrencyConflict."""
+        quota = swap.quota
+        if quota is None or not quota.exhausted:
+            raise StepImpossible(tr("nothing has to be paid"))
+        return top_up(quota, swap.plan, self.rules.collectable)
+
+    def still_due(self, swap: Swap) -> Decimal:
+        """What has to be paid less what is recorded, never negative. Raises as `due`."""
+        return max(ZERO, self.due(swap).cost - swap.amount_paid)
+
+    def beyond(self, swap: Swap, amount: Decimal) -> Credit:
+        """What `amount`, on top of what is recorded, buys beyond what is missing. Raises as `due`."""
+        return beyond(self.due(swap), swap.amount_paid + amount, swap.plan.energy_precision)
+
+    @property
+    def takes_parts(self) -> bool:
+        """Whether a receipt over less than is due may be recorded as a part: this platform confirms receipts before the swap."""
+        return self._payments.takes_parts
+
+    def in_parts(self, swap: Swap) -> bool:
+        """Whether what is recorded is paid in parts, which count with the platform's word only. Raises PriceMissing, RenewalNeeded."""
+        return in_parts(swap, self.rules)
+
+    async def take_payment(self, swap: Swap, amount: Decimal, receipt_id: str, method: str, *, part: bool = False) -> Swap:
+        """Record a receipt at once. It waits for the platform's word where the plan asks for it (decision 22), and where it is a part.
+
+        `part` lets it be less than is still due, where the platform takes parts.
+        Raises PaymentUsed, PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded.
+        """
+        receipt_id = normalise_receipt_id(receipt_id)
+        await self.check_unused(swap, receipt_id, method)
+        payment = Payment(
+            amount=amount,
+            currency=swap.plan.billing_currency,
+            receipt_id=receipt_id,
+            method=method,
+            recorded_at=self._clock.now(),
+            confirmation=Confirmation.WAITING if self._needs_word(swap, amount) else Confirmation.NOT_NEEDED,
+        )
+        return self._journal(with_payment(swap, payment, self.rules, part=part and self.takes_parts), "payment recorded", receipt_id)
+
+    async def take_cash(self, swap: Swap, given: Decimal, *, note: str = "", part: bool = False) -> Swap:
+        """Record cash that was handed over, with the station's next number as its receipt, used in the same transaction. The amount is
+        what is still due at most: change is never part of it (decision 31); where nothing is due it is all. `note` is an id that somebody
+        wrote.
+
+        Raises PaymentTooSmall, PaymentInvalid, PriceMissing, RenewalNeeded, StoreFailed; nothing is recorded then.
+        """
+        owed = swap.quota is not None and swap.quota.exhausted
+        amount = min(given, self.still_due(swap)) if owed else given
+        at, waits = self._clock.now(), self._needs_word(swap, amount)
+
+        def swap_with(number: str) -> Swap:
+            payment = Payment(
+                amount=amount,
+                currency=swap.plan.billing_currency,
+                receipt_id=number,
+                method=CASH,
+                recorded_at=at,
+                confirmation=Confirmation.WAITING if waits else Confirmation.NOT_NEEDED,
+            )
+            return with_payment(swap, payment, self.rules, part=part and self.takes_parts)
+
+        return self._store.save_cash(self.station.id, at, given, note, swap_with)
+
+    def check_shown(self, swap: Swap, receipt_id: str, method: str) -> None:
+        """A receipt that a person shows, by its looks and beside this swap's own codes. For any thread. Raises PaymentInvalid."""
+        patterns = (swap.plan.template.agent_config.payment.receipt_patterns, self.rules.receipt_patterns)
+        check_shown(receipt_id, method, swap.plan, patterns, (*swap.battery_ids, swap.correlation_id))
+
+    async def check_unused(self, swap: Swap, receipt_id: str, method: str) -> None:
+        """The same, and beside all that this kiosk knows. Raises PaymentUsed, PaymentInvalid, StoreFailed."""
+        self.check_shown(swap, receipt_id, method)
+        used_at = self._store.payment_used_at(method, receipt_id, except_swap=swap.correlation_id)
+        if used_at is not None:
+            raise PaymentUsed(method, receipt_id, used_at)
+        if self._store.knows_code(receipt_id):
+            raise PaymentInvalid(tr("it is the code of a customer, a battery or a swap, not a receipt"))
+
+    def _needs_word(self, swap: Swap, amount: Decimal) -> bool:
+        """The platform adds the parts up as well, so each of them is sent there."""
+        if swap.plan.needs_payment_confirmation or swap.parts:
+            return True
+        return swap.quota is not None and swap.quota.exhausted and amount < self.due(swap).cost
+
+    async def confirm_payment(self, swap: Swap) -> Swap:
+        """Wait for the platform's word on the recorded receipt. One that does not cover what is due is then a part (`Swap.parts`).
+
+        Raises PaymentUnconfirmed, LinkDown (the swap keeps its payment and may wait), PaymentRefused, PaymentUsed (then `drop_payment`).
+        """
+        if swap.payment is None:
+            raise StepImpossible(tr("no payment is recorded"))
+        try:
+            await self._payments.confirm(swap, swap.payment, self.confirm_seconds)
+        except LinkDown as error:
+            raise (PartNeedsLink(error.reason) if self.in_parts(swap) else error) from error
+        return self._journal(confirm_payment(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
+
+    async def arrived(self, swap: Swap) -> tuple[PaymentReceived, ...]:
+        """Payments of this swap that the platform has announced by itself and that are not recorded; nothing while none is awaited."""
+        if swap.payment is not None or next_step(swap) is not Step.PAYMENT:
+            return ()
+        return news_for(swap, self._payments.received_payments(swap.plan.id))
+
+    async def take_arrived(self, swap: Swap) -> Arrival:
+        """Record what has `arrived`; money in another currency than the plan's is given back and never counted.
+
+        Raises PaymentUsed, StoreFailed, PriceMissing, RenewalNeeded, CurrencyConflict.
+        """
+        news = await self.arrived(swap)
+        foreign = tuple(each for each in news if each.currency != swap.plan.billing_currency)
+        counted = payments_of(swap, news, self._store, self._clock)
+        if not counted:
+            return Arrival(swap=swap, foreign=foreign)
+        swap = self._journal(with_arrived(swap, counted, self.rules), "payment arrived", ", ".join(each.receipt_id for each in counted))
+        return Arrival(swap=swap, counted=counted, foreign=foreign)
+
+    async def drop_payment(self, swap: Swap, refusal: PaymentRefused | PaymentUsed) -> Swap:
+        """The swap without the receipt that the platform refused. A number of ours that paid before means that older numbers are used
+        again, as after a restore: cash receipts go on in a new series. Raises StepImpossible when it was confirmed."""
+        payment = swap.payment
+        dropped = self._journal(without_payment(swap), "payment refused", refusal.receipt_id)
+        ours = payment is not None and is_cash(payment.method) and number_in(series_of(CASH, self.station.id), payment.receipt_id)
+        if ours and isinstance(refusal, PaymentUsed):  # as after a restore of an older copy
+            self._store.begin_cash_series(self.station.id, self._clock.now(), f"the platform knows {refusal.receipt_id} already")
+        return dropped
+
+    async def override_payment(self, swap: Swap, supervisor: str, reason: str) -> Swap:
+        """A supervisor vouches for the receipt; recorded with the name and the reason (decision 22). Raises NotApproved; StepImpossible
+        for parts."""
+        approval = approvals(self.supervisors, supervisor, reason)
+        vouched = confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, approval.supervisor)
+        return self._journal(vouched, "payment vouched for", approval.words)
+
+    def _journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
+        self._store.save_swap(swap, self._clock.now(), f"{what}: {detail}" if detail else what)
+        return swap
