@@ -44,7 +44,7 @@ TEXTS = st.sampled_from(ODD) | st.text(st.characters(exclude_categories=()), max
 
 
 def plan() -> dict[str, Any]:
-    document = copy.deepcopy(specified("plan")) | {"customer_name": "Amina Otieno", "currency": "USD"}
+    document: dict[str, Any] = copy.deepcopy(specified("plan")) | {"customer_name": "Amina Otieno", "currency": "USD"}
     template = document["service_plan_template"]
     template |= {"description": "Weekly", "country_code": "KE", "legal_jurisdiction": "Nairobi"}
     for service in template["service_configurations"]:

@@ -26,7 +26,7 @@ DEADLINE_SECONDS = 10.0
 STATUS_SECONDS = 3.0
 STALE_SECONDS = 600
 _KILL_SECONDS = 1.0
-_MAX_REASON, _MAX_TITLE = 120, 100
+_MAX_REASON = 120
 _MEDIA_BOX = re.compile(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]")
 _MM_PER_POINT = Decimal("25.4") / 72
 _A4_MM = (210, 297)
@@ -86,7 +86,7 @@ class CupsPrinter:
     async def _submit(self, pdf: bytes, title: str) -> None:
         try:
             with _spool(pdf) as file:
-                name = cleaned(title, _MAX_TITLE) or tr("Receipt")
+                name = "".join(filter(str.isprintable, title))[:100] or tr("Receipt")
                 ended = await _run("lp", "-d", self._printer, *self._wishes(pdf), "-t", name, "--", str(file))
         except FileNotFoundError:
             raise PrinterUnavailable(tr(_NO_CUPS)) from None
