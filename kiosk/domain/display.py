@@ -3,16 +3,22 @@
 A name decides nothing, so it cannot be wrong. Ids decide and stay strict (`kiosk.wire.checked`).
 """
 
+import re
 import unicodedata
 
 MAX_CHARACTERS = 200
 MAX_NOTE = 2000  # of what a person writes, and of a description
 MAX_MARKS = 4  # on one letter: no script needs more in a name, and a heap of them covers the lines above and below
 CUT = "..."
+LRI, FSI, PDI, LRM = DIRECTIONS = (
+    "\u2066\u2068\u2069\u200e"  # what `placed` puts around a value: isolates, and a mark that stands as a letter
+)
 _SHOWN_AS = {**dict.fromkeys(("Cc", "Zs", "Zl", "Zp"), " "), "Cf": "", **dict.fromkeys(("Cs", "Co", "Cn"), "?")}  # by Unicode category
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 _JOINED = range(0x0600, 0x0E00)  # Arabic to Sinhala: between two letters of these a joiner is spelling, anywhere else it is not seen
+_LEFTWARD = frozenset({"R", "AL"})
+_LATIN_OR_NUMBER = re.compile(r"[0-9A-Za-z]")
 _MARKS = frozenset({"Mn", "Me"})
 
 
@@ -30,6 +36,23 @@ def cleaned(text: str, most: int = MAX_CHARACTERS, *, keep: str = "") -> str:
         text = _with_few_marks(unicodedata.normalize("NFC", harmless))
     line = " ".join(filter(None, text.split(" ")))
     return line if len(line) <= most else f"{_cut(line, most - len(CUT)).rstrip()}{CUT}"
+
+
+def placed(value: str) -> str:
+    """A value from outside as it is put beside other words: letters from right to left leave those words in their places. An id with such
+    letters reads from left to right, part by part: else two ids could look the same.
+    """
+    if not is_leftward(value):
+        return value
+    if _LATIN_OR_NUMBER.search(value) and not any(map(str.isspace, value)):
+        parts = re.sub(r"[^\W\d_a-zA-Z]+", lambda part: f"{LRM}{part[0]}{LRM}", value)
+        return f"{LRI}{parts}{PDI}"
+    return f"{FSI}{value}{PDI}"
+
+
+def is_leftward(text: str) -> bool:
+    """Whether letters of it are read from right to left."""
+    return not text.isascii() and any(unicodedata.bidirectional(each) in _LEFTWARD for each in text)
 
 
 def _harmless(text: str, place: int, keep: str) -> str:

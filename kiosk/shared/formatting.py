@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from kiosk.domain.decimals import minor_unit, plain, trimmed
-from kiosk.domain.display import cleaned
+from kiosk.domain.display import DIRECTIONS, cleaned
 from kiosk.domain.language import mark, tr
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
@@ -16,8 +16,9 @@ _METHODS = {"MOBILE_MONEY": mark("Mobile money"), "CASH": mark("Cash"), "CARD": 
 
 
 def clean_text(text: str) -> str:
-    """Text for one paragraph: `cleaned`, and a no-break space stays one: it holds a number and its unit together."""
-    return cleaned(text, keep=NO_BREAK_SPACE)
+    """Text for one paragraph: `cleaned`, and a no-break space stays one: it holds a number and its unit together. So does what keeps the
+    words around a value from right to left in their places."""
+    return cleaned(text, keep=NO_BREAK_SPACE + DIRECTIONS)
 
 
 def format_kwh(value: Decimal) -> str:

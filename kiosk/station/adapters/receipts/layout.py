@@ -41,7 +41,13 @@ class FontWidths(Protocol):
         """In points."""
 
     def printable(self, text: str) -> str:
-        """The text, cleaned, with "?" for what the font has not got."""
+        """The text, cleaned, with its number in Unicode for a letter that no font has: an id stays the same id."""
+
+    def printable_name(self, text: str) -> str:
+        """The same of a name: without signs that no font has, "" where a letter is missing."""
+
+    def breaks_before(self, word: str, place: int) -> bool:
+        """Whether a word may be cut there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +201,7 @@ class Column:
     def _fitting(self, word: str, style: TypeStyle, width: float) -> int:
         longest = next((n for n in range(1, len(word) + 1) if self.fonts.width(word[:n], style) > width), len(word) + 1) - 1
         tidy = max(word.rfind(mark, longest // 2, longest) for mark in "-_./:") + 1
-        return tidy or longest
+        return tidy or next((cut for cut in range(longest, 0, -1) if cut == len(word) or self.fonts.breaks_before(word, cut)), longest)
 
     def _right(self, text: str, style: TypeStyle) -> tuple[float, str, TypeStyle]:
         return self.width - self.fonts.width(text, style), text, style
