@@ -53,6 +53,7 @@ def receipt_text(receipt: Receipt, zone: tzinfo | None, language: str = "en") ->
         document_title=tr("Service receipt {transaction_id}", transaction_id=receipt.transaction_id),
         copy=tr("Copy {number}", number=receipt.copy) if receipt.copy else "",
         station=receipt.station_name or receipt.station_id,
+        left_out=tr("(in letters that cannot be printed)"),
         time=format_date_time(receipt.timestamp, zone),
         notice=("", "") if receipt.settled else unconfirmed,
         batteries=_batteries(receipt, zone),
@@ -61,7 +62,7 @@ def receipt_text(receipt: Receipt, zone: tzinfo | None, language: str = "en") ->
         quotas=_quotas(receipt),
         particulars=(
             _line(tr("Customer"), receipt.customer_id, PAPER),
-            _line(tr("Plan"), receipt.plan_name, priority=_PLAN_PRIORITY),
+            ReceiptLine(name=tr("Plan"), value=receipt.plan_name, priority=_PLAN_PRIORITY, named=True),
             _line(tr("Station"), receipt.station_id, PAPER),
             _line(tr("Attendant"), receipt.attendant_id, PAPER),
         ),

@@ -28,7 +28,7 @@ class ScriptFonts:
             raise ValueError("a piece of the receipt's own typeface")
         font, letters = self._used.setdefault(piece.font.name, (piece.font, {}))
         for glyph, spelt in zip(piece.glyphs, piece.spelling, strict=True):
-            letters.setdefault(glyph.number, spelt)
+            letters[glyph.number] = letters.get(glyph.number) or spelt
         marked = "/Span BMC" if piece.leftward else f"/Span <</ActualText <{('\ufeff' + piece.text).encode('utf-16-be').hex()}>>> BDC"
         line._code += [marked, f"/{_internal(font)} {style.size:.4f} Tf 1 0 0 1 {x:.4f} {y:.4f} Tm"]  # noqa: SLF001  reportlab draws no glyphs
         line._code += [*_operators(font, piece.glyphs, style.size), "0 Ts EMC"]  # noqa: SLF001
@@ -95,7 +95,7 @@ def _font_object(document: pdfdoc.PDFDocument, font: ScriptFont, letters: dict[i
 
 
 def _to_unicode(letters: dict[int, str]) -> bytes:
-    lines = [f"<{glyph:04x}> <{spelt.encode('utf-16-be').hex()}>" for glyph, spelt in sorted(letters.items())]
+    lines = [f"<{glyph:04x}> <{spelt.encode('utf-16-be').hex()}>" for glyph, spelt in sorted(letters.items()) if spelt]
     blocks = [lines[first : first + 100] for first in range(0, len(lines), 100)]
     mapped = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
     return (

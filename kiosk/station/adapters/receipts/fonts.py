@@ -8,7 +8,6 @@ import unicodedata
 import zlib
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 from reportlab.pdfbase import pdfdoc, pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
@@ -17,9 +16,7 @@ import resources
 from kiosk.domain.display import DIRECTIONS, is_leftward, placed
 from kiosk.shared.formatting import clean_text
 from kiosk.station.adapters.receipts.layout import TypeStyle
-
-if TYPE_CHECKING:  # few receipts need another script, and HarfBuzz is loaded by the first that does
-    from kiosk.station.adapters.receipts.shaping import Piece
+from kiosk.station.adapters.receipts.shaping import Piece, breaks_before, pieces_of, shaped_letters
 
 REGULAR = "KioskReceipt"
 BOLD = "KioskReceipt-Bold"
@@ -119,11 +116,16 @@ class FontMetrics:
             return self._own_width(text, style.bold) * style.size / 1000
         return sum(piece.width for piece in self._pieces(text, style.bold)) * style.size / 1000
 
+    def reach(self, text: str, style: TypeStyle) -> tuple[float, float]:
+        pieces = () if self.is_own(text) else self._pieces(text, style.bold)
+        above, below = (max((each.reach[side] for each in pieces), default=0.0) for side in (0, 1))
+        return above * style.size / 1000, below * style.size / 1000
+
     def is_own(self, text: str) -> bool:
         """Whether the receipt's typeface has all letters of it."""
         return text.isascii() or all(map(self._known.__contains__, map(ord, text)))
 
-    def pieces(self, text: str, style: TypeStyle) -> "tuple[Piece, ...]":
+    def pieces(self, text: str, style: TypeStyle) -> tuple[Piece, ...]:
         """A line with letters of further scripts, in parts of one font each; lengths are thousandths of the size."""
         return self._pieces(text, style.bold)
 
@@ -145,21 +147,15 @@ class FontMetrics:
         return self.printable("".join(each for each in cleaned if each not in missing))
 
     def breaks_before(self, word: str, place: int) -> bool:
-        from kiosk.station.adapters.receipts.shaping import breaks_before
-
         return self.is_own(word) or breaks_before(word, place)
 
     def _missing(self, text: str) -> set[str]:
         """The letters of a text that no font has."""
         if self.is_own(text):
             return set()
-        from kiosk.station.adapters.receipts.shaping import shaped_letters
-
         return {each for each in text if ord(each) not in self._known and each not in DIRECTIONS and ord(each) not in shaped_letters()}
 
-    def _shaped(self, text: str, bold: bool) -> "tuple[Piece, ...]":  # noqa: FBT001  a part of a key
-        from kiosk.station.adapters.receipts.shaping import pieces_of
-
+    def _shaped(self, text: str, bold: bool) -> tuple[Piece, ...]:  # noqa: FBT001  a part of a key
         return pieces_of(text, self._known, lambda words: self._own_width(words, bold), bold=bold)
 
     def _own_width(self, text: str, bold: bool) -> float:  # noqa: FBT001  a part of a key

@@ -40,6 +40,9 @@ class FontWidths(Protocol):
     def width(self, text: str, style: TypeStyle) -> float:
         """In points."""
 
+    def reach(self, text: str, style: TypeStyle) -> tuple[float, float]:
+        """How far letters stand out above and below the baseline, in points; 0 where a line has room for them."""
+
     def printable(self, text: str) -> str:
         """The text, cleaned, with its number in Unicode for a letter that no font has: an id stays the same id."""
 
@@ -207,5 +210,7 @@ class Column:
         return self.width - self.fonts.width(text, style), text, style
 
     def _line(self, parts: tuple[tuple[float, str, TypeStyle], ...], height: float) -> None:
-        self.y += height
-        self.items.extend(TextLine(x, self.y - height * 0.25, text, style) for x, text, style in parts if text)
+        reaches = [self.fonts.reach(text, style) for _, text, style in parts]
+        self.y += max(height * 0.75, *(above for above, _ in reaches))
+        self.items.extend(TextLine(x, self.y, text, style) for x, text, style in parts if text)
+        self.y += max(height * 0.25, *(below for _, below in reaches))

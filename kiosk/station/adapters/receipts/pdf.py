@@ -78,7 +78,7 @@ def _page(paper: PaperFormat, drawing: Drawing) -> _Page:
 def _draw(canvas: Canvas, drawing: Drawing, scripts: ScriptFonts) -> None:
     """The origin is the upper left corner of the column, y grows upwards: everything stands below zero."""
     if drawing.across:
-        _draw_across(canvas, drawing)
+        _draw_across(canvas, drawing, scripts)
     for item in drawing.items:
         if isinstance(item, QrCode):
             _draw_qr_code(canvas, item)
@@ -150,17 +150,17 @@ def _draw_pieces(line: PDFTextObject, item: TextLine, scripts: ScriptFonts) -> N
             line.textOut(piece.text)
 
 
-def _draw_across(canvas: Canvas, drawing: Drawing) -> None:
+def _draw_across(canvas: Canvas, drawing: Drawing, scripts: ScriptFonts) -> None:
     """Grey words aslant, below all else, from edge to edge of the column."""
     size = _ACROSS.size * drawing.width / (_metrics().width(drawing.across, _ACROSS) * _ACROSS_COSINE)
     canvas.saveState()
     canvas.setFillGray(_ACROSS_GREY)
-    canvas.setFont(_font(_ACROSS), size)
+    words = TextLine(-_metrics().width(drawing.across, style := TypeStyle(size, bold=True)) / 2, 0, drawing.across, style)
     for y in _across_at(drawing):
         canvas.saveState()
         canvas.translate(drawing.width / 2, -y)
         canvas.rotate(_ACROSS_ANGLE)
-        canvas.drawCentredString(0, 0, drawing.across)
+        _draw_texts(canvas, [words], scripts)
         canvas.restoreState()
     canvas.restoreState()
 

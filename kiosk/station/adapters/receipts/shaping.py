@@ -17,6 +17,7 @@ from kiosk.domain.display import DIRECTIONS
 from kiosk.station.adapters.receipts.bidi import levels_of, runs_of
 
 SCRIPTS = ("Arabic", "Hebrew", "Ethiopic", "Devanagari", "Bengali")
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 _VIRAMA = 9  # the combining class of what joins two consonants
 _FOR_SHAPING = (b"GSUB", b"GPOS", b"GDEF")  # tables that paper does not need
 _MIRRORED = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
@@ -48,8 +49,12 @@ class ScriptFont:
         return extents.ascender * self._scale, extents.descender * self._scale
 
     def shaped(self, text: str, *, leftward: bool) -> tuple[tuple[Glyph, ...], tuple[str, ...], float]:
-        """The forms of a text of this script from left to right, which letters each stands for, and how wide they are together."""
+        """The forms of a text of this script from left to right, the letters of each, and how wide they are together. Where several
+        forms make one letter the first has it.
+        """
         buffer = uharfbuzz.Buffer()
+        buffer.cluster_level = uharfbuzz.BufferClusterLevel.MONOTONE_CHARACTERS  # a mark is told from its letter
+        buffer.flags = uharfbuzz.BufferFlags.REMOVE_DEFAULT_IGNORABLES  # a joiner has done its work
         buffer.add_str(text)
         buffer.guess_segment_properties()
         buffer.direction = "rtl" if leftward else "ltr"
@@ -58,8 +63,15 @@ class ScriptFont:
         for info, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
             glyphs.append(Glyph(info.codepoint, (x + at.x_offset) * self._scale, at.y_offset * self._scale))
             x += at.x_advance
-        ends = dict(zip(firsts := sorted(set(clusters)), [*firsts[1:], len(text)], strict=True))
-        return tuple(glyphs), tuple(text[each : ends[each]] for each in clusters), x * self._scale
+        return tuple(glyphs), _spelling(text, clusters, leftward=leftward), x * self._scale
+
+    def extent(self, glyph: Glyph) -> tuple[float, float]:
+        """The upper and the lower edge of a form where it stands."""
+        extents = self._font.get_glyph_extents(glyph.number)
+        if extents is None:
+            return 0.0, 0.0
+        top = extents.y_bearing * self._scale + glyph.above
+        return top, top + extents.height * self._scale
 
     def width(self, glyph: int) -> float:
         """How far the next form stands from this one."""
@@ -72,6 +84,18 @@ class ScriptFont:
         wanted.flags = uharfbuzz.SubsetFlags.RETAIN_GIDS | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
         wanted.drop_table_tag_set.update(int.from_bytes(each) for each in _FOR_SHAPING)
         return bytes(uharfbuzz.subset(self._face, wanted).blob.data)
+
+
+def _spelling(text: str, clusters: list[int], *, leftward: bool) -> tuple[str, ...]:
+    """The letters that begin at each cluster, for one form of it: the first one that is read."""
+    firsts = sorted(set(clusters))
+    ends = dict(zip(firsts, [*firsts[1:], len(text)], strict=True))
+    found, order = [""] * len(clusters), range(len(clusters))
+    for place in reversed(order) if leftward else order:
+        cluster = clusters[place]
+        if cluster in ends:
+            found[place] = text[cluster : ends.pop(cluster)].strip(_JOINERS)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +112,12 @@ class Piece:
     font: ScriptFont | None = None
     glyphs: tuple[Glyph, ...] = ()
     spelling: tuple[str, ...] = ()
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """How far its forms stand out above and below the baseline; 0 for the receipt's own typeface, which every line has room for."""
+        extents = [self.font.extent(each) for each in self.glyphs] if self.font else []
+        return max((top for top, _ in extents), default=0.0), -min((bottom for _, bottom in extents), default=0.0)
 
 
 @cache
@@ -150,5 +180,5 @@ def _piece(text: str, span: tuple[int, int], font: ScriptFont | None, own_width:
 
 def breaks_before(word: str, place: int) -> bool:
     """Whether a word may be cut before this place: a letter keeps its marks, and what is joined stays together."""
-    kept = unicodedata.category(word[place])[0] == "M" or word[place] in "\u200c\u200d"
-    return not kept and unicodedata.combining(word[place - 1]) != _VIRAMA and word[place - 1] != "\u200d"
+    kept = unicodedata.category(word[place])[0] == "M" or word[place] in _JOINERS
+    return not kept and unicodedata.combining(word[place - 1]) != _VIRAMA and word[place - 1] != _JOINERS[1]
