@@ -42,7 +42,7 @@ def placed(value: str) -> str:
     """A value from outside as it is put beside other words: letters from right to left leave those words in their places. An id with such
     letters reads from left to right, part by part: else two ids could look the same.
     """
-    if not is_leftward(value):
+    if not is_leftward(value) or value[0] in DIRECTIONS:
         return value
     if _LATIN_OR_NUMBER.search(value) and not any(map(str.isspace, value)):
         parts = re.sub(r"[^\W\d_a-zA-Z]+", lambda part: f"{LRM}{part[0]}{LRM}", value)

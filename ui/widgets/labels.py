@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from kiosk.domain.display import placed
 from ui.widgets.theme import LEFT, RIGHT, TextMetrics, Theme
 from ui.widgets.tokens import SMALLER
 
@@ -84,9 +85,11 @@ class Label(QLabel):
         self._theme, self.tone = theme, tone
         self.setPalette(theme.palette(tone))
         self.setFont(theme.font(role, figures or figures_of(role)))
-        self.setText(words)
+        self.setText(placed(words))
 
     def set_words(self, words: str) -> None:
+        """Words from right to left stand where others do; an id with such letters reads from left to right."""
+        words = placed(words)
         if words != self.text():
             self.setText(words)
 

@@ -134,9 +134,7 @@ class FontMetrics:
         if self.is_own(cleaned):
             return cleaned
         missing = self._missing(cleaned)
-        if not any(each in cleaned for each in DIRECTIONS):
-            cleaned = placed(cleaned)
-        printable = "".join([f"[U+{ord(each):04X}]" if each in missing else each for each in cleaned])
+        printable = "".join([f"[U+{ord(each):04X}]" if each in missing else each for each in placed(cleaned)])
         return printable if is_leftward(printable) else "".join(each for each in printable if each not in DIRECTIONS)
 
     def printable_name(self, text: str) -> str:

@@ -18,7 +18,7 @@ from kiosk.station.adapters.receipts.fonts import FontMetrics
 from kiosk.station.adapters.receipts.layout import BODY, STRONG, TextLine
 from kiosk.station.adapters.receipts.page import PaperFormat, lay_out
 from kiosk.station.adapters.receipts.pdf import receipt_pdf
-from kiosk.station.adapters.receipts.shaping import SCRIPTS, script_fonts
+from kiosk.station.adapters.receipts.shaping import SCRIPTS, ScriptFont, script_fonts
 from resources.make_fonts import BLOCKS, SHA256
 from tests.station.adapters.receipts.samples import PAID, ink_edges_mm, pdf_of, picture, text_for, text_of
 
@@ -36,8 +36,8 @@ NAMES = {
 LETTERS = st.sampled_from("".join(NAMES.values()) + "aB1-_.() \u0301\u064b\u05b0\u094d\u200c北😀\u00a0\u202e")
 
 
-def font(script: str, *, bold: bool = False):  # type: ignore[no-untyped-def]  # noqa: ANN201  the font of the module under test
-    return script_fonts(bold=bold)[SCRIPTS.index(script)]
+def font(script: str) -> ScriptFont:
+    return script_fonts(bold=False)[SCRIPTS.index(script)]
 
 
 def forms(script: str, text: str) -> list[int]:
