@@ -163,7 +163,8 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     health = None if parts.instance == TERMINAL else HealthWatch(scanner, parts.printer, hub.announce)  # there is no status line
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
-    for part in (link, outbox, training, telemetry, sync, bindings, reads):
+    receipts = receipts_of(settings, store, maker, clock, training=training is not None)
+    for part in (link, outbox, training, telemetry, sync, bindings, reads, receipts):
         if part is not None:
             hub.subscribe(part.handle_event)
     hub.subscribe(announce)
@@ -172,7 +173,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         plans=plans,
         history=History(store),
         outbox=outbox,
-        receipts=receipts_of(settings, store, maker, clock, training=training is not None),
+        receipts=receipts,
         printing=PrintQueue(parts.printer, clock, hub.announce),
         scanner=scanner,
         reads=reads,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from kiosk.domain.decimals import minor_unit, plain, trimmed
 from kiosk.domain.display import DIRECTIONS, cleaned
 from kiosk.domain.language import mark, tr
+from kiosk.domain.times import clock_time
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -35,7 +36,7 @@ def format_money(value: Decimal, currency: str) -> str:
 
 
 def format_date_time(moment: datetime, zone: tzinfo | None) -> str:
-    """ "21 Nov 2026, 14:05:12" on the station's clock; `zone` None is the machine's own."""
+    """ "21 Nov 2026, 14:05:12" on the station's clock (`clock_time`); `zone` None is the machine's own."""
     return f"{format_date(moment, zone)}, {format_time(moment, zone)}"
 
 
@@ -46,8 +47,8 @@ def format_date(moment: datetime, zone: tzinfo | None) -> str:
 
 
 def format_time(moment: datetime, zone: tzinfo | None) -> str:
-    """ "14:05:12" on the station's clock."""
-    return f"{moment.astimezone(zone):%H:%M:%S}"
+    """ "14:05:12" on the station's clock (`clock_time`)."""
+    return clock_time(moment, zone, seconds=True)
 
 
 def format_method(method: str) -> str:

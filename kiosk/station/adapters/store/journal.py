@@ -159,7 +159,7 @@ def _read_swap(row: Row[*tuple[Any, ...]]) -> Swap:
 
 
 def _read_completed(row: Row[*tuple[Any, ...]]) -> CompletedSwap:
-    return CompletedSwap(swap=_read_swap(row), state=OutboxState(row.state), reason=row.reason, copies=max(0, row.prints - 1))
+    return CompletedSwap(swap=_read_swap(row), state=OutboxState(row.state), reason=row.reason, prints=row.prints)
 
 
 def _write_step(connection: Connection, correlation_id: str, status: str, at: datetime, journal: str) -> None:

@@ -131,3 +131,13 @@ def test_the_review_says_how_many_payments_there_were() -> None:
     swap = replace(swap, parts=(first,), payment=replace(first, amount=Decimal("7.48"), receipt_id="MP1"))
     facts = review_facts(swap, updates_of(swap, RULES.collectable), None).pay
     assert (facts.number, facts.state[0]) == ("12.48", "2 payments, last MP1 confirmed")
+
+
+def test_in_an_hour_that_is_repeated_the_screen_says_which_one_it_was() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    first, second = datetime(2026, 10, 25, 0, 30, 3, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, 2, tzinfo=UTC)
+    assert [clock_words(each, berlin) for each in (first, second)] == ["02:30 UTC+2", "02:30 UTC+1"]
+    assert moment_words(first, second + timedelta(days=2), berlin) == "25 Oct, 02:30 UTC+2"
+    assert paper_view(replace(RECEIPT, timestamp=second), berlin).below == "Service receipt, 25 Oct 2026, 02:30 UTC+1"
+    answer = PlatformAnswer(state=AnswerState.CONFIRMED, at=first)
+    assert answer_text(answer, berlin)[1] == "The platform confirmed this swap at 02:30:03 UTC+2."
