@@ -200,7 +200,7 @@ class QrCodeView(QWidget):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperView:
     """`groups` are blocks of (name, value), separated by a rule; names in `strong` stand out. `mark` stands at the top:
-    "TRAINING - not a receipt", "copy 2", "not yet confirmed"."""
+    "TRAINING - not a receipt", "copy 2", "not yet confirmed". `dense` is for many lines: close together, and none larger."""
 
     heading: str
     below: str
@@ -208,6 +208,7 @@ class PaperView:
     footer: str = ""
     mark: str = ""
     strong: frozenset[str] = frozenset()
+    dense: bool = False
 
 
 class PaperWidget(Surface):
@@ -241,6 +242,7 @@ class PaperWidget(Surface):
                 self._groups.addWidget(part)
         for index, (rule, facts) in enumerate(self._blocks):
             there = index < len(view.groups)
+            facts.set_dense(dense=view.dense)
             facts.show_facts(view.groups[index] if there else (), strong=view.strong)
             set_shown(rule, shown=there)
             set_shown(facts, shown=there)

@@ -25,7 +25,7 @@ from kiosk.domain.swap.receipt import (
 from kiosk.shared.formatting import NO_BREAK_SPACE, format_date, format_date_time, format_kwh, format_method, format_money, format_time
 
 PAPER, SCREEN = frozenset({Medium.PAPER}), frozenset({Medium.SCREEN})
-_PLAN_PRIORITY, _CUSTOMER_PRIORITY, _RECEIPT_PRIORITY, _PART_PRIORITY = range(4)
+_PLAN_PRIORITY, _PART_PRIORITY = range(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _paper(style: LineStyle, name: str, value: str = "") -> ReceiptLine:
 
 
 def _batteries(receipt: Receipt, zone: tzinfo | None) -> Lines:
-    customer = _line(tr("Customer"), receipt.customer_id, SCREEN, priority=_CUSTOMER_PRIORITY)
+    customer = _line(tr("Customer"), receipt.customer_id, SCREEN)
     if receipt.returned is None:
         returned: Lines = (_line(tr("Returned"), tr("none, first visit"), PAPER), _line(tr("Returned, first visit"), tr("none"), SCREEN))
     else:
@@ -169,13 +169,13 @@ def _receipts(paid: PaidLine) -> Lines:
         return (
             _line(tr("Method"), format_method(paid.method), PAPER),
             _line(tr("Payment receipt"), paid.receipt_id, PAPER),
-            _line(tr("Receipt"), _with_method(paid.method, paid.receipt_id), SCREEN, priority=_RECEIPT_PRIORITY),
+            _line(tr("Receipt"), _with_method(paid.method, paid.receipt_id), SCREEN),
         )
     parts = (_line(_with_method(each.method, each.receipt_id), format_money(each.amount, paid.currency), PAPER) for each in paid.parts)
     last = tr_count(
         "{count} payment, last {receipt_id}", "{count} payments, last {receipt_id}", len(paid.parts), receipt_id=paid.receipt_id
     )
-    return (*parts, _line(tr("Receipt"), last, SCREEN, priority=_RECEIPT_PRIORITY))
+    return (*parts, _line(tr("Receipt"), last, SCREEN))
 
 
 def _with_method(method: str, receipt_id: str) -> str:
