@@ -32,7 +32,7 @@ ARMED_SECONDS = 1.0  # a touch too many would take the result away before anybod
 LOOK_MILLISECONDS = 200  # only a swap that was complete before has its answer already; no other waits for this look
 PAPER_MILLISECONDS = 30  # the answer is seen first; what it changes on the paper comes after
 LEFT, RIGHT = 7, 5
-MAX_LINES, MAX_DENSE_LINES = 7, 11  # of the paper on a 16:10 screen: as they usually stand, and close together
+MAX_LINES, MAX_DENSE_LINES = 7, 10  # of the paper on a 16:10 screen: as they usually stand, and close together
 
 
 class AnswerState(StrEnum):
