@@ -74,14 +74,16 @@ class Receipts:
             return await begun
         return await self._made(self._store.completed_swap(correlation_id), counted=counted)
 
-    async def make_copy(self, correlation_id: str, audit_entry: str) -> PrintedReceipt:
-        """A numbered copy, never the original, for somebody who is named in the audit trail. Raises as `make` does."""
+    async def make_copy(self, correlation_id: str) -> PrintedReceipt:
+        """A numbered copy, never the original; `count_copy` is for when it was handed out. Raises as `make` does."""
         completed = self._store.completed_swap(correlation_id)
-        made = await self._made(replace(completed, prints=max(1, completed.prints)), counted=True)
-        while self._store.count_copy(correlation_id, self._clock.now()) < made.receipt.copy:
-            pass  # it was never printed: the original counts too
-        self._store.audit(self._clock.now(), audit_entry, correlation_id)
-        return made
+        return await self._made(replace(completed, prints=max(1, completed.prints)), counted=True)
+
+    def count_copy(self, copy: Receipt, audit_entry: str) -> None:
+        """A copy was handed out, by somebody who is named in the audit trail. Raises NotFound, StoreFailed."""
+        while self._store.count_copy(copy.transaction_id, self._clock.now()) < copy.copy:
+            pass  # it was never printed before: the original counts too
+        self._store.audit(self._clock.now(), audit_entry, copy.transaction_id)
 
     def handle_event(self, event: Event) -> None:
         """A receipt that came out of the printer is counted. A store that fails now makes the next one another original: it is logged."""
