@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.textobject import PDFTextObject
 
 from kiosk.station.adapters.receipts.layout import TypeStyle
-from kiosk.station.adapters.receipts.shaping import Glyph, Piece, ScriptFont
+from kiosk.station.adapters.receipts.shaping import LetterForm, Piece, ScriptFont
 
 _SYMBOLIC = 1 << 2
 
@@ -44,7 +44,7 @@ def _internal(font: ScriptFont) -> str:
     return f"F-{font.name}"
 
 
-def _operators(font: ScriptFont, glyphs: tuple[Glyph, ...], size: float) -> Iterator[str]:
+def _operators(font: ScriptFont, glyphs: tuple[LetterForm, ...], size: float) -> Iterator[str]:
     """Forms of one height in one operator, each moved to where it stands."""
     reached = 0.0
     for above, together in groupby(glyphs, key=lambda glyph: glyph.above):

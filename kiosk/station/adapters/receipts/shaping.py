@@ -24,7 +24,7 @@ _MIRRORED = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 
 
 @dataclass(frozen=True, slots=True)
-class Glyph:
+class LetterForm:
     """One form by its number in its font; where it begins on the line, and how far above it stands."""
 
     number: int
@@ -48,7 +48,7 @@ class ScriptFont:
         extents = self._font.get_font_extents("ltr")
         return extents.ascender * self._scale, extents.descender * self._scale
 
-    def shaped(self, text: str, *, leftward: bool) -> tuple[tuple[Glyph, ...], tuple[str, ...], float]:
+    def shaped(self, text: str, *, leftward: bool) -> tuple[tuple[LetterForm, ...], tuple[str, ...], float]:
         """The forms of a text of this script from left to right, the letters of each, and how wide they are together. Where several
         forms make one letter the first has it.
         """
@@ -59,13 +59,13 @@ class ScriptFont:
         buffer.guess_segment_properties()
         buffer.direction = "rtl" if leftward else "ltr"
         uharfbuzz.shape(self._font, buffer)
-        x, glyphs, clusters = 0.0, list[Glyph](), [info.cluster for info in buffer.glyph_infos]
+        x, glyphs, clusters = 0.0, list[LetterForm](), [info.cluster for info in buffer.glyph_infos]
         for info, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-            glyphs.append(Glyph(info.codepoint, (x + at.x_offset) * self._scale, at.y_offset * self._scale))
+            glyphs.append(LetterForm(info.codepoint, (x + at.x_offset) * self._scale, at.y_offset * self._scale))
             x += at.x_advance
         return tuple(glyphs), _spelling(text, clusters, leftward=leftward), x * self._scale
 
-    def extent(self, glyph: Glyph) -> tuple[float, float]:
+    def extent(self, glyph: LetterForm) -> tuple[float, float]:
         """The upper and the lower edge of a form where it stands."""
         extents = self._font.get_glyph_extents(glyph.number)
         if extents is None:
@@ -110,7 +110,7 @@ class Piece:
     x: float = 0.0
     leftward: bool = False
     font: ScriptFont | None = None
-    glyphs: tuple[Glyph, ...] = ()
+    glyphs: tuple[LetterForm, ...] = ()
     spelling: tuple[str, ...] = ()
 
     @property
