@@ -1,6 +1,7 @@
 """Names of the stations' scripts on the pages: letters and no boxes on a machine without fonts, words in their places, nothing cut off."""
 
 import os
+import threading
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,8 @@ from ui.pages.done import AnswerState, DonePage, PlatformAnswer, PrintState, Rec
 from ui.pages.page_context import Page
 from ui.widgets import theme
 from ui.widgets.tokens import FAMILIES
+from ui.window.boot_settings import BootSettings
+from ui.window.main_window import Window
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "OpenType support missing")
 NAMES = {  # family that has the letters, a person, a plan
@@ -93,3 +96,17 @@ def test_names_are_shown_whole(world: World, qtbot: QtBot, screen: str, language
         if folder := os.environ.get("DRAW_OUT"):
             frame.grab().save(f"{folder}/{name}-{language}-{screen}.png")
         frame.hide()
+
+
+@pytest.mark.parametrize(("station", "before"), [("Station 14", []), ("ቦሌ ጣቢያ", ["read"])])
+def test_the_fonts_are_read_behind_the_first_picture_unless_it_needs_them(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, station: str, before: list[str]
+) -> None:
+    read = list[str]()
+    monkeypatch.setattr(theme, "load_script_fonts", lambda: read.append("read"))
+    monkeypatch.setattr(threading.Thread, "start", lambda _self: None)  # nothing else is loaded here
+    window = Window(BootSettings(fullscreen=False, training=True, inches=12.1, station=station, attendant="ATT-001"))
+    qtbot.addWidget(window.frame)
+    assert read == before
+    window.show()
+    qtbot.waitUntil(lambda: len(read) == len(before) + 1)
