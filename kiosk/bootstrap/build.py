@@ -171,7 +171,8 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     health = None if parts.instance == TERMINAL else health_watch_of(settings, scanner, parts.printer, client, clock, hub.announce)
     at_counter = client if parts.instance == COUNTER else None
     sync = plan_sync_of(settings, at_counter, store, hub.announce, outbox.catch_up) if at_counter else None
-    for part in (link, outbox, training, telemetry, sync, bindings, reads, money_back, health):
+    receipts = receipts_of(settings, store, maker, clock, training=training is not None)
+    for part in (link, outbox, training, telemetry, sync, bindings, reads, money_back, receipts, health):
         if part is not None:
             hub.subscribe(part.handle_event)
     hub.subscribe(announce)
@@ -180,7 +181,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         plans=plans,
         history=History(store),
         outbox=outbox,
-        receipts=receipts_of(settings, store, maker, clock, training=training is not None),
+        receipts=receipts,
         printing=PrintQueue(parts.printer, clock, hub.announce),
         scanner=scanner,
         reads=reads,

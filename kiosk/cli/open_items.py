@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, Actions, Argument, add_command, argument, at_least_one, database_option, json_option, print_message, print_rows
+from kiosk.domain.display import MAX_NOTE, cleaned
 from kiosk.domain.language import tr
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _note(options: argparse.Namespace) -> str:
 
     if (options.settle is None) != (options.note is None):
         raise BadInput("--settle", tr("needs a --note, and a note something to settle"))
-    note = (options.note or "").strip()
+    note = cleaned(options.note or "", MAX_NOTE)
     if options.settle is not None and not note:
         raise BadInput("--note", tr("is empty"))
     return note

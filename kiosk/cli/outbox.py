@@ -8,6 +8,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli import DONE, FAILED, Actions, add_command, add_group, argument, json_option, opened_store, print_message, print_rows, seconds
+from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.messages import step_refused
@@ -97,8 +98,8 @@ def _left_message(entry: "OutboxEntry") -> str:
 
 def resolve(options: argparse.Namespace) -> int:
     """The note stays with the completion."""
-    if not options.note.strip():
+    if not cleaned(options.note):
         raise BadInput("--note", tr("is empty"))
     with opened_store() as store:
-        asyncio.run(OpenCompletions(store, SystemClock()).resolve(options.id, options.note.strip()))
+        asyncio.run(OpenCompletions(store, SystemClock()).resolve(options.id, options.note))
     return DONE

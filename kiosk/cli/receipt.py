@@ -34,13 +34,14 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings()
     with opened_store() as store:
         receipts = receipts_of(settings, store, PdfReceiptMaker(paper_of(settings)), SystemClock())
-        made = asyncio.run(receipts.make_copy(options.id, "receipt from the terminal"))
-    if options.out is None and not options.print:
-        options.out = Path(f"{options.id}.pdf")
-    if options.out is not None:
-        _write(options.out, made.pdf)
-    if options.print:
-        asyncio.run(printer_of(settings).print_pdf(made.pdf, f"Receipt {options.id}"))
+        made = asyncio.run(receipts.make_copy(options.id))
+        if options.out is None and not options.print:
+            options.out = Path(f"{options.id}.pdf")
+        if options.out is not None:
+            _write(options.out, made.pdf)
+        if options.print:
+            asyncio.run(printer_of(settings).print_pdf(made.pdf, f"Receipt {options.id}"))
+        receipts.count_copy(made.receipt, "receipt from the terminal")  # not before it is there: a print that failed is no copy
     return DONE
 
 

@@ -14,6 +14,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from gettext import NullTranslations
 
+from kiosk.domain.display import FSI, PDI, is_leftward, placed
+
 ENGLISH = NullTranslations()
 
 
@@ -74,7 +76,16 @@ def _filled(text: str, source: str, values: dict[str, object]) -> str:
     """A translation with a wrong placeholder is passed over: the English sentence is better than none."""
     if not values:
         return text
+    leftward = is_leftward(text)
+    values = {name: _placed(each, leftward=leftward) for name, each in values.items()}
     try:
         return text.format(**values)
     except (LookupError, ValueError):
         return source.format(**values)
+
+
+def _placed(value: object, *, leftward: bool) -> object:
+    """A text between words of the other direction is told from them; what is only letters of this direction stays as it is."""
+    if not isinstance(value, str) or (value.isascii() and not leftward):
+        return value
+    return f"{FSI}{value}{PDI}" if leftward and not is_leftward(value) else placed(value)

@@ -6,8 +6,9 @@ Nothing here raises for any text, and a name from outside, however long it is, t
 
 from datetime import datetime, tzinfo
 
-from kiosk.domain.display import cleaned
+from kiosk.domain.display import DIRECTIONS, cleaned
 from kiosk.domain.language import mark, tr
+from kiosk.domain.times import clock_time
 from kiosk.domain.written import NO_BREAK_SPACE, format_kwh, format_money
 
 __all__ = ["NO_BREAK_SPACE", "clean_text", "format_date", "format_date_time", "format_kwh", "format_method", "format_money", "format_time"]
@@ -16,12 +17,13 @@ _METHODS = {"MOBILE_MONEY": mark("Mobile money"), "CASH": mark("Cash"), "CARD": 
 
 
 def clean_text(text: str) -> str:
-    """Text for one paragraph: `cleaned`, and a no-break space stays one: it holds a number and its unit together."""
-    return cleaned(text, keep=NO_BREAK_SPACE)
+    """Text for one paragraph: `cleaned`, and a no-break space stays one: it holds a number and its unit together. So does what keeps the
+    words around a value from right to left in their places."""
+    return cleaned(text, keep=NO_BREAK_SPACE + DIRECTIONS)
 
 
 def format_date_time(moment: datetime, zone: tzinfo | None) -> str:
-    """ "21 Nov 2026, 14:05:12" on the station's clock; `zone` None is the machine's own."""
+    """ "21 Nov 2026, 14:05:12" on the station's clock (`clock_time`); `zone` None is the machine's own."""
     return f"{format_date(moment, zone)}, {format_time(moment, zone)}"
 
 
@@ -32,8 +34,8 @@ def format_date(moment: datetime, zone: tzinfo | None) -> str:
 
 
 def format_time(moment: datetime, zone: tzinfo | None) -> str:
-    """ "14:05:12" on the station's clock."""
-    return f"{moment.astimezone(zone):%H:%M:%S}"
+    """ "14:05:12" on the station's clock (`clock_time`)."""
+    return clock_time(moment, zone, seconds=True)
 
 
 def format_method(method: str) -> str:

@@ -13,7 +13,7 @@ from kiosk.domain.battery.binding import Binding, BindingChange, Pair, ToldBindi
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
 from kiosk.domain.times import iso_utc
-from kiosk.wire.checked import Id, Model, Moment, Text, checked, fault, id_fault
+from kiosk.wire.checked import Id, LongShown, Model, Moment, ShortShown, Text, checked, fault, id_fault
 
 MAX_SECRET_LENGTH = 128
 
@@ -57,11 +57,11 @@ class BindingDocument(Model):
     asset_id: _Battery
     address: _Address | None
     family: _Family = ""
-    serial: _Serial = ""
+    serial: ShortShown = ""
     has_secret: bool = False
-    bound_by: Text = ""
+    bound_by: ShortShown = ""
     bound_at: Moment | None = None
-    station_id: Text = ""
+    station_id: ShortShown = ""
 
 
 class BindingsPageDocument(Model):
@@ -89,7 +89,7 @@ class BindingChangeDocument(Model):
     bound_by: Id
     bound_at: Moment
     station_id: Annotated[Text, Field(max_length=128)] = ""
-    note: Text = ""
+    note: LongShown = ""
     change_id: Id | None = None
     replaces: list[PairDocument] = Field(default_factory=list, max_length=4)
 

@@ -3,7 +3,7 @@
 Keys that a model does not know are tolerated and kept out. Text is never taken for a number, a number never for text, and true is no
 number. Binary floats, which only code that does not read through `exact_json` can bring, are taken by their shortest decimal form.
 
-What decides something is an `Id` or `Text`, and strict; what is only shown is `Shown`, made harmless and never refused for what it holds.
+What decides something is an `Id` or `Text`, and strict; what is only shown is `Shown`: made harmless, and never refused for what it holds.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
 from kiosk.domain.decimals import to_watt_hours
-from kiosk.domain.display import MAX_CHARACTERS, cleaned
+from kiosk.domain.display import MAX_CHARACTERS, MAX_NOTE, cleaned
 from kiosk.domain.language import mark, tr
 from kiosk.wire.exact_json import MAX_DIGITS
 
@@ -147,7 +147,7 @@ def _checked_by(find: Callable[[str], str | None]) -> Callable[[str], str]:
 def _text_fault(value: str) -> str | None:
     if len(value) > MAX_TEXT_LENGTH:
         return tr("is longer than {limit} characters", limit=MAX_TEXT_LENGTH)
-    if not (value.isprintable() or all(each.isprintable() or each in "\n\t" for each in value)):
+    if any(each in value for each in _UNREADABLE) or not all(each.isprintable() or each in "\n\t" for each in value):
         return tr("holds characters that cannot be read")
     return None
 
@@ -180,7 +180,8 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Id = Annotated[str, AfterValidator(_checked_by(id_fault))]
 TopicId = Annotated[str, AfterValidator(_checked_by(topic_id_fault))]
 Shown = Annotated[str, BeforeValidator(_shown)]
-LongShown = Annotated[str, BeforeValidator(partial(_shown, most=MAX_TEXT_LENGTH))]
+ShortShown = Annotated[str, BeforeValidator(partial(_shown, most=MAX_ID_LENGTH))]
+LongShown = Annotated[str, BeforeValidator(partial(_shown, most=MAX_NOTE))]
 Text = Annotated[str, AfterValidator(_checked_by(_text_fault))]
 TextOrNone = Annotated[Text | None, AfterValidator(_none_if_empty)]
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_object)]

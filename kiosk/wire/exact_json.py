@@ -1,7 +1,8 @@
 """JSON whose numbers are exact: fractions are `Decimal` on the way in and JSON numbers, never strings, on the way out (decision 1).
 
 Reading refuses, with BadInput: what is not JSON, what is not UTF-8, NaN and Infinity, a key that stands twice, nesting deeper than
-MAX_DEPTH, text longer than MAX_BYTES, numbers that no kWh, amount or count can be. Writing raises ValueError for a number that is not
+MAX_DEPTH, text longer than MAX_BYTES, numbers that no kWh, amount or count can be. Half a character in a text becomes U+FFFD, which no id
+may hold and a name is shown without. Writing raises ValueError for a number that is not
 finite and TypeError for what JSON has no form for; both are bugs of the caller.
 """
 
@@ -20,7 +21,8 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 MAX_DIGITS = 64  # a quotient of Decimals has 28
 _MAX_EXPONENT = 60
-_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")  # as it is written in JSON
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 Raw = simplejson.RawJSON  # JSON text that is put into `dumps` as it is
@@ -44,7 +46,7 @@ def loads(data: bytes | str, *, most_bytes: int = MAX_BYTES) -> Any:  # noqa: AN
     if text.count("[") + text.count("{") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
         raise BadInput("JSON", tr("is nested too deeply"))
     if _HALF_CHARACTER.search(text):
-        _check_whole_characters(value)
+        return _whole_characters(value)
     return value
 
 
@@ -84,11 +86,17 @@ def _deeper(value: object, left: int) -> bool:
     return left == 0 or any(_deeper(each, left - 1) for each in (value.values() if isinstance(value, dict) else value))
 
 
-def _check_whole_characters(value: object) -> None:
-    try:
-        json.dumps(value, ensure_ascii=False, default=str).encode()
-    except UnicodeEncodeError as error:
-        raise BadInput("JSON", tr("holds half a character")) from error
+def _whole_characters(value: Any) -> Any:  # noqa: ANN401  any JSON value
+    """The value with U+FFFD for each half of a character; a key that holds one is refused, since it may become another key."""
+    if isinstance(value, str):
+        return _HALF.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_whole_characters(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if any(map(_HALF.search, value)):
+        raise BadInput("JSON", tr("a key holds half a character"))
+    return {key: _whole_characters(each) for key, each in value.items()}
 
 
 def dumps(value: object) -> bytes:

@@ -27,7 +27,7 @@ from kiosk.domain.requests import (
     VerifyServiceQuota,
 )
 from kiosk.domain.times import iso_utc
-from kiosk.wire.checked import Energy, Id, Model, Moment, Number, Text, TextOrNone, checked, model_of
+from kiosk.wire.checked import Energy, Id, LongShown, Model, Moment, Number, Text, TextOrNone, checked, model_of
 from kiosk.wire.exact_json import dumps, loads
 from kiosk.wire.telemetry_documents import TelemetryDocument, telemetry_to_document, to_telemetry
 
@@ -62,7 +62,7 @@ _DOCUMENTS: dict[type[Request], type[Model]] = {
         payment_timestamp=Moment | None,
     ),
     ReportAttendantActivity: model_of(
-        ReportAttendantActivity, attendant_id=Text, attendant_station=Text, activity=Text, correlation_id=Text
+        ReportAttendantActivity, attendant_id=Text, attendant_station=Text, activity=LongShown, correlation_id=Text
     ),
     CompleteService: model_of(
         CompleteService,

@@ -11,7 +11,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod, normali
 from kiosk.domain.battery.plausibility import KnownReading
 from kiosk.domain.errors import BadInput
 from kiosk.domain.times import iso_utc
-from kiosk.wire.checked import Id, Model, Moment, Number, Whole, checked, id_fault, omitting_none
+from kiosk.wire.checked import Id, Model, Moment, Number, ShortShown, Shown, Whole, checked, id_fault, omitting_none
 from kiosk.wire.exact_json import loads, text
 
 
@@ -26,20 +26,20 @@ class TelemetryDocument(Model):
     soc_percent: Number | None = None
     full_kwh: Number | None = None
     estimated: bool = False
-    faults: list[str] = Field(default_factory=list)
-    protocol: str = ""
+    faults: list[Shown] = Field(default_factory=list)
+    protocol: Shown = ""
     rssi: Whole | None = None
     seconds: Number | None = None
     charge_ah: Number | None = None
     method: EnergyMethod | None = Field(default=None, strict=False)  # JSON knows texts only
-    states: list[str] = Field(default_factory=list)
-    unknown_codes: list[str] = Field(default_factory=list)
+    states: list[Shown] = Field(default_factory=list)
+    unknown_codes: list[Shown] = Field(default_factory=list)
     lowest_cell_volts: Number | None = None
     cell_spread_volts: Number | None = None
     output_on: bool | None = None
-    serial: str = ""
+    serial: ShortShown = ""
     cycles: Whole | None = None
-    address: str = ""
+    address: ShortShown = ""
 
 
 class ReadingDocument(TelemetryDocument):

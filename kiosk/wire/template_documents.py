@@ -152,7 +152,7 @@ class TemplateDocument(_Part):
     service_configurations: list[Service] = Field(default_factory=list)
     description: LongShown = ""
     status: Text = "ACTIVE"
-    country_code: Text = ""
+    country_code: Shown = ""
     legal_jurisdiction: Shown = ""
     contract_terms: JsonObject = Field(default_factory=dict)
     service_cycle_fsm: Machine = None

@@ -106,6 +106,10 @@ def test_a_refused_completion_stays_until_a_person_resolves_it(terminal: Termina
     assert (row["state"], row["net_kwh"]) == ("refused", Decimal("25.6"))
 
 
+def test_a_note_from_a_terminal_of_another_character_set_is_kept(terminal: Terminal) -> None:
+    assert terminal.here("outbox", "resolve", refused_completion(terminal), "--note", "pay\udce9 \u202ecash\r\n").code == 0
+
+
 def test_a_refused_completion_can_be_sent_again(terminal: Terminal) -> None:
     correlation_id = refused_completion(terminal)
     ran = terminal.here("outbox", "retry", correlation_id, "--wait", "0")

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from kiosk.wire.exact_json import loads
 from tests.brokers import Mosquitto
 from tests.builders import SPECIFICATION, plan_of, plan_with, specified
 from tests.cli.terminal import Terminal, platform_process
 
 PLAN = str(SPECIFICATION / "plan.json")
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "counter"
 PLAN_ID = "bss-plan-weekly-freedom-nairobi-v2-plan1"
 
 
@@ -40,6 +43,21 @@ def test_one_bad_file_of_many_imports_none(terminal: Terminal) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert str(bad) in ran.err
     assert terminal.here("plans", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("name", "customer", "template"),
+    [
+        ("name-nbsp", "Amina Wanjiku", "Weekly Freedom Nairobi"),
+        ("name-cr", "Amina Wanjiku", "Weekly Freedom Nairobi"),
+        ("template-name-nbsp", "Amina", "Weekly Freedom"),
+    ],
+)
+def test_a_name_that_cannot_be_shown_as_it_is_bars_no_customer(terminal: Terminal, name: str, customer: str, template: str) -> None:
+    imported = terminal.here("plans", "import", str(FIXTURES / f"{name}.json"))
+    assert (imported.code, imported.err) == (0, "")
+    shown = loads(terminal.here("plans", "show", imported.out.strip()).out)
+    assert (shown["customer_name"], shown["service_plan_template"]["name"]) == (customer, template)
 
 
 def test_a_plan_that_is_not_cached_cannot_be_shown(terminal: Terminal) -> None:

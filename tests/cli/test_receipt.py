@@ -35,6 +35,22 @@ def test_each_print_is_the_next_copy(terminal: Terminal, correlation_id: str) ->
         assert correlation_id[-5:] in words(path)
 
 
+def test_a_copy_that_could_not_be_handed_out_is_not_counted(terminal: Terminal, correlation_id: str) -> None:
+    path = terminal.folder / "copy.pdf"
+    assert terminal.here("receipt", correlation_id, "--out", str(terminal.folder / "nowhere" / "copy.pdf")).code != 0
+    assert terminal.here("receipt", correlation_id, "--print").code != 0  # no printer is set up
+    assert terminal.here("receipt", correlation_id, "--out", str(path)).code == 0
+    assert "copy 1" in words(path).lower()
+
+
+def test_names_and_ids_of_the_stations_script_are_on_the_paper(terminal: Terminal, correlation_id: str) -> None:
+    path = terminal.folder / "amharic.pdf"
+    terminal.environment["SWAP_KIOSK_STATION__NAME"] = "ቦሌ ጣቢያ"
+    assert terminal.run("receipt", correlation_id, "--out", str(path)).code == 0
+    assert "ቦሌ ጣቢያ" in words(path)
+    assert "?" not in words(path)
+
+
 def test_without_a_name_it_is_written_here(terminal: Terminal, correlation_id: str) -> None:
     assert terminal.here("receipt", correlation_id).out == f"{correlation_id}.pdf\n"
     assert (terminal.folder / f"{correlation_id}.pdf").read_bytes().startswith(b"%PDF")

@@ -21,7 +21,7 @@ def ran(lock: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess
 
 
 def test_the_platform_brings_no_window_no_radio_no_printer_and_no_broker() -> None:
-    assert {"PySide6", "shiboken6", "bleak", "aiobmsble", "reportlab", "zxingcpp", "iotcore", "httpx"} <= absent(PLATFORM)
+    assert {"PySide6", "shiboken6", "bleak", "aiobmsble", "reportlab", "uharfbuzz", "zxingcpp", "iotcore", "httpx"} <= absent(PLATFORM)
 
 
 def test_a_counter_brings_no_tools_of_tests_benchmark_or_build() -> None:

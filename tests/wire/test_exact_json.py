@@ -55,7 +55,7 @@ REFUSED = {
     b"[0." + b"1" * 5000 + b"]": "too many digits",
     b"[" * 100_000: "nested too deeply",
     b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1): "nested too deeply",
-    b'["\\ud800"]': "half a character",
+    b'{"\\ud800": 1}': "a key holds half a character",
     b'"' + b"x" * 1_000_001 + b'"': "longer than",
 }
 
@@ -65,6 +65,10 @@ def test_what_is_no_exact_json_is_refused_with_a_reason(data: bytes, reason: str
     with pytest.raises(BadInput) as caught:
         loads(data)
     assert reason in caught.value.reason
+
+
+def test_half_a_character_is_marked_as_none_and_refuses_nothing() -> None:
+    assert loads(b'{"a": ["\\ud83d x \\udc00", {"b": "\\ud83d"}, 1]}') == {"a": ["\ufffd x \ufffd", {"b": "\ufffd"}, 1]}
 
 
 def test_a_whole_character_written_as_two_halves_is_read() -> None:

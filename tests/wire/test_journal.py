@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.battery.battery import BatteryTelemetry, EnergyMethod
+from kiosk.domain.display import cleaned
 from kiosk.domain.errors import BadInput
 from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap
@@ -17,6 +18,7 @@ from kiosk.wire.stored_documents import plan_from_json, plan_to_json, swap_from_
 from tests.builders import plan_of, reading, swap_of
 
 WORDS = st.text(max_size=40)
+SHOWN = WORDS.map(cleaned)  # as a reading that was taken in has it
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz-0123456789", min_size=1, max_size=40)
 AMOUNTS = st.decimals(0, Decimal(10) ** 9, places=3)
 TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  hypothesis wants naive bounds
@@ -32,16 +34,16 @@ READINGS = st.builds(
     charge_ah=st.none() | AMOUNTS,
     method=st.none() | st.sampled_from(EnergyMethod),
     estimated=st.booleans(),
-    faults=st.lists(WORDS, max_size=3).map(tuple),
-    protocol=WORDS,
+    faults=st.lists(SHOWN, max_size=3).map(tuple),
+    protocol=SHOWN,
     rssi=st.none() | st.integers(-120, 0),
-    states=st.lists(WORDS, max_size=3).map(tuple),
-    unknown_codes=st.lists(WORDS, max_size=3).map(tuple),
+    states=st.lists(SHOWN, max_size=3).map(tuple),
+    unknown_codes=st.lists(SHOWN, max_size=3).map(tuple),
     lowest_cell_volts=st.none() | AMOUNTS,
     cell_spread_volts=st.none() | AMOUNTS,
     output_on=st.none() | st.booleans(),
     seconds=st.none() | st.floats(0, 100).map(lambda each: round(each, 6)),
-    serial=WORDS,
+    serial=SHOWN,
     cycles=st.none() | st.integers(0, 10_000),
     address=st.sampled_from(["", "C8:47:8C:00:10:00"]),
 )

@@ -17,7 +17,8 @@ from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.swap.receipt import Lines, LineStyle, Medium, Receipt
 from kiosk.domain.swap.swap import Step, Swap
-from kiosk.shared.formatting import format_date_time
+from kiosk.domain.times import clock_time
+from kiosk.shared.formatting import format_date
 from kiosk.station.events import Event, PrinterChanged, SwapAnswered
 from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.receipt_lines import receipt_text
@@ -31,7 +32,7 @@ ARMED_SECONDS = 1.0  # a touch too many would take the result away before anybod
 LOOK_MILLISECONDS = 200  # only a swap that was complete before has its answer already; no other waits for this look
 PAPER_MILLISECONDS = 30  # the answer is seen first; what it changes on the paper comes after
 LEFT, RIGHT = 7, 5
-MAX_LINES = 7  # of the paper on a 16:10 screen
+MAX_LINES, MAX_DENSE_LINES = 7, 10  # of the paper on a 16:10 screen: as they usually stand, and close together
 
 
 class AnswerState(StrEnum):
@@ -86,7 +87,7 @@ def answer_text(answer: PlatformAnswer, zone: tzinfo | None) -> tuple[str, str, 
             )
             return "attention", sentence, "hourglass-medium-bold"
         case AnswerState.CONFIRMED:
-            time = f"{answer.at.astimezone(zone):%H:%M:%S}" if answer.at is not None else ""
+            time = clock_time(answer.at, zone, seconds=True) if answer.at is not None else ""
             confirmed = tr("The platform confirmed this swap at {time}.", time=time) if time else tr("The platform confirmed this swap.")
             return "ok", confirmed, "cloud-check-bold"
         case AnswerState.REFUSED:
@@ -128,13 +129,14 @@ class DoneView(QWidget):
 
 
 def paper_view(receipt: Receipt, zone: tzinfo | None, *, fewer: int = 0, given: bool = True) -> PaperView:
-    """The lines of the print, on the screen; those that the rest of the page says too are left out where room is short, by `fewer` lines.
-    Where no receipt is `given` it says that it is none."""
-    text, minute = receipt_text(receipt, zone), format_date_time(receipt.timestamp, zone)[:-3]
+    """The lines of the print, on the screen, where `fewer` of them have room. They move closer together before one is left out, and what
+    the customer is known by and paid with stays. Where no receipt is `given` it says that it is none."""
+    text, minute = receipt_text(receipt, zone), f"{format_date(receipt.timestamp, zone)}, {clock_time(receipt.timestamp, zone)}"
     marked = ", ".join(each for each in (text.training, text.copy, text.notice[0]) if each)
     swap, account = text.batteries + text.energy, text.payment + text.quotas + text.particulars
     on_screen = tuple(line for line in swap + account if Medium.SCREEN in line.media)
-    shown = _most_important(on_screen, MAX_LINES - fewer - bool(marked))
+    less = fewer + bool(marked)
+    shown = _most_important(on_screen, MAX_DENSE_LINES - less)
     return PaperView(
         heading=text.station,
         below=tr("Service receipt, {time}", time=minute) if given else tr("Not a receipt, {time}", time=minute),
@@ -142,6 +144,7 @@ def paper_view(receipt: Receipt, zone: tzinfo | None, *, fewer: int = 0, given: 
         footer=text.transaction_id,
         mark=marked,
         strong=frozenset(line.name for line in shown if line.style is LineStyle.TOTAL),
+        dense=len(shown) > MAX_LINES - less,
     )
 
 

@@ -13,6 +13,7 @@ from kiosk.domain.messages import spell_age
 from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.swap.swap import Step, Swap, next_step
+from kiosk.domain.times import clock_time
 from kiosk.domain.written import MINUS, write_amount, write_kwh, write_number
 from ui.widgets import BatteryView, QuotaView
 
@@ -68,8 +69,8 @@ def shortened(code: str, most: int = 24) -> str:
 
 
 def clock_words(at: datetime, zone: tzinfo | None) -> str:
-    """The time of day at the station: "14:05"."""
-    return f"{at.astimezone(zone):%H:%M}"
+    """The time of day at the station: "14:05", in an hour that is repeated "02:30 UTC+2"."""
+    return clock_time(at, zone)
 
 
 def moment_words(at: datetime, now: datetime, zone: tzinfo | None) -> str:
@@ -166,7 +167,7 @@ def notices_of(reading: BatteryTelemetry) -> tuple[str, ...]:
 
 def read_words(reading: BatteryTelemetry, zone: tzinfo | None) -> str:
     """ "Read at 14:05:12, in 6 s"."""
-    at = f"{reading.timestamp.astimezone(zone):%H:%M:%S}"
+    at = clock_time(reading.timestamp, zone, seconds=True)
     if reading.seconds is None:
         return tr("Read at {time}", time=at)
     return tr("Read at {time}, in {seconds} s", time=at, seconds=max(1, round(reading.seconds)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLayout, QSizePolicy, QSpacerItem, QWidget
 
 from kiosk.domain.language import tr
 from ui.widgets.labels import Facts, set_shown
@@ -200,7 +200,7 @@ class QrCodeView(QWidget):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperView:
     """`groups` are blocks of (name, value), separated by a rule; names in `strong` stand out. `mark` stands at the top:
-    "TRAINING - not a receipt", "copy 2", "not yet confirmed"."""
+    "TRAINING - not a receipt", "copy 2", "not yet confirmed". `dense` is for many lines: close together, and none larger."""
 
     heading: str
     below: str
@@ -208,6 +208,7 @@ class PaperView:
     footer: str = ""
     mark: str = ""
     strong: frozenset[str] = frozenset()
+    dense: bool = False
 
 
 class PaperWidget(Surface):
@@ -218,10 +219,16 @@ class PaperWidget(Surface):
         self._widgets = widgets
         self._mark, self._heading = widgets.centred("", "label", "ink"), widgets.centred("", "strong", "ink")
         self._below, self._footer = widgets.centred("", "small", "ink"), widgets.centred("", "small", "ink")
-        self._groups, self._last = widgets.stack(), widgets.rule("ink")
+        self._groups, self._last = widgets.stack(gap="none"), widgets.rule("ink")
         self._blocks: list[tuple[QWidget, Facts]] = []
         head = widgets.stack(self._mark, self._heading, self._below, gap="none")
-        widgets.lay_out(self, widgets.stack(head, self._groups, self._last, self._footer, ...), "m")
+        parts = widgets.stack(gap="none")
+        parts.addLayout(head)
+        for part in (self._groups, self._last, self._footer):
+            parts.addSpacerItem(self._gap())
+            parts.addLayout(part) if isinstance(part, QLayout) else parts.addWidget(part)
+        parts.addStretch()
+        widgets.lay_out(self, parts, "m", "s")
         self.show_paper(PaperView(heading="", below="", groups=()))
 
     def show_paper(self, view: PaperView) -> None:
@@ -234,13 +241,20 @@ class PaperWidget(Surface):
         self._show_groups(view)
         self.setAccessibleName(f"{view.heading}, {view.below}")
 
+    def _gap(self) -> QSpacerItem:
+        """Room between two parts, which gives way before a line is cut."""
+        return QSpacerItem(0, self._widgets.t.space("s"), QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
+
     def _show_groups(self, view: PaperView) -> None:
         while len(self._blocks) < len(view.groups):
             self._blocks.append((self._widgets.rule("ink"), Facts(self._widgets, (), role="small", tone="ink")))
             for part in self._blocks[-1]:
+                if self._groups.count():
+                    self._groups.addSpacerItem(self._gap())
                 self._groups.addWidget(part)
         for index, (rule, facts) in enumerate(self._blocks):
             there = index < len(view.groups)
+            facts.set_dense(dense=view.dense)
             facts.show_facts(view.groups[index] if there else (), strong=view.strong)
             set_shown(rule, shown=there)
             set_shown(facts, shown=there)

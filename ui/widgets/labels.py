@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from kiosk.domain.display import placed
 from ui.widgets.theme import LEFT, RIGHT, TextMetrics, Theme
 from ui.widgets.tokens import SMALLER
 
@@ -84,9 +85,11 @@ class Label(QLabel):
         self._theme, self.tone = theme, tone
         self.setPalette(theme.palette(tone))
         self.setFont(theme.font(role, figures or figures_of(role)))
-        self.setText(words)
+        self.setText(placed(words))
 
     def set_words(self, words: str) -> None:
+        """Words from right to left stand where others do; an id with such letters reads from left to right."""
+        words = placed(words)
         if words != self.text():
             self.setText(words)
 
@@ -231,7 +234,12 @@ class Facts(QWidget):
         policy.setHeightForWidth(True)
         super().__init__(sizePolicy=policy)
         self._theme, self._role, self._tone, self._facts = theme, role, tone, dict[str, Fact]()
+        self._strong, self._gap = "strong", theme.t.space("s")
         self.show_facts(pairs, ids=ids)
+
+    def set_dense(self, *, dense: bool) -> None:
+        """Lines close together, and none larger than the others: for `show_facts` from now on."""
+        self._strong, self._gap = ("label", self._theme.t.space("none")) if dense else ("strong", self._theme.t.space("s"))
 
     def show_facts(self, pairs: Sequence[tuple[str, str]], *, strong: frozenset[str] = NO_NAMES, ids: frozenset[str] = NO_NAMES) -> None:
         """Other facts in the place of these."""
@@ -245,8 +253,8 @@ class Facts(QWidget):
         return Fact(
             name=name,
             value=value,
-            name_font=("strong" if is_strong else role, "tabular"),
-            value_font=("strong" if role == "body" or is_strong else role, "id" if is_id else "tabular"),
+            name_font=(self._strong if is_strong else role, "tabular"),
+            value_font=(self._strong if role == "body" or is_strong else role, "id" if is_id else "tabular"),
             name_tone=tone if is_strong or tone != "text" else "muted",
             value_tone=tone,
         )
@@ -281,7 +289,7 @@ class Facts(QWidget):
         return name_lines, value_lines, max(len(name_lines) * name.height, len(value_lines) * value.height, name.height)
 
     def heightForWidth(self, width: int) -> int:
-        gaps = self._theme.t.space("s") * max(0, len(self._facts) - 1)
+        gaps = self._gap * max(0, len(self._facts) - 1)
         return sum(self._broken(fact, width)[2] for fact in self._facts.values()) + gaps
 
     def sizeHint(self) -> QSize:
@@ -312,4 +320,4 @@ class Facts(QWidget):
             for shown, font, tone, align in (left, right):
                 area = QRectF(0, top, wide, theme.metrics(*font).height * len(shown))
                 theme.write(painter, area, "\n".join(shown), font[0], tone, font[1], align)
-            top += high + theme.t.space("s")
+            top += high + self._gap

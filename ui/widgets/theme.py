@@ -9,14 +9,17 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLoggingCategory, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QKeyEvent, QPainter, QPalette, QPixmap, QScreen
 from PySide6.QtWidgets import QApplication
 
 import resources
-from ui.widgets.tokens import FAMILIES, TRACKING, WEIGHT, Screen, Tokens, diagonal_inches
+from kiosk.domain.display import placed
+from ui.widgets.tokens import FAMILIES, SCRIPTS, TRACKING, WEIGHT, Screen, Tokens, diagonal_inches
 
 FONT_FILES = ("fonts/Inter-Medium.otf", "fonts/Inter-SemiBold.otf")
+FURTHER_SCRIPTS = range(0x0590, 0x1E00)  # Hebrew and what follows it, up to more Latin letters
+QUIET = "qt.text.font.db.warning=false"  # Qt looks for Indian letters in each family before theirs and complains of each
 ICON_FONT, ICON_TABLE = "icons/phosphor-kiosk.ttf", "icons/phosphor-kiosk.json"
 FEATURES = {  # which figures a text gets; each names all features, since a painter takes what is left out from the widget
     "tabular": {"tnum": 1, "zero": 0, "ss02": 0},  # numbers stand still and columns align
@@ -52,6 +55,20 @@ def load_fonts() -> str:
         QFontDatabase.addApplicationFont(str(resources.path(name)))
     families = QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(resources.path(ICON_FONT))))
     return families[0] if families else ""
+
+
+@lru_cache(maxsize=1)
+def load_script_fonts() -> None:
+    """Load the fonts of further scripts, once per process: behind the first picture, unless it needs them."""
+    QLoggingCategory.setFilterRules(QUIET)
+    for script in SCRIPTS:
+        for weight in ("Regular", "Bold"):
+            QFontDatabase.addApplicationFont(str(resources.path(f"fonts/NotoSans{script}-{weight}.ttf")))
+
+
+def needs_script_fonts(words: str) -> bool:
+    """Whether letters of these words may be of a further script."""
+    return any(each in FURTHER_SCRIPTS for each in map(ord, words))
 
 
 @lru_cache(maxsize=1)
@@ -166,7 +183,7 @@ class Theme:
         """Draw words of a type role and tone in the middle of the height of `area`."""
         painter.setFont(self.font(role, figures))
         painter.setPen(self.colour(tone))
-        painter.drawText(area, align, words)
+        painter.drawText(area, align, placed(words))
 
     def paint_icon(self, painter: QPainter, icon: str, tone: str, at: QRectF) -> None:
         """Draw the icon in the middle of the square `at`."""

@@ -9,7 +9,8 @@ KeyError: a page that asks for a colour that does not exist is a bug and shall b
 from dataclasses import dataclass
 from math import ceil, hypot
 
-FAMILIES = ("Inter", "Noto Sans", "DejaVu Sans")  # the first is shipped; the others are what a bare Debian has
+SCRIPTS = ("Arabic", "Hebrew", "Ethiopic", "Devanagari", "Bengali")  # what Inter has not got and is shipped
+FAMILIES = ("Inter", *(f"Noto Sans {script}" for script in SCRIPTS), "Noto Sans", "DejaVu Sans")  # the last two are what a bare Debian has
 REFERENCE_MM = (246, 162)  # the smallest window the pages are drawn for: 12.1 inch, as wide as 4:3 and as high as 16:10
 NEAR_SIZE_PX = (1280, 800)  # up to this resolution a panel of unknown size is taken for 12.1 inch, above for 15.6
 GUESSED_INCHES = (12.1, 15.6)

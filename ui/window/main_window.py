@@ -52,6 +52,8 @@ class Window(QObject):
         self._look, self._opener = look, opener
         self._translations = look.translations
         use_language(self._translations)
+        if theme.needs_script_fonts(look.station + look.attendant):
+            theme.load_script_fonts()
         self.widgets = Widgets(Tokens(screen_for(look), look.theme, training=look.training))
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -94,6 +96,7 @@ class Window(QObject):
         return False
 
     def _load(self) -> None:
+        theme.load_script_fonts()
         threading.Thread(target=self._import_rest, name="imports", daemon=True).start()
 
     def _import_rest(self) -> None:

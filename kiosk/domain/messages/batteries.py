@@ -12,7 +12,7 @@ from kiosk.domain.battery.plausibility import Doubt, DoubtKind
 from kiosk.domain.display import cleaned
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.messages.message import Message, Messages, Remedy
-from kiosk.domain.times import spell_day
+from kiosk.domain.times import clock_time, spell_day
 from kiosk.domain.written import write_kwh
 
 WHY = {
@@ -53,14 +53,14 @@ def doubt_message(doubts: Sequence[Doubt], zone: tzinfo | None, *, paid: bool) -
 
 
 def _sentence(doubt: Doubt, zone: tzinfo | None) -> str:
-    now = tr("{value} at {time}", value=_value(doubt.kind, doubt.now), time=f"{doubt.now.timestamp.astimezone(zone):%H:%M}")
+    now = tr("{value} at {time}", value=_value(doubt.kind, doubt.now), time=clock_time(doubt.now.timestamp, zone))
     return tr(WHY[doubt.kind], battery_id=doubt.now.battery_id, now=now, before=_before(doubt, zone))
 
 
 def _before(doubt: Doubt, zone: tzinfo | None) -> str:
     reading, station = doubt.before.reading, doubt.before.station_id
     then, here = reading.timestamp.astimezone(zone), doubt.now.timestamp.astimezone(zone)
-    facts = {"value": _value(doubt.kind, reading), "station": station, "time": f"{then:%H:%M}", "day": spell_day(then)}
+    facts = {"value": _value(doubt.kind, reading), "station": station, "time": clock_time(then, zone), "day": spell_day(then)}
     if then.date() == here.date():
         return tr("{value} at {station} at {time}", **facts) if station else tr("{value} at {time}", **facts)
     return tr("{value} at {station} at {time} on {day}", **facts) if station else tr("{value} at {time} on {day}", **facts)

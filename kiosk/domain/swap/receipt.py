@@ -38,6 +38,7 @@ class ReceiptLine:
     style: LineStyle = LineStyle.PLAIN
     media: frozenset[Medium] = EVERYWHERE
     priority: int | None = None
+    named: bool = False  # the value is a name, and no id
 
 
 Lines = tuple[ReceiptLine, ...]
@@ -47,13 +48,15 @@ Lines = tuple[ReceiptLine, ...]
 class ReceiptText:
     """All that a receipt says, in the language that was spoken when it was made. "" is nothing to say.
 
-    `notice` is a remark, its heading first. `training` stands at both ends and across the paper. `transaction_id` is printed as a code too.
+    `left_out` stands on paper in place of a name whose letters no font has. `notice` is a remark, its heading first. `training` stands at
+    both ends and across the paper. `transaction_id` is printed as a code too.
     """
 
     language: str = "en"
     title: str
     copy: str = ""
     station: str
+    left_out: str = ""
     time: str
     notice: tuple[str, str] = ("", "")
     batteries: Lines

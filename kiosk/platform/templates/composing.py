@@ -12,13 +12,13 @@ from typing import Any
 from babel import Locale
 from babel.numbers import get_territory_currencies
 
-from kiosk.domain.display import MAX_CHARACTERS
+from kiosk.domain.display import MAX_CHARACTERS, MAX_NOTE
 from kiosk.domain.errors import BadInput, PlanInvalid, TemplateInactive
 from kiosk.domain.language import tr
 from kiosk.domain.plan.template import ServiceConfiguration, ServicePlanTemplate
 from kiosk.domain.templates.semantic_version import FIRST_VERSION, SemanticVersion
 from kiosk.platform.store.store_values import ACTIVE, DocumentKind, NamedDocument, TemplateRecord
-from kiosk.wire.checked import MAX_ID_LENGTH, MAX_TEXT_LENGTH, id_fault
+from kiosk.wire.checked import MAX_ID_LENGTH, id_fault
 from kiosk.wire.template_documents import service_to_document, template_from_document, template_to_document
 
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -102,7 +102,7 @@ class UpdateTemplate:
 
 Documents = Mapping[DocumentKind, dict[str, Any]]
 _SERVICES = "service_configurations"
-_MAX_CHARACTERS = {"name": MAX_CHARACTERS, "description": MAX_TEXT_LENGTH, "legal_jurisdiction": MAX_CHARACTERS}
+_MAX_CHARACTERS = {"name": MAX_CHARACTERS, "description": MAX_NOTE, "legal_jurisdiction": MAX_CHARACTERS}
 _PLAIN = ("name", "description", "legal_jurisdiction", "billing_currency")
 
 

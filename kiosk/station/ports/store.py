@@ -43,12 +43,17 @@ class OutboxEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedSwap:
-    """A swap in the history: the swap as it was completed, where its completion stands, and how many copies were printed."""
+    """A swap in the history: the swap as it was completed, where its completion stands, and how often its receipt was printed."""
 
     swap: Swap
     state: OutboxState
     reason: str = ""
-    copies: int = 0
+    prints: int = 0
+
+    @property
+    def copies(self) -> int:
+        """How many of the prints were copies."""
+        return max(0, self.prints - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +164,7 @@ class Store(Protocol):
         """The pending ones, and those answered after the cached plan was asked for: what that plan may lack."""
 
     def count_copy(self, correlation_id: str, at: datetime) -> int:
-        """One more print: 0 for the first, then 1, 2, ... Raises NotFound."""
+        """One more print came out: 0 for the first, then 1, 2, ... Raises NotFound."""
 
     def put_plan(self, plan: ServicePlan, as_of: datetime, asked: Progress | None = None) -> None:
         """Cache a plan as the platform sent it; `asked` is the progress when it was asked, now where it is not given."""

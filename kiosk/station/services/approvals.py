@@ -7,6 +7,7 @@ needs it.
 from collections.abc import Collection
 
 from kiosk.domain.approval import Approval
+from kiosk.domain.display import cleaned
 from kiosk.domain.errors import NotApproved
 from kiosk.domain.language import tr
 
@@ -19,9 +20,9 @@ def approvals(supervisors: Collection[str], supervisor: str, reason: str) -> App
     known = next((each for each in supervisors if each.upper() == typed.upper()), None)
     if known is None:
         raise NotApproved(tr("{id} is no supervisor of this station", id=typed) if typed else tr("no supervisor is named"))
-    stated = " ".join(reason.split())
+    stated = cleaned(reason, MAX_REASON_LENGTH + 1)
     if not stated:
         raise NotApproved(tr("a reason is missing"))
-    if len(stated) > MAX_REASON_LENGTH or not stated.isprintable():
+    if len(stated) > MAX_REASON_LENGTH:
         raise NotApproved(tr("the reason must be text of at most {limit} characters", limit=MAX_REASON_LENGTH))
     return Approval(supervisor=known, reason=stated)

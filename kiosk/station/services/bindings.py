@@ -33,6 +33,7 @@ from kiosk.domain.battery.binding import (
     standing_in_the_way,
     taken_error,
 )
+from kiosk.domain.display import MAX_NOTE, cleaned
 from kiosk.domain.errors import BadInput, KioskError, NotFound, StoreFailed
 from kiosk.domain.language import tr
 from kiosk.shared.system import Clock
@@ -172,13 +173,14 @@ class Bindings(SyncLoop):
         bindable = await self.check_bindable(wanted, is_random=is_random)
         if bindable.standing and not replace:
             raise taken_error(bindable.binding, bindable.standing)
-        if bindable.standing and not note.strip():
+        note = cleaned(note, MAX_NOTE)
+        if bindable.standing and not note:
             raise BadInput("note", tr("must say why another binding is ended"))
         self._check_secret_can_go(secret)
         if bindable.is_known and not secret:
             self._store.queue_bindings((), (bindable.binding.battery_id,))
             return self._known.by_id[bindable.binding.battery_id]
-        change = self._keep_secret(self._change(bindable, note.strip()), secret)
+        change = self._keep_secret(self._change(bindable, note), secret)
         self._queue((change,))
         return bindable.binding if change.binding is None else change.binding
 
@@ -211,7 +213,7 @@ class Bindings(SyncLoop):
             at=self._clock.now(),
             by=by,
             station_id=self._station_id,
-            note=note.strip(),
+            note=cleaned(note, MAX_NOTE),
             replaces=(pair_of(known),),
         )
         self._queue((change,))

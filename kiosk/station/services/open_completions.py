@@ -6,6 +6,7 @@ Works on the store alone, so that the terminal may use it beside a running windo
 
 from dataclasses import dataclass
 
+from kiosk.domain.display import MAX_NOTE, cleaned
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.system import Clock
 from kiosk.station.ports import CompletedSwap, OutboxEntry, OutboxState, Store
@@ -84,4 +85,4 @@ class OpenCompletions:
 
     async def resolve(self, correlation_id: str, note: str) -> None:
         """A person has settled a refused completion and says how. Raises NotFound."""
-        self._store.resolve(correlation_id, note, self._clock.now())
+        self._store.resolve(correlation_id, cleaned(note, MAX_NOTE), self._clock.now())

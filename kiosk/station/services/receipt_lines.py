@@ -25,7 +25,7 @@ from kiosk.domain.written import MINUS, write_kwh, write_number
 from kiosk.shared.formatting import NO_BREAK_SPACE, format_date, format_date_time, format_kwh, format_method, format_money, format_time
 
 PAPER, SCREEN = frozenset({Medium.PAPER}), frozenset({Medium.SCREEN})
-_PLAN_PRIORITY, _CUSTOMER_PRIORITY, _RECEIPT_PRIORITY, _PART_PRIORITY = range(4)
+_PLAN_PRIORITY, _PART_PRIORITY = range(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def receipt_text(receipt: Receipt, zone: tzinfo | None, language: str = "en") ->
         document_title=tr("Service receipt {transaction_id}", transaction_id=receipt.transaction_id),
         copy=tr("Copy {number}", number=receipt.copy) if receipt.copy else "",
         station=receipt.station_name or receipt.station_id,
+        left_out=tr("(in letters that cannot be printed)"),
         time=format_date_time(receipt.timestamp, zone),
         notice=("", "") if receipt.settled else unconfirmed,
         batteries=_batteries(receipt, zone),
@@ -61,7 +62,7 @@ def receipt_text(receipt: Receipt, zone: tzinfo | None, language: str = "en") ->
         quotas=_quotas(receipt),
         particulars=(
             _line(tr("Customer"), receipt.customer_id, PAPER),
-            _line(tr("Plan"), receipt.plan_name, priority=_PLAN_PRIORITY),
+            ReceiptLine(name=tr("Plan"), value=receipt.plan_name, priority=_PLAN_PRIORITY, named=True),
             _line(tr("Station"), receipt.station_id, PAPER),
             _line(tr("Attendant"), receipt.attendant_id, PAPER),
         ),
@@ -79,7 +80,7 @@ def _paper(style: LineStyle, name: str, value: str = "") -> ReceiptLine:
 
 
 def _batteries(receipt: Receipt, zone: tzinfo | None) -> Lines:
-    customer = _line(tr("Customer"), receipt.customer_id, SCREEN, priority=_CUSTOMER_PRIORITY)
+    customer = _line(tr("Customer"), receipt.customer_id, SCREEN)
     if receipt.returned is None:
         returned: Lines = (_line(tr("Returned"), tr("none, first visit"), PAPER), _line(tr("Returned, first visit"), tr("none"), SCREEN))
     else:
@@ -168,13 +169,13 @@ def _receipts(paid: PaidLine) -> Lines:
         return (
             _line(tr("Method"), format_method(paid.method), PAPER),
             _line(tr("Payment receipt"), paid.receipt_id, PAPER),
-            _line(tr("Receipt"), _with_method(paid.method, paid.receipt_id), SCREEN, priority=_RECEIPT_PRIORITY),
+            _line(tr("Receipt"), _with_method(paid.method, paid.receipt_id), SCREEN),
         )
     parts = (_line(_with_method(each.method, each.receipt_id), format_money(each.amount, paid.currency), PAPER) for each in paid.parts)
     last = tr_count(
         "{count} payment, last {receipt_id}", "{count} payments, last {receipt_id}", len(paid.parts), receipt_id=paid.receipt_id
     )
-    return (*parts, _line(tr("Receipt"), last, SCREEN, priority=_RECEIPT_PRIORITY))
+    return (*parts, _line(tr("Receipt"), last, SCREEN))
 
 
 def _with_method(method: str, receipt_id: str) -> str:

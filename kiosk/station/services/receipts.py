@@ -17,6 +17,7 @@ from kiosk.domain.swap.pending_swaps import credit_of, plan_after_swap
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.system import Clock
+from kiosk.station.events import Event, PrinterChanged
 from kiosk.station.ports import CompletedSwap, OutboxState, ReceiptArchive, ReceiptMaker, Store
 from kiosk.station.services.receipt_lines import ELECTRICITY, SWAP_COUNT, receipt_text
 from kiosk.station.services.station import Station
@@ -63,7 +64,8 @@ class Receipts:
         )
 
     async def make(self, correlation_id: str, *, counted: bool = False) -> PrintedReceipt:
-        """The receipt as it would be printed now, kept in the archive; `counted` makes it a numbered copy where one was printed before.
+        """The receipt as it would be printed now, kept in the archive; `counted` makes it a numbered copy where one was printed before. One
+        that was made and did not come out of the printer counts for nothing.
 
         Raises NotFound, StoreFailed; StepImpossible where the plan gets no receipts.
         """
@@ -72,18 +74,29 @@ class Receipts:
             return await begun
         return await self._made(self._store.completed_swap(correlation_id), counted=counted)
 
-    async def make_copy(self, correlation_id: str, audit_entry: str) -> PrintedReceipt:
-        """A numbered copy, never the original, for somebody who is named in the audit trail. Raises as `make` does."""
-        made = await self.make(correlation_id, counted=True)
-        if made.receipt.copy == 0:  # it was never printed
-            made = await self.make(correlation_id, counted=True)
-        self._store.audit(self._clock.now(), audit_entry, correlation_id)
-        return made
+    async def make_copy(self, correlation_id: str) -> PrintedReceipt:
+        """A numbered copy, never the original; `count_copy` is for when it was handed out. Raises as `make` does."""
+        completed = self._store.completed_swap(correlation_id)
+        return await self._made(replace(completed, prints=max(1, completed.prints)), counted=True)
+
+    def count_copy(self, copy: Receipt, audit_entry: str) -> None:
+        """A copy was handed out, by somebody who is named in the audit trail. Raises NotFound, StoreFailed."""
+        while self._store.count_copy(copy.transaction_id, self._clock.now()) < copy.copy:
+            pass  # it was never printed before: the original counts too
+        self._store.audit(self._clock.now(), audit_entry, copy.transaction_id)
+
+    def handle_event(self, event: Event) -> None:
+        """A receipt that came out of the printer is counted. A store that fails now makes the next one another original: it is logged."""
+        if isinstance(event, PrinterChanged) and event.available and event.correlation_id:
+            try:
+                self._store.count_copy(event.correlation_id, self._clock.now())
+            except (NotFound, StoreFailed) as error:
+                log.warning("the print of %s could not be counted: %s", event.correlation_id, error)
 
     async def _made(self, completed: CompletedSwap, *, counted: bool) -> PrintedReceipt:
         if not completed.swap.plan.makes_receipts:
             raise StepImpossible(tr("this plan gets no receipts"))
-        copy = self._store.count_copy(completed.swap.correlation_id, self._clock.now()) if counted else completed.copies
+        copy = completed.prints if counted else completed.copies
         receipt = self.receipt(completed, copy)
         pdf = await self._maker.make(receipt_text(receipt, self._zone, self._language))
         name = f"{receipt.transaction_id}-copy-{receipt.copy}" if receipt.copy else receipt.transaction_id

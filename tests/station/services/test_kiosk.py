@@ -1,6 +1,7 @@
 """The counter as a whole: started and stopped together; what cannot end keeps nothing else open. And what a page looks up with it."""
 
 import asyncio
+import functools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -11,8 +12,10 @@ import pytest
 
 from kiosk.domain.errors import BadCustomerCode, CustomerUnknown
 from kiosk.domain.money.money import Collectable
+from kiosk.domain.swap.swap import Swap
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.adapters.printing import FolderArchive
+from kiosk.station.events import Event, PrinterChanged
 from kiosk.station.services.background_reads import BackgroundReads
 from kiosk.station.services.customer_lookup import EnteredCode, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import LinkState
@@ -46,17 +49,32 @@ class Whole:
 
         return note
 
+    def prints(self, swap: Swap) -> int:
+        """How often the receipt came out of the printer."""
+        return self.counter.store.completed_swap(swap.correlation_id).prints
+
+    def printed_times(self, swap: Swap, number: int) -> bool:
+        return self.prints(swap) == number
+
+    def printer_told_times(self, number: int) -> bool:
+        return len([each for each in self.counter.events if isinstance(each, PrinterChanged)]) == number
+
     def kiosk(self, *, background: tuple[Background, ...] = (), closing: tuple[Work, ...] = ()) -> Kiosk:
         counter = self.counter
         station = counter.swaps.station
         receipts = Receipts(counter.store, BlankPaper(), FolderArchive(self.folder), counter.clock, station, Collectable(), training=False)
+
+        def announce(event: Event) -> None:
+            receipts.handle_event(event)
+            counter.events.append(event)
+
         return Kiosk(
             swaps=counter.swaps,
             plans=counter.plans,
             history=History(counter.store),
             outbox=counter.outbox,
             receipts=receipts,
-            printing=PrintQueue(self.printer, counter.clock, counter.events.append),
+            printing=PrintQueue(self.printer, counter.clock, announce),
             scanner=counter.scanner,
             reads=BackgroundReads(counter.swaps, counter.scanner, counter.clock, counter.events.append),
             link=LinkState(),
@@ -93,11 +111,27 @@ async def test_it_opens_works_and_closes(whole: Whole) -> None:
 async def test_a_receipt_is_printed_and_the_next_is_a_copy(whole: Whole) -> None:
     async with whole.running() as kiosk:
         swap = await whole.counter.swaps.complete(await whole.counter.to_review())
-        printed = [await kiosk.print_receipt(swap.correlation_id)]
-        await until(lambda: len(whole.printer.printed) == 1)
-        printed.append(await kiosk.print_receipt(swap.correlation_id))
-        await until(lambda: len(whole.printer.printed) == 2)
+        printed = []
+        for number in (1, 2):
+            printed.append(await kiosk.print_receipt(swap.correlation_id))
+            await until(functools.partial(whole.printed_times, swap, number))
     assert [each.receipt.copy for each in printed] == [0, 1]
+    assert whole.printer.printed == [f"Receipt {swap.correlation_id}", f"Receipt {swap.correlation_id} copy 1"]
+
+
+async def test_the_first_paper_after_prints_that_failed_is_no_copy(whole: Whole) -> None:
+    whole.printer.reason = "the paper is out"
+    async with whole.running() as kiosk:
+        swap = await whole.counter.swaps.complete(await whole.counter.to_review())
+        for number in (1, 2):
+            await kiosk.print_receipt(swap.correlation_id)
+            await until(functools.partial(whole.printer_told_times, number))
+        assert whole.prints(swap) == 0
+        whole.printer.reason = ""
+        printed = await kiosk.print_receipt(swap.correlation_id)
+        await until(lambda: whole.prints(swap) == 1)
+    assert printed.receipt.copy == 0
+    assert whole.printer.printed == [f"Receipt {swap.correlation_id}"]
 
 
 async def test_one_that_hangs_or_fails_while_closing_keeps_no_other_open(whole: Whole, caplog: pytest.LogCaptureFixture) -> None:

@@ -344,6 +344,11 @@ STATES: dict[str, State] = {
     "review, not stored": (ReviewPage, not_stored),
     "done": (DonePage, done(completed(PLAIN))),
     "done, confirmed": (DonePage, done(completed(paid()), PlatformAnswer(state=AnswerState.CONFIRMED, at=NOON))),
+    "done, not printed": (
+        DonePage,
+        done(completed(replace(paid(), parts=part_paid().parts)), PlatformAnswer(), replace(NO_PAPER, copy=12)),
+    ),
+    "done, not printed, paid": (DonePage, done(completed(paid()), PlatformAnswer(), NO_PAPER)),
     "done, refused": (
         DonePage,
         done(

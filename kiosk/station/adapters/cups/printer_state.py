@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from kiosk.domain.display import cleaned
 from kiosk.domain.errors import PrinterUnavailable
 from kiosk.domain.language import mark, tr
 from kiosk.station.adapters.cups.ipp import Attributes
@@ -161,4 +162,4 @@ def _trouble(words: _Words) -> Trouble:
 
 def shown(words: str) -> str:
     """What a program said, in one short printable line."""
-    return "".join(filter(str.isprintable, words))[:MAX_REASON].strip()
+    return cleaned(words, MAX_REASON)

@@ -1,9 +1,10 @@
-"""The receipt's typeface: Noto Sans, embedded as a subset, measured here.
+"""The receipt's typeface: Noto Sans, embedded as a subset, measured here; the fonts of further scripts are those of `shaping`.
 
 The subset that a document needs is nearly always the same (ASCII and a sign or two), and making it anew is most of the time of a receipt:
 the last few are kept, packed as they go into the file. A font file that is not shipped raises FileNotFoundError at the first receipt.
 """
 
+import unicodedata
 import zlib
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -12,13 +13,17 @@ from reportlab.pdfbase import pdfdoc, pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
 
 import resources
+from kiosk.domain.display import DIRECTIONS, is_leftward, placed
 from kiosk.shared.formatting import clean_text
 from kiosk.station.adapters.receipts.layout import TypeStyle
+from kiosk.station.adapters.receipts.shaping import Piece, breaks_before, pieces_of, shaped_letters
 
 REGULAR = "KioskReceipt"
 BOLD = "KioskReceipt-Bold"
 _FILES = {REGULAR: "fonts/NotoSans-Regular.ttf", BOLD: "fonts/NotoSans-Bold.ttf"}
 _KEPT_SUBSETS = 16
+_KEPT_LINES = 512
+_OF_WORDS = "LMN"  # first letters of the categories that words are made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +104,58 @@ def fonts() -> dict[bool, ReceiptFont]:
 
 
 class FontMetrics:
-    """`FontWidths` of the receipt's typeface."""
+    """`FontWidths` of the receipt's typeface, and of the scripts that it has not got."""
 
     def __init__(self) -> None:
         self._widths: dict[bool, dict[int, float]] = {bold: font.face.charWidths for bold, font in fonts().items()}
-        self._known = frozenset(fonts()[False].face.charToGlyph) & frozenset(fonts()[True].face.charToGlyph)
+        self._known = frozenset(fonts()[False].face.charToGlyph) & frozenset(fonts()[True].face.charToGlyph) - set(map(ord, DIRECTIONS))
+        self._pieces = lru_cache(maxsize=_KEPT_LINES)(self._shaped)
 
     def width(self, text: str, style: TypeStyle) -> float:
-        widths = self._widths[style.bold]
-        return sum([widths[ord(character)] for character in text]) * style.size / 1000
+        if self.is_own(text):
+            return self._own_width(text, style.bold) * style.size / 1000
+        return sum(piece.width for piece in self._pieces(text, style.bold)) * style.size / 1000
+
+    def reach(self, text: str, style: TypeStyle) -> tuple[float, float]:
+        pieces = () if self.is_own(text) else self._pieces(text, style.bold)
+        above, below = (max((each.reach[side] for each in pieces), default=0.0) for side in (0, 1))
+        return above * style.size / 1000, below * style.size / 1000
+
+    def is_own(self, text: str) -> bool:
+        """Whether the receipt's typeface has all letters of it."""
+        return text.isascii() or all(map(self._known.__contains__, map(ord, text)))
+
+    def pieces(self, text: str, style: TypeStyle) -> tuple[Piece, ...]:
+        """A line with letters of further scripts, in parts of one font each; lengths are thousandths of the size."""
+        return self._pieces(text, style.bold)
 
     def printable(self, text: str) -> str:
         cleaned = clean_text(text)
-        if cleaned.isascii():
+        if self.is_own(cleaned):
             return cleaned
-        return "".join([character if ord(character) in self._known else "?" for character in cleaned])
+        missing = self._missing(cleaned)
+        printable = "".join([f"[U+{ord(each):04X}]" if each in missing else each for each in placed(cleaned)])
+        return printable if is_leftward(printable) else "".join(each for each in printable if each not in DIRECTIONS)
+
+    def printable_name(self, text: str) -> str:
+        cleaned = clean_text(text)
+        missing = self._missing(cleaned)
+        if any(unicodedata.category(each)[0] in _OF_WORDS for each in missing):
+            return ""
+        return self.printable("".join(each for each in cleaned if each not in missing))
+
+    def breaks_before(self, word: str, place: int) -> bool:
+        return self.is_own(word) or breaks_before(word, place)
+
+    def _missing(self, text: str) -> set[str]:
+        """The letters of a text that no font has."""
+        if self.is_own(text):
+            return set()
+        return {each for each in text if ord(each) not in self._known and each not in DIRECTIONS and ord(each) not in shaped_letters()}
+
+    def _shaped(self, text: str, bold: bool) -> tuple[Piece, ...]:  # noqa: FBT001  a part of a key
+        return pieces_of(text, self._known, lambda words: self._own_width(words, bold), bold=bold)
+
+    def _own_width(self, text: str, bold: bool) -> float:  # noqa: FBT001  a part of a key
+        widths = self._widths[bold]
+        return sum([widths[ord(character)] for character in text])

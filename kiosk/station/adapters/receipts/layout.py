@@ -40,8 +40,17 @@ class FontWidths(Protocol):
     def width(self, text: str, style: TypeStyle) -> float:
         """In points."""
 
+    def reach(self, text: str, style: TypeStyle) -> tuple[float, float]:
+        """How far letters stand out above and below the baseline, in points; 0 where a line has room for them."""
+
     def printable(self, text: str) -> str:
-        """The text, cleaned, with "?" for what the font has not got."""
+        """The text, cleaned, with its number in Unicode for a letter that no font has: an id stays the same id."""
+
+    def printable_name(self, text: str) -> str:
+        """The same of a name: without signs that no font has, "" where a letter is missing."""
+
+    def breaks_before(self, word: str, place: int) -> bool:
+        """Whether a word may be cut there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +204,13 @@ class Column:
     def _fitting(self, word: str, style: TypeStyle, width: float) -> int:
         longest = next((n for n in range(1, len(word) + 1) if self.fonts.width(word[:n], style) > width), len(word) + 1) - 1
         tidy = max(word.rfind(mark, longest // 2, longest) for mark in "-_./:") + 1
-        return tidy or longest
+        return tidy or next((cut for cut in range(longest, 0, -1) if cut == len(word) or self.fonts.breaks_before(word, cut)), longest)
 
     def _right(self, text: str, style: TypeStyle) -> tuple[float, str, TypeStyle]:
         return self.width - self.fonts.width(text, style), text, style
 
     def _line(self, parts: tuple[tuple[float, str, TypeStyle], ...], height: float) -> None:
-        self.y += height
-        self.items.extend(TextLine(x, self.y - height * 0.25, text, style) for x, text, style in parts if text)
+        reaches = [self.fonts.reach(text, style) for _, text, style in parts]
+        self.y += max(height * 0.75, *(above for above, _ in reaches))
+        self.items.extend(TextLine(x, self.y, text, style) for x, text, style in parts if text)
+        self.y += max(height * 0.25, *(below for _, below in reaches))

@@ -61,7 +61,7 @@ def lay_out(text: ReceiptText, width: float, fonts: FontWidths) -> Drawing:
             column.space(4)  # the notice has a lower edge of its own
         else:
             column.rule()
-        _section(column, section)
+        _section(column, section, text.left_out)
     column.rule(below=1)
     if 0 < len(text.transaction_id) <= MAX_QR_CHARACTERS:
         column.code(text.transaction_id, QR_SIZE)
@@ -75,19 +75,23 @@ def lay_out(text: ReceiptText, width: float, fonts: FontWidths) -> Drawing:
 def _heading(column: Column, text: ReceiptText) -> None:
     column.pair(text.title, text.copy, TITLE, FIGURE)
     column.space(2)
-    column.text(text.station, NAME)
+    column.text(_name(column, text.station, text.left_out), NAME)
     column.text(text.time)
     if any(text.notice):
         column.space(5)
         column.notice(*text.notice)
 
 
-def _section(column: Column, lines: Lines) -> None:
+def _name(column: Column, name: str, left_out: str) -> str:
+    return name and (column.fonts.printable_name(name) or left_out)
+
+
+def _section(column: Column, lines: Lines, left_out: str) -> None:
     for number, line in enumerate(lines):
         if line.style is LineStyle.BATTERY and number > 0:
             column.space(3)
         name_style, value_style = _STYLES[line.style]
         if line.value:
-            column.pair(line.name, line.value, name_style, value_style)
+            column.pair(line.name, _name(column, line.value, left_out) if line.named else line.value, name_style, value_style)
         else:
             column.text(line.name, name_style)

@@ -10,9 +10,11 @@ from functools import cache
 from math import cos, radians, tan
 
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.textobject import PDFTextObject
 
 from kiosk.domain.swap.receipt import ReceiptText
 from kiosk.shared.qr_code import QUIET_ZONE, dark_runs, qr_rows
+from kiosk.station.adapters.receipts.embedding import ScriptFonts
 from kiosk.station.adapters.receipts.fonts import BOLD, REGULAR, FontMetrics
 from kiosk.station.adapters.receipts.layout import Box, Drawing, QrCode, TextLine, TypeStyle
 from kiosk.station.adapters.receipts.page import A4_HEIGHT_MM, POINTS_PER_MM, PaperFormat, lay_out
@@ -39,8 +41,10 @@ def receipt_pdf(text: ReceiptText, paper: PaperFormat = PaperFormat.ROLL_80) -> 
     canvas.setAuthor(_metrics().printable(text.station))
     canvas.translate(page.left, page.top)
     canvas.scale(page.scale, page.scale)
-    _draw(canvas, drawing)
+    scripts = ScriptFonts()
+    _draw(canvas, drawing, scripts)
     canvas.showPage()
+    scripts.finish(canvas)
     canvas.save()
     return file.getvalue()
 
@@ -71,10 +75,10 @@ def _page(paper: PaperFormat, drawing: Drawing) -> _Page:
     return _Page((width, height), (width - drawing.width * scale) / 2, height - margin, scale)
 
 
-def _draw(canvas: Canvas, drawing: Drawing) -> None:
+def _draw(canvas: Canvas, drawing: Drawing, scripts: ScriptFonts) -> None:
     """The origin is the upper left corner of the column, y grows upwards: everything stands below zero."""
     if drawing.across:
-        _draw_across(canvas, drawing)
+        _draw_across(canvas, drawing, scripts)
     for item in drawing.items:
         if isinstance(item, QrCode):
             _draw_qr_code(canvas, item)
@@ -84,7 +88,7 @@ def _draw(canvas: Canvas, drawing: Drawing) -> None:
             canvas.setLineWidth(_OUTLINE)
             inset = _OUTLINE / 2
             canvas.rect(item.x + inset, inset - item.y - item.height, item.width - _OUTLINE, item.height - _OUTLINE, stroke=1, fill=0)
-    _draw_texts(canvas, [item for item in drawing.items if isinstance(item, TextLine)])
+    _draw_texts(canvas, [item for item in drawing.items if isinstance(item, TextLine)], scripts)
 
 
 def _draw_qr_code(canvas: Canvas, item: QrCode) -> None:
@@ -114,9 +118,10 @@ def _qr_operators(text: str, size: float) -> str:
     return f"{scale:.4f} 0 0 {scale:.4f} 0 0 cm {' '.join(runs)} f"
 
 
-def _draw_texts(canvas: Canvas, items: list[TextLine]) -> None:
+def _draw_texts(canvas: Canvas, items: list[TextLine], scripts: ScriptFonts) -> None:
     line = canvas.beginText()
-    inverse, style = False, None
+    inverse = False
+    style: TypeStyle | None = None
     for item in items:
         if item.inverse is not inverse:
             inverse = item.inverse
@@ -124,22 +129,38 @@ def _draw_texts(canvas: Canvas, items: list[TextLine]) -> None:
         if item.style != style:
             style = item.style
             line.setFont(_font(style), style.size)
-        line.setTextOrigin(item.x, -item.y)
-        line.textOut(item.text)
+        if _metrics().is_own(item.text):
+            line.setTextOrigin(item.x, -item.y)
+            line.textOut(item.text)
+        else:
+            _draw_pieces(line, item, scripts)
+            style = None  # it left a font of its own
     canvas.drawText(line)
 
 
-def _draw_across(canvas: Canvas, drawing: Drawing) -> None:
+def _draw_pieces(line: PDFTextObject, item: TextLine, scripts: ScriptFonts) -> None:
+    """In the order in which they are read, each where it stands: so the text can be found and copied."""
+    for piece in _metrics().pieces(item.text, item.style):
+        x = item.x + piece.x * item.style.size / 1000
+        if piece.font is not None:
+            scripts.draw(line, piece, item.style, x, -item.y)
+        elif piece.text:
+            line.setFont(_font(item.style), item.style.size)
+            line.setTextOrigin(x, -item.y)
+            line.textOut(piece.text)
+
+
+def _draw_across(canvas: Canvas, drawing: Drawing, scripts: ScriptFonts) -> None:
     """Grey words aslant, below all else, from edge to edge of the column."""
     size = _ACROSS.size * drawing.width / (_metrics().width(drawing.across, _ACROSS) * _ACROSS_COSINE)
     canvas.saveState()
     canvas.setFillGray(_ACROSS_GREY)
-    canvas.setFont(_font(_ACROSS), size)
+    words = TextLine(-_metrics().width(drawing.across, style := TypeStyle(size, bold=True)) / 2, 0, drawing.across, style)
     for y in _across_at(drawing):
         canvas.saveState()
         canvas.translate(drawing.width / 2, -y)
         canvas.rotate(_ACROSS_ANGLE)
-        canvas.drawCentredString(0, 0, drawing.across)
+        _draw_texts(canvas, [words], scripts)
         canvas.restoreState()
     canvas.restoreState()
 

@@ -136,7 +136,7 @@ class Journal(Database):
 
 
 def _read_completed(row: Row[*tuple[Any, ...]]) -> CompletedSwap:
-    return CompletedSwap(swap=read_swap(row), state=OutboxState(row.state), reason=row.reason, copies=max(0, row.prints - 1))
+    return CompletedSwap(swap=read_swap(row), state=OutboxState(row.state), reason=row.reason, prints=row.prints)
 
 
 def _check(swap: Swap, messages: Sequence[OutgoingMessage]) -> datetime:

@@ -129,10 +129,6 @@ def test_decomposed_letters_are_composed() -> None:
     assert "Nairobí" in text_of(replace(SETTLED, station_name="Nairobi\u0301"))
 
 
-def test_a_letter_the_typeface_has_not_got_is_a_question_mark() -> None:
-    assert "Depot ??" in text_of(replace(SETTLED, station_name="Depot 北京"))
-
-
 def test_a_station_without_a_name_goes_by_its_id() -> None:
     nameless: Receipt = replace(SETTLED, station_name="")
     assert "Service receipt STATION_XYZ 21 Nov 2026" in text_of(nameless)

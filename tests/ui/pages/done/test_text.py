@@ -1,15 +1,18 @@
 """Words of the review and of the last page: quotas before and after, the net, the receipt as on paper."""
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from kiosk.domain.swap.pending_swaps import updates_of
 from kiosk.domain.swap.receipt import BatteryLine, PaidLine, PaidPart, QuotaLine, Receipt
 from kiosk.domain.swap.swap import Confirmation, Payment
 from tests.builders import NOON, RULES, plan_of, plan_with, swap_with_batteries
-from ui.pages.done import MAX_LINES, AnswerState, PlatformAnswer, answer_text, paper_view
-from ui.pages.formatting import cover_of, net_words, quota_change
+from ui.pages.done import AnswerState, PlatformAnswer, answer_text, paper_view
+from ui.pages.formatting import clock_words, cover_of, moment_words, net_words, quota_change
 from ui.pages.review import review_facts
 from ui.widgets import PaperView
 
@@ -85,11 +88,21 @@ def test_the_paper_has_the_lines_of_the_print() -> None:
     assert (view.heading, view.mark, view.footer) == ("Station 14", "", "TXN-1")
 
 
-def test_a_paid_swap_shows_what_was_bought_and_drops_what_the_page_says_too() -> None:
-    lines = lines_of(paper_view(replace(RECEIPT, paid=PAID), UTC))
-    assert lines["Paid, 15.6 kWh × 0.80 USD"] == "12.48 USD"
-    assert len(lines) == MAX_LINES
-    assert "Plan" not in lines
+def test_a_paid_swap_shows_all_that_the_paper_says_in_lines_that_stand_closer() -> None:
+    view = paper_view(replace(RECEIPT, paid=PAID), UTC)
+    assert lines_of(view) | {"Paid, 15.6 kWh × 0.80 USD": "12.48 USD", "Receipt": "Cash MP1", "Plan": "Weekly Freedom"} == lines_of(view)
+    assert view.dense
+    assert not paper_view(RECEIPT, UTC).dense
+
+
+@pytest.mark.parametrize("copy", [0, 2])
+@pytest.mark.parametrize("counted", [None, Decimal("4.1")])
+def test_a_receipt_that_was_not_printed_says_who_the_customer_is_and_how_it_was_paid(counted: Decimal | None, copy: int) -> None:
+    two = replace(PAID, swap_rate=Decimal("1.00"), bought_swaps=Decimal(1), amount=Decimal("13.48"))
+    unprinted = replace(RECEIPT, paid=two, settled=False, copy=copy, counted_kwh=counted)
+    lines = lines_of(paper_view(unprinted, UTC, fewer=1))
+    assert (lines["Customer"], lines["Receipt"], lines["Paid"]) == ("CUST-001", "Cash MP1", "13.48 USD")
+    assert {"Swaps left", "Electricity left", "Delivered"} <= set(lines)
 
 
 def test_what_was_paid_is_said_however_short_the_room_is() -> None:
@@ -118,7 +131,7 @@ IN_PARTS = replace(
 
 
 def test_a_payment_in_parts_is_one_amount_with_its_last_receipt() -> None:
-    lines = lines_of(paper_view(replace(RECEIPT, paid=IN_PARTS, settled=True), UTC, fewer=-3))
+    lines = lines_of(paper_view(replace(RECEIPT, paid=IN_PARTS, settled=True), UTC))
     assert lines["Paid, 15.6 kWh × 0.80 USD"] == "12.48 USD"
     assert lines["Receipt"] == "2 payments, last MP1"
 
@@ -131,3 +144,13 @@ def test_the_review_says_how_many_payments_there_were() -> None:
     swap = replace(swap, parts=(first,), payment=replace(first, amount=Decimal("7.48"), receipt_id="MP1"))
     facts = review_facts(swap, updates_of(swap, RULES.collectable), None).pay
     assert (facts.number, facts.state[0]) == ("12.48", "2 payments, last MP1 confirmed")
+
+
+def test_in_an_hour_that_is_repeated_the_screen_says_which_one_it_was() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    first, second = datetime(2026, 10, 25, 0, 30, 3, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, 2, tzinfo=UTC)
+    assert [clock_words(each, berlin) for each in (first, second)] == ["02:30 UTC+2", "02:30 UTC+1"]
+    assert moment_words(first, second + timedelta(days=2), berlin) == "25 Oct, 02:30 UTC+2"
+    assert paper_view(replace(RECEIPT, timestamp=second), berlin).below == "Service receipt, 25 Oct 2026, 02:30 UTC+1"
+    answer = PlatformAnswer(state=AnswerState.CONFIRMED, at=first)
+    assert answer_text(answer, berlin)[1] == "The platform confirmed this swap at 02:30:03 UTC+2."
