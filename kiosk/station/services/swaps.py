@@ -177,8 +177,7 @@ class Swaps:
 
     async def accept_new(self, swap: Swap, reading: BatteryTelemetry) -> Swap:
         """The battery to issue. Raises SameBattery, BatteryTaken, BatteryTooLow, BatteryDamaged, BatteryNotIssuable, BatteryUnreadable."""
-        taken = self._store.held_batteries(except_plan=swap.plan.id)
-        return self._journal(with_new(swap, reading, self.rules, taken=taken), "new battery")
+        return self._journal(with_new(swap, reading, self.rules, taken=await self.taken(swap)), "new battery")
 
     # ------------------------------------------------------------- payment
 
@@ -397,3 +396,5 @@ class Swaps:
     def _journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
         self._store.save_swap(swap, self._clock.now(), f"{what}: {detail}" if detail else what)
         return swap
+
+    journal = _journal
