@@ -15,6 +15,7 @@ from kiosk.domain.money.amounts import is_amount
 def add_to(commands: Actions) -> None:
     """The command's arguments."""
     wait = tr("how long to wait for the platform's answer ({default})", default=20)
+    supervisor = tr("who lets a battery come back with more than it went out with, or lets readings in doubt stand; needs --reason")
     add_command(
         commands,
         "swap",
@@ -22,7 +23,7 @@ def add_to(commands: Actions) -> None:
         tr("one swap from the terminal"),
         argument("--customer", required=True, metavar="CODE", help=tr("the customer's code")),
         argument("--returned", metavar="ID", help=tr("the battery that comes back; not on a first visit")),
-        argument("--supervisor", metavar="ID", help=tr("who lets a battery come back with more than it went out with; needs --reason")),
+        argument("--supervisor", metavar="ID", help=supervisor),
         argument("--reason", metavar="TEXT", help=tr("why the supervisor lets it")),
         argument("--outgoing", required=True, metavar="ID", help=tr("the battery to issue")),
         argument("--payment-amount", type=_amount, metavar="A", help=tr("what was paid, in the plan's currency")),

@@ -11,7 +11,7 @@ from kiosk.cli import DONE, FAILED, print_json, print_message
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.decimals import places_of
 from kiosk.domain.errors import KioskError, PaymentRefused, PaymentUsed, ReturnedMore, StepImpossible
-from kiosk.domain.language import ENGLISH, in_language, tr
+from kiosk.domain.language import ENGLISH, in_language, mark, tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.messages.batteries import doubt_message
 from kiosk.domain.money.amounts import asks_first, parse_amount
@@ -21,8 +21,11 @@ from kiosk.domain.written import format_money
 from kiosk.settings import load_settings
 from kiosk.station.events import Event, SwapAnswered
 from kiosk.station.ports import ReadPhase
+from kiosk.station.services.doubtful_readings import approve_doubts, standing_doubts
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import parse_customer_code
+
+ASK_SUPERVISOR = mark("A supervisor may let the swap go on: give --supervisor and --reason.")
 
 
 class SwapRun:
@@ -50,13 +53,12 @@ class SwapRun:
     async def _complete_swap(self, kiosk: Kiosk) -> int:
         swap = await self._find_swap(kiosk)
         try:
-            swap = await self._read_batteries(kiosk, swap)
+            swap = await self._settle_doubts(kiosk, await self._read_batteries(kiosk, swap))
             done = await kiosk.swaps.complete(swap)
         except KioskError as error:
             await self._end_swap(kiosk, swap.correlation_id, error)
             raise
         answer = await self._wait_for_answer(done.correlation_id)
-        await self._warn_of_doubts(kiosk, done)
         self._print({**kiosk.swaps.result(done), "settled": answer is not None and answer.settled})
         if answer is None:
             print_message(tr("Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself."))
@@ -64,13 +66,20 @@ class SwapRun:
             print_message(tr("The platform refused the swap: {reason}", reason=answer.reason))
         return DONE if answer is None or answer.settled else FAILED
 
-    async def _warn_of_doubts(self, kiosk: Kiosk, swap: Swap) -> None:
-        """Of readings that cannot be true beside the last ones known; the swap stands."""
-        if kiosk.telemetry is None:
-            return
-        message = doubt_message(await kiosk.telemetry.doubts(swap), None, paid=swap.payment is not None)
+    async def _settle_doubts(self, kiosk: Kiosk, swap: Swap) -> Swap:
+        """Of readings that cannot be true beside the last ones known a supervisor lets the swap go on; where none is set up they are said.
+
+        Raises NotApproved, and StepImpossible where nobody is named.
+        """
+        message = doubt_message(await standing_doubts(kiosk.telemetry, swap), None, paid=swap.payment is not None)
         for line in message.lines if message else ():
             print_message(tr("Doubtful: {sentence}", sentence=line))
+        if message is None or not kiosk.swaps.supervisors:
+            return swap
+        if self.options.supervisor is None:
+            print_message(tr(ASK_SUPERVISOR))
+            raise StepImpossible(tr("one of the two readings is wrong"))
+        return await approve_doubts(kiosk.swaps, swap, self.options.supervisor, self.options.reason)
 
     async def _find_swap(self, kiosk: Kiosk) -> Swap:
         code = parse_customer_code(self.options.customer, typed=True)
@@ -104,7 +113,7 @@ class SwapRun:
             return await kiosk.swaps.accept_returned(swap, reading)
         except ReturnedMore:
             if self.options.supervisor is None:
-                print_message(tr("A supervisor may let the swap go on: give --supervisor and --reason."))
+                print_message(tr(ASK_SUPERVISOR))
                 raise
         return await kiosk.swaps.accept_more(swap, reading, self.options.supervisor, self.options.reason)
 

@@ -75,6 +75,7 @@ SwapDocument = model_of(
     parts=Annotated[list[StoredPayment], AfterValidator(tuple)],  # absent in journals of older releases
     inspection=str,
     more_approved=StoredApproval | None,  # absent in journals of older releases
+    doubt_approved=StoredApproval | None,  # absent in journals of older releases
     completed_at=Moment | None,
 )
 
@@ -120,6 +121,7 @@ def swap_to_json(swap: Swap) -> str:
             "parts": [_payment(each) for each in swap.parts],
             "inspection": swap.inspection,
             **({} if swap.more_approved is None else {"more_approved": asdict(swap.more_approved)}),
+            **({} if swap.doubt_approved is None else {"doubt_approved": asdict(swap.doubt_approved)}),
             "completed_at": None if swap.completed_at is None else iso_utc(swap.completed_at),
         }
     )

@@ -35,6 +35,7 @@ def plans() -> dict[str, ServicePlan]:
         "wrong": plan_with(),
         "code": plan_with(),
         "doubted": plan_with(),
+        "doubted-too": plan_with(),
         "more": remembering(issued=went_out(energy="0.1")),
     }
     return {name: replace(plan, id=f"cli-{name}") for name, plan in found.items()}
@@ -194,6 +195,22 @@ def test_readings_that_cannot_both_be_true_are_told_and_the_swap_stands(open_ter
     assert (ran.code, ran.json["settled"]) == (0, True)
     assert "Doubtful: BAT-67890: 4.4 kWh at " in ran.err
     assert "but 0.6 kWh at STATION_XYZ at " in ran.err
+
+
+def test_where_there_are_supervisors_one_of_them_lets_readings_in_doubt_stand(open_terminal: Terminal, shop: Shop) -> None:
+    open_terminal.configure(shop.broker, '[platform]\nurl = "http://127.0.0.1:1"')
+    open_terminal.environment["SWAP_KIOSK_STATION__SUPERVISORS"] = '["SUP-1"]'
+    batteries = open_terminal.folder / "batteries.json"
+    as_they_are = batteries.read_text()
+    batteries.write_text(json.dumps([{"asset_id": "BAT-67890", "protocol": "oves", "kwh_remaining": 0.6, "voltage": 71.0}]))
+    assert open_terminal.here("battery", "read", "BAT-67890").code == 0
+    batteries.write_text(as_they_are)
+    stopped = open_terminal.run(*SWAP, "cli-doubted-too")
+    assert (stopped.code, stopped.out) == (1, "")
+    assert "Doubtful: BAT-67890: 4.4 kWh at " in stopped.err
+    assert "give --supervisor and --reason" in stopped.err
+    approved = open_terminal.run(*SWAP, "cli-doubted-too", "--supervisor", "sup-1", "--reason", "looked at it")
+    assert (approved.code, approved.json["settled"]) == (0, True)
 
 
 MORE = ("--supervisor", "sup-1", "--reason", "charged  at home")

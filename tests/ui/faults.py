@@ -15,7 +15,8 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QStackedWidget, QWidget
 
 from ui.widgets import Button, Facts, Field, Figure, Label, StatusLine
-from ui.widgets.choices import Row
+from ui.widgets.choices import ChoiceList, Row
+from ui.widgets.fitting import BREAK
 from ui.widgets.head import Heading
 from ui.widgets.keypads import KeyButton
 from ui.widgets.labels import DrawsWords
@@ -91,6 +92,7 @@ def faults(window: QWidget, screen: Screen) -> list[str]:
         *_overlapping(window),
         *_targets(window, screen),
         *_nameless(window),
+        *_rows_missing(window),
     ]
 
 
@@ -105,11 +107,10 @@ def _visible(window: QWidget) -> list[QWidget]:
 
 def _clipped(window: QWidget) -> Iterator[str]:
     for widget in _visible(window):
-        if isinstance(widget, QLabel):
-            if widget.text() and _label_clipped(widget):
-                yield f"clipped: {widget.text()!r} in {widget.width()} x {widget.height()}"
-        elif isinstance(widget, DrawsWords):
-            yield from (f"clipped: {words!r}" for words in widget.overflowing())
+        if isinstance(widget, DrawsWords):
+            yield from (f"clipped: {words!r} in {widget.width()} x {widget.height()}" for words in widget.overflowing())
+        elif isinstance(widget, QLabel) and widget.text() and _label_clipped(widget):
+            yield f"clipped: {widget.text()!r} in {widget.width()} x {widget.height()}"
 
 
 def _label_clipped(label: QLabel) -> bool:
@@ -118,7 +119,8 @@ def _label_clipped(label: QLabel) -> bool:
         return hint.width() > label.width() + PIXEL or hint.height() > label.height() + PIXEL
     margins = label.contentsMargins()
     room = label.width() - margins.left() - margins.right()
-    widest = max((label.fontMetrics().horizontalAdvance(word) for word in label.text().split()), default=0)
+    parts = QLabel.text(label).replace(BREAK, " ").split()  # as Qt may break it
+    widest = max((label.fontMetrics().horizontalAdvance(word) for word in parts), default=0)
     return widest > room + PIXEL or label.heightForWidth(label.width()) > label.height() + PIXEL
 
 
@@ -182,3 +184,12 @@ def _nameless(window: QWidget) -> Iterator[str]:
             yield f"has no accessible name: {type(button).__name__}"
         if spoken.role() in {QAccessible.Role.NoRole, QAccessible.Role.Client}:
             yield f"has no accessible role: {_words(button)}"
+
+
+def _rows_missing(window: QWidget) -> Iterator[str]:
+    """A list shows as many rows as there is room for, however it was filled: while it was hidden, or had another height."""
+    for each in _visible(window):
+        if isinstance(each, ChoiceList):
+            shown, meant = sum(row.isVisible() for row in each.findChildren(Row)), min(len(each._views), each._per_page())
+            if shown < meant and each._page == 0:
+                yield f"a list shows {shown} of {meant} rows"

@@ -23,8 +23,9 @@ class ApproveView(QWidget):
         self.typing.changed.connect(self.changed)
         self.setLayout(widgets.stack(self._reasons, self.typing, gap="m", grow=(1,)))
 
-    def begin(self) -> None:
-        """Nothing typed yet."""
+    def begin(self, *, asks_id: bool = True) -> None:
+        """Nothing typed yet. Without `asks_id` the reason alone is chosen."""
+        self.typing.setVisible(asks_id)
         self._reasons.choose(next(iter(self._words)))
         self.typing.set_value("")
 

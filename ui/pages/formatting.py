@@ -203,7 +203,7 @@ def cover_of(swap: Swap) -> CoverFacts:
         if swap.incoming
         else tr("{left} left in the plan", left=kwh_words(left))
     )
-    return CoverFacts(caption=tr("The plan covers a battery up to"), number=kwh_words(left + returned), unit="kWh", sum=parts, note=note)
+    return CoverFacts(caption=tr("The plan covers up to"), number=kwh_words(left + returned), unit="kWh", sum=parts, note=note)
 
 
 def quota_change(plan: ServicePlan, update: QuotaUpdate) -> QuotaView:

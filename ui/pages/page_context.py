@@ -20,7 +20,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLayout, QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.errors import KioskError, WrongBattery
+from kiosk.domain.errors import BatteryError, KioskError, WrongBattery
 from kiosk.domain.language import ENGLISH, in_language, mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
@@ -156,12 +156,23 @@ def action(remedy: Remedy, words: str = "", *, enabled: bool = True) -> Action:
     return Action(words=tr(words) if words else remedy.words, icon=ICONS[remedy], enabled=enabled)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A battery was to be handed out and was refused."""
+
+    at: datetime
+    error: BatteryError
+
+
 class SessionMemory:
     """Used in the window's thread only. Ids are kept normalised."""
 
     def __init__(self) -> None:
         self.last_method = ""
         self.set_aside: set[str] = set()
+        self._read_anew: set[tuple[str, str]] = set()  # by swap: batteries that were in doubt and read again
+        self._next_reading: BatteryTelemetry | None = None
+        self._refusals: dict[str, Refusal] = {}  # by id and by address
         self._seconds: deque[float] = deque(maxlen=COUNTED_READS)
         self._readings: dict[str, BatteryTelemetry] = {}  # the oldest first
         self._seen: tuple[Sighting, ...] = ()
@@ -172,10 +183,34 @@ class SessionMemory:
         if reading.seconds is not None:
             self._seconds.append(reading.seconds)
         key = normalise_id(reading.battery_id)
+        accepted = self.refusal(key, reading.address)
+        self._refusals = {refused: each for refused, each in self._refusals.items() if each is not accepted}
         self._readings.pop(key, None)
         self._readings[key] = reading
         if len(self._readings) > MAX_READINGS:
             del self._readings[next(iter(self._readings))]
+
+    def read_again(self, swap: Swap, reading: BatteryTelemetry) -> None:
+        """The page of this battery, which is shown next, reads it anew."""
+        self._read_anew.add((swap.correlation_id, reading.battery_id))
+        self._next_reading = reading
+
+    def was_read_again(self, swap: Swap, battery_id: str) -> bool:
+        """Whether a battery in doubt was read again in this swap."""
+        return (swap.correlation_id, battery_id) in self._read_anew
+
+    def next_reading(self) -> BatteryTelemetry | None:
+        """The reading of the battery that is to be read anew, once."""
+        reading, self._next_reading = self._next_reading, None
+        return reading
+
+    def note_refusal(self, refusal: Refusal, *keys: str) -> None:
+        """`keys` are the ids and the address of a battery that was refused; it stays refused until it is accepted."""
+        self._refusals.update({normalise_id(key): refusal for key in keys if key})
+
+    def refusal(self, *keys: str) -> Refusal | None:
+        """The refusal of a battery, by its address or its id."""
+        return next((self._refusals[key] for key in map(normalise_id, keys) if key in self._refusals), None)
 
     def note_seen(self, seen: tuple[Sighting, ...], now: datetime) -> None:
         """What is in range now; looked for while the attendant still carries the old battery."""

@@ -14,16 +14,19 @@ from dataclasses import dataclass, replace
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedLayout, QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.battery.plausibility import Doubt
 from kiosk.domain.errors import KioskError, StepImpossible
 from kiosk.domain.language import mark, tr, tr_count
-from kiosk.domain.messages import DoubtMessage, Remedy, doubt_message
+from kiosk.domain.messages import Remedy
 from kiosk.domain.money.money import TopUp
 from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.swap.swap import Confirmation, Step, Swap
 from kiosk.shared.formatting import format_money
+from kiosk.station.services.doubtful_readings import read_anew, standing_doubts
 from kiosk.station.services.kiosk import Kiosk
+from ui.pages.doubt import TYPE_HERE, Asked, DoubtStop
 from ui.pages.formatting import RAIL, amount_words, battery_view, kwh_words, net_estimated, net_words, quota_change, swaps_words
-from ui.pages.page_context import Page, PageContext, RebuiltPanel, action, error_view, remedies_of
+from ui.pages.page_context import Page, PageContext, action, error_view, remedies_of
 from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaView, Widgets
 from ui.widgets.frame import Action, FrameState
 
@@ -135,25 +138,19 @@ class ReviewView(QWidget):
         self._pay_name, self._amount = widgets.text("", "strong"), widgets.figure()
         self._lines, self._state = [widgets.text("", "small", "muted") for _ in range(MAX_LINES)], widgets.say("", "ok")
         self.pay = widgets.panel(self._pay_name, self._amount, ..., *self._lines, self._state, gap="xs")
-        self._quotas, self.doubt = [widgets.body(widgets.stack(change)) for change in self._changes], RebuiltPanel(widgets)
-        self.doubt.set_colours("attention_soft", "attention", "hairline")
+        self._quotas = [widgets.body(widgets.stack(change)) for change in self._changes]
         returned = widgets.body(widgets.stack(self._returned, self._first))
         top = widgets.columns((returned, 1), (widgets.body(middle), 1), (self._new, 1))
         self.setLayout(widgets.stack(top, self._bottom(widgets), gap="m", grow=(0, 1)))
 
     def _bottom(self, widgets: Widgets) -> QGridLayout:
-        """Three columns as above; the warning lies over the first two. The gaps are columns too: Qt puts no spacing between two cells
-        that a third widget spans, shown or not."""
+        """Three columns as above."""
         grid = QGridLayout()
-        grid.setHorizontalSpacing(0)
-        for widget, column, width in ((self._quotas[0], 0, 1), (self._quotas[1], 2, 1), (self.doubt, 0, 3), (self.pay, 4, 1)):
-            policy = QSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())
-            policy.setRetainSizeWhenHidden(widget in self._quotas)  # the columns stay where they are under the warning
-            widget.setSizePolicy(policy)
-            grid.addWidget(widget, 0, column, 1, width)
+        grid.setHorizontalSpacing(widgets.t.space("l"))
+        for column, widget in enumerate((*self._quotas, self.pay)):
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())
+            grid.addWidget(widget, 0, column)
             grid.setColumnStretch(column, 1)
-        for column in (1, 3):
-            grid.setColumnMinimumWidth(column, widgets.t.space("l"))
         return grid
 
     def show_review(self, facts: ReviewFacts) -> None:
@@ -177,17 +174,6 @@ class ReviewView(QWidget):
             line.setVisible(bool(words))
         words, tone = facts.pay.state
         self._state.show_notice(tone, words)
-        self.show_doubt(None)
-
-    def show_doubt(self, facts: DoubtMessage | None) -> None:
-        """Readings that cannot be true, and what to do; it may come a moment after the rest. Two sentences are set smaller than one."""
-        for quota in self._quotas:
-            quota.setVisible(facts is None)
-        self.doubt.setVisible(facts is not None)
-        if facts is not None:
-            role, advice = ("body", "strong") if len(facts.lines) == 1 else ("small", "label")
-            lines = (self._widgets.say(line, "attention", role=role) for line in facts.lines)
-            self.doubt.rebuild(self._widgets.stack(*lines, ..., self._widgets.text(facts.advice, advice), gap="xs"))
 
 
 class ReviewPage(Page):
@@ -197,9 +183,21 @@ class ReviewPage(Page):
         super().__init__(context)
         self.error: KioskError | None = None  # is shown in place of the review
         self.review, self.refused = ReviewView(context.widgets), ErrorPanel(context.widgets)
+        self.doubt = DoubtStop(context, self.act)
+        self.doubt.asked.connect(self._settle)
+        self.doubt.approved.connect(self._complete_approved)
+        self.doubt.redrawn.connect(self.redrawn)
         self._layers = QStackedLayout(self)
-        self._layers.addWidget(self.review)
-        self._layers.addWidget(self.refused)
+        for layer in (self.review, self.refused, self.doubt):
+            self._layers.addWidget(layer)
+
+    def build_next(self) -> bool:
+        return self.doubt.approval.typing.build()
+
+    @property
+    def doubted(self) -> bool:
+        """Whether a doubt stands in the way of completing."""
+        return self._layers.currentWidget() is self.doubt
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
@@ -214,11 +212,31 @@ class ReviewPage(Page):
             self._look_for_doubts(swap)
 
     def _look_for_doubts(self, swap: Swap) -> None:
-        """Show a warning about the readings as soon as there is one; nothing waits for it."""
-        telemetry = self.context.kiosk.telemetry
-        paid = swap.payment is not None
-        if telemetry is not None:
-            self.run(telemetry.doubts(swap), lambda found: self.review.show_doubt(doubt_message(found, self.context.zone, paid=paid)))
+        """Show a doubt about the readings as soon as there is one."""
+        self.run(standing_doubts(self.context.kiosk.telemetry, swap), self.show_doubts)
+
+    def show_doubts(self, found: tuple[Doubt, ...]) -> None:
+        """They stand in the place of the review; none changes nothing."""
+        if found and not self.doubted:
+            self.doubt.show_doubts(self.running, found)
+            self._layers.setCurrentWidget(self.doubt)
+            self.context.sounds.attention()
+            self.redrawn.emit()
+
+    def _settle(self, asked: Asked, battery_id: str) -> None:
+        if self.acting:
+            return
+        if asked is Asked.KEEP:
+            self._take(Remedy.KEEP)
+            return
+        if asked is Asked.READ_AGAIN:
+            self.context.memory.read_again(self.running, self.doubt.doubts[0].now)
+        self.act(read_anew(self.context.kiosk.swaps, self.running, battery_id), self.advanced.emit, self._refuse)
+
+    def _complete_approved(self, swap: Swap) -> None:
+        self.swap = swap
+        self._show(None)
+        self._take(Remedy.TRY_AGAIN)
 
     def _show(self, error: KioskError | None) -> None:
         self.error = error
@@ -226,6 +244,8 @@ class ReviewPage(Page):
         self.redrawn.emit()
 
     def frame_state(self) -> FrameState:
+        if self.doubted:
+            return self.doubt.frame_state()
         step, paid = RAIL[Step.REVIEW], bool(self.running.payments)
         back = self.way_back()
         if self.error is None:
@@ -241,10 +261,35 @@ class ReviewPage(Page):
         return remedies_of(self.error, (Remedy.TRY_AGAIN, Remedy.KEEP))
 
     def primary(self) -> None:
-        self._take(Remedy.TRY_AGAIN if self.error is None else self._ways()[0])
+        if self.doubted:
+            self.doubt.primary()
+        else:
+            self._take(Remedy.TRY_AGAIN if self.error is None else self._ways()[0])
 
     def other(self) -> None:
-        self._take(Remedy.KEEP if self.error is None else self._ways()[1])
+        if self.doubted:
+            self.doubt.other()
+        else:
+            self._take(Remedy.KEEP if self.error is None else self._ways()[1])
+
+    def back(self) -> None:
+        if not (self.doubted and self.doubt.back()):
+            super().back()
+
+    @property
+    def is_typing(self) -> bool:
+        return self.doubted and self.doubt.asks_id
+
+    def type_character(self, character: str) -> None:
+        if self.doubted:
+            self.doubt.type_character(character)
+
+    def take_back_typed(self, text: str) -> None:
+        if self.is_typing:
+            self.doubt.take_back_typed(text)
+
+    def handle_scan(self, text: str) -> str:
+        return tr(TYPE_HERE) if self.is_typing else super().handle_scan(text)
 
     def _take(self, way: Remedy) -> None:
         if self.acting:
@@ -252,7 +297,13 @@ class ReviewPage(Page):
         if way is Remedy.KEEP:
             self.act(self.context.kiosk.swaps.keep(self.running), lambda _none: self.advanced.emit(None), self._refuse)
         else:
-            self.act(_complete(self.context.kiosk, self.running), self.advanced.emit, self._refuse)
+            self.act(_complete(self.context.kiosk, self.running), self._show_completed, self._refuse)
+
+    def _show_completed(self, result: "Swap | tuple[Doubt, ...]") -> None:
+        if isinstance(result, Swap):
+            self.advanced.emit(result)
+        else:
+            self.show_doubts(result)
 
     def _refuse(self, error: Exception) -> None:
         if isinstance(error, KioskError):
@@ -263,8 +314,12 @@ class ReviewPage(Page):
             self.context.bridge.unhandled.emit(error)
 
 
-async def _complete(kiosk: Kiosk, swap: Swap) -> Swap:
-    """The last page prints the receipt; it is begun here, since making it takes longest. Raises as `complete` does."""
+async def _complete(kiosk: Kiosk, swap: Swap) -> Swap | tuple[Doubt, ...]:
+    """The completed swap, or the doubts that came between: what was read a moment ago may still be looked up. The last page prints the
+    receipt; it is begun here, since making it takes longest. Raises as `complete` does."""
+    doubts = await standing_doubts(kiosk.telemetry, swap)
+    if doubts:
+        return doubts
     completed = await kiosk.swaps.complete(swap)
     if completed.plan.makes_receipts:
         kiosk.receipts.begin(completed)

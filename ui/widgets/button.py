@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from ui.widgets.labels import lines, narrowest, widest
+from ui.widgets.fitting import fitted, narrowest, widest
 from ui.widgets.surfaces import paint_box, smooth_painter
 from ui.widgets.theme import CENTRE, LEFT, TextMetrics, Theme
 
@@ -83,7 +83,7 @@ class Button(QPushButton):
         return self._icon_side() + gap + 2 * self._padding()
 
     def _lines(self) -> list[str]:
-        return lines(self._metrics(), self.words, self.width() - self._beside_words())
+        return fitted(self._metrics(), self.words, self.width() - self._beside_words(), MAX_LINES)
 
     def sizeHint(self) -> QSize:
         return QSize(max(self._least, self._metrics().width(self.words) + self._beside_words() + 2), self._height())

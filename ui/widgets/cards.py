@@ -5,7 +5,7 @@ Each takes a frozen view that is ready to read and changes in place.
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLayout, QSizePolicy, QSpacerItem, QWidget
 
@@ -43,6 +43,7 @@ class BatteryCard(Surface):
     def __init__(self, widgets: Widgets, view: BatteryView, *, large: bool = False) -> None:
         super().__init__(widgets)
         self._name, self._id = widgets.text("", "body", "muted"), widgets.id("")
+        self._id.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._kwh = widgets.figure("", "kWh", "hero" if large else "number")
         self._estimate = widgets.say(tr("Estimate"), "attention")
         self._percent = widgets.text("", "number" if large else "lead", wrap=False)
@@ -247,7 +248,7 @@ class PaperWidget(Surface):
 
     def _show_groups(self, view: PaperView) -> None:
         while len(self._blocks) < len(view.groups):
-            self._blocks.append((self._widgets.rule("ink"), Facts(self._widgets, (), role="small", tone="ink")))
+            self._blocks.append((self._widgets.rule("ink"), Facts(self._widgets, (), role="small", tone="ink", short=True)))
             for part in self._blocks[-1]:
                 if self._groups.count():
                     self._groups.addSpacerItem(self._gap())

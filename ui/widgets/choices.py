@@ -2,24 +2,29 @@
 
 Chosen is shown by tint, ring and tick together. A row that may not be chosen stays, muted, with its reason.
 
-A list never changes under a finger: rows that arrive while one is held are shown on release. The caller keeps the order; a row keeps its
-place as long as the caller does. The chosen row may lie on another page, `current` still names it.
+A list never changes under a finger: rows that arrive while one is held are shown on release, and where two rows have just changed places a
+touch does not count for a moment. The caller keeps the order; a row keeps its place as long as the caller does. The chosen row may lie on
+another page, `current` still names it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.domain.language import tr
 from ui.widgets.button import Button
-from ui.widgets.labels import lines, narrowest
-from ui.widgets.theme import LEFT, RIGHT
+from ui.widgets.fitting import fitted, least, lines, narrowest, smaller, widest
+from ui.widgets.labels import write_lines
+from ui.widgets.theme import RIGHT
 from ui.widgets.widgets import Widgets
 
 TICK, RING, BARRED = "check-circle-fill", "circle-bold", "prohibit-bold"
+MAX_NOTE_LINES, MAX_DRAWS = 2, 3
+SETTLED_SECONDS = 0.3  # a touch on a row whose battery has just changed was meant for the one before
 MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -72,32 +77,45 @@ class Segments(QWidget):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowView:
-    """A row of a list: a battery. `note` is what is known of it, or why it may not be chosen; `near` is its distance in
-    a word, with `icon` beside it."""
+    """A row of a list: a battery, a swap. `note` is what is known of it, or why it may not be chosen; `near` is its distance in a word,
+    with `icon` beside it; `energy` its kWh in a column of their own, "" where it is not known, None in a list without that column."""
 
     key: str
     words: str
     note: str = ""
     near: str = ""
     icon: str = ""
+    energy: str | None = None
     allowed: bool = True
 
 
-class Row(Button):
-    """One row, drawn in one piece."""
+UNIT, WIDEST_ENERGY = "kWh", "00.0"
 
-    def __init__(self, widgets: Widgets) -> None:
+
+class Row(Button):
+    """One row, drawn in one piece: words and the note below them, the distance, the energy at the right."""
+
+    def __init__(self, widgets: Widgets, clock: Callable[[], float] = monotonic) -> None:
         super().__init__(widgets, "", across=QSizePolicy.Policy.Expanding)
         self.view = RowView(key="", words="")
+        self._clock, self._moved_at = clock, float("-inf")
         self.setCheckable(True)
 
-    def show_row(self, view: RowView, *, chosen: bool) -> None:
+    def show_row(self, view: RowView, *, chosen: bool, moved: bool = False) -> None:
+        """`moved`: another one stood here a moment ago, and a finger may be on its way to that."""
+        if moved:
+            self._moved_at = self._clock()
         if view != self.view:
             self.view, self.words = view, view.words
-            self.setAccessibleName(", ".join(part for part in (view.words, view.note, view.near) if part))
+            energy = f"{view.energy} {UNIT}" if view.energy else ""
+            self.setAccessibleName(", ".join(part for part in (view.words, energy, view.note, view.near) if part))
             self.update()
         self.setEnabled(view.allowed)
         self.setChecked(chosen)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        self._counts = self._counts and self._clock() - self._moved_at >= SETTLED_SECONDS
 
     def sizeHint(self) -> QSize:
         return QSize(self._needed(), self._height())
@@ -105,19 +123,45 @@ class Row(Button):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def _widths(self) -> tuple[int, int, int]:
-        """px of the words, the note in at most two lines, the distance."""
-        note, near = self.theme.metrics("body"), self.theme.metrics("strong")
-        near_wide = max(self.theme.t.width("near"), narrowest(near, self.view.near, 2)) if self.view.near else 0
-        return self.theme.metrics("lead", "id").width(self.view.words), narrowest(note, self.view.note, 2), near_wide
+    # -- places
+
+    def _energy_width(self) -> int:
+        if self.view.energy is None:
+            return 0
+        title = self.theme.metrics("title")
+        figures = max(title.width(WIDEST_ENERGY), title.width(self.view.energy))
+        return figures + self.theme.t.space("s") + self.theme.metrics("lead").width(UNIT)
+
+    def _near_width(self) -> int:
+        """px of sign and word."""
+        t, view = self.theme.t, self.view
+        if not (view.near or view.icon):
+            return 0
+        sign = t.icon_px("body") + t.space("s") if view.icon else 0
+        return max(t.width("near"), sign + narrowest(self.theme.metrics("label"), view.near, 2))
+
+    def _beside(self) -> int:
+        """px of all but words and note."""
+        parts = (self.theme.t.icon_px("lead"), self._near_width(), self._energy_width())
+        return sum(parts) + (2 + sum(part > 0 for part in parts)) * self.theme.t.space("m")
 
     def _needed(self) -> int:
-        t, view = self.theme.t, self.view
-        gaps = 3 + bool(view.note) + bool(view.near) + bool(view.icon)
-        return sum(self._widths()) + t.icon_px("lead") * (2 if view.icon else 1) + gaps * t.space("m")
+        words = self.theme.metrics("strong", "id").width(least(self.view.words))
+        return self._beside() + max(words, narrowest(self.theme.metrics("small"), self.view.note, MAX_NOTE_LINES))
+
+    def _words_and_note(self, width: int) -> tuple[str, str, list[str]]:
+        """The type role of the words, the words, and the lines of the note: where it takes two, the words are set smaller."""
+        note = lines(self.theme.metrics("small"), self.view.note, width)
+        small = len(note) > 1 or self.theme.metrics("lead", "id").width(self.view.words) > width
+        role = smaller("lead") if small else "lead"
+        return role, " ".join(fitted(self.theme.metrics(role, "id"), self.view.words, width, 1)), note
 
     def overflowing(self) -> list[str]:
-        return [self.accessibleName()] if self._needed() > self.width() else []
+        room = self.width() - self._beside()
+        role, words, note = self._words_and_note(room)
+        high = self.theme.metrics(role, "id").height + len(note) * self.theme.metrics("small").height
+        wide = max(self.theme.metrics(role, "id").width(words), widest(self.theme.metrics("small"), note))
+        return [self.accessibleName()] if wide > room or high > self.height() else []
 
     def _colours(self) -> tuple[str, str, str, str]:
         if not self.view.allowed:
@@ -126,28 +170,45 @@ class Row(Button):
             return "accent_soft", "text", "text" if self.ringed() else "accent", "ring"
         return super()._colours()
 
+    # -- drawing
+
     def _paint_face(self, painter: QPainter, tone: str) -> None:
         theme, t, view = self.theme, self.theme.t, self.view
         side, gap, high = t.icon_px("lead"), t.space("m"), self.height()
-        words, _note, near = self._widths()
         sign, sign_tone = (BARRED, tone) if not view.allowed else (TICK, "accent") if self.isChecked() else (RING, tone)
         theme.paint_icon(painter, sign, sign_tone, QRectF(gap, (high - side) / 2, side, side))
-        left, right = gap + side + gap, self.width() - gap
-        self._write(painter, QRectF(left, 0, words + 1, high), view.words, "lead", tone, "id")
-        if view.near:
-            self._write(painter, QRectF(right - near, 0, near, high), view.near, "strong", tone)
-            right -= near + gap
-        if view.icon:
-            theme.paint_icon(painter, view.icon, tone, QRectF(right - side, (high - side) / 2, side, side))
-            right -= side + gap
-        area = QRectF(left + words + gap, 0, right - left - words - gap, high)
-        self._write(painter, area, view.note, "body", "muted", align=RIGHT)
+        right = self._paint_energy(painter, tone)
+        if self._near_width():
+            right -= self._near_width()
+            self._paint_near(painter, QRectF(right, 0, self._near_width(), high), tone)
+            right -= gap
+        left = gap + side + gap
+        role, words, note = self._words_and_note(self.width() - self._beside())
+        first, below = theme.metrics(role, "id").height, theme.metrics("small").height
+        top = (high - first - len(note) * below) / 2
+        write_lines(painter, theme, QRectF(left, top, right - left, first), [words], (role, "id"), tone)
+        area = QRectF(left, top + first, right - left, below * len(note))
+        theme.write(painter, area, "\n".join(note), "small", "muted")
 
-    def _write(
-        self, painter: QPainter, area: QRectF, words: str, role: str, tone: str, figures: str = "tabular", *, align: int = LEFT
-    ) -> None:
-        shown = "\n".join(lines(self.theme.metrics(role, figures), words, int(area.width())))
-        self.theme.write(painter, area, shown, role, tone, figures, align)
+    def _paint_energy(self, painter: QPainter, tone: str) -> int:
+        """Where what stands before it ends, px."""
+        theme, view, right = self.theme, self.view, self.width() - self.theme.t.space("m")
+        if view.energy is None:
+            return right
+        unit = theme.metrics("lead").width(UNIT)
+        if view.energy:
+            number = QRectF(0, 0, right - unit - theme.t.space("s"), self.height())
+            theme.write(painter, number, view.energy, "title", tone, align=RIGHT)
+            theme.write(painter, QRectF(0, 0, right, self.height()), UNIT, "lead", tone, align=RIGHT)
+        return right - self._energy_width() - theme.t.space("m")
+
+    def _paint_near(self, painter: QPainter, area: QRectF, tone: str) -> None:
+        theme, view, side = self.theme, self.view, self.theme.t.icon_px("body")
+        if view.icon:
+            theme.paint_icon(painter, view.icon, tone, QRectF(area.left(), (area.height() - side) / 2, side, side))
+            area.setLeft(area.left() + side + theme.t.space("s"))
+        shown = lines(theme.metrics("label"), view.near, int(area.width()))
+        theme.write(painter, area, "\n".join(shown), "label", tone)
 
 
 class ChoiceList(QWidget):
@@ -160,7 +221,7 @@ class ChoiceList(QWidget):
         self._widgets = widgets
         self._views: tuple[RowView, ...] = ()
         self._waiting: tuple[tuple[RowView, ...], str] | None = None
-        self._page, self.current = 0, ""
+        self._page, self.current, self._drawing, self._stale = 0, "", False, False
         self._rows: list[Row] = []
         self._more = widgets.button(tr("More"), "caret-down-bold")
         self._more.clicked.connect(self._next_page)
@@ -195,13 +256,29 @@ class ChoiceList(QWidget):
         self._rows.append(row)
 
     def _draw(self) -> None:
+        """Showing a row may give the list another height at once, in the middle of this: then it is drawn for that."""
+        self._stale = True
+        if self._drawing:
+            return
+        self._drawing = True
+        try:
+            for _ in range(MAX_DRAWS):
+                if self._stale:
+                    self._stale = False
+                    self._draw_rows()
+        finally:
+            self._drawing = False
+
+    def _draw_rows(self) -> None:
         size = self._per_page()
         self._page = min(self._page, self.page_count() - 1)
         shown = self._views[self._page * size : (self._page + 1) * size]
         while len(self._rows) < len(shown):
             self._add_row()
+        before = {row.view.key for row in self._rows if not row.isHidden()}
         for row, view in zip(self._rows, shown, strict=False):
-            row.show_row(view, chosen=view.key == self.current)
+            moved = row.view.key != view.key and row.view.key in before and view.key in before
+            row.show_row(view, chosen=view.key == self.current, moved=moved)
         for index, row in enumerate(self._rows):
             row.setVisible(index < len(shown))
         hidden = len(self._views) - len(shown)
@@ -226,6 +303,11 @@ class ChoiceList(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._draw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """How many rows there is room for is known by now: while it was hidden it may have had any size."""
+        super().showEvent(event)
         self._draw()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.domain.language import mark, tr
+from ui.widgets.fitting import fitted
 from ui.widgets.surfaces import paint_box, paint_strip, smooth_painter
 from ui.widgets.theme import Theme
 
@@ -129,25 +130,39 @@ class Heading(QWidget):
             self.setAccessibleName(f"{title}, {customer}" if customer else title)
             self.update()
 
+    def _customer_words(self) -> str:
+        """The customer in at most half of the width."""
+        return _one_line(self._theme, "lead", self.customer, self.width() // 2)
+
     def _customer_width(self) -> int:
         """px of icon, gap and name, and the gap before them; nothing without a customer."""
         t = self._theme.t
-        wide = t.space("l") + t.icon_px("body") + t.space("s") + self._theme.metrics("lead").width(self.customer)
+        wide = t.space("l") + t.icon_px("body") + t.space("s") + self._theme.metrics("lead").width(self._customer_words())
         return wide if self.customer else 0
 
-    def _role(self) -> str:
+    def _shown(self) -> tuple[str, str]:
+        """The type role of the title and its words: a long id in it is shortened in the smallest one."""
         room = self.width() - self._customer_width()
-        return next((role for role in ("title", "lead") if self._theme.metrics(role).width(self.title) <= room), "strong")
+        fitting = (role for role in ("title", "lead") if self._theme.metrics(role).width(self.title) <= room)
+        role = next(fitting, "strong")
+        return role, _one_line(self._theme, role, self.title, room)
 
     def overflowing(self) -> list[str]:
-        needed = self._theme.metrics(self._role()).width(self.title) + self._customer_width()
+        role, title = self._shown()
+        needed = self._theme.metrics(role).width(title) + self._customer_width()
         return [self.title] if needed > self.width() else []
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, theme, side = QPainter(self), self._theme, self._theme.t.icon_px("body")
-        theme.write(painter, self.rect(), self.title, self._role(), "text")
+        role, title = self._shown()
+        theme.write(painter, self.rect(), title, role, "text")
         if self.customer:
-            left = self.width() - theme.metrics("lead").width(self.customer)
-            theme.write(painter, QRectF(left, 0, self.width() - left + 1, self.height()), self.customer, "lead", "text")
+            customer = self._customer_words()
+            left = self.width() - theme.metrics("lead").width(customer)
+            theme.write(painter, QRectF(left, 0, self.width() - left + 1, self.height()), customer, "lead", "text")
             at = QRectF(left - theme.t.space("s") - side, (self.height() - side) / 2, side, side)
             theme.paint_icon(painter, "user-bold", "muted", at)
+
+
+def _one_line(theme: Theme, role: str, words: str, width: int) -> str:
+    return " ".join(fitted(theme.metrics(role), words, width, 1))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from kiosk.domain.language import mark, tr
 from ui.widgets.button import Button
+from ui.widgets.fitting import end_of
 from ui.widgets.labels import set_shown
 from ui.widgets.surfaces import paint_box, smooth_painter
 from ui.widgets.widgets import Widgets
@@ -60,12 +61,13 @@ class Field(Button):
         if not self.value and not self.active:
             theme.write(painter, inside, self._hint, "body", "muted" if self.isEnabled() else tone, "id")
             return
-        wide = theme.metrics(self._role, "id").width(self.value)
-        left = min(pad, inside.right() - caret - wide)
-        theme.write(painter, QRectF(left, 0, wide + 1, self.height()), self.value, self._role, tone, "id")
+        metrics = theme.metrics(self._role, "id")
+        shown = end_of(metrics, self.value, int(inside.width()) - caret)
+        wide = metrics.width(shown)
+        theme.write(painter, QRectF(pad, 0, wide + 1, self.height()), shown, self._role, tone, "id")
         if self.active:
             high = theme.metrics(self._role).ascent
-            painter.fillRect(QRectF(left + wide + caret, (self.height() - high) / 2, caret, high), theme.colour("accent"))
+            painter.fillRect(QRectF(pad + wide + caret, (self.height() - high) / 2, caret, high), theme.colour("accent"))
 
 
 ERASE, LETTERS, DIGITS, NONE = "⌫", "⌨", "№", " "  # signs that no key types

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from kiosk.domain.display import placed
+from ui.widgets.fitting import CUT, breakable, fitted, least, lines, narrowest, smaller, split_tail, widest
 from ui.widgets.theme import LEFT, RIGHT, TextMetrics, Theme
 from ui.widgets.tokens import SMALLER
 
@@ -25,32 +26,6 @@ class DrawsWords(Protocol):
     def overflowing(self) -> list[str]:
         """The words that are cut off at the present size; empty when all fit."""
         ...
-
-
-def lines(metrics: TextMetrics, words: str, width: int) -> list[str]:
-    """`words` broken at spaces into lines of at most `width` px where that is possible."""
-    out: list[str] = []
-    for word in words.split():
-        if out and metrics.width(f"{out[-1]} {word}") <= width:
-            out[-1] += f" {word}"
-        else:
-            out.append(word)
-    return out
-
-
-def narrowest(metrics: TextMetrics, words: str, most_lines: int) -> int:
-    """The least width in px in which `words` take at most `most_lines` lines."""
-    parts = words.split()
-    for width in sorted({metrics.width(" ".join(parts[i:j])) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}):
-        fitting = lines(metrics, words, width)
-        if len(fitting) <= most_lines and widest(metrics, fitting) <= width:
-            return width
-    return 0
-
-
-def widest(metrics: TextMetrics, texts: list[str]) -> int:
-    """The width of the widest of `texts` in px."""
-    return max((metrics.width(text) for text in texts), default=0)
 
 
 SIGNAL_ICON = {
@@ -85,13 +60,21 @@ class Label(QLabel):
         self._theme, self.tone = theme, tone
         self.setPalette(theme.palette(tone))
         self.setFont(theme.font(role, figures or figures_of(role)))
-        self.setText(placed(words))
+        self._words = ""
+        self.set_words(words)
+
+    def text(self) -> str:
+        """The words as they were given; long ids in them may be broken or shortened on the screen."""
+        return self._words
 
     def set_words(self, words: str) -> None:
         """Words from right to left stand where others do; an id with such letters reads from left to right."""
-        words = placed(words)
-        if words != self.text():
-            self.setText(words)
+        if words != self._words:
+            shown = placed(breakable(words) if self.wordWrap() else words)
+            if shown != words or self.accessibleName():
+                self.setAccessibleName(words if shown != words else "")
+            self._words = words
+            self.setText(shown)
 
     def set_tone(self, tone: str) -> None:
         if tone != self.tone:
@@ -147,7 +130,79 @@ class IconLabel(Label):
     def _words_top(self) -> int:
         """Where Qt begins the words, px from the label's top: they stand in the middle of its height."""
         flags = Qt.TextFlag.TextWordWrap.value | self.alignment().value
-        return self.fontMetrics().boundingRect(self.contentsRect(), flags, self.text()).top()
+        return self.fontMetrics().boundingRect(self.contentsRect(), flags, QLabel.text(self)).top()
+
+
+class IdLabel(Label):
+    """An id, or a name, alone in its place: by the rule of `ui.widgets.fitting` one size smaller, then in two lines, then shortened with
+    its end standing out. It keeps its height where one line suffices."""
+
+    def __init__(self, theme: Theme, words: str, role: str, tone: str = "text", *, figures: str = "id") -> None:
+        self._roles, self._figures = (role, smaller(role)), figures
+        super().__init__(theme, words, role, tone, figures=figures, wrap=False)
+
+    def hasHeightForWidth(self) -> bool:
+        return True  # not by its policy, which a QLabel sets anew with each text
+
+    def _high(self, role: str, count: int = 1) -> int:
+        """px of so many lines; ids have next to nothing below their line, as a figure."""
+        metrics = self._theme.metrics(role, self._figures)
+        return (count - 1) * metrics.height + round(metrics.ascent + metrics.descent * 0.8)
+
+    def _fit(self, width: int, height: int = 0) -> tuple[str, list[str]]:
+        """The type role and the lines in `width` px, and where it is given in `height` px."""
+        first, second = self._roles
+        if 0 < height < self._high(second) - 1:
+            second = smaller(second)
+        metrics = self._theme.metrics(second, self._figures)
+        if self._theme.metrics(first, self._figures).width(self._words) <= width and not 0 < height < self._high(first) - 1:
+            return first, [self._words]
+        return second, fitted(metrics, self._words, width, 1 if 0 < height < self._high(second, 2) else 2)
+
+    def heightForWidth(self, width: int) -> int:
+        role, shown = self._fit(width)
+        return max(self._high(self._roles[0]), self._high(role, len(shown)))
+
+    def sizeHint(self) -> QSize:
+        metrics = self._theme.metrics(self._roles[0], self._figures)
+        return QSize(metrics.width(self._words) + 1, self._high(self._roles[0]))
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = self._theme.metrics(self._roles[1], self._figures)
+        return QSize(metrics.width(least(self._words)) + 1, self._high(self._roles[1]))
+
+    def overflowing(self) -> list[str]:
+        role, shown = self._fit(self.width(), self.height())
+        wide = widest(self._theme.metrics(role, self._figures), shown)
+        fits = wide <= self.width() and self._high(role, len(shown)) <= self.height() + 1
+        return [] if fits or not self._words else [self._words]
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        role, shown = self._fit(self.width(), self.height())
+        high = self._theme.metrics(role, self._figures).height * len(shown)
+        area = QRectF(0, (self.height() - high) / 2, self.width(), high)
+        align = RIGHT if self.alignment() & Qt.AlignmentFlag.AlignRight else LEFT
+        write_lines(QPainter(self), self._theme, area, shown, (role, self._figures), self.tone, align)
+
+
+def write_lines(
+    painter: QPainter, theme: Theme, area: QRectF, shown: Sequence[str], font: tuple[str, str], tone: str, align: int = LEFT
+) -> None:
+    """Lines from the top of `area`, in a tone; of a shortened id the end alone has it, and what is before that is muted. `font`: type role
+    and figures."""
+    metrics, quiet = theme.metrics(*font), "muted" if tone == "text" else tone
+    cut = any(CUT in line for line in shown)
+    for number, line in enumerate(shown):
+        place = QRectF(area.left(), area.top() + number * metrics.height, area.width(), metrics.height)
+        head, tail = split_tail(line) if cut and number == len(shown) - 1 else (line, "")
+        if not tail:
+            theme.write(painter, place, line, font[0], quiet if CUT in line else tone, font[1], align)
+            continue
+        if align == RIGHT:
+            place.setLeft(place.right() - metrics.width(head) - metrics.width(tail))
+        theme.write(painter, place, head, font[0], quiet, font[1])
+        place.setLeft(place.left() + metrics.width(head))
+        theme.write(painter, place, tail, font[0], tone, font[1])
 
 
 class Figure(QWidget):
@@ -223,17 +278,25 @@ class Fact:
 class Facts(QWidget):
     """Names left, values right, figures aligned: one widget that draws all its lines, which break where it is narrow; nothing is cut.
 
-    `set_value` changes one in place. Names in `ids` have their values set as ids, those in `strong` stand out. A page has many facts, and
+    `set_value` changes one in place. Names in `ids` have their values set as ids, those in `strong` stand out. Where it is `short` of room
+    a long id in a name is shortened to one line. A page has many facts, and
     each label of its own would cost as much at every page switch as the whole block does.
     """
 
     def __init__(
-        self, theme: Theme, pairs: Sequence[tuple[str, str]], *, role: str = "body", tone: str = "text", ids: frozenset[str] = NO_NAMES
+        self,
+        theme: Theme,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        role: str = "body",
+        tone: str = "text",
+        ids: frozenset[str] = NO_NAMES,
+        short: bool = False,
     ) -> None:
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         super().__init__(sizePolicy=policy)
-        self._theme, self._role, self._tone, self._facts = theme, role, tone, dict[str, Fact]()
+        self._theme, self._role, self._tone, self._short, self._facts = theme, role, tone, short, dict[str, Fact]()
         self._strong, self._gap = "strong", theme.t.space("s")
         self.show_facts(pairs, ids=ids)
 
@@ -285,7 +348,8 @@ class Facts(QWidget):
         name, value = self._metrics(fact)
         room = width - self._theme.t.space("m")
         value_lines = lines(value, fact.value, room - narrowest(name, fact.name, 2))
-        name_lines = lines(name, fact.name, room - widest(value, value_lines))
+        beside = room - widest(value, value_lines)
+        name_lines = fitted(name, fact.name, beside, 1) if self._short else lines(name, fact.name, beside)
         return name_lines, value_lines, max(len(name_lines) * name.height, len(value_lines) * value.height, name.height)
 
     def heightForWidth(self, width: int) -> int:
@@ -300,7 +364,7 @@ class Facts(QWidget):
     def _needed(self, fact: Fact) -> int:
         """px of the gap and of the longest word of the name and of the value, which cannot be broken."""
         name, value = self._metrics(fact)
-        return self._theme.t.space("m") + widest(name, fact.name.split()) + widest(value, fact.value.split())
+        return self._theme.t.space("m") + widest(name, least(fact.name).split()) + widest(value, least(fact.value).split())
 
     def minimumSizeHint(self) -> QSize:
         wide = max((self._needed(fact) for fact in self._facts.values()), default=0)
@@ -318,6 +382,5 @@ class Facts(QWidget):
             name, value, high = self._broken(fact, wide)
             left, right = (name, fact.name_font, fact.name_tone, LEFT), (value, fact.value_font, fact.value_tone, RIGHT)
             for shown, font, tone, align in (left, right):
-                area = QRectF(0, top, wide, theme.metrics(*font).height * len(shown))
-                theme.write(painter, area, "\n".join(shown), font[0], tone, font[1], align)
+                write_lines(painter, theme, QRectF(0, top, wide, high), shown, font, tone, align)
             top += high + self._gap

@@ -38,7 +38,7 @@ class Way:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorView:
     """What happened, why, what next. At most two facts and four steps; `ways` are buttons beside those of the action bar. `below` is a
-    second sentence under the first. `tone` is "attention" for a question, which refuses nothing."""
+    second sentence under the first. `tone` is "attention" for a question, which refuses nothing; what is `wrong` has it too."""
 
     sentence: str
     below: str = ""
@@ -70,7 +70,7 @@ class ErrorPanel(QWidget):
         band.show_band(view.tone, view.sentence, view.below)
         what: list[Item] = [band]
         if view.compared:
-            what.append(widgets.columns(*((self._fact(fact), 1) for fact in view.compared), gap="m"))
+            what.append(widgets.columns(*((self._fact(fact, view.tone), 1) for fact in view.compared), gap="m"))
         if view.why:
             what.append(widgets.stack(widgets.text(tr("Why"), "lead"), widgets.text(view.why)))
         what += [..., widgets.say(view.recorded, "text", "shield-check-bold")]
@@ -84,11 +84,12 @@ class ErrorPanel(QWidget):
         button.clicked.connect(lambda: self.pressed.emit(way.key))
         return button
 
-    def _fact(self, fact: Compared) -> Surface:
+    def _fact(self, fact: Compared, wrong: str) -> Surface:
         widgets = self._widgets
-        tone, ground, border = ("stop", "stop_soft", "stop") if fact.wrong else ("text", "sunken", "edge")
+        tone, ground, border = (wrong, f"{wrong}_soft", wrong) if fact.wrong else ("text", "sunken", "edge")
         note = (widgets.text(fact.note, "body", "muted"),) if fact.note else ()
-        name, value = widgets.say(fact.name, tone, fact.icon), widgets.figure(fact.value, "", "number", tone)
+        figures = "tabular" if " " in fact.value else "id"  # a number with its unit, or an id
+        name, value = widgets.say(fact.name, tone, fact.icon), widgets.id(fact.value, "number", tone, figures=figures)
         layout = widgets.stack(name, value, *note, ..., gap="xs")
         box = widgets.frame(layout, "signal", "m", "s")
         box.set_colours(ground, border, "hairline")

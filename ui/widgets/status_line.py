@@ -13,8 +13,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.widgets.button import Button
+from ui.widgets.fitting import lines, narrowest, widest
 from ui.widgets.head import Strip
-from ui.widgets.labels import lines, narrowest, widest
 from ui.widgets.surfaces import TrainingTag, paint_box, paint_strip, paint_stripes, smooth_painter
 from ui.widgets.theme import Theme
 from ui.widgets.tokens import WIDTH_MM, Tokens

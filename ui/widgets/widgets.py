@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.widgets.button import Button
-from ui.widgets.labels import Facts, Figure, Glyph, IconLabel, Label
+from ui.widgets.labels import Facts, Figure, Glyph, IconLabel, IdLabel, Label
 from ui.widgets.surfaces import BatteryGauge, LevelBar, Surface, filled
 from ui.widgets.theme import Theme
 
@@ -31,9 +31,9 @@ class Widgets(Theme):
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return label
 
-    def id(self, words: str, role: str = "lead", tone: str = "text") -> Label:
-        """An id as people read it aloud: slashed zero, distinct l and I, figures in their own width."""
-        return Label(self, words, role, tone, figures="id", wrap=False)
+    def id(self, words: str, role: str = "lead", tone: str = "text", *, figures: str = "id") -> IdLabel:
+        """An id as people read it aloud: slashed zero, distinct l and I, figures in their own width. Its end is always seen."""
+        return IdLabel(self, words, role, tone, figures=figures)
 
     def icon(self, name: str, tone: str = "text", role: str = "lead", *, factor: float = 1.0) -> Glyph:
         """A Phosphor icon ("check-bold"; resources/icons/names.txt) of the size of a type role, or `factor` times it."""

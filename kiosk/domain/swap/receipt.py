@@ -127,7 +127,7 @@ class Receipt:
     """One swap as printed. `copy` counts reprints from 1; 0 is the first print.
 
     `counted_kwh` is what is counted of the returned battery, where that is less than what was read (decision 28); `approved` who let it be
-    taken back with more than it went out with, and why.
+    taken back with more than it went out with, and why; `doubt_approved` who let readings stand that cannot both be true (decision 59).
     """
 
     transaction_id: str
@@ -147,3 +147,4 @@ class Receipt:
     copy: int = 0
     counted_kwh: Decimal | None = None
     approved: str = ""
+    doubt_approved: str = ""

@@ -78,7 +78,8 @@ class SwapRules:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
     """One visit. `correlation_id` is made once (decision 16). `inspection` names why the returned battery is set aside, `more_approved` who
-    let it be taken back with more than it went out with (decision 28).
+    let it be taken back with more than it went out with (decision 28), `doubt_approved` who let readings stand that cannot both be true
+    (decision 59).
 
     `payment` is the receipt that settles what is due, or waits for the platform's word; `parts` are the ones before it, which did not
     cover it, each confirmed.
@@ -96,6 +97,7 @@ class Swap:
     parts: tuple[Payment, ...] = ()
     inspection: str = ""
     more_approved: Approval | None = None
+    doubt_approved: Approval | None = None
     completed_at: datetime | None = None
 
     @property
@@ -162,12 +164,17 @@ def on_plan(swap: Swap, plan: ServicePlan, as_of: datetime, rules: SwapRules, *,
     _check_may_swap(plan)
     moved = replace(swap, plan=plan, plan_as_of=as_of)
     if plan.current_asset != swap.plan.current_asset or _needs_approval(moved, rules):
-        return replace(moved, incoming=None, outgoing=None, inspection="", more_approved=None)
+        return without_batteries(moved)
     try:
         moved = _settled(moved, rules)
     except PaymentError:
         return replace(moved, outgoing=None)
     return replace(moved, outgoing=None) if moved.outgoing is not None and moved.outgoing.battery_id in taken else moved
+
+
+def without_batteries(swap: Swap) -> Swap:
+    """The swap before anything was read; a recorded payment stays."""
+    return replace(swap, incoming=None, outgoing=None, inspection="", more_approved=None, doubt_approved=None)
 
 
 def _needs_approval(swap: Swap, rules: SwapRules) -> bool:
@@ -242,9 +249,8 @@ def with_returned(
     more = _returned_more(swap, reading, rules)
     if more is not None and approval is None:
         raise more
-    return replace(
-        swap, incoming=replace(reading, battery_id=read), inspection=inspection, more_approved=None if more is None else approval
-    )
+    more_approved = None if more is None else approval
+    return replace(without_batteries(swap), incoming=replace(reading, battery_id=read), inspection=inspection, more_approved=more_approved)
 
 
 def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: frozenset[str] = frozenset()) -> Swap:
@@ -260,7 +266,7 @@ def with_new(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, *, taken: 
         raise BatteryTaken(read)
     check_issuable(reading, rules.limits)
     check_enough(reading, rules.limits)
-    return _settled(replace(swap, outgoing=replace(reading, battery_id=read)), rules)
+    return _settled(replace(swap, outgoing=replace(reading, battery_id=read), doubt_approved=None), rules)
 
 
 def _check_reading(swap: Swap, reading: BatteryTelemetry, rules: SwapRules) -> None:

@@ -85,7 +85,8 @@ def _batteries(receipt: Receipt, zone: tzinfo | None) -> Lines:
         returned: Lines = (_line(tr("Returned"), tr("none, first visit"), PAPER), _line(tr("Returned, first visit"), tr("none"), SCREEN))
     else:
         returned = _battery(_RETURNED, receipt.returned, receipt, zone)
-    return (customer, *returned, *_battery(_NEW, receipt.issued, receipt, zone))
+    doubt = tr("Readings in doubt: approved by {approval}", approval=receipt.doubt_approved) if receipt.doubt_approved else ""
+    return (customer, *returned, *_battery(_NEW, receipt.issued, receipt, zone), _paper(LineStyle.NOTE, doubt))
 
 
 def _battery(labels: _Labels, battery: BatteryLine, receipt: Receipt, zone: tzinfo | None) -> Lines:

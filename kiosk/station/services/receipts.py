@@ -129,6 +129,7 @@ class Receipts:
             copy=copy,
             counted_kwh=swap.counted_kwh if swap.incoming and swap.counted_kwh != swap.incoming.kwh_remaining else None,
             approved=swap.more_approved.words if swap.more_approved else "",
+            doubt_approved=swap.doubt_approved.words if swap.doubt_approved else "",
         )
 
 

@@ -89,7 +89,7 @@ class SwapPayments:
             recorded_at=self._clock.now(),
             confirmation=Confirmation.WAITING if self._needs_word(swap, amount) else Confirmation.NOT_NEEDED,
         )
-        return self._journal(with_payment(swap, payment, self.rules, part=part and self.takes_parts), "payment recorded", receipt_id)
+        return self.journal(with_payment(swap, payment, self.rules, part=part and self.takes_parts), "payment recorded", receipt_id)
 
     async def take_cash(self, swap: Swap, given: Decimal, *, note: str = "", part: bool = False) -> Swap:
         """Record cash that was handed over, with the station's next number as its receipt, used in the same transaction. The amount is
@@ -146,7 +146,7 @@ class SwapPayments:
             await self._payments.confirm(swap, swap.payment, self.confirm_seconds)
         except LinkDown as error:
             raise (PartNeedsLink(error.reason) if self.in_parts(swap) else error) from error
-        return self._journal(confirm_payment(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
+        return self.journal(confirm_payment(swap, Confirmation.PLATFORM, self.rules), "payment confirmed", swap.payment.receipt_id)
 
     async def arrived(self, swap: Swap) -> tuple[PaymentReceived, ...]:
         """Payments of this swap that the platform has announced by itself and that are not recorded; nothing while none is awaited."""
@@ -164,14 +164,14 @@ class SwapPayments:
         counted = payments_of(swap, news, self._store, self._clock)
         if not counted:
             return Arrival(swap=swap, foreign=foreign)
-        swap = self._journal(with_arrived(swap, counted, self.rules), "payment arrived", ", ".join(each.receipt_id for each in counted))
+        swap = self.journal(with_arrived(swap, counted, self.rules), "payment arrived", ", ".join(each.receipt_id for each in counted))
         return Arrival(swap=swap, counted=counted, foreign=foreign)
 
     async def drop_payment(self, swap: Swap, refusal: PaymentRefused | PaymentUsed) -> Swap:
         """The swap without the receipt that the platform refused. A number of ours that paid before means that older numbers are used
         again, as after a restore: cash receipts go on in a new series. Raises StepImpossible when it was confirmed."""
         payment = swap.payment
-        dropped = self._journal(without_payment(swap), "payment refused", refusal.receipt_id)
+        dropped = self.journal(without_payment(swap), "payment refused", refusal.receipt_id)
         ours = payment is not None and is_cash(payment.method) and number_in(series_of(CASH, self.station.id), payment.receipt_id)
         if ours and isinstance(refusal, PaymentUsed):  # as after a restore of an older copy
             self._store.begin_cash_series(self.station.id, self._clock.now(), f"the platform knows {refusal.receipt_id} already")
@@ -182,8 +182,8 @@ class SwapPayments:
         for parts."""
         approval = approvals(self.supervisors, supervisor, reason)
         vouched = confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, approval.supervisor)
-        return self._journal(vouched, "payment vouched for", approval.words)
+        return self.journal(vouched, "payment vouched for", approval.words)
 
-    def _journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
+    def journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
         self._store.save_swap(swap, self._clock.now(), f"{what}: {detail}" if detail else what)
         return swap

@@ -82,7 +82,7 @@ class Swaps(SwapPayments):
             attendant_id=self.station.attendant_id,
             station_id=self.station.id,
         )
-        self._journal(swap, "identified")
+        self.journal(swap, "identified")
         self._prepare(swap)
         return swap
 
@@ -144,19 +144,18 @@ class Swaps(SwapPayments):
         """The returned battery; `inspection` says why an unfit one is set aside. Raises WrongBattery, BatteryDamaged, BatteryUnreadable,
         and ReturnedMore, which `accept_more` goes on from."""
         changed = with_returned(swap, reading, self.rules, inspection=inspection)
-        return self._journal(changed, "returned for inspection" if inspection else "returned", inspection)
+        return self.journal(changed, "returned for inspection" if inspection else "returned", inspection)
 
     async def accept_more(self, swap: Swap, reading: BatteryTelemetry, supervisor: str, reason: str, inspection: str = "") -> Swap:
         """The same where it holds clearly more than it went out with and a supervisor lets the swap go on, recorded with name and reason
         (decision 28). Raises NotApproved, and as `accept_returned`."""
         approval = approvals(self.supervisors, supervisor, reason)
         changed = with_returned(swap, reading, self.rules, inspection=inspection, approval=approval)
-        return self._journal(changed, "returned with more than it went out with", "; ".join(filter(None, (approval.words, inspection))))
+        return self.journal(changed, "returned with more than it went out with", "; ".join(filter(None, (approval.words, inspection))))
 
     async def accept_new(self, swap: Swap, reading: BatteryTelemetry) -> Swap:
         """The battery to issue. Raises SameBattery, BatteryTaken, BatteryTooLow, BatteryDamaged, BatteryNotIssuable, BatteryUnreadable."""
-        taken = self._store.held_batteries(except_plan=swap.plan.id)
-        return self._journal(with_new(swap, reading, self.rules, taken=taken), "new battery")
+        return self.journal(with_new(swap, reading, self.rules, taken=await self.taken(swap)), "new battery")
 
     # ---------------------------------------------------------- completion
 
@@ -229,7 +228,7 @@ class Swaps(SwapPayments):
         if earlier is None:
             await self.leave(swap, "went back to the customer")
             return None
-        return self._journal(earlier, "went back")
+        return self.journal(earlier, "went back")
 
     async def leave(self, swap: Swap, reason: str) -> None:
         """End the swap without completing it, with a stated reason (decision 13). Raises StepImpossible after a payment."""
@@ -263,4 +262,4 @@ class Swaps(SwapPayments):
             swap = replace(swap, outgoing=None)
         swap = on_plan(swap, found.plan, found.as_of, self.rules, taken=self._store.held_batteries(except_plan=found.plan.id))
         self._prepare(swap)
-        return self._journal(swap, "resumed")
+        return self.journal(swap, "resumed")

@@ -19,6 +19,7 @@ IN_FULL = replace(
     paid=replace(TOPPED_UP, amount=Decimal("15.00")),
     counted_kwh=Decimal("30.4"),
     approved="SUP-7: Charged at home",
+    doubt_approved="SUP-7: Sticker is right",
 )
 
 
@@ -72,3 +73,10 @@ def test_what_is_counted_of_a_battery_that_came_back_with_more_is_printed_with_w
 def test_the_plan_is_the_first_to_give_way_on_a_screen() -> None:
     ranked = [line for section in text_for(PAID).sections(Medium.SCREEN) for line in section if line.priority is not None]
     assert [line.name for line in ranked] == ["Plan"]  # who the customer is and what was paid by never gives way
+
+
+def test_who_let_readings_in_doubt_stand_is_printed() -> None:
+    lines = text_for(replace(PAID, doubt_approved="SUP-7: Sticker is right")).batteries
+    names = [each.replace("\N{NO-BREAK SPACE}", " ") for each in names_on(lines, Medium.PAPER)]
+    assert "Readings in doubt: approved by SUP-7: Sticker is right" in names
+    assert not any("doubt" in each for each in names_on(text_for(PAID).batteries, Medium.PAPER))

@@ -121,7 +121,7 @@ def listing(page: NewPage, count: int = 4) -> None:
         ("JK-B2A24S", "jk"),
         ("Phone", ""),
     ]
-    page.show_seen(
+    page._note_seen(
         tuple(
             Sighting(address=f"C8:{each}", name=name, rssi=-45 - 8 * each, protocol=p, has_own_id=p == "oves")
             for each, (name, p) in enumerate(names)

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui.drawn import drawn_in
 from tests.ui.screens import widgets_of
 from ui.widgets import (
     LETTERS,
@@ -28,7 +29,7 @@ from ui.widgets import (
     Wait,
 )
 from ui.widgets.button import Button
-from ui.widgets.choices import TICK, Row
+from ui.widgets.choices import SETTLED_SECONDS, TICK, Row
 from ui.widgets.keypads import ERASE, NONE, KeyGrid
 from ui.widgets.labels import Figure, Label, set_shown
 from ui.widgets.status_line import StatusButton, StatusItem
@@ -318,3 +319,46 @@ def test_a_part_without_a_parent_opens_no_window_of_its_own(qtbot: QtBot) -> Non
     label.setParent(host)
     host.show()
     assert label.isVisible()
+
+
+def test_a_list_that_was_filled_while_it_was_hidden_shows_what_there_is_room_for(show: Show) -> None:
+    part = ChoiceList(widgets_of())
+    show(part, 600, 600)
+    part.hide()
+    part.resize(600, 60)
+    part.show_rows(tuple(RowView(key=str(each), words=f"BAT-{20400 + each}") for each in range(6)))
+    part.resize(600, 600)
+    part.show()
+    QApplication.processEvents()
+    assert sum(row.isVisible() for row in part.findChildren(Row)) == 6
+
+
+def test_a_touch_does_not_count_right_after_two_rows_have_changed_places(show: Show) -> None:
+    part = ChoiceList(widgets_of())
+    show(part, 600, 400)
+    rows = tuple(RowView(key=key, words=key) for key in ("BAT-20400", "BAT-20401"))
+    part.show_rows(rows)
+    chosen: list[str] = []
+    part.chosen.connect(chosen.append)
+    part.show_rows(rows[::-1])
+    first = part.findChildren(Row)[0]
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert chosen == []  # it was meant for the one that stood here
+    first._moved_at -= SETTLED_SECONDS
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert chosen == ["BAT-20401"]
+
+
+def test_energies_stand_in_one_column_whatever_else_a_row_says(show: Show) -> None:
+    row = Row(widgets_of())
+    show(row, 640, 72)
+    ends = []
+    for view in (
+        RowView(key="1", words="BAT-1", energy="30.4", near="Very near"),
+        RowView(key="2", words="BAT-2", energy="0.8", note="too little"),
+    ):
+        row.show_row(view, chosen=False)
+        pieces = {piece.text: piece.area for piece in drawn_in(row)}
+        ends.append((round(pieces[view.energy or ""].right()), round(pieces["kWh"].right())))
+    assert abs(ends[0][0] - ends[1][0]) <= 1
+    assert ends[0][1] == ends[1][1]

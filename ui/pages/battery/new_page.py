@@ -12,17 +12,18 @@ from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
 from kiosk.domain.battery.binding import address_of
-from kiosk.domain.errors import BatteryDamaged, BatteryUnreadable, KioskError
+from kiosk.domain.errors import BatteryDamaged, BatteryError, BatteryUnreadable, KioskError, SameBattery
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.events import BatteryReadBehind, Event
 from kiosk.station.ports import Sighting
-from ui.pages.battery.ranking import NearbyBattery, Surroundings, choose, nearby, row_view, why_barred
+from ui.pages.battery.barring import why_barred
+from ui.pages.battery.ranking import NearbyBattery, Surroundings, barred_counts, choose, nearby, row_view
 from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
 from ui.pages.battery.views import ListView
 from ui.pages.formatting import RAIL, battery_view, checks_of, cover_of, notices_of, read_words
-from ui.pages.page_context import PageContext, TypingView, action
+from ui.pages.page_context import PageContext, Refusal, TypingView, action
 from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
 
 AGE_MILLISECONDS = 1000
@@ -58,7 +59,10 @@ class NewPage(ReadingPage):
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.current, self._touched = "", False
+        again = self.context.memory.next_reading()
         self.show_nothing_read()
+        if again is not None:
+            self.read(ReadRequest(target=again.address or again.battery_id, shown=again.battery_id))
 
     def show_nothing_read(self) -> None:
         self._seen = self.context.memory.seen(self.context.now())
@@ -116,10 +120,14 @@ class NewPage(ReadingPage):
             fresh=fresh,
             reading_now=self.context.kiosk.reads.reads_now,
             barred={address: why for address, each in fresh.items() if (why := why_barred(swap, each, rules, self._taken))},
+            taken=self._taken,
+            limits=rules.limits,
         )
         self.batteries = nearby(self._seen, around)
         self.current = choose(self.batteries, self.current, touched=self._touched)
-        self.list_view.show_rows([row_view(each, here) for each in self.batteries], self.current, fault=self.fault)
+        read = sum(each.last is not None for each in self.batteries)
+        self.list_view.show_rows([row_view(each, here) for each in self.batteries], self.current, read=read, fault=self.fault)
+        self.list_view.show_barred(barred_counts(self.batteries))
         if self.view is BatteryViewKind.LIST:
             self.redrawn.emit()
 
@@ -140,6 +148,16 @@ class NewPage(ReadingPage):
         return next((each for each in self.batteries if each.address == self.current), None)
 
     # -- one reading
+
+    def refuse(self, error: Exception) -> None:
+        """What was refused is never proposed again."""
+        if isinstance(error, BatteryError) and not isinstance(error, SameBattery):
+            address = self.reading.address if self.reading is not None else address_of(self.request.target)
+            told = normalise_id(self.reading.battery_id) if self.reading is not None else ""
+            shown = "" if address_of(self.request.target) else normalise_id(self.request.shown)
+            self.context.memory.note_refusal(Refusal(at=self.context.now(), error=error), address, told, shown)
+        self.current, self._touched = "", False
+        super().refuse(error)
 
     def _type(self) -> None:
         self.typing.set_value("")
@@ -190,9 +208,9 @@ class NewPage(ReadingPage):
             primary = Action(words=tr("Read {battery}", battery=value) if value else tr("Type the id first"), enabled=bool(value))
             return FrameState(title=tr("Type the id on the battery"), step=self.step, primary=primary)
         if self.view is BatteryViewKind.LIST:
-            kept = action(Remedy.KEEP) if self.way_out is Remedy.KEEP else None
+            other = action(Remedy.KEEP) if self.way_out is Remedy.KEEP else None if self.fault else _look_again()
             title, back = tr("Choose the new battery"), self.way_back()
-            return FrameState(title=title, step=self.step, primary=self._list_action(), back=back, other=kept)
+            return FrameState(title=title, step=self.step, primary=self._list_action(), back=back, other=other)
         return super().frame_state()
 
     def _list_action(self) -> Action:
@@ -201,7 +219,7 @@ class NewPage(ReadingPage):
             words = mark("Read {battery}") if chosen.fresh is None else mark("Take {battery}")
             return Action(words=tr(words, battery=chosen.shown))
         if self.fault:
-            return Action(words=tr("Look again"), icon="arrow-clockwise-bold")
+            return _look_again()
         if any(each.may_be_chosen for each in self.batteries):
             return Action(words=tr("Choose a battery first"), enabled=False)
         return Action(words=tr("Looking, please wait"), icon="hourglass-medium-bold", enabled=False)
@@ -221,7 +239,10 @@ class NewPage(ReadingPage):
             self.show_list()
 
     def other(self) -> None:
-        if self.view is BatteryViewKind.LIST:
+        if self.view is BatteryViewKind.LIST and self.way_out is not Remedy.KEEP:
+            self.current, self._touched = "", False
+            self.show_list()
+        elif self.view is BatteryViewKind.LIST:
             self.stop_work()
             self.keep()
         else:
@@ -246,3 +267,7 @@ class NewPage(ReadingPage):
             self._type()
         if self.view is BatteryViewKind.TYPING:
             self.typing.type_character(character.upper())
+
+
+def _look_again() -> Action:
+    return Action(words=tr("Look again"), icon="arrow-clockwise-bold")

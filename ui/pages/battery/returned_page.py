@@ -50,7 +50,8 @@ class ReturnedPage(ReadingPage):
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.inspection = ""
-        self.read(ReadRequest(target=self.expected, shown=self.expected), anew=False)
+        anew = self.context.memory.next_reading() is not None
+        self.read(ReadRequest(target=self.expected, shown=self.expected), anew=anew)
 
     @property
     def expected(self) -> str:

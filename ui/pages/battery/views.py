@@ -11,6 +11,7 @@ from ui.widgets import BatteryCard, BatteryView, ChoiceList, RowView, StatusHero
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
 MAX_CHECKS = 5
+MAX_REASONS = 3
 EMPTY = BatteryView(name="", battery_id="", kwh="")
 
 
@@ -90,11 +91,12 @@ class ListView(QWidget):
         left = widgets.stack(self._empty, self._list, self._state, grow=(0, 1))
         type_id = widgets.button(tr("Type the id"), "keyboard-bold")
         type_id.clicked.connect(self.typing)
-        self._caption, self._covers = widgets.text("", "body", "muted"), widgets.figure()
-        self._sum, self._note = widgets.text("", "body", "muted"), widgets.say("", "attention")
+        self._caption, self._covers = widgets.text("", "small", "muted"), widgets.figure(role="title")
+        self._sum, self._note = widgets.text("", "small", "muted"), widgets.say("", "attention")
+        self._barred_name, self._barred = widgets.text(tr("Barred here"), "label", "muted"), widgets.facts()
         side = widgets.panel(
-            widgets.text(tr("No need to choose"), "lead"),
-            widgets.text(tr("Scan the code on the battery, and it is read at once.")),
+            widgets.text(tr("Or scan its sticker"), "lead"),
+            widgets.text(tr("It is read at once.")),
             type_id,
             widgets.rule(),
             self._caption,
@@ -102,18 +104,30 @@ class ListView(QWidget):
             self._sum,
             self._note,
             ...,
+            self._barred_name,
+            self._barred,
+            gap="s",
         )
         self.setLayout(widgets.columns((widgets.body(left), LEFT), (side, RIGHT)))
 
-    def show_rows(self, rows: Sequence[RowView], current: str, *, fault: str = "") -> None:
-        """The rows in this order; without any, that the scanner looks for them, or why it cannot."""
+    def show_rows(self, rows: Sequence[RowView], current: str, *, read: int = 0, fault: str = "") -> None:
+        """The rows in this order, of which `read` were read; without any, that the scanner looks for them, or why it cannot."""
         self._list.setVisible(bool(rows))
         self._empty.setVisible(not rows)
         looking = ("accent", "bluetooth-bold", tr("Looking for batteries"), tr("Switch one on and put it on the counter."))
         self._empty.show_hero(*(("stop", "bluetooth-slash-bold", tr("Nothing to list"), fault) if fault else looking))
         self._list.show_rows(tuple(rows), current)
-        found = tr_count("{count} found, still looking", "{count} found, still looking", len(rows)) if rows else ""
+        found = tr_count("{count} near, {read} read", "{count} near, {read} of them read", len(rows), read=read) if rows else ""
         self._state.say(found, "muted", "bluetooth-bold")
+
+    def show_barred(self, counts: Sequence[tuple[str, int]]) -> None:
+        """How many are barred, by reason; what has no room is summed up."""
+        shown, others = counts[:MAX_REASONS], sum(count for _, count in counts[MAX_REASONS:])
+        if others:
+            shown = (*counts[: MAX_REASONS - 1], (tr("Other reasons"), others + counts[MAX_REASONS - 1][1]))
+        self._barred.show_facts(tuple((reason, str(count)) for reason, count in shown))
+        for part in (self._barred, self._barred_name):
+            part.setVisible(bool(counts))
 
     def show_cover(self, facts: CoverFacts) -> None:
         self._caption.set_words(facts.caption)

@@ -31,6 +31,7 @@ class StepCard(Surface):
         self._number.setFixedWidth(widgets.t.icon_px("title"))
         self._title, self._note = widgets.text("", "lead"), widgets.text("", "body", "muted")
         self._value = widgets.id("", "title") if is_id else widgets.text("", "title", wrap=False)
+        self._note.setMinimumWidth(widgets.t.width("aside"))  # beside a long id too
         words = widgets.stack(self._title, self._note, gap="none")
         layout = widgets.row(self._number, self._done, words, self._value, gap="m", grow=(2,))
         widgets.lay_out(self, layout, "pad", "m")
@@ -79,9 +80,9 @@ class WorkView(QWidget):
             widgets.text(heading, "lead"),
             widgets.rule(),
             widgets.text(tr("Sticker on the case"), "body", "muted"),
-            widgets.figure(sticker),
+            widgets.id(sticker, "number"),
             widgets.text(tr("Number inside the pack"), "body", "muted"),
-            widgets.figure(number),
+            widgets.id(number, "number"),
             widgets.rule(),
             widgets.facts(*lines),
         )

@@ -9,6 +9,7 @@ from typing import Protocol
 
 LINE = 1.3  # line height against type size
 GAP = 6.0  # least room between a name and its value
+TAIL = 6  # characters at the end of an id that stay together: they tell it from others
 MIN_VALUE_SHARE = 0.42  # a value gets at least this much of the width beside its name, else its own lines
 
 
@@ -196,7 +197,7 @@ class Column:
     def _broken(self, word: str, style: TypeStyle, width: float) -> list[str]:
         pieces: list[str] = []
         while self.fonts.width(word, style) > width and len(word) > 1:
-            cut = max(1, self._fitting(word, style, width))
+            cut = max(1, min(self._fitting(word, style, width), len(word) - TAIL))
             pieces.append(word[:cut])
             word = word[cut:]
         return [*pieces, word]

@@ -1,5 +1,6 @@
 """The page: as long as its content, inside what the head reaches, with a code that reads back; whatever the receipt says."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -114,3 +115,15 @@ def test_an_empty_receipt_is_a_page_too() -> None:
 def test_any_text_is_printed_somehow(text: str, paper: PaperFormat) -> None:
     odd = replace(PAID, transaction_id=text, station_name=text, customer_id=text, paid=replace(TOPPED_UP, method=text, currency=text[:3]))
     assert pdf_of(odd, paper).startswith(b"%PDF")
+
+
+SIGNS = re.compile(r"[\W_]")
+
+
+@pytest.mark.parametrize("paper", PaperFormat)
+@pytest.mark.parametrize("length", [40, 104])
+def test_a_long_battery_id_is_printed_whole_and_its_end_stays_together(length: int, paper: PaperFormat) -> None:
+    battery_id = f"{('JBD-SP24S004-L24S-200A-' * 5)[: length - 6]}-00002"
+    printed = text_of(replace(PAID, issued=replace(PAID.issued, battery_id=battery_id)), paper)
+    assert SIGNS.sub("", battery_id) in SIGNS.sub("", printed)  # a hyphen at the end of a line is told as another sign
+    assert "00002" in printed

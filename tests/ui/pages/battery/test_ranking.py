@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.battery.battery import BatteryTelemetry
+from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits
+from kiosk.domain.errors import BatteryDamaged, BatteryError, BatteryUnreachable
 from kiosk.domain.swap.swap import SwapRules, with_returned
 from kiosk.station.ports import Sighting
 from tests.builders import NOON, reading, swap_of
-from ui.pages.battery.ranking import Known, Surroundings, called, choose, nearby, row_view, why_barred
+from ui.pages.battery.barring import why_barred
+from ui.pages.battery.ranking import Known, Surroundings, barred_counts, called, choose, nearby, row_view
 from ui.pages.formatting import StationTime
-from ui.pages.page_context import SessionMemory
+from ui.pages.page_context import Refusal, SessionMemory
 
 HERE = StationTime(now=NOON, zone=UTC)
 
@@ -69,7 +71,8 @@ def test_a_reading_of_today_is_noted_and_an_older_one_is_not() -> None:
     memory = SessionMemory()
     memory.note_reading(reading("BAT-20417", "30.4"))
     today = nearby((seen("-20417"),), around(memory=memory))[0]
-    assert row_view(today, HERE).note == f"30.4 kWh at {NOON:%H:%M}"
+    row = row_view(today, StationTime(now=NOON + timedelta(minutes=25), zone=UTC))
+    assert (row.energy, row.note) == ("30.4", "read 25 min ago")
     later = NOON.replace(day=NOON.day + 2)
     assert nearby((seen("-20417"),), around(memory=memory, now=later))[0].known is Known.NOT_READ_TODAY
 
@@ -181,18 +184,21 @@ def test_readings_that_differ_by_less_than_a_tenth_leave_the_nearer_one_before_t
 
 
 def test_a_row_shows_its_energy_and_the_age_of_the_reading() -> None:
-    row = nearby((seen("-20417"),), around(fresh=read_now("-20417", "30.4")))[0]
-    assert row_view(row, StationTime(now=NOON + timedelta(seconds=40), zone=UTC)).note == "30.4 kWh, read 40 s ago"
+    row = row_view(
+        nearby((seen("-20417"),), around(fresh=read_now("-20417", "30.48")))[0], StationTime(now=NOON + timedelta(seconds=40), zone=UTC)
+    )
+    assert (row.energy, row.note) == ("30.4", "read 40 s ago")
 
 
 @pytest.mark.parametrize(
     ("energy", "changes", "taken", "note"),
     [
-        ("0.3", {}, (), "0.3 kWh, too little charge"),
-        ("30.4", {}, ("BAT-20417",), "30.4 kWh, with another customer"),
-        ("30.4", {"temperature_celsius": Decimal(70)}, (), "30.4 kWh, too hot, 70 °C"),
-        ("30.4", {"battery_id": "BAT-12345"}, (), "30.4 kWh, just returned"),
-        ("30.4", {"soc_percent": Decimal(120)}, (), "30.4 kWh, a charge of 120 % cannot be"),
+        ("0.3", {}, (), "too little, 0.5 kWh is the least"),
+        ("30.4", {}, ("BAT-20417",), "with another customer"),
+        ("30.4", {"temperature_celsius": Decimal(70)}, (), "too hot, 70 °C"),
+        ("30.4", {"battery_id": "BAT-12345"}, (), "just returned"),
+        ("30.4", {"soc_percent": Decimal(120)}, (), "a charge of 120 % cannot be"),
+        ("30.4", {"output_on": False}, (), "its output is switched off"),
     ],
 )
 def test_what_the_rules_would_refuse_is_barred_with_the_reason(
@@ -205,12 +211,101 @@ def test_what_the_rules_would_refuse_is_barred_with_the_reason(
         (seen("-20417", -40), seen("-20388", -80)), around(fresh={"C8:-20417": found}, barred={"C8:-20417": why} if why else {})
     )
     assert (first.address, last.may_be_chosen) == ("C8:-20388", False)
-    assert row_view(last, HERE).note == note
+    assert (row_view(last, HERE).energy, row_view(last, HERE).note) == (energy, note)
 
 
 def test_what_the_rules_allow_is_not_barred() -> None:
     swap = with_returned(swap_of(), reading("BAT-12345"), RULES)
-    assert why_barred(swap, reading("BAT-20417", "30.4"), RULES, frozenset({"BAT-1"})) == ""
+    assert why_barred(swap, reading("BAT-20417", "30.4"), RULES, frozenset({"BAT-1"})) is None
+
+
+# ---------------------------------------------------------------- barred without a reading of now
+
+
+def stock(memory: SessionMemory | None = None, **changes: object) -> Surroundings:
+    return around(memory=memory or SessionMemory(), known_ids=frozenset({"BAT-20417", "BAT-20388"}), **changes)
+
+
+def test_a_battery_that_another_customer_has_is_barred_before_it_is_read_and_never_proposed() -> None:
+    rows = nearby((seen("-20417", -40), seen("-20388", -80)), stock(taken=frozenset({"BAT-20417"})))
+    assert [(row.shown, row.may_be_chosen) for row in rows] == [("BAT-20388", True), ("BAT-20417", False)]
+    assert row_view(rows[1], HERE).note == "with another customer"
+    assert choose(rows, "C8:-20417") == "C8:-20388"
+
+
+def test_its_own_reading_counts_more_than_the_name_that_it_shares_with_anothers() -> None:
+    fresh = {"C8:-20417": reading("PACK-20417", "30.4")}
+    (row,) = nearby((seen("-20417"),), stock(taken=frozenset({"BAT-20417"}), fresh=fresh))
+    assert (row.shown, row.may_be_chosen) == ("PACK-20417", True)
+
+
+LIMITS = FitnessLimits(least_issue_kwh=Decimal(20))
+
+
+@pytest.mark.parametrize(("minutes", "barred"), [(0, True), (70, True), (80, False)])
+def test_a_nearly_empty_battery_is_barred_until_a_charger_can_have_filled_it(minutes: int, *, barred: bool) -> None:
+    memory = SessionMemory()
+    memory.note_reading(reading("BAT-20417", "0.8"))  # 19.2 kWh are missing, 15 kW is the fastest charger
+    now = NOON + timedelta(minutes=minutes)
+    (row,) = nearby((seen("-20417"),), stock(memory, limits=LIMITS, now=now))
+    assert row.may_be_chosen is not barred
+    assert (row_view(row, StationTime(now=now, zone=UTC)).note == "too little, 20.0 kWh is the least") is barred
+
+
+def refusing(error: BatteryError) -> SessionMemory:
+    memory = SessionMemory()
+    memory.note_refusal(Refusal(at=NOON, error=error), "c8:-20417", "BAT-20417")
+    return memory
+
+
+def test_a_refused_battery_is_barred_with_time_and_reason_and_never_proposed_again() -> None:
+    memory = refusing(BatteryDamaged("BAT-20417", ("too hot, 70 °C",)))
+    rows = nearby((seen("-20417", -40), seen("-20388", -80)), stock(memory, zone=UTC))
+    assert (rows[1].shown, row_view(rows[1], HERE).note) == ("BAT-20417", f"refused {NOON:%H:%M}, too hot, 70 °C")
+    assert choose(rows, "C8:-20417", touched=False) == choose(rows, "C8:-20417") == "C8:-20388"
+    better = reading("BAT-20417", "30.4", timestamp=NOON + timedelta(minutes=2))
+    rows = nearby((seen("-20417", -40), seen("-20388", -80)), stock(memory, fresh={"C8:-20417": better}))
+    assert [(row.shown, row.may_be_chosen) for row in rows] == [("BAT-20417", True), ("BAT-20388", True)]
+    assert choose(rows, "", touched=False) == "C8:-20388"  # a person may choose it; the list does not propose it
+    assert choose(rows, "C8:-20417") == "C8:-20417"
+
+
+def test_a_battery_that_did_not_answer_may_be_tried_again_and_is_not_proposed() -> None:
+    rows = nearby((seen("-20417", -40), seen("-20388", -80)), stock(refusing(BatteryUnreachable("BAT-20417", 10))))
+    assert all(row.may_be_chosen for row in rows)
+    assert choose(rows, "", touched=False) == "C8:-20388"
+
+
+def test_a_battery_that_was_accepted_since_is_refused_no_longer() -> None:
+    memory = refusing(BatteryDamaged("BAT-20417", ("too hot, 70 °C",)))
+    memory.note_reading(reading("BAT-20417", "30.4"))
+    (row,) = nearby((seen("-20417"),), stock(memory))
+    assert (row.may_be_chosen, row.refused) == (True, False)
+
+
+def test_a_refusal_of_an_hour_ago_bars_no_longer() -> None:
+    memory = refusing(BatteryDamaged("BAT-20417", ("too hot, 70 °C",)))
+    (row,) = nearby((seen("-20417"),), stock(memory, now=NOON + timedelta(minutes=61)))
+    assert (row.may_be_chosen, row.may_be_proposed) == (True, False)
+
+
+def test_barred_batteries_are_counted_by_their_reason() -> None:
+    taken = frozenset({"BAT-20417", "BAT-20388"})
+    rows = nearby((seen("-12345"), seen("-20417"), seen("-20388"), seen("-20001")), stock(taken=taken))
+    assert barred_counts(rows) == (("With another customer", 2), ("Just returned", 1))
+
+
+def test_known_charged_stock_comes_before_what_is_nearer_and_unknown() -> None:
+    memory = SessionMemory()
+    memory.note_reading(reading("BAT-20417", "29.8"))
+    memory.note_reading(reading("BAT-20388", "30.4"))
+    phone = Sighting(address="1", name="Phone", rssi=-30)
+    rows = nearby((phone, seen("-20001", -40), seen("-20417", -60), seen("-20388", -70)), stock(memory))
+    assert [row.shown for row in rows] == ["BAT-20388", "BAT-20417", "...20001", "PHONE"]
+
+
+def test_what_is_perhaps_no_battery_is_not_proposed() -> None:
+    assert choose(nearby((Sighting(address="1", name="Phone"),), around()), "", touched=False) == ""
 
 
 def test_a_row_that_nobody_touched_gives_way_to_a_better_one_until_it_is_read() -> None:
@@ -226,4 +321,4 @@ def test_packs_with_one_name_are_not_chosen_for_the_attendant_though_they_were_r
     packs = tuple(Sighting(address=f"C8:47:8C:00:10:0{i}", name="JK-B2A24S", rssi=-50 - i, protocol="jk") for i in range(2))
     rows = nearby(packs, around(fresh={each.address: reading("JK-B2A24S", "3.1") for each in packs}))
     assert choose(rows, "", touched=False) == ""
-    assert [row_view(each, HERE).note for each in rows] == ["3.1 kWh, read 0 s ago"] * 2
+    assert [(row_view(each, HERE).energy, row_view(each, HERE).note) for each in rows] == [("3.1", "alike, not bound")] * 2

@@ -103,7 +103,8 @@ def test_the_proposed_battery_is_read_before_it_is_chosen_and_taken_at_once(coun
     qtbot.waitUntil(lambda: counter.words("primary") == f"Take BAT-{20000 + run_of(swap)}", timeout=PATIENCE)
     qtbot.waitUntil(lambda: sum(each.fresh is not None for each in page.batteries) == 4, timeout=PATIENCE)
     low = next(each for each in page.batteries if each.shown == "BAT-39950")
-    assert (low.may_be_chosen, low.barred) == (False, "too little charge")
+    assert low.barred is not None
+    assert low.barred.note == "too little, 0.5 kWh is the least"
     by_persons = counter.world.kiosk.scanner.last_reads()
     counter.press("primary")
     qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)

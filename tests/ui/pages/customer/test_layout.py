@@ -27,6 +27,7 @@ from kiosk.station.services.open_completions import OpenCompletion
 from kiosk.training.scenarios import read_scripts
 from tests.builders import plan_of, plan_with, swap_of, swap_with_batteries
 from tests.ui.faults import SCREENS, faults, lengthen
+from tests.ui.long_ids import LENGTHS, ends_unseen, lengthen_ids
 from tests.ui.screens import frame_in, widgets_of
 from tests.ui.untranslated import untranslated
 from tests.ui.window_counter import Window, World, window_on, world_in
@@ -236,6 +237,19 @@ def test_every_state_is_sound_and_translated_40_percent_longer(world: World, scr
         with window_on(world, widgets_of(screen)) as window:
             prepared(world, window, prepare)
             found[name] = [*faults(window.frame, SCREENS[screen]), *untranslated(window.frame, DATA)]
+            window.frame.hide()
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_end_of_an_id_is_seen_in_every_state(world: World, screen: str, length: int) -> None:
+    found = {}
+    for name, prepare in STATES.items():
+        with window_on(world, widgets_of(screen)) as window:
+            prepared(world, window, prepare)
+            lengthen_ids(window.frame, length)
+            found[name] = [*ends_unseen(window.frame), *faults(window.frame, SCREENS[screen])]
             window.frame.hide()
     assert {name: each for name, each in found.items() if each} == {}
 

@@ -1,30 +1,37 @@
-"""The warning on the review: it fits the page at every size and look, and 40 % longer, and moves nothing."""
+"""A doubt on the review: it stands in the place of the review at every size and look, and 40 % longer, until somebody settles it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from kiosk.domain.approval import Approval
 from kiosk.domain.battery.battery import FitnessLimits
 from kiosk.domain.battery.plausibility import DoubtKind, KnownReading
-from kiosk.domain.messages.batteries import doubt_message
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.adapters.store.sql_store import SqlStore
 from kiosk.station.services.telemetry import Telemetry
 from tests.builders import NOON, reading
 from tests.domain.messages.test_doubts import doubt
-from tests.ui.faults import SCREENS, faults, settle
+from tests.ui.drawn import words_seen
+from tests.ui.faults import SCREENS, faults
+from tests.ui.long_ids import LENGTHS, ends_unseen, lengthen_ids
 from tests.ui.pages.page_states import LOOKS, PLAIN, State, estimated, shown
 from tests.ui.pages.shown_swaps import paid
 from tests.ui.screens import widgets_of
 from tests.ui.untranslated import untranslated
 from tests.ui.window_counter import World
+from ui.pages.doubt import Asked
+from ui.pages.page_context import Page
 from ui.pages.review import ReviewPage, ReviewView
 from ui.widgets import Label, QuotaChange
+from ui.widgets.button import Button
 from ui.widgets.frame import Frame
+from ui.widgets.notice import ErrorPanel
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -35,61 +42,85 @@ def doubted(swap: Swap, *kinds: DoubtKind) -> Callable[[ReviewPage], None]:
     def prepare(page: ReviewPage) -> None:
         page.enter(swap)
         ids = ("BAT-67890", "BAT-12345")
-        doubts = [doubt(kind, battery_id, station="STATION-NAIROBI-9") for kind, battery_id in zip(kinds, ids, strict=False)]
-        page.review.show_doubt(doubt_message(doubts, UTC, paid=swap.payment is not None))
+        found = tuple(doubt(kind, battery_id, station="STATION-NAIROBI-9") for kind, battery_id in zip(kinds, ids, strict=False))
+        page.show_doubts(found)
 
     return prepare
 
 
+def returned_doubted(page: ReviewPage) -> None:
+    page.enter(PLAIN)
+    page.show_doubts((doubt(DoubtKind.ELSEWHERE, "BAT-12345", minutes=0.5, station="STATION-14"),))
+
+
+def alone(page: ReviewPage) -> None:
+    """At a station without supervisors."""
+    page.context.kiosk.swaps.supervisors = ()
+    doubted(PLAIN, DoubtKind.CHARGED)(page)
+
+
+def alone_again(page: ReviewPage) -> None:
+    """There, after the battery was read again."""
+    page.context.kiosk.swaps.supervisors = ()
+    page.context.memory.read_again(PLAIN, reading("BAT-67890", "30.4"))
+    doubted(PLAIN, DoubtKind.CHARGED)(page)
+
+
+def asking_why(page: ReviewPage) -> None:
+    alone_again(page)
+    page.other()
+
+
+def approving(page: ReviewPage) -> None:
+    doubted(PLAIN, DoubtKind.CHARGED)(page)
+    page.other()
+    page.type_character("s")
+
+
 STATES: dict[str, State] = {
-    "one": (ReviewPage, doubted(PLAIN, DoubtKind.CHARGED)),
+    **{kind.value: (ReviewPage, doubted(PLAIN, kind)) for kind in DoubtKind},
     "two": (ReviewPage, doubted(PLAIN, DoubtKind.CAPACITY, DoubtKind.DRAINED)),
+    "returned": (ReviewPage, returned_doubted),
     "paid": (ReviewPage, doubted(paid(), DoubtKind.CHARGED)),
-    "paid, two": (ReviewPage, doubted(paid(), DoubtKind.CHARGED, DoubtKind.CHARGED)),
     "estimate": (ReviewPage, doubted(estimated(), DoubtKind.CHARGED, DoubtKind.ELSEWHERE)),
+    "no supervisor": (ReviewPage, alone),
+    "no supervisor, read again": (ReviewPage, alone_again),
+    "no supervisor, why": (ReviewPage, asking_why),
+    "approving": (ReviewPage, approving),
 }
 
 
-def misfits(frame: Frame, screen: str) -> list[str]:
-    """Faults, and parts that got less than their least height (a figure that is cut is no fault by itself)."""
-    (view,) = frame.findChildren(ReviewView)
-    layout = view.layout()
-    found = faults(frame, SCREENS[screen])
-    assert layout is not None
-    least = layout.heightForWidth(view.width())
-    return found if least <= view.height() else [*found, f"{least} px of {view.height()}"]
-
-
 @pytest.mark.parametrize(("screen", "look"), LOOKS)
-def test_the_warning_fits_the_page(world: World, qtbot: QtBot, screen: str, look: str) -> None:
+def test_the_doubt_fits_the_page(world: World, qtbot: QtBot, screen: str, look: str) -> None:
     found = {}
     for name, state in STATES.items():
         frame = shown(world, qtbot, widgets_of(screen, look), state)
-        found[name] = misfits(frame, screen)
+        found[name] = faults(frame, SCREENS[screen])
         frame.hide()
     assert {name: each for name, each in found.items() if each} == {}
 
 
 @pytest.mark.usefixtures("pseudo")
 @pytest.mark.parametrize("screen", SCREENS)
-def test_the_warning_fits_the_page_in_a_longer_language_and_is_translated(world: World, qtbot: QtBot, screen: str) -> None:
+def test_the_doubt_fits_the_page_in_a_longer_language_and_is_translated(world: World, qtbot: QtBot, screen: str) -> None:
     found = {}
     for name, state in STATES.items():
         frame = shown(world, qtbot, widgets_of(screen), state)
-        found[name] = [*misfits(frame, screen), *untranslated(frame, ("Amina W.",))]
+        found[name] = [*faults(frame, SCREENS[screen]), *untranslated(frame, ("Amina W.", "STATION-NAIROBI-9", "STATION-14"))]
         frame.hide()
     assert {name: each for name, each in found.items() if each} == {}
 
 
-def test_the_warning_moves_nothing_beside_it(world: World, qtbot: QtBot) -> None:
-    frame = shown(world, qtbot, widgets_of(), STATES["one"])
-    settle()
-    (page,) = frame.findChildren(ReviewPage)
-    pay = page.review.pay
-    place = pay.geometry()
-    page.enter(PLAIN)
-    settle()
-    assert pay.geometry() == place
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_end_of_an_id_is_seen_in_every_state(world: World, qtbot: QtBot, screen: str, length: int) -> None:
+    found = {}
+    for name, state in STATES.items():
+        frame = shown(world, qtbot, widgets_of(screen), state)
+        lengthen_ids(frame, length)
+        found[name] = [*ends_unseen(frame), *faults(frame, SCREENS[screen])]
+        frame.hide()
+    assert {name: each for name, each in found.items() if each} == {}
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -104,13 +135,46 @@ def test_quotas_and_payment_stand_apart_by_one_gap(world: World, qtbot: QtBot, s
     assert max(width for _, width in places) - min(width for _, width in places) <= 1
 
 
-def test_without_a_doubt_the_quotas_are_shown_again(world: World, qtbot: QtBot) -> None:
-    frame = shown(world, qtbot, widgets_of(), STATES["one"])
-    (page,), quotas = frame.findChildren(ReviewPage), frame.findChildren(QuotaChange)
-    panel = page.review.doubt
-    assert (panel.isVisible(), [each.isVisible() for each in quotas]) == (True, [False, False])
-    page.enter(PLAIN)
-    assert (panel.isVisible(), [each.isVisible() for each in quotas]) == (False, [True, True])
+# ---------------------------------------------------------------- what is done about it
+
+
+def at_doubt(world: World, qtbot: QtBot, state: str) -> tuple[Frame, ReviewPage]:
+    frame = shown(world, qtbot, widgets_of(), STATES[state])
+    (page,) = frame.findChildren(ReviewPage)
+    page.redrawn.connect(lambda: frame.show_state(page.frame_state()))
+    return frame, page
+
+
+def test_the_filled_button_reads_again_and_the_other_completes_all_the_same(world: World, qtbot: QtBot) -> None:
+    frame, page = at_doubt(world, qtbot, "charged")
+    assert (frame.bar.primary.words, frame.bar.other.words) == ("Read BAT-67890 again", "Complete all the same")
+    asked: list[tuple[Asked, str]] = []
+    page.doubt.asked.connect(lambda what, battery: asked.append((what, battery)))
+    page.primary()
+    assert asked == [(Asked.READ_AGAIN, "BAT-67890")]
+
+
+def test_both_readings_stand_side_by_side_with_place_and_time(world: World, qtbot: QtBot) -> None:
+    frame, _page = at_doubt(world, qtbot, "returned")
+    (panel,) = (each for each in frame.findChildren(ErrorPanel) if each.isVisible())
+    words = [words_seen(each) for each in panel.findChildren(Label) if each.isVisible()]
+    assert "One of the two readings is wrong" in words
+    why = "BAT-12345 was at STATION-14 less than a minute ago."
+    assert why.replace(" ", "") in (each.replace(" ", "") for each in words)  # in two lines
+    assert words[2:8] == ["STATION-14", "0.6 kWh", "read at 10:29", "Here", "4.4 kWh", "read at 10:30"]
+
+
+def test_without_supervisors_the_attendant_decides_once_it_was_read_again(world: World, qtbot: QtBot) -> None:
+    frame, _page = at_doubt(world, qtbot, "no supervisor")
+    assert (frame.bar.primary.words, frame.bar.other.words) == ("Read BAT-67890 again", "Keep for later")
+    frame, _page = at_doubt(world, qtbot, "no supervisor, read again")
+    assert frame.bar.other.words == "Complete all the same"
+
+
+def test_back_from_the_approval_shows_the_readings_again(world: World, qtbot: QtBot) -> None:
+    frame, page = at_doubt(world, qtbot, "approving")
+    page.back()
+    assert frame.bar.primary.words == "Read BAT-67890 again"
 
 
 class KnownReadings:
@@ -124,11 +188,12 @@ class KnownReadings:
         return KnownReading(reading=reading(battery_id, "0.1", timestamp=at), station_id="STATION-9")
 
 
-def test_the_page_tells_what_was_found_and_completing_stays_one_press(world: World, qtbot: QtBot) -> None:
+def in_doubt(world: World) -> Swap:
+    """A stored swap at its review; another station read both batteries a moment ago."""
     assert isinstance(world.store, SqlStore)
-    telemetry = Telemetry(world.store, KnownReadings(), world.clock, station_id="STATION-14", limits=FitnessLimits())
+    telemetry = Telemetry(world.store, KnownReadings(), world.clock, station_id="STATION_XYZ", limits=FitnessLimits())
     world.kiosk = replace(world.kiosk, telemetry=telemetry)
-    swap = replace(PLAIN, started_at=NOON - timedelta(minutes=1))
+    swap = replace(world.to_review(), started_at=NOON - timedelta(minutes=1))
     assert swap.outgoing is not None
 
     async def noted() -> None:
@@ -136,11 +201,66 @@ def test_the_page_tells_what_was_found_and_completing_stays_one_press(world: Wor
         telemetry.note(swap.outgoing, swap)
 
     world.wait(noted())
+    return swap
+
+
+def at_review(world: World, qtbot: QtBot, swap: Swap) -> tuple[Frame, ReviewPage]:
     frame = shown(world, qtbot, widgets_of(), (ReviewPage, lambda page: page.enter(swap)))
     (page,) = frame.findChildren(ReviewPage)
-    panel = page.review.doubt
-    qtbot.waitUntil(panel.isVisible)
-    words = [each.text() for each in panel.findChildren(Label)]
-    assert any("30.4 kWh at 10:30, but 0.1 kWh at STATION-9 at 10:25: no charger is that fast." in each for each in words)
-    assert page.frame_state().primary is not None
-    assert not page.acting
+    page.redrawn.connect(lambda: frame.show_state(page.frame_state()))
+    qtbot.waitUntil(lambda: page.doubted)
+    return frame, page
+
+
+def answered(frame: Frame, advanced: list[Swap | None], title: str) -> bool:
+    return frame.state is not None and frame.state.title == title if title else bool(advanced)
+
+
+def test_what_was_found_stands_in_the_way_until_a_supervisor_says_why(world: World, qtbot: QtBot) -> None:
+    frame, page = at_review(world, qtbot, in_doubt(world))
+    advanced: list[Swap | None] = []
+    page.advanced.connect(advanced.append)
+    page.other()
+    for typed, answer in (("att-9", "ATT-9 is no supervisor of this station"), ("sup-007", "")):
+        page.doubt.approval.typing.set_value("")
+        for each in typed:
+            page.type_character(each)
+        page.primary()
+        qtbot.waitUntil(partial(answered, frame, advanced, answer))
+    (done,) = advanced
+    assert done is not None
+    assert done.doubt_approved == Approval(supervisor="SUP-007", reason="Sticker is right")
+    assert world.store.completed_swap(done.correlation_id).swap.doubt_approved == done.doubt_approved
+
+
+def test_reading_again_goes_back_to_the_page_of_that_battery(world: World, qtbot: QtBot) -> None:
+    _frame, page = at_review(world, qtbot, in_doubt(world))
+    advanced: list[Swap | None] = []
+    page.advanced.connect(advanced.append)
+    page.primary()
+    qtbot.waitUntil(lambda: bool(advanced))
+    assert advanced[0] is not None
+    assert advanced[0].outgoing is None
+    again = page.context.memory.next_reading()
+    assert again is not None
+    assert (again.battery_id, page.context.memory.next_reading()) == ("BAT-67890", None)
+
+
+def test_another_one_is_taken_and_the_doubtful_one_is_barred(world: World, qtbot: QtBot) -> None:
+    frame, page = at_review(world, qtbot, in_doubt(world))
+    advanced: list[Swap | None] = []
+    page.advanced.connect(advanced.append)
+    (button,) = (each for each in frame.findChildren(Button) if each.isVisible() and each.words == "Take another")
+    button.click()
+    qtbot.waitUntil(lambda: bool(advanced))
+    assert page.context.memory.refusal("BAT-67890") is not None
+
+
+def test_a_doubt_that_comes_while_the_swap_is_completed_stops_it(world: World, qtbot: QtBot) -> None:
+    swap = in_doubt(world)
+    frame = shown(world, qtbot, widgets_of(), (ReviewPage, lambda page: Page.enter(page, swap)))
+    (page,) = frame.findChildren(ReviewPage)
+    assert not page.doubted
+    page.primary()
+    qtbot.waitUntil(lambda: page.doubted)
+    assert world.wait(world.kiosk.swaps.kept())[0].swap.completed_at is None
