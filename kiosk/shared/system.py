@@ -1,7 +1,8 @@
 """The machine's clock and the ids made here."""
 
 import time
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -10,6 +11,33 @@ class Clock(Protocol):
 
     def now(self) -> datetime: ...
     def monotonic(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment by both clocks."""
+
+    wall: datetime
+    steady: float
+
+    @classmethod
+    def of(cls, clock: Clock) -> "Moment":
+        return cls(clock.now(), clock.monotonic())
+
+    def moved_by(self, later: "Moment") -> timedelta:
+        """How far the wall clock was set until then, back where it is negative: 0 where it only went on, give or take MAX_DRIFT."""
+        moved = later.wall - self.wall - self.elapsed(later)
+        return moved if abs(moved) > MAX_DRIFT else timedelta(0)
+
+    def elapsed(self, later: "Moment") -> timedelta:
+        """How long that took, whatever the wall clock says."""
+        return timedelta(seconds=max(0.0, later.steady - self.steady))
+
+
+MAX_DRIFT = timedelta(minutes=1)  # what a synchronisation may correct without a word
+_BOOT_TIME = getattr(
+    time, "CLOCK_BOOTTIME", None
+)  # Linux: goes on while the machine sleeps, so that waking up is no jump of the wall clock
 
 
 class SystemClock:
@@ -21,7 +49,7 @@ class SystemClock:
 
     def monotonic(self) -> float:
         """Seconds that never jump."""
-        return time.monotonic()
+        return time.monotonic() if _BOOT_TIME is None else time.clock_gettime(_BOOT_TIME)
 
 
 def correlation_id() -> str:

@@ -75,6 +75,7 @@ SwapDocument = model_of(
     parts=Annotated[list[StoredPayment], AfterValidator(tuple)],  # absent in journals of older releases
     inspection=str,
     more_approved=StoredApproval | None,  # absent in journals of older releases
+    clock_moved=int,  # absent where the clock was not set
     completed_at=Moment | None,
 )
 
@@ -120,6 +121,7 @@ def swap_to_json(swap: Swap) -> str:
             "parts": [_payment(each) for each in swap.parts],
             "inspection": swap.inspection,
             **({} if swap.more_approved is None else {"more_approved": asdict(swap.more_approved)}),
+            **({"clock_moved": swap.clock_moved} if swap.clock_moved else {}),
             "completed_at": None if swap.completed_at is None else iso_utc(swap.completed_at),
         }
     )

@@ -3,7 +3,8 @@ with; how it shows an error, with two remedies as buttons; the keyboard that it 
 
 The wizard calls `enter` and `leave`, hands on presses, scans, typing and announcements, and redraws the frame from `frame_state` whenever
 `redrawn` is emitted. A page that has its fact emits `advanced` with the new swap (None: back to the customer), and the wizard shows
-`next_step`. Work started by `run` ends when the page is left.
+`next_step`. One that emits `stepped_back` is left for the page before it, which shows again what it had found (`return_to`); nothing that
+was read is lost. Work started by `run` ends when the page is left.
 """
 
 from abc import abstractmethod
@@ -23,7 +24,7 @@ from kiosk.domain.errors import KioskError, WrongBattery
 from kiosk.domain.language import ENGLISH, in_language, mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
-from kiosk.domain.swap.swap import Swap
+from kiosk.domain.swap.swap import Swap, go_back
 from kiosk.station.events import Event
 from kiosk.station.ports import Sighting
 from kiosk.station.services.kiosk import Kiosk
@@ -41,7 +42,6 @@ ICONS = {
     Remedy.SCAN_AGAIN: "qr-code-bold",
     Remedy.TYPE_CODE: "keyboard-bold",
     Remedy.NEXT_CUSTOMER: "arrow-right-bold",
-    Remedy.CALL_SUPERVISOR: "phone-call-bold",
     Remedy.TRY_AGAIN: "arrow-clockwise-bold",
     Remedy.READ_AGAIN: "arrow-clockwise-bold",
     Remedy.CHOOSE_ANOTHER: "list-bold",
@@ -237,6 +237,7 @@ class Page(QWidget):
 
     redrawn = Signal()
     advanced = Signal(object)  # Swap | None
+    stepped_back = Signal(object)  # the Swap, with what this page has found for it
     noted = Signal(str, str)  # tone and sentence about what has happened by itself, shown until the next press
     opened = Signal(str, str)  # the key of a page to be shown over this one, and the battery that it is about
 
@@ -262,6 +263,11 @@ class Page(QWidget):
         """The page is shown for `swap`."""
         self.swap = swap
 
+    def return_to(self, swap: Swap) -> None:
+        """The page is shown again, from the page after it: what it had found for `swap` is shown, and nothing is done anew. The page's own
+        swap is as it was here."""
+        self.enter(go_back(swap))
+
     def resume(self, _before: "Page", swap: Swap | None) -> None:
         """The page is shown in place of `_before`, which was left: the words are in another language, the swap goes on. A page that does
         something when it is entered does not do it a second time."""
@@ -281,9 +287,9 @@ class Page(QWidget):
         """The next step was pressed."""
 
     def back(self) -> None:
-        """Back was pressed: one step earlier, which after a payment is refused by the rules."""
+        """Back was pressed: the page before, with the swap as it is; after a payment that is refused by the rules."""
         if self.swap is not None:
-            self.act(self.context.kiosk.swaps.back(self.swap), self.advanced.emit)
+            self.stepped_back.emit(self.swap)
 
     def other(self) -> None:
         """The other way of the action bar was pressed."""

@@ -5,28 +5,23 @@ nothing. A scan that the page does not take changes nothing: it is answered by a
 is shown the same way: a KioskError by its message, anything else as a fault of the program, which is logged. Pages behind the status line
 lie over the current page, which goes on with its work.
 
-`ui.window.main_window` imports this module in a background thread by its name. `open_counter` and `open_training` run on the I/O thread
-and raise StoreInUse, StoreFailed or BadInput, which the first page shows; a kiosk that was built and does not start is stopped again.
+`ui.window.main_window` imports this module in a background thread by its name.
 """
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer
 
-from kiosk.domain.errors import KioskError
-from kiosk.domain.language import mark, tr, use_language
+from kiosk.domain.errors import KioskError, StepImpossible
+from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
-from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.station.events import Announce, Event
-from kiosk.station.ports import Printer
-from kiosk.station.services.kiosk import Kiosk
+from kiosk.domain.swap.ways import step_before
+from kiosk.station.events import Event
 from ui.bridge import Bridge
 from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.sounds import Sounds
@@ -43,7 +38,7 @@ from ui.pages.payment.page import PaymentPage
 from ui.pages.review import ReviewPage
 from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame, FrameState
-from ui.window.logs import start_logging
+from ui.window.counter import Counter, OpenCounter, open_counter, open_training
 
 __all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]
 
@@ -121,6 +116,7 @@ class SwapWizard(QObject):
             page = self._makers[step](self.context)
             page.redrawn.connect(lambda: self._redraw(page))
             page.advanced.connect(lambda swap: self._advance(page, swap))
+            page.stepped_back.connect(lambda swap: self._step_back(page, swap))
             page.noted.connect(self.frame.show_notice)
             page.opened.connect(self.open_overlay)
             self.frame.add_page(page)
@@ -139,13 +135,19 @@ class SwapWizard(QObject):
     def show_swap(self, swap: Swap | None) -> None:
         """Show the page for `next_step(swap)`."""
         self.swap = swap
+        self._turn_to(next_step(swap)).enter(swap)
+        self._after_turning(swap)
+
+    def _turn_to(self, step: Step) -> Page:
         self.frame.turn()
         if self.page is not None:
             self.page.leave()
-        self.page = self.page_of(next_step(swap))
-        self.page.enter(swap)
+        self.page = self.page_of(step)
+        return self.page
+
+    def _after_turning(self, swap: Swap | None) -> None:
         self._draw()
-        attended = swap if next_step(swap) in (Step.RETURNED, Step.NEW) else None
+        attended = swap if next_step(self.swap) in (Step.RETURNED, Step.NEW) else None
         self.context.bridge.run(self.context.kiosk.reads.attend(attended), lambda _none: None)
 
     @property
@@ -182,6 +184,20 @@ class SwapWizard(QObject):
         if page is self.page:
             self.frame.show_notice("ok", "")
             self.show_swap(swap)
+
+    def _step_back(self, page: Page, swap: Swap) -> None:
+        """The page before, which knows of `swap` what it had found; the wizard's own swap is again as it was there."""
+        if page is not self.page:
+            return
+        try:
+            before = step_before(swap, next_step(self.swap))
+        except StepImpossible as error:
+            self.show_failure(error)
+            return
+        earlier = self._turn_to(before)
+        earlier.return_to(swap)
+        self.swap = earlier.swap
+        self._after_turning(swap)
 
     def _redraw(self, page: Page) -> None:
         if page is self.front:
@@ -322,63 +338,6 @@ class SwapWizard(QObject):
         items = self.status.items(self.context.now())
         if items != self.frame.status_line.items():
             self.frame.show_status(items)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """A started kiosk, and what the window needs of its settings. `zone` None is the machine's own."""
-
-    kiosk: Kiosk
-    zone: tzinfo | None
-    payment_methods: tuple[str, ...]
-    sound_volume: float
-    pay_code: PayTemplate = NO_CODE
-
-
-OpenCounter = Callable[[Announce], Awaitable[Counter]]
-
-
-async def open_counter(announce: Announce) -> Counter:
-    """The kiosk for the counter, as configured. Raises StoreInUse, StoreFailed, BadInput."""
-    from kiosk import bootstrap  # the heavy libraries, here on the I/O thread
-
-    return await _open(lambda settings: bootstrap.build_kiosk(settings, announce, instance=bootstrap.COUNTER, printer_factory=_qt_printer))
-
-
-def _qt_printer(name: str) -> Printer:
-    from ui.devices.qt_printer import QtPrinter  # QtPdf is for systems without CUPS only
-
-    return QtPrinter(name)
-
-
-async def open_training(announce: Announce) -> Counter:
-    """The kiosk of training mode, in a world of its own. Raises StoreInUse, StoreFailed, BadInput."""
-    from kiosk import bootstrap
-
-    return await _open(lambda settings: bootstrap.build_training(settings, announce))
-
-
-async def _open(build: Callable[[Any], Kiosk]) -> Counter:
-    from kiosk.bootstrap import zone_of
-    from kiosk.settings import load_settings
-    from kiosk.shared.translations import translations_of
-
-    settings = load_settings()
-    use_language(translations_of(settings.ui.language))
-    start_logging(settings.data / "logs")
-    zone, kiosk = zone_of(settings), build(settings)
-    try:
-        await kiosk.start()
-    except BaseException:
-        await asyncio.shield(kiosk.stop())
-        raise
-    return Counter(
-        kiosk=kiosk,
-        zone=zone,
-        payment_methods=settings.payment.methods,
-        sound_volume=settings.ui.sound_volume,
-        pay_code=settings.payment.code,
-    )
 
 
 def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:

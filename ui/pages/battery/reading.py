@@ -9,8 +9,7 @@ refused while a battery is being read.
 
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
@@ -22,11 +21,11 @@ from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable, KioskErro
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
 from kiosk.domain.money.payments import is_battery_sticker
-from kiosk.domain.swap.swap import Swap
+from kiosk.domain.swap.swap import Swap, go_back
 from kiosk.station.ports import ReadPhase, Sighting
 from kiosk.station.services.device_health import watch
 from ui.pages.battery.refusals import UNSURE, Around, refusal_view, title_of
-from ui.pages.battery.views import ReadView, TipsView, wait_for
+from ui.pages.battery.views import BatteryViewKind, ReadRequest, ReadView, TipsView, wait_for
 from ui.pages.formatting import masked_name
 from ui.pages.page_context import BIND, Page, PageContext, action, is_customer_code, remedies_of
 from ui.widgets import BusyPanel, ErrorPanel, ErrorView, StatusHero
@@ -38,28 +37,6 @@ READING_HERE = mark("A battery is being read. Wait for the reading, or stop it."
 STICKER_HERE = mark("That is not a battery code. Scan the sticker on the battery now.")
 MAX_CODE = 64
 PHASE_INDEX = {ReadPhase.LOOKING: 0, ReadPhase.CONNECTING: 1, ReadPhase.READING: 2}
-
-
-class BatteryViewKind(StrEnum):
-    """What a battery page shows; LIST and TYPING are the new battery's only, MORE and APPROVAL the returned one's: it holds more than it
-    went out with, and a supervisor lets the swap go on."""
-
-    LIST = "list"
-    TYPING = "typing"
-    READING = "reading"
-    STOPPED = "stopped"
-    READ = "read"
-    REFUSED = "refused"
-    MORE = "more"
-    APPROVAL = "approval"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadRequest:
-    """Which battery is to be read: `target` as the scanner looks for it (an id or an address), `shown` as a person knows it."""
-
-    target: str
-    shown: str
 
 
 _REFUSED = frozenset({BatteryViewKind.REFUSED, BatteryViewKind.MORE, BatteryViewKind.APPROVAL})
@@ -148,6 +125,17 @@ class ReadingPage(Page):
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.accepted = self.reading = self.error = None
+
+    @abstractmethod
+    def reading_of(self, swap: Swap) -> BatteryTelemetry | None:
+        """What this page has read for a swap."""
+
+    def return_to(self, swap: Swap) -> None:
+        ReadingPage.enter(self, go_back(swap))
+        self.accepted, self.reading = swap, self.reading_of(swap)
+        if self.reading is not None:
+            self.request = ReadRequest(target=self.reading.address or self.reading.battery_id, shown=self.reading.battery_id)
+        self._show_accepted()
 
     def resume(self, before: Page, swap: Swap | None) -> None:
         """The reading of `before` is over: what it has read, or why it was refused, is shown again; else a battery may be read anew."""
@@ -379,7 +367,7 @@ class ReadingPage(Page):
 
     def back(self) -> None:
         self.stop_work()
-        super().back()
+        self.stepped_back.emit(self.accepted or self.running)
 
     def handle_scan(self, text: str) -> str:
         if self.view is BatteryViewKind.READING:
