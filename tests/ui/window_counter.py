@@ -251,6 +251,7 @@ def window_on(
         kiosk=world.kiosk,
         sounds=Sounds(0.0, frame),
         now=world.clock.now,
+        monotonic=world.clock.monotonic,
         zone=UTC,
         payment_methods=("CASH",),
         pay_code=pay_template(pay_code),

@@ -25,6 +25,7 @@ from kiosk.domain.language import ENGLISH, in_language, mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.swap.swap import Swap, go_back
+from kiosk.shared.system import SystemClock
 from kiosk.station.events import Event
 from kiosk.station.ports import Sighting
 from kiosk.station.services.kiosk import Kiosk
@@ -213,14 +214,15 @@ def is_customer_code(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods` and
-    `pay_code` (what the code to pay by says) are the configured ones."""
+    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock, `monotonic` seconds that
+    never jump; `payment_methods` and `pay_code` (what the code to pay by says) are the configured ones."""
 
     widgets: Widgets
     bridge: Bridge
     kiosk: Kiosk
     sounds: Sounds
     now: Callable[[], datetime]
+    monotonic: Callable[[], float] = SystemClock().monotonic
     zone: tzinfo | None
     payment_methods: tuple[str, ...]
     pay_code: PayTemplate = NO_CODE
@@ -247,6 +249,21 @@ class Page(QWidget):
         self.swap: Swap | None = None
         self.acting = False  # a press is being worked on: the wizard hands on no other
         self._handles: list[Handle] = []
+
+    @property
+    def works(self) -> bool:
+        """Whether something is under way here that must not end because nobody touches anything."""
+        return self.acting
+
+    @property
+    def shows_customer(self) -> bool:
+        """Whether something of a customer is seen here."""
+        return self.swap is not None
+
+    def put_away(self, reason: str) -> None:
+        """Nobody is there: back to the first page. What was read for the swap is kept; `reason` is for the journal, in English."""
+        if self.swap is not None:
+            self.act(self.context.kiosk.swaps.put_away(self.swap, reason), lambda _none: self.advanced.emit(None))
 
     @property
     def running(self) -> Swap:

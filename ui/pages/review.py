@@ -10,6 +10,7 @@ The view is three by two: both batteries with what is delivered between them; bo
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedLayout, QWidget
 
@@ -22,7 +23,17 @@ from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.swap.swap import Confirmation, Step, Swap
 from kiosk.shared.formatting import format_money
 from kiosk.station.services.kiosk import Kiosk
-from ui.pages.formatting import RAIL, amount_words, battery_view, kwh_words, net_estimated, net_words, quota_change, swaps_words
+from ui.pages.formatting import (
+    RAIL,
+    amount_words,
+    battery_view,
+    clock_moved_words,
+    kwh_words,
+    net_estimated,
+    net_words,
+    quota_change,
+    swaps_words,
+)
 from ui.pages.page_context import Page, PageContext, RebuiltPanel, action, error_view, remedies_of
 from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaView, Widgets
 from ui.widgets.frame import Action, FrameState, back_action
@@ -211,6 +222,8 @@ class ReviewPage(Page):
             self._refuse(error)
         else:
             self._show(None)
+            if swap.clock_moved:
+                self.noted.emit("attention", clock_moved_words(timedelta(seconds=swap.clock_moved)))
             self._look_for_doubts(swap)
 
     def _look_for_doubts(self, swap: Swap) -> None:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import ceil
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -21,6 +22,7 @@ from kiosk.domain.messages import message_for
 from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.domain.swap.ways import step_before
+from kiosk.shared.system import Moment
 from kiosk.station.events import Event
 from ui.bridge import Bridge
 from ui.devices.barcode_scanner import BarcodeScanner
@@ -30,7 +32,7 @@ from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.bind.page import BindPage
 from ui.pages.customer.page import CustomerPage
 from ui.pages.done import DonePage
-from ui.pages.formatting import RAIL, clock_words, masked_name, skipped_steps
+from ui.pages.formatting import RAIL, clock_moved_words, clock_words, masked_name, skipped_steps
 from ui.pages.overlays.outbox_page import OutboxPage
 from ui.pages.overlays.status_pages import LINK, OUTBOX, PRINTER, SCANNER, LinkPage, Overlay, PrinterPage, ScannerPage, Status
 from ui.pages.page_context import BIND, Page, PageContext
@@ -39,6 +41,7 @@ from ui.pages.review import ReviewPage
 from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame, FrameState
 from ui.window.counter import Counter, OpenCounter, open_counter, open_training
+from ui.window.idle import COUNTED_SECONDS, REASON, IdleWatch
 
 __all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]
 
@@ -76,6 +79,7 @@ class SwapWizard(QObject):
         self._overlays: dict[str, Overlay] = {}
         self.page: Page | None = None
         self.overlay: Overlay | None = None
+        self.idle, self._counts_down, self._moment = IdleWatch(context.monotonic), False, self._now()
         self._clock = QTimer(self, interval=TICK_MILLISECONDS)
         self._clock.timeout.connect(self._tick)
         frame.primary.connect(lambda: self._press("primary"))
@@ -139,6 +143,7 @@ class SwapWizard(QObject):
         self._after_turning(swap)
 
     def _turn_to(self, step: Step) -> Page:
+        self.idle.touch()
         self.frame.turn()
         if self.page is not None:
             self.page.leave()
@@ -267,6 +272,7 @@ class SwapWizard(QObject):
 
     def _press(self, what: str) -> None:
         page = self.front
+        self.idle.touch()
         if page is None or page.acting:
             return
         self.frame.show_notice("ok", "")
@@ -274,6 +280,7 @@ class SwapWizard(QObject):
 
     def _type_character(self, character: str) -> None:
         page = self.front
+        self.idle.touch()
         if page is not None and not page.acting:
             self.frame.show_notice("ok", "")
             page.type_character(character)
@@ -281,6 +288,7 @@ class SwapWizard(QObject):
     def scan(self, text: str) -> None:
         """A code from the scanner. On Done it is the next customer's; on a page behind the status line the page of the swap gets it, unless
         that page asks for one itself."""
+        self.idle.touch()
         asked = self.overlay if self.overlay is not None and self.overlay.takes_scans else self.page
         if asked is None:
             return
@@ -333,6 +341,35 @@ class SwapWizard(QObject):
     def _tick(self) -> None:
         self.frame.show_clock(clock_words(self.context.now(), self.context.zone))
         self._show_status()
+        self._look_at_the_clock()
+        self._look_for_somebody()
+
+    def _now(self) -> Moment:
+        return Moment(self.context.now(), self.context.monotonic())
+
+    def _look_at_the_clock(self) -> None:
+        """Say that the wall clock was set; what was done before stays in its order."""
+        before, self._moment = self._moment, self._now()
+        moved = before.moved_by(self._moment)
+        if moved:
+            self.frame.show_notice("attention", clock_moved_words(moved))
+
+    def _look_for_somebody(self) -> None:
+        """Put the pages away that show something of a customer, when nobody has touched anything for long (`ui.window.idle`)."""
+        if any(page.works for page in self._shown()) or not any(page.shows_customer for page in self._shown()):
+            self.idle.touch()
+        left = self.idle.seconds_left()
+        if left <= 0:
+            self.idle.touch()
+            for page in (self.overlay, self.page):
+                if page is not None:
+                    page.put_away(REASON)
+        elif left <= COUNTED_SECONDS:
+            self._counts_down = True
+            self.frame.show_notice("attention", tr("Nobody here? Back to the start in {seconds} s. Touch to stay.", seconds=ceil(left)))
+        elif self._counts_down:
+            self._counts_down = False
+            self.frame.show_notice("ok", "")
 
     def _show_status(self) -> None:
         items = self.status.items(self.context.now())

@@ -362,6 +362,7 @@ def shown(world: World, qtbot: QtBot, widgets: Widgets, state: State) -> Frame:
         kiosk=world.kiosk,
         sounds=Sounds(0.0, frame),
         now=world.clock.now,
+        monotonic=world.clock.monotonic,
         zone=UTC,
         payment_methods=("MOBILE_MONEY", "CASH", "CARD"),
         pay_code=pay_template(DEFAULT),

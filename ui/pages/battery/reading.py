@@ -181,6 +181,15 @@ class ReadingPage(Page):
         else:
             self.act(self.context.kiosk.swaps.back(accepted), lambda _swap: then())
 
+    @property
+    def works(self) -> bool:
+        return super().works or self.view is BatteryViewKind.READING
+
+    def put_away(self, reason: str) -> None:
+        self.stop_work()
+        work = self.context.kiosk.swaps.put_away(self.accepted or self.running, reason)
+        self.act(work, lambda _none: self.advanced.emit(None), self.refuse)
+
     def keep(self) -> None:
         """Keep the swap for later, as it is stored."""
         self.act(self.context.kiosk.swaps.keep(self.running), lambda _none: self.advanced.emit(None), self.refuse)

@@ -120,6 +120,19 @@ class CustomerPage(CustomerLayers):
             self.print_words = tr("Printed") if event.available else tr("Not printed: {reason}", reason=event.reason)
             self.show_overview()
 
+    # -- when nobody is there
+
+    @property
+    def works(self) -> bool:
+        return super().works or self.view is CustomerViewKind.LOOKING
+
+    @property
+    def shows_customer(self) -> bool:
+        return self.view not in {CustomerViewKind.IDLE, CustomerViewKind.LOOKING}
+
+    def put_away(self, reason: str) -> None:
+        self._leave_found(reason, self._show_idle)
+
     # -- the frame
 
     def frame_state(self) -> FrameState:

@@ -76,6 +76,10 @@ class OutboxPage(Overlay):
         self._list.chosen.connect(self._choose)
         self._note.changed.connect(self.redrawn)
 
+    @property
+    def shows_customer(self) -> bool:
+        return bool(self.completions)
+
     # -- what is shown
 
     def enter(self, swap: Swap | None) -> None:

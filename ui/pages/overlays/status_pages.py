@@ -122,6 +122,9 @@ class Overlay(Page):
         self.status = status
         self.about = self.bound = ""
 
+    def put_away(self, _reason: str) -> None:
+        self.closed.emit()
+
     def back(self) -> None:
         self.closed.emit()
 
