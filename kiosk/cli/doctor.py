@@ -10,7 +10,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, closing, suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from kiosk.station.adapters.bluetooth import RadioScanner
 
 _MIN_FREE_MB = 200
-_MIN_YEAR = 2025
 _LISTEN_SECONDS = 4.0
 _GATHER_SECONDS = 1.5
 
@@ -124,14 +122,12 @@ async def _disk(settings: "Settings") -> Finding:
     )
 
 
-async def _clock(_settings: "Settings") -> Finding:
-    now = datetime.now(UTC)
-    return Finding(
-        name="clock",
-        ok=now.year >= _MIN_YEAR,
-        what=tr("It is {time} UTC.", time=f"{now:%Y-%m-%d %H:%M}"),
-        mend="" if now.year >= _MIN_YEAR else tr("Set the clock, and switch time synchronisation on."),
-    )
+async def _clock(settings: "Settings") -> Finding:
+    from kiosk.cli.doctor_clock import judge_clock, platform_offset
+    from kiosk.shared.system import SystemClock, is_synchronised
+
+    seen = judge_clock(SystemClock().now(), is_synchronised(), await platform_offset(settings))
+    return Finding(name="clock", ok=seen.ok, what=seen.what, mend=seen.mend)
 
 
 async def _database(settings: "Settings") -> Finding:
@@ -146,6 +142,7 @@ async def _database(settings: "Settings") -> Finding:
 
 async def _broker(settings: "Settings") -> Finding:
     from kiosk.bootstrap import link_of
+    from kiosk.cli.doctor_access import find_access, probe_of
     from kiosk.shared.mqtt.session import MqttSession
 
     where = f"{settings.mqtt.host}:{settings.mqtt.port}"
@@ -154,9 +151,11 @@ async def _broker(settings: "Settings") -> Finding:
     try:
         await session.wait_connected(settings.mqtt.connect_seconds)
         version = "5" if session.speaks_5 else "3.1.1"
+        access = await find_access(session, probe_of(settings))
     finally:
         await session.stop()
-    return Finding(name="broker", ok=True, what=tr("{broker} answers, MQTT {version}.", broker=where, version=version))
+    answers = tr("{broker} answers, MQTT {version}.", broker=where, version=version)
+    return Finding(name="broker", ok=access.ok, what=f"{answers} {access.what}", mend=access.mend)
 
 
 async def _platform(settings: "Settings") -> Finding:

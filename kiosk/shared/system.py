@@ -1,5 +1,6 @@
 """The machine's clock and the ids made here."""
 
+import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,6 +51,23 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds that never jump."""
         return time.monotonic() if _BOOT_TIME is None else time.clock_gettime(_BOOT_TIME)
+
+
+_TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
+_TIMEX_BYTES = 1024  # more than `struct timex` has anywhere
+
+
+def is_synchronised() -> bool | None:
+    """Whether the system keeps its clock right, by whatever service, as the kernel knows it (Linux); None where that is not known."""
+    if sys.platform != "linux":
+        return None
+    import ctypes  # late: only `doctor` and the health page ask
+
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))  # all zeros: nothing is changed
+    except (OSError, AttributeError):
+        return None
+    return None if state < 0 else state != _TIME_ERROR
 
 
 def correlation_id() -> str:

@@ -142,7 +142,10 @@ class World:
 
     def to_review(self, plan: ServicePlan | None = None) -> Swap:
         """A swap with both batteries."""
-        swap = self.begun(plan)
+        return self.to_review_from(self.begun(plan))
+
+    def to_review_from(self, swap: Swap) -> Swap:
+        """The same of a swap that was begun."""
         if not swap.plan.first_visit:
             swap = self.wait(self.kiosk.swaps.accept_returned(swap, reading(swap.plan.current_asset or "")))
         return self.wait(self.kiosk.swaps.accept_new(swap, reading("BAT-67890", "30.4")))

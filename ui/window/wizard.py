@@ -33,8 +33,9 @@ from ui.pages.bind.page import BindPage
 from ui.pages.customer.page import CustomerPage
 from ui.pages.done import DonePage
 from ui.pages.formatting import RAIL, clock_moved_words, clock_words, masked_name, skipped_steps
+from ui.pages.overlays.link_page import LinkPage
 from ui.pages.overlays.outbox_page import OutboxPage
-from ui.pages.overlays.status_pages import LINK, OUTBOX, PRINTER, SCANNER, LinkPage, Overlay, PrinterPage, ScannerPage, Status
+from ui.pages.overlays.status_pages import LINK, OUTBOX, PRINTER, SCANNER, Overlay, PrinterPage, ScannerPage, Status
 from ui.pages.page_context import BIND, Page, PageContext
 from ui.pages.payment.page import PaymentPage
 from ui.pages.review import ReviewPage

@@ -165,6 +165,12 @@ REFUSALS: Messages = {
         steps=(mark("Wait a moment, then try again."),),
         remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     ),
+    e.Forbidden: Message(
+        what=mark("The broker forbids what this kiosk needs"),
+        why=mark("Reason: {reason}."),
+        steps=(mark("Tell the technician: the broker's access list must allow it."),),
+        remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
+    ),
     e.PartNeedsLink: Message(
         what=mark("A part payment needs the link to the platform"),
         why=mark("It cannot be reached now. Reason: {reason}."),
