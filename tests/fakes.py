@@ -91,7 +91,7 @@ class RecordingChannel:
         if self.down:
             raise LinkDown("no network")
 
-    async def send(self, message: OutgoingMessage) -> None:
+    async def send(self, message: OutgoingMessage, *, asking: bool = False) -> None:
         if self.down:
             raise LinkDown("no network")
         self.sent.append(message)

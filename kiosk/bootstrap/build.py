@@ -140,8 +140,9 @@ def build_training(settings: Settings, announce: Announce, *, link_back_seconds:
 def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
     """Every part after those that it needs; announcements reach the parts that need them first, `announce` last."""
     settings, store, clock = parts.settings, parts.store, parts.clock
-    hub, link = EventHub(), LinkState()
+    hub = EventHub()
     session = MqttSession(link_of(settings, parts.instance), hub.announce)
+    link = LinkState(session)
     client = platform_client_of(settings)
     channel, payments = channels_of(settings, session, hub.announce)
     outbox = Outbox(store, channel, clock, hub.announce)

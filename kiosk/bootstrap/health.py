@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from kiosk.settings import Settings
-from kiosk.shared.system import Clock
+from kiosk.shared.system import Clock, is_synchronised
 from kiosk.station.adapters.http.client import PlatformClient
 from kiosk.station.events import Announce
 from kiosk.station.health import Health, HealthPart
@@ -38,7 +38,7 @@ def health_watch_of(
         HealthCheck(part=HealthPart.PRINTER, look=lambda: printer_health(printer)),
         HealthCheck(part=HealthPart.PLATFORM, look=lambda: platform_health(question), every_seconds=SLOW_SECONDS),
         HealthCheck(part=HealthPart.DISK, look=lambda: disk_health(settings.data), every_seconds=SLOW_SECONDS),
-        HealthCheck(part=HealthPart.CLOCK, look=ClockCheck(clock)),
+        HealthCheck(part=HealthPart.CLOCK, look=ClockCheck(clock, is_synchronised)),
         HealthCheck(part=HealthPart.CERTIFICATES, look=certificates, every_seconds=DAILY_SECONDS),
     )
     return HealthWatch(checks, announce)

@@ -115,11 +115,16 @@ def plan_source_of(settings: Settings, session: MqttSession, clock: Clock) -> Pl
     return source(session, topics_of(settings), clock, station_id=settings.station.id, attendant_id=settings.station.attendant_id)
 
 
+def own_topic(station_id: str) -> str:
+    """Where a station sends messages to itself, to see whether it may read; under its prefix of the contract."""
+    return f"rtrn/abs/station/{station_id}/probe"
+
+
 def channels_of(settings: Settings, session: MqttSession, announce: Announce) -> tuple[CompletionChannel, PaymentChannel]:
     """Who takes completions and who confirms payments, in the configured dialect. Raises BadInput."""
     topics, in_field_dialect = topics_of(settings), settings.mqtt.dialect == "field"
     payments = FieldPayments() if in_field_dialect else MqttPayments(session, topics, announce)
-    return MqttCompletions(session, topics, in_field_dialect=in_field_dialect), payments
+    return MqttCompletions(session, topics, in_field_dialect=in_field_dialect, own_topic=own_topic(settings.station.id)), payments
 
 
 def station_of(settings: Settings) -> Station:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from kiosk.settings import Settings  # with pydantic, which `--help` need not wait for
     from kiosk.station.adapters.bluetooth import RadioScanner
 
-_MIN_YEAR = 2025
 _LISTEN_SECONDS = 4.0
 _GATHER_SECONDS = 1.5
 
@@ -133,14 +132,12 @@ async def _certificates(settings: "Settings") -> Finding:
     return Finding(name="certificates", ok=not health.needs_somebody, what=_sentence(health.what), mend=health.repair, required=is_over)
 
 
-async def _clock(_settings: "Settings") -> Finding:
-    now = datetime.now(UTC)
-    return Finding(
-        name="clock",
-        ok=now.year >= _MIN_YEAR,
-        what=tr("It is {time} UTC.", time=f"{now:%Y-%m-%d %H:%M}"),
-        mend="" if now.year >= _MIN_YEAR else tr("Set the clock, and switch time synchronisation on."),
-    )
+async def _clock(settings: "Settings") -> Finding:
+    from kiosk.cli.doctor_clock import judge_clock, platform_offset
+    from kiosk.shared.system import SystemClock, is_synchronised
+
+    seen = judge_clock(SystemClock().now(), is_synchronised(), await platform_offset(settings))
+    return Finding(name="clock", ok=seen.ok, what=seen.what, mend=seen.mend)
 
 
 async def _database(settings: "Settings") -> Finding:
@@ -155,6 +152,7 @@ async def _database(settings: "Settings") -> Finding:
 
 async def _broker(settings: "Settings") -> Finding:
     from kiosk.bootstrap import link_of
+    from kiosk.cli.doctor_access import find_access, probe_of
     from kiosk.shared.mqtt.session import MqttSession
 
     where = f"{settings.mqtt.host}:{settings.mqtt.port}"
@@ -163,9 +161,11 @@ async def _broker(settings: "Settings") -> Finding:
     try:
         await session.wait_connected(settings.mqtt.connect_seconds)
         version = "5" if session.speaks_5 else "3.1.1"
+        access = await find_access(session, probe_of(settings))
     finally:
         await session.stop()
-    return Finding(name="broker", ok=True, what=tr("{broker} answers, MQTT {version}.", broker=where, version=version))
+    answers = tr("{broker} answers, MQTT {version}.", broker=where, version=version)
+    return Finding(name="broker", ok=access.ok, what=f"{answers} {access.what}", mend=access.mend)
 
 
 async def _platform(settings: "Settings") -> Finding:

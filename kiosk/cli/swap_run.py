@@ -62,6 +62,8 @@ class SwapRun:
         self._print({**kiosk.swaps.result(done), "settled": answer is not None and answer.settled})
         if answer is None:
             print_message(tr("Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself."))
+            if held := (await kiosk.outbox.entry(swap.correlation_id)).reason:
+                print_message(tr("Reason: {reason}.", reason=held))
         elif not answer.settled:
             print_message(tr("The platform refused the swap: {reason}", reason=answer.reason))
         return DONE if answer is None or answer.settled else FAILED

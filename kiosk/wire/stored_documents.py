@@ -76,6 +76,7 @@ SwapDocument = model_of(
     inspection=str,
     more_approved=StoredApproval | None,  # absent in journals of older releases
     doubt_approved=StoredApproval | None,  # absent in journals of older releases
+    clock_moved=int,  # absent where the clock was not set
     completed_at=Moment | None,
 )
 
@@ -122,6 +123,7 @@ def swap_to_json(swap: Swap) -> str:
             "inspection": swap.inspection,
             **({} if swap.more_approved is None else {"more_approved": asdict(swap.more_approved)}),
             **({} if swap.doubt_approved is None else {"doubt_approved": asdict(swap.doubt_approved)}),
+            **({"clock_moved": swap.clock_moved} if swap.clock_moved else {}),
             "completed_at": None if swap.completed_at is None else iso_utc(swap.completed_at),
         }
     )

@@ -58,7 +58,7 @@ class _Tapped:
     async def prepare(self, plan_id: str) -> None:
         await self._channel.prepare(plan_id)
 
-    async def send(self, message: OutgoingMessage) -> None:
+    async def send(self, message: OutgoingMessage, *, asking: bool = False) -> None:
         self.handed = perf_counter()
         await self._channel.send(message)
 

@@ -144,7 +144,10 @@ class World:
 
     def to_review(self, plan: ServicePlan | None = None) -> Swap:
         """A swap with both batteries."""
-        swap = self.begun(plan)
+        return self.to_review_from(self.begun(plan))
+
+    def to_review_from(self, swap: Swap) -> Swap:
+        """The same of a swap that was begun."""
         if not swap.plan.first_visit:
             swap = self.wait(self.kiosk.swaps.accept_returned(swap, reading(swap.plan.current_asset or "")))
         return self.wait(self.kiosk.swaps.accept_new(swap, reading("BAT-67890", "30.4")))
@@ -254,6 +257,7 @@ def window_on(
         kiosk=world.kiosk,
         sounds=Sounds(0.0, frame),
         now=world.clock.now,
+        monotonic=world.clock.monotonic,
         zone=UTC,
         payment_methods=("MOBILE_MONEY", "CARD"),
         pay_code=pay_template(pay_code),

@@ -203,6 +203,14 @@ class DonePage(Page):
         self.context.sounds.quiet()
         self.advanced.emit(None)
 
+    @property
+    def works(self) -> bool:
+        return super().works or self.printing.state is PrintState.PRINTING
+
+    def put_away(self, _reason: str) -> None:
+        """The swap is complete: nothing has to be kept."""
+        self.primary()
+
     def back(self) -> None:
         """A complete swap is never taken back."""
 

@@ -68,6 +68,13 @@ def shortened(code: str, most: int = 24) -> str:
     return code if len(code) <= most else f"{code[: most // 2]} … {code[-(most // 2 - 3) :]}"
 
 
+def clock_moved_words(moved: timedelta) -> str:
+    """That the wall clock was set, by how much and which way."""
+    back = moved < timedelta(0)
+    words = mark("The clock was set back by {time}. This is noted.") if back else mark("The clock was set on by {time}. This is noted.")
+    return tr(words, time=spell_age(abs(moved)))
+
+
 def clock_words(at: datetime, zone: tzinfo | None) -> str:
     """The time of day at the station: "14:05", in an hour that is repeated "02:30 UTC+2"."""
     return clock_time(at, zone)

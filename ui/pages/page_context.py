@@ -3,7 +3,8 @@ with; how it shows an error, with two remedies as buttons; the keyboard that it 
 
 The wizard calls `enter` and `leave`, hands on presses, scans, typing and announcements, and redraws the frame from `frame_state` whenever
 `redrawn` is emitted. A page that has its fact emits `advanced` with the new swap (None: back to the customer), and the wizard shows
-`next_step`. Work started by `run` ends when the page is left.
+`next_step`. One that emits `stepped_back` is left for the page before it, which shows again what it had found (`return_to`); nothing that
+was read is lost. Work started by `run` ends when the page is left.
 """
 
 from abc import abstractmethod
@@ -24,7 +25,8 @@ from kiosk.domain.errors import BatteryError, KioskError, WrongBattery
 from kiosk.domain.language import ENGLISH, in_language, mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
-from kiosk.domain.swap.swap import Swap
+from kiosk.domain.swap.swap import Swap, go_back
+from kiosk.shared.system import SystemClock
 from kiosk.station.events import Event
 from kiosk.station.ports import Sighting
 from kiosk.station.services.kiosk import Kiosk
@@ -42,7 +44,6 @@ ICONS = {
     Remedy.SCAN_AGAIN: "qr-code-bold",
     Remedy.TYPE_CODE: "keyboard-bold",
     Remedy.NEXT_CUSTOMER: "arrow-right-bold",
-    Remedy.CALL_SUPERVISOR: "phone-call-bold",
     Remedy.TRY_AGAIN: "arrow-clockwise-bold",
     Remedy.READ_AGAIN: "arrow-clockwise-bold",
     Remedy.CHOOSE_ANOTHER: "list-bold",
@@ -250,14 +251,16 @@ def is_customer_code(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods`,
-    `pay_code` (what the code to pay by says) and `quick_notes` (banknotes by currency) are the configured ones."""
+    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock, `monotonic` seconds that
+    never jump; `payment_methods`, `pay_code` (what the code to pay by says) and `quick_notes` (banknotes by currency) are the configured
+    ones."""
 
     widgets: Widgets
     bridge: Bridge
     kiosk: Kiosk
     sounds: Sounds
     now: Callable[[], datetime]
+    monotonic: Callable[[], float] = SystemClock().monotonic
     zone: tzinfo | None
     payment_methods: tuple[str, ...]
     pay_code: PayTemplate = NO_CODE
@@ -275,6 +278,7 @@ class Page(QWidget):
 
     redrawn = Signal()
     advanced = Signal(object)  # Swap | None
+    stepped_back = Signal(object)  # the Swap, with what this page has found for it
     noted = Signal(str, str)  # tone and sentence about what has happened by itself, shown until the next press
     opened = Signal(str, str)  # the key of a page to be shown over this one, and the battery that it is about
 
@@ -284,6 +288,21 @@ class Page(QWidget):
         self.swap: Swap | None = None
         self.acting = False  # a press is being worked on: the wizard hands on no other
         self._handles: list[Handle] = []
+
+    @property
+    def works(self) -> bool:
+        """Whether something is under way here that must not end because nobody touches anything."""
+        return self.acting
+
+    @property
+    def shows_customer(self) -> bool:
+        """Whether something of a customer is seen here."""
+        return self.swap is not None
+
+    def put_away(self, reason: str) -> None:
+        """Nobody is there: back to the first page. What was read for the swap is kept; `reason` is for the journal, in English."""
+        if self.swap is not None:
+            self.act(self.context.kiosk.swaps.put_away(self.swap, reason), lambda _none: self.advanced.emit(None))
 
     @property
     def running(self) -> Swap:
@@ -299,6 +318,11 @@ class Page(QWidget):
     def enter(self, swap: Swap | None) -> None:
         """The page is shown for `swap`."""
         self.swap = swap
+
+    def return_to(self, swap: Swap) -> None:
+        """The page is shown again, from the page after it: what it had found for `swap` is shown, and nothing is done anew. The page's own
+        swap is as it was here."""
+        self.enter(go_back(swap))
 
     def resume(self, _before: "Page", swap: Swap | None) -> None:
         """The page is shown in place of `_before`, which was left: the words are in another language, the swap goes on. A page that does
@@ -327,11 +351,11 @@ class Page(QWidget):
         return Action(words=tr("Money back"), icon="arrow-u-up-left-bold")
 
     def back(self) -> None:
-        """Back was pressed: one step earlier, or, after a payment, the page where the money goes back."""
+        """Back was pressed: the page before, with the swap as it is; after a payment, the page where the money goes back."""
         if self.swap is not None and self.swap.payments:
             self.opened.emit(MONEY_BACK, self.swap.correlation_id)
         elif self.swap is not None:
-            self.act(self.context.kiosk.swaps.back(self.swap), self.advanced.emit)
+            self.stepped_back.emit(self.swap)
 
     def other(self) -> None:
         """The other way of the action bar was pressed."""

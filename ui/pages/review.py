@@ -10,6 +10,7 @@ The view is three by two: both batteries with what is delivered between them; bo
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedLayout, QWidget
 
@@ -25,7 +26,17 @@ from kiosk.shared.formatting import format_money
 from kiosk.station.services.doubtful_readings import read_anew, standing_doubts
 from kiosk.station.services.kiosk import Kiosk
 from ui.pages.doubt import TYPE_HERE, Asked, DoubtStop
-from ui.pages.formatting import RAIL, amount_words, battery_view, kwh_words, net_estimated, net_words, quota_change, swaps_words
+from ui.pages.formatting import (
+    RAIL,
+    amount_words,
+    battery_view,
+    clock_moved_words,
+    kwh_words,
+    net_estimated,
+    net_words,
+    quota_change,
+    swaps_words,
+)
 from ui.pages.page_context import Page, PageContext, action, error_view, remedies_of
 from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaView, Widgets
 from ui.widgets.frame import Action, FrameState
@@ -209,6 +220,8 @@ class ReviewPage(Page):
             self._refuse(error)
         else:
             self._show(None)
+            if swap.clock_moved:
+                self.noted.emit("attention", clock_moved_words(timedelta(seconds=swap.clock_moved)))
             self._look_for_doubts(swap)
 
     def _look_for_doubts(self, swap: Swap) -> None:

@@ -26,7 +26,7 @@ class TrainingPage(CustomerPage):
         super().__init__(context)
         self.chosen: Scenario | None = None
 
-    def _make_idle(self) -> QWidget:
+    def make_idle(self) -> QWidget:
         widgets = self.context.widgets
         self.scenarios, self._panel = ChoiceList(widgets), RebuiltPanel(widgets)
         self.scenarios.chosen.connect(self.choose)
@@ -101,6 +101,6 @@ class TrainingPage(CustomerPage):
 
     def other(self) -> None:
         if self.view is CustomerViewKind.IDLE:
-            self._continue()
+            self.go_on_with_kept()
         else:
             super().other()

@@ -155,6 +155,7 @@ class Window(QObject):
         scanner.typed.connect(wizard.scan_typed)
         scanner.watch(self.frame.windowHandle())
         self.barcode_scanner = scanner
+        wizard.idle.watch(self.frame.windowHandle())  # after the scanner, so that it sees what that takes away
         self.ready.emit()
 
     # -- the language

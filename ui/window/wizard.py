@@ -12,14 +12,17 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import ceil
 
 from PySide6.QtCore import QObject, QTimer
 
-from kiosk.domain.errors import KioskError
+from kiosk.domain.errors import KioskError, StepImpossible
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
 from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Step, Swap, next_step
+from kiosk.domain.swap.ways import step_before
+from kiosk.shared.system import Moment
 from kiosk.station.events import Event
 from ui.bridge import Bridge
 from ui.devices.barcode_scanner import BarcodeScanner
@@ -28,7 +31,7 @@ from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.returned_page import ReturnedPage
 from ui.pages.customer.page import CustomerPage
 from ui.pages.done import DonePage
-from ui.pages.formatting import RAIL, clock_words, masked_name, skipped_steps
+from ui.pages.formatting import RAIL, clock_moved_words, clock_words, masked_name, skipped_steps
 from ui.pages.overlays.status_pages import Overlay, Status
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.page import PaymentPage
@@ -37,6 +40,7 @@ from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame, FrameState
 from ui.window.behind_the_line import STATUS_PAGES, OverlayMaker
 from ui.window.counter import Counter, OpenCounter, open_counter, open_training
+from ui.window.idle import COUNTED_SECONDS, REASON, IdleWatch
 
 __all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]
 
@@ -72,6 +76,8 @@ class SwapWizard(QObject):
         self._overlays: dict[str, Overlay] = {}
         self.page: Page | None = None
         self.overlay: Overlay | None = None
+        self.idle, self._counts_down = IdleWatch(context.monotonic), False
+        self._moment = Moment(context.now(), context.monotonic())
         self._clock = QTimer(self, interval=TICK_MILLISECONDS)
         self._clock.timeout.connect(self._tick)
         frame.primary.connect(lambda: self._press("primary"))
@@ -112,6 +118,7 @@ class SwapWizard(QObject):
             page = self._makers[step](self.context)
             page.redrawn.connect(lambda: self._redraw(page))
             page.advanced.connect(lambda swap: self._advance(page, swap))
+            page.stepped_back.connect(lambda swap: self._step_back(page, swap))
             page.noted.connect(self.frame.show_notice)
             page.opened.connect(self.open_overlay)
             self.frame.add_page(page)
@@ -130,13 +137,20 @@ class SwapWizard(QObject):
     def show_swap(self, swap: Swap | None) -> None:
         """Show the page for `next_step(swap)`."""
         self.swap = swap
+        self._turn_to(next_step(swap)).enter(swap)
+        self._after_turning(swap)
+
+    def _turn_to(self, step: Step) -> Page:
+        self.idle.touch()
         self.frame.turn()
         if self.page is not None:
             self.page.leave()
-        self.page = self.page_of(next_step(swap))
-        self.page.enter(swap)
+        self.page = self.page_of(step)
+        return self.page
+
+    def _after_turning(self, swap: Swap | None) -> None:
         self._draw()
-        attended = swap if next_step(swap) in (Step.RETURNED, Step.NEW) else None
+        attended = swap if next_step(self.swap) in (Step.RETURNED, Step.NEW) else None
         self.context.bridge.run(self.context.kiosk.reads.attend(attended), lambda _none: None)
 
     @property
@@ -173,6 +187,20 @@ class SwapWizard(QObject):
         if page is self.page:
             self.frame.show_notice("ok", "")
             self.show_swap(swap)
+
+    def _step_back(self, page: Page, swap: Swap) -> None:
+        """The page before, which knows of `swap` what it had found; the wizard's own swap is again as it was there."""
+        if page is not self.page:
+            return
+        try:
+            before = step_before(swap, next_step(self.swap))
+        except StepImpossible as error:
+            self.show_failure(error)
+            return
+        earlier = self._turn_to(before)
+        earlier.return_to(swap)
+        self.swap = earlier.swap
+        self._after_turning(swap)
 
     def _redraw(self, page: Page) -> None:
         if page is self.front:
@@ -248,6 +276,7 @@ class SwapWizard(QObject):
 
     def _press(self, what: str) -> None:
         page = self.front
+        self.idle.touch()
         if page is None or page.acting:
             return
         self.frame.show_notice("ok", "")
@@ -255,6 +284,7 @@ class SwapWizard(QObject):
 
     def _type_character(self, character: str) -> None:
         page = self.front
+        self.idle.touch()
         if page is not None and not page.acting:
             self.frame.show_notice("ok", "")
             page.type_character(character)
@@ -262,6 +292,7 @@ class SwapWizard(QObject):
     def scan(self, text: str) -> None:
         """A code from the scanner. On Done it is the next customer's; on a page behind the status line the page of the swap gets it, unless
         that page asks for one itself."""
+        self.idle.touch()
         asked = self.overlay if self.overlay is not None and self.overlay.takes_scans else self.page
         if asked is None:
             return
@@ -313,6 +344,32 @@ class SwapWizard(QObject):
 
     def _tick(self) -> None:
         self._show_status()
+        self._look_at_the_clock()
+        self._look_for_somebody()
+
+    def _look_at_the_clock(self) -> None:
+        """Say that the wall clock was set; what was done before stays in its order."""
+        before, self._moment = self._moment, Moment(self.context.now(), self.context.monotonic())
+        moved = before.moved_by(self._moment)
+        if moved:
+            self.frame.show_notice("attention", clock_moved_words(moved))
+
+    def _look_for_somebody(self) -> None:
+        """Put the pages away that show something of a customer, when nobody has touched anything for long (`ui.window.idle`)."""
+        if any(page.works for page in self._shown()) or not any(page.shows_customer for page in self._shown()):
+            self.idle.touch()
+        left = self.idle.seconds_left()
+        if left <= 0:
+            self.idle.touch()
+            for page in (self.overlay, self.page):
+                if page is not None:
+                    page.put_away(REASON)
+        elif left <= COUNTED_SECONDS:
+            self._counts_down = True
+            self.frame.show_notice("attention", tr("Nobody here? Back to the start in {seconds} s. Touch to stay.", seconds=ceil(left)))
+        elif self._counts_down:
+            self._counts_down = False
+            self.frame.show_notice("ok", "")
 
     def _show_status(self) -> None:
         items = self.status.items(self.context.now())

@@ -43,6 +43,7 @@ KioskError
 ├── PrinterUnavailable   the receipt waits; the swap stands
 │   └── PrinterMissing       no printer is set up
 ├── LinkDown             the platform cannot be reached now
+│   ├── Forbidden            the link is up, and the broker forbids a topic
 │   └── PartNeedsLink        a receipt over less than is due needs the platform's word
 ├── NotApproved          who approves is no supervisor here, or gave no reason
 ├── StepImpossible       the swap is not at the step that was asked for
@@ -80,6 +81,7 @@ from kiosk.domain.errors.kiosk_error import KioskError
 from kiosk.domain.errors.other_errors import (
     BadInput,
     DataUnusable,
+    Forbidden,
     LinkDown,
     NotApproved,
     NotFound,
@@ -125,6 +127,7 @@ __all__ = [
     "CustomerError",
     "CustomerUnknown",
     "DataUnusable",
+    "Forbidden",
     "KioskError",
     "LinkDown",
     "NotApproved",

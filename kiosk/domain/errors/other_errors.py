@@ -73,6 +73,14 @@ class LinkDown(KioskError):
 
 
 @dataclass(eq=False)
+class Forbidden(LinkDown):
+    """The link is up, and the broker's access list forbids what the kiosk needs of it; `topic` is what it would `publish` to or read."""
+
+    topic: str
+    publish: bool
+
+
+@dataclass(eq=False)
 class PartNeedsLink(LinkDown):
     """A receipt over less than is due counts with the platform's word only, and the platform cannot be reached now."""
 

@@ -253,6 +253,5 @@ BATTERY_MESSAGES: Messages = {
             mark("Look whether the sticker is the right one."),
             mark("Was the battery's electronics or the sticker replaced? A supervisor can bind it anew, with a reason."),
         ),
-        remedies=(Remedy.CALL_SUPERVISOR,),
     ),
 }

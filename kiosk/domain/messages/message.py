@@ -14,7 +14,6 @@ class Remedy(Enum):
     TYPE_CODE = mark("Type the code")
     TRY_AGAIN = mark("Try again")
     NEXT_CUSTOMER = mark("Next customer")
-    CALL_SUPERVISOR = mark("Call supervisor")
     READ_AGAIN = mark("Read again")
     CHOOSE_ANOTHER = mark("Choose another")
     STOP_SWAP = mark("Stop this swap")

@@ -34,7 +34,7 @@ def _blocked(error: e.PlanBlocked) -> Message:
         what=tr("This plan needs a payment first") if error.pay_first else tr("This plan may not swap"),
         why=tr(_STATES.get(error.state, _OTHER_STATE), state=error.state),
         steps=(tr("Tell the customer the reason."), tr("Call the supervisor to correct the plan.")),
-        remedies=(Remedy.NEXT_CUSTOMER, Remedy.CALL_SUPERVISOR),
+        remedies=(Remedy.NEXT_CUSTOMER, Remedy.TRY_AGAIN),
     )
 
 
@@ -43,7 +43,7 @@ def _invalid_plan(error: e.PlanInvalid) -> Message:
         what=tr("The plan cannot be used"),
         why=tr("Its entry {entry}: {reason}.", entry=error.where, reason=error.reason),
         steps=(tr("Serve the next customer."), tr("Tell the supervisor the entry and the reason.")),
-        remedies=(Remedy.NEXT_CUSTOMER, Remedy.CALL_SUPERVISOR),
+        remedies=(Remedy.NEXT_CUSTOMER, Remedy.TRY_AGAIN),
     )
 
 
@@ -183,6 +183,12 @@ REFUSALS: Messages = {
         steps=(mark("Wait a moment, then try again."),),
         remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     ),
+    e.Forbidden: Message(
+        what=mark("The broker forbids what this kiosk needs"),
+        why=mark("Reason: {reason}."),
+        steps=(mark("Tell the technician: the broker's access list must allow it."),),
+        remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
+    ),
     e.PartNeedsLink: Message(
         what=mark("A part payment needs the link to the platform"),
         why=mark("It cannot be reached now. Reason: {reason}."),
@@ -204,7 +210,7 @@ REFUSALS: Messages = {
         what=mark("The plan names two currencies"),
         why=mark("It says {plan_currency}, its template {template_currency}."),
         steps=(mark("Serve the next customer."), mark("Tell the supervisor: the plan must be corrected.")),
-        remedies=(Remedy.NEXT_CUSTOMER, Remedy.CALL_SUPERVISOR),
+        remedies=(Remedy.NEXT_CUSTOMER, Remedy.TRY_AGAIN),
     ),
     e.RenewalNeeded: Message(
         what=mark("No swaps are left in the plan"),
@@ -242,7 +248,7 @@ REFUSALS: Messages = {
         steps=(mark("Type the id of a supervisor of this station, and a reason."),),
     ),
     e.KioskError: Message(
-        what=mark("This step did not work"), why=mark("Reason: {reason}."), remedies=(Remedy.TRY_AGAIN, Remedy.CALL_SUPERVISOR)
+        what=mark("This step did not work"), why=mark("Reason: {reason}."), remedies=(Remedy.TRY_AGAIN, Remedy.NEXT_CUSTOMER)
     ),
     e.StoreFailed: Message(
         what=mark("The swap could not be stored"),

@@ -98,6 +98,7 @@ class Swap:
     inspection: str = ""
     more_approved: Approval | None = None
     doubt_approved: Approval | None = None
+    clock_moved: int = 0  # seconds that the wall clock was set by while the swap was under way, back where negative
     completed_at: datetime | None = None
 
     @property
@@ -356,10 +357,15 @@ def can_go_back(swap: Swap | None) -> bool:
     return swap is not None and not swap.payments and swap.completed_at is None
 
 
-def go_back(swap: Swap) -> Swap | None:
-    """The swap one step earlier; None is before the customer. Raises StepImpossible."""
+def check_may_go_back(swap: Swap) -> None:
+    """Raises StepImpossible where Back is off."""
     if not can_go_back(swap):
         raise StepImpossible(tr("the payment is recorded") if swap.completed_at is None else tr("the swap is complete"))
+
+
+def go_back(swap: Swap) -> Swap | None:
+    """The swap without its last battery, as it was one step earlier; None is before the customer. Raises StepImpossible."""
+    check_may_go_back(swap)
     if swap.outgoing is not None:
         return replace(swap, outgoing=None)
     return None if swap.incoming is None else replace(swap, incoming=None, inspection="", more_approved=None)

@@ -36,6 +36,17 @@ class ConnectFailed(Exception):
         self.reason, self.older_may_do = reason, older_may_do
 
 
+class _Client(Client):
+    """paho's client, with the reason code of a PUBACK. Its own `on_publish` tells that too, but must not be set: it is called for QoS 0 as
+    well, under a lock that a handler holds which publishes, and that never ends."""
+
+    on_acknowledged: Callable[[int, ReasonCode], None]
+
+    def _do_on_publish(self, mid: int, reason_code: ReasonCode, properties: Properties) -> MQTTErrorCode:
+        self.on_acknowledged(mid, reason_code)
+        return super()._do_on_publish(mid, reason_code, properties)
+
+
 class Connection:
     """Made for one try. `deliver` is called for each message, on the loop's thread."""
 
@@ -49,7 +60,9 @@ class Connection:
         self.ended: asyncio.Future[str] = self._loop.create_future()
         self._connected: asyncio.Future[None] = self._loop.create_future()
         self._acks: dict[int, asyncio.Future[list[bool]]] = {}
-        self._client = Client(
+        self._asking = asyncio.Lock()
+        self._says = self.speaks_5  # whether this broker says what becomes of a message that asks for it
+        self._client = _Client(
             CallbackAPIVersion.VERSION2,
             settings.client_id,
             clean_session=None if self.speaks_5 else True,
@@ -64,6 +77,7 @@ class Connection:
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
         self._client.on_subscribe = self._on_subscribe
+        self._client.on_acknowledged = self._on_acknowledged
 
     async def open(self) -> None:
         """Connect and wait for the broker's word. Raises ConnectFailed; nothing stays open then."""
@@ -128,14 +142,19 @@ class Connection:
         result, mid = self._client.subscribe([(each, 0) for each in filters])
         if result != MQTTErrorCode.MQTT_ERR_SUCCESS or mid is None:
             raise LinkDown(tr("the link has just broken"))
+        try:
+            return await self._acknowledged(mid)
+        except TimeoutError as error:
+            self.drop(tr("the broker does not answer"))
+            raise LinkDown(tr("the broker does not answer")) from error
+
+    async def _acknowledged(self, mid: int) -> list[bool]:
+        """What the broker has taken of a packet. Raises TimeoutError, LinkDown."""
         ack: asyncio.Future[list[bool]] = self._loop.create_future()
         self._acks[mid] = ack
         self._driver.flush()
         try:
             return await asyncio.wait_for(ack, self._settings.ack_timeout)
-        except TimeoutError as error:
-            self.drop(tr("the broker does not answer"))
-            raise LinkDown(tr("the broker does not answer")) from error
         finally:
             self._acks.pop(mid, None)
 
@@ -146,11 +165,29 @@ class Connection:
 
     def publish(self, topic: str, payload: bytes, delivery: Delivery | None) -> None:
         """QoS 0, not retained. Raises LinkDown when it did not leave."""
+        self._publish(topic, payload, delivery, 0)
+        self._driver.flush()
+
+    async def publish_asking(self, topic: str, payload: bytes, delivery: Delivery | None) -> bool | None:
+        """The same at QoS 1, where MQTT 5 has the broker say whether it takes the message (3.4.2.1); None where it does not say. One at a
+        time, whatever the broker's receive maximum. Raises LinkDown."""
+        if not self._says:
+            self.publish(topic, payload, delivery)
+            return None
+        async with self._asking:
+            mid = self._publish(topic, payload, delivery, 1)
+            try:
+                return await self._acknowledged(mid) == [True]
+            except TimeoutError:
+                self._says = False  # nobody is to wait for this again
+                return None
+
+    def _publish(self, topic: str, payload: bytes, delivery: Delivery | None, qos: int) -> int:
         properties = _PackedProperties(delivery) if delivery is not None and self.speaks_5 else None
-        info = self._client.publish(topic, payload, 0, retain=False, properties=properties)
+        info = self._client.publish(topic, payload, qos, retain=False, properties=properties)
         if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise LinkDown(tr("the link has just broken"))
-        self._driver.flush()
+        return info.mid
 
     def drop(self, reason: str) -> None:
         """Give the connection up, from our side."""
@@ -196,6 +233,9 @@ class Connection:
 
     def _on_subscribe(self, _client: Client, _data: Any, mid: int, codes: list[ReasonCode], _properties: Properties | None) -> None:  # noqa: ANN401  paho's user data
         self._driver.hand_over(self._take_acknowledgement, mid, [each.value < _FIRST_FAILURE for each in codes])
+
+    def _on_acknowledged(self, mid: int, code: ReasonCode) -> None:
+        self._driver.hand_over(self._take_acknowledgement, mid, [code.value < _FIRST_FAILURE])
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:  # noqa: ANN401  paho's user data
         try:

@@ -12,11 +12,13 @@ from kiosk.domain.language import tr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkChanged:
-    """The link to the platform: `connected` since or lost since `since`; `reason` when lost."""
+    """The link to the platform: `connected` since or lost since `since`; `reason` when lost. `forbidden` says what the broker does not let
+    this kiosk do although the link is up, "" for nothing that is known."""
 
     connected: bool
     since: datetime
     reason: str = ""
+    forbidden: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

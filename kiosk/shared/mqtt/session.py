@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.matcher import MQTTMatcher
 
-from kiosk.domain.errors import LinkDown
+from kiosk.domain.errors import Forbidden, LinkDown
 from kiosk.domain.language import tr
 from kiosk.shared.mqtt.connection import ConnectFailed, Connection
 from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MqttMessage, tls_context
@@ -115,6 +115,10 @@ class MqttSession:
         self._task: asyncio.Task[None] | None = None
         self._asking: set[asyncio.Task[None]] = set()
         self._up = asyncio.Event()
+        self._soon = asyncio.Event()
+        self._try_at: float | None = None  # by the loop's time; None while a try is under way or the link is up
+        self._since = datetime.now(UTC)
+        self._forbidden: dict[str, Forbidden] = {}  # by topic
         self.reason = tr("not connected yet")
 
     @property
@@ -131,6 +135,16 @@ class MqttSession:
     def shares(self) -> bool:
         """Whether this broker can share a subscription between sessions."""
         return self._connection is not None and self._connection.shares
+
+    @property
+    def seconds_to_try(self) -> float | None:
+        """Until the next try to connect; None while one is under way, and while the link is up."""
+        return None if self._try_at is None else max(0.0, self._try_at - asyncio.get_running_loop().time())
+
+    def try_now(self) -> None:
+        """Connect at once; a try that is under way is followed by another without a wait."""
+        if not self.connected:
+            self._soon.set()
 
     async def start(self) -> None:
         """Begin to connect, in the background."""
@@ -176,8 +190,7 @@ class MqttSession:
             except TimeoutError as error:
                 raise LinkDown(tr("the broker does not answer")) from error
         if not subscription.granted:
-            refused = subscription.granted is False and self.connected
-            raise LinkDown(tr("the broker refuses {filter}", filter=subscription.filter) if refused else self.reason)
+            raise _may_not_read(subscription.filter) if subscription.granted is False and self.connected else LinkDown(self.reason)
 
     def forget(self, subscription: Subscription) -> None:
         """No longer listen; unsubscribes when no handler is left."""
@@ -198,15 +211,61 @@ class MqttSession:
             raise LinkDown(self.reason)
         self._connection.publish(topic, payload, delivery)
 
+    async def publish_asking(self, topic: str, payload: bytes, delivery: Delivery | None = None) -> bool:
+        """The same, and have the broker say whether it takes the message: False where it cannot say, as with MQTT 3.1.1.
+
+        Raises Forbidden where it does not take it; LinkDown.
+        """
+        taken = await self.ask_publish(topic, payload, delivery)
+        if taken is None:
+            return False
+        if taken:
+            self.note_allowed(topic)
+            return True
+        reason = tr("the broker does not let this kiosk publish to {topic}", topic=topic)
+        self.note_forbidden(Forbidden(reason, topic, publish=True))
+        raise Forbidden(reason, topic, publish=True)
+
+    async def ask_publish(self, topic: str, payload: bytes, delivery: Delivery | None = None) -> bool | None:
+        """Whether the broker takes the message; None where it cannot say. Raises LinkDown."""
+        if self._connection is None or not self.connected:
+            raise LinkDown(self.reason)
+        return await self._connection.publish_asking(topic, payload, delivery)
+
     # ------------------------------------------------------------ the link
 
     async def _keep_up(self) -> None:
-        tries = 0
+        tries, loop = 0, asyncio.get_running_loop()
         while True:
-            began = asyncio.get_running_loop().time()
+            began = loop.time()
             self._close(await self._one_link())
-            tries = 0 if asyncio.get_running_loop().time() - began >= self._settings.steady else tries + 1
-            await asyncio.sleep(self._wait(tries))
+            tries = 0 if loop.time() - began >= self._settings.steady else tries + 1
+            wait = self._wait(tries)
+            self._try_at = loop.time() + wait
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._soon.wait(), wait)
+                tries = 0  # a person knows that the network is back
+            self._soon.clear()
+            self._try_at = None
+
+    def note_forbidden(self, error: Forbidden) -> None:
+        """The broker does not let this kiosk do something, which is announced."""
+        before = self._says_forbidden()
+        self._forbidden[error.topic] = error
+        self._announce_forbidden(before)
+
+    def note_allowed(self, topic: str) -> None:
+        """It does, or does again."""
+        before = self._says_forbidden()
+        self._forbidden.pop(topic, None)
+        self._announce_forbidden(before)
+
+    def _says_forbidden(self) -> str:
+        return next((each.reason for each in self._forbidden.values()), "")
+
+    def _announce_forbidden(self, before: str) -> None:
+        if self.connected and before != self._says_forbidden():
+            self._announce(LinkChanged(connected=True, since=self._since, forbidden=self._says_forbidden()))
 
     def _wait(self, tries: int) -> float:
         doubled = self._settings.first_retry * 2.0 ** min(max(tries - 1, 0), 16)
@@ -222,8 +281,8 @@ class MqttSession:
         except LinkDown as error:
             return error.reason
         self._up.set()
-        self.reason = ""
-        self._announce(LinkChanged(connected=True, since=datetime.now(UTC)))
+        self.reason, self._since = "", datetime.now(UTC)
+        self._announce(LinkChanged(connected=True, since=self._since, forbidden=self._says_forbidden()))
         log.info("connected to %s:%s, MQTT %s", self._settings.host, self._settings.port, "5" if connection.speaks_5 else "3.1.1")
         if not connection.shares and any(each.share for each in self._subscriptions()):
             log.warning("the broker cannot share subscriptions: this session hears everything, alone")
@@ -251,7 +310,12 @@ class MqttSession:
         while waiting := [each for each in self._subscriptions() if each.granted is None]:
             granted = await connection.subscribe([each.filter_at(connection) for each in waiting])
             for place, subscription in enumerate(waiting):
-                subscription.set_granted(granted[place] if place < len(granted) else False)
+                self._take_grant(subscription, granted=place < len(granted) and granted[place])
+
+    def _take_grant(self, subscription: Subscription, *, granted: bool) -> None:
+        subscription.set_granted(granted)
+        if not granted:
+            self.note_forbidden(_may_not_read(subscription.filter))
 
     def _subscriptions(self) -> list[Subscription]:
         return [each for listeners in self._listeners.values() for each in listeners]
@@ -264,10 +328,13 @@ class MqttSession:
             self._connection = None
         for subscription in self._subscriptions():
             subscription.set_granted(None)
+        self._forbidden.clear()  # told again by the next connection
+        if was_up:
+            self._since = datetime.now(UTC)
         if was_up or reason != self.reason:
             self.reason = reason
             log.info("no link: %s", reason)
-            self._announce(LinkChanged(connected=False, since=datetime.now(UTC), reason=reason))
+            self._announce(LinkChanged(connected=False, since=self._since, reason=reason))
 
     # ------------------------------------------------------------ subscriptions and messages
 
@@ -278,7 +345,7 @@ class MqttSession:
             log.info("%s is not subscribed: %s", subscription.filter, error.reason)
             return
         if connection is self._connection:
-            subscription.set_granted(granted == [True])
+            self._take_grant(subscription, granted=granted == [True])
 
     def _on_message(self, message: MqttMessage) -> None:
         found = self._listeners.get(message.topic)
@@ -290,6 +357,10 @@ class MqttSession:
                 each.handler(message)
             except Exception:
                 log.exception("a message on %s was not handled", message.topic)
+
+
+def _may_not_read(topic_filter: str) -> Forbidden:
+    return Forbidden(tr("the broker does not let this kiosk read {topic}", topic=topic_filter), topic_filter, publish=False)
 
 
 def _matcher_of(subscriptions: Iterable[Subscription]) -> MQTTMatcher:

@@ -9,6 +9,7 @@ from kiosk.station.ports.bindings import BindingChannel, BindingStore, KnownBatt
 from kiosk.station.ports.platform import (
     MAX_REPORTED,
     CompletionChannel,
+    Link,
     OutgoingMessage,
     PaymentChannel,
     PlanFeed,
@@ -38,6 +39,7 @@ __all__ = [
     "CompletionChannel",
     "KeptSwap",
     "KnownBatteries",
+    "Link",
     "NoBindings",
     "OutboxEntry",
     "OutboxState",

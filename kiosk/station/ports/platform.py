@@ -41,8 +41,11 @@ class CompletionChannel(Protocol):
     async def prepare(self, plan_id: str) -> None:
         """Have the answers of this plan subscribed before they are needed; saves a round trip later. Raises LinkDown."""
 
-    async def send(self, message: OutgoingMessage) -> None:
-        """Publish once, with the subscription to the answer acknowledged before. Raises LinkDown."""
+    async def send(self, message: OutgoingMessage, *, asking: bool = False) -> None:
+        """Publish once, with the subscription to the answer acknowledged before; `asking` the broker whether it takes it, where it can say.
+
+        Raises LinkDown; Forbidden where the broker's access list does not let this kiosk publish or read.
+        """
 
     on_answer: Callable[[Answer], None]
 
@@ -61,6 +64,17 @@ class PaymentChannel(Protocol):
 
     def received_payments(self, plan_id: str) -> tuple[PaymentReceived, ...]:
         """The payments of this plan that the platform announced since the kiosk was started, oldest first, for whatever transaction."""
+
+
+class Link(Protocol):
+    """The link to the broker, as far as a person may have a say in it."""
+
+    @property
+    def seconds_to_try(self) -> float | None:
+        """Until the next try to connect; None while one is under way, and while the link is up."""
+
+    def try_now(self) -> None:
+        """Connect at once."""
 
 
 class PlanFeed(Protocol):

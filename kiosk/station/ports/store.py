@@ -29,7 +29,8 @@ class OutboxState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxEntry:
     """A completion as stored. `message` is the step that waits for its answer, or the last one; `steps_after` is how many follow it.
-    `tries` counts sendings; `reason` is the platform's when refused; `note` the person's when resolved."""
+    `tries` counts sendings; `reason` is the platform's when refused, and while unsettled why the broker does not take it; `note` the
+    person's when resolved."""
 
     message: OutgoingMessage
     state: OutboxState
@@ -137,6 +138,9 @@ class Store(Protocol):
 
     def record_sent(self, sent: Sequence[tuple[str, datetime]]) -> None:
         """One more try of each, with its time; several in one transaction."""
+
+    def record_held(self, correlation_id: str, reason: str) -> None:
+        """Why an unsettled completion does not leave, "" when it does; one in another state stays as it is."""
 
     def record_answer(self, answer: Answer, at: datetime, instead: Sequence[OutgoingMessage] = ()) -> OutboxState | None:
         """Where the completion stands after this answer: settled, refused, or unsettled when its next step is to be sent now. With

@@ -7,16 +7,17 @@ from contextlib import aclosing, suppress
 from kiosk.domain.errors import BatteryError
 from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import Event
-from kiosk.station.ports import BatteryScanner, Sighting
+from kiosk.station.ports import BatteryScanner, Link, Sighting
 
 TRIED_SECONDS = 5.0
 ANY = frozenset({True, False})
 
 
 class LinkState:
-    """Runs on the I/O thread; subscribe `handle_event`."""
+    """Runs on the I/O thread; subscribe `handle_event`. `link` is the one whose state it is, where a person may have it tried."""
 
-    def __init__(self) -> None:
+    def __init__(self, link: Link | None = None) -> None:
+        self._link = link
         self._connected: bool | None = None
         self._changed = asyncio.Event()
 
@@ -25,6 +26,15 @@ class LinkState:
         if isinstance(event, LinkChanged):
             self._connected = event.connected
             self._changed.set()
+
+    async def seconds_to_try(self) -> float | None:
+        """Until the next try to connect; None while one is under way, and while the link is up."""
+        return None if self._link is None else self._link.seconds_to_try
+
+    async def try_now(self) -> None:
+        """Connect at once."""
+        if self._link is not None:
+            self._link.try_now()
 
     async def wait_for(self, states: frozenset[bool], seconds: float) -> bool:
         """Until the link is in one of these states: True is up; False when it is not in time."""

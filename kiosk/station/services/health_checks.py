@@ -86,7 +86,7 @@ class ClockCheck:
     """Remembers how far the wall clock was from the monotonic one. `synchronised` says whether something sets the clock: None where that
     is not known."""
 
-    def __init__(self, clock: Clock, synchronised: Callable[[], Awaitable[bool | None]] | None = None) -> None:
+    def __init__(self, clock: Clock, synchronised: Callable[[], bool | None] = lambda: None) -> None:
         self._clock, self._synchronised = clock, synchronised
         self._apart = self._distance()
         self._moved_by, self._moved_at = timedelta(0), 0.0
@@ -107,7 +107,7 @@ class ClockCheck:
             return Health(
                 state=HealthState.WARNING, what=self._moved_words(), repair=tr("Check the time. Is it wrong? Call the technician.")
             )
-        if self._synchronised is not None and await self._synchronised() is False:
+        if self._synchronised() is False:
             return Health(state=HealthState.WARNING, what=tr("nothing keeps it right"), repair=repair)
         return Health(state=HealthState.OK, what=what)
 

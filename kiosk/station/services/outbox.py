@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kiosk.domain.errors import KioskError, LinkDown, StoreFailed
+from kiosk.domain.errors import Forbidden, KioskError, LinkDown, StoreFailed
 from kiosk.domain.messages import step_refused
 from kiosk.domain.swap.older_sequence import older_steps
 from kiosk.domain.swap.pending_swaps import Answer, Rejected, Settled
@@ -206,16 +206,32 @@ class Outbox(OpenCompletions):
         self._due[correlation_id] = now + wait
         self._in_flight.pop(correlation_id, None)  # its place is at the end
         self._in_flight[correlation_id] = (now, entry)
+        asking = tries > 1 or entry.tries > 0  # it was not answered: perhaps the broker does not take it
         try:
-            await self._channel.send(entry.message)
+            await self._channel.send(entry.message, asking=asking)
         except LinkDown as error:
             self._in_flight.pop(correlation_id, None)
             log.info("%s waits for the link: %s", correlation_id, error.reason)
+            if isinstance(error, Forbidden):
+                self._note_held(entry, error.reason)
         else:
+            if asking:
+                self._note_held(entry, "")
             if not self._not_noted:
                 asyncio.get_running_loop().call_later(NOTE_SECONDS, self._note_sent)
             self._not_noted.append((correlation_id, self._clock.now()))
         return wait
+
+    def _note_held(self, entry: OutboxEntry, reason: str) -> None:
+        """Why the broker does not take a completion, for whoever looks; "" when it does."""
+        if entry.reason == reason:
+            return
+        try:
+            self._store.record_held(entry.message.correlation_id, reason)
+        except StoreFailed as error:
+            log.warning("why %s is held could not be noted: %s", entry.message.correlation_id, error.reason)
+        else:
+            self.announce_state()
 
     def _note_sent(self) -> None:
         sent, self._not_noted = self._not_noted, []

@@ -7,12 +7,12 @@ that paid another swap here, or that can be no receipt is left out.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from kiosk.domain.errors import PaymentInvalid
 from kiosk.domain.money.money import check_receipt
 from kiosk.domain.money.payments import PaymentReceived, normalise_receipt_id
 from kiosk.domain.swap.swap import Confirmation, Payment, Swap, receipt_in
-from kiosk.shared.system import Clock
 from kiosk.station.ports import Store
 
 
@@ -45,8 +45,11 @@ def _possible(event: PaymentReceived) -> bool:
     return True
 
 
-def payments_of(swap: Swap, news: Sequence[PaymentReceived], store: Store, clock: Clock) -> tuple[Payment, ...]:
-    """What can be counted of the news: in the plan's currency, and not used by another swap here. Raises StoreFailed, CurrencyConflict."""
+def payments_of(swap: Swap, news: Sequence[PaymentReceived], store: Store, at: datetime) -> tuple[Payment, ...]:
+    """What can be counted of the news, recorded at that time: in the plan's currency, and not used by another swap here.
+
+    Raises StoreFailed, CurrencyConflict.
+    """
     currency = swap.plan.billing_currency
     return tuple(
         Payment(
@@ -54,7 +57,7 @@ def payments_of(swap: Swap, news: Sequence[PaymentReceived], store: Store, clock
             currency=currency,
             receipt_id=normalise_receipt_id(event.receipt_id),
             method=event.method,
-            recorded_at=clock.now(),
+            recorded_at=at,
             confirmation=Confirmation.PLATFORM,
         )
         for event in news

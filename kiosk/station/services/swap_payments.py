@@ -27,27 +27,32 @@ from kiosk.domain.swap.swap import (
     without_payment,
 )
 from kiosk.shared.system import Clock
-from kiosk.station.ports import PaymentChannel, Store
+from kiosk.station.ports import CompletionChannel, PaymentChannel, Store
 from kiosk.station.services.approvals import approvals
+from kiosk.station.services.begun_swaps import BegunSwaps
 from kiosk.station.services.payment_arrivals import Arrival, news_for, payments_of
+from kiosk.station.services.plans import Plans
 from kiosk.station.services.station import Station
 
 
-class SwapPayments:
+class SwapPayments(BegunSwaps):
     """The part of `Swaps` that is about money. Runs on the I/O thread."""
 
     def __init__(
         self,
+        *,
+        plans: Plans,
         store: Store,
-        payments: PaymentChannel,
         clock: Clock,
-        station: Station,
         rules: SwapRules,
+        channel: CompletionChannel,
+        payments: PaymentChannel,
+        station: Station,
         confirm_seconds: float,
         supervisors: tuple[str, ...],
     ) -> None:
-        self._store, self._payments, self._clock = store, payments, clock
-        self.station, self.rules, self.confirm_seconds, self.supervisors = station, rules, confirm_seconds, supervisors
+        super().__init__(plans=plans, store=store, clock=clock, rules=rules, channel=channel, payments=payments)
+        self.station, self.confirm_seconds, self.supervisors = station, confirm_seconds, supervisors
 
     def due(self, swap: Swap) -> TopUp:
         """What has to be paid and why. Raises StepImpossible, PriceMissing, RenewalNeeded, CurrencyConflict."""
@@ -86,7 +91,7 @@ class SwapPayments:
             currency=swap.plan.billing_currency,
             receipt_id=receipt_id,
             method=method,
-            recorded_at=self._clock.now(),
+            recorded_at=self._times.at(swap),
             confirmation=Confirmation.WAITING if self._needs_word(swap, amount) else Confirmation.NOT_NEEDED,
         )
         return self.journal(with_payment(swap, payment, self.rules, part=part and self.takes_parts), "payment recorded", receipt_id)
@@ -100,7 +105,7 @@ class SwapPayments:
         """
         owed = swap.quota is not None and swap.quota.exhausted
         amount = min(given, self.still_due(swap)) if owed else given
-        at, waits = self._clock.now(), self._needs_word(swap, amount)
+        at, waits = self._times.at(swap), self._needs_word(swap, amount)
 
         def swap_with(number: str) -> Swap:
             payment = Payment(
@@ -161,7 +166,7 @@ class SwapPayments:
         """
         news = await self.arrived(swap)
         foreign = tuple(each for each in news if each.currency != swap.plan.billing_currency)
-        counted = payments_of(swap, news, self._store, self._clock)
+        counted = payments_of(swap, news, self._store, self._times.at(swap))
         if not counted:
             return Arrival(swap=swap, foreign=foreign)
         swap = self.journal(with_arrived(swap, counted, self.rules), "payment arrived", ", ".join(each.receipt_id for each in counted))
@@ -174,7 +179,7 @@ class SwapPayments:
         dropped = self.journal(without_payment(swap), "payment refused", refusal.receipt_id)
         ours = payment is not None and is_cash(payment.method) and number_in(series_of(CASH, self.station.id), payment.receipt_id)
         if ours and isinstance(refusal, PaymentUsed):  # as after a restore of an older copy
-            self._store.begin_cash_series(self.station.id, self._clock.now(), f"the platform knows {refusal.receipt_id} already")
+            self._store.begin_cash_series(self.station.id, self._times.at(swap), f"the platform knows {refusal.receipt_id} already")
         return dropped
 
     async def override_payment(self, swap: Swap, supervisor: str, reason: str) -> Swap:
@@ -183,7 +188,3 @@ class SwapPayments:
         approval = approvals(self.supervisors, supervisor, reason)
         vouched = confirm_payment(swap, Confirmation.SUPERVISOR, self.rules, approval.supervisor)
         return self.journal(vouched, "payment vouched for", approval.words)
-
-    def journal(self, swap: Swap, what: str, detail: str = "") -> Swap:
-        self._store.save_swap(swap, self._clock.now(), f"{what}: {detail}" if detail else what)
-        return swap

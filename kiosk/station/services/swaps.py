@@ -5,34 +5,29 @@ question whether a receipt is paid. `complete` stores the swap, its message and 
 come after and may fail and be repeated. A restart finds every begun swap in `kept`.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from kiosk.domain.agent.agent_result import AgentContext
 from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.errors import BatteryTaken, LinkDown, NotFound, StepImpossible
+from kiosk.domain.errors import BatteryTaken, NotFound, StepImpossible
 from kiosk.domain.language import tr
 from kiosk.domain.plan.quota import Credit, QuotaUpdate
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, CustomerCode
 from kiosk.domain.swap.older_sequence import completion_requests, work_out
 from kiosk.domain.swap.pending_swaps import credit_of, plan_after_swap, updates_of
-from kiosk.domain.swap.swap import Step, Swap, SwapRules, completion, go_back, next_step, on_plan, start_swap, with_new, with_returned
+from kiosk.domain.swap.swap import Swap, SwapRules, completion, start_swap, with_new, with_returned
 from kiosk.shared.system import Clock
-from kiosk.station.ports import BatteryScanner, CachedPlan, CompletionChannel, KeptSwap, PaymentChannel, ReadPhase, Store
+from kiosk.station.ports import BatteryScanner, CompletionChannel, PaymentChannel, ReadPhase, Store
 from kiosk.station.services.approvals import approvals
 from kiosk.station.services.outbox import Outbox
 from kiosk.station.services.plans import Plans
 from kiosk.station.services.station import Station
 from kiosk.station.services.swap_payments import SwapPayments
 from kiosk.station.services.telemetry import Telemetry
-
-MAX_PREPARED_PLANS = 32  # kept swaps whose payments are subscribed to from the start
-READING_HOLDS = timedelta(hours=1)  # a new battery kept aside is not charged or used in that time
 
 
 class Swaps(SwapPayments):
@@ -55,9 +50,18 @@ class Swaps(SwapPayments):
         telemetry: Telemetry | None = None,
         supervisors: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(store, payments, clock, station, rules, confirm_seconds, supervisors)
-        self._plans, self._scanner, self._channel, self._outbox = plans, scanner, channel, outbox
-        self._ids, self._telemetry = ids, telemetry
+        super().__init__(
+            plans=plans,
+            store=store,
+            clock=clock,
+            rules=rules,
+            channel=channel,
+            payments=payments,
+            station=station,
+            confirm_seconds=confirm_seconds,
+            supervisors=supervisors,
+        )
+        self._scanner, self._outbox, self._ids, self._telemetry = scanner, outbox, ids, telemetry
 
     # ------------------------------------------------------------ customer
 
@@ -85,21 +89,6 @@ class Swaps(SwapPayments):
         self.journal(swap, "identified")
         self._prepare(swap)
         return swap
-
-    def _prepare(self, swap: Swap) -> None:
-        """Have the platform's answers subscribed while the batteries are read; failing costs a round trip later, no more."""
-
-        async def subscribe() -> None:
-            with suppress(LinkDown):
-                await asyncio.gather(self._channel.prepare(swap.plan.id), self._payments.prepare(swap.plan.id))
-
-        self._preparing = asyncio.get_running_loop().create_task(subscribe())
-
-    async def listen_for_kept(self) -> None:
-        """After a start: subscribe to the payments of the swaps that wait for one, before somebody resumes them. Raises StoreFailed."""
-        for swap in [kept.swap for kept in self._store.kept_swaps() if next_step(kept.swap) is Step.PAYMENT][:MAX_PREPARED_PLANS]:
-            with suppress(LinkDown):  # subscribed by itself as soon as there is a link
-                await self._payments.prepare(swap.plan.id)
 
     # ----------------------------------------------------------- batteries
 
@@ -174,7 +163,7 @@ class Swaps(SwapPayments):
     def result(self, swap: Swap) -> dict[str, Any]:
         """The agent's response to this swap's completion, worked out here as the platform will: of one that is completed already, as it
         was sent. Raises StepImpossible."""
-        at = swap.completed_at or self._clock.now()
+        at = swap.completed_at or self._times.at(swap)
         return work_out(completion(replace(swap, completed_at=None), at), swap.plan, self._context(at)).response()
 
     async def complete(self, swap: Swap) -> Swap:
@@ -182,7 +171,7 @@ class Swaps(SwapPayments):
 
         Raises StepImpossible, BatteryTaken, StoreFailed; nothing is booked then.
         """
-        now = self._clock.now()
+        swap, now = self._step(swap)
         stored = self._look_again(swap, completion(swap, now), now)
         if stored is None:
             stored = replace(swap, completed_at=now)
@@ -214,52 +203,8 @@ class Swaps(SwapPayments):
             stored = self._store.completed_swap(swap.correlation_id).swap
         except NotFound:
             return None
-        return stored if replace(stored, completed_at=None) == swap else None
+        return stored if replace(stored, completed_at=None, clock_moved=0) == replace(swap, clock_moved=0) else None
 
     def _context(self, now: datetime) -> AgentContext:
         """Receipts were looked at when they were taken."""
         return AgentContext(now=now, limits=self.rules.limits, collectable=self.rules.collectable, receipt_known=True)
-
-    # ------------------------------------------------------- coming and going
-
-    async def back(self, swap: Swap) -> Swap | None:
-        """One step earlier; before the customer the swap is over. Raises StepImpossible after a payment."""
-        earlier = go_back(swap)
-        if earlier is None:
-            await self.leave(swap, "went back to the customer")
-            return None
-        return self.journal(earlier, "went back")
-
-    async def leave(self, swap: Swap, reason: str) -> None:
-        """End the swap without completing it, with a stated reason (decision 13). Raises StepImpossible after a payment."""
-        if swap.payments:
-            raise StepImpossible(tr("the payment is recorded: keep the swap for later"))
-        self._store.leave_swap(swap.correlation_id, self._clock.now(), reason)
-
-    async def keep(self, swap: Swap) -> None:
-        """Set the swap aside; it is offered again until it is completed or left."""
-        self._store.save_swap(swap, self._clock.now(), "kept for later", set_aside=True)
-
-    async def kept(self) -> tuple[KeptSwap, ...]:
-        """Swaps begun and not completed, newest first: set aside, or cut off by a restart."""
-        return self._store.kept_swaps()
-
-    async def resume(self, correlation_id: str) -> Swap:
-        """A kept swap, on its plan as it is now; what no longer holds is to be done again (`on_plan`). It stays kept where this fails.
-
-        Raises NotFound, any CustomerError, CurrencyConflict.
-        """
-        for kept in self._store.kept_swaps():
-            if kept.swap.correlation_id == correlation_id:
-                plan_id = kept.swap.plan.id
-                return self._gone_on(kept, await self._plans.find(CustomerCode(text=plan_id, plan_id=plan_id)))
-        raise NotFound("kept swap", correlation_id)
-
-    def _gone_on(self, kept: KeptSwap, found: CachedPlan) -> Swap:
-        """A new battery that was read long ago may hold anything by now: it is read again, unless it is paid for as it was shown."""
-        swap = kept.swap
-        if swap.payment is None and abs(self._clock.now() - kept.saved_at) > READING_HOLDS:
-            swap = replace(swap, outgoing=None)
-        swap = on_plan(swap, found.plan, found.as_of, self.rules, taken=self._store.held_batteries(except_plan=found.plan.id))
-        self._prepare(swap)
-        return self.journal(swap, "resumed")

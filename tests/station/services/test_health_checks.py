@@ -198,10 +198,7 @@ def test_a_year_that_cannot_be_is_wrong() -> None:
 
 @pytest.mark.parametrize(("synchronised", "state"), [(True, HealthState.OK), (None, HealthState.OK), (False, HealthState.WARNING)])
 def test_a_clock_that_nothing_keeps_right_is_a_warning(synchronised: bool | None, state: HealthState) -> None:  # noqa: FBT001
-    async def told() -> bool | None:
-        return synchronised
-
-    assert looked(ClockCheck(MovedClock(), told)).state is state
+    assert looked(ClockCheck(MovedClock(), lambda: synchronised)).state is state
 
 
 # ---------------------------------------------------------------- certificates

@@ -45,8 +45,8 @@ from tests.ui.screens import frame_in
 from tests.ui.window_counter import World
 from ui.devices.sounds import Sounds
 from ui.pages.battery.new_page import NewPage
-from ui.pages.battery.reading import BatteryViewKind
 from ui.pages.battery.returned_page import ReturnedPage
+from ui.pages.battery.views import BatteryViewKind
 from ui.pages.done import AnswerState, DonePage, PlatformAnswer, PrintState, ReceiptPrint
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.flow import PaymentViewKind as PaymentView
@@ -370,6 +370,7 @@ def shown(world: World, qtbot: QtBot, widgets: Widgets, state: State) -> Frame:
         kiosk=world.kiosk,
         sounds=Sounds(0.0, frame),
         now=world.clock.now,
+        monotonic=world.clock.monotonic,
         zone=UTC,
         payment_methods=("MOBILE_MONEY", "CASH", "CARD"),
         pay_code=pay_template(DEFAULT),

@@ -37,6 +37,7 @@ def counter(world: World, qtbot: QtBot) -> Iterator[Window]:
         kiosk=world.kiosk,
         sounds=Sounds(0.0, frame),
         now=world.clock.now,
+        monotonic=world.clock.monotonic,
         zone=UTC,
         payment_methods=("CASH",),
     )

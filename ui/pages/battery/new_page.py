@@ -20,8 +20,8 @@ from kiosk.station.events import BatteryReadBehind, Event
 from kiosk.station.ports import Sighting
 from ui.pages.battery.barring import why_barred
 from ui.pages.battery.ranking import NearbyBattery, Surroundings, barred_counts, choose, nearby, row_view
-from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
-from ui.pages.battery.views import ListView
+from ui.pages.battery.reading import ReadingPage
+from ui.pages.battery.views import BatteryViewKind, ListView, ReadRequest
 from ui.pages.formatting import RAIL, battery_view, checks_of, cover_of, notices_of, read_words
 from ui.pages.page_context import PageContext, Refusal, TypingView, action
 from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
@@ -63,6 +63,16 @@ class NewPage(ReadingPage):
         self.show_nothing_read()
         if again is not None:
             self.read(ReadRequest(target=again.address or again.battery_id, shown=again.battery_id))
+
+    def return_to(self, swap: Swap) -> None:
+        """The battery that was read; the list is behind it."""
+        self.current, self._touched = "", False
+        super().return_to(swap)
+        self._seen = self.context.memory.seen(self.context.now())
+        self.list_view.show_cover(cover_of(self.running))
+
+    def reading_of(self, swap: Swap) -> BatteryTelemetry | None:
+        return swap.outgoing
 
     def show_nothing_read(self) -> None:
         self._seen = self.context.memory.seen(self.context.now())

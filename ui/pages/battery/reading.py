@@ -9,8 +9,7 @@ refused while a battery is being read.
 
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
@@ -22,11 +21,11 @@ from kiosk.domain.errors import BatteryUnreachable, BatteryUnreadable, KioskErro
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
 from kiosk.domain.money.payments import is_battery_sticker
-from kiosk.domain.swap.swap import Swap
+from kiosk.domain.swap.swap import Swap, go_back
 from kiosk.station.ports import ReadPhase, Sighting
 from kiosk.station.services.device_health import watch
 from ui.pages.battery.refusals import UNSURE, Around, refusal_view, title_of
-from ui.pages.battery.views import ReadView, TipsView, wait_for
+from ui.pages.battery.views import BatteryViewKind, ReadRequest, ReadView, TipsView, wait_for
 from ui.pages.formatting import masked_name
 from ui.pages.page_context import BIND, Page, PageContext, action, is_customer_code, remedies_of
 from ui.widgets import BusyPanel, ErrorPanel, ErrorView, StatusHero
@@ -38,28 +37,6 @@ READING_HERE = mark("A battery is being read. Wait for the reading, or stop it."
 STICKER_HERE = mark("That is not a battery code. Scan the sticker on the battery now.")
 MAX_CODE = 64
 PHASE_INDEX = {ReadPhase.LOOKING: 0, ReadPhase.CONNECTING: 1, ReadPhase.READING: 2}
-
-
-class BatteryViewKind(StrEnum):
-    """What a battery page shows; LIST and TYPING are the new battery's only, MORE and APPROVAL the returned one's: it holds more than it
-    went out with, and a supervisor lets the swap go on."""
-
-    LIST = "list"
-    TYPING = "typing"
-    READING = "reading"
-    STOPPED = "stopped"
-    READ = "read"
-    REFUSED = "refused"
-    MORE = "more"
-    APPROVAL = "approval"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadRequest:
-    """Which battery is to be read: `target` as the scanner looks for it (an id or an address), `shown` as a person knows it."""
-
-    target: str
-    shown: str
 
 
 _REFUSED = frozenset({BatteryViewKind.REFUSED, BatteryViewKind.MORE, BatteryViewKind.APPROVAL})
@@ -149,6 +126,17 @@ class ReadingPage(Page):
         super().enter(swap)
         self.accepted = self.reading = self.error = None
 
+    @abstractmethod
+    def reading_of(self, swap: Swap) -> BatteryTelemetry | None:
+        """What this page has read for a swap."""
+
+    def return_to(self, swap: Swap) -> None:
+        ReadingPage.enter(self, go_back(swap))
+        self.accepted, self.reading = swap, self.reading_of(swap)
+        if self.reading is not None:
+            self.request = ReadRequest(target=self.reading.address or self.reading.battery_id, shown=self.reading.battery_id)
+        self._show_accepted()
+
     def resume(self, before: Page, swap: Swap | None) -> None:
         """The reading of `before` is over: what it has read, or why it was refused, is shown again; else a battery may be read anew."""
         ReadingPage.enter(self, swap)
@@ -192,6 +180,15 @@ class ReadingPage(Page):
             then()
         else:
             self.act(self.context.kiosk.swaps.back(accepted), lambda _swap: then())
+
+    @property
+    def works(self) -> bool:
+        return super().works or self.view is BatteryViewKind.READING
+
+    def put_away(self, reason: str) -> None:
+        self.stop_work()
+        work = self.context.kiosk.swaps.put_away(self.accepted or self.running, reason)
+        self.act(work, lambda _none: self.advanced.emit(None), self.refuse)
 
     def keep(self) -> None:
         """Keep the swap for later, as it is stored."""
@@ -383,7 +380,7 @@ class ReadingPage(Page):
 
     def back(self) -> None:
         self.stop_work()
-        super().back()
+        self.stepped_back.emit(self.accepted or self.running)
 
     def handle_scan(self, text: str) -> str:
         if self.view is BatteryViewKind.READING:

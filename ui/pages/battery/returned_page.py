@@ -17,9 +17,9 @@ from kiosk.domain.messages import Remedy
 from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.ports import Sighting
 from ui.pages.approval import ApproveView
-from ui.pages.battery.reading import BatteryViewKind, ReadingPage, ReadRequest
+from ui.pages.battery.reading import ReadingPage
 from ui.pages.battery.returned_more import REASONS, MoreView, sides_of
-from ui.pages.battery.views import MAX_CHECKS
+from ui.pages.battery.views import MAX_CHECKS, BatteryViewKind, ReadRequest
 from ui.pages.formatting import RAIL, battery_view, checks_of, notices_of, read_words, sentence_case
 from ui.pages.page_context import Page, PageContext, action, why_stopped
 from ui.widgets.frame import Action, FrameState
@@ -57,6 +57,13 @@ class ReturnedPage(ReadingPage):
     def expected(self) -> str:
         """The battery that the plan says the customer has."""
         return self.running.plan.current_asset or ""
+
+    def reading_of(self, swap: Swap) -> BatteryTelemetry | None:
+        return swap.incoming
+
+    def return_to(self, swap: Swap) -> None:
+        self.inspection = swap.inspection
+        super().return_to(swap)
 
     def is_expected(self, text: str) -> bool:
         return id_tail(text) == id_tail(self.expected)

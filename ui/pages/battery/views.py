@@ -1,6 +1,8 @@
 """The views of the two battery pages: reading, the reading, stopped, the list. Each draws what it is given."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -13,6 +15,28 @@ LEFT, RIGHT = 7, 5  # shares of the two columns
 MAX_CHECKS = 5
 MAX_REASONS = 3
 EMPTY = BatteryView(name="", battery_id="", kwh="")
+
+
+class BatteryViewKind(StrEnum):
+    """What a battery page shows; LIST and TYPING are the new battery's only, MORE and APPROVAL the returned one's: it holds more than it
+    went out with, and a supervisor lets the swap go on."""
+
+    LIST = "list"
+    TYPING = "typing"
+    READING = "reading"
+    STOPPED = "stopped"
+    READ = "read"
+    REFUSED = "refused"
+    MORE = "more"
+    APPROVAL = "approval"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """Which battery is to be read: `target` as the scanner looks for it (an id or an address), `shown` as a person knows it."""
+
+    target: str
+    shown: str
 
 
 def wait_for(usual_seconds: int, limit_seconds: float) -> Wait:

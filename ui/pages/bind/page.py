@@ -79,6 +79,10 @@ class BindPage(Overlay):
         self.typing.changed.connect(self.redrawn)
         self.approval.changed.connect(self.redrawn)
 
+    @property
+    def works(self) -> bool:
+        return super().works or self.facts.stage is Stage.READING
+
     # -- coming and going
 
     def enter(self, swap: Swap | None) -> None:

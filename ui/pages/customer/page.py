@@ -5,29 +5,26 @@ the reason. What the idle page cannot read (kept swaps, the last swap) is shown 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from typing import assert_never
 
 from PySide6.QtCore import QElapsedTimer
-from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
 from kiosk.domain.money.payments import is_battery_sticker
-from kiosk.domain.swap.swap import Swap
+from kiosk.domain.swap.swap import Step, Swap, next_step
 from kiosk.station.events import BatteryReadBehind, Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.station.ports import KeptSwap
 from kiosk.station.services.customer_lookup import EnteredCode, FoundCustomer, Overview, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import wait_until_near
+from ui.pages.customer.layers import CustomerLayers
 from ui.pages.customer.views import (
     USUAL_SECONDS,
     CustomerViewKind,
-    FoundView,
     IdleView,
-    KeptView,
-    LookingView,
     kept_aside,
     last_aside,
     meanwhile,
@@ -36,18 +33,17 @@ from ui.pages.customer.views import (
     way_out_of,
 )
 from ui.pages.formatting import age_words, shortened, skipped_steps
-from ui.pages.page_context import MONEY_BACK, Page, PageContext, TypingView, action, error_view, remedies_of
-from ui.widgets import ErrorPanel
+from ui.pages.page_context import MONEY_BACK, Page, PageContext, action, error_view, remedies_of
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 TICK_MILLISECONDS, AGE_MILLISECONDS = 200, 1000
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
 NOTHING_BEGUN = mark("Nothing is recorded.")
 LOOKING_HERE = mark("A customer is being looked up. Wait for the answer, or stop.")
-REMEDIES = (Remedy.SCAN_AGAIN, Remedy.TYPE_CODE, Remedy.TRY_AGAIN, Remedy.NEXT_CUSTOMER, Remedy.CALL_SUPERVISOR)
+REMEDIES = (Remedy.SCAN_AGAIN, Remedy.TYPE_CODE, Remedy.TRY_AGAIN, Remedy.NEXT_CUSTOMER)
 
 
-class CustomerPage(Page):
+class CustomerPage(CustomerLayers):
     """Step 1. Emits `advanced` with the customer's new swap, or with a kept one."""
 
     def __init__(self, context: PageContext) -> None:
@@ -57,56 +53,9 @@ class CustomerPage(Page):
         self.found: FoundCustomer | None = None
         self.error: KioskError | None = None
         self.overview, self.kept_key, self.print_words = Overview(), "", ""
-        self._supervisor_called, self._kept_words, self._near = False, "", False
-        self._layers = QStackedLayout(self)
-        self.idle_view = self._added(self._make_idle())
+        self._kept_words, self._near = "", False
         self._since, self._timer = QElapsedTimer(), self.timer(TICK_MILLISECONDS, self._tick)
         self._ages = self.timer(AGE_MILLISECONDS, self._show_battery)
-
-    # -- the views, each built when it is first needed
-
-    def _make_idle(self) -> QWidget:
-        return IdleView(self.context.widgets, self._continue, self._print_again)
-
-    def _added[W: QWidget](self, widget: W) -> W:
-        self._layers.addWidget(widget)
-        return widget
-
-    @cached_property
-    def typing_view(self) -> TypingView:
-        view = self._added(TypingView(self.context.widgets, tr("Code on the card")))
-        view.changed.connect(self.redrawn)
-        return view
-
-    @cached_property
-    def looking_view(self) -> LookingView:
-        return self._added(LookingView(self.context.widgets))
-
-    @cached_property
-    def found_view(self) -> FoundView:
-        return self._added(FoundView(self.context.widgets))
-
-    @cached_property
-    def refused_view(self) -> ErrorPanel:
-        return self._added(ErrorPanel(self.context.widgets))
-
-    @cached_property
-    def kept_view(self) -> KeptView:
-        view = self._added(KeptView(self.context.widgets))
-        view.chosen.connect(self._choose_kept)
-        return view
-
-    def widget(self, view: CustomerViewKind) -> QWidget:
-        """The widget of a view."""
-        widget: QWidget = getattr(self, f"{view.value}_view")
-        return widget
-
-    def build_next(self) -> bool:
-        missing = next((view for view in CustomerViewKind if f"{view.value}_view" not in self.__dict__), None)
-        if missing is None:
-            return self.typing_view.build()
-        self.widget(missing)
-        return True
 
     # -- coming and going
 
@@ -114,6 +63,18 @@ class CustomerPage(Page):
         super().enter(swap)
         self.print_words, self.found = "", None
         self._show_idle()
+
+    def return_to(self, swap: Swap) -> None:
+        """The customer who was found, with the swap as it is by now."""
+        super().enter(None)
+        self.print_words = ""
+        self._show_found(FoundCustomer(swap=swap))
+        self.run(self.context.kiosk.history.pending(swap.plan.id), self._show_pending)
+
+    def _show_pending(self, pending: tuple[Swap, ...]) -> None:
+        if self.found is not None:
+            self.found = replace(self.found, pending=len(pending))
+            self.found_view.show_found(self.found, self.context.here)
 
     def resume(self, before: Page, swap: Swap | None) -> None:
         super().enter(swap)
@@ -138,8 +99,8 @@ class CustomerPage(Page):
         super().leave()
 
     def _show(self, view: CustomerViewKind) -> None:
-        self.view, self._supervisor_called = view, False
-        self._layers.setCurrentWidget(self.widget(view))
+        self.view = view
+        self.show_layer(view)
         self.redrawn.emit()
 
     def refresh(self) -> None:
@@ -167,6 +128,19 @@ class CustomerPage(Page):
             self.print_words = tr("Printed") if event.available else tr("Not printed: {reason}", reason=event.reason)
             self.show_overview()
 
+    # -- when nobody is there
+
+    @property
+    def works(self) -> bool:
+        return super().works or self.view is CustomerViewKind.LOOKING
+
+    @property
+    def shows_customer(self) -> bool:
+        return self.view not in {CustomerViewKind.IDLE, CustomerViewKind.LOOKING}
+
+    def put_away(self, reason: str) -> None:
+        self._leave_found(reason, self._show_idle)
+
     # -- the frame
 
     def frame_state(self) -> FrameState:
@@ -183,13 +157,12 @@ class CustomerPage(Page):
                 return FrameState(title=tr("Looking up the plan"), step=0, primary=wait, back=None, other=end)
             case CustomerViewKind.FOUND:
                 swap = self.found.swap if self.found is not None else None
-                primary = Action(words=tr("Choose new battery") if swap and swap.plan.first_visit else tr("Read returned battery"))
+                is_read = swap is not None and next_step(swap) is Step.NEW  # or there is none to read, on a first visit
+                primary = Action(words=tr("Choose new battery") if is_read else tr("Read returned battery"))
                 return FrameState(title=tr("Customer found"), step=0, primary=primary, skipped=skipped_steps(swap))
             case CustomerViewKind.REFUSED:
                 first, second = remedies_of(self.error, REMEDIES)
-                called = self._supervisor_called and second is Remedy.CALL_SUPERVISOR
-                other = action(second, mark("Supervisor called") if called else "", enabled=not called)
-                return FrameState(title=tr("Not possible now"), step=0, primary=action(first), other=other)
+                return FrameState(title=tr("Not possible now"), step=0, primary=action(first), other=action(second))
             case CustomerViewKind.KEPT:
                 kept = self._kept_swap()
                 stop = way_out_of(kept.swap, self.context.kiosk.money_back) if kept is not None else None
@@ -231,7 +204,7 @@ class CustomerPage(Page):
 
     def back(self) -> None:
         if self.view is CustomerViewKind.FOUND:
-            self._leave_found("went back to the customer", lambda: self._show(CustomerViewKind.IDLE))
+            self._leave_found("went back to the customer", self._show_idle)
         else:
             self._show(CustomerViewKind.IDLE)
 
@@ -295,7 +268,7 @@ class CustomerPage(Page):
         self._show_battery()
         self._ages.start()
         self._attend(found.swap)
-        if battery := found.swap.plan.current_asset:
+        if (battery := found.swap.plan.current_asset) and found.swap.incoming is None:
             self.run(wait_until_near(self.context.kiosk.scanner, battery), self._show_near)
 
     def _attend(self, swap: Swap | None) -> None:
@@ -320,7 +293,7 @@ class CustomerPage(Page):
             swap, self.found = self.found.swap, None
             self._stop_work()
             self._attend(None)
-            self.act(self.context.kiosk.swaps.leave(swap, reason), lambda _none: then())
+            self.act(self.context.kiosk.swaps.put_away(swap, reason), lambda _none: then())
 
     # -- refusals
 
@@ -343,10 +316,6 @@ class CustomerPage(Page):
             self.start_typing(self.code.text if self.code is not None and self.code.typed else "")
         elif remedy is Remedy.TRY_AGAIN and self.code is not None:
             self.look_up(self.code)
-        elif remedy is Remedy.CALL_SUPERVISOR:
-            self._supervisor_called = True
-            self.context.sounds.attention()
-            self.redrawn.emit()
         else:
             self._show(CustomerViewKind.IDLE)
 
@@ -355,7 +324,7 @@ class CustomerPage(Page):
     def _kept_swap(self) -> KeptSwap | None:
         return next((kept for kept in self.overview.kept if kept.swap.correlation_id == self.kept_key), None)
 
-    def _continue(self) -> None:
+    def go_on_with_kept(self) -> None:
         """One kept swap goes on at once, and stays in the list where it cannot; of several one is chosen."""
         self.show_kept()
         if len(self.overview.kept) == 1:
@@ -367,7 +336,7 @@ class CustomerPage(Page):
         self._draw_kept()
         self._show(CustomerViewKind.KEPT)
 
-    def _choose_kept(self, key: str) -> None:
+    def choose_kept(self, key: str) -> None:
         self.kept_key = key
         self._draw_kept()
         self.redrawn.emit()
@@ -393,7 +362,7 @@ class CustomerPage(Page):
     def _last_id(self) -> str:
         return self.overview.last.swap.correlation_id if self.overview.last else ""
 
-    def _print_again(self) -> None:
+    def print_again(self) -> None:
         if self._last_id() and not self.acting:
             self.print_words = tr("Printing")
             self.show_overview()

@@ -77,6 +77,8 @@ def meanwhile(swap: Swap, reads: BackgroundReads, *, near: bool) -> MeanwhileVie
     battery = swap.plan.current_asset or ""
     if not battery:
         return MeanwhileView(battery="")
+    if swap.incoming is not None:
+        return MeanwhileView(battery=battery, reading=swap.incoming)
     return MeanwhileView(
         battery=battery, near=near, reading_now=reads.reads_now == normalise_id(battery), reading=reads.valid(swap, battery)
     )

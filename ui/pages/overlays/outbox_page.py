@@ -44,8 +44,10 @@ class DetailPanel(QWidget):
             self._state.say(tr("Refused by the platform"), "stop")
             self._why.set_words(tr("Reason: {reason}. Call the supervisor.", reason=reason))
         else:
+            held = entry.reason.rstrip(".")
             self._state.say(tr("Waiting for the platform"), "attention", WAITS)
-            self._why.set_words(tr("It is sent again by itself until it is answered."))
+            again = tr("It is sent again by itself until it is answered.")
+            self._why.set_words(tr("Reason: {reason}. Tell the technician.", reason=held) if held else again)
         self._safe.setVisible(not each.refused)  # a refusal's reason takes room, and what to do is said in it
         returned, new = tr("Returned"), tr("New")
         lines = (
@@ -75,6 +77,10 @@ class OutboxPage(Overlay):
             self._layers.addWidget(layer)
         self._list.chosen.connect(self._choose)
         self._note.changed.connect(self.redrawn)
+
+    @property
+    def shows_customer(self) -> bool:
+        return bool(self.completions)
 
     # -- what is shown
 

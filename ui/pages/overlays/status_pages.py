@@ -75,6 +75,8 @@ class Status:
         if not self.link.connected:
             words = tr("Offline {age}", age=age_words(self.link.since, now))
             return StatusItem(key=LINK, icon="cloud-slash-bold", words=words, tone="attention")
+        if self.link.forbidden:
+            return StatusItem(key=LINK, icon="warning-bold", words=tr("Broker refuses"), tone="attention")
         icon, words = ("cloud-bold", tr("Practice platform")) if self.practice else ("cloud-check-bold", tr("Connected"))
         return StatusItem(key=LINK, icon=icon, words=words)
 
@@ -137,6 +139,9 @@ class Overlay(Page):
         self.status = status
         self.about = self.bound = ""
 
+    def put_away(self, _reason: str) -> None:
+        self.closed.emit()
+
     def back(self) -> None:
         self.closed.emit()
 
@@ -158,43 +163,6 @@ class DeviceView:
     reads: tuple[tuple[str, str], ...] = ()
 
 
-def link_view(status: Status, here: StationTime) -> DeviceView:
-    """The link to the platform."""
-    offline = tr("Swaps go on with the plans kept here. They are sent by themselves when the link is back.")
-    if status.link is not None and not status.link.connected:
-        return DeviceView(
-            tone="attention",
-            icon="cloud-slash-bold",
-            head=tr("Offline for {age}", age=age_words(status.link.since, here.now)),
-            sentences=(*_reason(status.link.reason), offline),
-            heading=tr("What to do"),
-            steps=(
-                tr("Serve customers as usual."),
-                tr("Check network cable and modem."),
-                tr("Still offline after an hour? Call the supervisor."),
-            ),
-        )
-    if status.practice and status.link is not None:
-        head, sentences = tr("Practice platform"), (tr("It runs inside this kiosk."), tr("Nothing leaves it."))
-    elif status.link is None:
-        head, sentences = tr("Connecting"), (tr("The kiosk is looking for the platform."), offline)
-    else:
-        since = tr("Since {moment}.", moment=moment_words(status.link.since, here.now, here.zone))
-        head, sentences = tr("Connected"), (since, tr("Plans are checked with the platform at every swap."))
-    return DeviceView(
-        tone="muted",
-        icon="cloud-check-bold",
-        head=head,
-        sentences=sentences,
-        heading=tr("If it is lost"),
-        steps=(
-            tr("Go on serving customers."),
-            tr("Completed swaps wait here and are sent by themselves."),
-            tr("The line above says for how long."),
-        ),
-    )
-
-
 def scanner_view(status: Status, here: StationTime, reads: tuple[ReadTrace, ...] = ()) -> DeviceView:
     """The battery reader; where it works, how the last readings went."""
     health = status.health.get(HealthPart.READER, NOT_KNOWN)
@@ -203,7 +171,7 @@ def scanner_view(status: Status, here: StationTime, reads: tuple[ReadTrace, ...]
             tone="stop",
             icon="bluetooth-slash-bold",
             head=tr("No battery reader"),
-            sentences=(*_reason(health.what), tr("No battery can be read, so no swap can be completed.")),
+            sentences=(*reason_words(health.what), tr("No battery can be read, so no swap can be completed.")),
             heading=tr("What to do"),
             steps=(
                 health.repair or tr("Unplug the Bluetooth adapter and plug it in again."),
@@ -253,7 +221,7 @@ def printer_view(status: Status, _here: StationTime) -> DeviceView:
             tone="attention",
             icon="printer-bold",
             head=tr("The printer does not print"),
-            sentences=(*_reason(health.what), tr("Swaps are complete without paper.")),
+            sentences=(*reason_words(health.what), tr("Swaps are complete without paper.")),
             heading=tr("What to do"),
             steps=(
                 health.repair or tr("Check paper, lid and power."),
@@ -273,7 +241,8 @@ def printer_view(status: Status, _here: StationTime) -> DeviceView:
     )
 
 
-def _reason(reason: str) -> tuple[str, ...]:
+def reason_words(reason: str) -> tuple[str, ...]:
+    """A reason as a sentence, where there is one."""
     return (tr("Reason: {reason}.", reason=reason),) if reason else ()
 
 
@@ -301,8 +270,10 @@ class DevicePage(Overlay):
         view, widgets = self._view_of(self.status(), self.context.here), self.context.widgets
         if view == self._shown:
             return
-        self._shown = view
+        before, self._shown = self._shown, view
         self._live.show_hero(view.tone, view.icon, view.head, *view.sentences)
+        if before is not None and (before.heading, before.steps, before.reads) == (view.heading, view.steps, view.reads):
+            return
         reads = (widgets.stack(widgets.text(line, "strong"), widgets.text(below, "body", "muted"), gap="xs") for line, below in view.reads)
         below = tuple(reads) or (widgets.numbered(*view.steps),)
         self._ways.rebuild(widgets.stack(widgets.text(view.heading, "title"), widgets.rule(), *below, ..., gap="m"))
@@ -311,7 +282,6 @@ class DevicePage(Overlay):
         return FrameState(title=tr(self._title), step=0, primary=Action(words=tr("Back to the counter")), back=None)
 
 
-LinkPage = partial(DevicePage, title=mark("Link to the platform"), view_of=link_view)  # behind "Connected" and "Offline"
 PrinterPage = partial(DevicePage, title=mark("Printer"), view_of=printer_view)  # behind "Printer"
 
 

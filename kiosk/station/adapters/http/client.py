@@ -68,6 +68,18 @@ class PlatformClient:
         """The answer to `document`, put at `path`. Raises LinkDown, NotFound, BadInput."""
         return await self._ask("PUT", path, dumps(document), None)
 
+    async def date(self) -> str:
+        """The platform's time, as the Date of an answer says it, whatever else the answer says; "" where it says none. Raises LinkDown."""
+        client, seconds = await self._ready(), self.address.timeout_seconds
+        from httpx import HTTPError, InvalidURL
+
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await client.get("/healthz", timeout=seconds)
+        except (HTTPError, InvalidURL, OSError) as error:  # a TimeoutError is an OSError
+            raise LinkDown(f"{self.address.url}: {str(error) or type(error).__name__}") from error
+        return str(answer.headers.get("date", ""))
+
     async def close(self) -> None:
         """Close every connection; the next request would open new ones."""
         client, self._client = self._client, None

@@ -1,10 +1,11 @@
 """The CompletionChannel over MQTT: stored bytes out, answers in (decisions 16, 17, 18, 21).
 
-`send` raises LinkDown when the bytes cannot leave now; that they left proves nothing. An answer reaches `on_answer` in the turn of the loop
-in which it arrives, whoever asked and however late, perhaps on two topics. One that is not JSON, of another shape, for another plan,
-without our id, or that asks for patience is logged, and the completion is sent again. The topic shows what an answer is to: the steps of
-the older sequence share one correlation id. The topics of those steps are listened to from a plan's first such step on; no other plan pays
-for them.
+`send` raises LinkDown when the bytes cannot leave now; that they left proves nothing. One that is sent again asks the broker whether it
+takes it (QoS 1 with MQTT 5, decision 43): at QoS 0 a broker says nothing of what its access list forbids. An answer reaches `on_answer`
+in the turn of the loop in which it arrives, whoever asked and however late, perhaps on two topics. One that is not JSON, of another
+shape, for another plan, without our id, or that asks for patience is logged, and the completion is sent again. The topic shows what an
+answer is to: the steps of the older sequence share one correlation id. The topics of those steps are listened to from a plan's first such
+step on; no other plan pays for them.
 
 What is completed now leaves in the dialect that is spoken, what is stored in the one it was written in. So a station may change its dialect
 while completions wait: none is lost, and none is rewritten (decision 16). Where the platform does not speak the former dialect any more
@@ -21,6 +22,7 @@ from kiosk.domain.requests import OLDER_STEPS, CompleteService, CompletionReques
 from kiosk.domain.swap.pending_swaps import Answer
 from kiosk.domain.swap.swap import Swap
 from kiosk.shared.mqtt.link import Delivery
+from kiosk.shared.mqtt.own_messages import OwnMessages
 from kiosk.shared.mqtt.session import MqttSession
 from kiosk.station.adapters.mqtt.answer_subscriptions import MAX_PLANS, AnswerSubscriptions, PlanHandler, Understood
 from kiosk.station.ports import OutgoingMessage
@@ -39,10 +41,14 @@ def log_unexpected(answer: Answer) -> None:
 
 
 class MqttCompletions:
-    """Implements the port CompletionChannel. `in_field_dialect`: a swap is completed by the field's message; it has no older sequence."""
+    """Implements the port CompletionChannel. `in_field_dialect`: a swap is completed by the field's message; it has no older sequence.
+    `own_topic` is one that this station alone sends to and reads, "" for none."""
 
-    def __init__(self, session: MqttSession, topics: Topics, max_plans: int = MAX_PLANS, *, in_field_dialect: bool = False) -> None:
+    def __init__(
+        self, session: MqttSession, topics: Topics, max_plans: int = MAX_PLANS, *, in_field_dialect: bool = False, own_topic: str = ""
+    ) -> None:
         self._session, self._topics, self._in_field_dialect = session, topics, in_field_dialect
+        self._own = OwnMessages(session, own_topic) if own_topic else None
         self._answers: dict[str, AnswerSubscriptions] = {}
         for actions in ((CompleteService.action,), (FIELD_COMPLETION,), OLDER_STEPS):
             handlers: dict[str, PlanHandler] = {
@@ -68,14 +74,19 @@ class MqttCompletions:
     async def prepare(self, plan_id: str) -> None:
         await self._answers[FIELD_COMPLETION if self._in_field_dialect else CompleteService.action].need(plan_id)
 
-    async def send(self, message: OutgoingMessage) -> None:
+    async def send(self, message: OutgoingMessage, *, asking: bool = False) -> None:
         await self._answers[message.action].need(message.plan_id)
         delivery = Delivery(
             response_topic=topic_for(BY_NAME[message.action].answer_patterns(self._topics)[0], message.plan_id),
             correlation_data=message.correlation_id.encode(),
             expiry_seconds=EXPIRY_SECONDS,
         )
-        self._session.publish(message.topic, message.payload, delivery)
+        if asking:
+            taken = await self._session.publish_asking(message.topic, message.payload, delivery)
+            if taken and self._own is not None:
+                await self._own.check()  # perhaps it was answered, and the answer may not be read
+        else:
+            self._session.publish(message.topic, message.payload, delivery)
 
     def _hand_on(self, answer: Answer) -> None:
         self.on_answer(answer)

@@ -58,6 +58,7 @@ _COUNTS = select(_outbox.c.state, func.count(), func.min(_outbox.c.number)).wher
 _SINCE = select(_outbox.c.created_at).where(_outbox.c.number == bindparam("number"))
 _QUEUE = insert(_outbox)
 _SENT = update(_outbox).where(_BY_ID).values(tries=_outbox.c.tries + 1, last_sent_at=bindparam("at"))
+_HELD = update(_outbox).where(_BY_ID, _outbox.c.state == OutboxState.UNSETTLED.value).values(reason=bindparam("why"))
 _LOCK = select(_outbox.c.number).where(_BY_ID).with_for_update()
 _STANDING = (
     select(_outbox.c.plan_id, _outbox.c.state, _steps.c.action, _steps.c.position, _AFTER).join_from(_outbox, _steps, _NOW).where(_BY_ID)
@@ -169,6 +170,11 @@ class OutboxQueue(Database):
         """One more try of each, with its time. An id that is not known changes nothing. Raises StoreFailed."""
         with self.writing() as connection:
             connection.execute(_SENT, [{"id": correlation_id, "at": at} for correlation_id, at in sent])
+
+    def record_held(self, correlation_id: str, reason: str) -> None:
+        """Why an unsettled completion does not leave. An id that is not known changes nothing. Raises StoreFailed."""
+        with self.writing() as connection:
+            connection.execute(_HELD, {"id": correlation_id, "why": reason})
 
     def record_answer(self, answer: Answer, at: datetime, instead: Sequence[OutgoingMessage] = ()) -> OutboxState | None:
         """Where the completion stands after this answer, kept with the answer's bytes and an audit entry: settled, refused, or unsettled

@@ -224,7 +224,7 @@ def test_a_subscription_that_the_broker_refuses_is_no_link_for_whoever_needs_it(
 
     async def scene() -> None:
         async with scripted_server(connack, refused, b"") as port, linked(link(port)) as session:
-            with pytest.raises(LinkDown, match="refuses secret"):
+            with pytest.raises(LinkDown, match="does not let this kiosk read secret"):
                 await session.ready(session.listen("secret", print))
 
     run(scene(), seconds=5)

@@ -8,7 +8,7 @@ from kiosk.domain.errors import BatteryNotIssuable
 from kiosk.station.adapters.bluetooth import Fault, SimulatedBattery
 from tests.ui.page_counter import PATIENCE, Counter
 from tests.ui.pages.battery.test_pages import at_list
-from ui.pages.battery.reading import BatteryViewKind
+from ui.pages.battery.views import BatteryViewKind
 from ui.pages.formatting import battery_view, checks_of, notices_of
 
 

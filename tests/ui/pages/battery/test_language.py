@@ -10,7 +10,7 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.shared.translations import PSEUDO, translations_of
 from tests.ui.page_counter import PATIENCE, Counter
 from tests.ui.pages.battery.test_pages import at_list, at_returned, new, returned
-from ui.pages.battery.reading import BatteryViewKind
+from ui.pages.battery.views import BatteryViewKind
 
 
 def test_in_another_language_the_reading_is_shown_again_and_not_made_again(counter: Counter, qtbot: QtBot) -> None:

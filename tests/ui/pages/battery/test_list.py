@@ -8,7 +8,7 @@ from tests.ui.page_counter import PATIENCE, Counter
 from tests.ui.pages.battery.test_pages import at_list
 from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.ranking import barred_counts
-from ui.pages.battery.reading import BatteryViewKind
+from ui.pages.battery.views import BatteryViewKind
 from ui.widgets.choices import Row
 
 

@@ -14,8 +14,9 @@ from kiosk.station.ports import ReadPhase
 from tests.ui.page_counter import PATIENCE, Counter, run_of
 from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.ranking import Known
-from ui.pages.battery.reading import GRACE_SECONDS, READING_HERE, STICKER_HERE, BatteryViewKind, ReadRequest
+from ui.pages.battery.reading import GRACE_SECONDS, READING_HERE, STICKER_HERE
 from ui.pages.battery.returned_page import ReturnedPage
+from ui.pages.battery.views import BatteryViewKind, ReadRequest
 
 
 def returned(counter: Counter) -> ReturnedPage:
@@ -331,12 +332,6 @@ def test_an_address_is_never_shown_to_the_attendant(counter: Counter, qtbot: QtB
     page.request = ReadRequest(target="C8:2E:6A:6B:05:EF", shown="BAT-20001")
     page.refuse(BatteryUnreachable("C8:2E:6A:6B:05:EF", 10))
     assert page.refused.accessibleName() == "BAT-20001 did not answer in 10 s"
-
-
-def test_back_from_the_list_reads_the_returned_battery_again(counter: Counter, qtbot: QtBot) -> None:
-    at_list(counter, qtbot)
-    counter.press("back")
-    qtbot.waitUntil(lambda: counter.step is Step.RETURNED, timeout=PATIENCE)
 
 
 def test_an_address_is_scanned_as_a_sticker_is(counter: Counter, qtbot: QtBot) -> None:

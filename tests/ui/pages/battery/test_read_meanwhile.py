@@ -12,8 +12,8 @@ from kiosk.station.ports import ReadPhase
 from tests.builders import NOON, reading
 from tests.ui.page_counter import PATIENCE, Counter, run_of
 from ui.pages.battery.new_page import NewPage
-from ui.pages.battery.reading import BatteryViewKind
 from ui.pages.battery.returned_page import ReturnedPage
+from ui.pages.battery.views import BatteryViewKind
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.views import CustomerViewKind, MeanwhileView, near_words
 

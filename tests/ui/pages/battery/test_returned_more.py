@@ -9,7 +9,7 @@ from kiosk.shared.translations import PSEUDO, translations_of
 from kiosk.training.scenarios import PRACTICE_SUPERVISOR
 from tests.ui.page_counter import PATIENCE, Counter
 from tests.ui.pages.battery.test_pages import at_returned, returned
-from ui.pages.battery.reading import BatteryViewKind
+from ui.pages.battery.views import BatteryViewKind
 
 
 def test_a_supervisor_lets_a_battery_that_holds_more_than_before_go_on(counter: Counter, qtbot: QtBot) -> None:

@@ -1,0 +1,47 @@
+"""When nobody is at the counter: a page that shows a customer's data is put away after IDLE_SECONDS without a touch, a key or a scan.
+
+| shown | after two minutes without input |
+|---|---|
+| customer found, nothing read | the swap ends, with the reason in the journal |
+| a page of a swap in which something was read or paid | the swap is kept for later, with the reason in the journal |
+| typing a code, a refusal, kept swaps, Done, a page behind the status line | the first page; nothing ends |
+| idle page, looking a customer up, reading, payment, printing, a press at work | stays (`Page.works`, or nothing to hide) |
+
+The last COUNTED_SECONDS are counted on the screen; any touch, key or scan stops that and everything begins again. The time is passed in.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QWindow
+
+IDLE_SECONDS = 120.0
+COUNTED_SECONDS = 10.0
+REASON = "nobody touched anything for 2 minutes"  # for the journal, which is kept in English
+INPUTS = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.KeyPress, QEvent.Type.Wheel})
+
+
+class IdleWatch(QObject):
+    """Used in the window's thread. `clock` tells seconds that never jump."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._clock, self._since = clock, clock()
+
+    def watch(self, window: QWindow) -> None:
+        """See what people do in this window from now on, before any widget does."""
+        window.installEventFilter(self)
+
+    def eventFilter(self, _receiver: QObject, event: QEvent) -> bool:
+        """Takes nothing away."""
+        if event.type() in INPUTS:
+            self.touch()
+        return False
+
+    def touch(self) -> None:
+        """Somebody is there."""
+        self._since = self._clock()
+
+    def seconds_left(self) -> float:
+        """Until the page is put away; 0 or less when it is time."""
+        return IDLE_SECONDS - (self._clock() - self._since)
