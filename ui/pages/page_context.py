@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from statistics import median
+from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -29,6 +30,7 @@ from kiosk.station.ports import Sighting
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import PREFIX
 from ui.bridge import Bridge, Handle
+from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.sounds import Sounds
 from ui.pages.formatting import StationTime
 from ui.widgets import Compared, ErrorView, Field, Keyboard, Widgets
@@ -224,6 +226,7 @@ class PageContext:
     zone: tzinfo | None
     payment_methods: tuple[str, ...]
     pay_code: PayTemplate = NO_CODE
+    barcode_scanner: BarcodeScanner = field(default_factory=partial(BarcodeScanner, monotonic))
     memory: SessionMemory = field(default_factory=SessionMemory)
 
     @property
@@ -290,9 +293,6 @@ class Page(QWidget):
 
     def type_character(self, character: str) -> None:
         """A character (or `ui.widgets.frame.BACKSPACE`) came from a keyboard."""
-
-    def take_back_typed(self, text: str) -> None:
-        """What was typed last was a code from a slow scanner: take it out of where it was typed."""
 
     @property
     def is_typing(self) -> bool:

@@ -22,12 +22,13 @@ from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.swap.swap import Confirmation, Step, Swap
 from kiosk.shared.formatting import format_money
 from kiosk.station.services.kiosk import Kiosk
+from ui.input_rules import COMPLETE_SECONDS
 from ui.pages.formatting import RAIL, amount_words, battery_view, kwh_words, net_estimated, net_words, quota_change, swaps_words
 from ui.pages.page_context import Page, PageContext, RebuiltPanel, action, error_view, remedies_of
 from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaView, Widgets
 from ui.widgets.frame import Action, FrameState, back_action
 
-ARMED_SECONDS = 0.6  # rapid touches that were meant for the pages before
+ARMED_SECONDS = COMPLETE_SECONDS  # rapid touches that were meant for the pages before
 NOT_RECORDED = mark("Nothing is recorded. Do not hand over the battery.")
 RECORDED = mark("Payment recorded")  # why Back is off
 MAX_QUOTAS = 2

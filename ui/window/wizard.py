@@ -5,30 +5,26 @@ nothing. A scan that the page does not take changes nothing: it is answered by a
 is shown the same way: a KioskError by its message, anything else as a fault of the program, which is logged. Pages behind the status line
 lie over the current page, which goes on with its work.
 
-`ui.window.main_window` imports this module in a background thread by its name. `open_counter` and `open_training` run on the I/O thread
-and raise StoreInUse, StoreFailed or BadInput, which the first page shows; a kiosk that was built and does not start is stopped again.
+`ui.window.main_window` imports this module in a background thread by its name.
 """
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer
 
 from kiosk.domain.errors import KioskError
-from kiosk.domain.language import mark, tr, use_language
+from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
-from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.station.events import Announce, Event
-from kiosk.station.ports import Printer
-from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.events import Event
 from ui.bridge import Bridge
 from ui.devices.barcode_scanner import BarcodeScanner
+from ui.devices.key_readings import ScannedCode
 from ui.devices.sounds import Sounds
 from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.returned_page import ReturnedPage
@@ -43,7 +39,7 @@ from ui.pages.payment.page import PaymentPage
 from ui.pages.review import ReviewPage
 from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame, FrameState
-from ui.window.logs import start_logging
+from ui.window.counter import Counter, OpenCounter, open_counter, open_training
 
 __all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]
 
@@ -53,6 +49,7 @@ OverlayMaker = Callable[[PageContext, Callable[[], Status]], Overlay]
 TICK_MILLISECONDS = 1000
 BUILD_MILLISECONDS = 15  # between two parts built ahead: the window answers touches in between
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
+CUT_HERE = mark("Only a part of the code came. Scan it again.")
 FAULT = mark("The program has made a mistake. It is noted in the log. Try the step again, or call the supervisor.")
 LEARNT_SWAPS = 10  # from the history; twice as many readings are counted
 PAGES: Mapping[Step, PageMaker] = {
@@ -262,12 +259,13 @@ class SwapWizard(QObject):
             self.frame.show_notice("ok", "")
             page.type_character(character)
 
-    def scan(self, text: str) -> None:
-        """A code from the scanner. On Done it is the next customer's; on a page behind the status line the page of the swap gets it, unless
-        that page asks for one itself."""
+    def scan(self, typed: str, by_place: str = "") -> None:
+        """A code from the scanner, in its two readings (`ui.devices.key_readings`). On Done it is the next customer's; on a page behind the
+        status line the page of the swap gets it, unless that page asks for one itself."""
         asked = self.overlay if self.overlay is not None and self.overlay.takes_scans else self.page
         if asked is None:
             return
+        text = ScannedCode.of(typed, by_place)
         if asked is self._pages.get(Step.DONE):
             refusal = tr(BATTERY_HERE) if is_battery_sticker(text) else self._next_customer(text)
         else:
@@ -280,11 +278,10 @@ class SwapWizard(QObject):
         if asked is not self.overlay:
             self.close_overlay()
 
-    def scan_typed(self, text: str) -> None:
-        """A code from a scanner so slow that its characters were typed: they are taken back, and it is answered as a scan."""
-        if self.front is not None:
-            self.front.take_back_typed(text)
-        self.scan(text)
+    def refuse_cut(self) -> None:
+        """A piece of a code came, and not its end."""
+        self.context.sounds.refused()
+        self.frame.show_notice("stop", tr(CUT_HERE))
 
     def is_typing(self) -> bool:
         """Whether Enter ends a text that a person types now."""
@@ -324,63 +321,6 @@ class SwapWizard(QObject):
             self.frame.show_status(items)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """A started kiosk, and what the window needs of its settings. `zone` None is the machine's own."""
-
-    kiosk: Kiosk
-    zone: tzinfo | None
-    payment_methods: tuple[str, ...]
-    sound_volume: float
-    pay_code: PayTemplate = NO_CODE
-
-
-OpenCounter = Callable[[Announce], Awaitable[Counter]]
-
-
-async def open_counter(announce: Announce) -> Counter:
-    """The kiosk for the counter, as configured. Raises StoreInUse, StoreFailed, BadInput."""
-    from kiosk import bootstrap  # the heavy libraries, here on the I/O thread
-
-    return await _open(lambda settings: bootstrap.build_kiosk(settings, announce, instance=bootstrap.COUNTER, printer_factory=_qt_printer))
-
-
-def _qt_printer(name: str) -> Printer:
-    from ui.devices.qt_printer import QtPrinter  # QtPdf is for systems without CUPS only
-
-    return QtPrinter(name)
-
-
-async def open_training(announce: Announce) -> Counter:
-    """The kiosk of training mode, in a world of its own. Raises StoreInUse, StoreFailed, BadInput."""
-    from kiosk import bootstrap
-
-    return await _open(lambda settings: bootstrap.build_training(settings, announce))
-
-
-async def _open(build: Callable[[Any], Kiosk]) -> Counter:
-    from kiosk.bootstrap import zone_of
-    from kiosk.settings import load_settings
-    from kiosk.shared.translations import translations_of
-
-    settings = load_settings()
-    use_language(translations_of(settings.ui.language))
-    start_logging(settings.data / "logs")
-    zone, kiosk = zone_of(settings), build(settings)
-    try:
-        await kiosk.start()
-    except BaseException:
-        await asyncio.shield(kiosk.stop())
-        raise
-    return Counter(
-        kiosk=kiosk,
-        zone=zone,
-        payment_methods=settings.payment.methods,
-        sound_volume=settings.ui.sound_volume,
-        pay_code=settings.payment.code,
-    )
-
-
 def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
     """The wizard in `frame` with its first page; in training that offers what can be practised."""
     context = PageContext(
@@ -392,6 +332,7 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         zone=counter.zone,
         payment_methods=counter.payment_methods,
         pay_code=counter.pay_code,
+        barcode_scanner=BarcodeScanner(monotonic, counter.framing),
     )
     bridge.run(counter.kiosk.history.reading_seconds(LEARNT_SWAPS), context.memory.learn)
     first = CustomerPage if counter.kiosk.training is None else TrainingPage

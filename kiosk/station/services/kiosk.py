@@ -44,6 +44,7 @@ class Kiosk:
     link: LinkState
     bindings: Bindings
     training: Training | None = None
+    code_in_url: str = ""  # the web address on customers' cards
     telemetry: Telemetry | None = None
     background: tuple[Callable[[], Coroutine[None, None, None]], ...] = ()
     opening: tuple[Work, ...] = ()

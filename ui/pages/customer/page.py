@@ -22,6 +22,7 @@ from kiosk.station.events import BatteryReadBehind, Event, OutboxChanged, Printe
 from kiosk.station.ports import KeptSwap
 from kiosk.station.services.customer_lookup import EnteredCode, FoundCustomer, Overview, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import wait_until_near
+from ui.devices.key_readings import ScannedCode
 from ui.pages.customer.views import (
     USUAL_SECONDS,
     CustomerViewKind,
@@ -258,7 +259,8 @@ class CustomerPage(Page):
             return tr(LOOKING_HERE)
         if is_battery_sticker(text):
             return tr(BATTERY_HERE)
-        self._leave_found("another customer was scanned", lambda: self.look_up(EnteredCode(text=text)))
+        code = EnteredCode(text=text.typed, other=text.by_place) if isinstance(text, ScannedCode) else EnteredCode(text=text)
+        self._leave_found("another customer was scanned", lambda: self.look_up(code))
         return ""
 
     def look_up(self, code: EnteredCode) -> None:
