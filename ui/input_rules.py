@@ -12,7 +12,8 @@ types" is a page on which Enter ends a text. An end is Enter or Tab; a scanner's
 | character | after a longer pause | begins a row; what was held is decided |
 | character, marked as repeated | under 200 ms after that key went down | a character: no key that is held down repeats so soon |
 | character, marked as repeated | later | a key that is held down: typing |
-| first character | up to one gap after an end | a further line of the same code: dropped |
+| first character | up to one gap (160 ms at most) after an end | a further line of the same code: dropped |
+| scanner's row | begun up to 1 s after typing | the rest of a code whose first keys came too slowly: refused |
 | first character | up to 1 s after a row without its end | the rest of that code: refused with it |
 | line end | inside a JSON document or a contact card | a part of the code |
 | end, suffix | after a scanner's row | the end of a scan |
@@ -148,7 +149,7 @@ class KeyRules:
             self.row = Row(
                 after_pause=pause > QUIET_SECONDS,
                 is_rest=moment - self._unended_at <= QUIET_SECONDS,
-                is_line=moment - self._ended_at <= self.framing.gap_seconds,
+                is_line=moment - self._ended_at <= min(self.framing.gap_seconds, SLOW_SECONDS),
             )
         row = self.row
         row.run = row.run + 1 if pause <= self.framing.gap_seconds and row.text else 1
@@ -189,7 +190,7 @@ class KeyRules:
             return self._cut(row.last) if row.is_rest and row.text else Verdict.TYPING
         if self.framing.suffix == NONE or row.text.endswith("\n"):  # a line end that was taken for one inside a document
             return self._ended(row.last)
-        if row.is_rest or self._awaits_end(row.text):
+        if row.is_rest or not row.after_pause or self._awaits_end(row.text):
             return self._cut(row.last)
         self._unended_at = row.last
         return self._ended(row.last)
@@ -209,7 +210,7 @@ class KeyRules:
     def _ended(self, moment: float) -> Verdict:
         """A code with its end at `moment`, or as much of one as there is."""
         row = self.row
-        if row.is_rest:
+        if row.is_rest or not row.after_pause:
             return self._cut(moment)
         self._last, self._scanner_at, self._ended_at = NEVER, moment, moment
         return Verdict.DROPPED if row.is_line else Verdict.SCAN

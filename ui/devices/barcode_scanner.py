@@ -32,11 +32,11 @@ DEAD = "\u00b4"  # stands for an accent that waits for its letter
 class BarcodeScanner(QObject):
     """Watches one window. `scanned` gives a code, in upper and lower case as it was read, without its frame, and what its keys are on the
     keyboard of the United States where that is something else; `cut` says that a piece of a code came without its end. `key_seen` gives
-    every key of a row, for the page that measures a scanner. `is_typing` says whether Enter ends a text that a person types now."""
+    every key of a row; while `measuring` that is all there is. `is_typing` says whether Enter ends a text that a person types now."""
 
     scanned = Signal(str, str)
     cut = Signal()
-    key_seen = Signal(str, float)  # a character, "\n" for Enter, "\t" for Tab; seconds
+    key_seen = Signal(str, str, float)  # a character, "\n" for Enter, "\t" for Tab; by its place; seconds
 
     def __init__(self, clock: Callable[[], float], framing: Framing | None = None, is_typing: Callable[[], bool] = lambda: False) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class BarcodeScanner(QObject):
         self._held: list[tuple[QObject, QKeyEvent]] = []  # receiver and event as they came, to be replayed
         self._last = float("-inf")
         self._pressed: set[int] = set()  # keys of a scan whose release is still to come
-        self._replaying, self._waited = False, False
+        self._replaying, self._waited, self.measuring = False, False, False
         self._pause = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._after_pause)
 
@@ -70,11 +70,12 @@ class BarcodeScanner(QObject):
     # -- deciding
 
     def _press(self, receiver: QObject, event: QKeyEvent) -> bool:
-        moment, is_end = self._moment(event), event.key() in ENDS or event.text() in LINE_ENDS
+        moment, is_end = self._moment(event), event.key() in ENDS or (event.text() in LINE_ENDS and bool(event.text()))
         if event.key() in SILENT:
             self._reading.see(event.key() == Qt.Key.Key_CapsLock)
             return False
-        is_end = is_end and bool(event.text() or event.key() in ENDS)
+        if self.measuring:
+            return self._measure(event, moment)
         held_down = self.rules.is_held_down(event.key(), moment, repeated=event.isAutoRepeat())
         if self._held and self.rules.is_over(moment, typing=self.is_typing(), end=is_end):
             self._decide()
@@ -91,17 +92,26 @@ class BarcodeScanner(QObject):
         self._take_in(receiver, event, text, moment)
         return True
 
+    def _measure(self, event: QKeyEvent, moment: float) -> bool:
+        """Tell of a key, and let nobody else have it; commands go on."""
+        is_end = event.key() in ENDS or (event.text() in LINE_ENDS and bool(event.text()))
+        text = ("\t" if event.key() == Qt.Key.Key_Tab else "\n") if is_end else self._character(event, held=True)
+        if text:
+            self.key_seen.emit(text, us_character(event), moment)
+            self._pressed.add(event.key())
+        return bool(text)
+
     def _take_in(self, receiver: QObject, event: QKeyEvent, text: str, moment: float) -> None:
         verdict = self.rules.add(text, moment)
         self._reading.add(text, us_character(event))
-        self.key_seen.emit(text, moment)
+        self.key_seen.emit(text, us_character(event), moment)
         self._hold(receiver, event, moment)
         if verdict is not Verdict.HELD:
             self._finish(verdict)
 
     def _end(self, receiver: QObject, event: QKeyEvent, moment: float) -> bool:
         verdict = self.rules.end(moment, TAB if event.key() == Qt.Key.Key_Tab else ENTER, typing=self.is_typing())
-        self.key_seen.emit("\t" if event.key() == Qt.Key.Key_Tab else "\n", moment)
+        self.key_seen.emit("\t" if event.key() == Qt.Key.Key_Tab else "\n", "", moment)
         if verdict is Verdict.HELD:
             self._reading.add("\n", "\n")
             self._hold(receiver, event, moment)
@@ -119,14 +129,14 @@ class BarcodeScanner(QObject):
             self._pressed.add(event.key())
         return True
 
-    def _character(self, event: QKeyEvent) -> str:
+    def _character(self, event: QKeyEvent, *, held: bool = False) -> str:
         """The character of a key that may belong to a scan; empty for a key that is a command."""
         text, framing = event.text(), self.rules.framing
         if event.key() in DEAD_KEYS:
             return text or DEAD
         if not text or event.key() in {Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Escape}:
             return ""
-        if text in framing.prefix + framing.end_characters or (self._held and unicodedata.category(text[0]) == "Cc"):
+        if text in framing.prefix + framing.end_characters or ((held or self._held) and unicodedata.category(text[0]) == "Cc"):
             return text  # STX and ETX come as Ctrl+B and Ctrl+C; a group separator may stand inside a code
         return text if text.isprintable() and event.modifiers() & COMMANDS in {Qt.KeyboardModifier.NoModifier, ALT_GR} else ""
 

@@ -54,6 +54,7 @@ ICONS = {
     Remedy.BIND_STICKER: "link-bold",
 }
 BIND = "bind"  # the page where a sticker is bound to a pack, which any page may open over itself
+BARCODE = "barcode"  # the page where a technician tries the barcode scanner
 USUAL_SECONDS = 6
 COUNTED_READS = 20
 MAX_READINGS = 500

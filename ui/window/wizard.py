@@ -32,9 +32,10 @@ from ui.pages.bind.page import BindPage
 from ui.pages.customer.page import CustomerPage
 from ui.pages.done import DonePage
 from ui.pages.formatting import RAIL, clock_words, masked_name, skipped_steps
+from ui.pages.overlays.barcode_page import BarcodePage
 from ui.pages.overlays.outbox_page import OutboxPage
 from ui.pages.overlays.status_pages import LINK, OUTBOX, PRINTER, SCANNER, LinkPage, Overlay, PrinterPage, ScannerPage, Status
-from ui.pages.page_context import BIND, Page, PageContext
+from ui.pages.page_context import BARCODE, BIND, Page, PageContext
 from ui.pages.payment.page import PaymentPage
 from ui.pages.review import ReviewPage
 from ui.pages.training import TrainingPage
@@ -60,7 +61,14 @@ PAGES: Mapping[Step, PageMaker] = {
     Step.REVIEW: ReviewPage,
     Step.DONE: DonePage,
 }
-STATUS_PAGES: Mapping[str, OverlayMaker] = {LINK: LinkPage, OUTBOX: OutboxPage, SCANNER: ScannerPage, PRINTER: PrinterPage, BIND: BindPage}
+STATUS_PAGES: Mapping[str, OverlayMaker] = {
+    LINK: LinkPage,
+    OUTBOX: OutboxPage,
+    SCANNER: ScannerPage,
+    PRINTER: PrinterPage,
+    BIND: BindPage,
+    BARCODE: BarcodePage,
+}
 
 
 class SwapWizard(QObject):
