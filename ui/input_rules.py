@@ -21,7 +21,8 @@ types" is a page on which Enter ends a text. An end is Enter or Tab; a scanner's
 | end | after a slow row that followed typing within 1 s | typing: the row, and the end by the rules below |
 | end | up to 500 ms after a scan | the late end of that scan: dropped |
 | end | where a person types | a press |
-| end, Space on a button | up to 1 s after a scanner's key | dropped; after that a press |
+| end | up to 1 s after a scanner's key | dropped; after that a press |
+| Space on a button | up to 1 s after a scanner's key | a character where a person types, else dropped; after that a press |
 | pause | after a scanner's row, its end known (set or learnt) | a piece of a code: refused, never looked up |
 | pause | the same piece for the third time, its end learnt | a scan: the end is forgotten |
 | pause | after a scanner's row, its end not known yet | a scan without an end, after 500 ms |
@@ -171,9 +172,9 @@ class KeyRules:
         if self._may_end(typing=typing):
             if self.framing.suffix == AUTO:
                 self.learnt, self._pieces = end, []
-            return self._ended(moment)
+            return self._closed(self._ended(moment))
         if self.row.is_rest and self.row.text:
-            return self._cut(moment)
+            return self._closed(self._cut(moment))
         if self.row.is_line:
             return self._ended(moment)
         dropped = moment - self._ended_at <= END_SECONDS or not (typing or self.is_quiet(moment))
@@ -214,6 +215,11 @@ class KeyRules:
             return self._cut(moment)
         self._last, self._scanner_at, self._ended_at = NEVER, moment, moment
         return Verdict.DROPPED if row.is_line else Verdict.SCAN
+
+    def _closed(self, verdict: Verdict) -> Verdict:
+        """An end has come: what comes next is no rest."""
+        self._unended_at = NEVER
+        return verdict
 
     def _cut(self, moment: float) -> Verdict:
         self._last, self._scanner_at, self._ended_at, self._unended_at = NEVER, moment, moment, moment

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from shiboken6 import isValid
 
 from ui.devices.key_readings import KeyReading, us_character
@@ -183,14 +184,18 @@ class BarcodeScanner(QObject):
         self._replaying = True
         try:
             for receiver, event in self._take():
-                if isValid(receiver) and not self._presses_by_itself(event):
-                    QCoreApplication.sendEvent(receiver, event)
+                if isValid(receiver):
+                    self._send(receiver, event)
         finally:
             self._replaying = False
 
-    def _presses_by_itself(self, event: QKeyEvent) -> bool:
-        """A space inside a slow code would press the button that has the focus."""
-        return event.key() == Qt.Key.Key_Space and not self.is_typing() and not self.rules.is_quiet(self._last)
+    def _send(self, receiver: QObject, event: QKeyEvent) -> None:
+        """A blank inside a code or a text must not press the button that has the focus: it is a character, where one can be typed."""
+        focused = QApplication.focusWidget()
+        if event.key() != Qt.Key.Key_Space or self.rules.is_quiet(self._last) or not isinstance(focused, QAbstractButton):
+            QCoreApplication.sendEvent(receiver, event)
+        elif self.is_typing():
+            QCoreApplication.sendEvent(focused.window(), event)
 
     def _after_pause(self) -> None:
         """Wait for one more turn of the event loop: after a stall of the window the next keys may be waiting behind this timer."""

@@ -118,4 +118,4 @@ def _code(number: int, chance: random.Random) -> str:
 
 def plan_id_of(code: str) -> str:
     """What the card's code is for."""
-    return code.split('"')[3] if code.startswith("{") else code
+    return code.split('"')[3] if '"' in code else code

@@ -23,7 +23,7 @@ from ui.widgets.frame import Action, FrameState, back_action
 from ui.widgets.surfaces import Surface
 
 PAUSE_MILLISECONDS = round(END_SECONDS * 1000) + 200  # after it the scan is over
-PRACTICE = mark("Practice stores nothing. It is used until the window is closed.")
+PRACTICE = mark("Practice stores nothing. Used until the window closes.")
 StoreSettings = Callable[[str, dict[str, str | int]], Path]
 
 
@@ -44,7 +44,7 @@ class BarcodePage(Overlay):
         widgets, self._store = context.widgets, store
         self.scans: tuple[Measured, ...] = ()
         self._keys: list[Key] = []
-        self.stored = False
+        self.stored, self._said = False, ("", "")  # tone and sentence about what was done
         self._code = QrCodeView(widgets)
         head = widgets.centred(tr("Scan this code three times"), "title")
         below = widgets.centred(tr("A photo of it on a phone will do as well."))
@@ -91,17 +91,20 @@ class BarcodePage(Overlay):
         grid = QGridLayout()
         grid.setVerticalSpacing(widgets.t.space("s"))
         grid.setHorizontalSpacing(widgets.t.space("m"))
-        heads = ("", *(tr("Scan {number}", number=number + 1) for number in range(SCANS)), tr("Used"))
+        heads = (tr("Scan"), *(str(number + 1) for number in range(SCANS)), tr("Used"))
         for line, row in enumerate((heads, *rows_of(self.scans))):
             for column, words in enumerate(row):
-                label = widgets.text(words, "small" if line == 0 else "body" if column == 0 else "strong", "muted" if line == 0 else "text")
+                role = "small" if line == 0 else "body" if column == 0 else "strong"
+                label = widgets.text(words, role, "muted" if line == 0 else "text", wrap=column == 0)
                 grid.addWidget(label, line, column, Qt.AlignmentFlag(0) if column == 0 else Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(0, 1)
-        count = tr("{count} of {limit} scans", count=len(self.scans), limit=SCANS)
+        metrics = widgets.metrics("strong", "tabular")
+        for column in range(1, SCANS + 2):  # what comes later moves nothing
+            grid.setColumnMinimumWidth(column, max(metrics.width(words) for words in (tr("none"), "Enter")))
+        count = tr("{count} of {limit}", count=len(self.scans), limit=SCANS)
         title = widgets.row(widgets.text(tr("Measured"), "title"), ..., widgets.text(count, "title", "accent", wrap=False))
         self._table.rebuild(widgets.stack(title, widgets.rule(), grid, ..., gap="m"))
-        tone, sentence = remark(self.scans)
-        self._notice.show_notice(tone, sentence)
+        self._notice.show_notice(*(self._said if self._said[1] else remark(self.scans)))
         self.redrawn.emit()
 
     # -- the frame
@@ -120,7 +123,7 @@ class BarcodePage(Overlay):
         return ""
 
     def other(self) -> None:
-        self.scans, self._keys, self.stored = (), [], False
+        self.scans, self._keys, self.stored, self._said = (), [], False, ("", "")
         self.draw()
 
     def back(self) -> None:
@@ -145,10 +148,9 @@ class BarcodePage(Overlay):
         if not isinstance(error, BadInput):
             self.context.bridge.unhandled.emit(error)
             return
-        words = tr("Not stored: {place}, {reason}. It is used until the window is closed.", place=error.where, reason=error.reason)
+        words = tr("Not stored: {place}, {reason}. Used until the window closes.", place=error.where, reason=error.reason)
         self._show_stored("attention", words)
 
     def _show_stored(self, tone: str, words: str) -> None:
-        self.stored = True
-        self.redrawn.emit()
-        self._notice.show_notice(tone, words)
+        self.stored, self._said = True, (tone, words)
+        self.draw()

@@ -86,26 +86,25 @@ def remark(scans: tuple[Measured, ...]) -> tuple[str, str]:
     return "ok", tr("Three times the longest gap is used.")
 
 
+CONTROL = {"\x02": "STX", "\x03": "ETX", "\n": "LF", "\r": "CR", "\x1d": "GS"}
 NAMES = {ENTER: "Enter", TAB: "Tab"}
 
 
 def rows_of(scans: tuple[Measured, ...]) -> list[tuple[str, ...]]:
-    """The table: name, one value a scan, what is used; a value that is not known yet is empty."""
+    """The table: name, one value a scan, what is used; a value that is not known yet is empty. Times are milliseconds."""
     used = framing_for(scans) if scans else None
     columns = [scans[at] if at < len(scans) else None for at in range(SCANS)]
-    gap = tr("up to {count} ms", count=round(used.gap_seconds * 1000)) if used else ""
-    before = tr("up to {count} ms", count=round(END_SECONDS * 1000)) if used else ""
     return [
-        (tr("Between characters"), *(_milliseconds(each and each.gap_ms) for each in columns), gap),
-        (tr("Before Enter"), *(_milliseconds(each and each.before_end_ms, each is not None) for each in columns), before),
+        (tr("Key to key, ms"), *(_count(each and each.gap_ms) for each in columns), _count(used and round(used.gap_seconds * 1000))),
+        (tr("To Enter, ms"), *(_count(each and each.before_end_ms) for each in columns), _count(used and round(END_SECONDS * 1000))),
         (tr("Prefix"), *(_added(each and each.prefix, each) for each in columns), _added(used.prefix, used) if used else ""),
         (tr("Suffix"), *(_suffix(each) for each in columns), _end_words(used.suffix) if used else ""),
-        (tr("Capitals, signs"), *(_wholeness(each) for each in columns), ""),
+        (tr("Signs whole"), *(_wholeness(each) for each in columns), ""),
     ]
 
 
-def _milliseconds(value: int | None, known: bool = False) -> str:  # noqa: FBT001, FBT002  a cell of a table
-    return tr("{count} ms", count=value) if value is not None else tr("none") if known else ""
+def _count(value: int | None) -> str:
+    return "" if value is None else str(value)
 
 
 def _added(value: str | None, known: object) -> str:
@@ -125,12 +124,12 @@ def _end_words(suffix: str) -> str:
 
 def _visible(text: str) -> str:
     """Characters that cannot be seen by their names."""
-    return "".join(chr(0x2400 + ord(each)) if each < " " else each for each in text)
+    return " ".join(CONTROL.get(each, f"0x{ord(each):02X}") if each < " " else each for each in text)
 
 
 def _wholeness(scan: Measured | None) -> str:
     if scan is None:
         return ""
     if scan.keyboard != FITS:
-        return tr("changed")
-    return "?" if scan.prefix is None else tr("whole")
+        return tr("no")
+    return "?" if scan.prefix is None else tr("yes")
