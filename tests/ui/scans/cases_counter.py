@@ -228,13 +228,13 @@ class Desk(QObject):
 def ends_of(scan: SeededScan) -> list[tuple[int, float, bool]]:
     """Code, milliseconds before it, with Control: the keys at the end."""
     pace = round(2 if scan.scanner.burst else scan.scanner.pace)
-    enter, line_feed = (RETURN, pace, False), (44, pace, True)
+    enter, line_feed = (RETURN, float(pace), False), (44, float(pace), True)
     return {
         "enter": [enter],
-        "late enter": [(RETURN, round(scan.scanner.late), False)],
+        "late enter": [(RETURN, float(round(scan.scanner.late)), False)],
         "two enters": [enter, enter],
         "enter and line feed": [enter, line_feed],
-        "tab": [(TAB, pace, False)],
+        "tab": [(TAB, float(pace), False)],
     }.get(scan.scanner.suffix, [])
 
 

@@ -95,9 +95,17 @@ def rows_of(scans: tuple[Measured, ...]) -> list[tuple[str, ...]]:
     used = framing_for(scans) if scans else None
     columns = [scans[at] if at < len(scans) else None for at in range(SCANS)]
     return [
-        (tr("Key to key, ms"), *(_count(each and each.gap_ms) for each in columns), _count(used and round(used.gap_seconds * 1000))),
-        (tr("To Enter, ms"), *(_count(each and each.before_end_ms) for each in columns), _count(used and round(END_SECONDS * 1000))),
-        (tr("Prefix"), *(_added(each and each.prefix, each) for each in columns), _added(used.prefix, used) if used else ""),
+        (
+            tr("Key to key, ms"),
+            *(_count(each.gap_ms if each else None) for each in columns),
+            _count(round(used.gap_seconds * 1000) if used else None),
+        ),
+        (
+            tr("To Enter, ms"),
+            *(_count(each.before_end_ms if each else None) for each in columns),
+            _count(round(END_SECONDS * 1000) if used else None),
+        ),
+        (tr("Prefix"), *(_added(each) for each in columns), _added(used)),
         (tr("Suffix"), *(_suffix(each) for each in columns), _end_words(used.suffix) if used else ""),
         (tr("Signs whole"), *(_wholeness(each) for each in columns), ""),
     ]
@@ -107,10 +115,10 @@ def _count(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-def _added(value: str | None, known: object) -> str:
-    if known is None or value is None:
-        return "" if known is None else "?"
-    return _visible(value) or tr("none")
+def _added(known: Measured | Framing | None) -> str:
+    if known is None:
+        return ""
+    return "?" if known.prefix is None else _visible(known.prefix) or tr("none")
 
 
 def _suffix(scan: Measured | None) -> str:

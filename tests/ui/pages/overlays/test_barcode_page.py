@@ -94,12 +94,16 @@ def scan(window: Window, text: str, *, at: int, gap: int = 42, end: int | None =
             QCoreApplication.sendEvent(window.frame.windowHandle(), event)
 
 
+def measured(page: BarcodePage, count: int) -> bool:
+    return len(page.scans) == count
+
+
 def three_scans(window: Window, page: BarcodePage, qtbot: QtBot) -> None:
     for number in range(3):
         assert window.words("primary") == f"Waiting for scan {number + 1}"
         assert not window.frame.bar.allows("primary")
         scan(window, CODE, at=10_000 * (number + 1))
-        qtbot.waitUntil(lambda number=number: len(page.scans) == number + 1)
+        qtbot.waitUntil(partial(measured, page, number + 1))
 
 
 def test_three_scans_are_measured_stored_and_used(window: Window, page: BarcodePage, qtbot: QtBot) -> None:
