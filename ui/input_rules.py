@@ -51,7 +51,7 @@ AUTO, ENTER, TAB, NONE = "auto", "enter", "tab", "none"
 NEVER = float("-inf")
 
 
-class Verdict(Enum):
+class KeyVerdict(Enum):
     """What a row, or the end behind it, is."""
 
     HELD = "held"  # not decided yet
@@ -94,7 +94,7 @@ class Framing:
 
 
 @dataclass(slots=True, kw_only=True)
-class Row:
+class KeyRow:
     """Characters without a pause. `run` counts those that came within the gap; `after_pause` is whether nobody typed before it."""
 
     text: str = ""
@@ -111,7 +111,7 @@ class KeyRules:
 
     def __init__(self, framing: Framing) -> None:
         self.framing = framing
-        self.row = Row()
+        self.row = KeyRow()
         self.learnt = ""  # ENTER or TAB
         self._last = self._scanner_at = self._ended_at = self._unended_at = NEVER
         self._pieces: list[str] = []
@@ -143,11 +143,11 @@ class KeyRules:
         self._down[key] = moment
         return False
 
-    def add(self, character: str, moment: float) -> Verdict:
+    def add(self, character: str, moment: float) -> KeyVerdict:
         """One more character: HELD, or SCAN and what else `decide` gives when it completes the suffix."""
         pause = moment - self._last
         if not self.row.text:
-            self.row = Row(
+            self.row = KeyRow(
                 after_pause=pause > QUIET_SECONDS,
                 is_rest=moment - self._unended_at <= QUIET_SECONDS,
                 is_line=moment - self._ended_at <= min(self.framing.gap_seconds, SLOW_SECONDS),
@@ -161,14 +161,14 @@ class KeyRules:
             row.text += character
         row.last = self._last = moment
         suffix = self.framing.end_characters
-        return self._ended(moment) if suffix and row.text.endswith(suffix) and self._is_code(row.fast) else Verdict.HELD
+        return self._ended(moment) if suffix and row.text.endswith(suffix) and self._is_code(row.fast) else KeyVerdict.HELD
 
-    def end(self, moment: float, end: str, *, typing: bool) -> Verdict:
+    def end(self, moment: float, end: str, *, typing: bool) -> KeyVerdict:
         """Enter or Tab (`end`). HELD: it is a line end inside the row. TYPING never comes: PRESS says that the row was typing."""
         if self.row.text and open_document(self.row.text):
             self.row.text += "\n"
             self.row.last = self._last = moment
-            return Verdict.HELD
+            return KeyVerdict.HELD
         if self._may_end(typing=typing):
             if self.framing.suffix == AUTO:
                 self.learnt, self._pieces = end, []
@@ -180,21 +180,25 @@ class KeyRules:
         dropped = moment - self._ended_at <= END_SECONDS or not (typing or self.is_quiet(moment))
         if not dropped:
             self.clear()
-        return Verdict.DROPPED if dropped else Verdict.PRESS
+        return KeyVerdict.DROPPED if dropped else KeyVerdict.PRESS
 
-    def decide(self) -> Verdict:
+    def decide(self) -> KeyVerdict:
         """What the row is, when no end has come for it."""
         row = self.row
         if row.is_line:
-            return Verdict.DROPPED
+            return KeyVerdict.DROPPED
         if not self._is_code(row.fast):
-            return self._cut(row.last) if row.is_rest and row.text else Verdict.TYPING
+            return self._cut(row.last) if row.is_rest and row.text else KeyVerdict.TYPING
         if self.framing.suffix == NONE or row.text.endswith("\n"):  # a line end that was taken for one inside a document
             return self._ended(row.last)
-        if row.is_rest or not row.after_pause or self._awaits_end(row.text):
+        if self._lacks_its_start(row) or self._awaits_end(row.text):
             return self._cut(row.last)
         self._unended_at = row.last
         return self._ended(row.last)
+
+    def _lacks_its_start(self, row: KeyRow) -> bool:
+        """Whether the first keys of this code may have been decided before; a prefix is the start of one."""
+        return row.is_rest or not (row.after_pause or self.framing.prefix)
 
     def _awaits_end(self, text: str) -> bool:
         """Whether a code without its end is a piece."""
@@ -208,22 +212,22 @@ class KeyRules:
         self.learnt, self._pieces = "", []
         return False
 
-    def _ended(self, moment: float) -> Verdict:
+    def _ended(self, moment: float) -> KeyVerdict:
         """A code with its end at `moment`, or as much of one as there is."""
         row = self.row
-        if row.is_rest or not row.after_pause:
+        if self._lacks_its_start(row):
             return self._cut(moment)
         self._last, self._scanner_at, self._ended_at = NEVER, moment, moment
-        return Verdict.DROPPED if row.is_line else Verdict.SCAN
+        return KeyVerdict.DROPPED if row.is_line else KeyVerdict.SCAN
 
-    def _closed(self, verdict: Verdict) -> Verdict:
+    def _closed(self, verdict: KeyVerdict) -> KeyVerdict:
         """An end has come: what comes next is no rest."""
         self._unended_at = NEVER
         return verdict
 
-    def _cut(self, moment: float) -> Verdict:
+    def _cut(self, moment: float) -> KeyVerdict:
         self._last, self._scanner_at, self._ended_at, self._unended_at = NEVER, moment, moment, moment
-        return Verdict.CUT
+        return KeyVerdict.CUT
 
     # -- what is so
 
@@ -240,7 +244,7 @@ class KeyRules:
 
     def forget_row(self) -> None:
         """The row was decided and taken."""
-        self.row = Row()
+        self.row = KeyRow()
 
     def clear(self) -> None:
         """A command, or an end that was pressed: what comes next begins anew."""

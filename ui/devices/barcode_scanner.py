@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from shiboken6 import isValid
 
 from ui.devices.key_readings import KeyReading, us_character
-from ui.input_rules import ENTER, TAB, Framing, KeyRules, Verdict
+from ui.input_rules import ENTER, TAB, Framing, KeyRules, KeyVerdict
 
 __all__ = ["BarcodeScanner", "Framing"]
 
@@ -107,26 +107,26 @@ class BarcodeScanner(QObject):
         self._reading.add(text, us_character(event))
         self.key_seen.emit(text, us_character(event), moment)
         self._hold(receiver, event, moment)
-        if verdict is not Verdict.HELD:
+        if verdict is not KeyVerdict.HELD:
             self._finish(verdict)
 
     def _end(self, receiver: QObject, event: QKeyEvent, moment: float) -> bool:
         verdict = self.rules.end(moment, TAB if event.key() == Qt.Key.Key_Tab else ENTER, typing=self.is_typing())
         self.key_seen.emit("\t" if event.key() == Qt.Key.Key_Tab else "\n", "", moment)
-        if verdict is Verdict.HELD:
+        if verdict is KeyVerdict.HELD:
             self._reading.add("\n", "\n")
             self._hold(receiver, event, moment)
             return True
-        if verdict in {Verdict.SCAN, Verdict.CUT}:
+        if verdict in {KeyVerdict.SCAN, KeyVerdict.CUT}:
             self._hold(receiver, event, moment)
             self._finish(verdict)
             return True
-        if verdict is Verdict.DROPPED and self.rules.row.is_line:
+        if verdict is KeyVerdict.DROPPED and self.rules.row.is_line:
             self._finish(verdict)
         self._replay()
-        if verdict is Verdict.PRESS:
+        if verdict is KeyVerdict.PRESS:
             return False
-        if not self.is_typing() or verdict is Verdict.DROPPED:
+        if not self.is_typing() or verdict is KeyVerdict.DROPPED:
             self._pressed.add(event.key())
         return True
 
@@ -143,17 +143,17 @@ class BarcodeScanner(QObject):
 
     def _decide(self) -> None:
         verdict = self.rules.decide()
-        if verdict is Verdict.TYPING:
+        if verdict is KeyVerdict.TYPING:
             self._replay()
         else:
             self._finish(verdict)
 
-    def _finish(self, verdict: Verdict) -> None:
+    def _finish(self, verdict: KeyVerdict) -> None:
         framing, text, other = self.rules.framing, self.rules.row.text, self._reading.other()
         self._pressed |= {held.key() for _, held in self._take()}
-        if verdict is Verdict.SCAN:
+        if verdict is KeyVerdict.SCAN:
             self.scanned.emit(framing.bare(text), framing.bare(other))
-        elif verdict is Verdict.CUT:
+        elif verdict is KeyVerdict.CUT:
             self.cut.emit()
 
     # -- holding back and replaying

@@ -27,10 +27,12 @@ from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import Event
 from kiosk.station.ports import Sighting
+from kiosk.station.services.customer_lookup import EnteredCode
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import PREFIX
 from ui.bridge import Bridge, Handle
 from ui.devices.barcode_scanner import BarcodeScanner
+from ui.devices.key_readings import ScannedCode
 from ui.devices.sounds import Sounds
 from ui.pages.formatting import StationTime
 from ui.widgets import Compared, ErrorView, Field, Keyboard, Widgets
@@ -212,6 +214,11 @@ def is_customer_code(text: str) -> bool:
     """Whether a code is certainly a customer's: JSON, or with the prefix of the cards. A battery's code is
     `kiosk.domain.money.payments.is_battery_sticker`; what is neither is judged by the page."""
     return text.lstrip().startswith(("{", PREFIX))
+
+
+def entered(text: str) -> EnteredCode:
+    """A code as it was scanned, in its two readings where it has them."""
+    return EnteredCode(text=text.typed, other=text.by_place) if isinstance(text, ScannedCode) else EnteredCode(text=text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,6 @@ from kiosk.station.events import BatteryReadBehind, Event, OutboxChanged, Printe
 from kiosk.station.ports import KeptSwap
 from kiosk.station.services.customer_lookup import EnteredCode, FoundCustomer, Overview, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import wait_until_near
-from ui.devices.key_readings import ScannedCode
 from ui.pages.customer.views import (
     USUAL_SECONDS,
     CustomerViewKind,
@@ -37,7 +36,7 @@ from ui.pages.customer.views import (
     wait_for_plan,
 )
 from ui.pages.formatting import age_words, shortened, skipped_steps
-from ui.pages.page_context import Page, PageContext, TypingView, action, error_view, remedies_of
+from ui.pages.page_context import Page, PageContext, TypingView, action, entered, error_view, remedies_of
 from ui.widgets import ErrorPanel
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
@@ -259,8 +258,7 @@ class CustomerPage(Page):
             return tr(LOOKING_HERE)
         if is_battery_sticker(text):
             return tr(BATTERY_HERE)
-        code = EnteredCode(text=text.typed, other=text.by_place) if isinstance(text, ScannedCode) else EnteredCode(text=text)
-        self._leave_found("another customer was scanned", lambda: self.look_up(code))
+        self._leave_found("another customer was scanned", lambda: self.look_up(entered(text)))
         return ""
 
     def look_up(self, code: EnteredCode) -> None:

@@ -12,7 +12,7 @@ CODE = 'Swap-Kiosk/TEST:0123456789 AZ {"q":"wm"}'  # capitals, signs, what other
 SCANS = 3
 TIMES = 3  # a radio that is busy takes longer than it did here
 MIN_GAP_MS, MAX_GAP_MS = 35, 400
-LEAST_KEYS = 4
+MIN_KEYS = 4
 END_KEYS = {"\n": ENTER, "\t": TAB}
 
 
@@ -40,7 +40,7 @@ class Measured:
 def measure(keys: list[Key]) -> Measured | None:
     """What one scan tells; None for too few keys."""
     characters = [key for key in keys if key.typed not in END_KEYS]
-    if len(characters) < LEAST_KEYS:
+    if len(characters) < MIN_KEYS:
         return None
     first_end = next((key for key in keys if key.typed in END_KEYS and key.moment >= characters[-1].moment), None)
     gaps = [later.moment - sooner.moment for sooner, later in pairwise(characters)]
