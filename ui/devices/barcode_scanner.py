@@ -126,8 +126,7 @@ class BarcodeScanner(QObject):
         self._replay()
         if verdict is KeyVerdict.PRESS:
             return False
-        if not self.is_typing() or verdict is KeyVerdict.DROPPED:
-            self._pressed.add(event.key())
+        self._pressed.add(event.key())
         return True
 
     def _character(self, event: QKeyEvent, *, held: bool = False) -> str:

@@ -5,10 +5,11 @@ import pytest
 from tests.ui.scans.run import CASES, at_a_counter, run
 
 
+@pytest.mark.timeout(600)  # it takes half a minute; on a machine that does much else, longer
 def test_no_scan_finds_another_customer_is_cut_or_presses_a_button() -> None:
-    report = run(200, counters=4)
+    report = run(200, counters=6)
     assert (report.scans, report.faults) == (200, {})
-    assert report.left < 20  # a machine that delivers no key in time has tested nothing
+    assert report.left < 100  # a machine that delivers no key in time has tested nothing
 
 
 @pytest.mark.timeout(240)
