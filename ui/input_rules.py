@@ -17,7 +17,7 @@ types" is a page on which Enter ends a text. An end is Enter or Tab; a scanner's
 | first character | up to 1 s after a row without its end | the rest of that code: refused with it |
 | line end | inside a JSON document or a contact card | a part of the code |
 | end, suffix | after a scanner's row | the end of a scan |
-| end | up to 500 ms after a slow row of four or more, where nobody types | the end of a scan |
+| end, suffix | up to 500 ms after a slow row of four or more, where nobody types | the end of a scan |
 | end | after a slow row that followed typing within 1 s | typing: the row, and the end by the rules below |
 | end | up to 500 ms after a scan | the late end of that scan: dropped |
 | end | where a person types | a press |
@@ -143,7 +143,7 @@ class KeyRules:
         self._down[key] = moment
         return False
 
-    def add(self, character: str, moment: float) -> KeyVerdict:
+    def add(self, character: str, moment: float, *, typing: bool = False) -> KeyVerdict:
         """One more character: HELD, or SCAN and what else `decide` gives when it completes the suffix."""
         pause = moment - self._last
         if not self.row.text:
@@ -161,7 +161,7 @@ class KeyRules:
             row.text += character
         row.last = self._last = moment
         suffix = self.framing.end_characters
-        return self._ended(moment) if suffix and row.text.endswith(suffix) and self._is_code(row.fast) else KeyVerdict.HELD
+        return self._ended(moment) if suffix and row.text.endswith(suffix) and self._may_end(typing=typing) else KeyVerdict.HELD
 
     def end(self, moment: float, end: str, *, typing: bool) -> KeyVerdict:
         """Enter or Tab (`end`). HELD: it is a line end inside the row. TYPING never comes: PRESS says that the row was typing."""

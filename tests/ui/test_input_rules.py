@@ -19,7 +19,7 @@ class TimedKeys:
             self.moment += gap
             if self.rules.is_over(self.moment, typing=self.typing):
                 self.decide()
-            verdict = self.rules.add(character, self.moment)
+            verdict = self.rules.add(character, self.moment, typing=self.typing)
         return verdict
 
     def decide(self) -> KeyVerdict:
@@ -93,6 +93,12 @@ def test_a_scan_that_begins_where_somebody_typed_within_the_second_is_refused() 
     row.moment += 0.05
     row.keys("N-0001")
     assert row.end() is KeyVerdict.CUT
+
+
+@pytest.mark.parametrize(("typing", "verdict"), [(False, KeyVerdict.SCAN), (True, KeyVerdict.HELD)])
+def test_a_suffix_ends_a_slow_scan_where_nobody_types(typing: bool, verdict: KeyVerdict) -> None:  # noqa: FBT001  a fact
+    row = TimedKeys(typing=typing, prefix="\x02", suffix="\x03")
+    assert row.keys("\x022547100\x03", SLOW) is verdict
 
 
 def test_what_is_typed_in_a_field_is_typing_at_any_pace_of_a_person() -> None:

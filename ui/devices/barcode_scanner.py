@@ -103,7 +103,7 @@ class BarcodeScanner(QObject):
         return bool(text)
 
     def _take_in(self, receiver: QObject, event: QKeyEvent, text: str, moment: float) -> None:
-        verdict = self.rules.add(text, moment)
+        verdict = self.rules.add(text, moment, typing=self.is_typing())
         self._reading.add(text, us_character(event))
         self.key_seen.emit(text, us_character(event), moment)
         self._hold(receiver, event, moment)
