@@ -26,7 +26,7 @@ types" is a page on which Enter ends a text. An end is Enter or Tab; a scanner's
 | pause | after a scanner's row, its end known (set or learnt) | a piece of a code: refused, never looked up |
 | pause | the same piece for the third time, its end learnt | a scan: the end is forgotten |
 | pause | after a scanner's row, its end not known yet | a scan without an end, after 500 ms |
-| pause | after a scanner's row, `suffix = "none"` | a scan without an end, after slow |
+| pause | after a scanner's row, `suffix = "none"` | a scan without an end, after 500 ms |
 | pause | after any other row | typing |
 | touch | began before its page was painted, or before the page turned | the pressed look, nothing else |
 | touch, end | on Complete less than 0.6 s, on Next customer less than 1 s after the page was painted | the pressed look, nothing else |
@@ -127,7 +127,7 @@ class KeyRules:
         """How long after its last character a row still goes on, seconds."""
         framing = self.framing
         if self.row.fast:
-            return framing.slow_seconds if framing.suffix == NONE else END_SECONDS
+            return END_SECONDS  # also where no end comes: keys that are delivered late must not cut a code
         if typing:
             return framing.gap_seconds
         return END_SECONDS if end and self._may_end(typing=typing) else framing.slow_seconds
