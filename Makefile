@@ -9,7 +9,7 @@ export PATH := $(PATH):/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin
 # compiled modules are what makes the second start quick
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
-.PHONY: help demo train unit test coverage test-bluez check format words bench docs fuzz lock release clean
+.PHONY: help demo train unit test coverage test-bluez check format words bench docs fuzz scans lock release clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 \t/p' Makefile
@@ -69,6 +69,10 @@ fuzz: ## batteries that send anything: RECORDED=100000 and OTHERS=10000 inputs f
 	@packaging/set-up test
 	@$(BIN)/python -m tests.fuzz.streams --recorded $(or $(RECORDED),100000) --others $(or $(OTHERS),10000)
 	@packaging/fuzz $(or $(SECONDS),60)
+
+scans: ## COUNT=10000 scans by real key events, at counters on screens of their own
+	@packaging/set-up test
+	@$(BIN)/python -m tests.ui.scans.run --count $(or $(COUNT),10000) --seed $(or $(SEED),0)
 
 lock: ## make the lock files again (needs uv); UPGRADE=1 takes newer versions
 	@packaging/lock $(if $(UPGRADE),--upgrade)

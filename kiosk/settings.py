@@ -137,6 +137,18 @@ class ScannerSettings(_Section):
         return names
 
 
+class BarcodeSettings(_Section):
+    """The barcode scanner, which types like a keyboard. Keys up to `gap_ms` apart are a scanner's, whoever types. `prefix` and `suffix` are
+    the characters that it adds; `suffix` may also be "enter", "tab", "none", or "auto": it is learnt. The page "Try the scanner"
+    measures them. `url_pattern` is the web address on customers' cards with {code} in it; empty for `plan_id`, `id`, last part.
+    """
+
+    gap_ms: int = Field(default=35, ge=5, le=400)
+    prefix: str = Field(default="", max_length=8)
+    suffix: str = Field(default="auto", min_length=1, max_length=8)
+    url_pattern: str = Field(default="", max_length=256, pattern=r"^([^{}]*\{code\}[^{}]*)?$")
+
+
 class FitnessSettings(_Section):
     """Limits of fitness (decision 12); see FitnessLimits."""
 
@@ -217,6 +229,7 @@ class Settings(BaseSettings):
     platform: PlatformSettings = PlatformSettings()
     database: DatabaseSettings = DatabaseSettings()
     scanner: ScannerSettings = ScannerSettings()
+    barcode: BarcodeSettings = BarcodeSettings()
     fitness: FitnessSettings = FitnessSettings()
     plans: PlansSettings = PlansSettings()
     payment: PaymentSettings = PaymentSettings()

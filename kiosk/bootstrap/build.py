@@ -188,6 +188,7 @@ def _assemble(parts: _Parts, announce: Announce) -> Kiosk:
         reads=reads,
         link=link,
         training=training,
+        code_in_url=settings.barcode.url_pattern,
         telemetry=telemetry,
         bindings=bindings,
         health=health,

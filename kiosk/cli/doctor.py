@@ -98,6 +98,7 @@ def _checks(settings: "Settings") -> "tuple[tuple[str, Callable[[Settings], Awai
         ("platform", _platform, tr("Check network, address and token of {url}; readings wait meanwhile.", url=url), False),
         ("batteries", _batteries, tr("See the database above."), False),
         ("bluetooth", _bluetooth, tr("Unplug the adapter, plug it in again, and switch Bluetooth on."), True),
+        ("barcode", _barcode_scanner, "", False),
         ("printer", _printer, "", False),
     )
 
@@ -234,6 +235,18 @@ async def _listen(scanner: "RadioScanner") -> None:
             async with asyncio.timeout(_GATHER_SECONDS):
                 async for _ in lists:
                     pass
+
+
+async def _barcode_scanner(settings: "Settings") -> Finding:
+    """How a scanner is told from a person, and what the keyboard does to what it types."""
+    from kiosk.station.adapters.keyboard import keyboard_state
+
+    barcode, keyboard = settings.barcode, await keyboard_state()
+    what = tr("Keys up to {count} ms apart are a scan; its end: {suffix}.", count=barcode.gap_ms, suffix=barcode.suffix)
+    mend = tr("Press Caps Lock once.") if keyboard.caps_lock else ""
+    if keyboard.layout:
+        mend += (" " if mend else "") + tr("A scanner must be set to the same keyboard.")
+    return Finding(name="barcode", ok=not keyboard.caps_lock, what=f"{what} {keyboard.sentence}".rstrip(), mend=mend, required=False)
 
 
 async def _printer(settings: "Settings") -> Finding:

@@ -84,7 +84,7 @@ class SwapRun:
         return await approve_doubts(kiosk.swaps, swap, self.options.supervisor, self.options.reason)
 
     async def _find_swap(self, kiosk: Kiosk) -> Swap:
-        code = parse_customer_code(self.options.customer, typed=True)
+        code = parse_customer_code(self.options.customer, typed=True, url_pattern=kiosk.code_in_url)
         for kept in await kiosk.swaps.kept():
             # a receipt pays one swap: one that waited for the platform's word is taken up again, not begun anew
             if kept.swap.plan.id == code.plan_id and receipt_in(kept.swap, self.options.payment_receipt_id or "") is not None:

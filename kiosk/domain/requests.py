@@ -6,16 +6,20 @@ from decimal import Decimal
 
 from kiosk.domain.battery.battery import BatteryTelemetry
 from kiosk.domain.errors import BadInput
+from kiosk.domain.keyboard import FITS, KeyboardState
 from kiosk.domain.language import tr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerCode:
-    """A code as it was read, and the plan id in it. `typed` tells it from a scanned one."""
+    """A code as it was read, and the plan id in it. `typed` tells it from a scanned one. `other_id` is the plan id in the second reading of
+    the scanner's keys, "" where there is none; `keyboard` what makes it differ."""
 
     text: str
     plan_id: str
     typed: bool = False
+    other_id: str = ""
+    keyboard: KeyboardState = FITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

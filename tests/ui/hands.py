@@ -21,7 +21,7 @@ class Keys:
         wizard = self.counter.wizard
         self.barcode_scanner = BarcodeScanner(lambda: self.moment, is_typing=wizard.is_typing)
         self.barcode_scanner.scanned.connect(wizard.scan)
-        self.barcode_scanner.typed.connect(wizard.scan_typed)
+        self.barcode_scanner.cut.connect(wizard.refuse_cut)
         self.barcode_scanner.watch(self.counter.frame.windowHandle())
 
     def key(self, key: int, text: str, *, after: float) -> None:

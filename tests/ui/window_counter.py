@@ -52,6 +52,7 @@ from ui.widgets.frame import Action, FrameState
 from ui.window.behind_the_line import STATUS_PAGES
 from ui.window.wizard import PageMaker, SwapWizard
 
+START_MILLISECONDS = 60_000  # many counters may start at once
 STATION = Station(id="STATION_XYZ", name="Station 14", attendant_id="ATT-001")
 
 
@@ -207,7 +208,7 @@ def world_in(folder: Path, qtbot: QtBot, practice: Training | None = None) -> It
 
     parts: list[tuple[Kiosk, SqlStore]] = []
     bridge.run(built(), parts.append)
-    qtbot.waitUntil(lambda: bool(parts))
+    qtbot.waitUntil(lambda: bool(parts), timeout=START_MILLISECONDS)
     kiosk, store = parts[0]
     world = World(
         bridge=bridge,

@@ -25,6 +25,20 @@ CODES = {
     '{"plan_id": "QR_CUSTOMER_e"}': "e",
     '{"plan_id": "f"': '{"plan_id": "f"',
     "\ufeffg": "g",
+    "]Q1PLAN-1": "PLAN-1",
+    "]C1PLAN-1": "PLAN-1",
+    '"PLAN-1"': "PLAN-1",
+    "'PLAN-1'": "PLAN-1",
+    "\u201cPLAN-1\u201d": "PLAN-1",
+    '"\\"PLAN-1\\""': "PLAN-1",
+    ']Q1{"plan_id": "a"}': "a",
+    '[{"plan_id": "a"}]': "a",
+    '[{"name": "x"}, {"subscription_code": "b"}]': "b",
+    "https://swap.example.org/plan?id=PLAN-1": "PLAN-1",
+    "https://swap.example.org/plan?id=OTHER&plan_id=PLAN-1": "PLAN-1",
+    "HTTPS://SWAP.EXAMPLE.ORG/c/PLAN-1/": "PLAN-1",
+    "www.example.org/QR_CUSTOMER_PLAN-1": "PLAN-1",
+    '{"plan_id": "https://swap.example.org/c/PLAN-1"}': "PLAN-1",
 }
 
 
@@ -52,6 +66,12 @@ BAD_CODES = {
     '{"plan_id": true}': "JSON without a plan id",
     '{"plan_id": "a/b"}': "holds '/'",
     "[" * 500: "is longer than 128 characters",
+    "https://swap.example.org": "a web address without a plan id",
+    "https://swap.example.org/?name=x": "a web address without a plan id",
+    "https://[": "a web address without a plan id",
+    "BEGIN:VCARD\nFN:Amina W.\nUID:PLAN-1\nEND:VCARD": "it is a contact card",
+    "MECARD:N:Amina;;": "it is a contact card",
+    "WIFI:S:Station;T:WPA;P:secret;;": "it is the password of a network",
 }
 
 
@@ -59,6 +79,19 @@ BAD_CODES = {
 def test_a_code_that_is_none_says_what_is_wrong(text: str, reason: str) -> None:
     with pytest.raises(BadCustomerCode, match=re.escape(reason)):
         parse_customer_code(text)
+
+
+PATTERN = "https://swap.example.org/c/{code}/view"
+
+
+@pytest.mark.parametrize("url", ["https://swap.example.org/c/PLAN-1/view", "https://swap.example.org/c/PLAN-1/view?id=OTHER"])
+def test_a_pattern_says_where_the_code_stands_in_a_web_address(url: str) -> None:
+    assert parse_customer_code(url, url_pattern=PATTERN).plan_id == "PLAN-1"
+
+
+def test_a_web_address_of_another_pattern_is_refused() -> None:
+    with pytest.raises(BadCustomerCode, match="web address without a plan id"):
+        parse_customer_code("https://other.example.org/c/PLAN-1", url_pattern=PATTERN)
 
 
 @given(st.text(max_size=600))

@@ -1,64 +1,23 @@
 """A barcode scanner that types like a keyboard. Its keys are caught before any widget gets them: a scan presses no button.
 
-A scanner types faster than a person: keys less than `gap_seconds` apart, at least `least` of them, ended by Enter, Tab, the configured
-suffix, or a pause. Every key that could begin a scan is held back for one gap; if it was a person, the keys are replayed in order to
-where they were going, press by press. The Enter of a scan and an Enter up to half a second after it are dropped with it. A key that is
-held down repeats and is no scan. With a `prefix` configured, only what begins with it is a scan.
-
-A scanner may be slower than that (`Burst`): its characters are typed, the Enter behind them is dropped, and `typed` gives
-them. An Enter or a Space within a second of any scanner's key presses nothing. Only where a person types a text does Enter always count.
+What is a scan, typing or a press is decided by `ui.input_rules`, whose table holds all the rules. Here every key that could begin a scan
+is held back until that is decided; if it was a person, the keys are replayed in order to where they were going, press by press.
 
 Nothing here fails: what cannot be a scan is typed. A code over `most` characters is cut there, so that the parser can refuse it by length.
 """
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from shiboken6 import isValid
 
-GAP_SECONDS = 0.16
-END_SECONDS = 0.5  # an Enter so soon after a scan is the end of it
-QUIET_SECONDS = 1.0  # an Enter so soon after a scanner's key is nobody's decision; characters after so long a pause begin a code
+from ui.devices.key_readings import KeyReading, us_character
+from ui.input_rules import ENTER, TAB, Framing, KeyRules, KeyVerdict
 
-
-class Burst:
-    """The last characters that came within GAP_SECONDS of each other."""
-
-    def __init__(self, least: int, most: int) -> None:
-        self._least, self._most, self._scanner_at = least, most, float("-inf")
-        self.text, self._last, self._begins = "", float("-inf"), True
-
-    def add(self, character: str, moment: float) -> None:
-        """One more character."""
-        pause = moment - self._last
-        if pause <= GAP_SECONDS:
-            self._scanner_at = moment
-        else:
-            self.text, self._begins = "", pause > QUIET_SECONDS
-        if len(self.text) < self._most:
-            self.text += character
-        self._last = moment
-
-    def clear(self) -> None:
-        """An end or a command: what comes next begins anew."""
-        self.text, self._last, self._begins = "", float("-inf"), True
-
-    def end_scan(self, moment: float) -> None:
-        """A scan has ended; its last key came at `moment`."""
-        self.clear()
-        self._scanner_at = moment
-
-    def is_scan(self, moment: float) -> bool:
-        """Whether an end now is the end of a scan. Nobody was typing before it: a person's last characters are not a code."""
-        return len(self.text) >= self._least and self._begins and moment - self._last <= END_SECONDS
-
-    def is_quiet(self, moment: float) -> bool:
-        """Whether no scanner's key came lately."""
-        return moment - self._scanner_at > QUIET_SECONDS
-
+__all__ = ["BarcodeScanner", "Framing"]
 
 ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 LINE_ENDS = frozenset("\r\n\t")  # a line feed comes as Ctrl+J
@@ -67,40 +26,39 @@ SILENT = frozenset(
 )
 COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 ALT_GR = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier  # how Windows tells AltGr
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Framing:
-    """How the scanner is set up. `prefix` and `suffix` are the characters it adds, often none, STX and ETX, or "~"."""
-
-    gap_seconds: float = 0.035
-    least: int = 4
-    most: int = 4096
-    prefix: str = ""
-    suffix: str = ""
+DEAD_KEYS = range(Qt.Key.Key_Dead_Grave, Qt.Key.Key_Dead_Longsolidusoverlay + 1)
+DEAD = "\u00b4"  # stands for an accent that waits for its letter
 
 
 class BarcodeScanner(QObject):
-    """Watches one window. `scanned` gives a code, in upper and lower case as it was read, without its frame; `typed` one that was so slow
-    that its characters were typed already. `is_typing` says whether Enter ends a text that a person types now."""
+    """Watches one window. `scanned` gives a code, in upper and lower case as it was read, without its frame, and what its keys are on the
+    keyboard of the United States where that is something else; `cut` says that a piece of a code came without its end. `key_seen` gives
+    every key of a row; while `measuring` that is all there is. `is_typing` says whether Enter ends a text that a person types now."""
 
-    scanned = Signal(str)
-    typed = Signal(str)
+    scanned = Signal(str, str)
+    cut = Signal()
+    key_seen = Signal(str, str, float)  # a character, "\n" for Enter, "\t" for Tab; by its place; seconds
 
     def __init__(self, clock: Callable[[], float], framing: Framing | None = None, is_typing: Callable[[], bool] = lambda: False) -> None:
         super().__init__()
-        self._clock, self._framing, self._is_typing = clock, framing or Framing(), is_typing
-        self._burst = Burst(self._framing.least, self._framing.most)
+        self._clock, self.is_typing = clock, is_typing
+        self.rules = KeyRules(framing or Framing())
+        self._reading = KeyReading()
         self._held: list[tuple[QObject, QKeyEvent]] = []  # receiver and event as they came, to be replayed
-        self._text, self._last, self._ended_at = "", float("-inf"), float("-inf")
+        self._last = float("-inf")
         self._pressed: set[int] = set()  # keys of a scan whose release is still to come
-        self._replaying, self._waited = False, False
+        self._replaying, self._waited, self.measuring = False, False, False
         self._pause = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._after_pause)
 
     def watch(self, window: QWindow) -> None:
         """Read the keys of this window from now on. Keys come to the window before they come to any widget."""
         window.installEventFilter(self)
+
+    def use_framing(self, framing: Framing) -> None:
+        """Go on with a scanner that is set up so; what was learnt of the former is forgotten."""
+        self._replay()
+        self.rules = KeyRules(framing)
 
     def eventFilter(self, receiver: QObject, event: QEvent) -> bool:
         """True keeps an event from the widgets."""
@@ -113,95 +71,96 @@ class BarcodeScanner(QObject):
     # -- deciding
 
     def _press(self, receiver: QObject, event: QKeyEvent) -> bool:
-        moment = self._moment(event)
-        if self._held and moment - self._last > self._framing.gap_seconds:
-            self._decide()
+        moment, is_end = self._moment(event), event.key() in ENDS or (event.text() in LINE_ENDS and bool(event.text()))
         if event.key() in SILENT:
+            self._reading.see(event.key() == Qt.Key.Key_CapsLock)
             return False
-        if event.isAutoRepeat():
-            self._burst.clear()
-            self._replay()
-            return False
-        if event.key() in ENDS or event.text() in LINE_ENDS:
+        if self.measuring:
+            return self._measure(event, moment)
+        held_down = self.rules.is_held_down(event.key(), moment, repeated=event.isAutoRepeat())
+        if self._held and self.rules.is_over(moment, typing=self.is_typing(), end=is_end):
+            self._decide()
+        if is_end:
             return self._end(receiver, event, moment)
         if self._held and _alt_digit(event):
             self._hold(receiver, event, moment)
             return True
-        text = self._character(event)
+        text = "" if held_down else self._character(event)
         if not text:
-            self._burst.clear()
+            self.rules.clear()
             self._replay()
             return False
-        self._burst.add(text, moment)
-        self._hold(receiver, event, moment)
-        self._take_in(text, moment)
+        self._take_in(receiver, event, text, moment)
         return True
 
-    def _take_in(self, text: str, moment: float) -> None:
-        if len(self._text) < self._framing.most:
-            self._text += text
-        if self._framing.suffix and self._text.endswith(self._framing.suffix) and self._is_scan():
-            self._finish(moment)
+    def _measure(self, event: QKeyEvent, moment: float) -> bool:
+        """Tell of a key, and let nobody else have it; commands go on."""
+        is_end = event.key() in ENDS or (event.text() in LINE_ENDS and bool(event.text()))
+        text = ("\t" if event.key() == Qt.Key.Key_Tab else "\n") if is_end else self._character(event, held=True)
+        if text:
+            self.key_seen.emit(text, us_character(event), moment)
+            self._pressed.add(event.key())
+        return bool(text)
+
+    def _take_in(self, receiver: QObject, event: QKeyEvent, text: str, moment: float) -> None:
+        verdict = self.rules.add(text, moment, typing=self.is_typing())
+        self._reading.add(text, us_character(event))
+        self.key_seen.emit(text, us_character(event), moment)
+        self._hold(receiver, event, moment)
+        if verdict is not KeyVerdict.HELD:
+            self._finish(verdict)
 
     def _end(self, receiver: QObject, event: QKeyEvent, moment: float) -> bool:
-        if self._held and _open_document(self._text):
+        verdict = self.rules.end(moment, TAB if event.key() == Qt.Key.Key_Tab else ENTER, typing=self.is_typing())
+        self.key_seen.emit("\t" if event.key() == Qt.Key.Key_Tab else "\n", "", moment)
+        if verdict is KeyVerdict.HELD:
+            self._reading.add("\n", "\n")
             self._hold(receiver, event, moment)
-            self._text += "\n"
             return True
-        if self._held and self._is_scan():
+        if verdict in {KeyVerdict.SCAN, KeyVerdict.CUT}:
             self._hold(receiver, event, moment)
-            self._finish(moment)
+            self._finish(verdict)
             return True
+        if verdict is KeyVerdict.DROPPED and self.rules.row.is_line:
+            self._finish(verdict)
         self._replay()
-        if not self._is_dropped(moment):
-            self._burst.clear()
+        if verdict is KeyVerdict.PRESS:
             return False
         self._pressed.add(event.key())
         return True
 
-    def _is_dropped(self, moment: float) -> bool:
-        """Whether an end that no fast keys came before is a scanner's all the same; a code that was typed before it is emitted."""
-        if moment - self._ended_at <= END_SECONDS:
-            return True  # CR LF, Enter after the suffix, or an Enter that came late
-        if self._is_typing():
-            return False
-        text, ends = self._burst.text, self._burst.is_scan(moment)
-        if ends and text.startswith(self._framing.prefix):
-            self._burst.clear()
-            self.typed.emit(text.removeprefix(self._framing.prefix).removesuffix(self._framing.suffix))
-        return ends or not self._burst.is_quiet(moment)
-
-    def _character(self, event: QKeyEvent) -> str:
+    def _character(self, event: QKeyEvent, *, held: bool = False) -> str:
         """The character of a key that may belong to a scan; empty for a key that is a command."""
-        text = event.text()
+        text, framing = event.text(), self.rules.framing
+        if event.key() in DEAD_KEYS:
+            return text or DEAD
         if not text or event.key() in {Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Escape}:
             return ""
-        if text in self._framing.prefix + self._framing.suffix or (self._held and unicodedata.category(text[0]) == "Cc"):
+        if text in framing.prefix + framing.end_characters or ((held or self._held) and unicodedata.category(text[0]) == "Cc"):
             return text  # STX and ETX come as Ctrl+B and Ctrl+C; a group separator may stand inside a code
         return text if text.isprintable() and event.modifiers() & COMMANDS in {Qt.KeyboardModifier.NoModifier, ALT_GR} else ""
 
-    def _is_scan(self) -> bool:
-        return len(self._text) >= self._framing.least and self._text.startswith(self._framing.prefix)
-
     def _decide(self) -> None:
-        if self._is_scan():
-            self._finish(self._last)
-        else:
+        verdict = self.rules.decide()
+        if verdict is KeyVerdict.TYPING:
             self._replay()
+        else:
+            self._finish(verdict)
 
-    def _finish(self, moment: float) -> None:
-        text = self._text.removeprefix(self._framing.prefix).removesuffix(self._framing.suffix)
+    def _finish(self, verdict: KeyVerdict) -> None:
+        framing, text, other = self.rules.framing, self.rules.row.text, self._reading.other()
         self._pressed |= {held.key() for _, held in self._take()}
-        self._ended_at = moment
-        self._burst.end_scan(moment)
-        self.scanned.emit(text)
+        if verdict is KeyVerdict.SCAN:
+            self.scanned.emit(framing.bare(text), framing.bare(other))
+        elif verdict is KeyVerdict.CUT:
+            self.cut.emit()
 
     # -- holding back and replaying
 
     def _hold(self, receiver: QObject, event: QKeyEvent, moment: float) -> None:
         self._held.append((receiver, _copy(event)))
         self._last, self._waited = moment, False
-        self._pause.start(round(self._framing.gap_seconds * 1000) + 10)
+        self._pause.start(round(self.rules.wait_seconds(typing=self.is_typing()) * 1000) + 10)
 
     def _release(self, receiver: QObject, event: QKeyEvent) -> bool:
         key = event.key()
@@ -213,7 +172,9 @@ class BarcodeScanner(QObject):
         return swallowed
 
     def _take(self) -> list[tuple[QObject, QKeyEvent]]:
-        held, self._held, self._text = self._held, [], ""
+        held, self._held = self._held, []
+        self.rules.forget_row()
+        self._reading = KeyReading()
         self._pause.stop()
         return held
 
@@ -222,14 +183,18 @@ class BarcodeScanner(QObject):
         self._replaying = True
         try:
             for receiver, event in self._take():
-                if isValid(receiver) and not self._presses_by_itself(event):
-                    QCoreApplication.sendEvent(receiver, event)
+                if isValid(receiver):
+                    self._send(receiver, event)
         finally:
             self._replaying = False
 
-    def _presses_by_itself(self, event: QKeyEvent) -> bool:
-        """A space inside a slow code would press the button that has the focus."""
-        return event.key() == Qt.Key.Key_Space and not self._is_typing() and not self._burst.is_quiet(self._last)
+    def _send(self, receiver: QObject, event: QKeyEvent) -> None:
+        """A blank inside a code or a text must not press the button that has the focus: it is a character, where one can be typed."""
+        focused = QApplication.focusWidget()
+        if event.key() != Qt.Key.Key_Space or self.rules.is_quiet(self._last) or not isinstance(focused, QAbstractButton):
+            QCoreApplication.sendEvent(receiver, event)
+        elif self.is_typing():
+            QCoreApplication.sendEvent(focused.window(), event)
 
     def _after_pause(self) -> None:
         """Wait for one more turn of the event loop: after a stall of the window the next keys may be waiting behind this timer."""
@@ -245,15 +210,11 @@ class BarcodeScanner(QObject):
 
 
 def _copy(event: QKeyEvent) -> QKeyEvent:
-    return QKeyEvent(event.type(), event.key(), event.modifiers(), event.text(), event.isAutoRepeat(), event.count())
+    """As it came, but not as a repeat: what repeats because it is held down is never held back."""
+    return QKeyEvent(event.type(), event.key(), event.modifiers(), event.text(), autorep=False, count=event.count())
 
 
 def _alt_digit(event: QKeyEvent) -> bool:
     """How Windows scanners spell a character that is not on the keyboard: Alt with its number; the character itself follows."""
     both = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.KeypadModifier
     return event.modifiers() & both == both
-
-
-def _open_document(text: str) -> bool:
-    """Whether a line end stands inside a JSON document that is not complete yet."""
-    return text.startswith(("{", "[")) and text.count("{") + text.count("[") > text.count("}") + text.count("]")

@@ -23,12 +23,13 @@ from kiosk.station.events import Event, PrinterChanged, SwapAnswered
 from kiosk.station.ports import CompletedSwap, OutboxState
 from kiosk.station.services.receipt_lines import receipt_text
 from kiosk.station.services.receipts import PrintedReceipt
+from ui.input_rules import NEXT_CUSTOMER_SECONDS
 from ui.pages.formatting import RAIL, kwh_words, masked_name
 from ui.pages.page_context import Page, PageContext
 from ui.widgets import Band, Notice, PaperView, PaperWidget, Widgets
 from ui.widgets.frame import Action, FrameState
 
-ARMED_SECONDS = 1.0  # a touch too many would take the result away before anybody has seen it
+ARMED_SECONDS = NEXT_CUSTOMER_SECONDS  # a touch too many would take the result away before anybody has seen it
 LOOK_MILLISECONDS = 200  # only a swap that was complete before has its answer already; no other waits for this look
 PAPER_MILLISECONDS = 30  # the answer is seen first; what it changes on the paper comes after
 LEFT, RIGHT = 7, 5

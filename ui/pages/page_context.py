@@ -29,9 +29,12 @@ from kiosk.domain.swap.swap import Swap, go_back
 from kiosk.shared.system import SystemClock
 from kiosk.station.events import Event
 from kiosk.station.ports import Sighting
+from kiosk.station.services.customer_lookup import EnteredCode
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import PREFIX
 from ui.bridge import Bridge, Handle
+from ui.devices.barcode_scanner import BarcodeScanner
+from ui.devices.key_readings import ScannedCode
 from ui.devices.sounds import Sounds
 from ui.pages.formatting import StationTime
 from ui.widgets import Compared, ErrorView, Field, Keyboard, Widgets
@@ -55,6 +58,7 @@ ICONS = {
 }
 MONEY_BACK = "money_back"  # the page where the money of a swap goes back, opened in the same way
 BIND = "bind"  # the page where a sticker is bound to a pack, which any page may open over itself
+BARCODE = "barcode"  # the page where a technician tries the barcode scanner
 USUAL_SECONDS = 6
 COUNTED_READS = 20
 MAX_READINGS = 500
@@ -249,6 +253,11 @@ def is_customer_code(text: str) -> bool:
     return text.lstrip().startswith(("{", PREFIX))
 
 
+def entered(text: str) -> EnteredCode:
+    """A code as it was scanned, in its two readings where it has them."""
+    return EnteredCode(text=text.typed, other=text.by_place) if isinstance(text, ScannedCode) else EnteredCode(text=text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
     """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock, `monotonic` seconds that
@@ -265,6 +274,7 @@ class PageContext:
     payment_methods: tuple[str, ...]
     pay_code: PayTemplate = NO_CODE
     quick_notes: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
+    barcode_scanner: BarcodeScanner = field(default_factory=partial(BarcodeScanner, monotonic))
     memory: SessionMemory = field(default_factory=SessionMemory)
 
     @property
@@ -362,9 +372,6 @@ class Page(QWidget):
 
     def type_character(self, character: str) -> None:
         """A character (or `ui.widgets.frame.BACKSPACE`) came from a keyboard."""
-
-    def take_back_typed(self, text: str) -> None:
-        """What was typed last was a code from a slow scanner: take it out of where it was typed."""
 
     @property
     def is_typing(self) -> bool:

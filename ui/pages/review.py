@@ -25,6 +25,7 @@ from kiosk.domain.swap.swap import Confirmation, Step, Swap
 from kiosk.shared.formatting import format_money
 from kiosk.station.services.doubtful_readings import read_anew, standing_doubts
 from kiosk.station.services.kiosk import Kiosk
+from ui.input_rules import COMPLETE_SECONDS
 from ui.pages.doubt import TYPE_HERE, Asked, DoubtStop
 from ui.pages.formatting import (
     RAIL,
@@ -41,7 +42,7 @@ from ui.pages.page_context import Page, PageContext, action, error_view, remedie
 from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaView, Widgets
 from ui.widgets.frame import Action, FrameState
 
-ARMED_SECONDS = 0.6  # rapid touches that were meant for the pages before
+ARMED_SECONDS = COMPLETE_SECONDS  # rapid touches that were meant for the pages before
 NOT_RECORDED = mark("Nothing is recorded. Do not hand over the battery.")
 RECORDED = mark("Payment recorded")  # why Back is off
 MAX_QUOTAS = 2

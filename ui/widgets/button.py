@@ -1,8 +1,7 @@
 """Everything that is pressed: one button, drawn here in all its states, and the next step.
 
-A press acts on release inside the target, and is answered by the pressed look at once. It does not count when the page turned under it, or
-when it began before the button was painted as it is: it was meant for something else. The focus ring is seen after keyboard use only
-(`Theme.keyboard`). A button that is off shows its words in full contrast; the page says why.
+A press acts on release inside the target, and is answered by the pressed look at once. Whether it counts is decided by `ui.input_rules`.
+The focus ring is seen after keyboard use only (`Theme.keyboard`). A button that is off shows its words in full contrast; the page says why.
 """
 
 import re
@@ -13,6 +12,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
+from ui.input_rules import Arming, Touch
 from ui.widgets.fitting import fitted, narrowest, widest
 from ui.widgets.surfaces import paint_box, smooth_painter
 from ui.widgets.theme import CENTRE, LEFT, TextMetrics, Theme
@@ -46,7 +46,7 @@ class Button(QPushButton):
         super().__init__()
         self._least = theme.t.target("least") if width == "least" else theme.t.width(width)
         self.theme, self.kind, self.words, self.icon_name = theme, kind, words, icon
-        self._counts, self._seen = True, True  # a press that does not count does nothing; it keeps its look
+        self._touch = Touch()  # a press that does not count does nothing; it keeps its look
         self.setAccessibleName(name or words)
         self.setFixedHeight(self._height())
         self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
@@ -112,23 +112,22 @@ class Button(QPushButton):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.theme.keyboard.show_ring(ring=False)
-        self._counts = self._seen
+        self._touch.begin()
         super().mousePressEvent(event)
         self.repaint()  # the touch is answered before any work that it starts
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if not self._counts:
+        if not self._touch.counts:
             self.setDown(False)  # a button that is not down clicks nothing
         super().mouseReleaseEvent(event)
 
     def turn(self) -> None:
         """The button means something else from now on: a press counts again when it begins after the next painting."""
-        self._counts = False
-        self._seen = False
+        self._touch.turn()
         self.update()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._counts = False
+        self._touch.spoil()
         super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -155,7 +154,7 @@ class Button(QPushButton):
     # -- drawing
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        self._seen = True
+        self._touch.paint()
         self._paint(smooth_painter(self))
 
     def _paint(self, painter: QPainter) -> None:
@@ -189,7 +188,7 @@ class NextStep(Button):
         super().__init__(theme, "", "arrow-right-bold", "primary")
         self.setFixedWidth(theme.t.width("next"))
         self._clock = clock
-        self._needed, self._painted_at = 0.0, float("-inf")  # seconds; infinite while it is not painted yet
+        self._arming = Arming()
         self._filling = QTimer(self, interval=ARMING_TICK_MILLISECONDS)
         self._filling.timeout.connect(self._fill)
 
@@ -203,13 +202,13 @@ class NextStep(Button):
 
     def arm_after(self, seconds: float) -> None:
         """Count presses only when the button has been seen for so long, from its next painting on."""
-        self._needed, self._painted_at = seconds, float("inf")
+        self._arming.begin(seconds)
         self.update()
 
     @property
     def filled_part(self) -> float:
         """From 0 to 1; 1 is armed."""
-        return min(1.0, max(0.0, (self._clock() - self._painted_at) / self._needed)) if self._needed else 1.0
+        return self._arming.part(self._clock())
 
     @property
     def armed(self) -> bool:
@@ -221,8 +220,7 @@ class NextStep(Button):
             self._filling.stop()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._needed and self._painted_at == float("inf"):
-            self._painted_at = self._clock()
+        if self._arming.paint(self._clock()):
             self._filling.start()
         super().paintEvent(event)
 
@@ -243,7 +241,7 @@ class NextStep(Button):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """The pressed look, and nothing else."""
         self.mousePressEvent(event)
-        self._counts = False
+        self._touch.spoil()
 
     def _paint_face(self, painter: QPainter, tone: str) -> None:
         pad, side = self._padding(), self._icon_side()

@@ -115,7 +115,8 @@ class Row(Button):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
-        self._counts = self._counts and self._clock() - self._moved_at >= SETTLED_SECONDS
+        if self._clock() - self._moved_at < SETTLED_SECONDS:
+            self._touch.spoil()
 
     def sizeHint(self) -> QSize:
         return QSize(self._needed(), self._height())

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from ui.pages.bind.page import BindPage
+from ui.pages.overlays.barcode_page import BarcodePage
 from ui.pages.overlays.health_page import HealthPage
 from ui.pages.overlays.link_page import LinkPage
 from ui.pages.overlays.money_back_page import MoneyBackPage
 from ui.pages.overlays.outbox_page import OutboxPage
 from ui.pages.overlays.status_pages import LINK, OUTBOX, PRINTER, SCANNER, Overlay, PrinterPage, ScannerPage, Status
-from ui.pages.page_context import BIND, MONEY_BACK, PageContext
+from ui.pages.page_context import BARCODE, BIND, MONEY_BACK, PageContext
 from ui.widgets.status_line import HEALTH
 
 OverlayMaker = Callable[[PageContext, Callable[[], Status]], Overlay]
@@ -18,6 +19,7 @@ STATUS_PAGES: Mapping[str, OverlayMaker] = {
     SCANNER: ScannerPage,
     PRINTER: PrinterPage,
     BIND: BindPage,
+    BARCODE: BarcodePage,
     HEALTH: HealthPage,
     MONEY_BACK: MoneyBackPage,
 }

@@ -16,6 +16,7 @@ from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.station.events import Announce
 from kiosk.station.ports import Printer
 from kiosk.station.services.kiosk import Kiosk
+from ui.input_rules import Framing
 from ui.window.logs import start_logging
 
 
@@ -29,6 +30,7 @@ class Counter:
     sound_volume: float
     pay_code: PayTemplate = NO_CODE
     quick_notes: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
+    framing: Framing = field(default_factory=Framing)
 
 
 OpenCounter = Callable[[Announce], Awaitable[Counter]]
@@ -75,4 +77,5 @@ async def _open(build: Callable[[Any], Kiosk]) -> Counter:
         sound_volume=settings.ui.sound_volume,
         pay_code=settings.payment.code,
         quick_notes=settings.payment.quick_notes,
+        framing=Framing.of(settings.barcode.gap_ms, settings.barcode.prefix, settings.barcode.suffix),
     )

@@ -11,7 +11,6 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable
-from time import monotonic
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -150,13 +149,18 @@ class Window(QObject):
         wizard.start()
         for event in self._early:
             wizard.handle_event(event)
-        scanner: BarcodeScanner = self._opening.BarcodeScanner(monotonic, is_typing=wizard.is_typing)
+        self._watch_keys(wizard)
+        self.ready.emit()
+
+    def _watch_keys(self, wizard: "SwapWizard") -> None:
+        """From now on what is scanned comes to the wizard."""
+        scanner = wizard.context.barcode_scanner
+        scanner.is_typing = wizard.is_typing
         scanner.scanned.connect(wizard.scan)
-        scanner.typed.connect(wizard.scan_typed)
+        scanner.cut.connect(wizard.refuse_cut)
         scanner.watch(self.frame.windowHandle())
         self.barcode_scanner = scanner
         wizard.idle.watch(self.frame.windowHandle())  # after the scanner, so that it sees what that takes away
-        self.ready.emit()
 
     # -- the language
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil
+from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -26,6 +27,7 @@ from kiosk.shared.system import Moment
 from kiosk.station.events import Event
 from ui.bridge import Bridge
 from ui.devices.barcode_scanner import BarcodeScanner
+from ui.devices.key_readings import ScannedCode
 from ui.devices.sounds import Sounds
 from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.returned_page import ReturnedPage
@@ -49,6 +51,7 @@ PageMaker = Callable[[PageContext], Page]
 TICK_MILLISECONDS = 1000
 BUILD_MILLISECONDS = 15  # between two parts built ahead: the window answers touches in between
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
+CUT_HERE = mark("Only a part of the code came. Scan it again.")
 FAULT = mark("The program has made a mistake. It is noted in the log. Try the step again, or call the supervisor.")
 LEARNT_SWAPS = 10  # from the history; twice as many readings are counted
 PAGES: Mapping[Step, PageMaker] = {
@@ -289,13 +292,14 @@ class SwapWizard(QObject):
             self.frame.show_notice("ok", "")
             page.type_character(character)
 
-    def scan(self, text: str) -> None:
-        """A code from the scanner. On Done it is the next customer's; on a page behind the status line the page of the swap gets it, unless
-        that page asks for one itself."""
+    def scan(self, typed: str, by_place: str = "") -> None:
+        """A code from the scanner, in its two readings (`ui.devices.key_readings`). On Done it is the next customer's; on a page behind the
+        status line the page of the swap gets it, unless that page asks for one itself."""
         self.idle.touch()
         asked = self.overlay if self.overlay is not None and self.overlay.takes_scans else self.page
         if asked is None:
             return
+        text = ScannedCode.of(typed, by_place)
         if asked is self._pages.get(Step.DONE):
             refusal = tr(BATTERY_HERE) if is_battery_sticker(text) else self._next_customer(text)
         else:
@@ -308,11 +312,10 @@ class SwapWizard(QObject):
         if asked is not self.overlay:
             self.close_overlay()
 
-    def scan_typed(self, text: str) -> None:
-        """A code from a scanner so slow that its characters were typed: they are taken back, and it is answered as a scan."""
-        if self.front is not None:
-            self.front.take_back_typed(text)
-        self.scan(text)
+    def refuse_cut(self) -> None:
+        """A piece of a code came, and not its end."""
+        self.context.sounds.refused()
+        self.frame.show_notice("stop", tr(CUT_HERE))
 
     def is_typing(self) -> bool:
         """Whether Enter ends a text that a person types now."""
@@ -391,6 +394,7 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         payment_methods=counter.payment_methods,
         pay_code=counter.pay_code,
         quick_notes=counter.quick_notes,
+        barcode_scanner=BarcodeScanner(monotonic, counter.framing),
     )
     bridge.run(counter.kiosk.history.reading_seconds(LEARNT_SWAPS), context.memory.learn)
     first = CustomerPage if counter.kiosk.training is None else TrainingPage

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kiosk.domain.errors.kiosk_error import KioskError
+from kiosk.domain.keyboard import FITS, KeyboardState
 
 
 class CustomerError(KioskError):
@@ -12,16 +13,18 @@ class CustomerError(KioskError):
 
 @dataclass(eq=False)
 class BadCustomerCode(CustomerError):
-    """`reason` says what is wrong with the code, e.g. "it is empty"."""
+    """`reason` says what is wrong with the code, e.g. "it is empty"; `keyboard` what may have made it so."""
 
     reason: str
+    keyboard: KeyboardState = FITS
 
 
 @dataclass(eq=False)
 class CustomerUnknown(CustomerError):
-    """No plan has this code."""
+    """No plan has this code; `keyboard` is what may have changed it on its way from the scanner."""
 
     code: str
+    keyboard: KeyboardState = FITS
 
 
 @dataclass(eq=False)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kiosk.domain import errors as e
+from kiosk.domain.keyboard import KeyboardState
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages.message import Message, Messages, Remedy, said
 from kiosk.domain.requests import EquipmentCheckin, EquipmentCheckout, ProcessPayment, ReportAttendantActivity
@@ -147,6 +148,33 @@ def _not_found(error: e.NotFound) -> Message:
     )
 
 
+def _bad_code(error: e.BadCustomerCode) -> Message:
+    steps = _keyboard_steps(error.keyboard) or (tr("Scan the code on the customer's card or phone."),)
+    return Message(
+        what=tr("This code cannot be a customer's"),
+        why=error.keyboard.sentence or tr("Reason: {reason}.", reason=error.reason),
+        steps=(*steps, tr("Does it still not scan? Type the code.")),
+        remedies=(Remedy.SCAN_AGAIN, Remedy.TYPE_CODE),
+    )
+
+
+def _unknown_customer(error: e.CustomerUnknown) -> Message:
+    steps = _keyboard_steps(error.keyboard) or (tr("Scan the card again."),)
+    return Message(
+        what=tr("No plan has the code {code}", code=error.code),
+        why=error.keyboard.sentence or tr("The card may be old, or a character was misread."),
+        steps=(*steps, tr("Does it still fail? Type the code on the card.")),
+        remedies=(Remedy.SCAN_AGAIN, Remedy.TYPE_CODE),
+    )
+
+
+def _keyboard_steps(keyboard: KeyboardState) -> tuple[str, ...]:
+    """What puts the keyboard right; nothing where it is."""
+    if keyboard.layout:
+        return (tr("Type the code now."), tr("A technician sets keyboard and scanner to one language."))
+    return (tr("Press Caps Lock once, then scan again."),) if keyboard.caps_lock else ()
+
+
 def _bad_input(error: e.BadInput) -> Message:
     return Message(
         what=tr("{place} cannot be used", place=error.where),
@@ -156,18 +184,8 @@ def _bad_input(error: e.BadInput) -> Message:
 
 
 REFUSALS: Messages = {
-    e.BadCustomerCode: Message(
-        what=mark("This code cannot be a customer's"),
-        why=mark("Reason: {reason}."),
-        steps=(mark("Scan the code on the customer's card or phone."), mark("Does it still not scan? Type the code.")),
-        remedies=(Remedy.SCAN_AGAIN, Remedy.TYPE_CODE),
-    ),
-    e.CustomerUnknown: Message(
-        what=mark("No plan has the code {code}"),
-        why=mark("The card may be old, or a character was misread."),
-        steps=(mark("Scan the card again."), mark("Does it still fail? Type the code on the card.")),
-        remedies=(Remedy.SCAN_AGAIN, Remedy.TYPE_CODE),
-    ),
+    e.BadCustomerCode: _bad_code,
+    e.CustomerUnknown: _unknown_customer,
     e.PlanUnavailable: Message(
         what=mark("The platform does not answer"),
         why=mark("The plan {code} is not known on this kiosk, so it cannot be served offline."),

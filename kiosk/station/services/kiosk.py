@@ -47,6 +47,7 @@ class Kiosk:
     bindings: Bindings
     money_back: MoneyBack
     training: Training | None = None
+    code_in_url: str = ""  # the web address on customers' cards
     telemetry: Telemetry | None = None
     health: HealthWatch | None = None
     background: tuple[Callable[[], Coroutine[None, None, None]], ...] = ()

@@ -7,10 +7,11 @@ asked anew.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
+from kiosk.domain.errors import BadCustomerCode, CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
 from kiosk.domain.language import tr
 from kiosk.domain.money.money import Collectable
 from kiosk.domain.plan.service_plan import ServicePlan
@@ -48,18 +49,30 @@ class Plans:
 
     async def find(self, code: CustomerCode) -> CachedPlan:
         """The plan for a code, fresh or cached, less what is pending. A typed code is also looked for in small letters: the window's
-        keyboard has capitals only. Raises CustomerUnknown, PlanInvalid, PlanTooOld, PlanUnavailable.
+        keyboard has capitals only; a scanned one by the second reading of its keys, first by that which is known here. Raises
+        CustomerUnknown, PlanInvalid, PlanTooOld, PlanUnavailable, and BadCustomerCode where both readings are plans known here.
         """
-        small = replace(code, plan_id=code.plan_id.lower())
-        if not code.typed or small == code:
-            return await self._find(code)
+        first, *others = self._readings(code)
         try:
-            return await self._find(code)
+            return await self._find(first)
         except (CustomerUnknown, PlanUnavailable) as refusal:
-            try:
-                return await self._find(small)
-            except (CustomerUnknown, PlanUnavailable):
-                raise refusal from None
+            for other in others:
+                with suppress(CustomerUnknown, PlanUnavailable):
+                    return await self._find(other)
+            if isinstance(refusal, CustomerUnknown):
+                raise CustomerUnknown(code.plan_id, code.keyboard) from None
+            raise
+
+    def _readings(self, code: CustomerCode) -> tuple[CustomerCode, ...]:
+        """The code in every way in which it may have been meant, the likelier first."""
+        other_id = code.other_id or (code.plan_id.lower() if code.typed else "")
+        if other_id in {"", code.plan_id}:
+            return (code,)
+        other = replace(code, plan_id=other_id)
+        known = [each for each in (code, other) if self._store.plan(each.plan_id) is not None]
+        if code.other_id and len(known) > 1:
+            raise BadCustomerCode(tr("it may be read in two ways, and each is a plan"), code.keyboard)
+        return (other, code) if code.other_id and known == [other] else (code, other)
 
     async def _find(self, code: CustomerCode) -> CachedPlan:
         try:

@@ -10,10 +10,12 @@ import pytest
 
 from kiosk.domain.adapter_fault import AdapterFault
 from kiosk.domain.errors import DataUnusable, KioskError, PaymentRefused, PrinterUnavailable, WrongBattery
+from kiosk.domain.keyboard import KeyboardState
 from kiosk.domain.messages import _MESSAGES, message_for, spell_age
 from kiosk.domain.read_obstacle import ReadObstacle
 
 _SAMPLES: dict[str, Any] = {
+    "keyboard": KeyboardState(caps_lock=True),
     "fault": AdapterFault.SWITCHED_OFF,
     "reasons": ("too hot, 68 °C",),
     "age": timedelta(hours=26),

@@ -12,7 +12,7 @@ from tests.station.services.conftest import Counter
 
 
 def kiosk_of(counter: Counter) -> Any:
-    return SimpleNamespace(swaps=counter.swaps, history=History(counter.store), plans=counter.plans)
+    return SimpleNamespace(code_in_url="", swaps=counter.swaps, history=History(counter.store), plans=counter.plans)
 
 
 @pytest.mark.parametrize("text", ["{plan_id}", "QR_CUSTOMER_{plan_id}", '{{"subscription": {{"code": "{plan_id}"}}}}'])

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from kiosk.domain.errors import CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
+from kiosk.domain.errors import BadCustomerCode, CustomerUnknown, LinkDown, PlanTooOld, PlanUnavailable
+from kiosk.domain.keyboard import KeyboardState
+from kiosk.domain.messages import message_for
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CustomerCode
 from tests.builders import plan_of
@@ -136,3 +138,31 @@ async def test_an_unknown_typed_code_is_named_as_it_was_typed(counter: Counter) 
     with pytest.raises(CustomerUnknown) as refused:
         await counter.plans.find(CustomerCode(text="NOBODY", plan_id="NOBODY", typed=True))
     assert refused.value.code == "NOBODY"
+
+
+CAPS = KeyboardState(caps_lock=True)
+
+
+def read_twice(typed: str, by_place: str) -> CustomerCode:
+    return CustomerCode(text=typed, plan_id=typed, other_id=by_place, keyboard=CAPS)
+
+
+async def test_a_code_that_caps_lock_has_changed_is_found_by_its_keys(counter: Counter) -> None:
+    counter.know(plan_of(id="PLAN-1"))
+    assert (await counter.plans.find(read_twice("plan-1", "PLAN-1"))).plan.id == "PLAN-1"
+    counter.teller.failure = LinkDown("no answer")
+    assert (await counter.plans.find(read_twice("plan-1", "PLAN-1"))).plan.id == "PLAN-1"
+
+
+async def test_a_code_that_is_no_plan_either_way_names_the_keyboard(counter: Counter) -> None:
+    with pytest.raises(CustomerUnknown) as refused:
+        await counter.plans.find(read_twice("plan-1", "PLAN-1"))
+    assert (refused.value.code, message_for(refused.value).why) == ("plan-1", "Caps Lock is on.")
+
+
+async def test_a_code_that_is_a_plan_both_ways_finds_nobody(counter: Counter) -> None:
+    for plan_id in ("plan-1", "PLAN-1"):
+        counter.know(plan_of(id=plan_id))
+        await counter.plans.find(CustomerCode(text=plan_id, plan_id=plan_id))
+    with pytest.raises(BadCustomerCode, match="two ways"):
+        await counter.plans.find(read_twice("plan-1", "PLAN-1"))

@@ -151,15 +151,14 @@ class ReturnedPage(ReadingPage):
     def handle_scan(self, text: str) -> str:
         return tr(TYPE_HERE) if self.view is BatteryViewKind.APPROVAL else super().handle_scan(text)
 
+    @property
+    def is_typing(self) -> bool:
+        return self.view is BatteryViewKind.APPROVAL
+
     def type_character(self, character: str) -> None:
         if self.view is BatteryViewKind.APPROVAL:
             self._not_approved = ""
             self.approval.typing.type_character(character.upper())
-
-    def take_back_typed(self, text: str) -> None:
-        if self.view is BatteryViewKind.APPROVAL:
-            typing = self.approval.typing
-            typing.set_value(typing.value.removesuffix(text.upper()))
 
     # -- the reading
 

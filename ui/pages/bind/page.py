@@ -318,11 +318,6 @@ class BindPage(Overlay):
             self._refused = ""
             self.typing.type_character(character.upper())
 
-    def take_back_typed(self, text: str) -> None:
-        if self.is_typing:
-            view = self.typing if self.facts.stage is Stage.TYPING else self.approval.typing
-            view.set_value(view.value.removesuffix(text.upper()))
-
     def handle_scan(self, text: str) -> str:
         if self.acting:
             return super().handle_scan(text)

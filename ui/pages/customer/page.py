@@ -33,7 +33,7 @@ from ui.pages.customer.views import (
     way_out_of,
 )
 from ui.pages.formatting import age_words, shortened, skipped_steps
-from ui.pages.page_context import MONEY_BACK, Page, PageContext, action, error_view, remedies_of
+from ui.pages.page_context import MONEY_BACK, Page, PageContext, action, entered, error_view, remedies_of
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 TICK_MILLISECONDS, AGE_MILLISECONDS = 200, 1000
@@ -230,7 +230,7 @@ class CustomerPage(CustomerLayers):
             return tr(LOOKING_HERE)
         if is_battery_sticker(text):
             return tr(BATTERY_HERE)
-        self._leave_found("another customer was scanned", lambda: self.look_up(EnteredCode(text=text)))
+        self._leave_found("another customer was scanned", lambda: self.look_up(entered(text)))
         return ""
 
     def look_up(self, code: EnteredCode) -> None:

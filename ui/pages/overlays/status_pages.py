@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.swap.swap import Swap
@@ -26,7 +27,7 @@ from kiosk.station.health import NOT_KNOWN, Health, HealthPart, HealthState
 from kiosk.station.ports import ReadPhase, ReadTrace
 from kiosk.station.services.kiosk import Kiosk
 from ui.pages.formatting import StationTime, age_words, moment_words, sentence_case
-from ui.pages.page_context import BIND, Page, PageContext, RebuiltPanel
+from ui.pages.page_context import BARCODE, BIND, Page, PageContext, RebuiltPanel
 from ui.widgets import StatusHero
 from ui.widgets.frame import Action, FrameState
 from ui.widgets.status_line import StatusItem
@@ -276,7 +277,11 @@ class DevicePage(Overlay):
             return
         reads = (widgets.stack(widgets.text(line, "strong"), widgets.text(below, "body", "muted"), gap="xs") for line, below in view.reads)
         below = tuple(reads) or (widgets.numbered(*view.steps),)
-        self._ways.rebuild(widgets.stack(widgets.text(view.heading, "title"), widgets.rule(), *below, ..., gap="m"))
+        self._ways.rebuild(widgets.stack(widgets.text(view.heading, "title"), widgets.rule(), *below, ..., *self.doors(), gap="m"))
+
+    def doors(self) -> tuple[QWidget, ...]:
+        """Buttons to other pages, below what to do."""
+        return ()
 
     def frame_state(self) -> FrameState:
         return FrameState(title=tr(self._title), step=0, primary=Action(words=tr("Back to the counter")), back=None)
@@ -301,6 +306,11 @@ class ScannerPage(DevicePage):
 
     def other(self) -> None:
         self.opened.emit(BIND, "")
+
+    def doors(self) -> tuple[QWidget, ...]:
+        button = self.context.widgets.button(tr("Try the scanner"), "qr-code-bold")
+        button.clicked.connect(lambda: self.opened.emit(BARCODE, ""))
+        return (button,)
 
     def _show_reads(self, reads: tuple[ReadTrace, ...]) -> None:
         self._reads = reads

@@ -120,14 +120,7 @@ class PaymentPage(Page):
 
     @property
     def is_typing(self) -> bool:
-        return self.flow.view is PaymentViewKind.LETTERS
-
-    def take_back_typed(self, text: str) -> None:
-        if self.flow.view in KEYBOARDS:
-            typing = self.flow.keyboards[self.flow.view]
-            typing.set_value(typing.value.removesuffix(text.upper()))
-        elif self.flow.view is PaymentViewKind.ENTRY:
-            self.form.take_back_typed(text)
+        return self.flow.view in KEYBOARDS
 
     def handle_scan(self, text: str) -> str:
         if self.flow.view is PaymentViewKind.SUPERVISOR:

@@ -92,13 +92,6 @@ class PaymentForm:
         else:
             self.set_receipt(self.receipt_id[:-1] if character == BACKSPACE else self.receipt_id + character.upper())
 
-    def take_back_typed(self, text: str) -> None:
-        """What was typed last came from a scanner. An amount that had such a code typed into it is again what is still due."""
-        if self.active == AMOUNT:
-            self.set_amount(self.rest)
-        else:
-            self.set_receipt(self.receipt_id.removesuffix(text.upper()))
-
     def set_receipt(self, receipt_id: str) -> None:
         self.receipt_id, self.active = receipt_id[:MAX_RECEIPT_ID_LENGTH], RECEIPT
         self.show()

@@ -10,6 +10,7 @@ from kiosk.training.scenarios import PRACTICE_SUPERVISOR
 from tests.ui.page_counter import PATIENCE, Counter
 from tests.ui.pages.battery.test_pages import at_returned, returned
 from ui.pages.battery.views import BatteryViewKind
+from ui.widgets.frame import BACKSPACE
 
 
 def test_a_supervisor_lets_a_battery_that_holds_more_than_before_go_on(counter: Counter, qtbot: QtBot) -> None:
@@ -24,7 +25,8 @@ def test_a_supervisor_lets_a_battery_that_holds_more_than_before_go_on(counter: 
     counter.press("primary")
     refused = "ATT-9 is no supervisor of this station"
     qtbot.waitUntil(lambda: counter.frame.state is not None and counter.frame.state.title == refused, timeout=PATIENCE)
-    page.take_back_typed("att-9")
+    for _ in "att-9":
+        page.type_character(BACKSPACE)
     for each in PRACTICE_SUPERVISOR.lower():
         page.type_character(each)
     counter.press("primary")
