@@ -154,16 +154,30 @@ def action(remedy: Remedy, words: str = "", *, enabled: bool = True) -> Action:
     return Action(words=tr(words) if words else remedy.words, icon=ICONS[remedy], enabled=enabled)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedBattery:
+    """The new battery that a person has chosen before its page is shown: `battery_id` by its sticker, `anew` where it is read once more."""
+
+    battery_id: str
+    anew: bool = False
+
+
 class SessionMemory:
-    """Used in the window's thread only. Ids are kept normalised."""
+    """Used in the window's thread only. Ids are kept normalised. `wanted` is taken by the page of the new battery (`take_wanted`)."""
 
     def __init__(self) -> None:
         self.last_method = ""
+        self.wanted: WantedBattery | None = None
         self.set_aside: set[str] = set()
         self._seconds: deque[float] = deque(maxlen=COUNTED_READS)
         self._readings: dict[str, BatteryTelemetry] = {}  # the oldest first
         self._seen: tuple[Sighting, ...] = ()
         self._seen_at = datetime.min.replace(tzinfo=UTC)
+
+    def take_wanted(self) -> WantedBattery | None:
+        """What was chosen before the page was shown, once."""
+        wanted, self.wanted = self.wanted, None
+        return wanted
 
     def note_reading(self, reading: BatteryTelemetry) -> None:
         """A reading that ended well."""
@@ -213,8 +227,8 @@ def is_customer_code(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods` and
-    `pay_code` (what the code to pay by says) are the configured ones."""
+    """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock; `payment_methods`,
+    `pay_code` (what the code to pay by says) and `advance_seconds` (0: no page goes on by itself) are the configured ones."""
 
     widgets: Widgets
     bridge: Bridge
@@ -224,6 +238,7 @@ class PageContext:
     zone: tzinfo | None
     payment_methods: tuple[str, ...]
     pay_code: PayTemplate = NO_CODE
+    advance_seconds: float = 0.0
     memory: SessionMemory = field(default_factory=SessionMemory)
 
     @property
@@ -245,6 +260,7 @@ class Page(QWidget):
         self.context = context
         self.swap: Swap | None = None
         self.acting = False  # a press is being worked on: the wizard hands on no other
+        self._held = False  # somebody touched it: it does not go on by itself any more
         self._handles: list[Handle] = []
 
     @property
@@ -260,7 +276,7 @@ class Page(QWidget):
 
     def enter(self, swap: Swap | None) -> None:
         """The page is shown for `swap`."""
-        self.swap = swap
+        self.swap, self._held = swap, False
 
     def resume(self, _before: "Page", swap: Swap | None) -> None:
         """The page is shown in place of `_before`, which was left: the words are in another language, the swap goes on. A page that does
@@ -276,6 +292,18 @@ class Page(QWidget):
             handle.cancel()
         self._handles.clear()
         self.acting = False
+
+    def going_on_after(self, *, all_green: bool) -> float:
+        """After how many seconds the next step goes on by itself, for its `Action`; 0 for never."""
+        return self.context.advance_seconds if all_green and not self._held else 0.0
+
+    def go_on(self) -> None:
+        """So much time has gone by. Nothing on most pages: a new battery is chosen, and a swap completed, by a person only."""
+
+    def hold(self) -> None:
+        """Somebody has touched the page while it was going on by itself: it waits for a press."""
+        self._held = True
+        self.redrawn.emit()
 
     def primary(self) -> None:
         """The next step was pressed."""

@@ -22,8 +22,8 @@ from kiosk.domain.plan.quota import QuotaUpdate
 from kiosk.domain.swap.swap import Confirmation, Step, Swap
 from kiosk.shared.formatting import format_money
 from kiosk.station.services.kiosk import Kiosk
-from ui.pages.formatting import RAIL, amount_words, battery_view, kwh_words, net_estimated, net_words, quota_change, swaps_words
-from ui.pages.page_context import Page, PageContext, RebuiltPanel, action, error_view, remedies_of
+from ui.pages.formatting import RAIL, amount_words, battery_view, kwh_words, net_estimated, net_words, notices_of, quota_change, swaps_words
+from ui.pages.page_context import Page, PageContext, RebuiltPanel, WantedBattery, action, error_view, remedies_of
 from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaView, Widgets
 from ui.widgets.frame import Action, FrameState, back_action
 
@@ -81,8 +81,11 @@ def review_facts(swap: Swap, updates: tuple[QuotaUpdate, ...], due: TopUp | None
 
 
 def _card(reading: BatteryTelemetry, names: tuple[str, str], inspection: str = "") -> BatteryView:
-    """A small card; that its energy is an estimate stands beside its name, where there is room for it."""
-    return replace(battery_view(reading, tr(names[reading.estimated]), inspection=inspection, checked=True), estimated=False)
+    """A small card; that its energy is an estimate stands beside its name, where there is room for it. Of what a fit
+    battery says of itself the last stands there, a code without a known meaning before a state: for a person to judge."""
+    view = battery_view(reading, tr(names[reading.estimated]), inspection=inspection, checked=True)
+    said = () if inspection else notices_of(reading)
+    return replace(view, estimated=False, fitness=said[-1] if said else view.fitness)
 
 
 def _pay(swap: Swap, due: TopUp | None) -> PaidFacts:
@@ -230,8 +233,8 @@ class ReviewPage(Page):
         back = back_action(enabled=not paid)
         if self.error is None:
             complete = Action(words=tr("Complete swap"), icon="check-bold", armed_after=ARMED_SECONDS)
-            keep = action(Remedy.KEEP) if paid else None
-            return FrameState(title=tr("Check and complete"), step=step, primary=complete, back=back, other=keep)
+            other = action(Remedy.KEEP if paid else Remedy.READ_AGAIN)
+            return FrameState(title=tr("Check and complete"), step=step, primary=complete, back=back, other=other)
         first, second = self._ways()
         return FrameState(
             title=tr(RECORDED) if paid else tr("Not stored"), step=step, primary=action(first), back=back, other=action(second)
@@ -244,7 +247,19 @@ class ReviewPage(Page):
         self._take(Remedy.TRY_AGAIN if self.error is None else self._ways()[0])
 
     def other(self) -> None:
-        self._take(Remedy.KEEP if self.error is None else self._ways()[1])
+        if self.error is not None:
+            self._take(self._ways()[1])
+        elif self.running.payments:
+            self._take(Remedy.KEEP)
+        else:
+            self._read_again()
+
+    def _read_again(self) -> None:
+        """The new battery is read once more: the swap is without it until then."""
+        swap, battery = self.running, self.running.outgoing
+        if battery is not None and not self.acting:
+            self.context.memory.wanted = WantedBattery(battery_id=battery.battery_id, anew=True)
+            self.act(self.context.kiosk.swaps.back(swap), self.advanced.emit)
 
     def _take(self, way: Remedy) -> None:
         if self.acting:

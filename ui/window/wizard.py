@@ -5,28 +5,22 @@ nothing. A scan that the page does not take changes nothing: it is answered by a
 is shown the same way: a KioskError by its message, anything else as a fault of the program, which is logged. Pages behind the status line
 lie over the current page, which goes on with its work.
 
-`ui.window.main_window` imports this module in a background thread by its name. `open_counter` and `open_training` run on the I/O thread
-and raise StoreInUse, StoreFailed or BadInput, which the first page shows; a kiosk that was built and does not start is stopped again.
+`ui.window.main_window` imports this module in a background thread by its name, with what opens the kiosk (`ui.window.opening`).
 """
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer
 
 from kiosk.domain.errors import KioskError
-from kiosk.domain.language import mark, tr, use_language
+from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import message_for
-from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.station.events import Announce, Event
-from kiosk.station.ports import Printer
-from kiosk.station.services.kiosk import Kiosk
+from kiosk.station.events import Event
 from ui.bridge import Bridge
 from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.sounds import Sounds
@@ -43,7 +37,7 @@ from ui.pages.payment.page import PaymentPage
 from ui.pages.review import ReviewPage
 from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame, FrameState
-from ui.window.logs import start_logging
+from ui.window.opening import Counter, OpenCounter, open_counter, open_training
 
 __all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]
 
@@ -86,6 +80,8 @@ class SwapWizard(QObject):
         frame.primary.connect(lambda: self._press("primary"))
         frame.back.connect(lambda: self._press("back"))
         frame.other.connect(lambda: self._press("other"))
+        frame.went_on.connect(self._go_on)
+        frame.held.connect(self._hold)
         frame.typed.connect(self._type_character)
         frame.status.connect(self.open_overlay)
         context.bridge.announced.connect(self.handle_event)
@@ -256,6 +252,15 @@ class SwapWizard(QObject):
         self.frame.show_notice("ok", "")
         {"primary": page.primary, "back": page.back, "other": page.other}[what]()
 
+    def _go_on(self) -> None:
+        """Time has gone by on a page where all is green. What that does is the page's alone: most pages do nothing."""
+        if self.page is not None and self.overlay is None and not self.page.acting:
+            self.page.go_on()
+
+    def _hold(self) -> None:
+        if self.front is not None:
+            self.front.hold()
+
     def _type_character(self, character: str) -> None:
         page = self.front
         if page is not None and not page.acting:
@@ -324,63 +329,6 @@ class SwapWizard(QObject):
             self.frame.show_status(items)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """A started kiosk, and what the window needs of its settings. `zone` None is the machine's own."""
-
-    kiosk: Kiosk
-    zone: tzinfo | None
-    payment_methods: tuple[str, ...]
-    sound_volume: float
-    pay_code: PayTemplate = NO_CODE
-
-
-OpenCounter = Callable[[Announce], Awaitable[Counter]]
-
-
-async def open_counter(announce: Announce) -> Counter:
-    """The kiosk for the counter, as configured. Raises StoreInUse, StoreFailed, BadInput."""
-    from kiosk import bootstrap  # the heavy libraries, here on the I/O thread
-
-    return await _open(lambda settings: bootstrap.build_kiosk(settings, announce, instance=bootstrap.COUNTER, printer_factory=_qt_printer))
-
-
-def _qt_printer(name: str) -> Printer:
-    from ui.devices.qt_printer import QtPrinter  # QtPdf is for systems without CUPS only
-
-    return QtPrinter(name)
-
-
-async def open_training(announce: Announce) -> Counter:
-    """The kiosk of training mode, in a world of its own. Raises StoreInUse, StoreFailed, BadInput."""
-    from kiosk import bootstrap
-
-    return await _open(lambda settings: bootstrap.build_training(settings, announce))
-
-
-async def _open(build: Callable[[Any], Kiosk]) -> Counter:
-    from kiosk.bootstrap import zone_of
-    from kiosk.settings import load_settings
-    from kiosk.shared.translations import translations_of
-
-    settings = load_settings()
-    use_language(translations_of(settings.ui.language))
-    start_logging(settings.data / "logs")
-    zone, kiosk = zone_of(settings), build(settings)
-    try:
-        await kiosk.start()
-    except BaseException:
-        await asyncio.shield(kiosk.stop())
-        raise
-    return Counter(
-        kiosk=kiosk,
-        zone=zone,
-        payment_methods=settings.payment.methods,
-        sound_volume=settings.ui.sound_volume,
-        pay_code=settings.payment.code,
-    )
-
-
 def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
     """The wizard in `frame` with its first page; in training that offers what can be practised."""
     context = PageContext(
@@ -392,6 +340,7 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         zone=counter.zone,
         payment_methods=counter.payment_methods,
         pay_code=counter.pay_code,
+        advance_seconds=counter.advance_seconds,
     )
     bridge.run(counter.kiosk.history.reading_seconds(LEARNT_SWAPS), context.memory.learn)
     first = CustomerPage if counter.kiosk.training is None else TrainingPage

@@ -22,27 +22,18 @@ from kiosk.station.events import BatteryReadBehind, Event, OutboxChanged, Printe
 from kiosk.station.ports import KeptSwap
 from kiosk.station.services.customer_lookup import EnteredCode, FoundCustomer, Overview, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import wait_until_near
-from ui.pages.customer.views import (
-    USUAL_SECONDS,
-    CustomerViewKind,
-    FoundView,
-    IdleView,
-    KeptView,
-    LookingView,
-    kept_aside,
-    last_aside,
-    meanwhile,
-    near_words,
-    wait_for_plan,
-)
-from ui.pages.formatting import age_words, shortened, skipped_steps
-from ui.pages.page_context import Page, PageContext, TypingView, action, error_view, remedies_of
+from ui.pages.customer.find import FindView
+from ui.pages.customer.found import FoundView
+from ui.pages.customer.found_flow import FoundFlow
+from ui.pages.customer.frames import kept_frame, looking_frame, typing_frame
+from ui.pages.customer.views import USUAL_SECONDS, CustomerViewKind, IdleView, KeptView, LookingView, kept_aside, last_aside, wait_for_plan
+from ui.pages.formatting import age_words, shortened
+from ui.pages.page_context import Page, PageContext, action, error_view, remedies_of
 from ui.widgets import ErrorPanel
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
-TICK_MILLISECONDS, AGE_MILLISECONDS = 200, 1000
+TICK_MILLISECONDS, AGE_MILLISECONDS = 200, 500
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
-NOTHING_BEGUN = mark("Nothing is recorded.")
 LOOKING_HERE = mark("A customer is being looked up. Wait for the answer, or stop.")
 REMEDIES = (Remedy.SCAN_AGAIN, Remedy.TYPE_CODE, Remedy.TRY_AGAIN, Remedy.NEXT_CUSTOMER, Remedy.CALL_SUPERVISOR)
 
@@ -54,14 +45,12 @@ class CustomerPage(Page):
         super().__init__(context)
         self.view = CustomerViewKind.IDLE
         self.code: EnteredCode | None = None
-        self.found: FoundCustomer | None = None
         self.error: KioskError | None = None
         self.overview, self.kept_key, self.print_words = Overview(), "", ""
         self._supervisor_called, self._kept_words = False, ""
         self._layers = QStackedLayout(self)
         self.idle_view = self._added(self._make_idle())
         self._since, self._timer = QElapsedTimer(), self.timer(TICK_MILLISECONDS, self._tick)
-        self._near = False
         self._ages = self.timer(AGE_MILLISECONDS, self._show_battery)
 
     # -- the views, each built when it is first needed
@@ -74,9 +63,10 @@ class CustomerPage(Page):
         return widget
 
     @cached_property
-    def typing_view(self) -> TypingView:
-        view = self._added(TypingView(self.context.widgets, tr("Code on the card")))
+    def typing_view(self) -> FindView:
+        view = self._added(FindView(self.context, self.run))
         view.changed.connect(self.redrawn)
+        view.chosen.connect(lambda plan_id: self.look_up(EnteredCode(text=plan_id)))
         return view
 
     @cached_property
@@ -86,6 +76,15 @@ class CustomerPage(Page):
     @cached_property
     def found_view(self) -> FoundView:
         return self._added(FoundView(self.context.widgets))
+
+    @cached_property
+    def flow(self) -> FoundFlow:
+        return FoundFlow(self.context, self.found_view)
+
+    @property
+    def found(self) -> FoundCustomer | None:
+        """Until the swap goes on or is left."""
+        return self.flow.found if "flow" in self.__dict__ else None
 
     @cached_property
     def refused_view(self) -> ErrorPanel:
@@ -113,7 +112,9 @@ class CustomerPage(Page):
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        self.print_words, self.found = "", None
+        self.print_words = ""
+        if self.found is not None:
+            self.flow.end()
         self._show_idle()
 
     def resume(self, before: Page, swap: Swap | None) -> None:
@@ -160,7 +161,8 @@ class CustomerPage(Page):
             self.idle_view.show_asides(kept_aside(seen, here), last_aside(seen.last, self.print_words, here))
 
     def handle_event(self, event: Event) -> None:
-        if isinstance(event, BatteryReadBehind):
+        if isinstance(event, BatteryReadBehind) and self.found is not None:
+            self.flow.note_reading()
             self._show_battery()
         elif isinstance(event, OutboxChanged | SwapAnswered):
             self.refresh()
@@ -175,27 +177,18 @@ class CustomerPage(Page):
             case CustomerViewKind.IDLE:
                 return self.idle_state()
             case CustomerViewKind.TYPING:
-                ready = bool(self.typing_view.value)
-                primary = Action(words=tr("Find customer") if ready else tr("Type the code first"), enabled=ready)
-                return FrameState(title=tr("Type the code on the card"), step=0, primary=primary)
+                return typing_frame(self.typing_view.value)
             case CustomerViewKind.LOOKING:
-                wait = Action(words=tr("Looking up, please wait"), icon="hourglass-medium-bold", enabled=False)
-                end = Action(words=tr("Stop"), icon="x-bold")
-                return FrameState(title=tr("Looking up the plan"), step=0, primary=wait, back=None, other=end)
+                return looking_frame()
             case CustomerViewKind.FOUND:
-                swap = self.found.swap if self.found is not None else None
-                primary = Action(words=tr("Choose new battery") if swap and swap.plan.first_visit else tr("Read returned battery"))
-                return FrameState(title=tr("Customer found"), step=0, primary=primary, skipped=skipped_steps(swap))
+                return self.flow.frame_state(self.going_on_after(all_green=self.flow.green))
             case CustomerViewKind.REFUSED:
                 first, second = remedies_of(self.error, REMEDIES)
                 called = self._supervisor_called and second is Remedy.CALL_SUPERVISOR
                 other = action(second, mark("Supervisor called") if called else "", enabled=not called)
                 return FrameState(title=tr("Not possible now"), step=0, primary=action(first), other=other)
             case CustomerViewKind.KEPT:
-                kept = self._kept_swap()
-                stop = action(Remedy.STOP_SWAP) if kept is not None and not kept.swap.payments else None
-                go_on = Action(words=tr("Continue"), enabled=kept is not None)
-                return FrameState(title=tr("Kept swaps"), step=0, primary=go_on, other=stop)
+                return kept_frame(self._kept_swap())
             case _:
                 assert_never(self.view)
 
@@ -212,16 +205,29 @@ class CustomerPage(Page):
                 self.start_typing()
             case CustomerViewKind.TYPING if self.typing_view.value:
                 self.look_up(EnteredCode(text=self.typing_view.value, typed=True))
-            case CustomerViewKind.FOUND if self.found is not None:
-                found, self.found = self.found, None
-                self.advanced.emit(found.swap)
+            case CustomerViewKind.FOUND if self.flow.refused:
+                self._leave_found(f"may not swap: {self.flow.verdict.ground}", self._show_idle)
+            case CustomerViewKind.FOUND:
+                self._begin()
             case CustomerViewKind.REFUSED:
                 self._take(remedies_of(self.error, REMEDIES)[0])
             case CustomerViewKind.KEPT:
                 self._resume(self.kept_key)
 
+    def _begin(self) -> None:
+        """The swap of the customer who was found goes on; where there is no swap, the battery is taken back there and the swap kept."""
+        found = self.flow.end()
+        if found is not None:
+            self.advanced.emit(found.swap)
+
+    def go_on(self) -> None:
+        if self.view is CustomerViewKind.FOUND and self.flow.green:
+            self._begin()
+
     def other(self) -> None:
         match self.view:
+            case CustomerViewKind.FOUND if self.flow.refused:
+                self._begin()
             case CustomerViewKind.LOOKING:
                 self._stop_work()
                 self._show_idle()
@@ -290,37 +296,31 @@ class CustomerPage(Page):
 
     def _show_found(self, found: FoundCustomer) -> None:
         self._timer.stop()
-        self.found, self._near = found, False
-        self.found_view.show_found(found, self.context.here)
+        self._held = False
+        self.flow.begin(found)
         self._show(CustomerViewKind.FOUND)
-        self._show_battery()
         self._ages.start()
-        self._attend(found.swap)
         if battery := found.swap.plan.current_asset:
             self.run(wait_until_near(self.context.kiosk.scanner, battery), self._show_near)
 
-    def _attend(self, swap: Swap | None) -> None:
-        """Have the batteries of this swap read meanwhile; None: those of no swap."""
-        self.context.bridge.run(self.context.kiosk.reads.attend(swap), lambda _none: None)
-
     def _show_near(self, near: bool) -> None:  # noqa: FBT001  a callback takes the result as it comes
-        self._near = near
-        self._show_battery()
+        self.flow.note_near(near=near)
+        self.redrawn.emit()
 
     def _show_battery(self) -> None:
-        """Whether the battery that comes back is near, and what was read of it meanwhile."""
+        """What is known of the battery that comes back by now, and what that makes of the verdict."""
         if self.found is not None and self.view is CustomerViewKind.FOUND:
-            known = meanwhile(self.found.swap, self.context.kiosk.reads, near=self._near)
-            self.found_view.show_near(*near_words(known, self.context.now()))
+            self.flow.refresh()
+            self.redrawn.emit()
 
     def _leave_found(self, reason: str, then: Callable[[], None]) -> None:
         """A customer who was found goes without a swap."""
         if self.found is None:
             then()
         else:
-            swap, self.found = self.found.swap, None
+            swap = self.found.swap
+            self.flow.leave()
             self._stop_work()
-            self._attend(None)
             self.act(self.context.kiosk.swaps.leave(swap, reason), lambda _none: then())
 
     # -- refusals
@@ -336,7 +336,7 @@ class CustomerPage(Page):
 
     def _show_error(self, error: KioskError) -> None:
         self.error = error
-        self.refused_view.show_error(error_view(error, recorded=NOTHING_BEGUN))
+        self.refused_view.show_error(error_view(error, recorded=mark("Nothing is recorded.")))
         self._show(CustomerViewKind.REFUSED)
 
     def _take(self, remedy: Remedy) -> None:
