@@ -270,7 +270,7 @@ class FoundView(QWidget):
         """What is known of the battery that comes back. Where there is none, or no swap, the quotas are shown in its place."""
         words, tone = near_words(view, now)
         self._near.say(words, tone, "bluetooth-bold")
-        self._near_panel.setVisible(bool(words) and not refused and view.reading is None)
+        self._near_panel.setVisible(bool(words) and not (refused or view.reading_now or view.reading is not None))
         if refused or not view.battery:
             self._right.setCurrentWidget(self.quotas)
         elif view.reading is not None:

@@ -3,6 +3,8 @@
 It reads what the background readings have brought and draws it; it begins and ends no swap.
 """
 
+from dataclasses import replace
+
 from PySide6.QtCore import QElapsedTimer
 
 from kiosk.domain.language import tr
@@ -84,7 +86,9 @@ class FoundFlow:
         busy, limit = self._view.busy, self._context.kiosk.swaps.read_seconds(swap)
         if not self._read_since.isValid():
             self._read_since.start()
-            busy.start(wait_for(self._context.memory.usual_seconds(limit), limit))
+            wait = wait_for(self._context.memory.usual_seconds(limit), limit)
+            first = tr("Looking for {battery}", battery=swap.plan.current_asset or "")
+            busy.start(replace(wait, phases=(first, *wait.phases[1:])))
         phase = self._context.kiosk.reads.phase
         busy.tick(min(self._read_since.elapsed() / 1000, limit), PHASE_INDEX[phase] if phase is not None else 0)
 
