@@ -9,7 +9,7 @@ export PATH := $(PATH):/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin
 # compiled modules are what makes the second start quick
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
-.PHONY: help demo train unit test coverage test-bluez check format words bench docs fuzz scans lock release clean
+.PHONY: help demo train unit test coverage test-bluez check format words bench touches docs fuzz scans lock release clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 \t/p' Makefile
@@ -59,6 +59,10 @@ words: ## every sentence that people read, out of the code into resources/transl
 bench: ## our figures beside the floors, in one run
 	@packaging/set-up test
 	@$(BIN)/swap-kiosk bench --json
+
+touches: ## an autopilot does whole swaps: touches and seconds into docs/performance.md
+	@packaging/set-up test
+	@$(BIN)/python -m tests.bench.touches --write docs/performance.md
 
 docs: ## the documents as a site in build/docs: made parts anew, then a strict build
 	@packaging/set-up run

@@ -203,13 +203,14 @@ class PaymentSettings(_Section):
 
 
 class UiSettings(_Section):
-    """The window."""
+    """The window. `advance_seconds` is how long a page on which all is green is seen before it goes on by itself; 0 never does."""
 
     language: Annotated[str, _usable_for(translations_of)] = "en"
     fullscreen: bool = True
     theme: Literal["light", "dark"] = "light"
     diagonal_inches: float | None = Field(default=None, gt=5, le=60)
     sound_volume: float = Field(default=0.6, ge=0, le=1)
+    advance_seconds: float = Field(default=1.5, ge=0, le=60)
 
 
 class PrintingSettings(_Section):

@@ -114,3 +114,18 @@ def switched(plan: ServicePlan, **switches: dict[str, bool]) -> ServicePlan:
     config = plan.template.agent_config
     groups = {group: replace(getattr(config, group), **values) for group, values in switches.items()}
     return replace(plan, template=replace(plan.template, agent_config=replace(config, **groups)))
+
+
+def priced(plan: ServicePlan, service_id: str, price: str | None) -> ServicePlan:
+    """A plan with another price for one of this service; None for no price."""
+    changed = None if price is None else Decimal(price)
+    services = plan.template.service_configurations
+    configured = tuple(replace(each, unit_price=changed) if each.service_id == service_id else each for each in services)
+    return replace(plan, template=replace(plan.template, service_configurations=configured))
+
+
+def unpriced(plan: ServicePlan) -> ServicePlan:
+    """A plan whose template has a price for nothing."""
+    for each in plan.template.service_configurations:
+        plan = priced(plan, each.service_id, None)
+    return plan

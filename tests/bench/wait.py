@@ -122,7 +122,7 @@ def _pack(number: int, chance: random.Random) -> SimulatedBattery:
 async def _choose(desk: NearCounter, chance: random.Random) -> str:
     """The address of the row that the attendant takes; the rows are the window's own."""
     from ui.pages.battery.ranking import Surroundings, choose, nearby
-    from ui.pages.page_context import SessionMemory
+    from ui.pages.session_memory import SessionMemory
 
     async for seen in desk.scanner.sightings():
         valid = ((each.address, desk.reads.valid(desk.swap, each.address)) for each in seen)

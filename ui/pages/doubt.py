@@ -21,7 +21,8 @@ from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.services.doubtful_readings import approve_doubts
 from ui.pages.approval import ApproveView
 from ui.pages.formatting import RAIL, sentence_case
-from ui.pages.page_context import ICONS, PageContext, Refusal, action
+from ui.pages.page_context import ICONS, PageContext, action
+from ui.pages.session_memory import Refusal
 from ui.widgets import Compared, ErrorPanel, ErrorView, Way
 from ui.widgets.frame import Action, FrameState, back_action
 
@@ -181,10 +182,6 @@ class DoubtStop(QWidget):
         if self.asks_id:
             self._not_approved = ""
             self.approval.typing.type_character(character.upper())
-
-    def take_back_typed(self, text: str) -> None:
-        typing = self.approval.typing
-        typing.set_value(typing.value.removesuffix(text.upper()))
 
 
 def _fact(told: ReadingTold, *, wrong: bool) -> Compared:

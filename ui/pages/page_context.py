@@ -8,27 +8,23 @@ was read is lost. Work started by `run` ends when the page is left.
 """
 
 from abc import abstractmethod
-from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import partial
-from statistics import median
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLayout, QWidget
 
-from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.errors import BatteryError, KioskError, WrongBattery
+from kiosk.domain.errors import KioskError, WrongBattery
 from kiosk.domain.language import ENGLISH, in_language, mark, tr
 from kiosk.domain.messages import Remedy, message_for
 from kiosk.domain.money.pay_code import NO_CODE, PayTemplate
 from kiosk.domain.swap.swap import Swap, go_back
 from kiosk.shared.system import SystemClock
 from kiosk.station.events import Event
-from kiosk.station.ports import Sighting
 from kiosk.station.services.customer_lookup import EnteredCode
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import PREFIX
@@ -37,6 +33,7 @@ from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.key_readings import ScannedCode
 from ui.devices.sounds import Sounds
 from ui.pages.formatting import StationTime
+from ui.pages.session_memory import SessionMemory
 from ui.widgets import Compared, ErrorView, Field, Keyboard, Widgets
 from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
 from ui.widgets.surfaces import Surface
@@ -59,10 +56,6 @@ ICONS = {
 MONEY_BACK = "money_back"  # the page where the money of a swap goes back, opened in the same way
 BIND = "bind"  # the page where a sticker is bound to a pack, which any page may open over itself
 BARCODE = "barcode"  # the page where a technician tries the barcode scanner
-USUAL_SECONDS = 6
-COUNTED_READS = 20
-MAX_READINGS = 500
-SEEN_HOLDS = timedelta(seconds=15)
 
 
 class TypingView(QWidget):
@@ -161,92 +154,6 @@ def action(remedy: Remedy, words: str = "", *, enabled: bool = True) -> Action:
     return Action(words=tr(words) if words else remedy.words, icon=ICONS[remedy], enabled=enabled)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """A battery was to be handed out and was refused."""
-
-    at: datetime
-    error: BatteryError
-
-
-class SessionMemory:
-    """Used in the window's thread only. Ids are kept normalised."""
-
-    def __init__(self) -> None:
-        self.last_method = ""
-        self.set_aside: set[str] = set()
-        self._read_anew: set[tuple[str, str]] = set()  # by swap: batteries that were in doubt and read again
-        self._next_reading: BatteryTelemetry | None = None
-        self._refusals: dict[str, Refusal] = {}  # by id and by address
-        self._seconds: deque[float] = deque(maxlen=COUNTED_READS)
-        self._readings: dict[str, BatteryTelemetry] = {}  # the oldest first
-        self._seen: tuple[Sighting, ...] = ()
-        self._seen_at = datetime.min.replace(tzinfo=UTC)
-
-    def note_reading(self, reading: BatteryTelemetry) -> None:
-        """A reading that ended well."""
-        if reading.seconds is not None:
-            self._seconds.append(reading.seconds)
-        key = normalise_id(reading.battery_id)
-        accepted = self.refusal(key, reading.address)
-        self._refusals = {refused: each for refused, each in self._refusals.items() if each is not accepted}
-        self._readings.pop(key, None)
-        self._readings[key] = reading
-        if len(self._readings) > MAX_READINGS:
-            del self._readings[next(iter(self._readings))]
-
-    def read_again(self, swap: Swap, reading: BatteryTelemetry) -> None:
-        """The page of this battery, which is shown next, reads it anew."""
-        self._read_anew.add((swap.correlation_id, reading.battery_id))
-        self._next_reading = reading
-
-    def was_read_again(self, swap: Swap, battery_id: str) -> bool:
-        """Whether a battery in doubt was read again in this swap."""
-        return (swap.correlation_id, battery_id) in self._read_anew
-
-    def next_reading(self) -> BatteryTelemetry | None:
-        """The reading of the battery that is to be read anew, once."""
-        reading, self._next_reading = self._next_reading, None
-        return reading
-
-    def note_refusal(self, refusal: Refusal, *keys: str) -> None:
-        """`keys` are the ids and the address of a battery that was refused; it stays refused until it is accepted."""
-        self._refusals.update({normalise_id(key): refusal for key in keys if key})
-
-    def refusal(self, *keys: str) -> Refusal | None:
-        """The refusal of a battery, by its address or its id."""
-        return next((self._refusals[key] for key in map(normalise_id, keys) if key in self._refusals), None)
-
-    def note_seen(self, seen: tuple[Sighting, ...], now: datetime) -> None:
-        """What is in range now; looked for while the attendant still carries the old battery."""
-        self._seen, self._seen_at = seen, now
-
-    def seen(self, now: datetime) -> tuple[Sighting, ...]:
-        """What was in range just now; nothing when that was too long ago to be true still."""
-        return self._seen if abs(now - self._seen_at) <= SEEN_HOLDS else ()
-
-    def learn(self, seconds: Iterable[float]) -> None:
-        """How long readings took before the window was opened, the oldest first; what was read since then counts more."""
-        self._seconds = deque([*seconds, *self._seconds], maxlen=COUNTED_READS)
-
-    def usual_seconds(self, limit_seconds: float) -> int:
-        """How long a reading takes here: the median of the last ones, always under the limit."""
-        return max(1, min(round(median(self._seconds or [USUAL_SECONDS])), int(limit_seconds) - 1))
-
-    def reading(self, battery_id: str) -> BatteryTelemetry | None:
-        """The last reading of a battery."""
-        return self._readings.get(normalise_id(battery_id))
-
-    def reading_at(self, address: str) -> BatteryTelemetry | None:
-        """The last reading at an address, whatever the battery there is called."""
-        return next((each for each in reversed(self._readings.values()) if each.address == address), None)
-
-    @property
-    def known_ids(self) -> frozenset[str]:
-        """Batteries that were read here."""
-        return frozenset(self._readings)
-
-
 def is_customer_code(text: str) -> bool:
     """Whether a code is certainly a customer's: JSON, or with the prefix of the cards. A battery's code is
     `kiosk.domain.money.payments.is_battery_sticker`; what is neither is judged by the page."""
@@ -261,8 +168,8 @@ def entered(text: str) -> EnteredCode:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
     """What every page works with. `now` and `zone` (None: the machine's own) give the station's wall clock, `monotonic` seconds that
-    never jump; `payment_methods`, `pay_code` (what the code to pay by says) and `quick_notes` (banknotes by currency) are the configured
-    ones."""
+    never jump; `payment_methods`, `pay_code` (what the code to pay by says), `quick_notes` (banknotes by currency) and `advance_seconds`
+    (0: no page goes on by itself) are the configured ones."""
 
     widgets: Widgets
     bridge: Bridge
@@ -275,6 +182,7 @@ class PageContext:
     pay_code: PayTemplate = NO_CODE
     quick_notes: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
     barcode_scanner: BarcodeScanner = field(default_factory=partial(BarcodeScanner, monotonic))
+    advance_seconds: float = 0.0
     memory: SessionMemory = field(default_factory=SessionMemory)
 
     @property
@@ -297,6 +205,7 @@ class Page(QWidget):
         self.context = context
         self.swap: Swap | None = None
         self.acting = False  # a press is being worked on: the wizard hands on no other
+        self._held = False  # somebody touched it: it does not go on by itself any more
         self._handles: list[Handle] = []
 
     @property
@@ -327,7 +236,7 @@ class Page(QWidget):
 
     def enter(self, swap: Swap | None) -> None:
         """The page is shown for `swap`."""
-        self.swap = swap
+        self.swap, self._held = swap, False
 
     def return_to(self, swap: Swap) -> None:
         """The page is shown again, from the page after it: what it had found for `swap` is shown, and nothing is done anew. The page's own
@@ -348,6 +257,18 @@ class Page(QWidget):
             handle.cancel()
         self._handles.clear()
         self.acting = False
+
+    def going_on_after(self, *, all_green: bool) -> float:
+        """After how many seconds the next step goes on by itself, for its `Action`; 0 for never."""
+        return self.context.advance_seconds if all_green and not self._held else 0.0
+
+    def go_on(self) -> None:
+        """So much time has gone by. Nothing on most pages: a new battery is chosen, and a swap completed, by a person only."""
+
+    def hold(self) -> None:
+        """Somebody has touched the page while it was going on by itself: it waits for a press."""
+        self._held = True
+        self.redrawn.emit()
 
     def primary(self) -> None:
         """The next step was pressed."""

@@ -35,10 +35,12 @@ from ui.pages.formatting import (
     kwh_words,
     net_estimated,
     net_words,
+    notices_of,
     quota_change,
     swaps_words,
 )
 from ui.pages.page_context import Page, PageContext, action, error_view, remedies_of
+from ui.pages.session_memory import WantedBattery
 from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaView, Widgets
 from ui.widgets.frame import Action, FrameState
 
@@ -96,8 +98,11 @@ def review_facts(swap: Swap, updates: tuple[QuotaUpdate, ...], due: TopUp | None
 
 
 def _card(reading: BatteryTelemetry, names: tuple[str, str], inspection: str = "") -> BatteryView:
-    """A small card; that its energy is an estimate stands beside its name, where there is room for it."""
-    return replace(battery_view(reading, tr(names[reading.estimated]), inspection=inspection, checked=True), estimated=False)
+    """A small card; that its energy is an estimate stands beside its name, where there is room for it. Of what a fit
+    battery says of itself the last stands there, a code without a known meaning before a state: for a person to judge."""
+    view = battery_view(reading, tr(names[reading.estimated]), inspection=inspection, checked=True)
+    said = () if inspection else notices_of(reading)
+    return replace(view, estimated=False, fitness=said[-1] if said else view.fitness)
 
 
 def _pay(swap: Swap, due: TopUp | None) -> PaidFacts:
@@ -264,8 +269,8 @@ class ReviewPage(Page):
         back = self.way_back()
         if self.error is None:
             complete = Action(words=tr("Complete swap"), icon="check-bold", armed_after=ARMED_SECONDS)
-            keep = action(Remedy.KEEP) if paid else None
-            return FrameState(title=tr("Check and complete"), step=step, primary=complete, back=back, other=keep)
+            other = action(Remedy.KEEP if paid else Remedy.READ_AGAIN)
+            return FrameState(title=tr("Check and complete"), step=step, primary=complete, back=back, other=other)
         first, second = self._ways()
         return FrameState(
             title=tr(RECORDED) if paid else tr("Not stored"), step=step, primary=action(first), back=back, other=action(second)
@@ -283,8 +288,19 @@ class ReviewPage(Page):
     def other(self) -> None:
         if self.doubted:
             self.doubt.other()
+        elif self.error is not None:
+            self._take(self._ways()[1])
+        elif self.running.payments:
+            self._take(Remedy.KEEP)
         else:
-            self._take(Remedy.KEEP if self.error is None else self._ways()[1])
+            self._read_again()
+
+    def _read_again(self) -> None:
+        """The new battery is read once more: the swap is without it until then."""
+        swap, battery = self.running, self.running.outgoing
+        if battery is not None and not self.acting:
+            self.context.memory.wanted = WantedBattery(battery_id=battery.battery_id, address=battery.address, anew=True)
+            self.act(self.context.kiosk.swaps.back(swap), self.advanced.emit)
 
     def back(self) -> None:
         if not (self.doubted and self.doubt.back()):
@@ -297,10 +313,6 @@ class ReviewPage(Page):
     def type_character(self, character: str) -> None:
         if self.doubted:
             self.doubt.type_character(character)
-
-    def take_back_typed(self, text: str) -> None:
-        if self.is_typing:
-            self.doubt.take_back_typed(text)
 
     def handle_scan(self, text: str) -> str:
         return tr(TYPE_HERE) if self.is_typing else super().handle_scan(text)

@@ -83,7 +83,11 @@ class Button(QPushButton):
         return self._icon_side() + gap + 2 * self._padding()
 
     def _lines(self) -> list[str]:
-        return fitted(self._metrics(), self.words, self.width() - self._beside_words(), MAX_LINES)
+        return fitted(self._metrics(), self._said(), self.width() - self._beside_words(), MAX_LINES)
+
+    def _said(self) -> str:
+        """What stands on it."""
+        return self.words
 
     def sizeHint(self) -> QSize:
         return QSize(max(self._least, self._metrics().width(self.words) + self._beside_words() + 2), self._height())
@@ -182,6 +186,7 @@ class NextStep(Button):
     needed. The second touch of a double touch does nothing: it would act on the page that came in between.
 
     A step that cannot be taken back is armed only when it has been seen for some time: it fills until then. `clock` gives seconds.
+    One that goes on by itself shows it by an edge that runs along its foot, and by the seconds left (`show_going_on`).
     """
 
     def __init__(self, theme: Theme, clock: Callable[[], float] = monotonic) -> None:
@@ -189,6 +194,7 @@ class NextStep(Button):
         self.setFixedWidth(theme.t.width("next"))
         self._clock = clock
         self._arming = Arming()
+        self._gone, self._left = 0.0, 0  # how much of the wait for going on is over, 0 to 1; whole seconds left
         self._filling = QTimer(self, interval=ARMING_TICK_MILLISECONDS)
         self._filling.timeout.connect(self._fill)
 
@@ -224,11 +230,26 @@ class NextStep(Button):
             self._filling.start()
         super().paintEvent(event)
 
+    def show_going_on(self, gone: float, left: int) -> None:
+        """`gone` is the part that is over, from 0 to 1; `left` are whole seconds, 0 where it does not go on by itself."""
+        self._gone, self._left = gone, left
+        self.update()
+
+    def _said(self) -> str:
+        return f"{self.words} ({self._left})" if self._left else self.words
+
+    def _paint_edge(self, painter: QPainter) -> None:
+        pad, high = self._padding(), 2 * self.theme.t.stroke("ring")
+        edge = QRectF(pad, self.height() - 2 * high, self._gone * (self.width() - 2 * pad), high)
+        painter.fillRect(edge, self.theme.colour("on_accent" if self.kind == "primary" else "accent"))
+
     def _paint(self, painter: QPainter) -> None:
         """While it fills the part that is still to come looks as if it were off."""
         part = self.filled_part
         if part >= 1.0 or self.isDown() or not self.isEnabled():
             super()._paint(painter)
+            if self._left:
+                self._paint_edge(painter)
             return
         paint_box(painter, self.theme, QRectF(self.rect()), "idle", "edge", "hairline")
         self._paint_face(painter, "on_idle")

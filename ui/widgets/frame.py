@@ -2,8 +2,9 @@
 
 `Frame.show_state` redraws it all from one frozen value and changes only what differs. The frame decides nothing: it says
 which button was pressed (`back`, `other`, `primary`), which status item (`status`), and what was typed on a keyboard
-(`typed`). Enter is the next step, Escape is Back. A button that is off or not armed yet, a touch that began before the page turned, or a
-second touch while the first is being worked on, emits nothing. Training changes colours, stripes the status line and frames the window:
+(`typed`); that a next step which goes on by itself has done so (`went_on`), or was stopped by a touch or a key (`held`). Enter is the next
+step, Escape is Back. A button that is off or not armed yet, a touch that began before the page turned, or a second touch while the first
+is being worked on, emits nothing. Training changes colours, stripes the status line and frames the window:
 no place and no size.
 """
 
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QLayout, QSizePolicy, QStackedWidget, QWidget
 
 from kiosk.domain.language import tr
 from ui.widgets.button import Button, NextStep
+from ui.widgets.going_on import GoingOn
 from ui.widgets.head import Heading, StepRail, Strip
 from ui.widgets.notice import Notice
 from ui.widgets.status_line import StatusItem, StatusLine
@@ -33,13 +35,14 @@ BACKSPACE = "\b"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """A button of the action bar: a verb with its object. For the next step only: `quiet` is outlined, no touch is needed; `armed_after` is
-    how many seconds it has to be seen before a press counts."""
+    how many seconds it has to be seen before a press counts; `goes_on_after` after how many it goes on by itself, 0 for never."""
 
     words: str
     icon: str = "arrow-right-bold"
     enabled: bool = True
     quiet: bool = False
     armed_after: float = 0.0
+    goes_on_after: float = 0.0
 
 
 def back_action(*, enabled: bool = True) -> Action:
@@ -69,6 +72,8 @@ class Frame(QWidget):
     primary = Signal()
     status = Signal(str)  # key of the pressed StatusItem
     typed = Signal(str)  # one printable character, or BACKSPACE, from a keyboard
+    went_on = Signal()
+    held = Signal()
 
     def __init__(self, widgets: Widgets, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
@@ -91,6 +96,9 @@ class Frame(QWidget):
         self.bar.back.clicked.connect(lambda: self._press("back"))
         self.bar.other.clicked.connect(lambda: self._press("other"))
         self.bar.primary.clicked.connect(lambda: self._press("primary"))
+        self.going_on = GoingOn(self.bar.primary, clock)
+        self.going_on.ended.connect(self.went_on)
+        self.going_on.stopped.connect(self.held)
 
     def _edge(self) -> QWidget:
         edge = filled(QWidget(self), self.widgets, "accent")
@@ -135,10 +143,13 @@ class Frame(QWidget):
         self.heading.show_heading(state.title, state.customer)
         self.rail.show_step(state.step, state.skipped)
         self.bar.show_state(state)
+        self.going_on.show(state.primary.goes_on_after)
 
     def _let_go(self, before: FrameState | None, state: FrameState) -> None:
         """Presses that are under way end with what they were meant for."""
         same_page = not self._turned and before is not None and before.title == state.title
+        if not same_page:
+            self.going_on.show(0.0)
         for which in ("back", "other", "primary"):
             if not same_page or _words(before, which) != _words(state, which):
                 self.bar.button(which).turn()

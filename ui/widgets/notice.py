@@ -152,12 +152,13 @@ class StatusHero(Surface):
 
 
 class Band(Surface):
-    """A solid band with the result as a sentence: green for done, red for a refusal. `tone`: ok, stop."""
+    """A solid band with the result as a sentence: green for done and yes, red for a refusal, amber for what a person has to look at.
+    `tone`: ok, attention, stop; `below` is the role of the second sentence."""
 
-    def __init__(self, widgets: Widgets, tone: str, words: str = "", *, role: str = "title") -> None:
+    def __init__(self, widgets: Widgets, tone: str, words: str = "", *, role: str = "title", below: str = "lead") -> None:
         super().__init__(widgets, "signal")
         self._icon = widgets.icon(SIGNAL_ICON[tone], "on_signal", role)
-        self._words, self._below = widgets.text("", role, "on_signal"), widgets.text("", "lead", "on_signal")
+        self._words, self._below = widgets.text("", role, "on_signal"), widgets.text("", below, "on_signal")
         layout = widgets.row(self._icon, widgets.stack(self._words, self._below, gap="none"), gap="m")
         layout.setStretch(1, 1)
         layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignVCenter)

@@ -30,6 +30,7 @@ class Counter:
     sound_volume: float
     pay_code: PayTemplate = NO_CODE
     quick_notes: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
+    advance_seconds: float = 0.0
     framing: Framing = field(default_factory=Framing)
 
 
@@ -77,5 +78,6 @@ async def _open(build: Callable[[Any], Kiosk]) -> Counter:
         sound_volume=settings.ui.sound_volume,
         pay_code=settings.payment.code,
         quick_notes=settings.payment.quick_notes,
+        advance_seconds=settings.ui.advance_seconds,
         framing=Framing.of(settings.barcode.gap_ms, settings.barcode.prefix, settings.barcode.suffix),
     )

@@ -10,10 +10,14 @@
 The last COUNTED_SECONDS are counted on the screen; any touch, key or scan stops that and everything begins again. The time is passed in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import ceil
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QWindow
+
+from kiosk.domain.language import tr
+from ui.pages.page_context import Page
 
 IDLE_SECONDS = 120.0
 COUNTED_SECONDS = 10.0
@@ -26,7 +30,7 @@ class IdleWatch(QObject):
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__()
-        self._clock, self._since = clock, clock()
+        self._clock, self._since, self._counts_down = clock, clock(), False
 
     def watch(self, window: QWindow) -> None:
         """See what people do in this window from now on, before any widget does."""
@@ -45,3 +49,19 @@ class IdleWatch(QObject):
     def seconds_left(self) -> float:
         """Until the page is put away; 0 or less when it is time."""
         return IDLE_SECONDS - (self._clock() - self._since)
+
+    def look(self, shown: Sequence[Page], say: Callable[[str, str], None]) -> None:
+        """Put these pages away that show something of a customer, when nobody has touched anything for long; `say` a notice before."""
+        if any(page.works for page in shown) or not any(page.shows_customer for page in shown):
+            self.touch()
+        left = self.seconds_left()
+        if left <= 0:
+            self.touch()
+            for page in reversed(shown):
+                page.put_away(REASON)
+        elif left <= COUNTED_SECONDS:
+            self._counts_down = True
+            say("attention", tr("Nobody here? Back to the start in {seconds} s. Touch to stay.", seconds=ceil(left)))
+        elif self._counts_down:
+            self._counts_down = False
+            say("ok", "")

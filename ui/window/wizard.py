@@ -5,14 +5,13 @@ nothing. A scan that the page does not take changes nothing: it is answered by a
 is shown the same way: a KioskError by its message, anything else as a fault of the program, which is logged. Pages behind the status line
 lie over the current page, which goes on with its work.
 
-`ui.window.main_window` imports this module in a background thread by its name.
+`ui.window.main_window` imports this module in a background thread by its name, with what opens the kiosk (`ui.window.counter`).
 """
 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from math import ceil
 from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer
@@ -42,7 +41,7 @@ from ui.pages.training import TrainingPage
 from ui.widgets.frame import Frame, FrameState
 from ui.window.behind_the_line import STATUS_PAGES, OverlayMaker
 from ui.window.counter import Counter, OpenCounter, open_counter, open_training
-from ui.window.idle import COUNTED_SECONDS, REASON, IdleWatch
+from ui.window.idle import IdleWatch
 
 __all__ = ["BarcodeScanner", "Bridge", "Counter", "OpenCounter", "make_wizard", "open_counter", "open_training"]
 
@@ -79,13 +78,15 @@ class SwapWizard(QObject):
         self._overlays: dict[str, Overlay] = {}
         self.page: Page | None = None
         self.overlay: Overlay | None = None
-        self.idle, self._counts_down = IdleWatch(context.monotonic), False
+        self.idle = IdleWatch(context.monotonic)
         self._moment = Moment(context.now(), context.monotonic())
         self._clock = QTimer(self, interval=TICK_MILLISECONDS)
         self._clock.timeout.connect(self._tick)
         frame.primary.connect(lambda: self._press("primary"))
         frame.back.connect(lambda: self._press("back"))
         frame.other.connect(lambda: self._press("other"))
+        frame.went_on.connect(self._go_on)
+        frame.held.connect(self._hold)
         frame.typed.connect(self._type_character)
         frame.status.connect(self.open_overlay)
         context.bridge.announced.connect(self.handle_event)
@@ -285,6 +286,15 @@ class SwapWizard(QObject):
         self.frame.show_notice("ok", "")
         {"primary": page.primary, "back": page.back, "other": page.other}[what]()
 
+    def _go_on(self) -> None:
+        """Time has gone by on a page where all is green. What that does is the page's alone: most pages do nothing."""
+        if self.page is not None and self.overlay is None and not self.page.acting:
+            self.page.go_on()
+
+    def _hold(self) -> None:
+        if self.front is not None:
+            self.front.hold()
+
     def _type_character(self, character: str) -> None:
         page = self.front
         self.idle.touch()
@@ -348,7 +358,7 @@ class SwapWizard(QObject):
     def _tick(self) -> None:
         self._show_status()
         self._look_at_the_clock()
-        self._look_for_somebody()
+        self.idle.look(self._shown(), self.frame.show_notice)
 
     def _look_at_the_clock(self) -> None:
         """Say that the wall clock was set; what was done before stays in its order."""
@@ -356,23 +366,6 @@ class SwapWizard(QObject):
         moved = before.moved_by(self._moment)
         if moved:
             self.frame.show_notice("attention", clock_moved_words(moved))
-
-    def _look_for_somebody(self) -> None:
-        """Put the pages away that show something of a customer, when nobody has touched anything for long (`ui.window.idle`)."""
-        if any(page.works for page in self._shown()) or not any(page.shows_customer for page in self._shown()):
-            self.idle.touch()
-        left = self.idle.seconds_left()
-        if left <= 0:
-            self.idle.touch()
-            for page in (self.overlay, self.page):
-                if page is not None:
-                    page.put_away(REASON)
-        elif left <= COUNTED_SECONDS:
-            self._counts_down = True
-            self.frame.show_notice("attention", tr("Nobody here? Back to the start in {seconds} s. Touch to stay.", seconds=ceil(left)))
-        elif self._counts_down:
-            self._counts_down = False
-            self.frame.show_notice("ok", "")
 
     def _show_status(self) -> None:
         items = self.status.items(self.context.now())
@@ -395,6 +388,7 @@ def make_wizard(frame: Frame, bridge: Bridge, counter: Counter) -> SwapWizard:
         pay_code=counter.pay_code,
         quick_notes=counter.quick_notes,
         barcode_scanner=BarcodeScanner(monotonic, counter.framing),
+        advance_seconds=counter.advance_seconds,
     )
     bridge.run(counter.kiosk.history.reading_seconds(LEARNT_SWAPS), context.memory.learn)
     first = CustomerPage if counter.kiosk.training is None else TrainingPage

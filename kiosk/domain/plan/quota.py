@@ -61,12 +61,12 @@ def _check(plan: ServicePlan, net_kwh: Decimal | None, counted: ServiceState | N
     left = None if electricity is None or net_kwh is None or electricity.unlimited else electricity.remaining
     swaps = None if counted is None or counted.unlimited else counted.remaining
     short = ZERO if owed <= 0 else _deficit(left, owed)
-    if short and left is not None and left >= 0 and short <= _tolerance(plan):
+    if short and left is not None and left >= 0 and short <= tolerance(plan):
         short = ZERO
     return QuotaCheck(net_kwh=net_kwh, remaining_kwh=left, remaining_swaps=swaps, deficit_kwh=short, deficit_swaps=_deficit(swaps, needed))
 
 
-def _tolerance(plan: ServicePlan) -> Decimal:
+def tolerance(plan: ServicePlan) -> Decimal:
     """kWh that a swap may take beyond what is left: once, because then less than nothing is left (decision 35)."""
     validation = plan.template.agent_config.quota_validation
     return ZERO if validation.strict_mode else validation.tolerance_kwh

@@ -178,6 +178,9 @@ class Store(Protocol):
     def plans(self) -> tuple[CachedPlan, ...]:
         """All cached plans, by id."""
 
+    def plans_with(self, text: str, most: int) -> tuple[CachedPlan, ...]:
+        """At most so many cached plans, by id, in which this text stands somewhere, in capitals or not."""
+
     def held_batteries(self, *, except_plan: str) -> frozenset[str]:
         """Other customers' current batteries, normalised: from the cached plans, less and plus what was swapped here since."""
 

@@ -59,7 +59,8 @@ class _Kept:
 
 
 class BackgroundReads:
-    """Runs on the I/O thread: `run` as one task of the kiosk. `valid` and `reads_now` may be asked from any thread."""
+    """Runs on the I/O thread: `run` as one task of the kiosk. `valid`, `reads_now` and the `phase` of that reading may be asked from any
+    thread."""
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class BackgroundReads:
         self._failed: dict[str, float] = {}  # when, in the loop's time
         self._persons = 0
         self._running: tuple[str, Terms, asyncio.Task[BatteryTelemetry]] | None = None
-        self._phase: ReadPhase | None = None
+        self.phase: ReadPhase | None = None
         self._on_phase: Callable[[ReadPhase], None] | None = None
         self.reads_now = ""
 
@@ -132,8 +133,8 @@ class BackgroundReads:
             return None
         task = self._running[2]
         self._on_phase = on_phase
-        if self._phase is not None:
-            on_phase(self._phase)
+        if self.phase is not None:
+            on_phase(self.phase)
         try:
             await asyncio.wait({task})
             return None if task.cancelled() else task.result()
@@ -196,7 +197,7 @@ class BackgroundReads:
 
     async def _read_behind(self, swap: Swap, target: str) -> None:
         terms, key, loop = Terms.of(swap), normalise_id(target), asyncio.get_running_loop()
-        self._phase = None
+        self.phase = None
         task = loop.create_task(self._swaps.read(swap, target, self._note_phase, in_background=True))
         self._running, self.reads_now = (key, terms, task), key
         self._announce(BatteryReadBehind(target=key))
@@ -248,7 +249,7 @@ class BackgroundReads:
         self._changed.set()
 
     def _note_phase(self, phase: ReadPhase) -> None:
-        self._phase = phase
+        self.phase = phase
         if self._on_phase is not None:
             self._on_phase(phase)
 

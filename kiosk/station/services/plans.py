@@ -25,6 +25,14 @@ from kiosk.station.ports import CachedPlan, PlanSource, Progress, Store
 _MAX_ASKS = 5  # each settles one more completion of this plan
 
 
+_MAX_LOOKED_AT = 50  # plans in which a text stands somewhere, to find those that it names
+
+
+def _known_by(plan: ServicePlan) -> tuple[str, ...]:
+    """What a customer without a card may say."""
+    return plan.id, plan.customer_id, plan.customer_name or "", plan.current_asset or ""
+
+
 class Plans:
     """`answer_seconds` bounds the wait for the platform; `offline_limit` is the oldest cached plan that may swap.
 
@@ -85,6 +93,13 @@ class Plans:
         """The plan as this kiosk knows it, without asking and however old; None when it was never here. Raises StoreFailed."""
         cached = self._store.plan(plan_id)
         return None if cached is None else self._less_since(cached.plan)
+
+    async def kept_like(self, text: str, most: int) -> tuple[ServicePlan, ...]:
+        """At most so many plans kept here whose code, customer's id or name, or battery holds this text. For a person to choose from:
+        nobody is identified by it. Raises StoreFailed."""
+        wanted = text.strip().upper()
+        found = self._store.plans_with(wanted, _MAX_LOOKED_AT) if wanted else ()
+        return tuple(each.plan for each in found if any(wanted in fact.upper() for fact in _known_by(each.plan)))[:most]
 
     async def checked_at(self, plan_id: str) -> datetime | None:
         """When the platform last answered with a plan that is cached here; None where it is not. Raises StoreFailed."""

@@ -59,7 +59,7 @@ def test_it_is_read_as_soon_as_it_comes_near(tmp_path: Path) -> None:
 def test_a_person_joins_the_reading_that_is_under_way(tmp_path: Path) -> None:
     async def scenario(desk: NearCounter) -> tuple[float, int]:
         await desk.reads.attend(desk.swap)
-        while ReadPhase.CONNECTING is not desk.reads._phase:
+        while ReadPhase.CONNECTING is not desk.reads.phase:
             await asyncio.sleep(0.1)
         await asyncio.sleep(2)
         waited, _found = await desk.took(RETURNED)

@@ -46,7 +46,7 @@ from tests.ui.window_counter import World
 from ui.devices.sounds import Sounds
 from ui.pages.battery.new_page import NewPage
 from ui.pages.battery.returned_page import ReturnedPage
-from ui.pages.battery.views import BatteryViewKind
+from ui.pages.battery.views import BatteryViewKind, ReadRequest, wait_for
 from ui.pages.done import AnswerState, DonePage, PlatformAnswer, PrintState, ReceiptPrint
 from ui.pages.page_context import Page, PageContext
 from ui.pages.payment.flow import PaymentViewKind as PaymentView
@@ -149,19 +149,13 @@ def typing(page: NewPage) -> None:
     page.typing.set_value("BAT-20417")
 
 
-def new_read(page: NewPage) -> None:
+def new_reading(page: NewPage) -> None:
     listing(page)
-    page.reading = reading("BAT-20417", "30.377", **FULL | {"soc_percent": Decimal(95)})
-    page.accept(exhausted())
-
-
-def new_read_telling(page: NewPage) -> None:
-    """All that a battery may say of itself and still be handed out."""
-    listing(page)
-    said = {"states": ("full", "switched off by software"), "unknown_codes": ("0x4000",), "output_on": True}
-    cells = {"lowest_cell_volts": Decimal("3.187"), "cell_spread_volts": Decimal("0.028")}
-    page.reading = reading("BAT-20417", "30.377", **FULL | {"soc_percent": Decimal(95)}, **said, **cells)
-    page.accept(exhausted())
+    page.request = ReadRequest(target="BAT-20417", shown="BAT-20417")
+    page.busy.start(wait_for(6, 10))
+    page.show_tips()
+    page.show_view(BatteryViewKind.READING)
+    page.busy.tick(4.0, 1)
 
 
 def new_refused(error: KioskError) -> Callable[[NewPage], None]:
@@ -274,6 +268,12 @@ def estimated() -> Swap:
     return replace(swap, outgoing=reading("BAT-67890", "30.4", **FULL, estimated=True), inspection="too hot, 68 °C")
 
 
+def telling() -> Swap:
+    """All that a battery may say of itself and still be handed out."""
+    said = {"states": ("full", "switched off by software"), "unknown_codes": ("0x4000",), "output_on": True}
+    return replace(PLAIN, outgoing=reading("BAT-67890", "30.377", **FULL | {"soc_percent": Decimal(95)}, **said))
+
+
 PRINTED = ReceiptPrint(state=PrintState.PRINTED)
 
 
@@ -309,8 +309,7 @@ STATES: dict[str, State] = {
     "nothing": (NewPage, listing_nothing),
     "broken": (NewPage, listing_broken),
     "typing": (NewPage, typing),
-    "new read": (NewPage, new_read),
-    "new read, telling": (NewPage, new_read_telling),
+    "new, reading": (NewPage, new_reading),
     "too low": (NewPage, new_refused(BatteryTooLow("BAT-20417", Decimal("3.1"), Decimal("20.0")))),
     "output off": (NewPage, new_refused(BatteryNotIssuable("BAT-20417", ("its output is switched off",), output_off=True))),
     "unequal": (NewPage, new_refused(BatteryNotIssuable("BAT-20417", ("its cells differ by 0.412 V, 0.3 V is the most",)))),
@@ -341,6 +340,7 @@ STATES: dict[str, State] = {
     "review, paid": (ReviewPage, reviewed(paid())),
     "review, parts": (ReviewPage, reviewed(replace(paid(), parts=part_paid().parts))),
     "review, estimate": (ReviewPage, reviewed(estimated())),
+    "review, telling": (ReviewPage, lambda page: page.enter(telling())),
     "review, not stored": (ReviewPage, not_stored),
     "done": (DonePage, done(completed(PLAIN))),
     "done, confirmed": (DonePage, done(completed(paid()), PlatformAnswer(state=AnswerState.CONFIRMED, at=NOON))),

@@ -201,7 +201,8 @@ class RealCounter(QObject):
         """The swap that was begun ends: a station has few that are kept."""
         page = self.wizard.page
         if isinstance(page, CustomerPage) and page.found is not None:
-            swap, page.found = page.found.swap, None
+            swap = page.found.swap
+            page.flow.leave()
             self.world.wait(self.world.kiosk.swaps.leave(swap, "tried"))
 
     def _found(self, plan_id: str) -> bool:

@@ -1,8 +1,8 @@
 """The page for the battery to hand out.
 
-A ranked list to choose from, with what is read of them meanwhile; a scanned sticker is read at once, an id can be typed. The services store
-each step before it is shown; going back from a reading removes the battery from the swap again. Where batteries cannot be looked for, the
-list says so; scanning and typing go on.
+A ranked list to choose from, with what is read of them meanwhile; a scanned sticker is read at once, an id can be typed. A battery that is
+accepted is stored with the swap, and what comes next is shown at once: the review, or the payment. It is always a person who chooses.
+Where batteries cannot be looked for, the list says so; scanning and typing go on.
 """
 
 from collections.abc import Coroutine
@@ -15,15 +15,16 @@ from kiosk.domain.battery.binding import address_of
 from kiosk.domain.errors import BatteryDamaged, BatteryError, BatteryUnreadable, KioskError, SameBattery
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy, message_for
-from kiosk.domain.swap.swap import Step, Swap, next_step
+from kiosk.domain.swap.swap import Step, Swap
 from kiosk.station.events import BatteryReadBehind, Event
 from kiosk.station.ports import Sighting
 from ui.pages.battery.barring import why_barred
 from ui.pages.battery.ranking import NearbyBattery, Surroundings, barred_counts, choose, nearby, row_view
 from ui.pages.battery.reading import ReadingPage
 from ui.pages.battery.views import BatteryViewKind, ListView, ReadRequest
-from ui.pages.formatting import RAIL, battery_view, checks_of, cover_of, notices_of, read_words
-from ui.pages.page_context import PageContext, Refusal, TypingView, action
+from ui.pages.formatting import RAIL, cover_of
+from ui.pages.page_context import Page, PageContext, TypingView, action
+from ui.pages.session_memory import Refusal, WantedBattery
 from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
 
 AGE_MILLISECONDS = 1000
@@ -59,17 +60,17 @@ class NewPage(ReadingPage):
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.current, self._touched = "", False
-        again = self.context.memory.next_reading()
         self.show_nothing_read()
-        if again is not None:
-            self.read(ReadRequest(target=again.address or again.battery_id, shown=again.battery_id))
+        wanted = self.context.memory.take_wanted()
+        if wanted is not None:
+            self.read_wanted(wanted)
 
     def return_to(self, swap: Swap) -> None:
-        """The battery that was read; the list is behind it."""
-        self.current, self._touched = "", False
-        super().return_to(swap)
-        self._seen = self.context.memory.seen(self.context.now())
-        self.list_view.show_cover(cover_of(self.running))
+        """The list, with the battery that was read chosen."""
+        Page.return_to(self, swap)
+        if swap.outgoing is not None and swap.outgoing.address:
+            self.current, self._touched = swap.outgoing.address, True
+            self._draw_rows()
 
     def reading_of(self, swap: Swap) -> BatteryTelemetry | None:
         return swap.outgoing
@@ -186,13 +187,22 @@ class NewPage(ReadingPage):
     def accept_work(self, swap: Swap, reading: BatteryTelemetry) -> Coroutine[Any, Any, Swap]:
         return self.context.kiosk.swaps.accept_new(swap, reading)
 
-    def show_accepted(self, _swap: Swap, reading: BatteryTelemetry) -> None:
-        card, read_at = battery_view(reading, tr("Energy")), read_words(reading, self.context.zone)
-        self.read_view.show_read(card, checks_of(reading), read_at, notices=notices_of(reading))
+    def read_scanned(self, battery_id: str) -> None:
+        self.read_wanted(WantedBattery(battery_id=battery_id))
 
-    def next_words(self) -> str:
-        due = self.accepted is not None and next_step(self.accepted) is Step.PAYMENT
-        return tr("Take payment") if due else tr("Check and complete")
+    def read_wanted(self, wanted: WantedBattery) -> None:
+        """Read this battery: what was read in the background where it told this id, unless it is to be read anew."""
+        battery_id = wanted.battery_id
+        same = [each.address for each in self._seen if each.may_be(battery_id)]
+        if len(same) == 1 and not wanted.anew:
+            fresh = self.context.kiosk.reads.valid(self.running, same[0])
+            if fresh is not None and normalise_id(fresh.battery_id) == battery_id:
+                self.read(ReadRequest(target=same[0], shown=battery_id), anew=False)
+                return
+        self.read(ReadRequest(target=wanted.address or battery_id, shown=battery_id))
+
+    def show_accepted(self, swap: Swap, _reading: BatteryTelemetry) -> None:
+        self.advanced.emit(swap)
 
     def take(self, remedy: Remedy) -> None:
         if remedy is Remedy.READ_AGAIN:

@@ -23,7 +23,7 @@ from kiosk.domain.language import mark, tr
 from kiosk.station.ports import Sighting
 from ui.pages.battery.barring import Bar, bar_of_refusal, bar_of_stock
 from ui.pages.formatting import StationTime, age_words, kwh_words, shortened
-from ui.pages.page_context import Refusal, SessionMemory
+from ui.pages.session_memory import Refusal, SessionMemory
 from ui.widgets import RowView
 
 NEARNESS = ((-55, mark("Very near"), "wifi-high-bold"), (-70, mark("Near"), "wifi-medium-bold"), (-999, mark("Far"), "wifi-low-bold"))

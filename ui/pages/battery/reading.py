@@ -25,7 +25,7 @@ from kiosk.domain.swap.swap import Swap, go_back
 from kiosk.station.ports import ReadPhase, Sighting
 from kiosk.station.services.device_health import watch
 from ui.pages.battery.refusals import UNSURE, Around, refusal_view, title_of
-from ui.pages.battery.views import BatteryViewKind, ReadRequest, ReadView, TipsView, wait_for
+from ui.pages.battery.views import PHASE_INDEX, BatteryViewKind, ReadRequest, ReadView, TipsView, wait_for
 from ui.pages.formatting import masked_name
 from ui.pages.page_context import BIND, Page, PageContext, action, is_customer_code, remedies_of
 from ui.widgets import BusyPanel, ErrorPanel, ErrorView, StatusHero
@@ -36,7 +36,6 @@ GRACE_SECONDS = 3.0  # the scanner may take so long to close a link after its li
 READING_HERE = mark("A battery is being read. Wait for the reading, or stop it.")
 STICKER_HERE = mark("That is not a battery code. Scan the sticker on the battery now.")
 MAX_CODE = 64
-PHASE_INDEX = {ReadPhase.LOOKING: 0, ReadPhase.CONNECTING: 1, ReadPhase.READING: 2}
 
 
 _REFUSED = frozenset({BatteryViewKind.REFUSED, BatteryViewKind.MORE, BatteryViewKind.APPROVAL})
@@ -114,11 +113,11 @@ class ReadingPage(Page):
 
     @abstractmethod
     def show_accepted(self, swap: Swap, reading: BatteryTelemetry) -> None:
-        """Show the reading of a battery that is part of the swap by now in `read_view`."""
+        """The battery is part of the swap by now: show its reading, or go on."""
 
-    @abstractmethod
-    def next_words(self) -> str:
-        """The words on the button that goes on from an accepted reading."""
+    def read_action(self) -> Action:
+        """The next step from an accepted reading, where the page shows one."""
+        return Action(words="")
 
     # -- coming and going
 
@@ -256,7 +255,6 @@ class ReadingPage(Page):
     def _show_accepted(self) -> None:
         if self.accepted is not None and self.reading is not None:
             self.show_accepted(self.accepted, self.reading)
-            self.show_view(BatteryViewKind.READ)
 
     # -- errors
 
@@ -343,7 +341,7 @@ class ReadingPage(Page):
                 title = title_of(self.error)
                 primary, other = (action(each) for each in remedies_of(self.error, self.ways()))
             case BatteryViewKind.READ:
-                primary = Action(words=self.next_words())
+                primary = self.read_action()
             case _:
                 primary, other = other, action(self._way_when_stopped())
         return FrameState(title=title, step=self.step, primary=primary, back=self.way_back_here(), other=other)
@@ -392,5 +390,9 @@ class ReadingPage(Page):
             or len(text) > MAX_CODE
         ):
             return tr(STICKER_HERE)
-        self.undo(lambda: self.read_scanned(normalise_id(text)))
+        return self.take_sticker(normalise_id(text))
+
+    def take_sticker(self, battery_id: str) -> str:
+        """The sticker of a battery was scanned; the answer is empty when it was taken."""
+        self.undo(lambda: self.read_scanned(battery_id))
         return ""

@@ -26,7 +26,8 @@ from kiosk.station.ports import Sighting
 from kiosk.station.services.pack_on_counter import packs_heard
 from ui.pages.battery.ranking import near_words
 from ui.pages.formatting import StationTime, kwh_words, moment_words
-from ui.pages.page_context import ICONS, SessionMemory, error_view, wrong_battery_view
+from ui.pages.page_context import ICONS, error_view, wrong_battery_view
+from ui.pages.session_memory import SessionMemory
 from ui.widgets import Compared, ErrorView, Way
 
 TITLES: dict[type[KioskError | None], str] = {

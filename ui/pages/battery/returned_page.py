@@ -2,7 +2,7 @@
 
 Reading begins at once, and has ended where the battery was read while the customer was found. The services store each step before it is
 shown; going back from a reading removes the battery from the swap again. One that holds clearly more than it went out with needs a
-supervisor.
+supervisor. Where all is green it goes on by itself to the choice of the new battery, which a person makes; a scanned sticker is one.
 """
 
 from collections.abc import Coroutine
@@ -15,6 +15,7 @@ from kiosk.domain.errors import BatteryDamaged, KioskError, NotApproved, Returne
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
 from kiosk.domain.swap.swap import Step, Swap
+from kiosk.domain.swap.verdict import Answer, SwapVerdict, verdict_on
 from kiosk.station.ports import Sighting
 from ui.pages.approval import ApproveView
 from ui.pages.battery.reading import ReadingPage
@@ -22,9 +23,11 @@ from ui.pages.battery.returned_more import REASONS, MoreView, sides_of
 from ui.pages.battery.views import MAX_CHECKS, BatteryViewKind, ReadRequest
 from ui.pages.formatting import RAIL, battery_view, checks_of, notices_of, read_words, sentence_case
 from ui.pages.page_context import Page, PageContext, action, why_stopped
+from ui.pages.session_memory import WantedBattery
 from ui.widgets.frame import Action, FrameState
 
 TYPE_HERE = mark("Type the id of the supervisor now.")
+NO_NEW = mark("This plan has nothing left for a new battery. Keep the swap for later.")
 
 
 class ReturnedPage(ReadingPage):
@@ -50,7 +53,8 @@ class ReturnedPage(ReadingPage):
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
         self.inspection = ""
-        anew = self.context.memory.next_reading() is not None
+        wanted = self.context.memory.take_wanted()
+        anew = wanted is not None and wanted.anew
         self.read(ReadRequest(target=self.expected, shown=self.expected), anew=anew)
 
     @property
@@ -125,6 +129,9 @@ class ReturnedPage(ReadingPage):
     def primary(self) -> None:
         if self.view is BatteryViewKind.APPROVAL:
             self._approve()
+        elif self.view is BatteryViewKind.READ and self._verdict().answer is Answer.NO:
+            self.swap = self.accepted
+            self.keep()
         elif self.view is not BatteryViewKind.MORE:
             super().primary()
         elif self.context.kiosk.swaps.supervisors:
@@ -178,9 +185,39 @@ class ReturnedPage(ReadingPage):
         card, read_at = battery_view(reading, tr("Energy left")), read_words(reading, self.context.zone)
         checks = reasons or checks_of(reading, self.name)
         self.read_view.show_read(card, checks, read_at, notices=notices_of(reading), set_aside=bool(reasons))
+        self.show_view(BatteryViewKind.READ)
 
-    def next_words(self) -> str:
-        return tr("Choose new battery")
+    def _verdict(self) -> SwapVerdict:
+        return verdict_on(self.accepted or self.running, self.context.kiosk.swaps.rules)
+
+    @property
+    def _all_green(self) -> bool:
+        """Whether there is nothing to look at in what was read."""
+        swap, reading = self.accepted, self.reading
+        if swap is None or reading is None or self.view is not BatteryViewKind.READ:
+            return False
+        plain = not (swap.inspection or swap.more_approved or reading.estimated)
+        return plain and self._verdict().answer is Answer.YES
+
+    def read_action(self) -> Action:
+        """Where there is no new battery for this customer the returned one is kept with the swap."""
+        if self._verdict().answer is Answer.NO:
+            return action(Remedy.KEEP)
+        return Action(words=tr("Choose new battery"), goes_on_after=self.going_on_after(all_green=self._all_green))
+
+    def go_on(self) -> None:
+        if self._all_green:
+            self.advanced.emit(self.accepted)
+
+    def take_sticker(self, battery_id: str) -> str:
+        """Once the returned battery is read, a sticker is the new one's; its own is read again."""
+        if self.view is not BatteryViewKind.READ or self.is_expected(battery_id):
+            return super().take_sticker(battery_id)
+        if self._verdict().answer is Answer.NO:
+            return tr(NO_NEW)
+        self.context.memory.wanted = WantedBattery(battery_id=battery_id)
+        self.advanced.emit(self.accepted)
+        return ""
 
     def take(self, remedy: Remedy) -> None:
         if remedy is Remedy.READ_AGAIN:

@@ -8,12 +8,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from kiosk.domain.language import tr, tr_count
+from kiosk.station.ports import ReadPhase
 from ui.pages.formatting import FIT, SET_ASIDE, CoverFacts
 from ui.widgets import BatteryCard, BatteryView, ChoiceList, RowView, StatusHero, Wait, Widgets
 
 LEFT, RIGHT = 7, 5  # shares of the two columns
 MAX_CHECKS = 5
 MAX_REASONS = 3
+PHASE_INDEX = {ReadPhase.LOOKING: 0, ReadPhase.CONNECTING: 1, ReadPhase.READING: 2}
 EMPTY = BatteryView(name="", battery_id="", kwh="")
 
 

@@ -5,9 +5,11 @@ from functools import cached_property
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from kiosk.domain.language import tr
-from ui.pages.customer.views import CustomerViewKind, FoundView, IdleView, KeptView, LookingView
-from ui.pages.page_context import Page, PageContext, TypingView
+from kiosk.station.services.customer_lookup import EnteredCode
+from ui.pages.customer.find import FindView
+from ui.pages.customer.found import FoundView
+from ui.pages.customer.views import CustomerViewKind, IdleView, KeptView, LookingView
+from ui.pages.page_context import Page, PageContext
 from ui.widgets import ErrorPanel
 
 
@@ -18,6 +20,10 @@ class CustomerLayers(Page):
         super().__init__(context)
         self._layers = QStackedLayout(self)
         self.idle_view = self._added(self.make_idle())
+
+    @abstractmethod
+    def look_up(self, code: EnteredCode) -> None:
+        """Find the customer of a code."""
 
     @abstractmethod
     def go_on_with_kept(self) -> None:
@@ -44,9 +50,10 @@ class CustomerLayers(Page):
         return widget
 
     @cached_property
-    def typing_view(self) -> TypingView:
-        view = self._added(TypingView(self.context.widgets, tr("Code on the card")))
+    def typing_view(self) -> FindView:
+        view = self._added(FindView(self.context, self.run))
         view.changed.connect(self.redrawn)
+        view.chosen.connect(lambda plan_id: self.look_up(EnteredCode(text=plan_id)))
         return view
 
     @cached_property

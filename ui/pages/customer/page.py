@@ -5,8 +5,8 @@ the reason. What the idle page cannot read (kept swaps, the last swap) is shown 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import assert_never
 
 from PySide6.QtCore import QElapsedTimer
@@ -15,30 +15,21 @@ from kiosk.domain.errors import KioskError
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
 from kiosk.domain.money.payments import is_battery_sticker
-from kiosk.domain.swap.swap import Step, Swap, next_step
+from kiosk.domain.swap.swap import Swap
 from kiosk.station.events import BatteryReadBehind, Event, OutboxChanged, PrinterChanged, SwapAnswered
 from kiosk.station.ports import KeptSwap
 from kiosk.station.services.customer_lookup import EnteredCode, FoundCustomer, Overview, look_up, plan_checked_at, read_overview
 from kiosk.station.services.device_health import wait_until_near
+from ui.pages.customer.found_flow import FoundFlow
+from ui.pages.customer.frames import kept_frame, looking_frame, typing_frame
 from ui.pages.customer.layers import CustomerLayers
-from ui.pages.customer.views import (
-    USUAL_SECONDS,
-    CustomerViewKind,
-    IdleView,
-    kept_aside,
-    last_aside,
-    meanwhile,
-    near_words,
-    wait_for_plan,
-    way_out_of,
-)
-from ui.pages.formatting import age_words, shortened, skipped_steps
+from ui.pages.customer.views import USUAL_SECONDS, CustomerViewKind, IdleView, kept_aside, last_aside, wait_for_plan
+from ui.pages.formatting import age_words, shortened
 from ui.pages.page_context import MONEY_BACK, Page, PageContext, action, entered, error_view, remedies_of
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
-TICK_MILLISECONDS, AGE_MILLISECONDS = 200, 1000
+TICK_MILLISECONDS, AGE_MILLISECONDS = 200, 500
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
-NOTHING_BEGUN = mark("Nothing is recorded.")
 LOOKING_HERE = mark("A customer is being looked up. Wait for the answer, or stop.")
 REMEDIES = (Remedy.SCAN_AGAIN, Remedy.TYPE_CODE, Remedy.TRY_AGAIN, Remedy.NEXT_CUSTOMER)
 
@@ -50,18 +41,28 @@ class CustomerPage(CustomerLayers):
         super().__init__(context)
         self.view = CustomerViewKind.IDLE
         self.code: EnteredCode | None = None
-        self.found: FoundCustomer | None = None
         self.error: KioskError | None = None
         self.overview, self.kept_key, self.print_words = Overview(), "", ""
-        self._kept_words, self._near = "", False
+        self._kept_words = ""
         self._since, self._timer = QElapsedTimer(), self.timer(TICK_MILLISECONDS, self._tick)
         self._ages = self.timer(AGE_MILLISECONDS, self._show_battery)
+
+    @cached_property
+    def flow(self) -> FoundFlow:
+        return FoundFlow(self.context, self.found_view)
+
+    @property
+    def found(self) -> FoundCustomer | None:
+        """Until the swap goes on or is left."""
+        return self.flow.found if "flow" in self.__dict__ else None
 
     # -- coming and going
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        self.print_words, self.found = "", None
+        self.print_words = ""
+        if self.found is not None:
+            self.flow.end()
         self._show_idle()
 
     def return_to(self, swap: Swap) -> None:
@@ -69,12 +70,8 @@ class CustomerPage(CustomerLayers):
         super().enter(None)
         self.print_words = ""
         self._show_found(FoundCustomer(swap=swap))
-        self.run(self.context.kiosk.history.pending(swap.plan.id), self._show_pending)
-
-    def _show_pending(self, pending: tuple[Swap, ...]) -> None:
-        if self.found is not None:
-            self.found = replace(self.found, pending=len(pending))
-            self.found_view.show_found(self.found, self.context.here)
+        self.hold()
+        self.run(self.context.kiosk.history.pending(swap.plan.id), lambda pending: self.flow.note_pending(len(pending)))
 
     def resume(self, before: Page, swap: Swap | None) -> None:
         super().enter(swap)
@@ -120,7 +117,8 @@ class CustomerPage(CustomerLayers):
             self.idle_view.show_asides(kept_aside(seen, here), last_aside(seen.last, self.print_words, here))
 
     def handle_event(self, event: Event) -> None:
-        if isinstance(event, BatteryReadBehind):
+        if isinstance(event, BatteryReadBehind) and self.found is not None:
+            self.flow.note_reading()
             self._show_battery()
         elif isinstance(event, OutboxChanged | SwapAnswered):
             self.refresh()
@@ -148,26 +146,16 @@ class CustomerPage(CustomerLayers):
             case CustomerViewKind.IDLE:
                 return self.idle_state()
             case CustomerViewKind.TYPING:
-                ready = bool(self.typing_view.value)
-                primary = Action(words=tr("Find customer") if ready else tr("Type the code first"), enabled=ready)
-                return FrameState(title=tr("Type the code on the card"), step=0, primary=primary)
+                return typing_frame(self.typing_view.value)
             case CustomerViewKind.LOOKING:
-                wait = Action(words=tr("Looking up, please wait"), icon="hourglass-medium-bold", enabled=False)
-                end = Action(words=tr("Stop"), icon="x-bold")
-                return FrameState(title=tr("Looking up the plan"), step=0, primary=wait, back=None, other=end)
+                return looking_frame()
             case CustomerViewKind.FOUND:
-                swap = self.found.swap if self.found is not None else None
-                is_read = swap is not None and next_step(swap) is Step.NEW  # or there is none to read, on a first visit
-                primary = Action(words=tr("Choose new battery") if is_read else tr("Read returned battery"))
-                return FrameState(title=tr("Customer found"), step=0, primary=primary, skipped=skipped_steps(swap))
+                return self.flow.frame_state(self.going_on_after(all_green=self.flow.green))
             case CustomerViewKind.REFUSED:
                 first, second = remedies_of(self.error, REMEDIES)
                 return FrameState(title=tr("Not possible now"), step=0, primary=action(first), other=action(second))
             case CustomerViewKind.KEPT:
-                kept = self._kept_swap()
-                stop = way_out_of(kept.swap, self.context.kiosk.money_back) if kept is not None else None
-                go_on = Action(words=tr("Continue"), enabled=kept is not None)
-                return FrameState(title=tr("Kept swaps"), step=0, primary=go_on, other=stop)
+                return kept_frame(self._kept_swap(), self.context.kiosk.money_back)
             case _:
                 assert_never(self.view)
 
@@ -184,16 +172,29 @@ class CustomerPage(CustomerLayers):
                 self.start_typing()
             case CustomerViewKind.TYPING if self.typing_view.value:
                 self.look_up(EnteredCode(text=self.typing_view.value, typed=True))
-            case CustomerViewKind.FOUND if self.found is not None:
-                found, self.found = self.found, None
-                self.advanced.emit(found.swap)
+            case CustomerViewKind.FOUND if self.flow.refused:
+                self._leave_found(f"may not swap: {self.flow.verdict.ground}", self._show_idle)
+            case CustomerViewKind.FOUND:
+                self._begin()
             case CustomerViewKind.REFUSED:
                 self._take(remedies_of(self.error, REMEDIES)[0])
             case CustomerViewKind.KEPT:
                 self._resume(self.kept_key)
 
+    def _begin(self) -> None:
+        """The swap of the customer who was found goes on; where there is no swap, the battery is taken back there and the swap kept."""
+        found = self.flow.end()
+        if found is not None:
+            self.advanced.emit(found.swap)
+
+    def go_on(self) -> None:
+        if self.view is CustomerViewKind.FOUND and self.flow.green:
+            self._begin()
+
     def other(self) -> None:
         match self.view:
+            case CustomerViewKind.FOUND if self.flow.refused:
+                self._begin()
             case CustomerViewKind.LOOKING:
                 self._stop_work()
                 self._show_idle()
@@ -262,37 +263,31 @@ class CustomerPage(CustomerLayers):
 
     def _show_found(self, found: FoundCustomer) -> None:
         self._timer.stop()
-        self.found, self._near = found, False
-        self.found_view.show_found(found, self.context.here)
+        self._held = False
+        self.flow.begin(found)
         self._show(CustomerViewKind.FOUND)
-        self._show_battery()
         self._ages.start()
-        self._attend(found.swap)
         if (battery := found.swap.plan.current_asset) and found.swap.incoming is None:
             self.run(wait_until_near(self.context.kiosk.scanner, battery), self._show_near)
 
-    def _attend(self, swap: Swap | None) -> None:
-        """Have the batteries of this swap read meanwhile; None: those of no swap."""
-        self.context.bridge.run(self.context.kiosk.reads.attend(swap), lambda _none: None)
-
     def _show_near(self, near: bool) -> None:  # noqa: FBT001  a callback takes the result as it comes
-        self._near = near
-        self._show_battery()
+        self.flow.note_near(near=near)
+        self.redrawn.emit()
 
     def _show_battery(self) -> None:
-        """Whether the battery that comes back is near, and what was read of it meanwhile."""
+        """What is known of the battery that comes back by now, and what that makes of the verdict."""
         if self.found is not None and self.view is CustomerViewKind.FOUND:
-            known = meanwhile(self.found.swap, self.context.kiosk.reads, near=self._near)
-            self.found_view.show_near(*near_words(known, self.context.now()))
+            self.flow.refresh()
+            self.redrawn.emit()
 
     def _leave_found(self, reason: str, then: Callable[[], None]) -> None:
         """A customer who was found goes without a swap."""
         if self.found is None:
             then()
         else:
-            swap, self.found = self.found.swap, None
+            swap = self.found.swap
+            self.flow.leave()
             self._stop_work()
-            self._attend(None)
             self.act(self.context.kiosk.swaps.put_away(swap, reason), lambda _none: then())
 
     # -- refusals
@@ -308,7 +303,7 @@ class CustomerPage(CustomerLayers):
 
     def _show_error(self, error: KioskError) -> None:
         self.error = error
-        self.refused_view.show_error(error_view(error, recorded=NOTHING_BEGUN))
+        self.refused_view.show_error(error_view(error, recorded=mark("Nothing is recorded.")))
         self._show(CustomerViewKind.REFUSED)
 
     def _take(self, remedy: Remedy) -> None:

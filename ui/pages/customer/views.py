@@ -1,39 +1,30 @@
-"""The views of the customer page (idle, looking up, found, kept swaps), and what they say of a plan, a kept swap and the last one."""
+"""The views of the customer page (idle, looking up, kept swaps), and what they say of a battery that comes back, a kept swap and the last
+one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from kiosk.domain.battery.battery import BatteryTelemetry, normalise_id
-from kiosk.domain.decimals import ZERO
 from kiosk.domain.language import mark, tr, tr_count
 from kiosk.domain.messages import Remedy
-from kiosk.domain.plan.service_plan import ServicePlan, ServiceState
 from kiosk.domain.swap.swap import Step, Swap, next_step
-from kiosk.domain.written import format_money, write_number
+from kiosk.domain.written import format_money
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxState
-from kiosk.station.services.background_reads import BackgroundReads
-from kiosk.station.services.customer_lookup import FoundCustomer, Overview
+from kiosk.station.services.customer_lookup import Overview
 from kiosk.station.services.money_back import MoneyBack
-from ui.pages.formatting import StationTime, age_words, clock_words, kwh_words, masked_name, moment_words, shortened
+from ui.pages.formatting import StationTime, age_words, masked_name, moment_words
 from ui.pages.page_context import action
-from ui.widgets import BusyPanel, ChoiceList, QuotaBar, QuotaView, RowView, StatusHero, Wait, Widgets
+from ui.widgets import BusyPanel, ChoiceList, RowView, StatusHero, Wait, Widgets
 from ui.widgets.frame import Action
 from ui.widgets.surfaces import Surface
-from ui.widgets.widgets import Item
 
-FRESH = timedelta(minutes=1)
 USUAL_SECONDS = 2
-MAX_QUOTAS = 3
 LEFT, RIGHT = 7, 5  # shares of the two columns
 ASIDE_SHARES = (2, 3, 3)  # of the height: the first panel has no button
 WAITS = "hourglass-medium-bold"
-PAYMENT_STATES = {"CURRENT": (mark("Plan paid up"), "ok"), "RENEWAL_DUE": (mark("Renewal is due"), "attention")}
 NEXT_WORDS = {
     Step.RETURNED: mark("Returned battery not read"),
     Step.NEW: mark("New battery not chosen"),
@@ -62,44 +53,6 @@ class AsideView:
     icon: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeanwhileView:
-    """The battery that comes back, while its customer is found: "" where none does."""
-
-    battery: str
-    near: bool = False
-    reading_now: bool = False
-    reading: BatteryTelemetry | None = None
-
-
-def meanwhile(swap: Swap, reads: BackgroundReads, *, near: bool) -> MeanwhileView:
-    """The battery that a found customer brings; whether it is `near` is heard."""
-    battery = swap.plan.current_asset or ""
-    if not battery:
-        return MeanwhileView(battery="")
-    if swap.incoming is not None:
-        return MeanwhileView(battery=battery, reading=swap.incoming)
-    return MeanwhileView(
-        battery=battery, near=near, reading_now=reads.reads_now == normalise_id(battery), reading=reads.valid(swap, battery)
-    )
-
-
-def near_words(view: MeanwhileView, now: datetime) -> tuple[str, str]:
-    """What is known of the battery that comes back, in words with their tone."""
-    if not view.battery:
-        return "", "muted"
-    if view.reading is not None:
-        if normalise_id(view.reading.battery_id) != normalise_id(view.battery):
-            return tr("Another battery answered for {battery}", battery=view.battery), "attention"
-        energy, age = kwh_words(view.reading.kwh_remaining), age_words(view.reading.timestamp, now)
-        return tr("{battery} holds {energy} kWh, read {age} ago", battery=view.battery, energy=energy, age=age), "ok"
-    if view.reading_now:
-        return tr("{battery} is near, and is being read", battery=view.battery), "ok"
-    if view.near:
-        return tr("{battery} is near the counter", battery=view.battery), "ok"
-    return tr("Listening for {battery}", battery=view.battery), "muted"
-
-
 def wait_for_plan(limit_seconds: float) -> Wait:
     """The wait for the platform; at its end the plan kept here is used."""
     return Wait(
@@ -107,59 +60,6 @@ def wait_for_plan(limit_seconds: float) -> Wait:
         usual_seconds=USUAL_SECONDS,
         limit_seconds=max(USUAL_SECONDS + 1, round(limit_seconds)),
         late_words=tr("The platform is slow to answer. The plan kept on this kiosk is used next."),
-    )
-
-
-# -- the found customer
-
-
-def standing_of(plan: ServicePlan) -> tuple[str, str]:
-    """Whether the plan may swap, in words with their tone."""
-    if plan.unknown_states:
-        return tr("State {state} is not known here", state=plan.unknown_states[0]), "attention"
-    sentence, tone = PAYMENT_STATES.get(plan.payment_state, (mark("Plan may swap"), "ok"))
-    return tr(sentence), tone
-
-
-def notes_of(found: FoundCustomer, here: StationTime) -> list[tuple[str, str, str]]:
-    """Swaps that are not in the quotas yet, and when the plan was checked: tone, words, icon."""
-    checked_at = found.swap.plan_as_of
-    if abs(found.swap.started_at - checked_at) < FRESH:
-        checked = ("muted", tr("Checked with the platform at {time}", time=clock_words(checked_at, here.zone)), "clock-bold")
-    else:
-        words = tr("Offline. Last checked {age} ago", age=age_words(checked_at, here.now))
-        checked = ("attention", words, "clock-counter-clockwise-bold")
-    pending = tr_count("Less {count} swap not yet confirmed", "Less {count} swaps not yet confirmed", found.pending)
-    return [("attention", pending, WAITS), checked] if found.pending else [checked]
-
-
-def quota_views(plan: ServicePlan) -> tuple[QuotaView, ...]:
-    """Swaps, electricity, and the first service that is neither."""
-    shown = [(tr("Swaps"), "", plan.swap_count)]
-    if plan.electricity is not None:
-        shown.append((tr("Electricity"), "kWh", plan.electricity))
-    known = {plan.fleet.service_id, *(state.service_id for _, _, state in shown)}
-    others = (state for state in plan.service_states if state.service_id not in known and not plan.is_electricity(state))
-    shown += [(_service_name(plan, state), "", state) for state in others]
-    return tuple(_quota(*each) for each in shown[:MAX_QUOTAS])
-
-
-def _service_name(plan: ServicePlan, state: ServiceState) -> str:
-    configured = plan.template.configuration(state.service_id)
-    if configured is not None and configured.name:
-        return configured.name
-    return tr("Network") if "network" in state.service_id else state.service_id
-
-
-def _quota(name: str, unit: str, state: ServiceState) -> QuotaView:
-    if state.unlimited:
-        return QuotaView(name=name, unlimited=True)
-    return QuotaView(
-        name=name,
-        left=write_number(max(ZERO, state.remaining)),
-        unit=tr("{unit} left", unit=unit) if unit else tr("left"),
-        used=tr("{used} of {quota} used", used=write_number(state.used), quota=f"{write_number(state.quota)} {unit}".strip()),
-        level=float(min(Decimal(1), state.used / state.quota)) if state.quota > 0 else 1.0,
     )
 
 
@@ -302,46 +202,6 @@ class LookingView(QWidget):
     def show_kept(self, words: str) -> None:
         """What is known of the kept plan, once the platform is late."""
         self._kept.say(words, "muted", "clock-bold")
-
-
-class FoundView(QWidget):
-    """Who it is and what is left."""
-
-    def __init__(self, widgets: Widgets) -> None:
-        super().__init__()
-        self._name, self._plan = widgets.text("", "number"), widgets.text("", "lead")
-        self._standing = widgets.say("", "ok", role="lead")
-        self._facts = widgets.facts()
-        self._near = widgets.say("", "ok", "bluetooth-bold")
-        self._notes = [widgets.say("", "muted") for _ in range(2)]
-        who = widgets.panel(self._name, self._plan, self._standing, widgets.rule(), self._facts, ..., self._near, *self._notes, gap="s")
-        self._bars = [QuotaBar(widgets, QuotaView(name="")) for _ in range(MAX_QUOTAS)]
-        self._rules = [widgets.rule() for _ in self._bars[1:]]
-        quotas: list[Item] = [self._bars[0]]
-        for rule, bar in zip(self._rules, self._bars[1:], strict=True):
-            quotas += (..., rule, ..., bar)
-        self.setLayout(widgets.columns((who, RIGHT), (widgets.panel(*quotas, gap="s"), LEFT)))
-
-    def show_found(self, found: FoundCustomer, here: StationTime) -> None:
-        plan, quotas = found.swap.plan, quota_views(found.swap.plan)
-        self._name.set_words(masked_name(plan))
-        self._plan.set_words(plan.template.name)
-        self._standing.say(*standing_of(plan))
-        battery = tr("Has battery")
-        facts = ((tr("Customer"), shortened(plan.customer_id)), (battery, plan.current_asset or tr("None yet")))
-        self._facts.show_facts(facts, ids=frozenset({battery}))
-        for shown, note in zip(self._notes, (*notes_of(found, here), ("muted", "", "")), strict=False):
-            shown.show_notice(*note)
-        for index, bar in enumerate(self._bars):
-            bar.setVisible(index < len(quotas))
-            if index < len(quotas):
-                bar.show_quota(quotas[index])
-        for index, rule in enumerate(self._rules, 1):
-            rule.setVisible(index < len(quotas))
-
-    def show_near(self, words: str, tone: str) -> None:
-        """Whether the battery that comes back is in range already; no words hide it."""
-        self._near.show_notice(tone, words, "bluetooth-bold")
 
 
 class KeptView(QWidget):

@@ -49,6 +49,12 @@ _FACTS: dict[str, Any] = {name: bindparam(name) for name in ("document", "as_of"
 _REPLACE = update(_plans).where(_plans.c.plan_id == bindparam("id")).values(_FACTS)
 _ADD = insert(_plans).values(plan_id=bindparam("id"), **_FACTS)
 _ALL = select(_plans.c.plan_id, _plans.c.document, _plans.c.as_of).order_by(_plans.c.plan_id)
+_WITH = _ALL.where(
+    or_(
+        func.upper(_plans.c.plan_id).like(bindparam("text"), escape="\\"),
+        func.upper(_plans.c.document).like(bindparam("text"), escape="\\"),
+    )
+).limit(bindparam("most"))
 _ONE = _ALL.where(_plans.c.plan_id == bindparam("id"))
 
 _PLACE = select(_syncs.c.cursor, _syncs.c.fresh_at).where(_syncs.c.station_id == bindparam("station"))
@@ -105,6 +111,10 @@ class PlanCache(Database):
     def plans(self) -> tuple[CachedPlan, ...]:
         """All cached plans, by id; a damaged one is logged and hides no other. Raises StoreFailed."""
         return readable(self.rows(_ALL), _read_plan)
+
+    def plans_with(self, text: str, most: int) -> tuple[CachedPlan, ...]:
+        """Looked for as the documents are written; a damaged one is logged and hides no other. Raises StoreFailed."""
+        return readable(self.rows(_WITH, {"text": f"%{_escaped(text.upper())}%", "most": most}), _read_plan)
 
     def sync_place(self, station_id: str) -> SyncPlace | None:
         return next((SyncPlace(cursor=row.cursor, fresh_at=row.fresh_at) for row in self.rows(_PLACE, {"station": station_id})), None)
@@ -165,6 +175,11 @@ def _facts(connection: Connection, plans: Sequence[ServicePlan], asked: Progress
         }
         for each in plans
     ]
+
+
+def _escaped(text: str) -> str:
+    """For LIKE: its signs stand for themselves."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _current_asset(plan: ServicePlan) -> str | None:

@@ -15,7 +15,7 @@ from tests.builders import NOON, reading, swap_of
 from ui.pages.battery.barring import why_barred
 from ui.pages.battery.ranking import Known, Surroundings, barred_counts, called, choose, nearby, row_view
 from ui.pages.formatting import StationTime
-from ui.pages.page_context import Refusal, SessionMemory
+from ui.pages.session_memory import Refusal, SessionMemory
 
 HERE = StationTime(now=NOON, zone=UTC)
 

@@ -13,7 +13,7 @@ from tests.ui.pages.binding_states import BOUND, CLEAR, PACKS, STICKER, pack_rea
 from ui.pages.battery.refusals import Around, refusal_view, title_of
 from ui.pages.bind.text import BindFacts, Stage, bind_refusal, near_notice, number_inside, pack_lines, steps_of
 from ui.pages.formatting import StationTime
-from ui.pages.page_context import SessionMemory
+from ui.pages.session_memory import SessionMemory
 
 HERE = StationTime(now=NOON, zone=UTC)
 WAITING = BindFacts(stage=Stage.PACK, sticker=STICKER)

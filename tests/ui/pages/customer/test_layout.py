@@ -22,12 +22,13 @@ from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.events import Event, HealthChanged, OutboxChanged
 from kiosk.station.health import Health, HealthPart, HealthState
 from kiosk.station.ports import CompletedSwap, KeptSwap, OutboxEntry, OutboxState, OutgoingMessage, Scenario
-from kiosk.station.services.customer_lookup import FoundCustomer, Overview
+from kiosk.station.services.customer_lookup import Overview
 from kiosk.station.services.open_completions import OpenCompletion
 from kiosk.training.scenarios import read_scripts
-from tests.builders import plan_of, plan_with, swap_of, swap_with_batteries
+from tests.builders import plan_of, swap_of, swap_with_batteries
 from tests.ui.faults import SCREENS, faults, lengthen
 from tests.ui.long_ids import LENGTHS, ends_unseen, lengthen_ids
+from tests.ui.pages.customer.found_states import FOUND
 from tests.ui.screens import frame_in, widgets_of
 from tests.ui.untranslated import untranslated
 from tests.ui.window_counter import Window, World, window_on, world_in
@@ -40,7 +41,7 @@ from ui.pages.training import TrainingPage
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
-DATA = ("Amina W.", "Moses O.", "Weekly Freedom Nairobi", "bss-plan-wee … bi-v2-plan1", "the disk is full", "Paper out")
+DATA = ("Amina W.", "Moses O.", "Weekly Freedom Nairobi", "CUST-001", "bss-plan-wee … bi-v2-plan1", "the disk is full", "Paper out")
 
 
 class Scripts:
@@ -103,16 +104,6 @@ def looking(window: Window) -> None:
     page._show_kept_since(window.context.now() - timedelta(hours=3))
     page.looking_view.show_kept(page._kept_words)
     page._layers.setCurrentWidget(page.looking_view)
-
-
-def found(window: Window) -> None:
-    page_of(window)._show_found(FoundCustomer(swap=fresh(window)))
-
-
-def found_offline(window: Window) -> None:
-    plan = replace(plan_with(used_kwh="380.5", swaps_used=10), customer_name="Amina Wanjiru", payment_state="RENEWAL_DUE")
-    swap = replace(fresh(window), plan=plan, plan_as_of=window.context.now() - timedelta(hours=3))
-    page_of(window)._show_found(FoundCustomer(swap=swap, pending=2))
 
 
 def refused_with(error: Exception) -> Callable[[Window], None]:
@@ -196,8 +187,7 @@ STATES: dict[str, Callable[[Window], object]] = {
     "a wrong code": wrong_code,
     "typing": typing,
     "looking": looking,
-    "found": found,
-    "found offline": found_offline,
+    **FOUND,
     "unknown": refused_with(CustomerUnknown("CUST-99")),
     "too old": refused_with(PlanTooOld("p", timedelta(hours=26), timedelta(hours=24))),
     "bad code": refused_with(BadCustomerCode("it is longer than 512 characters")),

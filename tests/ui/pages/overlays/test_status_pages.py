@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from kiosk.station.ports import PhaseTime, ReadPhase, ReadTrace, Sighting
 from ui.pages.formatting import StationTime
 from ui.pages.overlays.status_pages import Status, read_lines, scanner_view
-from ui.pages.page_context import SessionMemory
+from ui.pages.session_memory import SessionMemory
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HERE = StationTime(now=NOW, zone=ZoneInfo("Africa/Nairobi"))

@@ -241,9 +241,9 @@ def test_reading_again_goes_back_to_the_page_of_that_battery(world: World, qtbot
     qtbot.waitUntil(lambda: bool(advanced))
     assert advanced[0] is not None
     assert advanced[0].outgoing is None
-    again = page.context.memory.next_reading()
+    again = page.context.memory.take_wanted()
     assert again is not None
-    assert (again.battery_id, page.context.memory.next_reading()) == ("BAT-67890", None)
+    assert (again.battery_id, again.anew, page.context.memory.take_wanted()) == ("BAT-67890", True, None)
 
 
 def test_another_one_is_taken_and_the_doubtful_one_is_barred(world: World, qtbot: QtBot) -> None:

@@ -73,9 +73,22 @@ def test_a_full_disk_books_nothing_and_the_same_swap_completes_later(
 
 def test_back_from_the_review_is_the_new_battery(counter: Counter, qtbot: QtBot) -> None:
     at_review(counter)
-    assert not counter.frame.bar.allows("other")
     counter.press("back")
     qtbot.waitUntil(lambda: counter.step is Step.NEW, timeout=PATIENCE)
+
+
+def test_the_new_battery_is_read_again_and_the_review_comes_back_by_itself(counter: Counter, qtbot: QtBot) -> None:
+    page = at_review(counter)
+    before = page.running.outgoing
+    assert before is not None
+    assert counter.words("other") == "Read again"
+    counter.press("other")
+    qtbot.waitUntil(lambda: counter.step is Step.NEW, timeout=PATIENCE)
+    assert counter.words("primary") == "Reading, please wait"
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+    again = review(counter).running.outgoing
+    assert again is not None
+    assert (again.battery_id, again.timestamp > before.timestamp) == (before.battery_id, True)
 
 
 def test_after_a_payment_back_leads_to_the_money_and_the_swap_can_be_kept(counter: Counter, qtbot: QtBot) -> None:
