@@ -1,4 +1,4 @@
-"""What the window remembers between pages and swaps, until it is closed: batteries that were seen, read and refused, and which is wanted next."""
+"""What the window remembers between pages and swaps, until it is closed: batteries that were seen, read, refused, and the wanted one."""
 
 from collections import deque
 from collections.abc import Iterable
