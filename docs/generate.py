@@ -109,6 +109,8 @@ def _toml(value: object) -> str:
     if isinstance(value, dict):
         inside = ", ".join(f"{key} = {_toml(each)}" for key, each in value.items())
         return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
     return str(value) if isinstance(value, Decimal) else json.dumps(value)
 
 

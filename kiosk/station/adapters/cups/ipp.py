@@ -34,7 +34,7 @@ class Operation(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class IppAnswer:
     """`status` is RFC 8011's; up to 0x00FF it is a success. `groups` are those of printers and jobs, in order."""
 
     status: int
@@ -45,7 +45,7 @@ class Answer:
         return self.status <= 0x00FF
 
 
-def ask(server: str, operation: Operation, attributes: Mapping[str, Value | Sequence[str]], seconds: float = ANSWER_SECONDS) -> Answer:
+def ask(server: str, operation: Operation, attributes: Mapping[str, Value | Sequence[str]], seconds: float = ANSWER_SECONDS) -> IppAnswer:
     """`server` is the path of a socket, or host:port. Raises OSError, ValueError."""
     connection = _SocketConnection(server, seconds) if server.startswith("/") else http.client.HTTPConnection(server, timeout=seconds)
     try:
@@ -94,13 +94,13 @@ def _field(tag: int, name: str, value: bytes) -> bytes:
     return struct.pack(">BH", tag, len(name)) + name.encode() + struct.pack(">H", len(value)) + value
 
 
-def _answer(data: bytes) -> Answer:
+def _answer(data: bytes) -> IppAnswer:
     try:
         (status,) = struct.unpack_from(">H", data, 2)
         groups = tuple(_groups(data))
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise ValueError("that is no answer in IPP") from error
-    return Answer(status, groups)
+    return IppAnswer(status, groups)
 
 
 def _groups(data: bytes) -> Iterator[Attributes]:

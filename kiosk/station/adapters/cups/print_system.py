@@ -15,7 +15,7 @@ from enum import Enum, auto
 from urllib.parse import quote
 
 from kiosk.domain.language import tr
-from kiosk.station.adapters.cups.ipp import CLIENT_NOT_FOUND, Answer, Operation, Value, ask
+from kiosk.station.adapters.cups.ipp import CLIENT_NOT_FOUND, IppAnswer, Operation, Value, ask
 from kiosk.station.adapters.cups.printer_state import PrinterState, shown
 
 _KILL_SECONDS = 1.0
@@ -100,7 +100,7 @@ class PrintSystem:
             self._found = ended.output.split()[0]
         return self._found
 
-    async def _ask(self, operation: Operation, wanted: Mapping[str, Value | Sequence[str]]) -> Answer:
+    async def _ask(self, operation: Operation, wanted: Mapping[str, Value | Sequence[str]]) -> IppAnswer:
         server = await self._server()
         try:
             return await asyncio.to_thread(ask, server, operation, wanted)

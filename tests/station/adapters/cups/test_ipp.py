@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.station.adapters.cups.ipp import Answer, _answer, _request
+from kiosk.station.adapters.cups.ipp import IppAnswer, _answer, _request
 from kiosk.station.adapters.cups.ipp import Operation as Ask
 
 HEAD = struct.pack(">HHi", 0x0200, 0, 1)
@@ -20,11 +20,11 @@ UNREAD = b"\x31\x00\x04when\x00\x02ab"
 def test_the_groups_behind_the_operations_own_are_read() -> None:
     data = HEAD + CHARSET + b"\x04" + STATE + REASONS + UNREAD + ACCEPTING + b"\x02\x03"
     first = {"printer-state": (5,), "printer-state-reasons": ("paused", "media-empty-error"), "printer-is-accepting-jobs": (False,)}
-    assert _answer(data) == Answer(0, (first, {}))
+    assert _answer(data) == IppAnswer(0, (first, {}))
 
 
 def test_an_answer_without_a_group_has_none() -> None:
-    assert _answer(struct.pack(">HHi", 0x0200, 0x0406, 1) + CHARSET + b"\x03") == Answer(0x0406, ())
+    assert _answer(struct.pack(">HHi", 0x0200, 0x0406, 1) + CHARSET + b"\x03") == IppAnswer(0x0406, ())
 
 
 def test_a_request_begins_with_its_charset_and_its_target() -> None:
