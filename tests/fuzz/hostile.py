@@ -178,8 +178,10 @@ def _shorten(random: Random, told: list[bytes], _others: Answers) -> list[bytes]
     return [data[: random.randint(0, len(data))]]
 
 
-def _swap(random: Random, told: list[bytes], _others: Answers) -> list[bytes]:
-    return random.sample(told, len(told))
+def _swap(random: Random, told: list[bytes], others: Answers) -> list[bytes]:
+    """A piece of any answer in the place of one of these. The order of one answer stays: a link keeps it, and a sum cannot tell it."""
+    at = random.randrange(len(told)) if told else 0
+    return [*told[:at], random.choice(random.choice(others)[1] or [b""]), *told[at + 1 :]]
 
 
 def _insert(random: Random, told: list[bytes], others: Answers) -> list[bytes]:
