@@ -98,7 +98,7 @@ def test_a_day_begins_at_the_stations_midnight() -> None:
 
 def test_a_fuller_returned_battery_is_explained() -> None:
     text = text_of(replace(SETTLED, returned=replace(RETURNED, kwh=Decimal("32.6")), net_kwh=Decimal("-2.2")))
-    assert "Electricity delivered \N{MINUS SIGN}2.2 kWh" in text
+    assert "Electricity delivered \N{EN DASH}2.2 kWh" in text
     assert "The returned battery held more than the new one." in text
 
 

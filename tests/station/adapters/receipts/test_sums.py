@@ -17,7 +17,7 @@ from kiosk.station.adapters.receipts.page import lay_out
 from tests.station.adapters.receipts.samples import ISSUED, RETURNED, SETTLED, TOPPED_UP, text_for
 
 READINGS = st.decimals(0, 60, places=4).map(to_watt_hours)
-_NUMBER = r"(\N{MINUS SIGN}?\d{1,3}(?:,\d{3})*(?:\.\d+)?)"
+_NUMBER = r"(\N{EN DASH}?\d{1,3}(?:,\d{3})*(?:\.\d+)?)"
 
 
 def lines_of(receipt: Receipt) -> str:
@@ -28,7 +28,7 @@ def lines_of(receipt: Receipt) -> str:
 
 def number(written: str) -> Decimal:
     """What is written in English signs."""
-    return Decimal(written.replace(",", "").replace("\N{MINUS SIGN}", "-"))
+    return Decimal(written.replace(",", "").replace("\N{EN DASH}", "-"))
 
 
 def number_after(words: str, text: str) -> Decimal:
