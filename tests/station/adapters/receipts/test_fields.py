@@ -107,7 +107,10 @@ def test_a_fuller_returned_battery_is_explained() -> None:
     [
         (replace(TOPPED_UP, amount=Decimal("15.00"), bought_kwh=Decimal("18.8")), "18.8 kWh at 0.80 USD per kWh Paid 15.00 USD"),
         (replace(TOPPED_UP, rate=None, bought_kwh=None, amount=Decimal(15)), "Paid 15.00 USD"),
-        (replace(TOPPED_UP, currency="XOF", rate=Decimal(500), bought_kwh=Decimal(2), amount=Decimal(1000)), "2.0 kWh × 500 XOF = 1,000 XOF"),
+        (
+            replace(TOPPED_UP, currency="XOF", rate=Decimal(500), bought_kwh=Decimal(2), amount=Decimal(1000)),
+            "2.0 kWh × 500 XOF = 1,000 XOF",
+        ),
         (
             replace(TOPPED_UP, amount=Decimal("7.04"), bought_kwh=Decimal("6.3"), bought_swaps=Decimal(1), swap_rate=Decimal(2)),
             "1 swap × 2.00 USD = 2.00 USD 6.3 kWh × 0.80 USD = 5.04 USD Paid 7.04 USD",
