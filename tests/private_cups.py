@@ -168,7 +168,12 @@ class PrivateCups:
 
     def open_jobs(self, name: str) -> int:
         """How many jobs of a queue have not ended."""
-        return len(self.run("lpstat", "-W", "not-completed", "-o", name).stdout.splitlines())
+        return len(self.open_names(name))
+
+    def open_names(self, name: str) -> set[str]:
+        """The jobs of a queue that have not ended, by the names that the print system gave them."""
+        lines = self.run("lpstat", "-W", "not-completed", "-o", name).stdout.splitlines()
+        return {line.split()[0] for line in lines}
 
     def stop(self) -> None:
         """End it, with all that it runs."""

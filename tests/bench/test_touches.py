@@ -1,5 +1,6 @@
 """The autopilot's counts: the touches that a swap may cost, and that the table is put where it belongs."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from tests.bench.touches import BEGIN, END, SITUATIONS, Count, count, put, table
 from tests.ui.page_counter import World, practice_world
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # read when the application is made
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NAMED = {each.name: each for each in SITUATIONS}
 
@@ -25,6 +27,7 @@ def practised(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         ("returning customer with quota", False, 2),
         ("first visit", False, 2),
         ("receipt scanned", False, 3),
+        ("cash", False, 4),
     ],
 )
 def test_a_swap_costs_so_many_touches(practised: World, name: str, *, scanned: bool, touches: int) -> None:

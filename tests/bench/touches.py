@@ -143,10 +143,10 @@ def pay_scanned(pilot: Autopilot) -> None:
 
 
 def pay_cash(pilot: Autopilot) -> None:
-    """Cash, with the id of a paper receipt."""
+    """The exact sum in cash; the kiosk makes the receipt's number."""
     pilot.at(Step.PAYMENT)
     pilot.touch("Cash")
-    pay_typed(pilot)
+    pilot.touch_next("Received")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """A plan without COMPLETE_SERVICE, completed step by step against the reference platform: the books add up exactly (decision 21)."""
 
 import asyncio
-import itertools
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -105,13 +104,11 @@ async def test_a_platform_that_dies_between_steps_is_asked_for_the_step_that_is_
 ) -> None:
     """It ends after `number` commits, the last of them unanswered; another process takes its books over."""
     plan = older_plan("between")
-    answered = itertools.count(1)
-    silent_from = number
     publish = PlatformService._publish_answer
     gone = asyncio.Event()
 
     def answer_or_end(service: PlatformService, answer: Outgoing) -> None:
-        if "identify" in answer.topic or next(answered) < silent_from:
+        if "identify" in answer.topic or len(done_at(books, swap.correlation_id)) < number:  # a step may be asked for twice
             publish(service, answer)
         else:
             service.silent = True

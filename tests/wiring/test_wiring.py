@@ -62,7 +62,8 @@ async def test_a_part_that_cannot_end_keeps_no_other_open(tmp_path: Path, caplog
     await again.stop()
 
 
-async def test_a_counter_says_at_its_start_how_each_part_is(tmp_path: Path) -> None:
+async def test_a_counter_says_at_its_start_how_each_part_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.bootstrap.health.is_synchronised", lambda: True)  # this machine's own clock may not be
     told: list[Event] = []
     kiosk = build_kiosk(settings_in(tmp_path), told.append, instance=COUNTER)
     await kiosk.start()

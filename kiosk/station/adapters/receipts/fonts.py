@@ -14,6 +14,7 @@ from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, makeToUnicodeCMap
 
 import resources
 from kiosk.domain.display import DIRECTIONS, is_leftward, placed
+from kiosk.domain.written import MINUS
 from kiosk.shared.formatting import clean_text
 from kiosk.station.adapters.receipts.layout import TypeStyle
 from kiosk.station.adapters.receipts.shaping import Piece, breaks_before, pieces_of, shaped_letters
@@ -23,6 +24,7 @@ BOLD = "KioskReceipt-Bold"
 _FILES = {REGULAR: "fonts/NotoSans-Regular.ttf", BOLD: "fonts/NotoSans-Bold.ttf"}
 _KEPT_SUBSETS = 16
 _KEPT_LINES = 512
+_DRAWN_AS = str.maketrans({MINUS: "\N{EN DASH}"})  # the typeface has no minus sign, and a dash that looks like one
 _OF_WORDS = "LMN"  # first letters of the categories that words are made of
 
 
@@ -130,7 +132,7 @@ class FontMetrics:
         return self._pieces(text, style.bold)
 
     def printable(self, text: str) -> str:
-        cleaned = clean_text(text)
+        cleaned = clean_text(text).translate(_DRAWN_AS)
         if self.is_own(cleaned):
             return cleaned
         missing = self._missing(cleaned)
@@ -138,7 +140,7 @@ class FontMetrics:
         return printable if is_leftward(printable) else "".join(each for each in printable if each not in DIRECTIONS)
 
     def printable_name(self, text: str) -> str:
-        cleaned = clean_text(text)
+        cleaned = clean_text(text).translate(_DRAWN_AS)
         missing = self._missing(cleaned)
         if any(unicodedata.category(each)[0] in _OF_WORDS for each in missing):
             return ""

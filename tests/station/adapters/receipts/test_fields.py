@@ -98,7 +98,7 @@ def test_a_day_begins_at_the_stations_midnight() -> None:
 
 def test_a_fuller_returned_battery_is_explained() -> None:
     text = text_of(replace(SETTLED, returned=replace(RETURNED, kwh=Decimal("32.6")), net_kwh=Decimal("-2.2")))
-    assert "Electricity delivered -2.2 kWh" in text
+    assert "Electricity delivered \N{EN DASH}2.2 kWh" in text
     assert "The returned battery held more than the new one." in text
 
 
@@ -107,12 +107,15 @@ def test_a_fuller_returned_battery_is_explained() -> None:
     [
         (replace(TOPPED_UP, amount=Decimal("15.00"), bought_kwh=Decimal("18.8")), "18.8 kWh at 0.80 USD per kWh Paid 15.00 USD"),
         (replace(TOPPED_UP, rate=None, bought_kwh=None, amount=Decimal(15)), "Paid 15.00 USD"),
-        (replace(TOPPED_UP, currency="XOF", rate=Decimal(500), bought_kwh=Decimal(2), amount=Decimal(1000)), "2 kWh × 500 XOF = 1000 XOF"),
+        (
+            replace(TOPPED_UP, currency="XOF", rate=Decimal(500), bought_kwh=Decimal(2), amount=Decimal(1000)),
+            "2.0 kWh × 500 XOF = 1,000 XOF",
+        ),
         (
             replace(TOPPED_UP, amount=Decimal("7.04"), bought_kwh=Decimal("6.3"), bought_swaps=Decimal(1), swap_rate=Decimal(2)),
             "1 swap × 2.00 USD = 2.00 USD 6.3 kWh × 0.80 USD = 5.04 USD Paid 7.04 USD",
         ),
-        (replace(TOPPED_UP, rate=Decimal("0.805"), bought_kwh=Decimal(10), amount=Decimal("8.05")), "10 kWh × 0.805 USD = 8.05 USD"),
+        (replace(TOPPED_UP, rate=Decimal("0.805"), bought_kwh=Decimal(10), amount=Decimal("8.05")), "10.0 kWh × 0.805 USD = 8.05 USD"),
         (replace(TOPPED_UP, method="Cash at till 3"), "Method Cash at till 3"),
     ],
 )

@@ -17,7 +17,7 @@ from kiosk.station.adapters.receipts.page import lay_out
 from tests.station.adapters.receipts.samples import ISSUED, RETURNED, SETTLED, TOPPED_UP, text_for
 
 READINGS = st.decimals(0, 60, places=4).map(to_watt_hours)
-_NUMBER = r"(-?\d+(?:\.\d+)?)"
+_NUMBER = r"(\N{EN DASH}?\d{1,3}(?:,\d{3})*(?:\.\d+)?)"
 
 
 def lines_of(receipt: Receipt) -> str:
@@ -26,11 +26,16 @@ def lines_of(receipt: Receipt) -> str:
     return " ".join(texts).replace("\N{NO-BREAK SPACE}", " ")
 
 
+def number(written: str) -> Decimal:
+    """What is written in English signs."""
+    return Decimal(written.replace(",", "").replace("\N{EN DASH}", "-"))
+
+
 def number_after(words: str, text: str) -> Decimal:
     """The number that follows these words."""
     found = re.search(re.escape(words) + " " + _NUMBER, text)
     assert found is not None, f"no number after {words}"
-    return Decimal(found[1])
+    return number(found[1])
 
 
 def swapped(returned: Decimal | None, issued: Decimal, precision: int) -> Receipt:
@@ -52,7 +57,7 @@ def test_returned_and_delivered_make_the_new_one(returned: Decimal | None, issue
     if exact != net:
         said = re.search(_NUMBER + " kWh, rounded", text)
         assert said is not None
-        assert Decimal(said[1]) == exact
+        assert number(said[1]) == exact
 
 
 @settings(max_examples=200, deadline=timedelta(seconds=5))
@@ -66,4 +71,4 @@ def test_an_equation_on_paper_is_one(kwh: Decimal, rate: Decimal, amount: Decima
     equations = re.findall(_NUMBER + " kWh × " + _NUMBER + " USD = " + _NUMBER + " USD", text)
     assert len(equations) == int(kwh * rate == paid.amount)
     for quantity, price, total in equations:
-        assert Decimal(quantity) * Decimal(price) == Decimal(total) == paid.amount
+        assert number(quantity) * number(price) == number(total) == paid.amount
