@@ -203,6 +203,7 @@ class SwapWizard(QObject):
             return
         earlier = self._turn_to(before)
         earlier.return_to(swap)
+        earlier.hold()  # who went back wants to look
         self.swap = earlier.swap
         self._after_turning(swap)
 

@@ -101,6 +101,12 @@ class BackgroundReads:
             self._wanted.clear()
         self._changed.set()
 
+    async def note(self, swap: Swap, reading: BatteryTelemetry) -> None:
+        """What was read for this swap and is not part of it any more: as long as it is valid it may be taken as one read here."""
+        kept = self._kept.get(normalise_id(reading.address))
+        if reading.address and (kept is None or kept.reading.timestamp < reading.timestamp):
+            self._keep(reading.address, Terms.of(swap), reading)
+
     def valid(self, swap: Swap, target: str) -> BatteryTelemetry | None:
         """The reading of this id or address that may be taken for this swap, if there is one."""
         kept = self._kept.get(normalise_id(target))

@@ -1,7 +1,7 @@
 """Why a battery in range may not be handed out: a few words for its row, and the name of its kind, by which barred ones are counted. Pure.
 
-What was read a moment ago is judged by the rules of a swap. Of what was not, the kiosk knows who has it, what was refused here, and whether
-it held so little that no charger can have filled it since.
+What was read a moment ago is judged by the rules of a swap, and by what the plan has left where more of it has no price. Of what was not,
+the kiosk knows who has it, what was refused here, and whether it held so little that no charger can have filled it since.
 """
 
 from dataclasses import dataclass
@@ -17,10 +17,12 @@ from kiosk.domain.errors import (
     BatteryTooLow,
     BatteryUnreadable,
     KioskError,
+    PriceMissing,
     ReadingPrevented,
     SameBattery,
 )
 from kiosk.domain.language import tr
+from kiosk.domain.money.money import top_up
 from kiosk.domain.swap.swap import Swap, SwapRules, with_new
 from ui.pages.formatting import clock_words, kwh_words
 
@@ -37,12 +39,17 @@ class Bar:
 
 
 def why_barred(swap: Swap, reading: BatteryTelemetry, rules: SwapRules, taken: frozenset[str]) -> Bar | None:
-    """Why the rules would refuse to hand out a battery that was read; None where they would not."""
+    """Why a battery that was read may not be handed out for this swap; None where it may."""
     try:
-        with_new(swap, reading, rules, taken=taken)
+        quota = with_new(swap, reading, rules, taken=taken).quota
+        if quota is not None and quota.exhausted:
+            top_up(quota, swap.plan, rules.collectable)
     except BatteryError as refusal:
         return _bar(refusal)
-    except KioskError:  # of the plan, the payment or the swap: not the battery's fault, and said when it is taken
+    except PriceMissing as short:
+        more = tr("{missing} kWh more than the plan has left", missing=kwh_words(short.deficit_kwh))
+        return Bar(note=more, group=tr("Holds more than is left"))
+    except KioskError:  # of the plan, the payment or the swap: not this battery's fault, and said when it is taken
         return None
     return None
 

@@ -42,7 +42,8 @@ class NewPage(ReadingPage):
         super().__init__(context)
         self.batteries: tuple[NearbyBattery, ...] = ()
         self.current, self.fault = "", ""
-        self._touched = False  # a person has chosen the row
+        self.touched = False  # a person has chosen the row
+        self.was_read: BatteryTelemetry | None = None  # for this swap, before Back
         self._known: frozenset[str] = frozenset()
         self._taken: frozenset[str] = frozenset()
         self._ages = self.timer(AGE_MILLISECONDS, self._draw_ages)
@@ -59,18 +60,31 @@ class NewPage(ReadingPage):
 
     def enter(self, swap: Swap | None) -> None:
         super().enter(swap)
-        self.current, self._touched = "", False
+        self.current, self.touched, self.was_read = "", False, None
         self.show_nothing_read()
         wanted = self.context.memory.take_wanted()
         if wanted is not None:
             self.read_wanted(wanted)
 
     def return_to(self, swap: Swap) -> None:
-        """The list, with the battery that was read chosen."""
+        """The list, with the battery that was read chosen: the swap is without it, and may take it again as it was read."""
         Page.return_to(self, swap)
-        if swap.outgoing is not None and swap.outgoing.address:
-            self.current, self._touched = swap.outgoing.address, True
-            self._draw_rows()
+        if swap.outgoing is not None:
+            self.act(self._take_out(swap, swap.outgoing), self._show_read)
+
+    def _show_read(self, reading: BatteryTelemetry) -> None:
+        self.was_read, self.current, self.touched = reading, reading.address, True
+        self._draw_rows()
+
+    async def _take_out(self, swap: Swap, reading: BatteryTelemetry) -> BatteryTelemetry:
+        await self.context.kiosk.reads.note(swap, reading)
+        await self.context.kiosk.swaps.back(swap)
+        return reading
+
+    def resume(self, before: Page, swap: Swap | None) -> None:
+        if isinstance(before, NewPage):
+            self.current, self.touched, self.was_read = before.current, before.touched, before.was_read
+        super().resume(before, swap)
 
     def reading_of(self, swap: Swap) -> BatteryTelemetry | None:
         return swap.outgoing
@@ -110,16 +124,23 @@ class NewPage(ReadingPage):
             self._draw_ages()
 
     def _draw_ages(self) -> None:
-        if self.view is BatteryViewKind.LIST and self._seen and not self.fault:
+        if self.view is BatteryViewKind.LIST and self._listed() and not self.fault:
             self._draw_rows()
 
     def show_seen(self, _seen: tuple[Sighting, ...]) -> None:
         if self.view is BatteryViewKind.LIST and not self.fault:
             self._draw_rows()
 
+    def _listed(self) -> tuple[Sighting, ...]:
+        """What is in range, and what was read before Back."""
+        read = self.was_read
+        if read is None or any(each.address == read.address for each in self._seen):
+            return self._seen
+        return (*self._seen, Sighting(address=read.address, name=read.battery_id, protocol=read.protocol, battery_id=read.battery_id))
+
     def _draw_rows(self) -> None:
-        memory, here, swap = self.context.memory, self.context.here, self.running
-        valid = ((each.address, self.context.kiosk.reads.valid(swap, each.address)) for each in self._seen)
+        memory, here, swap, seen = self.context.memory, self.context.here, self.running, self._listed()
+        valid = ((each.address, self.context.kiosk.reads.valid(swap, each.address)) for each in seen)
         fresh = {address: reading for address, reading in valid if reading is not None}
         rules = self.context.kiosk.swaps.rules
         around = Surroundings(
@@ -134,8 +155,8 @@ class NewPage(ReadingPage):
             taken=self._taken,
             limits=rules.limits,
         )
-        self.batteries = nearby(self._seen, around)
-        self.current = choose(self.batteries, self.current, touched=self._touched)
+        self.batteries = nearby(seen, around)
+        self.current = choose(self.batteries, self.current, touched=self.touched)
         read = sum(each.last is not None for each in self.batteries)
         self.list_view.show_rows([row_view(each, here) for each in self.batteries], self.current, read=read, fault=self.fault)
         self.list_view.show_barred(barred_counts(self.batteries))
@@ -143,7 +164,7 @@ class NewPage(ReadingPage):
             self.redrawn.emit()
 
     def _choose(self, key: str) -> None:
-        self.current, self._touched = key, True
+        self.current, self.touched = key, True
         self.context.bridge.run(self.context.kiosk.reads.attend(self.running, first=key), lambda _none: None)
         self.redrawn.emit()
 
@@ -167,7 +188,7 @@ class NewPage(ReadingPage):
             told = normalise_id(self.reading.battery_id) if self.reading is not None else ""
             shown = "" if address_of(self.request.target) else normalise_id(self.request.shown)
             self.context.memory.note_refusal(Refusal(at=self.context.now(), error=error), address, told, shown)
-        self.current, self._touched = "", False
+        self.current, self.touched = "", False
         super().refuse(error)
 
     def _type(self) -> None:
@@ -260,7 +281,7 @@ class NewPage(ReadingPage):
 
     def other(self) -> None:
         if self.view is BatteryViewKind.LIST and self.way_out is not Remedy.KEEP:
-            self.current, self._touched = "", False
+            self.current, self.touched = "", False
             self.show_list()
         elif self.view is BatteryViewKind.LIST:
             self.stop_work()

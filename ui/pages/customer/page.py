@@ -70,7 +70,6 @@ class CustomerPage(CustomerLayers):
         super().enter(None)
         self.print_words = ""
         self._show_found(FoundCustomer(swap=swap))
-        self.hold()
         self.run(self.context.kiosk.history.pending(swap.plan.id), lambda pending: self.flow.note_pending(len(pending)))
 
     def resume(self, before: Page, swap: Swap | None) -> None:

@@ -17,9 +17,7 @@ def test_back_on_the_list_from_the_review_all_rows_are_shown(counter: Counter, q
     qtbot.waitUntil(lambda: len(page.batteries) == 5, timeout=PATIENCE)
     shown = rows_shown(page)
     counter.press("primary")
-    qtbot.waitUntil(lambda: page.view is BatteryViewKind.READ, timeout=PATIENCE)
-    counter.press("primary")
-    assert counter.step is Step.REVIEW
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
     counter.press("back")
     qtbot.waitUntil(lambda: counter.step is Step.NEW and len(page.batteries) == 5, timeout=PATIENCE)
     settle()
@@ -48,4 +46,4 @@ def test_looking_again_starts_the_list_anew(counter: Counter, qtbot: QtBot) -> N
     page.list_view.chosen.emit(page.batteries[-1].address)
     counter.press("other")
     assert page.view is BatteryViewKind.LIST
-    assert not page._touched
+    assert not page.touched

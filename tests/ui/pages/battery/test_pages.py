@@ -309,8 +309,16 @@ def test_choosing_another_battery_takes_the_read_one_out_of_the_swap(counter: Co
     counter.press("primary")
     qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
     counter.press("back")
-    qtbot.waitUntil(lambda: page.view is BatteryViewKind.LIST, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: counter.step is Step.NEW and not page.acting, timeout=PATIENCE)
     assert counter.world.wait(counter.world.kiosk.swaps.kept())[0].swap.outgoing is None
+    qtbot.waitUntil(lambda: len(page.batteries) == 5, timeout=PATIENCE)
+    read, other = page.current, next(each for each in page.batteries if each.may_be_chosen and each.address != page.current)
+    page.list_view.chosen.emit(other.address)
+    counter.press("primary")
+    qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
+    stored = counter.world.wait(counter.world.kiosk.swaps.kept())[0].swap.outgoing
+    assert stored is not None
+    assert stored.address == other.address != read
 
 
 def test_listening_that_fails_is_said_and_can_be_tried_again(counter: Counter, qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ from kiosk.domain.battery.battery import BatteryTelemetry, FitnessLimits
 from kiosk.domain.errors import BatteryDamaged, BatteryError, BatteryUnreachable
 from kiosk.domain.swap.swap import SwapRules, with_returned
 from kiosk.station.ports import Sighting
-from tests.builders import NOON, reading, swap_of
+from tests.builders import NOON, plan_with, reading, swap_of, unpriced
 from ui.pages.battery.barring import why_barred
 from ui.pages.battery.ranking import Known, Surroundings, barred_counts, called, choose, nearby, row_view
 from ui.pages.formatting import StationTime
@@ -217,6 +217,16 @@ def test_what_the_rules_would_refuse_is_barred_with_the_reason(
 def test_what_the_rules_allow_is_not_barred() -> None:
     swap = with_returned(swap_of(), reading("BAT-12345"), RULES)
     assert why_barred(swap, reading("BAT-20417", "30.4"), RULES, frozenset({"BAT-1"})) is None
+
+
+def test_a_battery_that_holds_more_than_is_left_is_barred_where_no_price_is_known_and_may_be_chosen_where_one_is() -> None:
+    plan = plan_with(used_kwh="390")
+    with_price, without = (with_returned(swap_of(each), reading("BAT-12345"), RULES) for each in (plan, unpriced(plan)))
+    why = why_barred(without, reading("BAT-20417", "30.4"), RULES, frozenset())
+    assert why is not None
+    assert (why.note, why.group) == ("15.6 kWh more than the plan has left", "Holds more than is left")
+    assert why_barred(without, reading("BAT-20417", "14.8"), RULES, frozenset()) is None
+    assert why_barred(with_price, reading("BAT-20417", "30.4"), RULES, frozenset()) is None
 
 
 # ---------------------------------------------------------------- barred without a reading of now
