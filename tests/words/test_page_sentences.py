@@ -68,7 +68,7 @@ NOT_SAID = (  # the glossary's "Words not to use", and what only programmers say
     *("JSON", "TOML", "CSV", "exception", "invalid", "payload", "traceback", "null", "schema", "parameter", "callback", "configuration"),
     *("broker", "MQTT", "topic", "TLS", "HTTP", "HTTPS", "URL", "UTC", "server", "socket", "database", "SQL", "D-Bus", "rfkill", "BlueZ"),
 )
-_NOT_SAID = re.compile(rf"\b({'|'.join(re.escape(each) for each in NOT_SAID)})\b", re.IGNORECASE)
+_NOT_SAID = re.compile(rf"\b({'|'.join(re.escape(each) for each in NOT_SAID)})\b(?! range)", re.IGNORECASE)
 _CODE = re.compile(r"https?://\S+|www\.|(?<![\w/])~?\.?/\w+|\w\.(?:py|toml|json|db|conf|service)\b|\[\w+\]|\b\w+_\w+\b")
 _HOLDS_CODE = re.compile(r"\{(?:file|folder|path|url|host|topic|status|error|strerror|cause)\}")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -82,11 +82,9 @@ EXCEPTIONS = {  # a sentence, and why it stands as it is
     "Choose an active template.": "the platform's operator",
     "Or make a new template beside this one.": "the platform's operator",
     "Its status is {status}.": "the platform's operator: the status of a template",
-    "Its entry {entry}: {reason}.": "the terminal; the page says `why_on_pages`",
     "Another window works on the data in {folder}.": "the terminal; the page says `why_on_pages`",
     "Tell the technician: the broker's access list must allow it.": "the technician needs the word",
     "could be read on its way to the platform: [platform] url must begin with https": "the terminal: a password of a battery",
-    "a pattern is made of characters, classes and counts, e.g. ^[A-Z0-9]{10}$": "the terminal: settings",
     "a pattern has at most {limit} counts that are open, such as + or {{4,8}}": "the terminal: settings",
     "the pattern cannot be read: {error}": "the terminal: settings",
 }
@@ -150,8 +148,8 @@ def test_each_exception_is_still_said_and_still_one() -> None:
     assert all(sentence in on_pages and faults(sentence) for sentence in EXCEPTIONS)
 
 
-def test_there_are_a_thousand_sentences_on_pages() -> None:
-    """The walk is not empty: extraction or the lists above would otherwise hide everything."""
+def test_the_walk_meets_most_of_the_catalogue() -> None:
+    """Extraction or the lists above could otherwise hide everything."""
     assert sum(1 for _each in page_sentences()) > 900
 
 
