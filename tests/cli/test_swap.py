@@ -168,7 +168,7 @@ CODES: list[tuple[str | bytes, str]] = [
     ("x" * 600, "longer than"),
     (b"cli\xff\xfe", "card cannot be read"),
     ("cli/+/#", "card cannot be read"),
-    ('{"name": "Amina"}', "without a plan id"),
+    ('{"name": "Amina"}', "holds no plan id"),
 ]
 
 

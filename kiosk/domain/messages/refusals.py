@@ -238,7 +238,7 @@ REFUSALS: Messages = {
     ),
     e.RenewalNeeded: Message(
         what=mark("No swaps are left in the plan"),
-        why=mark("Single swaps have no price in this plan."),
+        why=mark("Single swaps have no price in this plan. It must be renewed."),
         steps=(mark("Ask the customer to renew the plan."), mark("Then continue this swap.")),
         remedies=(Remedy.KEEP, Remedy.STOP_SWAP),
     ),
@@ -295,7 +295,7 @@ REFUSALS: Messages = {
         remedies=(Remedy.NEXT_CUSTOMER, Remedy.PRINT_AGAIN),
     ),
     e.StepImpossible: Message(
-        what=mark("This is not possible now"), why=mark("Reason: {reason}."), steps=(mark("Go on with the step on the screen."),)
+        what=mark("Another step comes first"), why=mark("Reason: {reason}."), steps=(mark("Go on with the step on the screen."),)
     ),
     e.NotFound: _not_found,
     e.BadInput: _bad_input,
