@@ -8,7 +8,7 @@ import errno
 from kiosk.domain.language import mark, tr
 
 _NO_ROOM = mark("Free some space: the kiosk refuses swaps on a full disk.")
-_QUOTA = mark("Delete files of the kiosk's user, or give this user a larger share of the disk.")
+_QUOTA = mark("Delete files of the kiosk's user. Or give this user more room.")
 _READ_ONLY = mark("Restart this computer. A disk that is read-only again is failing: replace it.")
 _RIGHTS = mark("Give the kiosk's user the folder, or set SWAP_KIOSK_DATA.")
 _FAILING = mark("Check the disk and its cable; replace a disk that fails again.")

@@ -64,19 +64,19 @@ _HEADLINES = {
     ReadObstacle.NOT_UNDERSTOOD: mark("{battery_id} gave answers that cannot be understood"),
 }
 _WHY = {
-    ReadObstacle.PAIRING: mark("It gives its values only to a computer that it was paired with."),
+    ReadObstacle.PAIRING: mark("It answers only a computer that it was paired with."),
     ReadObstacle.MAYBE_PAIRING: mark("It may want to be paired with this computer first."),
     ReadObstacle.LOCKED: mark("No password is kept for it here."),
-    ReadObstacle.UNLOCK_REFUSED: mark("The password that is kept for it is not the one that it wants."),
+    ReadObstacle.UNLOCK_REFUSED: mark("The password that is kept for it is not the right one."),
     ReadObstacle.OTHER_READER: mark("It gives its values to one program at a time."),
-    ReadObstacle.OTHER_KIND: mark("It has not the services that batteries of its kind have."),
+    ReadObstacle.OTHER_KIND: mark("It does not offer what batteries of its kind offer."),
     ReadObstacle.UNKNOWN_KIND: mark("Nothing that it offers can be read here."),
     ReadObstacle.OLD_FIRMWARE: mark("Such firmware does not tell how much the battery holds."),
     ReadObstacle.NOT_UNDERSTOOD: mark("They came damaged or not whole. Often the signal is weak or disturbed."),
 }
 _AGAIN, _ANOTHER = mark("Read it again."), mark("Choose another battery.")
 _SAME_AGAIN = mark("The same again? Choose another battery, and tell the supervisor.")
-_PAIR = mark("Call the supervisor: it is paired once, in the Bluetooth settings of this computer.")
+_PAIR = mark("Call the supervisor: it has to be paired with this computer once.")
 _PASSWORD = mark("Call the supervisor: its password is kept where the battery is bound.")
 _STEPS = {
     ReadObstacle.PAIRING: (_PAIR, _AGAIN),

@@ -76,7 +76,7 @@ def _in_url(url: str, pattern: str) -> str:
     else:
         code = _by_usual_places(url)
     if not code.strip():
-        raise BadCustomerCode(tr("it is a web address without a plan id"))
+        raise BadCustomerCode(tr("it is a web address and holds no plan id"))
     return code
 
 
@@ -105,7 +105,7 @@ def _found(document: object) -> str:
     for each in document if isinstance(document, list) else [document]:
         if found := _in_object(each):
             return found
-    raise BadCustomerCode(tr("it is JSON without a plan id"))
+    raise BadCustomerCode(tr("it holds no plan id"))
 
 
 def _in_object(document: object) -> str:

@@ -13,7 +13,7 @@ from tests.small_disks import Disk, full_disk, read_only_disk
 
 REPAIRS = {
     "the disk is full": "Free some space: the kiosk refuses swaps on a full disk.",
-    "files may not grow that large on this disk": "Delete files of the kiosk's user, or give this user a larger share of the disk.",
+    "files may not grow that large on this disk": "Delete files of the kiosk's user. Or give this user more room.",
     "the disk is read-only": "Restart this computer. A disk that is read-only again is failing: replace it.",
     "the kiosk's user may not write there": "Give the kiosk's user the folder, or set SWAP_KIOSK_DATA.",
 }

@@ -166,9 +166,9 @@ CODES: list[tuple[str | bytes, str]] = [
     ("nobody", "No plan has the code nobody"),
     ("", "empty"),
     ("x" * 600, "longer than"),
-    (b"cli\xff\xfe", "cannot be a customer's"),
-    ("cli/+/#", "cannot be a customer's"),
-    ('{"name": "Amina"}', "without a plan id"),
+    (b"cli\xff\xfe", "card cannot be read"),
+    ("cli/+/#", "card cannot be read"),
+    ('{"name": "Amina"}', "holds no plan id"),
 ]
 
 

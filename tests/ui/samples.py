@@ -302,7 +302,7 @@ def review(k: Widgets) -> Sample:
 
 
 def done(k: Widgets, *, settled: bool = False) -> Sample:
-    late = "Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself. Serve the next customer."
+    late = "Not yet confirmed by the platform. The swap is safe and is sent by itself. Serve the next customer."
     notice = Notice(k)
     notice.show_notice("attention", late, "hourglass-medium-bold")
     if settled:

@@ -59,16 +59,16 @@ BAD_CODES = {
     "a/b": "holds '/'",
     "a+b": "holds '+'",
     "a#": "holds '#'",
-    "{}": "JSON without a plan id",
-    "[1]": "JSON without a plan id",
-    '{"customer": "x"}': "JSON without a plan id",
-    '{"plan_id": ["x"], "subscription": "y"}': "JSON without a plan id",
-    '{"plan_id": true}': "JSON without a plan id",
+    "{}": "it holds no plan id",
+    "[1]": "it holds no plan id",
+    '{"customer": "x"}': "it holds no plan id",
+    '{"plan_id": ["x"], "subscription": "y"}': "it holds no plan id",
+    '{"plan_id": true}': "it holds no plan id",
     '{"plan_id": "a/b"}': "holds '/'",
     "[" * 500: "is longer than 128 characters",
-    "https://swap.example.org": "a web address without a plan id",
-    "https://swap.example.org/?name=x": "a web address without a plan id",
-    "https://[": "a web address without a plan id",
+    "https://swap.example.org": "a web address and holds no plan id",
+    "https://swap.example.org/?name=x": "a web address and holds no plan id",
+    "https://[": "a web address and holds no plan id",
     "BEGIN:VCARD\nFN:Amina W.\nUID:PLAN-1\nEND:VCARD": "it is a contact card",
     "MECARD:N:Amina;;": "it is a contact card",
     "WIFI:S:Station;T:WPA;P:secret;;": "it is the password of a network",
@@ -90,7 +90,7 @@ def test_a_pattern_says_where_the_code_stands_in_a_web_address(url: str) -> None
 
 
 def test_a_web_address_of_another_pattern_is_refused() -> None:
-    with pytest.raises(BadCustomerCode, match="web address without a plan id"):
+    with pytest.raises(BadCustomerCode, match="web address and holds no plan id"):
         parse_customer_code("https://other.example.org/c/PLAN-1", url_pattern=PATTERN)
 
 

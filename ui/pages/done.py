@@ -83,9 +83,7 @@ def answer_text(answer: PlatformAnswer, zone: tzinfo | None) -> tuple[str, str, 
     """How the platform's answer stands: tone, words, icon."""
     match answer.state:
         case AnswerState.WAITING:
-            sentence = tr(
-                "Not yet confirmed by the platform. The swap is safe on this kiosk and is sent again by itself. Serve the next customer."
-            )
+            sentence = tr("Not yet confirmed by the platform. The swap is safe and is sent by itself. Serve the next customer.")
             return "attention", sentence, "hourglass-medium-bold"
         case AnswerState.CONFIRMED:
             time = clock_time(answer.at, zone, seconds=True) if answer.at is not None else ""

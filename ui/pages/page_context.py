@@ -7,6 +7,7 @@ The wizard calls `enter` and `leave`, hands on presses, scans, typing and announ
 was read is lost. Work started by `run` ends when the page is left.
 """
 
+import logging
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,8 @@ from ui.pages.session_memory import SessionMemory
 from ui.widgets import Compared, ErrorView, Field, Keyboard, Widgets
 from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
 from ui.widgets.surfaces import Surface
+
+log = logging.getLogger(__name__)
 
 MAX_CHARACTERS = 512  # the longest code there is (contract, customer codes)
 NOTHING_RECORDED = mark("Nothing is recorded. The customer owes nothing.")
@@ -113,9 +116,10 @@ class RebuiltPanel(Surface):
 
 
 def error_view(error: KioskError, *, recorded: str = NOTHING_RECORDED) -> ErrorView:
-    """The panel of an error; `recorded` is a marked sentence about what this page has recorded."""
+    """The panel of an error; `recorded` is a marked sentence about what this page has recorded. The log has what the page leaves out."""
     message = message_for(error)
-    return ErrorView(sentence=message.what, why=message.why, recorded=tr(recorded), steps=message.steps)
+    log.info("shown: %s", error)
+    return ErrorView(sentence=message.what, why=message.why_on_pages or message.why, recorded=tr(recorded), steps=message.steps)
 
 
 def why_stopped(error: KioskError | None) -> str:

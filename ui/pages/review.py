@@ -40,6 +40,7 @@ from ui.pages.formatting import (
     swaps_words,
 )
 from ui.pages.page_context import Page, PageContext, action, error_view, remedies_of
+from ui.pages.refusal_titles import title_of
 from ui.pages.session_memory import WantedBattery
 from ui.widgets import BatteryCard, BatteryView, ErrorPanel, QuotaChange, QuotaView, Widgets
 from ui.widgets.frame import Action, FrameState
@@ -272,9 +273,8 @@ class ReviewPage(Page):
             other = action(Remedy.KEEP if paid else Remedy.READ_AGAIN)
             return FrameState(title=tr("Check and complete"), step=step, primary=complete, back=back, other=other)
         first, second = self._ways()
-        return FrameState(
-            title=tr(RECORDED) if paid else tr("Not stored"), step=step, primary=action(first), back=back, other=action(second)
-        )
+        title = tr(RECORDED) if paid else title_of(self.error)
+        return FrameState(title=title, step=step, primary=action(first), back=back, other=action(second))
 
     def _ways(self) -> tuple[Remedy, Remedy]:
         return remedies_of(self.error, (Remedy.TRY_AGAIN, Remedy.KEEP))

@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # nothing of these is imported before the first picture
 STOP_SECONDS = 12.0
 SIGNALLED_SECONDS = 2.5  # then the I/O thread has what is left until `shut_down.END_SECONDS`
 FAULT = mark("The program has made a mistake")
-FAULT_STEPS = (mark("Try again."), mark("The same result? Call the supervisor: the log says what happened."))
+FAULT_STEPS = (mark("Try again."), mark("The same result? Call the supervisor."))
 RETRY_MILLISECONDS = 50  # until another language is shown, while a press is being worked on
 
 
@@ -200,10 +200,10 @@ class Window(QObject):
 
         if isinstance(error, KioskError):
             message = message_for(error)
-            self.page.show_refusal(message.what, message.why, message.steps)
+            self.page.show_refusal(message.what, message.why_on_pages or message.why, message.steps)
         else:
             self._log(error)
-            self.page.show_refusal(tr(FAULT), f"{type(error).__name__}: {error}", tuple(tr(each) for each in FAULT_STEPS))
+            self.page.show_refusal(tr(FAULT), tr("It is noted for the technician."), tuple(tr(each) for each in FAULT_STEPS))
         self.frame.show_state(self.page.state)
 
     def _show_waiting(self) -> None:

@@ -51,7 +51,7 @@ TICK_MILLISECONDS = 1000
 BUILD_MILLISECONDS = 15  # between two parts built ahead: the window answers touches in between
 BATTERY_HERE = mark("That is a battery code. Scan the customer's card now.")
 CUT_HERE = mark("Only a part of the code came. Scan it again.")
-FAULT = mark("The program has made a mistake. It is noted in the log. Try the step again, or call the supervisor.")
+FAULT = mark("The program has made a mistake. It is noted for the technician. Try the step again, or call the supervisor.")
 LEARNT_SWAPS = 10  # from the history; twice as many readings are counted
 PAGES: Mapping[Step, PageMaker] = {
     Step.CUSTOMER: CustomerPage,
@@ -351,7 +351,7 @@ class SwapWizard(QObject):
         self.context.sounds.refused()
         if isinstance(error, KioskError):
             log.warning("shown: %s", error)
-            self.frame.show_notice("stop", message_for(error).sentence)
+            self.frame.show_notice("stop", message_for(error).page_sentence)
         else:
             log.error("a fault of the program", exc_info=error)
             self.frame.show_notice("stop", tr(FAULT))

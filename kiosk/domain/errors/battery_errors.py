@@ -84,7 +84,7 @@ class AnotherPack(BatteryUnreadable):
     @classmethod
     def of(cls, battery_id: str, *, found: str, bound: str) -> "AnotherPack":
         """With the phrase that goes with it."""
-        return cls(battery_id, tr("another pack answers at the address of {battery_id}", battery_id=battery_id), found, bound)
+        return cls(battery_id, tr("another pack answers for {battery_id}", battery_id=battery_id), found, bound)
 
 
 @dataclass(eq=False)

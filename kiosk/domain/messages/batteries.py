@@ -93,9 +93,9 @@ def _unreachable(error: e.BatteryUnreachable) -> Message:
             remedies=(Remedy.READ_AGAIN, Remedy.STOP_SWAP),
         )
     if error.heard_others:
-        why, repair = tr("It is off, too far away, or another device is connected to it."), tr("Switch it on and put it on the counter.")
+        why, repair = tr("It is off, too far away, or connected to another device."), tr("Switch it on and put it on the counter.")
     else:
-        why, repair = tr("No battery at all was heard."), tr("Unplug the Bluetooth adapter and plug it in again.")
+        why, repair = tr("No battery at all answers."), tr("Unplug the Bluetooth adapter and plug it in again.")
     return Message(
         what=_no_answer(error), why=why, steps=(repair, tr("Read it again.")), remedies=(Remedy.READ_AGAIN, Remedy.CHOOSE_ANOTHER)
     )
@@ -127,11 +127,8 @@ def _alike(error: e.BatteriesAlike) -> Message:
     )
     return Message(
         what=two if error.count == 2 else more,
-        why=tr("Which of them is meant cannot be told, so neither is read. Nothing is guessed."),
-        steps=(
-            tr("Move the others away, and read again."),
-            tr("The same again? One that was moved away is remembered for two minutes: wait, then read again."),
-        ),
+        why=tr("Which of them is meant is not known. Neither is read."),
+        steps=(tr("Move the others away, and read again."), tr("The same again? Wait two minutes, then read again.")),
         remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
     )
 
@@ -148,7 +145,7 @@ def _prevented(error: e.ReadingPrevented) -> Message:
 
 _UNBOUND = Message(
     what=mark("{battery_id} is not bound to a pack yet"),
-    why=mark("No battery in range has that name, and others have only their maker's name."),
+    why=mark("No battery in range has that name."),
     steps=(mark("Have it on the counter? Bind its sticker to the pack."), mark("Else choose another battery.")),
     remedies=(Remedy.BIND_STICKER, Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
 )
@@ -165,10 +162,7 @@ def _wrong(error: e.WrongBattery) -> Message:
     expected = tr("This is not the battery {battery_id}", battery_id=error.expected_id)
     return Message(
         what=expected if error.expected_id else tr("This customer has no battery to return"),
-        why=tr(
-            "The one that answered is {battery_id}: batteries were mixed up, or another one nearby answered first.",
-            battery_id=error.read_id,
-        ),
+        why=tr("{battery_id} answered. Batteries were mixed up, or another one nearby answered first.", battery_id=error.read_id),
         steps=(
             tr("Move other batteries away from the counter, then read again."),
             tr("The same result? Ask the customer for the battery {battery_id}.", battery_id=error.expected_id),
@@ -219,8 +213,8 @@ BATTERY_MESSAGES: Messages = {
     e.ReadingPrevented: _prevented,
     e.BatteryUnbound: _UNBOUND,
     e.AnotherPack: Message(
-        what=mark("Another pack answers at the address of {battery_id}"),
-        why=mark("It says that it is {found}; the pack that was bound said {bound}."),
+        what=mark("Another pack answers for {battery_id}"),
+        why=mark("It says that it is {found}. The bound pack said {bound}."),
         steps=(mark("Put it aside for the supervisor."), mark("Is the sticker on this pack? Bind it again.")),
         remedies=(Remedy.CHOOSE_ANOTHER, Remedy.READ_AGAIN),
     ),
@@ -251,7 +245,7 @@ BATTERY_MESSAGES: Messages = {
         why=mark("Bound already: {standing}. One sticker has one battery, and one battery one sticker."),
         steps=(
             mark("Look whether the sticker is the right one."),
-            mark("Was the battery's electronics or the sticker replaced? A supervisor can bind it anew, with a reason."),
+            mark("Was its electronics or sticker replaced? A supervisor binds it anew, with a reason."),
         ),
     ),
 }

@@ -18,7 +18,7 @@ WHY_NOT_BOTH = {
     DoubtKind.CLOCK: mark("{battery_id} was read later than now. A clock is wrong."),
     DoubtKind.CHARGED: mark("{battery_id} cannot gain {kwh} kWh in {age}."),
     DoubtKind.DRAINED: mark("{battery_id} cannot lose {kwh} kWh in {age}."),
-    DoubtKind.SERIAL: mark("{battery_id} told another serial before."),
+    DoubtKind.SERIAL: mark("{battery_id} said another serial before."),
     DoubtKind.ADDRESS: mark("{battery_id} had another radio before."),
     DoubtKind.CYCLES: mark("{battery_id} cannot have had so many cycles before."),
     DoubtKind.CAPACITY: mark("{battery_id} held another full charge before."),

@@ -31,10 +31,12 @@ class Remedy(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """`what` is the headline, `why` one or two sentences, `steps` what to do in order, `remedies` the buttons, the likeliest first."""
+    """`what` is the headline, `why` one or two sentences, `steps` what to do in order, `remedies` the buttons, the likeliest first.
+    `why_on_pages` stands on pages in the place of a `why` that is for technicians."""
 
     what: str
     why: str
+    why_on_pages: str = ""
     steps: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
 
@@ -42,6 +44,11 @@ class Message:
     def sentence(self) -> str:
         """What and why in one line, for the terminal and the wire."""
         return f"{self.what}. {self.why}" if self.why else f"{self.what}."
+
+    @property
+    def page_sentence(self) -> str:
+        """What and why in one line, for a page."""
+        return replace(self, why=self.why_on_pages or self.why).sentence
 
 
 # by type of error: a message of marked sentences, which the error's own facts fill, or what makes one of the error
@@ -51,5 +58,9 @@ Messages = Mapping[type, Message | Callable[..., Message]]
 def said(message: Message, /, **facts: object) -> Message:
     """A message of marked sentences in the language of now, with its facts."""
     return replace(
-        message, what=tr(message.what, **facts), why=tr(message.why, **facts), steps=tuple(tr(each, **facts) for each in message.steps)
+        message,
+        what=tr(message.what, **facts),
+        why=tr(message.why, **facts),
+        why_on_pages=tr(message.why_on_pages, **facts),
+        steps=tuple(tr(each, **facts) for each in message.steps),
     )

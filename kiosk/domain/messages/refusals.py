@@ -43,7 +43,8 @@ def _invalid_plan(error: e.PlanInvalid) -> Message:
     return Message(
         what=tr("The plan cannot be used"),
         why=tr("Its entry {entry}: {reason}.", entry=error.where, reason=error.reason),
-        steps=(tr("Serve the next customer."), tr("Tell the supervisor the entry and the reason.")),
+        why_on_pages=tr("The platform sent it with a mistake."),
+        steps=(tr("Serve the next customer."), tr("Tell the supervisor the code of this customer.")),
         remedies=(Remedy.NEXT_CUSTOMER, Remedy.TRY_AGAIN),
     )
 
@@ -149,9 +150,9 @@ def _not_found(error: e.NotFound) -> Message:
 
 
 def _bad_code(error: e.BadCustomerCode) -> Message:
-    steps = _keyboard_steps(error.keyboard) or (tr("Scan the code on the customer's card or phone."),)
+    steps = _keyboard_steps(error.keyboard) or (tr("Scan it again."),)
     return Message(
-        what=tr("This code cannot be a customer's"),
+        what=tr("The card cannot be read"),
         why=error.keyboard.sentence or tr("Reason: {reason}.", reason=error.reason),
         steps=(*steps, tr("Does it still not scan? Type the code.")),
         remedies=(Remedy.SCAN_AGAIN, Remedy.TYPE_CODE),
@@ -183,12 +184,14 @@ def _bad_input(error: e.BadInput) -> Message:
     )
 
 
+_BEHIND_THE_LINE = mark("Touch the status line above for the reason.")
+
 REFUSALS: Messages = {
     e.BadCustomerCode: _bad_code,
     e.CustomerUnknown: _unknown_customer,
     e.PlanUnavailable: Message(
         what=mark("The platform does not answer"),
-        why=mark("The plan {code} is not known on this kiosk, so it cannot be served offline."),
+        why=mark("The plan {code} is not kept on this kiosk."),
         steps=(mark("Wait a moment, then try again."), mark("Is the kiosk still offline? Serve the next customer.")),
         remedies=(Remedy.TRY_AGAIN, Remedy.NEXT_CUSTOMER),
     ),
@@ -198,18 +201,21 @@ REFUSALS: Messages = {
     e.LinkDown: Message(
         what=mark("The platform cannot be reached"),
         why=mark("Reason: {reason}."),
+        why_on_pages=_BEHIND_THE_LINE,
         steps=(mark("Wait a moment, then try again."),),
         remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     ),
     e.Forbidden: Message(
-        what=mark("The broker forbids what this kiosk needs"),
+        what=mark("The platform forbids what this kiosk needs"),
         why=mark("Reason: {reason}."),
+        why_on_pages=_BEHIND_THE_LINE,
         steps=(mark("Tell the technician: the broker's access list must allow it."),),
         remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     ),
     e.PartNeedsLink: Message(
         what=mark("A part payment needs the link to the platform"),
         why=mark("It cannot be reached now. Reason: {reason}."),
+        why_on_pages=mark("It cannot be reached now."),
         steps=(mark("Wait for the link: the swap goes on by itself."), mark("Or keep the swap: nothing is lost.")),
         remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     ),
@@ -226,13 +232,13 @@ REFUSALS: Messages = {
     e.PriceMissing: _price,
     e.CurrencyConflict: Message(
         what=mark("The plan names two currencies"),
-        why=mark("It says {plan_currency}, its template {template_currency}."),
+        why=mark("It names {plan_currency} and {template_currency}."),
         steps=(mark("Serve the next customer."), mark("Tell the supervisor: the plan must be corrected.")),
         remedies=(Remedy.NEXT_CUSTOMER, Remedy.TRY_AGAIN),
     ),
     e.RenewalNeeded: Message(
         what=mark("No swaps are left in the plan"),
-        why=mark("Single swaps have no price in this plan, so it must be renewed."),
+        why=mark("Single swaps have no price in this plan. It must be renewed."),
         steps=(mark("Ask the customer to renew the plan."), mark("Then continue this swap.")),
         remedies=(Remedy.KEEP, Remedy.STOP_SWAP),
     ),
@@ -256,7 +262,7 @@ REFUSALS: Messages = {
         why=mark("Reason: {reason}."),
         steps=(
             mark("Tell the customer that the money has come and is not lost."),
-            mark("Call the supervisor, or keep the swap until it is settled."),
+            mark("Call the supervisor, or keep the swap until it is clear."),
         ),
         remedies=(Remedy.KEEP, Remedy.ANOTHER_RECEIPT),
     ),
@@ -278,6 +284,7 @@ REFUSALS: Messages = {
     e.StoreInUse: Message(
         what=mark("The kiosk is already running"),
         why=mark("Another window works on the data in {folder}."),
+        why_on_pages=mark("Another window works on the same data."),
         steps=(mark("Use that window, or close it first."),),
     ),
     e.PrinterUnavailable: _unprinted,
@@ -288,7 +295,7 @@ REFUSALS: Messages = {
         remedies=(Remedy.NEXT_CUSTOMER, Remedy.PRINT_AGAIN),
     ),
     e.StepImpossible: Message(
-        what=mark("This is not possible now"), why=mark("Reason: {reason}."), steps=(mark("Go on with the step on the screen."),)
+        what=mark("Another step comes first"), why=mark("Reason: {reason}."), steps=(mark("Go on with the step on the screen."),)
     ),
     e.NotFound: _not_found,
     e.BadInput: _bad_input,

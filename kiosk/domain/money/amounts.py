@@ -41,7 +41,7 @@ def parse_amount(text: str, *, places: int, currency: str) -> Decimal:
         raise PaymentInvalid(tr("{text} is not an amount", text=_quoted(text)))
     whole, decimals = _parts(text, places)
     if not _WHOLE.fullmatch(whole):
-        raise PaymentInvalid(tr("{text} can be read in more than one way; type it without thousands signs", text=_quoted(text)))
+        raise PaymentInvalid(tr("{text} has two readings. Type it without thousands signs", text=_quoted(text)))
     kept = decimals.rstrip("0")
     if len(kept) > places:
         raise PaymentInvalid(_too_exact(text, places, currency))
@@ -52,10 +52,10 @@ def parse_amount(text: str, *, places: int, currency: str) -> Decimal:
 def _too_exact(text: str, places: int, currency: str) -> str:
     facts = {"text": _quoted(text), "currency": currency or tr("this plan")}
     if not places:
-        return tr("{text} has decimals that cannot be paid; {currency} is paid in whole units", **facts)
+        return tr("{text} cannot be paid. {currency} is paid in whole units", **facts)
     return tr_count(
-        "{text} has decimals that cannot be paid; {currency} is paid with {count} decimal at most",
-        "{text} has decimals that cannot be paid; {currency} is paid with {count} decimals at most",
+        "{text} cannot be paid. {currency} is paid with {count} decimal at most",
+        "{text} cannot be paid. {currency} is paid with {count} decimals at most",
         places,
         **facts,
     )

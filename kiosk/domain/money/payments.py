@@ -119,7 +119,7 @@ def check_shown(receipt_id: str, method: str, plan: ServicePlan, patterns: Itera
     check_form(receipt_id)
     code = normalise_receipt_id(receipt_id)
     if _KIOSKS_OWN.fullmatch(code) and normalise_receipt_id(method) != "CASH":
-        raise PaymentInvalid(tr("it is the number of a cash receipt, not a receipt of {method}", method=method))
+        raise PaymentInvalid(tr("it is the number of a cash receipt", method=method))
     known = (
         (plan.id, mark("it is the customer's code, not a receipt")),
         (plan.customer_id, mark("it is the customer's id, not a receipt")),

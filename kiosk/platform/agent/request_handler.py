@@ -172,7 +172,7 @@ class RequestHandler:
         if payment is None or not isinstance(known, Snapshot) or known.receipt_paid is not None or known.unapplied:
             return None
         if self._store.knows_code(payment.payment_receipt_id):
-            return PaymentInvalid("it is the code of a customer, a battery or a swap, not a receipt")
+            return PaymentInvalid("it is a code of a customer, a battery or a swap")
         try:
             check_form(payment)
             if not parsed.completes:

@@ -223,7 +223,7 @@ class Bindings(SyncLoop):
         alike = [each for each in self._known.by_serial.get((binding.family, binding.serial), ()) if each != binding.battery_id]
         if not binding.serial or not alike:
             return ()
-        return (tr("Its serial {serial} is told by {batteries} too.", serial=binding.serial, batteries=", ".join(sorted(alike))),)
+        return (tr("{batteries} has the serial {serial} too.", serial=binding.serial, batteries=", ".join(sorted(alike))),)
 
     def _change(self, bindable: Bindable, note: str) -> BindingChange:
         binding = bindable.binding

@@ -57,7 +57,7 @@ class MoneyBack:
         """
         approval = approvals(self.supervisors, supervisor, reason)
         if act not in self.ways(swap):
-            raise StepImpossible(tr("what the platform has not confirmed is given out by nobody: let it stay at the desk"))
+            raise StepImpossible(tr("the platform has not confirmed it: let it stay at the desk"))
         credited = await self._credited(swap) if act is MoneyAct.CREDITED else None
         entry = self._store.give_back(swap, act, self._clock.now(), self._station.id, approval, credited)
         if act is MoneyAct.AT_DESK:

@@ -81,7 +81,7 @@ async def find_pack(scanner: BatteryScanner, address: str, duration: float) -> S
         raise StepImpossible(tr("no battery is in range"))
     raise StepImpossible(
         tr(
-            "none of these is clearly the nearest by {db} dB: {packs}; move the others away, or name one by its address",
+            "none of these is the nearest by {db} dB: {packs}. Move the others away, or name one by its address",
             db=CLEARLY_DB,
             packs=", ".join(packs),
         )

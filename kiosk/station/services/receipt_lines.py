@@ -46,7 +46,7 @@ _QUOTAS_LEFT = {SWAP_COUNT: mark("Swaps left"), ELECTRICITY: mark("Electricity l
 
 def receipt_text(receipt: Receipt, zone: tzinfo | None, language: str = "en") -> ReceiptText:
     """The lines of a receipt in the language of now; times are of `zone` (None is the machine's own). Raises nothing for any receipt."""
-    unconfirmed = tr("Not yet confirmed"), tr("The swap is recorded at this station and is confirmed by the platform later.")
+    unconfirmed = tr("Not yet confirmed"), tr("The swap is recorded here. The platform confirms it later.")
     return ReceiptText(
         language=language,
         title=tr("Service receipt"),

@@ -132,7 +132,7 @@ class SwapPayments(BegunSwaps):
         if used_at is not None:
             raise PaymentUsed(method, receipt_id, used_at)
         if self._store.knows_code(receipt_id):
-            raise PaymentInvalid(tr("it is the code of a customer, a battery or a swap, not a receipt"))
+            raise PaymentInvalid(tr("it is a code of a customer, a battery or a swap"))
 
     def _needs_word(self, swap: Swap, amount: Decimal) -> bool:
         """The platform adds the parts up as well, so each of them is sent there."""

@@ -189,7 +189,7 @@ class Swaps(SwapPayments):
         if known is not None and known.current_asset != swap.plan.current_asset:
             stored = self._completed(swap)
             if stored is None:
-                raise StepImpossible(tr("the customer has had another swap since this one began; begin it anew"))
+                raise StepImpossible(tr("the customer has had another swap meanwhile. Begin it anew"))
             return stored
         if normalise_id(request.outgoing_battery_id) in self._store.held_batteries(except_plan=swap.plan.id):
             raise BatteryTaken(request.outgoing_battery_id)

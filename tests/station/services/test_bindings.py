@@ -64,7 +64,7 @@ async def test_a_serial_that_is_another_batterys_is_said(bound: Bound) -> None:
     station = await bound.station(alone=True)
     await station.bind(wanted("BAT-1", X, serial="S1"))
     bindable = await station.check_bindable(wanted("BAT-2", Y, serial="S1"))
-    assert (bindable.standing, bindable.remarks) == ((), ("Its serial S1 is told by BAT-1 too.",))
+    assert (bindable.standing, bindable.remarks) == ((), ("BAT-1 has the serial S1 too.",))
     assert (await station.check_bindable(wanted("BAT-1", X, serial="S1"))).remarks == ()
 
 

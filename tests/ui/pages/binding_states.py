@@ -49,7 +49,7 @@ def unsure(error: KioskError, *, packs: int = 3) -> Callable[[ReadingPage], None
 STICKER = Sticker(battery_id="BAT-20450")
 BOUND = Binding(battery_id="BAT-20450", address="C8:47:8C:00:10:01", family="jbd", bound_at=NOON, bound_by="ATT-001")
 OTHER_BOUND = replace(BOUND, battery_id="BAT-30001", address=PACKS[2].address)
-REMARK = "[Its serial 118842 is told by BAT-1 too.]"
+REMARK = "[BAT-1 has the serial 118842 too.]"
 
 
 def pack_read(*standing: Binding, remarks: tuple[str, ...] = (), **facts: Any) -> PackRead:

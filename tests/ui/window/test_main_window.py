@@ -79,7 +79,7 @@ def test_keys_of_the_window_reach_the_scanner(qtbot: QtBot) -> None:
                 event = QKeyEvent(QEvent.Type.KeyPress, ord(character.upper()), Qt.KeyboardModifier.NoModifier, character)
                 QApplication.sendEvent(window.frame.windowHandle(), event)
         assert scan.args == ["nobody-here", ""]
-        qtbot.waitUntil(lambda: window.frame.state is not None and window.frame.state.title == "Not possible now")
+        qtbot.waitUntil(lambda: window.frame.state is not None and window.frame.state.title == "This code is not known")
 
 
 def test_a_second_kiosk_on_the_data_says_so_and_can_try_again(qtbot: QtBot, data: Path) -> None:

@@ -170,7 +170,7 @@ class NewPage(ReadingPage):
 
     def _show_fault(self, error: Exception) -> None:
         if isinstance(error, KioskError):
-            self.fault, self._seen = message_for(error).sentence, ()
+            self.fault, self._seen = message_for(error).page_sentence, ()
             self.context.sounds.refused()
             self._draw_rows()
         else:

@@ -24,10 +24,11 @@ from kiosk.domain.money.payments import is_battery_sticker
 from kiosk.domain.swap.swap import Swap, go_back
 from kiosk.station.ports import ReadPhase, Sighting
 from kiosk.station.services.device_health import watch
-from ui.pages.battery.refusals import UNSURE, Around, refusal_view, title_of
+from ui.pages.battery.refusals import UNSURE, Around, refusal_view
 from ui.pages.battery.views import PHASE_INDEX, BatteryViewKind, ReadRequest, ReadView, TipsView, wait_for
 from ui.pages.formatting import masked_name
 from ui.pages.page_context import BIND, Page, PageContext, action, is_customer_code, remedies_of
+from ui.pages.refusal_titles import title_of
 from ui.widgets import BusyPanel, ErrorPanel, ErrorView, StatusHero
 from ui.widgets.frame import Action, FrameState
 

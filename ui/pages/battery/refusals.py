@@ -5,21 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kiosk.domain.battery.battery import normalise_id
-from kiosk.domain.errors import (
-    AnotherPack,
-    BatteriesAlike,
-    BatteryDamaged,
-    BatteryNotIssuable,
-    BatteryTaken,
-    BatteryTooLow,
-    BatteryUnbound,
-    BatteryUnreachable,
-    BatteryUnreadable,
-    KioskError,
-    ReadingPrevented,
-    SameBattery,
-    WrongBattery,
-)
+from kiosk.domain.errors import AnotherPack, BatteriesAlike, BatteryUnbound, KioskError, WrongBattery
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages import Remedy
 from kiosk.station.ports import Sighting
@@ -30,21 +16,6 @@ from ui.pages.page_context import ICONS, error_view, wrong_battery_view
 from ui.pages.session_memory import SessionMemory
 from ui.widgets import Compared, ErrorView, Way
 
-TITLES: dict[type[KioskError | None], str] = {
-    WrongBattery: mark("Wrong battery"),
-    BatteryDamaged: mark("Not fit for use"),
-    BatteryUnreachable: mark("No reading"),
-    BatteryUnreadable: mark("No reading"),
-    BatteriesAlike: mark("Two batteries, one id"),
-    ReadingPrevented: mark("No reading"),
-    BatteryUnbound: mark("Sticker not bound"),
-    AnotherPack: mark("Another pack"),
-    BatteryTooLow: mark("Too little charge"),
-    BatteryNotIssuable: mark("Not to hand out"),
-    SameBattery: mark("The returned battery"),
-    BatteryTaken: mark("Another customer's battery"),
-}
-OTHER_TITLE = mark("Not possible now")
 UNSURE = (BatteriesAlike, BatteryUnbound)
 NAMES = ("A", "B")
 SET_BOTH_ASIDE, SET_ALL_ASIDE, BIND_A_STICKER = mark("Set both aside"), mark("Set all aside"), mark("Bind a sticker")
@@ -74,13 +45,6 @@ _UNBOUND_RETURNED = (
 def tail_of(address: str) -> str:
     """The end of an address: "...10:01"."""
     return f"...{address[-TAIL:]}"
-
-
-def title_of(error: KioskError | None) -> str:
-    """The title of the page that shows it."""
-    if isinstance(error, BatteriesAlike) and error.count > 2:
-        return tr("Several batteries, one id")
-    return tr(TITLES.get(type(error), OTHER_TITLE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

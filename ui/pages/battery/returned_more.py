@@ -14,7 +14,7 @@ from ui.widgets.surfaces import Surface
 LEFT, RIGHT = 7, 5  # shares of the two columns, as on the page of a reading
 # why a supervisor lets the swap go on; the record keeps the English words
 REASONS = {"home": mark("Charged at home"), "elsewhere": mark("Charged elsewhere"), "misread": mark("Wrong when issued")}
-NO_SUPERVISOR = mark("Only a supervisor may go on, and none is set up at this station.")
+NO_SUPERVISOR = mark("Only a supervisor may go on. None is set up here.")
 
 
 def sides_of(error: ReturnedMore, reading: BatteryTelemetry, here: StationTime, station_id: str) -> tuple[BatteryView, BatteryView]:

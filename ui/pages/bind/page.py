@@ -47,7 +47,7 @@ TICK_MILLISECONDS = 500
 MAX_CODE = 64
 STICKER_HERE = mark("That is not a battery code. Scan the sticker on the pack now.")
 TYPE_HERE = mark("Type the id of the supervisor now.")
-NO_ID = mark("This code holds an address only. Type the id that the sticker says.")
+NO_ID = mark("This code holds no battery id. Type the id on the sticker.")
 _WAYS = (
     mark("Scan the sticker on the case."),
     mark("Leave only this pack on the counter, switched on."),

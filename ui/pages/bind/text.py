@@ -19,7 +19,7 @@ NOTHING_BOUND = mark("Nothing is bound.")
 MAX_SHOWN = 20  # characters of a serial
 # why a supervisor ends another binding; the record keeps the English words
 REASONS = {"electronics": mark("Electronics replaced"), "sticker": mark("Sticker replaced"), "mistake": mark("Bound by mistake")}
-NO_SUPERVISOR = mark("Only a supervisor may end a binding, and none is set up at this station.")
+NO_SUPERVISOR = mark("Only a supervisor may end a binding. None is set up here.")
 
 
 class Stage(StrEnum):
@@ -105,10 +105,10 @@ def near_notice(facts: BindFacts) -> tuple[str, str]:
     if facts.stage in {Stage.STICKER, Stage.BOUND}:
         return "ok", ""
     if facts.heard is None or not facts.heard.packs:
-        return "accent", tr("No pack is heard yet. Switch it on and put it on the counter.")
+        return "accent", tr("No pack answers yet. Switch it on and put it on the counter.")
     if facts.sticker.address:
         found = tr("The sticker says which pack it is: {pack}.", pack=tail_of(facts.sticker.address))
-        return ("ok", found) if facts.heard.meant else ("attention", tr("{found} It is not heard.", found=found))
+        return ("ok", found) if facts.heard.meant else ("attention", tr("{found} It does not answer.", found=found))
     others = len(facts.heard.packs) - 1
     if facts.heard.meant is None:
         rejected = any(each.address == facts.rejected for each in facts.heard.packs[:1])
@@ -120,7 +120,7 @@ def near_notice(facts: BindFacts) -> tuple[str, str]:
 
 def _not_clear(count: int, *, rejected: bool) -> str:
     if rejected:
-        return tr("Take the wrong pack away, and put the right one on the counter.")
+        return tr("Take the wrong pack away. Put the right one on the counter.")
     return tr_count(
         "{count} pack, and not clear which is meant. Move the others away.",
         "{count} packs, and not clear which is meant. Move the others away.",

@@ -26,6 +26,7 @@ from ui.pages.customer.layers import CustomerLayers
 from ui.pages.customer.views import USUAL_SECONDS, CustomerViewKind, IdleView, kept_aside, last_aside, wait_for_plan
 from ui.pages.formatting import age_words, shortened
 from ui.pages.page_context import MONEY_BACK, Page, PageContext, action, entered, error_view, remedies_of
+from ui.pages.refusal_titles import title_of
 from ui.widgets.frame import BACKSPACE, Action, FrameState
 
 TICK_MILLISECONDS, AGE_MILLISECONDS = 200, 500
@@ -152,7 +153,7 @@ class CustomerPage(CustomerLayers):
                 return self.flow.frame_state(self.going_on_after(all_green=self.flow.green))
             case CustomerViewKind.REFUSED:
                 first, second = remedies_of(self.error, REMEDIES)
-                return FrameState(title=tr("Not possible now"), step=0, primary=action(first), other=action(second))
+                return FrameState(title=title_of(self.error), step=0, primary=action(first), other=action(second))
             case CustomerViewKind.KEPT:
                 return kept_frame(self._kept_swap(), self.context.kiosk.money_back)
             case _:

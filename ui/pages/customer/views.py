@@ -188,7 +188,7 @@ class LookingView(QWidget):
             self._code,
             widgets.rule(),
             widgets.say(tr("The platform is asked first."), "text", "cloud-bold"),
-            widgets.say(tr("If it does not answer, the plan kept on this kiosk is used."), "text", "hard-drives-bold"),
+            widgets.say(tr("No answer? The plan kept on this kiosk is used."), "text", "hard-drives-bold"),
             ...,
             self._kept,
         )

@@ -5,6 +5,7 @@ configuration file cannot be written the page says so, and it holds until the wi
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from ui.pages.page_context import PageContext, RebuiltPanel
 from ui.widgets import Notice, QrCodeView
 from ui.widgets.frame import Action, FrameState, back_action
 from ui.widgets.surfaces import Surface
+
+log = logging.getLogger(__name__)
 
 PAUSE_MILLISECONDS = round(END_SECONDS * 1000) + 200  # after it the scan is over
 PRACTICE = mark("Practice stores nothing. Used until the window closes.")
@@ -142,13 +145,14 @@ class BarcodePage(Overlay):
             return
         values: dict[str, str | int] = {"gap_ms": round(framing.gap_seconds * 1000), "prefix": framing.prefix, "suffix": framing.suffix}
         work = asyncio.to_thread(self._store, "barcode", values)
-        self.act(work, lambda path: self._show_stored("ok", tr("Stored in {file}.", file=path)), self._say_why)
+        self.act(work, lambda _path: self._show_stored("ok", tr("Stored in the settings of this kiosk.")), self._say_why)
 
     def _say_why(self, error: Exception) -> None:
         if not isinstance(error, BadInput):
             self.context.bridge.unhandled.emit(error)
             return
-        words = tr("Not stored: {place}, {reason}. Used until the window closes.", place=error.where, reason=error.reason)
+        words = tr("Not stored: {reason}. Used until the window closes.", reason=error.reason)
+        log.warning("the scanner's settings are not stored: %s %s", error.where, error.reason)
         self._show_stored("attention", words)
 
     def _show_stored(self, tone: str, words: str) -> None:

@@ -46,7 +46,7 @@ def link_view(status: Status, here: StationTime, next_try: NextTry | None = None
         return DeviceView(
             tone="attention",
             icon="warning-bold",
-            head=tr("The broker refuses"),
+            head=tr("The platform refuses access"),
             sentences=(
                 tr("The link is up, and something is not let through."),
                 *reason_words(status.link.forbidden),

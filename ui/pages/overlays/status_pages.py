@@ -77,7 +77,7 @@ class Status:
             words = tr("Offline {age}", age=age_words(self.link.since, now))
             return StatusItem(key=LINK, icon="cloud-slash-bold", words=words, tone="attention")
         if self.link.forbidden:
-            return StatusItem(key=LINK, icon="warning-bold", words=tr("Broker refuses"), tone="attention")
+            return StatusItem(key=LINK, icon="warning-bold", words=tr("Access refused"), tone="attention")
         icon, words = ("cloud-bold", tr("Practice platform")) if self.practice else ("cloud-check-bold", tr("Connected"))
         return StatusItem(key=LINK, icon=icon, words=words)
 
@@ -215,7 +215,7 @@ def printer_view(status: Status, _here: StationTime) -> DeviceView:
             head=tr("No printer is set up"),
             sentences=(tr("Swaps are complete without paper."), tr("Receipts are kept, and can be printed later.")),
             heading=tr("To print receipts"),
-            steps=(tr("Connect a printer to this computer."), tr("Ask the supervisor to enter its name in the configuration.")),
+            steps=(tr("Connect a printer to this computer."), tr("Ask the technician to enter its name in the settings.")),
         )
     if health.needs_somebody:
         return DeviceView(

@@ -21,6 +21,7 @@ from ui.pages.page_context import Page, PageContext, action, in_english, is_cust
 from ui.pages.payment.flow import KEYBOARDS, RECORDED, PaymentFlow, PaymentViewKind
 from ui.pages.payment.text import Note, reason_words
 from ui.pages.payment.views import AMOUNT
+from ui.pages.refusal_titles import title_of
 from ui.widgets.frame import BACKSPACE, Action, FrameState, back_action
 
 RECEIPT_HERE = {
@@ -197,8 +198,8 @@ class PaymentPage(Page):
                 return FrameState(title=tr(RECORDED), step=step, primary=Action(words=tr("Check and complete")), back=back)
         smaller = mark("Choose a smaller charge")
         first, second = (action(way, smaller if way is Remedy.CHOOSE_ANOTHER else "") for way in self._ways())
-        why_not = tr("Payment") if self.form.due is not None else tr("Not possible now")
-        return FrameState(title=tr(RECORDED) if self.flow.waits else why_not, step=step, primary=first, back=back, other=second)
+        title = tr(RECORDED) if self.flow.waits else title_of(self.flow.error)
+        return FrameState(title=title, step=step, primary=first, back=back, other=second)
 
     def _gives_back(self) -> bool:
         """Whether Back leads to the money that is recorded; not while the platform's word is awaited."""

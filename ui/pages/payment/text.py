@@ -172,7 +172,7 @@ def part_note(payments: Sequence[Payment]) -> Note:
 def foreign_note(received: PaymentReceived, currency: str) -> Note:
     """Money in another currency than the plan's."""
     words = tr(
-        "{amount} arrived, receipt {receipt}. This plan is paid in {currency}, so it is not counted: ask the supervisor.",
+        "{amount} arrived, receipt {receipt}. It is not counted: this plan is paid in {currency}. Ask the supervisor.",
         amount=format_money(received.amount, received.currency),
         receipt=received.receipt_id,
         currency=currency,

@@ -124,7 +124,7 @@ class FieldPayments:
 
     async def confirm(self, _swap: Swap, _payment: Payment, _timeout_seconds: float) -> None:
         """Always raises StepImpossible."""
-        raise StepImpossible(tr("this platform confirms a payment with its swap alone; a supervisor may approve it"))
+        raise StepImpossible(tr("the platform confirms it with the swap. A supervisor may approve it"))
 
     def received_payments(self, _plan_id: str) -> tuple[PaymentReceived, ...]:
         """Nothing, ever."""

@@ -179,7 +179,7 @@ def serial_at(device: Peripheral) -> str:
 
 def test_a_stop_for_another_pack_says_what_to_do() -> None:
     message = message_for(AnotherPack.of("BAT-12345", found="1", bound="2"))
-    assert message.what == "Another pack answers at the address of BAT-12345"
+    assert message.what == "Another pack answers for BAT-12345"
     assert message.steps[-1].endswith("Bind it again.")
     assert message.remedies[0] is Remedy.CHOOSE_ANOTHER
 

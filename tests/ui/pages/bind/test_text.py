@@ -10,9 +10,10 @@ from kiosk.domain.errors import AnotherPack, BadInput, BatteriesAlike, BatteryUn
 from kiosk.station.services.pack_on_counter import PacksHeard
 from tests.builders import NOON
 from tests.ui.pages.binding_states import BOUND, CLEAR, PACKS, STICKER, pack_read
-from ui.pages.battery.refusals import Around, refusal_view, title_of
+from ui.pages.battery.refusals import Around, refusal_view
 from ui.pages.bind.text import BindFacts, Stage, bind_refusal, near_notice, number_inside, pack_lines, steps_of
 from ui.pages.formatting import StationTime
+from ui.pages.refusal_titles import title_of
 from ui.pages.session_memory import SessionMemory
 
 HERE = StationTime(now=NOON, zone=UTC)
@@ -22,19 +23,19 @@ WAITING = BindFacts(stage=Stage.PACK, sticker=STICKER)
 @pytest.mark.parametrize(
     ("facts", "tone", "sentence"),
     [
-        (WAITING, "accent", "No pack is heard yet. Switch it on and put it on the counter."),
+        (WAITING, "accent", "No pack answers yet. Switch it on and put it on the counter."),
         (replace(WAITING, heard=CLEAR), "ok", "2 other packs, clearly further away."),
         (replace(WAITING, heard=PacksHeard(packs=PACKS[:1], meant=PACKS[0])), "ok", "No other pack is near. That is sure."),
         (replace(WAITING, heard=PacksHeard(packs=PACKS)), "attention", "3 packs, and not clear which is meant. Move the others away."),
         (
             replace(WAITING, heard=PacksHeard(packs=PACKS), rejected=PACKS[0].address),
             "attention",
-            "Take the wrong pack away, and put the right one on the counter.",
+            "Take the wrong pack away. Put the right one on the counter.",
         ),
         (
             replace(WAITING, sticker=Sticker(battery_id="BAT-1", address=PACKS[2].address), heard=PacksHeard(packs=PACKS)),
             "attention",
-            "The sticker says which pack it is: ...88:42. It is not heard.",
+            "The sticker says which pack it is: ...88:42. It does not answer.",
         ),
         (BindFacts(stage=Stage.READ, sticker=STICKER, heard=CLEAR, read=pack_read(remarks=("It is odd.",))), "attention", "It is odd."),
     ],

@@ -274,7 +274,7 @@ def shown_start(qtbot: QtBot, screen: str, prepare: Callable[[StartPage], None])
 @pytest.mark.parametrize("words", ["as written", "longer"])
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_first_picture_and_its_refusal_are_sound(qtbot: QtBot, screen: str, words: str) -> None:
-    why, steps = "Another window works on the data in /home/kiosk/.local/share/swap-kiosk.", ("Use that window, or close it first.",)
+    why, steps = "Another window works on the same data.", ("Use that window, or close it first.",)
     for prepare in (StartPage.show_waiting, lambda page: page.show_refusal("The kiosk is already running", why, steps)):
         frame = shown_start(qtbot, screen, prepare)
         if words == "longer":

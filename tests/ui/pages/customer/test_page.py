@@ -179,7 +179,7 @@ def test_a_swap_not_yet_confirmed_is_taken_off_and_said(window: Window, world: W
 
 
 def test_an_unknown_customer_is_a_refusal_with_two_ways_on(window: Window, world: World) -> None:
-    scan(window, world, "nobody", "Not possible now")
+    scan(window, world, "nobody", "This code is not known")
     assert "No plan has the code nobody" in seen(window)
     assert (window.words("primary"), window.words("other")) == ("Scan again", "Type the code")
     assert window.sounds == ["accepted", "refused"]
@@ -188,14 +188,14 @@ def test_an_unknown_customer_is_a_refusal_with_two_ways_on(window: Window, world
 
 
 def test_a_refused_customer_can_be_scanned_again_at_once(window: Window, world: World) -> None:
-    scan(window, world, "nobody", "Not possible now")
+    scan(window, world, "nobody", "This code is not known")
     scan(window, world, world.know())
 
 
 def test_a_typed_code_that_is_refused_can_be_mended(window: Window, world: World, qtbot: QtBot) -> None:
     page_of(window).start_typing("CUST-O1")
     window.press("primary")
-    qtbot.waitUntil(lambda: window.title == "Not possible now")
+    qtbot.waitUntil(lambda: window.title == "This code is not known")
     window.press("other")
     assert page_of(window).typing_view.value == "CUST-O1"
 
@@ -207,7 +207,7 @@ def test_a_plan_that_is_too_old_can_be_tried_again(window: Window, world: World,
     qtbot.waitUntil(lambda: window.title == "Next customer")
     world.clock.pass_time(timedelta(hours=26).total_seconds())
     world.teller.failure = LinkDown("no network")
-    scan(window, world, code, "Not possible now")
+    scan(window, world, code, "This plan is too old")
     assert "26 h ago" in seen(window)
     world.teller.failure = None
     window.press("primary")
@@ -215,7 +215,7 @@ def test_a_plan_that_is_too_old_can_be_tried_again(window: Window, world: World,
 
 
 def test_a_blocked_plan_can_be_asked_for_again_when_it_was_corrected(window: Window, world: World, qtbot: QtBot) -> None:
-    scan(window, world, world.know(plan_of(service_state="BATTERY_LOST")), "Not possible now")
+    scan(window, world, world.know(plan_of(service_state="BATTERY_LOST")), "This plan is blocked")
     assert (window.words("primary"), window.words("other")) == ("Next customer", "Try again")
     world.know(plan_of(service_state="BATTERY_ISSUED"))
     window.press("other")
@@ -229,8 +229,8 @@ def test_nobody_is_called_by_a_kiosk_that_gets_no_answer() -> None:
 
 @pytest.mark.parametrize("code", ["x" * 600, '{"name": "no plan here"}', "a/b+c#", "\x01\x02\x03\x04"])
 def test_a_code_that_cannot_be_one_gets_a_sentence(window: Window, world: World, code: str) -> None:
-    scan(window, world, code, "Not possible now")
-    assert "This code cannot be a customer's" in seen(window)
+    scan(window, world, code, "The card cannot be read")
+    assert "The card cannot be read" in seen(window)
 
 
 # -- kept swaps and the last one
@@ -322,6 +322,6 @@ def test_in_another_language_a_code_that_is_typed_and_an_error_stay(window: Wind
     with in_language(translations_of(PSEUDO)):
         window.wizard.show_language()
         assert page_of(window).typing_view.value == "CUST-0"
-        scan(window, world, "nobody", tr("Not possible now"))
+        scan(window, world, "nobody", tr("This code is not known"))
         window.wizard.show_language()
-        assert window.title == tr("Not possible now")
+        assert window.title == tr("This code is not known")

@@ -112,7 +112,7 @@ def test_three_scans_are_measured_stored_and_used(window: Window, page: BarcodeP
     window.press("primary")
     qtbot.waitUntil(lambda: page.stored)
     assert window.context.barcode_scanner.rules.framing == Framing(gap_seconds=0.126, suffix=ENTER)
-    assert page._notice.text() == "Stored in /etc/swap-kiosk/kiosk.toml."
+    assert page._notice.text() == "Stored in the settings of this kiosk."
     window.press("primary")
     assert window.wizard.overlay is None
     assert not window.context.barcode_scanner.measuring
@@ -126,7 +126,7 @@ def test_where_nothing_can_be_stored_it_is_said_and_used_all_the_same(window: Wi
     three_scans(window, page, qtbot)
     window.press("primary")
     qtbot.waitUntil(lambda: page.stored)
-    words = "Not stored: /etc/kiosk.toml, Read-only file system. Used until the window closes."
+    words = "Not stored: Read-only file system. Used until the window closes."
     assert page._notice.text() == words
     assert window.context.barcode_scanner.rules.framing.gap_seconds == 0.126
 
@@ -164,7 +164,7 @@ def barcode_page(context: object) -> BarcodePage:
 
 
 LONG = replace(SCAN, gap_ms=133, before_end_ms=480, prefix="\x02~", suffix="\x03~", keyboard=KeyboardState(caps_lock=True, layout="fr"))
-STORED = "Not stored: /home/kiosk/.config/swap-kiosk/kiosk.toml, Read-only file system. Used until the window closes."
+STORED = "Not stored: Read-only file system. Used until the window closes."
 STATES: dict[str, State] = {
     "nothing yet": (barcode_page, after()),
     "two": (barcode_page, after(SCAN, SCAN)),

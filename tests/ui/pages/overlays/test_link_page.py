@@ -84,7 +84,7 @@ def test_the_next_try_is_a_sentence_of_its_own(next_try: NextTry | None, words: 
 def test_a_broker_that_forbids_something_is_said_though_the_link_is_up() -> None:
     status = Status(link=LinkChanged(connected=True, since=NOW, forbidden=FORBIDDEN))
     view = link_view(status, HERE)
-    assert (view.tone, view.head) == ("attention", "The broker refuses")
+    assert (view.tone, view.head) == ("attention", "The platform refuses access")
     assert f"Reason: {FORBIDDEN}." in view.sentences
     item = status.items(NOW)[0]
-    assert (item.words, item.tone) == ("Broker refuses", "attention")
+    assert (item.words, item.tone) == ("Access refused", "attention")

@@ -216,7 +216,7 @@ def test_money_in_another_currency_is_said_and_never_counted(window: Window, wor
     arrive(window, world, paid_by_phone(page.swap, "500", currency="KES"))
     qtbot.waitUntil(lambda: bool(window.frame.notice))
     assert window.frame.notice == (
-        "500\N{NO-BREAK SPACE}KES arrived, receipt MP1. This plan is paid in USD, so it is not counted: ask the supervisor."
+        "500\N{NO-BREAK SPACE}KES arrived, receipt MP1. It is not counted: this plan is paid in USD. Ask the supervisor."
     )
     assert (window.sounds[-1], page.form.amount.text) == ("attention", "12.48")
     assert page.swap is not None

@@ -331,7 +331,7 @@ def test_another_customers_card_is_taken_out_again(counter: Counter, qtbot: QtBo
     page = at_payment(counter)
     counter.wizard.scan(other.plan.id)
     qtbot.waitUntil(lambda: page.form.receipt_id == "", timeout=PATIENCE)
-    assert counter.frame.notice == "It is the code of a customer, a battery or a swap, not a receipt. Scan the receipt now."
+    assert counter.frame.notice == "It is a code of a customer, a battery or a swap. Scan the receipt now."
 
 
 def test_a_used_receipt_is_taken_out_again(counter: Counter, qtbot: QtBot) -> None:

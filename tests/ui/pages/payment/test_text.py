@@ -106,9 +106,9 @@ def test_what_is_typed_means_what_is_written(keys: str, places: int, value: str)
 @pytest.mark.parametrize(
     ("keys", "places", "problem"),
     [
-        ("5.5", 0, '"5.5" has decimals that cannot be paid; KES is paid in whole units.'),
+        ("5.5", 0, '"5.5" cannot be paid. KES is paid in whole units.'),
         ("1.234", 2, '"1.234" can be 1234 or 1.234; type it without the point.'),
-        ("5..5", 2, '"5..5" can be read in more than one way; type it without thousands signs.'),
+        ("5..5", 2, '"5..5" has two readings. Type it without thousands signs.'),
     ],
 )
 def test_what_cannot_be_taken_is_said_and_is_no_amount(keys: str, places: int, problem: str) -> None:
