@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QAccessibleValueInterface,
 )
 from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QWidget
+from shiboken6 import VoidPtr
 
 from ui.widgets.button import Button
 from ui.widgets.frame import BACKSPACE, Frame
@@ -95,6 +96,12 @@ class SpokenWidget(QAccessibleWidget):
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget, role_of(widget) or Role.Grouping)
+        self.more: dict[QAccessible.InterfaceType, object] = {}  # what it can do beside
+
+    def interface_cast(self, kind: QAccessible.InterfaceType) -> object:
+        """Qt takes the first C++ part of what is returned, so each is an object of its own; and it takes None for an object."""
+        found = self.more.get(kind) or super().interface_cast(kind)
+        return VoidPtr(0) if found is None else found
 
     def _parts(self) -> list[QWidget]:
         return list(parts_of(self.widget()))
@@ -121,9 +128,11 @@ class SpokenWidget(QAccessibleWidget):
         return super().parent() if above is None else QAccessible.queryAccessibleInterface(above)
 
     def text(self, kind: QAccessible.Text) -> str:
+        widget = self.widget()
         if kind is QAccessible.Text.Name:
-            return name_of(self.widget())
-        return value_of(self.widget()) if kind is QAccessible.Text.Value else str(super().text(kind))
+            return name_of(widget)
+        is_value = kind is QAccessible.Text.Value or (kind is QAccessible.Text.Description and isinstance(widget, Measured))
+        return value_of(widget) if is_value else str(super().text(kind))  # AT-SPI has no words for a bar's value but its description
 
     def state(self) -> QAccessible.State:
         state, widget = super().state(), self.widget()
@@ -145,19 +154,28 @@ class SpokenWidget(QAccessibleWidget):
             super().doAction(name)
 
 
-class SpokenBar(SpokenWidget, QAccessibleValueInterface):
+class SpokenBar(SpokenWidget):
     """A bar: from 0 to 100, and in words."""
 
     def __init__(self, widget: QWidget) -> None:
-        SpokenWidget.__init__(self, widget)
-        QAccessibleValueInterface.__init__(self)
+        super().__init__(widget)
+        self.more = {QAccessible.InterfaceType.ValueInterface: BarValue(self)}
 
-    def interface_cast(self, kind: QAccessible.InterfaceType) -> object:
-        return self if kind is QAccessible.InterfaceType.ValueInterface else super().interface_cast(kind)
+    def part(self) -> float:
+        """From 0 to 1."""
+        widget = self.widget()
+        return widget.spoken_part() if isinstance(widget, Measured) else 0.0
+
+
+class BarValue(QAccessibleValueInterface):
+    """How far a bar has come. It only shows."""
+
+    def __init__(self, bar: SpokenBar) -> None:
+        super().__init__()
+        self._bar = bar
 
     def currentValue(self) -> float:
-        widget = self.widget()
-        return round(100 * widget.spoken_part(), 1) if isinstance(widget, Measured) else 0.0
+        return round(100 * self._bar.part(), 1)
 
     def minimumValue(self) -> float:
         return 0.0
@@ -169,7 +187,7 @@ class SpokenBar(SpokenWidget, QAccessibleValueInterface):
         return 0.1
 
     def setCurrentValue(self, value: object) -> None:
-        """A bar only shows."""
+        """Nobody moves it."""
 
 
 class SpokenField(SpokenWidget):
@@ -177,11 +195,8 @@ class SpokenField(SpokenWidget):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self._text = FieldText(self)
-
-    def interface_cast(self, kind: QAccessible.InterfaceType) -> object:
-        written = {QAccessible.InterfaceType.TextInterface, QAccessible.InterfaceType.EditableTextInterface}
-        return self._text if kind in written else super().interface_cast(kind)
+        kinds = QAccessible.InterfaceType
+        self.more = {kinds.TextInterface: FieldText(self), kinds.EditableTextInterface: FieldTyping(self)}
 
     def state(self) -> QAccessible.State:
         state = super().state()
@@ -204,12 +219,11 @@ class SpokenField(SpokenWidget):
                 window.typed.emit(character)
 
 
-class FieldText(QAccessibleTextInterface, QAccessibleEditableTextInterface):
+class FieldText(QAccessibleTextInterface):
     """What is typed in a field; the place to type is always its end."""
 
     def __init__(self, field: SpokenField) -> None:
-        QAccessibleTextInterface.__init__(self)
-        QAccessibleEditableTextInterface.__init__(self)
+        super().__init__()
         self._field = field
 
     def text(self, start: int, end: int) -> str:
@@ -223,6 +237,14 @@ class FieldText(QAccessibleTextInterface, QAccessibleEditableTextInterface):
 
     def selectionCount(self) -> int:
         return 0
+
+
+class FieldTyping(QAccessibleEditableTextInterface):
+    """What is to be typed in a field."""
+
+    def __init__(self, field: SpokenField) -> None:
+        super().__init__()
+        self._field = field
 
     def insertText(self, offset: int, words: str) -> None:
         value = self._field.value()

@@ -79,8 +79,8 @@ class Frame(QWidget):
     def __init__(self, widgets: Widgets, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
         make_accessible()
-        self.setWindowTitle("Swap Kiosk")
         self.widgets = widgets
+        self.setWindowTitle("Swap Kiosk")
         self.state: FrameState | None = None
         self._working, self._turned = False, True
         self.status_line, self.rail, self.heading = StatusLine(widgets), StepRail(widgets), Heading(widgets)
