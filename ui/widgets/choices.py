@@ -34,8 +34,7 @@ class Segment(Button):
     def __init__(self, widgets: Widgets, words: str, icon: str) -> None:
         super().__init__(widgets, words, icon, across=QSizePolicy.Policy.Expanding)
         self._own_icon = icon
-        self.setCheckable(True)
-        self.setAutoExclusive(True)
+        self.setCheckable(True)  # `Segments` sees that one is chosen: Qt would leave Tab only that one
 
     def set_chosen(self, *, chosen: bool) -> None:
         self.setChecked(chosen)

@@ -209,8 +209,8 @@ class Frame(QWidget):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forwards: bool) -> bool:
-        """Tab goes as people read. Qt asks the same when what has the focus is hidden or switched off: then no button gets it, for which
-        nobody asked; Enter is the next step and Escape is Back."""
+        """Tab goes as people read. Qt asks the same when what has the focus is switched off: then no button gets it, as nobody chose one;
+        Enter is still the next step and Escape is Back."""
         stops = [each for each in everything_in_order(self) if each.isEnabled() and each.focusPolicy() & Qt.FocusPolicy.TabFocus]
         before = self.focusWidget()
         if before in stops:
