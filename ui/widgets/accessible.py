@@ -95,10 +95,10 @@ class SpokenWidget(QAccessibleWidget):
     """One widget in the tree."""
 
     def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget, role_of(widget) or Role.Grouping)
+        super().__init__(widget, Role.Grouping if role_of(widget) is Role.NoRole else role_of(widget))
         self.more: dict[QAccessible.InterfaceType, object] = {}  # what it can do beside
 
-    def interface_cast(self, kind: QAccessible.InterfaceType) -> object:
+    def interface_cast(self, kind: QAccessible.InterfaceType) -> object:  # type: ignore[override]  # a C++ pointer, for the stubs an int
         """Qt takes the first C++ part of what is returned, so each is an object of its own; and it takes None for an object."""
         found = self.more.get(kind) or super().interface_cast(kind)
         return VoidPtr(0) if found is None else found
@@ -109,7 +109,7 @@ class SpokenWidget(QAccessibleWidget):
     def childCount(self) -> int:
         return len(self._parts())
 
-    def child(self, index: int) -> QAccessibleInterface | None:
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # the stubs know no null pointer
         parts = self._parts()
         return QAccessible.queryAccessibleInterface(parts[index]) if 0 <= index < len(parts) else None
 
@@ -117,11 +117,11 @@ class SpokenWidget(QAccessibleWidget):
         parts, wanted = self._parts(), child.object()
         return next((index for index, part in enumerate(parts) if part is wanted), -1)
 
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]  # the same
         found = (QAccessible.queryAccessibleInterface(part) for part in self._parts())
         return next((each for each in found if each.rect().contains(x, y)), None)
 
-    def parent(self) -> QAccessibleInterface | None:
+    def parent(self) -> QAccessibleInterface | None:  # type: ignore[override]  # the same
         above = self.widget().parentWidget()
         while above is not None and role_of(above) is Role.NoRole and above.parentWidget() is not None:
             above = above.parentWidget()

@@ -13,7 +13,6 @@ from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPain
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from kiosk.domain.language import tr
-
 from ui.input_rules import Arming, Touch
 from ui.widgets.fitting import fitted, narrowest, widest
 from ui.widgets.spoken import tell_value

@@ -11,7 +11,7 @@ no place and no size.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -208,6 +208,7 @@ class Frame(QWidget):
         else:
             super().keyPressEvent(event)
 
+    @override
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Tab goes as people read. Qt asks the same when what has the focus is switched off: then no button gets it, as nobody chose one;
         Enter is still the next step and Escape is Back."""
@@ -215,7 +216,7 @@ class Frame(QWidget):
         before = self.focusWidget()
         if before in stops:
             place = stops.index(before) + (1 if forwards else -1)
-        elif before is None or before is self:
+        elif before is self:
             place = 0 if forwards else -1
         else:
             self.setFocus()

@@ -84,7 +84,7 @@ def everything_in_order(widget: QWidget) -> Iterator[QWidget]:
 
 
 def announce(widget: QWidget, words: str, *, urgent: bool = False) -> None:
-    """Have words read out when the page that changes now is whole, and if the widget is seen then. `urgent` cuts short what is being read."""
+    """Have words read out when the page that changes now is whole, if the widget is seen then. `urgent` cuts short what is being read."""
     if words and QAccessible.isActive():
         QTimer.singleShot(0, widget, lambda: _announce(widget, words, urgent=urgent))
 

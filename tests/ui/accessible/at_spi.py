@@ -1,11 +1,11 @@
-"""A screen reader's end of AT-SPI: walks the tree that a window shows on the accessibility bus, presses, types, and hears what is announced.
+"""A screen reader's end of AT-SPI: walks the tree that a window shows on the accessibility bus, presses, types, hears announcements.
 
 Works on a thread of its own, as the window answers on its own; needs a session bus (`at_spi_cases.py` has one to itself).
 """
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,9 +103,7 @@ class Reader:
 
     async def _connect(self) -> None:
         session = await MessageBus(bus_type=BusType.SESSION).connect()
-        reply = await session.call(
-            Message(destination="org.a11y.Bus", path="/org/a11y/bus", interface="org.a11y.Bus", member="GetAddress")
-        )
+        reply = await session.call(Message(destination="org.a11y.Bus", path="/org/a11y/bus", interface="org.a11y.Bus", member="GetAddress"))
         session.disconnect()
         assert reply is not None
         self._bus = await MessageBus(bus_address=reply.body[0]).connect()
@@ -122,9 +120,7 @@ class Reader:
 
     async def _call(self, thing: Thing, interface: str, member: str, signature: str = "", body: list[Any] | None = None) -> list[Any]:
         assert self._bus is not None
-        asked = Message(
-            destination=thing.owner, path=thing.path, interface=interface, member=member, signature=signature, body=body or []
-        )
+        asked = Message(destination=thing.owner, path=thing.path, interface=interface, member=member, signature=signature, body=body or [])
         reply = await self._bus.call(asked)
         assert reply is not None
         if reply.message_type is MessageType.ERROR:
@@ -160,8 +156,3 @@ class Reader:
         except LookupError:
             return False
         return bool(done)
-
-
-def until(happened: Callable[[], bool]) -> None:
-    """The window works on until it happened."""
-    spin(happened)

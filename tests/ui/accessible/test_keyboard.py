@@ -1,7 +1,5 @@
 """A whole swap by a keyboard alone, through the filter of the barcode scanner: Tab, arrows, Space, Enter, Escape and typed characters."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -11,7 +9,7 @@ from tests.ui.hands import Keys
 from tests.ui.page_counter import PATIENCE, Counter, run_of, spin
 from ui.pages.customer.page import CustomerPage
 from ui.pages.customer.views import CustomerViewKind
-from ui.widgets import Button
+from ui.widgets import Button, Field
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 MOST_STOPS = 70  # of Tab on one page
@@ -19,7 +17,7 @@ SLOWLY = 2.0  # seconds after another key: a person's
 
 
 @pytest.fixture
-def keys(counter: Counter) -> Iterator[Keys]:
+def keys(counter: Counter) -> Keys:
     counter.frame.activateWindow()
     return Keys(counter)
 
@@ -59,7 +57,7 @@ def test_a_whole_swap_by_keyboard_alone(counter: Counter, keys: Keys, qtbot: QtB
     spin(lambda: any(each.accessibleName().startswith(new) for each in counter.page.findChildren(Button)))
     row = tab_to(keys, new)
     space(keys)
-    assert row.isChecked()
+    spin(row.isChecked)
     enter(keys, f"Take {new}")
     qtbot.waitUntil(lambda: counter.step is Step.REVIEW, timeout=PATIENCE)
     tab_to(keys, "Complete swap")
@@ -74,15 +72,15 @@ def test_a_payment_by_keyboard_alone(counter: Counter, keys: Keys) -> None:
     """Each way to pay is a stop of Tab; the amount and the receipt are typed."""
     counter.wizard.show_swap(counter.world.with_batteries("exhausted"))
     assert counter.step is Step.PAYMENT
-    tab_to(keys, "Card")
+    card = tab_to(keys, "Card")
     space(keys)
-    segment = counter.frame.focusWidget()
-    assert isinstance(segment, Button)
-    assert segment.isChecked()
+    spin(card.isChecked)
+    assert counter.frame.focusWidget() is card  # and the focus stays where it was
     field = tab_to(keys, "Receipt id")
+    assert isinstance(field, Field)
     space(keys)
     keys.type("CARD4471", gap=0.3)
-    assert getattr(field, "value", "") == "CARD4471"
+    spin(lambda: field.value == "CARD4471")
     enter(keys, "Record payment")
     spin(lambda: counter.step is Step.REVIEW)
 
@@ -91,6 +89,6 @@ def test_escape_is_back(counter: Counter, keys: Keys) -> None:
     enter(keys, "Type the code")
     page = counter.page
     assert isinstance(page, CustomerPage)
-    assert page.view is CustomerViewKind.TYPING
+    spin(lambda: page.view is CustomerViewKind.TYPING)
     keys.key(Qt.Key.Key_Escape, "\x1b", after=SLOWLY)
-    assert page.view is CustomerViewKind.IDLE
+    spin(lambda: page.view is CustomerViewKind.IDLE)

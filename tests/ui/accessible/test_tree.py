@@ -1,10 +1,11 @@
 """What a screen reader finds on every page in every state: roles, names, values, the order of reading, and the way of Tab."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.accessible.tree import ACTS, Role, tree_of, unsaid
@@ -65,7 +66,9 @@ def test_tab_goes_in_the_order_of_reading_and_every_stop_shows_its_ring(world: W
         frame.setFocus()
         reached = [_tab(frame) for _ in meant]
         if reached != meant:
-            found[name] = [f"{before} then {after}" for before, after in zip(_names(meant), _names(reached), strict=True) if before != after]
+            found[name] = [
+                f"{before} then {after}" for before, after in zip(_names(meant), _names(reached), strict=True) if before != after
+            ]
         _tab(frame)
         assert frame.focusWidget() is meant[0], name  # round and round
         QTest.keyClick(frame.focusWidget(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
@@ -73,13 +76,13 @@ def test_tab_goes_in_the_order_of_reading_and_every_stop_shows_its_ring(world: W
     assert found == {}
 
 
-def _names(widgets: list[object]) -> list[str]:
+def _names(widgets: Sequence[QWidget]) -> list[str]:
     return [each.accessibleName() if isinstance(each, Button) else str(each) for each in widgets]
 
 
-def _tab(frame: Frame) -> object:
+def _tab(frame: Frame) -> QWidget:
     """Where Tab leads to; it is seen to be there."""
-    QTest.keyClick(frame.focusWidget() or frame, Qt.Key.Key_Tab)
+    QTest.keyClick(frame.focusWidget(), Qt.Key.Key_Tab)
     stop = frame.focusWidget()
     assert isinstance(stop, Button)
     assert stop.ringed()
