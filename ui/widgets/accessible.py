@@ -22,7 +22,7 @@ from ui.widgets.button import Button
 from ui.widgets.frame import BACKSPACE, Frame
 from ui.widgets.keypads import Field
 from ui.widgets.labels import Label
-from ui.widgets.spoken import Measured, in_order
+from ui.widgets.spoken import HasProgress, in_order
 
 Role = QAccessible.Role
 ROLES = {  # by the name of the class, so that no part is loaded for another's sake
@@ -70,7 +70,7 @@ def name_of(widget: QWidget) -> str:
 def value_of(widget: QWidget) -> str:
     if isinstance(widget, Field):
         return widget.value
-    return widget.spoken_value() if isinstance(widget, Measured) else ""
+    return widget.spoken_value() if isinstance(widget, HasProgress) else ""
 
 
 def parts_of(widget: QWidget) -> Iterator[QWidget]:
@@ -88,7 +88,7 @@ def interface_of(widget: QWidget) -> QAccessibleInterface:
     """Of any widget in a window of ours. Qt keeps it as long as the widget lives."""
     if isinstance(widget, Field):
         return SpokenField(widget)
-    return SpokenBar(widget) if isinstance(widget, Measured) else SpokenWidget(widget)
+    return SpokenBar(widget) if isinstance(widget, HasProgress) else SpokenWidget(widget)
 
 
 class SpokenWidget(QAccessibleWidget):
@@ -131,7 +131,7 @@ class SpokenWidget(QAccessibleWidget):
         widget = self.widget()
         if kind is QAccessible.Text.Name:
             return name_of(widget)
-        is_value = kind is QAccessible.Text.Value or (kind is QAccessible.Text.Description and isinstance(widget, Measured))
+        is_value = kind is QAccessible.Text.Value or (kind is QAccessible.Text.Description and isinstance(widget, HasProgress))
         return value_of(widget) if is_value else str(super().text(kind))  # AT-SPI has no words for a bar's value but its description
 
     def state(self) -> QAccessible.State:
@@ -164,7 +164,7 @@ class SpokenBar(SpokenWidget):
     def part(self) -> float:
         """From 0 to 1."""
         widget = self.widget()
-        return widget.spoken_part() if isinstance(widget, Measured) else 0.0
+        return widget.spoken_part() if isinstance(widget, HasProgress) else 0.0
 
 
 class BarValue(QAccessibleValueInterface):

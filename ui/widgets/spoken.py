@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLayout, QWidget
 
 
 @runtime_checkable
-class Measured(Protocol):
+class HasProgress(Protocol):
     """A bar: a widget that says how far something has come."""
 
     def spoken_part(self) -> float:

@@ -12,7 +12,7 @@ from ui.pages.customer.views import CustomerViewKind
 from ui.widgets import Button, Field
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-MOST_STOPS = 70  # of Tab on one page
+MAX_STOPS = 70  # of Tab on one page
 SLOWLY = 2.0  # seconds after another key: a person's
 
 
@@ -25,7 +25,7 @@ def keys(counter: Counter) -> Keys:
 def tab_to(keys: Keys, name: str) -> Button:
     """Tab until the focus is on the button of this name."""
     frame = keys.counter.frame
-    for _ in range(MOST_STOPS):
+    for _ in range(MAX_STOPS):
         keys.key(Qt.Key.Key_Tab, "\t", after=SLOWLY)
         stop = frame.focusWidget()
         if isinstance(stop, Button) and stop.accessibleName().startswith(name):
