@@ -10,10 +10,12 @@ from time import monotonic
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from kiosk.domain.language import tr
 from ui.input_rules import Arming, Touch
 from ui.widgets.fitting import fitted, narrowest, widest
+from ui.widgets.spoken import tell_value
 from ui.widgets.surfaces import paint_box, smooth_painter
 from ui.widgets.theme import CENTRE, LEFT, TextMetrics, Theme
 
@@ -181,6 +183,30 @@ class Button(QPushButton):
         self.theme.write(painter, area, "\n".join(shown), ROLE[self.kind], tone, self._figures(), LEFT if side else CENTRE)
 
 
+class StepProgress(QWidget):
+    """How far a next step has come that fills, or goes on by itself. The button draws it; this is for those who do not see that."""
+
+    def __init__(self, step: "NextStep") -> None:
+        super().__init__(step)
+        self._step = step
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def tell(self, name: str) -> None:
+        """`name` says what it waits for; "" hides it."""
+        if name and self.isHidden():
+            self.setAccessibleName(name)
+            self.setGeometry(self._step.rect())
+        self.setVisible(bool(name))
+
+    def spoken_part(self) -> float:
+        return self._step.gone_part if self._step.seconds_left else self._step.filled_part
+
+    def spoken_value(self) -> str:
+        left = self._step.seconds_left
+        return tr("{seconds} s left", seconds=left) if left else f"{round(100 * self.spoken_part())} %"
+
+
 class NextStep(Button):
     """Bottom right on every page: words left, sign right. Filled (`primary`), or outlined (`quiet`) when no touch is
     needed. The second touch of a double touch does nothing: it would act on the page that came in between.
@@ -194,7 +220,8 @@ class NextStep(Button):
         self.setFixedWidth(theme.t.width("next"))
         self._clock = clock
         self._arming = Arming()
-        self._gone, self._left = 0.0, 0  # how much of the wait for going on is over, 0 to 1; whole seconds left
+        self.gone_part, self.seconds_left = 0.0, 0  # how much of the wait for going on is over, 0 to 1; whole seconds left
+        self._progress = StepProgress(self)
         self._filling = QTimer(self, interval=ARMING_TICK_MILLISECONDS)
         self._filling.timeout.connect(self._fill)
 
@@ -209,6 +236,7 @@ class NextStep(Button):
     def arm_after(self, seconds: float) -> None:
         """Count presses only when the button has been seen for so long, from its next painting on."""
         self._arming.begin(seconds)
+        self._tell_progress()
         self.update()
 
     @property
@@ -224,6 +252,7 @@ class NextStep(Button):
         self.update()
         if self.armed:
             self._filling.stop()
+            self._tell_progress()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._arming.paint(self._clock()):
@@ -232,15 +261,25 @@ class NextStep(Button):
 
     def show_going_on(self, gone: float, left: int) -> None:
         """`gone` is the part that is over, from 0 to 1; `left` are whole seconds, 0 where it does not go on by itself."""
-        self._gone, self._left = gone, left
+        changed = left != self.seconds_left
+        self.gone_part, self.seconds_left = gone, left
+        if changed:
+            self._tell_progress()
         self.update()
 
+    def _tell_progress(self) -> None:
+        if self.seconds_left:
+            self._progress.tell(tr("Goes on by itself"))
+            tell_value(self._progress, self._progress.spoken_value())
+        else:
+            self._progress.tell("" if self.armed else tr("Can be pressed soon"))
+
     def _said(self) -> str:
-        return f"{self.words} ({self._left})" if self._left else self.words
+        return f"{self.words} ({self.seconds_left})" if self.seconds_left else self.words
 
     def _paint_edge(self, painter: QPainter) -> None:
         pad, high = self._padding(), 2 * self.theme.t.stroke("ring")
-        edge = QRectF(pad, self.height() - 2 * high, self._gone * (self.width() - 2 * pad), high)
+        edge = QRectF(pad, self.height() - 2 * high, self.gone_part * (self.width() - 2 * pad), high)
         painter.fillRect(edge, self.theme.colour("on_accent" if self.kind == "primary" else "accent"))
 
     def _paint(self, painter: QPainter) -> None:
@@ -248,7 +287,7 @@ class NextStep(Button):
         part = self.filled_part
         if part >= 1.0 or self.isDown() or not self.isEnabled():
             super()._paint(painter)
-            if self._left:
+            if self.seconds_left:
                 self._paint_edge(painter)
             return
         paint_box(painter, self.theme, QRectF(self.rect()), "idle", "edge", "hairline")

@@ -68,6 +68,7 @@ class BatteryCard(Surface):
         self._estimate.setVisible(view.estimated)
         self._percent.set_words("" if view.percent is None else f"{view.percent} %")
         self._gauge.set_level((view.percent or 0) / 100)
+        self._gauge.describe(tr("Charge"), f"{view.percent} %")
         self._gauge.setVisible(view.percent is not None)
         self._fitness.say(view.fitness, "ok" if view.fit else "stop")
         self._fitness.setVisible(bool(view.fitness))
@@ -123,6 +124,7 @@ class QuotaParts:
         self.name.set_words(view.name)
         self.figure.set_figure(view.left, view.unit, before=f"{view.before} →" if view.before else "")
         self.bar.set_level(view.level, view.extra)
+        self.bar.describe(view.name, view.used)
         self.used.set_words(view.used)
         for widget in (self.figure, self.bar, self.used):
             widget.setVisible(not view.unlimited)
@@ -324,6 +326,7 @@ class BusyPanel(Surface):
             self._took.append(elapsed_seconds)
         self._seconds.set_figure(str(int(elapsed_seconds)), "s")
         self._bar.set_level(elapsed_seconds / wait.limit_seconds, mark=wait.usual_seconds / wait.limit_seconds)
+        self._bar.describe(tr("Wait"), tr("{seconds} of {limit} s", seconds=int(elapsed_seconds), limit=wait.limit_seconds))
         self._step.set_words(tr("Step {step} of {count}", step=min(phase + 1, len(wait.phases)), count=len(wait.phases)))
         self._late.say(wait.late_words if elapsed_seconds > wait.usual_seconds else "", "attention")
         for index, words in enumerate(wait.phases):

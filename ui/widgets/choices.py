@@ -34,8 +34,7 @@ class Segment(Button):
     def __init__(self, widgets: Widgets, words: str, icon: str) -> None:
         super().__init__(widgets, words, icon, across=QSizePolicy.Policy.Expanding)
         self._own_icon = icon
-        self.setCheckable(True)
-        self.setAutoExclusive(True)
+        self.setCheckable(True)  # `Segments` sees that one is chosen: Qt would leave Tab only that one
 
     def set_chosen(self, *, chosen: bool) -> None:
         self.setChecked(chosen)
@@ -55,6 +54,7 @@ class Segments(QWidget):
 
     def __init__(self, widgets: Widgets, choices: Sequence[tuple[str, str, str]]) -> None:
         super().__init__()
+        self.setAccessibleName(tr("Choose one"))
         self.segments = {key: Segment(widgets, words, icon) for key, words, icon in choices}
         self.current = ""
         for key, segment in self.segments.items():
@@ -220,6 +220,7 @@ class ChoiceList(QWidget):
     def __init__(self, widgets: Widgets) -> None:
         super().__init__(sizePolicy=QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding))
         self._widgets = widgets
+        self.setAccessibleName(tr("Choose one"))
         self._views: tuple[RowView, ...] = ()
         self._waiting: tuple[tuple[RowView, ...], str] | None = None
         self._page, self.current, self._drawing, self._stale = 0, "", False, False

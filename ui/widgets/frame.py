@@ -11,7 +11,7 @@ no place and no size.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -22,6 +22,7 @@ from ui.widgets.button import Button, NextStep
 from ui.widgets.going_on import GoingOn
 from ui.widgets.head import Heading, StepRail, Strip
 from ui.widgets.notice import Notice
+from ui.widgets.spoken import announce, everything_in_order, make_accessible
 from ui.widgets.status_line import StatusItem, StatusLine
 from ui.widgets.surfaces import TrainingTag, filled, paint_strip
 from ui.widgets.widgets import Widgets
@@ -77,7 +78,9 @@ class Frame(QWidget):
 
     def __init__(self, widgets: Widgets, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
+        make_accessible()
         self.widgets = widgets
+        self.setWindowTitle("Swap Kiosk")
         self.state: FrameState | None = None
         self._working, self._turned = False, True
         self.status_line, self.rail, self.heading = StatusLine(widgets), StepRail(widgets), Heading(widgets)
@@ -140,7 +143,8 @@ class Frame(QWidget):
             return
         self._let_go(before, state)
         self.state, self._turned = state, False
-        self.heading.show_heading(state.title, state.customer)
+        if self.heading.show_heading(state.title, state.customer):
+            announce(self, self.heading.accessibleName())
         self.rail.show_step(state.step, state.skipped)
         self.bar.show_state(state)
         self.going_on.show(state.primary.goes_on_after)
@@ -203,6 +207,23 @@ class Frame(QWidget):
             self.typed.emit(event.text())
         else:
             super().keyPressEvent(event)
+
+    @override
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Tab goes as people read. Qt asks the same when what has the focus is switched off: then no button gets it, as nobody chose one;
+        Enter is still the next step and Escape is Back."""
+        stops = [each for each in everything_in_order(self) if each.isEnabled() and each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        before = self.focusWidget()
+        if before in stops:
+            place = stops.index(before) + (1 if forwards else -1)
+        elif before is self:
+            place = 0 if forwards else -1
+        else:
+            self.setFocus()
+            return True
+        if stops:
+            stops[place % len(stops)].setFocus(Qt.FocusReason.TabFocusReason if forwards else Qt.FocusReason.BacktabFocusReason)
+        return bool(stops)
 
     def event(self, event: QEvent) -> bool:
         self.widgets.keyboard.heed(event)

@@ -123,12 +123,14 @@ class Heading(QWidget):
         self.title, self.customer = "", ""
         self.setFixedHeight(theme.metrics("title").height)
 
-    def show_heading(self, title: str, customer: str = "") -> None:
-        """Change both in place."""
+    def show_heading(self, title: str, customer: str = "") -> bool:
+        """Change both in place; whether the title is another one."""
+        before = self.title
         if (title, customer) != (self.title, self.customer):
             self.title, self.customer = title, customer
             self.setAccessibleName(f"{title}, {customer}" if customer else title)
             self.update()
+        return title != before
 
     def _customer_words(self) -> str:
         """The customer in at most half of the width."""

@@ -13,6 +13,7 @@ from kiosk.domain.language import mark, tr
 from ui.widgets.button import Button
 from ui.widgets.fitting import end_of
 from ui.widgets.labels import set_shown
+from ui.widgets.spoken import tell_value
 from ui.widgets.surfaces import paint_box, smooth_painter
 from ui.widgets.widgets import Widgets
 
@@ -26,9 +27,11 @@ class Field(Button):
         self.setFixedHeight(max(widgets.t.target("least"), widgets.metrics(role).height + 2 * widgets.t.space("xs")))
 
     def set_value(self, value: str) -> None:
-        self.value = value
-        self.setAccessibleName(f"{self.name}: {value}" if value else self.name)
-        self.update()
+        if value != self.value:
+            self.value = value
+            self.setAccessibleName(f"{self.name}: {value}" if value else self.name)
+            tell_value(self, value)
+            self.update()
 
     def set_active(self, *, active: bool) -> None:
         self.active = active
@@ -109,6 +112,7 @@ class KeyGrid(QWidget):
 
     def __init__(self, widgets: Widgets, rows: tuple[str, ...]) -> None:
         super().__init__()
+        self.setAccessibleName(tr("Keys"))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(widgets.t.between())

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from kiosk.domain.language import tr
 from ui.widgets.button import Button
 from ui.widgets.labels import SIGNAL_ICON, IconLabel, set_shown
+from ui.widgets.spoken import announce
 from ui.widgets.surfaces import Surface, fill, paint_box
 from ui.widgets.widgets import Item, Widgets
 
@@ -111,6 +112,12 @@ class Notice(IconLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         set_shown(self, shown=False)
 
+    def show_notice(self, tone: str, words: str, icon: str = "") -> None:
+        """The same, read out where it is new."""
+        if words != self.text():
+            announce(self, words, urgent=tone == "stop")
+        super().show_notice(tone, words, icon)
+
     def show_now(self, tone: str, words: str, icon: str = "") -> None:
         """The same, painted before this returns; words that need more room than there is get it right after."""
         self.show_notice(tone, words, icon)
@@ -144,6 +151,8 @@ class StatusHero(Surface):
 
     def show_hero(self, tone: str, icon: str, head: str, *sentences: str) -> None:
         """Change it in place; each sentence is a line of its own."""
+        if head != self._head.text():
+            announce(self, head, urgent=tone == "stop")
         self._icon.set_icon(icon, tone)
         self._head.set_words(head)
         self._head.set_tone("text" if tone in {"accent", "muted"} else tone)
@@ -172,3 +181,7 @@ class Band(Surface):
         self._below.set_words(below)
         set_shown(self._below, shown=bool(below))
         self.set_colours(tone)
+        said = f"{words}. {below}" if below else words
+        if said != self.accessibleName():
+            self.setAccessibleName(said)
+            announce(self, said, urgent=tone == "stop")

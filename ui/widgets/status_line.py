@@ -6,12 +6,11 @@ The clock is the last target: a block when something is wrong that has no slot o
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
 
+from kiosk.domain.language import tr
 from ui.widgets.button import Button
 from ui.widgets.fitting import lines, narrowest, widest
 from ui.widgets.head import Strip
@@ -148,6 +147,7 @@ class StatusLine(Strip):
         self._arrange()
 
     def show_who(self, station: str, attendant: str) -> None:
+        self.setAccessibleName(", ".join(each for each in (station, attendant) if each) or tr("Status"))
         self._station, self._attendant = station, attendant
         self._arrange()
 
@@ -181,8 +181,6 @@ class StatusLine(Strip):
             button.clicked.connect(lambda _checked=False, key=key: self.pressed.emit(key))
             button.show()
         self._clock.raise_()
-        for before, after in pairwise((*self._items.values(), self._clock)):  # Tab goes from left to right
-            QWidget.setTabOrder(before, after)
 
     def overflowing(self) -> list[str]:
         return [self._station] if self._left_width(who=False) > self._left_room() else []

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from kiosk.domain.language import mark, tr
+from ui.widgets.spoken import tell_value
 from ui.widgets.theme import Theme
 
 KINDS = {  # ground, border, stroke, corner; "" for none
@@ -121,7 +122,7 @@ class LevelBar(QWidget):
 
     def __init__(self, theme: Theme, level: float = 0.0, extra: float = 0.0, mark: float = 0.0, *, height: str = "gauge") -> None:
         super().__init__(sizePolicy=QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed))
-        self._theme = theme
+        self._theme, self._value = theme, ""
         self.setFixedHeight(theme.t.bar(height))
         self.set_level(level, extra, mark)
 
@@ -130,6 +131,19 @@ class LevelBar(QWidget):
         self.level, self.extra, self.mark = (min(1.0, max(0.0, each)) for each in (level, extra, mark))
         self.tone = tone
         self.update()
+
+    def describe(self, name: str, value: str = "") -> None:
+        """What it is, and how far it has come in words; without them it is said in percent."""
+        self.setAccessibleName(name)
+        if value != self._value:
+            self._value = value
+            tell_value(self, self.spoken_value())
+
+    def spoken_part(self) -> float:
+        return self.level
+
+    def spoken_value(self) -> str:
+        return self._value or f"{round(100 * self.level)} %"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, theme = smooth_painter(self), self._theme

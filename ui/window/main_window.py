@@ -58,7 +58,6 @@ class Window(QObject):
         if isinstance(application, QApplication):
             theme.apply(application, self.widgets)
         self.frame = Frame(self.widgets)
-        self.frame.setWindowTitle("Swap Kiosk")
         self.page = StartPage(self.widgets)
         self.frame.add_page(self.page)
         self.frame.show_who(look.station, look.attendant)

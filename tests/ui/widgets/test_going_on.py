@@ -59,7 +59,7 @@ def test_the_button_says_how_many_seconds_are_left_and_its_edge_runs(shown: Show
     button = shown.frame.bar.primary
     assert button._said() == "Read returned battery (2)"
     shown.after(0.75)
-    assert (button._said(), button._gone) == ("Read returned battery (1)", 0.5)
+    assert (button._said(), button.gone_part) == ("Read returned battery (1)", 0.5)
     before = button.grab().toImage()
     shown.after(0.6)
     assert button.grab().toImage() != before

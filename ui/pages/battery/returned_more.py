@@ -59,6 +59,7 @@ class SideCard(Surface):
         self._kwh.set_figure(view.kwh, "kWh")
         self._percent.set_words("" if view.percent is None else f"{view.percent} %")
         self._gauge.set_level((view.percent or 0) / 100)
+        self._gauge.describe(tr("Charge"), f"{view.percent} %")
         self._gauge.setVisible(view.percent is not None)
         self._estimate.setVisible(view.estimated)
         self._facts.show_facts(view.measured)

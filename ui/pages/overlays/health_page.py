@@ -94,6 +94,7 @@ class HealthPage(Overlay):
         for side in (left, right):
             for place in range(len(LEFT)):
                 side.setStretch(place, 1)
+        self.setAccessibleName(tr("How everything is"))
         self.setLayout(widgets.columns((widgets.body(left), 1), (widgets.body(right), 1)))
 
     def enter(self, swap: Swap | None) -> None:

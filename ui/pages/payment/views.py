@@ -180,12 +180,14 @@ FIELDS, PAD = 9, 8
 def due_layout(widgets: Widgets, facts: DueFacts, why: QWidget) -> QLayout:
     """How much, and why: all steps where there is room for them, and `why` opens the page that has them in any case."""
     steps = (widgets.rule(), widgets.facts(*facts.lines)) if len(facts.products) == 1 and not facts.received else ()
+    bar = widgets.bar(facts.covered[1], facts.missing[1])
+    bar.describe(tr("Plan and missing"), f"{facts.covered[0]}, {facts.missing[0]}")
     captions = widgets.row(widgets.text(facts.covered[0], "small", "muted"), ..., widgets.text(facts.missing[0], "label"), gap="m")
     return widgets.stack(
         widgets.text(facts.caption, "body", "muted"),
         widgets.figure(facts.number, facts.currency, "hero"),
         *([widgets.say(facts.received, "ok")] if facts.received else []),
-        widgets.bar(facts.covered[1], facts.missing[1]),
+        bar,
         captions,
         ...,
         *steps,
