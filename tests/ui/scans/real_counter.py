@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC
 from functools import partial
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop, QObject
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QObject, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
@@ -31,6 +31,7 @@ from ui.window.behind_the_line import STATUS_PAGES
 from ui.window.wizard import PAGES, SwapWizard
 
 PATIENCE_SECONDS = 60.0  # on a machine that does much else
+AWAKE_MILLISECONDS = 20
 LEFTOVER = "1"  # what somebody typed and left in the field
 
 
@@ -185,13 +186,11 @@ class RealCounter(QObject):
         self.scan(scan)
         keys = len(scan.code) + sum(map(len, FRAMES.get(scan.scanner.suffix, ("", "")))) + len(ends_of(scan))
         deadline = QDeadlineTimer(int(scan.milliseconds + 10_000))
-        while not (self.seen.scans or self.seen.cuts) or len(self.seen.moments) < keys:
-            if deadline.hasExpired() or (len(self.seen.moments) >= keys and self._disturbed(scan)):
-                break
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        seen = self.seen
+        wait_until(lambda: len(seen.moments) >= keys and bool(seen.scans or seen.cuts or self._disturbed(scan)), deadline)
         disturbed = self._disturbed(scan)
-        while scan.page in LOOKS_UP and not (disturbed or self._found(plan_id_of(scan.code)) or deadline.hasExpired()):
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        if scan.page in LOOKS_UP and not disturbed:
+            wait_until(lambda: self._found(plan_id_of(scan.code)), deadline)
         QTest.qWait(1600 if disturbed else 1100 if scan.waits_for_nothing else 200)
         fault = self._fault(scan, step, page, disturbed=disturbed)
         self._leave_customer()
@@ -240,7 +239,14 @@ def ends_of(scan: SeededScan) -> list[tuple[int, float, bool]]:
 
 def spin(happened: Callable[[], bool]) -> None:
     """Run the window's loop until it happened."""
-    deadline = QDeadlineTimer(int(PATIENCE_SECONDS * 1000))
-    while not happened():
-        assert not deadline.hasExpired(), "it did not happen"
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+    assert wait_until(happened, QDeadlineTimer(int(PATIENCE_SECONDS * 1000))), "it did not happen"
+
+
+def wait_until(happened: Callable[[], bool], deadline: QDeadlineTimer) -> bool:
+    """Run the window's loop until it happened, or until the deadline; whether it happened. It sleeps between events: a counter that is
+    busy waiting keeps the others, and the X servers, from their keys."""
+    awake = QTimer(interval=AWAKE_MILLISECONDS)
+    awake.start()
+    while not (came := happened()) and not deadline.hasExpired():
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    return came
