@@ -22,6 +22,7 @@ from tests.ui.window_counter import World
 from ui.input_rules import Framing
 from ui.pages.customer.views import CustomerViewKind as View
 
+LATE = 230  # milliseconds until a doubled character looks like a key that is held down
 MAX_TRIES = 3  # of a scan that this machine, too busy, has not delivered as it was sent
 pytestmark = pytest.mark.timeout(0)
 
@@ -113,6 +114,33 @@ def test_a_piece_without_its_end_is_refused_where_the_end_is_known(desk: RealCou
     spin(lambda: desk.seen.cuts == 2)
     assert desk.asked.ids == ["25471001"]
     assert desk.frame.notice == "Only a part of the code came. Scan it again."
+
+
+@pytest.mark.parametrize("late", [515, 700])
+def test_the_late_enter_of_a_piece_finds_nobody_by_what_stands_in_the_field(desk: RealCounter, late: int) -> None:
+    desk.scanner.use_framing(Framing(suffix="enter"))
+    desk.go_to("typed before")
+    desk.type_keys("25471001", 4, enter=late)
+    spin(lambda: desk.seen.cuts == 1)
+    QTest.qWait(late)
+    assert (desk.asked.ids, desk.seen.scans, desk.seen.presses) == ([], [], [])
+    assert desk.frame.notice == "Only a part of the code came. Scan it again."
+
+
+@pytest.mark.parametrize("page", ["idle", "typing"])
+@pytest.mark.parametrize("pace", [4, 120])
+def test_a_doubled_digit_that_comes_late_finds_nobody(desk: RealCounter, page: str, pace: int) -> None:
+    """Released and pressed in one millisecond, as by USB: Qt calls the second a repeat."""
+    desk.go_to(page)
+    for digit in "25471":
+        desk.fingers.character(digit, pace)
+    desk.fingers.character("1", 0, hold=LATE)
+    desk.fingers.character("1", 0)
+    desk.fingers.press(RETURN, pace)
+    desk.fingers.send()
+    spin(lambda: desk.seen.cuts == 1)
+    QTest.qWait(300)
+    assert (desk.asked.ids, desk.seen.scans, desk.seen.presses) == ([], [], [])
 
 
 def test_a_contact_card_is_one_code_and_refused_once(desk: RealCounter) -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC
 from functools import partial
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop, QObject, QTimer
+from PySide6.QtCore import QDeadlineTimer, QObject
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
@@ -20,7 +20,7 @@ from kiosk.domain.swap.swap import Swap
 from tests.builders import plan_of, plan_with, reading
 from tests.ui.scans.display import RETURN, TAB, Fingers
 from tests.ui.scans.seeded import FRAMES, IN_A_ROW, LOOKS_UP, TYPING, SeededScan, plan_id_of
-from tests.ui.screens import frame_in, widgets_of
+from tests.ui.screens import frame_in, wait_until, widgets_of
 from tests.ui.window_counter import World
 from ui.devices.barcode_scanner import BarcodeScanner
 from ui.devices.sounds import Sounds
@@ -31,7 +31,6 @@ from ui.window.behind_the_line import STATUS_PAGES
 from ui.window.wizard import PAGES, SwapWizard
 
 PATIENCE_SECONDS = 60.0  # on a machine that does much else
-AWAKE_MILLISECONDS = 20
 LEFTOVER = "1"  # what somebody typed and left in the field
 
 
@@ -240,13 +239,3 @@ def ends_of(scan: SeededScan) -> list[tuple[int, float, bool]]:
 def spin(happened: Callable[[], bool]) -> None:
     """Run the window's loop until it happened."""
     assert wait_until(happened, QDeadlineTimer(int(PATIENCE_SECONDS * 1000))), "it did not happen"
-
-
-def wait_until(happened: Callable[[], bool], deadline: QDeadlineTimer) -> bool:
-    """Run the window's loop until it happened, or until the deadline; whether it happened. It sleeps between events: a counter that is
-    busy waiting keeps the others, and the X servers, from their keys."""
-    awake = QTimer(interval=AWAKE_MILLISECONDS)
-    awake.start()
-    while not (came := happened()) and not deadline.hasExpired():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-    return came
