@@ -192,10 +192,10 @@ class RealCounter(QObject):
             wait_until(lambda: self._found(plan_id_of(scan.code)), deadline)
         QTest.qWait(1600 if disturbed else 1100 if scan.waits_for_nothing else 200)
         fault = self._fault(scan, step, page, disturbed=disturbed)
-        self._leave_customer()
+        self.leave_customer()
         return fault
 
-    def _leave_customer(self) -> None:
+    def leave_customer(self) -> None:
         """The swap that was begun ends: a station has few that are kept."""
         page = self.wizard.page
         if isinstance(page, CustomerPage) and page.found is not None:
