@@ -31,6 +31,7 @@ from ui.window.behind_the_line import STATUS_PAGES
 from ui.window.wizard import PAGES, SwapWizard
 
 PATIENCE_SECONDS = 60.0  # on a machine that does much else
+STALL_SECONDS = 0.4  # a row is decided half a second after its last key has come
 LEFTOVER = "1"  # what somebody typed and left in the field
 
 
@@ -57,6 +58,7 @@ class Seen:
     cuts: int = 0
     presses: list[str] = field(default_factory=list)
     moments: list[float] = field(default_factory=list)
+    slowest: float = 0.0  # seconds from a press to its coming to the window
 
 
 class RealCounter(QObject):
@@ -89,7 +91,7 @@ class RealCounter(QObject):
         scanner.scanned.connect(lambda typed, _by_place: self.seen.scans.append(typed))
         scanner.cut.connect(self.wizard.refuse_cut)
         scanner.cut.connect(self._count_cut)
-        scanner.key_seen.connect(lambda _key, _by_place, moment: self.seen.moments.append(moment))
+        scanner.key_seen.connect(lambda _key, _by_place, moment: self._note_key(moment))
         scanner.watch(self.frame.windowHandle())
         for name in ("primary", "back", "other"):
             getattr(self.frame, name).connect(lambda name=name: self.seen.presses.append(name))
@@ -99,6 +101,10 @@ class RealCounter(QObject):
 
     def _count_cut(self) -> None:
         self.seen.cuts += 1
+
+    def _note_key(self, moment: float) -> None:
+        self.seen.moments.append(moment)
+        self.seen.slowest = max(self.seen.slowest, time.monotonic() - moment)  # the X server's clock is the same
 
     def _note_press(self, words: str, *_: object) -> None:
         self.seen.presses.append(words)
@@ -141,6 +147,8 @@ class RealCounter(QObject):
 
     def _disturbed(self, scan: SeededScan) -> bool:
         """Whether this machine was so busy that a key came later than the scanner sent it, by so much that it matters."""
+        if self.seen.slowest > STALL_SECONDS:
+            return True
         actual = [b - a for a, b in zip(self.seen.moments, self.seen.moments[1:], strict=False)]
         told_by_gap = scan.page in TYPING or scan.scanner.suffix == "none"
         limits = (scan.framing.slow_seconds, 0.5, *((scan.framing.gap_seconds,) if told_by_gap else ()))
