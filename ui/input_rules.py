@@ -11,7 +11,9 @@ types" is a page on which Enter ends a text. An end is Enter or Tab; a scanner's
 | character | up to slow, elsewhere | held: with its end a scan, else typing |
 | character | after a longer pause | begins a row; what was held is decided |
 | character, marked as repeated | under 200 ms after that key went down | a character: no key that is held down repeats so soon |
-| character, marked as repeated | later | a key that is held down: typing |
+| character, marked as repeated | later | a key that is held down: nobody's character, it is lost |
+| lost character, command | inside a scanner's row, or in the rest of a code | what came before is a piece of a code: refused at once |
+| end | after a lost character and a scanner's key, no pause of 1 s since | refused: what stands before it is not what was read |
 | first character | up to one gap (160 ms at most) after an end | a further line of the same code: dropped |
 | scanner's row | begun up to 1 s after typing | the rest of a code whose first keys came too slowly: refused |
 | first character | up to 1 s after a row without its end | the rest of that code: refused with it |
@@ -19,12 +21,12 @@ types" is a page on which Enter ends a text. An end is Enter or Tab; a scanner's
 | end, suffix | after a scanner's row | the end of a scan |
 | end, suffix | up to 500 ms after a slow row of four or more, where nobody types | the end of a scan |
 | end | after a slow row that followed typing within 1 s | typing: the row, and the end by the rules below |
-| end | up to 500 ms after a scan | the late end of that scan: dropped |
+| end | up to 1 s after a scan or a refused code, also where a person types | the late end of it: dropped |
 | end | where a person types | a press |
 | end | up to 1 s after a scanner's key | dropped; after that a press |
 | Space on a button | up to 1 s after a scanner's key | a character where a person types, else dropped; after that a press |
 | pause | after a scanner's row, its end known (set or learnt) | a piece of a code: refused, never looked up |
-| pause | the same piece for the third time, its end learnt | a scan: the end is forgotten |
+| pause | the same piece for the third time, its end learnt, no end in between | a scan: the end is forgotten |
 | pause | after a scanner's row, its end not known yet | a scan without an end, after 500 ms |
 | pause | after a scanner's row, `suffix = "none"` | a scan without an end, after 500 ms |
 | pause | after any other row | typing |
@@ -113,7 +115,7 @@ class KeyRules:
         self.framing = framing
         self.row = KeyRow()
         self.learnt = ""  # ENTER or TAB
-        self._last = self._scanner_at = self._ended_at = self._unended_at = NEVER
+        self._last = self._scanner_at = self._ended_at = self._unended_at = self._lost_at = NEVER
         self._pieces: list[str] = []
         self._down: dict[int, float] = {}  # when a key went down
 
@@ -152,6 +154,8 @@ class KeyRules:
                 is_rest=moment - self._unended_at <= QUIET_SECONDS,
                 is_line=moment - self._ended_at <= min(self.framing.gap_seconds, SLOW_SECONDS),
             )
+        if self._lacks_a_character(moment):
+            self._lost_at = moment
         row = self.row
         row.run = row.run + 1 if pause <= self.framing.gap_seconds and row.text else 1
         row.fast = row.fast or row.run >= self.framing.least
@@ -169,18 +173,32 @@ class KeyRules:
             self.row.text += "\n"
             self.row.last = self._last = moment
             return KeyVerdict.HELD
-        if self._may_end(typing=typing):
+        if not self.is_quiet(moment):
+            self._pieces = []  # this scanner has not stopped to send ends
+        row = self.row
+        if self._may_end(typing=typing) or row.is_rest or row.is_line:
             if self.framing.suffix == AUTO:
-                self.learnt, self._pieces = end, []
+                self.learnt = end
             return self._closed(self._ended(moment))
-        if self.row.is_rest and self.row.text:
+        if self._lacks_a_character(moment) and not self.is_quiet(moment):
             return self._closed(self._cut(moment))
-        if self.row.is_line:
-            return self._ended(moment)
-        dropped = moment - self._ended_at <= END_SECONDS or not (typing or self.is_quiet(moment))
-        if not dropped:
+        if moment - self._ended_at <= QUIET_SECONDS:
+            return self._closed(KeyVerdict.DROPPED)
+        if not (typing or self.is_quiet(moment)):
+            return KeyVerdict.DROPPED
+        self.clear()
+        return KeyVerdict.PRESS
+
+    def interrupt(self, moment: float, *, lost: bool) -> KeyVerdict:
+        """A key that adds nothing to the row: a command, or a character that is `lost`. TYPING: the row was typing, and the key goes on."""
+        row = self.row
+        if row.fast or row.is_rest or row.is_line:
+            return KeyVerdict.DROPPED if row.is_line else self._cut(moment)
+        if lost:
+            self._last = self._lost_at = moment
+        else:
             self.clear()
-        return KeyVerdict.DROPPED if dropped else KeyVerdict.PRESS
+        return KeyVerdict.TYPING
 
     def decide(self) -> KeyVerdict:
         """What the row is, when no end has come for it."""
@@ -227,6 +245,7 @@ class KeyRules:
 
     def _cut(self, moment: float) -> KeyVerdict:
         self._last, self._scanner_at, self._ended_at, self._unended_at = NEVER, moment, moment, moment
+        self._lost_at = NEVER
         return KeyVerdict.CUT
 
     # -- what is so
@@ -237,6 +256,10 @@ class KeyRules:
     def _may_end(self, *, typing: bool) -> bool:
         """Whether an end now would be the end of a scan."""
         return self._is_code(self.row.fast or (self.row.after_pause and not typing))
+
+    def _lacks_a_character(self, moment: float) -> bool:
+        """Whether one was lost in what came without a pause until now."""
+        return moment - self._lost_at <= QUIET_SECONDS
 
     def is_quiet(self, moment: float) -> bool:
         """Whether no scanner's key came lately."""

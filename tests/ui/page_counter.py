@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QDeadlineTimer
 from pytestqt.qtbot import QtBot
 
 from kiosk.bootstrap import build_training
@@ -19,7 +18,7 @@ from kiosk.shared.mqtt.link import LinkChanged
 from kiosk.station.ports import Scenario
 from kiosk.station.services.kiosk import Kiosk
 from kiosk.wire.customer_codes import parse_customer_code
-from tests.ui.screens import Hands, frame_in, widgets_of
+from tests.ui.screens import Hands, frame_in, wait_until, widgets_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
 from ui.pages.page_context import Page, PageContext
@@ -86,10 +85,7 @@ def run_of(swap: Swap) -> int:
 
 def spin(happened: Callable[[], bool], milliseconds: int = PATIENCE) -> None:
     """Run the window's loop until it happened; serves fixtures of a module, which have no qtbot."""
-    deadline = QDeadlineTimer(milliseconds)
-    while not happened():
-        assert not deadline.hasExpired(), "it did not happen"
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+    assert wait_until(happened, QDeadlineTimer(milliseconds)), "it did not happen"
 
 
 @contextmanager

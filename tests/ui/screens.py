@@ -1,9 +1,10 @@
 """Widgets for tests: one per screen and look, the application dressed for it, a frame in its size, and the hands that press its buttons."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +15,7 @@ from ui.widgets.frame import Frame
 from ui.widgets.tokens import Tokens
 
 ARMING_MILLISECONDS = 5_000  # it takes one second at most
+AWAKE_MILLISECONDS = 20
 
 
 @cache
@@ -39,6 +41,16 @@ def frame_in(widgets: Widgets, qtbot: QtBot) -> Frame:
     return frame
 
 
+def wait_until(happened: Callable[[], bool], deadline: QDeadlineTimer) -> bool:
+    """Run the window's loop until it happened, or until the deadline; whether it happened. It sleeps between events: `processEvents` with
+    a time does not, and takes the processor from everybody else."""
+    awake = QTimer(interval=AWAKE_MILLISECONDS)
+    awake.start()
+    while not (came := happened()) and not deadline.hasExpired():
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    return came
+
+
 @dataclass(kw_only=True)
 class Hands:
     """What a person does with a frame."""
@@ -50,10 +62,7 @@ class Hands:
         button: Button = getattr(self.frame.bar, which)
         assert button.isVisibleTo(self.frame.bar), f"{which} is not there"
         assert button.isEnabled(), f"{which} is off"
-        deadline = QDeadlineTimer(ARMING_MILLISECONDS)
-        while not self.frame.bar.allows(which):
-            assert not deadline.hasExpired(), f"{which} is not armed"
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        assert wait_until(lambda: self.frame.bar.allows(which), QDeadlineTimer(ARMING_MILLISECONDS)), f"{which} is not armed"
         button.click()
 
     def words(self, which: str) -> str:

@@ -95,6 +95,81 @@ def test_a_scan_that_begins_where_somebody_typed_within_the_second_is_refused() 
     assert row.end() is KeyVerdict.CUT
 
 
+def test_a_piece_that_comes_three_times_is_no_code_where_an_end_follows_each() -> None:
+    row = TimedKeys()
+    row.keys("254711")
+    row.end()
+    for pause in (0.6, 0.6, 0.6, 1.2):
+        row.moment += 5
+        row.keys("2547")
+        assert row.decide() is KeyVerdict.CUT
+        row.moment += pause
+        row.keys("11")
+        assert row.end() in {KeyVerdict.CUT, KeyVerdict.DROPPED}
+
+
+def test_the_end_of_a_rest_is_learnt() -> None:
+    row = TimedKeys()
+    row.keys("2547")
+    row.decide()
+    row.moment += 0.6
+    row.keys("11")
+    assert (row.end(), row.rules.learnt) == (KeyVerdict.CUT, ENTER)
+
+
+@pytest.mark.parametrize("late", [0.515, 0.7, 0.99])
+@pytest.mark.parametrize("suffix", [AUTO, ENTER])
+def test_an_end_that_comes_late_behind_a_piece_is_no_press_where_a_person_types(late: float, suffix: str) -> None:
+    row = TimedKeys(typing=True, suffix=suffix)
+    row.rules.learnt = ENTER
+    row.keys("PLAN-0001")
+    assert row.end(late) is KeyVerdict.DROPPED
+    row.moment += 0.2  # its end has come: the next is another
+    row.keys("PLAN-0002")
+    assert row.end() is KeyVerdict.SCAN
+    assert row.end(1.01) is KeyVerdict.PRESS
+
+
+@pytest.mark.parametrize("lost", [True, False])
+@pytest.mark.parametrize("after", [0.21, 0.45])
+def test_a_scan_in_which_a_key_was_lost_is_refused_and_its_rest_with_it(lost: bool, after: float) -> None:  # noqa: FBT001  a fact
+    row = TimedKeys()
+    row.keys("1000")
+    row.moment += after
+    assert row.rules.interrupt(row.moment, lost=lost) is KeyVerdict.CUT
+    row.rules.forget_row()
+    row.keys("2547")
+    assert row.end() is KeyVerdict.CUT
+
+
+@pytest.mark.parametrize("typing", [True, False])
+@pytest.mark.parametrize("rest", ["", "0", "00012"])
+@pytest.mark.parametrize("gap", [FAST, SLOW])
+def test_a_slow_scan_in_which_a_key_was_lost_is_refused_at_its_end(typing: bool, rest: str, gap: float) -> None:  # noqa: FBT001  a fact
+    row = TimedKeys(typing=typing)
+    row.keys("11", SLOW)
+    row.moment += 0.21
+    assert row.rules.interrupt(row.moment, lost=True) is KeyVerdict.TYPING
+    row.rules.forget_row()
+    row.keys(rest, gap)
+    assert row.end(SLOW) is KeyVerdict.CUT
+
+
+def test_a_key_that_was_held_down_is_forgotten_after_a_second_and_where_no_scanner_is() -> None:
+    row = TimedKeys(typing=True)
+    row.keys("1005", SLOW)
+    row.moment += 0.66
+    row.rules.interrupt(row.moment, lost=True)
+    row.rules.forget_row()
+    assert row.end(1.01) is KeyVerdict.PRESS
+    alone = TimedKeys(typing=True)
+    alone.keys("5")
+    alone.decide()
+    alone.moment += 0.66
+    alone.rules.interrupt(alone.moment, lost=True)
+    assert alone.end(0.3) is KeyVerdict.PRESS
+
+
 @pytest.mark.parametrize(("typing", "verdict"), [(False, KeyVerdict.SCAN), (True, KeyVerdict.HELD)])
 def test_a_suffix_ends_a_slow_scan_where_nobody_types(typing: bool, verdict: KeyVerdict) -> None:  # noqa: FBT001  a fact
     row = TimedKeys(typing=typing, prefix="\x02", suffix="\x03")

@@ -85,12 +85,19 @@ class BarcodeScanner(QObject):
         if self._held and _alt_digit(event):
             self._hold(receiver, event, moment)
             return True
-        text = "" if held_down else self._character(event)
-        if not text:
-            self.rules.clear()
+        text = self._character(event)
+        if held_down or not text:
+            return self._interrupt(event, moment, lost=bool(text))
+        self._take_in(receiver, event, text, moment)
+        return True
+
+    def _interrupt(self, event: QKeyEvent, moment: float, *, lost: bool) -> bool:
+        verdict = self.rules.interrupt(moment, lost=lost)
+        if verdict is KeyVerdict.TYPING:
             self._replay()
             return False
-        self._take_in(receiver, event, text, moment)
+        self._finish(verdict)
+        self._pressed.add(event.key())
         return True
 
     def _measure(self, event: QKeyEvent, moment: float) -> bool:

@@ -260,6 +260,26 @@ def test_a_scan_in_pieces_presses_nothing_at_its_end(counter: Counter) -> None:
     assert (counter.scans, pressed) == (["2547100122"], [])
 
 
+@pytest.mark.parametrize("is_typing", [True, False])
+def test_a_doubled_character_that_comes_late_refuses_the_scan(qtbot: QtBot, is_typing: bool) -> None:  # noqa: FBT001  a fact
+    """It looks like a key that is held down; without it the code is another customer's."""
+    counter = counter_with(qtbot, is_typing=is_typing)
+    pressed: list[str] = []
+    counter.line.returnPressed.connect(lambda: pressed.append("enter"))
+    counter.type("25471")
+    counter.key(ord("1"), "1", after=0.21, repeat=True)
+    counter.key(*ENTER)
+    counter.key(*ENTER, after=0.7)
+    assert (counter.scans, counter.cuts, pressed, counter.line.text()) == ([], [True], [], "")
+
+
+def test_a_command_inside_a_scan_refuses_it_and_its_rest(counter: Counter) -> None:
+    counter.type("25471")
+    counter.key(Qt.Key.Key_F5)
+    counter.scan("2547")
+    assert (counter.scans, counter.cuts, counter.line.text()) == ([], [True, True], "")
+
+
 def test_an_enter_counts_a_second_after_the_last_key_of_a_scanner(counter: Counter) -> None:
     pressed: list[str] = []
     counter.line.returnPressed.connect(lambda: pressed.append("enter"))

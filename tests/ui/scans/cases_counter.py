@@ -22,6 +22,9 @@ from tests.ui.window_counter import World
 from ui.input_rules import Framing
 from ui.pages.customer.views import CustomerViewKind as View
 
+LATE = 230  # milliseconds until a doubled character looks like a key that is held down
+MOST_DOUBLED = 20
+MOST_HELD = 10
 MAX_TRIES = 3  # of a scan that this machine, too busy, has not delivered as it was sent
 pytestmark = pytest.mark.timeout(0)
 
@@ -80,10 +83,13 @@ def test_a_key_that_is_held_down_is_typing(desk: RealCounter) -> None:
     """X repeats a key after 660 ms, every 40 ms; Qt calls nearly all of them repeats, and the page takes none of these."""
     desk.go_to("typing")
     repeats = Repeats(desk.frame)
-    desk.fingers.character("5", 0, hold=1200)
-    desk.fingers.send()
-    spin(lambda: repeats.count >= 8)
-    QTest.qWait(700)
+    for _ in range(MOST_HELD):  # a busy X server repeats less often
+        desk.fingers.character("5", 0, hold=1200)
+        desk.fingers.send()
+        QTest.qWait(1900)
+        if repeats.count >= 8:
+            break
+    assert repeats.count >= 8
     assert set(desk.customer.typing_view.value) == {"5"}
     assert (desk.seen.scans, desk.seen.cuts, desk.asked.ids, desk.seen.presses) == ([], 0, [], [])
 
@@ -113,6 +119,41 @@ def test_a_piece_without_its_end_is_refused_where_the_end_is_known(desk: RealCou
     spin(lambda: desk.seen.cuts == 2)
     assert desk.asked.ids == ["25471001"]
     assert desk.frame.notice == "Only a part of the code came. Scan it again."
+
+
+@pytest.mark.parametrize("late", [515, 700])
+def test_the_late_enter_of_a_piece_finds_nobody_by_what_stands_in_the_field(desk: RealCounter, late: int) -> None:
+    desk.scanner.use_framing(Framing(suffix="enter"))
+    desk.go_to("typed before")
+    desk.type_keys("25471001", 4, enter=late)
+    spin(lambda: desk.seen.cuts == 1)
+    QTest.qWait(late)
+    assert (desk.asked.ids, desk.seen.scans, desk.seen.presses) == ([], [], [])
+    assert desk.frame.notice == "Only a part of the code came. Scan it again."
+
+
+@pytest.mark.parametrize("page", ["idle", "typing"])
+@pytest.mark.parametrize("pace", [4, 120])
+def test_a_doubled_digit_that_comes_late_finds_nobody(desk: RealCounter, page: str, pace: int) -> None:
+    """Released and pressed in one millisecond, as by USB: Qt calls the second a repeat. Where this machine is too busy for that, the
+    code is whole, and is found; it is scanned once more."""
+    for _ in range(MOST_DOUBLED):
+        desk.go_to(page)
+        desk.asked.ids.clear()
+        for digit in "2547":
+            desk.fingers.character(digit, pace)
+        desk.fingers.character("1", pace, hold=LATE)
+        desk.fingers.character("1", 0)
+        desk.fingers.press(RETURN, pace)
+        desk.fingers.send()
+        spin(lambda: bool(desk.seen.cuts or desk.asked.ids))
+        QTest.qWait(300)
+        if desk.seen.cuts:
+            break
+        assert desk.asked.ids == ["254711"]
+        desk.leave_customer()
+        QTest.qWait(1100)
+    assert (desk.seen.cuts, desk.asked.ids, desk.seen.scans.count("25471")) == (1, [], 0)
 
 
 def test_a_contact_card_is_one_code_and_refused_once(desk: RealCounter) -> None:
