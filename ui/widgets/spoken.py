@@ -6,6 +6,7 @@ nothing here. Nothing is announced, and nothing is spent, where no screen reader
 """
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, QTimer
@@ -43,9 +44,8 @@ def _interface(class_name: str, thing: QObject) -> QAccessibleInterface | None:
     """Qt asks for each class that the thing is of, the nearest first."""
     if not isinstance(thing, QWidget) or class_name != thing.metaObject().className():
         return None
-    from ui.widgets.accessible import interface_of  # not before somebody asks
-
-    return interface_of(thing)
+    made: QAccessibleInterface = import_module("ui.widgets.accessible").interface_of(thing)  # by its name, and not before somebody asks
+    return made
 
 
 # -- the order of reading

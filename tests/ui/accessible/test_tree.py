@@ -172,3 +172,16 @@ def test_a_button_that_is_switched_off_while_it_has_the_focus_gives_it_to_no_oth
     frame.bar.back.setFocus(Qt.FocusReason.TabFocusReason)
     frame.bar.back.setEnabled(False)
     assert frame.focusWidget() is frame
+
+
+def test_what_is_wrong_is_found(world: World, qtbot: QtBot) -> None:
+    frame = shown(world, qtbot, widgets_of(), EVERY["read"])
+    settle()
+    assert unsaid(frame) == []
+    frame.bar.other.setAccessibleName("")
+    assert "not in the tree: Button" in unsaid(frame)
+    (gauge,) = (node.widget for node in tree_of(frame) if node.role is Role.ProgressBar)
+    gauge.setAccessibleName("")
+    assert "not in the tree: BatteryGauge" in unsaid(frame)
+    frame.heading.move(0, frame.height() - frame.heading.height())
+    assert any(fault.startswith("read too early") for fault in unsaid(frame))

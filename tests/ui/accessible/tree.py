@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QWidget
 
-from ui.widgets import Button, Facts, Figure, Label
+from ui.widgets import Button, Facts, Figure, Label, LevelBar
 from ui.widgets.button import StepProgress
 from ui.widgets.frame import Frame
 
@@ -120,6 +120,8 @@ def _lost(frame: Frame, nodes: list[Node]) -> Iterator[str]:
     """Words on the screen that are nowhere in the tree, or twice."""
     held = [node.widget for node in nodes]
     for widget in frame.findChildren(QWidget):
+        if isinstance(widget, Button | LevelBar) and widget.isVisible() and widget not in held:
+            yield f"not in the tree: {type(widget).__name__}"
         if isinstance(widget, Label | Facts | Figure | Button) and widget.isVisible() and _words(widget):
             # in one piece with what holds it, as the words of a band
             whole = [node for node in nodes if node.widget.isAncestorOf(widget) and _words(widget) in node.name]
