@@ -21,7 +21,8 @@ from ui.widgets.head import Heading
 from ui.widgets.keypads import KeyButton
 from ui.widgets.labels import DrawsWords
 from ui.widgets.status_line import StatusButton
-from ui.widgets.tokens import BETWEEN_MM, GLASS_MM, TARGET_MM, Screen
+from kiosk.domain.panel import Screen
+from ui.widgets.tokens import BETWEEN_MM, GLASS_MM, TARGET_MM
 
 SCREENS = {
     "1024x768": Screen(width=1024, height=768, inches=12.1),

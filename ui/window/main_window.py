@@ -22,7 +22,8 @@ from kiosk.domain.language import mark, tr, use_language
 from ui.pages.start import StartPage
 from ui.widgets import Widgets, theme
 from ui.widgets.frame import Frame
-from ui.widgets.tokens import Screen, Tokens, diagonal_inches
+from kiosk.domain.panel import Screen, diagonal_inches
+from ui.widgets.tokens import Tokens
 from ui.window.boot_settings import BootSettings
 from ui.window.shut_down import EndSignals
 

@@ -16,7 +16,8 @@ from ui.widgets import StatusItem
 from ui.widgets.button import Button
 from ui.widgets.frame import BACKSPACE, Action, Frame, FrameState
 from ui.widgets.status_line import StatusButton, line_height
-from ui.widgets.tokens import Screen, Tokens
+from kiosk.domain.panel import Screen
+from ui.widgets.tokens import Tokens
 
 STATE = FrameState(title="Check and complete", step=4, primary=Action(words="Complete swap", icon="check-bold"), customer="Amina W.")
 WAITING = FrameState(
