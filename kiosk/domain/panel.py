@@ -3,7 +3,6 @@
 Pure. Every page was laid out and looked at from LEAST_MM and LEAST_PX on; on less, what is touched would be under 12 mm.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 
@@ -11,7 +10,11 @@ from kiosk.domain.language import tr
 
 LEAST_MM = (215, 129)  # the smallest that was measured is 10.1 inch: 217 x 136 mm at 1280x800, 221 x 130 mm at 1024x600
 LEAST_PX = (1024, 600)
-GUESSES = (((800, 600), 7.0), ((1024, 600), 10.1), ((1280, 800), 12.1))  # up to this resolution a panel of unknown size is taken for so many inches
+GUESSES = (
+    ((800, 600), 7.0),
+    ((1024, 600), 10.1),
+    ((1280, 800), 12.1),
+)  # up to this resolution a panel of unknown size is taken for so many inches
 LARGE_INCHES = 15.6  # and above them for so many
 BELIEVED_DPI = (60.0, 300.0)  # what a screen reports outside of this is not its size
 MM_PER_INCH = 25.4
@@ -46,21 +49,12 @@ class Screen:
         inches = f"{self.inches:.1f}".removesuffix(".0")
         return tr(
             "{inches} inch, {width} x {height} px, {wide} x {high} mm",
-            inches=inches, width=self.width, height=self.height, wide=round(wide), high=round(high),
+            inches=inches,
+            width=self.width,
+            height=self.height,
+            wide=round(wide),
+            high=round(high),
         )
-
-
-def least_words() -> str:
-    """What a panel has to have at least."""
-    return tr("At least {wide} x {high} mm and {width} x {height} px.", wide=LEAST_MM[0], high=LEAST_MM[1], width=LEAST_PX[0], height=LEAST_PX[1])
-
-
-def repairs() -> Sequence[str]:
-    """What a technician can do about a panel that has no room, the cheapest first."""
-    return (
-        tr("Is the size wrong? Set {key}.", key="[ui] diagonal_inches"),
-        tr("Else use a panel of 10.1 inch or more."),
-    )
 
 
 def diagonal_inches(width: int, height: int, *, setting: float | None = None, reported_mm: tuple[float, float] | None = None) -> float:

@@ -126,6 +126,8 @@ class Tokens:
         """px of a name in SPACE_MM, or of "between": of a gap with a target on either side."""
         if name == "between":
             return self.between()
+        if name == "xl":  # what stands at the edge of the window is touched too
+            return max(self.size(SPACE_MM[name] * self._tight), self.from_glass())
         return 0 if name == "none" else self.size(SPACE_MM[name] * self._tight)
 
     def target(self, name: str) -> int:

@@ -195,7 +195,7 @@ def due_layout(widgets: Widgets, facts: DueFacts, why: QWidget) -> QLayout:
             for name, value in facts.products
         ),
         why,
-        gap="xs" if facts.received else "s",
+        gap="xs",
     )
 
 
