@@ -267,6 +267,7 @@ class ActionBar(Strip):
         layout = widgets.row(self.back, *self.tags, self.hint, self.other, self.primary, gap="m")
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         widgets.lay_out(self, layout, "xl")
+        layout.setSpacing(max(t.space("m"), t.between()))
         layout.setContentsMargins(t.space("xl"), above, t.space("xl"), below)
 
     def show_state(self, state: FrameState) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.ui.faults import SCREENS
 from kiosk.domain.panel import Screen, diagonal_inches
+from tests.ui.faults import SCREENS
 from ui.widgets.tokens import REFERENCE_MM, TARGET_MM, TYPE_MM, Tokens, colours
 
 WORDS = {  # words of the first role on a ground of the others: 7:1

@@ -232,7 +232,9 @@ def test_a_folder_that_cannot_be_written_leaves_standard_error(tmp_path: Path, c
 
 
 @pytest.mark.parametrize(("size", "inches"), [((800, 480), None), ((800, 480), 7.0), ((1024, 600), 7.0), ((1280, 720), 8.0)])
-def test_a_panel_without_room_is_refused_on_the_first_page_with_what_to_do(qtbot: QtBot, size: tuple[int, int], inches: float | None) -> None:
+def test_a_panel_without_room_is_refused_on_the_first_page_with_what_to_do(
+    qtbot: QtBot, size: tuple[int, int], inches: float | None
+) -> None:
     window = Window(replace(LOOK, size=size, inches=inches))
     qtbot.addWidget(window.frame)
     with qtbot.waitSignal(window.refused, timeout=30_000):
@@ -242,8 +244,6 @@ def test_a_panel_without_room_is_refused_on_the_first_page_with_what_to_do(qtbot
     assert "[ui] diagonal_inches" in said
     assert words(window, "primary") == "Try again"
     assert (window.bridge, window.wizard) == (None, None), "nothing is started for it"
-    import os
-    if os.environ.get("PNG"): window.frame.grab().save(f".scratch/png/refused-{size[0]}-{inches}.png")
     assert faults(window.frame, window.widgets.t.screen) == []
     with qtbot.waitSignal(window.refused, timeout=30_000):
         window.frame.primary.emit()
