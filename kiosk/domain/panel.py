@@ -1,6 +1,6 @@
 """The panel that the counter is shown on: its size in millimetres, and whether the pages have room on it.
 
-Pure. Every page was laid out and looked at from LEAST_MM and LEAST_PX on; on less, what is touched would be under 12 mm.
+Pure. Every page was laid out and looked at from MIN_MM and MIN_PX on; on less, what is touched would be under 12 mm.
 """
 
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from math import hypot
 
 from kiosk.domain.language import tr
 
-LEAST_MM = (215, 129)  # the smallest that was measured is 10.1 inch: 217 x 136 mm at 1280x800, 221 x 130 mm at 1024x600
-LEAST_PX = (1024, 600)
+MIN_MM = (215, 129)  # the smallest that was measured is 10.1 inch: 217 x 136 mm at 1280x800, 221 x 130 mm at 1024x600
+MIN_PX = (1024, 600)
 GUESSES = (
     ((800, 600), 7.0),
     ((1024, 600), 10.1),
@@ -40,7 +40,7 @@ class Screen:
     def has_room(self) -> bool:
         """Whether every page has room on it."""
         wide, high = self.size_mm
-        return wide >= LEAST_MM[0] and high >= LEAST_MM[1] and self.width >= LEAST_PX[0] and self.height >= LEAST_PX[1]
+        return wide >= MIN_MM[0] and high >= MIN_MM[1] and self.width >= MIN_PX[0] and self.height >= MIN_PX[1]
 
     @property
     def words(self) -> str:

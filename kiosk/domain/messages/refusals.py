@@ -6,7 +6,7 @@ from kiosk.domain import errors as e
 from kiosk.domain.keyboard import KeyboardState
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages.message import Message, Messages, Remedy, said
-from kiosk.domain.panel import LEAST_MM
+from kiosk.domain.panel import MIN_MM
 from kiosk.domain.requests import EquipmentCheckin, EquipmentCheckout, ProcessPayment, ReportAttendantActivity
 from kiosk.domain.times import spell_age, spell_day
 from kiosk.domain.written import format_money, write_kwh
@@ -84,7 +84,7 @@ def _unusable_data(error: e.DataUnusable) -> Message:
 
 
 def _panel_too_small(error: e.PanelTooSmall) -> Message:
-    (wide, high), inches = LEAST_MM, "10.1"
+    (wide, high), inches = MIN_MM, "10.1"
     return Message(
         what=tr("This screen is too small"),
         why=tr("It is {panel}. The keys need {wide} x {high} mm.", panel=error.panel, wide=wide, high=high),
