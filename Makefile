@@ -9,7 +9,7 @@ export PATH := $(PATH):/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin
 # compiled modules are what makes the second start quick
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
-.PHONY: help demo train unit test coverage test-bluez check format words bench touches docs fuzz scans lock release clean
+.PHONY: help demo train unit test coverage test-bluez check format words bench touches docs fuzz scans panels lock release clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 \t/p' Makefile
@@ -77,6 +77,10 @@ fuzz: ## batteries that send anything: RECORDED=100000 and OTHERS=10000 inputs f
 scans: ## COUNT=10000 scans by real key events, at counters on screens of their own
 	@packaging/set-up test
 	@$(BIN)/python -m tests.ui.scans.run --count $(or $(COUNT),10000) --seed $(or $(SEED),0)
+
+panels: ## every state of every page on every panel from 10.1 inch to 46 inch: minutes
+	@packaging/set-up test
+	@PANELS=all $(BIN)/pytest -n auto tests/ui/pages/test_panels.py
 
 lock: ## make the lock files again (needs uv); UPGRADE=1 takes newer versions
 	@packaging/lock $(if $(UPGRADE),--upgrade)

@@ -1,4 +1,5 @@
-"""`doctor`: broker, Bluetooth adapter, printer, disk, clock, database, configuration: each ok, or what is wrong and how to repair it.
+"""`doctor`: broker, Bluetooth adapter, printer, screen, disk, clock, database, configuration: each ok, or what is wrong and how to
+repair it.
 
 Exit 1 when a required one fails. Every check has a deadline of its own.
 """
@@ -47,7 +48,7 @@ def add_to(commands: Actions) -> None:
         tr("what works here, and how to repair what does not"),
         json_option(),
         about=tr(
-            "Checks configuration, disk, clock, database, broker, platform, Bluetooth and printer; ends with 1 if a required one fails."
+            "Checks configuration, disk, clock, database, broker, platform, Bluetooth, printer, screen; ends with 1 if a required fails."
         ),
     )
 
@@ -100,6 +101,7 @@ def _checks(settings: "Settings") -> "tuple[tuple[str, Callable[[Settings], Awai
         ("bluetooth", _bluetooth, tr("Unplug the adapter, plug it in again, and switch Bluetooth on."), True),
         ("barcode", _barcode_scanner, "", False),
         ("printer", _printer, "", False),
+        ("screen", _screen, "", False),
     )
 
 
@@ -263,3 +265,21 @@ async def _printer(settings: "Settings") -> Finding:
         is_known = health.state is HealthState.OK
         what, mend = tr("{printer} is ready.", printer=name) if is_known else tr("{printer} does not tell how it is.", printer=name), ""
     return Finding(name="printer", ok=not mend, what=what, mend=mend, required=False)
+
+
+async def _screen(settings: "Settings", root: Path = Path("/")) -> Finding:
+    """The panel with the most pixels that the kernel sees, by the rule that the window has; a second one may be the customer's."""
+    from kiosk.domain.errors import PanelTooSmall
+    from kiosk.domain.panel import Screen, diagonal_inches
+    from kiosk.station.adapters.panels import connected_panels
+
+    panels = connected_panels(root)
+    if not panels:
+        return Finding(name="screen", ok=True, what=tr("No screen is seen from here."), required=False)
+    panel = max(panels, key=lambda each: each.width * each.height)
+    inches = diagonal_inches(panel.width, panel.height, setting=settings.ui.diagonal_inches, reported_mm=panel.size_mm)
+    screen = Screen(width=panel.width, height=panel.height, inches=inches)
+    if screen.has_room:
+        return Finding(name="screen", ok=True, what=_sentence(screen.words))
+    message = message_for(PanelTooSmall(screen.words))
+    return Finding(name="screen", ok=False, what=message.sentence, mend=" ".join(message.steps))

@@ -4,19 +4,23 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from math import hypot
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kiosk.cli.doctor import Finding, _screen
 from kiosk.platform.http.app import platform_app
 from kiosk.platform.http.server import run_server
 from kiosk.platform.store.repository import PlatformStore
+from kiosk.settings import Settings, UiSettings
+from kiosk.station.adapters.panels import HEADER, reported_mm
 from tests.brokers import Mosquitto
 from tests.cli.terminal import Terminal
 from tests.platform.http.site import TOKEN, context_on
 
-NAMES = ["configuration", "disk", "clock", "database", "broker", "platform", "batteries", "bluetooth", "barcode", "printer"]
+NAMES = ["configuration", "disk", "clock", "database", "broker", "platform", "batteries", "bluetooth", "barcode", "printer", "screen"]
 QUICK = {"SWAP_KIOSK_MQTT__CONNECT_SECONDS": "0.3"}
 
 
@@ -120,3 +124,73 @@ async def _serve(books: Path, ready: Future[Any]) -> None:
         ready.set_result((asyncio.get_running_loop(), stop, url))
         await stop.wait()
     store.close()
+
+
+def edid(inches: float, ratio: tuple[int, int]) -> bytes:
+    """What a panel of such a size tells of itself: its size in cm, and in mm in its first timing."""
+    per_part = inches * 25.4 / hypot(*ratio)
+    wide, high = (round(part * per_part) for part in ratio)
+    told = bytearray(128)
+    told[:8], told[21:23], told[54] = HEADER, bytes((wide // 10, high // 10)), 1
+    told[66:69] = bytes((wide & 255, high & 255, (wide >> 8) << 4 | high >> 8))
+    return bytes(told)
+
+
+def connected(root: Path, mode: str, told: bytes, name: str = "card0-HDMI-A-1") -> Path:
+    connector = root / "sys/class/drm" / name
+    connector.mkdir(parents=True)
+    (connector / "status").write_text("connected\n")
+    (connector / "modes").write_text(f"{mode}\n640x480\n")
+    (connector / "edid").write_bytes(told)
+    return root
+
+
+def screen_finding(root: Path, inches: float | None = None) -> Finding:
+    return asyncio.run(_screen(Settings(ui=UiSettings(diagonal_inches=inches)), root))
+
+
+@pytest.mark.parametrize(
+    ("mode", "inches", "ratio", "has_room"),
+    [
+        ("800x480", 7.0, (5, 3), False),
+        ("1024x600", 7.0, (128, 75), False),
+        ("1280x800", 10.1, (16, 10), True),
+        ("1024x600", 10.1, (128, 75), True),
+        ("1024x768", 12.1, (4, 3), True),
+        ("1920x1080", 15.6, (16, 9), True),
+        ("1080x1920", 21.5, (9, 16), True),
+        ("2560x1440", 27.0, (16, 9), True),
+        ("3840x2160", 46.0, (16, 9), True),
+    ],
+)
+def test_doctor_says_whether_the_pages_have_room(
+    tmp_path: Path, mode: str, inches: float, ratio: tuple[int, int], *, has_room: bool
+) -> None:
+    found = screen_finding(connected(tmp_path, mode, edid(inches, ratio)))
+    assert (found.ok, found.required) == (has_room, True)
+    assert mode.replace("x", " x ") in found.what
+    assert float(found.what.split(" inch")[0].rsplit(" ", 1)[-1]) == pytest.approx(inches, abs=0.1)
+    assert ("[ui] diagonal_inches" in found.mend) is not has_room
+
+
+def test_a_panel_that_tells_no_size_is_judged_by_its_resolution_and_by_the_setting(tmp_path: Path) -> None:
+    root = connected(tmp_path, "1280x800", b"")
+    assert "12.1 inch" in screen_finding(root).what
+    assert "10.1 inch" in screen_finding(root, 10.1).what
+    assert not screen_finding(root, 7.0).ok
+    assert not screen_finding(connected(tmp_path / "other", "800x480", b"")).ok
+
+
+def test_the_customers_small_panel_beside_the_counters_is_not_the_counters(tmp_path: Path) -> None:
+    connected(tmp_path, "1024x600", edid(7.0, (128, 75)), "card0-DSI-1")
+    assert screen_finding(connected(tmp_path, "1920x1080", edid(15.6, (16, 9)))).ok
+
+
+def test_without_a_panel_the_kiosk_is_not_said_to_be_broken(tmp_path: Path) -> None:
+    found = screen_finding(tmp_path)
+    assert (found.ok, found.required) == (True, False)
+
+
+@pytest.mark.parametrize("told", [b"", b"no edid at all", bytes(128), HEADER, HEADER + bytes(120)])
+def test_what_is_no_edid_tells_no_size(told: bytes) -> None:
+    assert reported_mm(told) == (0.0, 0.0)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QStackedWidget, QWidget
 
+from kiosk.domain.panel import Screen
 from ui.widgets import Button, Facts, Field, Figure, Label, StatusLine
 from ui.widgets.choices import ChoiceList, Row
 from ui.widgets.fitting import BREAK
@@ -21,7 +22,7 @@ from ui.widgets.head import Heading
 from ui.widgets.keypads import KeyButton
 from ui.widgets.labels import DrawsWords
 from ui.widgets.status_line import StatusButton
-from ui.widgets.tokens import BETWEEN_MM, GLASS_MM, TARGET_MM, Screen
+from ui.widgets.tokens import BETWEEN_MM, GLASS_MM, TARGET_MM
 
 SCREENS = {
     "1024x768": Screen(width=1024, height=768, inches=12.1),

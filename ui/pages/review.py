@@ -159,7 +159,7 @@ class ReviewView(QWidget):
         self._quotas = [widgets.body(widgets.stack(change)) for change in self._changes]
         returned = widgets.body(widgets.stack(self._returned, self._first))
         top = widgets.columns((returned, 1), (widgets.body(middle), 1), (self._new, 1))
-        self.setLayout(widgets.stack(top, self._bottom(widgets), gap="m", grow=(0, 1)))
+        self.setLayout(widgets.stack(top, self._bottom(widgets), gap="s", grow=(0, 1)))
 
     def _bottom(self, widgets: Widgets) -> QGridLayout:
         """Three columns as above."""

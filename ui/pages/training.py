@@ -47,7 +47,7 @@ class TrainingPage(CustomerPage):
         widgets = self.context.widgets
         title, about, steps = (scenario.title, scenario.about, scenario.steps) if scenario else (tr(WELCOME), tr(WELCOME_WORDS), ())
         numbered = widgets.numbered(*steps)
-        numbered.setVerticalSpacing(widgets.t.space("s"))
+        numbered.setVerticalSpacing(widgets.t.space("xs"))
         battery = scenario.new_battery_id if scenario else ""
         hand = (
             [widgets.rule(), widgets.say(tr("New battery: {battery_id}", battery_id=battery), "text", "battery-full-bold")]

@@ -274,7 +274,8 @@ class ActionBar(Strip):
 
     def __init__(self, widgets: Widgets, clock: Callable[[], float] = monotonic) -> None:
         t = widgets.t
-        super().__init__(widgets, t.target("primary") + 2 * t.space("m"))
+        above, below = t.space("m"), max(t.space("m"), t.from_glass())
+        super().__init__(widgets, above + t.target("primary") + below)
         self.back, self.other, self.primary = Button(widgets, "", kind="bar"), Button(widgets, "", kind="bar"), NextStep(widgets, clock)
         self.back.setFixedWidth(t.width("back"))
         policy = self.back.sizePolicy()
@@ -286,7 +287,9 @@ class ActionBar(Strip):
         self.tags = (TrainingTag(widgets),) if t.training else ()
         layout = widgets.row(self.back, *self.tags, self.hint, self.other, self.primary, gap="m")
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        widgets.lay_out(self, layout, "xl", "m")
+        widgets.lay_out(self, layout, "xl")
+        layout.setSpacing(max(t.space("m"), t.between()))
+        layout.setContentsMargins(t.space("xl"), above, t.space("xl"), below)
 
     def show_state(self, state: FrameState) -> None:
         for button, action in ((self.back, state.back), (self.other, state.other)):

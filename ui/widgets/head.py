@@ -30,6 +30,7 @@ LOOK = {  # state: (icon or none for the number, tone of icon or number, tone of
     "todo": ("", "muted", "muted", "body"),
     "skipped": ("minus-circle-bold", "muted", "muted", "body"),
 }
+LINE = {"done": "ok", "current": "accent", "todo": "idle", "skipped": "ground"}  # the colours of the same on a low window
 
 
 class Strip(QWidget):
@@ -43,10 +44,11 @@ class Strip(QWidget):
 
 
 class StepRail(Strip):
-    """Steps done, the current one, those to come, and those that this swap does not need."""
+    """Steps done, the current one, those to come, and those that this swap does not need. On a low window they are a line without words."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, theme.t.bar("rail") + 2 * theme.t.space("s"))
+        t = theme.t
+        super().__init__(theme, 2 * t.space("xs") if t.low else t.bar("rail") + 2 * t.space("s"))
         self._words = [tr(words) for words in STEPS.values()]
         self.current, self.skipped = 0, frozenset["Step"]()
 
@@ -75,7 +77,8 @@ class StepRail(Strip):
         """Where a step is drawn: equal shares, so that no step moves when another is reached."""
         t = self._theme.t
         wide = (self.width() - 2 * t.space("xl") - (len(self._words) - 1) * t.space("s")) / len(self._words)
-        return QRectF(t.space("xl") + index * (wide + t.space("s")), t.space("s"), wide, t.bar("rail"))
+        top, high = (0, self.height()) if t.low else (t.space("s"), t.bar("rail"))
+        return QRectF(t.space("xl") + index * (wide + t.space("s")), top, wide, high)
 
     def _sizes(self, index: int) -> tuple[str, int, float]:
         """(type role, px of the sign, px of sign, gap and word); the role is a smaller one where the word is too long for its cell."""
@@ -90,13 +93,18 @@ class StepRail(Strip):
         return sizes
 
     def overflowing(self) -> list[str]:
+        if self._theme.t.low:
+            return []
         return [words for index, words in enumerate(self._words) if self._sizes(index)[2] > self.cell(index).width()]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = smooth_painter(self)
         paint_strip(painter, self._theme, self.rect())
         for index in range(len(self._words)):
-            self._paint_step(painter, index)
+            if self._theme.t.low:
+                painter.fillRect(self.cell(index), self._theme.colour(LINE[self.state(index)]))
+            else:
+                self._paint_step(painter, index)
 
     def _paint_step(self, painter: QPainter, index: int) -> None:
         theme, cell, state = self._theme, self.cell(index), self.state(index)

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication
 
 import resources
 from kiosk.domain.display import placed
-from ui.widgets.tokens import FAMILIES, SCRIPTS, TRACKING, WEIGHT, Screen, Tokens, diagonal_inches
+from kiosk.domain.panel import Screen, diagonal_inches
+from ui.widgets.tokens import FAMILIES, SCRIPTS, TRACKING, WEIGHT, Tokens
 
 FONT_FILES = ("fonts/Inter-Medium.otf", "fonts/Inter-SemiBold.otf")
 FURTHER_SCRIPTS = range(0x0590, 0x1E00)  # Hebrew and what follows it, up to more Latin letters

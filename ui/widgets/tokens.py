@@ -1,20 +1,21 @@
 """Every colour, type size, distance, stroke, radius and target size of the interface; no other file holds one.
 
 Pure values, no Qt. Sizes are millimetres on the glass; `Tokens` turns them into pixels of the panel at hand, so that a
-20 mm button is 20 mm everywhere. Type and space also grow with a window larger than REFERENCE_MM; targets never grow
-for that reason and never shrink under 12 mm. Layout distances snap to 4 px. An unknown role or size name raises
-KeyError: a page that asks for a colour that does not exist is a bug and shall be seen as one.
+20 mm button is 20 mm everywhere. Type and space also grow with a window larger than REFERENCE_MM; targets do so from
+TARGETS_GROW times that. On a smaller window type shrinks with it, and space and large targets shrink twice as much, for
+targets never shrink under 12 mm. Layout distances snap to 4 px. An unknown role or size name raises KeyError: a page that
+asks for a colour that does not exist is a bug and shall be seen as one.
 """
 
-from dataclasses import dataclass
-from math import ceil, hypot
+from math import ceil
+
+from kiosk.domain.panel import Screen
 
 SCRIPTS = ("Arabic", "Hebrew", "Ethiopic", "Devanagari", "Bengali")  # what Inter has not got and is shipped
 FAMILIES = ("Inter", *(f"Noto Sans {script}" for script in SCRIPTS), "Noto Sans", "DejaVu Sans")  # the last two are what a bare Debian has
 REFERENCE_MM = (246, 162)  # the smallest window the pages are drawn for: 12.1 inch, as wide as 4:3 and as high as 16:10
-NEAR_SIZE_PX = (1280, 800)  # up to this resolution a panel of unknown size is taken for 12.1 inch, above for 15.6
-GUESSED_INCHES = (12.1, 15.6)
-BELIEVED_DPI = (60.0, 300.0)  # what a screen reports outside of this is not its size
+LOW = 0.95  # on a window smaller than this part of it the step rail has no words, and its room is the page's
+TARGETS_GROW = 1.25  # on a window larger than so often it targets grow too, or words would be taller than what they stand on
 
 TYPE_MM = {"small": 3.7, "body": 4.3, "lead": 5.2, "title": 7.0, "number": 10.0, "hero": 16.0}
 STRONG = {"label": "small", "strong": "body"}  # the same sizes at weight 600
@@ -88,35 +89,6 @@ def colours(theme: str = "light", *, training: bool = False) -> dict[str, str]:
     return PAPER | THEMES[theme] | (TRAINING[theme] if training else {})
 
 
-def diagonal_inches(width: int, height: int, *, setting: float | None = None, reported_mm: tuple[float, float] | None = None) -> float:
-    """The diagonal of a panel of `width` x `height` px: the setting, else the screen's report when it gives a
-    resolution between 60 and 300 dpi, else 12.1 inch up to 1280x800 and 15.6 inch above."""
-    if setting is not None and setting > 0:
-        return setting
-    if reported_mm is not None and min(reported_mm) > 0:
-        inches = hypot(*reported_mm) / 25.4
-        if BELIEVED_DPI[0] <= hypot(width, height) / inches <= BELIEVED_DPI[1]:
-            return inches
-    return GUESSED_INCHES[0 if width <= NEAR_SIZE_PX[0] and height <= NEAR_SIZE_PX[1] else 1]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Screen:
-    """A window of `width` x `height` px that fills a panel of `inches` diagonal."""
-
-    width: int
-    height: int
-    inches: float
-
-    @property
-    def px_per_mm(self) -> float:
-        return hypot(self.width, self.height) / (self.inches * 25.4)
-
-    @property
-    def size_mm(self) -> tuple[float, float]:
-        return self.width / self.px_per_mm, self.height / self.px_per_mm
-
-
 class Tokens:
     """The tokens of one theme on one screen, in pixels and "#RRGGBB"."""
 
@@ -126,10 +98,13 @@ class Tokens:
         self._sizes: dict[float, int] = {}  # asked for in every paint
         self._types: dict[str, int] = {}
         self.scale = min(side / drawn for side, drawn in zip(screen.size_mm, REFERENCE_MM, strict=True))
+        self._tight = min(1.0, self.scale) ** 2
+        self.low = self.scale < LOW
 
     def real(self, mm: float) -> int:
         """Millimetres on the glass, for all that is touched: on a window under REFERENCE_MM less, never under 12 mm."""
-        return ceil(max(TARGET_MM["least"], mm * min(1.0, self.scale)) * self.screen.px_per_mm / 4 - 0.02) * 4
+        grown = max(1.0, self.scale / TARGETS_GROW)
+        return ceil(max(TARGET_MM["least"], mm * self._tight) * grown * self.screen.px_per_mm / 4 - 0.02) * 4
 
     def size(self, mm: float) -> int:
         """Millimetres that grow with the window, on the 4 px grid, for all that is only seen."""
@@ -148,7 +123,12 @@ class Tokens:
         return round(self.type_px(role) * ICON_EM)
 
     def space(self, name: str) -> int:
-        return 0 if name == "none" else self.size(SPACE_MM[name])
+        """px of a name in SPACE_MM, or of "between": of a gap with a target on either side."""
+        if name == "between":
+            return self.between()
+        if name == "xl":  # what stands at the edge of the window is touched too
+            return max(self.size(SPACE_MM[name] * self._tight), self.from_glass())
+        return 0 if name == "none" else self.size(SPACE_MM[name] * self._tight)
 
     def target(self, name: str) -> int:
         return self.real(TARGET_MM[name])
@@ -160,6 +140,10 @@ class Tokens:
     def between(self) -> int:
         """The gap between two targets: 1.6 mm on the glass, on the 4 px grid."""
         return max(self.space("s"), ceil(BETWEEN_MM * self.screen.px_per_mm / 4) * 4)
+
+    def from_glass(self) -> int:
+        """How near a button may be to the edge of the glass: 2.8 mm on it, on the 4 px grid."""
+        return ceil(GLASS_MM * self.screen.px_per_mm / 4) * 4
 
     def bar(self, name: str) -> int:
         return self.size(BAR_MM[name])

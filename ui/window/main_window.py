@@ -19,10 +19,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from kiosk.domain.language import mark, tr, use_language
+from kiosk.domain.panel import Screen, diagonal_inches
 from ui.pages.start import StartPage
 from ui.widgets import Widgets, theme
 from ui.widgets.frame import Frame
-from ui.widgets.tokens import Screen, Tokens, diagonal_inches
+from ui.widgets.tokens import Tokens
 from ui.window.boot_settings import BootSettings
 from ui.window.shut_down import EndSignals
 
@@ -95,6 +96,11 @@ class Window(QObject):
 
     def _load(self) -> None:
         theme.load_script_fonts()
+        if not self.widgets.t.screen.has_room:
+            from kiosk.domain.errors import PanelTooSmall
+
+            self._refuse(PanelTooSmall(self.widgets.t.screen.words))
+            return
         threading.Thread(target=self._import_rest, name="imports", daemon=True).start()
 
     def _import_rest(self) -> None:

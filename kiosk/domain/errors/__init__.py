@@ -40,6 +40,7 @@ KioskError
 │   ├── StoreFailed          this write did not happen; nothing is recorded
 │   │   └── DataUnusable         the kiosk cannot open its data, so nothing was to be recorded
 │   └── StoreInUse           another kiosk runs on the same data
+├── PanelTooSmall        the pages have no room on the screen
 ├── PrinterUnavailable   the receipt waits; the swap stands
 │   └── PrinterMissing       no printer is set up
 ├── LinkDown             the platform cannot be reached now
@@ -85,6 +86,7 @@ from kiosk.domain.errors.other_errors import (
     LinkDown,
     NotApproved,
     NotFound,
+    PanelTooSmall,
     PartNeedsLink,
     PrinterMissing,
     PrinterUnavailable,
@@ -132,6 +134,7 @@ __all__ = [
     "LinkDown",
     "NotApproved",
     "NotFound",
+    "PanelTooSmall",
     "PartNeedsLink",
     "PaymentError",
     "PaymentInvalid",

@@ -44,6 +44,13 @@ class DataUnusable(StoreFailed):
 
 
 @dataclass(eq=False)
+class PanelTooSmall(KioskError):
+    """The pages have no room on the panel, so the kiosk does not start. `panel` says what it is, in words."""
+
+    panel: str
+
+
+@dataclass(eq=False)
 class StoreInUse(StoreError):
     """Another kiosk runs on the data in `folder`."""
 

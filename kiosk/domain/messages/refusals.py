@@ -6,6 +6,7 @@ from kiosk.domain import errors as e
 from kiosk.domain.keyboard import KeyboardState
 from kiosk.domain.language import mark, tr
 from kiosk.domain.messages.message import Message, Messages, Remedy, said
+from kiosk.domain.panel import MIN_MM
 from kiosk.domain.requests import EquipmentCheckin, EquipmentCheckout, ProcessPayment, ReportAttendantActivity
 from kiosk.domain.times import spell_age, spell_day
 from kiosk.domain.written import format_money, write_kwh
@@ -79,6 +80,19 @@ def _unusable_data(error: e.DataUnusable) -> Message:
         what=tr("The kiosk cannot open its data"),
         why=tr("Reason: {reason}.", reason=error.reason),
         steps=(error.repair or tr("Call the technician."), tr("Then try again.")),
+        remedies=(Remedy.TRY_AGAIN,),
+    )
+
+
+def _panel_too_small(error: e.PanelTooSmall) -> Message:
+    (wide, high), inches = MIN_MM, "10.1"
+    return Message(
+        what=tr("This screen is too small"),
+        why=tr("It is {panel}. The keys need {wide} x {high} mm.", panel=error.panel, wide=wide, high=high),
+        steps=(
+            tr("Is it larger? Set {key}.", key="[ui] diagonal_inches"),
+            tr("Else connect a screen of {inches} inch or more.", inches=inches),
+        ),
         remedies=(Remedy.TRY_AGAIN,),
     )
 
@@ -281,6 +295,7 @@ REFUSALS: Messages = {
         remedies=(Remedy.TRY_AGAIN, Remedy.KEEP),
     ),
     e.DataUnusable: _unusable_data,
+    e.PanelTooSmall: _panel_too_small,
     e.StoreInUse: Message(
         what=mark("The kiosk is already running"),
         why=mark("Another window works on the data in {folder}."),

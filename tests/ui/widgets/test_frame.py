@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from kiosk.domain.panel import Screen
 from kiosk.domain.swap.swap import Step
 from tests.ui.faults import SCREENS
 from tests.ui.screens import frame_in, widgets_of
@@ -16,7 +17,7 @@ from ui.widgets import StatusItem
 from ui.widgets.button import Button
 from ui.widgets.frame import BACKSPACE, Action, Frame, FrameState
 from ui.widgets.status_line import StatusButton, line_height
-from ui.widgets.tokens import Screen, Tokens
+from ui.widgets.tokens import Tokens
 
 STATE = FrameState(title="Check and complete", step=4, primary=Action(words="Complete swap", icon="check-bold"), customer="Amina W.")
 WAITING = FrameState(

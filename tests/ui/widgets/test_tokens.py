@@ -2,8 +2,9 @@
 
 import pytest
 
+from kiosk.domain.panel import Screen, diagonal_inches
 from tests.ui.faults import SCREENS
-from ui.widgets.tokens import REFERENCE_MM, TARGET_MM, TYPE_MM, Screen, Tokens, colours, diagonal_inches
+from ui.widgets.tokens import REFERENCE_MM, TARGET_MM, TYPE_MM, Tokens, colours
 
 WORDS = {  # words of the first role on a ground of the others: 7:1
     "text": ("ground", "surface", "sunken", "accent_soft", "ok_soft", "attention_soft", "stop_soft"),

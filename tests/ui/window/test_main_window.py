@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.domain.errors import DataUnusable, StoreInUse
 from kiosk.station.adapters.store.instance_lock import InstanceLock
 from kiosk.station.events import Announce
+from tests.ui.faults import faults
 from ui.widgets import Label
 from ui.window.boot_settings import BootSettings, read_boot_settings
 from ui.window.logs import FILE_NAME, start_logging
@@ -227,3 +229,30 @@ def test_a_folder_that_cannot_be_written_leaves_standard_error(tmp_path: Path, c
     (tmp_path / "file").write_text("", encoding="utf-8")
     start_logging(tmp_path / "file" / "logs")
     assert "standard error only" in caplog.text
+
+
+@pytest.mark.parametrize(("size", "inches"), [((800, 480), None), ((800, 480), 7.0), ((1024, 600), 7.0), ((1280, 720), 8.0)])
+def test_a_panel_without_room_is_refused_on_the_first_page_with_what_to_do(
+    qtbot: QtBot, size: tuple[int, int], inches: float | None
+) -> None:
+    window = Window(replace(LOOK, size=size, inches=inches))
+    qtbot.addWidget(window.frame)
+    with qtbot.waitSignal(window.refused, timeout=30_000):
+        window.show()
+    said = " ".join(label.text() for label in window.frame.findChildren(Label))
+    assert f"{size[0]} x {size[1]} px" in said
+    assert "[ui] diagonal_inches" in said
+    assert words(window, "primary") == "Try again"
+    assert (window.bridge, window.wizard) == (None, None), "nothing is started for it"
+    assert faults(window.frame, window.widgets.t.screen) == []
+    with qtbot.waitSignal(window.refused, timeout=30_000):
+        window.frame.primary.emit()
+    window.stop()
+
+
+def test_a_panel_with_room_is_not_refused(qtbot: QtBot) -> None:
+    window = Window(replace(LOOK, size=(1024, 600), inches=10.1))
+    qtbot.addWidget(window.frame)
+    with qtbot.waitSignal(window.ready, timeout=30_000):
+        window.show()
+    window.stop()

@@ -45,7 +45,7 @@ class CashView(QWidget):
         given = widgets.columns((self._caption, 2), (self.received, 3), gap="s")
         left = widgets.stack(given, self._box, gap="s", grow=(1,))
         below = widgets.columns((widgets.body(left), FIELDS), (self.pad, PAD), gap="m")
-        self.setLayout(widgets.stack(quick, below, gap="s", grow=(1,)))
+        self.setLayout(widgets.stack(quick, below, gap="between", grow=(1,)))
 
     def show_due(self, due: Decimal, notes: Sequence[Decimal], *, places: int) -> None:
         """The sums that are offered for what is due."""

@@ -197,7 +197,7 @@ def due_layout(widgets: Widgets, facts: DueFacts, why: QWidget) -> QLayout:
             for name, value in facts.products
         ),
         why,
-        gap="xs" if facts.received else "s",
+        gap="xs",
     )
 
 
@@ -231,7 +231,7 @@ class EntryView(QWidget):
         self._ways = QStackedLayout(ways)
         self._ways.addWidget(self._shown)
         self._ways.addWidget(self.cash)
-        self.setLayout(widgets.columns((self.due, LEFT), (widgets.panel(self.methods, ways, gap="s"), RIGHT)))
+        self.setLayout(widgets.columns((self.due, LEFT), (widgets.panel(self.methods, ways, gap="between"), RIGHT)))
 
     def show_due(self, facts: DueFacts) -> None:
         """What has to be paid."""
@@ -246,7 +246,7 @@ class EntryView(QWidget):
 
     def _fields(self, widgets: Widgets) -> QLayout:
         return widgets.stack(
-            widgets.stack(self._captions["amount"], widgets.row(self.fields["amount"], self.to_code, grow=(0,)), gap="xs"),
+            widgets.stack(self._captions["amount"], widgets.row(self.fields["amount"], self.to_code, gap="between", grow=(0,)), gap="xs"),
             widgets.stack(self._captions["receipt"], self.fields["receipt"], gap="xs"),
             ...,
             self._note,

@@ -16,7 +16,7 @@ from ui.pages.formatting import TIMES, clock_words, shortened, swaps_words
 from ui.pages.page_context import RebuiltPanel
 from ui.widgets import Widgets
 
-LADDER, SOURCE = 7, 5
+LADDER, SOURCE = 8, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class WhyView(QWidget):
         widgets, rungs = self._widgets, ladder_of(swap, due, zone)
         grid = QGridLayout()
         grid.setHorizontalSpacing(widgets.t.space("m"))
-        grid.setVerticalSpacing(widgets.t.space("xs"))
+        grid.setVerticalSpacing(widgets.t.space("none"))  # ten lines, and each may take two
         grid.setColumnStretch(1, 1)
         for rung in rungs:
             self._add(grid, rung)
