@@ -22,6 +22,7 @@ from tests.end_to_end.world import NEW, settings_in
 from tests.ui.screens import ARMING_MILLISECONDS, widgets_of
 from ui.bridge import Bridge
 from ui.devices.sounds import Sounds
+from ui.pages.customer.page import CustomerPage
 from ui.pages.page_context import PageContext
 from ui.widgets.frame import Frame
 from ui.window.behind_the_line import STATUS_PAGES
@@ -70,8 +71,11 @@ class DyingWindow:
         """Wait for the page; die where this is the moment."""
         spin(lambda: self.at(title))
         if moment == self.moment:
-            swap = getattr(self.wizard.page, "found", None) or self.wizard
-            print((swap.swap or self.wizard.swap).correlation_id, flush=True)
+            page = self.wizard.page
+            found = page.found if isinstance(page, CustomerPage) else None
+            swap = found.swap if found is not None else self.wizard.swap
+            if swap is not None:
+                print(swap.correlation_id, flush=True)
             os.kill(os.getpid(), signal.SIGKILL)
 
     def back(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -60,4 +61,5 @@ async def test_a_window_killed_at_any_page_goes_on_there_and_books_once(
             await shop.settled(await ended(shop, swap))
             assert await shop.kiosk.swaps.kept() == ()
     swaps, _energy, holds = booked(books, plan.id)
-    assert (swaps, holds, count(books, "service_events")) == (7, NEW, 1)
+    assert (swaps, holds) == (Decimal(7), NEW)
+    assert count(books, "service_events") == 1
