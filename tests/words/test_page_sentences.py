@@ -45,6 +45,7 @@ ELSEWHERE = {  # by folder or file: who reads it
     "kiosk/domain/requests.py": "an integrator: answers of the agent",
     "kiosk/domain/plan/": "an integrator: what is wrong in a plan; its page says that the platform sent it with a mistake",
     "kiosk/domain/money/pay_code.py": "the terminal: settings",
+    "kiosk/domain/panel.py": "a technician: doctor and the first page of a panel without room",
     "kiosk/domain/file_faults.py": "a technician: doctor and the first page, where the kiosk cannot start",
     "kiosk/shared/": "a technician: the page of all parts, doctor, the log",
     "kiosk/wire/": "an integrator: what is wrong in a document",

@@ -23,8 +23,8 @@ from ui.input_rules import Framing
 from ui.pages.customer.views import CustomerViewKind as View
 
 LATE = 230  # milliseconds until a doubled character looks like a key that is held down
-MOST_DOUBLED = 20
-MOST_HELD = 10
+MAX_DOUBLED = 20
+MAX_HELD = 10
 MAX_TRIES = 3  # of a scan that this machine, too busy, has not delivered as it was sent
 pytestmark = pytest.mark.timeout(0)
 
@@ -83,7 +83,7 @@ def test_a_key_that_is_held_down_is_typing(desk: RealCounter) -> None:
     """X repeats a key after 660 ms, every 40 ms; Qt calls nearly all of them repeats, and the page takes none of these."""
     desk.go_to("typing")
     repeats = Repeats(desk.frame)
-    for _ in range(MOST_HELD):  # a busy X server repeats less often
+    for _ in range(MAX_HELD):  # a busy X server repeats less often
         desk.fingers.character("5", 0, hold=1200)
         desk.fingers.send()
         QTest.qWait(1900)
@@ -137,7 +137,7 @@ def test_the_late_enter_of_a_piece_finds_nobody_by_what_stands_in_the_field(desk
 def test_a_doubled_digit_that_comes_late_finds_nobody(desk: RealCounter, page: str, pace: int) -> None:
     """Released and pressed in one millisecond, as by USB: Qt calls the second a repeat. Where this machine is too busy for that, the
     code is whole, and is found; it is scanned once more."""
-    for _ in range(MOST_DOUBLED):
+    for _ in range(MAX_DOUBLED):
         desk.go_to(page)
         desk.asked.ids.clear()
         for digit in "2547":

@@ -15,7 +15,7 @@ from kiosk.domain.plan.service_plan import ServicePlan
 from ui.pages.formatting import masked_name, shortened
 from ui.pages.page_context import PageContext, TypingView
 
-LEAST, MOST = 3, 2  # characters before anybody is looked for; rows
+MIN_TYPED, MAX_ROWS = 3, 2  # characters before anybody is looked for; rows
 Run = Callable[[Coroutine[Any, Any, Any], Callable[[Any], None], Callable[[Exception], None]], None]
 
 
@@ -28,7 +28,7 @@ class FindView(TypingView):
         widgets = context.widgets
         super().__init__(widgets, tr("Code on the card, or name, number, battery"))
         self._context, self._run, self.plans = context, run, tuple[ServicePlan, ...]()
-        self.rows = [widgets.button("", "user-bold", name=tr("Customer")) for _ in range(MOST)]
+        self.rows = [widgets.button("", "user-bold", name=tr("Customer")) for _ in range(MAX_ROWS)]
         for place, row in enumerate(self.rows):
             policy = row.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
@@ -41,7 +41,7 @@ class FindView(TypingView):
 
     def _search(self) -> None:
         wanted = self.value
-        if len(wanted) < LEAST:
+        if len(wanted) < MIN_TYPED:
             self.show_plans(())
             return
 
@@ -53,7 +53,7 @@ class FindView(TypingView):
 
     def show_plans(self, plans: Sequence[ServicePlan]) -> None:
         """Those to choose from; the rows keep their room."""
-        self.plans = tuple(plans[:MOST])
+        self.plans = tuple(plans[:MAX_ROWS])
         for place, row in enumerate(self.rows):
             row.setVisible(place < len(self.plans))
             if place < len(self.plans):
