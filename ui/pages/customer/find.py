@@ -49,7 +49,7 @@ class FindView(TypingView):
             if self.value == wanted:
                 self.show_plans(found)
 
-        self._run(self._context.kiosk.plans.kept_like(wanted, MOST), show, lambda _error: self.show_plans(()))
+        self._run(self._context.kiosk.plans.kept_like(wanted, MAX_ROWS), show, lambda _error: self.show_plans(()))
 
     def show_plans(self, plans: Sequence[ServicePlan]) -> None:
         """Those to choose from; the rows keep their room."""
