@@ -71,10 +71,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
     begun: list[subprocess.Popen[str]] = []
     (tmp_path / "kiosk.toml").write_text("[mqtt]\nport = 1\n", encoding="utf-8")  # nobody is there
     places = {"SWAP_KIOSK_DATA": str(tmp_path / "data"), "SWAP_KIOSK_CONFIG": str(tmp_path / "kiosk.toml")}
+    (tmp_path / "screens.json").write_text('{"screens": [{"name": "panel", "width": 1280, "height": 800}]}')  # else 800x800: refused
 
     def started(mode: str, busy: str, *before: str) -> "subprocess.Popen[str]":
         command = [*before, sys.executable, "-c", PROGRAM, mode, busy]
-        process = subprocess.Popen(command, env=os.environ | places | {"QT_QPA_PLATFORM": "offscreen"}, stdout=subprocess.PIPE, text=True)
+        places["QT_QPA_PLATFORM"] = f"offscreen:configfile={tmp_path / 'screens.json'}"
+        process = subprocess.Popen(command, env=os.environ | places, stdout=subprocess.PIPE, text=True)
         begun.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == "busy\n"
