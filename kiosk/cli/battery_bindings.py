@@ -18,7 +18,6 @@ from kiosk.domain.battery.binding import Binding, normalise_address, read_sticke
 from kiosk.domain.errors import BadInput, KioskError, NotApproved
 from kiosk.domain.language import tr, tr_count
 from kiosk.domain.messages import message_for
-from kiosk.domain.times import iso_utc
 from kiosk.domain.written import write_kwh, write_number
 
 if TYPE_CHECKING:
@@ -275,18 +274,9 @@ def list_bindings(options: argparse.Namespace) -> int:
 
 
 def _row(binding: Binding, state: str, reason: str = "") -> dict[str, Any]:
-    return {
-        "asset_id": binding.battery_id,
-        "address": binding.address,
-        "family": binding.family,
-        "serial": binding.serial,
-        "has_secret": binding.has_secret,
-        "bound_by": binding.bound_by,
-        "bound_at": iso_utc(binding.bound_at),
-        "station_id": binding.station_id,
-        "state": state,
-        "reason": reason,
-    }
+    from kiosk.wire.battery_documents import binding_to_document
+
+    return {**binding_to_document(binding), "state": state, "reason": reason}
 
 
 def unbind(options: argparse.Namespace) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -23,27 +22,11 @@ from kiosk.platform.store.tables import battery_secrets
 from kiosk.wire.battery_documents import BindingChangeDocument, SecretDocument
 from tests.builders import NOON
 from tests.platform.http.site import BEARER, calling, context_on
-from tests.postgres import Postgres
 
 BATTERIES = "/api/v1/batteries"
 ONE = f"{BATTERIES}/BAT-1"
 X, Y, Z = "C8:47:8C:00:10:01", "C8:47:8C:00:10:02", "C8:47:8C:00:10:03"
 SECRET = "s3cret-of-a-pack"  # noqa: S105  no secret
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, books: str) -> Iterator[PlatformStore]:
-    """The platform's store on each database."""
-    cluster: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
-    store = PlatformStore(cluster.database() if cluster else books)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-async def client(store: PlatformStore) -> AsyncIterator[httpx.AsyncClient]:
-    async with calling(context_on(store)) as client:
-        yield client
 
 
 def bound(address: str | None = X, **facts: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Readings over HTTP, on both databases: what is kept, what is refused, and which is the latest."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,21 +18,6 @@ from tests.postgres import Postgres
 
 BATTERY = "/api/v1/assets/BAT-12345/telemetry"
 LATEST = f"{BATTERY}/latest"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, books: str) -> Iterator[PlatformStore]:
-    """The platform's store on each database."""
-    cluster: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
-    store = PlatformStore(cluster.database() if cluster else books)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-async def client(store: PlatformStore) -> AsyncIterator[httpx.AsyncClient]:
-    async with calling(context_on(store)) as client:
-        yield client
 
 
 def told(minutes: float = 0, energy: str = "4.8", **facts: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.station.adapters.bluetooth.battery_cases import case
 from tests.station.adapters.bluetooth.bench import Bench, Bound, bench, bound, phone
 from tests.station.adapters.bluetooth.jumping import run_jumping
 from tests.station.adapters.bluetooth.packs import recordings
-from tests.station.adapters.bluetooth.test_alike import NAME, oves, pack
+from tests.station.adapters.bluetooth.test_alike import NAME, oves, pack, read, refused
 
 A, B = "C8:47:8C:00:10:00", "C8:47:8C:00:10:01"
 SPELLINGS = [B, B.lower(), B.replace(":", "-"), B.replace(":", ""), B.replace(":", "").lower(), f" {B} ", B.replace(":", ".")]
@@ -30,17 +30,6 @@ def room(bindings: KnownBatteries | None, *devices: Peripheral, fleet_filter: Fl
     desk = bench(bindings=bindings, fleet_filter=fleet_filter or FleetFilter())
     desk.room.add_devices(*devices)
     return desk
-
-
-def read(desk: Bench, asked: str) -> BatteryTelemetry:
-    return run_jumping(desk.read(asked, 10))
-
-
-def refused(desk: Bench, asked: str) -> BatteryError:
-    with pytest.raises(BatteryError) as refusal:
-        read(desk, asked)
-    assert not desk.room.open_links
-    return refusal.value
 
 
 # ---------------------------------------------------------------- by address
