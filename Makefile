@@ -9,7 +9,7 @@ export PATH := $(PATH):/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin
 # compiled modules are what makes the second start quick
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
-.PHONY: help demo train unit test coverage test-bluez check format words bench touches docs fuzz scans panels lock release clean
+.PHONY: help demo train unit test coverage explore test-bluez check format words bench touches docs fuzz scans panels lock release clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 \t/p' Makefile
@@ -35,6 +35,10 @@ coverage: ## what `make unit` covers, branches too; fails below the floor in pyp
 	@mkdir -p build
 	@$(BIN)/coverage run -m pytest -q $(UNIT)
 	@$(BIN)/coverage report
+
+explore: ## the properties again with examples that no run had before; what it finds becomes an @example
+	@packaging/set-up test
+	@$(BIN)/pytest -n auto -m hypothesis --hypothesis-profile=explore
 
 test-bluez: ## nightly: batteries over a real bluetoothd and kernel, in an emulated machine (Debian on x86-64)
 	@packaging/set-up check

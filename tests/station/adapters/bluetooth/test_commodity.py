@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.battery.battery import (
@@ -73,6 +73,7 @@ def test_the_specifications_battery_is_carried(protocol: str) -> None:
 
 @settings(max_examples=40)
 @given(st.integers(0, 26_000), st.integers(400, 1_000), st.sampled_from(["jbd", "jk"]))
+@example(24_001, 400, "jk")  # more than the largest usual pack
 def test_every_watt_hour_at_every_tenth_of_a_volt_reads_back_exactly(watt_hours: int, decivolts: int, protocol: str) -> None:
     stated = pack(protocol, kwh=str(Decimal(watt_hours).scaleb(-3)), volts=str(Decimal(decivolts).scaleb(-1)))
     reading = read(peripherals_of(stated, QUICK)[0])

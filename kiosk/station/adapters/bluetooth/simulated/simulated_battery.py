@@ -302,7 +302,7 @@ def _whole_percent(soc: Decimal) -> int:
 
 def _full_mah(remaining: int, soc: int | None, counts: Resolution) -> int:
     if soc is None:
-        return next(mah for mah in (*counts.full_mah, counts.max_mah) if mah >= remaining)
+        return next((mah for mah in counts.full_mah if mah >= remaining), remaining)
     if soc == 0 or remaining == 0:
         return counts.full_mah[-1]
     return min(counts.max_mah, round_half_up(Decimal(remaining * 100) / soc / counts.step_mah) * counts.step_mah)
