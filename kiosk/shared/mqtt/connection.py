@@ -293,6 +293,8 @@ class _PackedProperties(Properties):
             body += b"\x08" + _counted(delivery.response_topic.encode())
         if delivery.correlation_data is not None:
             body += b"\x09" + _counted(delivery.correlation_data)
+        for name, value in delivery.user_properties:
+            body += b"\x26" + _counted(name.encode()) + _counted(value.encode())
         object.__setattr__(self, "_bytes", _varying(len(body)) + body)
 
     def pack(self) -> bytes:
@@ -320,5 +322,9 @@ def _varying(length: int) -> bytes:
 def _message(message: MQTTMessage) -> MqttMessage:
     properties = message.properties
     return MqttMessage(
-        message.topic, bytes(message.payload), getattr(properties, "ResponseTopic", None), getattr(properties, "CorrelationData", None)
+        message.topic,
+        bytes(message.payload),
+        getattr(properties, "ResponseTopic", None),
+        getattr(properties, "CorrelationData", None),
+        tuple(getattr(properties, "UserProperty", ())),
     )

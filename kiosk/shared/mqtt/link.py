@@ -5,6 +5,7 @@ import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from kiosk.domain.errors import BadInput
 from kiosk.domain.language import tr
@@ -48,12 +49,13 @@ class LinkSettings:
 
 @dataclass(frozen=True, slots=True)
 class MqttMessage:
-    """One message received. The last two are MQTT 5's and None elsewhere."""
+    """One message received. What stands below the payload is MQTT 5's, and None or empty elsewhere."""
 
     topic: str
     payload: bytes
     response_topic: str | None = None
     correlation_data: bytes | None = None
+    user_properties: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,17 @@ class Delivery:
     response_topic: str | None = None
     correlation_data: bytes | None = None
     expiry_seconds: int | None = None
+    user_properties: tuple[tuple[str, str], ...] = ()
+
+
+class MessageGuard(Protocol):
+    """Signs what leaves, at each send anew, and says what of what comes may be used."""
+
+    def sign(self, topic: str, payload: bytes, delivery: Delivery | None) -> Delivery | None:
+        """The delivery with the signature beside it; unchanged where this message is not signed."""
+
+    def admits(self, message: MqttMessage) -> bool:
+        """Whether the message may be used; a guard that says no has logged why."""
 
 
 def client_id(program: str, station: str, instance: str) -> str:

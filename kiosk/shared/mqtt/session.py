@@ -21,7 +21,7 @@ from paho.mqtt.matcher import MQTTMatcher
 from kiosk.domain.errors import Forbidden, LinkDown
 from kiosk.domain.language import tr
 from kiosk.shared.mqtt.connection import ConnectFailed, Connection
-from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MqttMessage, tls_context
+from kiosk.shared.mqtt.link import Delivery, LinkChanged, LinkSettings, MessageGuard, MqttMessage, tls_context
 
 
 class AwaitedAnswers[T]:
@@ -97,16 +97,18 @@ class Subscription:
 
 
 class MqttSession:
-    """Made and used on one asyncio loop. `announce` is called with LinkChanged; `spread` gives the scatter of the waits, 0 to 1."""
+    """Made and used on one asyncio loop. `announce` is called with LinkChanged; `guard` signs what leaves and judges what comes; `spread`
+    gives the scatter of the waits, 0 to 1."""
 
     def __init__(
         self,
         settings: LinkSettings,
         announce: Callable[[LinkChanged], None] = lambda _: None,
         *,
+        guard: MessageGuard | None = None,
         spread: Callable[[], float] = random.random,
     ) -> None:
-        self._settings, self._announce, self._spread = settings, announce, spread
+        self._settings, self._announce, self._guard, self._spread = settings, announce, guard, spread
         self._tls = tls_context(settings)
         self._connection: Connection | None = None
         self._older_only = False
@@ -209,7 +211,7 @@ class MqttSession:
         """Hand the payload to the broker, QoS 0, byte for byte. Raises LinkDown when it cannot leave now."""
         if self._connection is None or not self.connected:
             raise LinkDown(self.reason)
-        self._connection.publish(topic, payload, delivery)
+        self._connection.publish(topic, payload, self._signed(topic, payload, delivery))
 
     async def publish_asking(self, topic: str, payload: bytes, delivery: Delivery | None = None) -> bool:
         """The same, and have the broker say whether it takes the message: False where it cannot say, as with MQTT 3.1.1.
@@ -230,7 +232,10 @@ class MqttSession:
         """Whether the broker takes the message; None where it cannot say. Raises LinkDown."""
         if self._connection is None or not self.connected:
             raise LinkDown(self.reason)
-        return await self._connection.publish_asking(topic, payload, delivery)
+        return await self._connection.publish_asking(topic, payload, self._signed(topic, payload, delivery))
+
+    def _signed(self, topic: str, payload: bytes, delivery: Delivery | None) -> Delivery | None:
+        return delivery if self._guard is None or not self.speaks_5 else self._guard.sign(topic, payload, delivery)
 
     # ------------------------------------------------------------ the link
 
@@ -352,6 +357,8 @@ class MqttSession:
         if found is None:
             matching = self._matcher.iter_match(message.topic)  # type: ignore[no-untyped-call]  # see _matcher_of
             found = [each for listeners in matching for each in listeners]
+        if found and self._guard is not None and not self._guard.admits(message):
+            return
         for each in tuple(found):
             try:
                 each.handler(message)
