@@ -28,7 +28,7 @@ unit: ## rules, wire and use cases alone, in one process: while you write
 
 test: ## the whole suite, in parallel, with the real broker
 	@packaging/set-up test
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist worksteal
 
 coverage: ## what `make unit` covers, branches too; fails below the floor in pyproject.toml
 	@packaging/set-up check

@@ -1,7 +1,12 @@
 """What every test may use."""
 
+import gc
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
+from kiosk.shared.garbage import collect_due
 from tests.brokers import mosquitto, own_mosquitto
 from tests.machine import own_path
 from tests.postgres import own_postgres, postgres
@@ -14,3 +19,13 @@ __all__ = ["cups", "mosquitto", "own_mosquitto", "own_path", "own_postgres", "po
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("kiosk", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("kiosk")
+
+
+gc.disable()  # as where there is a window: many tests have one, and threads beside it
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Garbage goes between the tests, in the thread of the window."""
+    yield
+    collect_due()

@@ -56,28 +56,14 @@ def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def open_window(*, training: bool, watch: "Callable[[Window], None] | None" = None) -> int:
-    """The window until it is closed; `watch` gets it before it runs.
-
-    Nothing is collected until everything is loaded: there is no garbage yet, and each look for it would hold up the first picture or the
-    window. What was loaded is then left out of every later look.
-    """
+    """The window until it is closed; `watch` gets it before it runs."""
     import gc
 
-    gc.disable()
+    gc.disable()  # nothing is garbage yet: a look for it would hold up the first picture
     from ui.window.boot_settings import read_boot_settings
     from ui.window.main_window import run_window
 
-    def collect_again(*_: object) -> None:
-        gc.freeze()
-        gc.enable()
-
-    def shown(window: "Window") -> None:
-        window.ready.connect(collect_again)
-        window.refused.connect(collect_again)
-        if watch is not None:
-            watch(window)
-
-    return run_window(read_boot_settings(training=training), shown=shown)
+    return run_window(read_boot_settings(training=training), shown=watch)
 
 
 def _demo(options: "argparse.Namespace") -> int:

@@ -45,7 +45,7 @@ def placed(value: str) -> str:
     if not is_leftward(value) or value[0] in DIRECTIONS:
         return value
     if _LATIN_OR_NUMBER.search(value) and not any(map(str.isspace, value)):
-        parts = re.sub(r"[^\W\d_a-zA-Z]+", lambda part: f"{LRM}{part[0]}{LRM}", value)
+        parts = re.sub(r"[^\x00-\x7f\d\s]+", lambda part: f"{LRM}{part[0]}{LRM}", value)
         return f"{LRI}{parts}{PDI}"
     return f"{FSI}{value}{PDI}"
 

@@ -266,5 +266,5 @@ def test_a_step_of_the_older_sequence_is_not_spoken() -> None:
 async def test_a_payment_that_waits_for_a_word_is_told_that_none_comes() -> None:
     swap = paid(swap_on(), "645")
     assert swap.payment is not None
-    with pytest.raises(StepImpossible, match="with its swap alone"):
+    with pytest.raises(StepImpossible, match="confirms it with the swap"):
         await FieldPayments().confirm(swap, swap.payment, 1.0)

@@ -37,6 +37,7 @@ TITLES: Mapping[type[e.KioskError], str] = {
     e.StoreFailed: mark("Not stored"),
     e.DataUnusable: mark("The data cannot be opened"),
     e.StoreInUse: mark("Another window is open"),
+    e.PanelTooSmall: mark("The screen is too small"),
     e.LinkDown: mark("No link to the platform"),
     e.Forbidden: mark("The platform forbids it"),
     e.PrinterUnavailable: mark("The receipt is not printed"),

@@ -290,7 +290,8 @@ class NextStep(Button):
             if self.seconds_left:
                 self._paint_edge(painter)
             return
-        paint_box(painter, self.theme, QRectF(self.rect()), "idle", "edge", "hairline")
+        edge = ("accent", "ring") if self.ringed() else ("edge", "hairline")
+        paint_box(painter, self.theme, QRectF(self.rect()), "idle", *edge)
         self._paint_face(painter, "on_idle")
         painter.setClipRect(QRect(0, 0, round(part * self.width()), self.height()))
         super()._paint(painter)

@@ -7,6 +7,7 @@ Closing ends the kiosk and the I/O thread, each within a deadline; what is not s
 with shorter deadlines (`ui.window.shut_down`).
 """
 
+import gc
 import importlib
 import sys
 import threading
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from kiosk.domain.language import mark, tr, use_language
 from kiosk.domain.panel import Screen, diagonal_inches
+from kiosk.shared.garbage import collect_due
 from ui.pages.start import StartPage
 from ui.widgets import Widgets, theme
 from ui.widgets.frame import Frame
@@ -36,6 +38,7 @@ STOP_SECONDS = 12.0
 SIGNALLED_SECONDS = 2.5  # then the I/O thread has what is left until `shut_down.END_SECONDS`
 FAULT = mark("The program has made a mistake")
 FAULT_STEPS = (mark("Try again."), mark("The same result? Call the supervisor."))
+COLLECT_MILLISECONDS = 1000
 RETRY_MILLISECONDS = 50  # until another language is shown, while a press is being worked on
 
 
@@ -304,12 +307,26 @@ def _hook(window: Window) -> None:
     threading.excepthook = thread
 
 
+def _collect_from_ready_on(window: Window) -> None:
+    looking = QTimer(window, interval=COLLECT_MILLISECONDS)
+    looking.timeout.connect(collect_due)
+
+    def begin(*_: object) -> None:
+        gc.freeze()
+        looking.start()
+
+    window.ready.connect(begin)
+    window.refused.connect(begin)
+
+
 def run_window(look: BootSettings, opener: "OpenCounter | None" = None, *, shown: Callable[[Window], None] | None = None) -> int:
     """Run the kiosk in a window until it is closed; 0 when it ended as it should.
 
     `opener` starts the kiosk, on the I/O thread; without one the counter's or training's is started, as `look` says.
-    `shown` gets the window before the loop runs.
+    `shown` gets the window before the loop runs. Garbage is looked for in the GUI thread alone (`kiosk.shared.garbage`), from when
+    everything is loaded; what was loaded is left out of every look.
     """
+    gc.disable()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     window = Window(look, opener)
     hooks = sys.excepthook, threading.excepthook
@@ -317,6 +334,7 @@ def run_window(look: BootSettings, opener: "OpenCounter | None" = None, *, shown
     try:
         with EndSignals() as signals:
             signals.came.connect(window.close, Qt.ConnectionType.QueuedConnection)
+            _collect_from_ready_on(window)
             window.show()
             if shown is not None:
                 shown(window)
@@ -324,4 +342,5 @@ def run_window(look: BootSettings, opener: "OpenCounter | None" = None, *, shown
             window.stop(SIGNALLED_SECONDS if signals.received else None)
     finally:
         sys.excepthook, threading.excepthook = hooks
+        gc.enable()
     return code

@@ -104,6 +104,7 @@ def test_the_ring_is_seen(world: World, qtbot: QtBot, state: str) -> None:
         if getattr(button, "active", False):
             continue  # a field that is typed in has this look anyhow
         button.setFocus(Qt.FocusReason.TabFocusReason)
+        qtbot.waitUntil(button.hasFocus)
         button.theme.keyboard.show_ring(ring=True)
         with_ring = button.grab().toImage()
         button.theme.keyboard.show_ring(ring=False)

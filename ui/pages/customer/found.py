@@ -220,7 +220,7 @@ class FoundView(QWidget):
         self._facts = widgets.facts()
         self._near = widgets.say("", "ok", "bluetooth-bold")
         self._notes = [widgets.say("", "muted") for _ in range(2)]
-        who = widgets.panel(self.band, self._name, self._plan, self._facts, ..., *self._notes, gap="s")
+        who = widgets.panel(self.band, self._name, self._plan, self._facts, ..., *self._notes, gap="xs")
         self._wanted, self.busy, self.card = StatusHero(widgets), BusyPanel(widgets), BatteryCard(widgets, NO_BATTERY, large=True)
         right = QWidget()
         self._near_panel = widgets.panel(self._near)

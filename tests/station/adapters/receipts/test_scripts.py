@@ -9,7 +9,7 @@ from decimal import Decimal
 import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import resources
@@ -162,6 +162,7 @@ def test_the_words_across_a_practice_receipt_may_be_of_any_script() -> None:
 
 @settings(max_examples=60)
 @given(text=st.text(LETTERS, max_size=30))
+@example("1ا\u200cا")
 def test_the_parts_of_any_line_stand_side_by_side(text: str) -> None:
     metrics = FontMetrics()
     printable = metrics.printable(text)

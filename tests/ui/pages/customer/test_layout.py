@@ -41,7 +41,8 @@ from ui.pages.training import TrainingPage
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
-DATA = ("Amina W.", "Moses O.", "Weekly Freedom Nairobi", "CUST-001", "bss-plan-wee … bi-v2-plan1", "the disk is full", "Paper out")
+WHO = ("Station 14", "ATT-001")
+DATA = ("Amina W.", "Moses O.", "Weekly Freedom Nairobi", "CUST-001", "bss-plan-wee … bi-v2-plan1", "the disk is full", "Paper out", *WHO)
 
 
 class Scripts:
