@@ -32,6 +32,7 @@ from kiosk.domain.errors import (
     PaymentUnapplied,
     PaymentUnconfirmed,
     PaymentUsed,
+    StationRefused,
     StepImpossible,
 )
 from kiosk.domain.messages import message_for
@@ -42,10 +43,11 @@ from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCh
 from kiosk.domain.times import iso_utc
 from kiosk.platform.agent.returned_energy import plan_by_readings, to_settle, without_energy
 from kiosk.platform.agent.wire_messages import ParsedRequest, reason_of, refusal, repetition, response_to, with_failure_signal
-from kiosk.platform.outgoing_events import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish
+from kiosk.platform.outgoing_events import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish, told_at_claim
 from kiosk.platform.store.store_values import (
     Decision,
     Known,
+    OwnedElsewhere,
     ReceiptKey,
     RecordedPayment,
     RecordedRequest,
@@ -53,7 +55,7 @@ from kiosk.platform.store.store_values import (
     Snapshot,
     Unapplied,
 )
-from kiosk.wire.actions import FIELD_COMPLETION
+from kiosk.wire.actions import FIELD_COMPLETION, StationRefusal
 from kiosk.wire.exact_json import dumps, loads
 
 PLAN_UNKNOWN, PAYMENT_FAILED = "SERVICE_PLAN_NOT_FOUND", "PAYMENT_FAILED"
@@ -165,8 +167,10 @@ class Decider:
                 return self._repeat(known)
             case None:
                 return self._refuse(NotFound("plan", self.parsed.plan_id), signal=PLAN_UNKNOWN)
+            case OwnedElsewhere():
+                return self._refuse(_owned(known), signal=StationRefusal.OWNED)
             case Snapshot():
-                return self._decide(known)
+                return self._with_claim(self._decide(known), known)
 
     def _repeat(self, recorded: RecordedRequest) -> Decision:
         """The answer that was given before; a request with other content is refused, and the first stands (decision 17)."""
@@ -176,9 +180,16 @@ class Decider:
         clash = StepImpossible(f"{parsed.correlation_id} was used before with other content, which stands")
         return Decision(response=refusal(parsed.route, parsed.correlation_id, clash), final=False)
 
+    def _with_claim(self, decision: Decision, snapshot: Snapshot) -> Decision:
+        """Whatever becomes of the first request of a transaction, its signer began it (decision 27)."""
+        if not snapshot.claims:
+            return decision
+        return replace(decision, claims=True, events=(*decision.events, *told_at_claim(snapshot, self.parsed.signer)))
+
     def _decide(self, snapshot: Snapshot) -> Decision:
         if isinstance(self.payment_problem, PaymentUnconfirmed):
-            return Decision(response=b"", final=False, waits=True, reason=f"{message_for(self.payment_problem).what}.")
+            why = f"{message_for(self.payment_problem).what}." if self.parsed.completes else ""  # a question leaves no trace
+            return Decision(response=b"", final=False, waits=True, reason=why)
         if self.payment_problem is not None:
             return self._refuse(self.payment_problem, signal=PAYMENT_FAILED)
         try:
@@ -269,7 +280,9 @@ class Decider:
             payment=payment,
             assigned=allocation.assigned,
             unapplied=tuple(_not_counted(each, snapshot) for each in allocation.unused),
-            events=tuple(chain.from_iterable(to_publish(each, snapshot.plan) for each in (completed, received) if each)),
+            events=tuple(
+                chain.from_iterable(to_publish(each, snapshot.plan, snapshot.listening) for each in (completed, received) if each)
+            ),
         )
 
     def _step_of_sequence(self, result: AgentResult) -> ServiceFact | None:
@@ -295,6 +308,10 @@ class Decider:
                 net = energy and energy["net_delivered_kwh"]
                 return replace(fact, incoming_battery_id=returned, outgoing_battery_id=issued, net_kwh=net)
         return fact
+
+
+def _owned(known: OwnedElsewhere) -> StationRefused:
+    return StationRefused(f"{known.transaction} was begun at the station {known.station_id}; the platform's desk can free it")
 
 
 def _not_counted(paid: RecordedPayment, snapshot: Snapshot) -> Unapplied:
