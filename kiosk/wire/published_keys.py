@@ -1,7 +1,7 @@
 """The public keys that `GET /api/v1/keys` lists: the platform's, each new one signed with the one before, and the stations'.
 
-`{"keys": [{"id", "key", "owner": "platform" | "station", "station", "from", "until", "revoked_since", "signed_by", "signature"}], "more"}`.
-`until` is null while no end is known. A new key of the platform is signed over the lines
+`{"keys": [{"id", "key", "owner": "platform" | "station", "station", "from", "until", "revoked_since", "signed_by", "signature"}], "after":
+where the next page begins or null}`. `until` is null while no end is known. A new key of the platform is signed over the lines
 
     swap-kiosk-key-1
     the new public key, base64
