@@ -64,6 +64,15 @@ def enrol(counter: Counter, station: SigningStation) -> SigningStation:
     return station
 
 
+def rotated(counter: Counter, station: SigningStation) -> SigningStation:
+    """The same station with a further key."""
+    secret, now, new = make_secret(), counter.clock.now(), SigningStation(station.id)
+    register = StationRegister(counter.store)
+    register.rotate(station.id, secret_hash(secret), now, "the desk")
+    Admission(register, counter.clock).enrol(enrolment_question(secret, station.id, new.key.public, now))
+    return new
+
+
 def enrolled(counter: Counter, name: str = "STATION_XYZ") -> SigningStation:
     """A station with a key of its own, known to the platform."""
     return enrol(counter, SigningStation(name))

@@ -41,6 +41,7 @@ from kiosk.domain.plan.quota import Credit, check_quota
 from kiosk.domain.plan.service_plan import ServicePlan
 from kiosk.domain.requests import CompleteService, EquipmentCheckin, EquipmentCheckout, Exchange, ProcessPayment
 from kiosk.domain.times import iso_utc
+from kiosk.platform.agent.odd_times import odd_time, time_to_settle, with_mark
 from kiosk.platform.agent.returned_energy import plan_by_readings, to_settle, without_energy
 from kiosk.platform.agent.wire_messages import ParsedRequest, reason_of, refusal, repetition, response_to, with_failure_signal
 from kiosk.platform.outgoing_events import PAYMENT_RECEIVED, SERVICE_COMPLETED, to_publish, told_at_claim
@@ -197,7 +198,8 @@ class Decider:
         except PaymentError as problem:
             return self._refuse(problem, signal=PAYMENT_FAILED)
         result, booked_on = self._run_agent(snapshot, allocation)
-        result = with_failure_signal(_with_stored_payment(result, snapshot, allocation), self.parsed.route)
+        odd = odd_time(self.parsed.request, self.context.now)
+        result = with_failure_signal(with_mark(_with_stored_payment(result, snapshot, allocation), odd), self.parsed.route)
         changed = None if result.plan == snapshot.plan else result.plan
         response = response_to(result, self.parsed.correlation_id)
         if self.parsed.route.action.question or not self._succeeds(result):
@@ -206,7 +208,8 @@ class Decider:
         request = self.parsed.request
         if not isinstance(request, Exchange):
             return decision
-        return replace(decision, to_settle=to_settle(request, snapshot.plan, booked_on, self.context.limits))
+        more = to_settle(request, snapshot.plan, booked_on, self.context.limits)
+        return replace(decision, to_settle=(*more, *time_to_settle(request, odd, self.context.now)))
 
     def _refuse(self, problem: KioskError, *, signal: str) -> Decision:
         return self._not_recorded(refusal(self.parsed.route, self.parsed.correlation_id, problem, signals=(signal,)))

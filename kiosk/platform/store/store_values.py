@@ -87,9 +87,9 @@ class NewVersion:
 
 
 class OpenState(StrEnum):
-    """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet. Two are
-    booked all the same: a battery came back with clearly more than it went out with, or less is booked than the platform works out
-    (decision 28)."""
+    """Why something waits for a person: it was refused, a swap was begun and is not completed, or its payment is not confirmed yet. Others
+    are booked all the same: a battery came back with clearly more than it went out with, less is booked than the platform works out
+    (decision 28), or the time of the swap cannot be right."""
 
     REFUSED = "refused"
     PAID = "paid"
@@ -97,6 +97,7 @@ class OpenState(StrEnum):
     UNPROVEN = "unproven"
     RETURNED_MORE = "returned_more"
     BOOKED_LESS = "booked_less"
+    ODD_TIME = "odd_time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

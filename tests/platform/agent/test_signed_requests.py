@@ -18,7 +18,7 @@ from kiosk.wire.identification import question_to_payload
 from kiosk.wire.signed_messages import AUDIT, SIGNATURE, STATION, TIME
 from tests.builders import NOON
 from tests.platform.agent_counter import OTHER_SWAP, PLAN, SWAP, Counter, Where, answer_in, completion, count, rows, used_kwh
-from tests.platform.signing import SigningStation, enrol, enrolled, passed
+from tests.platform.signing import SigningStation, enrol, enrolled, passed, rotated
 
 COMPLETE = "complete_service"
 BOOKED = ["SERVICE_COMPLETED_SUCCESS"]
@@ -243,19 +243,8 @@ def test_a_replayed_message_books_nothing_twice_and_ends_after_ten_minutes(count
 # ------------------------------------------------------------ rotated and revoked
 
 
-def rotate(counter: Counter, station: SigningStation) -> SigningStation:
-    register = StationRegister(counter.store)
-    from kiosk.platform.stations.admission import Admission
-    from kiosk.wire.enrolment import enrolment_question, make_secret, secret_hash
-
-    secret, new = make_secret(), SigningStation(station.id)
-    register.rotate(station.id, secret_hash(secret), counter.clock.now(), "the desk")
-    Admission(register, counter.clock).enrol(enrolment_question(secret, station.id, new.key.public, counter.clock.now()))
-    return new
-
-
 def test_both_keys_of_a_rotated_station_count_for_a_day(counter: Counter, station: SigningStation) -> None:
-    new = rotate(counter, station)
+    new = rotated(counter, station)
     passed(counter, hours=23)
     assert station.ask(counter, COMPLETE, completion(), at=counter.clock.at)["signals"] == BOOKED
     passed(counter, hours=2)
